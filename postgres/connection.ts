@@ -1,0 +1,34 @@
+/** Short work on one connection, and the URLs of databases. */
+import pg from 'pg'
+
+/** Connects, does the work, disconnects; or does it on a connection that is there. Throws what connecting or the work throws. */
+export async function withClient<T>(target: string | pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  if (typeof target !== 'string') return work(target)
+  const client = new pg.Client({
+    connectionString: target,
+    application_name: 'reprise',
+    connectionTimeoutMillis: 10_000,
+  })
+  // A connection lost in the middle fails the query under way; unheard it would end the process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** The URL of another database on the same server. */
+export function databaseUrl(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${encodeURIComponent(database)}`
+  return url.href
+}
+
+/** The URL as it may be shown: without its password. */
+export function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  if (shown.password !== '') shown.password = '***'
+  return shown.href
+}

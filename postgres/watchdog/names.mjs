@@ -1,0 +1,42 @@
+// How databases and locks are named, so that from their names alone one can tell whose they are and whether that run lives.
+import { createHash } from 'node:crypto'
+
+/** Every database that Reprise creates begins so, and it drops no other. */
+const prefix = 'reprise_'
+
+/** @param {string} runId @param {string} rest */
+export function databaseName(runId, rest) {
+  return `${prefix}${runId}_${rest}`
+}
+
+/**
+ * Advisory locks are kept per database, so a template belongs to the maintenance database from which it is locked.
+ * @param {string} maintenanceDatabase @param {string} contentHash
+ */
+export function templateName(maintenanceDatabase, contentHash) {
+  return `${prefix}template_${digest(maintenanceDatabase).slice(0, 8)}_${contentHash.slice(0, 24)}`
+}
+
+/** The run that owns this database; nothing for templates and for databases that are not ours. @param {string} name */
+export function runOf(name) {
+  return /^reprise_([0-9a-f]{12})_[0-9a-z_]+$/.exec(name)?.[1]
+}
+
+/** @param {string} name @param {string} maintenanceDatabase */
+export function isTemplateOf(name, maintenanceDatabase) {
+  const tag = digest(maintenanceDatabase).slice(0, 8)
+  return /^reprise_template_[0-9a-f]{8}_[0-9a-f]{24}$/.test(name) && name.startsWith(`${prefix}template_${tag}_`)
+}
+
+/** The first halves of our advisory locks: a run that lives, a template in use, a template being built. */
+export const lockClasses = { run: 726_573_001, use: 726_573_002, build: 726_573_003 }
+
+/** The second half: 28 bits, so that it is the same number wherever Postgres shows it, signed or not. @param {string} name */
+export function lockKey(name) {
+  return Number.parseInt(digest(name).slice(0, 7), 16)
+}
+
+/** @param {string} text */
+function digest(text) {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,70 @@
+// Finds the folders of runs that died together with their watchdog, and removes them with the server that may still run in them.
+import { lstat, readdir, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { stopPostmaster } from './postmaster.mjs'
+
+/**
+ * Where a run listens for as long as it lives. The kernel answers for it, so neither a busy nor a stopped
+ * run looks dead, and a process id that is in use again does not look alive.
+ * @param {string} folder
+ */
+export function aliveAddress(folder) {
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}` : path.join(folder, 'alive')
+}
+
+/** @param {string} folder */
+export function dataFolderOf(folder) {
+  return path.join(folder, 'data')
+}
+
+/**
+ * Removes what dead runs left in these places.
+ * @param {string[]} places @param {string} ownFolder whose owner's folders are ours to remove, as are this user's
+ */
+export async function reapRunFolders(places, ownFolder) {
+  const { uid } = await lstat(ownFolder)
+  await Promise.all(places.map(place => reapIn(place, [uid, process.getuid?.()])))
+}
+
+/** @param {string} place @param {(number | undefined)[]} owners */
+async function reapIn(place, owners) {
+  const names = (await readdir(place).catch(() => [])).filter(name => /^reprise-[0-9a-f]{12}$/.test(name))
+  await Promise.all(names.map(name => reap(path.join(place, name), owners)))
+}
+
+/** @param {string} folder @param {(number | undefined)[]} owners */
+async function reap(folder, owners) {
+  const found = await lstat(folder).catch(() => undefined)
+  // In a folder that all can write to, another's folder is another's business.
+  if (!found?.isDirectory() || !owners.includes(found.uid) || !(await isDead(folder))) return
+  await stopPostmaster(dataFolderOf(folder))
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+}
+
+const minute = 60_000
+
+/**
+ * Whether the run of this folder is over, for whatever reason.
+ * @param {string} folder
+ */
+export async function isDead(folder) {
+  const code = await connectionError(aliveAddress(folder))
+  if (code === 'ECONNREFUSED') return true
+  if (code !== 'ENOENT') return false
+  // Without a socket it was never finished, or is being removed; or it is about to get one.
+  const found = await lstat(folder).catch(() => undefined)
+  return found === undefined || Date.now() - found.mtimeMs > minute
+}
+
+/** @param {string} address @returns {Promise<string | undefined>} */
+function connectionError(address) {
+  return new Promise(resolve => {
+    const socket = connect(address)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(undefined)
+    })
+    socket.once('error', error => resolve(/** @type {NodeJS.ErrnoException} */ (error).code))
+  })
+}
