@@ -1,0 +1,73 @@
+/** The commands that the sandbox answers itself, because the server would take them for the shared transaction's own. */
+import type { Mode } from './endpoint.ts'
+import { failedTransaction, SessionError, useOwnDatabase } from './session-error.ts'
+import type { SessionRecord } from './session-record.ts'
+import type { Outcome } from './session-transaction.ts'
+import { withheldSettings } from './settings.ts'
+import type { Command } from './sql/command.ts'
+
+/** Is this command answered here, and not by the server? */
+export function isAnswered(command: Command, { transaction, statements }: SessionRecord, mode: Mode): boolean {
+  // The server knows the statement by another name.
+  if (command.kind === 'deallocate' && command.name !== null) return statements.get(command.name) !== undefined
+  if (mode === 'direct') return false
+  switch (command.kind) {
+    case 'begin':
+    case 'commit':
+    case 'rollback':
+    case 'prepare transaction':
+    case 'deallocate':
+      return true
+    case 'savepoint':
+    case 'release':
+    case 'rollback to':
+      return transaction.status === 'I'
+    case 'discard':
+      return command.what === 'all' && transaction.status === 'I'
+    case 'set':
+      return withheldSettings.has(command.name)
+    case 'set transaction':
+      // READ ONLY and READ WRITE can be set for a session's part of the shared transaction; the level cannot.
+      return /^\s*isolation\s+level\s[a-z\s]+$/i.test(command.modes) && !/\bread\s+(only|write)\b/i.test(command.modes)
+    default:
+      return false
+  }
+}
+
+/** Answers a command for which `isAnswered`. Throws a SessionError where a server would refuse it. */
+export function answer(command: Command, sql: string, record: SessionRecord): Outcome {
+  const isEnd = command.kind === 'commit' || command.kind === 'rollback'
+  if (record.transaction.status === 'E' && !isEnd) throw failedTransaction()
+  switch (command.kind) {
+    case 'begin':
+    case 'commit':
+    case 'rollback':
+      return record.transaction.apply(command, sql)
+    case 'deallocate':
+      // The server still has it under its name there; it is closed when the session prepares that name again.
+      if (command.name === null) record.statements.clear()
+      else record.statements.delete(command.name)
+      return { tag: command.name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE' }
+    case 'discard':
+      record.discard()
+      return { tag: 'DISCARD ALL' }
+    case 'set':
+      record.settings = new Map([...record.settings, [command.name, sql]])
+      return { tag: 'SET' }
+    case 'set transaction':
+      return record.transaction.setLevel()
+    case 'prepare transaction':
+      throw new SessionError('0A000', 'PREPARE TRANSACTION would end the one transaction of the sandbox', {
+        hint: useOwnDatabase,
+      })
+    case 'savepoint':
+      throw outsideTransaction('SAVEPOINT')
+    case 'release':
+      throw outsideTransaction('RELEASE SAVEPOINT')
+    default:
+      throw outsideTransaction('ROLLBACK TO SAVEPOINT')
+  }
+}
+
+const outsideTransaction = (name: string): SessionError =>
+  new SessionError('25P01', `${name} can only be used in transaction blocks`)

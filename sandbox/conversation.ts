@@ -1,0 +1,210 @@
+/** What a session has asked of the server and not heard back yet: it keeps answers in order and holds back our own. */
+import { type Receiver, statusOf, tagOf, type Upstream } from './upstream.ts'
+import { Backend, type TransactionStatus } from './wire/backend.ts'
+import { flush, sync } from './wire/frontend.ts'
+
+/** Where answers go, and what a session wants to know of them. */
+export interface Listener {
+  /** A piece of the answer that the client should see. It is valid only until `settled`. */
+  pass(bytes: Buffer): void
+  /** All frames of a chunk have been passed. */
+  settled(): void
+  completed(tag: string): void
+  failed(): void
+  copyInStarted(): void
+  /** Nothing is under way any more, though no ReadyForQuery has come. */
+  rested(): void
+}
+
+/** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
+type Undo = (skipped: boolean) => void
+
+/** A request of the extended protocol that one message completes. */
+type Expected = { hidden: boolean; undo?: Undo | undefined }
+
+export class Conversation implements Receiver {
+  readonly #listener: Listener
+  #upstream: Upstream | undefined
+  #toServer: Buffer[] = []
+  #expected: Expected[] = []
+  #ready: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
+  #answered: { resolve: () => void; reject: (reason: unknown) => void } | undefined
+  #inExtendedQuery = false
+  #syncSent = false
+  #copyAsked = false
+  #working = false
+
+  constructor(listener: Listener) {
+    this.#listener = listener
+  }
+
+  /** Something was asked and the answer is not complete. */
+  get isWaiting(): boolean {
+    return this.#working
+  }
+
+  /** Messages of the extended protocol were sent and no Sync has ended them. */
+  get inExtendedQuery(): boolean {
+    return this.#inExtendedQuery
+  }
+
+  /** A Sync was sent before a COPY took its data: the server has ignored it, and another one must come. */
+  get syncIgnored(): boolean {
+    return this.#syncSent
+  }
+
+  /** A COPY from the client was asked for in the extended protocol and is not over: only its data may be sent. */
+  get copyAsked(): boolean {
+    return this.#copyAsked
+  }
+
+  attach(upstream: Upstream): void {
+    this.#upstream = upstream
+    upstream.receiver = this
+  }
+
+  /** Queues messages of which each is answered by one that completes it; `hidden` answers are not for the client. */
+  ask(bytes: Buffer, options: { hidden?: boolean; answers?: number; copies?: boolean; undo?: Undo } = {}): void {
+    this.#toServer.push(bytes)
+    this.#inExtendedQuery = true
+    if (options.copies) this.#copyAsked = true
+    for (let i = 0; i < (options.answers ?? 1); i++) {
+      this.#expected.push({ hidden: options.hidden ?? false, undo: options.undo })
+    }
+  }
+
+  /** Sends what is queued and asks for the answers without waiting for them. */
+  flush(): void {
+    this.#toServer.push(flush)
+    this.send()
+  }
+
+  /** Writes what is queued. */
+  send(): void {
+    if (this.#toServer.length === 0) return
+    const bytes = this.#toServer.length === 1 ? this.#toServer[0] : Buffer.concat(this.#toServer)
+    this.#toServer = []
+    this.#working = this.#working || this.#expected.length > 0
+    if (bytes) this.#upstream?.write(bytes)
+  }
+
+  /** Writes bytes that no answer belongs to, such as a piece of a COPY. */
+  sendRaw(bytes: Buffer): void {
+    this.#upstream?.write(bytes)
+  }
+
+  /** Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. */
+  untilReady(last: Buffer): Promise<TransactionStatus> {
+    this.#toServer.push(last)
+    this.#working = true
+    this.#syncSent = last === sync
+    return new Promise((resolve, reject) => {
+      this.#ready = { resolve, reject }
+      this.send()
+    })
+  }
+
+  /** Sends what is queued and waits until every message is answered, or one of them failed. */
+  untilAnswered(): Promise<void> {
+    if (this.#expected.length === 0) return Promise.resolve()
+    this.#toServer.push(flush)
+    return new Promise((resolve, reject) => {
+      this.#answered = { resolve, reject }
+      this.send()
+    })
+  }
+
+  /**
+   * Stops although an answer is under way: cancels it. A connection that is `shared` is given back: it is ready for the
+   * next request then. The messages that are still to come reach nobody.
+   */
+  async abandon(options: { shared: boolean }): Promise<void> {
+    const upstream = this.#upstream
+    const isWorking = this.#working
+    const isUnderWay = isWorking || this.#inExtendedQuery
+    const pending = this.#ready ?? this.#answered
+    // Others rely on what is queued, such as the savepoint of the guard.
+    if (options.shared && this.#toServer.length > 0) this.send()
+    this.#reset()
+    pending?.reject(new Error('The session has ended.'))
+    if (!upstream || upstream.lost || !isUnderWay) return
+    if (options.shared) await upstream.interrupt(isWorking)
+    // No Sync, which would commit a series that the client has not ended.
+    else if (isWorking) await upstream.cancel()
+  }
+
+  settle(): void {
+    this.#listener.settled()
+  }
+
+  lost(reason: Error): void {
+    const pending = this.#ready ?? this.#answered
+    this.#reset()
+    pending?.reject(reason)
+  }
+
+  frame(type: number, bytes: Buffer): void {
+    switch (type) {
+      case Backend.ReadyForQuery: {
+        const ready = this.#ready
+        this.#reset()
+        ready?.resolve(statusOf(bytes))
+        return
+      }
+      case Backend.ErrorResponse:
+        // A message before the Query has failed: the server drops the Query and waits for a Sync.
+        if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.sendRaw(sync)
+        for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
+        this.#expected = []
+        this.#listener.failed()
+        this.#listener.pass(bytes)
+        this.#settleAnswered()
+        return
+      case Backend.CommandComplete:
+      case Backend.ParseComplete:
+      case Backend.BindComplete:
+      case Backend.CloseComplete:
+      case Backend.NoData:
+      case Backend.RowDescription:
+      case Backend.PortalSuspended:
+      case Backend.EmptyQueryResponse: {
+        const hidden = this.#expected.shift()?.hidden ?? false
+        if (!hidden) {
+          if (type === Backend.CommandComplete) this.#listener.completed(tagOf(bytes))
+          this.#listener.pass(bytes)
+        }
+        if (this.#expected.length === 0) this.#settleAnswered()
+        return
+      }
+      case Backend.CopyInResponse:
+        this.#listener.copyInStarted()
+        this.#listener.pass(bytes)
+        return
+      default:
+        this.#listener.pass(bytes)
+    }
+  }
+
+  #settleAnswered(): void {
+    // Until a ReadyForQuery is due, nothing runs once every message has its answer.
+    if (!this.#ready) {
+      this.#working = false
+      this.#listener.rested()
+    }
+    this.#copyAsked = false
+    const answered = this.#answered
+    this.#answered = undefined
+    answered?.resolve()
+  }
+
+  #reset(): void {
+    this.#ready = undefined
+    this.#answered = undefined
+    this.#expected = []
+    this.#toServer = []
+    this.#inExtendedQuery = false
+    this.#syncSent = false
+    this.#copyAsked = false
+    this.#working = false
+  }
+}

@@ -1,0 +1,34 @@
+/** What a session needs of the sandbox that it belongs to. */
+import type { Session } from './session.ts'
+import type { SessionError } from './session-error.ts'
+import type { SharedTransaction } from './shared-transaction.ts'
+import type { ScriptCache } from './sql/script.ts'
+import type { Turns } from './turns.ts'
+import type { Upstream } from './upstream.ts'
+
+/**
+ * closed: between tests, statements are refused. transaction: all sessions share one transaction.
+ * direct: each session has a connection of its own to `url`, and commits are real.
+ */
+export type Mode = 'closed' | 'transaction' | 'direct'
+
+export interface Endpoint {
+  readonly mode: Mode
+  /** The database that `direct` sessions are connected to. */
+  readonly url: string
+  readonly turns: Turns<Session>
+  readonly scripts: ScriptCache
+  transaction: SharedTransaction
+  /** What the server tells every client at startup. */
+  readonly serverParameters: ReadonlyMap<string, string>
+  connectDirect(): Promise<Upstream>
+  /** What a statement is told while no test is open. */
+  closedError(): SessionError
+  /** The connection has left the shared transaction; what the session is told. */
+  escaped(session: Session): SessionError
+  /** The connection to the server is gone; what the session is told. */
+  lost(reason: Error): SessionError
+  left(session: Session): void
+  /** A session has nothing to do any more. */
+  rested(): void
+}

@@ -1,0 +1,35 @@
+/** How a session reaches a server: through the shared transaction, or by a connection of its own. */
+
+import { SessionError } from './session-error.ts'
+import { type Settings, statementsToApply } from './settings.ts'
+import type { Upstream } from './upstream.ts'
+import { query } from './wire/frontend.ts'
+
+/** One way to a server. The holder of the turn is the only one that uses `upstream`. */
+export interface Lane {
+  readonly upstream: Upstream
+  /** The settings that hold on `upstream` now. */
+  applied: Settings
+  /** Whose unnamed statement `upstream` has; another session's is gone. */
+  unnamedOwner: unknown
+}
+
+/**
+ * Makes the wanted settings hold, less those `withheld`. `opening` is written before, and answered with it.
+ * Throws the server's error.
+ */
+export async function applySettings(
+  lane: Lane,
+  wanted: Settings,
+  { opening = [], withheld }: { opening?: readonly Buffer[]; withheld?: ReadonlySet<string> } = {},
+): Promise<void> {
+  const sql = statementsToApply(lane.applied, wanted, withheld).join('; ')
+  lane.unnamedOwner = undefined
+  const { error } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
+  if (error) {
+    throw new SessionError(error.C, `The settings of this session could not be applied again: ${error.M}`, {
+      detail: sql,
+    })
+  }
+  lane.applied = wanted
+}

@@ -1,0 +1,83 @@
+/** A real `pg.Pool` whose clients are sessions of a sandbox, and that knows who took which of them. */
+import pg from 'pg'
+import { CallSite } from './call-site.ts'
+import type { Sandbox } from './sandbox.ts'
+import type { Session } from './session.ts'
+
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: boolean | Error) => void,
+) => void
+
+/** The most clients that one pool opens, as many as `pg.Pool` opens by default. */
+const maximum = 10
+
+export class SandboxPool extends pg.Pool {
+  readonly #sessions: Map<object, Session>
+  readonly #taken = new Map<pg.PoolClient, CallSite>()
+
+  /** `name` stands for the pool's clients in messages. */
+  constructor(sandbox: Sandbox, name: string) {
+    const { username, pathname } = new URL(sandbox.url)
+    const sessions = new Map<object, Session>()
+    super({
+      user: decodeURIComponent(username),
+      database: decodeURIComponent(pathname.slice(1)),
+      max: maximum,
+      // Whatever PGSSLMODE says: the bytes do not leave this process.
+      ssl: false,
+      idleTimeoutMillis: 0,
+      allowExitOnIdle: true,
+      stream: () => {
+        const { stream, session } = sandbox.connectInMemory(name)
+        sessions.set(stream, session)
+        return stream
+      },
+    })
+    this.#sessions = sessions
+    this.on('release', (_error, client) => this.#forget(client))
+    this.on('remove', client => {
+      this.#forget(client)
+      sessions.delete(client.connection.stream)
+    })
+    // The sandbox itself reports the sessions that it terminates; without a listener the process would end. The pool
+    // listens to idle clients only, and a terminated one is as a rule one that somebody has taken.
+    this.on('error', () => undefined)
+    this.on('connect', client => client.on('error', () => undefined))
+  }
+
+  /** Who took a client and has not released it yet. */
+  get unreleased(): CallSite[] {
+    return [...this.#taken.values()]
+  }
+
+  /** Nobody could tell it from a new one: it is not ended, all clients are released, and none of them has set anything. */
+  get isLikeNew(): boolean {
+    if (this.ending || this.#taken.size > 0) return false
+    return [...this.#sessions.values()].every(session => !session.hasSettings)
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: ConnectCallback): void
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    const site = new CallSite(import.meta.url)
+    if (!callback) return super.connect().then(client => this.#take(client, site))
+    super.connect((error, client, done) => {
+      if (client) this.#take(client, site)
+      callback(error, client, done)
+    })
+    return undefined
+  }
+
+  #take(client: pg.PoolClient, site: CallSite): pg.PoolClient {
+    this.#taken.set(client, site)
+    const session = this.#sessions.get(client.connection.stream)
+    if (session) session.takenBy = site
+    return client
+  }
+
+  #forget(client: pg.PoolClient): void {
+    this.#taken.delete(client)
+  }
+}

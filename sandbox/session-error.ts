@@ -1,0 +1,23 @@
+/** An error that the sandbox itself gives to a session, in the form in which a server would give it. */
+import type { ErrorFields } from './wire/backend.ts'
+
+export class SessionError extends Error {
+  readonly fields: ErrorFields
+
+  constructor(sqlState: string, message: string, more: { detail?: string; hint?: string; severity?: string } = {}) {
+    super(message)
+    this.fields = {
+      S: more.severity ?? 'ERROR',
+      C: sqlState,
+      M: message,
+      ...(more.detail && { D: more.detail }),
+      ...(more.hint && { H: more.hint }),
+    }
+  }
+}
+
+/** What to do about a statement that one shared transaction cannot serve. */
+export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."
+
+export const failedTransaction = (): SessionError =>
+  new SessionError('25P02', 'current transaction is aborted, commands ignored until end of transaction block')

@@ -1,0 +1,80 @@
+/** Runs the text of a simple Query: forwarded whole if it can be, else statement by statement. */
+import type { Conversation } from './conversation.ts'
+import type { Script } from './sql/script.ts'
+import type { StatementRunner } from './statement-runner.ts'
+import { commandComplete, emptyQueryResponse, noticeResponse } from './wire/backend.ts'
+import { query } from './wire/frontend.ts'
+
+/** A stretch of a text that goes to the server in one message, or one command that is answered here. */
+type Step = { from: number; to: number; answered: boolean }
+
+/** Throws a SessionError when the sandbox refuses a statement; errors of the server have been passed on already. */
+export async function runSimpleQuery(
+  script: Script,
+  frame: Buffer,
+  runner: StatementRunner,
+  conversation: Conversation,
+  reply: (bytes: Buffer) => void,
+): Promise<void> {
+  if (script.statements.length === 0) {
+    reply(emptyQueryResponse)
+    return
+  }
+  if (!script.commands.some(command => runner.answers(command))) {
+    await forward(script, 0, script.statements.length, frame, runner, conversation)
+    return
+  }
+  // A text with transaction control in it: whether a command is answered here depends on those before it.
+  for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
+    const step = nextStep(script, at, runner)
+    if (step.answered) answer(script, at, runner, reply)
+    else await forward(script, step.from, step.to, query(textOf(script, step)), runner, conversation)
+    at = step.to
+  }
+}
+
+function nextStep(script: Script, from: number, runner: StatementRunner): Step {
+  const answeredHere = (at: number) => {
+    const command = script.commands[at]
+    return command !== undefined && runner.answers(command)
+  }
+  if (answeredHere(from)) return { from, to: from + 1, answered: true }
+  let to = from + 1
+  while (to < script.statements.length && !answeredHere(to)) to++
+  return { from, to, answered: false }
+}
+
+function answer(script: Script, at: number, runner: StatementRunner, reply: (bytes: Buffer) => void): void {
+  const command = script.commands[at]
+  const statement = script.statements[at]
+  if (!command || !statement) return
+  const { tag, notice } = runner.answer(command, statement.text)
+  if (notice) reply(noticeResponse(notice))
+  reply(commandComplete(tag))
+}
+
+async function forward(
+  script: Script,
+  from: number,
+  to: number,
+  frame: Buffer,
+  runner: StatementRunner,
+  conversation: Conversation,
+): Promise<void> {
+  await runner.enter()
+  for (let at = from; at < to; at++) {
+    const command = script.commands[at]
+    if (command && command.kind !== 'other') runner.note(command, script.statements[at]?.text ?? '')
+  }
+  // A simple Query destroys the unnamed statement.
+  runner.lane.unnamedOwner = undefined
+  runner.follow(await conversation.untilReady(frame))
+}
+
+/** The step's text behind blanks, so that the position in an error is a position in the client's text. */
+function textOf(script: Script, step: Step): string {
+  const first = script.statements[step.from]
+  const last = script.statements[step.to - 1]
+  if (!first || !last) return ''
+  return first.sql.slice(0, first.start).replace(/[^\n]/gu, ' ') + first.sql.slice(first.start, last.end)
+}

@@ -1,0 +1,44 @@
+import { expect, test } from '@playwright/test'
+import { createScriptCache, parseScript } from './script.ts'
+
+test('a script has a command for each statement', () => {
+  const { statements, commands } = parseScript('begin; select 1; commit')
+  expect(statements.map(({ text }) => text)).toEqual(['begin', 'select 1', 'commit'])
+  expect(commands.map(({ kind }) => kind)).toEqual(['begin', 'other', 'commit'])
+})
+
+test('a repeated text is parsed once', () => {
+  const cached = createScriptCache()
+  expect(cached('select 1')).toBe(cached('select 1'))
+  expect(cached('select 1')).toEqual(parseScript('select 1'))
+})
+
+test('a text in use outlives any number of others', () => {
+  const cached = createScriptCache(4)
+  const kept = cached('select 0')
+  for (let number = 1; number < 50; number += 1) {
+    cached(`select ${number}`)
+    expect(cached('select 0')).toBe(kept)
+  }
+})
+
+test('a text out of use is forgotten', () => {
+  const cached = createScriptCache(4)
+  const forgotten = cached('select 0')
+  for (let number = 1; number < 5; number += 1) cached(`select ${number}`)
+  expect(cached('select 0')).not.toBe(forgotten)
+})
+
+test('a long text is not remembered', () => {
+  const cached = createScriptCache(4, 10)
+  expect(cached('select 123')).toBe(cached('select 123'))
+  expect(cached('select 1234')).not.toBe(cached('select 1234'))
+})
+
+test('what depends on the session is not remembered', () => {
+  const cached = createScriptCache()
+  const sql = "select '\\'; select 1 --'"
+  expect(cached(sql).statements).toHaveLength(2)
+  expect(cached(sql, { standardConformingStrings: false }).statements).toHaveLength(1)
+  expect(cached(sql).statements).toHaveLength(2)
+})

@@ -1,0 +1,49 @@
+/** The prepared statements of one session: by its own names, though many sessions share one connection. */
+import type { Command } from './sql/command.ts'
+
+/** A statement that a session has prepared. `frame` is its Parse message under the name that the server knows. */
+export type PreparedStatement = {
+  /** The name on the connection; empty for the unnamed statement. */
+  serverName: string
+  frame: Buffer
+  command: Command
+  sql: string
+}
+
+export class StatementNames {
+  readonly #prefix: string
+  readonly #statements = new Map<string, PreparedStatement>()
+
+  constructor(sessionId: number) {
+    this.#prefix = `reprise_${sessionId}_`
+  }
+
+  /** The name on the connection for a session's own name. */
+  serverName(name: string): string {
+    return name === '' ? '' : this.#prefix + name
+  }
+
+  /** The session's own words for a message of the server that has a statement's name in it. */
+  restoreNames(message: string): string {
+    return message.replaceAll(this.#prefix, '')
+  }
+
+  get(name: string): PreparedStatement | undefined {
+    return this.#statements.get(name)
+  }
+
+  set(name: string, statement: PreparedStatement): void {
+    this.#statements.set(name, statement)
+  }
+
+  delete(name: string): void {
+    this.#statements.delete(name)
+  }
+
+  /** Forgets all statements and returns the names that the server knows them by. */
+  clear(): string[] {
+    const names = [...this.#statements.values()].map(statement => statement.serverName)
+    this.#statements.clear()
+    return names
+  }
+}

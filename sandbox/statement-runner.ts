@@ -1,0 +1,285 @@
+/** Takes a session's statements to the server: its turn, its settings, its guard. */
+import { answer, isAnswered } from './answered-commands.ts'
+import type { Conversation } from './conversation.ts'
+import type { Endpoint } from './endpoint.ts'
+import { applySettings, type Lane } from './lane.ts'
+import type { Session } from './session.ts'
+import { failedTransaction } from './session-error.ts'
+import { SessionRecord } from './session-record.ts'
+import type { Outcome } from './session-transaction.ts'
+import { noSettings } from './settings.ts'
+import type { Command } from './sql/command.ts'
+import type { TransactionStatus } from './wire/backend.ts'
+import { query, sync } from './wire/frontend.ts'
+
+/** What makes a server's transaction fail. */
+const faultyQuery = query('the sandbox has refused a message')
+
+export class StatementRunner {
+  readonly record: SessionRecord
+  readonly #session: Session
+  readonly #endpoint: Endpoint
+  readonly #conversation: Conversation
+  #lane: Lane | undefined
+  #direct: { url: string; lane: Lane } | undefined
+  #ownExchange: Promise<unknown> | undefined
+  #failed = false
+  #guardLost = false
+  #settingsUndone = false
+  #lastTag = ''
+
+  constructor(session: Session, endpoint: Endpoint, conversation: Conversation) {
+    this.#session = session
+    this.#endpoint = endpoint
+    this.#conversation = conversation
+    this.record = new SessionRecord(session.id)
+  }
+
+  /** It has a transaction, a turn or a place in the queue. */
+  get isActive(): boolean {
+    return this.record.transaction.status !== 'I' || this.#holdsTurn || this.#endpoint.turns.isWaiting(this.#session)
+  }
+
+  /** The session uses a connection of its own. */
+  get isDirect(): boolean {
+    return this.#direct !== undefined && this.#lane === this.#direct.lane
+  }
+
+  /** A statement of this unit has failed. */
+  get hasFailed(): boolean {
+    return this.#failed
+  }
+
+  get #holdsTurn(): boolean {
+    return this.#endpoint.turns.holder === this.#session
+  }
+
+  get lane(): Lane {
+    if (!this.#lane) throw new Error('The session has not entered a lane.')
+    return this.#lane
+  }
+
+  /** Is this command answered here, and not by the server? */
+  answers(command: Command): boolean {
+    return isAnswered(command, this.record, this.#endpoint.mode)
+  }
+
+  /** Answers a command that it `answers`. Throws a SessionError where a server would refuse it. */
+  answer(command: Command, sql: string): Outcome {
+    if (command.kind === 'begin') this.#refuseWhenClosed()
+    const outcome = answer(command, sql, this.record)
+    if (outcome.end) this.#endGuard(outcome.end)
+    return outcome
+  }
+
+  /** Makes ready for a statement that the server is to run. Throws a SessionError if it may not run. */
+  async enter(): Promise<void> {
+    this.#stopWhenEnded()
+    this.#refuseWhenClosed()
+    this.#refuseWhenFailed()
+    if (this.#endpoint.mode === 'direct') await this.#enterDirect()
+    else await this.#enterShared()
+  }
+
+  /** A statement was sent: what it means for the session's settings and statements. */
+  note(command: Command, sql: string): void {
+    this.record.log.note(command, sql)
+    const forgets = command.kind === 'deallocate' || (command.kind === 'discard' && command.what === 'all')
+    if (!forgets || this.#endpoint.mode !== 'direct') return
+    this.lane.upstream.prepared.clear()
+    if (command.kind === 'discard') this.record.discard()
+    else this.record.statements.clear()
+  }
+
+  /** The client has its answers, or a COPY waits for its data: if it holds the turn, the others' patience counts. */
+  rests(): void {
+    if (this.#holdsTurn) this.#endpoint.turns.holderIsIdle()
+  }
+
+  /** The client has sent a piece of a COPY. */
+  works(): void {
+    if (this.#holdsTurn) this.#endpoint.turns.holderIsBusy()
+  }
+
+  completed(tag: string): void {
+    this.#lastTag = tag
+  }
+
+  /** The statement failed. */
+  failed(): void {
+    this.#failed = true
+  }
+
+  /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */
+  async refused(): Promise<void> {
+    const { transaction } = this.record
+    const isOpen = transaction.status === 'T'
+    this.#failed = true
+    transaction.fail()
+    const lane = this.#lane
+    if (!lane || lane.upstream.lost) return
+    // Outside a transaction, the guard undoes the whole series; without one, the server has to.
+    if (
+      this.isDirect ? !isOpen && !this.#conversation.inExtendedQuery : !isOpen || !this.#endpoint.transaction.guarded
+    ) {
+      return
+    }
+    lane.unnamedOwner = undefined
+    const { status } = await this.#exclusively(lane.upstream.exchange(faultyQuery))
+    lane.upstream.receiver = this.#conversation
+    this.follow(status)
+  }
+
+  /** Resolves when the session has no request of the sandbox's own under way. */
+  async leavesAlone(): Promise<void> {
+    await this.#ownExchange?.catch(() => undefined)
+  }
+
+  /** Follows the server's status byte. Throws if it shows that the shared transaction is no more. */
+  follow(status: TransactionStatus): void {
+    if (this.isDirect) {
+      this.record.transaction.follow(status)
+      return
+    }
+    if (status === 'I' || this.#guardLost) throw this.#endpoint.escaped(this.#session)
+    if (this.record.transaction.status !== 'I') this.record.transaction.follow(status)
+    else if (status === 'E') this.#failed = true
+  }
+
+  /**
+   * Before the client sees ReadyForQuery: a series without a Sync is ended, for instance when the Query behind it was
+   * answered here; and settings that a rollback has undone are undone now, since the server reports some of them.
+   * Everything else can wait for the next statement.
+   */
+  async settle(): Promise<void> {
+    if (this.#conversation.inExtendedQuery) this.follow(await this.#conversation.untilReady(sync))
+    if (!this.#settingsUndone) return
+    this.#settingsUndone = false
+    const { transaction } = this.#endpoint
+    if (!this.#holdsTurn || transaction.guarded) return
+    for (const message of transaction.finishGuard()) this.#conversation.ask(message, { hidden: true, answers: 2 })
+    this.follow(await this.#conversation.untilReady(sync))
+  }
+
+  /** The client is about to see ReadyForQuery: outside a transaction, what it did is kept or undone and others go on. */
+  finish(): TransactionStatus {
+    const { status } = this.record.transaction
+    if (status !== 'I') {
+      this.rests()
+      this.#failed = false
+      return status
+    }
+    const undone = this.#failed || (this.isDirect && this.#lastTag === 'ROLLBACK')
+    this.#endGuard(undone ? 'rollback' : 'release')
+    this.#failed = false
+    this.#lastTag = ''
+    this.#passTurn()
+    return status
+  }
+
+  /** The session is over: whatever it had open is undone. */
+  drop(): void {
+    this.record.transaction.reset()
+    this.#endGuard('rollback')
+    this.#passTurn()
+    this.#direct?.lane.upstream.close()
+    this.#direct = undefined
+  }
+
+  /** Gives up the session's own connection; it gets another one where it next needs it. */
+  async closeDirect(): Promise<void> {
+    const direct = this.#direct
+    if (!direct) return
+    if (this.#lane === direct.lane) this.#lane = undefined
+    this.#direct = undefined
+    this.record.transaction.reset()
+    await direct.lane.upstream.end()
+  }
+
+  async #enterDirect(): Promise<void> {
+    const { url } = this.#endpoint
+    if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
+      await this.closeDirect()
+      const upstream = await this.#endpoint.connectDirect()
+      if (this.#session.hasEnded) upstream.close()
+      this.#stopWhenEnded()
+      // As a server would: a session whose transaction is gone must not go on outside of it.
+      upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
+      this.#direct = { url, lane: { upstream, applied: noSettings, unnamedOwner: undefined } }
+    }
+    this.#lane = this.#direct.lane
+    if (this.#lane.applied !== this.record.settings && this.record.transaction.status === 'I') {
+      await this.#exclusively(applySettings(this.#lane, this.record.settings))
+    }
+    this.#conversation.attach(this.#lane.upstream)
+  }
+
+  async #enterShared(): Promise<void> {
+    const { turns, transaction } = this.#endpoint
+    if (!this.#holdsTurn) {
+      const turn = turns.take(this.#session)
+      if (turn) await turn
+      this.#stopWhenEnded()
+      this.#refuseWhenClosed()
+    }
+    turns.holderIsBusy()
+    this.#lane = transaction
+    if (transaction.upstream.lost) throw this.#endpoint.lost(transaction.upstream.lost)
+    if (transaction.guarded) return
+    if (transaction.applied !== this.record.settings) {
+      await this.#exclusively(transaction.apply(this.record.settings))
+    }
+    this.#conversation.attach(transaction.upstream)
+    for (const message of transaction.openGuard({ readOnly: this.record.transaction.readOnly })) {
+      const undo = () => {
+        this.#guardLost = true
+      }
+      this.#conversation.ask(message, { hidden: true, answers: 2, undo })
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#endpoint.mode === 'closed') throw this.#endpoint.closedError()
+  }
+
+  // The server itself refuses what comes after an error, unless it has seen nothing of the transaction.
+  #refuseWhenFailed(): void {
+    if (this.record.transaction.status !== 'E' || this.#endpoint.mode === 'direct') return
+    if (!this.#holdsTurn || !this.#endpoint.transaction.guarded) throw failedTransaction()
+  }
+
+  // The client may go while the session waits for something; nothing may be begun after its end.
+  #stopWhenEnded(): void {
+    if (this.#session.hasEnded) throw new Error('The session has ended.')
+  }
+
+  /** Waits for a request of the sandbox's own, in whose answer nobody may break in. */
+  async #exclusively<T>(exchange: Promise<T>): Promise<T> {
+    this.#ownExchange = exchange
+    try {
+      return await exchange
+    } finally {
+      this.#ownExchange = undefined
+      this.#stopWhenEnded()
+    }
+  }
+
+  #endGuard(outcome: 'release' | 'rollback'): void {
+    const lane = this.#lane
+    if (!lane) return
+    const isGuard = !this.isDirect
+    if (isGuard && !this.#endpoint.transaction.guarded) return
+    if (outcome === 'release') {
+      lane.applied = this.record.commit()
+    }
+    this.#settingsUndone = isGuard && !this.record.log.isEmpty
+    this.record.log.clear()
+    if (isGuard) this.#endpoint.transaction.closeGuard(outcome)
+  }
+
+  #passTurn(): void {
+    if (!this.#holdsTurn) return
+    this.#lane = undefined
+    this.#endpoint.turns.pass()
+  }
+}

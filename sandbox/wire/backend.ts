@@ -1,0 +1,108 @@
+/** The messages that a server sends: their types, how to write the ones that the sandbox writes, how to read errors. */
+
+/** Message types, the first byte of a frame. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+export const Backend = {
+  Authentication: 0x52,
+  BackendKeyData: 0x4b,
+  BindComplete: 0x32,
+  CloseComplete: 0x33,
+  CommandComplete: 0x43,
+  CopyData: 0x64,
+  CopyInResponse: 0x47,
+  CopyBothResponse: 0x57,
+  DataRow: 0x44,
+  EmptyQueryResponse: 0x49,
+  ErrorResponse: 0x45,
+  NegotiateProtocolVersion: 0x76,
+  NoData: 0x6e,
+  NoticeResponse: 0x4e,
+  ParameterDescription: 0x74,
+  ParameterStatus: 0x53,
+  ParseComplete: 0x31,
+  PortalSuspended: 0x73,
+  ReadyForQuery: 0x5a,
+  RowDescription: 0x54,
+} as const
+
+/** The transaction status that ReadyForQuery carries: idle, in a transaction, in a failed transaction. */
+export type TransactionStatus = 'I' | 'T' | 'E'
+
+/** The fields of an ErrorResponse or NoticeResponse by their one-letter codes. */
+export type ErrorFields = {
+  /** Severity: ERROR, FATAL, WARNING. */
+  S: string
+  /** SQLSTATE. */
+  C: string
+  /** Message. */
+  M: string
+  /** Detail. */
+  D?: string
+  /** Hint. */
+  H?: string
+  /** Position: a character of the query, counted from 1. */
+  P?: string
+}
+
+export function frame(type: number, body: Buffer | string = ''): Buffer {
+  const length = Buffer.byteLength(body)
+  const bytes = Buffer.allocUnsafe(5 + length)
+  bytes[0] = type
+  bytes.writeUInt32BE(4 + length, 1)
+  if (typeof body === 'string') bytes.write(body, 5)
+  else body.copy(bytes, 5)
+  return bytes
+}
+
+const ready = {
+  I: frame(Backend.ReadyForQuery, 'I'),
+  T: frame(Backend.ReadyForQuery, 'T'),
+  E: frame(Backend.ReadyForQuery, 'E'),
+}
+
+export const readyForQuery = (status: TransactionStatus): Buffer => ready[status]
+export const commandComplete = (tag: string): Buffer => frame(Backend.CommandComplete, `${tag}\0`)
+export const parameterStatus = (name: string, value: string): Buffer =>
+  frame(Backend.ParameterStatus, `${name}\0${value}\0`)
+export const parseComplete = frame(Backend.ParseComplete)
+export const bindComplete = frame(Backend.BindComplete)
+export const closeComplete = frame(Backend.CloseComplete)
+export const noData = frame(Backend.NoData)
+export const noParameters = frame(Backend.ParameterDescription, Buffer.alloc(2))
+export const emptyQueryResponse = frame(Backend.EmptyQueryResponse)
+export const authenticationOk = frame(Backend.Authentication, Buffer.from([0, 0, 0, 0]))
+export const authenticationCleartextPassword = frame(Backend.Authentication, Buffer.from([0, 0, 0, 3]))
+
+export function backendKeyData(processId: number, secretKey: number): Buffer {
+  const body = Buffer.alloc(8)
+  body.writeInt32BE(processId, 0)
+  body.writeInt32BE(secretKey, 4)
+  return frame(Backend.BackendKeyData, body)
+}
+
+/** Tells a client of a newer minor version (3.2) that 3.0 is spoken, and which protocol options are not known. */
+export function negotiateProtocolVersion(unknownOptions: readonly string[]): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(196608, 0)
+  head.writeInt32BE(unknownOptions.length, 4)
+  const names = unknownOptions.map(name => `${name}\0`).join('')
+  return frame(Backend.NegotiateProtocolVersion, Buffer.concat([head, Buffer.from(names)]))
+}
+
+export const errorResponse = (fields: ErrorFields): Buffer => frame(Backend.ErrorResponse, encodeFields(fields))
+export const noticeResponse = (fields: ErrorFields): Buffer => frame(Backend.NoticeResponse, encodeFields(fields))
+
+function encodeFields(fields: ErrorFields): string {
+  const all = { ...fields, V: fields.S }
+  return `${Object.entries(all)
+    .map(([code, value]) => `${code}${value}\0`)
+    .join('')}\0`
+}
+
+/** Reads the fields of an ErrorResponse or NoticeResponse frame. */
+export function readErrorFields(bytes: Buffer): ErrorFields {
+  const fields: ErrorFields = { S: 'ERROR', C: 'XX000', M: '' }
+  for (const field of bytes.toString('utf8', 5).split('\0')) {
+    if (field) Object.assign(fields, { [field.charAt(0)]: field.slice(1) })
+  }
+  return fields
+}

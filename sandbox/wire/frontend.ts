@@ -1,0 +1,81 @@
+/** The messages that a client sends: their types, how to write the ones that the sandbox writes, how to rename statements. */
+import { frame } from './backend.ts'
+import { MalformedMessage, readString } from './frames.ts'
+
+/** Message types, the first byte of a frame. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+export const Frontend = {
+  Bind: 0x42,
+  Close: 0x43,
+  CopyData: 0x64,
+  CopyDone: 0x63,
+  CopyFail: 0x66,
+  Describe: 0x44,
+  Execute: 0x45,
+  Flush: 0x48,
+  FunctionCall: 0x46,
+  Parse: 0x50,
+  Password: 0x70,
+  Query: 0x51,
+  Sync: 0x53,
+  Terminate: 0x58,
+} as const
+
+/** The codes that stand where a startup packet has its protocol version. */
+export const startupCode = { cancel: 80877102, ssl: 80877103, gss: 80877104 } as const
+
+export const sync = frame(Frontend.Sync)
+export const flush = frame(Frontend.Flush)
+export const query = (sql: string): Buffer => frame(Frontend.Query, `${sql}\0`)
+/** A Parse message without declared parameter types. */
+export const parse = (name: string, sql: string): Buffer => frame(Frontend.Parse, `${name}\0${sql}\0\0\0`)
+/** Binds a statement without parameters to the unnamed portal and executes it. */
+export const bindAndExecute = (statement: string): Buffer =>
+  Buffer.concat([
+    frame(Frontend.Bind, `\0${statement}\0\0\0\0\0\0\0`),
+    frame(Frontend.Execute, Buffer.from([0, 0, 0, 0, 0])),
+  ])
+export const closeStatement = (name: string): Buffer => frame(Frontend.Close, `S${name}\0`)
+export const closePortal = (name: string): Buffer => frame(Frontend.Close, `P${name}\0`)
+export const copyFail = (reason: string): Buffer => frame(Frontend.CopyFail, `${reason}\0`)
+
+/** Reads the names and the text of a Parse frame. */
+export function readParse(bytes: Buffer): { name: string; sql: string } {
+  const name = readString(bytes, 5)
+  return { name: name.value, sql: readString(bytes, name.next).value }
+}
+
+/** Reads the portal and the statement that a Bind frame names. */
+export function readBind(bytes: Buffer): { portal: string; statement: string } {
+  const portal = readString(bytes, 5)
+  return { portal: portal.value, statement: readString(bytes, portal.next).value }
+}
+
+/** Reads what a Describe or Close frame names: a statement (S) or a portal (P). */
+export function readTarget(bytes: Buffer): { kind: 'S' | 'P'; name: string } {
+  if (bytes.length < 6) throw new MalformedMessage('no data left in message')
+  return { kind: bytes[5] === 0x53 ? 'S' : 'P', name: readString(bytes, 6).value }
+}
+
+/** The portal that an Execute frame names. */
+export const readExecute = (bytes: Buffer): string => readString(bytes, 5).value
+
+/** The same frame with another string in place of the one that begins at `at`. */
+export function replaceString(bytes: Buffer, at: number, value: string): Buffer {
+  const { next } = readString(bytes, at)
+  const replaced = Buffer.concat([bytes.subarray(0, at), Buffer.from(`${value}\0`), bytes.subarray(next)])
+  replaced.writeUInt32BE(replaced.length - 1, 1)
+  return replaced
+}
+
+/** A startup packet: protocol version and parameters. */
+export type Startup = { code: number; parameters: Map<string, string> }
+
+/** Reads a packet of the startup phase, which has a length (4 bytes) but no type. */
+export function readStartup(packet: Buffer): Startup {
+  const code = packet.readInt32BE(4)
+  const parameters = new Map<string, string>()
+  if (code >> 16 !== 3) return { code, parameters }
+  const fields = packet.toString('utf8', 8).split('\0')
+  for (let i = 0; i + 1 < fields.length && fields[i]; i += 2) parameters.set(fields[i] ?? '', fields[i + 1] ?? '')
+  return { code, parameters }
+}
