@@ -1,0 +1,35 @@
+// Builds the sample: a small user API with its page. Nothing here listens: see main.ts.
+import { join } from 'node:path'
+import express, { type Express } from 'express'
+import type { Pool } from 'pg'
+import type { Logger } from 'pino'
+import { healthRoutes } from './health.ts'
+import { openApiRoutes } from './openapi.ts'
+import { planRoutes } from './plans.ts'
+import { problemHandler, unknownPath } from './problem.ts'
+import { requestLog } from './request-log.ts'
+import { resource } from './resource.ts'
+import { securityHeaders } from './security-headers.ts'
+import { userRoutes } from './users/routes.ts'
+
+/** What the app needs from outside. */
+export interface AppDependencies {
+  pool: Pool
+  logger: Logger
+}
+
+/** An Express app on a migrated database. The caller listens, and ends the pool. */
+export function createApp({ pool, logger }: AppDependencies): Express {
+  const app = express()
+  app.use(requestLog(logger))
+  app.use(securityHeaders())
+  app.use(healthRoutes(pool))
+  app.use(openApiRoutes())
+  app.use(userRoutes(pool))
+  app.use(planRoutes(pool))
+  app.use(express.static(join(import.meta.dirname, 'page')))
+  resource(app, '/', { get: [unknownPath] })
+  app.use(unknownPath)
+  app.use(problemHandler)
+  return app
+}

@@ -1,0 +1,27 @@
+// Tells a database that is away from a query that is wrong: only the first gets better by waiting.
+
+/** Whether an error of `pg` says that the database cannot be reached, is shutting down, or has no room for us. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return SQLSTATE_AWAY.test(code) || NETWORK_CODES.has(code) || PG_MESSAGES.test(error.message)
+}
+
+/** Connection exceptions, insufficient resources (too many connections), shutting down or starting up. */
+const SQLSTATE_AWAY = /^(08...|53...|57P0.)$/
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT', // a unix socket whose server is gone
+])
+
+/** `pg` and its pool give these no code. */
+const PG_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error)/

@@ -1,0 +1,36 @@
+// Reads what main.ts needs from the environment variables.
+
+/** Where the app listens, and its database. */
+export interface Environment {
+  host: string
+  port: number
+  databaseUrl: string
+}
+
+/** Reads HOST (default 127.0.0.1), PORT (default 3000) and DATABASE_URL. Throws one error that names every fault. */
+export function readEnvironment(variables: Record<string, string | undefined>): Environment {
+  // An empty variable is how shells and compose files spell "not set".
+  const host = variables.HOST || '127.0.0.1'
+  const port = variables.PORT || '3000'
+  const databaseUrl = variables.DATABASE_URL || ''
+
+  const faults = [portFault(port), databaseUrlFault(databaseUrl)].filter(fault => fault !== undefined)
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+  return { host, port: Number(port), databaseUrl }
+}
+
+function portFault(port: string): string | undefined {
+  if (/^\d{1,5}$/.test(port) && Number(port) <= 65535) return undefined
+  return `The environment variable PORT is ${JSON.stringify(port)}. Give it a whole number from 0 (any free port) to 65535, for example PORT=3000.`
+}
+
+function databaseUrlFault(databaseUrl: string): string | undefined {
+  const example = 'for example DATABASE_URL=postgres://user:password@localhost:5432/sample'
+  if (databaseUrl === '')
+    return `The environment variable DATABASE_URL is not set. Set it to a Postgres URL, ${example}.`
+  const scheme = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : undefined
+  if (scheme === 'postgres:' || scheme === 'postgresql:') return undefined
+  // Not the value itself: it may hold a password, and this ends up in a log.
+  const found = scheme === undefined ? 'is not a URL' : `begins with ${JSON.stringify(scheme)}`
+  return `The environment variable DATABASE_URL ${found}. Set it to a Postgres URL, ${example}.`
+}

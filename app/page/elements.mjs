@@ -1,0 +1,14 @@
+// Finds the page's elements, or says which one its HTML lacks.
+
+/**
+ * @template {Element} T
+ * @param {string} selector
+ * @param {new () => T} type
+ * @param {ParentNode} [within]
+ * @returns {T}
+ */
+export function element(selector, type, within = document) {
+  const found = within.querySelector(selector)
+  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} ${selector}`)
+  return found
+}

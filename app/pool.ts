@@ -1,0 +1,18 @@
+// Makes the app's connection pool: one that survives the loss of its database.
+import { Pool } from 'pg'
+import type { Logger } from 'pino'
+
+/** A pool whose queries fail within seconds when the database does not answer, and work again once it does. */
+export function createPool(databaseUrl: string, logger: Logger): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 5_000,
+    // Longer than the server's own limit: it speaks only when the server can no longer.
+    query_timeout: 6_000,
+    keepAlive: true,
+  })
+  // Without a listener, an idle connection that the server closes would end the process.
+  pool.on('error', error => logger.warn({ err: error }, 'an idle database connection was lost'))
+  return pool
+}

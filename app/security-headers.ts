@@ -1,0 +1,22 @@
+// The security headers of every response.
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+
+/** Helmet's headers, with a content security policy that allows the page at `/` and nothing more. */
+export function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  })
+}

@@ -1,0 +1,75 @@
+import { expect, test } from '@playwright/test'
+import { UserChange, UserDraft } from './schema.ts'
+
+const email = 'ada@example.com'
+
+test('surrounding white space is no part of an email or a name', () => {
+  expect(UserDraft.parse({ email: ' ada@example.com\n', name: '\tAda  King ' })).toEqual({ email, name: 'Ada  King' })
+})
+
+for (const name of [
+  'Ada',
+  '李',
+  'O’Brien-Ñuñez',
+  'ليلى',
+  '👩‍👩‍👧',
+  '👩🏽‍🚀'.repeat(25),
+  'Ж'.repeat(100),
+  '🙂'.repeat(100),
+]) {
+  test(`${name} is a name`, () => {
+    expect(UserDraft.parse({ email, name }).name).toBe(name)
+  })
+}
+
+for (const name of [
+  '',
+  '   ',
+  '\u200b',
+  'a\0b',
+  'a\nb',
+  '\u009b31m',
+  'a\ud800',
+  '\udc00b',
+  'x'.repeat(101),
+  '🙂'.repeat(101),
+  null,
+  7,
+  ['a'],
+]) {
+  test(`${JSON.stringify(name)} is no name`, () => {
+    expect(UserDraft.safeParse({ email, name }).success).toBe(false)
+  })
+}
+
+for (const wrong of [
+  '',
+  'ada',
+  'ada@',
+  '@example.com',
+  'a b@example.com',
+  'ada@example',
+  'a\0@example.com',
+  'ада@example.com',
+  null,
+]) {
+  test(`${JSON.stringify(wrong)} is no email address`, () => {
+    expect(UserDraft.safeParse({ email: wrong, name: 'Ada' }).success).toBe(false)
+  })
+}
+
+test('an email address has up to 255 characters', () => {
+  const long = (length: number) => ({ name: 'Ada', email: `${'a'.repeat(length - '@example.com'.length)}@example.com` })
+  expect(UserDraft.safeParse(long(255)).success).toBe(true)
+  expect(UserDraft.safeParse(long(256)).success).toBe(false)
+})
+
+test('a change needs a member, and only members that exist', () => {
+  expect(UserChange.safeParse({}).success).toBe(false)
+  expect(UserChange.safeParse({ emial: email }).success).toBe(false)
+  expect(UserChange.parse({ name: 'Ada' })).toEqual({ name: 'Ada' })
+})
+
+test('a plan that no plan could be called never reaches the database', () => {
+  expect(UserDraft.safeParse({ email, name: 'Ada', plan: 'free\0' }).success).toBe(false)
+})
