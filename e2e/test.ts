@@ -1,0 +1,22 @@
+// Binds the suite to the sample: its app, its migrations, its reference data.
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createApp } from '../app/app.ts'
+import { test as base, expect } from '../fixtures/index.ts'
+
+const folder = join(import.meta.dirname, '../app')
+
+/** Playwright's `test`, with the sample under test. */
+export const test = base.extend({
+  // In a function, since Playwright would take the app's factory itself for a fixture.
+  app: [
+    async ({}, use) => {
+      await use(({ pool }) => createApp({ pool, logger: pino({ level: 'silent' }) }))
+    },
+    { scope: 'worker' },
+  ],
+  migrations: [join(folder, 'migrations'), { scope: 'worker' }],
+  referenceData: [join(folder, 'reference-data.sql'), { scope: 'worker' }],
+})
+
+export { expect }
