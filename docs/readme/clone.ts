@@ -1,0 +1,26 @@
+/** A stand-in for a clone of this repository, in which files can be added without touching the real one. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/** The repository. */
+export const root = path.join(import.meta.dirname, '../..')
+
+export interface Clone {
+  readonly folder: string
+  remove(): Promise<void>
+}
+
+/** Writes the files, and links the folders that they import from. */
+export async function makeClone(files: Readonly<Record<string, string>>): Promise<Clone> {
+  const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
+  await mkdir(path.join(folder, 'e2e'), { recursive: true })
+  for (const name of ['app', 'fixtures', 'postgres', 'sandbox', 'e2e/test.ts']) {
+    await symlink(path.join(root, name), path.join(folder, name))
+  }
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+    await writeFile(path.join(folder, name), text)
+  }
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}

@@ -1,0 +1,67 @@
+/** Runs a line of shell as a reader would, though within a time and without being a part of the run that does it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
+
+export interface Shell {
+  /** Waits for output that matches. Throws what was said instead when the command ends first. */
+  says(pattern: RegExp): Promise<string>
+  /** As Ctrl-C does. */
+  interrupt(): void
+  /** Waits for the end of the command. */
+  result(): Promise<{ code: number | null; output: string }>
+  /** Ends all of it at once, if it still runs. */
+  kill(): Promise<void>
+}
+
+export function startShell(command: string, { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Shell {
+  const child = spawn('sh', ['-c', command], {
+    cwd,
+    env: { ...ownEnvironment(), ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', text => {
+      output += stripVTControlCharacters(text)
+      child.emit('said')
+    })
+  }
+  const ended = once(child, 'close')
+  const send = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, signal)
+    }
+  }
+  return {
+    says: async pattern => {
+      for (;;) {
+        const found = pattern.exec(output)
+        if (found) return found[1] ?? found[0]
+        const isOver = await Promise.race([ended.then(() => true), once(child, 'said').then(() => false)])
+        if (isOver && !pattern.test(output)) throw new Error(`"${command}" did not say ${pattern}, but:\n${output}`)
+      }
+    },
+    interrupt: () => send('SIGINT'),
+    result: async () => {
+      const [code] = await ended
+      return { code, output }
+    },
+    kill: async () => {
+      send('SIGKILL')
+      await ended
+    },
+  }
+}
+
+// What runs this is a worker of Playwright, under npm; the command is neither.
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(TEST_|PW_|PLAYWRIGHT_(?!BROWSERS_PATH)|npm_|REPRISE_|DATABASE_URL$|NODE_OPTIONS$|FORCE_COLOR$|DEBUG$)/.test(
+        name,
+      ),
+  )
+  return { ...Object.fromEntries(entries), NO_COLOR: '1' }
+}
