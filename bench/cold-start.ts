@@ -1,0 +1,77 @@
+/** What a database adds to a run of one trivial spec, server start and end included. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { median, sideBySide } from './median.ts'
+import { writeProject } from './playwright-run.ts'
+import type { Section } from './table.ts'
+
+const withDatabase = `
+  import { expect, test } from '../../../e2e/test.ts'
+  test('one', async ({ request }) => { expect((await request.get('/users')).status()).toBe(200) })`
+
+// The same app, the same request, no database: what is left is Playwright, Express and Node.
+const withoutDatabase = `
+  import { createServer } from 'node:http'
+  import pg from 'pg'
+  import { pino } from 'pino'
+  import { expect, test } from '@playwright/test'
+  import { createApp } from '../../../app/app.ts'
+  test('one', async ({ playwright }) => {
+    const app = createApp({ pool: new pg.Pool(), logger: pino({ level: 'silent' }) })
+    const server = createServer(app)
+    await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+    const request = await playwright.request.newContext({ baseURL: 'http://127.0.0.1:' + server.address().port })
+    expect((await request.get('/healthz')).status()).toBe(200)
+    await request.dispose()
+    server.close()
+  })`
+
+export async function measureColdStart(short: boolean): Promise<Section> {
+  const database = await writeProject({ 'one.spec.ts': withDatabase })
+  const none = await writeProject({ 'one.spec.ts': withoutDatabase })
+  try {
+    // Fills Playwright's cache of transpiled files as well, for both.
+    await database.run()
+    await none.run()
+    const warm = await sideBySide({ database: () => database.run(), none: () => none.run() }, short ? 3 : 15)
+    const first: number[] = []
+    for (let i = 0; i < (short ? 1 : 3); i++) first.push(await measureFirstRun(database))
+    const added = warm.database - warm.none
+    return {
+      title: 'A run of one trivial spec',
+      rows: [
+        { what: 'without a database', ms: warm.none },
+        {
+          what: 'with one, warm cache',
+          ms: warm.database,
+          relation: more(added),
+          target: 'at most +0.3 s',
+        },
+        {
+          what: 'with one, the first run ever',
+          ms: median(first),
+          relation: more(median(first) - warm.none),
+          target: 'at most +2.5 s',
+        },
+      ],
+    }
+  } finally {
+    await database.remove()
+    await none.remove()
+  }
+}
+
+async function measureFirstRun(project: { run(env: NodeJS.ProcessEnv): Promise<void> }): Promise<number> {
+  const cache = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
+  // As root, the server's account must be able to enter it; else the usual cache would be used, which is warm.
+  await chmod(cache, 0o755)
+  try {
+    const { first } = await sideBySide({ first: () => project.run({ XDG_CACHE_HOME: cache }) }, 1)
+    return first
+  } finally {
+    await rm(cache, { recursive: true, force: true })
+  }
+}
+
+const more = (ms: number): string => `${ms < 0 ? '' : '+'}${(ms / 1000).toFixed(2)} s`

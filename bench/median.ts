@@ -1,0 +1,23 @@
+/** Measures contestants side by side: in turns, so that a busy moment of the machine meets all of them. */
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+/** Runs every contestant once per round and returns each one's median time in milliseconds. */
+export async function sideBySide<Name extends string>(
+  contestants: Record<Name, () => Promise<unknown>>,
+  rounds: number,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(contestants) as Name[]
+  const times = Object.fromEntries(names.map(name => [name, []])) as unknown as Record<Name, number[]>
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const from = performance.now()
+      await contestants[name]()
+      times[name].push(performance.now() - from)
+    }
+  }
+  return Object.fromEntries(names.map(name => [name, median(times[name])])) as Record<Name, number>
+}

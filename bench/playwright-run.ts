@@ -1,0 +1,44 @@
+/** A Playwright project written for a benchmark, and how long a run of it takes as a whole process. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+const root = path.join(import.meta.dirname, '..')
+
+export interface Project {
+  /** Runs the project once; resolves with nothing, so that its time is the run's. Throws if the run fails. */
+  run(env?: NodeJS.ProcessEnv): Promise<void>
+  remove(): Promise<void>
+}
+
+/** `specs`: file names and texts; they find the sample's `test` and Playwright's own at ../../../. */
+export async function writeProject(specs: Record<string, string>, workers = 1): Promise<Project> {
+  const folder = path.join(root, '.reprise/bench', randomBytes(6).toString('hex'))
+  await mkdir(folder, { recursive: true })
+  const config = `export default {
+    testDir: '.', workers: ${workers}, fullyParallel: true, reporter: 'line', outputDir: './results',
+    globalSetup: '../../../postgres/global-setup.ts',
+  }`
+  await writeFile(path.join(folder, 'playwright.config.ts'), config)
+  for (const [name, text] of Object.entries(specs)) await writeFile(path.join(folder, name), text)
+  return { run: env => run(folder, env), remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+async function run(folder: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
+  const child = spawn(process.execPath, [cli, 'test', '-c', folder], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', chunk => {
+      output += chunk
+    })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`The benchmark's run failed:\n${output}`)
+}

@@ -1,0 +1,31 @@
+/** What a worker waits for that Playwright starts anew after a failed test: its database and the sandbox in front of it. */
+import { createClone } from '../postgres/clone.ts'
+import { ensureTemplate } from '../postgres/template.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { sideBySide } from './median.ts'
+import { content, withSubject } from './subject.ts'
+import type { Section } from './table.ts'
+
+export function measureWorker(short: boolean): Promise<Section> {
+  return withSubject(async ({ server }) => {
+    const cleanUp: Array<() => Promise<void>> = []
+    const { worker } = await sideBySide(
+      {
+        worker: async () => {
+          const clone = await createClone(server, await ensureTemplate(server, content))
+          const sandbox = await Sandbox.connect(clone.url)
+          cleanUp.push(async () => {
+            await sandbox.dispose()
+            await clone.drop()
+          })
+        },
+      },
+      short ? 5 : 20,
+    )
+    for (const end of cleanUp) await end()
+    return {
+      title: 'A worker that starts anew',
+      rows: [{ what: 'finds its template, clones it, connects', ms: worker, target: 'less than 100 ms' }],
+    }
+  })
+}
