@@ -53,6 +53,9 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ["set transaction snapshot '1-1'", { kind: 'set transaction', modes: "snapshot '1-1'" }],
   ['set session characteristics as transaction read only', { kind: 'set session characteristics', modes: 'read only' }],
   ['set constraints all deferred', { kind: 'set constraints' }],
+  ['show TimeZone', { kind: 'show', name: 'timezone' }],
+  ['show transaction isolation level', { kind: 'show', name: 'transaction_isolation' }],
+  ['show all', { kind: 'show', name: 'all' }],
   ['reset search_path', { kind: 'reset', name: 'search_path' }],
   ['reset time zone', { kind: 'reset', name: 'timezone' }],
   ['reset session authorization', { kind: 'reset', name: 'session_authorization' }],
@@ -67,7 +70,23 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ['listen "A"', { kind: 'listen', channel: 'A' }],
   ['unlisten *', { kind: 'unlisten', channel: null }],
   ['unlisten "*"', { kind: 'unlisten', channel: '*' }],
-  ["notify a, 'b'", { kind: 'notify', channel: 'a' }],
+  ["notify a, E'b\\n'", { kind: 'notify', channel: 'a', payload: "E'b\\n'" }],
+  ["notify a, u&'!0061' uescape '!'", { kind: 'notify', channel: 'a', payload: "u&'!0061' uescape '!'" }],
+  ['notify a', { kind: 'notify', channel: 'a', payload: "''" }],
+  ['declare C binary no scroll cursor with hold for select 1', { kind: 'declare', name: 'c', hold: true }],
+  ['declare cursor cursor without hold for select 1', { kind: 'declare', name: 'cursor', hold: false }],
+  ["select set_config('App.tenant', $1, true)", { kind: 'set config', calls: [{ name: 'app.tenant', local: true }] }],
+  [
+    "select pg_catalog.SET_CONFIG($1, f(1, 2), false), a.\"set_config\"('b', 'c', $2)",
+    {
+      kind: 'set config',
+      calls: [
+        { name: undefined, local: false },
+        { name: 'b', local: undefined },
+      ],
+    },
+  ],
+  ["select 'set_config(1)', set_config from t", { kind: 'other', verb: 'SELECT' }],
   ['copy t (a, b) from stdin with (format csv)', { kind: 'copy', direction: 'in' }],
   ['copy (select a from t) to stdout', { kind: 'copy', direction: 'out' }],
   ['copy a.from from stdin', { kind: 'copy', direction: 'in' }],
@@ -164,7 +183,7 @@ test('a setting called "all", which no server has, is not taken for all of them'
 
 const verbs =
   `begin start|transaction commit end rollback abort savepoint release prepare execute deallocate set set set|local
-  set|session reset discard listen unlisten notify copy|t begin|isolation|level rollback|to`
+  set|session reset show discard listen unlisten notify declare|c copy|t begin|isolation|level rollback|to`
     .split(/\s+/)
     .map(verb => verb.replaceAll('|', ' '))
 
@@ -172,7 +191,7 @@ const words =
   `work transaction transaction and no chain|chain and|chain to savepoint a "B" B isolation|level serializable read only write committed , ,
   deferrable not prepared 'p' local session = = . time zone schema names role authorization characteristics|as xml option
   document from current constraints all deferred immediate temp plans prepare as select|1 ( ) * stdin stdout program select left
-  snapshot default uescape u&"c" select from|stdin to|stdout (a) 1`
+  cursor cursor with|hold without|hold for|select|1 binary no|scroll scroll snapshot default uescape u&"c" select from|stdin to|stdout (a) 1`
     .split(/\s+/)
     .map(word => word.replaceAll('|', ' '))
 
@@ -187,10 +206,12 @@ function agrees(sql: string): boolean {
 }
 
 // These reach the server, so that it checks what stands behind their names.
-const FORWARDED: ReadonlySet<string> = new Set(['set', 'set constraints', 'prepare', 'execute', 'copy'])
+const FORWARDED: ReadonlySet<string> = new Set(['set', 'set constraints', 'prepare', 'execute', 'copy', 'declare'])
 
 function comparable(command: Command): Command {
-  if (command.kind === 'other') return { kind: 'other', verb: '' }
+  // To the server's parser, set_config is a function like any other.
+  if (command.kind === 'other' || command.kind === 'set config') return { kind: 'other', verb: '' }
+  if (command.kind === 'notify') return { ...command, payload: '' }
   return 'modes' in command ? { ...command, modes: '' } : command
 }
 

@@ -2,8 +2,9 @@
 
 import { copy } from './copy-command.ts'
 import { Phrase } from './phrase.ts'
-import { deallocate, discard, execute, listen, notify, prepare, unlisten } from './session-commands.ts'
-import { reset, set } from './setting-commands.ts'
+import { deallocate, declare, discard, execute, listen, notify, prepare, unlisten } from './session-commands.ts'
+import { type SetConfigCall, setConfigCalls } from './set-config.ts'
+import { reset, set, show } from './setting-commands.ts'
 import type { Statement } from './statements.ts'
 import { Scanner } from './tokenizer.ts'
 import { abort, begin, commit, end, release, rollback, savepoint, start } from './transaction-commands.ts'
@@ -24,15 +25,21 @@ export type Command =
   /** `modes` may also be `SNAPSHOT '...'`. */
   | { readonly kind: 'set transaction' | 'set session characteristics'; readonly modes: string }
   | { readonly kind: 'set constraints' }
-  /** `name` is `all` for RESET ALL. */
-  | { readonly kind: 'reset'; readonly name: string }
+  /** `name` is `all` for RESET ALL and SHOW ALL. */
+  | { readonly kind: 'reset' | 'show'; readonly name: string }
   | { readonly kind: 'discard'; readonly what: 'all' | 'plans' | 'sequences' | 'temp' }
   /** `name` is null for DEALLOCATE ALL. */
   | { readonly kind: 'deallocate'; readonly name: string | null }
   | { readonly kind: 'prepare' | 'execute'; readonly name: string }
-  | { readonly kind: 'listen' | 'notify'; readonly channel: string }
+  | { readonly kind: 'listen'; readonly channel: string }
+  /** `payload` is a string constant as written. */
+  | { readonly kind: 'notify'; readonly channel: string; readonly payload: string }
   /** `channel` is null for UNLISTEN *. */
   | { readonly kind: 'unlisten'; readonly channel: string | null }
+  /** A cursor; with `hold` it outlives its transaction. */
+  | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean }
+  /** Any other statement that calls set_config(). */
+  | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }
   /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. */
   | { readonly kind: 'copy'; readonly direction: 'in' | 'out' | 'other' }
   | { readonly kind: 'other'; readonly verb: string }
@@ -47,7 +54,8 @@ export function commandOf(statement: Statement): Command {
     const command = grammar(phrase)
     if (command) return command
   }
-  return { kind: 'other', verb }
+  const calls = setConfigCalls(statement)
+  return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
 }
 
 // (SELECT 1) is a SELECT.
@@ -80,9 +88,11 @@ const GRAMMARS: ReadonlyMap<string, (phrase: Phrase) => Command | undefined> = n
   ['DEALLOCATE', deallocate],
   ['SET', set],
   ['RESET', reset],
+  ['SHOW', show],
   ['DISCARD', discard],
   ['LISTEN', listen],
   ['UNLISTEN', unlisten],
   ['NOTIFY', notify],
   ['COPY', copy],
+  ['DECLARE', declare],
 ])

@@ -86,12 +86,12 @@ export class Phrase {
     return name
   }
 
-  /** Takes a string if one is next: '...', E'...', U&'...' or $$...$$. */
-  takeString(): boolean {
-    const kind = this.#tokens[this.#at]?.kind
-    if (kind !== 'string' && kind !== 'dollar string') return false
+  /** Takes a string if one is next, and returns it as written: '...', E'...', U&'...' or $$...$$. */
+  takeString(): string | undefined {
+    const token = this.#tokens[this.#at]
+    if (token?.kind !== 'string' && token?.kind !== 'dollar string') return undefined
     this.#at += this.#unicodeMarker() === undefined ? 1 : 3
-    return true
+    return this.#sql.slice(token.start, this.#tokens[this.#at - 1]?.end)
   }
 
   // The escape character of U&"..." UESCAPE '!' when such a pair follows the next token.

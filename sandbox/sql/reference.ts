@@ -56,6 +56,11 @@ export function referenceCommand({ node }: ReferenceStatement): Command {
       return transactionCommand(text('kind'), text('savepoint_name'), fields.chain === true)
     case 'VariableSetStmt':
       return settingCommand(text('kind'), text('name'), fields.is_local === true)
+    case 'VariableShowStmt':
+      return { kind: 'show', name: fold(text('name')) }
+    case 'DeclareCursorStmt':
+      // CURSOR_OPT_HOLD
+      return { kind: 'declare', name: text('portalname'), hold: (Number(fields.options) & 0x20) !== 0 }
     case 'ConstraintsSetStmt':
       return { kind: 'set constraints' }
     case 'DiscardStmt':
@@ -69,7 +74,7 @@ export function referenceCommand({ node }: ReferenceStatement): Command {
     case 'ListenStmt':
       return { kind: 'listen', channel: text('conditionname') }
     case 'NotifyStmt':
-      return { kind: 'notify', channel: text('conditionname') }
+      return { kind: 'notify', channel: text('conditionname'), payload: '' }
     case 'UnlistenStmt':
       return { kind: 'unlisten', channel: fields.conditionname === undefined ? null : text('conditionname') }
     case 'CopyStmt':

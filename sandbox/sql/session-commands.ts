@@ -48,8 +48,20 @@ export function unlisten(phrase: Phrase): Command | undefined {
 /** NOTIFY channel [, '...'] */
 export function notify(phrase: Phrase): Command | undefined {
   const channel = phrase.takeName()
-  const whole = phrase.done || (phrase.takeSign(',') && phrase.takeString() && phrase.done)
-  return channel !== undefined && whole ? { kind: 'notify', channel } : undefined
+  const payload = phrase.takeSign(',') ? phrase.takeString() : "''"
+  return channel !== undefined && payload && phrase.done ? { kind: 'notify', channel, payload } : undefined
 }
+
+/** DECLARE name [options] CURSOR [WITH | WITHOUT HOLD] FOR query */
+export function declare(phrase: Phrase): Command | undefined {
+  const name = phrase.takeName()
+  while (CURSOR_OPTIONS.some(option => phrase.take(...option)));
+  if (name === undefined || !phrase.take('cursor')) return undefined
+  const hold = phrase.take('with', 'hold')
+  phrase.take('without', 'hold')
+  return phrase.take('for') && !phrase.done ? { kind: 'declare', name, hold } : undefined
+}
+
+const CURSOR_OPTIONS = [['no', 'scroll'], ['scroll'], ['binary'], ['asensitive'], ['insensitive']] as const
 
 const DISCARDED = ['all', 'plans', 'sequences', 'temp', 'temporary'] as const

@@ -19,8 +19,14 @@ export function set(phrase: Phrase): Command | undefined {
 
 /** RESET name | TIME ZONE | TRANSACTION ISOLATION LEVEL | SESSION AUTHORIZATION | ALL */
 export function reset(phrase: Phrase): Command | undefined {
-  const name = phrase.take('all') ? 'all' : (specialReset(phrase) ?? settingName(phrase, 'all'))
+  const name = nameOrAll(phrase)
   return name !== undefined && phrase.done ? { kind: 'reset', name } : undefined
+}
+
+/** SHOW name | TIME ZONE | TRANSACTION ISOLATION LEVEL | SESSION AUTHORIZATION | ALL */
+export function show(phrase: Phrase): Command | undefined {
+  const name = nameOrAll(phrase)
+  return name !== undefined && phrase.done ? { kind: 'show', name } : undefined
 }
 
 function rest(phrase: Phrase, scope: 'session' | 'local'): Command | undefined {
@@ -82,7 +88,11 @@ function settingName(phrase: Phrase, reserved?: string): string | undefined {
   return folded === reserved ? undefined : folded
 }
 
-function specialReset(phrase: Phrase): string | undefined {
+function nameOrAll(phrase: Phrase): string | undefined {
+  return phrase.take('all') ? 'all' : (specialName(phrase) ?? settingName(phrase, 'all'))
+}
+
+function specialName(phrase: Phrase): string | undefined {
   if (phrase.take('time', 'zone')) return 'timezone'
   if (phrase.take('session', 'authorization')) return 'session_authorization'
   return phrase.take('transaction', 'isolation', 'level') ? 'transaction_isolation' : undefined
