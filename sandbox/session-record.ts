@@ -1,6 +1,7 @@
 /** What a session is, apart from its connection: its transaction, its settings, its prepared statements. */
 import { SessionTransaction } from './session-transaction.ts'
-import { noSettings, type Settings, SettingsLog } from './settings.ts'
+import { noSettings, type Settings } from './settings.ts'
+import { SettingsLog } from './settings-log.ts'
 import { StatementNames } from './statement-names.ts'
 
 export class SessionRecord {

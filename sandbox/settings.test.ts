@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
-import { noSettings, SettingsLog, statementsToApply } from './settings.ts'
+import { noSettings, statementsToApply } from './settings.ts'
+import { SettingsLog } from './settings-log.ts'
 import { parseScript } from './sql/script.ts'
 
 /** What holds after these statements were run and committed in a session without settings. */
@@ -63,4 +64,12 @@ test('what SET LOCAL left behind is set right before the next statement', () => 
 test('a local value over a session’s own is replaced by that', () => {
   const { settings, applied } = commit('set a.x = 1', 'set local a.x = 2')
   expect(statementsToApply(applied, settings)).toEqual(['set a.x = 1'])
+})
+
+test('what a call of set_config leaves behind ends with its transaction, also where nobody knows its name', () => {
+  const { settings: mine } = commit('set a.x = 1', 'set role a')
+  const known = commit("select set_config('a.y', 'z', true)")
+  expect(statementsToApply(known.applied, mine)).toEqual(['RESET a.y', 'set a.x = 1', 'set role a'])
+  const unknown = commit('set a.x = 1', 'set role a', 'select set_config($1, $2, true)')
+  expect(statementsToApply(unknown.applied, mine)).toEqual(['RESET role', 'RESET ALL', 'set a.x = 1', 'set role a'])
 })
