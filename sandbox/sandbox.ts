@@ -1,7 +1,8 @@
 /** A Postgres endpoint in front of one transaction: every client is a session of it, and closing it rolls back. */
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Endpoint, Mode } from './endpoint.ts'
+import { Listener, type Login, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
 import { Session } from './session.ts'
 import { SessionError, useOwnDatabase } from './session-error.ts'
@@ -12,6 +13,9 @@ import { Upstream } from './upstream.ts'
 
 /** How long a client waits behind another that holds the transaction and does nothing, in milliseconds. */
 const patience = 2000
+
+/** Any free port, for this machine only. */
+const loopback = { host: '127.0.0.1', port: 0 }
 
 /** What went wrong while the sandbox was open, each in words for the person who wrote the test. */
 export type Report = {
@@ -26,13 +30,10 @@ export type Report = {
 }
 
 export class Sandbox {
-  /** Where other processes reach the sandbox: `postgres://...` on loopback, with a password. */
-  readonly url: string
   readonly #databaseUrl: string
   readonly #sessions = new Set<Session>()
-  readonly #password: string
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  readonly #login: Login
+  readonly #listener: Listener
   readonly #endpoint: Endpoint & { mode: Mode; url: string }
   #contentions: string[] = []
   #broken: Error | undefined
@@ -40,11 +41,10 @@ export class Sandbox {
   #onRest: (() => void) | undefined
   #nextId = 1
 
-  private constructor(databaseUrl: string, transaction: SharedTransaction, server: Server, password: string) {
+  private constructor(databaseUrl: string, transaction: SharedTransaction, places: Places) {
     this.#databaseUrl = databaseUrl
-    this.#server = server
-    this.#password = password
-    this.url = urlOf(databaseUrl, server, password)
+    this.#login = { ...loginOf(databaseUrl), password: randomBytes(12).toString('hex') }
+    this.#listener = new Listener(places, socket => this.#accept(socket))
     this.#endpoint = {
       mode: 'closed',
       url: databaseUrl,
@@ -65,15 +65,32 @@ export class Sandbox {
       },
       rested: () => this.#onRest?.(),
     }
-    server.on('connection', socket => this.#accept(socket))
     this.#watch(transaction)
   }
 
-  /** Connects to a database. The sandbox is closed at first. Throws if the database cannot be reached. */
-  static async connect(databaseUrl: string): Promise<Sandbox> {
-    const server = createServer({ noDelay: true })
-    const [transaction] = await Promise.all([SharedTransaction.connect(databaseUrl), listen(server)])
-    return new Sandbox(databaseUrl, transaction, server, randomBytes(12).toString('hex'))
+  /**
+   * Connects to a database and listens for clients, by default on a free port of loopback. The sandbox is closed at first.
+   * Throws if the database cannot be reached or a place cannot be listened on.
+   */
+  static async connect(databaseUrl: string, places: Places = { tcp: loopback }): Promise<Sandbox> {
+    const sandbox = new Sandbox(databaseUrl, await SharedTransaction.connect(databaseUrl), places)
+    try {
+      await sandbox.#listener.open()
+      return sandbox
+    } catch (error) {
+      await sandbox.dispose()
+      throw error
+    }
+  }
+
+  /** Where other processes reach the sandbox: `postgres://...` with a password, on TCP unless it listens on a socket only. */
+  get url(): string {
+    return this.#listener.tcpUrl(this.#login) ?? this.socketUrl ?? ''
+  }
+
+  /** The same by its unix socket, if it has one. */
+  get socketUrl(): string | undefined {
+    return this.#listener.socketUrl(this.#login)
   }
 
   /** A `stream` for a `pg.Client` in this process, and the session at its other end, which messages call `name`. */
@@ -154,8 +171,7 @@ export class Sandbox {
     const reason = new SessionError('57P01', 'The sandbox has ended.')
     await Promise.all([...this.#sessions].map(session => session.terminate(reason)))
     this.#endpoint.transaction.upstream.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await new Promise(resolve => this.#server.close(resolve))
+    await this.#listener.close()
   }
 
   async #connect(): Promise<SharedTransaction> {
@@ -185,14 +201,13 @@ export class Sandbox {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket)
-    const session = this.#newSession({ send: bytes => socket.write(bytes), end: () => socket.end() }, this.#password)
+    const session = this.#newSession(
+      { send: bytes => socket.write(bytes), end: () => socket.end() },
+      this.#login.password,
+    )
     socket.on('data', (chunk: Buffer) => session.receive(chunk))
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => {
-      this.#sockets.delete(socket)
-      session.disconnected()
-    })
+    socket.on('close', () => session.disconnected())
   }
 
   // 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.
@@ -232,20 +247,7 @@ function closedError(): SessionError {
   })
 }
 
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      server.off('error', reject)
-      server.unref()
-      resolve()
-    })
-  })
-}
-
-function urlOf(databaseUrl: string, server: Server, password: string): string {
-  const address = server.address()
-  if (!address || typeof address === 'string') throw new Error('The sandbox does not listen on a TCP port.')
+function loginOf(databaseUrl: string): { user: string; database: string } {
   const { username, pathname } = new URL(databaseUrl)
-  return `postgres://${username || 'postgres'}:${password}@127.0.0.1:${address.port}${pathname}`
+  return { user: decodeURIComponent(username) || 'postgres', database: decodeURIComponent(pathname.slice(1)) }
 }
