@@ -1,6 +1,16 @@
 /** Gathers what a session has to say and says it in one write: pieces of one chunk that adjoin are not copied. */
+
+/** Where a session's bytes go. */
+export type Port = { send(bytes: Buffer): void; end(): void }
+
 export class Output {
+  readonly #port: Port
   #pieces: Buffer[] = []
+  #ended = false
+
+  constructor(port: Port) {
+    this.#port = port
+  }
 
   add(bytes: Buffer): void {
     const last = this.#pieces.at(-1)
@@ -11,11 +21,18 @@ export class Output {
     this.#pieces.push(bytes)
   }
 
-  /** What was gathered since the last call; undefined if nothing. */
-  take(): Buffer | undefined {
+  /** Sends what was gathered. */
+  flush(): void {
     const pieces = this.#pieces
-    if (pieces.length === 0) return undefined
+    const first = pieces[0]
+    if (!first) return
     this.#pieces = []
-    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
+    if (!this.#ended) this.#port.send(pieces.length === 1 ? first : Buffer.concat(pieces))
+  }
+
+  /** Sends nothing any more. */
+  end(): void {
+    this.#ended = true
+    this.#port.end()
   }
 }

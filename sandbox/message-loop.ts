@@ -1,0 +1,239 @@
+/** Runs what a client sends, message by message and in order, and gathers what it should see. */
+import { Conversation } from './conversation.ts'
+import { CopyIn, isCopyFrame } from './copy-in.ts'
+import type { Endpoint } from './endpoint.ts'
+import { type ClientFrame, ExtendedQuery } from './extended-query.ts'
+import type { Output } from './output.ts'
+import type { Session } from './session.ts'
+import { SessionError } from './session-error.ts'
+import { runSimpleQuery } from './simple-query.ts'
+import { StatementRunner } from './statement-runner.ts'
+import { errorResponse, readyForQuery } from './wire/backend.ts'
+import { MalformedMessage, readString } from './wire/frames.ts'
+import { Frontend } from './wire/frontend.ts'
+
+/** Messages of the extended protocol are gathered up to this many bytes before they are sent on without a Sync. */
+const gatheredBytes = 65_536
+
+export class MessageLoop {
+  readonly runner: StatementRunner
+  readonly #session: Session
+  readonly #endpoint: Endpoint
+  readonly #output: Output
+  readonly #conversation: Conversation
+  readonly #extended: ExtendedQuery
+  readonly #copy: CopyIn
+  #inbox: ClientFrame[] = []
+  #gathered: ClientFrame[] = []
+  #gatheredLength = 0
+  #running = false
+
+  constructor(session: Session, endpoint: Endpoint, output: Output) {
+    this.#session = session
+    this.#endpoint = endpoint
+    this.#output = output
+    const reply = (bytes: Buffer) => output.add(bytes)
+    this.#conversation = new Conversation({
+      pass: reply,
+      settled: () => output.flush(),
+      completed: tag => this.runner.completed(tag),
+      failed: () => {
+        this.runner.failed()
+        this.#extended.failed()
+        if (!this.#copy.isUnderWay) return
+        this.#copy.failed()
+        if (this.#copy.isUnderWay) this.runner.rests()
+      },
+      rested: () => this.runner.rests(),
+      copyInStarted: () => {
+        this.#copy.started()
+        this.#forwardCopy()
+      },
+    })
+    this.#copy = new CopyIn(this.#conversation)
+    this.runner = new StatementRunner(session, endpoint, this.#conversation)
+    this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
+  }
+
+  /** It runs a message, or waits for what the message needs. */
+  get isRunning(): boolean {
+    return this.#running
+  }
+
+  /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
+  get isActive(): boolean {
+    return this.runner.isActive || this.#running || this.#gathered.length > 0
+  }
+
+  /** Puts a message behind those that wait to be run. */
+  add(frame: ClientFrame): void {
+    this.#inbox.push(frame)
+  }
+
+  /** Runs what was added, unless that is being done. */
+  go(): void {
+    if (this.#copy.isUnderWay) this.#forwardCopy()
+    if (!this.#running) void this.#run()
+  }
+
+  /** Drops what has not been run, ends what runs, and undoes what was open. */
+  async stop(): Promise<void> {
+    this.#inbox = []
+    this.#gathered = []
+    try {
+      await this.runner.leavesAlone()
+      await this.#conversation.abandon({ shared: !this.runner.isDirect })
+    } catch {
+      // The connection itself is lost; the sandbox reports that.
+    }
+    this.runner.drop()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    try {
+      for (let frame = this.#inbox.shift(); frame && !this.#session.hasEnded; frame = this.#inbox.shift()) {
+        await this.#process(frame)
+        this.#output.flush()
+      }
+    } catch (error) {
+      if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
+    } finally {
+      this.#running = false
+      this.#endpoint.rested()
+    }
+  }
+
+  #fatal(error: unknown): SessionError {
+    if (error instanceof SessionError) return error
+    return this.#endpoint.lost(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  async #process(frame: ClientFrame): Promise<void> {
+    if (this.#extended.isSkipping && frame.type !== Frontend.Sync && frame.type !== Frontend.Terminate) return
+    switch (frame.type) {
+      case Frontend.Query:
+        if (await this.#isDue(frame)) await this.#simpleQuery(frame.bytes)
+        break
+      case Frontend.Parse:
+      case Frontend.Bind:
+      case Frontend.Describe:
+      case Frontend.Execute:
+      case Frontend.Close:
+        if (this.#conversation.copyAsked && !(await this.#isDue(frame))) break
+        this.#gathered.push(frame)
+        this.#gatheredLength += frame.bytes.length
+        if (this.#gatheredLength < gatheredBytes) break
+        await this.#takeGathered()
+        // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
+        this.#extended.flush()
+        break
+      case Frontend.Flush:
+        await this.#takeGathered()
+        this.#extended.flush()
+        break
+      case Frontend.Sync:
+        await this.#takeGathered()
+        await this.#extended.sync()
+        await this.#finish()
+        break
+      case Frontend.FunctionCall:
+        if (await this.#isDue(frame)) await this.#functionCall(frame.bytes)
+        break
+      case Frontend.Terminate:
+        await this.#session.end()
+        break
+      default:
+        if (!isCopyFrame(frame.type)) {
+          throw new SessionError('08P01', `invalid frontend message type ${frame.type}`, { severity: 'FATAL' })
+        }
+        // Data of a COPY that is about to start; else it is what is left of one that has failed already.
+        await this.#isDue(frame)
+    }
+  }
+
+  /**
+   * Lets what came before be answered, since an error there makes a server drop what follows. Meanwhile the frame is in the
+   * inbox again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
+   */
+  async #isDue(frame: ClientFrame): Promise<boolean> {
+    if (this.#gathered.length === 0 && !this.#conversation.inExtendedQuery) return true
+    this.#inbox.unshift(frame)
+    await this.#takeGathered()
+    await this.#conversation.untilAnswered()
+    if (this.#inbox[0] !== frame) return false
+    this.#inbox.shift()
+    return !this.#extended.isSkipping
+  }
+
+  async #simpleQuery(bytes: Buffer): Promise<void> {
+    await this.#attempt(() => {
+      const sql = readString(bytes, 5).value
+      this.#session.lastStatement = sql
+      this.runner.record.statements.delete('')
+      return runSimpleQuery(this.#endpoint.scripts(sql), bytes, this.runner, this.#conversation, reply =>
+        this.#output.add(reply),
+      )
+    })
+    await this.#finish()
+  }
+
+  async #functionCall(bytes: Buffer): Promise<void> {
+    await this.#attempt(async () => {
+      await this.runner.enter()
+      this.runner.follow(await this.#conversation.untilReady(bytes))
+    })
+    await this.#finish()
+  }
+
+  async #takeGathered(): Promise<void> {
+    const frames = this.#gathered
+    if (frames.length === 0) return
+    this.#gathered = []
+    this.#gatheredLength = 0
+    await this.#attempt(() => this.#extended.take(frames))
+  }
+
+  /** Reports a refusal of the sandbox's own where a server would report its error: after the answers to what came before. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
+      if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
+      if (this.#conversation.inExtendedQuery) await this.#conversation.untilAnswered()
+      // The server has refused what came before; it would not have looked at this.
+      if (this.#extended.isSkipping) return
+      this.#output.add(errorResponse(refusal.fields))
+      this.#extended.failed()
+      await this.runner.refused()
+      this.runner.rests()
+    }
+  }
+
+  async #finish(): Promise<void> {
+    this.#copy.finished()
+    await this.runner.settle()
+    const status = this.runner.finish()
+    this.#extended.finish()
+    this.#output.add(readyForQuery(status))
+  }
+
+  #forwardCopy(): void {
+    this.runner.works()
+    for (let frame = this.#inbox[0]; frame && this.#copy.isUnderWay; frame = this.#inbox[0]) {
+      if (frame.type === Frontend.Terminate) {
+        void this.#session.end()
+        return
+      }
+      try {
+        this.#copy.take(frame.type, frame.bytes, this.#extended.isSkipping)
+      } catch (error) {
+        void this.#session.terminate(this.#fatal(error))
+        return
+      }
+      this.#inbox.shift()
+    }
+    if (this.#copy.isUnderWay) this.runner.rests()
+  }
+}
