@@ -5,27 +5,32 @@ import { databaseUrl, withClient } from './connection.ts'
 import { createDatabase } from './database.ts'
 import type { DatabaseServer } from './server.ts'
 import { type LoadedContent, loadContent, type TemplateContent } from './template-content.ts'
+import { type Clock, templateFunctions } from './template-functions.ts'
 import { lockClasses, lockKey, templateName } from './watchdog/names.mjs'
 
 export interface TemplateOptions {
   migrations?: TemplateContent | undefined
   /** Rows that all tests share, such as lookup tables; applied after the migrations. */
   referenceData?: TemplateContent | undefined
+  /** What `now()` says in a sandbox; frozen by default. */
+  clock?: Clock | undefined
 }
 
 /**
  * Finds the template with this content or makes it, and returns its name, for `createClone`.
  * Whoever asks at the same time, in this run or in another, waits for the one that builds. A template that was left half-built is made anew.
  * `connection`: one to the maintenance database, if there is one already.
- * Throws an error that names file, line and column when an SQL file fails.
+ * Throws an error that names file, line and column when an SQL file fails, and one for a clock that the role may not move.
  */
 export async function ensureTemplate(
   server: DatabaseServer,
-  { migrations, referenceData }: TemplateOptions,
+  { migrations, referenceData, clock }: TemplateOptions,
   connection: string | pg.Client = server.url,
 ): Promise<string> {
-  const steps = await Promise.all([migrations, referenceData].map(content => loadContent(content, server.runId)))
+  const contents = await Promise.all([migrations, referenceData].map(content => loadContent(content, server.runId)))
   return withClient(connection, async client => {
+    const functions = await templateFunctions(client, clock)
+    const steps = [{ key: functions, apply: (url: string) => run(url, functions) }, ...contents]
     const name = await nameFor(client, steps)
     // First, so that nobody drops it between our finding it and our copying it.
     await server.holdTemplate(name)
@@ -87,6 +92,10 @@ async function build(
     await drop(client, name).catch(() => undefined)
     throw error
   }
+}
+
+async function run(url: string, sql: string): Promise<void> {
+  if (sql !== '') await withClient(url, client => client.query(sql))
 }
 
 async function drop(client: pg.Client, name: string): Promise<void> {
