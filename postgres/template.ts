@@ -30,7 +30,7 @@ export async function ensureTemplate(
   const contents = await Promise.all([migrations, referenceData].map(content => loadContent(content, server.runId)))
   return withClient(connection, async client => {
     const functions = await templateFunctions(client, clock)
-    const steps = [{ key: functions, apply: (url: string) => run(url, functions) }, ...contents]
+    const steps = [{ key: functions, apply: (url: string) => runSql(url, functions) }, ...contents]
     const name = await nameFor(client, steps)
     // First, so that nobody drops it between our finding it and our copying it.
     await server.holdTemplate(name)
@@ -94,7 +94,7 @@ async function build(
   }
 }
 
-async function run(url: string, sql: string): Promise<void> {
+async function runSql(url: string, sql: string): Promise<void> {
   if (sql !== '') await withClient(url, client => client.query(sql))
 }
 
