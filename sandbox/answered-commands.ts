@@ -1,13 +1,15 @@
 /** The commands that the sandbox answers itself, because the server would take them for the shared transaction's own. */
 import type { Mode } from './endpoint.ts'
+import { beginToListen, keepNotifications, notify } from './notifications.ts'
 import { failedTransaction, SessionError, useOwnDatabase } from './session-error.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Outcome } from './session-transaction.ts'
 import { withheldSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
 
-/** Is this command answered here, and not by the server? */
-export function isAnswered(command: Command, { transaction, statements }: SessionRecord, mode: Mode): boolean {
+/** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
+export function isAnswered(command: Command, record: SessionRecord, mode: Mode, alone: boolean): boolean {
+  const { transaction, statements } = record
   // The server knows the statement by another name.
   if (command.kind === 'deallocate' && command.name !== null) return statements.get(command.name) !== undefined
   if (mode === 'direct') return false
@@ -22,27 +24,39 @@ export function isAnswered(command: Command, { transaction, statements }: Sessio
     case 'release':
     case 'rollback to':
       return transaction.status === 'I'
+    case 'declare':
+      return !command.hold && alone && transaction.status === 'I'
+    case 'other':
+      return command.verb === 'LOCK' && alone && transaction.status === 'I'
     case 'discard':
       return command.what === 'all' && transaction.status === 'I'
     case 'set':
       return withheldSettings.has(command.name)
+    case 'listen':
+    case 'unlisten':
+    case 'notify':
+      return true
     case 'set transaction':
-      // READ ONLY and READ WRITE can be set for a session's part of the shared transaction; the level cannot.
-      return /^\s*isolation\s+level\s[a-z\s]+$/i.test(command.modes) && !/\bread\s+(only|write)\b/i.test(command.modes)
+      return !/^snapshot\b/i.test(command.modes)
+    case 'show':
+      return command.name === 'transaction_isolation' && record.level !== undefined
     default:
       return false
   }
 }
 
-/** Answers a command for which `isAnswered`. Throws a SessionError where a server would refuse it. */
-export function answer(command: Command, sql: string, record: SessionRecord): Outcome {
+/**
+ * Answers a command for which `isAnswered`; `heard`: some session listens to notifications. Throws a SessionError where a
+ * server would refuse it.
+ */
+export function answer(command: Command, sql: string, record: SessionRecord, heard: boolean): Outcome {
   const isEnd = command.kind === 'commit' || command.kind === 'rollback'
   if (record.transaction.status === 'E' && !isEnd) throw failedTransaction()
   switch (command.kind) {
     case 'begin':
     case 'commit':
     case 'rollback':
-      return record.transaction.apply(command, sql)
+      return record.transaction.apply(command, sql, record.defaultLevel)
     case 'deallocate':
       // The server still has it under its name there; it is closed when the session prepares that name again.
       if (command.name === null) record.statements.clear()
@@ -55,13 +69,27 @@ export function answer(command: Command, sql: string, record: SessionRecord): Ou
       record.settings = new Map([...record.settings, [command.name, sql]])
       return { tag: 'SET' }
     case 'set transaction':
-      return record.transaction.setLevel()
+      return record.transaction.setModes(command.modes)
+    case 'show':
+      return { tag: 'SHOW', row: { column: command.name, value: record.level ?? '' } }
+    case 'listen':
+      record.channels.note(command)
+      return { tag: 'LISTEN', run: heard ? keepNotifications : beginToListen }
+    case 'unlisten':
+      record.channels.note(command)
+      return { tag: 'UNLISTEN' }
+    case 'notify':
+      return { tag: 'NOTIFY', run: notify(command.channel, command.payload, heard) }
     case 'prepare transaction':
       throw new SessionError('0A000', 'PREPARE TRANSACTION would end the one transaction of the sandbox', {
         hint: useOwnDatabase,
       })
     case 'savepoint':
       throw outsideTransaction('SAVEPOINT')
+    case 'declare':
+      throw outsideTransaction('DECLARE CURSOR')
+    case 'other':
+      throw outsideTransaction('LOCK TABLE')
     case 'release':
       throw outsideTransaction('RELEASE SAVEPOINT')
     default:

@@ -1,5 +1,5 @@
 /** What a session has asked of the server and not heard back yet: it keeps answers in order and holds back our own. */
-import { type Receiver, statusOf, tagOf, type Upstream } from './upstream.ts'
+import { type Receiver, statusOf, type Upstream } from './upstream.ts'
 import { Backend, type TransactionStatus } from './wire/backend.ts'
 import { flush, sync } from './wire/frontend.ts'
 
@@ -9,7 +9,10 @@ export interface Listener {
   pass(bytes: Buffer): void
   /** All frames of a chunk have been passed. */
   settled(): void
-  completed(tag: string): void
+  /** A CommandComplete, which the client should see as well. */
+  completed(bytes: Buffer): void
+  /** A notice that comes with the commit of what was completed. */
+  noticed(bytes: Buffer): void
   failed(): void
   copyInStarted(): void
   /** Nothing is under way any more, though no ReadyForQuery has come. */
@@ -133,6 +136,11 @@ export class Conversation implements Receiver {
     else if (isWorking) await upstream.cancel()
   }
 
+  /** Passes on a notice that came with a request of the sandbox's own. */
+  notice(bytes: Buffer): void {
+    this.#listener.noticed(bytes)
+  }
+
   settle(): void {
     this.#listener.settled()
   }
@@ -170,12 +178,15 @@ export class Conversation implements Receiver {
       case Backend.EmptyQueryResponse: {
         const hidden = this.#expected.shift()?.hidden ?? false
         if (!hidden) {
-          if (type === Backend.CommandComplete) this.#listener.completed(tagOf(bytes))
-          this.#listener.pass(bytes)
+          if (type === Backend.CommandComplete) this.#listener.completed(bytes)
+          else this.#listener.pass(bytes)
         }
         if (this.#expected.length === 0) this.#settleAnswered()
         return
       }
+      case Backend.DataRow:
+        if (!this.#expected[0]?.hidden) this.#listener.pass(bytes)
+        return
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()
         this.#listener.pass(bytes)

@@ -1,4 +1,5 @@
 /** What a session needs of the sandbox that it belongs to. */
+import type { Notification } from './notifications.ts'
 import type { Session } from './session.ts'
 import type { SessionError } from './session-error.ts'
 import type { SharedTransaction } from './shared-transaction.ts'
@@ -21,6 +22,10 @@ export interface Endpoint {
   transaction: SharedTransaction
   /** What the server tells every client at startup. */
   readonly serverParameters: ReadonlyMap<string, string>
+  /** The sessions that listen to notifications, or will once they commit. */
+  readonly listeners: Set<Session>
+  /** Tells the listeners what a session has notified. */
+  deliver(from: Session, notifications: readonly Notification[]): void
   connectDirect(): Promise<Upstream>
   /** What a statement is told while no test is open. */
   closedError(): SessionError

@@ -27,6 +27,7 @@ import {
   replaceString,
   sync,
 } from './wire/frontend.ts'
+import { describeText, textRow } from './wire/rows.ts'
 
 export type ClientFrame = { type: number; bytes: Buffer }
 
@@ -123,7 +124,7 @@ export class ExtendedQuery {
         throw failedTransaction()
       throw new SessionError('42P05', `prepared statement "${name}" already exists`)
     }
-    if (this.#runner.answers(command)) {
+    if (this.#runner.answers(command, true)) {
       if (!(await this.#caughtUp())) return
       statements.set(name, statement)
       this.#reply(parseComplete)
@@ -143,7 +144,7 @@ export class ExtendedQuery {
     const statement = this.#known(name)
     const reopened = portal !== '' && !this.#portals.has(portal)
     this.#portals.set(portal, statement)
-    if (this.#runner.answers(statement.command)) {
+    if (this.#runner.answers(statement.command, true)) {
       if (await this.#caughtUp()) this.#reply(bindComplete)
       return
     }
@@ -159,10 +160,10 @@ export class ExtendedQuery {
   async #describe(bytes: Buffer): Promise<void> {
     const { kind, name } = readTarget(bytes)
     const statement = kind === 'S' ? this.#known(name) : this.#portal(name)
-    if (statement && this.#runner.answers(statement.command)) {
+    if (statement && this.#runner.answers(statement.command, true)) {
       if (!(await this.#caughtUp())) return
       if (kind === 'S') this.#reply(noParameters)
-      this.#reply(noData)
+      this.#reply(statement.command.kind === 'show' ? describeText(statement.command.name) : noData)
       return
     }
     await this.#enterWith(kind === 'S' ? statement : undefined)
@@ -173,13 +174,15 @@ export class ExtendedQuery {
   async #execute(bytes: Buffer): Promise<void> {
     const statement = this.#portal(readExecute(bytes))
     const command = statement?.command ?? unknownCommand
-    if (statement && this.#runner.answers(command)) {
+    if (statement && this.#runner.answers(command, true)) {
       if (!(await this.#caughtUp())) return
-      const { tag, notice } = this.#runner.answer(command, statement.sql)
-      if (notice) this.#reply(noticeResponse(notice))
+      const { tag, row } = await this.#runner.answer(command, statement.sql)
+      if (row) this.#reply(textRow(row.value))
       this.#reply(commandComplete(tag))
       return
     }
+    const warning = this.#runner.warningFor(command, true)
+    if (warning && (await this.#caughtUp())) this.#reply(noticeResponse(warning))
     await this.#runner.enter()
     this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
     if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
@@ -189,7 +192,7 @@ export class ExtendedQuery {
     const { kind, name } = readTarget(bytes)
     const statement = kind === 'P' ? this.#portals.get(name) : undefined
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
-    if (!statement || this.#runner.answers(statement.command)) {
+    if (!statement || this.#runner.answers(statement.command, true)) {
       if (!(await this.#caughtUp())) return
       if (kind === 'S') this.#runner.record.statements.delete(name)
       else this.#portals.delete(name)

@@ -3,11 +3,13 @@ import { Conversation } from './conversation.ts'
 import { CopyIn, isCopyFrame } from './copy-in.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type ClientFrame, ExtendedQuery } from './extended-query.ts'
+import { type Notification, notificationResponse } from './notifications.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
 import { SessionError } from './session-error.ts'
 import { runSimpleQuery } from './simple-query.ts'
 import { StatementRunner } from './statement-runner.ts'
+import { tagOf } from './upstream.ts'
 import { errorResponse, readyForQuery } from './wire/backend.ts'
 import { MalformedMessage, readString } from './wire/frames.ts'
 import { Frontend } from './wire/frontend.ts'
@@ -27,6 +29,8 @@ export class MessageLoop {
   #gathered: ClientFrame[] = []
   #gatheredLength = 0
   #running = false
+  #inSimpleQuery = false
+  #notifications: Buffer[] = []
 
   constructor(session: Session, endpoint: Endpoint, output: Output) {
     this.#session = session
@@ -36,7 +40,13 @@ export class MessageLoop {
     this.#conversation = new Conversation({
       pass: reply,
       settled: () => output.flush(),
-      completed: tag => this.runner.completed(tag),
+      completed: bytes => {
+        this.runner.completed(tagOf(bytes))
+        // Of a Query, a server tells this only once the transaction is committed.
+        if (this.#inSimpleQuery && this.runner.mayFailToCommit) output.hold(bytes)
+        else output.add(bytes)
+      },
+      noticed: bytes => output.addAhead(bytes),
       failed: () => {
         this.runner.failed()
         this.#extended.failed()
@@ -74,6 +84,16 @@ export class MessageLoop {
   go(): void {
     if (this.#copy.isUnderWay) this.#forwardCopy()
     if (!this.#running) void this.#run()
+  }
+
+  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  notify(processId: number, notifications: readonly Notification[]): void {
+    const { channels, transaction } = this.runner.record
+    const heard = notifications.filter(({ channel }) => channels.listened.has(channel))
+    this.#notifications.push(...heard.map(notification => notificationResponse(processId, notification)))
+    if (this.#running || transaction.status !== 'I') return
+    this.#tellNotifications()
+    this.#output.flush()
   }
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
@@ -167,6 +187,7 @@ export class MessageLoop {
   }
 
   async #simpleQuery(bytes: Buffer): Promise<void> {
+    this.#inSimpleQuery = true
     await this.#attempt(() => {
       const sql = readString(bytes, 5).value
       this.#session.lastStatement = sql
@@ -213,10 +234,23 @@ export class MessageLoop {
 
   async #finish(): Promise<void> {
     this.#copy.finished()
-    await this.runner.settle()
+    try {
+      await this.runner.settle()
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
+      this.#output.drop()
+      this.#output.add(errorResponse(error.fields))
+    }
+    this.#inSimpleQuery = false
     const status = this.runner.finish()
     this.#extended.finish()
+    if (status === 'I') this.#tellNotifications()
     this.#output.add(readyForQuery(status))
+  }
+
+  #tellNotifications(): void {
+    for (const bytes of this.#notifications) this.#output.add(bytes)
+    this.#notifications = []
   }
 
   #forwardCopy(): void {

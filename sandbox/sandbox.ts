@@ -52,6 +52,10 @@ export class Sandbox {
       serverParameters: transaction.upstream.parameters,
       scripts: createScriptCache(),
       turns: new Turns<Session>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
+      listeners: new Set<Session>(),
+      deliver: (from, notifications) => {
+        for (const listener of this.#endpoint.listeners) listener.notify(from.id, notifications)
+      },
       connectDirect: () => {
         this.#usedDatabase = true
         return Upstream.connect(this.#endpoint.url)

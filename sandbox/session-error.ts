@@ -14,6 +14,13 @@ export class SessionError extends Error {
       ...(more.hint && { H: more.hint }),
     }
   }
+
+  /** The same error that a server has reported. */
+  static from(fields: ErrorFields): SessionError {
+    const error = new SessionError(fields.C, fields.M)
+    Object.assign(error.fields, fields)
+    return error
+  }
 }
 
 /** What to do about a statement that one shared transaction cannot serve. */

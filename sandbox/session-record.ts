@@ -1,31 +1,84 @@
-/** What a session is, apart from its connection: its transaction, its settings, its prepared statements. */
-import { SessionTransaction } from './session-transaction.ts'
-import { noSettings, type Settings } from './settings.ts'
+/** What a session is, apart from its connection: its transaction, its settings, its prepared statements, its channels. */
+import { Channels } from './channels.ts'
+import { type AccessMode, levelIn, SessionTransaction } from './session-transaction.ts'
+import { characteristics, noSettings, type Settings } from './settings.ts'
 import { SettingsLog } from './settings-log.ts'
+import type { Command } from './sql/command.ts'
 import { StatementNames } from './statement-names.ts'
 
 export class SessionRecord {
   readonly transaction = new SessionTransaction()
   readonly statements: StatementNames
+  readonly channels = new Channels()
   /** What the session has set and committed. */
   settings: Settings = noSettings
   /** What its open transaction has set. */
   readonly log = new SettingsLog()
+  /** Its open transaction has said which constraints are deferred. */
+  hasSetConstraints = false
+  /** Its open transaction may have cursors open. */
+  mayHaveCursors = false
 
   constructor(sessionId: number) {
     this.statements = new StatementNames(sessionId)
   }
 
-  /** The transaction was committed. Returns what holds on the connection now. */
-  commit(): Settings {
-    const { settings, applied } = this.log.commit(this.settings)
+  /** Nobody could tell it from a new session's. */
+  get isLikeNew(): boolean {
+    return this.settings.size === 0 && !this.channels.mayListen
+  }
+
+  /** What the session's next statement may do; `default` leaves it to the server's setting. */
+  get access(): AccessMode {
+    const { access } = this.transaction
+    const isSet = this.settings.has('default_transaction_read_only') || this.settings.has(characteristics)
+    return access ?? (isSet ? 'default' : 'read write')
+  }
+
+  /** The isolation level that the session has asked for; undefined if it never did. */
+  get level(): string | undefined {
+    const { status, level } = this.transaction
+    return (status === 'I' ? undefined : level) ?? this.defaultLevel
+  }
+
+  /** That of its next transaction. */
+  get defaultLevel(): string | undefined {
+    const { settings } = this
+    return levelIn(settings.get('default_transaction_isolation')) ?? levelIn(settings.get(characteristics))
+  }
+
+  /** A command was run for the session. */
+  note(command: Command, sql: string): void {
+    this.log.note(command, sql)
+    this.channels.note(command)
+    if (command.kind === 'set constraints') this.hasSetConstraints = true
+    if (command.kind === 'declare') this.mayHaveCursors = true
+  }
+
+  /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
+  commit(values?: ReadonlyMap<string, string | null>): Settings {
+    const { settings, applied } = this.log.commit(this.settings, values)
     this.settings = settings
+    this.channels.commit()
+    this.#forgetWork()
     return applied
+  }
+
+  rollBack(): void {
+    this.log.clear()
+    this.channels.rollBack()
+    this.#forgetWork()
   }
 
   /** Forgets everything, as DISCARD ALL does. */
   discard(): void {
     this.settings = noSettings
     this.statements.clear()
+    this.channels.clear()
+  }
+
+  #forgetWork(): void {
+    this.hasSetConstraints = false
+    this.mayHaveCursors = false
   }
 }

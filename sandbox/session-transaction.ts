@@ -3,34 +3,68 @@ import { SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
 import type { ErrorFields, TransactionStatus } from './wire/backend.ts'
 
-/** What a command does to the guard that stands for the session's transaction. */
+/** How a command is answered, and what it does to the guard that stands for the session's transaction. */
 export type Outcome = {
   tag: string
   end?: 'release' | 'rollback'
   notice?: ErrorFields
+  /** Statements that are run instead of the command, under the guard. */
+  run?: string
+  row?: { column: string; value: string }
+}
+
+/** default: what the setting default_transaction_read_only says. */
+export type AccessMode = 'read only' | 'read write' | 'default'
+
+/** The isolation level that a text of SQL or transaction modes names, as SHOW spells it. */
+export const levelIn = (sql = ''): string | undefined =>
+  /\b(serializable|repeatable\s+read|read\s+committed|read\s+uncommitted)\b/i
+    .exec(sql)?.[0]
+    .replace(/\s+/g, ' ')
+    .toLowerCase()
+
+const accessIn = (modes: string): AccessMode | undefined => {
+  const mode = /\bread\s+(only|write)\b/i.exec(modes)?.[1]?.toLowerCase()
+  return mode === 'only' ? 'read only' : mode === 'write' ? 'read write' : undefined
 }
 
 const warning = (sqlState: string, message: string): ErrorFields => ({ S: 'WARNING', C: sqlState, M: message })
 
+/** What a server says of a command that has no effect outside a transaction. */
+export const onlyInTransaction = (name: string): ErrorFields =>
+  warning('25P01', `${name} can only be used in transaction blocks`)
+
 export class SessionTransaction {
   status: TransactionStatus = 'I'
-  /** The session began its transaction with READ ONLY. */
-  readOnly = false
+  /** What the session asked for when it began its transaction. */
+  access: AccessMode | undefined
+  /** The isolation level of the transaction, as SHOW spells it; undefined if nobody asked for one. */
+  level: string | undefined
 
-  /** Applies BEGIN, COMMIT or ROLLBACK. Throws a SessionError where a server would refuse the command. */
-  apply(command: Command & { kind: 'begin' | 'commit' | 'rollback' }, sql: string): Outcome {
-    if (command.kind === 'begin') return this.#begin(command.modes, sql)
+  /**
+   * Applies BEGIN, COMMIT or ROLLBACK. `level`: that of a transaction which does not say. Throws a SessionError where a
+   * server would refuse the command.
+   */
+  apply(command: Command & { kind: 'begin' | 'commit' | 'rollback' }, sql: string, level: string | undefined): Outcome {
+    if (command.kind === 'begin') return this.#begin(command.modes, sql, level)
     if (this.status === 'I') return this.#endNothing(command)
     const end = command.kind === 'commit' && this.status === 'T' ? 'release' : 'rollback'
     // In a failed transaction, a server has forgotten what the next one was to inherit.
-    this.#enter(command.chain ? 'T' : 'I', command.chain && this.readOnly && this.status === 'T')
+    const inherits = command.chain && this.status === 'T'
+    this.#enter(command.chain ? 'T' : 'I', inherits ? this.access : undefined, inherits ? this.level : level)
     return { tag: end === 'release' ? 'COMMIT' : 'ROLLBACK', end }
   }
 
-  /** SET TRANSACTION ISOLATION LEVEL: sessions follow one another, so that every level is kept. */
-  setLevel(): Outcome {
-    if (this.status === 'T') return { tag: 'SET' }
-    return { tag: 'SET', notice: warning('25P01', 'SET TRANSACTION can only be used in transaction blocks') }
+  /** SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. */
+  setModes(modes: string): Outcome {
+    const access = accessIn(modes)
+    const run = access && { run: `SET TRANSACTION ${access}` }
+    if (this.status !== 'T') {
+      return { tag: 'SET', notice: onlyInTransaction('SET TRANSACTION'), ...run }
+    }
+    this.level = levelIn(modes) ?? this.level
+    this.access = access ?? this.access
+    return { tag: 'SET', ...run }
   }
 
   /** The server's word on the transaction, after a statement in it. */
@@ -44,13 +78,13 @@ export class SessionTransaction {
   }
 
   reset(): void {
-    this.#enter('I', false)
+    this.#enter('I', undefined, undefined)
   }
 
-  #begin(modes: string, sql: string): Outcome {
+  #begin(modes: string, sql: string, level: string | undefined): Outcome {
     const tag = /^\W*start/i.test(sql) ? 'START TRANSACTION' : 'BEGIN'
     if (this.status === 'T') return { tag, notice: warning('25001', 'there is already a transaction in progress') }
-    this.#enter('T', /\bread\s+only\b/i.test(modes))
+    this.#enter('T', accessIn(modes), levelIn(modes) ?? level)
     return { tag }
   }
 
@@ -64,8 +98,9 @@ export class SessionTransaction {
     }
   }
 
-  #enter(status: TransactionStatus, readOnly: boolean): void {
+  #enter(status: TransactionStatus, access: AccessMode | undefined, level: string | undefined): void {
     this.status = status
-    this.readOnly = readOnly
+    this.access = access
+    this.level = level
   }
 }

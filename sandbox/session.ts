@@ -1,6 +1,7 @@
 /** One client of a sandbox, from its first byte to its last. */
 import type { Endpoint } from './endpoint.ts'
 import { MessageLoop } from './message-loop.ts'
+import type { Notification } from './notifications.ts'
 import { Output, type Port } from './output.ts'
 import { SessionError } from './session-error.ts'
 import { startupSettings } from './settings.ts'
@@ -47,7 +48,7 @@ export class Session {
 
   /** It has set something that holds until it ends. */
   get hasSettings(): boolean {
-    return this.#loop.runner.record.settings.size > 0
+    return !this.#loop.runner.record.isLikeNew
   }
 
   /** A statement of it runs, or waits for its turn. */
@@ -75,6 +76,11 @@ export class Session {
       return
     }
     this.#loop.go()
+  }
+
+  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  notify(processId: number, notifications: readonly Notification[]): void {
+    this.#loop.notify(processId, notifications)
   }
 
   /** The client has gone: what it had open is undone, and the others go on. */

@@ -1,15 +1,23 @@
 /** The one transaction that all sessions of a sandbox share, and the savepoint that guards what each of them does. */
+import { randomBytes } from 'node:crypto'
+import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 import { applySettings, type Lane } from './lane.ts'
+import { keepNotifications } from './notifications.ts'
 import { noSettings, type Settings, withheldSettings } from './settings.ts'
 import { Upstream } from './upstream.ts'
 import { bindAndExecute, parse, query, sync } from './wire/frontend.ts'
 
+// Nobody's savepoint is called that by chance, nor on purpose.
+const guard = `reprise_${randomBytes(8).toString('hex')}`
+
 const guardStatements = {
-  reprise_begin: 'BEGIN',
-  reprise_save: 'SAVEPOINT reprise_guard',
-  reprise_release: 'RELEASE SAVEPOINT reprise_guard',
-  reprise_rollback: 'ROLLBACK TO SAVEPOINT reprise_guard',
+  reprise_begin: 'BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE',
+  reprise_save: `SAVEPOINT ${guard}`,
+  reprise_release: `RELEASE SAVEPOINT ${guard}`,
+  reprise_rollback: `ROLLBACK TO SAVEPOINT ${guard}`,
   reprise_read_only: 'SET TRANSACTION READ ONLY',
+  reprise_default_access: `SELECT pg_catalog.set_config('transaction_read_only', pg_catalog.current_setting('default_transaction_read_only'), true)`,
+  reprise_keep_notifications: keepNotifications,
 }
 
 // Prepared statements, since a simple Query would destroy the unnamed statement of the session that follows it.
@@ -17,9 +25,22 @@ const begin = bindAndExecute('reprise_begin')
 const save = bindAndExecute('reprise_save')
 const release = bindAndExecute('reprise_release')
 const rollBack = bindAndExecute('reprise_rollback')
-const readOnly = bindAndExecute('reprise_read_only')
+const accesses = {
+  'read only': [bindAndExecute('reprise_read_only')],
+  'read write': [],
+  default: [bindAndExecute('reprise_default_access')],
+}
+const keep = bindAndExecute('reprise_keep_notifications')
 // Advisory locks are a connection's, and this one goes on.
 const undo = query('ROLLBACK; SELECT pg_advisory_unlock_all()')
+
+/** What a session's guard begins with. */
+export type GuardOptions = {
+  /** default: what default_transaction_read_only says. */
+  access: keyof typeof accesses
+  /** Somebody listens to notifications. */
+  heard: boolean
+}
 
 /**
  * Nothing is sent for its own sake: BEGIN, the guard's SAVEPOINT and the end of the guard before it travel in the same
@@ -34,23 +55,30 @@ export class SharedTransaction implements Lane {
   #begun = false
   #unfinished: 'release' | 'rollback' | undefined
 
-  private constructor(upstream: Upstream) {
+  readonly #constraintsAtFirst: Constraints
+  #constraints: Constraints | undefined
+
+  private constructor(upstream: Upstream, constraints: Constraints) {
     this.upstream = upstream
+    this.#constraintsAtFirst = constraints
+    this.#constraints = constraints
   }
 
   static async connect(url: string): Promise<SharedTransaction> {
-    const upstream = await Upstream.connect(url)
+    // The functions that a template replaces ask for it.
+    const upstream = await Upstream.connect(url, '-c reprise.sandbox=on')
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
-    const { error } = await upstream.exchange(Buffer.concat([...statements, sync]))
+    const constraints = [parse('', readConstraints), bindAndExecute('')]
+    const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.M} (${error.C})`)
-    return new SharedTransaction(upstream)
+    return new SharedTransaction(upstream, constraintsOf(rows))
   }
 
   /** The messages, each answered by BindComplete and CommandComplete, that set a new guard. */
-  openGuard(options: { readOnly: boolean }): Buffer[] {
-    const messages = [...this.finishGuard(), save]
+  openGuard({ access, heard }: GuardOptions): Buffer[] {
+    const messages = [...this.finishGuard(), save, ...accesses[access]]
     if (!this.#begun) messages.unshift(begin)
-    if (options.readOnly) messages.push(readOnly)
+    if (heard) messages.push(keep)
     this.#begun = true
     this.guarded = true
     return messages
@@ -64,7 +92,7 @@ export class SharedTransaction implements Lane {
 
   /** Makes a session's settings hold before its guard is set. Throws the server's error; the transaction survives it. */
   async apply(settings: Settings): Promise<void> {
-    const opening = this.openGuard({ readOnly: false })
+    const opening = this.openGuard({ access: 'read write', heard: false })
     try {
       await applySettings(this, settings, { opening, withheld: withheldSettings })
       this.closeGuard('release')
@@ -72,6 +100,22 @@ export class SharedTransaction implements Lane {
       this.closeGuard('rollback')
       throw error
     }
+  }
+
+  /** There may be constraints that are checked at a commit. */
+  get mayHaveChecks(): boolean {
+    return this.#constraints?.areThere ?? true
+  }
+
+  /** A command with this tag was run. */
+  completed(tag: string): void {
+    if (changesConstraints(tag)) this.#constraints = undefined
+  }
+
+  /** The constraints that a commit may have to check; read again where a command may have changed them. */
+  async constraints(run: (sql: string) => Promise<(string | null)[][]>): Promise<Constraints> {
+    this.#constraints ??= constraintsOf(await run(readConstraints))
+    return this.#constraints
   }
 
   /** Undoes everything since the first statement. Throws if the connection was lost or had left the transaction. */
@@ -82,6 +126,7 @@ export class SharedTransaction implements Lane {
     this.#unfinished = undefined
     this.applied = noSettings
     this.unnamedOwner = undefined
+    this.#constraints = this.#constraintsAtFirst
     let answer = await this.upstream.exchange(undo)
     // A cancel request that came too late for its statement can hit the ROLLBACK instead.
     if (answer.error?.C === '57014') answer = await this.upstream.exchange(undo)

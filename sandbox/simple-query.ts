@@ -4,6 +4,7 @@ import type { Script } from './sql/script.ts'
 import type { StatementRunner } from './statement-runner.ts'
 import { commandComplete, emptyQueryResponse, noticeResponse } from './wire/backend.ts'
 import { query } from './wire/frontend.ts'
+import { describeText, textRow } from './wire/rows.ts'
 
 /** A stretch of a text that goes to the server in one message, or one command that is answered here. */
 type Step = { from: number; to: number; answered: boolean }
@@ -20,14 +21,17 @@ export async function runSimpleQuery(
     reply(emptyQueryResponse)
     return
   }
-  if (!script.commands.some(command => runner.answers(command))) {
+  if (!script.commands.some(command => runner.answers(command, script.statements.length === 1))) {
+    const [command] = script.commands
+    const warning = command && runner.warningFor(command, script.statements.length === 1)
+    if (warning) reply(noticeResponse(warning))
     await forward(script, 0, script.statements.length, frame, runner, conversation)
     return
   }
   // A text with transaction control in it: whether a command is answered here depends on those before it.
   for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
     const step = nextStep(script, at, runner)
-    if (step.answered) answer(script, at, runner, reply)
+    if (step.answered) await answer(script, at, runner, reply)
     else await forward(script, step.from, step.to, query(textOf(script, step)), runner, conversation)
     at = step.to
   }
@@ -36,7 +40,7 @@ export async function runSimpleQuery(
 function nextStep(script: Script, from: number, runner: StatementRunner): Step {
   const answeredHere = (at: number) => {
     const command = script.commands[at]
-    return command !== undefined && runner.answers(command)
+    return command !== undefined && runner.answers(command, script.statements.length === 1)
   }
   if (answeredHere(from)) return { from, to: from + 1, answered: true }
   let to = from + 1
@@ -44,12 +48,20 @@ function nextStep(script: Script, from: number, runner: StatementRunner): Step {
   return { from, to, answered: false }
 }
 
-function answer(script: Script, at: number, runner: StatementRunner, reply: (bytes: Buffer) => void): void {
+async function answer(
+  script: Script,
+  at: number,
+  runner: StatementRunner,
+  reply: (bytes: Buffer) => void,
+): Promise<void> {
   const command = script.commands[at]
   const statement = script.statements[at]
   if (!command || !statement) return
-  const { tag, notice } = runner.answer(command, statement.text)
-  if (notice) reply(noticeResponse(notice))
+  const { tag, row } = await runner.answer(command, statement.text)
+  if (row) {
+    reply(describeText(row.column))
+    reply(textRow(row.value))
+  }
   reply(commandComplete(tag))
 }
 

@@ -1,15 +1,17 @@
 /** Takes a session's statements to the server: its turn, its settings, its guard. */
 import { answer, isAnswered } from './answered-commands.ts'
+import { commit } from './commit.ts'
 import type { Conversation } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { applySettings, type Lane } from './lane.ts'
+import type { Notification } from './notifications.ts'
 import type { Session } from './session.ts'
-import { failedTransaction } from './session-error.ts'
+import { failedTransaction, SessionError } from './session-error.ts'
 import { SessionRecord } from './session-record.ts'
-import type { Outcome } from './session-transaction.ts'
+import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { noSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
-import type { TransactionStatus } from './wire/backend.ts'
+import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
 import { query, sync } from './wire/frontend.ts'
 
 /** What makes a server's transaction fail. */
@@ -27,6 +29,8 @@ export class StatementRunner {
   #guardLost = false
   #settingsUndone = false
   #lastTag = ''
+  #values: ReadonlyMap<string, string | null> | undefined
+  #notifications: Notification[] = []
 
   constructor(session: Session, endpoint: Endpoint, conversation: Conversation) {
     this.#session = session
@@ -59,15 +63,33 @@ export class StatementRunner {
     return this.#lane
   }
 
-  /** Is this command answered here, and not by the server? */
-  answers(command: Command): boolean {
-    return isAnswered(command, this.record, this.#endpoint.mode)
+  /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
+  answers(command: Command, alone: boolean): boolean {
+    return isAnswered(command, this.record, this.#endpoint.mode, alone)
   }
 
-  /** Answers a command that it `answers`. Throws a SessionError where a server would refuse it. */
-  answer(command: Command, sql: string): Outcome {
-    if (command.kind === 'begin') this.#refuseWhenClosed()
-    const outcome = answer(command, sql, this.record)
+  /** What a server says before it runs a command that has no effect outside a transaction. */
+  warningFor(command: Command, alone: boolean): ErrorFields | undefined {
+    if (this.record.transaction.status !== 'I' || this.#endpoint.mode === 'direct' || !alone) return undefined
+    if (command.kind === 'set' && command.scope === 'local') return onlyInTransaction('SET LOCAL')
+    return command.kind === 'set constraints' ? onlyInTransaction('SET CONSTRAINTS') : undefined
+  }
+
+  /**
+   * Answers a command that it `answers`; before, everything that was sent has been answered. Rejects with a SessionError
+   * where a server would refuse it.
+   */
+  async answer(command: Command, sql: string): Promise<Outcome> {
+    if (command.kind === 'begin' || command.kind === 'listen') this.#refuseWhenClosed()
+    const outcome = answer(command, sql, this.record, this.#endpoint.listeners.size > 0)
+    this.#followChannels()
+    if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
+    if (outcome.end === 'release') await this.#commit()
+    if (outcome.run) {
+      await this.enter()
+      await this.#conversation.untilAnswered()
+      await this.#run(outcome.run)
+    }
     if (outcome.end) this.#endGuard(outcome.end)
     return outcome
   }
@@ -83,7 +105,7 @@ export class StatementRunner {
 
   /** A statement was sent: what it means for the session's settings and statements. */
   note(command: Command, sql: string): void {
-    this.record.log.note(command, sql)
+    this.record.note(command, sql)
     const forgets = command.kind === 'deallocate' || (command.kind === 'discard' && command.what === 'all')
     if (!forgets || this.#endpoint.mode !== 'direct') return
     this.lane.upstream.prepared.clear()
@@ -103,6 +125,14 @@ export class StatementRunner {
 
   completed(tag: string): void {
     this.#lastTag = tag
+    if (this.isDirect) return
+    this.#endpoint.transaction.completed(tag)
+    if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.record.mayHaveCursors = true
+  }
+
+  /** The server may still refuse what the session has done, where a server would commit it. */
+  get mayFailToCommit(): boolean {
+    return this.record.transaction.status === 'I' && this.#isGuarded && this.#endpoint.transaction.mayHaveChecks
   }
 
   /** The statement failed. */
@@ -148,11 +178,13 @@ export class StatementRunner {
 
   /**
    * Before the client sees ReadyForQuery: a series without a Sync is ended, for instance when the Query behind it was
-   * answered here; and settings that a rollback has undone are undone now, since the server reports some of them.
-   * Everything else can wait for the next statement.
+   * answered here; what was done outside a transaction is committed; and settings that a rollback has undone are undone
+   * now, since the server reports some of them. Everything else can wait for the next statement.
+   * Rejects with a SessionError when the server refuses the commit.
    */
   async settle(): Promise<void> {
     if (this.#conversation.inExtendedQuery) this.follow(await this.#conversation.untilReady(sync))
+    if (this.record.transaction.status === 'I') await this.#commit()
     if (!this.#settingsUndone) return
     this.#settingsUndone = false
     const { transaction } = this.#endpoint
@@ -181,6 +213,7 @@ export class StatementRunner {
   drop(): void {
     this.record.transaction.reset()
     this.#endGuard('rollback')
+    this.#endpoint.listeners.delete(this.#session)
     this.#passTurn()
     this.#direct?.lane.upstream.close()
     this.#direct = undefined
@@ -230,7 +263,8 @@ export class StatementRunner {
       await this.#exclusively(transaction.apply(this.record.settings))
     }
     this.#conversation.attach(transaction.upstream)
-    for (const message of transaction.openGuard({ readOnly: this.record.transaction.readOnly })) {
+    const options = { access: this.record.access, heard: this.#endpoint.listeners.size > 0 }
+    for (const message of transaction.openGuard(options)) {
       const undo = () => {
         this.#guardLost = true
       }
@@ -264,17 +298,63 @@ export class StatementRunner {
     }
   }
 
+  get #isGuarded(): boolean {
+    return !this.isDirect && this.#holdsTurn && this.#endpoint.transaction.guarded
+  }
+
+  /** Does what a COMMIT does on a server, unless the transaction has failed. Rejects if it fails; all is undone then. */
+  async #commit(): Promise<void> {
+    if (this.#failed || !this.#isGuarded || this.record.transaction.status === 'E') return
+    const { transaction, listeners } = this.#endpoint
+    try {
+      const work = { record: this.record, transaction, heard: listeners.size > 0 }
+      const { values, notifications } = await commit(work, sql => this.#run(sql))
+      this.#values = values
+      this.#notifications = notifications
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error
+      this.#failed = true
+      this.record.transaction.reset()
+      this.#endGuard('rollback')
+      throw error
+    }
+  }
+
+  /** Runs statements of the sandbox's own in the session's place. Rejects with what the server refuses them with. */
+  async #run(sql: string): Promise<(string | null)[][]> {
+    const { lane } = this
+    lane.unnamedOwner = undefined
+    const { status, error, rows, notices } = await this.#exclusively(lane.upstream.exchange(query(sql)))
+    lane.upstream.receiver = this.#conversation
+    for (const notice of notices) this.#conversation.notice(notice)
+    this.follow(status)
+    if (error) throw SessionError.from(error)
+    return rows
+  }
+
   #endGuard(outcome: 'release' | 'rollback'): void {
     const lane = this.#lane
-    if (!lane) return
-    const isGuard = !this.isDirect
-    if (isGuard && !this.#endpoint.transaction.guarded) return
-    if (outcome === 'release') {
-      lane.applied = this.record.commit()
+    const { transaction } = this.#endpoint
+    if (!lane || !(this.isDirect || transaction.guarded)) {
+      if (outcome === 'release') this.record.channels.commit()
+      else this.record.channels.rollBack()
+      this.#followChannels()
+      return
     }
-    this.#settingsUndone = isGuard && !this.record.log.isEmpty
-    this.record.log.clear()
-    if (isGuard) this.#endpoint.transaction.closeGuard(outcome)
+    this.#settingsUndone = !this.isDirect && outcome === 'rollback' && !this.record.log.isEmpty
+    if (outcome === 'release') {
+      lane.applied = this.record.commit(this.#values)
+      this.#endpoint.deliver(this.#session, this.#notifications)
+    } else this.record.rollBack()
+    this.#values = undefined
+    this.#notifications = []
+    this.#followChannels()
+    if (!this.isDirect) transaction.closeGuard(outcome)
+  }
+
+  #followChannels(): void {
+    if (this.record.channels.mayListen) this.#endpoint.listeners.add(this.#session)
+    else this.#endpoint.listeners.delete(this.#session)
   }
 
   #passTurn(): void {

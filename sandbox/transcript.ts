@@ -84,6 +84,7 @@ function lineOf(type: number, bytes: Buffer): string {
     const { S, C, M, P } = readErrorFields(bytes)
     return `${name} ${S} ${C} ${M}${P ? ` at ${P}` : ''}`
   }
+  if (type === Backend.NotificationResponse) return `${name} ${bytes.toString('utf8', 9).split('\0').join(' ').trim()}`
   const printable = bytes
     .subarray(5)
     .toString('latin1')

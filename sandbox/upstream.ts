@@ -5,6 +5,7 @@ import pg from 'pg'
 import { Backend, type ErrorFields, frame, readErrorFields, type TransactionStatus } from './wire/backend.ts'
 import { FrameReader, readString } from './wire/frames.ts'
 import { copyFail, Frontend, query, startupCode, sync } from './wire/frontend.ts'
+import { RowReader } from './wire/rows.ts'
 
 /** Takes the frames of the answer that is under way. */
 export interface Receiver {
@@ -15,8 +16,14 @@ export interface Receiver {
   lost(reason: Error): void
 }
 
-/** How a request ended: the status byte of its ReadyForQuery, and the error if there was one. */
-export type Answer = { status: TransactionStatus; error?: ErrorFields }
+/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, the notices. */
+export type Answer = {
+  status: TransactionStatus
+  error?: ErrorFields
+  rows: (string | null)[][]
+  /** Frames. */
+  notices: Buffer[]
+}
 
 const streamed: ReadonlySet<number> = new Set([Backend.DataRow, Backend.CopyData])
 
@@ -49,10 +56,10 @@ export class Upstream {
 
   /**
    * Connects and logs in. `pg` does it, since it knows every way to authenticate; from then on the stream is ours.
-   * Throws what `pg` throws, with the database named.
+   * `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the database named.
    */
-  static async connect(url: string): Promise<Upstream> {
-    const client = new pg.Client({ connectionString: url })
+  static async connect(url: string, options?: string): Promise<Upstream> {
+    const client = new pg.Client({ connectionString: url, ...(options && { options }) })
     const parameters = new Map<string, string>()
     let secretKey = 0
     let processId = 0
@@ -85,7 +92,7 @@ export class Upstream {
     return answer
   }
 
-  /** Waits for the next ReadyForQuery and drops everything before it. Rejects if the connection is lost. */
+  /** Waits for the next ReadyForQuery and reads what comes before it. Rejects if the connection is lost. */
   answer(): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.lost) {
@@ -93,13 +100,16 @@ export class Upstream {
         return
       }
       let error: ErrorFields | undefined
+      const reader = new RowReader()
+      const notices: Buffer[] = []
       this.receiver = {
         frame: (type, bytes) => {
           if (type === Backend.ErrorResponse) error ??= readErrorFields(bytes)
+          else if (type === Backend.DataRow) reader.add(bytes)
+          else if (type === Backend.NoticeResponse) notices.push(Buffer.from(bytes))
           if (type !== Backend.ReadyForQuery) return
           this.receiver = undefined
-          const status = statusOf(bytes)
-          resolve(error ? { status, error } : { status })
+          resolve({ status: statusOf(bytes), ...(error && { error }), rows: reader.rows, notices })
         },
         lost: reject,
       }

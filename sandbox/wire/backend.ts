@@ -16,6 +16,7 @@ export const Backend = {
   NegotiateProtocolVersion: 0x76,
   NoData: 0x6e,
   NoticeResponse: 0x4e,
+  NotificationResponse: 0x41,
   ParameterDescription: 0x74,
   ParameterStatus: 0x53,
   ParseComplete: 0x31,
