@@ -36,6 +36,8 @@ export class Conversation implements Receiver {
   #syncSent = false
   #copyAsked = false
   #working = false
+  /** Who waits for a cancel request that may not be sent yet. */
+  #cancels: Array<() => void> = []
 
   constructor(listener: Listener) {
     this.#listener = listener
@@ -118,6 +120,18 @@ export class Conversation implements Receiver {
   }
 
   /**
+   * Cancels what runs, as soon as the server has answered the hidden messages before it: a guard must not be hit. Resolves
+   * when nothing later can be hit.
+   */
+  cancel(): Promise<void> {
+    if (!this.#working) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#cancels.push(resolve)
+      this.#cancelWhenDue()
+    })
+  }
+
+  /**
    * Stops although an answer is under way: cancels it. A connection that is `shared` is given back: it is ready for the
    * next request then. The messages that are still to come reach nobody.
    */
@@ -154,9 +168,12 @@ export class Conversation implements Receiver {
   frame(type: number, bytes: Buffer): void {
     switch (type) {
       case Backend.ReadyForQuery: {
-        const ready = this.#ready
-        this.#reset()
-        ready?.resolve(statusOf(bytes))
+        const status = statusOf(bytes)
+        this.#whenNothingIsCancelled(() => {
+          const ready = this.#ready
+          this.#reset()
+          ready?.resolve(status)
+        })
         return
       }
       case Backend.ErrorResponse:
@@ -182,6 +199,7 @@ export class Conversation implements Receiver {
           else this.#listener.pass(bytes)
         }
         if (this.#expected.length === 0) this.#settleAnswered()
+        this.#cancelWhenDue()
         return
       }
       case Backend.DataRow:
@@ -205,7 +223,23 @@ export class Conversation implements Receiver {
     this.#copyAsked = false
     const answered = this.#answered
     this.#answered = undefined
-    answered?.resolve()
+    if (answered) this.#whenNothingIsCancelled(answered.resolve)
+  }
+
+  #cancelWhenDue(): void {
+    if (this.#cancels.length === 0 || this.#expected[0]?.hidden) return
+    const cancels = this.#cancels
+    this.#cancels = []
+    void this.#upstream?.cancel().then(() => {
+      for (const done of cancels) done()
+    })
+  }
+
+  /** What is written while a cancel request is on its way could be hit by it. */
+  #whenNothingIsCancelled(act: () => void): void {
+    const cancelling = this.#upstream?.cancelling
+    if (cancelling) void cancelling.then(() => this.#whenNothingIsCancelled(act))
+    else act()
   }
 
   #reset(): void {
@@ -217,5 +251,7 @@ export class Conversation implements Receiver {
     this.#syncSent = false
     this.#copyAsked = false
     this.#working = false
+    for (const done of this.#cancels) done()
+    this.#cancels = []
   }
 }

@@ -6,6 +6,7 @@ import type { SharedTransaction } from './shared-transaction.ts'
 import type { ScriptCache } from './sql/script.ts'
 import type { Turns } from './turns.ts'
 import type { Upstream } from './upstream.ts'
+import type { CancelKey } from './wire/frontend.ts'
 
 /**
  * closed: between tests, statements are refused. transaction: all sessions share one transaction.
@@ -27,6 +28,8 @@ export interface Endpoint {
   /** Tells the listeners what a session has notified. */
   deliver(from: Session, notifications: readonly Notification[]): void
   connectDirect(): Promise<Upstream>
+  /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
+  cancel(key: CancelKey): Promise<void>
   /** What a statement is told while no test is open. */
   closedError(): SessionError
   /** The connection has left the shared transaction; what the session is told. */

@@ -60,6 +60,9 @@ export class Sandbox {
         this.#usedDatabase = true
         return Upstream.connect(this.#endpoint.url)
       },
+      cancel: async key => {
+        for (const session of this.#sessions) if (session.hasKey(key)) await session.cancel()
+      },
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),

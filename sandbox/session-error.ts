@@ -26,5 +26,9 @@ export class SessionError extends Error {
 /** What to do about a statement that one shared transaction cannot serve. */
 export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."
 
+/** What a statement is told that its client has cancelled. */
+export const canceledStatement = (): SessionError =>
+  new SessionError('57014', 'canceling statement due to user request')
+
 export const failedTransaction = (): SessionError =>
   new SessionError('25P02', 'current transaction is aborted, commands ignored until end of transaction block')

@@ -1,4 +1,5 @@
 /** One client of a sandbox, from its first byte to its last. */
+import { randomInt } from 'node:crypto'
 import type { Endpoint } from './endpoint.ts'
 import { MessageLoop } from './message-loop.ts'
 import type { Notification } from './notifications.ts'
@@ -8,7 +9,7 @@ import { startupSettings } from './settings.ts'
 import { StartupPhase } from './startup.ts'
 import { errorResponse } from './wire/backend.ts'
 import { FrameReader } from './wire/frames.ts'
-import { Frontend } from './wire/frontend.ts'
+import { type CancelKey, Frontend } from './wire/frontend.ts'
 
 const frontendTypes: ReadonlySet<number> = new Set(Object.values(Frontend))
 
@@ -21,6 +22,7 @@ export class Session {
   /** What the client calls itself, or its pool is called. */
   name = ''
   readonly #endpoint: Endpoint
+  readonly #cancelKey: CancelKey
   readonly #reader = new FrameReader(undefined, frontendTypes)
   readonly #output: Output
   readonly #loop: MessageLoop
@@ -31,7 +33,9 @@ export class Session {
   constructor(id: number, endpoint: Endpoint, port: Port, password: string | undefined) {
     this.id = id
     this.#endpoint = endpoint
-    this.#startup = new StartupPhase({ processId: id, password, serverParameters: endpoint.serverParameters })
+    this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
+    const { serverParameters } = endpoint
+    this.#startup = new StartupPhase({ cancelKey: this.#cancelKey, password, serverParameters })
     this.#output = new Output(port)
     this.#loop = new MessageLoop(this, endpoint, this.#output)
   }
@@ -54,6 +58,11 @@ export class Session {
   /** A statement of it runs, or waits for its turn. */
   get isBusy(): boolean {
     return this.#loop.isRunning
+  }
+
+  /** Was its client told this key? */
+  hasKey({ processId, secretKey }: CancelKey): boolean {
+    return processId === this.#cancelKey.processId && secretKey === this.#cancelKey.secretKey
   }
 
   /** The session in words, for messages to people. */
@@ -81,6 +90,11 @@ export class Session {
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
     this.#loop.notify(processId, notifications)
+  }
+
+  /** Cancels the statement that runs or waits for its turn, if there is one. Resolves when nothing later can be hit. */
+  cancel(): Promise<void> {
+    return this.#loop.runner.cancel()
   }
 
   /** The client has gone: what it had open is undone, and the others go on. */
@@ -121,7 +135,8 @@ export class Session {
     const step = startup.read(chunk)
     for (const bytes of step.reply) this.#output.add(bytes)
     this.#output.flush()
-    if (step.close) void this.end()
+    if (step.cancel) void this.#endpoint.cancel(step.cancel).then(() => this.end())
+    else if (step.close) void this.end()
     if (!step.started) return undefined
     this.#startup = undefined
     this.name ||= step.started.parameters.get('application_name') ?? ''

@@ -11,20 +11,27 @@ import {
   readyForQuery,
 } from './wire/backend.ts'
 import { readString } from './wire/frames.ts'
-import { Frontend, readStartup, startupCode } from './wire/frontend.ts'
+import { type CancelKey, Frontend, readCancelRequest, readStartup, startupCode } from './wire/frontend.ts'
 
 /** What a client said of itself when it connected. */
 export type Startup = { parameters: ReadonlyMap<string, string> }
 
 /** What the startup phase needs to know. A session without `password` is trusted. */
 export type StartupOptions = {
-  processId: number
+  /** What the client will need to cancel its statements. */
+  cancelKey: CancelKey
   password: string | undefined
   serverParameters: ReadonlyMap<string, string>
 }
 
-/** What to answer, and what is left of the bytes once the phase is over. */
-export type StartupStep = { reply: Buffer[]; started?: Startup; rest?: Buffer; close?: boolean }
+/** What to answer, and what is left of the bytes once the phase is over. `cancel`: whose statement the client wants to cancel. */
+export type StartupStep = {
+  reply: Buffer[]
+  started?: Startup
+  rest?: Buffer
+  cancel?: CancelKey | undefined
+  close?: boolean
+}
 
 const longestPacket = 10_000
 
@@ -58,7 +65,7 @@ export class StartupPhase {
   #begin(packet: Buffer): StartupStep {
     const { code, parameters } = readStartup(packet)
     if (code === startupCode.ssl || code === startupCode.gss) return { reply: [Buffer.from('N')] }
-    if (code === startupCode.cancel) return { reply: [], close: true }
+    if (code === startupCode.cancel) return { reply: [], cancel: readCancelRequest(packet), close: true }
     if (code >> 16 !== 3) return refuse([], '0A000', `unsupported frontend protocol ${code >> 16}.${code & 0xffff}`)
     const unknown = [...parameters.keys()].filter(name => name.startsWith('_pq_.'))
     const negotiation = (code & 0xffff) > 0 || unknown.length > 0 ? [negotiateProtocolVersion(unknown)] : []
@@ -81,11 +88,11 @@ export class StartupPhase {
   }
 
   #welcome(startup: Startup): StartupStep {
-    const { serverParameters, processId } = this.#options
+    const { serverParameters, cancelKey } = this.#options
     const told = [...serverParameters].map(([name, value]) => {
       return parameterStatus(name, startup.parameters.get(name) ?? value)
     })
-    const key = backendKeyData(processId, Math.floor(Math.random() * 0x7fff_ffff))
+    const key = backendKeyData(cancelKey.processId, cancelKey.secretKey)
     return { reply: [authenticationOk, ...told, key, readyForQuery('I')], started: startup }
   }
 }

@@ -6,13 +6,13 @@ import type { Endpoint } from './endpoint.ts'
 import { applySettings, type Lane } from './lane.ts'
 import type { Notification } from './notifications.ts'
 import type { Session } from './session.ts'
-import { failedTransaction, SessionError } from './session-error.ts'
+import { canceledStatement, failedTransaction, SessionError } from './session-error.ts'
 import { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { noSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
 import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
-import { query, sync } from './wire/frontend.ts'
+import { flush, query, sync } from './wire/frontend.ts'
 
 /** What makes a server's transaction fail. */
 const faultyQuery = query('the sandbox has refused a message')
@@ -25,6 +25,8 @@ export class StatementRunner {
   #lane: Lane | undefined
   #direct: { url: string; lane: Lane } | undefined
   #ownExchange: Promise<unknown> | undefined
+  #entering = false
+  #canceled = false
   #failed = false
   #guardLost = false
   #settingsUndone = false
@@ -99,8 +101,22 @@ export class StatementRunner {
     this.#stopWhenEnded()
     this.#refuseWhenClosed()
     this.#refuseWhenFailed()
-    if (this.#endpoint.mode === 'direct') await this.#enterDirect()
-    else await this.#enterShared()
+    this.#entering = true
+    this.#canceled = false
+    try {
+      if (this.#endpoint.mode === 'direct') await this.#enterDirect()
+      else await this.#enterShared()
+    } finally {
+      this.#entering = false
+    }
+    if (this.#canceled) throw canceledStatement()
+  }
+
+  /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
+  async cancel(): Promise<void> {
+    if (!this.#entering) return this.#conversation.cancel()
+    this.#canceled = true
+    this.#endpoint.turns.remove(this.#session, canceledStatement())
   }
 
   /** A statement was sent: what it means for the session's settings and statements. */
@@ -270,6 +286,8 @@ export class StatementRunner {
       }
       this.#conversation.ask(message, { hidden: true, answers: 2, undo })
     }
+    // So that the guard is known to stand while the statement runs: only then may the statement be cancelled.
+    this.#conversation.ask(flush, { answers: 0 })
   }
 
   #refuseWhenClosed(): void {

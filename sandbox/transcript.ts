@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { Backend, readErrorFields } from './wire/backend.ts'
 import { FrameReader } from './wire/frames.ts'
-import { Frontend, sync } from './wire/frontend.ts'
+import { type CancelKey, Frontend, sync } from './wire/frontend.ts'
 
 const names = new Map<number, string>(Object.entries(Backend).map(([name, type]) => [type, name]))
 
 export class WireClient {
+  readonly cancelKey: CancelKey
   readonly #socket: Duplex
   readonly #reader = new FrameReader()
   #lines: string[] = []
@@ -15,8 +16,9 @@ export class WireClient {
   #onReady: (() => void) | undefined
   #ended = false
 
-  private constructor(socket: Duplex) {
+  private constructor(socket: Duplex, cancelKey: CancelKey) {
     this.#socket = socket
+    this.cancelKey = cancelKey
     socket.on('data', (chunk: Buffer) => this.#reader.read(chunk, (type, bytes) => this.#take(type, bytes)))
     socket.on('close', () => this.#end())
     socket.on('error', () => this.#end())
@@ -25,10 +27,14 @@ export class WireClient {
   /** Connects as `pg` does, and takes the connection over once it is logged in. */
   static async connect(url: string): Promise<WireClient> {
     const client = new pg.Client(url)
+    let cancelKey: CancelKey = { processId: 0, secretKey: 0 }
+    client.connection.on('backendKeyData', (message: { processID: number; secretKey: number }) => {
+      cancelKey = { processId: message.processID, secretKey: message.secretKey }
+    })
     await client.connect()
     const socket = client.connection.stream
     for (const event of ['data', 'error', 'close', 'end']) socket.removeAllListeners(event)
-    return new WireClient(socket)
+    return new WireClient(socket, cancelKey)
   }
 
   /**
@@ -45,6 +51,11 @@ export class WireClient {
     const lines = this.#lines
     this.#lines = []
     return lines
+  }
+
+  /** What has come and was not returned by `send` yet. */
+  get answered(): string {
+    return this.#lines.join('\n')
   }
 
   close(): void {

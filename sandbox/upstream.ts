@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { Backend, type ErrorFields, frame, readErrorFields, type TransactionStatus } from './wire/backend.ts'
 import { FrameReader, readString } from './wire/frames.ts'
-import { copyFail, Frontend, query, startupCode, sync } from './wire/frontend.ts'
+import { type CancelKey, cancelRequest, copyFail, Frontend, query, sync } from './wire/frontend.ts'
 import { RowReader } from './wire/rows.ts'
 
 /** Takes the frames of the answer that is under way. */
@@ -38,13 +38,14 @@ export class Upstream {
   onLost: ((reason: Error) => void) | undefined
   readonly #socket: Duplex
   readonly #reader = new FrameReader(streamed)
-  readonly #cancelKey: { host: string; port: number; processId: number; secretKey: number }
+  readonly #cancelKey: CancelKey & { host: string; port: number }
+  #cancelling: Promise<unknown> | undefined
   #lastFatal: ErrorFields | undefined
 
   private constructor(
     socket: Duplex,
     parameters: ReadonlyMap<string, string>,
-    cancelKey: { host: string; port: number; processId: number; secretKey: number },
+    cancelKey: CancelKey & { host: string; port: number },
   ) {
     this.#socket = socket
     this.parameters = parameters
@@ -145,24 +146,35 @@ export class Upstream {
     // Where there is no COPY, a server drops the first of them.
     this.write(Buffer.concat([copyFail('The client has gone.'), sync]))
     // It may come so late that it hits the marker, which is repeated then.
-    if (running) await this.cancel()
+    if (running) void this.cancel()
+    await this.#cancelling
     mark()
     await end
   }
 
-  /** Asks the server to cancel what runs now. Resolves when the server has passed the request on. */
-  cancel(): Promise<void> {
-    const { host, port, processId, secretKey } = this.#cancelKey
-    const packet = Buffer.alloc(16)
-    packet.writeInt32BE(16, 0)
-    packet.writeInt32BE(startupCode.cancel, 4)
-    packet.writeInt32BE(processId, 8)
-    packet.writeInt32BE(secretKey, 12)
+  /** Cancel requests are on their way: until this resolves, they can hit whatever is written next. */
+  get cancelling(): Promise<unknown> | undefined {
+    return this.#cancelling
+  }
+
+  /**
+   * Asks the server to cancel what runs now. Resolves when the server has passed the request on: from then on it has either
+   * hit, or is dropped, since a server drops one that finds it reading the next request.
+   */
+  async cancel(): Promise<void> {
+    const cancelling = Promise.all([this.#cancelling, this.#requestCancel()])
+    this.#cancelling = cancelling
+    await cancelling
+    if (this.#cancelling === cancelling) this.#cancelling = undefined
+  }
+
+  #requestCancel(): Promise<void> {
+    const { host, port } = this.#cancelKey
     return new Promise(resolve => {
       const socket = host.startsWith('/') ? createConnection(`${host}/.s.PGSQL.${port}`) : createConnection(port, host)
       socket.on('error', () => socket.destroy())
       socket.on('close', () => resolve())
-      socket.end(packet)
+      socket.end(cancelRequest(this.#cancelKey))
       socket.resume()
     })
   }

@@ -38,6 +38,25 @@ export const closeStatement = (name: string): Buffer => frame(Frontend.Close, `S
 export const closePortal = (name: string): Buffer => frame(Frontend.Close, `P${name}\0`)
 export const copyFail = (reason: string): Buffer => frame(Frontend.CopyFail, `${reason}\0`)
 
+/** What a client has to name to cancel a session's statement; the server has told it at startup. */
+export type CancelKey = { processId: number; secretKey: number }
+
+/** The packet that takes the place of a startup packet on a connection that only cancels. */
+export function cancelRequest({ processId, secretKey }: CancelKey): Buffer {
+  const packet = Buffer.alloc(16)
+  packet.writeInt32BE(16, 0)
+  packet.writeInt32BE(startupCode.cancel, 4)
+  packet.writeInt32BE(processId, 8)
+  packet.writeInt32BE(secretKey, 12)
+  return packet
+}
+
+/** Reads a packet whose code is that of a cancel request; undefined if it has no whole key. */
+export function readCancelRequest(packet: Buffer): CancelKey | undefined {
+  if (packet.length !== 16) return undefined
+  return { processId: packet.readInt32BE(8), secretKey: packet.readInt32BE(12) }
+}
+
 /** Reads the names and the text of a Parse frame. */
 export function readParse(bytes: Buffer): { name: string; sql: string } {
   const name = readString(bytes, 5)
