@@ -13,7 +13,8 @@ export interface Listener {
   completed(bytes: Buffer): void
   /** A notice that comes with the commit of what was completed. */
   noticed(bytes: Buffer): void
-  failed(): void
+  /** An ErrorResponse, which the client should see as well. */
+  failed(bytes: Buffer): void
   copyInStarted(): void
   /** Nothing is under way any more, though no ReadyForQuery has come. */
   rested(): void
@@ -181,8 +182,7 @@ export class Conversation implements Receiver {
         if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.sendRaw(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
-        this.#listener.failed()
-        this.#listener.pass(bytes)
+        this.#listener.failed(bytes)
         this.#settleAnswered()
         return
       case Backend.CommandComplete:

@@ -4,6 +4,7 @@ import type { Session } from './session.ts'
 import type { SessionError } from './session-error.ts'
 import type { SharedTransaction } from './shared-transaction.ts'
 import type { ScriptCache } from './sql/script.ts'
+import type { SyntaxCheck } from './syntax-check.ts'
 import type { Turns } from './turns.ts'
 import type { Upstream } from './upstream.ts'
 import type { CancelKey } from './wire/frontend.ts'
@@ -20,6 +21,7 @@ export interface Endpoint {
   readonly url: string
   readonly turns: Turns<Session>
   readonly scripts: ScriptCache
+  readonly syntax: SyntaxCheck
   transaction: SharedTransaction
   /** What the server tells every client at startup. */
   readonly serverParameters: ReadonlyMap<string, string>

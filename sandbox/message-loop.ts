@@ -47,7 +47,8 @@ export class MessageLoop {
         else output.add(bytes)
       },
       noticed: bytes => output.addAhead(bytes),
-      failed: () => {
+      failed: bytes => {
+        output.add(this.runner.explain(bytes))
         this.runner.failed()
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return

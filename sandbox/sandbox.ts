@@ -8,6 +8,7 @@ import { Session } from './session.ts'
 import { SessionError, useOwnDatabase } from './session-error.ts'
 import { SharedTransaction } from './shared-transaction.ts'
 import { createScriptCache } from './sql/script.ts'
+import { SyntaxCheck } from './syntax-check.ts'
 import { Turns } from './turns.ts'
 import { Upstream } from './upstream.ts'
 
@@ -51,6 +52,7 @@ export class Sandbox {
       transaction,
       serverParameters: transaction.upstream.parameters,
       scripts: createScriptCache(),
+      syntax: new SyntaxCheck(() => Upstream.connect(databaseUrl)),
       turns: new Turns<Session>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
       listeners: new Set<Session>(),
       deliver: (from, notifications) => {
@@ -139,7 +141,7 @@ export class Sandbox {
 
   /** Gives up the sandbox's own connection while `work` runs, so that the database can be copied. Only while closed. */
   async whileDisconnected<T>(work: () => Promise<T>): Promise<T> {
-    await this.#endpoint.transaction.upstream.end()
+    await Promise.all([this.#endpoint.transaction.upstream.end(), this.#endpoint.syntax.close()])
     try {
       return await work()
     } finally {
@@ -178,6 +180,7 @@ export class Sandbox {
     const reason = new SessionError('57P01', 'The sandbox has ended.')
     await Promise.all([...this.#sessions].map(session => session.terminate(reason)))
     this.#endpoint.transaction.upstream.close()
+    await this.#endpoint.syntax.close()
     await this.#listener.close()
   }
 

@@ -1,5 +1,6 @@
 /** Runs the text of a simple Query: forwarded whole if it can be, else statement by statement. */
 import type { Conversation } from './conversation.ts'
+import { SessionError } from './session-error.ts'
 import type { Script } from './sql/script.ts'
 import type { StatementRunner } from './statement-runner.ts'
 import { commandComplete, emptyQueryResponse, noticeResponse } from './wire/backend.ts'
@@ -28,6 +29,8 @@ export async function runSimpleQuery(
     await forward(script, 0, script.statements.length, frame, runner, conversation)
     return
   }
+  const fault = await runner.faultOf(script)
+  if (fault) throw SessionError.from(fault)
   // A text with transaction control in it: whether a command is answered here depends on those before it.
   for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
     const step = nextStep(script, at, runner)

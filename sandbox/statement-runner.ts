@@ -3,6 +3,7 @@ import { answer, isAnswered } from './answered-commands.ts'
 import { commit } from './commit.ts'
 import type { Conversation } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
+import { explainError } from './explain-error.ts'
 import { applySettings, type Lane } from './lane.ts'
 import type { Notification } from './notifications.ts'
 import type { Session } from './session.ts'
@@ -11,6 +12,7 @@ import { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { noSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
+import type { Script } from './sql/script.ts'
 import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
 import { flush, query, sync } from './wire/frontend.ts'
 
@@ -68,6 +70,11 @@ export class StatementRunner {
   /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
   answers(command: Command, alone: boolean): boolean {
     return isAnswered(command, this.record, this.#endpoint.mode, alone)
+  }
+
+  /** What a server refuses the whole text for, before it runs any of it. */
+  faultOf(script: Script): Promise<ErrorFields | undefined> {
+    return this.#endpoint.syntax.faultOf(script)
   }
 
   /** What a server says before it runs a command that has no effect outside a transaction. */
@@ -149,6 +156,11 @@ export class StatementRunner {
   /** The server may still refuse what the session has done, where a server would commit it. */
   get mayFailToCommit(): boolean {
     return this.record.transaction.status === 'I' && this.#isGuarded && this.#endpoint.transaction.mayHaveChecks
+  }
+
+  /** The server's error with what to do about it, where the sandbox is the reason. */
+  explain(error: Buffer): Buffer {
+    return this.isDirect ? error : explainError(error, this.record.transaction.status)
   }
 
   /** The statement failed. */

@@ -42,6 +42,8 @@ export type ErrorFields = {
   H?: string
   /** Position: a character of the query, counted from 1. */
   P?: string
+  /** The server's routine that reported it. */
+  R?: string
 }
 
 export function frame(type: number, body: Buffer | string = ''): Buffer {
@@ -93,7 +95,7 @@ export const errorResponse = (fields: ErrorFields): Buffer => frame(Backend.Erro
 export const noticeResponse = (fields: ErrorFields): Buffer => frame(Backend.NoticeResponse, encodeFields(fields))
 
 function encodeFields(fields: ErrorFields): string {
-  const all = { ...fields, V: fields.S }
+  const all = { V: fields.S, ...fields }
   return `${Object.entries(all)
     .map(([code, value]) => `${code}${value}\0`)
     .join('')}\0`
