@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Endpoint, Mode } from './endpoint.ts'
 import { Listener, type Login, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
+import type { Sequences } from './sequences.ts'
 import { Session } from './session.ts'
 import { SessionError, useOwnDatabase } from './session-error.ts'
 import { SharedTransaction } from './shared-transaction.ts'
@@ -137,6 +138,11 @@ export class Sandbox {
     })
     clearTimeout(timer)
     this.#onRest = undefined
+  }
+
+  /** Sets the sequences of the database back. Only while closed. Throws an error that says what to do when it may not. */
+  restore(sequences: Sequences): Promise<void> {
+    return sequences.restore(this.#endpoint.transaction.upstream)
   }
 
   /** Gives up the sandbox's own connection while `work` runs, so that the database can be copied. Only while closed. */
