@@ -1,11 +1,13 @@
 /** For tests: a client that sends messages of the wire protocol and writes down what comes back, in words. */
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
-import { Backend, readErrorFields } from './wire/backend.ts'
+import { lineOf } from './transcript-line.ts'
+import { Backend } from './wire/backend.ts'
 import { FrameReader } from './wire/frames.ts'
 import { type CancelKey, Frontend, sync } from './wire/frontend.ts'
 
-const names = new Map<number, string>(Object.entries(Backend).map(([name, type]) => [type, name]))
+/** How long a client waits for an answer, in milliseconds: longer than anybody waits for a turn. */
+const patience = 8000
 
 export class WireClient {
   readonly cancelKey: CancelKey
@@ -38,13 +40,10 @@ export class WireClient {
   }
 
   /**
-   * Sends the messages and waits for `due` ReadyForQuery, one for each Query and each Sync if nothing else is said, or for
-   * the end of the connection. Returns what came, a line a message.
+   * Sends the messages and waits for `due` ReadyForQuery, one for each Query, FunctionCall and Sync if nothing else is said, or for
+   * the end of the connection. Returns what came, a line a message; the last line says so if less came than was due.
    */
-  async send(
-    messages: readonly Buffer[],
-    due = messages.filter(message => message === sync || message[0] === Frontend.Query).length,
-  ): Promise<string[]> {
+  async send(messages: readonly Buffer[], due = messages.filter(isAnsweredByReady).length): Promise<string[]> {
     const ready = this.#ready(this.#readyCount + due)
     this.#socket.write(Buffer.concat(messages))
     await ready
@@ -64,8 +63,14 @@ export class WireClient {
 
   #ready(count: number): Promise<void> {
     return new Promise(resolve => {
+      const timer = setTimeout(() => {
+        this.#lines.push(`(no answer for ${patience / 1000} s)`)
+        this.#onReady = undefined
+        resolve()
+      }, patience)
       const check = () => {
         if (this.#readyCount < count && !this.#ended) return
+        clearTimeout(timer)
         this.#onReady = undefined
         resolve()
       }
@@ -89,17 +94,5 @@ export class WireClient {
   }
 }
 
-function lineOf(type: number, bytes: Buffer): string {
-  const name = names.get(type) ?? `0x${type.toString(16)}`
-  if (type === Backend.ErrorResponse || type === Backend.NoticeResponse) {
-    const { S, C, M, P } = readErrorFields(bytes)
-    return `${name} ${S} ${C} ${M}${P ? ` at ${P}` : ''}`
-  }
-  if (type === Backend.NotificationResponse) return `${name} ${bytes.toString('utf8', 9).split('\0').join(' ').trim()}`
-  const printable = bytes
-    .subarray(5)
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]+/g, '.')
-  // Object ids in a row's description differ between databases.
-  return type === Backend.RowDescription ? name : `${name} ${printable}`
-}
+const isAnsweredByReady = (message: Buffer): boolean =>
+  message.equals(sync) || message[0] === Frontend.Query || message[0] === Frontend.FunctionCall

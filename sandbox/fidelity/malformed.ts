@@ -1,0 +1,50 @@
+/** Messages whose frames are whole and whose bodies are not: a server answers each with an error and goes on. */
+import { frame } from '../wire/backend.ts'
+import { Frontend, parse, query, sync } from '../wire/frontend.ts'
+import { bind, int16, int32 } from './messages.ts'
+import { due, type Scenarios } from './scenario.ts'
+
+export const malformed: Scenarios = {
+  'messages without an end to their strings': [
+    [frame(Frontend.Parse, 's'), sync],
+    [frame(Frontend.Bind, '\0s'), sync],
+    [frame(Frontend.Describe, 'S'), sync],
+    [frame(Frontend.Describe), sync],
+    [frame(Frontend.Execute, 'p'), sync],
+    [frame(Frontend.Close, 'Sx'), sync],
+    [frame(Frontend.Query, 'select 1')],
+    'select 1',
+  ],
+  'messages that are too short': [
+    [parse('s', 'select 1'), sync],
+    [frame(Frontend.Parse, '\0select 1\0'), sync],
+    [frame(Frontend.Bind, '\0s\0'), sync],
+    [bind('', 's'), frame(Frontend.Execute, '\0'), sync],
+    'select 1',
+  ],
+  'malformed messages in a transaction': [
+    'begin',
+    'insert into t values (1)',
+    [frame(Frontend.Parse, 's'), sync],
+    'select 1',
+    'rollback',
+    'begin',
+    [frame(Frontend.Query, 'select 1')],
+    'select 1',
+    'commit',
+    'select * from t',
+  ],
+  'a malformed function call': [
+    due(1, [frame(Frontend.FunctionCall, Buffer.concat([int32(177), int16(0)]))]),
+    'select 1',
+  ],
+  'bytes that are no UTF-8': [
+    [query('select 1'), frame(Frontend.Query, Buffer.from("select '\xff'\0", 'latin1'))],
+    [frame(Frontend.Parse, Buffer.from("\0select '\xff'\0\0\0", 'latin1')), sync],
+    [parse('s', 'select $1::text'), bind('', 's', [Buffer.from([0xff])]), sync],
+    [bind('', 's', ['a\0b']), sync],
+    'select 1',
+  ],
+  'an unknown type of message ends the session': [[frame(0x7a, 'x')]],
+  'what a client of replication would send': ['IDENTIFY_SYSTEM', 'select 1'],
+}
