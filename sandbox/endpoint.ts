@@ -1,4 +1,5 @@
 /** What a session needs of the sandbox that it belongs to. */
+import type { Admission } from './admission.ts'
 import type { Notification } from './notifications.ts'
 import type { Session } from './session.ts'
 import type { SessionError } from './session-error.ts'
@@ -23,8 +24,7 @@ export interface Endpoint {
   readonly scripts: ScriptCache
   readonly syntax: SyntaxCheck
   transaction: SharedTransaction
-  /** What the server tells every client at startup. */
-  readonly serverParameters: ReadonlyMap<string, string>
+  readonly admission: Admission
   /** The sessions that listen to notifications, or will once they commit. */
   readonly listeners: Set<Session>
   /** Tells the listeners what a session has notified. */

@@ -1,6 +1,7 @@
 /** A Postgres endpoint in front of one transaction: every client is a session of it, and closing it rolls back. */
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { Admission } from './admission.ts'
 import type { Endpoint, Mode } from './endpoint.ts'
 import { Listener, type Login, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
@@ -51,7 +52,7 @@ export class Sandbox {
       mode: 'closed',
       url: databaseUrl,
       transaction,
-      serverParameters: transaction.upstream.parameters,
+      admission: new Admission(databaseUrl, { ...this.#login, serverParameters: transaction.upstream.parameters }),
       scripts: createScriptCache(),
       syntax: new SyntaxCheck(() => Upstream.connect(databaseUrl)),
       turns: new Turns<Session>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
@@ -147,12 +148,14 @@ export class Sandbox {
 
   /** Gives up the sandbox's own connection while `work` runs, so that the database can be copied. Only while closed. */
   async whileDisconnected<T>(work: () => Promise<T>): Promise<T> {
-    await Promise.all([this.#endpoint.transaction.upstream.end(), this.#endpoint.syntax.close()])
-    try {
-      return await work()
-    } finally {
-      this.#endpoint.transaction = await this.#connect()
-    }
+    return this.#endpoint.admission.alone(async () => {
+      await Promise.all([this.#endpoint.transaction.upstream.end(), this.#endpoint.syntax.close()])
+      try {
+        return await work()
+      } finally {
+        this.#endpoint.transaction = await this.#connect()
+      }
+    })
   }
 
   /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
@@ -187,7 +190,7 @@ export class Sandbox {
     await Promise.all([...this.#sessions].map(session => session.terminate(reason)))
     this.#endpoint.transaction.upstream.close()
     await this.#endpoint.syntax.close()
-    await this.#listener.close()
+    await this.#endpoint.admission.alone(() => this.#listener.close())
   }
 
   async #connect(): Promise<SharedTransaction> {

@@ -23,6 +23,10 @@ export class SessionError extends Error {
   }
 }
 
+/** An error that ends the session. */
+export const fatal = (sqlState: string, message: string, more: { detail?: string; hint?: string } = {}): SessionError =>
+  new SessionError(sqlState, message, { ...more, severity: 'FATAL' })
+
 /** What to do about a statement that one shared transaction cannot serve. */
 export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."
 

@@ -1,16 +1,28 @@
 /** What a session is, apart from its connection: its transaction, its settings, its prepared statements, its channels. */
 import { Channels } from './channels.ts'
 import { type AccessMode, levelIn, SessionTransaction } from './session-transaction.ts'
-import { characteristics, noSettings, type Settings } from './settings.ts'
+import { areEqual, characteristics, noSettings, type Settings } from './settings.ts'
 import { SettingsLog } from './settings-log.ts'
 import type { Command } from './sql/command.ts'
 import { StatementNames } from './statement-names.ts'
+
+/** What a session begins with, and returns to by RESET and DISCARD ALL. */
+export type SessionStart = {
+  /** Who it is to the server. */
+  readonly user: string
+  /** A server would let it SET SESSION AUTHORIZATION to whomever it likes, if it lets the sandbox. */
+  readonly mayBecomeAnyone: boolean
+  /** What holds for it and not for the connection as the sandbox has logged in. */
+  readonly settings: Settings
+  /** What the client is told of the server and its settings. */
+  readonly told: ReadonlyMap<string, string>
+}
 
 export class SessionRecord {
   readonly transaction = new SessionTransaction()
   readonly statements: StatementNames
   readonly channels = new Channels()
-  /** What the session has set and committed. */
+  /** What holds for the session: what it has begun with, set and committed. */
   settings: Settings = noSettings
   /** What its open transaction has set. */
   readonly log = new SettingsLog()
@@ -19,13 +31,26 @@ export class SessionRecord {
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
 
+  #start: SessionStart | undefined
+
   constructor(sessionId: number) {
     this.statements = new StatementNames(sessionId)
   }
 
+  /** The session has come in. */
+  begin(start: SessionStart): void {
+    this.#start = start
+    this.settings = start.settings
+  }
+
+  /** What the session returns to by RESET. */
+  get startSettings(): Settings {
+    return this.#start?.settings ?? noSettings
+  }
+
   /** Nobody could tell it from a new session's. */
   get isLikeNew(): boolean {
-    return this.settings.size === 0 && !this.channels.mayListen
+    return areEqual(this.settings, this.startSettings) && !this.channels.mayListen
   }
 
   /** What the session's next statement may do; `default` leaves it to the server's setting. */
@@ -72,7 +97,7 @@ export class SessionRecord {
 
   /** Forgets everything, as DISCARD ALL does. */
   discard(): void {
-    this.settings = noSettings
+    this.settings = this.startSettings
     this.statements.clear()
     this.channels.clear()
   }

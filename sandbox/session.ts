@@ -4,10 +4,10 @@ import type { Endpoint } from './endpoint.ts'
 import { MessageLoop } from './message-loop.ts'
 import type { Notification } from './notifications.ts'
 import { Output, type Port } from './output.ts'
-import { SessionError } from './session-error.ts'
-import { startupSettings } from './settings.ts'
+import { fatal, SessionError } from './session-error.ts'
+import type { SessionStart } from './session-record.ts'
 import { StartupPhase } from './startup.ts'
-import { errorResponse } from './wire/backend.ts'
+import { backendKeyData, errorResponse, parameterStatus, readyForQuery } from './wire/backend.ts'
 import { FrameReader } from './wire/frames.ts'
 import { type CancelKey, Frontend } from './wire/frontend.ts'
 
@@ -27,6 +27,8 @@ export class Session {
   readonly #output: Output
   readonly #loop: MessageLoop
   #startup: StartupPhase | undefined
+  /** What the client has sent while it waits to be let in. */
+  #early: Buffer[] | undefined
   #ending: Promise<void> | undefined
 
   /** `password`: what the client must say to come in; undefined for a client in this process. */
@@ -34,8 +36,7 @@ export class Session {
     this.id = id
     this.#endpoint = endpoint
     this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
-    const { serverParameters } = endpoint
-    this.#startup = new StartupPhase({ cancelKey: this.#cancelKey, password, serverParameters })
+    this.#startup = new StartupPhase(password)
     this.#output = new Output(port)
     this.#loop = new MessageLoop(this, endpoint, this.#output)
   }
@@ -75,13 +76,17 @@ export class Session {
 
   receive(chunk: Buffer): void {
     if (this.hasEnded) return
+    if (this.#early) {
+      this.#early.push(chunk)
+      return
+    }
     try {
       const bytes = this.#startup ? this.#start(this.#startup, chunk) : chunk
       if (!bytes || this.hasEnded) return
       this.#reader.read(bytes, (type, frame) => this.#loop.add({ type, bytes: frame }))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.terminate(new SessionError('08P01', message, { severity: 'FATAL' }))
+      void this.terminate(error instanceof SessionError ? error : fatal('08P01', message))
       return
     }
     this.#loop.go()
@@ -134,13 +139,45 @@ export class Session {
   #start(startup: StartupPhase, chunk: Buffer): Buffer | undefined {
     const step = startup.read(chunk)
     for (const bytes of step.reply) this.#output.add(bytes)
-    this.#output.flush()
-    if (step.cancel) void this.#endpoint.cancel(step.cancel).then(() => this.end())
-    else if (step.close) void this.end()
-    if (!step.started) return undefined
+    if (!step.started) {
+      this.#output.flush()
+      if (step.cancel) void this.#endpoint.cancel(step.cancel).then(() => this.end())
+      else if (step.close) void this.end()
+      return undefined
+    }
     this.#startup = undefined
-    this.name ||= step.started.parameters.get('application_name') ?? ''
-    this.#loop.runner.record.settings = startupSettings(step.started.parameters, this.#endpoint.serverParameters)
-    return step.rest
+    const { parameters } = step.started
+    this.name ||= parameters.get('application_name') ?? ''
+    const admitted = this.#endpoint.admission.admit(parameters, ask => this.#loop.runner.askInTransaction(ask))
+    if (!(admitted instanceof Promise)) {
+      this.#begin(admitted)
+      return step.rest
+    }
+    this.#early = step.rest?.length ? [step.rest] : []
+    void this.#await(admitted)
+    return undefined
+  }
+
+  async #await(admitted: Promise<SessionStart>): Promise<void> {
+    try {
+      const start = await admitted
+      if (this.hasEnded) return
+      this.#begin(start)
+      const early = this.#early ?? []
+      this.#early = undefined
+      for (const chunk of early) this.receive(chunk)
+    } catch (error) {
+      if (this.hasEnded) return
+      const reason = error instanceof Error ? error : new Error(String(error))
+      await this.terminate(error instanceof SessionError ? error : this.#endpoint.lost(reason))
+    }
+  }
+
+  #begin(start: SessionStart): void {
+    this.#loop.runner.record.begin(start)
+    for (const [name, value] of start.told) this.#output.add(parameterStatus(name, value))
+    this.#output.add(backendKeyData(this.#cancelKey.processId, this.#cancelKey.secretKey))
+    this.#output.add(readyForQuery('I'))
+    this.#output.flush()
   }
 }

@@ -56,19 +56,9 @@ function resetStatement(name: string): string {
   return 'RESET default_transaction_isolation; RESET default_transaction_read_only; RESET default_transaction_deferrable'
 }
 
-const notSettings = new Set(['user', 'database', 'options', 'replication'])
-
-/** The startup packet's parameters as settings, less those that the server has anyway. */
-export function startupSettings(
-  parameters: ReadonlyMap<string, string>,
-  server: ReadonlyMap<string, string>,
-): Settings {
-  const wanted = [...parameters].filter(([name, value]) => {
-    return !notSettings.has(name) && !name.startsWith('_pq_.') && server.get(name) !== value
-  })
-  if (wanted.length === 0) return noSettings
-  return new Map(wanted.map(([name, value]) => [name.toLowerCase(), setTo(name, value)]))
-}
+/** Do the same settings hold with both? */
+export const areEqual = (one: Settings, other: Settings): boolean =>
+  one === other || (one.size === other.size && [...one].every(([name, sql]) => other.get(name) === sql))
 
 /** The statement that sets it for the session. Not SET, which would take a list such as that of search_path for one name. */
 export const setTo = (name: string, value: string): string =>

@@ -1,28 +1,17 @@
-/** The first packets of a session: encryption is declined, the password is checked, the server's parameters are told. */
+/** The first packets of a session: encryption is declined, the password is checked. */
 import { timingSafeEqual } from 'node:crypto'
 import {
   authenticationCleartextPassword,
   authenticationOk,
-  backendKeyData,
   type ErrorFields,
   errorResponse,
   negotiateProtocolVersion,
-  parameterStatus,
-  readyForQuery,
 } from './wire/backend.ts'
 import { readString } from './wire/frames.ts'
 import { type CancelKey, Frontend, readCancelRequest, readStartup, startupCode } from './wire/frontend.ts'
 
 /** What a client said of itself when it connected. */
 export type Startup = { parameters: ReadonlyMap<string, string> }
-
-/** What the startup phase needs to know. A session without `password` is trusted. */
-export type StartupOptions = {
-  /** What the client will need to cancel its statements. */
-  cancelKey: CancelKey
-  password: string | undefined
-  serverParameters: ReadonlyMap<string, string>
-}
 
 /** What to answer, and what is left of the bytes once the phase is over. `cancel`: whose statement the client wants to cancel. */
 export type StartupStep = {
@@ -37,12 +26,13 @@ const longestPacket = 10_000
 
 /** Reads the packets before the first query. They have no type byte, which is why they are read apart. */
 export class StartupPhase {
-  readonly #options: StartupOptions
+  readonly #password: string | undefined
   #bytes: Buffer = Buffer.alloc(0)
   #awaitingPassword: Startup | undefined
 
-  constructor(options: StartupOptions) {
-    this.#options = options
+  /** A client that needs no `password` is trusted. */
+  constructor(password: string | undefined) {
+    this.#password = password
   }
 
   read(chunk: Buffer): StartupStep {
@@ -69,31 +59,19 @@ export class StartupPhase {
     if (code >> 16 !== 3) return refuse([], '0A000', `unsupported frontend protocol ${code >> 16}.${code & 0xffff}`)
     const unknown = [...parameters.keys()].filter(name => name.startsWith('_pq_.'))
     const negotiation = (code & 0xffff) > 0 || unknown.length > 0 ? [negotiateProtocolVersion(unknown)] : []
-    if (this.#options.password === undefined) {
-      const step = this.#welcome({ parameters })
-      return { ...step, reply: [...negotiation, ...step.reply] }
-    }
+    if (this.#password === undefined) return { reply: [...negotiation, authenticationOk], started: { parameters } }
     this.#awaitingPassword = { parameters }
     return { reply: [...negotiation, authenticationCleartextPassword] }
   }
 
   #checkPassword(packet: Buffer, startup: Startup): StartupStep {
-    const expected = Buffer.from(this.#options.password ?? '')
+    const expected = Buffer.from(this.#password ?? '')
     const given = packet[0] === Frontend.Password ? Buffer.from(readString(packet, 5).value) : Buffer.alloc(0)
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       const user = startup.parameters.get('user') ?? ''
       return refuse([], '28P01', `password authentication failed for user "${user}"`)
     }
-    return this.#welcome(startup)
-  }
-
-  #welcome(startup: Startup): StartupStep {
-    const { serverParameters, cancelKey } = this.#options
-    const told = [...serverParameters].map(([name, value]) => {
-      return parameterStatus(name, startup.parameters.get(name) ?? value)
-    })
-    const key = backendKeyData(cancelKey.processId, cancelKey.secretKey)
-    return { reply: [authenticationOk, ...told, key, readyForQuery('I')], started: startup }
+    return { reply: [authenticationOk], started: startup }
   }
 }
 

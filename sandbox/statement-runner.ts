@@ -13,6 +13,7 @@ import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { noSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
+import type { Run } from './startup-check.ts'
 import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
 import { flush, query, sync } from './wire/frontend.ts'
 
@@ -186,6 +187,20 @@ export class StatementRunner {
     const { status } = await this.#exclusively(lane.upstream.exchange(faultyQuery))
     lane.upstream.receiver = this.#conversation
     this.follow(status)
+  }
+
+  /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
+  async askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
+    if (this.#endpoint.mode !== 'transaction') return undefined
+    await this.enter()
+    await this.#conversation.untilAnswered()
+    try {
+      return await ask(sql => this.#run(sql))
+    } finally {
+      this.#failed = true
+      await this.settle()
+      this.finish()
+    }
   }
 
   /** Resolves when the session has no request of the sandbox's own under way. */

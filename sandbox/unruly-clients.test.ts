@@ -283,7 +283,8 @@ test('a list in the startup packet is a list', async ({ sandbox }) => {
   sandbox.open()
   const client = new pg.Client(sandbox.url)
   // `pg` has no option for it; other drivers send what they are told to.
-  Object.assign(client, { getStartupConf: () => ({ user: 'postgres', search_path: 'pg_catalog, public' }) })
+  const { user, database } = client
+  Object.assign(client, { getStartupConf: () => ({ user, database, search_path: 'pg_catalog, public' }) })
   await client.connect()
   expect(await scalar(client, 'select current_schemas(false)::text')).toBe('{pg_catalog,public}')
   await client.end()
