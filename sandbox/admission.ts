@@ -36,7 +36,7 @@ export class Admission {
     if (user !== this.#login.user || applicant.database !== this.#login.database) {
       return this.#ask(applicant, inTransaction)
     }
-    const key = JSON.stringify([...requested])
+    const key = JSON.stringify(requested)
     const known = this.#known.get(key) ?? plainStart(this.#login, requested)
     if (known) return this.#remember(key, known)
     return this.#ask(applicant, inTransaction).then(start => this.#remember(key, start))

@@ -6,13 +6,13 @@ import type { RequestedSettings } from './startup-options.ts'
 
 /** For the sandbox's own user; undefined if a server has to be asked. */
 export function plainStart({ user, serverParameters }: Login, requested: RequestedSettings): SessionStart | undefined {
-  if (requested.size === 0) return { user, mayBecomeAnyone: true, settings: noSettings, told: serverParameters }
+  if (requested.length === 0) return { user, mayBecomeAnyone: true, settings: noSettings, told: serverParameters }
   const spellings = new Map([...serverParameters.keys()].map(name => [name.toLowerCase(), name]))
   const told = new Map(serverParameters)
   const settings = new Map<string, string>()
   for (const [name, value] of requested) {
     const spelling = spellings.get(name) ?? name
-    const holds = serverParameters.get(spelling)
+    const holds = told.get(spelling)
     if (holds !== undefined && isSame(name, value, holds)) continue
     if (!plain.get(name)?.test(value)) return undefined
     if (holds !== undefined) told.set(spelling, value)

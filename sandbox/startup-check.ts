@@ -31,16 +31,17 @@ export async function examine(login: Login, applicant: Applicant, run: Run): Pro
     throw fatal('42501', `permission denied for database "${database}"`, { detail })
   }
   // What the packet says counts more than what the role says; and it is the role that must be allowed to.
-  const begin: (readonly [name: string, value: string])[] = isLogin
-    ? [...requested]
+  const begin: RequestedSettings = isLogin
+    ? requested
     : [...role.settings, ['session_authorization', user], ...requested]
   const settings = new Map<string, string>()
-  const tried: string[] = []
+  // The connection that is asked has a name of its own.
+  const tried = [tryOut('application_name', login.serverParameters.get('application_name') ?? '')]
   for (const [name, value] of begin) {
     const isWithheld = withheldSettings.has(name)
     settings.delete(name)
     settings.set(name, setTo(name, isWithheld ? await checkTimeout(name, value, run) : value))
-    if (!isWithheld) tried.push(`pg_catalog.set_config(${literal(name)}, ${literal(value)}, true)`)
+    if (!isWithheld) tried.push(tryOut(name, value))
   }
   const names = [...login.serverParameters.keys()]
   const told = names.map(name => `pg_catalog.current_setting(${literal(name)})`)
@@ -53,6 +54,9 @@ export async function examine(login: Login, applicant: Applicant, run: Run): Pro
     told: new Map(names.map((name, at) => [name, row[tried.length + at] ?? ''])),
   }
 }
+
+const tryOut = (name: string, value: string): string =>
+  `pg_catalog.set_config(${literal(name)}, ${literal(value)}, true)`
 
 type Role = {
   canLogIn: boolean

@@ -1,21 +1,14 @@
 /** The settings that a startup packet asks for: its own parameters, and those within its `options`. */
 import { fatal, type SessionError } from './session-error.ts'
 
-/** Names (folded) and values, the last word last. */
-export type RequestedSettings = ReadonlyMap<string, string>
+/** Names (folded) and values in the order in which they are set: the last word counts, and every one is judged. */
+export type RequestedSettings = readonly (readonly [name: string, value: string])[]
 
 /** Throws a SessionError with the server's words for options that a server does not take. */
 export function requestedSettings(parameters: ReadonlyMap<string, string>): RequestedSettings {
-  const requested = new Map<string, string>()
-  const request = (name: string, value: string) => {
-    const folded = name.toLowerCase()
-    requested.delete(folded)
-    requested.set(folded, value)
-  }
-  // As on a server, a parameter of its own counts more than an option.
-  for (const [name, value] of readSwitches(splitOptions(parameters.get('options') ?? ''))) request(name, value)
-  for (const [name, value] of parameters) if (!isNoSetting(name)) request(name, value)
-  return requested
+  const options = readSwitches(splitOptions(parameters.get('options') ?? ''))
+  const others = [...parameters].filter(([name]) => !isNoSetting(name))
+  return [...options, ...others].map(([name, value]) => [name.toLowerCase(), value])
 }
 
 const isNoSetting = (name: string): boolean =>
