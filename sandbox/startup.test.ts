@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from '@playwright/test'
 import pg from 'pg'
+import { Sandbox } from './sandbox.ts'
 import { scalar, test as withSandbox } from './sandbox-fixture.ts'
 
 const test = withSandbox.extend<{ role: string }>({
@@ -57,6 +58,20 @@ async function askAll(client: pg.Client, questions: readonly string[]): Promise<
     const result = await client.query<unknown[]>({ text: question, rowMode: 'array' }).catch(refusal)
     answers.push('rows' in result ? [result.command, result.rows] : result)
   }
+  return answers
+}
+
+/** In a transaction that is rolled back; an error undoes its statement only. */
+async function tryAll(client: pg.Client, statements: readonly string[]): Promise<unknown[]> {
+  const answers: unknown[] = []
+  await client.query('begin')
+  for (const statement of statements) {
+    await client.query('savepoint s')
+    const [answer] = await askAll(client, [statement])
+    if (!Array.isArray(answer)) await client.query('rollback to s')
+    answers.push(answer)
+  }
+  await client.query('rollback')
   return answers
 }
 
@@ -119,4 +134,132 @@ for (const as of ['the user of the sandbox', 'another role'] as const) {
       await sandbox.close()
     })
   }
+}
+
+test('a database or a role that does not let the client in', async ({ emptyDatabase, sandbox, outside, role }) => {
+  const { database } = outside
+  const elsewhere = (url: string) => url.replace(`/${database}`, '/nope')
+  const compare = async (change = (url: string) => url) => {
+    const expected = await arrival(change(urlFor(emptyDatabase.url, role, 'secret')), {}, [])
+    expect(expected).toMatchObject({ severity: 'FATAL' })
+    expect(await arrival(change(urlFor(sandbox.url, role)), {}, [])).toEqual(expected)
+  }
+  await compare(elsewhere)
+  await outside.query(`revoke connect on database ${database} from public`)
+  await compare()
+  await outside.query(`alter role ${role} nologin`)
+  await compare()
+  // A server asks for a password first, and tells nobody that the role is not there.
+  expect(await arrival(urlFor(sandbox.url, 'nope'), {}, [])).toMatchObject({
+    severity: 'FATAL',
+    code: '28000',
+    message: 'role "nope" does not exist',
+  })
+  expect(await arrival(elsewhere(sandbox.url), {}, [])).toMatchObject({ code: '3D000' })
+  const noDatabase = sandbox.url.replace(`/${database}`, '')
+  expect(await arrival(noDatabase, {}, [])).toMatchObject({ message: 'database "postgres" does not exist' })
+})
+
+test('what is set for a role holds for its sessions', async ({ emptyDatabase, sandbox, outside, role }) => {
+  await outside.query(`alter role ${role} set work_mem = '9MB'`)
+  await outside.query(`alter role ${role} set search_path = pg_catalog, "Other"`)
+  await outside.query(`alter role ${role} set timezone = 'Asia/Tokyo'`)
+  await outside.query(`alter role ${role} set log_min_messages = 'error'`)
+  await outside.query(`alter role ${role} in database ${outside.database} set work_mem = '10MB'`)
+  await outside.query(`alter role all in database ${outside.database} set datestyle = 'German'`)
+  const fresh = await Sandbox.connect(emptyDatabase.url)
+  fresh.open()
+  for (const parameters of [{}, { TimeZone: 'UTC', options: '-c work_mem=11MB' }]) {
+    const expected = await arrival(urlFor(emptyDatabase.url, role, 'secret'), parameters, questions)
+    expect(await arrival(urlFor(fresh.url, role), parameters, questions)).toEqual(expected)
+  }
+  await fresh.dispose()
+  await sandbox.close()
+})
+
+test('a role of the test’s own transaction may come in, and is unknown after it', async ({ sandbox, pool, role }) => {
+  sandbox.open()
+  const mine = `${role}_mine`
+  await pool.query(`create role ${mine} login; alter role ${mine} set work_mem = '9MB'; create role ${mine}_not`)
+  const { client, told } = await connect(urlFor(sandbox.url, mine), { TimeZone: 'Asia/Tokyo' })
+  expect([told.get('session_authorization'), told.get('is_superuser'), told.get('TimeZone')]).toEqual([
+    mine,
+    'off',
+    'Asia/Tokyo',
+  ])
+  expect(await askAll(client, ['select session_user', 'show work_mem', 'show timezone'])).toEqual([
+    ['SELECT', [[mine]]],
+    ['SHOW', [['9MB']]],
+    ['SHOW', [['Asia/Tokyo']]],
+  ])
+  expect(await scalar(pool, 'select session_user')).not.toBe(mine)
+  expect(await arrival(urlFor(sandbox.url, `${mine}_not`), {}, [])).toMatchObject({
+    message: `role "${mine}_not" is not permitted to log in`,
+  })
+  expect(await arrival(urlFor(sandbox.url, mine), { options: '-c work_mem=many' }, [])).toMatchObject({
+    severity: 'FATAL',
+    code: '22023',
+  })
+  await client.end()
+  expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
+  sandbox.open()
+  expect(await arrival(urlFor(sandbox.url, mine), {}, [])).toMatchObject({ code: '28000' })
+  await sandbox.close()
+})
+
+test('a sandbox that is no superuser says that it cannot be another role', async ({ emptyDatabase, outside, role }) => {
+  const { user } = outside
+  const sandbox = await Sandbox.connect(urlFor(emptyDatabase.url, role, 'secret'))
+  sandbox.open()
+  expect(await arrival(urlFor(sandbox.url, user ?? ''), {}, [])).toMatchObject({
+    severity: 'FATAL',
+    code: '42501',
+    message: `The sandbox cannot make this session one of role "${user}".`,
+    hint: expect.stringContaining('a superuser'),
+  })
+  expect(await arrival(sandbox.url, {}, ['select session_user'])).toMatchObject({ answers: [['SELECT', [[role]]]] })
+  await sandbox.dispose()
+})
+
+for (const mode of ['transaction', 'direct'] as const) {
+  test(`row-level security, ownership and default privileges are those of the role (${mode})`, async ({
+    emptyDatabase,
+    sandbox,
+    outside,
+    role,
+  }) => {
+    await outside.query(`
+      create table notes (id int, owner text default session_user);
+      alter table notes enable row level security;
+      create policy own on notes using (owner = session_user);
+      grant select, insert on notes to ${role};
+      create schema theirs authorization ${role};
+      insert into notes values (1, 'somebody')`)
+    const work = [
+      'insert into notes values (2)',
+      'select id from notes',
+      'insert into notes values (3, $$somebody$$)',
+      'select * from t',
+      'create table theirs.x (id int)',
+      `alter default privileges in schema theirs grant select on tables to pg_monitor`,
+      'create table theirs.y (id int)',
+      `select relname, relowner::regrole = session_user::regrole, relacl::text from pg_class where relnamespace = 'theirs'::regnamespace order by 1`,
+      'drop table theirs.x, theirs.y',
+      'set role pg_monitor',
+      'select session_user = current_user',
+      'set row_security = off',
+      'select count(*) from notes',
+    ]
+    const bare = await connect(urlFor(emptyDatabase.url, role, 'secret'))
+    const expected = await tryAll(bare.client, work)
+    await bare.client.end()
+    if (mode === 'transaction') sandbox.open()
+    else sandbox.openDirect()
+    const { client } = await connect(urlFor(sandbox.url, role))
+    expect(expected).toContainEqual(['SELECT', [[2]]])
+    expect(expected).toContainEqual(expect.objectContaining({ code: '42501' }))
+    expect(await tryAll(client, work)).toEqual(expected)
+    await client.end()
+    await sandbox.close()
+  })
 }
