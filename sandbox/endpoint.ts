@@ -30,6 +30,8 @@ export interface Endpoint {
   /** Tells the listeners what a session has notified. */
   deliver(from: Session, notifications: readonly Notification[]): void
   connectDirect(): Promise<Upstream>
+  /** A connection to the sandbox's own database, beside the shared transaction. */
+  connectBeside(): Promise<Upstream>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
   /** What a statement is told while no test is open. */

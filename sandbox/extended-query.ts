@@ -130,7 +130,8 @@ export class ExtendedQuery {
       this.#reply(parseComplete)
       return
     }
-    await this.#runner.enter()
+    await this.#runner.enter(command)
+    if (this.#skipping) return
     const before = statements.get(name)
     this.#prepare(statement, false, skipped => {
       if (skipped && before) statements.set(name, before)
@@ -148,7 +149,7 @@ export class ExtendedQuery {
       if (await this.#caughtUp()) this.#reply(bindComplete)
       return
     }
-    await this.#enterWith(statement)
+    if (!(await this.#enterWith(statement))) return
     // The shared transaction outlives the session's, and so does a portal that should have ended with it.
     if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
     const at = readString(bytes, 5).next
@@ -166,7 +167,7 @@ export class ExtendedQuery {
       this.#reply(statement.command.kind === 'show' ? describeText(statement.command.name) : noData)
       return
     }
-    await this.#enterWith(kind === 'S' ? statement : undefined)
+    if (!(await this.#enterWith(statement, kind === 'S'))) return
     const renamed = kind === 'S' && name !== ''
     this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
   }
@@ -183,7 +184,8 @@ export class ExtendedQuery {
     }
     const warning = this.#runner.warningFor(command, true)
     if (warning && (await this.#caughtUp())) this.#reply(noticeResponse(warning))
-    await this.#runner.enter()
+    await this.#runner.enter(command)
+    if (this.#skipping) return
     this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
     if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
   }
@@ -200,7 +202,8 @@ export class ExtendedQuery {
       return
     }
     this.#portals.delete(name)
-    await this.#runner.enter()
+    await this.#runner.enter(statement.command)
+    if (this.#skipping) return
     this.#conversation.ask(bytes)
   }
 
@@ -218,14 +221,19 @@ export class ExtendedQuery {
     throw new SessionError('34000', `portal "${name}" does not exist`)
   }
 
-  /** Makes ready for a message that names a statement, which another session or another test may have made the server forget. */
-  async #enterWith(statement: PreparedStatement | undefined): Promise<void> {
-    await this.#runner.enter()
-    if (!statement) return
+  /**
+   * Makes ready for a message about a statement, which another session or another test may have made the server forget;
+   * `named`: the message names it. False if an answer to what came before was an error.
+   */
+  async #enterWith(statement: PreparedStatement | undefined, named = true): Promise<boolean> {
+    await this.#runner.enter(statement?.command)
+    if (this.#skipping) return false
+    if (!statement || !named) return true
     const { upstream, unnamedOwner } = this.#runner.lane
     const isThere =
       statement.serverName === '' ? unnamedOwner === this.#session : upstream.prepared.has(statement.serverName)
     if (!isThere) this.#prepare(statement, true)
+    return true
   }
 
   #prepare(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {

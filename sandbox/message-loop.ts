@@ -103,7 +103,7 @@ export class MessageLoop {
     this.#gathered = []
     try {
       await this.runner.leavesAlone()
-      await this.#conversation.abandon({ shared: !this.runner.isDirect })
+      await this.#conversation.abandon({ shared: this.runner.isShared })
     } catch {
       // The connection itself is lost; the sandbox reports that.
     }

@@ -67,6 +67,7 @@ export class Sandbox {
       cancel: async key => {
         for (const session of this.#sessions) if (session.hasKey(key)) await session.cancel()
       },
+      connectBeside: () => Upstream.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
@@ -160,12 +161,11 @@ export class Sandbox {
 
   /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
   async close(): Promise<Report> {
-    const wasDirect = this.#endpoint.mode === 'direct'
     this.#endpoint.mode = 'closed'
     const active = [...this.#sessions].filter(session => session.isActive && !session.hasEnded)
     const ending = [...this.#sessions].filter(session => session.hasEnded)
     await Promise.all([...active, ...ending].map(session => session.terminate(endedError(session))))
-    if (wasDirect) await Promise.all([...this.#sessions].map(session => session.closeDirect()))
+    await Promise.all([...this.#sessions].map(session => session.closeOwn()))
     try {
       if (!this.#broken) await this.#endpoint.transaction.rollBack()
     } catch (error) {

@@ -116,8 +116,8 @@ export class Session {
   }
 
   /** Gives up the session's own connection, if it has one. */
-  closeDirect(): Promise<void> {
-    return this.#loop.runner.closeDirect()
+  closeOwn(): Promise<void> {
+    return this.#loop.runner.closeOwn()
   }
 
   /** Ends the session and gives back what it held. */

@@ -3,8 +3,13 @@ import { SavepointLog } from './savepoint-log.ts'
 import { characteristics, identities, leftBehind, noSettings, type Settings, setTo, unknown } from './settings.ts'
 import type { Command } from './sql/command.ts'
 
-/** What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, or a name that ends with the transaction. */
-type Change = { name: string; sql: string | undefined } | { configured: string } | { local: string }
+/**
+ * What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, or a name that ends with the
+ * transaction; `statement`: what another connection can repeat.
+ */
+type Change = ({ name: string; sql: string | undefined } | { configured: string } | { local: string }) & {
+  statement?: string
+}
 
 /** What ends with the transaction or is no state: the server does not reset it. */
 const passing = /^(seed|transaction_(isolation|read_only|deferrable))$/
@@ -22,18 +27,27 @@ export class SettingsLog {
     return [...new Set(names)]
   }
 
+  /** The statements that changed something, in their order. */
+  get statements(): string[] {
+    return this.#changes.entries.flatMap(({ statement }) => (statement === undefined ? [] : [statement]))
+  }
+
   /** Notes what a command that was sent to the server means for the settings. */
   note(command: Command, sql: string): void {
     switch (command.kind) {
       case 'set':
         if (passing.test(command.name)) break
-        this.#changes.add(command.scope === 'local' ? { local: command.name } : { name: command.name, sql })
+        this.#changes.add(
+          command.scope === 'local'
+            ? { local: command.name, statement: sql }
+            : { name: command.name, sql, statement: sql },
+        )
         break
       case 'set session characteristics':
-        this.#changes.add({ name: characteristics, sql })
+        this.#changes.add({ name: characteristics, sql, statement: sql })
         break
       case 'reset':
-        this.#changes.add({ name: command.name, sql: undefined })
+        this.#changes.add({ name: command.name, sql: undefined, statement: sql })
         break
       case 'set config':
         for (const { name, local } of command.calls) {

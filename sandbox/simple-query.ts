@@ -22,9 +22,10 @@ export async function runSimpleQuery(
     reply(emptyQueryResponse)
     return
   }
-  if (!script.commands.some(command => runner.answers(command, script.statements.length === 1))) {
+  const alone = script.statements.length === 1
+  if (!script.commands.some(command => runner.answers(command, alone) || (!alone && runner.runsBeside(command)))) {
     const [command] = script.commands
-    const warning = command && runner.warningFor(command, script.statements.length === 1)
+    const warning = command && runner.warningFor(command, alone)
     if (warning) reply(noticeResponse(warning))
     await forward(script, 0, script.statements.length, frame, runner, conversation)
     return
@@ -46,8 +47,9 @@ function nextStep(script: Script, from: number, runner: StatementRunner): Step {
     return command !== undefined && runner.answers(command, script.statements.length === 1)
   }
   if (answeredHere(from)) return { from, to: from + 1, answered: true }
+  if (runner.runsBeside(script.commands[from])) return { from, to: from + 1, answered: false }
   let to = from + 1
-  while (to < script.statements.length && !answeredHere(to)) to++
+  while (to < script.statements.length && !answeredHere(to) && !runner.runsBeside(script.commands[to])) to++
   return { from, to, answered: false }
 }
 
@@ -76,7 +78,7 @@ async function forward(
   runner: StatementRunner,
   conversation: Conversation,
 ): Promise<void> {
-  await runner.enter()
+  await runner.enter(script.commands[from])
   for (let at = from; at < to; at++) {
     const command = script.commands[at]
     if (command && command.kind !== 'other') runner.note(command, script.statements[at]?.text ?? '')

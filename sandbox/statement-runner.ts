@@ -11,6 +11,7 @@ import { canceledStatement, failedTransaction, SessionError } from './session-er
 import { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { noSettings } from './settings.ts'
+import { SideTransaction } from './side-transaction.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
 import type { Run } from './startup-check.ts'
@@ -27,6 +28,9 @@ export class StatementRunner {
   readonly #conversation: Conversation
   #lane: Lane | undefined
   #direct: { url: string; lane: Lane } | undefined
+  #side: SideTransaction | undefined
+  /** A lock beside the shared transaction has failed, and the transaction has to. */
+  #owesFailure = false
   #ownExchange: Promise<unknown> | undefined
   #entering = false
   #canceled = false
@@ -54,6 +58,11 @@ export class StatementRunner {
     return this.#direct !== undefined && this.#lane === this.#direct.lane
   }
 
+  /** The session speaks to the server by the connection that all share. */
+  get isShared(): boolean {
+    return !this.isDirect && !this.#isBeside
+  }
+
   /** A statement of this unit has failed. */
   get hasFailed(): boolean {
     return this.#failed
@@ -61,6 +70,10 @@ export class StatementRunner {
 
   get #holdsTurn(): boolean {
     return this.#endpoint.turns.holder === this.#session
+  }
+
+  get #isBeside(): boolean {
+    return this.#side !== undefined && this.#lane === this.#side.lane
   }
 
   get lane(): Lane {
@@ -91,6 +104,7 @@ export class StatementRunner {
    */
   async answer(command: Command, sql: string): Promise<Outcome> {
     if (command.kind === 'begin' || command.kind === 'listen') this.#refuseWhenClosed()
+    if (this.#conversation.inExtendedQuery && this.#isBeside) await this.#leaveLane()
     const outcome = answer(command, sql, this.record, this.#endpoint.listeners.size > 0)
     this.#followChannels()
     if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
@@ -100,19 +114,31 @@ export class StatementRunner {
       await this.#conversation.untilAnswered()
       await this.#run(outcome.run)
     }
-    if (outcome.end) this.#endGuard(outcome.end)
+    if (outcome.end) {
+      this.#endGuard(outcome.end)
+      await this.#endSide(outcome.end)
+    }
+    if (command.kind === 'discard') await this.#closeSide()
     return outcome
   }
 
+  /** Whether the command runs beside the shared transaction, and not in one message with others. */
+  runsBeside(command: Command | undefined): boolean {
+    return command?.kind === 'advisory lock' && this.#endpoint.mode !== 'direct'
+  }
+
   /** Makes ready for a statement that the server is to run. Throws a SessionError if it may not run. */
-  async enter(): Promise<void> {
+  async enter(command?: Command): Promise<void> {
     this.#stopWhenEnded()
     this.#refuseWhenClosed()
     this.#refuseWhenFailed()
+    const beside = this.runsBeside(command)
+    if (this.#conversation.inExtendedQuery && beside !== this.#isBeside) await this.#leaveLane()
     this.#entering = true
     this.#canceled = false
     try {
       if (this.#endpoint.mode === 'direct') await this.#enterDirect()
+      else if (beside) await this.#enterBeside()
       else await this.#enterShared()
     } finally {
       this.#entering = false
@@ -175,12 +201,10 @@ export class StatementRunner {
     const isOpen = transaction.status === 'T'
     this.#failed = true
     transaction.fail()
-    const lane = this.#lane
+    const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
     if (!lane || lane.upstream.lost) return
     // Outside a transaction, the guard undoes the whole series; without one, the server has to.
-    if (
-      this.isDirect ? !isOpen && !this.#conversation.inExtendedQuery : !isOpen || !this.#endpoint.transaction.guarded
-    ) {
+    if (this.isDirect ? !isOpen && !this.#conversation.inExtendedQuery : !isOpen || !this.#isGuarded) {
       return
     }
     lane.unnamedOwner = undefined
@@ -212,6 +236,10 @@ export class StatementRunner {
   follow(status: TransactionStatus): void {
     if (this.isDirect) {
       this.record.transaction.follow(status)
+      return
+    }
+    if (this.#isBeside) {
+      this.#followSide(status)
       return
     }
     if (status === 'I' || this.#guardLost) throw this.#endpoint.escaped(this.#session)
@@ -248,6 +276,7 @@ export class StatementRunner {
     this.#endGuard(undone ? 'rollback' : 'release')
     this.#failed = false
     this.#lastTag = ''
+    if (this.#isBeside) this.#lane = undefined
     this.#passTurn()
     return status
   }
@@ -260,10 +289,25 @@ export class StatementRunner {
     this.#passTurn()
     this.#direct?.lane.upstream.close()
     this.#direct = undefined
+    this.#side?.lane.upstream.close()
+    this.#side = undefined
   }
 
-  /** Gives up the session's own connection; it gets another one where it next needs it. */
-  async closeDirect(): Promise<void> {
+  /** Gives up the connections that are the session's own, with its locks; it gets others where it next needs them. */
+  async closeOwn(): Promise<void> {
+    await this.#closeDirect()
+    await this.#closeSide()
+  }
+
+  async #closeSide(): Promise<void> {
+    const side = this.#side
+    if (!side) return
+    if (this.#isBeside) this.#lane = undefined
+    this.#side = undefined
+    await side.lane.upstream.end()
+  }
+
+  async #closeDirect(): Promise<void> {
     const direct = this.#direct
     if (!direct) return
     if (this.#lane === direct.lane) this.#lane = undefined
@@ -275,7 +319,7 @@ export class StatementRunner {
   async #enterDirect(): Promise<void> {
     const { url } = this.#endpoint
     if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
-      await this.closeDirect()
+      await this.#closeDirect()
       const upstream = await this.#endpoint.connectDirect()
       if (this.#session.hasEnded) upstream.close()
       this.#stopWhenEnded()
@@ -290,6 +334,40 @@ export class StatementRunner {
     this.#conversation.attach(this.#lane.upstream)
   }
 
+  /** In one series of messages, goes on by another connection. */
+  async #leaveLane(): Promise<void> {
+    await this.#conversation.untilAnswered()
+    this.follow(await this.#conversation.untilReady(sync))
+  }
+
+  async #enterBeside(): Promise<void> {
+    if (!this.#side || this.#side.lane.upstream.lost) {
+      const upstream = await this.#endpoint.connectBeside()
+      if (this.#session.hasEnded) upstream.close()
+      this.#stopWhenEnded()
+      upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
+      this.#side = new SideTransaction(upstream)
+    }
+    const { lane } = this.#side
+    await this.#exclusively(this.#side.enter(this.record))
+    this.#lane = lane
+    this.#conversation.attach(lane.upstream)
+    // It may wait for a lock whose holder waits for its turn.
+    this.rests()
+  }
+
+  #followSide(status: TransactionStatus): void {
+    this.#side?.follow(status)
+    if (status !== 'E') return
+    this.record.transaction.fail()
+    this.#owesFailure = this.#isGuarded
+  }
+
+  async #endSide(outcome: 'release' | 'rollback'): Promise<void> {
+    this.#owesFailure = false
+    if (this.#side) await this.#exclusively(this.#side.end(outcome))
+  }
+
   async #enterShared(): Promise<void> {
     const { turns, transaction } = this.#endpoint
     if (!this.#holdsTurn) {
@@ -301,7 +379,15 @@ export class StatementRunner {
     turns.holderIsBusy()
     this.#lane = transaction
     if (transaction.upstream.lost) throw this.#endpoint.lost(transaction.upstream.lost)
-    if (transaction.guarded) return
+    if (this.#owesFailure) {
+      this.#owesFailure = false
+      await this.#exclusively(transaction.upstream.exchange(faultyQuery))
+      transaction.unnamedOwner = undefined
+    }
+    if (transaction.guarded) {
+      this.#conversation.attach(transaction.upstream)
+      return
+    }
     if (transaction.applied !== this.record.settings) {
       await this.#exclusively(transaction.apply(this.record.settings))
     }
@@ -361,16 +447,18 @@ export class StatementRunner {
       this.#failed = true
       this.record.transaction.reset()
       this.#endGuard('rollback')
+      await this.#endSide('rollback')
       throw error
     }
   }
 
-  /** Runs statements of the sandbox's own in the session's place. Rejects with what the server refuses them with. */
+  /** Runs statements of the sandbox's own under the session's guard. Rejects with what the server refuses them with. */
   async #run(sql: string): Promise<(string | null)[][]> {
-    const { lane } = this
+    const lane = this.#endpoint.transaction
+    this.#lane = lane
     lane.unnamedOwner = undefined
     const { status, error, rows, notices } = await this.#exclusively(lane.upstream.exchange(query(sql)))
-    lane.upstream.receiver = this.#conversation
+    this.#conversation.attach(lane.upstream)
     for (const notice of notices) this.#conversation.notice(notice)
     this.follow(status)
     if (error) throw SessionError.from(error)
@@ -378,9 +466,9 @@ export class StatementRunner {
   }
 
   #endGuard(outcome: 'release' | 'rollback'): void {
-    const lane = this.#lane
     const { transaction } = this.#endpoint
-    if (!lane || !(this.isDirect || transaction.guarded)) {
+    const lane = this.isDirect ? this.#lane : this.#isGuarded ? transaction : undefined
+    if (!lane) {
       if (outcome === 'release') this.record.channels.commit()
       else this.record.channels.rollBack()
       this.#followChannels()

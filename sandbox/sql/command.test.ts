@@ -97,6 +97,16 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ['$1', { kind: 'other', verb: '' }],
   // To JavaScript, this dotless i is an I in upper case.
   ['lısten a', { kind: 'other', verb: 'LıSTEN' }],
+  ['select pg_advisory_lock(1)', { kind: 'advisory lock' }],
+  [
+    'SELECT pg_catalog.PG_TRY_ADVISORY_XACT_LOCK(hashtext($1), 2)::text AS "got", pg_advisory_unlock_all()',
+    { kind: 'advisory lock' },
+  ],
+  ['select pg_try_advisory_lock_shared(1) got', { kind: 'advisory lock' }],
+  ['select pg_advisory_lock(id) from t', { kind: 'other', verb: 'SELECT' }],
+  ['select pg_advisory_lock((select 1))', { kind: 'other', verb: 'SELECT' }],
+  ['select pg_advisory_lock(1), 2', { kind: 'other', verb: 'SELECT' }],
+  ["select 'pg_advisory_lock(1)'", { kind: 'other', verb: 'SELECT' }],
   ...malformed(
     'BEGIN',
     'begin foo',
@@ -209,8 +219,8 @@ function agrees(sql: string): boolean {
 const FORWARDED: ReadonlySet<string> = new Set(['set', 'set constraints', 'prepare', 'execute', 'copy', 'declare'])
 
 function comparable(command: Command): Command {
-  // To the server's parser, set_config is a function like any other.
-  if (command.kind === 'other' || command.kind === 'set config') return { kind: 'other', verb: '' }
+  // To the server's parser, these are functions like any other.
+  if (['other', 'set config', 'advisory lock'].includes(command.kind)) return { kind: 'other', verb: '' }
   if (command.kind === 'notify') return { ...command, payload: '' }
   return 'modes' in command ? { ...command, modes: '' } : command
 }

@@ -1,5 +1,6 @@
 // What a statement commands, as far as a sandbox has to know it.
 
+import { isAdvisoryLock } from './advisory-lock.ts'
 import { copy } from './copy-command.ts'
 import { Phrase } from './phrase.ts'
 import { deallocate, declare, discard, execute, listen, notify, prepare, unlisten } from './session-commands.ts'
@@ -38,6 +39,8 @@ export type Command =
   | { readonly kind: 'unlisten'; readonly channel: string | null }
   /** A cursor; with `hold` it outlives its transaction. */
   | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean }
+  /** A SELECT that only takes or gives back advisory locks. */
+  | { readonly kind: 'advisory lock' }
   /** Any other statement that calls set_config(). */
   | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }
   /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. */
@@ -54,6 +57,7 @@ export function commandOf(statement: Statement): Command {
     const command = grammar(phrase)
     if (command) return command
   }
+  if (isAdvisoryLock(statement)) return { kind: 'advisory lock' }
   const calls = setConfigCalls(statement)
   return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
 }
