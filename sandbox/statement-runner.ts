@@ -2,6 +2,7 @@
 import { answer, isAnswered } from './answered-commands.ts'
 import { commit } from './commit.ts'
 import type { Conversation } from './conversation.ts'
+import { identifier } from './deferred-constraints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainError } from './explain-error.ts'
 import { applySettings, type Lane } from './lane.ts'
@@ -326,6 +327,8 @@ export class StatementRunner {
       // As a server would: a session whose transaction is gone must not go on outside of it.
       upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
       this.#direct = { url, lane: { upstream, applied: noSettings, unnamedOwner: undefined } }
+      const channels = [...this.record.channels.listened].map(channel => `LISTEN ${identifier(channel)}`)
+      if (channels.length > 0) await this.#exclusively(upstream.exchange(query(channels.join('; '))))
     }
     this.#lane = this.#direct.lane
     if (this.#lane.applied !== this.record.settings && this.record.transaction.status === 'I') {

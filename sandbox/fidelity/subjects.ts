@@ -1,11 +1,13 @@
 /** All scenarios by subject. */
 import { clients } from './clients.ts'
+import { commits } from './commits.ts'
 import { controlStatements } from './control-statements.ts'
 import { copying } from './copying.ts'
 import { cursors } from './cursors.ts'
 import { errors } from './errors.ts'
 import { functionCalls } from './function-calls.ts'
 import { malformed } from './malformed.ts'
+import { notifications } from './notifications.ts'
 import { pipelines } from './pipelines.ts'
 import { portals } from './portals.ts'
 import { queries } from './queries.ts'
@@ -22,6 +24,7 @@ export const subjects: Readonly<Record<string, Scenarios>> = {
   queries,
   texts,
   transactions,
+  commits,
   savepoints,
   settings,
   'prepared statements': statements,
@@ -33,6 +36,7 @@ export const subjects: Readonly<Record<string, Scenarios>> = {
   cursors,
   errors,
   'commands about the session': sessionCommands,
+  notifications,
   schema,
   'malformed messages': malformed,
   'several clients': clients,

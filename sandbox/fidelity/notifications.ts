@@ -1,0 +1,73 @@
+/** LISTEN, UNLISTEN and NOTIFY: who hears what, and when. */
+import { bindAndExecute, parse, sync } from '../wire/frontend.ts'
+import { by, type Scenarios } from './scenario.ts'
+
+const run = (sql: string) => [parse('', sql), bindAndExecute(''), sync]
+
+export const notifications: Scenarios = {
+  'a session hears itself': [
+    'listen a',
+    'notify a',
+    "notify a, 'x'",
+    'notify b',
+    "notify a, E'\\'\\n'",
+    'unlisten a',
+    'notify a',
+    'select 1',
+  ],
+  'what a transaction notifies is heard at its end, once': [
+    'listen a',
+    'begin',
+    "notify a, 'y'",
+    "notify a, 'y'",
+    "notify a, 'z'",
+    'select 1',
+    'commit',
+    'begin',
+    'notify a',
+    'rollback',
+    'begin',
+    "notify a, 'kept'",
+    'savepoint s',
+    "notify a, 'undone'",
+    'rollback to s',
+    'commit',
+  ],
+  'listening counts from the end of its transaction': [
+    'begin',
+    'listen b',
+    'rollback',
+    'notify b',
+    'begin',
+    'listen b',
+    'notify b',
+    'commit',
+    'unlisten *',
+    'notify b',
+    'begin',
+    'savepoint s',
+    'listen b',
+    'notify b',
+    'rollback to s',
+    'commit',
+    'notify b',
+    run('listen b'),
+    run('notify b'),
+    'discard all',
+    'notify b',
+  ],
+  'another session hears it with its next answer at the latest': [
+    'listen a',
+    'begin',
+    by('b', "notify a, 'from b'"),
+    'commit',
+    by('b', 'begin; notify a; rollback'),
+    'select 1',
+  ],
+  'a payload that is too long': [
+    `notify a, '${'x'.repeat(8000)}'`,
+    'begin',
+    `notify a, '${'x'.repeat(8000)}'`,
+    'rollback',
+  ],
+}
