@@ -12,6 +12,8 @@ export function isAnswered(command: Command, record: SessionRecord, mode: Mode, 
   const { transaction, statements } = record
   // The server knows the statement by another name.
   if (command.kind === 'deallocate' && command.name !== null) return statements.get(command.name) !== undefined
+  // The server would say so with that other name.
+  if (command.kind === 'prepare') return statements.get(command.name) !== undefined
   if (mode === 'direct') return false
   switch (command.kind) {
     case 'begin':
@@ -62,6 +64,8 @@ export function answer(command: Command, sql: string, record: SessionRecord, hea
       if (command.name === null) record.statements.clear()
       else record.statements.delete(command.name)
       return { tag: command.name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE' }
+    case 'prepare':
+      throw new SessionError('42P05', `prepared statement "${command.name}" already exists`)
     case 'discard':
       record.discard()
       return { tag: 'DISCARD ALL' }

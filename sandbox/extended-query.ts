@@ -117,8 +117,11 @@ export class ExtendedQuery {
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements, transaction } = this.#runner.record
     const serverName = statements.serverName(name)
-    const frame = name === '' ? bytes : replaceString(bytes, 5, serverName)
-    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql }
+    const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
+    const renamed = single && this.#runner.nameInStatement(script)
+    const frame = renamed === undefined ? named : replaceString(named, readString(named, 5).next, renamed)
+    const names = single && script.names[0]
+    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names }
     if (name !== '' && statements.get(name)) {
       if (transaction.status === 'E' && command.kind !== 'commit' && command.kind !== 'rollback')
         throw failedTransaction()
@@ -132,6 +135,7 @@ export class ExtendedQuery {
     }
     await this.#runner.enter(command)
     if (this.#skipping) return
+    if (command.kind !== 'prepare') this.#runner.makeReady(statement)
     const before = statements.get(name)
     this.#prepare(statement, false, skipped => {
       if (skipped && before) statements.set(name, before)
@@ -186,6 +190,7 @@ export class ExtendedQuery {
     if (warning && (await this.#caughtUp())) this.#reply(noticeResponse(warning))
     await this.#runner.enter(command)
     if (this.#skipping) return
+    if (statement) this.#runner.makeReady(statement)
     this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
     if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
   }

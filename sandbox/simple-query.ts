@@ -27,7 +27,13 @@ export async function runSimpleQuery(
     const [command] = script.commands
     const warning = command && runner.warningFor(command, alone)
     if (warning) reply(noticeResponse(warning))
-    await forward(script, 0, script.statements.length, frame, runner, conversation)
+    await forward(
+      script,
+      { from: 0, to: script.statements.length },
+      sql => (sql ? query(sql) : frame),
+      runner,
+      conversation,
+    )
     return
   }
   const fault = await runner.faultOf(script)
@@ -36,7 +42,7 @@ export async function runSimpleQuery(
   for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
     const step = nextStep(script, at, runner)
     if (step.answered) await answer(script, at, runner, reply)
-    else await forward(script, step.from, step.to, query(textOf(script, step)), runner, conversation)
+    else await forward(script, step, sql => query(textOf(script, step, sql)), runner, conversation)
     at = step.to
   }
 }
@@ -70,11 +76,11 @@ async function answer(
   reply(commandComplete(tag))
 }
 
+/** `message`: makes the Query, if need be of a text in which names were replaced. */
 async function forward(
   script: Script,
-  from: number,
-  to: number,
-  frame: Buffer,
+  { from, to }: { from: number; to: number },
+  message: (sql?: string) => Buffer,
   runner: StatementRunner,
   conversation: Conversation,
 ): Promise<void> {
@@ -85,13 +91,15 @@ async function forward(
   }
   // A simple Query destroys the unnamed statement.
   runner.lane.unnamedOwner = undefined
-  runner.follow(await conversation.untilReady(frame))
+  runner.follow(await conversation.untilReady(message(runner.nameInText(script, from, to))))
 }
 
-/** The step's text behind blanks, so that the position in an error is a position in the client's text. */
-function textOf(script: Script, step: Step): string {
+/** The step's part of the text behind blanks, so that the position in an error is a position in the client's text. */
+function textOf(script: Script, step: Step, renamed: string | undefined): string {
   const first = script.statements[step.from]
   const last = script.statements[step.to - 1]
   if (!first || !last) return ''
-  return first.sql.slice(0, first.start).replace(/[^\n]/gu, ' ') + first.sql.slice(first.start, last.end)
+  const sql = renamed ?? first.sql
+  const end = last.end + sql.length - first.sql.length
+  return first.sql.slice(0, first.start).replace(/[^\n]/gu, ' ') + sql.slice(first.start, end)
 }

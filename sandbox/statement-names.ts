@@ -1,5 +1,7 @@
 /** The prepared statements of one session: by its own names, though many sessions share one connection. */
 import type { Command } from './sql/command.ts'
+import type { NamedStatement } from './sql/prepared-names.ts'
+import { errorResponse, readErrorFields } from './wire/backend.ts'
 
 /** A statement that a session has prepared. `frame` is its Parse message under the name that the server knows. */
 export type PreparedStatement = {
@@ -8,6 +10,8 @@ export type PreparedStatement = {
   frame: Buffer
   command: Command
   sql: string
+  /** The prepared statement that it names itself, such as EXECUTE does. */
+  names?: NamedStatement | undefined
 }
 
 export class StatementNames {
@@ -23,9 +27,11 @@ export class StatementNames {
     return name === '' ? '' : this.#prefix + name
   }
 
-  /** The session's own words for a message of the server that has a statement's name in it. */
-  restoreNames(message: string): string {
-    return message.replaceAll(this.#prefix, '')
+  /** The session's own words for an error of the server that has a statement's name in it. */
+  restoreNames(error: Buffer): Buffer {
+    if (!error.includes(this.#prefix)) return error
+    const fields = readErrorFields(error)
+    return errorResponse({ ...fields, M: fields.M.replaceAll(this.#prefix, '') })
   }
 
   get(name: string): PreparedStatement | undefined {
@@ -40,10 +46,8 @@ export class StatementNames {
     this.#statements.delete(name)
   }
 
-  /** Forgets all statements and returns the names that the server knows them by. */
-  clear(): string[] {
-    const names = [...this.#statements.values()].map(statement => statement.serverName)
+  /** Forgets all statements. */
+  clear(): void {
     this.#statements.clear()
-    return names
   }
 }

@@ -15,7 +15,9 @@ import { noSettings } from './settings.ts'
 import { SideTransaction } from './side-transaction.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
+import { SqlNames } from './sql-names.ts'
 import type { Run } from './startup-check.ts'
+import type { PreparedStatement } from './statement-names.ts'
 import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
 import { flush, query, sync } from './wire/frontend.ts'
 
@@ -39,6 +41,7 @@ export class StatementRunner {
   #guardLost = false
   #settingsUndone = false
   #lastTag = ''
+  readonly #sqlNames: SqlNames
   #values: ReadonlyMap<string, string | null> | undefined
   #notifications: Notification[] = []
 
@@ -47,6 +50,7 @@ export class StatementRunner {
     this.#endpoint = endpoint
     this.#conversation = conversation
     this.record = new SessionRecord(session.id)
+    this.#sqlNames = new SqlNames(this.record.statements, conversation)
   }
 
   /** It has a transaction, a turn or a place in the queue. */
@@ -154,6 +158,21 @@ export class StatementRunner {
     this.#endpoint.turns.remove(this.#session, canceledStatement())
   }
 
+  /** The text of a Query with the statements that it prepares and executes by the names of the server; they are made ready. */
+  nameInText(script: Script, from: number, to: number): string | undefined {
+    return this.#sqlNames.inText(script, from, to, this.lane.upstream)
+  }
+
+  /** The same for a single statement. */
+  nameInStatement(script: Script): string | undefined {
+    return this.#sqlNames.inStatement(script)
+  }
+
+  /** Makes ready what the statement names itself, before it is executed. */
+  makeReady(statement: PreparedStatement): void {
+    this.#sqlNames.makeReady(statement, this.lane.upstream)
+  }
+
   /** A statement was sent: what it means for the session's settings and statements. */
   note(command: Command, sql: string): void {
     this.record.note(command, sql)
@@ -176,6 +195,7 @@ export class StatementRunner {
 
   completed(tag: string): void {
     this.#lastTag = tag
+    if (tag === 'PREPARE') this.#sqlNames.prepared()
     if (this.isDirect) return
     this.#endpoint.transaction.completed(tag)
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.record.mayHaveCursors = true
@@ -188,7 +208,8 @@ export class StatementRunner {
 
   /** The server's error with what to do about it, where the sandbox is the reason. */
   explain(error: Buffer): Buffer {
-    return this.isDirect ? error : explainError(error, this.record.transaction.status)
+    const restored = this.#sqlNames.restore(this.record.statements.restoreNames(error))
+    return this.isDirect ? restored : explainError(restored, this.record.transaction.status)
   }
 
   /** The statement failed. */
@@ -277,6 +298,7 @@ export class StatementRunner {
     this.#endGuard(undone ? 'rollback' : 'release')
     this.#failed = false
     this.#lastTag = ''
+    this.#sqlNames.finish()
     if (this.#isBeside) this.#lane = undefined
     this.#passTurn()
     return status

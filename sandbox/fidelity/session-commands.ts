@@ -1,7 +1,7 @@
 /** Commands about the session itself: DISCARD, DEALLOCATE, PREPARE and EXECUTE in SQL, temporary tables, locks. */
 import { bindAndExecute, parse, sync } from '../wire/frontend.ts'
 import { run } from './messages.ts'
-import type { Scenarios } from './scenario.ts'
+import { by, type Scenarios } from './scenario.ts'
 
 export const sessionCommands: Scenarios = {
   'PREPARE and EXECUTE in SQL': [
@@ -12,6 +12,27 @@ export const sessionCommands: Scenarios = {
     'deallocate s',
     'execute s (5)',
     'deallocate s',
+  ],
+  'PREPARE under one name in two sessions, and places in the text': [
+    'prepare s as select 1',
+    by('b', 'prepare s as select 2'),
+    'execute s',
+    by('b', 'execute s; explain execute s'),
+    'explain (costs off) execute s; create table made as execute s; select nope',
+    "/* ž🦊 */ execute s; select 1; select 'ž', nope",
+    'begin; execute s; commit; execute s; select nope',
+    'rollback',
+    'execute s (1)',
+    run('execute s'),
+    run('explain (costs off) execute s'),
+    [parse('p', 'select $1::int'), sync],
+    [bindAndExecute('p'), sync],
+    'execute p (3)',
+    by('b', 'execute p (3)'),
+    'deallocate s',
+    'prepare s as select nope',
+    'prepare s as select 4',
+    'execute s',
   ],
   'PREPARE twice': [
     'prepare s as select 1',

@@ -1,13 +1,16 @@
 // Keeps what SQL texts parse to, since applications repeat theirs.
 
 import { type Command, commandOf } from './command.ts'
+import { type NamedStatement, preparedName } from './prepared-names.ts'
 import { type Statement, splitStatements } from './statements.ts'
 import type { LexicalOptions } from './tokenizer.ts'
 
-/** A text's statements and, at the same index, their commands. */
+/** A text's statements and, at the same index, what is known of each. */
 export interface Script {
   readonly statements: readonly Statement[]
   readonly commands: readonly Command[]
+  /** The prepared statement that each of them names in SQL, if it does. */
+  readonly names: readonly (NamedStatement | undefined)[]
 }
 
 /** Parses a text; the same text gives the same object while it is remembered, so that nobody may change it. */
@@ -37,5 +40,5 @@ export function createScriptCache(limit = 1000, maxLength = 8192): ScriptCache {
 /** Parses a text without remembering it. */
 export function parseScript(sql: string, options?: LexicalOptions): Script {
   const statements = splitStatements(sql, options)
-  return { statements, commands: statements.map(commandOf) }
+  return { statements, commands: statements.map(commandOf), names: statements.map(preparedName) }
 }

@@ -1,0 +1,96 @@
+/** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
+import type { Conversation } from './conversation.ts'
+import { type Renamed, rename } from './renaming.ts'
+import type { NamedStatement } from './sql/prepared-names.ts'
+import type { Script } from './sql/script.ts'
+import type { PreparedStatement, StatementNames } from './statement-names.ts'
+import type { Upstream } from './upstream.ts'
+import { errorResponse, readErrorFields } from './wire/backend.ts'
+import { closeStatement, parse } from './wire/frontend.ts'
+
+export class SqlNames {
+  readonly #statements: StatementNames
+  readonly #conversation: Conversation
+  /** What was sent to be prepared and is not confirmed yet. */
+  #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
+  #renamed: Renamed | undefined
+
+  constructor(statements: StatementNames, conversation: Conversation) {
+    this.#statements = statements
+    this.#conversation = conversation
+  }
+
+  /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
+  inText(script: Script, from: number, to: number, upstream: Upstream): string | undefined {
+    const names = []
+    for (let at = from; at < to; at++) {
+      const named = script.names[at]
+      if (!named) continue
+      const isNew = script.commands[at]?.kind === 'prepare'
+      const known = this.#statements.get(named.name)
+      if (isNew) this.#prepare(named, script.statements[at]?.text ?? '', upstream)
+      else if (known) this.#makeReady(known, upstream)
+      if (isNew || known) names.push({ ...named, serverName: this.#statements.serverName(named.name) })
+    }
+    return names.length > 0 ? this.#replace(script, names) : undefined
+  }
+
+  /** The text of a single statement, to be prepared itself. */
+  inStatement(script: Script): string | undefined {
+    const [named] = script.names
+    const isNew = script.commands[0]?.kind === 'prepare'
+    if (!named || !(isNew || this.#statements.get(named.name))) return undefined
+    return this.#replace(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
+  }
+
+  /** Makes ready what a statement names that is about to be executed. */
+  makeReady({ names, command, sql }: PreparedStatement, upstream: Upstream): void {
+    if (!names) return
+    const known = this.#statements.get(names.name)
+    if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
+    else if (known) this.#makeReady(known, upstream)
+  }
+
+  /** The server has prepared one. */
+  prepared(): void {
+    const done = this.#pending.shift()
+    if (!done) return
+    this.#statements.set(done.name, done.statement)
+    done.upstream.prepared.add(done.statement.serverName)
+  }
+
+  /** The error with its place in the client's text. */
+  restore(error: Buffer): Buffer {
+    if (!this.#renamed) return error
+    const fields = readErrorFields(error)
+    if (fields.P === undefined) return error
+    return errorResponse({ ...fields, P: String(this.#renamed.placeOf(Number(fields.P))) })
+  }
+
+  /** Everything was answered. */
+  finish(): void {
+    this.#pending = []
+    this.#renamed = undefined
+  }
+
+  #replace(script: Script, names: readonly (NamedStatement & { serverName: string })[]): string {
+    this.#renamed = rename(script.statements[0]?.sql ?? '', names)
+    return this.#renamed.sql
+  }
+
+  #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
+    const serverName = this.#statements.serverName(name)
+    // One that the session has given up is still there.
+    if (upstream.prepared.delete(serverName)) this.#conversation.ask(closeStatement(serverName), { hidden: true })
+    // For a connection that has never seen it, whose server finds the types of the parameters by itself.
+    const frame = parse(serverName, sql.replace(/^.*?\bas\b/is, ''))
+    const statement = { serverName, frame, command: { kind: 'other', verb: '' } as const, sql }
+    this.#pending.push({ name, statement, upstream })
+  }
+
+  #makeReady({ serverName, frame }: PreparedStatement, upstream: Upstream): void {
+    if (serverName === '' || upstream.prepared.has(serverName)) return
+    upstream.prepared.add(serverName)
+    this.#conversation.ask(frame, { hidden: true, undo: () => upstream.prepared.delete(serverName) })
+  }
+}
