@@ -71,7 +71,7 @@ for (const mode of ['transaction', 'direct'] as const) {
       'ReadyForQuery E',
       'CommandComplete ROLLBACK.',
       'ReadyForQuery I',
-      expect.stringMatching(/^DataRow .*0$/),
+      'DataRow [0]',
       'CommandComplete SELECT 1.',
       'ReadyForQuery I',
     ])
@@ -248,7 +248,10 @@ test('a COPY from the client is cancelled with the data that come next', async (
   await expect.poll(() => client.answered).toContain('CopyInResponse')
   await cancel(sandbox, client.cancelKey)
   expect(await client.send([data], 1)).toEqual(
-    expect.arrayContaining(['ErrorResponse ERROR 57014 canceling statement due to user request', 'ReadyForQuery I']),
+    expect.arrayContaining([
+      expect.stringMatching(/^ErrorResponse ERROR 57014 canceling statement due to user request/),
+      'ReadyForQuery I',
+    ]),
   )
   expect(await scalar(pool, count)).toBe(0)
   client.close()
@@ -270,7 +273,7 @@ test('a series without a Sync is cancelled, and a rested one is not', async ({ s
   expect(lines).toEqual(
     expect.arrayContaining(['ErrorResponse ERROR 57014 canceling statement due to user request', 'ReadyForQuery I']),
   )
-  expect(lines.at(-3)).toMatch(/^DataRow .*0$/)
+  expect(lines.at(-3)).toBe('DataRow [0]')
   client.close()
   await sandbox.close()
 })

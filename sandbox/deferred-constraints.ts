@@ -12,7 +12,7 @@ export type Constraints = {
   readonly deferAgain: string | undefined
 }
 
-export const noConstraints: Constraints = { areThere: false, deferAgain: undefined }
+const noConstraints: Constraints = { areThere: false, deferAgain: undefined }
 
 /** `rows`: what `readConstraints` answers. */
 export function constraintsOf(rows: readonly (readonly (string | null)[])[]): Constraints {

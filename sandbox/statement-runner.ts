@@ -1,18 +1,15 @@
 /** Takes a session's statements to the server: its turn, its settings, its guard. */
 import { answer, isAnswered } from './answered-commands.ts'
-import { commit } from './commit.ts'
 import type { Conversation } from './conversation.ts'
-import { identifier } from './deferred-constraints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainError } from './explain-error.ts'
-import { applySettings, type Lane } from './lane.ts'
-import type { Notification } from './notifications.ts'
+import type { Lane } from './lane.ts'
+import { OwnConnections } from './own-connections.ts'
 import type { Session } from './session.ts'
 import { canceledStatement, failedTransaction, SessionError } from './session-error.ts'
 import { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
-import { noSettings } from './settings.ts'
-import { SideTransaction } from './side-transaction.ts'
+import { SessionWork } from './session-work.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
 import { SqlNames } from './sql-names.ts'
@@ -30,8 +27,7 @@ export class StatementRunner {
   readonly #endpoint: Endpoint
   readonly #conversation: Conversation
   #lane: Lane | undefined
-  #direct: { url: string; lane: Lane } | undefined
-  #side: SideTransaction | undefined
+  readonly #own: OwnConnections
   /** A lock beside the shared transaction has failed, and the transaction has to. */
   #owesFailure = false
   #ownExchange: Promise<unknown> | undefined
@@ -42,14 +38,15 @@ export class StatementRunner {
   #settingsUndone = false
   #lastTag = ''
   readonly #sqlNames: SqlNames
-  #values: ReadonlyMap<string, string | null> | undefined
-  #notifications: Notification[] = []
+  readonly #work: SessionWork
 
   constructor(session: Session, endpoint: Endpoint, conversation: Conversation) {
     this.#session = session
     this.#endpoint = endpoint
     this.#conversation = conversation
     this.record = new SessionRecord(session.id)
+    this.#own = new OwnConnections(session, endpoint)
+    this.#work = new SessionWork(session, this.record, endpoint)
     this.#sqlNames = new SqlNames(this.record.statements, conversation)
   }
 
@@ -60,7 +57,7 @@ export class StatementRunner {
 
   /** The session uses a connection of its own. */
   get isDirect(): boolean {
-    return this.#direct !== undefined && this.#lane === this.#direct.lane
+    return this.#own.isDirect(this.#lane)
   }
 
   /** The session speaks to the server by the connection that all share. */
@@ -78,7 +75,7 @@ export class StatementRunner {
   }
 
   get #isBeside(): boolean {
-    return this.#side !== undefined && this.#lane === this.#side.lane
+    return this.#own.isBeside(this.#lane)
   }
 
   get lane(): Lane {
@@ -111,7 +108,7 @@ export class StatementRunner {
     if (command.kind === 'begin' || command.kind === 'listen') this.#refuseWhenClosed()
     if (this.#conversation.inExtendedQuery && this.#isBeside) await this.#leaveLane()
     const outcome = answer(command, sql, this.record, this.#endpoint.listeners.size > 0)
-    this.#followChannels()
+    this.#work.followChannels()
     if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await this.#commit()
     if (outcome.run) {
@@ -123,7 +120,7 @@ export class StatementRunner {
       this.#endGuard(outcome.end)
       await this.#endSide(outcome.end)
     }
-    if (command.kind === 'discard') await this.#closeSide()
+    if (command.kind === 'discard') await this.#own.closeSide()
     return outcome
   }
 
@@ -310,79 +307,30 @@ export class StatementRunner {
     this.#endGuard('rollback')
     this.#endpoint.listeners.delete(this.#session)
     this.#passTurn()
-    this.#direct?.lane.upstream.close()
-    this.#direct = undefined
-    this.#side?.lane.upstream.close()
-    this.#side = undefined
+    this.#own.drop()
   }
 
   /** Gives up the connections that are the session's own, with its locks; it gets others where it next needs them. */
   async closeOwn(): Promise<void> {
-    await this.#closeDirect()
-    await this.#closeSide()
-  }
-
-  async #closeSide(): Promise<void> {
-    const side = this.#side
-    if (!side) return
-    if (this.#isBeside) this.#lane = undefined
-    this.#side = undefined
-    await side.lane.upstream.end()
-  }
-
-  async #closeDirect(): Promise<void> {
-    const direct = this.#direct
-    if (!direct) return
-    if (this.#lane === direct.lane) this.#lane = undefined
-    this.#direct = undefined
-    this.record.transaction.reset()
-    await direct.lane.upstream.end()
+    if (this.isDirect) this.record.transaction.reset()
+    if (this.isDirect || this.#isBeside) this.#lane = undefined
+    await this.#own.close()
   }
 
   async #enterDirect(): Promise<void> {
-    const { url } = this.#endpoint
-    if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
-      await this.#closeDirect()
-      const upstream = await this.#endpoint.connectDirect()
-      if (this.#session.hasEnded) upstream.close()
-      this.#stopWhenEnded()
-      // As a server would: a session whose transaction is gone must not go on outside of it.
-      upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
-      this.#direct = { url, lane: { upstream, applied: noSettings, unnamedOwner: undefined } }
-      const channels = [...this.record.channels.listened].map(channel => `LISTEN ${identifier(channel)}`)
-      if (channels.length > 0) await this.#exclusively(upstream.exchange(query(channels.join('; '))))
-    }
-    this.#lane = this.#direct.lane
-    if (this.#lane.applied !== this.record.settings && this.record.transaction.status === 'I') {
-      await this.#exclusively(applySettings(this.#lane, this.record.settings))
-    }
+    this.#lane = await this.#exclusively(this.#own.enterDirect(this.record))
     this.#conversation.attach(this.#lane.upstream)
   }
 
-  /** In one series of messages, goes on by another connection. */
-  async #leaveLane(): Promise<void> {
-    await this.#conversation.untilAnswered()
-    this.follow(await this.#conversation.untilReady(sync))
-  }
-
   async #enterBeside(): Promise<void> {
-    if (!this.#side || this.#side.lane.upstream.lost) {
-      const upstream = await this.#endpoint.connectBeside()
-      if (this.#session.hasEnded) upstream.close()
-      this.#stopWhenEnded()
-      upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
-      this.#side = new SideTransaction(upstream)
-    }
-    const { lane } = this.#side
-    await this.#exclusively(this.#side.enter(this.record))
-    this.#lane = lane
-    this.#conversation.attach(lane.upstream)
+    this.#lane = await this.#exclusively(this.#own.enterBeside(this.record))
+    this.#conversation.attach(this.#lane.upstream)
     // It may wait for a lock whose holder waits for its turn.
     this.rests()
   }
 
   #followSide(status: TransactionStatus): void {
-    this.#side?.follow(status)
+    this.#own.followSide(status)
     if (status !== 'E') return
     this.record.transaction.fail()
     this.#owesFailure = this.#isGuarded
@@ -390,7 +338,13 @@ export class StatementRunner {
 
   async #endSide(outcome: 'release' | 'rollback'): Promise<void> {
     this.#owesFailure = false
-    if (this.#side) await this.#exclusively(this.#side.end(outcome))
+    if (this.#own.hasSide) await this.#exclusively(this.#own.endSide(outcome))
+  }
+
+  /** In one series of messages, goes on by another connection. */
+  async #leaveLane(): Promise<void> {
+    await this.#conversation.untilAnswered()
+    this.follow(await this.#conversation.untilReady(sync))
   }
 
   async #enterShared(): Promise<void> {
@@ -461,12 +415,8 @@ export class StatementRunner {
   /** Does what a COMMIT does on a server, unless the transaction has failed. Rejects if it fails; all is undone then. */
   async #commit(): Promise<void> {
     if (this.#failed || !this.#isGuarded || this.record.transaction.status === 'E') return
-    const { transaction, listeners } = this.#endpoint
     try {
-      const work = { record: this.record, transaction, heard: listeners.size > 0 }
-      const { values, notifications } = await commit(work, sql => this.#run(sql))
-      this.#values = values
-      this.#notifications = notifications
+      await this.#work.commit(sql => this.#run(sql))
     } catch (error) {
       if (!(error instanceof SessionError)) throw error
       this.#failed = true
@@ -491,28 +441,11 @@ export class StatementRunner {
   }
 
   #endGuard(outcome: 'release' | 'rollback'): void {
-    const { transaction } = this.#endpoint
-    const lane = this.isDirect ? this.#lane : this.#isGuarded ? transaction : undefined
-    if (!lane) {
-      if (outcome === 'release') this.record.channels.commit()
-      else this.record.channels.rollBack()
-      this.#followChannels()
-      return
-    }
-    this.#settingsUndone = !this.isDirect && outcome === 'rollback' && !this.record.log.isEmpty
-    if (outcome === 'release') {
-      lane.applied = this.record.commit(this.#values)
-      this.#endpoint.deliver(this.#session, this.#notifications)
-    } else this.record.rollBack()
-    this.#values = undefined
-    this.#notifications = []
-    this.#followChannels()
-    if (!this.isDirect) transaction.closeGuard(outcome)
-  }
-
-  #followChannels(): void {
-    if (this.record.channels.mayListen) this.#endpoint.listeners.add(this.#session)
-    else this.#endpoint.listeners.delete(this.#session)
+    const isGuarded = this.#isGuarded
+    const lane = this.isDirect ? this.#lane : isGuarded ? this.#endpoint.transaction : undefined
+    this.#settingsUndone = isGuarded && outcome === 'rollback' && this.#work.hasSettings
+    this.#work.end(outcome, lane)
+    if (isGuarded) this.#endpoint.transaction.closeGuard(outcome)
   }
 
   #passTurn(): void {
