@@ -11,6 +11,8 @@ export type Order =
   | { undo: 'postmaster'; dataFolder: string; pid?: number | undefined }
   | { undo: 'containers'; runId: string }
   | { undo: 'databases'; url: string; runId: string }
+  /** A process that leads a group, and the whole group. */
+  | { undo: 'processes'; leader: number }
   | { reap: 'folders'; in: string[]; like: string }
   | { reap: 'containers' }
   | { reap: 'databases'; url: string }

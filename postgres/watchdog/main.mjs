@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { reapContainers, removeContainers } from './containers.mjs'
 import { dropDatabasesOf, reapDatabases } from './databases.mjs'
 import { stopPostmaster } from './postmaster.mjs'
+import { watchProcessGroup } from './process-group.mjs'
 import { reapRunFolders } from './run-folders.mjs'
 
 /** @import { Order } from '../watchdog.ts' */
@@ -14,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => u
 // When the run is killed, nobody reads stderr any more.
 process.stderr.on('error', () => undefined)
 
-/** @type {Order[]} */
+/** @type {(() => unknown)[]} */
 const undo = []
 /** @type {Promise<unknown>[]} */
 const reaping = []
@@ -23,32 +24,44 @@ try {
   for await (const line of createInterface({ input: process.stdin })) {
     /** @type {Order} */
     const order = JSON.parse(line)
-    if ('undo' in order) undo.push(order)
+    if ('undo' in order) undo.push(undoing(order))
     // What dead runs left is no fault of this one: it is tried again by the next.
-    else reaping.push(execute(order).catch(() => undefined))
+    else reaping.push(reap(order).catch(() => undefined))
   }
 } catch (error) {
   // A line cut short by a kill, or a pipe that broke: the end all the same.
   process.stderr.write(`${error}\n`)
 }
-for (const order of undo.reverse()) {
-  await execute(order).catch(error => {
+for (const work of undo.reverse()) {
+  try {
+    await work()
+  } catch (error) {
     process.exitCode = 1
-    process.stderr.write(`${error.message}\n`)
-  })
+    process.stderr.write(`${/** @type {Error} */ (error).message}\n`)
+  }
 }
 await Promise.all(reaping)
 
-/** @param {Order} order */
-async function execute(order) {
-  if ('reap' in order) {
-    if (order.reap === 'folders') return reapRunFolders(order.in, order.like)
-    if (order.reap === 'containers') return reapContainers()
-    return reapDatabases(order.url)
+/** @param {Extract<Order, { undo: string }>} order */
+function undoing(order) {
+  switch (order.undo) {
+    case 'postmaster':
+      return () => stopPostmaster(order.dataFolder, order.pid)
+    case 'containers':
+      return () => removeContainers(order.runId)
+    case 'databases':
+      return () => dropDatabasesOf(order.runId, order.url)
+    case 'processes':
+      return watchProcessGroup(order.leader)
+    case 'folder':
+      // Twice as fast as without Sync, and nobody else is kept waiting in this process.
+      return () => rmSync(order.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   }
-  if (order.undo === 'postmaster') return stopPostmaster(order.dataFolder, order.pid)
-  if (order.undo === 'containers') return removeContainers(order.runId)
-  if (order.undo === 'databases') return dropDatabasesOf(order.runId, order.url)
-  // Twice as fast as without Sync, and nobody else is kept waiting in this process.
-  return rmSync(order.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+}
+
+/** @param {Extract<Order, { reap: string }>} order */
+async function reap(order) {
+  if (order.reap === 'folders') return reapRunFolders(order.in, order.like)
+  if (order.reap === 'containers') return reapContainers()
+  return reapDatabases(order.url)
 }

@@ -1,0 +1,91 @@
+// Ends a process with all that it started, and only those: a process id may belong to someone else by now.
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+/** How long the group may take to end after a signal, in milliseconds. */
+const grace = 5000
+
+/** @typedef {{ pid: number, group: number, state: string, started: string }} Process */
+
+/**
+ * Takes note of the group while its leader runs, and gives what ends it: by SIGTERM and, after a grace time, by SIGKILL.
+ * That resolves when all of it is gone.
+ * @param {number} leader the process id of the first one, which is the group's number too
+ */
+export function watchProcessGroup(leader) {
+  // There are no groups; what descends from a process has to do.
+  if (process.platform === 'win32') return () => endTree(leader)
+  const noted = membersOf(leader)
+  return async () => {
+    const original = (await noted).find(({ pid }) => pid === leader)
+    for (const signal of /** @type {const} */ (['SIGTERM', 'SIGKILL'])) {
+      if (!(await isStill(original, leader))) return
+      send(signal, leader)
+      if (await isGoneWithin(grace, leader)) return
+    }
+    throw new Error(`The processes of group ${leader} did not end; end them by hand.`)
+  }
+}
+
+// A number in use by a group is given to no other process: only another leader shows that it is another group.
+/** @param {Process | undefined} original @param {number} leader */
+async function isStill(original, leader) {
+  const members = await membersOf(leader)
+  const first = members.find(({ pid }) => pid === leader)
+  return members.length > 0 && (first === undefined || first.started === original?.started)
+}
+
+/** @param {number} milliseconds @param {number} leader */
+async function isGoneWithin(milliseconds, leader) {
+  const deadline = Date.now() + milliseconds
+  while (Date.now() < deadline) {
+    if ((await membersOf(leader)).length === 0) return true
+    await delay(20)
+  }
+  return false
+}
+
+/** @param {NodeJS.Signals} signal @param {number} leader */
+function send(signal, leader) {
+  try {
+    process.kill(-leader, signal)
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error
+  }
+}
+
+/** @param {number} leader */
+async function endTree(leader) {
+  await promisify(execFile)('taskkill', ['/pid', String(leader), '/t', '/f']).catch(() => undefined)
+}
+
+/**
+ * Without those that are dead and only not yet collected by their parent.
+ * @param {number} group
+ */
+async function membersOf(group) {
+  const processes = process.platform === 'linux' ? await listProcesses() : await askForProcesses()
+  return processes.filter(member => member.group === group && !member.state.startsWith('Z'))
+}
+
+/** @returns {Promise<Process[]>} */
+async function listProcesses() {
+  const names = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const texts = await Promise.all(names.map(name => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')))
+  return texts.map(text => {
+    // The program's name, in parentheses, may hold anything. Behind it: state, parent, group and, much later, the start.
+    const [state = '', , group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { pid: Number.parseInt(text, 10), group: Number(group), state, started: rest[16] ?? '' }
+  })
+}
+
+/** @returns {Promise<Process[]>} */
+async function askForProcesses() {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,state=,lstart='])
+  return stdout.split('\n').map(line => {
+    const [pid, group, state = '', ...started] = line.trim().split(/\s+/)
+    return { pid: Number(pid), group: Number(group), state, started: started.join(' ') }
+  })
+}
