@@ -328,3 +328,29 @@ test('an advisory lock that a session does not give back is gone in the next tes
   expect(await scalar(outside, 'select pg_try_advisory_lock(7)')).toBe(true)
   await sandbox.close()
 })
+
+test('statements that one test prepares in SQL are in no other session’s way, and go on in their own', async ({
+  sandbox,
+  outside,
+}) => {
+  const client = new pg.Client(sandbox.url)
+  sandbox.open()
+  await client.connect()
+  await client.query('prepare s (int) as select $1 + 1')
+  expect(await scalar(client, 'execute s (1)')).toBe(2)
+  await sandbox.close()
+  sandbox.openDirect()
+  expect(await scalar(client, 'execute s (2)')).toBe(3)
+  const other = new pg.Client(sandbox.url)
+  await other.connect()
+  await other.query('prepare s as select 7')
+  expect(await scalar(other, 'execute s')).toBe(7)
+  await sandbox.close()
+  sandbox.open()
+  expect(await scalar(client, 'execute s (3)')).toBe(4)
+  expect(await scalar(other, 'execute s')).toBe(7)
+  await sandbox.close()
+  expect(await scalar(outside, 'select count(*)::int from pg_prepared_statements')).toBe(0)
+  await client.end()
+  await other.end()
+})

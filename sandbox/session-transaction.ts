@@ -40,6 +40,8 @@ export class SessionTransaction {
   access: AccessMode | undefined
   /** The isolation level of the transaction, as SHOW spells it; undefined if nobody asked for one. */
   level: string | undefined
+  /** A query has run, so that a server has taken the transaction's snapshot. */
+  #hasSnapshot = false
 
   /**
    * Applies BEGIN, COMMIT or ROLLBACK. `level`: that of a transaction which does not say. Throws a SessionError where a
@@ -62,9 +64,18 @@ export class SessionTransaction {
     if (this.status !== 'T') {
       return { tag: 'SET', notice: onlyInTransaction('SET TRANSACTION'), ...run }
     }
-    this.level = levelIn(modes) ?? this.level
+    const level = levelIn(modes)
+    if (this.#hasSnapshot && level && level !== (this.level ?? 'read committed')) {
+      throw new SessionError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query')
+    }
+    this.level = level ?? this.level
     this.access = access ?? this.access
     return { tag: 'SET', ...run }
+  }
+
+  /** A command with this tag has run in the transaction. */
+  completed(tag: string): void {
+    if (!/^(SET|RESET|SHOW|LOCK|FETCH|SAVEPOINT|RELEASE|ROLLBACK)\b/.test(tag)) this.#hasSnapshot = true
   }
 
   /** The server's word on the transaction, after a statement in it. */
@@ -100,6 +111,7 @@ export class SessionTransaction {
 
   #enter(status: TransactionStatus, access: AccessMode | undefined, level: string | undefined): void {
     this.status = status
+    this.#hasSnapshot = false
     this.access = access
     this.level = level
   }

@@ -195,6 +195,7 @@ export class StatementRunner {
     if (tag === 'PREPARE') this.#sqlNames.prepared()
     if (this.isDirect) return
     this.#endpoint.transaction.completed(tag)
+    this.record.transaction.completed(tag)
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.record.mayHaveCursors = true
   }
 

@@ -60,7 +60,11 @@ export class Upstream {
    * `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the database named.
    */
   static async connect(url: string, options?: string): Promise<Upstream> {
-    const client = new pg.Client({ connectionString: url, ...(options && { options }) })
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 10_000,
+      ...(options && { options }),
+    })
     const parameters = new Map<string, string>()
     let secretKey = 0
     let processId = 0
