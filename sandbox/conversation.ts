@@ -1,4 +1,6 @@
 /** What a session has asked of the server and not heard back yet: it keeps answers in order and holds back our own. */
+import { Gate } from './gate.ts'
+import { Pieces } from './pieces.ts'
 import { type Receiver, statusOf, type Upstream } from './upstream.ts'
 import { Backend, type TransactionStatus } from './wire/backend.ts'
 import { flush, sync } from './wire/frontend.ts'
@@ -9,6 +11,8 @@ export interface Listener {
   pass(bytes: Buffer): void
   /** All frames of a chunk have been passed. */
   settled(): void
+  /** The server takes more. */
+  drained(): void
   /** A CommandComplete, which the client should see as well. */
   completed(bytes: Buffer): void
   /** A notice that comes with the commit of what was completed. */
@@ -27,9 +31,11 @@ type Undo = (skipped: boolean) => void
 type Expected = { hidden: boolean; undo?: Undo | undefined }
 
 export class Conversation implements Receiver {
+  /** Closed while the server does not keep up with what is sent. */
+  readonly gate = new Gate()
   readonly #listener: Listener
   #upstream: Upstream | undefined
-  #toServer: Buffer[] = []
+  #toServer = new Pieces()
   #expected: Expected[] = []
   #ready: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
   #answered: { resolve: () => void; reject: (reason: unknown) => void } | undefined
@@ -37,6 +43,7 @@ export class Conversation implements Receiver {
   #syncSent = false
   #copyAsked = false
   #working = false
+  #paused = false
   /** Who waits for a cancel request that may not be sent yet. */
   #cancels: Array<() => void> = []
 
@@ -70,8 +77,11 @@ export class Conversation implements Receiver {
   }
 
   /** Queues messages of which each is answered by one that completes it; `hidden` answers are not for the client. */
-  ask(bytes: Buffer, options: { hidden?: boolean; answers?: number; copies?: boolean; undo?: Undo } = {}): void {
-    this.#toServer.push(bytes)
+  ask(
+    message: Buffer | readonly Buffer[],
+    options: { hidden?: boolean; answers?: number; copies?: boolean; undo?: Undo } = {},
+  ): void {
+    for (const bytes of Array.isArray(message) ? message : [message]) this.#toServer.add(bytes)
     this.#inExtendedQuery = true
     if (options.copies) this.#copyAsked = true
     for (let i = 0; i < (options.answers ?? 1); i++) {
@@ -81,27 +91,47 @@ export class Conversation implements Receiver {
 
   /** Sends what is queued and asks for the answers without waiting for them. */
   flush(): void {
-    this.#toServer.push(flush)
+    this.#toServer.add(flush)
     this.send()
   }
 
   /** Writes what is queued. */
   send(): void {
-    if (this.#toServer.length === 0) return
-    const bytes = this.#toServer.length === 1 ? this.#toServer[0] : Buffer.concat(this.#toServer)
-    this.#toServer = []
-    this.#working = this.#working || this.#expected.length > 0
-    if (bytes) this.#upstream?.write(bytes)
+    for (const bytes of this.#toServer.take()) {
+      this.#working ||= this.#expected.length > 0
+      this.#write(bytes)
+    }
   }
 
-  /** Writes bytes that no answer belongs to, such as a piece of a COPY. */
-  sendRaw(bytes: Buffer): void {
-    this.#upstream?.write(bytes)
+  /** Queues bytes that no answer belongs to, such as a piece of a COPY. */
+  add(bytes: Buffer): void {
+    this.#toServer.add(bytes)
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#upstream && !this.#upstream.write(bytes)) this.gate.close()
+  }
+
+  /** Takes nothing more from the server until `resume`, or until the answer is nobody's any more. */
+  pause(): void {
+    this.#upstream?.pause()
+    this.#paused = true
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#upstream?.resume()
+  }
+
+  /** A part of a message was passed on, and the rest has not come yet. */
+  get isMidMessage(): boolean {
+    return this.#working && this.#upstream?.isMidFrame === true
   }
 
   /** Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. */
   untilReady(last: Buffer): Promise<TransactionStatus> {
-    this.#toServer.push(last)
+    this.#toServer.add(last)
     this.#working = true
     this.#syncSent = last === sync
     return new Promise((resolve, reject) => {
@@ -113,7 +143,7 @@ export class Conversation implements Receiver {
   /** Sends what is queued and waits until every message is answered, or one of them failed. */
   untilAnswered(): Promise<void> {
     if (this.#expected.length === 0) return Promise.resolve()
-    this.#toServer.push(flush)
+    this.#toServer.add(flush)
     return new Promise((resolve, reject) => {
       this.#answered = { resolve, reject }
       this.send()
@@ -142,7 +172,7 @@ export class Conversation implements Receiver {
     const isUnderWay = isWorking || this.#inExtendedQuery
     const pending = this.#ready ?? this.#answered
     // Others rely on what is queued, such as the savepoint of the guard.
-    if (options.shared && this.#toServer.length > 0) this.send()
+    if (options.shared) this.send()
     this.#reset()
     pending?.reject(new Error('The session has ended.'))
     if (!upstream || upstream.lost || !isUnderWay) return
@@ -158,6 +188,11 @@ export class Conversation implements Receiver {
 
   settle(): void {
     this.#listener.settled()
+  }
+
+  drained(): void {
+    this.gate.open()
+    this.#listener.drained()
   }
 
   lost(reason: Error): void {
@@ -179,7 +214,7 @@ export class Conversation implements Receiver {
       }
       case Backend.ErrorResponse:
         // A message before the Query has failed: the server drops the Query and waits for a Sync.
-        if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.sendRaw(sync)
+        if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
         this.#listener.failed(bytes)
@@ -246,11 +281,13 @@ export class Conversation implements Receiver {
     this.#ready = undefined
     this.#answered = undefined
     this.#expected = []
-    this.#toServer = []
+    this.#toServer = new Pieces()
     this.#inExtendedQuery = false
     this.#syncSent = false
     this.#copyAsked = false
     this.#working = false
+    this.resume()
+    this.gate.open()
     for (const done of this.#cancels) done()
     this.#cancels = []
   }

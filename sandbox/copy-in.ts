@@ -53,18 +53,18 @@ export class CopyIn {
   }
 
   #takeData(type: number, bytes: Buffer): void {
-    if (!this.#dataEnded) this.#conversation.sendRaw(bytes)
+    if (!this.#dataEnded) this.#conversation.add(bytes)
     if (type !== Frontend.CopyData) this.#dataEnded = true
     if (!this.#dataEnded || this.#conversation.syncIgnored) return
     this.#isUnderWay = false
     // Where nobody has sent a Sync yet, the server would keep its answer.
-    this.#conversation.sendRaw(flush)
+    this.#conversation.add(flush)
   }
 
   #takeSync(bytes: Buffer): void {
     // Among the data, a server takes no notice of it.
     if (!this.#dataEnded) return
-    this.#conversation.sendRaw(bytes)
+    this.#conversation.add(bytes)
     this.#isUnderWay = false
   }
 }

@@ -25,6 +25,7 @@ import {
   readParse,
   readTarget,
   replaceString,
+  replaceStringInPieces,
   sync,
 } from './wire/frontend.ts'
 import { describeText, textRow } from './wire/rows.ts'
@@ -158,7 +159,7 @@ export class ExtendedQuery {
     if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
     const at = readString(bytes, 5).next
     this.#conversation.ask(
-      name === '' ? bytes : replaceString(bytes, at, this.#runner.record.statements.serverName(name)),
+      name === '' ? bytes : replaceStringInPieces(bytes, at, this.#runner.record.statements.serverName(name)),
     )
   }
 

@@ -1,16 +1,31 @@
 /** The in-memory end of a session that `pg` takes as its `stream`: what a socket would be, without the system calls. */
 import { Duplex } from 'node:stream'
+import type { Port } from './output.ts'
 
-/** What stands at the other end: it takes bytes and is told when the client has gone. */
-export type Peer = { receive(chunk: Buffer): void; disconnected(): void }
+/** What stands at the other end: it takes bytes and is told when the client reads on, and when it has gone. */
+export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected(): void }
+
+/** Up to this many bytes, what was written together is handed on together. */
+const joined = 65_536
 
 /** A `stream` for `pg.Client`: it answers `connect`, `setNoDelay`, `setKeepAlive`, `ref` and `unref` as a socket does. */
 export class MemorySocket extends Duplex {
   readonly #peer: Peer
+  #isHeld = false
+  /** Goes on with what the client has written. */
+  #onReleased: (() => void) | undefined
 
-  constructor(peer: (socket: MemorySocket) => Peer) {
+  /** `open` makes the peer, which is given the port to this socket. */
+  constructor(open: (port: Port) => Peer) {
     super({ allowHalfOpen: false, decodeStrings: true })
-    this.#peer = peer(this)
+    this.#peer = open({
+      send: bytes => this.push(bytes),
+      pause: () => {
+        this.#isHeld = true
+      },
+      resume: () => this.#release(),
+      end: () => this.destroy(),
+    })
   }
 
   connect(): this {
@@ -35,17 +50,18 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    // Bytes are pushed when they come; there is nothing to ask for.
+    // Bytes are pushed when they come; this tells that there is room for more.
+    this.#peer.drained()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#peer.receive(chunk)
-    done()
+    this.#handOn([chunk], done)
   }
 
   override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
-    this.#peer.receive(Buffer.concat(chunks.map(({ chunk }) => chunk)))
-    done()
+    const buffers = chunks.map(({ chunk }) => chunk)
+    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
+    this.#handOn(length > joined ? buffers : [Buffer.concat(buffers)], done)
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -57,5 +73,26 @@ export class MemorySocket extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#peer.disconnected()
     done(error)
+  }
+
+  #handOn(chunks: Buffer[], done: () => void): void {
+    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
+      this.#peer.receive(chunk)
+      if (!this.#isHeld) continue
+      this.#onReleased = () => this.#handOn(chunks, done)
+      return
+    }
+    done()
+  }
+
+  #release(): void {
+    this.#isHeld = false
+    // Not at once: who releases it is in the middle of what the client has written before.
+    queueMicrotask(() => {
+      if (this.#isHeld) return
+      const proceed = this.#onReleased
+      this.#onReleased = undefined
+      proceed?.()
+    })
   }
 }

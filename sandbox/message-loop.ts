@@ -3,6 +3,7 @@ import { Conversation } from './conversation.ts'
 import { CopyIn, isCopyFrame } from './copy-in.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type ClientFrame, ExtendedQuery } from './extended-query.ts'
+import type { Inbox } from './inbox.ts'
 import { type Notification, notificationResponse } from './notifications.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
@@ -21,25 +22,30 @@ export class MessageLoop {
   readonly runner: StatementRunner
   readonly #session: Session
   readonly #endpoint: Endpoint
+  readonly #inbox: Inbox
   readonly #output: Output
   readonly #conversation: Conversation
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
-  #inbox: ClientFrame[] = []
   #gathered: ClientFrame[] = []
   #gatheredLength = 0
   #running = false
   #inSimpleQuery = false
   #notifications: Buffer[] = []
 
-  constructor(session: Session, endpoint: Endpoint, output: Output) {
+  constructor(session: Session, endpoint: Endpoint, inbox: Inbox, output: Output) {
     this.#session = session
     this.#endpoint = endpoint
+    this.#inbox = inbox
     this.#output = output
     const reply = (bytes: Buffer) => output.add(bytes)
     this.#conversation = new Conversation({
       pass: reply,
-      settled: () => output.flush(),
+      settled: () => {
+        output.flush()
+        if (output.gate.isClosed) this.#waitForClient()
+      },
+      drained: () => this.go(),
       completed: bytes => {
         this.runner.completed(tagOf(bytes))
         // Of a Query, a server tells this only once the transaction is committed.
@@ -73,7 +79,7 @@ export class MessageLoop {
 
   /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
   get isActive(): boolean {
-    return this.runner.isActive || this.#running || this.#gathered.length > 0
+    return this.runner.isActive || this.#running || this.#conversation.isWaiting || this.#gathered.length > 0
   }
 
   /** Puts a message behind those that wait to be run. */
@@ -85,6 +91,19 @@ export class MessageLoop {
   go(): void {
     if (this.#copy.isUnderWay) this.#forwardCopy()
     if (!this.#running) void this.#run()
+  }
+
+  /** The client takes more. */
+  clientDrained(): void {
+    if (!this.#output.gate.isClosed) return
+    this.#output.gate.open()
+    if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.runner.works()
+    this.#conversation.resume()
+  }
+
+  /** What the client was told last is a part of a message. */
+  get isMidMessage(): boolean {
+    return this.#conversation.isMidMessage
   }
 
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
@@ -99,7 +118,7 @@ export class MessageLoop {
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
   async stop(): Promise<void> {
-    this.#inbox = []
+    this.#inbox.clear()
     this.#gathered = []
     try {
       await this.runner.leavesAlone()
@@ -113,9 +132,10 @@ export class MessageLoop {
   async #run(): Promise<void> {
     this.#running = true
     try {
-      for (let frame = this.#inbox.shift(); frame && !this.#session.hasEnded; frame = this.#inbox.shift()) {
-        await this.#process(frame)
-        this.#output.flush()
+      while (this.#inbox.first && !this.#session.hasEnded) {
+        if (this.#output.gate.isClosed) await this.#output.gate.opened()
+        else if (this.#conversation.gate.isClosed) await this.#conversation.gate.opened()
+        else await this.#runNext()
       }
     } catch (error) {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
@@ -123,6 +143,19 @@ export class MessageLoop {
       this.#running = false
       this.#endpoint.rested()
     }
+  }
+
+  async #runNext(): Promise<void> {
+    const frame = this.#inbox.shift()
+    if (frame) await this.#process(frame)
+    this.#output.flush()
+  }
+
+  /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
+  #waitForClient(): void {
+    if (!this.#conversation.isWaiting) return
+    this.#conversation.pause()
+    this.runner.rests()
   }
 
   #fatal(error: unknown): SessionError {
@@ -182,7 +215,7 @@ export class MessageLoop {
     this.#inbox.unshift(frame)
     await this.#takeGathered()
     await this.#conversation.untilAnswered()
-    if (this.#inbox[0] !== frame) return false
+    if (this.#inbox.first !== frame) return false
     this.#inbox.shift()
     return !this.#extended.isSkipping
   }
@@ -256,7 +289,8 @@ export class MessageLoop {
 
   #forwardCopy(): void {
     this.runner.works()
-    for (let frame = this.#inbox[0]; frame && this.#copy.isUnderWay; frame = this.#inbox[0]) {
+    for (let frame = this.#inbox.first; frame && this.#copy.isUnderWay; frame = this.#inbox.first) {
+      if (this.#conversation.gate.isClosed) break
       if (frame.type === Frontend.Terminate) {
         void this.#session.end()
         return
@@ -269,6 +303,7 @@ export class MessageLoop {
       }
       this.#inbox.shift()
     }
-    if (this.#copy.isUnderWay) this.runner.rests()
+    this.#conversation.send()
+    if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.runner.rests()
   }
 }

@@ -1,11 +1,22 @@
-/** Gathers what a session has to say and says it in one write: pieces of one chunk that adjoin are not copied. */
+/** Gathers what a session has to say and says it in one write. */
+import { Gate } from './gate.ts'
+import { Pieces } from './pieces.ts'
 
-/** Where a session's bytes go. */
-export type Port = { send(bytes: Buffer): void; end(): void }
+/** Where a session's bytes go to and come from. */
+export interface Port {
+  /** False if the client does not keep up. `drained` of the session is called when it does again. */
+  send(bytes: Buffer): boolean
+  /** Takes nothing from the client until `resume`. */
+  pause(): void
+  resume(): void
+  end(): void
+}
 
 export class Output {
+  /** Closed while the client does not keep up. */
+  readonly gate = new Gate()
   readonly #port: Port
-  #pieces: Buffer[] = []
+  readonly #pieces = new Pieces()
   #held: Buffer | undefined
   #ended = false
 
@@ -26,41 +37,31 @@ export class Output {
 
   add(bytes: Buffer): void {
     this.#release()
-    this.#append(bytes)
+    this.#pieces.add(bytes)
   }
 
   /** Says it before what is held. */
   addAhead(bytes: Buffer): void {
-    this.#append(bytes)
+    this.#pieces.add(bytes)
   }
 
   #release(): void {
     const held = this.#held
     this.#held = undefined
-    if (held) this.#append(held)
+    if (held) this.#pieces.add(held)
   }
 
-  #append(bytes: Buffer): void {
-    const last = this.#pieces.at(-1)
-    if (last && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset) {
-      this.#pieces[this.#pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)
-      return
-    }
-    this.#pieces.push(bytes)
-  }
-
-  /** Sends what was gathered. */
+  /** Sends what was gathered, and closes the gate if the client does not keep up. */
   flush(): void {
-    const pieces = this.#pieces
-    const first = pieces[0]
-    if (!first) return
-    this.#pieces = []
-    if (!this.#ended) this.#port.send(pieces.length === 1 ? first : Buffer.concat(pieces))
+    for (const bytes of this.#pieces.take()) {
+      if (!this.#ended && !this.#port.send(bytes)) this.gate.close()
+    }
   }
 
   /** Sends nothing any more. */
   end(): void {
     this.#ended = true
+    this.gate.open()
     this.#port.end()
   }
 }

@@ -5,10 +5,12 @@ import { Admission } from './admission.ts'
 import type { Endpoint, Mode } from './endpoint.ts'
 import { Listener, type Login, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
+import type { Port } from './output.ts'
 import type { Sequences } from './sequences.ts'
 import { Session } from './session.ts'
 import { SessionError, useOwnDatabase } from './session-error.ts'
 import { SharedTransaction } from './shared-transaction.ts'
+import { serveSocket } from './socket-port.ts'
 import { createScriptCache } from './sql/script.ts'
 import { SyntaxCheck } from './syntax-check.ts'
 import { Turns } from './turns.ts'
@@ -108,8 +110,8 @@ export class Sandbox {
   /** A `stream` for a `pg.Client` in this process, and the session at its other end, which messages call `name`. */
   connectInMemory(name: string): { stream: MemorySocket; session: Session } {
     let session: Session | undefined
-    const stream = new MemorySocket(socket => {
-      session = this.#newSession({ send: bytes => socket.push(bytes), end: () => socket.destroy() }, undefined)
+    const stream = new MemorySocket(port => {
+      session = this.#newSession(port, undefined)
       return session
     })
     if (!session) throw new Error('A memory socket has no session.')
@@ -213,20 +215,14 @@ export class Sandbox {
     this.#endpoint.url = url
   }
 
-  #newSession(port: ConstructorParameters<typeof Session>[2], password: string | undefined): Session {
+  #newSession(port: Port, password: string | undefined): Session {
     const session = new Session(this.#nextId++, this.#endpoint, port, password)
     this.#sessions.add(session)
     return session
   }
 
   #accept(socket: Socket): void {
-    const session = this.#newSession(
-      { send: bytes => socket.write(bytes), end: () => socket.end() },
-      this.#login.password,
-    )
-    socket.on('data', (chunk: Buffer) => session.receive(chunk))
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => session.disconnected())
+    serveSocket(socket, port => this.#newSession(port, this.#login.password))
   }
 
   // 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.

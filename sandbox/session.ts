@@ -1,6 +1,7 @@
 /** One client of a sandbox, from its first byte to its last. */
 import { randomInt } from 'node:crypto'
 import type { Endpoint } from './endpoint.ts'
+import { Inbox } from './inbox.ts'
 import { MessageLoop } from './message-loop.ts'
 import type { Notification } from './notifications.ts'
 import { Output, type Port } from './output.ts'
@@ -38,7 +39,7 @@ export class Session {
     this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
     this.#startup = new StartupPhase(password)
     this.#output = new Output(port)
-    this.#loop = new MessageLoop(this, endpoint, this.#output)
+    this.#loop = new MessageLoop(this, endpoint, new Inbox(port), this.#output)
   }
 
   /** The client has gone, or was sent away. */
@@ -97,6 +98,11 @@ export class Session {
     this.#loop.notify(processId, notifications)
   }
 
+  /** The client has taken what was sent to it, and more may be sent. */
+  drained(): void {
+    this.#loop.clientDrained()
+  }
+
   /** Cancels the statement that runs or waits for its turn, if there is one. Resolves when nothing later can be hit. */
   cancel(): Promise<void> {
     return this.#loop.runner.cancel()
@@ -110,7 +116,8 @@ export class Session {
   /** Tells the client why, unless it has gone already, and ends the session. */
   terminate(error: SessionError): Promise<void> {
     if (this.#ending) return this.#ending
-    this.#output.add(errorResponse({ ...error.fields, S: 'FATAL' }))
+    // In the middle of a message, the client would take it for a part of that.
+    if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, S: 'FATAL' }))
     this.#output.flush()
     return this.end()
   }

@@ -12,6 +12,8 @@ export interface Receiver {
   frame(type: number, bytes: Buffer): void
   /** All frames of a chunk have been given. */
   settle?(): void
+  /** The server takes more, after `write` has returned false. */
+  drained?(): void
   /** No more will come. */
   lost(reason: Error): void
 }
@@ -24,6 +26,9 @@ export type Answer = {
   /** Frames. */
   notices: Buffer[]
 }
+
+/** A server that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
+const unread = 262_144
 
 const streamed: ReadonlySet<number> = new Set([Backend.DataRow, Backend.CopyData])
 
@@ -51,6 +56,7 @@ export class Upstream {
     this.parameters = parameters
     this.#cancelKey = cancelKey
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('drain', () => this.receiver?.drained?.())
     socket.on('error', error => this.#lose(error))
     socket.on('close', () => this.#lose(new Error('The server closed the connection.')))
   }
@@ -86,8 +92,24 @@ export class Upstream {
     return new Upstream(socket, parameters, { host: client.host, port: client.port, processId, secretKey })
   }
 
+  /** False if the server does not keep up. */
   write(bytes: Buffer): boolean {
-    return this.#socket.write(bytes)
+    this.#socket.write(bytes)
+    return this.#socket.writableLength < unread
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** The last frame was given in part. */
+  get isMidFrame(): boolean {
+    return this.#reader.isMidFrame
   }
 
   /** Writes a request that ends in one ReadyForQuery and waits for it. Rejects if the connection is lost. */

@@ -11,14 +11,15 @@ const maximumLength = 0x3fff_ffff
 
 /**
  * Reads frames of the form: type (1 byte), length (4 bytes, itself included), body.
- * Frames whose type is in `streamed` are handed on in pieces as they arrive, so that a large row is never held whole.
+ * Frames whose type is in `streamed` are handed on as they arrive, so that a large row is never held whole: in pieces, of which
+ * each is a part of a frame, or several frames.
  */
 export class FrameReader {
   readonly #streamed: ReadonlySet<number>
   readonly #known: ReadonlySet<number> | undefined
   #rest: Buffer | undefined
-  #pieces: Buffer[] = []
-  #missing = 0
+  /** A frame that is not complete yet, and how many of its bytes are there. */
+  #partial: { type: number; bytes: Buffer; length: number } | undefined
   #streamedType = 0
   #streamedRemaining = 0
 
@@ -28,62 +29,82 @@ export class FrameReader {
     this.#known = known
   }
 
+  /** A streamed frame was handed on in part. */
+  get isMidFrame(): boolean {
+    return this.#streamedRemaining > 0
+  }
+
   /**
    * Takes the next chunk and calls `onFrame` for each frame that is now complete.
    * Throws on a length that no frame can have; the stream cannot be read any further then.
    */
   read(chunk: Buffer, onFrame: OnFrame): void {
-    if (this.#missing > chunk.length) {
-      this.#missing -= chunk.length
-      this.#pieces.push(chunk)
-      return
-    }
-    let bytes = chunk
-    if (this.#missing > 0) {
-      this.#pieces.push(chunk)
-      bytes = Buffer.concat(this.#pieces)
-      this.#pieces = []
-      this.#missing = 0
-    } else if (this.#rest) {
-      bytes = Buffer.concat([this.#rest, chunk])
-    }
+    const rest = this.#rest
     this.#rest = undefined
-    this.#cut(bytes, onFrame)
+    if (rest) this.#cut(Buffer.concat([rest, chunk]), 0, onFrame)
+    else this.#cut(chunk, this.#complete(chunk, onFrame), onFrame)
   }
 
-  #cut(bytes: Buffer, onFrame: OnFrame): void {
-    let at = 0
-    if (this.#streamedRemaining > 0) {
-      at = Math.min(this.#streamedRemaining, bytes.length)
-      this.#streamedRemaining -= at
-      onFrame(this.#streamedType, bytes.subarray(0, at))
+  /** Takes what belongs to the frame that has begun before. Returns where the next one begins. */
+  #complete(chunk: Buffer, onFrame: OnFrame): number {
+    const partial = this.#partial
+    if (partial) {
+      const taken = chunk.copy(partial.bytes, partial.length)
+      partial.length += taken
+      if (partial.length < partial.bytes.length) return taken
+      this.#partial = undefined
+      onFrame(partial.type, partial.bytes)
+      return taken
     }
+    if (this.#streamedRemaining === 0) return 0
+    const taken = Math.min(this.#streamedRemaining, chunk.length)
+    this.#streamedRemaining -= taken
+    onFrame(this.#streamedType, chunk.subarray(0, taken))
+    return taken
+  }
+
+  #cut(bytes: Buffer, from: number, onFrame: OnFrame): void {
+    let at = from
     while (bytes.length - at >= 5) {
       const type = bytes.readUInt8(at)
-      const length = bytes.readUInt32BE(at + 1)
-      if (length < 4 || length > maximumLength) {
-        throw new Error(`Not a Postgres message: type 0x${type.toString(16)} with a length of ${length} bytes.`)
-      }
-      const end = at + 1 + length
-      if (end <= bytes.length) {
+      const end = endOfFrame(bytes, at)
+      if (this.#streamed.has(type)) {
+        at = this.#stream(bytes, at, onFrame)
+      } else if (end <= bytes.length) {
         onFrame(type, bytes.subarray(at, end))
         at = end
-        continue
-      }
-      if (this.#known && !this.#known.has(type)) throw new Error(`invalid frontend message type ${type}`)
-      if (!this.#streamed.has(type)) {
-        // The length is known: gather the pieces and join them once.
-        this.#pieces = [bytes.subarray(at)]
-        this.#missing = end - bytes.length
+      } else {
+        if (this.#known && !this.#known.has(type)) throw new Error(`invalid frontend message type ${type}`)
+        // The length is known, so that a large frame costs no more than its size. It is not filled, hence not in use at once.
+        const whole = Buffer.allocUnsafeSlow(end - at)
+        this.#partial = { type, bytes: whole, length: bytes.copy(whole, 0, at) }
         return
       }
-      this.#streamedType = type
-      this.#streamedRemaining = end - bytes.length
-      onFrame(type, bytes.subarray(at))
-      return
     }
     if (at < bytes.length) this.#rest = bytes.subarray(at)
   }
+
+  /** Hands on a streamed frame and those of its type that follow it, as far as they have come, in one piece. */
+  #stream(bytes: Buffer, at: number, onFrame: OnFrame): number {
+    const type = bytes[at] ?? 0
+    let end = endOfFrame(bytes, at)
+    while (bytes.length - end >= 5 && bytes[end] === type) end = endOfFrame(bytes, end)
+    if (end > bytes.length) {
+      this.#streamedType = type
+      this.#streamedRemaining = end - bytes.length
+      end = bytes.length
+    }
+    onFrame(type, bytes.subarray(at, end))
+    return end
+  }
+}
+
+/** Where the frame that begins at `at` ends. Throws on a length that no frame can have. */
+function endOfFrame(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32BE(at + 1)
+  if (length >= 4 && length <= maximumLength) return at + 1 + length
+  const type = bytes.readUInt8(at).toString(16)
+  throw new Error(`Not a Postgres message: type 0x${type} with a length of ${length} bytes.`)
 }
 
 /** A message whose frame is whole and whose body is not; says so in the words of a server. */

@@ -80,10 +80,16 @@ export const readExecute = (bytes: Buffer): string => readString(bytes, 5).value
 
 /** The same frame with another string in place of the one that begins at `at`. */
 export function replaceString(bytes: Buffer, at: number, value: string): Buffer {
+  return Buffer.concat(replaceStringInPieces(bytes, at, value))
+}
+
+/** The same without a copy of what may be large: in two pieces, of which the second one is a part of `bytes`. */
+export function replaceStringInPieces(bytes: Buffer, at: number, value: string): Buffer[] {
   const { next } = readString(bytes, at)
-  const replaced = Buffer.concat([bytes.subarray(0, at), Buffer.from(`${value}\0`), bytes.subarray(next)])
-  replaced.writeUInt32BE(replaced.length - 1, 1)
-  return replaced
+  const head = Buffer.concat([bytes.subarray(0, at), Buffer.from(`${value}\0`)])
+  const rest = bytes.subarray(next)
+  head.writeUInt32BE(head.length + rest.length - 1, 1)
+  return [head, rest]
 }
 
 /** A startup packet: protocol version and parameters. */

@@ -1,0 +1,25 @@
+/** Holds up who sends more than the other side takes: closed while the other side does not keep up. */
+export class Gate {
+  #isClosed = false
+  #waiting: Array<() => void> = []
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  open(): void {
+    this.#isClosed = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const go of waiting) go()
+  }
+
+  /** Resolves when it is opened, which may not be for long. */
+  opened(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+}
