@@ -25,12 +25,23 @@ export async function runCommand({ args: [name, ...args], ...rest }: Invocation)
 }
 
 // Loaded on demand: a command does not pay for what only another one needs.
-const commands = new Map<string, () => Promise<Command>>([['sample', async () => (await import('./sample.ts')).sample]])
+const commands = new Map<string, () => Promise<Command>>([
+  ['sample', async () => (await import('./sample.ts')).sample],
+  ['sandbox', async () => (await import('./sandbox.ts')).sandbox],
+])
 
 const usage = `Usage: npm run reprise -- COMMAND
 
 Commands:
   sample    runs the sample API and its page on a throw-away Postgres, until Ctrl-C
+  sandbox   opens one transaction of a database to every client, until Ctrl-C, which rolls it back
+
+Options of sandbox:
+  --database-url URL    the database, such as postgres://me:secret@localhost:5432/shop
+  --listen HOST:PORT    where it listens (default: 127.0.0.1 and any free port)
+  --socket DIR          listens on a unix socket in this folder instead, DIR/.s.PGSQL.5432
+  --dump-log            prints each statement when it begins to run, as [SESSION NAME] SQL
+The first line of its output is the URL for clients, with a password of its own.
 
 Environment of sample:
   HOST, PORT          where it listens (default: 127.0.0.1 and 3000; PORT=0 takes any free port)
@@ -41,4 +52,5 @@ Environment of sample:
 Examples:
   npm run reprise -- sample        the same as npm start
   PORT=8080 npm start
-  DATABASE_URL=postgres://me:secret@localhost:5432/sample npm start`
+  DATABASE_URL=postgres://me:secret@localhost:5432/sample npm start
+  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop --dump-log`

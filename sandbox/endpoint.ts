@@ -34,6 +34,8 @@ export interface Endpoint {
   connectBeside(): Promise<Upstream>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
+  /** Is told what runs, as the client sent it. */
+  log: ((session: Session, sql: string) => void) | undefined
   /** What a statement is told while no test is open. */
   closedError(): SessionError
   /** The connection has left the shared transaction; what the session is told. */

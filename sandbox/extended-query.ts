@@ -36,7 +36,7 @@ export type ClientFrame = { type: number; bytes: Buffer }
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
 export class ExtendedQuery {
-  readonly #session: { lastStatement: string }
+  readonly #session: { lastStatement: string; runs(sql: string): void }
   readonly #runner: StatementRunner
   readonly #conversation: Conversation
   readonly #scripts: ScriptCache
@@ -46,7 +46,7 @@ export class ExtendedQuery {
   #skipping = false
 
   constructor(
-    session: { lastStatement: string },
+    session: { lastStatement: string; runs(sql: string): void },
     runner: StatementRunner,
     conversation: Conversation,
     scripts: ScriptCache,
@@ -180,6 +180,7 @@ export class ExtendedQuery {
   async #execute(bytes: Buffer): Promise<void> {
     const statement = this.#portal(readExecute(bytes))
     const command = statement?.command ?? unknownCommand
+    if (statement) this.#session.runs(statement.sql)
     if (statement && this.#runner.answers(command, true)) {
       if (!(await this.#caughtUp())) return
       const { tag, row } = await this.#runner.answer(command, statement.sql)

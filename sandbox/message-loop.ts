@@ -225,6 +225,7 @@ export class MessageLoop {
     await this.#attempt(() => {
       const sql = readString(bytes, 5).value
       this.#session.lastStatement = sql
+      this.#session.runs(sql)
       this.runner.record.statements.delete('')
       return runSimpleQuery(this.#endpoint.scripts(sql), bytes, this.runner, this.#conversation, reply =>
         this.#output.add(reply),

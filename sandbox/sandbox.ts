@@ -40,6 +40,8 @@ export class Sandbox {
   readonly #login: Login
   readonly #listener: Listener
   readonly #endpoint: Endpoint & { mode: Mode; url: string }
+  /** Is told why, once the shared transaction is no more. */
+  onBroken: ((reason: Error) => void) | undefined
   #contentions: string[] = []
   #broken: Error | undefined
   #usedDatabase = false
@@ -69,6 +71,7 @@ export class Sandbox {
       cancel: async key => {
         for (const session of this.#sessions) if (session.hasKey(key)) await session.cancel()
       },
+      log: undefined,
       connectBeside: () => Upstream.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
@@ -117,6 +120,11 @@ export class Sandbox {
     if (!session) throw new Error('A memory socket has no session.')
     session.name = name
     return { stream, session }
+  }
+
+  /** From now on, tells of each text that runs: by its session's number and what the client calls itself. */
+  logTo(log: (session: { id: number; name: string }, sql: string) => void): void {
+    this.#endpoint.log = log
   }
 
   /** Opens the sandbox for a test: whatever its sessions do is undone by `close`. */
@@ -236,16 +244,25 @@ Release the holding client first (COMMIT, ROLLBACK, release()), or give the test
   }
 
   #escaped(session: Session): SessionError {
-    this.#broken ??= new Error(
-      `The shared transaction was ended by a statement, at the latest by this one: ${session.describe()}`,
+    const reason = this.#break(
+      new Error(`The shared transaction was ended by a statement, at the latest by this one: ${session.describe()}`),
     )
     this.#endpoint.mode = 'closed'
-    return new SessionError('57P01', this.#broken.message, { severity: 'FATAL', hint: useOwnDatabase })
+    return new SessionError('57P01', reason.message, { severity: 'FATAL', hint: useOwnDatabase })
+  }
+
+  /** The first reason counts. */
+  #break(reason: Error): Error {
+    if (!this.#broken) {
+      this.#broken = reason
+      this.onBroken?.(reason)
+    }
+    return this.#broken
   }
 
   #lost(reason: Error): SessionError {
     const message = `The sandbox lost its connection to the database: ${reason.message}`
-    if (this.#endpoint.transaction.upstream.lost) this.#broken ??= new Error(message, { cause: reason })
+    if (this.#endpoint.transaction.upstream.lost) this.#break(new Error(message, { cause: reason }))
     return new SessionError('57P01', message, { severity: 'FATAL' })
   }
 }

@@ -75,6 +75,11 @@ export class Session {
     return `${statement}${place || name}`
   }
 
+  /** Takes note of a text that is about to run. */
+  runs(sql: string): void {
+    this.#endpoint.log?.(this, sql)
+  }
+
   receive(chunk: Buffer): void {
     if (this.hasEnded) return
     if (this.#early) {

@@ -1,0 +1,64 @@
+/** `reprise sandbox`: holds a sandbox open for clients of any kind, until it is asked to stop. */
+import pg from 'pg'
+import { withoutPassword } from '../postgres/connection.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import type { Invocation } from './command.ts'
+import { isLoopback, readSandboxArguments } from './sandbox-arguments.ts'
+
+/** Throws for a database that cannot be reached or is lost, a place that is taken, and arguments that make no sense. */
+export async function sandbox({ args, print, complain, stopRequest }: Invocation): Promise<number> {
+  const { databaseUrl, places, dumpLog } = readSandboxArguments(args)
+  // Asked for at once: a Ctrl-C while it starts is not lost.
+  const stop = stopRequest()
+  await reach(databaseUrl)
+  const opened = await Sandbox.connect(completed(databaseUrl), places)
+  const lost = new Promise<Error>(resolve => {
+    opened.onBroken = resolve
+  })
+  try {
+    if (dumpLog) opened.logTo(({ id, name }, sql) => print(logLine(id, name, sql)))
+    opened.open()
+    print(opened.url)
+    if (places.tcp && !isLoopback(places.tcp.host)) {
+      complain(
+        `Warning: ${places.tcp.host} can be reached from other machines; whoever reads the URL can use the database, and nothing is encrypted.`,
+      )
+    }
+    await Promise.race([stop, lost.then(reason => Promise.reject(reason))])
+    await opened.close()
+  } finally {
+    await opened.dispose()
+  }
+  print('Rolled back.')
+  return 0
+}
+
+async function reach(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `--database-url names ${withoutPassword(databaseUrl)}, which cannot be used: ${message || code}; start that server or correct the URL.`,
+      { cause: error },
+    )
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** With the user and the database for which `pg` would take its defaults, so that the sandbox's own URL has them. */
+function completed(databaseUrl: string): string {
+  const { user, database } = new pg.Client({ connectionString: databaseUrl })
+  const url = new URL(databaseUrl)
+  url.username ||= encodeURIComponent(user ?? '')
+  if (url.pathname.length < 2) url.pathname = `/${encodeURIComponent(database ?? '')}`
+  return url.href
+}
+
+function logLine(id: number, name: string, sql: string): string {
+  const [first = '', ...more] = sql.trim().split('\n')
+  return [`[${id}${name && ` ${name}`}] ${first}`, ...more.map(line => `    ${line}`)].join('\n')
+}
