@@ -103,10 +103,7 @@ for (const how of clients) {
     outside,
   }) => {
     sandbox.open()
-    await outside.query(`create table wide (v text);
-      create function slow() returns trigger language plpgsql as
-        $$ begin if new.v like 'wait%' then perform pg_advisory_xact_lock(4711); end if; return null; end $$;
-      create trigger slow before insert on wide for each row execute function slow()`)
+    await makeSlowTable(outside)
     await outside.query('select pg_advisory_lock(4711)')
     const client = await connect(how, sandbox, pool)
     const line = Buffer.from(`${'x'.repeat(rowLength - 6)}\n`)
@@ -155,6 +152,14 @@ for (const how of clients) {
     holder.release()
     await sandbox.close()
   })
+}
+
+/** A table that takes no more, once a row of it begins with "wait", while somebody holds the advisory lock 4711. */
+async function makeSlowTable(outside: pg.Client): Promise<void> {
+  await outside.query(`create table wide (v text);
+    create function slow() returns trigger language plpgsql as
+      $$ begin if new.v like 'wait%' then perform pg_advisory_xact_lock(4711); end if; return null; end $$;
+    create trigger slow before insert on wide for each row execute function slow()`)
 }
 
 /** Waits until a number no longer grows. */
@@ -226,6 +231,25 @@ for (const mode of ['transaction', 'direct'] as const) {
       client.socket.destroy()
     })
   }
+}
+
+for (const how of clients) {
+  test(`a client vanishes in a COPY that the server takes slowly (${how})`, async ({ sandbox, pool, outside }) => {
+    sandbox.open()
+    await makeSlowTable(outside)
+    await outside.query('select pg_advisory_lock(4711)')
+    const client = await connect(how, sandbox, pool)
+    const line = frame(Frontend.CopyData, Buffer.from(`${'x'.repeat(rowLength)}\n`))
+    client.socket.write(Buffer.concat([query('copy wide from stdin'), frame(Frontend.CopyData, 'wait\n')]))
+    client.socket.write(Buffer.concat(Array.from({ length: 20_000 }, () => line)))
+    await stuck(outside, 'advisory')
+    await settled(() => client.socket.writableLength)
+    client.socket.destroy()
+    // Who vanishes with bytes that nobody has read yet is missed as soon as the server reads on.
+    if (how === 'over TCP') await outside.query('select pg_advisory_unlock(4711)')
+    expect(await scalar(pool, 'select count(*)::int from wide')).toBe(0)
+    expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
+  })
 }
 
 test('a statement whose rows are not read is cancelled all the same', async ({ sandbox, pool, outside }) => {

@@ -45,6 +45,27 @@ test('a streamed frame is handed on in pieces, and nothing of it is lost or held
   )
 })
 
+test('streamed frames that come together are handed on together, whatever follows them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      (bodies, cuts) => {
+        const rows = Buffer.concat(bodies.map(body => frame(row, Buffer.from(body))))
+        const done = frame(0x43, 'SELECT 1\0')
+        const seen = readInPieces(Buffer.concat([rows, done, rows]), cuts, new FrameReader(new Set([row])))
+        const at = seen.findIndex(([type]) => type === 0x43)
+        const textOf = (pieces: typeof seen) => pieces.map(([, hex]) => hex).join('')
+        expect(textOf(seen.slice(0, at))).toBe(rows.toString('hex'))
+        expect(seen[at]).toEqual([0x43, done.toString('hex')])
+        expect(textOf(seen.slice(at + 1))).toBe(rows.toString('hex'))
+        if (cuts.length === 0) expect(seen).toHaveLength(3)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 for (const [name, length] of [
   ['shorter than its own length field', 3],
   ['longer than any message', 0x4000_0000],
