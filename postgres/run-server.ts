@@ -1,5 +1,6 @@
 /** A worker's side of the conversation with the main process: asks it for the one server of the run. */
 import { request } from 'node:http'
+import path from 'node:path'
 import { type Answer, endpointVariable } from './run-endpoint.ts'
 import type { DatabaseServer } from './server.ts'
 
@@ -25,6 +26,12 @@ export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Pr
       await ask(address, `/discard?database=${encodeURIComponent(database)}`)
     },
   }
+}
+
+/** The run's folder, removed at its end however that comes about: a place for sockets. None where sockets lie in no folder. */
+export function socketFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const address = env[endpointVariable]
+  return address && process.platform !== 'win32' ? path.dirname(address) : undefined
 }
 
 /**

@@ -5,10 +5,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import pg from 'pg'
+import { loopback } from './listener.ts'
 import { Sandbox } from './sandbox.ts'
 import { scalar, test as withSandbox } from './sandbox-fixture.ts'
-
-const loopback = { host: '127.0.0.1', port: 0 }
 
 const test = withSandbox.extend<{ folder: string }>({
   // In a short place, since the path of a socket may not be long.

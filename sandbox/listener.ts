@@ -9,6 +9,9 @@ export interface Places {
   socketFolder?: string | undefined
 }
 
+/** Any free port, for this machine only. */
+export const loopback = { host: '127.0.0.1', port: 0 }
+
 /** What a client says of itself in a URL. */
 export type Login = { user: string; password: string; database: string }
 

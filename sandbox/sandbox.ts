@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Admission } from './admission.ts'
 import type { Endpoint, Mode } from './endpoint.ts'
-import { Listener, type Login, type Places } from './listener.ts'
+import { Listener, type Login, loopback, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
 import type { Port } from './output.ts'
 import type { Sequences } from './sequences.ts'
@@ -18,9 +18,6 @@ import { Upstream } from './upstream.ts'
 
 /** How long a client waits behind another that holds the transaction and does nothing, in milliseconds. */
 const patience = 2000
-
-/** Any free port, for this machine only. */
-const loopback = { host: '127.0.0.1', port: 0 }
 
 /** What went wrong while the sandbox was open, each in words for the person who wrote the test. */
 export type Report = {
