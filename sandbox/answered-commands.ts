@@ -10,8 +10,10 @@ import type { Command } from './sql/command.ts'
 /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
 export function isAnswered(command: Command, record: SessionRecord, mode: Mode, alone: boolean): boolean {
   const { transaction, statements } = record
-  // The server knows the statement by another name.
-  if (command.kind === 'deallocate' && command.name !== null) return statements.get(command.name) !== undefined
+  // The server knows the statement by another name; by this one, it may know one of the sandbox's own.
+  if (command.kind === 'deallocate' && command.name !== null) {
+    return mode !== 'direct' || statements.get(command.name) !== undefined
+  }
   // The server would say so with that other name.
   if (command.kind === 'prepare') return statements.get(command.name) !== undefined
   if (mode === 'direct') return false
@@ -48,10 +50,15 @@ export function isAnswered(command: Command, record: SessionRecord, mode: Mode, 
 }
 
 /**
- * Answers a command for which `isAnswered`; `heard`: some session listens to notifications. Throws a SessionError where a
- * server would refuse it.
+ * Answers a command for which `isAnswered`; `alone`: it is all that its message has; `heard`: some session listens to
+ * notifications. Throws a SessionError where a server would refuse it.
  */
-export function answer(command: Command, sql: string, record: SessionRecord, heard: boolean): Outcome {
+export function answer(
+  command: Command,
+  sql: string,
+  record: SessionRecord,
+  { alone, heard }: { alone: boolean; heard: boolean },
+): Outcome {
   const isEnd = command.kind === 'commit' || command.kind === 'rollback'
   if (record.transaction.status === 'E' && !isEnd) throw failedTransaction()
   switch (command.kind) {
@@ -62,18 +69,21 @@ export function answer(command: Command, sql: string, record: SessionRecord, hea
     case 'deallocate':
       // The server still has it under its name there; it is closed when the session prepares that name again.
       if (command.name === null) record.statements.clear()
-      else record.statements.delete(command.name)
+      else if (!record.statements.get(command.name)) {
+        throw new SessionError('26000', `prepared statement "${command.name}" does not exist`)
+      } else record.statements.delete(command.name)
       return { tag: command.name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE' }
     case 'prepare':
       throw new SessionError('42P05', `prepared statement "${command.name}" already exists`)
     case 'discard':
+      if (!alone) throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
       record.discard()
       return { tag: 'DISCARD ALL' }
     case 'set':
       record.settings = new Map([...record.settings, [command.name, sql]])
       return { tag: 'SET' }
     case 'set transaction':
-      return record.transaction.setModes(command.modes)
+      return record.transaction.setModes(command.modes, alone)
     case 'show':
       return { tag: 'SHOW', row: { column: command.name, value: record.level ?? '' } }
     case 'listen':

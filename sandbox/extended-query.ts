@@ -19,6 +19,7 @@ import { readString } from './wire/frames.ts'
 import {
   closePortal,
   closeStatement,
+  countParameters,
   Frontend,
   readBind,
   readExecute,
@@ -35,15 +36,23 @@ export type ClientFrame = { type: number; bytes: Buffer }
 /** What an unknown statement is: the server will say that it does not exist. */
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
+/** Does the command end a transaction, also one that has failed? */
+const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kind === 'rollback'
+
+/** `answered`: its command is answered here; `done`: it was. */
+type Portal = { statement: PreparedStatement; answered: boolean; done: boolean }
+
 export class ExtendedQuery {
   readonly #session: { lastStatement: string; runs(sql: string): void }
   readonly #runner: StatementRunner
   readonly #conversation: Conversation
   readonly #scripts: ScriptCache
   readonly #reply: (bytes: Buffer) => void
-  readonly #portals = new Map<string, PreparedStatement>()
+  readonly #portals = new Map<string, Portal>()
   /** After an error, messages are dropped up to the next Sync, as a server does. */
   #skipping = false
+  /** Since the last Sync or transaction command nothing was executed: a server takes what comes for all that there is. */
+  #isFirst = true
 
   constructor(
     session: { lastStatement: string; runs(sql: string): void },
@@ -66,6 +75,7 @@ export class ExtendedQuery {
   /** The client is told ReadyForQuery: errors are over, and outside a transaction so are portals. */
   finish(): void {
     this.#skipping = false
+    this.#isFirst = true
     if (this.#runner.record.transaction.status === 'I') this.#portals.clear()
   }
 
@@ -92,7 +102,9 @@ export class ExtendedQuery {
 
   /** Ends a series of messages; afterwards every answer has been passed on. */
   async sync(): Promise<void> {
-    if (this.#conversation.inExtendedQuery) this.#runner.follow(await this.#conversation.untilReady(sync))
+    if (!this.#conversation.inExtendedQuery) return
+    this.#closePortals()
+    this.#runner.follow(await this.#conversation.untilReady(sync))
   }
 
   #takeOne(type: number, bytes: Buffer): Promise<void> {
@@ -123,12 +135,10 @@ export class ExtendedQuery {
     const frame = renamed === undefined ? named : replaceString(named, readString(named, 5).next, renamed)
     const names = single && script.names[0]
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names }
-    if (name !== '' && statements.get(name)) {
-      if (transaction.status === 'E' && command.kind !== 'commit' && command.kind !== 'rollback')
-        throw failedTransaction()
-      throw new SessionError('42P05', `prepared statement "${name}" already exists`)
-    }
-    if (this.#runner.answers(command, true)) {
+    const known = name === '' ? undefined : statements.get(name)
+    if (this.#answers(command)) {
+      if (transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
+      if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
       if (!(await this.#caughtUp())) return
       statements.set(name, statement)
       this.#reply(parseComplete)
@@ -137,6 +147,12 @@ export class ExtendedQuery {
     await this.#runner.enter(command)
     if (this.#skipping) return
     if (command.kind !== 'prepare') this.#runner.makeReady(statement)
+    if (known) {
+      // The server refuses it, for its text or else for its name.
+      if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#prepare(known, true)
+      this.#conversation.ask(frame)
+      return
+    }
     const before = statements.get(name)
     this.#prepare(statement, false, skipped => {
       if (skipped && before) statements.set(name, before)
@@ -149,11 +165,17 @@ export class ExtendedQuery {
     const { portal, statement: name } = readBind(bytes)
     const statement = this.#known(name)
     const reopened = portal !== '' && !this.#portals.has(portal)
-    this.#portals.set(portal, statement)
-    if (this.#runner.answers(statement.command, true)) {
-      if (await this.#caughtUp()) this.#reply(bindComplete)
+    const answered = this.#answers(statement.command)
+    if (answered) {
+      if (!(await this.#caughtUp())) return
+      this.#refuseBind(bytes, name, statement)
+    }
+    this.#portals.set(portal, { statement, answered, done: false })
+    if (answered) {
+      this.#reply(bindComplete)
       return
     }
+    if (this.#mayBeCursor(portal)) this.#runner.record.mayHaveCursors = true
     if (!(await this.#enterWith(statement))) return
     // The shared transaction outlives the session's, and so does a portal that should have ended with it.
     if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
@@ -165,8 +187,9 @@ export class ExtendedQuery {
 
   async #describe(bytes: Buffer): Promise<void> {
     const { kind, name } = readTarget(bytes)
-    const statement = kind === 'S' ? this.#known(name) : this.#portal(name)
-    if (statement && this.#runner.answers(statement.command, true)) {
+    const portal = kind === 'S' ? undefined : this.#portal(name)
+    const statement = kind === 'S' ? this.#known(name) : portal?.statement
+    if (statement && (portal?.answered ?? this.#answers(statement.command))) {
       if (!(await this.#caughtUp())) return
       if (kind === 'S') this.#reply(noParameters)
       this.#reply(statement.command.kind === 'show' ? describeText(statement.command.name) : noData)
@@ -178,30 +201,37 @@ export class ExtendedQuery {
   }
 
   async #execute(bytes: Buffer): Promise<void> {
-    const statement = this.#portal(readExecute(bytes))
+    const name = readExecute(bytes)
+    const portal = this.#portal(name)
+    const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
     if (statement) this.#session.runs(statement.sql)
-    if (statement && this.#runner.answers(command, true)) {
+    if (portal?.answered && statement) {
       if (!(await this.#caughtUp())) return
-      const { tag, row } = await this.#runner.answer(command, statement.sql)
+      if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
+      const { tag, row } = await this.#runner.answer(command, statement.sql, this.#isFirst)
+      portal.done = true
+      this.#isFirst = endsTransaction(command) || command.kind === 'begin'
       if (row) this.#reply(textRow(row.value))
       this.#reply(commandComplete(tag))
       return
     }
-    const warning = this.#runner.warningFor(command, true)
+    const warning = this.#runner.warningFor(command, this.#isFirst)
     if (warning && (await this.#caughtUp())) this.#reply(noticeResponse(warning))
     await this.#runner.enter(command)
     if (this.#skipping) return
     if (statement) this.#runner.makeReady(statement)
+    this.#isFirst = false
     this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
     if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
   }
 
   async #close(bytes: Buffer): Promise<void> {
     const { kind, name } = readTarget(bytes)
-    const statement = kind === 'P' ? this.#portals.get(name) : undefined
+    const portal = kind === 'P' ? this.#portals.get(name) : undefined
+    const isThere = portal ? !portal.answered : kind === 'P' && this.#mayBeCursor(name)
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
-    if (!statement || this.#runner.answers(statement.command, true)) {
+    if (!isThere) {
       if (!(await this.#caughtUp())) return
       if (kind === 'S') this.#runner.record.statements.delete(name)
       else this.#portals.delete(name)
@@ -209,9 +239,33 @@ export class ExtendedQuery {
       return
     }
     this.#portals.delete(name)
-    await this.#runner.enter(statement.command)
+    await this.#runner.enter(portal?.statement.command)
     if (this.#skipping) return
     this.#conversation.ask(bytes)
+  }
+
+  /** Outside a transaction, portals end with their series; the shared transaction would keep them open. */
+  #closePortals(): void {
+    if (this.#skipping || !this.#runner.isShared || this.#runner.record.transaction.status !== 'I') return
+    for (const [name, { answered }] of this.#portals) {
+      if (name !== '' && !answered) this.#conversation.ask(closePortal(name), { hidden: true })
+    }
+  }
+
+  #answers(command: Command): boolean {
+    return this.#runner.answers(command, this.#isFirst)
+  }
+
+  /** Refuses a portal for a command that is answered here where a server would. */
+  #refuseBind(bytes: Buffer, name: string, { command }: PreparedStatement): void {
+    const count = countParameters(bytes)
+    if (count > 0) {
+      throw new SessionError(
+        '08P01',
+        `bind message supplies ${count} parameters, but prepared statement "${name}" requires 0`,
+      )
+    }
+    if (this.#runner.record.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   }
 
   #known(name: string): PreparedStatement {
@@ -222,10 +276,14 @@ export class ExtendedQuery {
   }
 
   /** What a portal runs; undefined for one that may be a cursor of the transaction. */
-  #portal(name: string): PreparedStatement | undefined {
-    const statement = this.#portals.get(name)
-    if (statement || this.#runner.record.transaction.status !== 'I') return statement
+  #portal(name: string): Portal | undefined {
+    const portal = this.#portals.get(name)
+    if (portal || this.#mayBeCursor(name)) return portal
     throw new SessionError('34000', `portal "${name}" does not exist`)
+  }
+
+  #mayBeCursor(name: string): boolean {
+    return name !== '' && this.#runner.record.transaction.status !== 'I'
   }
 
   /**

@@ -34,6 +34,8 @@ const warning = (sqlState: string, message: string): ErrorFields => ({ S: 'WARNI
 export const onlyInTransaction = (name: string): ErrorFields =>
   warning('25P01', `${name} can only be used in transaction blocks`)
 
+type Modes = { access?: AccessMode | undefined; level?: string | undefined }
+
 export class SessionTransaction {
   status: TransactionStatus = 'I'
   /** What the session asked for when it began its transaction. */
@@ -42,6 +44,8 @@ export class SessionTransaction {
   level: string | undefined
   /** A query has run, so that a server has taken the transaction's snapshot. */
   #hasSnapshot = false
+  /** What the transaction has from the one that it was chained to, which holds even when it has failed. */
+  #inherited: Modes = {}
 
   /**
    * Applies BEGIN, COMMIT or ROLLBACK. `level`: that of a transaction which does not say. Throws a SessionError where a
@@ -51,18 +55,23 @@ export class SessionTransaction {
     if (command.kind === 'begin') return this.#begin(command.modes, sql, level)
     if (this.status === 'I') return this.#endNothing(command)
     const end = command.kind === 'commit' && this.status === 'T' ? 'release' : 'rollback'
-    // In a failed transaction, a server has forgotten what the next one was to inherit.
-    const inherits = command.chain && this.status === 'T'
-    this.#enter(command.chain ? 'T' : 'I', inherits ? this.access : undefined, inherits ? this.level : level)
+    // In a failed transaction, a server has forgotten what the transaction itself was begun with.
+    const { access, level: levelBefore } = this.status === 'T' ? this : this.#inherited
+    if (command.chain) this.#enter('T', access, levelBefore ?? level)
+    else this.reset()
+    if (command.chain) this.#inherited = { access, level: levelBefore }
     return { tag: end === 'release' ? 'COMMIT' : 'ROLLBACK', end }
   }
 
-  /** SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. */
-  setModes(modes: string): Outcome {
+  /**
+   * SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. `alone`: no other
+   * statement stands in its message, which would be in one transaction with it.
+   */
+  setModes(modes: string, alone: boolean): Outcome {
     const access = accessIn(modes)
     const run = access && { run: `SET TRANSACTION ${access}` }
     if (this.status !== 'T') {
-      return { tag: 'SET', notice: onlyInTransaction('SET TRANSACTION'), ...run }
+      return { tag: 'SET', ...(alone && { notice: onlyInTransaction('SET TRANSACTION') }), ...run }
     }
     const level = levelIn(modes)
     if (this.#hasSnapshot && level && level !== (this.level ?? 'read committed')) {
@@ -94,7 +103,10 @@ export class SessionTransaction {
 
   #begin(modes: string, sql: string, level: string | undefined): Outcome {
     const tag = /^\W*start/i.test(sql) ? 'START TRANSACTION' : 'BEGIN'
-    if (this.status === 'T') return { tag, notice: warning('25001', 'there is already a transaction in progress') }
+    if (this.status === 'T') {
+      const notice = warning('25001', 'there is already a transaction in progress')
+      return { ...this.setModes(modes, false), tag, notice }
+    }
     this.#enter('T', accessIn(modes), levelIn(modes) ?? level)
     return { tag }
   }
@@ -114,5 +126,6 @@ export class SessionTransaction {
     this.#hasSnapshot = false
     this.access = access
     this.level = level
+    this.#inherited = {}
   }
 }

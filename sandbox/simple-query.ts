@@ -68,7 +68,7 @@ async function answer(
   const command = script.commands[at]
   const statement = script.statements[at]
   if (!command || !statement) return
-  const { tag, row } = await runner.answer(command, statement.text)
+  const { tag, row } = await runner.answer(command, statement.text, script.statements.length === 1)
   if (row) {
     reply(describeText(row.column))
     reply(textRow(row.value))

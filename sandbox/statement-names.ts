@@ -46,8 +46,8 @@ export class StatementNames {
     this.#statements.delete(name)
   }
 
-  /** Forgets all statements. */
+  /** Forgets all statements that have a name; a server keeps the one without. */
   clear(): void {
-    this.#statements.clear()
+    for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
   }
 }

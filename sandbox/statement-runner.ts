@@ -101,13 +101,13 @@ export class StatementRunner {
   }
 
   /**
-   * Answers a command that it `answers`; before, everything that was sent has been answered. Rejects with a SessionError
-   * where a server would refuse it.
+   * Answers a command that it `answers`; before, everything that was sent has been answered. `alone`: as there. Rejects
+   * with a SessionError where a server would refuse it.
    */
-  async answer(command: Command, sql: string): Promise<Outcome> {
+  async answer(command: Command, sql: string, alone: boolean): Promise<Outcome> {
     if (command.kind === 'begin' || command.kind === 'listen') this.#refuseWhenClosed()
     if (this.#conversation.inExtendedQuery && this.#isBeside) await this.#leaveLane()
-    const outcome = answer(command, sql, this.record, this.#endpoint.listeners.size > 0)
+    const outcome = answer(command, sql, this.record, { alone, heard: this.#endpoint.listeners.size > 0 })
     this.#work.followChannels()
     if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await this.#commit()

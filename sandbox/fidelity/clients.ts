@@ -1,6 +1,6 @@
 /** Two clients at once, where a server's answer is determined: one waits for what the other holds. */
 import { query, sync } from '../wire/frontend.ts'
-import { run } from './messages.ts'
+import { run, runPrepared } from './messages.ts'
 import { answered, by, leaves, type Scenarios, starts } from './scenario.ts'
 
 export const clients: Scenarios = {
@@ -113,5 +113,14 @@ export const clients: Scenarios = {
     by('b', [query('')]),
     'commit',
     by('b', 'select * from t'),
+  ],
+  'statements, settings and savepoints of one name': [
+    "prepare s as select 'a'; set work_mem = '5MB'",
+    by('b', "prepare s as select 'b'; set work_mem = '6MB'"),
+    'begin; savepoint x; insert into t values (1); rollback to x; execute s; show work_mem; commit',
+    by('b', 'begin; savepoint x; insert into t values (2); release x; execute s; show work_mem; commit'),
+    'select * from t; execute s; show work_mem',
+    runPrepared('s'),
+    by('b', runPrepared('s')),
   ],
 }

@@ -1,6 +1,6 @@
 /** Transaction control that comes by the extended protocol, as JDBC, psycopg and pgx send it. */
 import { bindAndExecute, closeStatement, parse, sync } from '../wire/frontend.ts'
-import { bind, describePortal, describeStatement, execute, run, unsynced } from './messages.ts'
+import { bind, describePortal, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import type { Scenarios } from './scenario.ts'
 
 export const controlStatements: Scenarios = {
@@ -131,5 +131,28 @@ export const controlStatements: Scenarios = {
     run('start transaction isolation level serializable read only'),
     run(' ; '),
     run('abort ;'),
+  ],
+  'control with parameters that it does not have': [
+    [parse('b', 'begin'), bind('', 'b', ['1']), execute(''), sync],
+    'rollback',
+    [parse('', 'begin $1'), sync],
+    [bind('', 'b', [], { results: [1] }), describePortal(''), execute(''), sync],
+    'rollback',
+  ],
+  'control in a portal of its own': [
+    [parse('b', 'begin'), bind('p', 'b'), describePortal('p'), execute('p'), sync],
+    [execute('p'), sync],
+    'rollback',
+    [parse('c', 'commit'), bind('q', 'c'), execute('q', 5), sync],
+  ],
+  'control prepared within a failed transaction': [
+    'begin',
+    'select 1/0',
+    [parse('b', 'begin'), sync],
+    [parse('s', 'savepoint a'), sync],
+    [parse('r', 'rollback'), describeStatement('r'), sync],
+    [bind('p', 'r'), describePortal('p'), execute('p'), sync],
+    'select 1',
+    runPrepared('r'),
   ],
 }

@@ -1,7 +1,7 @@
 /** Messages whose frames are whole and whose bodies are not: a server answers each with an error and goes on. */
 import { frame } from '../wire/backend.ts'
-import { Frontend, parse, query, sync } from '../wire/frontend.ts'
-import { bind, int16, int32 } from './messages.ts'
+import { closeStatement, Frontend, parse, query, sync } from '../wire/frontend.ts'
+import { bind, describeStatement, int16, int32 } from './messages.ts'
 import { due, type Scenarios } from './scenario.ts'
 
 export const malformed: Scenarios = {
@@ -47,4 +47,21 @@ export const malformed: Scenarios = {
   ],
   'an unknown type of message ends the session': [[frame(0x7a, 'x')]],
   'what a client of replication would send': ['IDENTIFY_SYSTEM', 'select 1'],
+  'messages that are too long': [
+    [frame(Frontend.Query, 'select 1\0select 2\0')],
+    [frame(Frontend.Parse, '\0select 1\0\0\0more'), sync],
+    [frame(Frontend.Describe, 'S\0more'), sync],
+    [frame(Frontend.Close, 'S\0more'), sync],
+    'select 1',
+  ],
+  'kinds that Describe and Close do not know': [
+    [frame(Frontend.Describe, 'X\0'), sync],
+    [frame(Frontend.Close, 'X\0'), sync],
+    'select 1',
+  ],
+  'a negative count of parameters': [
+    [parse('s', 'select 1'), sync],
+    [frame(Frontend.Bind, Buffer.concat([Buffer.from('\0s\0'), int16(0), int16(-1), int16(0)])), sync],
+    [closeStatement('s'), describeStatement('s'), sync],
+  ],
 }

@@ -1,7 +1,7 @@
 /** Portals and row limits: pg-cursor, JDBC's fetch size, and portals that outlive what they should not. */
 import { bindAndExecute, closePortal, closeStatement, flush, parse, query, sync } from '../wire/frontend.ts'
 import { bind, describePortal, execute, runPrepared } from './messages.ts'
-import type { Scenarios } from './scenario.ts'
+import { by, type Scenarios } from './scenario.ts'
 
 export const portals: Scenarios = {
   'portals and row limits': [
@@ -165,5 +165,32 @@ export const portals: Scenarios = {
     [parse('', 'create table u (id int)'), bind('', ''), describePortal(''), execute('', 1), sync],
     [parse('', 'explain (costs off) select 1'), bind('', ''), describePortal(''), execute(''), sync],
     [parse('', 'show work_mem'), bind('', ''), describePortal(''), execute(''), sync],
+  ],
+  'a portal ends at a chain': [
+    'begin',
+    [parse('s', 'select generate_series(1, 5)'), bind('p', 's'), execute('p', 1), sync],
+    'commit and chain',
+    [execute('p', 1), sync],
+    'rollback',
+  ],
+  'a cursor of SQL is a portal': [
+    'begin',
+    'declare c cursor for select generate_series(1, 5)',
+    [describePortal('c'), execute('c', 2), sync],
+    'fetch 1 from c',
+    [execute('c', 0), sync],
+    [closePortal('c'), sync],
+    'fetch 1 from c',
+    'rollback',
+  ],
+  "two clients' portals of one name": [
+    'begin',
+    [parse('', "select 'a' || generate_series(1, 3)"), bind('p', ''), execute('p', 1), sync],
+    [execute('p', 1), sync],
+    'commit',
+    by('b', 'begin'),
+    by('b', [execute('p', 1), sync]),
+    by('b', 'rollback'),
+    by('b', [parse('', "select 'b' || generate_series(1, 3)"), bind('p', ''), execute('p', 1), sync]),
   ],
 }

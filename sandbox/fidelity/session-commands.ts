@@ -1,6 +1,6 @@
 /** Commands about the session itself: DISCARD, DEALLOCATE, PREPARE and EXECUTE in SQL, temporary tables, locks. */
 import { bindAndExecute, parse, sync } from '../wire/frontend.ts'
-import { run } from './messages.ts'
+import { bind, describeStatement, execute, run, runPrepared } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 export const sessionCommands: Scenarios = {
@@ -167,4 +167,53 @@ export const sessionCommands: Scenarios = {
     'SELECT pg_advisory_unlock(3218421)',
   ],
   'a checkpoint and a load': ["load 'plpgsql'", "set plpgsql.extra_warnings = 'none'", 'show plpgsql.extra_warnings'],
+  'a statement that is prepared, described and run by different means': [
+    [parse('s', 'select $1::int as n'), sync],
+    'execute s (4)',
+    [bind('', 's', ['5']), execute(''), sync],
+    'deallocate s',
+    runPrepared('s', '6'),
+  ],
+  "two clients' PREPARE of one name": [
+    "prepare s as select 'a'",
+    by('b', "prepare s as select 'b'"),
+    'execute s',
+    by('b', 'execute s'),
+    by('b', 'deallocate s'),
+    'execute s',
+    by('b', 'execute s'),
+    'deallocate all',
+    'execute s',
+  ],
+  'EXPLAIN of an EXECUTE': [
+    'prepare s (int) as select * from t where id = $1',
+    'explain (costs off) execute s (1)',
+    [parse('p', 'select * from t where id = 7'), sync],
+    'explain (costs off) execute p',
+    'create temp table tmp as execute s (1)',
+    'select * from tmp',
+  ],
+  'SQL and the protocol know the same statements': [
+    'prepare s as select 1 as n',
+    [describeStatement('s'), bindAndExecute('s'), sync],
+    [parse('p', 'select 2 as n'), sync],
+    'execute p',
+    'deallocate p',
+    [bindAndExecute('p'), sync],
+    [parse('s', 'select 3'), sync],
+    'deallocate s',
+    [parse('s', 'select 3'), bindAndExecute('s'), sync],
+  ],
+  'DISCARD ALL': [
+    "set work_mem = '5MB'",
+    [parse('s', 'select 1'), sync],
+    'discard all',
+    'show work_mem',
+    [bindAndExecute('s'), sync],
+    'begin',
+    'discard all',
+    'rollback',
+    'select 1; discard all',
+    run('discard all'),
+  ],
 }

@@ -261,4 +261,20 @@ export const statements: Scenarios = {
   ],
   'a Sync alone': [[sync], [sync, sync, sync], 'begin', [sync], 'select 1/0', [sync], 'rollback'],
   'a query amid a series': [due(2, [parse('s', 'select 5'), query('begin'), bindAndExecute('s'), sync]), 'rollback'],
+  'too few and too many parameters': [
+    [parse('', 'select $1::int'), bind('', ''), execute(''), sync],
+    [parse('', 'select $1::int'), bind('', '', ['1', '2']), execute(''), sync],
+    [parse('s', 'select 1'), bind('', 's', ['1']), execute(''), sync],
+    [parse('', 'select $2::int'), describeStatement(''), bind('', '', ['1', '2']), execute(''), sync],
+    [parse('', 'select $0'), sync],
+  ],
+  'a client that names a statement as a sandbox does': [
+    [parse('reprise_begin', 'select 1'), sync],
+    runPrepared('reprise_begin'),
+    [parse('reprise_1_s', 'select 2'), sync],
+    runPrepared('reprise_1_s'),
+    by('b', runPrepared('reprise_save')),
+    'deallocate reprise_save',
+    'select 1',
+  ],
 }

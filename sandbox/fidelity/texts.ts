@@ -116,4 +116,11 @@ export const texts: Scenarios = {
     'rollback',
     'select * from "žluť 🦊"; drop table "žluť 🦊"',
   ],
+  'SET TRANSACTION within a text': [
+    'set transaction read only; insert into t values (1)',
+    'insert into t values (1)',
+    'begin; set transaction read only; insert into t values (2)',
+    'rollback',
+    'select * from t',
+  ],
 }

@@ -69,10 +69,24 @@ export function readBind(bytes: Buffer): { portal: string; statement: string } {
   return { portal: portal.value, statement: readString(bytes, portal.next).value }
 }
 
+/** How many parameters a Bind frame has. */
+export function countParameters(bytes: Buffer): number {
+  const { next } = readString(bytes, readString(bytes, 5).next)
+  if (next + 2 > bytes.length) throw new MalformedMessage('insufficient data left in message')
+  const at = next + 2 + 2 * bytes.readUInt16BE(next)
+  if (at + 2 > bytes.length) throw new MalformedMessage('insufficient data left in message')
+  return bytes.readUInt16BE(at)
+}
+
 /** Reads what a Describe or Close frame names: a statement (S) or a portal (P). */
 export function readTarget(bytes: Buffer): { kind: 'S' | 'P'; name: string } {
   if (bytes.length < 6) throw new MalformedMessage('no data left in message')
-  return { kind: bytes[5] === 0x53 ? 'S' : 'P', name: readString(bytes, 6).value }
+  const { value: name, next } = readString(bytes, 6)
+  if (next !== bytes.length) throw new MalformedMessage('invalid message format')
+  const kind = String.fromCharCode(bytes[5] ?? 0)
+  if (kind === 'S' || kind === 'P') return { kind, name }
+  const verb = bytes[0] === Frontend.Close ? 'CLOSE' : 'DESCRIBE'
+  throw new MalformedMessage(`invalid ${verb} message subtype ${bytes[5]}`)
 }
 
 /** The portal that an Execute frame names. */
