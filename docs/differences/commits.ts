@@ -1,0 +1,78 @@
+/** What a server does only when a transaction has really committed, or outside of one. */
+import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { type Differences, inOneSession, resultOf } from './difference.ts'
+
+export const enumValues: Differences = {
+  'a value that was just added': {
+    given: "create type mood as enum ('old')",
+    play: inOneSession("alter type mood add value 'new'", "select 'new'::mood"),
+    onServer: ['done', 'done'],
+    inSandbox: ['done', '55P04'],
+  },
+}
+
+const given = `
+  create table t (id int);
+  create table parts (id int) partition by list (id);
+  create table part partition of parts for values in (1);
+  create procedure p() language plpgsql as $$ begin commit; end $$`
+
+const refused = (code: string, ...texts: string[]): Differences =>
+  Object.fromEntries(
+    texts.map(text => [text, { given, play: inOneSession(text), onServer: ['done'], inSandbox: [code] }]),
+  )
+
+export const outsideOnly: Differences = {
+  ...refused(
+    '25001',
+    'vacuum t',
+    'create index concurrently on t (id)',
+    'reindex table concurrently t',
+    'alter table parts detach partition part concurrently',
+    'begin; select pg_export_snapshot()',
+  ),
+  ...refused('2D000', 'call p()', 'do $$ begin commit; end $$'),
+}
+
+export const otherConnections: Differences = {
+  'a connection to the database itself': {
+    given,
+    play: async (connect, database) => {
+      await (await connect()).query('insert into t values (1)')
+      return scalar(database, 'select count(*)::int from t')
+    },
+    onServer: 1,
+    inSandbox: 0,
+  },
+}
+
+export const deadVersions: Differences = {
+  'a thousand updates of one row, VACUUM, and a thousand more': {
+    given: 'create table t (id int); insert into t values (1)',
+    play: async connect => {
+      const client = await connect()
+      const update = async () => {
+        for (let times = 0; times < 1000; times++) await client.query('update t set id = id')
+      }
+      await update()
+      // Whether a server prunes on the way depends on what else it does.
+      await resultOf(client.query('vacuum t'))
+      await update()
+      return Number(await scalar(client, "select pg_relation_size('t') / current_setting('block_size')::int")) > 7
+    },
+    onServer: false,
+    inSandbox: true,
+  },
+}
+
+export const constraintNames: Differences = {
+  'an immediate constraint with the name of a deferred one': {
+    given: `
+      create table parent (id int primary key);
+      create table one (id int, constraint same foreign key (id) references parent initially deferred);
+      create table other (id int, constraint same foreign key (id) references parent deferrable)`,
+    play: inOneSession('begin; commit', 'insert into one values (null)', 'begin', 'insert into other values (1)'),
+    onServer: ['done', 'done', 'done', '23503'],
+    inSandbox: ['done', 'done', 'done', 'done'],
+  },
+}

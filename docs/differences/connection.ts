@@ -1,0 +1,163 @@
+/** What a server keeps for a connection: the sessions of a sandbox share one. */
+import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
+
+/** One client does the first, then another one the second. */
+const inTwoSessions = (first: string, second: string) => async (connect: Connect) => {
+  const [one, other] = [await connect(), await connect()]
+  await one.query(first)
+  return resultOf(other.query(second))
+}
+
+export const connection: Differences = {
+  'pg_backend_pid() of two sessions': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const pid = 'select pg_backend_pid()'
+      return (await scalar(one, pid)) === (await scalar(other, pid))
+    },
+    onServer: false,
+    inSandbox: true,
+  },
+  'two sessions in pg_stat_activity': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query("set application_name = 'the one'")
+      await other.query("set application_name = 'the other'")
+      return scalar(
+        other,
+        `select count(*)::int from pg_stat_activity
+         where datname = current_database() and application_name in ('the one', 'the other')`,
+      )
+    },
+    onServer: 2,
+    inSandbox: 1,
+  },
+  'lastval() in a session that has used no sequence': {
+    given: 'create sequence s',
+    play: inTwoSessions("select nextval('s')", 'select lastval()'),
+    onServer: '55000',
+    inSandbox: 'done',
+  },
+  'the name of a statement in pg_prepared_statements': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('prepare mine as select')
+      return scalar(client, "select count(*)::int from pg_prepared_statements where name = 'mine'")
+    },
+    onServer: 1,
+    inSandbox: 0,
+    withDatabase: 0,
+  },
+  'pg_terminate_backend() of another session': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const pid = await scalar(one, 'select pg_backend_pid()')
+      await resultOf(other.query(`select pg_terminate_backend(${pid})`))
+      return resultOf(other.query('select'))
+    },
+    onServer: 'done',
+    inSandbox: '57P01',
+  },
+}
+
+export const temporaryTables: Differences = {
+  'one name in two sessions': {
+    play: inTwoSessions('create temp table mine ()', 'create temp table mine ()'),
+    onServer: 'done',
+    inSandbox: '42P07',
+  },
+  'a name after its session has ended': {
+    play: async connect => {
+      const gone = await connect()
+      await gone.query('create temp table mine ()')
+      await gone.end()
+      return resultOf((await connect()).query('create temp table mine ()'))
+    },
+    onServer: 'done',
+    inSandbox: '42P07',
+  },
+  'a name after DISCARD ALL': {
+    play: inOneSession('create temp table mine ()', 'discard all', 'create temp table mine ()'),
+    onServer: ['done', 'done', 'done'],
+    inSandbox: ['done', 'done', '42P07'],
+  },
+  'ON COMMIT DROP': {
+    play: inOneSession('begin; create temp table mine () on commit drop; commit', 'select from mine'),
+    onServer: ['done', '42P01'],
+    inSandbox: ['done', 'done'],
+  },
+  'ON COMMIT DELETE ROWS': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('create temp table mine (id int) on commit delete rows')
+      await client.query('begin; insert into mine values (1); commit')
+      return scalar(client, 'select count(*)::int from mine')
+    },
+    onServer: 0,
+    inSandbox: 1,
+  },
+  'DISCARD TEMP in another session': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('create temp table mine ()')
+      await other.query('discard temp')
+      return resultOf(one.query('select from mine'))
+    },
+    onServer: 'done',
+    inSandbox: '42P01',
+  },
+}
+
+export const heldCursors: Differences = {
+  'a cursor WITH HOLD, seen by another session': {
+    play: inTwoSessions('declare mine cursor with hold for select 1', 'fetch mine'),
+    onServer: '34000',
+    inSandbox: 'done',
+  },
+  'the table under a cursor WITH HOLD is dropped': {
+    given: 'create table t ()',
+    play: inOneSession('declare mine cursor with hold for select from t', 'drop table t'),
+    onServer: ['done', 'done'],
+    inSandbox: ['done', '55006'],
+  },
+  'a refcursor that nobody has fetched from, after COMMIT': {
+    given: `create function f() returns refcursor language plpgsql as $$
+      declare mine refcursor := 'mine'; begin open mine for select 1; return mine; end $$`,
+    play: inOneSession('begin; select f(); commit', 'begin; fetch mine'),
+    onServer: ['done', '34000'],
+    inSandbox: ['done', 'done'],
+  },
+  'a large object that is open at COMMIT': {
+    play: inOneSession("begin; select lo_open(lo_create(0), x'60000'::int); commit", 'begin; select loread(0, 1)'),
+    onServer: ['done', '42704'],
+    inSandbox: ['done', 'done'],
+  },
+}
+
+export const customSettings: Differences = {
+  'a setting that only another session has set': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query("set app.tenant = 'one'")
+      return scalar(other, "select current_setting('app.tenant', true)")
+    },
+    onServer: null,
+    inSandbox: '',
+  },
+}
+
+export const timeouts: Differences = {
+  idle_in_transaction_session_timeout: {
+    play: async connect => {
+      const client = await connect()
+      await client.query("set idle_in_transaction_session_timeout = '20ms'")
+      const isEnded = new Promise(resolve => client.once('end', () => resolve(true)))
+      await client.query('begin')
+      const later = scalar(await connect(), 'select pg_sleep(1)').then(() => false)
+      return Promise.race([isEnded, later.catch(() => false)])
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+}

@@ -1,0 +1,84 @@
+/** What a function does: the sandbox sees the statement that calls it, and no more. */
+import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { type Differences, resultOf } from './difference.ts'
+
+const tenant = "select current_setting('app.tenant', true)"
+const setTenant = `create function set_tenant(local bool) returns void language plpgsql as $$
+  begin perform set_config('app.tenant', 'one', local); end $$`
+
+export const settingsOfFunctions: Differences = {
+  'set_config(..., false), seen by another session': {
+    given: setTenant,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('select set_tenant(false)')
+      return scalar(other, tenant)
+    },
+    onServer: null,
+    inSandbox: 'one',
+  },
+  'set_config(..., true), after COMMIT': {
+    given: setTenant,
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; select set_tenant(true); commit')
+      return scalar(client, tenant)
+    },
+    onServer: '',
+    inSandbox: 'one',
+  },
+}
+
+const tryLock = (expression: string): Differences[string] => ({
+  given: `
+    create table t (id int); insert into t values (1);
+    create function lock() returns bool language sql as 'select pg_try_advisory_lock(1)'`,
+  play: async connect => {
+    const clients = [await connect(), await connect()]
+    return Promise.all(clients.map(client => scalar(client, `select bool_and(${expression}) from t`)))
+  },
+  onServer: [true, false],
+  inSandbox: [true, true],
+})
+
+export const advisoryLocks: Differences = {
+  'a lock that a function takes': {
+    ...tryLock('lock()'),
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      return [await scalar(one, 'select lock()'), await scalar(other, 'select lock()')]
+    },
+  },
+  'a lock in a statement that reads a table': {
+    ...tryLock('pg_try_advisory_lock(id)'),
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const lock = 'select pg_try_advisory_lock(id) from t'
+      return [await scalar(one, lock), await scalar(other, lock)]
+    },
+  },
+}
+
+const tells = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
+  given: `create function tell() returns void language plpgsql as $$ begin ${body}; end $$`,
+  play: async connect => {
+    const client = await connect()
+    let heard = false
+    client.on('notification', () => {
+      heard = true
+    })
+    await client.query('listen news')
+    await resultOf(client.query('select tell()'))
+    await client.query('select')
+    return heard
+  },
+})
+
+export const notificationsOfFunctions: Differences = {
+  'NOTIFY in PL/pgSQL': { ...tells('notify news'), template: 'frozen', onServer: true, inSandbox: false },
+  'pg_notify() where the template could not replace it': {
+    ...tells("perform pg_notify('news', '')"),
+    onServer: true,
+    inSandbox: false,
+  },
+}

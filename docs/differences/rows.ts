@@ -1,0 +1,28 @@
+/** The rows of the table of differences in docs/sandbox.md, each with what proves it. */
+import { constraintNames, deadVersions, enumValues, otherConnections, outsideOnly } from './commits.ts'
+import { connection, customSettings, heldCursors, temporaryTables, timeouts } from './connection.ts'
+import type { Differences } from './difference.ts'
+import { advisoryLocks, notificationsOfFunctions, settingsOfFunctions } from './functions.ts'
+import { clock, transactionIds } from './time.ts'
+import { concurrency, isolationLevels } from './turns.ts'
+
+/** What a row begins with → its proofs. */
+export const rows: Readonly<Record<string, Differences>> = {
+  Clock: clock,
+  Concurrency: concurrency,
+  'Isolation levels': isolationLevels,
+  'Outside a transaction': outsideOnly,
+  'Other connections': otherConnections,
+  'Enum values': enumValues,
+  'Transaction ids': transactionIds,
+  Connection: connection,
+  'Temporary tables': temporaryTables,
+  Cursors: heldCursors,
+  'Settings in functions': settingsOfFunctions,
+  'Unset settings': customSettings,
+  'Advisory locks': advisoryLocks,
+  NOTIFY: notificationsOfFunctions,
+  Timeouts: timeouts,
+  'Many updates': deadVersions,
+  'Constraint names': constraintNames,
+}

@@ -1,0 +1,50 @@
+/** Time and transaction ids: one transaction has one of each. */
+import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import type { Connect, Differences } from './difference.ts'
+
+const movesOn = (expression: string) => async (connect: Connect) => {
+  const client = await connect()
+  const first = await scalar(client, `select ${expression}::text`)
+  return (await scalar(client, `select ${expression}::text`)) !== first
+}
+
+const now = { play: movesOn('now()'), onServer: true, inSandbox: false }
+
+export const clock: Differences = {
+  'now() in two statements': now,
+  'CURRENT_TIMESTAMP in two statements': { ...now, play: movesOn('current_timestamp') },
+  "CURRENT_TIMESTAMP in two statements, with clock: 'moving'": {
+    ...now,
+    template: 'moving',
+    play: movesOn('current_timestamp'),
+  },
+  "now() twice in one transaction, with clock: 'moving'": {
+    template: 'moving',
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin')
+      return movesOn('now()')(async () => client)
+    },
+    onServer: false,
+    inSandbox: true,
+  },
+}
+
+export const transactionIds: Differences = {
+  'pg_current_xact_id() in two statements': {
+    play: movesOn('pg_current_xact_id()'),
+    onServer: true,
+    inSandbox: false,
+  },
+  'the transaction of a row that a client has committed': {
+    given: 'create table outbox (written_by xid8 default pg_current_xact_id())',
+    play: async connect => {
+      const client = await connect()
+      await client.query('insert into outbox default values')
+      // One that waits for pg_snapshot_xmin waits for the end of this transaction.
+      return scalar(client, 'select pg_xact_status(written_by) from outbox')
+    },
+    onServer: 'committed',
+    inSandbox: 'in progress',
+  },
+}

@@ -1,0 +1,78 @@
+/** Several clients at once: their transactions and statements take turns. */
+import { type Differences, resultOf } from './difference.ts'
+
+const rows = 'create table t (id int); insert into t values (1), (2)'
+
+export const concurrency: Differences = {
+  'a statement beside an open transaction': {
+    given: rows,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('begin; update t set id = id')
+      return resultOf(other.query('select from t'))
+    },
+    onServer: 'done',
+    inSandbox: '55P03',
+  },
+  'FOR UPDATE SKIP LOCKED in two transactions': {
+    given: rows,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const take = 'begin; select from t limit 1 for update skip locked'
+      return [await resultOf(one.query(take)), await resultOf(other.query(take))]
+    },
+    onServer: ['done', 'done'],
+    inSandbox: ['done', '55P03'],
+  },
+  'a fast statement behind a slow one': {
+    play: async connect => {
+      const [slow, fast] = [await connect(), await connect()]
+      const ended: string[] = []
+      await Promise.all([
+        slow.query('select pg_sleep(0.5)').then(() => ended.push('slow')),
+        fast.query('select').then(() => ended.push('fast')),
+      ])
+      return ended
+    },
+    onServer: ['fast', 'slow'],
+    inSandbox: ['slow', 'fast'],
+  },
+  'a serialization failure': {
+    given: rows,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('begin isolation level repeatable read; select from t')
+      await resultOf(other.query('update t set id = id'))
+      return resultOf(one.query('update t set id = id'))
+    },
+    onServer: '40001',
+    inSandbox: 'done',
+  },
+  'a deadlock': {
+    given: rows,
+    play: async connect => {
+      const clients = [await connect(), await connect()]
+      const lock = (client: number, id: number) =>
+        resultOf(clients[client]?.query(`begin; select from t where id = ${id} for update`) ?? Promise.reject())
+      await lock(0, 1)
+      await lock(1, 2)
+      const results = await Promise.all([lock(0, 2), lock(1, 1)])
+      return results.includes('40P01')
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+}
+
+export const isolationLevels: Differences = {
+  'current_setting() of a level that BEGIN names': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin isolation level serializable')
+      const { rows } = await client.query("select current_setting('transaction_isolation') as level")
+      return rows
+    },
+    onServer: [{ level: 'serializable' }],
+    inSandbox: [{ level: 'read committed' }],
+  },
+}
