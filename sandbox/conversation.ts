@@ -44,8 +44,8 @@ export class Conversation implements Receiver {
   #copyAsked = false
   #working = false
   #paused = false
-  /** Who waits for a cancel request that may not be sent yet. */
-  #cancels: Array<() => void> = []
+  /** ReadyForQuery has come. */
+  #isOver = false
 
   constructor(listener: Listener) {
     this.#listener = listener
@@ -150,16 +150,9 @@ export class Conversation implements Receiver {
     })
   }
 
-  /**
-   * Cancels what runs, as soon as the server has answered the hidden messages before it: a guard must not be hit. Resolves
-   * when nothing later can be hit.
-   */
-  cancel(): Promise<void> {
-    if (!this.#working) return Promise.resolve()
-    return new Promise(resolve => {
-      this.#cancels.push(resolve)
-      this.#cancelWhenDue()
-    })
+  /** Cancels what runs, but not what guards it. Resolves when nothing later can be hit. */
+  async cancel(): Promise<void> {
+    if (this.#working) await this.#upstream?.cancel(() => this.#working && !this.#isOver && !this.#upstream?.lost)
   }
 
   /**
@@ -178,7 +171,7 @@ export class Conversation implements Receiver {
     if (!upstream || upstream.lost || !isUnderWay) return
     if (options.shared) await upstream.interrupt(isWorking)
     // No Sync, which would commit a series that the client has not ended.
-    else if (isWorking) await upstream.cancel()
+    else if (isWorking) await upstream.cancel(() => !upstream.lost)
   }
 
   /** Passes on a notice that came with a request of the sandbox's own. */
@@ -205,6 +198,7 @@ export class Conversation implements Receiver {
     switch (type) {
       case Backend.ReadyForQuery: {
         const status = statusOf(bytes)
+        this.#isOver = true
         this.#whenNothingIsCancelled(() => {
           const ready = this.#ready
           this.#reset()
@@ -234,7 +228,6 @@ export class Conversation implements Receiver {
           else this.#listener.pass(bytes)
         }
         if (this.#expected.length === 0) this.#settleAnswered()
-        this.#cancelWhenDue()
         return
       }
       case Backend.DataRow:
@@ -261,15 +254,6 @@ export class Conversation implements Receiver {
     if (answered) this.#whenNothingIsCancelled(answered.resolve)
   }
 
-  #cancelWhenDue(): void {
-    if (this.#cancels.length === 0 || this.#expected[0]?.hidden) return
-    const cancels = this.#cancels
-    this.#cancels = []
-    void this.#upstream?.cancel().then(() => {
-      for (const done of cancels) done()
-    })
-  }
-
   /** What is written while a cancel request is on its way could be hit by it. */
   #whenNothingIsCancelled(act: () => void): void {
     const cancelling = this.#upstream?.cancelling
@@ -288,7 +272,6 @@ export class Conversation implements Receiver {
     this.#working = false
     this.resume()
     this.gate.open()
-    for (const done of this.#cancels) done()
-    this.#cancels = []
+    this.#isOver = false
   }
 }

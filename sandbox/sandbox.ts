@@ -2,14 +2,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Admission } from './admission.ts'
+import { Aside } from './aside.ts'
 import type { Endpoint, Mode } from './endpoint.ts'
+import { GuardWatch } from './guard-watch.ts'
 import { Listener, type Login, loopback, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
 import type { Port } from './output.ts'
 import type { Sequences } from './sequences.ts'
 import { Session } from './session.ts'
 import { SessionError, useOwnDatabase } from './session-error.ts'
-import { SharedTransaction } from './shared-transaction.ts'
+import { guardTexts, SharedTransaction } from './shared-transaction.ts'
 import { serveSocket } from './socket-port.ts'
 import { createScriptCache } from './sql/script.ts'
 import { SyntaxCheck } from './syntax-check.ts'
@@ -44,9 +46,11 @@ export class Sandbox {
   #usedDatabase = false
   #onRest: (() => void) | undefined
   #nextId = 1
+  readonly #aside: Aside
 
   private constructor(databaseUrl: string, transaction: SharedTransaction, places: Places) {
     this.#databaseUrl = databaseUrl
+    this.#aside = new Aside(() => Upstream.connect(databaseUrl))
     this.#login = { ...loginOf(databaseUrl), password: randomBytes(12).toString('hex') }
     this.#listener = new Listener(places, socket => this.#accept(socket))
     this.#endpoint = {
@@ -55,7 +59,7 @@ export class Sandbox {
       transaction,
       admission: new Admission(databaseUrl, { ...this.#login, serverParameters: transaction.upstream.parameters }),
       scripts: createScriptCache(),
-      syntax: new SyntaxCheck(() => Upstream.connect(databaseUrl)),
+      syntax: new SyntaxCheck(this.#aside),
       turns: new Turns<Session>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
       listeners: new Set<Session>(),
       deliver: (from, notifications) => {
@@ -157,7 +161,7 @@ export class Sandbox {
   /** Gives up the sandbox's own connection while `work` runs, so that the database can be copied. Only while closed. */
   async whileDisconnected<T>(work: () => Promise<T>): Promise<T> {
     return this.#endpoint.admission.alone(async () => {
-      await Promise.all([this.#endpoint.transaction.upstream.end(), this.#endpoint.syntax.close()])
+      await Promise.all([this.#endpoint.transaction.upstream.end(), this.#aside.close()])
       try {
         return await work()
       } finally {
@@ -196,7 +200,7 @@ export class Sandbox {
     const reason = new SessionError('57P01', 'The sandbox has ended.')
     await Promise.all([...this.#sessions].map(session => session.terminate(reason)))
     this.#endpoint.transaction.upstream.close()
-    await this.#endpoint.syntax.close()
+    await this.#aside.close()
     await this.#endpoint.admission.alone(() => this.#listener.close())
   }
 
@@ -207,6 +211,8 @@ export class Sandbox {
   }
 
   #watch(transaction: SharedTransaction): void {
+    const watch = new GuardWatch(this.#aside, guardTexts)
+    transaction.upstream.isTouchable = processId => watch.isPast(processId)
     transaction.upstream.onLost = reason => {
       const error = this.#lost(reason)
       for (const session of this.#sessions) if (session.isActive) void session.terminate(error)

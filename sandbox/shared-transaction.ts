@@ -20,6 +20,9 @@ const guardStatements = {
   reprise_keep_notifications: keepNotifications,
 }
 
+/** What the server says that it runs while it sets or ends a guard. */
+export const guardTexts: readonly string[] = Object.values(guardStatements)
+
 // Prepared statements, since a simple Query would destroy the unnamed statement of the session that follows it.
 const begin = bindAndExecute('reprise_begin')
 const save = bindAndExecute('reprise_save')

@@ -16,7 +16,7 @@ import { SqlNames } from './sql-names.ts'
 import type { Run } from './startup-check.ts'
 import type { PreparedStatement } from './statement-names.ts'
 import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
-import { flush, query, sync } from './wire/frontend.ts'
+import { query, sync } from './wire/frontend.ts'
 
 /** What makes a server's transaction fail. */
 const faultyQuery = query('the sandbox has refused a message')
@@ -379,8 +379,6 @@ export class StatementRunner {
       }
       this.#conversation.ask(message, { hidden: true, answers: 2, undo })
     }
-    // So that the guard is known to stand while the statement runs: only then may the statement be cancelled.
-    this.#conversation.ask(flush, { answers: 0 })
   }
 
   #refuseWhenClosed(): void {

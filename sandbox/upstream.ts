@@ -41,6 +41,8 @@ export class Upstream {
   lost: Error | undefined
   receiver: Receiver | undefined
   onLost: ((reason: Error) => void) | undefined
+  /** Whether what runs now on the connection with this process id may be cancelled. */
+  isTouchable: (processId: number) => Promise<boolean> = async () => true
   readonly #socket: Duplex
   readonly #reader = new FrameReader(streamed)
   readonly #cancelKey: CancelKey & { host: string; port: number }
@@ -151,6 +153,7 @@ export class Upstream {
     // How many ReadyForQuery are still due depends on how far the server is. The last one follows an error that only this
     // text can cause; a server reports it even in a failed transaction.
     let markers = 0
+    let isReady = false
     const mark = () => this.write(query(`reprise_client_has_gone_${++markers}`))
     const end = new Promise<void>((resolve, reject) => {
       let error: ErrorFields | undefined
@@ -158,6 +161,7 @@ export class Upstream {
         frame: (type, bytes) => {
           if (type === Backend.ErrorResponse) error = readErrorFields(bytes)
           if (type !== Backend.ReadyForQuery) return
+          isReady = true
           if (markers > 0 && error?.M.includes(`reprise_client_has_gone_${markers}"`)) {
             this.receiver = undefined
             resolve()
@@ -172,7 +176,7 @@ export class Upstream {
     // Where there is no COPY, a server drops the first of them.
     this.write(Buffer.concat([copyFail('The client has gone.'), sync]))
     // It may come so late that it hits the marker, which is repeated then.
-    if (running) void this.cancel()
+    if (running) void this.cancel(() => !isReady)
     await this.#cancelling
     mark()
     await end
@@ -184,14 +188,20 @@ export class Upstream {
   }
 
   /**
-   * Asks the server to cancel what runs now. Resolves when the server has passed the request on: from then on it has either
-   * hit, or is dropped, since a server drops one that finds it reading the next request.
+   * Asks the server to cancel what runs, once that is nothing `untouchable`, and only while it `isWanted`. Resolves when the
+   * server has passed the request on: from then on it has either hit, or is dropped, since a server drops one that finds it
+   * reading the next request.
    */
-  async cancel(): Promise<void> {
-    const cancelling = Promise.all([this.#cancelling, this.#requestCancel()])
+  async cancel(isWanted: () => boolean): Promise<void> {
+    const cancelling = Promise.all([this.#cancelling, this.#cancelWhenDue(isWanted)])
     this.#cancelling = cancelling
     await cancelling
     if (this.#cancelling === cancelling) this.#cancelling = undefined
+  }
+
+  async #cancelWhenDue(isWanted: () => boolean): Promise<void> {
+    while (isWanted() && !(await this.isTouchable(this.#cancelKey.processId).catch(() => true)));
+    if (isWanted()) await this.#requestCancel()
   }
 
   #requestCancel(): Promise<void> {
