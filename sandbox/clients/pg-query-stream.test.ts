@@ -1,0 +1,35 @@
+/** `pg-query-stream`: rows as a stream of Node, with back-pressure. */
+import { expect } from '@playwright/test'
+import QueryStream from 'pg-query-stream'
+import { scalar } from '../sandbox-fixture.ts'
+import { test } from './client-fixture.ts'
+
+for (const way of ['tcp', 'memory'] as const) {
+  test(`rows stream to the end, and others are served afterwards: ${way}`, async ({ tcp, memory }) => {
+    const { pool } = { tcp, memory }[way]
+    const client = await pool.connect()
+    let sum = 0
+    const text = 'insert into t select n from generate_series(1, $1) n returning id'
+    for await (const { id } of client.query(new QueryStream(text, [5000], { batchSize: 500 }))) sum += id
+    client.release()
+    expect(sum).toBe(12_502_500)
+    expect(await scalar(pool, 'select count(*)::int from t')).toBe(5000)
+  })
+
+  test(`a stream that nobody reads to its end is destroyed, and the client goes on: ${way}`, async ({
+    tcp,
+    memory,
+  }) => {
+    const { pool } = { tcp, memory }[way]
+    const client = await pool.connect()
+    const seen: number[] = []
+    for await (const { n } of client.query(new QueryStream('select n from generate_series(1, 1000000) n'))) {
+      seen.push(n)
+      if (n === 3) break
+    }
+    expect(seen).toEqual([1, 2, 3])
+    await client.query('insert into t values (1)')
+    client.release()
+    expect(await scalar(pool, 'select count(*)::int from t')).toBe(1)
+  })
+}
