@@ -1,14 +1,15 @@
 /** The commands that the sandbox answers itself, because the server would take them for the shared transaction's own. */
 import type { Mode } from './endpoint.ts'
 import { beginToListen, keepNotifications, notify } from './notifications.ts'
+import { answerOwn, isOwn } from './own-settings.ts'
 import { failedTransaction, SessionError, useOwnDatabase } from './session-error.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Outcome } from './session-transaction.ts'
-import { withheldSettings } from './settings.ts'
 import type { Command } from './sql/command.ts'
 
 /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
 export function isAnswered(command: Command, record: SessionRecord, mode: Mode, alone: boolean): boolean {
+  if (isOwn(command, record, mode)) return true
   const { transaction, statements } = record
   // The server knows the statement by another name; by this one, it may know one of the sandbox's own.
   if (command.kind === 'deallocate' && command.name !== null) {
@@ -34,8 +35,6 @@ export function isAnswered(command: Command, record: SessionRecord, mode: Mode, 
       return command.verb === 'LOCK' && alone && transaction.status === 'I'
     case 'discard':
       return command.what === 'all' && transaction.status === 'I'
-    case 'set':
-      return withheldSettings.has(command.name)
     case 'listen':
     case 'unlisten':
     case 'notify':
@@ -57,10 +56,11 @@ export function answer(
   command: Command,
   sql: string,
   record: SessionRecord,
-  { alone, heard }: { alone: boolean; heard: boolean },
+  { mode, alone, heard }: { mode: Mode; alone: boolean; heard: boolean },
 ): Outcome {
   const isEnd = command.kind === 'commit' || command.kind === 'rollback'
   if (record.transaction.status === 'E' && !isEnd) throw failedTransaction()
+  if (isOwn(command, record, mode)) return answerOwn(command, sql, record)
   switch (command.kind) {
     case 'begin':
     case 'commit':
@@ -79,9 +79,6 @@ export function answer(
       if (!alone) throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
       record.discard()
       return { tag: 'DISCARD ALL' }
-    case 'set':
-      record.settings = new Map([...record.settings, [command.name, sql]])
-      return { tag: 'SET' }
     case 'set transaction':
       return record.transaction.setModes(command.modes, alone)
     case 'show':

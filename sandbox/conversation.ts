@@ -20,6 +20,8 @@ export interface Listener {
   /** An ErrorResponse, which the client should see as well. */
   failed(bytes: Buffer): void
   copyInStarted(): void
+  /** The server tells the value of a setting, which the client should see as well. */
+  reported(bytes: Buffer): void
   /** Nothing is under way any more, though no ReadyForQuery has come. */
   rested(): void
 }
@@ -236,6 +238,9 @@ export class Conversation implements Receiver {
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()
         this.#listener.pass(bytes)
+        return
+      case Backend.ParameterStatus:
+        this.#listener.reported(bytes)
         return
       default:
         this.#listener.pass(bytes)

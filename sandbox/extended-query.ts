@@ -125,7 +125,7 @@ export class ExtendedQuery {
   async #parse(bytes: Buffer): Promise<void> {
     const { name, sql } = readParse(bytes)
     this.#session.lastStatement = sql
-    const script = this.#scripts(sql)
+    const script = this.#scripts(sql, this.#runner.record.lexicalOptions)
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements, transaction } = this.#runner.record

@@ -14,16 +14,9 @@ export interface Lane {
   unnamedOwner: unknown
 }
 
-/**
- * Makes the wanted settings hold, less those `withheld`. `opening` is written before, and answered with it.
- * Throws the server's error.
- */
-export async function applySettings(
-  lane: Lane,
-  wanted: Settings,
-  { opening = [], withheld }: { opening?: readonly Buffer[]; withheld?: ReadonlySet<string> } = {},
-): Promise<void> {
-  const sql = statementsToApply(lane.applied, wanted, withheld).join('; ')
+/** Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Throws the server's error. */
+export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<void> {
+  const sql = statementsToApply(lane.applied, wanted).join('; ')
   lane.unnamedOwner = undefined
   const { error } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
   if (error) {

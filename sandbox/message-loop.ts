@@ -8,6 +8,8 @@ import { type Notification, notificationResponse } from './notifications.ts'
 import type { Output } from './output.ts'
 import type { Session } from './session.ts'
 import { SessionError } from './session-error.ts'
+import type { SessionStart } from './session-record.ts'
+import { SessionTimeouts } from './session-timeouts.ts'
 import { runSimpleQuery } from './simple-query.ts'
 import { StatementRunner } from './statement-runner.ts'
 import { tagOf } from './upstream.ts'
@@ -27,6 +29,7 @@ export class MessageLoop {
   readonly #conversation: Conversation
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
+  readonly #timeouts: SessionTimeouts
   #gathered: ClientFrame[] = []
   #gatheredLength = 0
   #running = false
@@ -62,6 +65,10 @@ export class MessageLoop {
         if (this.#copy.isUnderWay) this.runner.rests()
       },
       rested: () => this.runner.rests(),
+      reported: bytes => {
+        this.runner.record.reported(bytes)
+        output.add(bytes)
+      },
       copyInStarted: () => {
         this.#copy.started()
         this.#forwardCopy()
@@ -69,6 +76,7 @@ export class MessageLoop {
     })
     this.#copy = new CopyIn(this.#conversation)
     this.runner = new StatementRunner(session, endpoint, this.#conversation)
+    this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
     this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
   }
 
@@ -80,6 +88,12 @@ export class MessageLoop {
   /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
   get isActive(): boolean {
     return this.runner.isActive || this.#running || this.#conversation.isWaiting || this.#gathered.length > 0
+  }
+
+  /** The session has come in. */
+  begin(start: SessionStart): void {
+    this.runner.record.begin(start)
+    this.#timeouts.rests()
   }
 
   /** Puts a message behind those that wait to be run. */
@@ -118,6 +132,7 @@ export class MessageLoop {
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
   async stop(): Promise<void> {
+    this.#timeouts.stop()
     this.#inbox.clear()
     this.#gathered = []
     try {
@@ -147,6 +162,7 @@ export class MessageLoop {
 
   async #runNext(): Promise<void> {
     const frame = this.#inbox.shift()
+    this.#timeouts.works()
     if (frame) await this.#process(frame)
     this.#output.flush()
   }
@@ -227,8 +243,12 @@ export class MessageLoop {
       this.#session.lastStatement = sql
       this.#session.runs(sql)
       this.runner.record.statements.delete('')
-      return runSimpleQuery(this.#endpoint.scripts(sql), bytes, this.runner, this.#conversation, reply =>
-        this.#output.add(reply),
+      return runSimpleQuery(
+        this.#endpoint.scripts(sql, this.runner.record.lexicalOptions),
+        bytes,
+        this.runner,
+        this.#conversation,
+        reply => this.#output.add(reply),
       )
     })
     await this.#finish()
@@ -281,6 +301,7 @@ export class MessageLoop {
     this.#extended.finish()
     if (status === 'I') this.#tellNotifications()
     this.#output.add(readyForQuery(status))
+    this.#timeouts.rests()
   }
 
   #tellNotifications(): void {

@@ -4,7 +4,9 @@ import { type AccessMode, levelIn, SessionTransaction } from './session-transact
 import { areEqual, characteristics, noSettings, type Settings } from './settings.ts'
 import { SettingsLog } from './settings-log.ts'
 import type { Command } from './sql/command.ts'
+import type { LexicalOptions } from './sql/tokenizer.ts'
 import { StatementNames } from './statement-names.ts'
+import { readString } from './wire/frames.ts'
 
 /** What a session begins with, and returns to by RESET and DISCARD ALL. */
 export type SessionStart = {
@@ -30,7 +32,8 @@ export class SessionRecord {
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
-
+  /** How the session's SQL is to be read; undefined for what is usual. */
+  lexicalOptions: LexicalOptions | undefined
   #start: SessionStart | undefined
 
   constructor(sessionId: number) {
@@ -41,11 +44,33 @@ export class SessionRecord {
   begin(start: SessionStart): void {
     this.#start = start
     this.settings = start.settings
+    this.#readStringsAs(start.told.get('standard_conforming_strings'))
+  }
+
+  /** The server has told the value of a setting, in a ParameterStatus frame. */
+  reported(frame: Buffer): void {
+    const name = readString(frame, 5)
+    if (name.value === 'standard_conforming_strings') this.#readStringsAs(readString(frame, name.next).value)
   }
 
   /** What the session returns to by RESET. */
   get startSettings(): Settings {
     return this.#start?.settings ?? noSettings
+  }
+
+  /** Would a server let it SET SESSION AUTHORIZATION to this role, or (undefined) to any? It may still say no itself. */
+  mayBecome(role: string | undefined): boolean {
+    return !this.#start || this.#start.mayBecomeAnyone || role === this.#start.user
+  }
+
+  /** The server's major version. */
+  get serverVersion(): number {
+    return Number.parseInt(this.#start?.told.get('server_version') ?? '', 10)
+  }
+
+  /** The statement that says what a setting is at present, also within the open transaction; undefined if none has. */
+  statementFor(name: string): string | undefined {
+    return this.log.statementFor(name, this.settings, this.startSettings)
   }
 
   /** Nobody could tell it from a new session's. */
@@ -82,7 +107,7 @@ export class SessionRecord {
 
   /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
   commit(values?: ReadonlyMap<string, string | null>): Settings {
-    const { settings, applied } = this.log.commit(this.settings, values)
+    const { settings, applied } = this.log.commit(this.settings, values, this.startSettings)
     this.settings = settings
     this.channels.commit()
     this.#forgetWork()
@@ -100,6 +125,10 @@ export class SessionRecord {
     this.settings = this.startSettings
     this.statements.clear()
     this.channels.clear()
+  }
+
+  #readStringsAs(standardConforming: string | undefined): void {
+    this.lexicalOptions = standardConforming === 'off' ? { standardConformingStrings: false } : undefined
   }
 
   #forgetWork(): void {

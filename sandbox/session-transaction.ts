@@ -1,6 +1,7 @@
 /** What a session believes of its transaction, and what each transaction command changes in that. */
 import { SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
+import type { Run } from './startup-check.ts'
 import type { ErrorFields, TransactionStatus } from './wire/backend.ts'
 
 /** How a command is answered, and what it does to the guard that stands for the session's transaction. */
@@ -10,6 +11,8 @@ export type Outcome = {
   notice?: ErrorFields
   /** Statements that are run instead of the command, under the guard. */
   run?: string
+  /** Does the command in its own way, under the guard. Rejects with a SessionError. */
+  perform?: (run: Run) => Promise<void>
   row?: { column: string; value: string }
 }
 

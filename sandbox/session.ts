@@ -186,7 +186,7 @@ export class Session {
   }
 
   #begin(start: SessionStart): void {
-    this.#loop.runner.record.begin(start)
+    this.#loop.begin(start)
     for (const [name, value] of start.told) this.#output.add(parameterStatus(name, value))
     this.#output.add(backendKeyData(this.#cancelKey.processId, this.#cancelKey.secretKey))
     this.#output.add(readyForQuery('I'))

@@ -67,27 +67,39 @@ export class SettingsLog {
     }
   }
 
+  /** The statement that says what holds in the transaction, if something does; `settings` held when it began. */
+  statementFor(name: string, settings: Settings, start: Settings): string | undefined {
+    if (this.isEmpty) return settings.get(name)
+    for (const entry of this.#changes.entries.reverse()) {
+      if ('local' in entry && entry.local === name) return entry.statement
+      if ('name' in entry && entry.name === name) return entry.sql ?? start.get(name)
+      if ('name' in entry && entry.name === 'all' && !identities.includes(name)) return start.get(name)
+    }
+    return settings.get(name)
+  }
+
   clear(): void {
     this.#changes.clear()
   }
 
   /**
    * The session's settings after a commit, and what then holds on the connection. `values`: what the server says of the
-   * settings that are `configured`; one that is missing there is left as it was.
+   * settings that are `configured`; one that is missing there is left as it was. `start`: what RESET returns to.
    */
   commit(
     settings: Settings,
     values: ReadonlyMap<string, string | null> = new Map(),
+    start: Settings = noSettings,
   ): { settings: Settings; applied: Settings } {
     if (this.isEmpty) return { settings, applied: settings }
     const after = new Map(settings)
     const locals: string[] = []
     for (const entry of this.#changes.entries) {
       if ('local' in entry) locals.push(entry.local)
-      else if ('name' in entry) change(after, entry.name, entry.sql)
+      else if ('name' in entry) change(after, entry.name, entry.sql, start)
       else {
         const value = values.get(entry.configured)
-        if (value != null) change(after, entry.configured, setTo(entry.configured, value))
+        if (value != null) change(after, entry.configured, setTo(entry.configured, value), start)
       }
     }
     this.#changes.clear()
@@ -97,9 +109,15 @@ export class SettingsLog {
   }
 }
 
-function change(settings: Map<string, string>, name: string, sql: string | undefined): void {
+function change(settings: Map<string, string>, name: string, sql: string | undefined, start: Settings): void {
   if (name === 'all') {
     for (const key of settings.keys()) if (!identities.includes(key)) settings.delete(key)
-  } else if (sql === undefined) settings.delete(name)
-  else settings.set(name, sql)
+    for (const [key, value] of start) if (!identities.includes(key)) settings.set(key, value)
+    return
+  }
+  const value = sql ?? start.get(name)
+  if (value === undefined) settings.delete(name)
+  else settings.set(name, value)
+  // Whoever becomes another user leaves the role that was set before.
+  if (name === 'session_authorization') settings.delete('role')
 }

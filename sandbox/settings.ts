@@ -18,19 +18,15 @@ export const leftBehind = ''
 export const unknown = 'all'
 
 /** The statements that turn a connection where `applied` holds into one where `wanted` holds, less those withheld. */
-export function statementsToApply(
-  applied: Settings,
-  wanted: Settings,
-  withheld: ReadonlySet<string> = new Set(),
-): string[] {
+export function statementsToApply(applied: Settings, wanted: Settings): string[] {
   if (applied.has(unknown)) {
     // Who the session is, RESET ALL leaves as it is.
     const known = new Map([...applied].filter(([name]) => identities.includes(name)))
-    const [resets, sets] = divide(statementsToApply(known, wanted, withheld), sql => sql.startsWith('RESET '))
+    const [resets, sets] = divide(statementsToApply(known, wanted), sql => sql.startsWith('RESET '))
     return [...resets, 'RESET ALL', ...sets]
   }
-  const resets = [...applied.keys()].filter(name => !wanted.has(name) && !withheld.has(name))
-  const sets = [...wanted.keys()].filter(name => applied.get(name) !== wanted.get(name) && !withheld.has(name))
+  const resets = [...applied.keys()].filter(name => !wanted.has(name) && !withheldSettings.has(name))
+  const sets = [...wanted.keys()].filter(name => applied.get(name) !== wanted.get(name) && !withheldSettings.has(name))
   if (resets.length + sets.length === 0) return []
   // Who the session is decides what it may set: the connection is itself while anything else changes.
   return [
@@ -66,3 +62,15 @@ export const setTo = (name: string, value: string): string =>
 
 /** The text as a string constant, whatever `standard_conforming_strings` says. */
 export const literal = (text: string): string => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+
+/** What `setTo` sets, for the transaction only. */
+export const forTransaction = (statement: string): string => statement.replace(/false\)$/, 'true)')
+
+/** The value that `setTo` was given, where it is a plain word. */
+export const valueSetBy = (statement: string): string => /E'([^']*)', \w+\)$/.exec(statement)?.[1] ?? ''
+
+/** The statements that make the connection of a session with `settings` one where only its `start` holds, as DISCARD ALL does. */
+export function statementsToReturn(settings: Settings, start: Settings): string[] {
+  const own = [...settings].filter(([name]) => identities.includes(name))
+  return statementsToApply(new Map([[unknown, leftBehind], ...own]), start)
+}

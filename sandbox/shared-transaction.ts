@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 import { applySettings, type Lane } from './lane.ts'
 import { keepNotifications } from './notifications.ts'
-import { noSettings, type Settings, withheldSettings } from './settings.ts'
+import { noSettings, type Settings } from './settings.ts'
 import { Upstream } from './upstream.ts'
 import { bindAndExecute, parse, query, sync } from './wire/frontend.ts'
 
@@ -97,7 +97,7 @@ export class SharedTransaction implements Lane {
   async apply(settings: Settings): Promise<void> {
     const opening = this.openGuard({ access: 'read write', heard: false })
     try {
-      await applySettings(this, settings, { opening, withheld: withheldSettings })
+      await applySettings(this, settings, opening)
       this.closeGuard('release')
     } catch (error) {
       this.closeGuard('rollback')

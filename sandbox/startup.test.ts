@@ -4,6 +4,8 @@ import { expect } from '@playwright/test'
 import pg from 'pg'
 import { Sandbox } from './sandbox.ts'
 import { scalar, test as withSandbox } from './sandbox-fixture.ts'
+import { WireClient } from './transcript.ts'
+import { query } from './wire/frontend.ts'
 
 const test = withSandbox.extend<{ role: string }>({
   /** A role that may log in and nothing else; its password is `secret`. */
@@ -263,3 +265,106 @@ for (const mode of ['transaction', 'direct'] as const) {
     await sandbox.close()
   })
 }
+
+const timezone = { TimeZone: 'Asia/Tokyo', options: '-c work_mem=5MB -c app.tenant=seven -c transaction_timeout=1h' }
+const show = ['show timezone', 'show work_mem', 'show app.tenant', 'show transaction_timeout', 'select session_user']
+
+for (const mode of ['transaction', 'direct'] as const) {
+  test(`RESET, DEFAULT and DISCARD ALL return to the packet (${mode})`, async ({
+    emptyDatabase,
+    sandbox,
+    outside,
+    role,
+  }) => {
+    await outside.query(`grant pg_monitor to ${role}`)
+    if (mode === 'transaction') sandbox.open()
+    else sandbox.openDirect()
+    const bare = await connect(urlFor(emptyDatabase.url, role, 'secret'), timezone)
+    const sandboxed = await connect(urlFor(sandbox.url, role), timezone)
+    for (const statements of [
+      ['select 1'],
+      ["set timezone = 'UTC'", 'set work_mem to 100', 'reset timezone', 'set work_mem to default'],
+      ["set time zone 'UTC'", 'set time zone default', "set time zone 'UTC'", 'set time zone local'],
+      ["set timezone = 'UTC'", 'begin', 'reset timezone', 'show timezone', 'rollback'],
+      ['reset timezone', 'begin', 'set local timezone = UTC', 'set local timezone to default', 'commit'],
+      ["set timezone = 'UTC'", 'set app.tenant = 1', 'set app.other = 1', 'reset all', 'show app.other'],
+      ['set role pg_monitor', 'select current_user', 'reset role', 'select current_user'],
+      ['set role pg_monitor', 'reset session authorization', 'select current_user'],
+      [`set session authorization ${role}`, `set session authorization '${role}'`, 'select current_user'],
+      ['set session authorization postgres', 'select current_user'],
+      [`set session_authorization = "postgres"`, `select set_config('session_authorization', 'postgres', false)`],
+      ['begin', 'set session authorization postgres', 'select 1', 'rollback'],
+      ['set session authorization default', 'select session_user'],
+      ["set timezone = 'UTC'", 'set role pg_monitor', 'discard all', 'select current_user'],
+    ]) {
+      const words = (answers: unknown[]) => JSON.stringify(answers).replaceAll(' \\"postgres\\"', '')
+      const all = [...statements, ...show]
+      const expected = words(await askAll(bare.client, all))
+      expect(words(await askAll(sandboxed.client, all)), statements.join('; ')).toEqual(expected)
+      expect(sandboxed.told, statements.join('; ')).toEqual(bare.told)
+    }
+    await bare.client.end()
+    await sandboxed.client.end()
+    await sandbox.close()
+  })
+}
+
+test('a session keeps its user and its settings among others and in the next test', async ({
+  sandbox,
+  pool,
+  outside,
+  role,
+}) => {
+  const { client } = await connect(urlFor(sandbox.url, role), timezone)
+  const expectOwn = async () => {
+    const answers = await askAll(client, show)
+    expect(answers.map(answer => String(Array.isArray(answer) && answer[1]))).toEqual([
+      'Asia/Tokyo',
+      '5MB',
+      'seven',
+      '1h',
+      role,
+    ])
+    expect(await scalar(pool, 'select session_user')).toBe(outside.user)
+    expect(await scalar(pool, 'show timezone')).not.toBe('Asia/Tokyo')
+  }
+  for (const open of [() => sandbox.open(), () => sandbox.openDirect(), () => sandbox.open()]) {
+    open()
+    await expectOwn()
+    await client.query('begin')
+    await client.query("set timezone = 'UTC'")
+    await client.query('rollback')
+    await expectOwn()
+    await sandbox.close()
+  }
+  await client.end()
+})
+
+test('strings are read as the session has said', async ({ emptyDatabase, sandbox }) => {
+  sandbox.open()
+  const texts = [
+    "select 'a\\'; begin; select '",
+    "select 'a\\''; select 2",
+    'set standard_conforming_strings = off',
+    "select 'a\\'; begin; select '",
+    "select 'a\\''; select 2",
+    'begin; set local standard_conforming_strings = on',
+    "select 'a\\'; select '; select 3",
+    'rollback',
+    "select 'a\\'; select '",
+    'discard all',
+    "select 'a\\'; select 'b'",
+  ]
+  for (const off of ['', `?options=${encodeURIComponent('-c standard_conforming_strings=off')}`]) {
+    const [bare, sandboxed] = [
+      await WireClient.connect(emptyDatabase.url + off),
+      await WireClient.connect(sandbox.url + off),
+    ]
+    for (const text of texts) {
+      expect(await sandboxed.send([query(text)]), text).toEqual(await bare.send([query(text)]))
+    }
+    bare.close()
+    sandboxed.close()
+  }
+  await sandbox.close()
+})

@@ -10,6 +10,7 @@ import { canceledStatement, failedTransaction, SessionError } from './session-er
 import { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { SessionWork } from './session-work.ts'
+import { noSettings, statementsToApply } from './settings.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
 import { SqlNames } from './sql-names.ts'
@@ -39,6 +40,8 @@ export class StatementRunner {
   #lastTag = ''
   readonly #sqlNames: SqlNames
   readonly #work: SessionWork
+  #reports: Buffer[] = []
+  #discarded = false
 
   constructor(session: Session, endpoint: Endpoint, conversation: Conversation) {
     this.#session = session
@@ -90,7 +93,8 @@ export class StatementRunner {
 
   /** What a server refuses the whole text for, before it runs any of it. */
   faultOf(script: Script): Promise<ErrorFields | undefined> {
-    return this.#endpoint.syntax.faultOf(script)
+    // The connection that is asked reads strings as is usual.
+    return this.record.lexicalOptions ? Promise.resolve(undefined) : this.#endpoint.syntax.faultOf(script)
   }
 
   /** What a server says before it runs a command that has no effect outside a transaction. */
@@ -107,14 +111,17 @@ export class StatementRunner {
   async answer(command: Command, sql: string, alone: boolean): Promise<Outcome> {
     if (command.kind === 'begin' || command.kind === 'listen') this.#refuseWhenClosed()
     if (this.#conversation.inExtendedQuery && this.#isBeside) await this.#leaveLane()
-    const outcome = answer(command, sql, this.record, { alone, heard: this.#endpoint.listeners.size > 0 })
+    const { mode, listeners } = this.#endpoint
+    const outcome = answer(command, sql, this.record, { mode, alone, heard: listeners.size > 0 })
     this.#work.followChannels()
     if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await this.#commit()
-    if (outcome.run) {
+    const { run, perform } = outcome
+    if (run !== undefined || perform) {
       await this.enter()
       await this.#conversation.untilAnswered()
-      await this.#run(outcome.run)
+      if (run !== undefined) await this.#run(run)
+      await perform?.(sql => this.#run(sql))
     }
     if (outcome.end) {
       this.#endGuard(outcome.end)
@@ -176,7 +183,7 @@ export class StatementRunner {
     const forgets = command.kind === 'deallocate' || (command.kind === 'discard' && command.what === 'all')
     if (!forgets || this.#endpoint.mode !== 'direct') return
     this.lane.upstream.prepared.clear()
-    if (command.kind === 'discard') this.record.discard()
+    if (command.kind === 'discard') this.#discarded = true
     else this.record.statements.clear()
   }
 
@@ -276,6 +283,22 @@ export class StatementRunner {
   async settle(): Promise<void> {
     if (this.#conversation.inExtendedQuery) this.follow(await this.#conversation.untilReady(sync))
     if (this.record.transaction.status === 'I') await this.#commit()
+    await this.#undoSettings()
+    if (this.#discarded) await this.#discard()
+    for (const report of this.#reports) this.#conversation.frame(Backend.ParameterStatus, report)
+    this.#reports = []
+  }
+
+  // DISCARD ALL on a connection of the session's own, which does not know what the session has begun with.
+  async #discard(): Promise<void> {
+    this.#discarded = false
+    if (this.#failed || !this.isDirect) return
+    this.record.discard()
+    const statements = statementsToApply(noSettings, this.record.settings)
+    if (statements.length > 0) await this.#run(statements.join('; '))
+  }
+
+  async #undoSettings(): Promise<void> {
     if (!this.#settingsUndone) return
     this.#settingsUndone = false
     const { transaction } = this.#endpoint
@@ -428,12 +451,13 @@ export class StatementRunner {
 
   /** Runs statements of the sandbox's own under the session's guard. Rejects with what the server refuses them with. */
   async #run(sql: string): Promise<(string | null)[][]> {
-    const lane = this.#endpoint.transaction
+    const lane = this.isDirect ? this.lane : this.#endpoint.transaction
     this.#lane = lane
     lane.unnamedOwner = undefined
-    const { status, error, rows, notices } = await this.#exclusively(lane.upstream.exchange(query(sql)))
+    const { status, error, rows, notices, reports } = await this.#exclusively(lane.upstream.exchange(query(sql)))
     this.#conversation.attach(lane.upstream)
     for (const notice of notices) this.#conversation.notice(notice)
+    this.#reports.push(...reports)
     this.follow(status)
     if (error) throw SessionError.from(error)
     return rows

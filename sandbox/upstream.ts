@@ -18,13 +18,15 @@ export interface Receiver {
   lost(reason: Error): void
 }
 
-/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, the notices. */
+/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, what was told beside. */
 export type Answer = {
   status: TransactionStatus
   error?: ErrorFields
   rows: (string | null)[][]
   /** Frames. */
   notices: Buffer[]
+  /** Frames that tell the values of settings. */
+  reports: Buffer[]
 }
 
 /** A server that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
@@ -131,14 +133,16 @@ export class Upstream {
       let error: ErrorFields | undefined
       const reader = new RowReader()
       const notices: Buffer[] = []
+      const reports: Buffer[] = []
       this.receiver = {
         frame: (type, bytes) => {
           if (type === Backend.ErrorResponse) error ??= readErrorFields(bytes)
           else if (type === Backend.DataRow) reader.add(bytes)
           else if (type === Backend.NoticeResponse) notices.push(Buffer.from(bytes))
+          else if (type === Backend.ParameterStatus) reports.push(Buffer.from(bytes))
           if (type !== Backend.ReadyForQuery) return
           this.receiver = undefined
-          resolve({ status: statusOf(bytes), ...(error && { error }), rows: reader.rows, notices })
+          resolve({ status: statusOf(bytes), ...(error && { error }), rows: reader.rows, notices, reports })
         },
         lost: reject,
       }
