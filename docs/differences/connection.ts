@@ -148,16 +148,22 @@ export const customSettings: Differences = {
 }
 
 export const timeouts: Differences = {
-  idle_in_transaction_session_timeout: {
+  'current_setting()': {
     play: async connect => {
       const client = await connect()
-      await client.query("set idle_in_transaction_session_timeout = '20ms'")
-      const isEnded = new Promise(resolve => client.once('end', () => resolve(true)))
-      await client.query('begin')
-      const later = scalar(await connect(), 'select pg_sleep(1)').then(() => false)
-      return Promise.race([isEnded, later.catch(() => false)])
+      await client.query("set idle_session_timeout = '1h'")
+      return scalar(client, "select current_setting('idle_session_timeout')")
     },
-    onServer: true,
-    inSandbox: false,
+    onServer: '1h',
+    inSandbox: '0',
+    withDatabase: '0',
+  },
+  'set_config()': {
+    play: async connect => {
+      const set = scalar(await connect(), "select set_config('idle_session_timeout', '1h', false)")
+      return set.catch((error: Error & { code?: string }) => error.code)
+    },
+    onServer: '1h',
+    inSandbox: '0A000',
   },
 }
