@@ -70,11 +70,7 @@ export class Upstream {
    * `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the database named.
    */
   static async connect(url: string, options?: string): Promise<Upstream> {
-    const client = new pg.Client({
-      connectionString: url,
-      connectionTimeoutMillis: 10_000,
-      ...(options && { options }),
-    })
+    const client = new pg.Client({ connectionString: withOptions(url, options), connectionTimeoutMillis: 10_000 })
     const parameters = new Map<string, string>()
     let secretKey = 0
     let processId = 0
@@ -268,6 +264,15 @@ export class Upstream {
     this.onLost?.(this.lost)
     this.receiver?.lost(this.lost)
   }
+}
+
+/** Adds to the options that the URL or the environment gives already, of which a driver takes only one. */
+function withOptions(url: string, options: string | undefined): string {
+  if (options === undefined) return url
+  const to = new URL(url)
+  const given = to.searchParams.get('options') ?? process.env.PGOPTIONS
+  to.searchParams.set('options', [given, options].filter(Boolean).join(' '))
+  return to.href
 }
 
 /** The status byte of a ReadyForQuery frame. */

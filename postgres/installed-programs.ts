@@ -1,0 +1,14 @@
+/** For tests: finds programs of other makers, which a machine may or may not have. */
+import { spawnSync } from 'node:child_process'
+
+/** The first of the commands that runs with these arguments and succeeds; undefined if none does. */
+export function findProgram(commands: readonly string[], ...args: string[]): string | undefined {
+  return commands.find(command => spawnSync(command, args, { stdio: 'ignore' }).status === 0)
+}
+
+/** A Python 3 that has psycopg 3: on the PATH, or the system's own. */
+export const findPython = (): string | undefined => findProgram(['python3', '/usr/bin/python3'], '-c', 'import psycopg')
+
+/** Why a test without it is skipped. */
+export const pythonMissing =
+  'There is no Python 3 with psycopg 3: install it (apt-get install python3-psycopg, or pip install "psycopg[binary]").'
