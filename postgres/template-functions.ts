@@ -25,6 +25,27 @@ begin
 end $$;
 `
 
+/** The SQLSTATE of the message by which `set_config` tells a sandbox what it has set: a JSON array of name and whether it is local. */
+export const configuredState = 'RPR01'
+
+// What a function sets would hold for every session, and after COMMIT: a tenant, for instance. The sandbox is told by a
+// message of the one level that no setting silences, and keeps it from the client.
+const setConfig = `
+alter function pg_catalog.set_config(text, text, boolean) rename to reprise_set_config;
+create function pg_catalog.set_config(setting_name text, new_value text, is_local boolean) returns text
+language plpgsql volatile parallel unsafe as $$
+declare
+  result text := pg_catalog.reprise_set_config($1, $2, $3);
+begin
+  if pg_catalog.texteq(pg_catalog.current_setting('reprise.sandbox', true), 'on')
+    and not pg_catalog.starts_with($1, 'reprise.') then
+    raise info using errcode = '${configuredState}',
+      message = pg_catalog.json_build_array(pg_catalog.lower($1), coalesce($3, false));
+  end if;
+  return result;
+end $$;
+`
+
 // In SQL and not strict, so that the planner puts the body in place of the call.
 const movingClock = ['now', 'transaction_timestamp']
   .map(
@@ -46,7 +67,7 @@ export async function templateFunctions(client: pg.Client, clock: Clock = 'froze
   const { rows } = await client.query<{ role: string; superuser: boolean }>(
     'select rolname as role, rolsuper as superuser from pg_roles where rolname = current_user',
   )
-  if (rows[0]?.superuser) return clock === 'moving' ? notify + movingClock : notify
+  if (rows[0]?.superuser) return notify + setConfig + (clock === 'moving' ? movingClock : '')
   if (clock === 'moving') {
     throw new Error(
       `The option clock: 'moving' replaces now() in the database, which the role "${rows[0]?.role}" may not do. ` +

@@ -15,6 +15,8 @@ export interface Listener {
   drained(): void
   /** A CommandComplete, which the client should see as well. */
   completed(bytes: Buffer): void
+  /** A notice of the server's. */
+  told(bytes: Buffer): void
   /** A notice that comes with the commit of what was completed. */
   noticed(bytes: Buffer): void
   /** An ErrorResponse, which the client should see as well. */
@@ -234,6 +236,9 @@ export class Conversation implements Receiver {
       }
       case Backend.DataRow:
         if (!this.#expected[0]?.hidden) this.#listener.pass(bytes)
+        return
+      case Backend.NoticeResponse:
+        if (!this.#expected[0]?.hidden) this.#listener.told(bytes)
         return
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()

@@ -55,6 +55,9 @@ export class MessageLoop {
         if (this.#inSimpleQuery && this.runner.mayFailToCommit) output.hold(bytes)
         else output.add(bytes)
       },
+      told: bytes => {
+        if (!this.runner.configured(bytes)) reply(bytes)
+      },
       noticed: bytes => output.addAhead(bytes),
       failed: bytes => {
         output.add(this.runner.explain(bytes))

@@ -2,6 +2,7 @@
 import { SavepointLog } from './savepoint-log.ts'
 import { characteristics, identities, leftBehind, noSettings, type Settings, setTo, unknown } from './settings.ts'
 import type { Command } from './sql/command.ts'
+import type { SetConfigCall } from './sql/set-config.ts'
 
 /**
  * What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, or a name that ends with the
@@ -50,10 +51,7 @@ export class SettingsLog {
         this.#changes.add({ name: command.name, sql: undefined, statement: sql })
         break
       case 'set config':
-        for (const { name, local } of command.calls) {
-          if (name === undefined || local === undefined) this.#changes.add({ local: unknown })
-          else if (!passing.test(name)) this.#changes.add(local ? { local: name } : { configured: name })
-        }
+        for (const call of command.calls) this.noteCall(call)
         break
       case 'savepoint':
         this.#changes.savepoint(command.name)
@@ -76,6 +74,12 @@ export class SettingsLog {
       if ('name' in entry && entry.name === 'all' && !identities.includes(name)) return start.get(name)
     }
     return settings.get(name)
+  }
+
+  /** Notes a call of set_config(), as far as it is known. */
+  noteCall({ name, local }: SetConfigCall): void {
+    if (name === undefined || local === undefined) this.#changes.add({ local: unknown })
+    else if (!passing.test(name)) this.#changes.add(local ? { local: name } : { configured: name })
   }
 
   clear(): void {

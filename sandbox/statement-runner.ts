@@ -1,5 +1,6 @@
 /** Takes a session's statements to the server: its turn, its settings, its guard. */
 import { answer, isAnswered } from './answered-commands.ts'
+import { configuredBy } from './configured.ts'
 import type { Conversation } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { explainError } from './explain-error.ts'
@@ -204,6 +205,13 @@ export class StatementRunner {
     this.#endpoint.transaction.completed(tag)
     this.record.transaction.completed(tag)
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.record.mayHaveCursors = true
+  }
+
+  /** Whether a notice is a template's word on what a function has set; it is for nobody else. */
+  configured(notice: Buffer): boolean {
+    const call = configuredBy(notice)
+    if (call) this.record.log.noteCall(call)
+    return call !== undefined
   }
 
   /** The server may still refuse what the session has done, where a server would commit it. */
@@ -456,7 +464,7 @@ export class StatementRunner {
     lane.unnamedOwner = undefined
     const { status, error, rows, notices, reports } = await this.#exclusively(lane.upstream.exchange(query(sql)))
     this.#conversation.attach(lane.upstream)
-    for (const notice of notices) this.#conversation.notice(notice)
+    for (const notice of notices) if (!this.configured(notice)) this.#conversation.notice(notice)
     this.#reports.push(...reports)
     this.follow(status)
     if (error) throw SessionError.from(error)

@@ -1,4 +1,4 @@
-/** What a function does: the sandbox sees the statement that calls it, and no more. */
+/** What a function does: where a template has not told it more, the sandbox sees the statement that calls it. */
 import { scalar } from '../../sandbox/sandbox-fixture.ts'
 import { type Differences, resultOf } from './difference.ts'
 

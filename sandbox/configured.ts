@@ -1,0 +1,13 @@
+/** Reads what the `set_config` of a template says of what it has set. */
+import { configuredState } from '../postgres/template-functions.ts'
+import type { SetConfigCall } from './sql/set-config.ts'
+import { readErrorFields } from './wire/backend.ts'
+
+const state = `\0C${configuredState}\0`
+
+/** The call that a NoticeResponse tells of; undefined for any other notice. */
+export function configuredBy(notice: Buffer): SetConfigCall | undefined {
+  if (!notice.includes(state)) return undefined
+  const [name, local] = JSON.parse(readErrorFields(notice).M) as [string, boolean]
+  return { name, local }
+}
