@@ -1,7 +1,7 @@
 /** A thousand tests that insert one row each, on one, two and four workers. */
 import { sideBySide } from './median.ts'
 import { writeProject } from './playwright-run.ts'
-import type { Section } from './table.ts'
+import { duration, type Section } from './table.ts'
 
 const insertOne = `await db.query("insert into users (email, name) values ('ada@example.com', 'Ada')")`
 
@@ -27,7 +27,7 @@ export async function measureManyTests(short: boolean): Promise<Section> {
       title: `${count} tests with one insert each, a whole run`,
       rows: Object.entries(times).map(([what, ms]) => ({
         what,
-        ms,
+        median: duration(ms),
         relation: `${(ms / count).toFixed(2)} ms per test`,
       })),
     }

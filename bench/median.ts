@@ -21,3 +21,19 @@ export async function sideBySide<Name extends string>(
   }
   return Object.fromEntries(names.map(name => [name, median(times[name])])) as Record<Name, number>
 }
+
+/** The same in several rounds: each one's median of its medians, which a few bad seconds leave as it is. */
+export async function sideBySideInRounds<Name extends string>(
+  contestants: Record<Name, () => Promise<unknown>>,
+  rounds: number,
+  perRound: number,
+): Promise<Record<Name, number>> {
+  await sideBySide(contestants, perRound)
+  const results: Record<Name, number>[] = []
+  for (let round = 0; round < rounds; round++) results.push(await sideBySide(contestants, perRound))
+  const names = Object.keys(contestants) as Name[]
+  return Object.fromEntries(names.map(name => [name, median(results.map(result => result[name]))])) as Record<
+    Name,
+    number
+  >
+}

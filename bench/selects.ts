@@ -1,44 +1,63 @@
-/** What the sandbox adds to one statement. */
+/** What the sandbox adds to one statement: in process, and for a client of another process. */
 import pg from 'pg'
-import { median, sideBySide } from './median.ts'
+import { SandboxPool } from '../sandbox/pool.ts'
+import { Sandbox } from '../sandbox/sandbox.ts'
+import { sideBySideInRounds } from './median.ts'
+import { startSandboxProcess } from './sandbox-process.ts'
 import { withSubject } from './subject.ts'
-import { type Row, ratio, type Section } from './table.ts'
+import { duration, type Row, ratio, type Section } from './table.ts'
+import { type Transport, transportsTo } from './transports.ts'
+
+const statements = [
+  { what: 'select 1, simple', text: 'select 1', values: undefined, inProcess: 1.3 },
+  { what: 'select $1, extended', text: 'select $1::int', values: [1], inProcess: 1.5 },
+]
 
 export function measureSelects(short: boolean): Promise<Section> {
-  return withSubject(async ({ bare, sandbox, pool }) => {
-    sandbox.open()
-    const inMemory = await pool.connect()
-    const overTcp = new pg.Client(sandbox.url)
-    await overTcp.connect()
+  return withSubject(async ({ database }) => {
     const rows: Row[] = []
-    for (const [what, args] of [
-      ['select 1, simple protocol', ['select 1']],
-      ['select $1, extended protocol', ['select $1::int', [1]]],
-    ] as const) {
-      const contestants = Object.fromEntries(
-        Object.entries({ bare, inMemory, overTcp }).map(([name, client]) => [
-          name,
-          () => client.query(args[0], args[1] as unknown as unknown[]),
-        ]),
-      )
-      const rounds: Array<Record<string, number>> = []
-      for (let i = 0; i < (short ? 3 : 7); i++) rounds.push(await sideBySide(contestants, 1000))
-      const of = (name: string) => median(rounds.map(round => round[name] ?? Number.NaN))
-      rows.push({ what: `${what}: bare pg client`, ms: of('bare') })
-      rows.push({
-        what: '  sandbox, in process',
-        ms: of('inMemory'),
-        relation: ratio(of('inMemory'), of('bare'), 'bare pg'),
-      })
-      rows.push({
-        what: '  sandbox, over TCP',
-        ms: of('overTcp'),
-        relation: ratio(of('overTcp'), of('bare'), 'bare pg'),
-      })
-    }
-    inMemory.release()
-    await overTcp.end()
-    await sandbox.close()
+    for (const transport of await transportsTo(database.url)) rows.push(...(await measure(transport, short)))
     return { title: 'One statement', rows }
   })
+}
+
+async function measure(transport: Transport, short: boolean): Promise<Row[]> {
+  const sandbox = await Sandbox.connect(transport.url)
+  sandbox.open()
+  const pool = new SandboxPool(sandbox, 'bench')
+  const inProcess = await pool.connect()
+  const another = await startSandboxProcess(transport)
+  const clients = [new pg.Client(transport.url), new pg.Client(another.url)] as const
+  const [bare, outside] = clients
+  for (const client of clients) await client.connect()
+  const rows: Row[] = []
+  for (const { what, text, values, inProcess: atMost } of statements) {
+    const times = await sideBySideInRounds(
+      {
+        bare: () => bare.query(text, values),
+        inProcess: () => inProcess.query(text, values),
+        outside: () => outside.query(text, values),
+      },
+      short ? 5 : 9,
+      short ? 200 : 2000,
+    )
+    const name = `bare pg, ${transport.name}`
+    rows.push({ what: `${what}: ${name}`, median: duration(times.bare) })
+    rows.push({
+      what: '  sandbox, in process',
+      median: duration(times.inProcess),
+      ...ratio(times.inProcess, times.bare, name, { atMost }),
+    })
+    rows.push({
+      what: `  sandbox, from another process by ${transport.name}`,
+      median: duration(times.outside),
+      ...ratio(times.outside, times.bare, name, { atMost: 2 }),
+    })
+  }
+  for (const client of clients) await client.end()
+  inProcess.release()
+  await pool.end()
+  await another.stop()
+  await sandbox.dispose()
+  return rows
 }

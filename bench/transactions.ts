@@ -5,7 +5,7 @@ import pg from 'pg'
 import { createClone } from '../postgres/clone.ts'
 import { median, sideBySide } from './median.ts'
 import { insert, type Subject, tables, values, withSubject } from './subject.ts'
-import { ratio, type Section } from './table.ts'
+import { duration, ratio, type Section } from './table.ts'
 
 export function measureTransactions(short: boolean): Promise<Section> {
   return withSubject(async subject => {
@@ -36,19 +36,26 @@ export function measureTransactions(short: boolean): Promise<Section> {
     return {
       title: 'Isolating one test: begin, one insert, undo',
       rows: [
-        { what: 'bare pg client: BEGIN; INSERT; ROLLBACK', ms: raw },
+        { what: 'bare pg client: BEGIN; INSERT; ROLLBACK', median: duration(raw) },
         {
           what: 'sandbox, one insert through its pool',
-          ms: ours,
-          relation: ratio(ours, raw, 'bare pg'),
-          target: 'at most 1.5x',
+          median: duration(ours),
+          ...ratio(ours, raw, 'bare pg', { atMost: 1.5 }),
         },
-        { what: 'pg-transactional-tests, same work', ms: peer, relation: ratio(peer, ours, 'the sandbox') },
-        { what: 'TRUNCATE of 50 tables', ms: slow.truncate, relation: ratio(slow.truncate, ours, 'the sandbox') },
+        {
+          what: 'pg-transactional-tests, same work',
+          median: duration(peer),
+          ...ratio(peer, ours, 'the sandbox', { atLeast: 1 }),
+        },
+        {
+          what: 'TRUNCATE of 50 tables',
+          median: duration(slow.truncate),
+          ...ratio(slow.truncate, ours, 'the sandbox'),
+        },
         {
           what: 'a clone of the template per test',
-          ms: slow.clone,
-          relation: ratio(slow.clone, ours, 'the sandbox'),
+          median: duration(slow.clone),
+          ...ratio(slow.clone, ours, 'the sandbox'),
         },
       ],
     }
