@@ -140,7 +140,7 @@ export class ExtendedQuery {
       if (transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
       if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
       if (!(await this.#caughtUp())) return
-      statements.set(name, statement)
+      statements.set(name, { ...statement, isUnsent: true })
       this.#reply(parseComplete)
       return
     }
@@ -211,7 +211,7 @@ export class ExtendedQuery {
       if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
       const { tag, row } = await this.#runner.answer(command, statement.sql, this.#isFirst)
       portal.done = true
-      this.#isFirst = endsTransaction(command) || command.kind === 'begin'
+      this.#isFirst = endsTransaction(command) || command.kind === 'begin' || command.kind === 'discard'
       if (row) this.#reply(textRow(row.value))
       this.#reply(commandComplete(tag))
       return
@@ -221,7 +221,8 @@ export class ExtendedQuery {
     await this.#runner.enter(command)
     if (this.#skipping) return
     if (statement) this.#runner.makeReady(statement)
-    this.#isFirst = false
+    // An empty statement does not count.
+    if (command !== unknownCommand) this.#isFirst = false
     this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
     if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
   }
@@ -297,7 +298,7 @@ export class ExtendedQuery {
     const { upstream, unnamedOwner } = this.#runner.lane
     const isThere =
       statement.serverName === '' ? unnamedOwner === this.#session : upstream.prepared.has(statement.serverName)
-    if (!isThere) this.#prepare(statement, true)
+    if (!isThere || statement.isUnsent) this.#prepare(statement, true)
     return true
   }
 
@@ -305,17 +306,26 @@ export class ExtendedQuery {
     const { lane } = this.#runner
     const { prepared } = lane.upstream
     const { serverName, frame } = statement
+    statement.isUnsent = false
     if (serverName === '') {
       lane.unnamedOwner = this.#session
-      this.#conversation.ask(frame, { hidden, undo: skipped => undo?.(skipped) })
+      this.#conversation.ask(frame, {
+        hidden,
+        undo: skipped => {
+          lane.unnamedOwner = undefined
+          undo?.(skipped)
+        },
+      })
       return
     }
-    if (prepared.has(serverName)) this.#conversation.ask(closeStatement(serverName), { hidden: true })
+    const wasThere = prepared.has(serverName)
+    if (wasThere) this.#conversation.ask(closeStatement(serverName), { hidden: true })
     prepared.add(serverName)
     this.#conversation.ask(frame, {
       hidden,
       undo: skipped => {
-        prepared.delete(serverName)
+        // If the Parse was skipped, so was the Close before it.
+        if (!(skipped && wasThere)) prepared.delete(serverName)
         undo?.(skipped)
       },
     })

@@ -10,6 +10,8 @@ export type PreparedStatement = {
   frame: Buffer
   command: Command
   sql: string
+  /** It was answered here, so that the server may have another one by this name. */
+  isUnsent?: boolean
   /** The prepared statement that it names itself, such as EXECUTE does. */
   names?: NamedStatement | undefined
 }

@@ -238,8 +238,10 @@ export class StatementRunner {
     transaction.fail()
     const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
     if (!lane || lane.upstream.lost) return
-    // Outside a transaction, the guard undoes the whole series; without one, the server has to.
-    if (this.isDirect ? !isOpen && !this.#conversation.inExtendedQuery : !isOpen || !this.#isGuarded) {
+    // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
+    // has changed settings, or it would report them.
+    const undoneLater = !isOpen && this.record.log.isEmpty
+    if (this.isDirect ? !isOpen && !this.#conversation.inExtendedQuery : undoneLater || !this.#isGuarded) {
       return
     }
     lane.unnamedOwner = undefined

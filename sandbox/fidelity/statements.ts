@@ -277,4 +277,18 @@ export const statements: Scenarios = {
     'deallocate reprise_save',
     'select 1',
   ],
+  'the unnamed statement outlives an error in a series': [
+    [parse('s', 'select count(*) from t'), sync],
+    [parse('', 'delete from t'), bindAndExecute(''), sync],
+    [parse('s', 'delete from t'), bindAndExecute(''), sync],
+    [bindAndExecute(''), sync],
+  ],
+  'a name that is given to a savepoint': [
+    [parse('s', 'insert into t values (1)'), bindAndExecute('s'), sync],
+    'deallocate s',
+    [parse('s', 'savepoint a'), sync],
+    'begin; select 1',
+    [bindAndExecute('s'), sync],
+    'rollback',
+  ],
 }

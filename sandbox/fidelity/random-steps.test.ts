@@ -1,0 +1,34 @@
+/** Random steps of one client go to a bare server and to a sandbox; what comes back must be the same. */
+import { expect } from '@playwright/test'
+import fc from 'fast-check'
+import { test } from '../../postgres/server-fixture.ts'
+import { randomSteps } from './random-steps.ts'
+import { Stage, type Transcript } from './stage.ts'
+
+/** Less which of two errors is told for a statement that has two, and when a setting that is undone is reported. */
+const alike = (transcript: Transcript): Transcript =>
+  transcript.map(({ sent, lines }) => ({
+    sent,
+    lines: lines
+      .filter(line => !line.startsWith('ParameterStatus'))
+      .map(line => line.replace(/ERROR (25P02|3B001|42P05|42P01|42601|26000|34000|55000) .*/, 'ERROR, one of several')),
+  }))
+
+test('random steps are answered as a server does', async ({ server }) => {
+  test.setTimeout(120_000)
+  const bare = await Stage.create(server, { sandboxed: false })
+  const sandboxed = await Stage.create(server, { sandboxed: true })
+  try {
+    // On a failure, fast-check tells the seed and the shortest steps.
+    await fc.assert(
+      fc.asyncProperty(randomSteps, async steps => {
+        const expected = alike(await bare.play(steps))
+        expect(alike(await sandboxed.play(steps))).toEqual(expected)
+      }),
+      { numRuns: 600, seed: 3, interruptAfterTimeLimit: 15_000 },
+    )
+  } finally {
+    await sandboxed.dispose()
+    await bare.dispose()
+  }
+})
