@@ -1,6 +1,7 @@
 /** For tests of real clients: the ways into an open sandbox, and the proof that nothing of the test has stayed. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
+import { templateFunctions } from '../../postgres/template-functions.ts'
 import type { MemorySocket } from '../memory-socket.ts'
 import { test as base, scalar } from '../sandbox-fixture.ts'
 
@@ -23,10 +24,11 @@ interface ClientFixtures {
   memory: Way
 }
 
-/** As in `sandbox-fixture.ts`, the table `t (id int primary key, v text unique)` is there, and empty. */
+/** As in `sandbox-fixture.ts`, the table `t (id int primary key, v text unique)` is there, and empty; and the functions that each template has. */
 export const test = base.extend<ClientFixtures>({
   undone: [
     async ({ sandbox, outside }, use) => {
+      await outside.query(await templateFunctions(outside))
       sandbox.open()
       await use(undefined)
       expect(await sandbox.close()).toMatchObject({ active: [], contentions: [], broken: undefined })

@@ -83,6 +83,36 @@ test('a pipeline: a failure in it harms nothing else, in a transaction it fails 
   await client.end()
 })
 
+for (const way of ['tcp', 'memory'] as const) {
+  test(`a notification is heard at its sender's commit, and not after a rollback: ${way}`, async ({ tcp, memory }) => {
+    const { pool } = { tcp, memory }[way]
+    const [listener, sender] = [await pool.connect(), await pool.connect()]
+    const heard: unknown[] = []
+    const last = new Promise<void>(resolve => {
+      listener.on('notification', ({ channel, payload }) => {
+        heard.push([channel, payload])
+        if (payload === 'last') resolve()
+      })
+    })
+    await listener.query('listen news')
+    await sender.query('begin')
+    await sender.query("notify news, 'kept'")
+    await sender.query('savepoint nested')
+    await sender.query("notify news, 'undone'")
+    await sender.query('rollback to nested')
+    expect(heard).toEqual([])
+    await sender.query('commit')
+    await sender.query("select pg_notify('news', 'last')")
+    await last
+    expect(heard).toEqual([
+      ['news', 'kept'],
+      ['news', 'last'],
+    ])
+    await listener.query('unlisten *')
+    for (const client of [listener, sender]) client.release()
+  })
+}
+
 function workOf(client: pg.Pool | pg.PoolClient): Omit<Work, 'transaction'> {
   return {
     insert: (id, v) => client.query('insert into t values ($1, $2)', [id, v]),

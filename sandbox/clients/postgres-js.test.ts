@@ -59,6 +59,27 @@ one('a pipeline in a transaction is undone as a whole', async ({ sql }) => {
   expect(await sql`select * from t`).toHaveLength(3)
 })
 
+one('a notification, on the connection that postgres.js keeps for them', async ({ sql }) => {
+  const heard: string[] = []
+  const last = new Promise<void>(resolve => {
+    void sql.listen(
+      'news',
+      payload => {
+        heard.push(payload)
+        if (payload === 'last') resolve()
+      },
+      () => {
+        void sql.begin(async inside => {
+          await inside.notify('news', 'first')
+          await inside.notify('news', 'last')
+        })
+      },
+    )
+  })
+  await last
+  expect(heard).toEqual(['first', 'last'])
+})
+
 function workOf(sql: postgres.ISql): Omit<Work, 'transaction'> {
   return {
     insert: (id, v) => sql`insert into t values (${id}, ${v})`,

@@ -1,0 +1,42 @@
+/** `pg_dump`: what it writes are the rows that exist in the sandbox's transaction only. */
+import { expect } from '@playwright/test'
+import type { ServerWorkerFixtures } from '../../postgres/server-fixture.ts'
+import { scalar } from '../sandbox-fixture.ts'
+import { test as base } from './client-fixture.ts'
+import { runProgram } from './program.ts'
+import { startSystemServer } from './system-server.ts'
+
+const test = base.extend<object, ServerWorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await startSystemServer()
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+test('a dump holds what the sandbox has, and can be restored into it', async ({ tcp: { url, pool } }) => {
+  await pool.query("insert into t values (1, 'one'), (2, 'tab\there')")
+  await pool.query('create table made (id serial primary key, t int references t)')
+  await pool.query('insert into made (t) values (1)')
+  const { stdout: dump, stderr } = await runProgram('pg_dump', ['--clean', '--no-owner', url])
+  expect(stderr).toBe('')
+  expect(dump).toContain('COPY public.t (id, v) FROM stdin;\n1\tone\n2\ttab\\there\n\\.\n')
+  expect(dump).toContain('COPY public.made (id, t) FROM stdin;\n1\t1\n\\.\n')
+  expect(dump).toContain("SELECT pg_catalog.setval('public.made_id_seq', 1, true);")
+
+  await pool.query("delete from made; update t set v = 'changed' where id = 1; insert into t values (3)")
+  const restored = await runProgram('psql', ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', url], dump)
+  expect(restored.stderr).toBe('')
+  expect(await scalar(pool, 'select array_agg(v order by id) from t')).toEqual(['one', 'tab\there'])
+  await pool.query('insert into made (t) values (2)')
+  expect(await scalar(pool, 'select array_agg(id order by id) from made')).toEqual([1, 2])
+})
+
+test('a dump of data alone, as inserts', async ({ tcp: { url, pool } }) => {
+  await pool.query("insert into t values (1, 'one')")
+  const { stdout } = await runProgram('pg_dump', ['--data-only', '--inserts', url])
+  expect(stdout).toContain("INSERT INTO public.t VALUES (1, 'one');")
+})

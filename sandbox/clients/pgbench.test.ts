@@ -1,0 +1,28 @@
+/** `pgbench`: makes its tables through the sandbox and runs its own load in each of its protocols. */
+import { expect } from '@playwright/test'
+import { scalar } from '../sandbox-fixture.ts'
+import { test } from './client-fixture.ts'
+import { runProgram } from './program.ts'
+
+for (const protocol of ['simple', 'extended', 'prepared']) {
+  test(`the ${protocol} protocol`, async ({ tcp: { url, pool } }) => {
+    const pgbench = async (...args: string[]) => {
+      const finished = await runProgram('pgbench', [...args, url])
+      expect(finished, finished.stderr).toMatchObject({ code: 0 })
+      return finished.stdout
+    }
+    await pgbench('--initialize', '--init-steps=dtgpf', '--quiet')
+    // Where it prepares, pgbench waits for the answer with the whole thread: in one thread, a client that holds the
+    // transaction could not go on while another prepares.
+    const jobs = protocol === 'prepared' ? 4 : 1
+    const load = ['--no-vacuum', '--client=4', `--jobs=${jobs}`, '--transactions=50', `--protocol=${protocol}`]
+    for (const script of ['select-only', 'tpcb-like', 'simple-update']) {
+      const summary = await pgbench(...load, `--builtin=${script}`)
+      expect(summary).toContain('number of transactions actually processed: 200/200')
+      expect(summary).toContain('number of failed transactions: 0 (0.000%)')
+    }
+    expect(await scalar(pool, 'select count(*)::int from pgbench_history')).toBe(400)
+    const sums = `select (select sum(delta) from pgbench_history) = (select sum(abalance) from pgbench_accounts)`
+    expect(await scalar(pool, sums)).toBe(true)
+  })
+}

@@ -1,0 +1,26 @@
+/** Python's `psycopg`: what it says of the sandbox, in its own language. */
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { scalar } from '../sandbox-fixture.ts'
+import { test } from './client-fixture.ts'
+import { runProgram } from './program.ts'
+
+const script = path.join(import.meta.dirname, 'psycopg', 'sessions.py')
+
+test('every check of the script holds', async ({ tcp: { url, pool } }) => {
+  const { stdout, stderr, code } = await runProgram('python3', [script, url])
+  expect(stderr).toBe('')
+  expect(stdout.trim().split('\n')).toEqual([
+    'creates, reads, updates and deletes',
+    'goes on after a unique violation',
+    'rolls back a nested transaction alone',
+    'prepares a statement and runs it again',
+    'runs a pipeline',
+    'reads rows by a cursor of the server',
+    'copies rows in and out',
+    'serves threads in parallel',
+    'hears a notification',
+  ])
+  expect(code).toBe(0)
+  expect(await scalar(pool, "select string_agg(v, ' ' order by v) from t where v like 'kept%'")).toBe('kept')
+})
