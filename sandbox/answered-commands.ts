@@ -77,8 +77,7 @@ export function answer(
       throw new SessionError('42P05', `prepared statement "${command.name}" already exists`)
     case 'discard':
       if (!alone) throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
-      record.discard()
-      return { tag: 'DISCARD ALL' }
+      return { tag: 'DISCARD ALL', ...(record.discard().hadTemporary && { run: 'DISCARD TEMP' }) }
     case 'set transaction':
       return record.transaction.setModes(command.modes, alone)
     case 'show':

@@ -156,7 +156,7 @@ export class Conversation implements Receiver {
 
   /** Cancels what runs, but not what guards it. Resolves when nothing later can be hit. */
   async cancel(): Promise<void> {
-    if (this.#working) await this.#upstream?.cancel(() => this.#working && !this.#isOver && !this.#upstream?.lost)
+    if (this.#working) await this.#upstream?.cancel(() => this.#working && !this.#isOver)
   }
 
   /**
@@ -175,7 +175,7 @@ export class Conversation implements Receiver {
     if (!upstream || upstream.lost || !isUnderWay) return
     if (options.shared) await upstream.interrupt(isWorking)
     // No Sync, which would commit a series that the client has not ended.
-    else if (isWorking) await upstream.cancel(() => !upstream.lost)
+    else if (isWorking) await upstream.cancel(() => true)
   }
 
   /** Passes on a notice that came with a request of the sandbox's own. */

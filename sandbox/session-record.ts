@@ -32,6 +32,7 @@ export class SessionRecord {
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
+  #hasTemporary = false
   /** How the session's SQL is to be read; undefined for what is usual. */
   lexicalOptions: LexicalOptions | undefined
   #start: SessionStart | undefined
@@ -120,11 +121,22 @@ export class SessionRecord {
     this.#forgetWork()
   }
 
-  /** Forgets everything, as DISCARD ALL does. */
-  discard(): void {
+  /** A command with this tag was run; `statement`: the client's last text. */
+  completed(tag: string, statement: string): void {
+    if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
+    if (/^(CREATE|SELECT)/.test(tag) && /^\s*create\b/i.test(statement))
+      this.#hasTemporary ||= /\btemp/i.test(statement)
+    this.transaction.completed(tag)
+  }
+
+  /** Forgets everything, as DISCARD ALL does. Says whether there may be temporary tables to drop. */
+  discard(): { hadTemporary: boolean } {
+    const hadTemporary = this.#hasTemporary
+    this.#hasTemporary = false
     this.settings = this.startSettings
     this.statements.clear()
     this.channels.clear()
+    return { hadTemporary }
   }
 
   #readStringsAs(standardConforming: string | undefined): void {

@@ -203,8 +203,7 @@ export class StatementRunner {
     if (tag === 'PREPARE') this.#sqlNames.prepared()
     if (this.isDirect) return
     this.#endpoint.transaction.completed(tag)
-    this.record.transaction.completed(tag)
-    if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.record.mayHaveCursors = true
+    this.record.completed(tag, this.#session.lastStatement)
   }
 
   /** Whether a notice is a template's word on what a function has set; it is for nobody else. */

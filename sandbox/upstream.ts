@@ -200,8 +200,9 @@ export class Upstream {
   }
 
   async #cancelWhenDue(isWanted: () => boolean): Promise<void> {
-    while (isWanted() && !(await this.isTouchable(this.#cancelKey.processId).catch(() => true)));
-    if (isWanted()) await this.#requestCancel()
+    const isDue = () => isWanted() && !this.lost
+    while (isDue() && !(await this.isTouchable(this.#cancelKey.processId).catch(() => true)));
+    if (isDue()) await this.#requestCancel()
   }
 
   #requestCancel(): Promise<void> {

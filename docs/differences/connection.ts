@@ -77,11 +77,6 @@ export const temporaryTables: Differences = {
     onServer: 'done',
     inSandbox: '42P07',
   },
-  'a name after DISCARD ALL': {
-    play: inOneSession('create temp table mine ()', 'discard all', 'create temp table mine ()'),
-    onServer: ['done', 'done', 'done'],
-    inSandbox: ['done', 'done', '42P07'],
-  },
   'ON COMMIT DROP': {
     play: inOneSession('begin; create temp table mine () on commit drop; commit', 'select from mine'),
     onServer: ['done', '42P01'],

@@ -34,6 +34,14 @@ export const sessionCommands: Scenarios = {
     'prepare s as select 4',
     'execute s',
   ],
+  'DISCARD ALL and temporary tables': [
+    'create temp table x ()',
+    'discard all',
+    'create temporary table x as select 1 as a',
+    'select * from x',
+    'discard all',
+    'select * from x',
+  ],
   'PREPARE twice': [
     'prepare s as select 1',
     'prepare s as select 2',
