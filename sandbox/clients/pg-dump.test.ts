@@ -4,7 +4,7 @@ import type { ServerWorkerFixtures } from '../../postgres/server-fixture.ts'
 import { scalar } from '../sandbox-fixture.ts'
 import { test as base } from './client-fixture.ts'
 import { runProgram } from './program.ts'
-import { startSystemServer } from './system-server.ts'
+import { startSystemServer, whyNoSystemServer } from './system-server.ts'
 
 const test = base.extend<object, ServerWorkerFixtures>({
   server: [
@@ -16,6 +16,9 @@ const test = base.extend<object, ServerWorkerFixtures>({
     { scope: 'worker' },
   ],
 })
+
+const missing = whyNoSystemServer()
+test.skip(missing !== undefined, missing)
 
 test('a dump holds what the sandbox has, and can be restored into it', async ({ tcp: { url, pool } }) => {
   await pool.query("insert into t values (1, 'one'), (2, 'tab\there')")

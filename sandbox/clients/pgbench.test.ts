@@ -2,7 +2,10 @@
 import { expect } from '@playwright/test'
 import { scalar } from '../sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
-import { runProgram } from './program.ts'
+import { runProgram, whyMissing } from './program.ts'
+
+const missing = whyMissing('pgbench')
+test.skip(missing !== undefined, missing)
 
 for (const protocol of ['simple', 'extended', 'prepared']) {
   test(`the ${protocol} protocol`, async ({ tcp: { url, pool } }) => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { findProgram } from '../../postgres/installed-programs.ts'
 
 export interface Finished {
   stdout: string
@@ -11,21 +12,20 @@ export interface Finished {
 }
 
 /** Debian's package for each program. */
-const packages = { psql: 'postgresql-client', pgbench: 'postgresql', pg_dump: 'postgresql-client', python3: 'python3' }
+const packages = { psql: 'postgresql-client', pgbench: 'postgresql', pg_dump: 'postgresql-client' }
 
-/** Without the caller's PGHOST, PGSSLMODE and the like. Throws if the program is not installed. */
-export async function runProgram(name: keyof typeof packages, args: string[], input = ''): Promise<Finished> {
+/** Why a test of this program is skipped; undefined if the program is installed. */
+export function whyMissing(program: keyof typeof packages): string | undefined {
+  if (findProgram([program], '--version')) return undefined
+  return `There is no ${program}: install it (apt-get install ${packages[program]}).`
+}
+
+/** Without the caller's PGHOST, PGSSLMODE and the like. Throws if the program cannot be started. */
+export async function runProgram(file: string, args: string[], input = ''): Promise<Finished> {
   const { PATH, HOME } = process.env
-  // Debian's Python has Debian's packages; another one that comes first on the PATH has not.
-  const file = name === 'python3' ? '/usr/bin/python3' : name
   const child = spawn(file, args, { env: { PATH, HOME, LC_ALL: 'C.UTF-8', PSQLRC: '/dev/null' } })
-  const failed = once(child, 'error').then(([cause]) => {
-    throw new Error(`${name} cannot be run (Debian has it in ${packages[name]}): ${cause.message}`, { cause })
-  })
+  // A program that ends early reads no more.
   child.stdin.on('error', () => undefined).end(input)
-  const [stdout, stderr, [code]] = await Promise.race([
-    Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]),
-    failed,
-  ])
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { stdout, stderr, code }
 }

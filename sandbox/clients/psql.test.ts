@@ -3,7 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { scalar } from '../sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
-import { type Finished, runProgram } from './program.ts'
+import { type Finished, runProgram, whyMissing } from './program.ts'
+
+const missing = whyMissing('psql')
+test.skip(missing !== undefined, missing)
 
 const psql = (url: string, script: string, ...options: string[]): Promise<Finished> =>
   runProgram('psql', ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', ...options, url], script)

@@ -1,14 +1,18 @@
 /** Python's `psycopg`: what it says of the sandbox, in its own language. */
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { findPython, pythonMissing } from '../../postgres/installed-programs.ts'
 import { scalar } from '../sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { runProgram } from './program.ts'
 
+const python = findPython() ?? ''
+test.skip(python === '', pythonMissing)
+
 const script = path.join(import.meta.dirname, 'psycopg', 'sessions.py')
 
 test('every check of the script holds', async ({ tcp: { url, pool } }) => {
-  const { stdout, stderr, code } = await runProgram('python3', [script, url])
+  const { stdout, stderr, code } = await runProgram(python, [script, url])
   expect(stderr).toBe('')
   expect(stdout.trim().split('\n')).toEqual([
     'creates, reads, updates and deletes',

@@ -1,14 +1,23 @@
 /** A server of the system's own Postgres: its `pg_dump` refuses to work with a newer one. */
+import { execFileSync } from 'node:child_process'
 import { chown } from 'node:fs/promises'
 import path from 'node:path'
 import { freePort } from '../../postgres/embedded/postmaster.ts'
-import { runProgram as runServerProgram } from '../../postgres/embedded/program.ts'
+import { runProgram } from '../../postgres/embedded/program.ts'
 import { serviceAccount } from '../../postgres/embedded/service-account.ts'
+import { findProgram } from '../../postgres/installed-programs.ts'
 import type { Provision } from '../../postgres/provider.ts'
 import type { Run } from '../../postgres/run.ts'
 import { type Server, startServer } from '../../postgres/server.ts'
 import { dataFolderOf } from '../../postgres/watchdog/run-folders.mjs'
-import { runProgram } from './program.ts'
+import { whyMissing } from './program.ts'
+
+/** Why a test with such a server is skipped; undefined if there is one. */
+export function whyNoSystemServer(): string | undefined {
+  const missing = whyMissing('pg_dump')
+  if (missing !== undefined || findProgram([path.join(serverPrograms(), 'initdb')], '--version')) return missing
+  return 'There is no Postgres server of the same version as pg_dump: install one (apt-get install postgresql).'
+}
 
 /** Throws an error with what the programs wrote when there is no such server, or it does not start. */
 export function startSystemServer(): Promise<Server> {
@@ -16,22 +25,27 @@ export function startSystemServer(): Promise<Server> {
 }
 
 async function start(run: Run): Promise<Provision> {
-  const { stdout: version } = await runProgram('pg_dump', ['--version'])
-  const programs = path.join('/usr/lib/postgresql', /\d+/.exec(version)?.[0] ?? '', 'bin')
+  const programs = serverPrograms()
   const account = await serviceAccount()
   if (account) await chown(run.folder, account.uid, account.gid)
   const dataFolder = dataFolderOf(run.folder)
   const options = { cwd: run.folder, account }
   const initdb = ['--no-sync', '--auth=trust', '--username=postgres', '--encoding=UTF8', `--pgdata=${dataFolder}`]
-  await runServerProgram(path.join(programs, 'initdb'), initdb, options)
+  await runProgram(path.join(programs, 'initdb'), initdb, options)
   const port = await freePort()
   const settings = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories= -c fsync=off`
   run.watchdog().send({ undo: 'postmaster', dataFolder })
   const log = path.join(run.folder, 'postgres.log')
-  await runServerProgram(
+  await runProgram(
     path.join(programs, 'pg_ctl'),
     ['start', '--wait', '--silent', `--pgdata=${dataFolder}`, `--log=${log}`, `--options=${settings}`],
     options,
   )
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, explainLoss: async cause => cause }
+}
+
+/** Where Debian keeps the programs of the server whose version `pg_dump` has. */
+function serverPrograms(): string {
+  const version = /\d+/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))
+  return path.join('/usr/lib/postgresql', version?.[0] ?? '', 'bin')
 }
