@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
+import { missing } from '../postgres/installed-programs.ts'
 import { test as withServer } from '../postgres/server-fixture.ts'
 
 interface Started {
@@ -72,6 +73,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     expect(await psql(table, 'select count(*) from t')).toBe('0')
   })
 }
+
+test.skip(() => missing('psql') !== undefined, missing('psql'))
 
 test('listens on a unix socket, and on it again after it was killed', async ({ start, table, folder }) => {
   const sockets = path.join(folder, 'sockets')

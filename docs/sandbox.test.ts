@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
+import { findPython, findRuby, missing, pythonMissing } from '../postgres/installed-programs.ts'
 import { test } from '../postgres/server-fixture.ts'
 import { blocksOf } from './readme/blocks.ts'
 import { makeClone, root } from './readme/clone.ts'
@@ -26,6 +27,9 @@ const expected: Readonly<Record<string, string>> = {
 }
 
 test('clients in four languages share one transaction, which is rolled back', async ({ emptyDatabase: { url } }) => {
+  test.skip(missing('psql') !== undefined, missing('psql'))
+  test.skip(!findPython(), pythonMissing)
+  test.skip(!findRuby(), 'There is no Ruby with the library pg.')
   test.setTimeout(60_000)
   await withClient(url, client => client.query('create table orders (product text primary key)'))
   const sandbox = startShell(start?.text ?? '', { cwd: root, env: { DATABASE_URL: url } })

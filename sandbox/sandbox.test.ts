@@ -339,3 +339,24 @@ test('statements that one test prepares in SQL are in no other session’s way, 
   await client.end()
   await other.end()
 })
+
+test('statements that a session has prepared are forgotten once it has ended, and others are not', async ({
+  sandbox,
+  outside,
+}) => {
+  const shown =
+    "select string_agg(statement, ' ' order by statement) from pg_prepared_statements where name like '%\\_s'"
+  const [gone, stays] = [new pg.Client(sandbox.url), new pg.Client(sandbox.url)]
+  sandbox.open()
+  for (const client of [gone, stays]) await client.connect()
+  await gone.query({ name: 's', text: 'select 1' })
+  await stays.query({ name: 's', text: 'select 2' })
+  expect(await scalar(stays, shown)).toBe('select 1 select 2')
+  await gone.end()
+  await expect.poll(() => scalar(outside, 'select count(*)::int from t')).toBe(0)
+  await sandbox.close()
+  sandbox.open()
+  expect(await scalar(stays, shown)).toBe('select 2')
+  await sandbox.close()
+  await stays.end()
+})

@@ -5,7 +5,7 @@ import { applySettings, type Lane } from './lane.ts'
 import { keepNotifications } from './notifications.ts'
 import { noSettings, type Settings } from './settings.ts'
 import { Upstream } from './upstream.ts'
-import { bindAndExecute, parse, query, sync } from './wire/frontend.ts'
+import { bindAndExecute, closeStatement, parse, query, sync } from './wire/frontend.ts'
 
 // Nobody's savepoint is called that by chance, nor on purpose.
 const guard = `reprise_${randomBytes(8).toString('hex')}`
@@ -19,6 +19,11 @@ const guardStatements = {
   reprise_default_access: `SELECT pg_catalog.set_config('transaction_read_only', pg_catalog.current_setting('default_transaction_read_only'), true)`,
   reprise_keep_notifications: keepNotifications,
 }
+
+// The functions that a template replaces ask whether they run in a sandbox. The timeouts are each session's own.
+const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0']
+  .map(setting => `-c ${setting}`)
+  .join(' ')
 
 /** What the server says that it runs while it sets or ends a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
@@ -56,6 +61,7 @@ export class SharedTransaction implements Lane {
   /** The guard's savepoint exists and belongs to the session whose turn it is. */
   guarded = false
   #begun = false
+  #abandoned: string[] = []
   #unfinished: 'release' | 'rollback' | undefined
 
   readonly #constraintsAtFirst: Constraints
@@ -68,8 +74,7 @@ export class SharedTransaction implements Lane {
   }
 
   static async connect(url: string): Promise<SharedTransaction> {
-    // The functions that a template replaces ask for it.
-    const upstream = await Upstream.connect(url, '-c reprise.sandbox=on')
+    const upstream = await Upstream.connect(url, connectionOptions)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
     const constraints = [parse('', readConstraints), bindAndExecute('')]
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
@@ -123,6 +128,7 @@ export class SharedTransaction implements Lane {
 
   /** Undoes everything since the first statement. Throws if the connection was lost or had left the transaction. */
   async rollBack(): Promise<void> {
+    await this.#forget()
     if (!this.#begun) return
     this.#begun = false
     this.guarded = false
@@ -136,11 +142,26 @@ export class SharedTransaction implements Lane {
     if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.M} (${answer.error.C})`)
   }
 
+  /** The statements whose names begin so were a session's that has ended: they are forgotten when the test ends. */
+  abandon(prefix: string): void {
+    this.#abandoned.push(prefix)
+  }
+
   /** The messages, answered like those of `openGuard`, that end a closed guard at once. */
   finishGuard(): Buffer[] {
     const unfinished = this.#unfinished
     this.#unfinished = undefined
     if (unfinished === 'rollback') return [rollBack, release]
     return unfinished === 'release' ? [release] : []
+  }
+
+  async #forget(): Promise<void> {
+    const prefixes = this.#abandoned
+    this.#abandoned = []
+    const { prepared } = this.upstream
+    const names = [...prepared].filter(name => prefixes.some(prefix => name.startsWith(prefix)))
+    if (names.length === 0 || this.upstream.lost) return
+    for (const name of names) prepared.delete(name)
+    await this.upstream.exchange(Buffer.concat([...names.map(closeStatement), sync]))
   }
 }

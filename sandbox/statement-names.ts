@@ -17,23 +17,24 @@ export type PreparedStatement = {
 }
 
 export class StatementNames {
-  readonly #prefix: string
+  /** What the names on the connection begin with. */
+  readonly prefix: string
   readonly #statements = new Map<string, PreparedStatement>()
 
   constructor(sessionId: number) {
-    this.#prefix = `reprise_${sessionId}_`
+    this.prefix = `reprise_${sessionId}_`
   }
 
   /** The name on the connection for a session's own name. */
   serverName(name: string): string {
-    return name === '' ? '' : this.#prefix + name
+    return name === '' ? '' : this.prefix + name
   }
 
   /** The session's own words for an error of the server that has a statement's name in it. */
   restoreNames(error: Buffer): Buffer {
-    if (!error.includes(this.#prefix)) return error
+    if (!error.includes(this.prefix)) return error
     const fields = readErrorFields(error)
-    return errorResponse({ ...fields, M: fields.M.replaceAll(this.#prefix, '') })
+    return errorResponse({ ...fields, M: fields.M.replaceAll(this.prefix, '') })
   }
 
   get(name: string): PreparedStatement | undefined {

@@ -339,6 +339,7 @@ export class StatementRunner {
     this.record.transaction.reset()
     this.#endGuard('rollback')
     this.#endpoint.listeners.delete(this.#session)
+    this.#endpoint.transaction.abandon(this.record.statements.prefix)
     this.#passTurn()
     this.#own.drop()
   }
