@@ -25,7 +25,7 @@ begin
 end $$;
 `
 
-/** The SQLSTATE of the message by which `set_config` tells a sandbox what it has set: a JSON array of name and whether it is local. */
+/** The SQLSTATE of the message by which `set_config` tells a sandbox what it has set: a JSON array of name, whether it is local, and value. */
 export const configuredState = 'RPR01'
 
 // What a function sets would hold for every session, and after COMMIT: a tenant, for instance. The sandbox is told by a
@@ -40,7 +40,7 @@ begin
   if pg_catalog.texteq(pg_catalog.current_setting('reprise.sandbox', true), 'on')
     and not pg_catalog.starts_with($1, 'reprise.') then
     raise info using errcode = '${configuredState}',
-      message = pg_catalog.json_build_array(pg_catalog.lower($1), coalesce($3, false));
+      message = pg_catalog.json_build_array(pg_catalog.lower($1), coalesce($3, false), result);
   end if;
   return result;
 end $$;

@@ -38,6 +38,8 @@ for (const [how, minimum] of [
     expect(await scalar(other, tenant)).toBe('bob')
     await one.query("set app.tenant = 'ann'; select set_config('app.tenant', 'amy', true)")
     expect(await scalar(one, tenant)).toBe('ann')
+    await one.query("select set_config('app.tenant', 'abe', false), set_config('app.tenant', 'amy', true)")
+    expect(await scalar(one, tenant)).toBe('abe')
     expect(notices).toEqual([])
     for (const client of [one, other]) await client.end()
     await sandbox.close()

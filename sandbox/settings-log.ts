@@ -77,9 +77,11 @@ export class SettingsLog {
   }
 
   /** Notes a call of set_config(), as far as it is known. */
-  noteCall({ name, local }: SetConfigCall): void {
+  noteCall({ name, local, value }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ local: unknown })
-    else if (!passing.test(name)) this.#changes.add(local ? { local: name } : { configured: name })
+    else if (passing.test(name)) return
+    else if (local) this.#changes.add({ local: name })
+    else this.#changes.add(value === undefined ? { configured: name } : { name, sql: setTo(name, value) })
   }
 
   clear(): void {

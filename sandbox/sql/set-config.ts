@@ -9,6 +9,8 @@ export interface SetConfigCall {
   readonly name: string | undefined
   /** The third argument: the change ends with the transaction. */
   readonly local: boolean | undefined
+  /** What the setting was set to, where somebody has seen it done. */
+  readonly value?: string
 }
 
 /** The calls that stand in the statement itself; what functions do is not seen. */
