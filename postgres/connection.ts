@@ -4,8 +4,18 @@ import pg from 'pg'
 /** Connects, does the work, disconnects; or does it on a connection that is there. Throws what connecting or the work throws. */
 export async function withClient<T>(target: string | pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
   if (typeof target !== 'string') return work(target)
+  const client = await openClient(target)
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** Connects. Throws what connecting throws. */
+export async function openClient(url: string): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: target,
+    connectionString: url,
     application_name: 'reprise',
     connectionTimeoutMillis: 10_000,
   })
@@ -13,9 +23,10 @@ export async function withClient<T>(target: string | pg.Client, work: (client: p
   client.on('error', () => undefined)
   try {
     await client.connect()
-    return await work(client)
-  } finally {
+    return client
+  } catch (error) {
     await client.end().catch(() => undefined)
+    throw error
   }
 }
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type pg from 'pg'
-import { withClient } from './connection.ts'
 import { readMigrations, readSqlFile, type SqlFile } from './migrations.ts'
+import type { OneConnection } from './one-connection.ts'
 import { sqlFileError } from './sql-file-error.ts'
 
 /** Brings the database at `url` into its state, with any tool. */
@@ -18,26 +18,35 @@ export type TemplateContent = string | Migrate | { readonly id: string; readonly
 export interface LoadedContent {
   /** Differs whenever the content does. */
   readonly key: string
-  apply(url: string): Promise<void>
+  /** Brings the database into this state. */
+  apply(database: OneConnection): Promise<void>
 }
 
 /** Reads the files of the content. Throws an error that names the folder or file that is at fault. */
 export async function loadContent(content: TemplateContent | undefined, runId: string): Promise<LoadedContent> {
   if (content === undefined) return { key: 'none', apply: async () => undefined }
-  if (typeof content === 'function') return { key: hash(['function', runId, content.toString()]), apply: content }
-  if (typeof content === 'object') return { key: hash(['id', content.id]), apply: content.migrate }
+  if (typeof content === 'function')
+    return { key: hash(['function', runId, content.toString()]), apply: callWithUrl(content) }
+  if (typeof content === 'object') return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
   const isFile = (await stat(content).catch(() => undefined))?.isFile()
   const files = isFile ? [await readSqlFile(content)] : await readMigrations(content)
   return {
     key: hash(['sql', ...files.flatMap(({ path, sql }) => [nameOf(path), sql])]),
-    apply: url => runFiles(url, files),
+    apply: database => runFiles(database, files),
   }
 }
 
-async function runFiles(url: string, files: readonly SqlFile[]): Promise<void> {
-  await withClient(url, async client => {
-    for (const file of files) await runFile(client, file)
-  })
+function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
+  return async database => {
+    // Some tools want the database to themselves.
+    await database.close()
+    await migrate(database.url)
+  }
+}
+
+async function runFiles(database: OneConnection, files: readonly SqlFile[]): Promise<void> {
+  const client = await database.client()
+  for (const file of files) await runFile(client, file)
 }
 
 async function runFile(client: pg.Client, file: SqlFile): Promise<void> {

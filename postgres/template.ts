@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { databaseUrl, withClient } from './connection.ts'
 import { createDatabase } from './database.ts'
+import { OneConnection } from './one-connection.ts'
 import type { DatabaseServer } from './server.ts'
 import { type LoadedContent, loadContent, type TemplateContent } from './template-content.ts'
 import { type Clock, templateFunctions } from './template-functions.ts'
@@ -30,7 +31,7 @@ export async function ensureTemplate(
   const contents = await Promise.all([migrations, referenceData].map(content => loadContent(content, server.runId)))
   return withClient(connection, async client => {
     const functions = await templateFunctions(client, clock)
-    const steps = [{ key: functions, apply: (url: string) => runSql(url, functions) }, ...contents]
+    const steps = [{ key: functions, apply: runSql(functions) }, ...contents]
     const name = await nameFor(client, steps)
     // First, so that nobody drops it between our finding it and our copying it.
     await server.holdTemplate(name)
@@ -83,7 +84,12 @@ async function build(
   if (state === 'incomplete') await drop(client, name)
   await createDatabase(client, name, 'template0')
   try {
-    for (const step of steps) await step.apply(databaseUrl(server.url, name))
+    const database = new OneConnection(databaseUrl(server.url, name))
+    try {
+      for (const step of steps) await step.apply(database)
+    } finally {
+      await database.close()
+    }
     // From here on nobody can connect; then whoever a migration tool forgot to disconnect must leave, since a copy needs the template alone.
     await client.query(`alter database "${name}" allow_connections false`)
     await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
@@ -94,8 +100,10 @@ async function build(
   }
 }
 
-async function runSql(url: string, sql: string): Promise<void> {
-  if (sql !== '') await withClient(url, client => client.query(sql))
+function runSql(sql: string): LoadedContent['apply'] {
+  return async database => {
+    if (sql !== '') await (await database.client()).query(sql)
+  }
 }
 
 async function drop(client: pg.Client, name: string): Promise<void> {

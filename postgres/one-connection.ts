@@ -1,0 +1,25 @@
+/** One connection to a database for work that comes in several pieces; made when a piece first needs it. */
+import type pg from 'pg'
+import { openClient } from './connection.ts'
+
+export class OneConnection {
+  readonly url: string
+  #client: pg.Client | undefined
+
+  constructor(url: string) {
+    this.url = url
+  }
+
+  /** Throws what connecting throws. */
+  async client(): Promise<pg.Client> {
+    this.#client ??= await openClient(this.url)
+    return this.#client
+  }
+
+  /** Disconnects; who needs it again connects again. */
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.end().catch(() => undefined)
+  }
+}
