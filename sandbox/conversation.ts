@@ -88,9 +88,8 @@ export class Conversation implements Receiver {
     for (const bytes of Array.isArray(message) ? message : [message]) this.#toServer.add(bytes)
     this.#inExtendedQuery = true
     if (options.copies) this.#copyAsked = true
-    for (let i = 0; i < (options.answers ?? 1); i++) {
-      this.#expected.push({ hidden: options.hidden ?? false, undo: options.undo })
-    }
+    const expected = { hidden: options.hidden ?? false, undo: options.undo }
+    for (let i = options.answers ?? 1; i > 0; i--) this.#expected.push(expected)
   }
 
   /** Sends what is queued and asks for the answers without waiting for them. */

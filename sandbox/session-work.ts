@@ -24,6 +24,12 @@ export class SessionWork {
     return !this.#record.log.isEmpty
   }
 
+  /** A commit may have something to do besides keeping the work. */
+  get hasToCommit(): boolean {
+    const { transaction, listeners } = this.#endpoint
+    return transaction.mayHaveChecks || listeners.size > 0 || this.#record.mayHaveCursors || this.hasSettings
+  }
+
   /** Does what a COMMIT does on a server, under the guard. Rejects with what the server refuses. */
   async commit(run: Run): Promise<void> {
     const { transaction, listeners } = this.#endpoint

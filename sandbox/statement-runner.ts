@@ -37,6 +37,13 @@ export class StatementRunner {
   #canceled = false
   #failed = false
   #guardLost = false
+  readonly #guardAnswers = {
+    hidden: true,
+    answers: 2,
+    undo: () => {
+      this.#guardLost = true
+    },
+  }
   #settingsUndone = false
   #lastTag = ''
   readonly #sqlNames: SqlNames
@@ -137,12 +144,31 @@ export class StatementRunner {
     return command?.kind === 'advisory lock' && this.#endpoint.mode !== 'direct'
   }
 
-  /** Makes ready for a statement that the server is to run. Throws a SessionError if it may not run. */
-  async enter(command?: Command): Promise<void> {
+  /**
+   * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
+   * rejects with, a SessionError if it may not run.
+   */
+  enter(command?: Command): Promise<void> | undefined {
     this.#stopWhenEnded()
     this.#refuseWhenClosed()
     this.#refuseWhenFailed()
     const beside = this.runsBeside(command)
+    if (beside || !this.#canEnterAtOnce) return this.#enterInTime(beside)
+    if (!this.#holdsTurn) this.#endpoint.turns.take(this.#session)
+    this.#useShared()
+    this.#setGuard()
+    return undefined
+  }
+
+  /** Nothing has to be waited for: the turn is free, and what the session is holds on the shared connection already. */
+  get #canEnterAtOnce(): boolean {
+    const { mode, transaction, turns } = this.#endpoint
+    if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure || this.#isBeside) return false
+    if (this.#holdsTurn && transaction.guarded) return true
+    return turns.holder === undefined && transaction.applied === this.record.settings
+  }
+
+  async #enterInTime(beside: boolean): Promise<void> {
     if (this.#conversation.inExtendedQuery && beside !== this.#isBeside) await this.#leaveLane()
     this.#entering = true
     this.#canceled = false
@@ -287,9 +313,16 @@ export class StatementRunner {
    * Before the client sees ReadyForQuery: a series without a Sync is ended, for instance when the Query behind it was
    * answered here; what was done outside a transaction is committed; and settings that a rollback has undone are undone
    * now, since the server reports some of them. Everything else can wait for the next statement.
-   * Rejects with a SessionError when the server refuses the commit.
+   * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
    */
-  async settle(): Promise<void> {
+  settle(): Promise<void> | undefined {
+    const ended = this.record.transaction.status === 'I'
+    const isSettled = !this.#conversation.inExtendedQuery && !(ended && this.#isGuarded && this.#work.hasToCommit)
+    if (isSettled && !this.#settingsUndone && !this.#discarded && this.#reports.length === 0) return undefined
+    return this.#settleInTime()
+  }
+
+  async #settleInTime(): Promise<void> {
     if (this.#conversation.inExtendedQuery) this.follow(await this.#conversation.untilReady(sync))
     if (this.record.transaction.status === 'I') await this.#commit()
     await this.#undoSettings()
@@ -389,29 +422,31 @@ export class StatementRunner {
       this.#stopWhenEnded()
       this.#refuseWhenClosed()
     }
-    turns.holderIsBusy()
-    this.#lane = transaction
+    this.#useShared()
     if (transaction.upstream.lost) throw this.#endpoint.lost(transaction.upstream.lost)
     if (this.#owesFailure) {
       this.#owesFailure = false
       await this.#exclusively(transaction.upstream.exchange(faultyQuery))
       transaction.unnamedOwner = undefined
     }
-    if (transaction.guarded) {
-      this.#conversation.attach(transaction.upstream)
-      return
-    }
-    if (transaction.applied !== this.record.settings) {
+    if (!transaction.guarded && transaction.applied !== this.record.settings) {
       await this.#exclusively(transaction.apply(this.record.settings))
     }
+    this.#setGuard()
+  }
+
+  #useShared(): void {
+    this.#endpoint.turns.holderIsBusy()
+    this.#lane = this.#endpoint.transaction
+  }
+
+  /** What the session says goes to the shared connection, behind the guard. */
+  #setGuard(): void {
+    const { transaction, listeners } = this.#endpoint
     this.#conversation.attach(transaction.upstream)
-    const options = { access: this.record.access, heard: this.#endpoint.listeners.size > 0 }
-    for (const message of transaction.openGuard(options)) {
-      const undo = () => {
-        this.#guardLost = true
-      }
-      this.#conversation.ask(message, { hidden: true, answers: 2, undo })
-    }
+    if (transaction.guarded) return
+    const messages = transaction.openGuard({ access: this.record.access, heard: listeners.size > 0 })
+    for (const message of messages) this.#conversation.ask(message, this.#guardAnswers)
   }
 
   #refuseWhenClosed(): void {
