@@ -17,7 +17,16 @@ import { errorResponse, readyForQuery } from './wire/backend.ts'
 import { MalformedMessage, readString } from './wire/frames.ts'
 import { Frontend } from './wire/frontend.ts'
 
-/** Messages of the extended protocol are gathered up to this many bytes before they are sent on without a Sync. */
+/** The messages of the extended protocol that have no effect on their own before a Sync or a Flush. */
+const gathers: ReadonlySet<number> = new Set([
+  Frontend.Parse,
+  Frontend.Bind,
+  Frontend.Describe,
+  Frontend.Execute,
+  Frontend.Close,
+])
+
+/** They are gathered up to this many bytes before they are sent on without a Sync. */
 const gatheredBytes = 65_536
 
 export class MessageLoop {
@@ -153,7 +162,7 @@ export class MessageLoop {
       while (this.#inbox.first && !this.#session.hasEnded) {
         if (this.#output.gate.isClosed) await this.#output.gate.opened()
         else if (this.#conversation.gate.isClosed) await this.#conversation.gate.opened()
-        else await this.#runNext()
+        else if (!this.#gather()) await this.#runNext()
       }
     } catch (error) {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
@@ -161,6 +170,22 @@ export class MessageLoop {
       this.#running = false
       this.#endpoint.rested()
     }
+  }
+
+  /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
+  #gather(): boolean {
+    const frame = this.#inbox.first
+    if (!frame || !gathers.has(frame.type) || this.#extended.isSkipping || this.#conversation.copyAsked) return false
+    if (this.#gatheredLength + frame.bytes.length >= gatheredBytes) return false
+    this.#inbox.shift()
+    this.#timeouts.works()
+    this.#keep(frame)
+    return true
+  }
+
+  #keep(frame: ClientFrame): void {
+    this.#gathered.push(frame)
+    this.#gatheredLength += frame.bytes.length
   }
 
   async #runNext(): Promise<void> {
@@ -186,7 +211,7 @@ export class MessageLoop {
     if (this.#extended.isSkipping && frame.type !== Frontend.Sync && frame.type !== Frontend.Terminate) return
     switch (frame.type) {
       case Frontend.Query:
-        if (await this.#isDue(frame)) await this.#simpleQuery(frame.bytes)
+        if (this.#isFirst || (await this.#isDue(frame))) await this.#simpleQuery(frame.bytes)
         break
       case Frontend.Parse:
       case Frontend.Bind:
@@ -194,8 +219,7 @@ export class MessageLoop {
       case Frontend.Execute:
       case Frontend.Close:
         if (this.#conversation.copyAsked && !(await this.#isDue(frame))) break
-        this.#gathered.push(frame)
-        this.#gatheredLength += frame.bytes.length
+        this.#keep(frame)
         if (this.#gatheredLength < gatheredBytes) break
         await this.#takeGathered()
         // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
@@ -211,7 +235,7 @@ export class MessageLoop {
         await this.#finish()
         break
       case Frontend.FunctionCall:
-        if (await this.#isDue(frame)) await this.#functionCall(frame.bytes)
+        if (this.#isFirst || (await this.#isDue(frame))) await this.#functionCall(frame.bytes)
         break
       case Frontend.Terminate:
         await this.#session.end()
@@ -221,8 +245,13 @@ export class MessageLoop {
           throw new SessionError('08P01', `invalid frontend message type ${frame.type}`, { severity: 'FATAL' })
         }
         // Data of a COPY that is about to start; else it is what is left of one that has failed already.
-        await this.#isDue(frame)
+        if (!this.#isFirst) await this.#isDue(frame)
     }
+  }
+
+  /** No message before it waits to be sent or to be answered. */
+  get #isFirst(): boolean {
+    return this.#gathered.length === 0 && !this.#conversation.inExtendedQuery
   }
 
   /**
@@ -230,7 +259,6 @@ export class MessageLoop {
    * inbox again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
    */
   async #isDue(frame: ClientFrame): Promise<boolean> {
-    if (this.#gathered.length === 0 && !this.#conversation.inExtendedQuery) return true
     this.#inbox.unshift(frame)
     await this.#takeGathered()
     await this.#conversation.untilAnswered()

@@ -3,26 +3,39 @@
 /** Up to this many bytes, one write of a copy is cheaper than several writes. */
 const copied = 65_536
 
+/** A stretch of memory, in which `first` comes first. */
+type Piece = { first: Buffer; length: number }
+
 export class Pieces {
-  #pieces: Buffer[] = []
+  #pieces: Piece[] = []
+  #last: Piece | undefined
   #length = 0
 
   add(bytes: Buffer): void {
     this.#length += bytes.length
-    const last = this.#pieces.at(-1)
-    if (last && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset) {
-      this.#pieces[this.#pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length)
+    const last = this.#last
+    if (last && last.first.buffer === bytes.buffer && last.first.byteOffset + last.length === bytes.byteOffset) {
+      last.length += bytes.length
       return
     }
-    this.#pieces.push(bytes)
+    this.#last = { first: bytes, length: bytes.length }
+    this.#pieces.push(this.#last)
   }
 
   /** What was added since the last call, in as many buffers as are to be written. */
   take(): readonly Buffer[] {
-    const pieces = this.#pieces
+    if (!this.#last) return none
+    const pieces = this.#pieces.map(wholeOf)
     const length = this.#length
     this.#pieces = []
+    this.#last = undefined
     this.#length = 0
-    return pieces.length < 2 || length > copied ? pieces : [Buffer.concat(pieces)]
+    return pieces.length < 2 || length > copied ? pieces : [Buffer.concat(pieces, length)]
   }
+}
+
+const none: readonly Buffer[] = []
+
+function wholeOf({ first, length }: Piece): Buffer {
+  return length === first.length ? first : Buffer.from(first.buffer, first.byteOffset, length)
 }
