@@ -285,6 +285,8 @@ test('a client that waits for its turn vanishes while it is not read from', asyn
   await holder.query('commit')
   expect(await scalar(pool, count)).toBe(1)
   holder.release()
+  // A system tells that a client has gone to who writes to it, and not before it has written once.
+  await sandbox.quiet(10_000)
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 

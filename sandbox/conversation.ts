@@ -48,6 +48,8 @@ export class Conversation implements Receiver {
   #copyAsked = false
   #working = false
   #paused = false
+  /** In this chunk, ReadyForQuery has come for who waits for it. */
+  #readied = false
   /** ReadyForQuery has come. */
   #isOver = false
 
@@ -183,7 +185,9 @@ export class Conversation implements Receiver {
   }
 
   settle(): void {
-    this.#listener.settled()
+    // Who has waited for ReadyForQuery says what is left, and all of it in one write.
+    if (!this.#readied) this.#listener.settled()
+    this.#readied = false
   }
 
   drained(): void {
@@ -202,6 +206,7 @@ export class Conversation implements Receiver {
       case Backend.ReadyForQuery: {
         const status = statusOf(bytes)
         this.#isOver = true
+        this.#readied = this.#ready !== undefined
         this.#whenNothingIsCancelled(() => {
           const ready = this.#ready
           this.#reset()
