@@ -25,7 +25,7 @@ test('random steps are answered as a server does', async ({ server }) => {
         const expected = alike(await bare.play(steps))
         expect(alike(await sandboxed.play(steps))).toEqual(expected)
       }),
-      { numRuns: 600, seed: 3, interruptAfterTimeLimit: 15_000 },
+      { numRuns: 300, seed: 3, interruptAfterTimeLimit: 15_000 },
     )
   } finally {
     await sandboxed.dispose()
