@@ -39,7 +39,8 @@ async function measure(transport: Transport, short: boolean): Promise<Row[]> {
         outside: () => outside.query(text, values),
       },
       short ? 5 : 9,
-      short ? 200 : 2000,
+      short ? 5 : 20,
+      100,
     )
     const name = `bare pg, ${transport.name}`
     rows.push({ what: `${what}: ${name}`, median: duration(times.bare) })
