@@ -5,7 +5,8 @@ import { locateBinaries } from './embedded/binaries.ts'
 import { type Cache, openCache } from './embedded/cache.ts'
 import { copyFolder } from './embedded/copy-folder.ts'
 import { type Account, serviceAccount } from './embedded/service-account.ts'
-import type { Provision } from './provider.ts'
+import { throwAwaySettings } from './embedded/throw-away-settings.ts'
+import type { Provision } from './provision.ts'
 import type { Run } from './run.ts'
 import { dataFolderOf } from './watchdog/run-folders.mjs'
 
@@ -30,13 +31,14 @@ export async function prepareEmbedded(run: Run): Promise<Prepared> {
 /** Throws one error when the server does not start. */
 export async function startEmbedded(run: Run, { account, cache, dataFolder }: Prepared): Promise<Provision> {
   const { startPostmaster } = await import('./embedded/postmaster.ts')
-  return startPostmaster({
+  const postmaster = await startPostmaster({
     program: cache.program,
     password: cache.password,
     dataFolder,
-    socketFolder: run.folder,
+    settings: ({ port }) => throwAwaySettings({ port, socketFolder: run.folder }),
     logFile: path.join(run.folder, 'postgres.log'),
     account,
     watchdog: run.watchdog(),
   })
+  return { ...postmaster, socketFolder: process.platform === 'win32' ? undefined : run.folder }
 }

@@ -1,7 +1,8 @@
 /** A server that somebody else runs: only databases with our prefix are created there, and dropped again. */
 import { withClient, withoutPassword } from './connection.ts'
-import type { Provision } from './provider.ts'
+import type { Provision } from './provision.ts'
 import type { Run } from './run.ts'
+import { findSocketFolder } from './server-socket.ts'
 
 /** Throws one error, without the password, when the server does not answer or the role may not create databases. */
 export async function enterExisting(run: Run, url: string): Promise<Provision> {
@@ -12,6 +13,7 @@ export async function enterExisting(run: Run, url: string): Promise<Provision> {
   run.watchdog().send({ reap: 'databases', url })
   return {
     url,
+    socketFolder: await findSocketFolder(url),
     explainLoss: async cause =>
       new Error(`The Postgres server ${place} was lost during the run: ${cause.message}.`, { cause }),
   }

@@ -1,13 +1,7 @@
 /** The ways to get a Postgres server, and the choice between them. */
 import type { Prepared } from './embedded.ts'
+import type { Provision } from './provision.ts'
 import type { Run } from './run.ts'
-
-/** What a provider gives. */
-export interface Provision {
-  readonly url: string
-  /** Says why the server was lost, given what broke the connection to it. */
-  explainLoss(cause: Error): Promise<Error>
-}
 
 export interface Provider {
   start(run: Run): Promise<Provision>

@@ -2,13 +2,17 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Server } from './server.ts'
+import type { DatabaseServer, Server } from './server.ts'
 
 /** Where workers find the endpoint's address. */
 export const endpointVariable = 'REPRISE_RUN'
 
 /** What the endpoint answers: to `/server`, to `/expect`, `/hold` and `/discard`, and to `/loss`. */
-export type Answer = { url: string; runId: string } | { done: string } | { loss: string | null } | { error: string }
+export type Answer =
+  | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
+  | { done: string }
+  | { loss: string | null }
+  | { error: string }
 
 export interface RunEndpoint {
   readonly address: string
@@ -78,7 +82,7 @@ async function answerTo(
   }
   const { server, loss } = await watched()
   if (loss) throw loss
-  if (pathname === '/server') return { url: server.url, runId: server.runId }
+  if (pathname === '/server') return { url: server.url, socketFolder: server.socketFolder, runId: server.runId }
   if (pathname === '/discard') await server.discard(searchParams.get('database') ?? '')
   else await server.holdTemplate(searchParams.get('template') ?? '')
   return { done: pathname }

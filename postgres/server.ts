@@ -6,6 +6,8 @@ import { openRun, type Run } from './run.ts'
 export interface DatabaseServer {
   /** Connection URL of a maintenance database, as a role that may create databases. */
   readonly url: string
+  /** The folder of its unix socket, if this machine has one. */
+  readonly socketFolder?: string | undefined
   /** Names the run; every database that the run creates carries it. */
   readonly runId: string
   /** Keeps a template from being dropped by another run until this run ends. */
@@ -39,13 +41,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   try {
     // Before the provider works, so that the watchdog starts beside it.
     run.watchdog()
-    const { url, explainLoss } = await provider.start(run)
+    const { url, socketFolder, explainLoss } = await provider.start(run)
     // On demand, since the database driver takes its time to load; the provider has loaded it meanwhile.
     const { keepRun } = await import('./keeper.ts')
     const keeper = await keepRun(url, run.id)
     let stopped: Promise<void> | undefined
     return {
       url,
+      socketFolder,
       runId: run.id,
       lost: keeper.lost.then(explainLoss),
       holdTemplate: keeper.holdTemplate,

@@ -1,7 +1,7 @@
 /** A server in a container, through Testcontainers, with its data in memory. */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import type { Provision } from './provider.ts'
+import type { Provision } from './provision.ts'
 import type { Run } from './run.ts'
 import { labels, machineId } from './watchdog/containers.mjs'
 

@@ -18,7 +18,16 @@ test.describe('an embedded server', () => {
 
   test('leaves nothing when signals reach the whole process group', async ({ place }) => {
     const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
-    const watchdog = await watchdogOf(run)
+    // One that has just been started may not listen to signals yet, and gets a successor.
+    let watchdog = 0
+    await expect
+      .poll(async () => {
+        const before = watchdog
+        watchdog = await watchdogOf(run)
+        process.kill(watchdog, 'SIGHUP')
+        return watchdog === before
+      })
+      .toBe(true)
     // Stopped, the main process cannot start another watchdog.
     run.process.kill('SIGSTOP')
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(watchdog, signal)

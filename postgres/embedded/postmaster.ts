@@ -4,33 +4,46 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { withClient } from '../connection.ts'
-import type { Provision } from '../provider.ts'
+import type { Provision } from '../provision.ts'
 import type { Watchdog } from '../watchdog.ts'
 import { programEnvironment } from './program.ts'
 import type { Account } from './service-account.ts'
-import { throwAwaySettings } from './throw-away-settings.ts'
 
 export interface PostmasterOptions {
   readonly program: string
   readonly password: string
   readonly dataFolder: string
-  readonly socketFolder: string
+  /** Arguments for the program. */
+  settings(place: { port: number }): string[]
   readonly logFile: string
   readonly account: Account | undefined
   readonly watchdog: Watchdog
+  /** By default one that nobody uses. */
+  readonly port?: number | undefined
+}
+
+export interface Postmaster extends Omit<Provision, 'socketFolder'> {
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<unknown>
 }
 
 /** Resolves when the server answers. Throws an error with its last log lines when it does not start. */
-export async function startPostmaster(options: PostmasterOptions): Promise<Provision> {
+export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    const process = launch(options, port)
-    const url = `postgres://postgres:${options.password}@127.0.0.1:${port}/postgres`
-    const failure = await untilReady(url, process)
-    if (failure === undefined) return { url, explainLoss: cause => explainLoss(process, options.logFile, cause) }
+    const port = options.port ?? (await freePort())
+    const launched = launch(options, port)
+    const url = postmasterUrl(port, options.password)
+    const failure = await untilReady(url, launched)
+    if (failure === undefined) {
+      return {
+        url,
+        ended: launched.ended,
+        explainLoss: cause => explainLoss(launched, options.logFile, cause),
+      }
+    }
     const log = lastLines(options.logFile)
     // Another process may take the port between our asking and the server's binding it.
-    if (attempt < 5 && log.includes('Address already in use')) continue
+    if (options.port === undefined && attempt < 5 && log.includes('Address already in use')) continue
     throw new Error(`The embedded Postgres did not start (${failure}). Its last words:\n${log}`)
   }
 }
@@ -46,7 +59,7 @@ function launch(options: PostmasterOptions, port: number): Launched {
   options.watchdog.send({ undo: 'postmaster', dataFolder: options.dataFolder })
   const child = spawn(
     options.program,
-    ['-D', options.dataFolder, ...throwAwaySettings({ port, socketFolder: options.socketFolder })],
+    ['-D', options.dataFolder, ...options.settings({ port })],
     // A process group of its own: a Ctrl-C is meant for the run, which still needs its server to tear down.
     {
       cwd: options.dataFolder,
@@ -73,6 +86,10 @@ function launch(options: PostmasterOptions, port: number): Launched {
     }),
   }
   return launched
+}
+
+export function postmasterUrl(port: number, password: string): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 }
 
 const startTimeout = 30_000

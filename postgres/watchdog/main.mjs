@@ -1,5 +1,6 @@
 // The watchdog process: waits until the run's main process is gone, then undoes what it was told of.
 // Plain JavaScript, so that Node starts it in a few milliseconds and without a loader.
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { reapContainers, removeContainers } from './containers.mjs'
@@ -54,9 +55,15 @@ function undoing(order) {
     case 'processes':
       return watchProcessGroup(order.leader)
     case 'folder':
-      // Twice as fast as without Sync, and nobody else is kept waiting in this process.
-      return () => rmSync(order.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+      return () => removeFolder(order.path)
   }
+}
+
+/** @param {string} folder */
+function removeFolder(folder) {
+  // Twice as fast as Node on the many files of a data folder; whatever it leaves, or where there is none, is Node's.
+  if (process.platform !== 'win32') spawnSync('rm', ['-rf', '--', folder], { stdio: 'ignore' })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }
 
 /** @param {Extract<Order, { reap: string }>} order */

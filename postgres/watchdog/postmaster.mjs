@@ -5,15 +5,19 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
+/** @type {readonly NodeJS.Signals[]} */
+const atOnce = ['SIGQUIT', 'SIGKILL']
+
 /**
- * Stops the server at once (its data are thrown away) and waits until its process is gone.
+ * Stops the server at once (its data are thrown away, or are made whole by the next start) and waits until its process is gone.
  * @param {string} dataFolder
  * @param {number} [startedPid] known before the server has written its `postmaster.pid`
+ * @param {readonly NodeJS.Signals[]} [signals] one after the other, should it not end; SIGINT first ends it in order
  */
-export async function stopPostmaster(dataFolder, startedPid) {
+export async function stopPostmaster(dataFolder, startedPid, signals = atOnce) {
   const pid = (await pidIn(dataFolder)) ?? startedPid
   if (pid === undefined) return
-  for (const signal of /** @type {const} */ (['SIGQUIT', 'SIGKILL'])) {
+  for (const signal of signals) {
     if (!(await isPostmasterOf(dataFolder, pid))) return
     send(pid, process.platform === 'win32' ? 'SIGKILL' : signal)
     // Postgres itself gives its children 5 s before it kills them.

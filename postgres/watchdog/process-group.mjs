@@ -65,9 +65,21 @@ async function endTree(leader) {
  * Without those that are dead and only not yet collected by their parent.
  * @param {number} group
  */
-async function membersOf(group) {
+export async function membersOf(group) {
+  return (await living()).filter(member => member.group === group)
+}
+
+/**
+ * Undefined for one that is gone, or dead and not yet collected.
+ * @param {number} pid
+ */
+export async function processWith(pid) {
+  return (await living()).find(candidate => candidate.pid === pid)
+}
+
+async function living() {
   const processes = process.platform === 'linux' ? await listProcesses() : await askForProcesses()
-  return processes.filter(member => member.group === group && !member.state.startsWith('Z'))
+  return processes.filter(({ state }) => !state.startsWith('Z'))
 }
 
 /** @returns {Promise<Process[]>} */

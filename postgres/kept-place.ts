@@ -1,0 +1,45 @@
+/** Where a kept server has its data, and whether it runs there. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { postmasterUrl } from './embedded/postmaster.ts'
+import { type Account, serviceAccount } from './embedded/service-account.ts'
+import { ownerOf } from './kept-owner.ts'
+import { isOpenToOthers } from './run-folder.ts'
+
+/** Whether the server of a folder has been started before. */
+export async function isKept(folder: string): Promise<boolean> {
+  return existsSync(await placeOf(folder, await serviceAccount()))
+}
+
+/**
+ * The URL of the server that another process runs on a folder; undefined: none does. Throws while that process is still
+ * starting its server.
+ */
+export async function runningKeptServer(folder: string): Promise<string | undefined> {
+  const owner = await ownerOf(folder)
+  if (owner === undefined) return undefined
+  const place = await placeOf(folder, await serviceAccount())
+  try {
+    const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
+    const password = await readFile(path.join(place, 'password'), 'utf8')
+    return postmasterUrl(Number(port), password)
+  } catch (error) {
+    throw new Error(`The process ${owner} is starting or stopping the database in ${folder}: try again in a moment.`, {
+      cause: error,
+    })
+  }
+}
+
+/** Where the data are. */
+export async function placeOf(folder: string, account: Account | undefined): Promise<string> {
+  return account ? placeForAccount(folder) : path.join(folder, 'postgres')
+}
+
+/** Postgres does not run as root, and its account cannot enter root's private folders. */
+async function placeForAccount(folder: string): Promise<string> {
+  if (await isOpenToOthers(folder)) return path.join(folder, 'postgres')
+  const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 12)
+  return path.join('/var/lib/reprise', name)
+}
