@@ -2,9 +2,10 @@
 import pg from 'pg'
 import { withClient } from '../postgres/connection.ts'
 import { plainStart } from './plain-start.ts'
+import type { Run } from './run.ts'
 import { fatal, SessionError } from './session-error.ts'
-import type { SessionStart } from './session-record.ts'
-import { type Applicant, examine, type Login, type Run } from './startup-check.ts'
+import type { SessionStart } from './session-start.ts'
+import { type Applicant, examine, type Login } from './startup-check.ts'
 import { requestedSettings } from './startup-options.ts'
 
 /** Asks in the sandbox's own transaction; resolves with undefined where there is none. */

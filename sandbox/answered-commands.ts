@@ -60,12 +60,16 @@ export function answer(
 ): Outcome {
   const isEnd = command.kind === 'commit' || command.kind === 'rollback'
   if (record.transaction.status === 'E' && !isEnd) throw failedTransaction()
+  if (command.kind === 'discard' && !alone) {
+    throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
+  }
   if (isOwn(command, record, mode)) return answerOwn(command, sql, record)
+  const circumstances = { level: record.defaultLevel, nested: record.log.isNested, alone }
   switch (command.kind) {
     case 'begin':
     case 'commit':
     case 'rollback':
-      return record.transaction.apply(command, sql, record.defaultLevel)
+      return record.transaction.apply(command, sql, circumstances)
     case 'deallocate':
       // The server still has it under its name there; it is closed when the session prepares that name again.
       if (command.name === null) record.statements.clear()
@@ -76,10 +80,9 @@ export function answer(
     case 'prepare':
       throw new SessionError('42P05', `prepared statement "${command.name}" already exists`)
     case 'discard':
-      if (!alone) throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
       return { tag: 'DISCARD ALL', ...(record.discard().hadTemporary && { run: 'DISCARD TEMP' }) }
     case 'set transaction':
-      return record.transaction.setModes(command.modes, alone)
+      return record.transaction.setModes(command.modes, circumstances)
     case 'show':
       return { tag: 'SHOW', row: { column: command.name, value: record.level ?? '' } }
     case 'listen':

@@ -1,5 +1,6 @@
 /** A connection on which the sandbox asks the server something of its own, where no error harms the shared transaction. */
-import type { Answer, Upstream } from './upstream.ts'
+import type { Answer } from './answer.ts'
+import type { Upstream } from './upstream.ts'
 
 export class Aside {
   readonly #connect: () => Promise<Upstream>

@@ -8,12 +8,12 @@ export class CallSite {
 
   /** `own`: the URL of the module that asks; its lines are not the caller's. */
   constructor(own: string) {
-    this.#own = own.replace(/^file:\/\//, '')
+    this.#own = own
   }
 
   /** The first line of the stack that is neither a library's nor the asking module's. */
   get place(): string {
-    const own = [this.#own, import.meta.url.replace(/^file:\/\//, '')]
+    const own = [this.#own, import.meta.url].map(url => url.replace(/^file:\/\//, ''))
     const lines = this.#stack.stack?.split('\n').slice(1) ?? []
     const line = lines.find(
       candidate => !/node_modules|node:/.test(candidate) && !own.some(path => candidate.includes(path)),

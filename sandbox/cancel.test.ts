@@ -13,6 +13,11 @@ import { bindAndExecute, type CancelKey, cancelRequest, Frontend, flush, parse, 
 const count = 'select count(*)::int from t'
 const canceled = { code: '57014', message: 'canceling statement due to user request' }
 
+/** What is inserted into `t` takes ten minutes to be checked at the commit. */
+const slowCheck = `
+  create function sleeps() returns trigger language plpgsql as $$ begin perform pg_sleep(600); return new; end $$;
+  create constraint trigger slow after insert on t deferrable initially deferred for each row execute function sleeps()`
+
 /** Sends a cancel request and waits, as libpq does, until the connection is closed. */
 async function cancel(sandbox: Sandbox, key: CancelKey): Promise<void> {
   const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
@@ -77,6 +82,39 @@ for (const mode of ['transaction', 'direct'] as const) {
     ])
     client.close()
     await sandbox.close()
+  })
+
+  for (const [what, statements] of Object.entries({
+    'COMMIT of a transaction': ['begin', 'insert into t values (1)', 'commit'],
+    'commit of a statement': ['insert into t values (1)'],
+  })) {
+    test(`a ${what} is cancelled while it checks, and all of it is undone (${mode})`, async ({ sandbox, outside }) => {
+      open(sandbox)
+      const client = await connected(sandbox)
+      await client.query(slowCheck)
+      for (const statement of statements.slice(0, -1)) await client.query(statement)
+      const committing = client.query(statements.at(-1) ?? '')
+      committing.catch(() => undefined)
+      await asleep(outside)
+      await cancel(sandbox, keyOf(client))
+      await expect(committing).rejects.toMatchObject(canceled)
+      expect(await scalar(client, count)).toBe(0)
+      await client.end()
+      expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
+    })
+  }
+
+  test(`who leaves while a commit checks makes nobody wait (${mode})`, async ({ sandbox, pool, outside }) => {
+    open(sandbox)
+    const client = await connected(sandbox)
+    client.on('error', () => undefined)
+    await client.query(slowCheck)
+    const committing = client.query('insert into t values (1)')
+    committing.catch(() => undefined)
+    await asleep(outside)
+    client.connection.stream.destroy()
+    expect(await scalar(pool, count)).toBe(0)
+    expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
   })
 
   test(`who does nothing is not harmed by a cancel request (${mode})`, async ({ sandbox, pool }) => {

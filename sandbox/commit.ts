@@ -1,12 +1,10 @@
 /** What a COMMIT does on a server besides keeping the work, done where a session commits within the shared transaction. */
 import { checkOf, identifier } from './deferred-constraints.ts'
 import { type Notification, readNotifications, takeNotifications } from './notifications.ts'
+import type { Run } from './run.ts'
 import type { SessionRecord } from './session-record.ts'
 import { literal } from './settings.ts'
 import type { SharedTransaction } from './shared-transaction.ts'
-
-/** Runs statements under the session's guard. Rejects with what the server refuses them with. */
-export type Run = (sql: string) => Promise<(string | null)[][]>
 
 /** What became known: the values of settings that set_config() changed, and what listeners must be told. */
 export type Committed = { values: ReadonlyMap<string, string | null>; notifications: Notification[] }

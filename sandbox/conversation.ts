@@ -1,43 +1,25 @@
 /** What a session has asked of the server and not heard back yet: it keeps answers in order and holds back our own. */
+import type { AnswerListener } from './answer-listener.ts'
 import { Gate } from './gate.ts'
+import { interrupt } from './interrupt.ts'
 import { Pieces } from './pieces.ts'
-import { type Receiver, statusOf, type Upstream } from './upstream.ts'
-import { Backend, type TransactionStatus } from './wire/backend.ts'
+import type { Receiver } from './receiver.ts'
+import type { Upstream } from './upstream.ts'
+import { Backend, statusOf, type TransactionStatus } from './wire/backend.ts'
 import { flush, sync } from './wire/frontend.ts'
-
-/** Where answers go, and what a session wants to know of them. */
-export interface Listener {
-  /** A piece of the answer that the client should see. It is valid only until `settled`. */
-  pass(bytes: Buffer): void
-  /** All frames of a chunk have been passed. */
-  settled(): void
-  /** The server takes more. */
-  drained(): void
-  /** A CommandComplete, which the client should see as well. */
-  completed(bytes: Buffer): void
-  /** A notice of the server's. */
-  told(bytes: Buffer): void
-  /** A notice that comes with the commit of what was completed. */
-  noticed(bytes: Buffer): void
-  /** An ErrorResponse, which the client should see as well. */
-  failed(bytes: Buffer): void
-  copyInStarted(): void
-  /** The server tells the value of a setting, which the client should see as well. */
-  reported(bytes: Buffer): void
-  /** Nothing is under way any more, though no ReadyForQuery has come. */
-  rested(): void
-}
 
 /** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
 type Undo = (skipped: boolean) => void
 
 /** A request of the extended protocol that one message completes. */
-type Expected = { hidden: boolean; undo?: Undo | undefined }
+type Expected = { hidden?: boolean; undo?: Undo }
+
+const shown: Expected = {}
 
 export class Conversation implements Receiver {
   /** Closed while the server does not keep up with what is sent. */
   readonly gate = new Gate()
-  readonly #listener: Listener
+  readonly #listener: AnswerListener
   #upstream: Upstream | undefined
   #toServer = new Pieces()
   #expected: Expected[] = []
@@ -53,7 +35,7 @@ export class Conversation implements Receiver {
   /** ReadyForQuery has come. */
   #isOver = false
 
-  constructor(listener: Listener) {
+  constructor(listener: AnswerListener) {
     this.#listener = listener
   }
 
@@ -83,15 +65,12 @@ export class Conversation implements Receiver {
   }
 
   /** Queues messages of which each is answered by one that completes it; `hidden` answers are not for the client. */
-  ask(
-    message: Buffer | readonly Buffer[],
-    options: { hidden?: boolean; answers?: number; copies?: boolean; undo?: Undo } = {},
-  ): void {
-    for (const bytes of Array.isArray(message) ? message : [message]) this.#toServer.add(bytes)
+  ask(message: Buffer | readonly Buffer[], options: Expected & { answers?: number; copies?: boolean } = shown): void {
+    if (Buffer.isBuffer(message)) this.#toServer.add(message)
+    else for (const bytes of message) this.#toServer.add(bytes)
     this.#inExtendedQuery = true
     if (options.copies) this.#copyAsked = true
-    const expected = { hidden: options.hidden ?? false, undo: options.undo }
-    for (let i = options.answers ?? 1; i > 0; i--) this.#expected.push(expected)
+    for (let i = options.answers ?? 1; i > 0; i--) this.#expected.push(options)
   }
 
   /** Sends what is queued and asks for the answers without waiting for them. */
@@ -157,7 +136,7 @@ export class Conversation implements Receiver {
 
   /** Cancels what runs, but not what guards it. Resolves when nothing later can be hit. */
   async cancel(): Promise<void> {
-    if (this.#working) await this.#upstream?.cancel(() => this.#working && !this.#isOver)
+    if (this.#working) await this.#upstream?.cancels.send(() => this.#working && !this.#isOver)
   }
 
   /**
@@ -174,9 +153,9 @@ export class Conversation implements Receiver {
     this.#reset()
     pending?.reject(new Error('The session has ended.'))
     if (!upstream || upstream.lost || !isUnderWay) return
-    if (options.shared) await upstream.interrupt(isWorking)
+    if (options.shared) await interrupt(upstream, isWorking)
     // No Sync, which would commit a series that the client has not ended.
-    else if (isWorking) await upstream.cancel(() => true)
+    else if (isWorking) await upstream.cancels.send(() => true)
   }
 
   /** Passes on a notice that came with a request of the sandbox's own. */
@@ -201,10 +180,10 @@ export class Conversation implements Receiver {
     pending?.reject(reason)
   }
 
-  frame(type: number, bytes: Buffer): void {
+  frame(type: number, chunk: Buffer, from = 0, to = chunk.length): void {
     switch (type) {
       case Backend.ReadyForQuery: {
-        const status = statusOf(bytes)
+        const status = statusOf(chunk, from)
         this.#isOver = true
         this.#readied = this.#ready !== undefined
         this.#whenNothingIsCancelled(() => {
@@ -219,7 +198,7 @@ export class Conversation implements Receiver {
         if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
-        this.#listener.failed(bytes)
+        this.#listener.failed(chunk.subarray(from, to))
         this.#settleAnswered()
         return
       case Backend.CommandComplete:
@@ -232,27 +211,27 @@ export class Conversation implements Receiver {
       case Backend.EmptyQueryResponse: {
         const hidden = this.#expected.shift()?.hidden ?? false
         if (!hidden) {
-          if (type === Backend.CommandComplete) this.#listener.completed(bytes)
-          else this.#listener.pass(bytes)
+          if (type === Backend.CommandComplete) this.#listener.completed(chunk, from, to)
+          else this.#listener.pass(chunk, from, to)
         }
         if (this.#expected.length === 0) this.#settleAnswered()
         return
       }
       case Backend.DataRow:
-        if (!this.#expected[0]?.hidden) this.#listener.pass(bytes)
+        if (!this.#expected[0]?.hidden) this.#listener.pass(chunk, from, to)
         return
       case Backend.NoticeResponse:
-        if (!this.#expected[0]?.hidden) this.#listener.told(bytes)
+        if (!this.#expected[0]?.hidden) this.#listener.told(chunk.subarray(from, to))
         return
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()
-        this.#listener.pass(bytes)
+        this.#listener.pass(chunk, from, to)
         return
       case Backend.ParameterStatus:
-        this.#listener.reported(bytes)
+        this.#listener.reported(chunk.subarray(from, to))
         return
       default:
-        this.#listener.pass(bytes)
+        this.#listener.pass(chunk, from, to)
     }
   }
 
@@ -270,7 +249,7 @@ export class Conversation implements Receiver {
 
   /** What is written while a cancel request is on its way could be hit by it. */
   #whenNothingIsCancelled(act: () => void): void {
-    const cancelling = this.#upstream?.cancelling
+    const cancelling = this.#upstream?.cancels.underWay
     if (cancelling) void cancelling.then(() => this.#whenNothingIsCancelled(act))
     else act()
   }

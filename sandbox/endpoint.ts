@@ -1,7 +1,7 @@
 /** What a session needs of the sandbox that it belongs to. */
 import type { Admission } from './admission.ts'
+import type { Client } from './client.ts'
 import type { Notification } from './notifications.ts'
-import type { Session } from './session.ts'
 import type { SessionError } from './session-error.ts'
 import type { SharedTransaction } from './shared-transaction.ts'
 import type { ScriptCache } from './sql/script.ts'
@@ -20,29 +20,29 @@ export interface Endpoint {
   readonly mode: Mode
   /** The database that `direct` sessions are connected to. */
   readonly url: string
-  readonly turns: Turns<Session>
+  readonly turns: Turns<Client>
   readonly scripts: ScriptCache
   readonly syntax: SyntaxCheck
   transaction: SharedTransaction
   readonly admission: Admission
   /** The sessions that listen to notifications, or will once they commit. */
-  readonly listeners: Set<Session>
+  readonly listeners: Set<Client>
   /** Tells the listeners what a session has notified. */
-  deliver(from: Session, notifications: readonly Notification[]): void
+  deliver(from: Client, notifications: readonly Notification[]): void
   connectDirect(): Promise<Upstream>
   /** A connection to the sandbox's own database, beside the shared transaction. */
   connectBeside(): Promise<Upstream>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
   /** Is told what runs, as the client sent it. */
-  log: ((session: Session, sql: string) => void) | undefined
+  log: ((session: Client, sql: string) => void) | undefined
   /** What a statement is told while no test is open. */
   closedError(): SessionError
   /** The connection has left the shared transaction; what the session is told. */
-  escaped(session: Session): SessionError
+  escaped(session: Client): SessionError
   /** The connection to the server is gone; what the session is told. */
   lost(reason: Error): SessionError
-  left(session: Session): void
+  left(session: Client): void
   /** A session has nothing to do any more. */
   rested(): void
 }

@@ -1,6 +1,8 @@
 /** Runs the messages of the extended protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
 import type { Conversation } from './conversation.ts'
 import { outOfPlace } from './copy-in.ts'
+import { type Portal, Portals } from './portals.ts'
+import { Preparation } from './preparation.ts'
 import { failedTransaction, SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
 import type { ScriptCache } from './sql/script.ts'
@@ -14,11 +16,12 @@ import {
   noParameters,
   noticeResponse,
   parseComplete,
+  type TransactionStatus,
 } from './wire/backend.ts'
 import { readString } from './wire/frames.ts'
 import {
+  type ClientFrame,
   closePortal,
-  closeStatement,
   countParameters,
   Frontend,
   readBind,
@@ -31,16 +34,13 @@ import {
 } from './wire/frontend.ts'
 import { describeText, textRow } from './wire/rows.ts'
 
-export type ClientFrame = { type: number; bytes: Buffer }
-
 /** What an unknown statement is: the server will say that it does not exist. */
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
 /** Does the command end a transaction, also one that has failed? */
 const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kind === 'rollback'
 
-/** `answered`: its command is answered here; `done`: it was. */
-type Portal = { statement: PreparedStatement; answered: boolean; done: boolean }
+const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
 
 export class ExtendedQuery {
   readonly #session: { lastStatement: string; runs(sql: string): void }
@@ -48,10 +48,11 @@ export class ExtendedQuery {
   readonly #conversation: Conversation
   readonly #scripts: ScriptCache
   readonly #reply: (bytes: Buffer) => void
-  readonly #portals = new Map<string, Portal>()
+  readonly #preparation: Preparation
+  readonly #portals: Portals
   /** After an error, messages are dropped up to the next Sync, as a server does. */
   #skipping = false
-  /** Since the last Sync or transaction command nothing was executed: a server takes what comes for all that there is. */
+  /** Since the last Sync or transaction command nothing was executed. */
   #isFirst = true
 
   constructor(
@@ -64,6 +65,8 @@ export class ExtendedQuery {
     this.#session = session
     this.#runner = runner
     this.#conversation = conversation
+    this.#preparation = new Preparation(session, runner, conversation)
+    this.#portals = new Portals(runner.record)
     this.#scripts = scripts
     this.#reply = reply
   }
@@ -76,7 +79,7 @@ export class ExtendedQuery {
   finish(): void {
     this.#skipping = false
     this.#isFirst = true
-    if (this.#runner.record.transaction.status === 'I') this.#portals.clear()
+    this.#portals.finish()
   }
 
   /** The server refused a message. */
@@ -84,14 +87,19 @@ export class ExtendedQuery {
     this.#skipping = true
   }
 
-  /** Takes messages in order. Throws the SessionError with which the sandbox refuses one of them. */
-  async take(frames: readonly ClientFrame[]): Promise<void> {
-    for (const { type, bytes } of frames) {
-      if (this.#skipping) return
+  /**
+   * Takes messages in order; undefined if nothing has to be waited for. Throws, or rejects with, the SessionError with
+   * which the sandbox refuses one of them.
+   */
+  take(frames: readonly ClientFrame[]): Promise<void> | undefined {
+    for (const [at, { type, bytes }] of frames.entries()) {
+      if (this.#skipping) return undefined
       // A server would end the connection, which is not this session's alone.
       if (this.#conversation.copyAsked) throw outOfPlace(type)
-      await this.#takeOne(type, bytes)
+      const waiting = this.#takeOne(type, bytes)
+      if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
     }
+    return undefined
   }
 
   /** Hands on what was taken, so that the client gets its answers without a Sync. */
@@ -100,14 +108,14 @@ export class ExtendedQuery {
     this.#conversation.flush()
   }
 
-  /** Ends a series of messages; afterwards every answer has been passed on. */
-  async sync(): Promise<void> {
-    if (!this.#conversation.inExtendedQuery) return
+  /** Ends a series of messages. Resolves with the server's word on the transaction; undefined if it has none to say. */
+  sync(): Promise<TransactionStatus> | undefined {
+    if (!this.#conversation.inExtendedQuery) return undefined
     this.#closePortals()
-    this.#runner.follow(await this.#conversation.untilReady(sync))
+    return this.#conversation.untilReady(sync)
   }
 
-  #takeOne(type: number, bytes: Buffer): Promise<void> {
+  #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
     switch (type) {
       case Frontend.Parse:
         return this.#parse(bytes)
@@ -122,13 +130,13 @@ export class ExtendedQuery {
     }
   }
 
-  async #parse(bytes: Buffer): Promise<void> {
+  #parse(bytes: Buffer): Promise<void> | undefined {
     const { name, sql } = readParse(bytes)
     this.#session.lastStatement = sql
     const script = this.#scripts(sql, this.#runner.record.lexicalOptions)
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
-    const { statements, transaction } = this.#runner.record
+    const { statements } = this.#runner.record
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
     const renamed = single && this.#runner.nameInStatement(script)
@@ -136,125 +144,156 @@ export class ExtendedQuery {
     const names = single && script.names[0]
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names }
     const known = name === '' ? undefined : statements.get(name)
-    if (this.#answers(command)) {
-      if (transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
-      if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
-      if (!(await this.#caughtUp())) return
-      statements.set(name, { ...statement, isUnsent: true })
-      this.#reply(parseComplete)
-      return
-    }
-    await this.#runner.enter(command)
-    if (this.#skipping) return
-    if (command.kind !== 'prepare') this.#runner.makeReady(statement)
-    if (known) {
-      // The server refuses it, for its text or else for its name.
-      if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#prepare(known, true)
-      this.#conversation.ask(frame)
-      return
-    }
-    const before = statements.get(name)
-    this.#prepare(statement, false, skipped => {
-      if (skipped && before) statements.set(name, before)
-      else statements.delete(name)
+    if (this.#answers(command)) return this.#answerParse(name, statement, known)
+    return this.#entered(command, () => {
+      if (command.kind !== 'prepare') this.#runner.makeReady(statement)
+      if (known) {
+        // The server refuses it, for its text or else for its name.
+        if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
+        this.#conversation.ask(frame)
+        return
+      }
+      const before = statements.get(name)
+      this.#preparation.ask(statement, false, skipped => {
+        if (skipped && before) statements.set(name, before)
+        else statements.delete(name)
+      })
+      statements.set(name, statement)
     })
-    statements.set(name, statement)
   }
 
-  async #bind(bytes: Buffer): Promise<void> {
+  async #answerParse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): Promise<void> {
+    const { statements, transaction } = this.#runner.record
+    if (transaction.status === 'E' && !endsTransaction(statement.command)) throw failedTransaction()
+    if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
+    if (!(await this.#caughtUp())) return
+    statements.set(name, { ...statement, isUnsent: true })
+    this.#reply(parseComplete)
+  }
+
+  #bind(bytes: Buffer): Promise<void> | undefined {
     const { portal, statement: name } = readBind(bytes)
-    const statement = this.#known(name)
-    const reopened = portal !== '' && !this.#portals.has(portal)
-    const answered = this.#answers(statement.command)
-    if (answered) {
-      if (!(await this.#caughtUp())) return
-      this.#refuseBind(bytes, name, statement)
-    }
-    this.#portals.set(portal, { statement, answered, done: false })
-    if (answered) {
-      this.#reply(bindComplete)
-      return
-    }
-    if (this.#mayBeCursor(portal)) this.#runner.record.mayHaveCursors = true
-    if (!(await this.#enterWith(statement))) return
-    // The shared transaction outlives the session's, and so does a portal that should have ended with it.
-    if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
-    const at = readString(bytes, 5).next
-    this.#conversation.ask(
-      name === '' ? bytes : replaceStringInPieces(bytes, at, this.#runner.record.statements.serverName(name)),
-    )
+    const statement = this.#runner.record.statements.find(name)
+    if (this.#answers(statement.command)) return this.#answerBind(bytes, portal, name, statement)
+    const reopened = this.#portals.isNew(portal)
+    this.#portals.bind(portal, { statement, answered: false, done: false })
+    if (this.#portals.mayBeCursor(portal)) this.#runner.record.mayHaveCursors = true
+    return this.#entered(statement.command, () => {
+      this.#preparation.repeat(statement)
+      // The shared transaction outlives the session's, and so does a portal that should have ended with it.
+      if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
+      const at = readString(bytes, 5).next
+      this.#conversation.ask(
+        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#runner.record.statements.serverName(name)),
+      )
+    })
   }
 
-  async #describe(bytes: Buffer): Promise<void> {
+  async #answerBind(bytes: Buffer, portal: string, name: string, statement: PreparedStatement): Promise<void> {
+    if (!(await this.#caughtUp())) return
+    this.#refuseBind(bytes, name, statement)
+    this.#portals.bind(portal, { statement, answered: true, done: false })
+    this.#reply(bindComplete)
+  }
+
+  #describe(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
-    const portal = kind === 'S' ? undefined : this.#portal(name)
-    const statement = kind === 'S' ? this.#known(name) : portal?.statement
-    if (statement && (portal?.answered ?? this.#answers(statement.command))) {
-      if (!(await this.#caughtUp())) return
-      if (kind === 'S') this.#reply(noParameters)
-      this.#reply(statement.command.kind === 'show' ? describeText(statement.command.name) : noData)
-      return
+    const portal = kind === 'S' ? undefined : this.#portals.find(name)
+    const statement = kind === 'S' ? this.#runner.record.statements.find(name) : portal?.statement
+    if (statement && (portal?.answered ?? (this.#answers(statement.command) || this.#mustAnswer(statement)))) {
+      return this.#answerDescribe(kind, statement)
     }
-    if (!(await this.#enterWith(statement, kind === 'S'))) return
-    const renamed = kind === 'S' && name !== ''
-    this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
+    return this.#entered(statement?.command, () => {
+      if (kind === 'S' && statement) this.#preparation.repeat(statement)
+      const renamed = kind === 'S' && name !== ''
+      this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
+    })
   }
 
-  async #execute(bytes: Buffer): Promise<void> {
+  async #answerDescribe(kind: 'S' | 'P', { command }: PreparedStatement): Promise<void> {
+    if (!(await this.#caughtUp())) return
+    if (kind === 'S') this.#reply(noParameters)
+    this.#reply(command.kind === 'show' ? describeText(command.name) : noData)
+  }
+
+  #execute(bytes: Buffer): Promise<void> | undefined {
     const name = readExecute(bytes)
-    const portal = this.#portal(name)
+    const portal = this.#portals.find(name)
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
     if (statement) this.#session.runs(statement.sql)
-    if (portal?.answered && statement) {
-      if (!(await this.#caughtUp())) return
-      if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
-      const { tag, row } = await this.#runner.answer(command, statement.sql, this.#isFirst)
-      portal.done = true
-      this.#isFirst = endsTransaction(command) || command.kind === 'begin' || command.kind === 'discard'
-      if (row) this.#reply(textRow(row.value))
-      this.#reply(commandComplete(tag))
-      return
-    }
-    const warning = this.#runner.warningFor(command, this.#isFirst)
-    if (warning && (await this.#caughtUp())) this.#reply(noticeResponse(warning))
-    await this.#runner.enter(command)
-    if (this.#skipping) return
-    if (statement) this.#runner.makeReady(statement)
-    // An empty statement does not count.
-    if (command !== unknownCommand) this.#isFirst = false
-    this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
-    if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
+    if (portal?.answered) return this.#answerExecute(name, portal)
+    const warning = this.#runner.warningFor(command, this.#isAlone(command))
+    if (!warning) return this.#executeThere(bytes, command, statement)
+    return this.#caughtUp().then(isCaughtUp => {
+      if (!isCaughtUp) return undefined
+      this.#reply(noticeResponse(warning))
+      return this.#executeThere(bytes, command, statement)
+    })
   }
 
-  async #close(bytes: Buffer): Promise<void> {
+  #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
+    return this.#entered(command, () => {
+      if (statement) this.#runner.makeReady(statement)
+      // An empty statement does not count.
+      if (command !== unknownCommand) this.#isFirst = false
+      this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
+      if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
+    })
+  }
+
+  async #answerExecute(name: string, portal: Portal): Promise<void> {
+    const { command, sql } = portal.statement
+    if (!(await this.#caughtUp())) return
+    if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
+    if (command.kind === 'discard' && !this.#isFirst && !this.#isBlock()) throw notInPipeline()
+    const { tag, row } = await this.#runner.answer(command, sql, this.#isAlone(command))
+    portal.done = true
+    this.#isFirst = endsTransaction(command) || command.kind === 'begin' || command.kind === 'discard'
+    if (row) this.#reply(textRow(row.value))
+    this.#reply(commandComplete(tag))
+  }
+
+  #close(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'P' ? this.#portals.get(name) : undefined
-    const isThere = portal ? !portal.answered : kind === 'P' && this.#mayBeCursor(name)
+    const isThere = portal ? !portal.answered : kind === 'P' && this.#portals.mayBeCursor(name)
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
-    if (!isThere) {
-      if (!(await this.#caughtUp())) return
-      if (kind === 'S') this.#runner.record.statements.delete(name)
-      else this.#portals.delete(name)
-      this.#reply(closeComplete)
-      return
-    }
-    this.#portals.delete(name)
-    await this.#runner.enter(portal?.statement.command)
-    if (this.#skipping) return
-    this.#conversation.ask(bytes)
+    if (!isThere) return this.#answerClose(kind, name)
+    this.#portals.close(name)
+    return this.#entered(portal?.statement.command, () => this.#conversation.ask(bytes))
+  }
+
+  async #answerClose(kind: 'S' | 'P', name: string): Promise<void> {
+    if (!(await this.#caughtUp())) return
+    if (kind === 'S') this.#runner.record.statements.delete(name)
+    else this.#portals.close(name)
+    this.#reply(closeComplete)
   }
 
   /** Outside a transaction, portals end with their series; the shared transaction would keep them open. */
   #closePortals(): void {
-    if (this.#skipping || !this.#runner.isShared || this.#runner.record.transaction.status !== 'I') return
-    for (const [name, { answered }] of this.#portals) {
-      if (name !== '' && !answered) this.#conversation.ask(closePortal(name), { hidden: true })
-    }
+    if (this.#skipping || !this.#runner.isShared) return
+    for (const name of this.#portals.ending) this.#conversation.ask(closePortal(name), { hidden: true })
   }
 
   #answers(command: Command): boolean {
-    return this.#runner.answers(command, this.#isFirst)
+    return this.#runner.answers(command, this.#isAlone(command))
+  }
+
+  /** A server would know the statement, and cannot be told of it any more. */
+  #mustAnswer({ isUnsent }: PreparedStatement): boolean {
+    return isUnsent === true && this.#runner.record.transaction.status === 'E'
+  }
+
+  /** A server takes what comes first for all that there is. */
+  #isAlone(command: Command): boolean {
+    return this.#isFirst || (!this.#isBlock() && command.kind !== 'discard')
+  }
+
+  /** What comes later in a series is in a transaction block; it was not before version 18. */
+  #isBlock(): boolean {
+    return this.#runner.record.serverVersion >= 18
   }
 
   /** Refuses a portal for a command that is answered here where a server would. */
@@ -269,65 +308,15 @@ export class ExtendedQuery {
     if (this.#runner.record.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   }
 
-  #known(name: string): PreparedStatement {
-    const statement = this.#runner.record.statements.get(name)
-    if (statement) return statement
-    const subject = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
-    throw new SessionError('26000', `${subject} does not exist`)
-  }
-
-  /** What a portal runs; undefined for one that may be a cursor of the transaction. */
-  #portal(name: string): Portal | undefined {
-    const portal = this.#portals.get(name)
-    if (portal || this.#mayBeCursor(name)) return portal
-    throw new SessionError('34000', `portal "${name}" does not exist`)
-  }
-
-  #mayBeCursor(name: string): boolean {
-    return name !== '' && this.#runner.record.transaction.status !== 'I'
-  }
-
-  /**
-   * Makes ready for a message about a statement, which another session or another test may have made the server forget;
-   * `named`: the message names it. False if an answer to what came before was an error.
-   */
-  async #enterWith(statement: PreparedStatement | undefined, named = true): Promise<boolean> {
-    await this.#runner.enter(statement?.command)
-    if (this.#skipping) return false
-    if (!statement || !named) return true
-    const { upstream, unnamedOwner } = this.#runner.lane
-    const isThere =
-      statement.serverName === '' ? unnamedOwner === this.#session : upstream.prepared.has(statement.serverName)
-    if (!isThere || statement.isUnsent) this.#prepare(statement, true)
-    return true
-  }
-
-  #prepare(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
-    const { lane } = this.#runner
-    const { prepared } = lane.upstream
-    const { serverName, frame } = statement
-    statement.isUnsent = false
-    if (serverName === '') {
-      lane.unnamedOwner = this.#session
-      this.#conversation.ask(frame, {
-        hidden,
-        undo: skipped => {
-          lane.unnamedOwner = undefined
-          undo?.(skipped)
-        },
-      })
-      return
+  /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
+  #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
+    const entering = this.#runner.enter(command)
+    if (!entering) {
+      ask()
+      return undefined
     }
-    const wasThere = prepared.has(serverName)
-    if (wasThere) this.#conversation.ask(closeStatement(serverName), { hidden: true })
-    prepared.add(serverName)
-    this.#conversation.ask(frame, {
-      hidden,
-      undo: skipped => {
-        // If the Parse was skipped, so was the Close before it.
-        if (!(skipped && wasThere)) prepared.delete(serverName)
-        undo?.(skipped)
-      },
+    return entering.then(() => {
+      if (!this.#skipping) ask()
     })
   }
 

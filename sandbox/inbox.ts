@@ -1,6 +1,6 @@
 /** What a client has sent and nobody has run yet. A client that sends more than is held is not read from meanwhile. */
-import type { ClientFrame } from './extended-query.ts'
 import type { Port } from './output.ts'
+import type { ClientFrame } from './wire/frontend.ts'
 
 /** How many bytes are held, each frame with what it costs besides its bytes. */
 const held = 262_144

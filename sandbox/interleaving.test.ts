@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import { createClone } from '../postgres/clone.ts'
+import { copyData, copyDone, copyFailed } from './fidelity/messages.ts'
 import { test } from './sandbox-fixture.ts'
 import { WireClient } from './transcript.ts'
 import { bindAndExecute, closeStatement, parse, query, sync } from './wire/frontend.ts'
@@ -37,9 +38,27 @@ const inTransaction = fc.oneof(
   fc.constantFrom('begin', 'commit and chain', 'rollback and chain'),
   key.map(n => `set local work_mem = '${n}MB'`),
 )
+const cursor = fc.constantFrom(
+  'declare c cursor for select generate_series(1, 4)',
+  'declare c cursor for select id from t order by id',
+  'fetch 2 from c',
+  'close c',
+  'close all',
+)
+const copyOut = fc.constant('copy (select id, v from t order by id) to stdout')
+const copyIn: fc.Arbitrary<Step> = fc
+  .tuple(key, fc.constantFrom(copyDone, copyFailed), fc.boolean())
+  .map(([id, end, isWhole]) => ({
+    text: `COPY of ${id}${end === copyFailed ? ', given up' : ''}${isWhole ? '' : ', in pieces'}`,
+    messages: [
+      query('copy t from stdin'),
+      ...(isWhole ? [copyData(`${id}\tx${id}\n`)] : [copyData(`${id}\t`), copyData(`x${id}\n`)]),
+      end,
+    ],
+  }))
 const names = fc.constantFrom('', 's', 'q')
 
-const prepare = fc.tuple(names, fc.oneof(statement, setting)).map(([name, sql]) => ({
+const prepare = fc.tuple(names, fc.oneof(statement, setting, cursor)).map(([name, sql]) => ({
   text: `Parse ${name}: ${sql}`,
   bytes: [parse(name, sql)],
 }))
@@ -63,10 +82,13 @@ const alone: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: setting.map(simpleStep) },
   { weight: 5, arbitrary: series },
   { weight: 1, arbitrary: forgetting },
+  { weight: 1, arbitrary: cursor.map(simpleStep) },
+  { weight: 2, arbitrary: fc.oneof(copyIn, copyOut.map(simpleStep)) },
 )
 const within: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: alone },
   { weight: 3, arbitrary: inTransaction.map(simpleStep) },
+  { weight: 2, arbitrary: cursor.map(simpleStep) },
 )
 const ending = fc.constantFrom('commit', 'rollback', 'end', 'abort').map(simpleStep)
 const beginning = fc.constantFrom('begin', 'begin read only', 'start transaction', 'begin read write').map(simpleStep)
@@ -90,12 +112,11 @@ const unit: fc.Arbitrary<Unit> = fc.oneof(
 )
 
 /**
- * Less what is known to differ: which of two errors is told for a statement that has two; when a setting that is undone is
- * reported; and that a setting of an application's own, once known to a connection, is empty and not null after a reset.
+ * Less what is known to differ: which of two errors is told for a statement that has two; and that a setting of an
+ * application's own, once known to a connection, is empty and not null after a reset.
  */
 const alike = (lines: string[]) =>
   lines
-    .filter(line => !line.startsWith('ParameterStatus'))
     .map(line => line.replace(/ERROR (25P02|3B001|42P05|42P01|42601) .*/, 'ERROR, one of several'))
     .map(line => line.replace('DataRow []', 'DataRow null'))
 

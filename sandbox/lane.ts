@@ -14,15 +14,19 @@ export interface Lane {
   unnamedOwner: unknown
 }
 
-/** Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Throws the server's error. */
-export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<void> {
+/**
+ * Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Resolves with the
+ * frames in which the server tells of them. Throws the server's error.
+ */
+export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<Buffer[]> {
   const sql = statementsToApply(lane.applied, wanted).join('; ')
   lane.unnamedOwner = undefined
-  const { error } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
+  const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
   if (error) {
     throw new SessionError(error.C, `The settings of this session could not be applied again: ${error.M}`, {
       detail: sql,
     })
   }
   lane.applied = wanted
+  return reports
 }

@@ -1,5 +1,6 @@
 /** Where clients in other processes come in: a TCP port, a unix socket, or both with one number. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { frugalSocketOf } from './frugal-socket.ts'
 import { listenOnUnixSocket } from './unix-socket.ts'
 
 export interface Places {
@@ -63,10 +64,12 @@ export class Listener {
   }
 
   #createServer(): Server {
-    const server = createServer({ noDelay: true }, socket => {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, accepted => {
+      const socket = frugalSocketOf(accepted)
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
       this.#onSocket(socket)
+      socket.resume()
     })
     server.unref()
     this.#servers.push(server)

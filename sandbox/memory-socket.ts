@@ -1,4 +1,4 @@
-/** The in-memory end of a session that `pg` takes as its `stream`: what a socket would be, without the system calls. */
+/** The in-memory end of a session that a client takes as its stream: what a socket would be, without the system calls. */
 import { Duplex } from 'node:stream'
 import type { Port } from './output.ts'
 
@@ -8,7 +8,7 @@ export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected
 /** Up to this many bytes, what was written together is handed on together. */
 const joined = 65_536
 
-/** A `stream` for `pg.Client`: it answers `connect`, `setNoDelay`, `setKeepAlive`, `ref` and `unref` as a socket does. */
+/** A `stream` for `pg.Client`, a `socket` for postgres.js: it answers what they ask of a socket, and is connected already. */
 export class MemorySocket extends Duplex {
   readonly #peer: Peer
   #isHeld = false
@@ -26,6 +26,12 @@ export class MemorySocket extends Duplex {
       resume: () => this.#release(),
       end: () => this.destroy(),
     })
+  }
+
+  get readyState(): 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.readable && this.writable) return 'open'
+    if (this.readable) return 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
   }
 
   connect(): this {

@@ -1,37 +1,26 @@
 /** Runs what a client sends, message by message and in order, and gathers what it should see. */
+
+import type { Client } from './client.ts'
+import { ClientAnswers } from './client-answers.ts'
 import { Conversation } from './conversation.ts'
 import { CopyIn, isCopyFrame } from './copy-in.ts'
 import type { Endpoint } from './endpoint.ts'
-import { type ClientFrame, ExtendedQuery } from './extended-query.ts'
+import { ExtendedQuery } from './extended-query.ts'
 import type { Inbox } from './inbox.ts'
-import { type Notification, notificationResponse } from './notifications.ts'
+import type { Notification } from './notifications.ts'
 import type { Output } from './output.ts'
-import type { Session } from './session.ts'
+import { Series } from './series.ts'
 import { SessionError } from './session-error.ts'
-import type { SessionStart } from './session-record.ts'
+import type { SessionStart } from './session-start.ts'
 import { SessionTimeouts } from './session-timeouts.ts'
 import { runSimpleQuery } from './simple-query.ts'
 import { StatementRunner } from './statement-runner.ts'
-import { tagOf } from './upstream.ts'
-import { errorResponse, readyForQuery } from './wire/backend.ts'
 import { MalformedMessage, readString } from './wire/frames.ts'
-import { Frontend } from './wire/frontend.ts'
-
-/** The messages of the extended protocol that have no effect on their own before a Sync or a Flush. */
-const gathers: ReadonlySet<number> = new Set([
-  Frontend.Parse,
-  Frontend.Bind,
-  Frontend.Describe,
-  Frontend.Execute,
-  Frontend.Close,
-])
-
-/** They are gathered up to this many bytes before they are sent on without a Sync. */
-const gatheredBytes = 65_536
+import { type ClientFrame, Frontend } from './wire/frontend.ts'
 
 export class MessageLoop {
   readonly runner: StatementRunner
-  readonly #session: Session
+  readonly #session: Client
   readonly #endpoint: Endpoint
   readonly #inbox: Inbox
   readonly #output: Output
@@ -39,48 +28,37 @@ export class MessageLoop {
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
-  #gathered: ClientFrame[] = []
-  #gatheredLength = 0
+  readonly #reply: (bytes: Buffer) => void
+  readonly #series = new Series()
+  readonly #answers: ClientAnswers
   #running = false
-  #inSimpleQuery = false
-  #notifications: Buffer[] = []
 
-  constructor(session: Session, endpoint: Endpoint, inbox: Inbox, output: Output) {
+  constructor(session: Client, endpoint: Endpoint, inbox: Inbox, output: Output) {
     this.#session = session
     this.#endpoint = endpoint
     this.#inbox = inbox
     this.#output = output
     const reply = (bytes: Buffer) => output.add(bytes)
+    this.#reply = reply
     this.#conversation = new Conversation({
-      pass: reply,
+      pass: (chunk, from, to) => output.add(chunk, from, to),
       settled: () => {
         output.flush()
         if (output.gate.isClosed) this.#waitForClient()
       },
       drained: () => this.go(),
-      completed: bytes => {
-        this.runner.completed(tagOf(bytes))
-        // Of a Query, a server tells this only once the transaction is committed.
-        if (this.#inSimpleQuery && this.runner.mayFailToCommit) output.hold(bytes)
-        else output.add(bytes)
-      },
-      told: bytes => {
-        if (!this.runner.configured(bytes)) reply(bytes)
-      },
+      completed: (chunk, from, to) => this.#answers.completed(chunk, from, to),
+      told: bytes => this.#answers.noticed(bytes),
       noticed: bytes => output.addAhead(bytes),
       failed: bytes => {
-        output.add(this.runner.explain(bytes))
-        this.runner.failed()
+        this.#answers.failed(bytes)
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return
         this.#copy.failed()
         if (this.#copy.isUnderWay) this.runner.rests()
       },
       rested: () => this.runner.rests(),
-      reported: bytes => {
-        this.runner.record.reported(bytes)
-        output.add(bytes)
-      },
+      reported: bytes => this.runner.record.reported(bytes),
       copyInStarted: () => {
         this.#copy.started()
         this.#forwardCopy()
@@ -88,6 +66,7 @@ export class MessageLoop {
     })
     this.#copy = new CopyIn(this.#conversation)
     this.runner = new StatementRunner(session, endpoint, this.#conversation)
+    this.#answers = new ClientAnswers(output, this.runner)
     this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
     this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
   }
@@ -99,7 +78,7 @@ export class MessageLoop {
 
   /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
   get isActive(): boolean {
-    return this.runner.isActive || this.#running || this.#conversation.isWaiting || this.#gathered.length > 0
+    return this.runner.isActive || this.#running || this.#conversation.isWaiting || !this.#series.isEmpty
   }
 
   /** The session has come in. */
@@ -125,6 +104,12 @@ export class MessageLoop {
     this.#output.gate.open()
     if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.runner.works()
     this.#conversation.resume()
+    if (this.#isIdle()) this.#answers.tellHeard()
+  }
+
+  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  get isBehind(): boolean {
+    return this.#answers.areBehind
   }
 
   /** What the client was told last is a part of a message. */
@@ -134,19 +119,19 @@ export class MessageLoop {
 
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
-    const { channels, transaction } = this.runner.record
-    const heard = notifications.filter(({ channel }) => channels.listened.has(channel))
-    this.#notifications.push(...heard.map(notification => notificationResponse(processId, notification)))
-    if (this.#running || transaction.status !== 'I') return
-    this.#tellNotifications()
-    this.#output.flush()
+    this.#answers.notify(processId, notifications, this.#isIdle())
+  }
+
+  /** Nothing runs, and the session is in no transaction. */
+  #isIdle(): boolean {
+    return !this.#running && this.runner.record.transaction.status === 'I'
   }
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
   async stop(): Promise<void> {
     this.#timeouts.stop()
     this.#inbox.clear()
-    this.#gathered = []
+    this.#series.take()
     try {
       await this.runner.leavesAlone()
       await this.#conversation.abandon({ shared: this.runner.isShared })
@@ -162,7 +147,11 @@ export class MessageLoop {
       while (this.#inbox.first && !this.#session.hasEnded) {
         if (this.#output.gate.isClosed) await this.#output.gate.opened()
         else if (this.#conversation.gate.isClosed) await this.#conversation.gate.opened()
-        else if (!this.#gather()) await this.#runNext()
+        else if (!this.#gather()) {
+          const running = this.#runNext()
+          if (running) await running
+          this.#output.flush()
+        }
       }
     } catch (error) {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
@@ -175,24 +164,18 @@ export class MessageLoop {
   /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
   #gather(): boolean {
     const frame = this.#inbox.first
-    if (!frame || !gathers.has(frame.type) || this.#extended.isSkipping || this.#conversation.copyAsked) return false
-    if (this.#gatheredLength + frame.bytes.length >= gatheredBytes) return false
+    if (!frame || this.#extended.isSkipping || this.#conversation.copyAsked || !this.#series.mayTake(frame))
+      return false
     this.#inbox.shift()
     this.#timeouts.works()
-    this.#keep(frame)
+    this.#series.add(frame)
     return true
   }
 
-  #keep(frame: ClientFrame): void {
-    this.#gathered.push(frame)
-    this.#gatheredLength += frame.bytes.length
-  }
-
-  async #runNext(): Promise<void> {
+  #runNext(): Promise<void> | undefined {
     const frame = this.#inbox.shift()
     this.#timeouts.works()
-    if (frame) await this.#process(frame)
-    this.#output.flush()
+    return frame && this.#process(frame)
   }
 
   /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
@@ -207,51 +190,58 @@ export class MessageLoop {
     return this.#endpoint.lost(error instanceof Error ? error : new Error(String(error)))
   }
 
-  async #process(frame: ClientFrame): Promise<void> {
-    if (this.#extended.isSkipping && frame.type !== Frontend.Sync && frame.type !== Frontend.Terminate) return
+  #process(frame: ClientFrame): Promise<void> | undefined {
+    if (this.#extended.isSkipping && frame.type !== Frontend.Sync && frame.type !== Frontend.Terminate) return undefined
     switch (frame.type) {
       case Frontend.Query:
-        if (this.#isFirst || (await this.#isDue(frame))) await this.#simpleQuery(frame.bytes)
-        break
+      case Frontend.FunctionCall:
+        return this.#isFirst() ? this.#runAlone(frame) : this.#whenDue(frame)
       case Frontend.Parse:
       case Frontend.Bind:
       case Frontend.Describe:
       case Frontend.Execute:
       case Frontend.Close:
-        if (this.#conversation.copyAsked && !(await this.#isDue(frame))) break
-        this.#keep(frame)
-        if (this.#gatheredLength < gatheredBytes) break
-        await this.#takeGathered()
-        // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
-        this.#extended.flush()
-        break
+        return this.#sendOn(frame)
       case Frontend.Flush:
-        await this.#takeGathered()
-        this.#extended.flush()
-        break
+        return this.#flush()
       case Frontend.Sync:
-        await this.#takeGathered()
-        await this.#extended.sync()
-        await this.#finish()
-        break
-      case Frontend.FunctionCall:
-        if (this.#isFirst || (await this.#isDue(frame))) await this.#functionCall(frame.bytes)
-        break
+        return this.#sync()
       case Frontend.Terminate:
-        await this.#session.end()
-        break
+        return this.#session.end()
       default:
         if (!isCopyFrame(frame.type)) {
           throw new SessionError('08P01', `invalid frontend message type ${frame.type}`, { severity: 'FATAL' })
         }
         // Data of a COPY that is about to start; else it is what is left of one that has failed already.
-        if (!this.#isFirst) await this.#isDue(frame)
+        return this.#isFirst() ? undefined : this.#whenDue(frame)
     }
   }
 
+  /** A message that has no effect on its own, of a series that is too long to be gathered whole. */
+  async #sendOn(frame: ClientFrame): Promise<void> {
+    if (this.#conversation.copyAsked && !(await this.#isDue(frame))) return
+    this.#series.add(frame)
+    // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
+    if (this.#series.isFull) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    await this.#takeGathered()
+    this.#extended.flush()
+  }
+
+  async #sync(): Promise<void> {
+    const taking = this.#takeGathered()
+    if (taking) await taking
+    const answering = this.#extended.sync()
+    if (answering) this.runner.follow(await answering)
+    const finishing = this.#finish()
+    if (finishing) await finishing
+  }
+
   /** No message before it waits to be sent or to be answered. */
-  get #isFirst(): boolean {
-    return this.#gathered.length === 0 && !this.#conversation.inExtendedQuery
+  #isFirst(): boolean {
+    return this.#series.isEmpty && !this.#conversation.inExtendedQuery
   }
 
   /**
@@ -267,77 +257,90 @@ export class MessageLoop {
     return !this.#extended.isSkipping
   }
 
+  async #whenDue(frame: ClientFrame): Promise<void> {
+    if (await this.#isDue(frame)) await this.#runAlone(frame)
+  }
+
+  /** Runs a message that stands for itself. */
+  #runAlone({ type, bytes }: ClientFrame): Promise<void> | undefined {
+    if (type === Frontend.Query) return this.#simpleQuery(bytes)
+    return type === Frontend.FunctionCall ? this.#functionCall(bytes) : undefined
+  }
+
   async #simpleQuery(bytes: Buffer): Promise<void> {
-    this.#inSimpleQuery = true
-    await this.#attempt(() => {
-      const sql = readString(bytes, 5).value
-      this.#session.lastStatement = sql
-      this.#session.runs(sql)
-      this.runner.record.statements.delete('')
-      return runSimpleQuery(
-        this.#endpoint.scripts(sql, this.runner.record.lexicalOptions),
-        bytes,
-        this.runner,
-        this.#conversation,
-        reply => this.#output.add(reply),
-      )
-    })
-    await this.#finish()
+    this.#answers.areToText = true
+    try {
+      await this.#runText(bytes)
+    } catch (error) {
+      await this.#refuse(error)
+    }
+    const finishing = this.#finish()
+    if (finishing) await finishing
+  }
+
+  #runText(bytes: Buffer): Promise<void> | undefined {
+    const sql = readString(bytes, 5).value
+    this.#session.lastStatement = sql
+    this.#session.runs(sql)
+    this.runner.record.statements.delete('')
+    const script = this.#endpoint.scripts(sql, this.runner.record.lexicalOptions)
+    return runSimpleQuery(script, bytes, this.runner, this.#conversation, this.#reply)
   }
 
   async #functionCall(bytes: Buffer): Promise<void> {
-    await this.#attempt(async () => {
+    try {
       await this.runner.enter()
       this.runner.follow(await this.#conversation.untilReady(bytes))
-    })
+    } catch (error) {
+      await this.#refuse(error)
+    }
     await this.#finish()
   }
 
-  async #takeGathered(): Promise<void> {
-    const frames = this.#gathered
-    if (frames.length === 0) return
-    this.#gathered = []
-    this.#gatheredLength = 0
-    await this.#attempt(() => this.#extended.take(frames))
+  #takeGathered(): Promise<void> | undefined {
+    if (this.#series.isEmpty) return undefined
+    try {
+      return this.#extended.take(this.#series.take())?.catch(error => this.#refuse(error))
+    } catch (error) {
+      return this.#refuse(error)
+    }
   }
 
   /** Reports a refusal of the sandbox's own where a server would report its error: after the answers to what came before. */
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
-      if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
-      if (this.#conversation.inExtendedQuery) await this.#conversation.untilAnswered()
-      // The server has refused what came before; it would not have looked at this.
-      if (this.#extended.isSkipping) return
-      this.#output.add(errorResponse(refusal.fields))
-      this.#extended.failed()
-      await this.runner.refused()
-      this.runner.rests()
-    }
+  async #refuse(error: unknown): Promise<void> {
+    const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
+    if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
+    if (this.#conversation.inExtendedQuery) await this.#conversation.untilAnswered()
+    // The server has refused what came before; it would not have looked at this.
+    if (this.#extended.isSkipping) return
+    this.#answers.refused(refusal)
+    this.#extended.failed()
+    await this.runner.refused()
+    this.runner.rests()
   }
 
-  async #finish(): Promise<void> {
+  #finish(): Promise<void> | undefined {
     this.#copy.finished()
+    const settling = this.runner.settle()
+    if (settling) return this.#finishAfter(settling)
+    this.#tellReady()
+    return undefined
+  }
+
+  async #finishAfter(settling: Promise<void>): Promise<void> {
     try {
-      await this.runner.settle()
+      await settling
     } catch (error) {
       if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
-      this.#output.drop()
-      this.#output.add(errorResponse(error.fields))
+      this.#answers.notCommitted(error)
     }
-    this.#inSimpleQuery = false
-    const status = this.runner.finish()
-    this.#extended.finish()
-    if (status === 'I') this.#tellNotifications()
-    this.#output.add(readyForQuery(status))
-    this.#timeouts.rests()
+    this.#tellReady()
   }
 
-  #tellNotifications(): void {
-    for (const bytes of this.#notifications) this.#output.add(bytes)
-    this.#notifications = []
+  #tellReady(): void {
+    this.#answers.ready()
+    this.#extended.finish()
+    this.#timeouts.rests()
   }
 
   #forwardCopy(): void {

@@ -58,6 +58,36 @@ test('pg_notify, also in a trigger, is heard where the template has a version of
   await listener.end()
 })
 
+for (const [how, behave] of Object.entries({
+  'is in a transaction': (listener: pg.Client) => listener.query('begin'),
+  'reads nothing': async (listener: pg.Client) => listener.connection.stream.pause(),
+})) {
+  test(`a listener that ${how} does not make the sandbox keep notifications without end`, async ({ sandbox, pool }) => {
+    sandbox.open()
+    const listener = new pg.Client(sandbox.url)
+    await listener.connect()
+    await listener.query('listen news')
+    await behave(listener)
+    let told = 0
+    listener.on('notification', () => told++)
+    const burst = Array.from({ length: 50 }, (_, n) => `notify news, '${String(n).padEnd(7900, '-')}'`).join('; ')
+    let bursts = 0
+    const notifying = async () => {
+      for (; bursts < 200; bursts++) await pool.query(burst)
+    }
+    await expect(notifying()).rejects.toMatchObject({ code: '54000' })
+    expect(bursts).toBeGreaterThan(10)
+    listener.connection.stream.resume()
+    await listener.query('rollback')
+    await expect.poll(() => told).toBe(50 * bursts)
+    const heardAgain = heard(listener)
+    await pool.query("notify news, 'again'")
+    expect(await heardAgain).toEqual(['news', 'again'])
+    await listener.end()
+    await sandbox.close()
+  })
+}
+
 test('who listens goes on listening in the next test, and with a connection of its own', async ({ sandbox, pool }) => {
   sandbox.openDirect()
   const listener = new pg.Client(sandbox.url)

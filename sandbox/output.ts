@@ -35,9 +35,10 @@ export class Output {
     this.#held = undefined
   }
 
-  add(bytes: Buffer): void {
-    this.#release()
-    this.#pieces.add(bytes)
+  /** `from`, `to`: the part of the bytes that is meant. */
+  add(bytes: Buffer, from = 0, to = bytes.length): void {
+    if (this.#held) this.#release()
+    this.#pieces.add(bytes, from, to)
   }
 
   /** Says it before what is held. */

@@ -1,8 +1,9 @@
 /** The connections that one session has for itself: in `direct` mode for all that it does, else for its advisory locks. */
+
+import type { Client } from './client.ts'
 import { identifier } from './deferred-constraints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { applySettings, type Lane } from './lane.ts'
-import type { Session } from './session.ts'
 import type { SessionRecord } from './session-record.ts'
 import { noSettings } from './settings.ts'
 import { SideTransaction } from './side-transaction.ts'
@@ -11,12 +12,12 @@ import type { TransactionStatus } from './wire/backend.ts'
 import { query } from './wire/frontend.ts'
 
 export class OwnConnections {
-  readonly #session: Session
+  readonly #session: Client
   readonly #endpoint: Endpoint
   #direct: { url: string; lane: Lane } | undefined
   #side: SideTransaction | undefined
 
-  constructor(session: Session, endpoint: Endpoint) {
+  constructor(session: Client, endpoint: Endpoint) {
     this.#session = session
     this.#endpoint = endpoint
   }
@@ -27,6 +28,10 @@ export class OwnConnections {
 
   isBeside(lane: Lane | undefined): boolean {
     return lane !== undefined && lane === this.#side?.lane
+  }
+
+  get areThere(): boolean {
+    return this.#direct !== undefined || this.#side !== undefined
   }
 
   /** Some statement has run beside the shared transaction. */

@@ -3,7 +3,7 @@ import type { Mode } from './endpoint.ts'
 import { SessionError } from './session-error.ts'
 import type { SessionRecord } from './session-record.ts'
 import { type Outcome, onlyInTransaction } from './session-transaction.ts'
-import { forTransaction, identities, setTo, statementsToReturn, valueSetBy, withheldSettings } from './settings.ts'
+import { forTransaction, identities, setTo, statementsToReturn, valueSetBy } from './settings.ts'
 import { assignedValue } from './sql/assigned-value.ts'
 import type { Command } from './sql/command.ts'
 import { checkTimeout } from './timeouts.ts'
@@ -14,14 +14,14 @@ export function isOwn(command: Command, record: SessionRecord, mode: Mode): bool
     case 'set':
     case 'reset':
       return (
-        withheldSettings.has(command.name) ||
+        record.withholds(command.name) ||
         (command.name === 'all' ? record.startSettings.size > 0 : record.startSettings.has(command.name))
       )
     case 'show':
-      return withheldSettings.has(command.name) && record.statementFor(command.name) !== undefined
+      return record.withholds(command.name) && record.statementFor(command.name) !== undefined
     case 'set config':
       return command.calls.some(({ name = '' }) => {
-        return (mode !== 'direct' && withheldSettings.has(name)) || isForbidden(name, record)
+        return (mode !== 'direct' && record.withholds(name)) || isForbidden(name, record)
       })
     case 'discard':
       return command.what === 'all' && mode !== 'direct' && record.transaction.status === 'I' && !record.isLikeNew
@@ -59,7 +59,7 @@ function set(command: Command & { kind: 'set' }, sql: string, record: SessionRec
     ...(isVain && { notice: onlyInTransaction('SET LOCAL') }),
     perform: async run => {
       if (isForbidden(name, record, value)) throw notPermitted(record, value)
-      const statement = withheldSettings.has(name) ? setTo(name, await checkTimeout(name, value, run)) : sql
+      const statement = record.withholds(name) ? setTo(name, await checkTimeout(name, value, run)) : sql
       record.note(command, statement)
       if (statement === sql) await run(sql)
     },
@@ -79,14 +79,14 @@ function returnToStart(
     tag,
     perform: async run => {
       record.note(isLocal ? command : { kind: 'reset', name }, statement ?? setTo(name, '0'))
-      if (statement === undefined || withheldSettings.has(name)) return
+      if (statement === undefined || record.withholds(name)) return
       await run(isLocal ? forTransaction(statement) : statement)
     },
   }
 }
 
 function resetAll(record: SessionRecord): Outcome {
-  const own = [...record.startSettings].filter(([name]) => !identities.includes(name) && !withheldSettings.has(name))
+  const own = [...record.startSettings].filter(([name]) => !identities.includes(name) && !record.withholds(name))
   return {
     tag: 'RESET',
     perform: async run => {
@@ -107,7 +107,7 @@ function discard(record: SessionRecord): Outcome {
 }
 
 function refusedCall(command: Command & { kind: 'set config' }, record: SessionRecord): SessionError {
-  const timeout = command.calls.find(({ name = '' }) => withheldSettings.has(name))?.name
+  const timeout = command.calls.find(({ name = '' }) => record.withholds(name))?.name
   if (timeout === undefined) return notPermitted(record)
   return new SessionError('0A000', `set_config() cannot set ${timeout} in a sandbox`, { hint: `Use SET ${timeout}.` })
 }

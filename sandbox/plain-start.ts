@@ -1,5 +1,5 @@
 /** What a session begins with whose settings need no server to judge them: those that drivers send by themselves. */
-import type { SessionStart } from './session-record.ts'
+import type { SessionStart } from './session-start.ts'
 import { noSettings, setTo } from './settings.ts'
 import type { Login } from './startup-check.ts'
 import type { RequestedSettings } from './startup-options.ts'

@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Admission } from './admission.ts'
 import { Aside } from './aside.ts'
+import type { Client } from './client.ts'
 import type { Endpoint, Mode } from './endpoint.ts'
 import { GuardWatch } from './guard-watch.ts'
 import { Listener, type Login, loopback, type Places } from './listener.ts'
 import { MemorySocket } from './memory-socket.ts'
 import type { Port } from './output.ts'
+import { closedError, contentionError, endedError, escapedError, lostError } from './sandbox-errors.ts'
 import type { Sequences } from './sequences.ts'
 import { Session } from './session.ts'
-import { SessionError, useOwnDatabase } from './session-error.ts'
+import { SessionError } from './session-error.ts'
 import { guardTexts, SharedTransaction } from './shared-transaction.ts'
 import { serveSocket } from './socket-port.ts'
 import { createScriptCache } from './sql/script.ts'
@@ -35,7 +37,7 @@ export type Report = {
 
 export class Sandbox {
   readonly #databaseUrl: string
-  readonly #sessions = new Set<Session>()
+  readonly #sessions = new Map<number, Session>()
   readonly #login: Login
   readonly #listener: Listener
   readonly #endpoint: Endpoint & { mode: Mode; url: string }
@@ -60,8 +62,8 @@ export class Sandbox {
       admission: new Admission(databaseUrl, { ...this.#login, serverParameters: transaction.upstream.parameters }),
       scripts: createScriptCache(),
       syntax: new SyntaxCheck(this.#aside),
-      turns: new Turns<Session>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
-      listeners: new Set<Session>(),
+      turns: new Turns<Client>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
+      listeners: new Set<Client>(),
       deliver: (from, notifications) => {
         for (const listener of this.#endpoint.listeners) listener.notify(from.id, notifications)
       },
@@ -70,15 +72,15 @@ export class Sandbox {
         return Upstream.connect(this.#endpoint.url)
       },
       cancel: async key => {
-        for (const session of this.#sessions) if (session.hasKey(key)) await session.cancel()
+        for (const session of this.#sessions.values()) if (session.hasKey(key)) await session.cancel()
       },
       log: undefined,
       connectBeside: () => Upstream.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
-      left: session => {
-        this.#sessions.delete(session)
+      left: ({ id }) => {
+        this.#sessions.delete(id)
         this.#onRest?.()
       },
       rested: () => this.#onRest?.(),
@@ -140,7 +142,7 @@ export class Sandbox {
 
   /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
   async quiet(ms: number): Promise<void> {
-    const isBusy = () => [...this.#sessions].some(session => session.isBusy)
+    const isBusy = () => [...this.#sessions.values()].some(session => session.isBusy)
     if (!isBusy()) return
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>(resolve => {
@@ -173,10 +175,11 @@ export class Sandbox {
   /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
   async close(): Promise<Report> {
     this.#endpoint.mode = 'closed'
-    const active = [...this.#sessions].filter(session => session.isActive && !session.hasEnded)
-    const ending = [...this.#sessions].filter(session => session.hasEnded)
-    await Promise.all([...active, ...ending].map(session => session.terminate(endedError(session))))
-    await Promise.all([...this.#sessions].map(session => session.closeOwn()))
+    const leaving = [...this.#sessions.values()].filter(session => session.isActive || session.hasEnded)
+    const active = leaving.filter(session => !session.hasEnded)
+    if (leaving.length > 0) await Promise.all(leaving.map(session => session.terminate(endedError(session))))
+    const closing = [...this.#sessions.values()].flatMap(session => session.closeOwn() ?? [])
+    if (closing.length > 0) await Promise.all(closing)
     try {
       if (!this.#broken) await this.#endpoint.transaction.rollBack()
     } catch (error) {
@@ -198,7 +201,7 @@ export class Sandbox {
   async dispose(): Promise<void> {
     this.#endpoint.mode = 'closed'
     const reason = new SessionError('57P01', 'The sandbox has ended.')
-    await Promise.all([...this.#sessions].map(session => session.terminate(reason)))
+    await Promise.all([...this.#sessions.values()].map(session => session.terminate(reason)))
     this.#endpoint.transaction.upstream.close()
     await this.#aside.close()
     await this.#endpoint.admission.alone(() => this.#listener.close())
@@ -212,10 +215,10 @@ export class Sandbox {
 
   #watch(transaction: SharedTransaction): void {
     const watch = new GuardWatch(this.#aside, guardTexts)
-    transaction.upstream.isTouchable = processId => watch.isPast(processId)
+    transaction.upstream.cancels.isTouchable = processId => watch.isPast(processId)
     transaction.upstream.onLost = reason => {
       const error = this.#lost(reason)
-      for (const session of this.#sessions) if (session.isActive) void session.terminate(error)
+      for (const session of this.#sessions.values()) if (session.isActive) void session.terminate(error)
     }
   }
 
@@ -228,7 +231,7 @@ export class Sandbox {
 
   #newSession(port: Port, password: string | undefined): Session {
     const session = new Session(this.#nextId++, this.#endpoint, port, password)
-    this.#sessions.add(session)
+    this.#sessions.set(session.id, session)
     return session
   }
 
@@ -236,22 +239,18 @@ export class Sandbox {
     serveSocket(socket, port => this.#newSession(port, this.#login.password))
   }
 
-  // 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.
-  #refuse(waiter: Session, holder: Session): SessionError {
-    const message = `The sandbox is one transaction, and another client holds it: this statement waited ${patience / 1000} s while that client did nothing.
-  waiting: ${waiter.describe()}
-  holding: ${holder.describe()}
-Release the holding client first (COMMIT, ROLLBACK, release()), or give the test a database of its own: test.use({ isolation: 'database' }).`
-    this.#contentions.push(message)
-    return new SessionError('55P03', message)
+  #refuse(waiter: Client, holder: Client): SessionError {
+    const error = contentionError(waiter, holder, patience)
+    this.#contentions.push(error.message)
+    return error
   }
 
-  #escaped(session: Session): SessionError {
+  #escaped(session: Client): SessionError {
     const reason = this.#break(
       new Error(`The shared transaction was ended by a statement, at the latest by this one: ${session.describe()}`),
     )
     this.#endpoint.mode = 'closed'
-    return new SessionError('57P01', reason.message, { severity: 'FATAL', hint: useOwnDatabase })
+    return escapedError(reason)
   }
 
   /** The first reason counts. */
@@ -264,22 +263,10 @@ Release the holding client first (COMMIT, ROLLBACK, release()), or give the test
   }
 
   #lost(reason: Error): SessionError {
-    const message = `The sandbox lost its connection to the database: ${reason.message}`
-    if (this.#endpoint.transaction.upstream.lost) this.#break(new Error(message, { cause: reason }))
-    return new SessionError('57P01', message, { severity: 'FATAL' })
+    const error = lostError(reason)
+    if (this.#endpoint.transaction.upstream.lost) this.#break(new Error(error.message, { cause: reason }))
+    return error
   }
-}
-
-// It names the session, since a client that nobody listens to brings its process down with this message.
-function endedError(session: Session): SessionError {
-  const message = `The test has ended while this session was active; it was terminated: ${session.describe()}`
-  return new SessionError('57P01', message, { hint: 'Commit, roll back or disconnect before the test ends.' })
-}
-
-function closedError(): SessionError {
-  return new SessionError('57P03', 'The sandbox is closed: no test is running that this statement could belong to.', {
-    hint: 'Work that an application does on its own, such as a timer, has to end before the test does.',
-  })
 }
 
 function loginOf(databaseUrl: string): { user: string; database: string } {

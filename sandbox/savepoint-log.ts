@@ -8,8 +8,13 @@ export class SavepointLog<Entry> {
     return this.#entries.length === 0
   }
 
+  get isNested(): boolean {
+    return this.#entries.some(noted => 'savepoint' in noted)
+  }
+
   /** What was noted, without the savepoints. */
-  get entries(): Entry[] {
+  get entries(): readonly Entry[] {
+    if (this.isEmpty) return nothing
     return this.#entries.flatMap(noted => ('entry' in noted ? [noted.entry] : []))
   }
 
@@ -40,3 +45,5 @@ export class SavepointLog<Entry> {
     return this.#entries.findLastIndex(noted => 'savepoint' in noted && noted.savepoint === name)
   }
 }
+
+const nothing: readonly never[] = []

@@ -1,29 +1,20 @@
 /** What a session is, apart from its connection: its transaction, its settings, its prepared statements, its channels. */
 import { Channels } from './channels.ts'
-import { type AccessMode, levelIn, SessionTransaction } from './session-transaction.ts'
-import { areEqual, characteristics, noSettings, type Settings } from './settings.ts'
+import type { SessionStart } from './session-start.ts'
+import { SessionTransaction } from './session-transaction.ts'
+import { areEqual, characteristics, noSettings, type Settings, withheldSettings } from './settings.ts'
 import { SettingsLog } from './settings-log.ts'
 import type { Command } from './sql/command.ts'
 import type { LexicalOptions } from './sql/tokenizer.ts'
 import { StatementNames } from './statement-names.ts'
-import { readString } from './wire/frames.ts'
-
-/** What a session begins with, and returns to by RESET and DISCARD ALL. */
-export type SessionStart = {
-  /** Who it is to the server. */
-  readonly user: string
-  /** A server would let it SET SESSION AUTHORIZATION to whomever it likes, if it lets the sandbox. */
-  readonly mayBecomeAnyone: boolean
-  /** What holds for it and not for the connection as the sandbox has logged in. */
-  readonly settings: Settings
-  /** What the client is told of the server and its settings. */
-  readonly told: ReadonlyMap<string, string>
-}
+import { ToldSettings } from './told-settings.ts'
+import { type AccessMode, levelIn } from './transaction-modes.ts'
 
 export class SessionRecord {
   readonly transaction = new SessionTransaction()
   readonly statements: StatementNames
   readonly channels = new Channels()
+  readonly told = new ToldSettings()
   /** What holds for the session: what it has begun with, set and committed. */
   settings: Settings = noSettings
   /** What its open transaction has set. */
@@ -35,6 +26,8 @@ export class SessionRecord {
   #hasTemporary = false
   /** How the session's SQL is to be read; undefined for what is usual. */
   lexicalOptions: LexicalOptions | undefined
+  /** The server's major version. */
+  serverVersion = Number.POSITIVE_INFINITY
   #start: SessionStart | undefined
 
   constructor(sessionId: number) {
@@ -45,13 +38,15 @@ export class SessionRecord {
   begin(start: SessionStart): void {
     this.#start = start
     this.settings = start.settings
+    this.serverVersion = Number.parseInt(start.told.get('server_version') ?? '', 10)
+    this.told.begin(start.told)
     this.#readStringsAs(start.told.get('standard_conforming_strings'))
   }
 
   /** The server has told the value of a setting, in a ParameterStatus frame. */
   reported(frame: Buffer): void {
-    const name = readString(frame, 5)
-    if (name.value === 'standard_conforming_strings') this.#readStringsAs(readString(frame, name.next).value)
+    const { name, value } = this.told.report(frame)
+    if (name === 'standard_conforming_strings') this.#readStringsAs(value)
   }
 
   /** What the session returns to by RESET. */
@@ -64,9 +59,9 @@ export class SessionRecord {
     return !this.#start || this.#start.mayBecomeAnyone || role === this.#start.user
   }
 
-  /** The server's major version. */
-  get serverVersion(): number {
-    return Number.parseInt(this.#start?.told.get('server_version') ?? '', 10)
+  /** Is this setting kept, and not sent? One that the server does not know, it shall refuse itself. */
+  withholds(name: string): boolean {
+    return (withheldSettings.get(name) ?? Number.POSITIVE_INFINITY) <= this.serverVersion
   }
 
   /** The statement that says what a setting is at present, also within the open transaction; undefined if none has. */

@@ -1,7 +1,9 @@
 /** What a session believes of its transaction, and what each transaction command changes in that. */
+
+import type { Run } from './run.ts'
 import { SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
-import type { Run } from './startup-check.ts'
+import { type AccessMode, type Modes, modesIn, refuseModes } from './transaction-modes.ts'
 import type { ErrorFields, TransactionStatus } from './wire/backend.ts'
 
 /** How a command is answered, and what it does to the guard that stands for the session's transaction. */
@@ -14,30 +16,20 @@ export type Outcome = {
   /** Does the command in its own way, under the guard. Rejects with a SessionError. */
   perform?: (run: Run) => Promise<void>
   row?: { column: string; value: string }
+  /** The server is to take this access for the transaction that it has begun; one that it has not begins with it. */
+  access?: AccessMode | undefined
+  /** It was read only, which a server does not take back while the guard stands: the guard is set anew. */
+  afresh?: boolean
 }
 
-/** default: what the setting default_transaction_read_only says. */
-export type AccessMode = 'read only' | 'read write' | 'default'
-
-/** The isolation level that a text of SQL or transaction modes names, as SHOW spells it. */
-export const levelIn = (sql = ''): string | undefined =>
-  /\b(serializable|repeatable\s+read|read\s+committed|read\s+uncommitted)\b/i
-    .exec(sql)?.[0]
-    .replace(/\s+/g, ' ')
-    .toLowerCase()
-
-const accessIn = (modes: string): AccessMode | undefined => {
-  const mode = /\bread\s+(only|write)\b/i.exec(modes)?.[1]?.toLowerCase()
-  return mode === 'only' ? 'read only' : mode === 'write' ? 'read write' : undefined
-}
+/** What a transaction command depends on. `level`: that of a transaction which does not say; `nested`: there are savepoints. */
+export type Circumstances = { level: string | undefined; nested: boolean; alone: boolean }
 
 const warning = (sqlState: string, message: string): ErrorFields => ({ S: 'WARNING', C: sqlState, M: message })
 
 /** What a server says of a command that has no effect outside a transaction. */
 export const onlyInTransaction = (name: string): ErrorFields =>
   warning('25P01', `${name} can only be used in transaction blocks`)
-
-type Modes = { access?: AccessMode | undefined; level?: string | undefined }
 
 export class SessionTransaction {
   status: TransactionStatus = 'I'
@@ -50,12 +42,14 @@ export class SessionTransaction {
   /** What the transaction has from the one that it was chained to, which holds even when it has failed. */
   #inherited: Modes = {}
 
-  /**
-   * Applies BEGIN, COMMIT or ROLLBACK. `level`: that of a transaction which does not say. Throws a SessionError where a
-   * server would refuse the command.
-   */
-  apply(command: Command & { kind: 'begin' | 'commit' | 'rollback' }, sql: string, level: string | undefined): Outcome {
-    if (command.kind === 'begin') return this.#begin(command.modes, sql, level)
+  /** Applies BEGIN, COMMIT or ROLLBACK. Throws a SessionError where a server would refuse the command. */
+  apply(
+    command: Command & { kind: 'begin' | 'commit' | 'rollback' },
+    sql: string,
+    circumstances: Circumstances,
+  ): Outcome {
+    const { level } = circumstances
+    if (command.kind === 'begin') return this.#begin(command.modes, sql, circumstances)
     if (this.status === 'I') return this.#endNothing(command)
     const end = command.kind === 'commit' && this.status === 'T' ? 'release' : 'rollback'
     // In a failed transaction, a server has forgotten what the transaction itself was begun with.
@@ -67,27 +61,34 @@ export class SessionTransaction {
   }
 
   /**
-   * SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. `alone`: no other
-   * statement stands in its message, which would be in one transaction with it.
+   * SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. Throws a
+   * SessionError where a server would refuse it.
    */
-  setModes(modes: string, alone: boolean): Outcome {
-    const access = accessIn(modes)
-    const run = access && { run: `SET TRANSACTION ${access}` }
+  setModes(sql: string, { level: byDefault, nested, alone }: Circumstances): Outcome {
+    const { access, level } = modesIn(sql)
+    refuseModes(
+      sql,
+      { access: this.access, level: this.level ?? byDefault ?? 'read committed' },
+      { hasSnapshot: this.#hasSnapshot, nested },
+    )
     if (this.status !== 'T') {
+      const run = access && { run: `SET TRANSACTION ${access}` }
       return { tag: 'SET', ...(alone && { notice: onlyInTransaction('SET TRANSACTION') }), ...run }
     }
-    const level = levelIn(modes)
-    if (this.#hasSnapshot && level && level !== (this.level ?? 'read committed')) {
-      throw new SessionError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query')
-    }
+    const afresh = access === 'read write' && this.access === 'read only'
     this.level = level ?? this.level
     this.access = access ?? this.access
-    return { tag: 'SET', ...run }
+    return { tag: 'SET', access, afresh }
   }
 
   /** A command with this tag has run in the transaction. */
   completed(tag: string): void {
     if (!/^(SET|RESET|SHOW|LOCK|FETCH|SAVEPOINT|RELEASE|ROLLBACK)\b/.test(tag)) this.#hasSnapshot = true
+  }
+
+  /** What was done outside a transaction is done with. */
+  settled(): void {
+    if (this.status === 'I') this.#hasSnapshot = false
   }
 
   /** The server's word on the transaction, after a statement in it. */
@@ -104,19 +105,30 @@ export class SessionTransaction {
     this.#enter('I', undefined, undefined)
   }
 
-  #begin(modes: string, sql: string, level: string | undefined): Outcome {
-    const tag = /^\W*start/i.test(sql) ? 'START TRANSACTION' : 'BEGIN'
-    if (this.status === 'T') {
-      const notice = warning('25001', 'there is already a transaction in progress')
-      return { ...this.setModes(modes, false), tag, notice }
+  #begin(sql: string, statement: string, circumstances: Circumstances): Outcome {
+    const tag = /^\W*start/i.test(statement) ? 'START TRANSACTION' : 'BEGIN'
+    if (this.status !== 'T') {
+      const { level } = circumstances
+      const hasSnapshot = this.#hasSnapshot
+      refuseModes(sql, { level: level ?? 'read committed' }, { hasSnapshot, nested: false })
+      const modes = modesIn(sql)
+      this.#enter('T', modes.access, modes.level ?? level)
+      // What stands before it in its text or series is in the transaction.
+      this.#hasSnapshot = hasSnapshot
+      return { tag, access: modes.access }
     }
-    this.#enter('T', accessIn(modes), levelIn(modes) ?? level)
-    return { tag }
+    const notice = warning('25001', 'there is already a transaction in progress')
+    try {
+      return { ...this.setModes(sql, circumstances), tag, notice }
+    } catch (error) {
+      return { tag, notice, perform: () => Promise.reject(error) }
+    }
   }
 
   #endNothing(command: { kind: 'commit' | 'rollback'; chain: boolean }): Outcome {
     const name = command.kind.toUpperCase()
     if (command.chain) throw new SessionError('25P01', `${name} AND CHAIN can only be used in transaction blocks`)
+    this.#hasSnapshot = false
     return {
       tag: name,
       end: command.kind === 'commit' ? 'release' : 'rollback',

@@ -1,12 +1,13 @@
 /** One client of a sandbox, from its first byte to its last. */
 import { randomInt } from 'node:crypto'
+import type { Client } from './client.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Inbox } from './inbox.ts'
 import { MessageLoop } from './message-loop.ts'
 import type { Notification } from './notifications.ts'
 import { Output, type Port } from './output.ts'
 import { fatal, SessionError } from './session-error.ts'
-import type { SessionStart } from './session-record.ts'
+import type { SessionStart } from './session-start.ts'
 import { StartupPhase } from './startup.ts'
 import { backendKeyData, errorResponse, parameterStatus, readyForQuery } from './wire/backend.ts'
 import { FrameReader } from './wire/frames.ts'
@@ -14,7 +15,7 @@ import { type CancelKey, Frontend } from './wire/frontend.ts'
 
 const frontendTypes: ReadonlySet<number> = new Set(Object.values(Frontend))
 
-export class Session {
+export class Session implements Client {
   readonly id: number
   /** Who took this client from a pool, where it is known. */
   takenBy: { readonly place: string } | undefined
@@ -103,6 +104,11 @@ export class Session {
     this.#loop.notify(processId, notifications)
   }
 
+  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  get isBehind(): boolean {
+    return this.#loop.isBehind
+  }
+
   /** The client has taken what was sent to it, and more may be sent. */
   drained(): void {
     this.#loop.clientDrained()
@@ -128,7 +134,7 @@ export class Session {
   }
 
   /** Gives up the session's own connection, if it has one. */
-  closeOwn(): Promise<void> {
+  closeOwn(): Promise<void> | undefined {
     return this.#loop.runner.closeOwn()
   }
 

@@ -5,10 +5,14 @@ import type { Command } from './sql/command.ts'
 import type { SetConfigCall } from './sql/set-config.ts'
 
 /**
- * What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, or a name that ends with the
- * transaction; `statement`: what another connection can repeat.
+ * What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, if it did, to `constant`, or a name
+ * that ends with the transaction; `statement`: what another connection can repeat.
  */
-type Change = ({ name: string; sql: string | undefined } | { configured: string } | { local: string }) & {
+type Change = (
+  | { name: string; sql: string | undefined }
+  | { configured: string; constant: string | undefined }
+  | { local: string }
+) & {
   statement?: string
 }
 
@@ -20,6 +24,11 @@ export class SettingsLog {
 
   get isEmpty(): boolean {
     return this.#changes.isEmpty
+  }
+
+  /** The transaction has savepoints. */
+  get isNested(): boolean {
+    return this.#changes.isNested
   }
 
   /** The settings whose values nobody but the server knows. */
@@ -68,7 +77,7 @@ export class SettingsLog {
   /** The statement that says what holds in the transaction, if something does; `settings` held when it began. */
   statementFor(name: string, settings: Settings, start: Settings): string | undefined {
     if (this.isEmpty) return settings.get(name)
-    for (const entry of this.#changes.entries.reverse()) {
+    for (const entry of this.#changes.entries.toReversed()) {
       if ('local' in entry && entry.local === name) return entry.statement
       if ('name' in entry && entry.name === name) return entry.sql ?? start.get(name)
       if ('name' in entry && entry.name === 'all' && !identities.includes(name)) return start.get(name)
@@ -77,11 +86,11 @@ export class SettingsLog {
   }
 
   /** Notes a call of set_config(), as far as it is known. */
-  noteCall({ name, local, value }: SetConfigCall): void {
+  noteCall({ name, local, value, constant }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ local: unknown })
     else if (passing.test(name)) return
     else if (local) this.#changes.add({ local: name })
-    else this.#changes.add(value === undefined ? { configured: name } : { name, sql: setTo(name, value) })
+    else this.#changes.add(value === undefined ? { configured: name, constant } : { name, sql: setTo(name, value) })
   }
 
   clear(): void {
@@ -94,17 +103,20 @@ export class SettingsLog {
    */
   commit(
     settings: Settings,
-    values: ReadonlyMap<string, string | null> = new Map(),
+    values: ReadonlyMap<string, string | null> = noValues,
     start: Settings = noSettings,
   ): { settings: Settings; applied: Settings } {
     if (this.isEmpty) return { settings, applied: settings }
     const after = new Map(settings)
     const locals: string[] = []
-    for (const entry of this.#changes.entries) {
+    const { entries } = this.#changes
+    for (const [at, entry] of entries.entries()) {
       if ('local' in entry) locals.push(entry.local)
       else if ('name' in entry) change(after, entry.name, entry.sql, start)
       else {
-        const value = values.get(entry.configured)
+        // While what is local holds, nobody can ask for what it hides.
+        const isHidden = entries.slice(at).some(other => 'local' in other && other.local === entry.configured)
+        const value = (isHidden ? entry.constant : undefined) ?? values.get(entry.configured)
         if (value != null) change(after, entry.configured, setTo(entry.configured, value), start)
       }
     }
@@ -114,6 +126,8 @@ export class SettingsLog {
     return { settings: next, applied: new Map([...next, ...locals.map(name => [name, leftBehind] as const)]) }
   }
 }
+
+const noValues: ReadonlyMap<string, string | null> = new Map()
 
 function change(settings: Map<string, string>, name: string, sql: string | undefined, start: Settings): void {
   if (name === 'all') {

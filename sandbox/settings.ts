@@ -4,11 +4,14 @@ export type Settings = ReadonlyMap<string, string>
 
 export const noSettings: Settings = new Map()
 
-/** Timeouts that would end the shared connection, though only one session asked for them. They are kept, not sent. */
-export const withheldSettings: ReadonlySet<string> = new Set([
-  'idle_in_transaction_session_timeout',
-  'idle_session_timeout',
-  'transaction_timeout',
+/**
+ * Timeouts that would end the shared connection, though only one session asked for them. They are kept, not sent. Each with
+ * the major version of the first server that knows it.
+ */
+export const withheldSettings: ReadonlyMap<string, number> = new Map([
+  ['idle_in_transaction_session_timeout', 10],
+  ['idle_session_timeout', 14],
+  ['transaction_timeout', 17],
 ])
 
 /** Stands in `applied` for a value that a `SET LOCAL` left behind, which no session asked for. */

@@ -3,21 +3,33 @@ import { randomBytes } from 'node:crypto'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 import { applySettings, type Lane } from './lane.ts'
 import { keepNotifications } from './notifications.ts'
+import type { Run } from './run.ts'
 import { noSettings, type Settings } from './settings.ts'
 import { Upstream } from './upstream.ts'
-import { bindAndExecute, closeStatement, parse, query, sync } from './wire/frontend.ts'
+import { bindAndExecute, closeStatement, parse, sync } from './wire/frontend.ts'
 
 // Nobody's savepoint is called that by chance, nor on purpose.
 const guard = `reprise_${randomBytes(8).toString('hex')}`
 
+/** Inside of the guard of a statement that is kept: all are released together. */
+const inner = `${guard}_inner`
+
+/** How many guards there may be, one in another. Each spares the server a RELEASE; with each, it looks for rows in one more place. */
+const mostLayers = 8
+
 const guardStatements = {
   reprise_begin: 'BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE',
   reprise_save: `SAVEPOINT ${guard}`,
+  reprise_save_inner: `SAVEPOINT ${inner}`,
   reprise_release: `RELEASE SAVEPOINT ${guard}`,
   reprise_rollback: `ROLLBACK TO SAVEPOINT ${guard}`,
+  reprise_rollback_inner: `ROLLBACK TO SAVEPOINT ${inner}`,
   reprise_read_only: 'SET TRANSACTION READ ONLY',
   reprise_default_access: `SELECT pg_catalog.set_config('transaction_read_only', pg_catalog.current_setting('default_transaction_read_only'), true)`,
   reprise_keep_notifications: keepNotifications,
+  reprise_end: 'ROLLBACK',
+  // Advisory locks are a connection's, and this one goes on.
+  reprise_unlock: 'SELECT pg_catalog.pg_advisory_unlock_all()',
 }
 
 // The functions that a template replaces ask whether they run in a sandbox. The timeouts are each session's own.
@@ -31,16 +43,23 @@ export const guardTexts: readonly string[] = Object.values(guardStatements)
 // Prepared statements, since a simple Query would destroy the unnamed statement of the session that follows it.
 const begin = bindAndExecute('reprise_begin')
 const save = bindAndExecute('reprise_save')
+const saveInner = bindAndExecute('reprise_save_inner')
 const release = bindAndExecute('reprise_release')
 const rollBack = bindAndExecute('reprise_rollback')
+const rollBackInner = bindAndExecute('reprise_rollback_inner')
 const accesses = {
   'read only': [bindAndExecute('reprise_read_only')],
   'read write': [],
   default: [bindAndExecute('reprise_default_access')],
 }
 const keep = bindAndExecute('reprise_keep_notifications')
-// Advisory locks are a connection's, and this one goes on.
-const undo = query('ROLLBACK; SELECT pg_advisory_unlock_all()')
+const undo = Buffer.concat([bindAndExecute('reprise_end'), bindAndExecute('reprise_unlock'), sync])
+
+/**
+ * How a guard ends: what was done under it is kept, or undone. keep: as release, of a lone statement that has left nothing
+ * but rows behind, so that its savepoint may as well stay.
+ */
+type GuardEnd = 'release' | 'keep' | 'rollback'
 
 /** What a session's guard begins with. */
 export type GuardOptions = {
@@ -62,7 +81,9 @@ export class SharedTransaction implements Lane {
   guarded = false
   #begun = false
   #abandoned: string[] = []
-  #unfinished: 'release' | 'rollback' | undefined
+  #unfinished: GuardEnd | undefined
+  /** How many guards there are, one in another; the innermost is the session's. */
+  #layers = 0
 
   readonly #constraintsAtFirst: Constraints
   #constraints: Constraints | undefined
@@ -84,7 +105,8 @@ export class SharedTransaction implements Lane {
 
   /** The messages, each answered by BindComplete and CommandComplete, that set a new guard. */
   openGuard({ access, heard }: GuardOptions): Buffer[] {
-    const messages = [...this.finishGuard(), save, ...accesses[access]]
+    const messages = [...this.finishGuard(), this.#layers === 0 ? save : saveInner, ...accesses[access]]
+    this.#layers++
     if (!this.#begun) messages.unshift(begin)
     if (heard) messages.push(keep)
     this.#begun = true
@@ -93,17 +115,21 @@ export class SharedTransaction implements Lane {
   }
 
   /** Ends the guard: what was done under it stays or is undone before anything else runs. */
-  closeGuard(outcome: 'release' | 'rollback'): void {
+  closeGuard(outcome: GuardEnd): void {
     this.guarded = false
     this.#unfinished = outcome
   }
 
-  /** Makes a session's settings hold before its guard is set. Throws the server's error; the transaction survives it. */
-  async apply(settings: Settings): Promise<void> {
+  /**
+   * Makes a session's settings hold before its guard is set. Resolves with what the server tells of them. Throws the
+   * server's error; the transaction survives it.
+   */
+  async apply(settings: Settings): Promise<Buffer[]> {
     const opening = this.openGuard({ access: 'read write', heard: false })
     try {
-      await applySettings(this, settings, opening)
+      const reports = await applySettings(this, settings, opening)
       this.closeGuard('release')
+      return reports
     } catch (error) {
       this.closeGuard('rollback')
       throw error
@@ -121,18 +147,19 @@ export class SharedTransaction implements Lane {
   }
 
   /** The constraints that a commit may have to check; read again where a command may have changed them. */
-  async constraints(run: (sql: string) => Promise<(string | null)[][]>): Promise<Constraints> {
+  async constraints(run: Run): Promise<Constraints> {
     this.#constraints ??= constraintsOf(await run(readConstraints))
     return this.#constraints
   }
 
   /** Undoes everything since the first statement. Throws if the connection was lost or had left the transaction. */
   async rollBack(): Promise<void> {
-    await this.#forget()
+    if (this.#abandoned.length > 0) await this.#forget()
     if (!this.#begun) return
     this.#begun = false
     this.guarded = false
     this.#unfinished = undefined
+    this.#layers = 0
     this.applied = noSettings
     this.unnamedOwner = undefined
     this.#constraints = this.#constraintsAtFirst
@@ -151,8 +178,10 @@ export class SharedTransaction implements Lane {
   finishGuard(): Buffer[] {
     const unfinished = this.#unfinished
     this.#unfinished = undefined
-    if (unfinished === 'rollback') return [rollBack, release]
-    return unfinished === 'release' ? [release] : []
+    if (unfinished === undefined || (unfinished === 'keep' && this.#layers < mostLayers)) return []
+    const undo = this.#layers === 1 ? rollBack : rollBackInner
+    this.#layers = 0
+    return unfinished === 'rollback' ? [undo, release] : [release]
   }
 
   async #forget(): Promise<void> {

@@ -10,39 +10,45 @@ import { describeText, textRow } from './wire/rows.ts'
 /** A stretch of a text that goes to the server in one message, or one command that is answered here. */
 type Step = { from: number; to: number; answered: boolean }
 
-/** Throws a SessionError when the sandbox refuses a statement; errors of the server have been passed on already. */
-export async function runSimpleQuery(
+/**
+ * Undefined if nothing has to be waited for. Throws, or rejects with, a SessionError when the sandbox refuses a statement;
+ * errors of the server have been passed on already.
+ */
+export function runSimpleQuery(
   script: Script,
   frame: Buffer,
   runner: StatementRunner,
   conversation: Conversation,
   reply: (bytes: Buffer) => void,
-): Promise<void> {
-  if (script.statements.length === 0) {
+): Promise<void> | undefined {
+  const count = script.statements.length
+  if (count === 0) {
     reply(emptyQueryResponse)
-    return
+    return undefined
   }
-  const alone = script.statements.length === 1
-  if (!script.commands.some(command => runner.answers(command, alone) || (!alone && runner.runsBeside(command)))) {
-    const [command] = script.commands
-    const warning = command && runner.warningFor(command, alone)
-    if (warning) reply(noticeResponse(warning))
-    await forward(
-      script,
-      { from: 0, to: script.statements.length },
-      sql => (sql ? query(sql) : frame),
-      runner,
-      conversation,
-    )
-    return
+  const alone = count === 1
+  if (script.commands.some(command => runner.answers(command, alone) || (!alone && runner.runsBeside(command)))) {
+    return runInSteps(script, runner, conversation, reply)
   }
+  const [command] = script.commands
+  const warning = command && runner.warningFor(command, alone)
+  if (warning) reply(noticeResponse(warning))
+  return forward(script, { from: 0, to: count }, runner, conversation, frame)
+}
+
+/** A text with transaction control in it: whether a command is answered here depends on those before it. */
+async function runInSteps(
+  script: Script,
+  runner: StatementRunner,
+  conversation: Conversation,
+  reply: (bytes: Buffer) => void,
+): Promise<void> {
   const fault = await runner.faultOf(script)
   if (fault) throw SessionError.from(fault)
-  // A text with transaction control in it: whether a command is answered here depends on those before it.
   for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
     const step = nextStep(script, at, runner)
     if (step.answered) await answer(script, at, runner, reply)
-    else await forward(script, step, sql => query(textOf(script, step, sql)), runner, conversation)
+    else await forward(script, step, runner, conversation)
     at = step.to
   }
 }
@@ -76,26 +82,29 @@ async function answer(
   reply(commandComplete(tag))
 }
 
-/** `message`: makes the Query, if need be of a text in which names were replaced. */
+/** `whole`: the Query as it came, if this is all of it. */
 async function forward(
   script: Script,
-  { from, to }: { from: number; to: number },
-  message: (sql?: string) => Buffer,
+  step: Pick<Step, 'from' | 'to'>,
   runner: StatementRunner,
   conversation: Conversation,
+  whole?: Buffer,
 ): Promise<void> {
-  await runner.enter(script.commands[from])
-  for (let at = from; at < to; at++) {
+  const entering = runner.enter(script.commands[step.from])
+  if (entering) await entering
+  for (let at = step.from; at < step.to; at++) {
     const command = script.commands[at]
     if (command && command.kind !== 'other') runner.note(command, script.statements[at]?.text ?? '')
   }
   // A simple Query destroys the unnamed statement.
   runner.lane.unnamedOwner = undefined
-  runner.follow(await conversation.untilReady(message(runner.nameInText(script, from, to))))
+  const renamed = runner.nameInText(script, step.from, step.to)
+  const message = whole ? (renamed === undefined ? whole : query(renamed)) : query(textOf(script, step, renamed))
+  runner.follow(await conversation.untilReady(message))
 }
 
 /** The step's part of the text behind blanks, so that the position in an error is a position in the client's text. */
-function textOf(script: Script, step: Step, renamed: string | undefined): string {
+function textOf(script: Script, step: Pick<Step, 'from' | 'to'>, renamed: string | undefined): string {
   const first = script.statements[step.from]
   const last = script.statements[step.to - 1]
   if (!first || !last) return ''

@@ -1,12 +1,11 @@
 /** What a server says of a client that wants to come in as another role, or with settings that it has to judge. */
+import { settingsWithoutRole } from './role-settings.ts'
+import type { Run } from './run.ts'
 import { fatal } from './session-error.ts'
-import type { SessionStart } from './session-record.ts'
+import type { SessionStart } from './session-start.ts'
 import { literal, setTo, withheldSettings } from './settings.ts'
 import type { RequestedSettings } from './startup-options.ts'
 import { checkTimeout } from './timeouts.ts'
-
-/** Runs one statement and returns its rows. Rejects with what the server says against it. */
-export type Run = (sql: string) => Promise<readonly (readonly (string | null)[])[]>
 
 /** As whom the sandbox is logged in, and what the server tells every client that is. */
 export type Login = { user: string; database: string; serverParameters: ReadonlyMap<string, string> }
@@ -33,7 +32,7 @@ export async function examine(login: Login, applicant: Applicant, run: Run): Pro
   // What the packet says counts more than what the role says; and it is the role that must be allowed to.
   const begin: RequestedSettings = isLogin
     ? requested
-    : [...role.settings, ['session_authorization', user], ...requested]
+    : [...(await settingsWithoutRole(login.user, run)), ...role.settings, ['session_authorization', user], ...requested]
   const settings = new Map<string, string>()
   // The connection that is asked has a name of its own.
   const tried = [tryOut('application_name', login.serverParameters.get('application_name') ?? '')]

@@ -7,7 +7,12 @@ import { scalar, test as withSandbox } from './sandbox-fixture.ts'
 import { WireClient } from './transcript.ts'
 import { query } from './wire/frontend.ts'
 
-const test = withSandbox.extend<{ role: string }>({
+const test = withSandbox.extend<{ role: string; timeout: string }>({
+  /** The newest setting that would end a connection, as far as the server knows them. */
+  timeout: async ({ outside }, use) => {
+    const sql = "select max(name) from pg_settings where name in ('idle_session_timeout', 'transaction_timeout')"
+    await use(String(await scalar(outside, sql)))
+  },
   /** A role that may log in and nothing else; its password is `secret`. */
   role: async ({ outside }, use) => {
     const name = `reprise_${randomBytes(6).toString('hex')}`
@@ -109,6 +114,7 @@ const packets: Record<string, Record<string, string>> = {
   'options: a long setting without a value': { options: '--work_mem' },
   'options: a bad value': { options: '-c work_mem=many' },
   'options: a setting that needs a superuser': { options: '-c log_min_messages=error' },
+  'options: a timeout that would end a connection': { options: '-c transaction_timeout=1h' },
   'options: a role': { options: '-c role=pg_monitor' },
 }
 
@@ -120,6 +126,7 @@ const questions = [
   'show datestyle',
   'select extra_float_digits.setting from pg_settings extra_float_digits where name = $$extra_float_digits$$',
   "select current_setting('app.tenant', true)",
+  'show transaction_timeout',
   'select session_user, current_user',
 ]
 
@@ -177,6 +184,33 @@ test('what is set for a role holds for its sessions', async ({ emptyDatabase, sa
   }
   await fresh.dispose()
   await sandbox.close()
+})
+
+test('what is set for the role that the sandbox is logged in as holds for no other', async ({
+  emptyDatabase,
+  outside,
+  role,
+}) => {
+  const { user, database } = outside
+  for (const setting of [`work_mem = '9MB'`, `datestyle = 'SQL'`, `timezone = 'Asia/Tokyo'`, `app.tenant = 'mine'`]) {
+    await outside.query(`alter role "${user}" in database ${database} set ${setting}`)
+  }
+  await outside.query(`alter database ${database} set datestyle = 'German'`)
+  await outside.query(`alter role ${role} set timezone = 'Europe/Prague'`)
+  const sandbox = await Sandbox.connect(emptyDatabase.url)
+  sandbox.open()
+  const asked = [
+    'show work_mem',
+    'show datestyle',
+    'show timezone',
+    `select coalesce(current_setting('app.tenant', true), '')`,
+  ]
+  const expected = await arrival(urlFor(emptyDatabase.url, role, 'secret'), {}, asked)
+  expect(await arrival(urlFor(sandbox.url, role), {}, asked)).toEqual(expected)
+  expect(await arrival(sandbox.url, {}, asked)).toMatchObject({
+    answers: [['SHOW', [['9MB']]], ...Array(3).fill(expect.anything())],
+  })
+  await sandbox.dispose()
 })
 
 test('a role of the test’s own transaction may come in, and is unknown after it', async ({ sandbox, pool, role }) => {
@@ -266,8 +300,11 @@ for (const mode of ['transaction', 'direct'] as const) {
   })
 }
 
-const timezone = { TimeZone: 'Asia/Tokyo', options: '-c work_mem=5MB -c app.tenant=seven -c transaction_timeout=1h' }
-const show = ['show timezone', 'show work_mem', 'show app.tenant', 'show transaction_timeout', 'select session_user']
+/** A packet that sets something of each kind, and what shows it. */
+const packetWith = (timeout: string) => ({
+  packet: { TimeZone: 'Asia/Tokyo', options: `-c work_mem=5MB -c app.tenant=seven -c ${timeout}=1h` },
+  show: ['show timezone', 'show work_mem', 'show app.tenant', `show ${timeout}`, 'select session_user'],
+})
 
 for (const mode of ['transaction', 'direct'] as const) {
   test(`RESET, DEFAULT and DISCARD ALL return to the packet (${mode})`, async ({
@@ -275,12 +312,14 @@ for (const mode of ['transaction', 'direct'] as const) {
     sandbox,
     outside,
     role,
+    timeout,
   }) => {
+    const { packet, show } = packetWith(timeout)
     await outside.query(`grant pg_monitor to ${role}`)
     if (mode === 'transaction') sandbox.open()
     else sandbox.openDirect()
-    const bare = await connect(urlFor(emptyDatabase.url, role, 'secret'), timezone)
-    const sandboxed = await connect(urlFor(sandbox.url, role), timezone)
+    const bare = await connect(urlFor(emptyDatabase.url, role, 'secret'), packet)
+    const sandboxed = await connect(urlFor(sandbox.url, role), packet)
     for (const statements of [
       ['select 1'],
       ["set timezone = 'UTC'", 'set work_mem to 100', 'reset timezone', 'set work_mem to default'],
@@ -314,8 +353,10 @@ test('a session keeps its user and its settings among others and in the next tes
   pool,
   outside,
   role,
+  timeout,
 }) => {
-  const { client } = await connect(urlFor(sandbox.url, role), timezone)
+  const { packet, show } = packetWith(timeout)
+  const { client } = await connect(urlFor(sandbox.url, role), packet)
   const expectOwn = async () => {
     const answers = await askAll(client, show)
     expect(answers.map(answer => String(Array.isArray(answer) && answer[1]))).toEqual([

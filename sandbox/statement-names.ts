@@ -1,4 +1,5 @@
 /** The prepared statements of one session: by its own names, though many sessions share one connection. */
+import { SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
 import type { NamedStatement } from './sql/prepared-names.ts'
 import { errorResponse, readErrorFields } from './wire/backend.ts'
@@ -41,6 +42,14 @@ export class StatementNames {
     return this.#statements.get(name)
   }
 
+  /** Throws a SessionError with a server's words if there is none. */
+  find(name: string): PreparedStatement {
+    const statement = this.#statements.get(name)
+    if (statement) return statement
+    const subject = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
+    throw new SessionError('26000', `${subject} does not exist`)
+  }
+
   set(name: string, statement: PreparedStatement): void {
     this.#statements.set(name, statement)
   }
@@ -49,8 +58,12 @@ export class StatementNames {
     this.#statements.delete(name)
   }
 
-  /** Forgets all statements that have a name; a server keeps the one without. */
-  clear(): void {
-    for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
+  /** Forgets all statements that have a name; a server keeps the one without. Returns what recalls them. */
+  clear(): () => void {
+    const named = [...this.#statements].filter(([name]) => name !== '')
+    for (const [name] of named) this.#statements.delete(name)
+    return () => {
+      for (const [name, statement] of named) this.#statements.set(name, statement)
+    }
   }
 }

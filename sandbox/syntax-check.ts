@@ -4,8 +4,12 @@
  */
 import type { Aside } from './aside.ts'
 import type { Script } from './sql/script.ts'
+import type { LexicalOptions } from './sql/tokenizer.ts'
 import type { ErrorFields } from './wire/backend.ts'
-import { parse, sync } from './wire/frontend.ts'
+import { bindAndExecute, parse, sync } from './wire/frontend.ts'
+
+// It ends with the Sync: the connection that is asked reads strings as is usual.
+const readBackslashes = Buffer.concat([parse('', 'SET LOCAL standard_conforming_strings = off'), bindAndExecute('')])
 
 export class SyntaxCheck {
   readonly #aside: Aside
@@ -16,12 +20,13 @@ export class SyntaxCheck {
     this.#aside = aside
   }
 
-  /** The server's error, or undefined if it can parse the text. Rejects if it cannot be asked. */
-  async faultOf(script: Script): Promise<ErrorFields | undefined> {
+  /** The server's error, or undefined if it can parse the text, read as `options` say. Rejects if it cannot be asked. */
+  async faultOf(script: Script, options: LexicalOptions | undefined): Promise<ErrorFields | undefined> {
     const [first, second] = script.statements
     // A single statement goes to the server as it is.
     if (!first || !second || this.#sound.has(script)) return undefined
-    const { error } = await this.#aside.ask(Buffer.concat([parse('', first.sql), sync]))
+    const opening = options?.standardConformingStrings === false ? [readBackslashes] : []
+    const { error } = await this.#aside.ask(Buffer.concat([...opening, parse('', first.sql), sync]))
     // The parser has taken the whole text when what the server refuses is that there are several commands in it.
     if (error && error.R !== 'exec_parse_message') return error
     this.#sound.add(script)

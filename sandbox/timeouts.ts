@@ -1,6 +1,7 @@
 /** Timeouts that end a connection. The shared one must not end, so that the sandbox keeps each session's own. */
+
+import type { Run } from './run.ts'
 import { literal } from './settings.ts'
-import type { Run } from './startup-check.ts'
 
 /**
  * Has the server read a value of a withheld setting, and returns it in the server's form, such as `1s` for 1000; rejects

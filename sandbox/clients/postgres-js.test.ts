@@ -7,9 +7,10 @@ import postgres from 'postgres'
 import { test } from './client-fixture.ts'
 import { failureOf, type Work, worksAsOnAServer } from './expectations.ts'
 
-worksAsOnAServer(['tcp'], {
-  connect: ({ url }) => {
-    const sql = postgres(url, { max: 4 })
+worksAsOnAServer(['tcp', 'memory'], {
+  connect: ({ url, stream }) => {
+    // Its types do not know the option.
+    const sql = postgres(url, { max: 4, ...(stream && { socket: stream }) })
     return {
       ...workOf(sql),
       transaction: work => sql.begin(inside => work(workInside(inside))),

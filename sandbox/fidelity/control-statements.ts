@@ -1,7 +1,7 @@
 /** Transaction control that comes by the extended protocol, as JDBC, psycopg and pgx send it. */
 import { bindAndExecute, closeStatement, parse, sync } from '../wire/frontend.ts'
 import { bind, describePortal, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
-import type { Scenarios } from './scenario.ts'
+import { by, type Scenarios } from './scenario.ts'
 
 export const controlStatements: Scenarios = {
   'transaction control in the extended protocol': [
@@ -144,6 +144,55 @@ export const controlStatements: Scenarios = {
     [execute('p'), sync],
     'rollback',
     [parse('c', 'commit'), bind('q', 'c'), execute('q', 5), sync],
+  ],
+  'control that EXECUTE runs': [
+    [parse('b', 'begin'), parse('c', 'commit'), parse('r', 'rollback'), parse('w', "set work_mem = '5MB'"), sync],
+    'execute b',
+    'insert into t values (1)',
+    'execute c',
+    'execute b; insert into t values (2)',
+    run('execute r'),
+    'execute c',
+    'select * from t',
+    'execute w',
+    by('b', 'show work_mem'),
+    'show work_mem',
+    'begin',
+    'execute w; rollback',
+    [...unsynced('execute b'), ...unsynced('insert into t values (3)'), sync],
+    run('execute c'),
+    'deallocate b',
+    'execute b',
+  ],
+  'back to a savepoint in a transaction that fails before it has done anything': [
+    'begin',
+    [bindAndExecute('nope'), sync],
+    run('rollback to b'),
+    'rollback to b',
+    [...unsynced('rollback to b'), ...unsynced('select 1'), sync],
+    run('select 1'),
+    'savepoint a',
+    'release a',
+    'rollback',
+    'begin',
+    [bindAndExecute('nope'), sync],
+    'rollback to a; rollback',
+    'select 1',
+    'rollback',
+  ],
+  'what is described in a failed transaction that the server has not seen': [
+    [parse('s', 'declare c cursor for select 1'), parse('l', 'lock table t'), sync],
+    [parse('a', 'savepoint a'), parse('r', 'rollback to a'), parse('n', 'listen n'), sync],
+    'begin',
+    'select 1/0',
+    ...['s', 'l', 'a', 'r', 'n'].map(name => [describeStatement(name), sync]),
+    ...['s', 'l', 'a', 'r', 'n'].map(name => runPrepared(name)),
+    'rollback',
+    'begin',
+    [bindAndExecute('nope'), sync],
+    ...['s', 'l', 'a', 'r', 'n'].map(name => [describeStatement(name), sync]),
+    ...['s', 'l', 'a', 'r', 'n'].map(name => runPrepared(name)),
+    'rollback',
   ],
   'control prepared within a failed transaction': [
     'begin',

@@ -169,6 +169,24 @@ export const pipelines: Scenarios = {
     ],
     'select count(*) from t',
   ],
+  'what belongs into a transaction, first in a pipeline and later': [
+    ...[
+      "set local work_mem = '6MB'",
+      'set constraints all deferred',
+      'set transaction read only',
+      'lock table t',
+      'declare c cursor for select 1',
+      'savepoint a',
+      'release a',
+      'rollback to a',
+      'discard all',
+    ].flatMap(sql => [
+      [...unsynced(sql), ...unsynced(sql), sync],
+      [...unsynced('select 1'), ...unsynced(sql), ...unsynced(sql), sync],
+      [...unsynced('select 1'), ...unsynced('commit'), ...unsynced(sql), ...unsynced(sql), sync],
+    ]),
+    'show work_mem',
+  ],
   'DDL in a pipeline': [
     [
       ...unsynced('create table u (id int)'),

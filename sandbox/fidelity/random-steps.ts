@@ -1,7 +1,4 @@
-/**
- * Random steps of one client: simple and extended protocol, transaction control in any place, errors. Left out is what is
- * known to differ: settings that a client is told of, and one that is set for the session and then for its transaction.
- */
+/** Random steps of one client: simple and extended protocol, transaction control in any place, errors. */
 import fc from 'fast-check'
 import { bindAndExecute, closePortal, closeStatement, flush, parse, query, sync } from '../wire/frontend.ts'
 import { bind, copyData, copyDone, copyFailed, describePortal, describeStatement, execute } from './messages.ts'
@@ -53,6 +50,9 @@ const setting = fc.oneof(
   key.map(n => `set work_mem = '${n}MB'`),
   key.map(n => `set local work_mem = '${n + 5}MB'`),
   key.map(n => `select set_config('work_mem', '${n + 2}MB', true)`),
+  key.map(n => `set timezone = 'Etc/GMT+${n}'`),
+  key.map(n => `set local timezone = 'Etc/GMT+${n}'`),
+  fc.constantFrom('set local role pg_monitor', 'reset role', 'show timezone'),
   key.map(n => `set app.tenant = '${n}'`),
   key.map(n => `set local app.tenant = '${n}0'`),
   fc.constantFrom(

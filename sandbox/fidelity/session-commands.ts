@@ -1,6 +1,6 @@
 /** Commands about the session itself: DISCARD, DEALLOCATE, PREPARE and EXECUTE in SQL, temporary tables, locks. */
 import { bindAndExecute, parse, sync } from '../wire/frontend.ts'
-import { bind, describeStatement, execute, run, runPrepared } from './messages.ts'
+import { bind, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 export const sessionCommands: Scenarios = {
@@ -41,6 +41,13 @@ export const sessionCommands: Scenarios = {
     'select * from x',
     'discard all',
     'select * from x',
+  ],
+  'PREPARE and EXECUTE in one text': [
+    'prepare p as select 7; select 1; execute p',
+    'execute p; explain (costs off) execute p',
+    'execute q; prepare q as select 8; execute q',
+    'prepare q as select 8; execute q; select 1/0',
+    'execute q',
   ],
   'PREPARE twice': [
     'prepare s as select 1',
@@ -222,6 +229,10 @@ export const sessionCommands: Scenarios = {
     'discard all',
     'rollback',
     'select 1; discard all',
+    "set work_mem = '5MB'",
+    'select 1; discard all',
+    [...unsynced('select 1'), ...unsynced('discard all'), sync],
+    'show work_mem',
     run('discard all'),
   ],
 }

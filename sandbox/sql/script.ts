@@ -1,6 +1,7 @@
 // Keeps what SQL texts parse to, since applications repeat theirs.
 
-import { type Command, commandOf } from './command.ts'
+import type { Command } from './command.ts'
+import { commandOf } from './command-reader.ts'
 import { type NamedStatement, preparedName } from './prepared-names.ts'
 import { type Statement, splitStatements } from './statements.ts'
 import type { LexicalOptions } from './tokenizer.ts'

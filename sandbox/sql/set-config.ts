@@ -11,6 +11,8 @@ export interface SetConfigCall {
   readonly local: boolean | undefined
   /** What the setting was set to, where somebody has seen it done. */
   readonly value?: string
+  /** What the setting is set to if the call is made. */
+  readonly constant?: string | undefined
 }
 
 /** The calls that stand in the statement itself; what functions do is not seen. */
@@ -49,11 +51,18 @@ function argumentsFrom(sql: string, tokens: readonly Token[], from: number): Tok
   return parts
 }
 
-function callOf(sql: string, [name = [], , local = []]: Token[][]): SetConfigCall {
-  const [first] = name
-  const isPlain = name.length === 1 && first?.kind === 'string'
-  const constant = isPlain ? /^'([\w.]+)'$/.exec(textOf(sql, first))?.[1] : undefined
-  return { name: constant?.toLowerCase(), local: local.length === 1 ? TRUTH.get(textOf(sql, local[0])) : undefined }
+function callOf(sql: string, [name = [], value = [], local = []]: Token[][]): SetConfigCall {
+  const plainName = plainString(sql, name)
+  return {
+    name: plainName && /^[\w.]+$/.test(plainName) ? plainName.toLowerCase() : undefined,
+    local: local.length === 1 ? TRUTH.get(textOf(sql, local[0])) : undefined,
+    constant: plainString(sql, value),
+  }
+}
+
+function plainString(sql: string, [token, ...others]: Token[]): string | undefined {
+  if (token?.kind !== 'string' || others.length > 0) return undefined
+  return /^'([^'\\]*)'$/.exec(sql.slice(token.start, token.end))?.[1]
 }
 
 const TRUTH: ReadonlyMap<string, boolean> = new Map([

@@ -1,5 +1,7 @@
 /** The messages that a server sends: their types, how to write the ones that the sandbox writes, how to read errors. */
 
+import { readString } from './frames.ts'
+
 /** Message types, the first byte of a frame. https://www.postgresql.org/docs/current/protocol-message-formats.html */
 export const Backend = {
   Authentication: 0x52,
@@ -61,6 +63,18 @@ const ready = {
   T: frame(Backend.ReadyForQuery, 'T'),
   E: frame(Backend.ReadyForQuery, 'E'),
 }
+
+/** The status byte of the ReadyForQuery frame that begins at `from`. */
+export function statusOf(chunk: Buffer, from = 0): TransactionStatus {
+  const status = chunk[from + 5]
+  return status === inTransaction ? 'T' : status === inFailedTransaction ? 'E' : 'I'
+}
+
+const inTransaction = 'T'.charCodeAt(0)
+const inFailedTransaction = 'E'.charCodeAt(0)
+
+/** The tag of the CommandComplete frame that begins at `from`, such as `INSERT 0 1`. */
+export const tagOf = (chunk: Buffer, from: number): string => readString(chunk, from + 5).value
 
 export const readyForQuery = (status: TransactionStatus): Buffer => ready[status]
 export const commandComplete = (tag: string): Buffer => frame(Backend.CommandComplete, `${tag}\0`)

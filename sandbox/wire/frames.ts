@@ -6,6 +6,9 @@
 /** Called for each frame; `bytes` is the whole frame, type and length included, and is only valid as long as its chunk. */
 export type OnFrame = (type: number, bytes: Buffer) => void
 
+/** The same for who looks at few of the frames: where one lies, from `from` to `to` in the chunk. */
+export type OnPlace = (type: number, chunk: Buffer, from: number, to: number) => void
+
 /** A frame longer than this is not one: the server itself refuses messages of 1 GB. */
 const maximumLength = 0x3fff_ffff
 
@@ -39,39 +42,44 @@ export class FrameReader {
    * Throws on a length that no frame can have; the stream cannot be read any further then.
    */
   read(chunk: Buffer, onFrame: OnFrame): void {
+    this.locate(chunk, (type, bytes, from, to) => onFrame(type, bytes.subarray(from, to)))
+  }
+
+  /** The same, and says only where the frames are. */
+  locate(chunk: Buffer, onPlace: OnPlace): void {
     const rest = this.#rest
     this.#rest = undefined
-    if (rest) this.#cut(Buffer.concat([rest, chunk]), 0, onFrame)
-    else this.#cut(chunk, this.#complete(chunk, onFrame), onFrame)
+    if (rest) this.#cut(Buffer.concat([rest, chunk]), 0, onPlace)
+    else this.#cut(chunk, this.#complete(chunk, onPlace), onPlace)
   }
 
   /** Takes what belongs to the frame that has begun before. Returns where the next one begins. */
-  #complete(chunk: Buffer, onFrame: OnFrame): number {
+  #complete(chunk: Buffer, onPlace: OnPlace): number {
     const partial = this.#partial
     if (partial) {
       const taken = chunk.copy(partial.bytes, partial.length)
       partial.length += taken
       if (partial.length < partial.bytes.length) return taken
       this.#partial = undefined
-      onFrame(partial.type, partial.bytes)
+      onPlace(partial.type, partial.bytes, 0, partial.bytes.length)
       return taken
     }
     if (this.#streamedRemaining === 0) return 0
     const taken = Math.min(this.#streamedRemaining, chunk.length)
     this.#streamedRemaining -= taken
-    onFrame(this.#streamedType, chunk.subarray(0, taken))
+    onPlace(this.#streamedType, chunk, 0, taken)
     return taken
   }
 
-  #cut(bytes: Buffer, from: number, onFrame: OnFrame): void {
+  #cut(bytes: Buffer, from: number, onPlace: OnPlace): void {
     let at = from
     while (bytes.length - at >= 5) {
       const type = bytes.readUInt8(at)
       const end = endOfFrame(bytes, at)
       if (this.#streamed.has(type)) {
-        at = this.#stream(bytes, at, onFrame)
+        at = this.#stream(bytes, at, onPlace)
       } else if (end <= bytes.length) {
-        onFrame(type, bytes.subarray(at, end))
+        onPlace(type, bytes, at, end)
         at = end
       } else {
         if (this.#known && !this.#known.has(type)) throw new Error(`invalid frontend message type ${type}`)
@@ -85,7 +93,7 @@ export class FrameReader {
   }
 
   /** Hands on a streamed frame and those of its type that follow it, as far as they have come, in one piece. */
-  #stream(bytes: Buffer, at: number, onFrame: OnFrame): number {
+  #stream(bytes: Buffer, at: number, onPlace: OnPlace): number {
     const type = bytes[at] ?? 0
     let end = endOfFrame(bytes, at)
     while (bytes.length - end >= 5 && bytes[end] === type) end = endOfFrame(bytes, end)
@@ -94,7 +102,7 @@ export class FrameReader {
       this.#streamedRemaining = end - bytes.length
       end = bytes.length
     }
-    onFrame(type, bytes.subarray(at, end))
+    onPlace(type, bytes, at, end)
     return end
   }
 }

@@ -20,6 +20,9 @@ export const Frontend = {
   Terminate: 0x58,
 } as const
 
+/** A message as it came, type and length included. */
+export type ClientFrame = { type: number; bytes: Buffer }
+
 /** The codes that stand where a startup packet has its protocol version. */
 export const startupCode = { cancel: 80877102, ssl: 80877103, gss: 80877104 } as const
 

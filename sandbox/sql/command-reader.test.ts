@@ -1,7 +1,8 @@
 import { deepEqual } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
-import { type Command, commandOf } from './command.ts'
+import type { Command } from './command.ts'
+import { commandOf } from './command-reader.ts'
 import { hardStatements } from './hard-statements.ts'
 import { loadReference, referenceCommand, referenceStatements } from './reference.ts'
 import { splitStatements } from './statements.ts'
@@ -82,7 +83,7 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
       kind: 'set config',
       calls: [
         { name: undefined, local: false },
-        { name: 'b', local: undefined },
+        { name: 'b', local: undefined, constant: 'c' },
       ],
     },
   ],

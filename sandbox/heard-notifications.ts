@@ -1,0 +1,32 @@
+/** What a session has heard and its client is not told yet: while it works, is in a transaction, or takes nothing. */
+import { type Notification, notificationResponse } from './notifications.ts'
+
+/** As many bytes as a thousand of the longest. A server keeps more, but not without end either. */
+const most = 8_388_608
+
+export class HeardNotifications {
+  #frames: Buffer[] = []
+  #length = 0
+
+  /** The client is so far behind that nobody may notify anything more. */
+  get areTooMany(): boolean {
+    return this.#length > most
+  }
+
+  /** The session with this number has notified them. */
+  add(processId: number, notifications: readonly Notification[]): void {
+    for (const notification of notifications) {
+      const frame = notificationResponse(processId, notification)
+      this.#frames.push(frame)
+      this.#length += frame.length
+    }
+  }
+
+  /** The messages that tell the client, which are told now. */
+  take(): Buffer[] {
+    const frames = this.#frames
+    this.#frames = []
+    this.#length = 0
+    return frames
+  }
+}

@@ -1,0 +1,60 @@
+/** Has the server prepare a session's statements: as the client asks for it, and again where the server has forgotten them. */
+import type { Conversation } from './conversation.ts'
+import type { PreparedStatement } from './statement-names.ts'
+import type { StatementRunner } from './statement-runner.ts'
+import { closeStatement } from './wire/frontend.ts'
+
+export class Preparation {
+  /** Stands for the session where one of several has the unnamed statement. */
+  readonly #owner: unknown
+  readonly #runner: StatementRunner
+  readonly #conversation: Conversation
+
+  constructor(owner: unknown, runner: StatementRunner, conversation: Conversation) {
+    this.#owner = owner
+    this.#runner = runner
+    this.#conversation = conversation
+  }
+
+  /** Before a message that names the statement, which another session or another test may have made the server forget. */
+  repeat(statement: PreparedStatement): void {
+    const { upstream, unnamedOwner } = this.#runner.lane
+    const isThere =
+      statement.serverName === '' ? unnamedOwner === this.#owner : upstream.prepared.has(statement.serverName)
+    if (!isThere || statement.isUnsent) this.ask(statement, true)
+  }
+
+  /** `hidden`: the client has its answer already. `undo`: does what is to be done if the server refuses, or skips, the message. */
+  ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
+    const { lane } = this.#runner
+    const { prepared } = lane.upstream
+    const { serverName, frame, isUnsent = false } = statement
+    statement.isUnsent = false
+    if (serverName === '') {
+      lane.unnamedOwner = this.#owner
+      this.#conversation.ask(
+        frame,
+        expecting(hidden, skipped => {
+          lane.unnamedOwner = undefined
+          undo?.(skipped)
+        }),
+      )
+      return
+    }
+    const wasThere = prepared.has(serverName)
+    if (wasThere) this.#conversation.ask(closeStatement(serverName), { hidden: true })
+    prepared.add(serverName)
+    this.#conversation.ask(
+      frame,
+      expecting(hidden, skipped => {
+        // If the Parse was skipped, so was the Close before it.
+        if (!(skipped && wasThere)) prepared.delete(serverName)
+        statement.isUnsent = isUnsent
+        undo?.(skipped)
+      }),
+    )
+  }
+}
+
+// A function without a name of its own: tsx sets that of each such function when it is made, which takes a microsecond or more.
+const expecting = (hidden: boolean, undo: (skipped: boolean) => void) => ({ hidden, undo })
