@@ -1,0 +1,32 @@
+/** What a worker and the one who keeps its ledger say to each other through a socket: a line of JSON each. */
+import type { Socket } from 'node:net'
+import type { LedgerEntry } from './entry.ts'
+
+/** Asks for entries to be stored. */
+export interface StoreOrder {
+  number: number
+  entries: readonly LedgerEntry[]
+}
+
+/** The entries of this number are stored, or why they are not. */
+export interface StoreAnswer {
+  number: number
+  error?: string
+}
+
+export function tell(socket: Socket, message: StoreOrder | StoreAnswer): void {
+  socket.write(`${JSON.stringify(message)}\n`)
+}
+
+/** Listens for as long as the socket is open. */
+export function onMessage<Message extends StoreOrder | StoreAnswer>(
+  socket: Socket,
+  listener: (message: Message) => void,
+): void {
+  let rest = ''
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) listener(JSON.parse(line))
+  })
+}

@@ -1,0 +1,25 @@
+/** Sends what settles the ledger: the same way at the end of a test and in a sweep. */
+import type { APIRequestContext } from '@playwright/test'
+import type { Target } from '../target.ts'
+import { startTrace } from '../traceparent.ts'
+import type { Send } from './finish.ts'
+
+/** How long one request may take, in milliseconds. */
+const timeout = 10_000
+
+/** `context` is made with the target's TLS options; it has no cookies and no headers of a spec. */
+export function senderOf(context: APIRequestContext, target: Target): Send {
+  const nextTraceparent = startTrace()
+  return async (method, url, replay) => {
+    if (!target.owns(new URL(url))) {
+      throw new Error(
+        `${method} ${target.conceal(url)} was not sent: ${target.name} is at ${target.baseURL}; other origins of it belong into its origins`,
+      )
+    }
+    const headers = { ...target.headers, 'x-reprise-replay': replay, traceparent: nextTraceparent() }
+    const response = await context.fetch(url, { method, headers, timeout, maxRedirects: 0 })
+    const answer = { status: response.status(), body: await response.text() }
+    await response.dispose()
+    return answer
+  }
+}

@@ -1,0 +1,59 @@
+/** Hands the ledger to the monitor, through a socket: the monitor stores it, and says when that is done. */
+import { connect, type Socket } from 'node:net'
+import type { LedgerEntry, LedgerStore } from './entry.ts'
+import { onMessage, type StoreAnswer, tell } from './messages.ts'
+
+interface Waiting {
+  resolve(): void
+  reject(error: Error): void
+}
+
+export class SocketStore implements LedgerStore {
+  readonly #address: string
+  readonly #waiting = new Map<number, Waiting>()
+  #socket: Socket | undefined
+  #count = 0
+
+  /** Connects when there is something to store. */
+  constructor(address: string) {
+    this.#address = address
+  }
+
+  append(entries: readonly LedgerEntry[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const number = ++this.#count
+      this.#waiting.set(number, { resolve, reject })
+      this.#socket ??= this.#connect()
+      tell(this.#socket, { number, entries })
+    })
+  }
+
+  close(): void {
+    this.#socket?.destroy()
+  }
+
+  #connect(): Socket {
+    const socket = connect(this.#address)
+    let cause: Error | undefined
+    onMessage<StoreAnswer>(socket, ({ number, error }) => {
+      const waiting = this.#waiting.get(number)
+      this.#waiting.delete(number)
+      if (error === undefined) waiting?.resolve()
+      else waiting?.reject(new Error(error))
+    })
+    socket.on('error', error => {
+      cause = error
+    })
+    socket.on('close', () => {
+      this.#socket = undefined
+      const reason = cause?.message ?? 'it has hung up'
+      for (const { reject } of this.#waiting.values()) {
+        reject(
+          new Error(`The ledger cannot be written in the monitor, so that nothing is created: ${reason}.`, { cause }),
+        )
+      }
+      this.#waiting.clear()
+    })
+    return socket
+  }
+}

@@ -1,0 +1,59 @@
+/** Finishes what crashed runs have left in the ledger's files. */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
+import { isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
+import { countInto, type FinishOptions, finishAll, type SweepResult } from './finish-all.ts'
+
+export interface SweepOptions extends FinishOptions {
+  /** The ledger's folder. */
+  folder: string
+  /** Only what this environment holds. */
+  only?: string
+  /** Only files that hold something of these replays. */
+  replays?: ReadonlySet<string>
+}
+
+/** Takes every file whose process is gone. A file is removed once everything in it has ended. */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const result: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  if (!existsSync(options.folder)) return result
+  for (const name of readdirSync(options.folder).sort()) {
+    if (!name.endsWith('.jsonl')) continue
+    const file = path.join(options.folder, name)
+    try {
+      await sweepFile(readLedgerFile(file), options, result)
+    } catch (error) {
+      // Its run, or another sweep, has removed it meanwhile.
+      if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
+    }
+  }
+  return result
+}
+
+async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepResult): Promise<void> {
+  if (isInUse(file)) return
+  const { path, head } = file
+  if (options.only !== undefined && options.only !== head?.environment) return
+  if (options.replays && !file.entries.some(entry => isOf(entry, options.replays))) return
+  const finished = head ? await finishAll(openIntents(file.entries), head, options) : []
+  countInto(result, finished, { file: path })
+  const left = finished.flatMap(({ open, ending }) => {
+    return ending.as === 'unresolved' ? [entriesOf(open, ending.reason)] : []
+  })
+  if (left.length === 0) rmSync(path, { force: true })
+  else rewriteLedgerFile(file, left.reverse().flat())
+}
+
+/** Whether it is the intent of one of the replays; a test that several checks have selected belongs to several. */
+function isOf(entry: LedgerEntry, replays: ReadonlySet<string> | undefined): boolean {
+  return entry.entry === 'intent' && entry.intent.replay.split(', ').some(id => replays?.has(id))
+}
+
+function entriesOf({ intent, created }: OpenIntent, reason: string): LedgerEntry[] {
+  return [
+    { entry: 'intent', intent },
+    ...(created === undefined ? [] : [{ entry: 'created' as const, id: intent.id, remove: created }]),
+    { entry: 'unresolved', id: intent.id, reason },
+  ]
+}

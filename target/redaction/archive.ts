@@ -1,0 +1,148 @@
+/** Takes secrets out of a zip archive and the archives within it: of Playwright's blob, with the traces that it holds. */
+import { randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { ZipFile as ZipWriter } from 'yazl'
+import { holdsEvents, redactEvents } from './json-lines.ts'
+import { blank, isPicture } from './picture.ts'
+import type { Redactor } from './redactor.ts'
+
+/** Archives in archives, at most: a trace in a blob is at the second level. */
+const deepest = 6
+
+/**
+ * Writes the archive `from` to `to` without the secrets. Entries are streamed; archives within it are unpacked into a
+ * folder beside `to` that is removed again, so that `to` must lie where only the owner can read.
+ * Throws for an archive that cannot be read, naming it; `to` is not to be used then.
+ * @param pictures Whether pictures stay, since nothing secret is on them.
+ */
+export async function redactArchive(
+  from: string,
+  to: string,
+  redactor: Redactor,
+  pictures: 'kept' | 'blank',
+): Promise<void> {
+  const scratch = await mkdtemp(path.join(path.dirname(to), 'unpacked-'))
+  try {
+    await rewrite(from, to, { redactor, pictures, scratch, depth: 1 })
+  } catch (error) {
+    throw new Error(`The archive ${from} cannot be redacted: ${(error as Error).message}`, { cause: error })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+interface Level {
+  redactor: Redactor
+  pictures: 'kept' | 'blank'
+  scratch: string
+  depth: number
+}
+
+async function rewrite(from: string, to: string, level: Level): Promise<void> {
+  if (level.depth > deepest) throw new Error(`it holds archives within archives, more than ${deepest} deep.`)
+  const [source, target] = [await openPromise(from), new ZipWriter()]
+  const written = pipeline(target.outputStream, createWriteStream(to, { mode: 0o600 }))
+  // Reported when it is waited for.
+  written.catch(() => undefined)
+  try {
+    for await (const entry of source.eachEntry()) await copy(source, entry, target, level)
+  } finally {
+    source.close()
+    target.end()
+  }
+  await written
+}
+
+async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Level): Promise<void> {
+  const { redactor } = level
+  const name = redactor.text(entry.fileName)
+  if (name.endsWith('/')) {
+    target.addEmptyDirectory(name)
+    return
+  }
+  if (entry.isEncrypted()) throw new Error(`its entry ${name} is encrypted.`)
+  const content = await source.openReadStreamPromise(entry)
+  const kind = await peek(content)
+  // Stored entries are those that do not shrink, such as pictures.
+  const options = { compressionLevel: entry.compressionMethod === 0 ? 0 : 1 }
+  if (kind !== 'zip') {
+    if (kind === 'picture' && level.pictures === 'blank') {
+      content.destroy()
+      target.addBuffer(blank, name, { mode: 0o100600 })
+    } else if (kind === 'gzip')
+      await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
+    else if (holdsEvents(name)) {
+      const events = Readable.from(redactEvents(body => redactBody(body, level))(content))
+      await add(target, name, events, [redactor.stream()], options)
+    } else await add(target, name, content, [redactor.stream()], options)
+    return
+  }
+  const [packed, clean] = [spoolFile(level), spoolFile(level)]
+  await pipeline(content, createWriteStream(packed, { mode: 0o600 }))
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1 })
+  await rm(packed)
+  await add(target, name, createReadStream(clean), [], { compressionLevel: 0 })
+  await rm(clean)
+}
+
+/** Of an attachment, which may be an archive of its own. */
+async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
+  const kind = kindOf(body)
+  if (kind === 'picture' && level.pictures === 'blank') return blank
+  if (kind !== 'zip') return level.redactor.bytes(body)
+  const [packed, clean] = [spoolFile(level), spoolFile(level)]
+  await writeFile(packed, body, { mode: 0o600 })
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1 })
+  const redacted = await readFile(clean)
+  await Promise.all([rm(packed), rm(clean)])
+  return redacted
+}
+
+/** Resolves when the entry is written as a whole. */
+async function add(
+  target: ZipWriter,
+  name: string,
+  content: Readable,
+  stages: NodeJS.ReadWriteStream[],
+  options: { compressionLevel: number },
+): Promise<void> {
+  const output = new PassThrough()
+  target.addReadStream(output, name, { ...options, mode: 0o100600 })
+  await pipeline([content, ...stages, output])
+}
+
+function spoolFile({ scratch }: Level): string {
+  return path.join(scratch, randomBytes(8).toString('hex'))
+}
+
+type Kind = 'zip' | 'gzip' | 'picture' | 'other'
+
+/** What an entry's first bytes say that it is; they stay in the stream. */
+async function peek(content: Readable): Promise<Kind> {
+  const chunk: Buffer | null = await new Promise((resolve, reject) => {
+    const look = () => {
+      const read = content.read()
+      if (read === null && !content.readableEnded) return
+      content.off('readable', look)
+      resolve(read)
+    }
+    content.on('readable', look)
+    content.once('end', () => resolve(null))
+    content.once('error', reject)
+  })
+  if (chunk !== null) content.unshift(chunk)
+  return kindOf(chunk)
+}
+
+function kindOf(bytes: Buffer | null): Kind {
+  if (!bytes) return 'other'
+  if (bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return 'zip'
+  if (bytes.subarray(0, 3).equals(Buffer.from([0x1f, 0x8b, 0x08]))) return 'gzip'
+  return isPicture(bytes) ? 'picture' : 'other'
+}

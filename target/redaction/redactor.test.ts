@@ -1,0 +1,108 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { Redactor } from './redactor.ts'
+
+const token = 'pä"ss/w\\rd & <42>+~'
+const redactor = new Redactor(new Map([['TOKEN', token]]))
+
+const json = (text: string) => JSON.stringify({ text })
+const forms: Record<string, (text: string) => string> = {
+  raw: text => text,
+  JSON: json,
+  'JSON in JSON': text => json(json(text)),
+  'JSON in JSON in JSON': text => json(json(json(text))),
+  'JSON in ASCII': text =>
+    json(text)
+      .replace(/ä/g, '\\u00e4')
+      .replace(/[<>&]/g, c => `\\u00${c.charCodeAt(0).toString(16)}`),
+  'a URL': encodeURIComponent,
+  'a URL in a URL': text => encodeURIComponent(encodeURIComponent(text)),
+  'a URL in lower case': text => encodeURIComponent(text).replace(/%../g, hex => hex.toLowerCase()),
+  'a form': text => new URLSearchParams({ text }).toString(),
+  HTML: text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+  'an attribute': text =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+}
+
+for (const [name, form] of Object.entries(forms)) {
+  test(`finds a secret as it stands in ${name}`, () => {
+    const text = form(`before ${token} after`)
+    const redacted = redactor.text(text)
+    expect(redacted).not.toContain(form(token).replace(/^\{?\\*"?text\\*"?[:=]?\\*"?|\\*"\}?$/g, ''))
+    expect(redacted).toMatch(/before(.+)\[TOKEN\](.+)after|before.*\[TOKEN\].*after/)
+    expect(redacted.length).toBeLessThan(text.length)
+  })
+}
+
+test('finds a secret in base64 at each alignment, and what stands around it stays readable', () => {
+  for (const encoding of ['base64', 'base64url'] as const) {
+    for (const before of ['', 'u', 'me', 'me:', 'four']) {
+      const encoded = Buffer.from(`${before}${token}: after`).toString(encoding)
+      const redacted = redactor.text(`Basic ${encoded}`)
+      expect(redacted).toHaveLength(`Basic ${encoded}`.length)
+      const decoded = Buffer.from(redacted.slice(6), encoding).toString('latin1')
+      expect(decoded).toContain('*'.repeat(Buffer.byteLength(token) - 2))
+      expect(decoded.startsWith(before)).toBe(true)
+      expect(decoded.endsWith(': after')).toBe(true)
+    }
+  }
+})
+
+test('a secret in base64 of JSON is found as well', () => {
+  const encoded = Buffer.from(json(token)).toString('base64')
+  const decoded = Buffer.from(redactor.text(encoded), 'base64').toString()
+  expect(decoded).not.toContain(JSON.stringify(token).slice(3, -3))
+  expect(decoded).toContain('***')
+})
+
+test('of secrets that overlap, nothing is left', () => {
+  const both = new Redactor(
+    new Map([
+      ['ONE', 'abcdef'],
+      ['OTHER', 'defghi'],
+      ['PART', 'cdef'],
+    ]),
+  )
+  expect(both.text('abcdefghi')).toBe('[ONE]')
+  expect(both.text('abcdef, defghi, xcdefx')).toBe('[ONE], [OTHER], x[PART]x')
+})
+
+test('a text without secrets stays as it is, and so does any text when there are none', () => {
+  expect(redactor.text('nothing to hide')).toBe('nothing to hide')
+  expect(new Redactor(new Map()).text(token)).toBe(token)
+})
+
+test('however a stream is cut into chunks, it is redacted like the text', async () => {
+  const secrets = fc.array(fc.string({ minLength: 4, maxLength: 12, unit: fc.constantFrom('a', 'b', '"', '/', 'é') }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  const filler = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '"', '{', '\\', 'é') })
+  const text = (values: string[]) =>
+    fc.array(fc.oneof(filler, fc.constantFrom(...values), fc.constantFrom(...values).map(json)), { maxLength: 12 })
+  const input = secrets.chain(values =>
+    fc.record({ values: fc.constant(values), pieces: text(values), sizes: fc.array(fc.integer({ min: 1, max: 9 })) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(input, async ({ values, pieces, sizes }) => {
+      const small = new Redactor(new Map(values.map((value, index) => [`S${index}`, value])))
+      const bytes = Buffer.from(pieces.join(''))
+      const stream = small.stream()
+      let at = 0
+      for (const size of [...sizes, bytes.length]) {
+        stream.write(bytes.subarray(at, at + size))
+        at += size
+      }
+      stream.end()
+      const output = Buffer.concat(await stream.toArray()).toString()
+      expect(output).toBe(small.text(bytes.toString()))
+      for (const value of values) expect(output).not.toContain(value)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('says which secret is missing or too short', () => {
+  expect(() => Redactor.of(['TOKEN'], {})).toThrow('The secret TOKEN is not set: set the environment variable TOKEN.')
+  expect(() => Redactor.of(['TOKEN'], { TOKEN: 'abc' })).toThrow('The secret TOKEN has 3 characters, too few')
+})
