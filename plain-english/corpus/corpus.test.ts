@@ -1,0 +1,46 @@
+// Files in English, good and bad, and what is made of each: UPDATE_CORPUS=1 writes down what is made of them now.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from '@playwright/test'
+import { faultText } from '../fault.ts'
+import { parameterNamed } from '../parameters.ts'
+import type { Play, Step } from '../play.ts'
+import { printJson } from '../print.ts'
+import { readSpec } from '../read-spec.ts'
+import { builtInSentences } from '../sentences/built-in.ts'
+import { Vocabulary } from '../vocabulary.ts'
+
+const vocabulary = new Vocabulary(builtInSentences)
+
+for (const kind of ['good', 'bad'] as const) {
+  const folder = path.join(import.meta.dirname, kind)
+  for (const name of readdirSync(folder).filter(name => name.endsWith('.txt'))) {
+    test(`${kind}: ${name}`, () => {
+      const { plays, faults } = readSpec(path.join(folder, name), name, vocabulary)
+      const result = kind === 'good' ? plays.map(playText).join('\n') : faults.map(faultText).join('\n\n')
+      const golden = path.join(folder, name.replace(/\.txt$/, '.golden'))
+      if (process.env.UPDATE_CORPUS) writeFileSync(golden, `${result}\n`)
+      expect(`${result}\n`).toBe(readFileSync(golden, 'utf8'))
+      expect(faults.map(faultText)).toEqual(kind === 'good' ? [] : expect.arrayContaining([expect.any(String)]))
+    })
+  }
+}
+
+/** What a scenario was understood as: each sentence with the values of its parameters. */
+function playText({ title, tags, place, cells, steps }: Play): string {
+  const values = cells.map(({ name, value }) => `  ${name} = ${printJson(value)}`)
+  return [[`${place.line}:${place.column} ${title}`, ...tags].join(' '), ...values, ...steps.map(stepText), ''].join(
+    '\n',
+  )
+}
+
+function stepText({ place, sentence, arguments: given }: Step): string {
+  const values = given.map(({ parameter, tokens, inner }) => {
+    if (inner) return stepText(inner).trim()
+    const value = parameterNamed(parameter)?.read(tokens, {
+      valueOf: name => (parameter === 'int' || parameter === 'float' ? 1 : `<${name}>`),
+    })
+    return value instanceof RegExp ? String(value) : JSON.stringify(value)
+  })
+  return [`  ${place.line}:${place.column} ${sentence.expression}`, ...values].join(' | ')
+}

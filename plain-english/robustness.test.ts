@@ -1,0 +1,176 @@
+// Whatever a file holds, it is read, or its faults are told; and what was printed reads as what it was.
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import type { Document, Scenario, Token } from './document.ts'
+import type { Json } from './json/json.ts'
+import { parse } from './parse.ts'
+import { print } from './print.ts'
+import { readText } from './read-spec.ts'
+import { builtInSentences } from './sentences/built-in.ts'
+import { Source } from './source.ts'
+import type { Template, Variable } from './template.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+const vocabulary = new Vocabulary(builtInSentences)
+const somewhere = { offset: 0, end: 0 }
+
+const name = fc.stringMatching(/^[A-Za-z_]\w{0,8}$/)
+const variable = fc
+  .oneof(name, fc.constantFrom('unique.email', 'env:NAME', 'user.items[0]'))
+  .map((name): Variable => ({ name, offset: 0 }))
+// Neighbouring texts would be read as one.
+const template = fc
+  .array(fc.tuple(fc.string({ minLength: 1, unit: 'grapheme' }), variable), { maxLength: 3 })
+  .chain(pairs =>
+    fc.string({ unit: 'grapheme' }).map((last): Template => [...pairs.flat(), ...(last === '' ? [] : [last])]),
+  )
+
+const { json } = fc.letrec<{ json: Json }>(tie => ({
+  json: fc.oneof(
+    { maxDepth: 4 },
+    fc
+      .oneof(
+        fc.constant(null),
+        fc.boolean(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).filter(value => !Object.is(value, -0)),
+      )
+      .map((value): Json => ({ kind: 'constant', value })),
+    template.map((template): Json => ({ kind: 'text', template })),
+    variable.map((variable): Json => ({ kind: 'variable', variable })),
+    fc.array(tie('json'), { maxLength: 4 }).map((items): Json => ({ kind: 'list', items })),
+    fc
+      .uniqueArray(fc.tuple(template, tie('json')), { maxLength: 4, selector: ([name]) => JSON.stringify(name) })
+      .map((members): Json => ({ kind: 'object', members: members.map(([name, value]) => ({ name, value })) })),
+  ),
+}))
+
+const container = json.filter(({ kind }) => kind === 'list' || kind === 'object')
+const word = fc.stringMatching(/^[A-Za-z/][A-Za-z0-9/.?=&-]{0,12}$/)
+const token = fc.oneof(
+  word.map((text): Token => ({ kind: 'word', text, template: [text], ...somewhere })),
+  template.map((template): Token => ({ kind: 'text', template, ...somewhere })),
+  container.map((json): Token => ({ kind: 'json', json, ...somewhere })),
+)
+const reserved = /^(?:given|when|then|and|but)$|^(?:scenario|tags?|examples)/i
+const tokens = fc
+  .tuple(
+    word.filter(text => !reserved.test(text)),
+    fc.array(token, { maxLength: 5 }),
+  )
+  .map(([text, rest]): Token[] => [{ kind: 'word', text, template: [text], ...somewhere }, ...rest])
+const sentence = tokens.map(tokens => ({ tokens, ...somewhere }))
+const table = fc.uniqueArray(name, { minLength: 1, maxLength: 4 }).chain(names =>
+  fc
+    .array(fc.array(json, { minLength: names.length, maxLength: names.length }), { minLength: 1, maxLength: 3 })
+    .map(rows => ({
+      names,
+      offset: 0,
+      rows: rows.map(cells => ({ offset: 0, cells: cells.map(value => ({ value, offset: 0 })) })),
+    })),
+)
+const scenario = fc.record({
+  title: fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ]{0,20}[a-z]$/),
+  tags: fc.array(fc.stringMatching(/^@\w{1,8}$/), { maxLength: 3 }),
+  sentences: fc.array(sentence, { minLength: 1, maxLength: 4 }),
+  table: fc.option(table, { nil: undefined }),
+  offset: fc.constant(0),
+})
+const document = fc.array(scenario, { minLength: 1, maxLength: 3 }).map((scenarios): Document => ({ scenarios }))
+
+test('a document that is printed reads as that document', () => {
+  fc.assert(
+    fc.property(document, document => {
+      const { document: read, mistakes } = parse(new Source(print(document)))
+      expect(mistakes).toEqual([])
+      expect(withoutPlaces(read)).toEqual(withoutPlaces(document))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('any text and any bytes are read, or have faults', () => {
+  const pieces = fc.constantFrom(
+    'Scenario: ',
+    'Tag: @a',
+    'GET /users',
+    '\n',
+    ' ',
+    '"',
+    '“',
+    "'",
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '|',
+    '\\',
+    '${',
+    '}',
+    '#',
+    '\t',
+    '\r',
+    '\0',
+    '\u2028',
+    'And ',
+    'Retry Until ',
+    ' For 30s',
+    '1',
+    '\ud800',
+  )
+  const text = fc.oneof(
+    fc.array(pieces, { maxLength: 60 }).map(all => all.join('')),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+  )
+  fc.assert(
+    fc.property(fc.oneof(text, fc.uint8Array({ maxLength: 200 })), content => {
+      const { plays, faults } = readText(content, 'any.txt', vocabulary)
+      expect(plays.length + faults.length).toBeGreaterThan(0)
+      for (const { line, column } of faults) expect(Math.min(line, column)).toBeGreaterThanOrEqual(1)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+const million = 1_000_000
+const large: Record<string, string> = {
+  'a word': 'a'.repeat(million),
+  'many words': 'a '.repeat(million / 2),
+  'many lines': 'a\n'.repeat(million / 2),
+  'many sentences': 'GET /a\n'.repeat(million / 7),
+  'a text': `Page Should Contain "${'a'.repeat(million)}"`,
+  'a text that never ends': `Page Should Contain "${'a'.repeat(million)}`,
+  'many quotes': '"'.repeat(million),
+  'many single quotes': "'a ".repeat(million / 3),
+  'many dollars': `GET ${'${'.repeat(million / 2)}`,
+  'many variables': `GET /${'${a}'.repeat(million / 4)}`,
+  'many backslashes': `Page Should Contain "${'\\'.repeat(million)}"`,
+  'a long list': `POST /a [${'1,'.repeat(million / 2)}1]`,
+  'a long object': `POST /a {${Array.from({ length: 80_000 }, (_, index) => `"${index}": 1`).join(', ')}}`,
+  'many opened lists': `POST /a ${'['.repeat(million)}`,
+  'many opened lists in lines': 'POST /a [\n'.repeat(million / 10),
+  'nesting of 10,000': `POST /a ${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  'nested objects': `POST /a ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  'many words behind JSON': `POST /a\n[1] ${'a '.repeat(million / 2)}`,
+  'many bars': `GET /a\n${'|'.repeat(million)}`,
+  'many rows': `GET /\${a}\n| a |\n${Array.from({ length: 50_000 }, (_, index) => `| ${index} |\n`).join('')}`,
+  'many retries': `${'Retry Until '.repeat(million / 12)}`,
+  'many tags': `Tag: ${'@a '.repeat(million / 3)}\nGET /a`,
+  'an endless title': `Scenario: ${'a'.repeat(million)}\nGET /a`,
+  'only spaces': ' '.repeat(million),
+  'many byte-order marks': '\uFEFF'.repeat(million / 3),
+}
+
+for (const [what, text] of Object.entries(large)) {
+  test(`a megabyte does not hang: ${what}`, () => {
+    const { plays, faults } = readText(text, 'large.txt', vocabulary)
+    expect(plays.length + faults.length).toBeGreaterThan(0)
+    for (const { excerpt } of faults) expect(excerpt.length).toBeLessThan(500)
+  })
+}
+
+/** Where things stand is not what they are; the number of quotes around a name of a member is. */
+function withoutPlaces(document: { scenarios: Scenario[] }): unknown {
+  return JSON.parse(JSON.stringify(document, (key, value) => (key === 'offset' || key === 'end' ? undefined : value)))
+}

@@ -1,0 +1,59 @@
+/** A request and its response, as assertions ask for them and as a failure shows them. */
+import type { APIResponse } from '@playwright/test'
+
+export interface Exchange {
+  method: string
+  url: string
+  /** Those that the scenario has set. */
+  headers: Readonly<Record<string, string>>
+  /** As it was written; undefined for none. */
+  body: unknown
+  response: APIResponse
+  /** Of the response. */
+  text: string
+  durationMs: number
+}
+
+/** The JSON of the response; undefined if it is none. */
+export function jsonOf({ text }: Exchange): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param most How much of each body is shown, in characters. */
+export function exchangeText(
+  { method, url, headers, body, response, text, durationMs }: Exchange,
+  most: number,
+): string {
+  const request = [`${method} ${url}`, ...headerLines(headers), ...bodyLines(body, most)]
+  const status = `${response.status()} ${response.statusText()} after ${Math.round(durationMs)} ms`
+  const shown = ['content-type', 'location'].flatMap(name => {
+    const value = response.headers()[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const answer = [status.replace(/ +/g, ' '), ...headerLines(Object.fromEntries(shown)), ...bodyLines(text, most)]
+  return `Request:  ${request.join('\n  ')}\nResponse: ${answer.join('\n  ')}`
+}
+
+function headerLines(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+}
+
+function bodyLines(body: unknown, most: number): string[] {
+  if (body === undefined || body === '') return []
+  const text = typeof body === 'string' ? readable(body) : JSON.stringify(body, null, 2)
+  const shown = text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text
+  return shown.split('\n')
+}
+
+function readable(text: string): string {
+  if (text.length > 100_000) return text
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}

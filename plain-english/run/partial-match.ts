@@ -1,0 +1,38 @@
+/** Compares JSON with a part of it, in which markers such as `#string` stand for any value of a kind. */
+import { expect } from '@playwright/test'
+import type { JsonValue } from '../json/json.ts'
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const markers: Readonly<Record<string, (value: unknown) => boolean>> = {
+  '#string': value => typeof value === 'string',
+  '#number': value => typeof value === 'number',
+  '#boolean': value => typeof value === 'boolean',
+  '#array': value => Array.isArray(value),
+  '#object': value => typeof value === 'object' && value !== null && !Array.isArray(value),
+  '#null': value => value === null,
+  '#notnull': value => value !== null && value !== undefined,
+  '#uuid': value => typeof value === 'string' && uuid.test(value),
+  '#ignore': () => true,
+}
+
+/** Throws Playwright's own error, with the difference, if the value does not have the part. */
+export function expectMatch(actual: unknown, part: JsonValue): void {
+  expect(actual, 'the JSON of the response').toEqual(wanted(part, actual))
+}
+
+/** What would fit: the actual value wherever the part does not say anything else. */
+function wanted(part: JsonValue, actual: unknown): unknown {
+  if (typeof part === 'string' && Object.hasOwn(markers, part)) return markers[part]?.(actual) ? actual : part
+  if (Array.isArray(part)) {
+    const items: readonly unknown[] = Array.isArray(actual) ? actual : []
+    return part.map((item, index) => wanted(item, items[index]))
+  }
+  if (typeof part !== 'object' || part === null) return part
+  const fields = typeof actual === 'object' && actual !== null && !Array.isArray(actual) ? actual : {}
+  const named = Object.entries(part).map(([name, value]) => [
+    name,
+    wanted(value, Object.hasOwn(fields, name) ? Reflect.get(fields, name) : undefined),
+  ])
+  return { ...fields, ...Object.fromEntries(named) }
+}

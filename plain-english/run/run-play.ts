@@ -1,0 +1,71 @@
+/** Runs the steps of a scenario, each as a step of Playwright at its own line. */
+import { type Page, type TestInfo, test } from '@playwright/test'
+import type { Unique } from '../../fixtures/unique.ts'
+import type { TargetOptions } from '../../target/environment.ts'
+import { secretNames } from '../../target/secret.ts'
+import { renderJson } from '../json/json.ts'
+import { parameterNamed } from '../parameters.ts'
+import type { Play, Step } from '../play.ts'
+import { Variables } from '../variables.ts'
+import type { Hosts } from './app-url.ts'
+import { failureOf } from './failure.ts'
+import { RunningScenario } from './running-scenario.ts'
+
+export interface Run {
+  /** Absolute. */
+  file: string
+  /** The names of the secrets in it. */
+  secrets: readonly string[]
+  hosts: Omit<Hosts, 'baseURL'>
+}
+
+export type Given = { baseURL?: string; page?: Page; unique?: Unique }
+
+/** @param fixtures Those that its sentences ask for, by name. */
+export async function runPlay(
+  play: Play,
+  { file, secrets, hosts }: Run,
+  fixtures: Given,
+  info: TestInfo,
+): Promise<void> {
+  refuseUnknownSecrets(secrets, info)
+  const { baseURL, page, unique } = fixtures
+  const variables = new Variables(process.env, unique)
+  for (const { name, value } of play.cells) variables.set(name, renderJson(value, variables))
+  const scenario = new RunningScenario(variables, { ...hosts, baseURL }, page)
+  const given = { ...fixtures, scenario }
+  for (const step of play.steps) {
+    const location = { file, ...step.place }
+    await test.step(
+      step.text,
+      async () => {
+        try {
+          await runStep(step, given)
+        } catch (error) {
+          throw await failureOf(error, scenario.lastIfAny, { location, text: step.text, secrets, info })
+        }
+      },
+      { location },
+    )
+  }
+}
+
+async function runStep({ sentence, arguments: given }: Step, fixtures: { scenario: RunningScenario }): Promise<void> {
+  const values = given.map(({ parameter, tokens, inner }) => {
+    if (inner) return () => runStep(inner, fixtures)
+    return parameterNamed(parameter)?.read(tokens, fixtures.scenario.variables)
+  })
+  await sentence.run(fixtures, ...values)
+}
+
+/** A monitor takes secrets out of what it keeps, but only those that it knows. */
+function refuseUnknownSecrets(secrets: readonly string[], { project: { use } }: TestInfo): void {
+  const target: TargetOptions = Object(use).target ?? {}
+  if (!target.replays?.length) return
+  const known = [...secretNames(target), ...(target.secrets ?? [])]
+  const unknown = secrets.find(name => !known.includes(name))
+  if (unknown === undefined) return
+  throw new Error(
+    `The secret ${unknown} would be shown in reports: add it to the environment in monitor.config.ts, as secrets: ['${unknown}'].`,
+  )
+}

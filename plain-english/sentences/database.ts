@@ -1,0 +1,45 @@
+/** Sentences about the database, which only the local app lets us see. */
+import { expect } from '@playwright/test'
+import type { Pool } from 'pg'
+import type { JsonValue } from '../json/json.ts'
+import { defineSentence } from '../sentence.ts'
+
+export const database = [
+  defineSentence(
+    'Table {word} Should Have {int} Row(s)',
+    async ({ db }, table, count) => expect(await countRows(db, table, {}), `the rows of ${table}`).toBe(count),
+    { meaning: 'the table has so many rows; locally only', example: 'Table users Should Have 1 Row' },
+  ),
+  defineSentence(
+    'Table {word} Should Have {int} Row(s) Where {json}',
+    async ({ db }, table, count, where) =>
+      expect(await countRows(db, table, where), `the rows of ${table} where ${JSON.stringify(where)}`).toBe(count),
+    {
+      meaning: 'so many rows have these values; locally only',
+      example: 'Table users Should Have 1 Row Where {"name": "Ada"}',
+    },
+  ),
+  defineSentence(
+    'Table {word} Should Be Empty',
+    async ({ db }, table) => expect(await countRows(db, table, {}), `the rows of ${table}`).toBe(0),
+    { meaning: 'the table has no row; locally only', example: 'Table users Should Be Empty' },
+  ),
+]
+
+async function countRows(db: Pool, table: string, where: JsonValue): Promise<number> {
+  if (typeof where !== 'object' || where === null || Array.isArray(where)) {
+    throw new Error('Where takes JSON in braces, with a value for each column: {"name": "Ada"}.')
+  }
+  const columns = Object.keys(where)
+  const conditions = columns.map((column, index) => `${quoted(column)} is not distinct from $${index + 1}`)
+  const condition = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from ${table.split('.').map(quoted).join('.')}${condition}`,
+    columns.map(column => where[column]),
+  )
+  return rows[0]?.count ?? 0
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

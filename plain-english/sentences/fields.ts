@@ -1,0 +1,108 @@
+/** Sentences about one field of the JSON in the last response. */
+import { expect } from '@playwright/test'
+import { follow, parsePath, whereItEnds } from '../field-path.ts'
+import type { RunningScenario } from '../run/running-scenario.ts'
+import { defineSentence } from '../sentence.ts'
+import { textOf } from '../template.ts'
+
+export const fields = [
+  defineSentence(
+    'Field {field} Should Be {value}',
+    ({ scenario }, path, expected) => expect(fieldOf(scenario, path), path).toEqual(expected),
+    { meaning: 'the field has this value', example: 'Field users[0].name Should Be "Ada"' },
+  ),
+  defineSentence(
+    'Field {field} Should Not Be {value}',
+    ({ scenario }, path, other) => expect(fieldOf(scenario, path), path).not.toEqual(other),
+    { meaning: 'the field is there, with another value', example: 'Field next Should Not Be null' },
+  ),
+  defineSentence('Field {field} Should Exist', ({ scenario }, path) => void fieldOf(scenario, path), {
+    meaning: 'the field is there, be it null',
+    example: 'Field id Should Exist',
+  }),
+  defineSentence(
+    'Field {field} Should Not Exist',
+    ({ scenario }, path) => expect(follow(parsePath(path), scenario.json), path).toBeUndefined(),
+    { meaning: 'there is no such field', example: 'Field password Should Not Exist' },
+  ),
+  defineSentence(
+    'Field {field} Should Contain {value}',
+    ({ scenario }, path, part) => {
+      const value = fieldOf(scenario, path)
+      if (Array.isArray(value)) expect(value, path).toContainEqual(part)
+      else expect(textOf(value), path).toContain(textOf(part))
+    },
+    { meaning: 'the text holds this text, or the list this item', example: 'Field roles Should Contain "admin"' },
+  ),
+  defineSentence(
+    'Field {field} Should Start With {string}',
+    ({ scenario }, path, start) =>
+      expect(textOf(fieldOf(scenario, path)), path).toMatch(new RegExp(`^${literal(start)}`)),
+    { meaning: 'the text begins with this one', example: 'Field email Should Start With "ada"' },
+  ),
+  defineSentence(
+    'Field {field} Should End With {string}',
+    ({ scenario }, path, end) => expect(textOf(fieldOf(scenario, path)), path).toMatch(new RegExp(`${literal(end)}$`)),
+    { meaning: 'the text ends with this one', example: 'Field email Should End With "@example.com"' },
+  ),
+  defineSentence(
+    'Field {field} Should Match {pattern}',
+    ({ scenario }, path, pattern) => expect(textOf(fieldOf(scenario, path)), path).toMatch(pattern),
+    { meaning: 'the regular expression is found in the text', example: 'Field id Should Match "^[0-9a-f-]{36}$"' },
+  ),
+  defineSentence(
+    'Field {field} Should Be One Of {json}',
+    ({ scenario }, path, choices) =>
+      expect([choices].flat(), `the values that ${path} can have`).toContainEqual(fieldOf(scenario, path)),
+    { meaning: 'the field has one of these values', example: 'Field plan Should Be One Of ["free", "pro"]' },
+  ),
+  defineSentence(
+    'Field {field} Should Be Greater Than {float}',
+    ({ scenario }, path, least) => expect(fieldOf(scenario, path), path).toBeGreaterThan(least),
+    { meaning: 'the number is greater', example: 'Field total Should Be Greater Than 0' },
+  ),
+  defineSentence(
+    'Field {field} Should Be Less Than {float}',
+    ({ scenario }, path, most) => expect(fieldOf(scenario, path), path).toBeLessThan(most),
+    { meaning: 'the number is less', example: 'Field total Should Be Less Than 100' },
+  ),
+  defineSentence(
+    'Field {field} Should Have Length {int}',
+    ({ scenario }, path, length) => expect(fieldOf(scenario, path), path).toHaveLength(length),
+    {
+      meaning: 'the list has so many items, or the text so many characters',
+      example: 'Field users Should Have Length 1',
+    },
+  ),
+  defineSentence(
+    'Field {field} Should Be Empty',
+    ({ scenario }, path) => expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBe(0),
+    { meaning: 'the list, the text or the object holds nothing', example: 'Field users Should Be Empty' },
+  ),
+  defineSentence(
+    'Field {field} Should Not Be Empty',
+    ({ scenario }, path) => expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThan(0),
+    { meaning: 'the list, the text or the object holds something', example: 'Field users Should Not Be Empty' },
+  ),
+  defineSentence(
+    'Save Field {field} As {name}',
+    ({ scenario }, path, name) => scenario.variables.set(name, fieldOf(scenario, path)),
+    { meaning: 'keeps the value for the sentences that follow, as ${name}', example: 'Save Field id As id' },
+  ),
+]
+
+function fieldOf(scenario: RunningScenario, text: string): unknown {
+  const path = parsePath(text)
+  const value = follow(path, scenario.json)
+  if (value === undefined) throw new Error(`There is no field ${text}. ${whereItEnds(path, scenario.json)}`)
+  return value
+}
+
+function sizeOf(value: unknown): unknown {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : value
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, character => `\\${character}`)
+}

@@ -1,0 +1,61 @@
+/** Sentences about the last response: its status, headers, body and time. */
+import { expect } from '@playwright/test'
+import { expectMatch } from '../run/partial-match.ts'
+import { defineSentence } from '../sentence.ts'
+import { textOf } from '../template.ts'
+
+const status = (['Status Code', 'Response Status'] as const).map(words =>
+  defineSentence(
+    `${words} Should Be {int}`,
+    ({ scenario }, expected) => expect(scenario.last.response.status(), 'the status code').toBe(expected),
+    { meaning: 'the last response has this status', example: `${words} Should Be 201` },
+  ),
+)
+
+export const responses = [
+  ...status,
+  defineSentence(
+    'Response Body Should Contain {value}',
+    ({ scenario }, part) =>
+      typeof part === 'object' && part !== null
+        ? expectMatch(scenario.json, part)
+        : expect(scenario.last.text, 'the body').toContain(textOf(part)),
+    {
+      meaning: 'the body holds this text, or is JSON with these fields',
+      example: 'Response Body Should Contain "ada@example.com"',
+    },
+  ),
+  defineSentence(
+    'Response Body Should Not Contain {value}',
+    ({ scenario }, part) => expect(scenario.last.text, 'the body').not.toContain(textOf(part)),
+    { meaning: 'the body does not hold this text', example: 'Response Body Should Not Contain "password"' },
+  ),
+  defineSentence('Response Body Should Match {json}', ({ scenario }, part) => expectMatch(scenario.json, part), {
+    meaning:
+      'the body is JSON with at least these fields; #string, #number, #boolean, #array, #object, #null, #notnull, #uuid and #ignore stand for any such value',
+    example: 'Response Body Should Match {"id": "#uuid", "name": "Ada"}',
+  }),
+  defineSentence(
+    'Response Header {word} Should Be {text}',
+    ({ scenario }, name, value) =>
+      expect(scenario.last.response.headers()[name.toLowerCase()], `the header ${name}`).toBe(value),
+    {
+      meaning: 'the header has this value',
+      example: 'Response Header Content-Type Should Be "application/json; charset=utf-8"',
+    },
+  ),
+  defineSentence(
+    'Response Header {word} Should Contain {text}',
+    ({ scenario }, name, part) =>
+      expect(scenario.last.response.headers()[name.toLowerCase()] ?? '', `the header ${name}`).toContain(part),
+    { meaning: 'the value of the header holds this text', example: 'Response Header Content-Type Should Contain json' },
+  ),
+  defineSentence(
+    'Response Time Should Be Less Than {float} ms',
+    ({ scenario }, most) => expect(scenario.last.durationMs, 'the time in ms').toBeLessThan(most),
+    {
+      meaning: 'the last request was answered, with its whole body, within this time',
+      example: 'Response Time Should Be Less Than 500 ms',
+    },
+  ),
+]

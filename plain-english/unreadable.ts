@@ -1,0 +1,10 @@
+/** Thrown by what reads a text, for the first character that cannot stand where it does. */
+export class Unreadable extends Error {
+  readonly offset: number
+
+  /** @param offset Of the character, in the whole text. */
+  constructor(offset: number, message: string) {
+    super(message)
+    this.offset = offset
+  }
+}
