@@ -1,0 +1,82 @@
+/** Alerts on their way from the outbox to receivers that fail in every way. */
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { webhook } from '../config/channels.ts'
+import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
+import { monitor, replay } from '../store/store-fixture.ts'
+import { type Answering, type Receiver, test } from './receiver-fixture.ts'
+import { senderOf } from './sender.ts'
+
+const times = { attemptMs: 1000, firstPauseMs: 1, longestPauseMs: 4 }
+
+/** A check goes down, and is up again; both are told. */
+async function outage(pool: pg.Pool) {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 400, 'failed')
+  await replay(pool, 'users', 300, 'failed')
+  await replay(pool, 'users', 200, 'passed')
+}
+
+async function deliverAll(pool: pg.Pool, send: Send) {
+  while ((await nextDeliveryInMs(pool)) !== undefined) await deliverNext(pool, send, times)
+}
+
+const lastError = async (pool: pg.Pool) => {
+  const { rows } = await pool.query<{ last_error: string }>('select last_error from reprise.outbox order by id limit 1')
+  return rows[0]?.last_error
+}
+
+const kinds = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body).kind)
+const keys = ({ received }: Receiver) => received.map(({ headers }) => headers['idempotency-key'])
+
+const answer500: Answering = (_request, response) => void response.writeHead(500).end('out of order')
+const hang: Answering = () => undefined
+const breakOff: Answering = request => void request.socket.destroy()
+const breakOffInBody: Answering = (_request, response) => {
+  response.writeHead(500, { 'content-length': 1000 }).write('out of')
+  response.socket?.end()
+}
+
+for (const [what, answers] of [
+  ['answers 500 for long', Array.from({ length: 12 }, () => answer500)],
+  ['hangs', [hang, hang]],
+  ['takes the message and breaks off', [breakOff, breakOff, breakOff]],
+  ['breaks off in the middle of its answer', [breakOffInBody]],
+] as const) {
+  test(`a receiver that ${what} gets each message at last, in order, under one key`, async ({ pool, receiver }) => {
+    await outage(pool)
+    receiver.answers = [...answers]
+    await deliverAll(pool, senderOf({ oncall: webhook({ url: receiver.url }) }, {}))
+    expect(kinds(receiver)).toEqual([...answers.map(() => 'down'), 'down', 'up'])
+    expect(new Set(keys(receiver).slice(0, -1)).size).toBe(1)
+    expect(keys(receiver).at(-1)).not.toBe(keys(receiver)[0])
+    expect(new Set(receiver.received.slice(0, -1).map(({ body }) => body)).size).toBe(1)
+  })
+}
+
+test('a receiver that nobody reaches gets all of it when it is back', async ({ pool, receiver }) => {
+  await outage(pool)
+  await receiver.close()
+  const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await deliverNext(pool, send, times)
+    await pool.query('update reprise.outbox set next_attempt = now() where delivered_at is null')
+  }
+  expect(await lastError(pool)).toMatch(/^Channel oncall gave no answer: connect ECONNREFUSED 127\.0\.0\.1:\d+\.$/)
+  await receiver.open()
+  await deliverAll(pool, send)
+  expect(kinds(receiver)).toEqual(['down', 'up'])
+})
+
+test('an answer of 2xx counts at once, also when its body never ends', async ({ pool, receiver }) => {
+  await outage(pool)
+  receiver.answers = [(_request, response) => void response.writeHead(200).write('thank')]
+  await deliverAll(pool, senderOf({ oncall: webhook({ url: receiver.url }) }, {}))
+  expect(kinds(receiver)).toEqual(['down', 'up'])
+})
+
+test('a channel that is gone from the configuration is named, and its messages wait', async ({ pool }) => {
+  await outage(pool)
+  await deliverNext(pool, senderOf({}, {}), times)
+  expect(await lastError(pool)).toBe('Channel oncall is not configured any more, so that nobody can be told.')
+})

@@ -1,0 +1,156 @@
+import { expect } from '@playwright/test'
+import { secret } from '../../target/secret.ts'
+import { type Channel, slack, webhook } from '../config/channels.ts'
+import type { AlertMessage } from '../store/alerts.ts'
+import { type Receiver, test } from './receiver-fixture.ts'
+import { NotTaken, sendNotice } from './send-notice.ts'
+
+const message: AlertMessage = {
+  kind: 'down',
+  incident: 12,
+  environment: 'production',
+  openedAt: '2030-03-01T02:00:00+02:00',
+  at: '2030-03-01T02:00:20+02:00',
+  checks: [
+    { name: 'orders', state: 'up', since: '2030-02-01T00:00:00+00:00' },
+    { name: 'users', state: 'down', since: '2030-03-01T02:00:20+02:00', reason: 'a user is added: expected 201' },
+  ],
+}
+const idempotencyKey = '7b0fa4a5-2a52-4f4e-9d3a-2c1f0a7f2f10'
+
+const send = (
+  channel: Channel,
+  env: NodeJS.ProcessEnv = {},
+  about: Parameters<typeof sendNotice>[1]['message'] = message,
+) => sendNotice({ name: 'oncall', channel, env }, { message: about, idempotencyKey }, AbortSignal.timeout(5000))
+
+const bodyOf = ({ received }: Receiver) => JSON.parse(received.at(-1)?.body ?? '')
+
+test('a webhook gets the message as JSON, with its key, its own headers and a link', async ({ receiver }) => {
+  const channel = webhook({ url: receiver.url, headers: { authorization: `Bearer ${secret('HOOK_TOKEN')}` } })
+  const notice = { message, idempotencyKey, statusPage: 'https://status.example.com/' }
+  await sendNotice({ name: 'oncall', channel, env: { HOOK_TOKEN: 'canary-4711' } }, notice, AbortSignal.timeout(5000))
+  expect(receiver.received).toMatchObject([
+    {
+      method: 'POST',
+      path: '/services/T0123/hush-hush-4711',
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'idempotency-key': idempotencyKey,
+        'webhook-id': idempotencyKey,
+        authorization: 'Bearer canary-4711',
+      },
+    },
+  ])
+  expect(bodyOf(receiver)).toEqual({ version: 1, idempotencyKey, ...message, statusPage: notice.statusPage })
+})
+
+test('Slack gets a text that says all, and the same in blocks', async ({ receiver }) => {
+  await send(slack({ url: secret('SLACK_URL') }), { SLACK_URL: receiver.url })
+  expect(bodyOf(receiver).text).toBe(
+    [
+      'Down in production: users',
+      'orders is up since 2030-02-01 00:00:00 UTC',
+      'users is down since 2030-03-01 00:00:20 UTC: a user is added: expected 201',
+      'Incident 12, since 2030-03-01 00:00:00 UTC',
+    ].join('\n'),
+  )
+  const users = 'users is down since 2030-03-01 00:00:20 UTC: a user is added: expected 201'
+  expect(bodyOf(receiver).blocks).toMatchObject([
+    {
+      type: 'section',
+      block_id: idempotencyKey,
+      text: { text: expect.stringMatching(`^\\*Down in .*\\*\n.*\n${users}$`) },
+    },
+    { type: 'context', elements: [{ text: 'Incident 12, since 2030-03-01 00:00:00 UTC' }] },
+  ])
+})
+
+test('a recovery, flapping and what is not down are each told in words', async ({ receiver }) => {
+  const titleOf = async (change: Partial<AlertMessage>) => {
+    await send(slack({ url: receiver.url }), {}, { ...message, ...change })
+    return bodyOf(receiver).text.split('\n')
+  }
+  const up = message.checks.map(check => ({ ...check, state: 'up' as const }))
+  const recovered = await titleOf({ kind: 'up', checks: up })
+  expect(recovered[0]).toBe('Up again in production: orders, users')
+  expect(recovered.at(-1)).toBe('Incident 12, from 2030-03-01 00:00:00 UTC to 2030-03-01 00:00:20 UTC')
+  expect((await titleOf({ kind: 'flapping' }))[0]).toBe('Up and down again and again in production: users')
+  const degraded = [{ name: 'users', state: 'degraded' as const, since: message.at }]
+  expect((await titleOf({ checks: degraded }))[0]).toBe('Not well in production: users')
+})
+
+test('an incident of many checks is shortened, and nothing in it is a mention', async ({ receiver }) => {
+  const checks = Array.from({ length: 300 }, (_, index) => ({
+    name: `c${index}`,
+    state: 'down' as const,
+    since: message.at,
+    reason: 'x'.repeat(1000),
+  }))
+  await send(slack({ url: receiver.url }), {}, { ...message, environment: '<!channel>', checks })
+  const { text, blocks } = bodyOf(receiver)
+  expect(text).toContain('Down in &lt;!channel&gt;: c0, c1,')
+  expect(text).toContain('c9, and 290 more\n')
+  expect(blocks[0].text.text.length).toBeLessThan(3000)
+})
+
+test('a redirect is not followed', async ({ receiver }) => {
+  receiver.answers = [(_request, response) => void response.writeHead(307, { location: '/elsewhere' }).end()]
+  await expect(send(webhook({ url: receiver.url }))).rejects.toThrow(
+    'Channel oncall answered 307 Temporary Redirect, a redirect, which is not followed: give it the URL where it leads.',
+  )
+  expect(receiver.received).toHaveLength(1)
+})
+
+test('a refusal names channel, status and the start of the answer, never what gives access', async ({ receiver }) => {
+  const env = { HOOK_TOKEN: 'canary-4711', HOOK_KEY: 'canary-key-4711' }
+  const channel = webhook({
+    url: `${receiver.url}?token=${secret('HOOK_TOKEN')}`,
+    signingKey: secret('HOOK_KEY'),
+    headers: { 'x-literal': 'canary-header' },
+  })
+  receiver.answers = [
+    (request, response) => {
+      const { headers, url } = request
+      response
+        .writeHead(404)
+        .end(`Cannot POST ${url}\n\u001b[31m<${headers['x-literal']}> ${env.HOOK_KEY} ${'x'.repeat(1000)}`)
+    },
+  ]
+  const error = await send(channel, env).catch((thrown: Error) => thrown)
+  expect(error).toBeInstanceOf(NotTaken)
+  const { message: text, cause } = error as Error
+  expect(cause).toBeUndefined()
+  expect(text).toMatch(
+    /^Channel oncall answered 404 Not Found: Cannot POST \[[\w ]+\] \[31m<\[x-literal\]> \[HOOK_KEY\] x+…$/,
+  )
+  expect(text).not.toMatch(/canary|hush|T0123/)
+  expect(text.length).toBeLessThan(300)
+})
+
+for (const [what, channel, sentence] of [
+  ['a secret that is not set', slack({ url: secret('SLACK_URL') }), 'The secret SLACK_URL is not set'],
+  ['a URL that is none', slack({ url: 'hush-hush' }), 'The URL of channel oncall is none that can be used: write'],
+  [
+    'a password in the URL',
+    slack({ url: 'https://me:hush@x.example' }),
+    'The URL of channel oncall is none that can be',
+  ],
+  [
+    'a header that cannot be sent',
+    webhook({ url: 'http://127.0.0.1:9', headers: { authorization: 'Bearer hush\nhush' } }),
+    'The settings of channel oncall cannot be used: Headers',
+  ],
+  [
+    'a key that is none',
+    webhook({ url: 'http://127.0.0.1:9', signingKey: 'whsec_hush' }),
+    'The settings of channel oncall cannot be used: its signingKey begins with whsec_, so that',
+  ],
+] as const) {
+  test(`${what} is a fault of ours, and nothing is sent`, async () => {
+    const error = await send(channel).catch((thrown: Error) => thrown)
+    expect(error).not.toBeInstanceOf(NotTaken)
+    expect((error as Error).message).toContain(sentence)
+    expect((error as Error).message).not.toContain('hush')
+  })
+}

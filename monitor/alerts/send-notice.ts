@@ -1,0 +1,89 @@
+/** Sends one notice to one channel, and says what went wrong without giving a secret away. */
+import { reveal } from '../../target/secret.ts'
+import type { Channel } from '../config/channels.ts'
+import { channelRedactor } from './channel-redactor.ts'
+import type { Notice } from './notice.ts'
+import { type Answer, type ChannelRequest, post } from './post.ts'
+import { slackRequest } from './slack-request.ts'
+import { webhookRequest } from './webhook-request.ts'
+
+export interface Recipient {
+  /** Of the channel. */
+  name: string
+  channel: Channel
+  /** Has the secrets. */
+  env: NodeJS.ProcessEnv
+}
+
+/** Thrown when the receiver has not taken the message, unlike what is wrong with the channel's own settings. */
+export class NotTaken extends Error {}
+
+/** Of an answer, in characters. */
+const longest = 200
+
+/**
+ * Resolves with the answer of a receiver that has taken the message, which is 2xx; its text is shortened and without secrets.
+ * Throws `NotTaken`, or what has to be put right in the configuration.
+ */
+export async function sendNotice({ name, channel, env }: Recipient, notice: Notice, signal: AbortSignal) {
+  const revealed = revealAll(channel, env)
+  const redactor = channelRedactor(channel, revealed, env)
+  const shown = (text: string) => {
+    const line = redactor
+      .text(text)
+      .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+      .trim()
+    return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
+  }
+  const url = urlOf(name, revealed)
+  const request = requestOf(name, revealed, notice, shown)
+  const answer = await post(url, request, signal).catch(error => {
+    // Without its cause, which may hold the URL.
+    throw new NotTaken(`Channel ${name} ${signal.aborted ? 'did not answer in time' : failure(error, shown)}.`)
+  })
+  const taken = answer.status >= 200 && answer.status < 300
+  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(answer, shown)}`)
+  return { ...answer, reason: shown(answer.reason), text: shown(answer.text) }
+}
+
+function revealAll(channel: Channel, env: NodeJS.ProcessEnv): Channel {
+  const url = reveal(channel.url, env)
+  if (channel.kind === 'slack') return { ...channel, url }
+  const { signingKey, headers = {} } = channel
+  return {
+    ...channel,
+    url,
+    ...(signingKey !== undefined && { signingKey: reveal(signingKey, env) }),
+    headers: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, reveal(value, env)])),
+  }
+}
+
+function urlOf(name: string, { url: text }: Channel): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password === '') return url
+  throw new Error(
+    `The URL of channel ${name} is none that can be used: write one that begins with https:// or http://, without a user and a password.`,
+  )
+}
+
+function requestOf(name: string, channel: Channel, notice: Notice, shown: (text: string) => string): ChannelRequest {
+  try {
+    return channel.kind === 'slack' ? slackRequest(notice) : webhookRequest(channel, notice, new Date())
+  } catch (error) {
+    // Without its cause, which may hold a header.
+    throw new Error(`The settings of channel ${name} cannot be used: ${shown((error as Error).message)}`)
+  }
+}
+
+function failure(error: unknown, shown: (text: string) => string): string {
+  const { cause, message } = error as Error
+  const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string }
+  return `gave no answer: ${shown(reason || code || message).replace(/\.$/, '')}`
+}
+
+function refusal({ status, reason, text }: Answer, shown: (text: string) => string): string {
+  const line = shown(`${status} ${reason}`)
+  if (status >= 300 && status < 400)
+    return `${line}, a redirect, which is not followed: give it the URL where it leads.`
+  return text === '' ? `${line}.` : `${line}: ${shown(text)}`
+}

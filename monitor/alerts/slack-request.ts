@@ -1,0 +1,28 @@
+/** A notice as Slack's incoming webhooks take it, and others that take the same, which show the text only. */
+import { messageText } from './message-text.ts'
+import type { Notice } from './notice.ts'
+import type { ChannelRequest } from './post.ts'
+
+export function slackRequest({ message, idempotencyKey, statusPage }: Notice): ChannelRequest {
+  const { title, lines, footer } = messageText(message)
+  const [first, last] = [
+    escaped([title, ...lines].join('\n')),
+    escaped([...footer, ...(statusPage ? [statusPage] : [])].join('\n')),
+  ]
+  const [heading = '', ...rest] = first.split('\n')
+  const section = {
+    type: 'section',
+    block_id: idempotencyKey,
+    text: { type: 'mrkdwn', text: [`*${heading}*`, ...rest].join('\n') },
+  }
+  const context = { type: 'context', elements: [{ type: 'mrkdwn', text: last }] }
+  return {
+    headers: new Headers({ 'idempotency-key': idempotencyKey }),
+    body: JSON.stringify({ text: `${first}\n${last}`, blocks: [section, context] }),
+  }
+}
+
+/** So that nothing in it is a link or a mention. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

@@ -1,0 +1,21 @@
+/** A notice as a webhook gets it: JSON, signed if there is a key. */
+import type { Channel } from '../config/channels.ts'
+import type { Notice } from './notice.ts'
+import type { ChannelRequest } from './post.ts'
+import { sign } from './signature.ts'
+
+/** The body is the same for every attempt; the time, and with it the signature, is that of this one. */
+export function webhookRequest(
+  { signingKey, headers: own = {} }: Extract<Channel, { kind: 'webhook' }>,
+  { message, idempotencyKey: id, statusPage }: Notice,
+  now: Date,
+): ChannelRequest {
+  const body = JSON.stringify({ version: 1, idempotencyKey: id, ...message, ...(statusPage && { statusPage }) })
+  const timestamp = Math.floor(now.getTime() / 1000)
+  const headers = new Headers(own)
+  headers.set('idempotency-key', id)
+  headers.set('webhook-id', id)
+  headers.set('webhook-timestamp', String(timestamp))
+  if (signingKey !== undefined) headers.set('webhook-signature', sign(signingKey, { id, timestamp, body }))
+  return { headers, body }
+}

@@ -1,0 +1,100 @@
+/** The shape of an environment as zod checks it. */
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { z } from 'zod'
+import { parseCleanupRule } from '../../target/cleanup-rule.ts'
+import type { CleanupRule } from '../../target/environment.ts'
+import { settings, strings, text } from './schema-parts.ts'
+
+const webUrl = 'write a URL that begins with https:// or http://'
+const origin = 'write a list of origins, such as ["https://api.example.com"]'
+const header = 'write headers as { name: value }, both in characters that HTTP allows'
+const variable = 'write a list of names of environment variables'
+
+export const environment = settings(
+  {
+    baseURL: z
+      .string({ error: webUrl })
+      .refine(isWebUrl, { error: webUrl })
+      .refine(value => !hasCredentials(value), {
+        error: 'leave out the user and the password, which would end up in logs; headers can hold secrets',
+      }),
+    headers: z
+      .record(z.string(), z.string({ error: header }), { error: header })
+      .refine(headers => Object.entries(headers).every(isHeader), { error: header }),
+    origins: z.array(
+      z
+        .string({ error: origin })
+        .refine(value => isWebUrl(value) && new URL(value).origin === value, { error: origin }),
+      { error: origin },
+    ),
+    writes: z.enum(['refused', 'cleaned'], {
+      error: 'write "refused" or "cleaned", which lets specs create things and removes them again',
+    }),
+    cleanup: z.array(
+      settings(
+        {
+          create: text('write a method and a path, such as POST /orders', /^[A-Z]+ \S+$/),
+          remove: text('write a method and a path, such as DELETE /orders/{body.id}', /^[A-Z]+ \S+$/),
+          find: text('write a method and a path, such as GET /orders?ref={request.ref}', /^[A-Z]+ \S+$/),
+        },
+        ['create', 'remove'],
+      ).refine(rule => ruleFault(rule) === undefined, { error: ({ input }) => ruleFault(input) ?? '' }),
+      { error: 'write a list of rules, such as [{ create: "POST /orders", remove: "DELETE /orders/{body.id}" }]' },
+    ),
+    tls: settings({
+      ignoreHTTPSErrors: z.boolean({ error: 'write true or false' }),
+      clientCertificates: z.array(
+        settings({
+          origin: text('write an origin'),
+          certPath: text('write the path of a file'),
+          keyPath: text('write the path of a file'),
+          pfxPath: text('write the path of a file'),
+          passphrase: text('write a passphrase, or secret("NAME") for one in the environment'),
+        }),
+        { error: 'write a list of certificates' },
+      ),
+    }),
+    secrets: strings(variable, /^[A-Za-z_]\w*$/),
+    screenshots: z.enum(['off', 'masked'], {
+      error: 'write "off", or "masked" if the specs mask what nobody may see',
+    }),
+    onlineProbe: z.string({ error: webUrl }).refine(isWebUrl, { error: webUrl }),
+    version: settings({ header: text('write the name of a header, such as x-version', /^[\w!#$%&'*+.^`|~-]+$/) }, [
+      'header',
+    ]),
+    emailDomain: text('write a domain such as example.com', /^[^\s@]+$/),
+    workers: z
+      .int({ error: 'write a whole number from 1 to 100' })
+      .min(1, { error: 'write a whole number from 1 to 100' })
+      .max(100, { error: 'write a whole number from 1 to 100' }),
+  },
+  ['baseURL'],
+)
+
+function isWebUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+function hasCredentials(value: string): boolean {
+  const { username, password } = URL.canParse(value) ? new URL(value) : { username: '', password: '' }
+  return username !== '' || password !== ''
+}
+
+function isHeader([name, value]: [string, string]): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function ruleFault(rule: unknown): string | undefined {
+  try {
+    parseCleanupRule(rule as CleanupRule)
+    return undefined
+  } catch (error) {
+    return (error as Error).message.replace(/^The cleanup rule for .*?: /, '').replace(/\.$/, '')
+  }
+}

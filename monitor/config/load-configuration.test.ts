@@ -1,0 +1,247 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { test as base, expect } from '@playwright/test'
+import { secret } from '../../target/secret.ts'
+import { loadConfiguration } from './load-configuration.ts'
+
+const root = path.join(import.meta.dirname, '../..')
+
+const test = base.extend<{ load: (text: string, name?: string) => ReturnType<typeof loadConfiguration> }>({
+  load: async ({}, use) => {
+    await mkdir(path.join(root, '.reprise/tmp'), { recursive: true })
+    const folder = await mkdtemp(path.join(root, '.reprise/tmp/config-'))
+    await use(async (text, name = 'monitor.config.ts') => {
+      await writeFile(path.join(folder, name), text)
+      return loadConfiguration(folder)
+    })
+    await rm(folder, { recursive: true })
+  },
+})
+
+const imports = `import { defineMonitor, secret, slack } from 'reprise/monitor'\n`
+const good = {
+  environments: { production: { baseURL: 'https://api.example.com' } },
+  checks: { users: { specs: 'users.spec.ts' } },
+}
+const configOf = (config: unknown) => `export default ${JSON.stringify(config)}`
+
+test('takes the whole of a configuration, with its defaults filled in', async ({ load }) => {
+  const configuration = await load(`${imports}export default defineMonitor({
+    environments: {
+      production: {
+        baseURL: 'https://api.example.com',
+        headers: { authorization: \`Bearer \${secret('SMOKE_TOKEN')}\` },
+        writes: 'cleaned',
+        cleanup: [{ create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' }],
+        onlineProbe: 'https://example.net/',
+        version: { header: 'x-version' },
+      },
+    },
+    defaults: { environment: 'production', timezone: 'UTC', timeout: '20s', retries: 1, confirm: { down: 2, up: 1, every: '20s' }, channels: ['oncall'] },
+    checks: { users: { specs: 'e2e/api/users.spec.ts', tag: '@smoke', cron: '*/5 * * * *', slowAbove: '800ms' } },
+    heartbeats: { backup: { cron: '0 3 * * *', grace: '30m' } },
+    channels: { oncall: slack({ url: secret('SLACK_URL') }) },
+    maintenance: [{ cron: '0 2 * * 0', length: '1h' }],
+    retention: { results: '30d', evidence: '14d', evidenceBytes: 5e9 },
+  })`)
+  expect(configuration.environments.production).toMatchObject({
+    headers: { authorization: `Bearer ${secret('SMOKE_TOKEN')}` },
+  })
+  expect(configuration.channels).toEqual({ oncall: { kind: 'slack', url: secret('SLACK_URL') } })
+  expect(configuration.checks).toEqual([
+    {
+      name: 'users',
+      environment: 'production',
+      specs: ['e2e/api/users.spec.ts'],
+      tags: ['@smoke'],
+      projects: [],
+      timeoutMs: 20_000,
+      retries: 1,
+      slowAboveMs: 800,
+      cron: '*/5 * * * *',
+      timezone: 'UTC',
+      confirm: { down: 2, up: 1, everyMs: 20_000 },
+      channels: ['oncall'],
+      dependsOn: [],
+      locations: ['local'],
+      agree: 1,
+      makeUpMissed: false,
+    },
+  ])
+})
+
+const check = (settings: object) => ({ ...good, checks: { users: { specs: 'users.spec.ts', ...settings } } })
+const environment = (settings: object) => ({
+  ...good,
+  environments: { production: { ...good.environments.production, ...settings } },
+})
+const duration = 'write a duration such as 500ms, 30s, 5m, 1h or 30d.'
+
+for (const [what, config, sentence] of [
+  ['no environment', { checks: {} }, 'environments is missing: write at least one environment'],
+  [
+    'a base URL that is none',
+    environment({ baseURL: 'api.example.com' }),
+    'environments.production.baseURL is "api.example.com": write a URL that begins with https:// or http://.',
+  ],
+  [
+    'a base URL with a password',
+    environment({ baseURL: 'https://me:hush@api.example.com' }),
+    'environments.production.baseURL is "https://***@api.example.com": leave out the user and the password',
+  ],
+  [
+    'a base URL that is missing',
+    { ...good, environments: { production: {} } },
+    'environments.production.baseURL is missing: write a URL',
+  ],
+  [
+    'a setting that is mistyped',
+    check({ slowAbvoe: '1s' }),
+    'checks.users.slowAbvoe is "1s": there is no such setting; did you mean slowAbove?',
+  ],
+  [
+    'a setting that nobody knows',
+    { ...good, colour: 'red' },
+    'colour is "red": there is no such setting; there are environments, defaults, checks,',
+  ],
+  ['a duration without its unit', check({ timeout: '30' }), `checks.users.timeout is "30": ${duration}`],
+  ['a duration that is a number', check({ slowAbove: 800 }), `checks.users.slowAbove is 800: ${duration}`],
+  ['a duration of nothing', { ...good, defaults: { timeout: '0s' } }, `defaults.timeout is "0s": ${duration}`],
+  [
+    'an hour that no day has',
+    check({ cron: '0 25 * * *' }),
+    'checks.users.cron is "0 25 * * *": write a cron expression such as */5 * * * *.',
+  ],
+  [
+    'a time zone that is none',
+    check({ timezone: 'Europe/Berlim' }),
+    'checks.users.timezone is "Europe/Berlim": write a time zone such as UTC or Europe/Berlin.',
+  ],
+  ['retries below zero', check({ retries: -1 }), 'checks.users.retries is -1: write a whole number from 0 to 10.'],
+  [
+    'a tag without its @',
+    check({ tag: ['@smoke', 'fast'] }),
+    'checks.users.tag[1] is "fast": write a tag with its @, such as @smoke, or a list of them.',
+  ],
+  [
+    'a check that selects nothing in particular',
+    { ...good, checks: { users: { retries: 1 } } },
+    'checks.users is {"retries":1}: say what it replays: give specs, tag, title or project.',
+  ],
+  [
+    'a name that no URL could hold',
+    { ...good, checks: { 'the users': { specs: 'a' } } },
+    'checks["the users"] is "the users": write a name of letters, digits, ".", "_" and "-".',
+  ],
+  [
+    'more that agree than there are',
+    check({ locations: ['a', 'b'], agree: 3 }),
+    'checks.users.agree is 3: it has 2 locations, so write a number up to 2.',
+  ],
+  [
+    'a default that is too much for a check',
+    { ...check({ locations: ['a'] }), defaults: { locations: ['a', 'b', 'c'], agree: 2 } },
+    'checks.users.agree is 2: it has 1 location, so write a number up to 1.',
+  ],
+  ['a place twice', check({ locations: ['a', 'a'] }), 'checks.users.locations is ["a","a"]: write each place once.'],
+  ['no place', check({ locations: [] }), 'checks.users.locations is []: write at least one place, or leave it out.'],
+  ['a making up that is no choice', check({ makeUpMissed: 1 }), 'checks.users.makeUpMissed is 1: write true or false.'],
+  [
+    'an environment that does not exist',
+    check({ environment: 'prodution' }),
+    'checks.users.environment is "prodution": there is no such environment; did you mean production?',
+  ],
+  [
+    'no choice among environments',
+    { ...good, environments: { one: { baseURL: 'http://a' }, two: { baseURL: 'http://b' } } },
+    'checks.users.environment is missing: name one here or in defaults; there are one, two.',
+  ],
+  [
+    'a channel that does not exist',
+    check({ channels: ['oncall'] }),
+    'checks.users.channels[0] is "oncall": there is no such channel; there are none.',
+  ],
+  [
+    'a check that waits for itself',
+    { ...good, checks: { a: { specs: 'a', dependsOn: ['a'] }, b: { specs: 'b' } } },
+    'checks.a.dependsOn is ["a"]: leave out what leads back to the check itself.',
+  ],
+  [
+    'writes that are neither',
+    environment({ writes: true }),
+    'environments.production.writes is true: write "refused" or "cleaned"',
+  ],
+  [
+    'a header that HTTP does not allow',
+    environment({ headers: { 'x-a': 'line\nfeed' } }),
+    'environments.production.headers is {"x-a":"line\\nfeed"}: write headers as { name: value }',
+  ],
+  [
+    'a header that is no text',
+    environment({ headers: { 'x-a': 7 } }),
+    'environments.production.headers.x-a is 7: write headers as { name: value }',
+  ],
+  [
+    'a rule without what removes',
+    environment({ cleanup: [{ create: 'POST /orders' }] }),
+    'environments.production.cleanup[0].remove is missing: write a method and a path, such as DELETE /orders/{body.id}.',
+  ],
+  [
+    'an origin with a path',
+    environment({ origins: ['https://a.example/api'] }),
+    'environments.production.origins[0] is "https://a.example/api": write a list of origins',
+  ],
+  [
+    'a heartbeat that may never be late',
+    { ...good, heartbeats: { backup: { cron: '0 3 * * *' } } },
+    `heartbeats.backup.grace is missing: ${duration}`,
+  ],
+  [
+    'a channel that is only a URL',
+    { ...good, channels: { oncall: 'https://hooks.example' } },
+    'channels.oncall is "https://hooks.example": write slack({ url }) or webhook({ url }).',
+  ],
+  [
+    'maintenance of a check that does not exist',
+    { ...good, maintenance: [{ cron: '* * * * *', length: '1h', checks: ['orders'] }] },
+    'maintenance[0].checks[0] is "orders": there is no such check; there is users.',
+  ],
+  ['no configuration at all', 7, 'the configuration is 7: write { environments, defaults, checks,'],
+] as const) {
+  test(`names ${what}`, async ({ load }) => {
+    await expect(load(configOf(config))).rejects.toThrow(`monitor.config.ts has a fault:\n  - ${sentence}`)
+  })
+}
+
+test('names every fault at once', async ({ load }) => {
+  const loading = load(
+    configOf({
+      environments: { production: { baseURL: 'nowhere', headers: { 'x-a': 1 } } },
+      checks: { users: { timeout: 'soon', tga: '@smoke', environment: 'staging' } },
+      defaults: { retries: 1.5 },
+    }),
+  )
+  const paths = await loading.catch(error => error.faults.map((fault: { path: string }) => fault.path))
+  expect(paths.sort()).toEqual([
+    'checks.users',
+    'checks.users.environment',
+    'checks.users.tga',
+    'checks.users.timeout',
+    'defaults.retries',
+    'environments.production.baseURL',
+    'environments.production.headers.x-a',
+  ])
+})
+
+test('says why a file cannot be loaded', async ({ load }) => {
+  await expect(load('export default {')).rejects.toThrow('monitor.config.ts is no module: correct the file; loading it')
+})
+
+test('says what a file without a configuration needs', async ({ load }) => {
+  await expect(load('export const config = {}')).rejects.toThrow('default is missing: write export default')
+})
+
+test('says which file is not there', async () => {
+  await expect(loadConfiguration('/')).rejects.toThrow('monitor.config.ts is missing: create it in /, or name')
+  await expect(loadConfiguration('/', 'other.ts')).rejects.toThrow('other.ts is missing: there is no such file in /')
+})

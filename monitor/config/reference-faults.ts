@@ -1,0 +1,70 @@
+/** Finds names in a configuration that name nothing. */
+import { type Fault, shown } from './fault.ts'
+import { suggestion } from './nearest.ts'
+
+/** The configuration may have other faults as well: whatever has no right shape is passed over. */
+export function referenceFaults(config: unknown): Fault[] {
+  const [environments, checks] = [entriesOf(config, 'environments'), entriesOf(config, 'checks')]
+  const names = {
+    environment: environments.map(([name]) => name),
+    check: checks.map(([name]) => name),
+    channel: entriesOf(config, 'channels').map(([name]) => name),
+  }
+  const refer = (path: string, kind: keyof typeof names, value: unknown): Fault[] => {
+    if (typeof value !== 'string' || names[kind].includes(value)) return []
+    return [{ path, value: shown(value, []), remedy: `there is no such ${kind}; ${suggestion(value, names[kind])}` }]
+  }
+  const referAll = (path: string, kind: keyof typeof names, values: unknown): Fault[] =>
+    Array.isArray(values) ? values.flatMap((value, index) => refer(`${path}[${index}]`, kind, value)) : []
+
+  const defaults = get(config, 'defaults')
+  const needsName = names.environment.length > 1 && get(defaults, 'environment') === undefined
+  return [
+    ...refer('defaults.environment', 'environment', get(defaults, 'environment')),
+    ...referAll('defaults.channels', 'channel', get(defaults, 'channels')),
+    ...checks.flatMap(([name, check]) => [
+      ...refer(`checks.${name}.environment`, 'environment', get(check, 'environment')),
+      ...(needsName && get(check, 'environment') === undefined
+        ? [
+            {
+              path: `checks.${name}.environment`,
+              remedy: `name one here or in defaults; ${suggestion('', names.environment)}`,
+            },
+          ]
+        : []),
+      ...referAll(`checks.${name}.channels`, 'channel', get(check, 'channels')),
+      ...referAll(`checks.${name}.dependsOn`, 'check', get(check, 'dependsOn')),
+      ...circleAt(name, get(config, 'checks')),
+    ]),
+    ...entriesOf(config, 'heartbeats').flatMap(([name, heartbeat]) =>
+      referAll(`heartbeats.${name}.channels`, 'channel', get(heartbeat, 'channels')),
+    ),
+    ...entriesOf(config, 'maintenance').flatMap(([index, window]) =>
+      referAll(`maintenance[${index}].checks`, 'check', get(window, 'checks')),
+    ),
+  ]
+}
+
+function circleAt(name: string, checks: unknown): Fault[] {
+  const dependencies = (check: string): unknown[] => [get(get(checks, check), 'dependsOn') ?? []].flat()
+  const waiting = dependencies(name)
+  const seen = new Set<unknown>()
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === name) {
+      const value = shown(dependencies(name), [])
+      return [{ path: `checks.${name}.dependsOn`, value, remedy: 'leave out what leads back to the check itself' }]
+    }
+    if (!seen.has(next)) waiting.push(...dependencies(String(next)))
+    seen.add(next)
+  }
+  return []
+}
+
+function get(value: unknown, key: string): unknown {
+  return Object.hasOwn(Object(value), key) ? Reflect.get(Object(value), key) : undefined
+}
+
+function entriesOf(config: unknown, key: string): [string, unknown][] {
+  const value = get(config, key)
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}

@@ -1,0 +1,106 @@
+/** The shape of a configuration as zod checks it. The message of each issue is the remedy. */
+import { validate } from 'node-cron'
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+import { environment } from './environment-schema.ts'
+import { nameMap, settings, strings, text, textOrList } from './schema-parts.ts'
+
+const duration = z
+  .string({ error: 'write a duration such as 500ms, 30s, 5m, 1h or 30d' })
+  .refine(value => parseDuration(value) !== undefined, {
+    error: 'write a duration such as 500ms, 30s, 5m, 1h or 30d',
+  })
+const cron = z
+  .string({ error: 'write a cron expression such as */5 * * * *' })
+  .refine(value => validate(value), { error: 'write a cron expression such as */5 * * * *' })
+const timezone = z
+  .string({ error: 'write a time zone such as UTC or Europe/Berlin' })
+  .refine(isTimezone, { error: 'write a time zone such as UTC or Europe/Berlin' })
+const count = (least: number, most: number) => {
+  const error = `write a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+const confirm = settings({ down: count(1, 100), up: count(1, 100), every: duration })
+const locations = strings('write a list of places, each once, such as ["frankfurt", "virginia"]')
+  .min(1, { error: 'write at least one place, or leave it out' })
+  .refine(places => new Set(places).size === places.length, { error: 'write each place once' })
+const checkDefaults = {
+  environment: text('write the name of an environment'),
+  timezone,
+  timeout: duration,
+  retries: count(0, 10),
+  confirm,
+  channels: strings('write a list of channels, such as ["oncall"]'),
+  slowAbove: duration,
+  locations,
+  agree: count(1, 100),
+  makeUpMissed: z.boolean({ error: 'write true or false' }),
+}
+const tag = /^@[^\s@]+$/
+const check = settings({
+  ...checkDefaults,
+  specs: textOrList('write a file or a glob such as e2e/**/*.spec.ts, or a list of them'),
+  tag: textOrList('write a tag with its @, such as @smoke, or a list of them', tag),
+  title: z.union([text('write a part of a title'), z.instanceof(RegExp)], {
+    error: 'write a part of the title, or a regular expression',
+  }),
+  project: textOrList("write the name of a project of Playwright's config, or a list of them"),
+  cron,
+  dependsOn: strings('write a list of checks'),
+}).refine(({ specs, tag, title, project }) => [specs, tag, title, project].some(value => value !== undefined), {
+  error: 'say what it replays: give specs, tag, title or project',
+  // Also beside other faults.
+  when: ({ value }) => typeof value === 'object' && value !== null,
+})
+const url = text('write a URL, or secret("NAME") for one in the environment')
+const channel = z.discriminatedUnion(
+  'kind',
+  [
+    settings({ kind: z.literal('slack'), url }, ['kind', 'url']),
+    settings(
+      {
+        kind: z.literal('webhook'),
+        url,
+        signingKey: text('write a key, or secret("NAME") for one in the environment'),
+        headers: z.record(z.string(), z.string()),
+      },
+      ['kind', 'url'],
+    ),
+  ],
+  { error: 'write slack({ url }) or webhook({ url })' },
+)
+
+export const monitorSchema = settings(
+  {
+    environments: nameMap(environment, 'write at least one environment, such as { production: { baseURL } }', 1),
+    defaults: settings(checkDefaults),
+    checks: nameMap(check, 'write checks by name, such as { users: { specs: "e2e/users.spec.ts" } }'),
+    heartbeats: nameMap(
+      settings({ cron, grace: duration, timezone, channels: checkDefaults.channels }, ['cron', 'grace']),
+      'write heartbeats by name, such as { backup: { cron: "0 3 * * *", grace: "30m" } }',
+    ),
+    channels: nameMap(channel, 'write channels by name, such as { oncall: slack({ url }) }'),
+    maintenance: z.array(
+      settings({ cron, length: duration, timezone, checks: strings('write a list of checks') }, ['cron', 'length']),
+      { error: 'write a list of windows, such as [{ cron: "0 2 * * 0", length: "1h" }]' },
+    ),
+    retention: settings({
+      results: duration,
+      evidence: duration,
+      evidenceBytes: z
+        .number({ error: 'write a number of bytes, such as 5e9' })
+        .positive({ error: 'write a number of bytes, such as 5e9' }),
+    }),
+  },
+  ['environments', 'checks'],
+)
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

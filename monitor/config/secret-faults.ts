@@ -1,0 +1,48 @@
+/** Finds secrets of environments and channels that are not there when they are used. */
+import type { Environment } from '../../target/environment.ts'
+import { secretNames, secretValue } from '../../target/secret.ts'
+import type { Channel } from './channels.ts'
+import { type Fault, pathText, shown } from './fault.ts'
+
+export function secretFaults(name: string, environment: Environment, env: NodeJS.ProcessEnv): Fault[] {
+  return faultsWithin(environment, ['environments', name], env)
+}
+
+/** As `secretFaults`, for those who are told. */
+export function channelSecretFaults(channels: Readonly<Record<string, Channel>>, env: NodeJS.ProcessEnv): Fault[] {
+  return faultsWithin(channels, ['channels'], env)
+}
+
+/** Every name of a secret in the environment, and those that it lists. */
+export function secretsOf(environment: Environment): string[] {
+  return [...new Set([...secretNames(environment), ...(environment.secrets ?? [])])]
+}
+
+function faultsWithin(value: unknown, path: PropertyKey[], env: NodeJS.ProcessEnv): Fault[] {
+  return placesOf(value, path).flatMap(({ path, value, secrets }) =>
+    secrets.flatMap(secret => {
+      const reason = unusable(secret, env)
+      return reason === undefined ? [] : [{ path: pathText(path), value: shown(value, []), remedy: reason }]
+    }),
+  )
+}
+
+function placesOf(value: unknown, path: PropertyKey[]): { path: PropertyKey[]; value: unknown; secrets: string[] }[] {
+  if (typeof value === 'string') {
+    const secrets = path[0] === 'environments' && path[2] === 'secrets' ? [value] : secretNames(value)
+    return secrets.length > 0 ? [{ path, value, secrets }] : []
+  }
+  if (Array.isArray(value)) return value.flatMap((entry, index) => placesOf(entry, [...path, index]))
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, entry]) => placesOf(entry, [...path, key]))
+}
+
+function unusable(secret: string, env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    secretValue(secret, env)
+    return undefined
+  } catch (error) {
+    const { message } = error as Error
+    return `${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`
+  }
+}

@@ -1,0 +1,15 @@
+/** What a `monitor.config.ts` imports from `reprise/monitor`. */
+export type { CleanupRule, Environment } from '../target/environment.ts'
+export { secret } from '../target/secret.ts'
+export { type Channel, slack, webhook } from './config/channels.ts'
+export {
+  type CheckConfig,
+  type CheckDefaults,
+  type ConfirmConfig,
+  type Duration,
+  defineMonitor,
+  type HeartbeatConfig,
+  type MaintenanceWindow,
+  type MonitorConfig,
+  type RetentionConfig,
+} from './config/monitor-config.ts'

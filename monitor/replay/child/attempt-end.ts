@@ -1,0 +1,43 @@
+/** What Playwright says of an attempt of a test, and of an error, as the parent process is told it. */
+import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import type { TestCase, TestError, TestResult } from '@playwright/test/reporter'
+import { type AttemptLog, attemptLogName } from '../../../target/attempt-log.ts'
+import type { AttemptEnd, ErrorPlace } from '../events.ts'
+
+/** Of an error's message, in characters. */
+const longestMessage = 10_000
+
+export function attemptEnd(test: TestCase, result: TestResult, rootDir: string): AttemptEnd {
+  const body = result.attachments.find(({ name }) => name === attemptLogName)?.body
+  const log: AttemptLog | undefined = body && JSON.parse(body.toString())
+  const skip = [...test.annotations, ...result.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
+  const status = statusOf(test, result)
+  const [error = { message: 'Expected to fail, but passed.' }] = result.errors
+  return {
+    status,
+    durationMs: result.duration,
+    isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
+    ...(status === 'failed' && { error: errorPlace(error, rootDir) }),
+    ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
+    ...(log && { log }),
+  }
+}
+
+export function errorPlace({ message, value, location }: TestError, rootDir: string): ErrorPlace {
+  const text = stripVTControlCharacters(message ?? value ?? 'An error without a message.')
+  return {
+    message: text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text,
+    ...(location && { file: relativeFile(location.file, rootDir), line: location.line }),
+  }
+}
+
+/** With slashes. */
+export function relativeFile(file: string, rootDir: string): string {
+  return path.relative(rootDir, file).split(path.sep).join('/')
+}
+
+function statusOf({ expectedStatus }: TestCase, { status }: TestResult): AttemptEnd['status'] {
+  if (status === 'skipped' || status === 'interrupted') return status
+  return status === expectedStatus ? 'passed' : 'failed'
+}

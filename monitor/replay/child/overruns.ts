@@ -1,0 +1,47 @@
+/** Notices a test that goes on after its timeout without a sign of life: an endless loop, which Playwright cannot end. */
+import type { TestCase } from '@playwright/test/reporter'
+
+/** In milliseconds. */
+const grace = 2000
+
+interface Watched {
+  timer: NodeJS.Timeout
+  /** Of the last step that began or ended, which tells that the worker's event loop turns. */
+  lastSign: number
+}
+
+export class Overruns {
+  readonly #watched = new Map<string, Watched>()
+  readonly #report: (test: string, timeoutMs: number) => void
+
+  constructor(report: (test: string, timeoutMs: number) => void) {
+    this.#report = report
+  }
+
+  begin({ id, timeout }: TestCase): void {
+    if (timeout > 0) this.#watch(id, timeout, Date.now())
+  }
+
+  sign({ id }: TestCase): void {
+    const watched = this.#watched.get(id)
+    if (watched) watched.lastSign = Date.now()
+  }
+
+  end({ id }: TestCase): void {
+    clearTimeout(this.#watched.get(id)?.timer)
+    this.#watched.delete(id)
+  }
+
+  #watch(id: string, timeout: number, since: number): void {
+    const due = setTimeout(
+      () => {
+        const { lastSign = 0 } = this.#watched.get(id) ?? {}
+        // Its hooks and fixtures have a time of their own after the timeout, and a test may have asked for more.
+        if (lastSign >= since + timeout) this.#watch(id, timeout, lastSign)
+        else this.#report(id, timeout)
+      },
+      since + timeout + grace - Date.now(),
+    )
+    this.#watched.set(id, { timer: due, lastSign: since })
+  }
+}

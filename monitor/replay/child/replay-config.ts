@@ -1,0 +1,154 @@
+/** Makes the configuration of a replay out of the user's own: its projects become lanes, and nothing else is changed that matters to a spec. */
+import path from 'node:path'
+import type { PlaywrightTestConfig } from '@playwright/test'
+import { literal } from '../pattern.ts'
+import type { Plan, PlannedCheck } from '../plan.ts'
+import { needsWrittenSpec, writtenSuffix } from '../written-spec.ts'
+import { boundOutput } from './bounded-output.ts'
+import { quickenStackTraces } from './stack-traces.ts'
+
+type Config = PlaywrightTestConfig<object, object>
+type Project = NonNullable<Config['projects']>[number]
+
+/**
+ * The checks that share a project of the user's, a timeout and a number of retries share a lane, which is a project here:
+ * Playwright starts a worker for each project.
+ * @param userFile The file of the user's configuration, if there is one.
+ */
+export function replayConfig(
+  plan: Plan,
+  user: Config = {},
+  userFile = path.join(plan.folder, 'playwright.config.ts'),
+): Config {
+  if (process.env.TEST_WORKER_INDEX !== undefined) {
+    boundOutput()
+    quickenStackTraces()
+  }
+  const userFolder = path.dirname(userFile)
+  const { projects: _, webServer: _webServer, grep: _grep, shard: _shard, ...kept } = user
+  const projects = (user.projects ?? [{}]).map(project => inherited(project, user, userFolder))
+  const lanes = projects.flatMap(project => lanesOf(project, plan))
+  return {
+    ...kept,
+    testDir: plan.folder,
+    projects: [...lanes, ...dependenciesOf(lanes, projects).map(project => equipped(project, plan, plan.checks))],
+    ...absolute(user, 'globalSetup', userFolder),
+    ...absolute(user, 'globalTeardown', userFolder),
+    ...absolute(user, 'tsconfig', userFolder),
+    outputDir: plan.outputFolder,
+    reporter: [
+      [path.join(import.meta.dirname, `reporter${path.extname(import.meta.filename)}`)],
+      ['blob', { outputFile: plan.blob }],
+    ],
+    workers: plan.workers,
+    // A `.only` that was left behind would silence other checks.
+    forbidOnly: true,
+    globalTimeout: 0,
+    maxFailures: 0,
+    updateSnapshots: 'none',
+    reportSlowTests: null,
+    quiet: false,
+    metadata: { projects: projects.map(({ name = '' }) => name) },
+  }
+}
+
+/** The project with what it takes from the whole configuration, and with absolute paths. */
+function inherited(project: Project, user: Config, folder: string): Project {
+  const testDir = path.resolve(folder, project.testDir ?? user.testDir ?? '.')
+  const grep = project.grep ?? user.grep
+  const snapshots = project.snapshotDir ?? user.snapshotDir
+  const template = project.snapshotPathTemplate ?? user.snapshotPathTemplate
+  return {
+    ...project,
+    testDir,
+    respectGitIgnore: project.respectGitIgnore ?? user.respectGitIgnore ?? !(project.testDir ?? user.testDir),
+    repeatEach: 1,
+    use: { ...user.use, ...project.use },
+    ...(grep && { grep }),
+    ...(snapshots && { snapshotDir: path.resolve(folder, snapshots) }),
+    ...(template && { snapshotPathTemplate: template.startsWith('{') ? template : path.resolve(folder, template) }),
+  }
+}
+
+function lanesOf(project: Project, plan: Plan): Project[] {
+  const { name = '' } = project
+  const groups = new Map<string, PlannedCheck[]>()
+  for (const check of plan.checks) {
+    if (check.projects.length > 0 && !check.projects.includes(name)) continue
+    const key = `${check.timeoutMs} ms, ${check.retries} retries`
+    groups.set(key, [...(groups.get(key) ?? []), check])
+  }
+  return [...groups].map(([key, checks], index) => ({
+    ...equipped(project, plan, checks),
+    name: index === 0 ? name : `${name} (${key})`.trim(),
+    timeout: checks[0]?.timeoutMs ?? 0,
+    retries: checks[0]?.retries ?? 0,
+    testIgnore: [...[project.testIgnore ?? []].flat(), ...otherFiles(checks, plan.folder)],
+    grep: grepOf(checks, [project.grep ?? []].flat()),
+  }))
+}
+
+/** With the environment, for the tests of these checks. */
+function equipped(project: Project, plan: Plan, checks: readonly PlannedCheck[]): Project {
+  const { target, withoutPictures } = plan
+  const trace = Object(project.use).trace
+  const use = {
+    ...project.use,
+    baseURL: target.baseURL,
+    target: { ...target, replays: checks.map(({ check, id, pattern }) => ({ check, id, pattern })) },
+    ...(withoutPictures && {
+      screenshot: 'off',
+      video: 'off',
+      ...(trace && { trace: { ...(typeof trace === 'string' ? { mode: trace } : trace), screenshots: false } }),
+    }),
+  }
+  return { ...project, use: use as NonNullable<Project['use']> }
+}
+
+/** A pattern of the files that none of the checks names, so that they are not even loaded. */
+function otherFiles(checks: readonly PlannedCheck[], folder: string): RegExp[] {
+  const files = checks.flatMap(({ files = [] }) => files)
+  if (checks.some(check => check.files === undefined)) return []
+  const paths = [...new Set(files)].map(file => pathPattern(file, folder))
+  return [new RegExp(`^(?!(?:${paths.join('|') || '(?!)'})$)`)]
+}
+
+function pathPattern(file: string, folder: string): string {
+  const pattern = (name: string) => name.split(/[\\/]/).map(literal).join('[\\\\/]')
+  return needsWrittenSpec(file) ? `.*[\\\\/]${pattern(path.relative(folder, file))}${writtenSuffix}` : pattern(file)
+}
+
+/** One for each check, and for each of the project's own, which has to fit as well. */
+function grepOf(checks: readonly PlannedCheck[], own: readonly RegExp[]): RegExp[] {
+  return checks.flatMap(({ pattern: { source, flags } }) => {
+    if (own.length === 0) return [new RegExp(source, flags)]
+    return own.map(one => {
+      const union = [...new Set(`${flags}${one.flags.replace(/[gyd]/g, '')}`)].join('')
+      return new RegExp(`^(?=[^]*?(?:${one.source}))(?=[^]*?(?:${source}))`, union)
+    })
+  })
+}
+
+/** What the lanes depend on, such as a project that logs in, directly or not, and what tidies up after that. */
+function dependenciesOf(lanes: readonly Project[], projects: readonly Project[]): Project[] {
+  const found = new Set<Project>()
+  const add = (names: readonly string[]) => {
+    for (const project of projects) {
+      if (found.has(project) || !names.includes(project.name ?? '')) continue
+      found.add(project)
+      add([...(project.dependencies ?? []), ...(project.teardown ? [project.teardown] : [])])
+    }
+  }
+  add(lanes.flatMap(({ dependencies = [] }) => dependencies))
+  const taken = new Set([...found].map(({ name }) => name))
+  for (const lane of lanes) if (taken.has(lane.name)) lane.name = `${lane.name} (checks)`
+  return [...found]
+}
+
+function absolute(user: Config, setting: 'globalSetup' | 'globalTeardown' | 'tsconfig', folder: string): Config {
+  const value = user[setting]
+  if (value === undefined) return {}
+  // A bare name is a package's; Playwright looks for it where this configuration is.
+  const resolved = [value].flat().map(script => (/^\.|[\\/]/.test(script) ? path.resolve(folder, script) : script))
+  return { [setting]: Array.isArray(value) ? resolved : resolved[0] }
+}

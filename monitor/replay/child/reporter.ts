@@ -1,0 +1,105 @@
+/** A reporter of Playwright that tells the process that started it what happens, while it happens. */
+import type {
+  FullConfig,
+  Reporter,
+  Suite,
+  TestCase,
+  TestError,
+  TestResult,
+  WorkerInfo,
+} from '@playwright/test/reporter'
+import type { TargetOptions } from '../../../target/environment.ts'
+import { type Selector, selectorOf } from '../../../target/selection.ts'
+import type { PlannedTest, ReplayEvent } from '../events.ts'
+import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
+import { Overruns } from './overruns.ts'
+
+export default class ReplayReporter implements Reporter {
+  #rootDir = ''
+  /** By the ids of their tests. */
+  readonly #checks = new Map<string, readonly string[]>()
+  /** Those of the tests that each worker has run, by its index. */
+  readonly #checksOfWorker = new Map<number, Set<string>>()
+  /** By project. */
+  readonly #selectors = new Map<unknown, Selector>()
+  readonly #overruns = new Overruns((test, timeoutMs) => send({ event: 'overrun', test, timeoutMs }))
+
+  constructor() {
+    // Nobody is left who wants to know.
+    process.once('disconnect', () => process.kill(process.pid, 'SIGINT'))
+  }
+
+  /** Without it, Playwright would add a reporter that prints. */
+  printsToStdio(): boolean {
+    return true
+  }
+
+  onBegin(config: FullConfig, suite: Suite): void {
+    this.#rootDir = config.rootDir
+    const tests = suite.allTests().map(test => this.#planned(test))
+    for (const { id, checks } of tests) this.#checks.set(id, checks)
+    send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
+  }
+
+  onTestBegin(test: TestCase): void {
+    this.#overruns.begin(test)
+    send({ event: 'testBegin', test: test.id })
+  }
+
+  onStepBegin(test: TestCase): void {
+    this.#overruns.sign(test)
+  }
+
+  onStepEnd(test: TestCase): void {
+    this.#overruns.sign(test)
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.#overruns.end(test)
+    const known = this.#checksOfWorker.get(result.workerIndex) ?? []
+    this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
+    send({ event: 'testEnd', test: test.id, attempt: attemptEnd(test, result, this.#rootDir) })
+  }
+
+  onError(error: TestError, workerInfo?: WorkerInfo): void {
+    const checks = workerInfo ? this.#checksOfWorker.get(workerInfo.workerIndex) : undefined
+    send({ event: 'error', error: errorPlace(error, this.#rootDir), checks: [...(checks ?? [])] })
+  }
+
+  async onEnd(): Promise<void> {
+    // Playwright ends the process right after; what is still under way would be lost.
+    await new Promise<void>(resolve => {
+      if (!send({ event: 'end' }, resolve)) resolve()
+    })
+  }
+
+  #planned(test: TestCase): PlannedTest {
+    const [, , , ...titles] = test.titlePath()
+    const selectable = { file: test.location.file, titles, tags: test.tags }
+    return {
+      id: test.id,
+      title: titles.join(' › '),
+      file: relativeFile(test.location.file, this.#rootDir),
+      line: test.location.line,
+      checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
+    }
+  }
+
+  #selectorFor(test: TestCase): Selector {
+    const project = test.parent.project()
+    const selector = this.#selectors.get(project) ?? selectorOf(targetOf(project?.use).replays ?? [])
+    this.#selectors.set(project, selector)
+    return selector
+  }
+}
+
+function targetOf(use: object | undefined): TargetOptions {
+  return Object(use).target ?? {}
+}
+
+/** Returns whether anybody can be told. */
+function send(event: ReplayEvent, done?: () => void): boolean {
+  if (!process.send || !process.connected) return false
+  process.send(event, undefined, undefined, () => done?.())
+  return true
+}

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { expect, mergeTests } from '@playwright/test'
+import type pg from 'pg'
+import { withClient } from '../../postgres/connection.ts'
+import type { Intent, LedgerEntry } from '../../target/ledger/entry.ts'
+import { SocketStore } from '../../target/ledger/socket-store.ts'
+import { test as withProject } from '../nested-monitor/nested-monitor.ts'
+import { readIntents, readLedgers } from '../store/ledgers.ts'
+import { test as withStore } from '../store/store-fixture.ts'
+import { connectSender } from './connect-sender.ts'
+import { databaseLedger } from './database-ledger.ts'
+import { sweepDatabase } from './database-sweep.ts'
+import type { RunLedger } from './run-ledger.ts'
+
+interface LedgerFixtures {
+  /** A service that holds these things; `DELETE /orders/ID` removes, and is counted. */
+  orders: { url: string; rows: Set<string>; removals: string[] }
+  /** The ledger of a run against it, and the store of one of its workers. */
+  opened: { ledger: RunLedger; worker: SocketStore; run: string }
+}
+
+const test = mergeTests(withStore, withProject).extend<LedgerFixtures>({
+  orders: async ({ serve }, use) => {
+    const [rows, removals] = [new Set(['1', '2', '3']), [] as string[]]
+    const listener: RequestListener = ({ url = '' }, response) => {
+      const row = url.split('/').at(-1) ?? ''
+      removals.push(row)
+      response.writeHead(rows.delete(row) ? 204 : 404).end()
+    }
+    await use({ url: await serve(listener), rows, removals })
+  },
+  opened: async ({ pool, orders }, use, info) => {
+    const scratch = info.outputPath('s')
+    await mkdir(scratch, { recursive: true })
+    const run = `run-${randomUUID()}`
+    const ledger = await databaseLedger(pool)({
+      name: run,
+      scratch,
+      environmentName: 'production',
+      environment: { baseURL: orders.url },
+      replays: [],
+    })
+    const worker = new SocketStore(ledger.place.ledgerSocket ?? '')
+    await use({ ledger, worker, run })
+    worker.close()
+    await ledger.close()
+  },
+})
+
+const finishing = { environment: () => undefined, env: {}, connect: connectSender }
+const sweeping = { ...finishing, waits: false }
+
+/** An order that is there. */
+function order(url: string, id: string): { intent: Intent; entries: LedgerEntry[] } {
+  const intent = {
+    id: randomUUID(),
+    at: new Date().toISOString(),
+    environment: 'production',
+    replay: 'r',
+    method: 'POST',
+    url: `${url}/orders`,
+    token: 't',
+    timeoutMs: 0,
+  }
+  return {
+    intent,
+    entries: [
+      { entry: 'intent', intent },
+      { entry: 'created', id: intent.id, remove: `DELETE ${url}/orders/${id}` },
+    ],
+  }
+}
+
+test('a run that only reads is not in the database', async ({ pool, opened: { ledger } }) => {
+  expect(await ledger.finish(finishing)).toEqual({ removed: 0, neverCreated: 0, leaks: [] })
+  expect(await readLedgers(pool)).toEqual([])
+})
+
+test('what a worker is told to be stored is in the database, and the run removes it at its end', async ({
+  pool,
+  orders,
+  opened: { ledger, worker, run },
+}) => {
+  const [first, second] = [order(orders.url, '1'), order(orders.url, '2')]
+  await Promise.all([worker.append(first.entries), worker.append(second.entries)])
+  expect((await readIntents(pool, run)).map(({ intent }) => intent)).toEqual([first.intent, second.intent])
+  await worker.append([{ entry: 'ended', id: second.intent.id, as: 'removed' }])
+  expect(await ledger.finish(finishing)).toEqual({ removed: 1, neverCreated: 0, leaks: [] })
+  expect(orders.removals).toEqual(['1'])
+  expect(await readLedgers(pool)).toEqual([])
+})
+
+test('while the database is away nothing is acknowledged, and what went on meanwhile is told later', async ({
+  pool,
+  server,
+  emptyDatabase,
+  orders,
+  opened: { ledger, worker, run },
+}) => {
+  const [first, second] = [order(orders.url, '1'), order(orders.url, '2')]
+  await worker.append([{ entry: 'intent', intent: first.intent }])
+  await whileAway(server, emptyDatabase, async () => {
+    const away = /^The ledger cannot be written in the monitor's database, so that nothing is created: .+\.$/
+    await expect(worker.append(second.entries)).rejects.toThrow(away)
+    await expect(worker.append(first.entries.slice(1))).rejects.toThrow(away)
+  })
+  await worker.append([])
+  expect(await readIntents(pool, run)).toMatchObject([
+    { intent: { id: first.intent.id }, created: `DELETE ${orders.url}/orders/1` },
+  ])
+  expect(await ledger.finish(finishing)).toMatchObject({ removed: 1, leaks: [] })
+})
+
+test('what went on while the database was away until the run had ended is told when it is back', async ({
+  pool,
+  server,
+  emptyDatabase,
+  orders,
+  opened: { ledger, worker, run },
+}) => {
+  const [removed, left] = [order(orders.url, '1'), order(orders.url, '2')]
+  await worker.append([removed, left].map(({ intent }) => ({ entry: 'intent', intent })))
+  await whileAway(server, emptyDatabase, async database => {
+    const ended: LedgerEntry = { entry: 'ended', id: removed.intent.id, as: 'removed' }
+    await expect(worker.append([ended, ...left.entries.slice(1)])).rejects.toThrow()
+    await expect(ledger.finish(finishing)).rejects.toThrow(database)
+    await ledger.close()
+  })
+  await expect
+    .poll(() => readIntents(pool, run))
+    .toMatchObject([{ intent: { id: left.intent.id }, created: `DELETE ${orders.url}/orders/2` }])
+  // And it is anybody's.
+  await expect.poll(async () => (await sweepDatabase(pool, sweeping)).removed).toBe(1)
+  expect(orders.removals).toEqual(['2'])
+})
+
+test('a monitor that is gone acknowledges nothing', async ({ orders, opened: { ledger, worker } }) => {
+  await worker.append(order(orders.url, '1').entries)
+  await ledger.close()
+  await expect(worker.append(order(orders.url, '2').entries)).rejects.toThrow(
+    /^The ledger cannot be written in the monitor, so that nothing is created: /,
+  )
+})
+
+test('a run that is at work is left alone; once it has died, any number of sweeps remove its things once', async ({
+  pool,
+  orders,
+  opened: { ledger, worker },
+}) => {
+  for (const id of ['1', '2', '3']) await worker.append(order(orders.url, id).entries)
+  const nothing = { removed: 0, neverCreated: 0, leaks: [] }
+  expect(await sweepDatabase(pool, sweeping)).toEqual(nothing)
+
+  await ledger.close()
+  await expire(pool)
+  expect(await sweepDatabase(pool, { ...sweeping, only: 'staging' })).toEqual(nothing)
+  const results = await Promise.all([1, 2, 3].map(() => sweepDatabase(pool, sweeping)))
+  expect(results.map(({ removed }) => removed).sort()).toEqual([0, 0, 3])
+  expect(orders.removals).toEqual(['3', '2', '1'])
+  expect(await readLedgers(pool)).toEqual([])
+})
+
+test('what cannot be removed stays, is named, and is tried again', async ({ pool, orders, opened }) => {
+  const { intent } = order(orders.url, '1')
+  await opened.worker.append([{ entry: 'intent', intent }])
+  const reason = 'its answer did not arrive, and no cleanup rule with `find` can tell whether it was created'
+  const leak = { run: opened.run, reason, intent }
+  expect((await opened.ledger.finish(finishing)).leaks).toEqual([leak])
+  expect((await sweepDatabase(pool, sweeping)).leaks).toEqual([leak])
+  expect(await readIntents(pool, opened.run)).toEqual([{ intent, reason }])
+})
+
+/** As if their holders had not been heard of for so long. */
+async function expire(pool: pg.Pool): Promise<void> {
+  await pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
+}
+
+/** `work` is told the name of the database, which nobody reaches meanwhile. */
+function whileAway(server: Place, { url }: Place, work: (database: string) => Promise<void>): Promise<void> {
+  const database = new URL(url).pathname.slice(1)
+  return withClient(server.url, async client => {
+    await client.query(`alter database "${database}" allow_connections false`)
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+    await work(database)
+    await client.query(`alter database "${database}" allow_connections true`)
+  })
+}
+
+interface Place {
+  url: string
+}

@@ -1,0 +1,100 @@
+/** The result of a run as a document: what `monitor run --json` prints. */
+import type { RequestRecord } from '../../target/attempt-log.ts'
+import type { ErrorPlace } from './events.ts'
+import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Outcome, specVerdict } from './outcome.ts'
+import type { ReplayedCheck } from './replay-checks.ts'
+
+export interface RunDocument {
+  version: 1
+  exitCode: 0 | 1 | 2 | 3
+  run: string
+  environment: string
+  /** ISO 8601, in UTC. */
+  startedAt: string
+  checks: CheckDocument[]
+  /** The page of Playwright's HTML report, relative to the configuration's folder; null where nothing has run. */
+  report: string | null
+}
+
+export interface CheckDocument {
+  name: string
+  outcome: Outcome
+  /** Where the outcome does not speak for itself. */
+  reason?: string
+  /** The id that its requests carried as `X-Reprise-Replay`. */
+  replay: string
+  durationMs: number
+  specs: SpecDocument[]
+  notReplayable: { title: string; reason: string }[]
+  ledger: { removed: number; unresolved: number }
+}
+
+export interface SpecDocument {
+  title: string
+  file: string
+  line: number
+  outcome: Outcome
+  reason?: string
+  attempts: AttemptDocument[]
+}
+
+interface AttemptDocument {
+  outcome: Outcome
+  durationMs: number
+  error?: ErrorPlace
+  requests: RequestRecord[]
+}
+
+export interface JudgedCheck {
+  replay: ReplayedCheck
+  slowAboveMs?: number
+  /** What was found in its ledger when all had ended. */
+  swept: { removed: number; unresolved: number }
+}
+
+export function runDocument(
+  about: Pick<RunDocument, 'run' | 'environment' | 'startedAt'>,
+  replayed: readonly JudgedCheck[],
+  report: string | null,
+): RunDocument {
+  const checks = replayed.map(checkDocument)
+  return { version: 1, exitCode: exitCode(checks), ...about, checks, report }
+}
+
+function checkDocument({ replay: { check, tests, error }, slowAboveMs, swept }: JudgedCheck): CheckDocument {
+  const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, slowAboveMs) }))
+  const attempts = tests.flatMap(test => test.attempts)
+  const verdicts = judged.map(({ verdict }) => verdict)
+  return {
+    name: check.check,
+    ...checkVerdict({ specs: verdicts, ...(error !== undefined && { error }) }),
+    replay: check.id,
+    durationMs: sum(attempts.map(({ durationMs }) => durationMs)),
+    specs: judged.flatMap(({ planned: { title, file, line }, attempts, verdict }) => {
+      if ('notReplayable' in verdict) return []
+      return [{ title, file, line, ...verdict, attempts: attempts.map(attemptDocument) }]
+    }),
+    notReplayable: judged.flatMap(({ planned: { title }, verdict }) => {
+      return 'notReplayable' in verdict ? [{ title, reason: verdict.notReplayable }] : []
+    }),
+    ledger: {
+      removed: swept.removed + sum(attempts.map(({ log }) => log?.ledger.removed ?? 0)),
+      // Whatever an attempt could not settle was looked at again.
+      unresolved: swept.unresolved,
+    },
+  }
+}
+
+function attemptDocument(attempt: Attempt): AttemptDocument {
+  const { durationMs, error, log } = attempt
+  return {
+    outcome: attemptVerdict(attempt).outcome,
+    durationMs: Math.round(durationMs),
+    ...(error && { error }),
+    requests: log?.requests ?? [],
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return Math.round(numbers.reduce((total, number) => total + number, 0))
+}

@@ -1,0 +1,43 @@
+/** What the reporter, in Playwright's process, tells the process that started it: one message for each event. */
+import type { AttemptLog } from '../../target/attempt-log.ts'
+
+export type ReplayEvent =
+  /** Every spec file is loaded; nothing has run. */
+  | { event: 'begin'; tests: PlannedTest[]; projects: string[] }
+  | { event: 'testBegin'; test: string }
+  | { event: 'testEnd'; test: string; attempt: AttemptEnd }
+  /** The test goes on although its time is over by more than the grace, and its worker gives no sign of life. */
+  | { event: 'overrun'; test: string; timeoutMs: number }
+  /** Of no test. With `checks` if it is of a worker that runs theirs. */
+  | { event: 'error'; error: ErrorPlace; checks: string[] }
+  | { event: 'end' }
+
+export interface PlannedTest {
+  /** Playwright's, the same in each process that loads the same lanes. */
+  id: string
+  /** Describe blocks and the test's own title. */
+  title: string
+  /** Relative to the configuration's folder, with slashes. */
+  file: string
+  line: number
+  /** Names of the checks that it belongs to; none: what they depend on, such as a login. */
+  checks: string[]
+}
+
+export interface AttemptEnd {
+  status: 'passed' | 'failed' | 'skipped' | 'interrupted'
+  durationMs: number
+  /** Whether the test is not tried again. */
+  isLast: boolean
+  error?: ErrorPlace
+  /** Why it was skipped, if its author says so. */
+  skipReason?: string
+  log?: AttemptLog
+}
+
+export interface ErrorPlace {
+  message: string
+  /** Relative to the configuration's folder where it lies there. */
+  file?: string
+  line?: number
+}

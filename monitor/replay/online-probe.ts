@@ -1,0 +1,35 @@
+/** Asks whether our own network works, at the moment when a test has failed. */
+
+/** For so long, in milliseconds, an answer holds: of many failures at once, one asks. */
+const fresh = 5000
+const timeout = 5000
+
+export class OnlineProbe {
+  readonly #url: string | undefined
+  #asked = 0
+  #answer: Promise<boolean> = Promise.resolve(false)
+
+  /** @param url Undefined: nobody is asked, and the network is taken to work. */
+  constructor(url: string | undefined) {
+    this.#url = url
+  }
+
+  /** Any response counts, whatever its status. */
+  isOffline(): Promise<boolean> {
+    if (this.#url !== undefined && Date.now() - this.#asked > fresh) {
+      this.#asked = Date.now()
+      this.#answer = isSilent(this.#url)
+    }
+    return this.#answer
+  }
+}
+
+async function isSilent(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(timeout) })
+    await response.body?.cancel()
+    return false
+  } catch {
+    return true
+  }
+}

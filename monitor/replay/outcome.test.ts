@@ -1,0 +1,183 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import type { AttemptLog } from '../../target/attempt-log.ts'
+import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, specVerdict } from './outcome.ts'
+
+const log = (settings: Partial<AttemptLog>): AttemptLog => ({
+  requests: [],
+  ledger: { removed: 0, neverCreated: 0, unresolved: [] },
+  ...settings,
+})
+const attempt = (settings: Partial<Attempt>): Attempt => ({
+  status: 'passed',
+  durationMs: 5,
+  isLast: true,
+  log: log({}),
+  ...settings,
+})
+const failed = (message = 'Error: expect(received).toBe(expected)') => attempt({ status: 'failed', error: { message } })
+const request = (totalMs: number) => log({ requests: [{ method: 'GET', url: 'https://a.example/', totalMs }] })
+
+for (const [what, attempts, verdict] of [
+  ['one that passes', [attempt({})], { outcome: 'passed' }],
+  ['one that passes on a retry', [failed(), attempt({})], { outcome: 'flaky' }],
+  [
+    'one that nobody watched',
+    [{ status: 'passed', durationMs: 5, isLast: true }],
+    { outcome: 'error', reason: expect.stringContaining('does not import `test` from Reprise') },
+  ],
+  ['one that fails each time', [failed(), failed()], { outcome: 'failed' }],
+  [
+    'a slow request',
+    [attempt({ log: request(801) })],
+    { outcome: 'slow', reason: 'GET https://a.example/ took 801 ms' },
+  ],
+  ['a request that is just in time', [attempt({ log: request(800) })], { outcome: 'passed' }],
+  ['a slow test whose requests are fast', [attempt({ durationMs: 9000, log: request(10) })], { outcome: 'passed' }],
+  ['a slow request on a retry', [failed(), attempt({ log: request(900) })], { outcome: 'flaky' }],
+  [
+    'a worker that dies',
+    [failed('Error: worker process exited unexpectedly (code=null, signal=SIGKILL)')],
+    { outcome: 'error', reason: 'Error: worker process exited unexpectedly (code=null, signal=SIGKILL)' },
+  ],
+  [
+    'a write that the environment does not allow',
+    [failed('Error: POST https://a.example/ was not sent: writes to production are refused. If')],
+    { outcome: 'error', reason: 'Error: POST https://a.example/ was not sent: writes to production are refused. If' },
+  ],
+  [
+    'a ledger that cannot be written',
+    [failed("Error: The ledger cannot be written in the monitor's database, so that nothing is created: away.")],
+    {
+      outcome: 'error',
+      reason: "Error: The ledger cannot be written in the monitor's database, so that nothing is created: away.",
+    },
+  ],
+  ['a worker that dies once', [failed('Error: worker process exited unexpectedly'), attempt({})], { outcome: 'flaky' }],
+  [
+    'a failure without a network',
+    [{ ...failed(), offline: true }],
+    { outcome: 'error', reason: 'our own network: onlineProbe does not answer either' },
+  ],
+  [
+    'what needs the database',
+    [attempt({ status: 'skipped', log: log({ notReplayable: 'needs db' }) })],
+    { notReplayable: 'needs db' },
+  ],
+  [
+    'what its author skips',
+    [attempt({ status: 'skipped', skipReason: 'not now' })],
+    { notReplayable: 'is skipped: not now' },
+  ],
+  [
+    'what follows a failure in series',
+    [attempt({ status: 'skipped' })],
+    { outcome: 'unknown', reason: 'a test before it failed' },
+  ],
+  [
+    'one that was interrupted',
+    [attempt({ status: 'interrupted' })],
+    { outcome: 'unknown', reason: 'it was interrupted' },
+  ],
+] as [string, Attempt[], SpecVerdict][]) {
+  test(`a spec: ${what}`, () => {
+    expect(specVerdict({ attempts }, 800)).toEqual(verdict)
+  })
+}
+
+const passed: SpecVerdict = { outcome: 'passed' }
+
+for (const [what, specs, error, verdict] of [
+  ['all passed', [passed, passed], undefined, { outcome: 'passed' }],
+  ['one is flaky, one slow', [{ outcome: 'slow' }, { outcome: 'flaky' }], undefined, { outcome: 'flaky' }],
+  [
+    'one failed, another is our fault',
+    [{ outcome: 'error', reason: 'browser' }, { outcome: 'failed' }],
+    undefined,
+    { outcome: 'failed' },
+  ],
+  ['all passed, but a worker did not end', [passed], 'teardown', { outcome: 'error', reason: 'teardown' }],
+  [
+    'one was not tried',
+    [passed, { outcome: 'unknown', reason: 'environment failing' }],
+    undefined,
+    { outcome: 'unknown', reason: 'environment failing' },
+  ],
+  [
+    'nothing is left to replay',
+    [{ notReplayable: 'needs db' }],
+    undefined,
+    { outcome: 'unknown', reason: 'none of its specs can be replayed' },
+  ],
+  ['some are left out', [passed, { notReplayable: 'needs db' }], undefined, { outcome: 'passed' }],
+  ['there are no specs', [], undefined, { outcome: 'unknown', reason: 'no specs' }],
+  ['its specs cannot be loaded', [], 'SyntaxError', { outcome: 'error', reason: 'SyntaxError' }],
+] as [string, SpecVerdict[], string | undefined, object][]) {
+  test(`a check: ${what}`, () => {
+    expect(checkVerdict({ specs, ...(error !== undefined && { error }) })).toEqual(verdict)
+  })
+}
+
+const outcomes = fc.constantFrom<Outcome>('passed', 'flaky', 'slow', 'failed', 'error', 'unknown')
+const verdicts = fc.oneof(
+  outcomes.map((outcome): SpecVerdict => ({ outcome })),
+  fc.constant<SpecVerdict>({ notReplayable: 'needs db' }),
+)
+const attempts = fc.array(
+  fc.record(
+    {
+      status: fc.constantFrom<Attempt['status']>('passed', 'failed', 'skipped', 'interrupted'),
+      durationMs: fc.nat(),
+      isLast: fc.boolean(),
+      offline: fc.boolean(),
+      log: fc.constant(log({})),
+    },
+    { requiredKeys: ['status', 'durationMs', 'isLast'] },
+  ),
+)
+
+test('a check passes only if something was replayed, and all of that passed', () => {
+  fc.assert(
+    fc.property(fc.array(verdicts), fc.option(fc.string(), { nil: undefined }), (specs, error) => {
+      const { outcome } = checkVerdict({ specs, ...(error !== undefined && { error }) })
+      const replayed = specs.filter(spec => 'outcome' in spec)
+      const allPassed = replayed.length > 0 && replayed.every(spec => spec.outcome === 'passed')
+      expect(outcome === 'passed').toBe(allPassed && error === undefined)
+    }),
+  )
+})
+
+test('the order of specs does not matter to the outcome', () => {
+  fc.assert(
+    fc.property(fc.array(verdicts), specs => {
+      expect(checkVerdict({ specs: specs.toReversed() }).outcome).toBe(checkVerdict({ specs }).outcome)
+    }),
+  )
+})
+
+test('a spec whose last word is no pass, or whose requests nobody watched, never counts as passed, flaky or slow', () => {
+  fc.assert(
+    fc.property(attempts, attempts => {
+      const verdict = specVerdict({ attempts }, 1)
+      const last = attempts.filter(({ status }) => status !== 'interrupted').at(-1)
+      const isGood = 'outcome' in verdict && ['passed', 'flaky', 'slow'].includes(verdict.outcome)
+      expect(isGood).toBe(last?.status === 'passed' && last.log !== undefined)
+    }),
+  )
+})
+
+test('the exit code: 2 for any error, 1 for any failure or doubt, 3 for nothing at all, else 0', () => {
+  const checks = fc.array(fc.record({ outcome: outcomes, specs: fc.array(fc.constant(0), { maxLength: 1 }) }))
+  fc.assert(
+    fc.property(checks, checks => {
+      const code = exitCode(checks)
+      const has = (...wanted: Outcome[]) => checks.some(({ outcome }) => wanted.includes(outcome))
+      expect(code === 2).toBe(has('error'))
+      if (has('failed') && !has('error')) expect(code).toBe(1)
+      if (code === 0) expect(checks.length > 0 && !has('failed', 'error', 'unknown')).toBe(true)
+      if (code === 3)
+        expect(checks.every(({ outcome, specs }) => outcome === 'unknown' && specs.length === 0)).toBe(true)
+    }),
+  )
+  expect(exitCode([])).toBe(3)
+})

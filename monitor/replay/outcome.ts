@@ -1,0 +1,86 @@
+/** What came of a replay, judged from its attempts. Pure. */
+import type { AttemptEnd, ErrorPlace } from './events.ts'
+import { isOwnFault } from './own-fault.ts'
+
+/** error: our own fault. unknown: not tried, or not to its end. */
+export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
+
+export interface Attempt extends AttemptEnd {
+  /** The environment's `onlineProbe` did not answer when it failed. */
+  offline?: boolean
+}
+
+/** A test that belongs to a check, and what came of it. */
+export interface ReplayedTest {
+  attempts: readonly Attempt[]
+  /** Why it has no attempt, or none that ended. */
+  untried?: string
+}
+
+export interface Verdict {
+  outcome: Outcome
+  /** Where the outcome does not speak for itself. */
+  reason?: string
+}
+
+/** Nothing says whether it wrote, and nobody has cleaned up after it. */
+const unguarded =
+  'it does not import `test` from Reprise, so that nothing named its requests, guarded its writes or removed what they created: import it from there, or from your own file that extends it'
+
+export type SpecVerdict = Verdict | { notReplayable: string }
+
+export function specVerdict({ attempts, untried }: ReplayedTest, slowAboveMs?: number): SpecVerdict {
+  const ended = attempts.filter(({ status }) => status !== 'interrupted')
+  const last = ended.at(-1)
+  if (!last) return { outcome: 'unknown', reason: untried ?? 'it was interrupted' }
+  if (last.log?.notReplayable !== undefined) return { notReplayable: last.log.notReplayable }
+  if (last.status === 'skipped') {
+    if (last.skipReason !== undefined) return { notReplayable: `is skipped: ${last.skipReason}` }
+    return { outcome: 'unknown', reason: 'a test before it failed' }
+  }
+  const verdict = attemptVerdict(last)
+  if (verdict.outcome !== 'passed') return verdict
+  if (!last.log) return { outcome: 'error', reason: unguarded }
+  if (ended.some(({ status }) => status === 'failed')) return { outcome: 'flaky' }
+  const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
+  if (slow) return { outcome: 'slow', reason: `${slow.method} ${slow.url} took ${Math.round(slow.totalMs)} ms` }
+  return { outcome: 'passed' }
+}
+
+export function attemptVerdict({ status, error, offline }: Attempt): Verdict {
+  if (status === 'passed') return { outcome: 'passed' }
+  if (status !== 'failed') return { outcome: 'unknown' }
+  if (offline) return { outcome: 'error', reason: 'our own network: onlineProbe does not answer either' }
+  return isOwnFault(error?.message ?? '') ? { outcome: 'error', reason: firstLine(error) } : { outcome: 'failed' }
+}
+
+/** What is known of a check as a whole. */
+export interface CheckEvidence {
+  specs: readonly SpecVerdict[]
+  /** Why its specs could not be loaded, or its workers not be ended. */
+  error?: string
+}
+
+export function checkVerdict({ specs, error }: CheckEvidence): Verdict {
+  const replayed = specs.filter(spec => 'outcome' in spec)
+  const worst = worstFirst.map(outcome => replayed.find(spec => spec.outcome === outcome)).find(Boolean)
+  // A failure that was seen stays one, whatever else went wrong.
+  if (worst?.outcome === 'failed') return { outcome: 'failed' }
+  if (error !== undefined) return { outcome: 'error', reason: error }
+  if (worst) return worst
+  if (specs.length > 0) return { outcome: 'unknown', reason: 'none of its specs can be replayed' }
+  return { outcome: 'unknown', reason: 'no specs' }
+}
+
+const worstFirst: Outcome[] = ['failed', 'error', 'unknown', 'flaky', 'slow', 'passed']
+
+/** 2: any error. 1: any that failed, or is unknown. 3: there was nothing to replay. 0: all passed, flaky or slow. */
+export function exitCode(checks: readonly { outcome: Outcome; specs: readonly unknown[] }[]): 0 | 1 | 2 | 3 {
+  if (checks.some(({ outcome }) => outcome === 'error')) return 2
+  if (checks.every(({ outcome, specs }) => outcome === 'unknown' && specs.length === 0)) return 3
+  return checks.some(({ outcome }) => outcome === 'failed' || outcome === 'unknown') ? 1 : 0
+}
+
+function firstLine(error: ErrorPlace | undefined): string {
+  return error?.message.split('\n', 1)[0] ?? ''
+}

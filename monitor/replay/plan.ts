@@ -1,0 +1,42 @@
+/** What one process of Playwright is to do: plain JSON, read by the generated configuration. */
+import type { Replay, TargetOptions } from '../../target/environment.ts'
+import type { Check } from '../config/configuration.ts'
+import { patternOf } from './pattern.ts'
+import { specFiles } from './spec-files.ts'
+
+export interface Plan {
+  /** Of the configuration; spec files are relative to it. */
+  folder: string
+  checks: PlannedCheck[]
+  /** Without `replays`, which differ from lane to lane. */
+  target: TargetOptions
+  /** Whether nobody may see pictures of pages. */
+  withoutPictures: boolean
+  workers: number
+  outputFolder: string
+  /** Playwright's report of this process, an archive. */
+  blob: string
+}
+
+export interface PlannedCheck extends Replay {
+  /** Absolute; undefined: all that Playwright's config knows. */
+  files?: string[]
+  /** Names of projects; empty: any. */
+  projects: readonly string[]
+  timeoutMs: number
+  retries: number
+}
+
+/** @param id Of the replay. */
+export async function planCheck(check: Check, id: string, folder: string): Promise<PlannedCheck> {
+  const files = check.specs.length > 0 ? await specFiles(check.specs, folder) : undefined
+  return {
+    check: check.name,
+    id,
+    pattern: patternOf(check, folder, files),
+    ...(files && { files }),
+    projects: check.projects,
+    timeoutMs: check.timeoutMs,
+    retries: check.retries,
+  }
+}

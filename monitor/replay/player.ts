@@ -1,0 +1,80 @@
+/** Starts Playwright on the checks of one run, in the run's scratch folder. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Run } from '../../postgres/run.ts'
+import type { Environment, TargetOptions } from '../../target/environment.ts'
+import { secretsOf } from '../config/secret-faults.ts'
+import { childEnvironment } from './child-environment.ts'
+import { writeConfig } from './generated-config.ts'
+import type { Plan, PlannedCheck } from './plan.ts'
+import { type PlaywrightRun, runPlaywright, type Supervision } from './playwright-run.ts'
+import { findUserConfig } from './user-config.ts'
+
+export interface PlayerOptions {
+  run: Run
+  /** Of the configuration. */
+  folder: string
+  /** Where its workers write the ledger to. */
+  ledger?: Pick<TargetOptions, 'ledgerFolder' | 'ledgerSocket'>
+  /** The name of the environment, and what it says. */
+  name: string
+  environment: Environment
+  env: NodeJS.ProcessEnv
+}
+
+export interface Player {
+  /** Where the archives of its processes are. */
+  readonly blobs: string
+  /** The environment variables of its processes. */
+  readonly env: NodeJS.ProcessEnv
+  /** Whether nobody may see pictures of pages, since secrets may be on them. */
+  readonly withoutPictures: boolean
+  /** @param only Ids of tests; undefined: all of the checks' tests. */
+  play(checks: readonly PlannedCheck[], supervision: Supervision, only?: readonly string[]): Promise<PlaywrightRun>
+  /** Loads the specs and runs none. */
+  list(checks: readonly PlannedCheck[], supervision: Supervision): Promise<PlaywrightRun>
+}
+
+export async function openPlayer({ run, folder, ledger, name, environment, env: own }: PlayerOptions): Promise<Player> {
+  const userConfig = await findUserConfig(folder)
+  const [temporary, blobs] = [path.join(run.folder, 'tmp'), path.join(run.folder, 'blobs')]
+  for (const place of [temporary, blobs]) await mkdir(place, { mode: 0o700 })
+  const env = childEnvironment(own, environment.baseURL, temporary)
+  const withoutPictures = secretsOf(environment).length > 0 && environment.screenshots !== 'masked'
+  let count = 0
+  const start = async (
+    checks: readonly PlannedCheck[],
+    supervision: Supervision,
+    args: (place: string) => Promise<string[]>,
+  ) => {
+    const title = `process-${++count}`
+    const place = path.join(run.folder, title)
+    const plan: Plan = {
+      folder,
+      checks: [...checks],
+      target: { ...environment, name, ...ledger },
+      withoutPictures,
+      workers: environment.workers ?? 1,
+      outputFolder: path.join(place, 'output'),
+      blob: path.join(blobs, title, 'report.zip'),
+    }
+    const config = await writeConfig(place, plan, userConfig)
+    const launch = { folder, env, watchdog: run.watchdog() }
+    const all = ['test', '--pass-with-no-tests', '-c', config, ...(await args(place))]
+    return runPlaywright({ ...launch, args: all }, supervision)
+  }
+  return {
+    blobs,
+    env,
+    withoutPictures,
+    play: (checks, supervision, only) =>
+      start(checks, supervision, async place => (only ? lastFailed(path.join(place, 'tests.json'), only) : [])),
+    list: (checks, supervision) => start(checks, supervision, async () => ['--list']),
+  }
+}
+
+/** Playwright's way to name tests that holds whatever their titles are. */
+async function lastFailed(file: string, tests: readonly string[]): Promise<string[]> {
+  await writeFile(file, JSON.stringify({ status: 'failed', failedTests: tests }), { mode: 0o600 })
+  return ['--last-failed', '--last-failed-file', file]
+}

@@ -1,0 +1,107 @@
+/** One process of Playwright's public command line, with all that it starts: a process group that ends with us. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { membersOf } from '../../postgres/watchdog/process-group.mjs'
+import type { Watchdog } from '../../postgres/watchdog.ts'
+import type { ReplayEvent } from './events.ts'
+import { lastWordsOf } from './last-words.ts'
+
+/** How long it may take to end in order, and then how long without its workers, in milliseconds. */
+const grace = 3000
+
+export interface PlaywrightProcess {
+  /** Resolves when it and its group are gone. */
+  readonly ended: Promise<{ code: number | null; lastWords: string }>
+  /** Interrupts it, as Ctrl-C does; kills its workers, and then all of it, if it does not end. */
+  stop(): Promise<void>
+}
+
+export interface Launch {
+  args: readonly string[]
+  /** Where it works, and from where `@playwright/test` is found. */
+  folder: string
+  env: NodeJS.ProcessEnv
+  watchdog: Watchdog
+  onEvent?: (event: ReplayEvent) => void
+}
+
+/** Throws for a folder from which `@playwright/test` cannot be found. */
+export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launch): PlaywrightProcess {
+  const child = spawn(process.execPath, [commandLine(folder), ...args], {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
+  const lastWords = lastWordsOf(child.stdout, child.stderr)
+  if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
+  const ended = endOf(child).then(code => ({ code, lastWords: lastWords() }))
+  let stopping: Promise<void> | undefined
+  return {
+    ended,
+    stop: () => {
+      stopping ??= stop(child, ended)
+      return stopping
+    },
+  }
+}
+
+function commandLine(folder: string): string {
+  const places = [path.join(folder, 'any.js'), import.meta.url]
+  for (const place of places) {
+    try {
+      return createRequire(place).resolve('@playwright/test/cli')
+    } catch {
+      // From here, then.
+    }
+  }
+  throw new Error(`@playwright/test cannot be found from ${folder}: install it there.`)
+}
+
+async function endOf(child: ChildProcess): Promise<number | null> {
+  try {
+    const [code] = await once(child, 'exit')
+    return code
+  } finally {
+    // What it has started and left behind.
+    killGroup(child)
+    // A process of another group may still hold the streams.
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill('SIGINT')
+  if (await isSettledWithin(grace, ended)) return
+  // Without its workers it writes its report.
+  for (const { pid } of await membersOf(child.pid ?? 0)) if (pid !== child.pid) kill(pid)
+  if (await isSettledWithin(grace, ended)) return
+  killGroup(child)
+  await ended
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) kill(-pid)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is gone already.
+  }
+}
+
+async function isSettledWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<false>(resolve => {
+    timer = setTimeout(resolve, milliseconds, false)
+  })
+  const settled = await Promise.race([promise.then(() => true), over])
+  clearTimeout(timer)
+  return settled
+}

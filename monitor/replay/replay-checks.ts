@@ -1,0 +1,134 @@
+/** Replays checks against one environment, in as few processes as the faults of their specs allow. */
+import type { ErrorPlace, PlannedTest } from './events.ts'
+import type { Attempt } from './outcome.ts'
+import type { PlannedCheck } from './plan.ts'
+import type { PlaywrightRun, Stop } from './playwright-run.ts'
+
+/** What is known of a check when everything has been tried. */
+export interface ReplayedCheck {
+  check: PlannedCheck
+  /** Its tests in the order of their files; empty also when they could not be loaded. */
+  tests: { planned: PlannedTest; attempts: Attempt[]; untried?: string }[]
+  /** Why it could not be tried, or what went wrong around it. */
+  error?: string
+}
+
+/** Starts one process. @param only Ids of tests; undefined: all of the checks' tests. */
+export type Play = (checks: readonly PlannedCheck[], only?: readonly string[]) => Promise<PlaywrightRun>
+
+/**
+ * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, what
+ * had not ended starts again, once.
+ */
+export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
+  if (checks.length === 0) return []
+  const run = await play(checks)
+  const missing = checks.filter(check => missingProjects(check, run).length > 0)
+  if (!run.tests) {
+    if (run.stopped === 'asked') return checks.map(check => ({ check, tests: [], error: 'the run was stopped' }))
+    return replayLoadable(checks, run, play)
+  }
+  const second = await playRest(checks, run, play)
+  return checks.map(check => {
+    if (missing.includes(check)) return { check, tests: [], error: missingProjects(check, run).join('\n') }
+    return replayedCheck(check, run, second)
+  })
+}
+
+async function replayLoadable(
+  checks: readonly PlannedCheck[],
+  run: PlaywrightRun,
+  play: Play,
+): Promise<ReplayedCheck[]> {
+  const faulty = checks.map(check => ({ check, tests: [], error: loadErrorOf(check, checks, run) }))
+  const failed = faulty.filter(({ error }) => error !== undefined)
+  if (failed.length === 0) {
+    // Whose fault it is shows when each is alone.
+    const replayed: ReplayedCheck[] = []
+    for (const check of checks) replayed.push(...(await replayChecks([check], play)))
+    return replayed
+  }
+  const rest = checks.filter(check => !failed.some(other => other.check === check))
+  const replayed = await replayChecks(rest, play)
+  return faulty.map(({ check, error }) => {
+    return replayed.find(other => other.check === check) ?? { check, tests: [], error: error ?? '' }
+  })
+}
+
+function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: PlaywrightRun): string | undefined {
+  // Not even Playwright's configuration was read: nothing depends on who is in the run.
+  if (run.errors.length === 0 && run.stopped === 'died') return `Playwright does not start: ${run.lastWords}`
+  const own = run.errors.find(
+    ({ error: { file } }) => file !== undefined && check.files?.some(name => endsWith(name, file)),
+  )
+  if (own) return described(own.error)
+  if (checks.length > 1) return undefined
+  const [first] = run.errors
+  return first
+    ? described(first.error)
+    : 'its specs did not load in time: look for an endless loop outside of the tests'
+}
+
+async function playRest(
+  checks: readonly PlannedCheck[],
+  run: PlaywrightRun,
+  play: Play,
+): Promise<PlaywrightRun | undefined> {
+  const again: Stop[] = ['endless test', 'died', 'silence']
+  if (!run.stopped || !again.includes(run.stopped)) return undefined
+  const rest = (run.tests ?? []).filter(({ id, checks }) => checks.length > 0 && !hasEnded(run, id)).map(({ id }) => id)
+  return rest.length > 0 ? play(checks, rest) : undefined
+}
+
+function replayedCheck(check: PlannedCheck, first: PlaywrightRun, second: PlaywrightRun | undefined): ReplayedCheck {
+  const last = second ?? first
+  const untried = untriedReason(last)
+  const tests = (first.tests ?? [])
+    .filter(({ checks }) => checks.includes(check.check))
+    .map(planned => {
+      const attempts = [first, second].flatMap(run => run?.attempts.get(planned.id) ?? [])
+      return { planned, attempts, untried }
+    })
+  const error = [first, second].flatMap(run => run?.errors ?? []).find(({ checks }) => checks.includes(check.check))
+  return { check, tests, ...(error && { error: described(error.error) }) }
+}
+
+function untriedReason({ stopped, tests = [], attempts }: PlaywrightRun): string {
+  switch (stopped) {
+    case 'environment failing':
+      return 'environment failing'
+    case 'asked':
+      return 'the run was stopped'
+    case 'endless test':
+      return 'a second test did not end'
+    case 'silence':
+    case 'died':
+      return 'Playwright ended before it was tried'
+  }
+  const isDependency = ({ checks }: PlannedTest) => checks.length === 0
+  const failed = tests.filter(isDependency).find(({ id }) => attempts.get(id)?.at(-1)?.status === 'failed')
+  return failed ? `what it depends on failed: ${failed.title}` : 'Playwright did not try it'
+}
+
+function hasEnded({ attempts }: PlaywrightRun, id: string): boolean {
+  return attempts.get(id)?.some(({ status }) => status !== 'interrupted') ?? false
+}
+
+function missingProjects({ check, projects }: PlannedCheck, run: PlaywrightRun): string[] {
+  if (run.projects.length === 0) return []
+  return projects
+    .filter(name => !run.projects.includes(name))
+    .map(
+      name => `checks.${check}.project is ${JSON.stringify(name)}: Playwright's config has ${run.projects.join(', ')}.`,
+    )
+}
+
+function described({ message, file, line }: ErrorPlace): string {
+  return file === undefined || message.includes(file) ? message : `${message}\n    at ${file}:${line}`
+}
+
+/** The place of an error is relative to a folder that is not known here. */
+function endsWith(absolute: string, relative: string): boolean {
+  const name = relative.replace(/^(\.\.\/)+/, '')
+  return absolute.split('\\').join('/').endsWith(`/${name}`)
+}

@@ -1,0 +1,121 @@
+/** A run: replays checks against one environment, and leaves nothing but a report and what it returns. */
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { openRun, type Run } from '../../postgres/run.ts'
+import type { Environment } from '../../target/environment.ts'
+import { ledgerFolder } from '../../target/ledger/folder.ts'
+import type { Redactor } from '../../target/redaction/redactor.ts'
+import type { Check, Configuration } from '../config/configuration.ts'
+import { type RunDocument, runDocument } from './document.ts'
+import type { PlannedTest } from './events.ts'
+import { isHopeless } from './hopeless.ts'
+import { OnlineProbe } from './online-probe.ts'
+import type { Attempt } from './outcome.ts'
+import { planCheck } from './plan.ts'
+import { openPlayer } from './player.ts'
+import { replayChecks } from './replay-checks.ts'
+import { writeReport } from './report.ts'
+import { folderLedger, type OpenRunLedger, type RunLedger } from './run-ledger.ts'
+import { redactorOf } from './run-redactor.ts'
+import { sweepReplays } from './swept-replays.ts'
+
+export interface RunRequest {
+  configuration: Configuration
+  /** The name of the environment, and what it says. */
+  name: string
+  environment: Environment
+  checks: readonly Check[]
+  /** The ids of their replays, by the checks' names; the others get one. */
+  ids?: ReadonlyMap<string, string>
+  env: NodeJS.ProcessEnv
+  /** Where the ledger is kept; by default in files beside the configuration. */
+  openLedger?: OpenRunLedger
+  /** Somebody sweeps the ledger soon, so that its end waits for no request that may still be at work. */
+  isSweptAgain?: boolean
+  /** Resolves when somebody wants the run to end. */
+  asked: Promise<unknown>
+  onTestEnd?(test: PlannedTest, attempt: Attempt): void
+  /** A report was made, or could not be; by default the latter is complained of. */
+  onReport?(failure?: Error): void
+  /** Something that went wrong and changes no outcome. */
+  complain(text: string): void
+}
+
+/**
+ * Throws for a secret of the environment that is not set, and for a scratch folder that cannot be made. Whatever goes
+ * wrong with a spec or the target is an outcome.
+ */
+export async function replay(request: RunRequest): Promise<RunDocument> {
+  const { configuration, name, checks, ids } = request
+  const redactor = redactorOf(configuration, request.env, request.environment)
+  const startedAt = new Date()
+  const run = await openRun()
+  let ledger: RunLedger | undefined
+  try {
+    const folder = path.dirname(configuration.file)
+    const about = { run: runName(startedAt, run), environment: name, startedAt: startedAt.toISOString() }
+    const planned = await Promise.all(
+      checks.map(check => planCheck(check, ids?.get(check.name) ?? randomBytes(8).toString('hex'), folder)),
+    )
+    const { environment, asked, onTestEnd, openLedger = folderLedger(ledgerFolder(folder)) } = request
+    const { onReport = failure => failure && request.complain(`The report could not be made: ${failure.message}`) } =
+      request
+    const replays = planned.map(({ id }) => id)
+    ledger = await openLedger({ name: about.run, scratch: run.folder, environmentName: name, environment, replays })
+    const player = await openPlayer({ run, folder, ledger: ledger.place, name, environment, env: request.env })
+    const supervision = {
+      probe: new OnlineProbe(environment.onlineProbe),
+      isHopeless,
+      asked,
+      ...(onTestEnd && {
+        onTestEnd: (test: PlannedTest, attempt: Attempt) =>
+          onTestEnd({ ...test, title: redactor.text(test.title) }, attempt),
+      }),
+    }
+    const replayed = await replayChecks(planned, (checks, only) => player.play(checks, supervision, only))
+    const report = await writeReport({
+      blobs: player.blobs,
+      scratch: run.folder,
+      place: path.join(folder, '.reprise/runs', about.run),
+      folder,
+      env: player.env,
+      redactor,
+      withoutPictures: player.withoutPictures,
+      watchdog: run.watchdog(),
+    }).catch((error: Error) => error)
+    if (report instanceof Error) onReport(new Error(redactor.text(report.message), { cause: report }))
+    else if (report) onReport()
+    const swept = await sweepReplays({
+      ledger,
+      replays,
+      name,
+      environment,
+      env: request.env,
+      isSweptAgain: request.isSweptAgain ?? false,
+      complain: text => request.complain(redactor.text(text)),
+    })
+    const judged = replayed.map(replay => {
+      const slowAboveMs = checks.find(check => check.name === replay.check.check)?.slowAboveMs
+      const counts = swept.get(replay.check.id) ?? { removed: 0, unresolved: 0 }
+      return { replay, swept: counts, ...(slowAboveMs !== undefined && { slowAboveMs }) }
+    })
+    const document = runDocument(about, judged, typeof report === 'string' ? path.relative(folder, report) : null)
+    return redactor.isIdle ? document : redacted(document, redactor)
+  } finally {
+    await ledger?.close()
+    await run.end().catch((error: Error) => request.complain(error.message))
+  }
+}
+
+function redacted(document: RunDocument, redactor: Redactor): RunDocument {
+  const clean = (_key: string, value: unknown) => (typeof value === 'string' ? redactor.text(value) : value)
+  return JSON.parse(JSON.stringify(document, clean))
+}
+
+/** Sorts by time among others. */
+function runName(startedAt: Date, run: Run): string {
+  return `${startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '')}-${run.id}`
+}

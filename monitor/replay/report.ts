@@ -1,0 +1,72 @@
+/** Makes Playwright's HTML report of a run, from archives without secrets. */
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { isDiskFull } from '../../postgres/free-space.ts'
+import type { Watchdog } from '../../postgres/watchdog.ts'
+import { redactArchive } from '../../target/redaction/archive.ts'
+import type { Redactor } from '../../target/redaction/redactor.ts'
+import { launchPlaywright } from './playwright-process.ts'
+
+export interface ReportPlan {
+  /** Where the archives of the run's processes are, and where others may be written. */
+  blobs: string
+  scratch: string
+  /** Where the report goes. */
+  place: string
+  /** Where Playwright is found. */
+  folder: string
+  env: NodeJS.ProcessEnv
+  redactor: Redactor
+  /** Whether nobody may see pictures of pages. */
+  withoutPictures: boolean
+  watchdog: Watchdog
+}
+
+/** Returns the report's page, or undefined when no process has left anything. Throws when none can be made. */
+export async function writeReport({
+  blobs,
+  scratch,
+  place,
+  folder,
+  env,
+  redactor,
+  withoutPictures,
+  watchdog,
+}: ReportPlan): Promise<string | undefined> {
+  const archives = (await readdir(blobs, { recursive: true })).filter(name => name.endsWith('.zip'))
+  if (archives.length === 0) return undefined
+  const clean = path.join(scratch, 'clean')
+  await mkdir(clean, { mode: 0o700 })
+  for (const name of archives) {
+    const [from, to] = [path.join(blobs, name), path.join(clean, name.split(path.sep).join('-'))]
+    if (redactor.isIdle) await rename(from, to)
+    else await redactArchive(from, to, redactor, withoutPictures ? 'blank' : 'kept')
+  }
+  try {
+    await merge(clean, { place, folder, env, redactor, watchdog })
+  } catch (error) {
+    // A part of it is of no use, and takes room.
+    await rm(place, { recursive: true, force: true })
+    const where = path.dirname(place)
+    // Playwright does not tell.
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC' || (await isDiskFull(where))
+    if (!isFull) throw error
+    throw new Error(`There is no room left on the disk of ${where}: free some space there.`, { cause: error })
+  }
+  return path.join(place, 'index.html')
+}
+
+async function merge(
+  archives: string,
+  { place, folder, env, redactor, watchdog }: Pick<ReportPlan, 'place' | 'folder' | 'env' | 'redactor' | 'watchdog'>,
+): Promise<void> {
+  await mkdir(place, { recursive: true })
+  const merging = launchPlaywright({
+    args: ['merge-reports', '--reporter', 'html', archives],
+    folder,
+    env: { ...env, PLAYWRIGHT_HTML_OUTPUT_DIR: place, PLAYWRIGHT_HTML_OPEN: 'never' },
+    watchdog,
+  })
+  const { code, lastWords } = await merging.ended
+  if (code !== 0) throw new Error(redactor.text(lastWords))
+}

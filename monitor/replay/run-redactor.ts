@@ -1,0 +1,16 @@
+/** Takes out of texts what a configuration calls secret. */
+import type { Environment } from '../../target/environment.ts'
+import { Redactor } from '../../target/redaction/redactor.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { secretsOf } from '../config/secret-faults.ts'
+
+/**
+ * For the secrets of the environment in use, if there is one, and for all others of the configuration that are set.
+ * Throws for one of the environment in use that is not set, or too short.
+ */
+export function redactorOf({ environments }: Configuration, env: NodeJS.ProcessEnv, inUse?: Environment): Redactor {
+  const needed = inUse ? secretsOf(inUse) : []
+  const others = Object.values(environments).flatMap(secretsOf)
+  const known = [...needed, ...others.filter(name => (env[name] ?? '').length >= 4)]
+  return Redactor.of([...new Set(known)], env)
+}

@@ -1,0 +1,47 @@
+/** Removes what a run's own workers could not remove, since they were killed or got no answer. */
+import type { Environment } from '../../target/environment.ts'
+import { connectSender } from './connect-sender.ts'
+import type { RunLedger } from './run-ledger.ts'
+
+export interface SweepPlan {
+  ledger: RunLedger
+  /** Their ids. */
+  replays: readonly string[]
+  /** The name of the environment, and what it says. */
+  name: string
+  environment: Environment
+  env: NodeJS.ProcessEnv
+  /** What may still be at work is for a later sweep. */
+  isSweptAgain: boolean
+  /** Told of every possible leak. */
+  complain(text: string): void
+}
+
+/** Returns what came of it, by the replays' ids. None of their workers runs any more. */
+export async function sweepReplays(plan: SweepPlan): Promise<Map<string, { removed: number; unresolved: number }>> {
+  const { ledger, replays, name, environment, env, isSweptAgain, complain } = plan
+  const counts = new Map(replays.map(id => [id, { removed: 0, unresolved: 0 }]))
+  try {
+    const { leaks } = await ledger.finish({
+      environment: () => environment,
+      env,
+      connect: connectSender,
+      isSweptAgain,
+      onEnding: ({ replay }, { as }) => {
+        for (const id of replay.split(', ')) {
+          const count = counts.get(id)
+          if (count && as === 'removed') count.removed += 1
+          if (count && as === 'unresolved') count.unresolved += 1
+        }
+      },
+    })
+    for (const { file, intent, reason, isEarly } of leaks) {
+      if (isSweptAgain && isEarly) continue
+      if (!intent) complain(`The ledger's file ${file} cannot be read: ${reason}`)
+      else complain(`Possible leak in ${name}: ${intent.method} ${intent.url}, sent at ${intent.at}: ${reason}.`)
+    }
+  } catch (error) {
+    complain(`What this run may have left in ${name} is for the next sweep: ${(error as Error).message}.`)
+  }
+  return counts
+}

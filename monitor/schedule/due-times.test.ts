@@ -1,0 +1,93 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { dueTimes } from './due-times.ts'
+import { timeZone } from './time-zone.ts'
+
+const dayMs = 86_400_000
+
+/** Due times of a day (UTC), as hours and minutes of UTC. */
+function dues(cron: string, timezone: string, day: string): string[] {
+  const times = dueTimes({ cron, timezone })
+  const start = new Date(`${day}T00:00:00Z`)
+  const found = times.between(new Date(start.getTime() - 1), new Date(start.getTime() + 86_399_999))
+  times.close()
+  return found.map(time => time.toISOString().slice(11, 16))
+}
+
+const everyHour = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)
+
+// Berlin: 02:00 becomes 03:00 at 01:00 UTC in spring, 03:00 becomes 02:00 at 01:00 UTC in autumn.
+const [spring, autumn] = ['2026-03-29', '2026-10-25']
+for (const [cron, timezone, day, expected] of [
+  ['0 * * * *', 'Europe/Berlin', spring, everyHour],
+  ['0 * * * *', 'Europe/Berlin', autumn, everyHour],
+  ['30 2 * * *', 'Europe/Berlin', '2026-03-28', ['01:30']],
+  ['30 2 * * *', 'Europe/Berlin', spring, ['01:30']],
+  ['30 2 * * *', 'Europe/Berlin', '2026-03-30', ['00:30']],
+  ['30 2 * * *', 'Europe/Berlin', autumn, ['00:30']],
+  ['30 2 * * *', 'Europe/Berlin', '2026-10-26', ['01:30']],
+  ['0 3 * * *', 'Europe/Berlin', spring, ['01:00']],
+  ['0 3 * * *', 'Europe/Berlin', autumn, ['02:00']],
+  ['*/30 1-3 * * *', 'Europe/Berlin', spring, ['00:00', '00:30', '01:00', '01:30', '23:00', '23:30']],
+  ['*/30 2 * * *', 'Europe/Berlin', autumn, ['00:00', '00:30', '01:00', '01:30']],
+  ['30 3 * * 0', 'America/New_York', '2026-03-08', ['07:30']],
+  ['30 2 * * 0', 'America/New_York', '2026-03-08', ['07:30']],
+  ['30 1 * * *', 'America/New_York', '2026-11-01', ['05:30']],
+  ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03', ['15:45']],
+  ['0 12 * * *', 'Asia/Kolkata', '2026-06-01', ['06:30']],
+  ['@daily', 'UTC', '2026-06-01', ['00:00']],
+  ['0 12 L * *', 'UTC', '2026-02-28', ['12:00']],
+] as const) {
+  test(`${cron} in ${timezone} is due on ${day} (UTC) ${expected.length} times, from ${expected[0]}`, () => {
+    expect(dues(cron, timezone, day)).toEqual(expected)
+  })
+}
+
+test('every five minutes is every five minutes, also through the changes, in every zone', () => {
+  for (const timezone of ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Chatham']) {
+    const times = dueTimes({ cron: '*/5 * * * *', timezone })
+    for (const [month, days] of Object.entries({ '2026-03-01': 45, '2026-09-20': 50 })) {
+      const start = new Date(`${month}T00:00:00Z`)
+      expect(times.between(start, new Date(start.getTime() + days * dayMs))).toHaveLength(days * 288)
+    }
+    times.close()
+  }
+})
+
+test('a time of day comes once on each day, whatever the clocks do', () => {
+  const zones = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC')
+  const time = fc.record({
+    hour: fc.integer({ min: 0, max: 23 }),
+    minute: fc.integer({ min: 0, max: 59 }),
+    zone: zones,
+  })
+  const changes = fc.constantFrom('2026-03-06', '2026-03-27', '2026-04-03', '2026-10-02', '2026-10-23', '2026-10-30')
+  fc.assert(
+    fc.property(time, changes, ({ hour, minute, zone }, from) => {
+      const times = dueTimes({ cron: `${minute} ${hour} * * *`, timezone: zone })
+      const start = new Date(`${from}T00:00:00Z`)
+      const found = times.between(start, new Date(start.getTime() + 5 * dayMs))
+      times.close()
+      const days = found.map(due => Math.floor((due.getTime() + timeZone(zone).offsetAt(due.getTime())) / dayMs))
+      expect(days).toEqual(days.map((_, index) => (days[0] ?? 0) + index))
+      expect(days.length).toBeGreaterThanOrEqual(4)
+    }),
+  )
+})
+
+test('seconds are kept', () => {
+  const times = dueTimes({ cron: '*/20 * * * * *', timezone: 'UTC' })
+  const found = times.between(new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T00:01:00Z'))
+  expect(found.map(time => time.getUTCSeconds())).toEqual([20, 40, 0])
+  expect(times.hasSeconds).toBe(true)
+  times.close()
+})
+
+test('what is no schedule is refused with the place and the remedy', () => {
+  expect(() => dueTimes({ cron: '61 * * * *', timezone: 'UTC' })).toThrow(
+    '"61 * * * *" is no cron expression: 61 is a invalid expression for minute. Write five fields, such as "*/5 * * * *".',
+  )
+  expect(() => dueTimes({ cron: '@daily', timezone: 'Europe/Bärlin' })).toThrow(
+    'The schedule "@daily" has the time zone "Europe/Bärlin", which is none. Write one such as "Europe/Berlin".',
+  )
+})

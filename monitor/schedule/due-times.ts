@@ -1,0 +1,84 @@
+/** When a cron expression is due in a time zone, also on the days when clocks are changed. */
+import { createTask, parse, type ScheduledTask } from 'node-cron'
+import { type TimeZone, timeZone } from './time-zone.ts'
+
+export interface CronSchedule {
+  /** Of five fields, or six with seconds first, or `@hourly` and the like. */
+  cron: string
+  /** Such as `Europe/Berlin`. */
+  timezone: string
+}
+
+export interface DueTimes {
+  /** Whether it may be due at other times than at full minutes. */
+  readonly hasSeconds: boolean
+  /** All times in `(after, until]`, oldest first. */
+  between(after: Date, until: Date): Date[]
+  /** Has node-cron forget it. */
+  close(): void
+}
+
+/**
+ * Times that clocks leave out in spring are made up for, as long after the change as they would have been after it; those
+ * that come twice in autumn count twice, except for an expression that names a time of day rather than an interval.
+ * Throws for an expression or a time zone that is none.
+ */
+export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
+  const { second, minute, hour } = fieldsOf(cron)
+  const zone = zoneOf(timezone, cron)
+  // Asked for wall clock times only, which it takes for UTC: so it meets no change of clocks.
+  const wallClock = createTask(cron, () => undefined, { timezone: 'UTC' })
+  const isTimeOfDay = hour.length < 24 && minute.length * second.length === 1
+  const seconds = [...second].sort((a, b) => a - b)
+  return {
+    hasSeconds: seconds.some(value => value !== 0),
+    between(after, until) {
+      const times: Date[] = []
+      for (let start = Math.floor(after.getTime() / 60_000) * 60_000; start <= until.getTime(); start += 60_000) {
+        for (const value of seconds) {
+          const time = start + value * 1000
+          if (time <= after.getTime() || time > until.getTime()) continue
+          if (isDue(wallClock, zone, isTimeOfDay, time)) times.push(new Date(time))
+        }
+      }
+      return times
+    },
+    close: () => wallClock.destroy(),
+  }
+}
+
+const hourMs = 3_600_000
+
+function isDue(wallClock: ScheduledTask, zone: TimeZone, isTimeOfDay: boolean, time: number): boolean {
+  const offset = zone.offsetAt(time)
+  const before = zone.offsetAt(time - hourMs)
+  const change = offset - before
+  const matches = wallClock.match(new Date(time + offset))
+  if (change === 0) return matches
+  // So long after the change, the clocks show what they have left out, or show again, so long before it.
+  const isWithin = zone.offsetAt(time - Math.abs(change)) === before
+  if (change > 0) return matches || (isWithin && wallClock.match(new Date(time + before)))
+  return matches && !(isTimeOfDay && isWithin)
+}
+
+function fieldsOf(cron: string) {
+  try {
+    return parse(cron)
+  } catch (error) {
+    throw new Error(
+      `${JSON.stringify(cron)} is no cron expression: ${(error as Error).message}. Write five fields, such as "*/5 * * * *".`,
+      { cause: error },
+    )
+  }
+}
+
+function zoneOf(name: string, cron: string): TimeZone {
+  try {
+    return timeZone(name)
+  } catch (error) {
+    throw new Error(
+      `The schedule ${JSON.stringify(cron)} has the time zone ${JSON.stringify(name)}, which is none. Write one such as "Europe/Berlin".`,
+      { cause: error },
+    )
+  }
+}

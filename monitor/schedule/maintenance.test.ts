@@ -1,0 +1,18 @@
+import { expect, test } from '@playwright/test'
+import { maintenance } from './maintenance.ts'
+
+test('a window begins by the clock and ends after its length', () => {
+  const windows = maintenance([
+    { cron: '0 2 * * 0', timezone: 'UTC', lengthMs: 3_600_000 },
+    { cron: '0 12 * * *', timezone: 'Europe/Berlin', lengthMs: 60_000, checks: ['users'] },
+  ])
+  const includes = (check: string, time: string) => windows.includes(check, new Date(`2026-06-0${time}Z`))
+  expect(includes('users', '7T01:59:59')).toBe(false)
+  expect(includes('users', '7T02:00:00')).toBe(true)
+  expect(includes('users', '7T02:59:59')).toBe(true)
+  expect(includes('users', '7T03:00:00')).toBe(false)
+  expect(includes('users', '6T02:30:00')).toBe(false)
+  expect(includes('users', '8T10:00:30')).toBe(true)
+  expect(includes('orders', '8T10:00:30')).toBe(false)
+  windows.close()
+})

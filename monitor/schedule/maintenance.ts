@@ -1,0 +1,34 @@
+/** Windows of maintenance, which begin by the clock. */
+import { type CronSchedule, dueTimes } from './due-times.ts'
+
+export interface MaintenanceWindow extends CronSchedule {
+  lengthMs: number
+  /** Absent: all checks. */
+  checks?: readonly string[]
+}
+
+export interface Maintenance {
+  includes(check: string, at: Date): boolean
+  close(): void
+}
+
+/** Throws for a window whose expression or time zone is none. */
+export function maintenance(windows: readonly MaintenanceWindow[]): Maintenance {
+  const begins = windows.map(window => ({ ...window, times: dueTimes(window) }))
+  // Many checks are due at the same time.
+  const known = new Map<number, typeof begins>()
+  const openAt = (at: Date) => {
+    const open =
+      known.get(at.getTime()) ??
+      begins.filter(({ lengthMs, times }) => times.between(new Date(at.getTime() - lengthMs), at).length > 0)
+    if (known.size >= 1000) known.clear()
+    known.set(at.getTime(), open)
+    return open
+  }
+  return {
+    includes: (check, at) => openAt(at).some(({ checks }) => checks?.includes(check) ?? true),
+    close: () => {
+      for (const { times } of begins) times.close()
+    },
+  }
+}

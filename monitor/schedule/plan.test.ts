@@ -1,0 +1,125 @@
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { noMaintenance } from '../store/check-rules.ts'
+import { readStates, setChecks } from '../store/checks.ts'
+import { databaseTime } from '../store/seats.ts'
+import { monitor, rules, slotStates, test } from '../store/store-fixture.ts'
+import { ClockSetBack, missedAfterMs, planDue, planningTime } from './plan.ts'
+import { timetable } from './timetable.ts'
+
+const minute = 60_000
+
+/** As if it were that time everywhere. */
+const planAt = (pool: pg.Pool, table: ReturnType<typeof timetable>, now: Date) =>
+  planDue(pool, table, planningTime(now, now), noMaintenance)
+
+for (const [change, day] of [
+  ['spring', '2026-03-29'],
+  ['autumn', '2026-10-25'],
+] as const) {
+  test(`by the clock through the night of the change in ${change}: each slot once and in time, none missed`, async ({
+    pool,
+  }) => {
+    const start = new Date(`${day}T00:00:00Z`)
+    await setChecks(pool, [rules({ name: 'often' }), rules({ name: 'nightly' })], new Date(start.getTime() - 1))
+    const table = timetable([
+      { name: 'often', cron: '*/10 * * * *', timezone: 'Europe/Berlin' },
+      { name: 'nightly', cron: '30 2 * * *', timezone: 'Europe/Berlin' },
+    ])
+    const added: string[] = []
+    for (let time = start.getTime(); time < start.getTime() + 3 * 60 * minute; time += minute) {
+      const now = new Date(time)
+      const counts = await Promise.all([planAt(pool, table, now), planAt(pool, table, now)])
+      for (const count of counts) if (count > 0) added.push(`${now.toISOString().slice(11, 16)} ${count}`)
+    }
+    table.close()
+    const nightly = change === 'spring' ? '01:30' : '00:30'
+    expect(added).toEqual(
+      Array.from({ length: 18 }, (_, index) =>
+        new Date(start.getTime() + index * 10 * minute).toISOString().slice(11, 16),
+      ).map(time => `${time} ${time === nightly ? 2 : 1}`),
+    )
+  })
+}
+
+const now = new Date(Math.floor(Date.now() / minute) * minute)
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * minute)
+
+test('slots that were missed while nobody monitored are recorded, and the last is made up if that is wanted', async ({
+  pool,
+}) => {
+  const checks = [rules({ name: 'users' }), rules({ name: 'orders' })]
+  await setChecks(pool, checks, minutesAgo(4.5))
+  const table = timetable([
+    { name: 'users', cron: '* * * * *', timezone: 'UTC' },
+    { name: 'orders', cron: '* * * * *', timezone: 'UTC', makeUpMissed: true },
+  ])
+  const late = new Date(now.getTime() - minute + missedAfterMs + 1000)
+  expect(await planAt(pool, table, late)).toBe(8)
+  expect(await planAt(pool, table, late)).toBe(0)
+  const missed = { state: 'missed', reason: 'nobody was monitoring' }
+  expect(await slotStates(pool)).toMatchObject([
+    ...[4, 3, 2].map(minutes => ({ check: 'orders', due: minutesAgo(minutes), ...missed })),
+    { check: 'orders', due: minutesAgo(1), state: 'due' },
+    ...[4, 3, 2, 1].map(minutes => ({ check: 'users', due: minutesAgo(minutes), ...missed })),
+  ])
+  expect(await planAt(pool, table, now)).toBe(2)
+  expect((await readStates(pool)).map(({ state }) => state)).toEqual(['unknown', 'unknown'])
+  table.close()
+})
+
+test('after weeks without a monitor only the last two days are recorded', async ({ pool }) => {
+  await setChecks(pool, [rules({ name: 'users' })], minutesAgo(40 * 1440))
+  const table = timetable([{ name: 'users', cron: '0 * * * *', timezone: 'UTC' }])
+  expect(await planAt(pool, table, now)).toBe(48)
+  table.close()
+})
+
+test('a clock that is set back or runs wrong changes nothing: the database says what time it is', async ({ pool }) => {
+  await setChecks(pool, [rules({ name: 'users' })], minutesAgo(1.5))
+  const table = timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }])
+  const plan = (own: Date, database: Date) => planDue(pool, table, planningTime(own, database), noMaintenance)
+  expect(await plan(minutesAgo(61), minutesAgo(1))).toBe(1)
+  expect(await plan(minutesAgo(-59), now)).toBe(1)
+  expect(await plan(minutesAgo(-60), now)).toBe(0)
+  expect(await slotStates(pool)).toMatchObject([
+    { due: minutesAgo(1), state: 'missed', reason: 'nobody had started it before the next one was due' },
+    { due: now, state: 'due' },
+  ])
+  table.close()
+})
+
+test('the clock of the database is set back by an hour: no slot comes twice, somebody hears of it, and then it goes on', async ({
+  pool,
+}) => {
+  await setChecks(pool, [rules({ name: 'users' })], minutesAgo(1.5))
+  const table = timetable([{ name: 'users', cron: '*/30 * * * *', timezone: 'UTC' }])
+  const at = (minutes: number) => new Date(Math.ceil(now.getTime() / (30 * minute)) * 30 * minute + minutes * minute)
+  expect(await planAt(pool, table, at(0))).toBe(1)
+  for (const minutes of [-60, -30, -2]) {
+    const error = await planAt(pool, table, at(minutes)).catch(thrown => thrown)
+    expect(error).toBeInstanceOf(ClockSetBack)
+    expect(error.message).toContain(`slots up to ${at(0).toISOString().slice(0, 16).replace('T', ' ')}:00 UTC were put`)
+  }
+  expect(await planAt(pool, table, at(-0.5))).toBe(0)
+  expect(await planAt(pool, table, at(0))).toBe(0)
+  expect(await planAt(pool, table, at(30))).toBe(1)
+  expect((await slotStates(pool)).map(({ due }) => due)).toEqual([at(0), at(30)])
+  table.close()
+})
+
+test('the time of the database is that of its own clock', async ({ pool }) => {
+  const before = Date.now()
+  const time = (await databaseTime(pool)).getTime()
+  expect(time).toBeGreaterThanOrEqual(before - 1)
+  expect(time).toBeLessThanOrEqual(Date.now() + 1)
+})
+
+test('a check that is new has its first slot after it was configured, one that is gone has none', async ({ pool }) => {
+  await monitor(pool, { name: 'gone' })
+  await setChecks(pool, [rules({ name: 'users' })], minutesAgo(0.5))
+  const table = timetable(['gone', 'users'].map(name => ({ name, cron: '* * * * *', timezone: 'UTC' })))
+  expect(await planAt(pool, table, now)).toBe(1)
+  expect(await slotStates(pool)).toMatchObject([{ check: 'users', due: now, state: 'due' }])
+  table.close()
+})

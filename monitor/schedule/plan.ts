@@ -1,0 +1,107 @@
+/** Puts in all slots that have come due since each check's last one, and records those that were missed. */
+import type pg from 'pg'
+import type { IsInMaintenance } from '../store/check-rules.ts'
+import { judgeClosed } from '../store/judgement.ts'
+import { lastDues } from '../store/seats.ts'
+import { type PlannedSlot, planSlots } from '../store/slots.ts'
+import { utcText } from '../utc-text.ts'
+import type { DueTimes } from './due-times.ts'
+import type { Timetable } from './timetable.ts'
+
+/** A slot that is put in later than that was missed. */
+export const missedAfterMs = 30_000
+
+/** Slots that were missed longer ago are not recorded one by one, nor judged. */
+const forgottenAfterMs = 2 * 86_400_000
+
+export interface PlanningTime {
+  /** Up to which time slots are put in. */
+  until: Date
+  /** From which it is told how late a slot is. */
+  now: Date
+}
+
+/**
+ * Instances go by the database's time, which is one for all. Their own gives the beat, which may come a little early; if
+ * their clocks are wrong, or are set, slots come late at worst.
+ */
+export function planningTime(own: Date, database: Date): PlanningTime {
+  const early = Math.min(own.getTime(), database.getTime() + missedAfterMs)
+  return { until: new Date(Math.max(database.getTime(), early)), now: own < database ? own : database }
+}
+
+/** All that is due is put in; until time has caught up, nothing is. */
+export class ClockSetBack extends Error {}
+
+/** So far ahead of its time no slot is put in. */
+const aheadMs = 2 * missedAfterMs
+
+/**
+ * Answers how many slots it has put in; another instance that plans at the same time has put in the rest. It starts from
+ * the last slots in the database, so that it makes no difference how long nobody has planned. When the database's clock
+ * was set back, no slot comes a second time; when all is done it throws `ClockSetBack` then, since somebody should know.
+ */
+export async function planDue(
+  pool: pg.Pool,
+  timetable: Timetable,
+  { until, now }: PlanningTime,
+  isInMaintenance: IsInMaintenance,
+): Promise<number> {
+  const planned: PlannedSlot[] = []
+  let latest = new Date(0)
+  const timesSince = rememberTimes(until)
+  for (const { check, location, lastDue } of await lastDues(pool)) {
+    const entry = timetable.check(check)
+    if (!entry) continue
+    if (lastDue > latest) latest = lastDue
+    const dues = timesSince(entry.times, lastDue)
+    for (const [index, due] of dues.entries()) {
+      const isMissed = now.getTime() - due.getTime() > missedAfterMs
+      const isMadeUp = entry.makeUpMissed && index === dues.length - 1
+      planned.push({ check, due, location, ...(isMissed && !isMadeUp && { missed: 'nobody was monitoring' }) })
+    }
+  }
+  // Oldest first, so that what comes after an interruption starts from the last that was put in.
+  planned.sort((a, b) => a.due.getTime() - b.due.getTime())
+  let added = 0
+  for (const batch of batches(planned)) {
+    const result = await planSlots(pool, batch)
+    await judgeClosed(pool, result.closed, isInMaintenance)
+    added += result.added
+  }
+  if (latest.getTime() > until.getTime() + aheadMs) {
+    throw new ClockSetBack(
+      `the clock of the monitor's database was set back: slots up to ${utcText(latest)} were put in before, and the next ones come after that`,
+    )
+  }
+  return added
+}
+
+/** Many checks have the same schedule and the same last slot. */
+function rememberTimes(until: Date) {
+  const known = new Map<DueTimes, Map<number, Date[]>>()
+  const earliest = until.getTime() - forgottenAfterMs
+  return (times: DueTimes, lastDue: Date): Date[] => {
+    const since = Math.max(lastDue.getTime(), earliest)
+    const ofSchedule = known.get(times) ?? new Map<number, Date[]>()
+    const dues = ofSchedule.get(since) ?? times.between(new Date(since), until)
+    known.set(times, ofSchedule.set(since, dues))
+    return dues
+  }
+}
+
+const batchSize = 5000
+
+/** Those that are due at one moment stay together, so that they can become one run. */
+function batches(slots: readonly PlannedSlot[]): PlannedSlot[][] {
+  const made: PlannedSlot[][] = []
+  let current: PlannedSlot[] = []
+  for (const slot of slots) {
+    if (current.length >= batchSize && current.at(-1)?.due.getTime() !== slot.due.getTime()) {
+      made.push(current)
+      current = []
+    }
+    current.push(slot)
+  }
+  return current.length > 0 ? [...made, current] : made
+}

@@ -1,0 +1,39 @@
+/** A target on which specs create something: a table of orders on HTTP. */
+import { randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { json } from 'node:stream/consumers'
+
+export function orders() {
+  const rows = new Map<string, unknown>()
+  const replays: string[] = []
+  const target = {
+    rule: { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' },
+    rows,
+    /** Those whose spec has come, in this order. */
+    replays,
+    created: 0,
+    /** Orders of these names are not taken. */
+    brokenFor: [] as string[],
+    onRequest: (): unknown => undefined,
+    listener: (async (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://target')
+      const answer = (status: number, content: unknown) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content))
+      if (request.method === 'POST') replays.push(String(request.headers['x-reprise-replay']))
+      const body = request.method === 'POST' ? await json(request).catch(() => undefined) : undefined
+      target.onRequest()
+      const ref = searchParams.get('ref')
+      if (request.method === 'GET') answer(200, { orders: [...rows.values()].filter(row => Object(row).ref === ref) })
+      else if (request.method === 'DELETE') answer(rows.delete(pathname.split('/')[2] ?? '') ? 200 : 404, {})
+      else if (body === undefined || target.brokenFor.includes(Object(body).name)) answer(422, {})
+      else {
+        const id = randomUUID()
+        rows.set(id, { ...Object(body), id })
+        target.created++
+        // So that somebody may be killed before the answer has come.
+        setTimeout(() => answer(201, { id }), Math.random() * 30)
+      }
+    }) satisfies RequestListener,
+  }
+  return target
+}

@@ -1,0 +1,55 @@
+/** A run by hand that the monitor remembers like any other: in slots of its own, with states that turn. */
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { databaseLedger } from '../replay/database-ledger.ts'
+import type { RunDocument } from '../replay/document.ts'
+import { type RunRequest, replay } from '../replay/replay.ts'
+import { maintenance } from '../schedule/maintenance.ts'
+import { handBack, type StartingReplay, startRun } from '../store/claims.ts'
+import { beat, enter, type Instance, leave } from '../store/instances.ts'
+import { takeNow } from '../store/manual-slots.ts'
+import { recordOutcome } from '../store/replays.ts'
+import { beatEveryMs } from './presence.ts'
+import { type Found, foundIn, ownFault } from './run.ts'
+
+/** Throws for checks that are being replayed, or that no monitor on this database knows; and what the run and the database say. */
+export async function recordedRun(pool: pg.Pool, location: string, request: RunRequest): Promise<RunDocument> {
+  const instance = await enter(pool, { location, capacity: Math.max(1, request.checks.length) })
+  const beating = setInterval(() => beat(pool, instance).catch(() => undefined), beatEveryMs)
+  const windows = maintenance(request.configuration.maintenance)
+  const record = async (started: readonly StartingReplay[], outcomeOf: (check: string) => Found) => {
+    for (const replay of started) {
+      await recordOutcome(pool, { ...replay, ...outcomeOf(replay.check), endedAt: new Date() }, windows.includes)
+    }
+  }
+  try {
+    const started = await start(pool, instance, request)
+    const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
+    try {
+      const document = await replay({ ...request, ids, openLedger: databaseLedger(pool) })
+      await record(started, check => foundIn(document, check))
+      return document
+    } catch (error) {
+      await record(started, () => ownFault((error as Error).message))
+      throw error
+    }
+  } finally {
+    windows.close()
+    clearInterval(beating)
+    await handBack(pool, instance)
+    await leave(pool, instance)
+  }
+}
+
+async function start(pool: pg.Pool, instance: Instance, { name, checks }: RunRequest): Promise<StartingReplay[]> {
+  const names = checks.map(check => check.name)
+  const slots = await takeNow(pool, instance, names, name)
+  const others = names.filter(other => !slots.some(({ check }) => check === other))
+  if (others.length > 0) {
+    throw new Error(
+      `Not to be recorded now: ${others.join(', ')}. Either it is being replayed at "${instance.location}" at this moment, or the monitor does not know it there: start the monitor once with this configuration, or run without --record.`,
+    )
+  }
+  const wanted = slots.map(slot => ({ ...slot, replay: randomUUID() }))
+  return startRun(pool, instance, { id: randomUUID(), environment: name }, wanted)
+}

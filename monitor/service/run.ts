@@ -1,0 +1,78 @@
+/** One run: the replays of what was claimed at one moment, written down before it starts, with an outcome for each. */
+import { randomUUID } from 'node:crypto'
+import type { Check } from '../config/configuration.ts'
+import type { CheckDocument, RunDocument } from '../replay/document.ts'
+import { replay } from '../replay/replay.ts'
+import type { OpenRunLedger } from '../replay/run-ledger.ts'
+import type { Claim, StartingReplay } from '../store/claims.ts'
+import type { ReplayOutcome } from '../store/outcome.ts'
+import type { Monitored } from './monitored.ts'
+
+export interface RunOptions {
+  claim: Claim
+  monitored: Monitored
+  env: NodeJS.ProcessEnv
+  openLedger: OpenRunLedger
+  /** Writes the replays down; answers those that may start. */
+  start(run: { id: string; environment: string }, replays: StartingReplay[]): Promise<StartingReplay[]>
+  record(outcome: ReplayOutcome): Promise<void>
+  /** Resolves when the run has to end early. */
+  asked: Promise<unknown>
+  /** A report was made, or could not be. */
+  onReport(failure?: Error): void
+  complain(text: string): void
+}
+
+/** Throws what `start` throws; later, whatever goes wrong is an outcome. */
+export async function performRun({ claim, monitored, start, record, ...rest }: RunOptions): Promise<void> {
+  const wanted = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
+  const started = await start({ id: randomUUID(), environment: claim.environment }, wanted)
+  if (started.length === 0) return
+  const outcomeOf = await replayed(claim.environment, started, monitored, rest)
+  for (const starting of started) await record({ ...starting, ...outcomeOf(starting.check), endedAt: new Date() })
+}
+
+/** What came of a replay. */
+export type Found = Pick<ReplayOutcome, 'outcome' | 'reason' | 'durationMs' | 'detail'>
+
+async function replayed(
+  name: string,
+  started: readonly StartingReplay[],
+  { configuration, environment: environmentOf }: Monitored,
+  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onReport' | 'complain'>,
+): Promise<(check: string) => Found> {
+  const environment = environmentOf(name)
+  if (!environment) return () => ownFault(`${configuration.file} has no environment ${JSON.stringify(name)}`)
+  const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
+  const checks: Check[] = configuration.checks.filter(check => ids.has(check.name))
+  try {
+    // Whoever waits to hear that the service is down does not wait for requests that it may still be at work with.
+    const document = await replay({ configuration, name, environment, checks, ids, isSweptAgain: true, ...rest })
+    return check => foundIn(document, check)
+  } catch (error) {
+    return () => ownFault((error as Error).message)
+  }
+}
+
+/** What a run's document says of a check. */
+export function foundIn({ run, report, checks }: RunDocument, name: string): Found {
+  const check = checks.find(other => other.name === name)
+  if (!check) return ownFault(`the configuration has no check ${JSON.stringify(name)}`)
+  const { outcome, durationMs, specs, notReplayable, ledger } = check
+  const reason = check.reason ?? firstFailure(check)
+  return {
+    outcome,
+    ...(specs.some(({ attempts }) => attempts.length > 0) && { durationMs }),
+    ...(reason !== undefined && { reason }),
+    detail: { run, report, specs, notReplayable, ledger },
+  }
+}
+
+function firstFailure({ specs }: CheckDocument): string | undefined {
+  const failed = specs.find(({ outcome }) => outcome === 'failed')
+  const message = failed?.attempts.findLast(({ error }) => error)?.error?.message.split('\n')[0]
+  return failed && [failed.title, message].filter(Boolean).join(': ')
+}
+
+/** An outcome for which nobody but us is to blame. */
+export const ownFault = (reason: string): Found => ({ outcome: 'error', reason })

@@ -1,0 +1,107 @@
+/** The runs of this process: it claims what is due as far as it has room, and starts it. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { databaseLedger } from '../replay/database-ledger.ts'
+import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
+import type { ReplayOutcome } from '../store/outcome.ts'
+import { type Loop, startLoop } from './loop.ts'
+import type { Monitored } from './monitored.ts'
+import type { Presence } from './presence.ts'
+import { performRun } from './run.ts'
+
+export interface Runs {
+  /** There may be slots to claim. */
+  wake(): void
+  /** Claims no more; resolves when all runs have ended, which are asked to after so many milliseconds. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface RunsOptions {
+  pool: pg.Pool
+  presence: Presence
+  /** How many there may be at one time. */
+  most: number
+  monitored(): Monitored
+  env: NodeJS.ProcessEnv
+  record(outcome: ReplayOutcome): Promise<void>
+  /** A run has ended, and its outcomes are recorded. */
+  onEnd(): void
+  onError(error: Error): void
+  onDone(): void
+  /** A report was made, or could not be. */
+  onReport(failure?: Error): void
+  complain(text: string): void
+}
+
+/** What is due and was not claimed is another's share for a moment. */
+const othersShareMs = 250
+
+export function startRuns(options: RunsOptions): Runs {
+  const { pool, presence, most } = options
+  const underWay = new Map<Promise<void>, number>()
+  const asking = new AbortController()
+  const asked = new Promise<void>(resolve => {
+    asking.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  let isStopping = false
+
+  const perform = (claim: Claim) => {
+    const run = performRun({
+      ...options,
+      claim,
+      monitored: options.monitored(),
+      openLedger: databaseLedger(pool),
+      asked,
+      start: (about, replays) =>
+        untilWritten(async () => (isStopping ? [] : startRun(pool, presence.instance(), about, replays))),
+    })
+    const tracked = run.then(options.onEnd, options.onError).then(() => {
+      underWay.delete(tracked)
+      loop.wake()
+    })
+    underWay.set(tracked, claim.slots.length)
+  }
+
+  /** While the database is away nobody knows whether it has taken note; it may be told again. */
+  const untilWritten = async <T>(write: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        options.onError(error as Error)
+        await pause(1000)
+      }
+    }
+  }
+
+  const free = () => presence.instance().capacity - [...underWay.values()].reduce((total, slots) => total + slots, 0)
+
+  const known = () => options.monitored().configuration.checks.map(({ name }) => name)
+
+  const loop: Loop = startLoop({
+    onError: options.onError,
+    onDone: options.onDone,
+    work: async () => {
+      while (!isStopping && underWay.size < most) {
+        const claim = await claimDueSlots(pool, presence.instance(), free(), known())
+        if (!claim) break
+        perform(claim)
+      }
+      // Then the end of a run wakes.
+      if (underWay.size >= most || free() <= 0) return undefined
+      const wait = await nextSlotInMs(pool, presence.instance().location, known())
+      return wait === 0 ? othersShareMs : wait
+    },
+  })
+
+  return {
+    wake: loop.wake,
+    async stop(graceMs) {
+      isStopping = true
+      await loop.stop()
+      const timer = setTimeout(() => asking.abort(), graceMs)
+      await Promise.all(underWay.keys())
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,147 @@
+/** The monitor: plans, claims and replays what is due, records what came of it, and has people told. */
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import type { Channel } from '../config/channels.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { dropDaysBefore } from '../store/days.ts'
+import type { Send } from '../store/outbox.ts'
+import { openPool } from '../store/pool.ts'
+import { migrate } from '../store/schema.ts'
+import { databaseTime } from '../store/seats.ts'
+import { openSpool } from '../store/spool.ts'
+import { listen } from '../store/wake.ts'
+import { utcText } from '../utc-text.ts'
+import { openAgenda } from './agenda.ts'
+import { watchConfiguration } from './configuration-watch.ts'
+import { startDeliveries } from './deliveries.ts'
+import { openEvidence } from './evidence.ts'
+import { openLeftovers } from './leftovers.ts'
+import { startLoop } from './loop.ts'
+import type { Monitored } from './monitored.ts'
+import { beatEveryMs, enterService } from './presence.ts'
+import { openResults } from './results.ts'
+import { startRuns } from './runs.ts'
+import { createTroubles } from './troubles.ts'
+import { type TellTurn, tellTurns } from './turns.ts'
+
+export interface ServiceOptions {
+  configuration: Configuration
+  /** Of the monitor's own database. */
+  databaseUrl: string
+  /** Where this instance stands; it replays the checks of this place. */
+  location: string
+  /** How many replays it may have at one time. */
+  capacity: number
+  env: NodeJS.ProcessEnv
+  /** What sends to these channels; `muted`: what is owed is closed without being sent. */
+  senderOf: ((channels: Readonly<Record<string, Channel>>) => Send) | 'muted'
+  /** A check's state has turned, or was found to be so. */
+  onTurn: TellTurn
+  /** Another configuration is in force. */
+  onConfiguration(configuration: Configuration): void
+  /** Something goes wrong, or works again; the service goes on. */
+  complain(text: string): void
+}
+
+export interface Service {
+  readonly pool: ReturnType<typeof openPool>
+  /** What is in force. */
+  current(): Monitored
+  /** Ends in order: runs may go on for so many milliseconds, then they are asked to end; what was not started is handed back. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Throws a `ConfigurationError` for secrets that are not set, and what the database says when it cannot be used. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
+  const pool = openPool(databaseUrl)
+  const troubles = createTroubles(complain)
+  const watched = (what: string) => ({
+    onError: (error: Error) => troubles.begin(what, error),
+    onDone: () => troubles.end(what),
+  })
+  try {
+    await migrate(pool)
+    const agenda = await openAgenda({ pool, configuration, env, ...watched('Slots cannot be planned') })
+    const isInMaintenance = (check: string, at: Date) => agenda.current().isInMaintenance(check, at)
+    const presence = await enterService(pool, { location, capacity }, isInMaintenance)
+    const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
+    const recording = watched('Results cannot be recorded, so that they wait on disk')
+    const keeping = watched('Results cannot wait on disk, so that they wait in memory')
+    const results = openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping })
+    const reporting = watched('The report of a run could not be made')
+    const turns = tellTurns(pool, options.onTurn)
+    const runs = startRuns({
+      ...watched('Slots cannot be claimed'),
+      pool,
+      presence,
+      most: Math.max(2, availableParallelism()),
+      monitored: agenda.current,
+      env,
+      record: results.take,
+      onEnd: () => heart.wake(),
+      onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
+      complain,
+    })
+    const sender = () => (senderOf === 'muted' ? senderOf : senderOf(agenda.current().configuration.channels))
+    const deliveries = startDeliveries(pool, sender, watched('Alerts cannot be delivered'))
+    const heart = startLoop({
+      ...watched('The database does not hear that this instance lives'),
+      work: async () => {
+        await presence.beat()
+        await results.catchUp()
+        await turns()
+        return beatEveryMs
+      },
+    })
+    const evidence = openEvidence(path.join(path.dirname(configuration.file), '.reprise/runs'))
+    const leftovers = openLeftovers(pool, env, complain)
+    const clearing = startLoop({
+      ...watched('What is old cannot be removed'),
+      work: async () => {
+        const { resultsMs, ...limits } = agenda.current().configuration.retention
+        await evidence.removeOld(limits)
+        await dropDaysBefore(pool, new Date((await databaseTime(pool)).getTime() - resultsMs))
+        await leftovers.remove(agenda.current())
+        return undefined
+      },
+    })
+    const clearingTime = setInterval(clearing.wake, clearEveryMs)
+    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
+    const watch = await watchConfiguration({
+      file: configuration.file,
+      apply: async next => {
+        await agenda.exchange(next)
+        // Slots of checks that are new could not be claimed before.
+        runs.wake()
+        options.onConfiguration(next)
+      },
+      onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
+      ...watched('The changed configuration cannot be put in force'),
+    })
+    return {
+      pool,
+      current: agenda.current,
+      async stop(graceMs) {
+        clearInterval(clearingTime)
+        await Promise.all([watch.stop(), clearing.stop()])
+        await agenda.stop()
+        await runs.stop(graceMs)
+        // A database that is away hears of it from the others, when they take this instance for dead.
+        await presence.handBack().catch(() => undefined)
+        await Promise.all([deliveries.stop(), heart.stop(), listening.stop()])
+        await results.catchUp().catch(recording.onError)
+        const lost = results.unkept().map(({ check, due }) => `${check}, due at ${utcText(due)}`)
+        if (lost.length > 0)
+          complain(`Lost, since neither the database nor the disk takes results: ${lost.join('; ')}.`)
+        await presence.leave().catch(() => undefined)
+        await pool.end()
+      },
+    }
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+const clearEveryMs = 600_000

@@ -1,0 +1,32 @@
+/** Tells of what goes wrong again and again once, and once that it is over. */
+
+export interface Troubles {
+  /** It goes wrong; told unless the same was told last: what follows the first line, such as a log, may differ. */
+  begin(what: string, error: Error): void
+  /** It works again; told if it had gone wrong. */
+  end(what: string): void
+}
+
+export function createTroubles(tell: (text: string) => void): Troubles {
+  const told = new Map<string, string>()
+  return {
+    begin(what, cause) {
+      const error = explained(cause)
+      const [reason = ''] = error.message.split('\n')
+      if (told.get(what) === reason) return
+      told.set(what, reason)
+      tell(`${what}: ${error.message}`)
+    },
+    end(what) {
+      if (told.delete(what)) tell(`${what}: it works again.`)
+    },
+  }
+}
+
+/** Postgres names the file for which it has no room; whoever reads this needs to know whose disk that is on. */
+function explained(error: Error): Error {
+  const isDiskFull = (error as Error & { code?: unknown }).code === '53100'
+  return isDiskFull
+    ? new Error("There is no room left on the disk of the monitor's database: free some space there.")
+    : error
+}

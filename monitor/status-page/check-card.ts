@@ -1,0 +1,61 @@
+/** A check on the status page. */
+import type { EndedReplay } from '../store/history.ts'
+import type { Span, Uptime } from '../store/uptime.ts'
+import { type Html, html } from './html.ts'
+import { durationText, stateBadge, time } from './parts.ts'
+import type { CheckStatus } from './status.ts'
+
+export interface CheckHistory {
+  /** When it is looked at. */
+  at: Date
+  uptimes: Record<Span, Uptime> | undefined
+  replays: readonly EndedReplay[]
+}
+
+export function checkCard(check: CheckStatus, { at, uptimes, replays }: CheckHistory): Html {
+  const { name, state, since, environment, nextDue } = check
+  return html`<li class="card">
+  <div class="title"><h3>${name}</h3>${stateBadge(state)}</div>
+  <dl>
+    <div><dt>Environment</dt><dd>${environment}</dd></div>
+    <div><dt>Since</dt><dd>${since === null ? 'not known' : sinceText(since, at)}</dd></div>
+    <div><dt>${nextDue !== null && nextDue < at ? 'Was due' : 'Next due'}</dt><dd>${nextDue === null ? 'not planned' : time(nextDue)}</dd></div>
+  </dl>
+  <dl>
+    ${uptimes && spans.map(span => html`<div><dt>Uptime, ${span}</dt><dd>${uptimeText(uptimes[span])}</dd></div>`)}
+  </dl>
+  ${replays.length === 0 ? html`<p class="quiet">Not replayed yet.</p>` : replayList(name, replays)}
+</li>`
+}
+
+function sinceText(since: Date, at: Date): Html {
+  return html`${time(since)}, <span class="span">for ${durationText(Math.max(0, at.getTime() - since.getTime()))}</span>`
+}
+
+const spans: readonly Span[] = ['24 hours', '7 days', '90 days']
+
+/** Rounded down: one failure in a million is not 100 %. */
+function uptimeText({ up, down }: Uptime): string {
+  const total = up + down
+  if (total === 0) return 'no data'
+  const percent = down === 0 ? '100' : (Math.floor((up / total) * 10_000) / 100).toFixed(2)
+  return `${percent} % of ${total} ${total === 1 ? 'replay' : 'replays'}`
+}
+
+function replayList(name: string, replays: readonly EndedReplay[]): Html {
+  const [last] = replays
+  const isPlaceShown = new Set(replays.map(({ location }) => location)).size > 1
+  return html`<details>
+  <summary>Last replays of ${name}${last && `: ${last.outcome}${last.durationMs === null ? '' : ` in ${durationText(last.durationMs)}`}`}</summary>
+  <table>
+    <thead><tr><th scope="col">Due</th><th scope="col">Outcome</th><th scope="col">Duration</th></tr></thead>
+    <tbody>${replays.map(replay => replayRow(replay, isPlaceShown))}</tbody>
+  </table>
+</details>`
+}
+
+function replayRow({ due, location, outcome, durationMs }: EndedReplay, isPlaceShown: boolean): Html {
+  const duration = durationMs === null ? 'not known' : durationText(durationMs)
+  const place = isPlaceShown ? html`<br><span class="quiet">${location}</span>` : undefined
+  return html`<tr><td>${time(due)}${place}</td><td>${outcome}</td><td>${duration}</td></tr>`
+}

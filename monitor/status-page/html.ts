@@ -1,0 +1,26 @@
+/** HTML as a template: whatever is put in is text, unless it is such a template itself. */
+
+export class Html {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Content = Html | string | number | readonly Content[] | undefined
+
+export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
+  return new Html(strings.reduce((text, string, index) => text + textOf(contents[index - 1]) + string))
+}
+
+function textOf(content: Content): string {
+  if (content === undefined) return ''
+  if (content instanceof Html) return content.text
+  if (typeof content === 'string' || typeof content === 'number') return escaped(String(content))
+  return content.map(textOf).join('')
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')

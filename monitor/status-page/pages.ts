@@ -1,0 +1,92 @@
+/** The pages as HTML. */
+import { checkCard } from './check-card.ts'
+import { type Html, html } from './html.ts'
+import { time } from './parts.ts'
+import type { CheckStatus, Status } from './status.ts'
+
+export function statusHtml({ at, checks, incidents, uptimes, replays }: Status): string {
+  const order = ['down', 'degraded', 'unknown', 'maintenance', 'up']
+  const sorted = [...checks].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+  return page(
+    `${summary(checks)} Status`,
+    html`<header>
+  <h1>Status</h1>
+  <p class="summary">${summary(checks)}</p>
+  <p>As of ${time(at)}. <a href="">Look again</a></p>
+</header>
+<main>
+  <section aria-labelledby="incidents">
+    <h2 id="incidents">Open incidents</h2>
+    ${incidents.length === 0 ? html`<p>None.</p>` : html`<ul>${incidents.map(incidentCard)}</ul>`}
+  </section>
+  <section aria-labelledby="checks">
+    <h2 id="checks">Checks</h2>
+    <ul>${sorted.map(check => checkCard(check, { at, uptimes: uptimes.get(check.name), replays: replays.get(check.name) ?? [] }))}</ul>
+  </section>
+</main>
+<footer>
+  <p>Uptime is the share of replays that worked. Replays during maintenance, those that ended in an error of the monitor
+  and those of which nobody knows the outcome are not counted. Hours and days are those of UTC.</p>
+</footer>`,
+  )
+}
+
+export function unavailablePage(): string {
+  return page(
+    'Status unknown',
+    html`<main>
+  <h1>The status is unknown</h1>
+  <p>The monitor’s database cannot be read at present, so that nobody knows from here how the services are.</p>
+  <p><a href="">Look again</a></p>
+</main>`,
+  )
+}
+
+export function notFoundPage(): string {
+  return page(
+    'Not found',
+    html`<main>
+  <h1>There is no such page</h1>
+  <p><a href="/">Status</a></p>
+</main>`,
+  )
+}
+
+function page(title: string, body: Html): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/page.css">
+</head>
+<body>
+${body}
+</body>
+</html>
+`.text
+}
+
+function summary(checks: readonly CheckStatus[]): string {
+  const total = checks.length
+  if (total === 0) return 'No check is monitored yet.'
+  const counted = (['down', 'degraded', 'unknown', 'maintenance'] as const).flatMap(state => {
+    const count = checks.filter(check => check.state === state).length
+    return count === 0
+      ? []
+      : [`${count} ${count === 1 ? 'is' : 'are'} ${state === 'maintenance' ? 'in maintenance' : state}`]
+  })
+  if (counted.length === 0) return total === 1 ? 'The check is up.' : `All ${total} checks are up.`
+  return `Of ${total} ${total === 1 ? 'check' : 'checks'}, ${counted.join(', ')}.`
+}
+
+function incidentCard({ id, environment, openedAt, checks }: Status['incidents'][number]): Html {
+  const states = checks.map(({ name, state }) => `${name} is ${state}`)
+  return html`<li class="card incident">
+  <h3>Incident ${id} in ${environment}</h3>
+  <p>Since ${time(openedAt)}: ${states.join(', ')}.</p>
+</li>`
+}

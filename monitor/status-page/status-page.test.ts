@@ -1,0 +1,121 @@
+import { expect } from '@playwright/test'
+import { timetable } from '../schedule/timetable.ts'
+import { ago, monitor, replay, slotStates } from '../store/store-fixture.ts'
+import { test } from './status-page-fixture.ts'
+
+const get = async (url: string) => {
+  const response = await fetch(url)
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+const checksOf = async (url: string) => JSON.parse((await get(`${url}/api/checks`)).text).checks
+
+test('/api/checks tells the state of each check, its last replay and the next one', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' }, { name: 'orders' })
+  await replay(pool, 'users', 600, 'passed')
+  const due = ago(600).toISOString()
+  const times = timetable([{ name: 'orders', cron: '0 0 1 * *', timezone: 'UTC' }])
+  served.inForce = { ...served.inForce, timetable: times }
+  const now = new Date()
+  const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString()
+  expect(await checksOf(served.url)).toEqual([
+    { name: 'orders', state: 'unknown', since: null, environment: 'production', lastReplay: null, nextDue: next },
+    {
+      name: 'users',
+      state: 'up',
+      since: expect.stringMatching(/Z$/),
+      environment: 'production',
+      lastReplay: {
+        id: expect.any(String),
+        due: expect.any(String),
+        location: 'home',
+        outcome: 'passed',
+        durationMs: 12,
+      },
+      nextDue: null,
+    },
+  ])
+  const [, users] = await checksOf(served.url)
+  expect(Math.abs(Date.parse(users.since) - Date.parse(due))).toBeLessThan(60_000)
+  times.close()
+})
+
+test('what confirms a failure is due next', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 5, 'failed')
+  const confirming = (await slotStates(pool)).find(({ kind }) => kind === 'confirm')
+  expect(confirming).toBeDefined()
+  expect(await checksOf(served.url)).toMatchObject([{ state: 'unknown', nextDue: confirming?.due.toISOString() }])
+})
+
+test('a check in maintenance says so', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 60, 'passed')
+  served.inForce = { ...served.inForce, isInMaintenance: () => true }
+  expect(await checksOf(served.url)).toMatchObject([{ state: 'maintenance', since: null }])
+})
+
+test('uptime counts replays that worked and that failed, and nothing else', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  for (const [index, outcome] of (
+    ['passed', 'flaky', 'slow', 'error', 'unknown', 'failed', 'error'] as const
+  ).entries()) {
+    await replay(pool, 'users', 700 - index * 60, outcome)
+  }
+  await replay(pool, 'users', 100, 'failed', () => true)
+  await pool.query(
+    `insert into reprise.rollups (check_name, location, period, start, passed, failed)
+     select 'users', 'home', period, date_trunc(period, now() - age, 'UTC'), 9996, 0
+       from (values ('hour', interval '2 days'), ('day', interval '2 days'), ('hour', interval '8 days'),
+                    ('day', interval '8 days'), ('day', interval '91 days')) period (period, age)`,
+  )
+  const { text } = await get(served.url)
+  const uptimes = [...text.matchAll(/Uptime, ([\w ]+)<\/dt><dd>([^<]+)/g)].map(([, span, uptime]) => [span, uptime])
+  expect(uptimes).toEqual([
+    ['24 hours', '75.00 % of 4 replays'],
+    ['7 days', '99.99 % of 10000 replays'],
+    ['90 days', '99.99 % of 19996 replays'],
+  ])
+})
+
+test('a check without a replay has no uptime rather than a perfect one', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  const { text } = await get(served.url)
+  expect(text).toContain('<dd>no data</dd>')
+  expect(text).not.toContain('100 %')
+})
+
+test('what comes from the database is text', async ({ pool, served }) => {
+  const name = `<script>alert("1")</script>&'`
+  await monitor(pool, { name, environment: name })
+  await replay(pool, name, 120, 'failed')
+  await replay(pool, name, 60, 'failed')
+  const { text, headers } = await get(served.url)
+  expect(text).toContain('Incident 1 in &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;')
+  expect(text).not.toContain('<script')
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(headers.get('cache-control')).toBe('no-store')
+})
+
+test('a database that cannot be read is said without its reason, and the process still answers', async ({
+  pool,
+  served,
+}) => {
+  await pool.query('drop schema reprise cascade')
+  const page = await get(served.url)
+  expect(page.status).toBe(503)
+  expect(page.text).toContain('The status is unknown')
+  expect(page.text).not.toContain('reprise.checks')
+  expect(await get(`${served.url}/api/checks`)).toMatchObject({
+    status: 503,
+    text: `{"error":"The monitor's database cannot be read at present."}`,
+  })
+  expect(served.errors.map(({ message }) => message)).toEqual(Array(2).fill(expect.stringContaining('reprise.')))
+  expect(await get(`${served.url}/healthz`)).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+})
+
+test('another path is not found', async ({ served }) => {
+  expect(await get(`${served.url}/elsewhere`)).toMatchObject({ status: 404 })
+  expect(await get(`${served.url}/%`)).toMatchObject({ status: 404 })
+  expect(served.errors).toEqual([])
+})

@@ -1,0 +1,88 @@
+/** The checks that are monitored, and their states: one row each. */
+import type pg from 'pg'
+import type { Outcome } from '../verdict/finding.ts'
+import { noVerdict, type State } from '../verdict/verdict.ts'
+import type { CheckRules } from './check-rules.ts'
+import { inTransaction } from './transaction.ts'
+
+export interface CheckState {
+  name: string
+  environment: string
+  state: State
+  /** When the slot was due that brought the state about; null before the first. */
+  since: Date | null
+  lastReplay: LastReplay | null
+}
+
+/** Times are ISO texts. */
+interface LastReplay {
+  id: string
+  due: string
+  location: string
+  outcome: Outcome
+  durationMs: number | null
+}
+
+/**
+ * Makes these the checks that are monitored. Others keep their history, and their open slots are closed as missed.
+ * A check that is new at a location, or has another schedule, has its first slot after `now`. Answers the names of those
+ * that nobody has monitored before.
+ */
+export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], now: Date): Promise<string[]> {
+  const sorted = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const names = sorted.map(({ name }) => name)
+  return inTransaction(pool, async client => {
+    await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.checks', 0))`)
+    const { rows: known } = await client.query<{ name: string; schedule: string | null }>(
+      `select name, rules ->> 'schedule' as schedule from reprise.checks where name = any($1)`,
+      [names],
+    )
+    const schedules = new Map(known.map(({ name, schedule }) => [name, schedule]))
+    await client.query(
+      `insert into reprise.checks as known (name, environment, rules, verdict)
+       select rules ->> 'name', rules ->> 'environment', rules, $2 from jsonb_array_elements($1::jsonb) rules
+       on conflict (name) do update
+          set environment = excluded.environment, rules = excluded.rules, active = true
+        where (known.environment, known.rules, known.active) is distinct from (excluded.environment, excluded.rules, true)`,
+      [JSON.stringify(sorted), noVerdict],
+    )
+    await client.query('update reprise.checks set active = false where active and name <> all($1)', [names])
+    const seats = sorted.flatMap(({ name, locations }) => [...locations].sort().map(location => [name, location]))
+    const columns = [seats.map(([name]) => name), seats.map(([, location]) => location)]
+    await client.query(
+      `update reprise.seats set active = false
+        where active and (check_name, location) not in (select * from unnest($1::text[], $2::text[]))`,
+      columns,
+    )
+    await client.query(
+      `insert into reprise.seats as known (check_name, location, last_due)
+       select *, $3 from unnest($1::text[], $2::text[])
+       on conflict (check_name, location) do update
+          set active = true, last_due = greatest(known.last_due, excluded.last_due) where not known.active`,
+      [...columns, now],
+    )
+    const changed = sorted.filter(
+      ({ name, schedule = null }) => schedules.has(name) && schedules.get(name) !== schedule,
+    )
+    await client.query('update reprise.seats set last_due = greatest(last_due, $2) where check_name = any($1)', [
+      changed.map(({ name }) => name),
+      now,
+    ])
+    await client.query(
+      `update reprise.slots slot set state = 'missed', reason = 'the check is not configured any more', judged = true
+         from reprise.seats seat
+        where slot.state = 'due' and not seat.active
+          and (slot.check_name, slot.location) = (seat.check_name, seat.location)`,
+    )
+    return names.filter(name => !schedules.has(name))
+  })
+}
+
+/** The states of all checks that are monitored, by name. Why a replay failed is left out: it is not for everybody. */
+export async function readStates(pool: pg.Pool): Promise<CheckState[]> {
+  const { rows } = await pool.query<CheckState>(
+    `select name, environment, state, since, last_replay - 'reason' as "lastReplay"
+       from reprise.checks where active order by name`,
+  )
+  return rows
+}

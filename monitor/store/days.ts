@@ -1,0 +1,47 @@
+/** The days of slots and replays: each has its own partitions, made in advance and dropped as a whole. */
+import type pg from 'pg'
+import { inTransaction } from './transaction.ts'
+
+/** Makes room for all that is due from one time to another; what is there stays. */
+export async function openDays(client: pg.Pool | pg.ClientBase, from: Date, to: Date): Promise<void> {
+  await client.query(
+    `select reprise.open_day(day::date)
+       from generate_series(($1::timestamptz at time zone 'UTC')::date, ($2::timestamptz at time zone 'UTC')::date,
+                            interval '1 day') day`,
+    [from, to],
+  )
+}
+
+/**
+ * Drops the days that ended before a time; answers how many. Rollups, transitions and incidents stay. A day that somebody
+ * reads for long stays until the next time: all others would wait behind this.
+ */
+export async function dropDaysBefore(pool: pg.Pool, time: Date): Promise<number> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select c.relname as name
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+      where p.relnamespace = 'reprise'::regnamespace and p.relname in ('slots', 'replays')
+        and right(c.relname, 8) < $1`,
+    [time.toISOString().slice(0, 10).replaceAll('-', '')],
+  )
+  const dropped = new Set<string>()
+  for (const { name } of rows) if (await drop(pool, name)) dropped.add(name.slice(-8))
+  await pool.query('delete from reprise.runs where started_at < $1', [time])
+  return dropped.size
+}
+
+// lock_not_available
+const isLocked = '55P03'
+
+async function drop(pool: pg.Pool, name: string): Promise<boolean> {
+  try {
+    await inTransaction(pool, async client => {
+      await client.query(`set local lock_timeout = '2s'`)
+      await client.query(`drop table if exists reprise.${name}`)
+    })
+    return true
+  } catch (error) {
+    if ((error as pg.DatabaseError).code === isLocked) return false
+    throw error
+  }
+}

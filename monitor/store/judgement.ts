@@ -1,0 +1,96 @@
+/** Brings a check's verdict up to date with its slots, in the order in which they were due. */
+import type pg from 'pg'
+import { findingOf } from '../verdict/finding.ts'
+import { type Slot as JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
+import { owe } from './alerts.ts'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { confirmSoon } from './confirmation.ts'
+import { turnIncident } from './incidents.ts'
+import { type Moment, openMoments } from './moments.ts'
+import { inTransaction } from './transaction.ts'
+import { writeTransition } from './transitions.ts'
+
+export interface LockedCheck extends CheckRules {
+  verdict: Verdict
+  judgedUntil: Date | null
+}
+
+/** Judges checks whose slots were closed without a replay. */
+export async function judgeClosed(
+  pool: pg.Pool,
+  checks: readonly string[],
+  isInMaintenance: IsInMaintenance,
+): Promise<void> {
+  for (const name of checks) {
+    await inTransaction(pool, async client => {
+      const check = await lockCheck(client, name)
+      if (check) await judgeCheck(client, check, isInMaintenance)
+    })
+  }
+}
+
+/** Until the transaction ends, nobody else judges the check. Undefined if there is none of that name. */
+export async function lockCheck(client: pg.PoolClient, name: string): Promise<LockedCheck | undefined> {
+  const { rows } = await client.query<{ rules: CheckRules; verdict: Verdict; judgedUntil: Date | null }>(
+    `select rules, verdict, judged_until as "judgedUntil" from reprise.checks where name = $1 for no key update`,
+    [name],
+  )
+  const [row] = rows
+  return row && { ...row.rules, verdict: { ...noVerdict, ...row.verdict }, judgedUntil: row.judgedUntil }
+}
+
+/** Judges as far as the slots are decided; what follows from it is written in the same transaction. */
+export async function judgeCheck(client: pg.PoolClient, check: LockedCheck, isInMaintenance: IsInMaintenance) {
+  const { passed, slots, open } = decide(
+    await openMoments(client, check.name, new Date(Date.now() - forgottenAfterMs)),
+    check,
+  )
+  if (passed.length > 0) await markJudged(client, check.name, passed)
+  let incident: number | undefined
+  for (const slot of slots) {
+    const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
+    check.verdict = verdict
+    for (const transition of transitions) {
+      incident = (await turnIncident(client, check, transition)) ?? incident
+      await writeTransition(client, check.name, transition, incident)
+    }
+    // Messages tell the states of all checks of their incident.
+    if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
+    await owe(client, check, transitions, new Date(slot.due), isInMaintenance)
+  }
+  const last = slots.at(-1)
+  if (last) await writeVerdict(client, check.name, check.verdict, last.due)
+  if (last && !open && needsConfirmation(check.policy, check.verdict)) await confirmSoon(client, check, last.due)
+}
+
+// Older slots could no longer be judged in their order; the bound also spares looking through all days.
+const forgottenAfterMs = 2 * 86_400_000
+
+/** Goes through the moments up to the first one that is still open. */
+function decide(moments: readonly Moment[], { policy, judgedUntil }: LockedCheck) {
+  const passed: Moment[] = []
+  const slots: JudgedSlot[] = []
+  for (const moment of moments) {
+    const isLate = judgedUntil !== null && moment.due < judgedUntil
+    const finding = findingOf(moment.outcomes, policy, moment.isClosed)
+    if (finding === undefined && !isLate) return { passed, slots, open: true }
+    passed.push(moment)
+    if (finding !== undefined && !moment.wasSkipped && !isLate) slots.push({ due: moment.due.getTime(), finding })
+  }
+  return { passed, slots, open: false }
+}
+
+async function markJudged(client: pg.PoolClient, name: string, moments: readonly Moment[]) {
+  await client.query(
+    `update reprise.slots set judged = true
+      where check_name = $1 and not judged and (due, kind) in (select * from unnest($2::timestamptz[], $3::text[]))`,
+    [name, moments.map(({ due }) => due), moments.map(({ kind }) => kind)],
+  )
+}
+
+async function writeVerdict(client: pg.PoolClient, name: string, verdict: Verdict, judgedUntil: number) {
+  await client.query(
+    `update reprise.checks set verdict = $2, state = $3, since = $4, judged_until = $5 where name = $1`,
+    [name, verdict, verdict.state, verdict.since === undefined ? null : new Date(verdict.since), new Date(judgedUntil)],
+  )
+}

@@ -1,0 +1,25 @@
+/** The incidents that go on. */
+import type pg from 'pg'
+import type { State } from '../verdict/verdict.ts'
+
+export interface OpenIncident {
+  id: number
+  environment: string
+  openedAt: Date
+  /** All that have belonged to it, with the states that they are in. */
+  checks: { name: string; state: State }[]
+}
+
+/** The newest first. */
+export async function readOpenIncidents(pool: pg.Pool): Promise<OpenIncident[]> {
+  const { rows } = await pool.query<OpenIncident>(
+    `select id, incident.environment, incident.opened_at as "openedAt",
+            jsonb_agg(jsonb_build_object('name', name, 'state', state) order by name) as checks
+       from reprise.incidents incident
+       join reprise.incident_checks member on member.incident = id
+       join reprise.checks on checks.name = member.check_name
+      where incident.closed_at is null
+      group by id order by id desc`,
+  )
+  return rows
+}

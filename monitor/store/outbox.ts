@@ -1,0 +1,106 @@
+/** Delivers the messages of the outbox, each at least once, those of one incident to one channel in their order. */
+import type pg from 'pg'
+import type { AlertMessage } from './alerts.ts'
+
+export interface Delivery {
+  channel: string
+  message: AlertMessage
+  /** The same for every attempt, so that the receiver can tell a repetition. */
+  idempotencyKey: string
+  /** Counts from 1. */
+  attempt: number
+  /** Aborts when the attempt has taken too long; a message that nobody took by then is sent again. */
+  signal: AbortSignal
+}
+
+/** Resolves when the receiver has taken the message. What it throws is kept as the reason, and it is tried again. */
+export type Send = (delivery: Delivery) => Promise<void>
+
+interface DeliveryTimes {
+  /** How long one attempt may take. */
+  attemptMs: number
+  /** The first pause after a failed attempt; it doubles with every one. */
+  firstPauseMs: number
+  longestPauseMs: number
+}
+
+const deliveryTimes: DeliveryTimes = { attemptMs: 10_000, firstPauseMs: 2_000, longestPauseMs: 300_000 }
+
+/** Sends the message that is due first. False: none is due. Throws only what the database says. */
+export async function deliverNext(pool: pg.Pool, send: Send, times = deliveryTimes): Promise<boolean> {
+  const message = await take(pool, times)
+  if (!message) return false
+  const { id, ...delivery } = message
+  try {
+    await sendInTime({ ...delivery, signal: AbortSignal.timeout(times.attemptMs) }, send)
+  } catch (error) {
+    const pause = Math.min(times.longestPauseMs, times.firstPauseMs * 2 ** Math.min(delivery.attempt - 1, 30))
+    await pool.query(
+      `update reprise.outbox set last_error = $2, next_attempt = clock_timestamp() + $3 * interval '1 ms'
+        where id = $1 and delivered_at is null and attempts = $4`,
+      [id, (error as Error).message, pause, delivery.attempt],
+    )
+    return true
+  }
+  await pool.query(
+    `with notified as (select pg_notify('reprise', 'messages'))
+     update reprise.outbox set delivered_at = clock_timestamp(), last_error = null from notified where id = $1`,
+    [id],
+  )
+  return true
+}
+
+/** Closes what waits without sending it, as `muted`; answers how many messages that were. */
+export async function muteWaiting(pool: pg.Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'muted' where delivered_at is null`,
+  )
+  return rowCount ?? 0
+}
+
+/** In how many milliseconds the next message is due; undefined when none waits. */
+export async function nextDeliveryInMs(pool: pg.Pool): Promise<number | undefined> {
+  const { rows } = await pool.query<{ wait: number | null }>(
+    `select (extract(epoch from min(case when ${isDue} then clock_timestamp() else next_attempt end) - clock_timestamp()) * 1000)::float as wait
+       from reprise.outbox message where delivered_at is null and ${isFirst}`,
+  )
+  const wait = rows[0]?.wait ?? undefined
+  return wait === undefined ? undefined : Math.max(0, wait)
+}
+
+/** A time that lies farther ahead than any pause is from before the database's clock was set back. */
+const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
+
+/** Of its incident and channel: "recovered" never overtakes "down". */
+const isFirst = `not exists (
+  select from reprise.outbox older
+   where (older.incident, older.channel) = (message.incident, message.channel)
+     and older.position < message.position and older.delivered_at is null)`
+
+/** Who takes a message has it until its attempt must have ended; the lock alone would end with the connection. */
+async function take(pool: pg.Pool, { attemptMs }: DeliveryTimes) {
+  const { rows } = await pool.query<Omit<Delivery, 'signal'> & { id: string }>(
+    `update reprise.outbox set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms'
+      where id = (select id from reprise.outbox message
+                   where delivered_at is null and ${isDue} and ${isFirst}
+                   order by next_attempt, id limit 1 for update skip locked)
+      returning id, channel, message, idempotency_key as "idempotencyKey", attempts as attempt`,
+    [2 * attemptMs],
+  )
+  return rows[0]
+}
+
+/** Also when the sender does not listen to the signal. */
+async function sendInTime(delivery: Delivery, send: Send): Promise<void> {
+  const { signal } = delivery
+  let tooLate: (() => void) | undefined
+  const late = new Promise<never>((_, reject) => {
+    tooLate = () => reject(new Error('the receiver did not answer in time'))
+    signal.addEventListener('abort', tooLate)
+  })
+  try {
+    await Promise.race([send(delivery), late])
+  } finally {
+    if (tooLate) signal.removeEventListener('abort', tooLate)
+  }
+}

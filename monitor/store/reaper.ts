@@ -1,0 +1,60 @@
+/** Cleans up after instances that died. */
+import type pg from 'pg'
+import type { IsInMaintenance } from './check-rules.ts'
+import { handBack } from './claims.ts'
+import { deadAfterMs, type Instance, isSilent } from './instances.ts'
+import { presumeOutcome } from './replays.ts'
+import type { Slot } from './slot.ts'
+
+export interface Reaped {
+  instances: number
+  /** Slots that others may start now. */
+  handedBack: number
+  /** Replays that were under way, closed as `error: monitor died`. */
+  closed: number
+}
+
+/**
+ * Hands back what dead instances had not started, and closes what they had. The instance that asks must have been alive
+ * for as long as one needs to be dead: after the database was away, nobody could beat, and all look dead alike.
+ */
+export async function reap(pool: pg.Pool, { id }: Instance, isInMaintenance: IsInMaintenance): Promise<Reaped> {
+  const { rows: dead } = await pool.query<{ id: string }>(
+    `select dead.id from reprise.instances dead, reprise.instances own
+      where own.id = $1 and own.alive_since < clock_timestamp() - $2 * interval '1 ms'
+        and ${isSilent('dead')}`,
+    [id, deadAfterMs],
+  )
+  const reaped: Reaped = { instances: 0, handedBack: 0, closed: 0 }
+  for (const instance of dead) {
+    // Gone first: should it come back, it learns so from its next heartbeat and enters anew.
+    await pool.query(`delete from reprise.instances where id = $1 and ${isSilent('instances')}`, [
+      instance.id,
+      deadAfterMs,
+    ])
+  }
+  const { rows: orphans } = await pool.query<{ instance: string; state: string }>(
+    `select distinct instance from reprise.slots
+      where state in ('claimed', 'running') and instance not in (select id from reprise.instances)`,
+  )
+  for (const { instance } of orphans) {
+    reaped.handedBack += await handBack(pool, { id: instance })
+    reaped.closed += await closeRunning(pool, instance, isInMaintenance)
+  }
+  return { ...reaped, instances: dead.length }
+}
+
+async function closeRunning(pool: pg.Pool, instance: string, isInMaintenance: IsInMaintenance): Promise<number> {
+  const { rows } = await pool.query<Slot & { replay: string }>(
+    `select check_name as check, due, location, kind, replay.id as replay
+       from reprise.slots slot join reprise.replays replay using (check_name, due, location, kind)
+      where slot.instance = $1 and slot.state = 'running'`,
+    [instance],
+  )
+  let closed = 0
+  for (const slot of rows) {
+    const outcome = { ...slot, outcome: 'error', reason: 'monitor died', endedAt: new Date() } as const
+    if ((await presumeOutcome(pool, outcome, isInMaintenance)) === 'recorded') closed++
+  }
+  return closed
+}

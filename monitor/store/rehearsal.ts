@@ -1,0 +1,74 @@
+/** What other rules would have made of the history that is kept. */
+import type pg from 'pg'
+import { findingOf } from '../verdict/finding.ts'
+import { judge, noVerdict, type Slot, type Verdict } from '../verdict/verdict.ts'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { joins } from './incidents.ts'
+import { allMoments } from './moments.ts'
+import type { PastIncident } from './past-incidents.ts'
+
+/**
+ * The incidents since a time, by these rules, from the slots as they were. Slots that confirm came when the rules of their
+ * time wanted them; others might have wanted more, or none. Changes nothing.
+ */
+export async function rehearse(
+  pool: pg.Pool,
+  checks: readonly CheckRules[],
+  since: Date,
+  isInMaintenance: IsInMaintenance,
+): Promise<PastIncident[]> {
+  const slots: { check: CheckRules; slot: Slot }[] = []
+  for (const check of checks) for (const slot of await slotsOf(pool, check, since)) slots.push({ check, slot })
+  slots.sort((a, b) => a.slot.due - b.slot.due)
+  return incidentsOf(slots, isInMaintenance)
+}
+
+async function slotsOf(pool: pg.Pool, { name, policy }: CheckRules, since: Date): Promise<Slot[]> {
+  const slots: Slot[] = []
+  for (const { due, outcomes, isClosed, wasSkipped } of await allMoments(pool, name, since)) {
+    const finding = findingOf(outcomes, policy, true)
+    if (finding !== undefined && isClosed && !wasSkipped) slots.push({ due: due.getTime(), finding })
+  }
+  return slots
+}
+
+/** As the service would have opened, joined, told and closed them. */
+function incidentsOf(
+  slots: readonly { check: CheckRules; slot: Slot }[],
+  isInMaintenance: IsInMaintenance,
+): PastIncident[] {
+  const incidents: (PastIncident & { down: Map<string, CheckRules> })[] = []
+  const verdicts = new Map<string, Verdict>()
+  const openOf = (name: string) => incidents.find(({ closedAt, down }) => closedAt === null && down.has(name))
+  for (const { check, slot } of slots) {
+    const { name, environment } = check
+    const at = new Date(slot.due)
+    const { verdict, transitions } = judge(check.policy, [slot], verdicts.get(name) ?? noVerdict)
+    verdicts.set(name, verdict)
+    if (transitions.some(({ kind }) => kind === 'opened')) {
+      const known = incidents.find(({ closedAt, down, ...open }) => {
+        return closedAt === null && joins(check, at, { ...open, down: [...down.values()] })
+      })
+      const incident = known ?? {
+        ...{ environment, openedAt: at, closedAt: null, checks: [], flaps: false, channels: [] },
+        down: new Map<string, CheckRules>(),
+      }
+      if (!known) incidents.push(incident)
+      incident.down.set(name, check)
+      if (!incident.checks.includes(name)) incident.checks.push(name)
+    }
+    const open = openOf(name)
+    if (!open) continue
+    if (verdict.incident !== undefined && !isInMaintenance(name, at)) {
+      open.channels.push(...check.channels.filter(channel => !open.channels.includes(channel)))
+      open.flaps ||= transitions.some(({ kind }) => kind === 'flapping')
+    }
+    if (transitions.some(({ kind }) => kind === 'closed')) {
+      open.down.delete(name)
+      if (open.down.size === 0) open.closedAt = at
+    }
+  }
+  return incidents.map(({ down: _down, checks, channels, ...incident }) => {
+    return { ...incident, checks: checks.sort(), channels: channels.sort() }
+  })
+}

@@ -1,0 +1,155 @@
+import { expect } from '@playwright/test'
+import { defaultPolicy } from '../verdict/policy.ts'
+import { noMaintenance } from './check-rules.ts'
+import { readStates } from './checks.ts'
+import { enter } from './instances.ts'
+import { openPool } from './pool.ts'
+import { recordOutcome } from './replays.ts'
+import { planSlots } from './slots.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, slotStates, startDue, test } from './store-fixture.ts'
+
+test('a result that arrives twice counts once, also from two processes at once', async ({ pool }) => {
+  await monitor(pool, { name: 'users' })
+  await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
+  const [started] = await startDue(pool, await enterHome(pool))
+  if (!started) throw new Error('Nothing was started.')
+  const outcome = { ...outcomeOf(started), detail: { specs: [{ title: 'adds a user' }] } }
+  const recorded = await Promise.all(Array.from({ length: 6 }, () => recordOutcome(pool, outcome, noMaintenance)))
+  expect(recorded.sort()).toEqual(['known', 'known', 'known', 'known', 'known', 'recorded'])
+  const { rows } = await pool.query(
+    `select outcome, detail, (select count(*)::int from reprise.transitions) as transitions,
+            (select passed from reprise.rollups where period = 'day') as passed from reprise.replays`,
+  )
+  expect(rows).toEqual([{ outcome: 'passed', detail: outcome.detail, transitions: 1, passed: 1 }])
+})
+
+test('a first failure is confirmed soon, in one run with the others that fell; then the check is down', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'users' }, { name: 'orders' })
+  const instance = await enterHome(pool)
+  await planSlots(
+    pool,
+    ['users', 'orders'].map(check => ({ check, due: ago(5), location: 'home' })),
+  )
+  for (const started of await startDue(pool, instance)) {
+    await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
+  }
+  const confirmations = (await slotStates(pool)).filter(({ kind }) => kind === 'confirm')
+  const due = new Date(ago(5).getTime() + 20_000)
+  expect(Math.abs((confirmations[0]?.due.getTime() ?? 0) - due.getTime())).toBeLessThanOrEqual(2000)
+  expect(confirmations).toMatchObject([
+    { check: 'orders', state: 'due', due: confirmations[1]?.due },
+    { check: 'users', state: 'due' },
+  ])
+  expect((await readStates(pool)).map(({ state }) => state)).toEqual(['unknown', 'unknown'])
+  await pool.query(`update reprise.slots set due = date_trunc('second', now()) where kind = 'confirm'`)
+  const confirming = await startDue(pool, instance)
+  expect(confirming).toHaveLength(2)
+  for (const started of confirming) await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
+  expect((await readStates(pool)).map(({ state }) => state)).toEqual(['down', 'down'])
+  expect((await slotStates(pool)).filter(({ state }) => state === 'due')).toEqual([])
+})
+
+test('results are judged in the order in which their slots were due, not in that of their arrival', async ({
+  pool,
+}) => {
+  await monitor(pool, {
+    name: 'users',
+    locations: ['home', 'abroad'],
+    policy: { ...defaultPolicy, locations: { count: 2, agree: 1 } },
+  })
+  const home = await enterHome(pool)
+  const abroad = await enter(pool, { location: 'abroad', capacity: 1 })
+  const plan = (seconds: number) =>
+    planSlots(
+      pool,
+      ['home', 'abroad'].map(location => ({ check: 'users', due: ago(seconds), location })),
+    )
+  await plan(40)
+  const [slow] = await startDue(pool, abroad)
+  const [first] = await startDue(pool, home)
+  if (!slow || !first) throw new Error('Nothing was started.')
+  await recordOutcome(pool, outcomeOf(first, 'passed'), noMaintenance)
+  await plan(20)
+  const [second] = await startDue(pool, home)
+  if (!second) throw new Error('Nothing was started.')
+  // The later slot is skipped abroad, and not judged before the earlier one.
+  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  expect(await readStates(pool)).toMatchObject([{ state: 'unknown' }])
+  await recordOutcome(pool, outcomeOf(slow, 'passed'), noMaintenance)
+  expect(await readStates(pool)).toMatchObject([{ state: 'up', since: slow.due }])
+  const { rows } = await pool.query(`select verdict -> 'streak' ->> 'failed' as failed from reprise.checks`)
+  expect(rows).toEqual([{ failed: '1' }])
+})
+
+test('a check is down when as many of its locations agree as it wants, in every slot', async ({ pool }) => {
+  const locations = ['home', 'abroad', 'afar']
+  const policy = { ...defaultPolicy, locations: { count: 3, agree: 2 } }
+  await monitor(pool, { name: 'users', locations, policy })
+  const instances = await Promise.all(locations.map(location => enter(pool, { location, capacity: 1 })))
+  const slot = async (secondsAgo: number, ...outcomes: ('passed' | 'failed')[]) => {
+    await planSlots(
+      pool,
+      locations.map(location => ({ check: 'users', due: ago(secondsAgo), location })),
+    )
+    for (const [index, instance] of instances.entries()) {
+      for (const started of await startDue(pool, instance)) {
+        await recordOutcome(pool, outcomeOf(started, outcomes[index]), noMaintenance)
+      }
+    }
+    return (await readStates(pool))[0]?.state
+  }
+  expect(await slot(100, 'passed', 'passed', 'passed')).toBe('up')
+  for (const seconds of [90, 80, 70]) expect(await slot(seconds, 'failed', 'passed', 'passed')).toBe('up')
+  expect(await slot(60, 'failed', 'failed', 'passed')).toBe('up')
+  expect(await slot(50, 'passed', 'failed', 'failed')).toBe('down')
+  expect(await slot(40, 'failed', 'passed', 'passed')).toBe('up')
+})
+
+test('connections that are terminated lose no result: what was not recorded is recorded on the next try', async ({
+  pool,
+  emptyDatabase,
+}) => {
+  await monitor(pool, { name: 'users' })
+  const instance = await enterHome(pool)
+  const busy = openPool(emptyDatabase.url, { max: 2, application_name: 'busy' })
+  for (let round = 0; round < 12; round++) {
+    await planSlots(pool, [{ check: 'users', due: ago(100 - round), location: 'home' }])
+    const [started] = await startDue(pool, instance)
+    if (!started) throw new Error('Nothing was started.')
+    const outcome = outcomeOf(started)
+    const attempts = [1, 2, 3].map(() => recordOutcome(busy, outcome, noMaintenance).catch(() => undefined))
+    await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'busy'`)
+    await Promise.all(attempts)
+    await recordOutcome(busy, outcome, noMaintenance).catch(() => recordOutcome(busy, outcome, noMaintenance))
+  }
+  const { rows } = await pool.query(`select passed from reprise.rollups where period = 'day'`)
+  expect(rows.reduce((sum, { passed }) => sum + passed, 0)).toBe(12)
+  await busy.end()
+})
+
+test('the states of all checks are read without looking at a result', async ({ pool }) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 1, 'slow')
+  const explained = await pool.query('explain select name, state, since, last_replay from reprise.checks where active')
+  expect(explained.rows.map(row => row['QUERY PLAN']).join()).not.toMatch(/replays|slots/)
+  expect(await readStates(pool)).toMatchObject([
+    {
+      name: 'users',
+      environment: 'production',
+      state: 'unknown',
+      since: null,
+      lastReplay: { outcome: 'slow', durationMs: 12 },
+    },
+  ])
+})
+
+test('what comes when later slots have been judged is recorded, and judged no more', async ({ pool }) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 10, 'passed')
+  for (const secondsAgo of [30, 20]) await replay(pool, 'users', secondsAgo, 'failed')
+  expect(await readStates(pool)).toMatchObject([{ state: 'up', lastReplay: { outcome: 'passed' } }])
+  const { rows } = await pool.query('select outcome from reprise.replays order by due')
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'passed'])
+})

@@ -1,0 +1,92 @@
+/** Records the outcome of a replay, once, with all that follows from it: one transaction. */
+import type pg from 'pg'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { judgeCheck, lockCheck } from './judgement.ts'
+import type { Recorded, ReplayOutcome } from './outcome.ts'
+import { countReplay } from './rollups.ts'
+import { inTransaction } from './transaction.ts'
+
+/**
+ * Writes the outcome down; counts it; turns the check's state, opens or closes incidents, owes alerts and sets the time
+ * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
+ * but what has been judged stays judged.
+ */
+export async function recordOutcome(
+  pool: pg.Pool,
+  outcome: ReplayOutcome,
+  isInMaintenance: IsInMaintenance,
+): Promise<Recorded> {
+  return inTransaction(pool, client => record(client, outcome, isInMaintenance, false))
+}
+
+/** As `recordOutcome`, for a replay of which nobody will tell any more. */
+export async function presumeOutcome(
+  pool: pg.Pool,
+  outcome: ReplayOutcome,
+  isInMaintenance: IsInMaintenance,
+): Promise<Recorded> {
+  return inTransaction(pool, client => record(client, outcome, isInMaintenance, true))
+}
+
+async function record(
+  client: pg.PoolClient,
+  outcome: ReplayOutcome,
+  isInMaintenance: IsInMaintenance,
+  presumed: boolean,
+): Promise<Recorded> {
+  const check = await lockCheck(client, outcome.check)
+  if (!check) return 'gone'
+  const slot = [outcome.check, outcome.due, outcome.location, outcome.kind]
+  const known = await client.query<{ outcome: ReplayOutcome['outcome'] | null; presumed: boolean }>(
+    `select outcome, presumed from reprise.replays
+      where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5`,
+    [...slot, outcome.replay],
+  )
+  const [replay] = known.rows
+  if (!replay) return 'gone'
+  if (replay.outcome !== null && (presumed || !replay.presumed)) return 'known'
+  await client.query(
+    `update reprise.replays
+        set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10
+      where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
+    [
+      ...slot,
+      outcome.outcome,
+      outcome.endedAt,
+      outcome.durationMs ?? null,
+      outcome.reason ?? null,
+      outcome.detail === undefined ? null : JSON.stringify(outcome.detail),
+      presumed,
+    ],
+  )
+  await client.query(
+    `update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2`,
+    slot.slice(0, 3),
+  )
+  // A slot may have waited for the seat.
+  await client.query(
+    `select pg_notify('reprise', 'slots')
+      where exists (select from reprise.slots where check_name = $1 and location = $2 and state = 'due' and due > $3)`,
+    [outcome.check, outcome.location, outcome.due],
+  )
+  await client.query(
+    `update reprise.slots set state = 'done', outcome = $5, reason = $6
+      where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
+    [...slot, outcome.outcome, outcome.reason ?? null],
+  )
+  await tellLast(client, check, outcome)
+  const inMaintenance = isInMaintenance(outcome.check, outcome.due)
+  if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
+  await countReplay(client, outcome, inMaintenance, 1)
+  await judgeCheck(client, check, isInMaintenance)
+  return 'recorded'
+}
+
+async function tellLast(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayOutcome) {
+  const { replay: id, due, location, outcome: found, durationMs = null, reason } = outcome
+  await client.query(
+    `update reprise.checks set last_replay = $2
+      where name = $1 and (last_replay is null or (last_replay ->> 'due')::timestamptz <= $3)`,
+    [name, JSON.stringify({ id, due, location, outcome: found, durationMs, reason }), due],
+  )
+}

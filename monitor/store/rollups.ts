@@ -1,0 +1,67 @@
+/** Replays counted by hour and by day (UTC), with how long they took: kept for good. */
+import type pg from 'pg'
+import type { Outcome } from '../verdict/finding.ts'
+import { bucketOf, type Histogram } from './histogram.ts'
+import type { ReplayOutcome } from './outcome.ts'
+
+export type Period = 'hour' | 'day'
+
+/** `maintenance`: all replays during maintenance, whatever their outcome; those are in no other number. */
+type Counts = Record<Outcome | 'maintenance', number>
+
+export interface Rollup {
+  counts: Counts
+  /** Of the replays that worked (passed, flaky, slow), in milliseconds. */
+  durations: Histogram
+}
+
+/** Counts a replay, or (`by` -1) takes it back. */
+export async function countReplay(
+  client: pg.PoolClient,
+  { check, location, due, outcome, durationMs }: ReplayOutcome,
+  inMaintenance: boolean,
+  by: 1 | -1,
+): Promise<void> {
+  const column = inMaintenance ? 'maintenance' : outcome
+  const worked = outcome === 'passed' || outcome === 'flaky' || outcome === 'slow'
+  const bucket = worked && !inMaintenance && durationMs !== undefined ? bucketOf(durationMs) : undefined
+  await client.query(
+    `insert into reprise.rollups (check_name, location, period, start)
+     select $1, $2, period, date_trunc(period, $3::timestamptz, 'UTC') from unnest(array['hour', 'day']) period
+     on conflict do nothing`,
+    [check, location, due],
+  )
+  await client.query(
+    `update reprise.rollups set ${column} = ${column} + $4
+            ${bucket === undefined ? '' : `, durations[${bucket}] = coalesce(durations[${bucket}], 0) + $4`}
+      where check_name = $1 and location = $2
+        and (period, start) in (select period, date_trunc(period, $3::timestamptz, 'UTC')
+                                  from unnest(array['hour', 'day']) period)`,
+    [check, location, due, by],
+  )
+}
+
+/** What a check's replays come to whose period began in `[from, to)`, at all its locations. */
+export async function readRollup(pool: pg.Pool, check: string, period: Period, from: Date, to: Date): Promise<Rollup> {
+  const range = [check, period, from, to]
+  const counts = await pool.query<Counts>(
+    `select coalesce(sum(passed), 0)::float as passed, coalesce(sum(flaky), 0)::float as flaky,
+            coalesce(sum(slow), 0)::float as slow, coalesce(sum(failed), 0)::float as failed,
+            coalesce(sum(error), 0)::float as error, coalesce(sum(unknown), 0)::float as unknown,
+            coalesce(sum(maintenance), 0)::float as maintenance
+       from reprise.rollups where check_name = $1 and period = $2 and start >= $3 and start < $4`,
+    range,
+  )
+  const durations = await pool.query<{ bucket: number; count: number }>(
+    `select bucket, sum(durations[bucket])::float as count
+       from reprise.rollups, generate_subscripts(durations, 1) bucket
+      where check_name = $1 and period = $2 and start >= $3 and start < $4
+      group by bucket having sum(durations[bucket]) > 0 order by bucket`,
+    range,
+  )
+  const none: Counts = { passed: 0, flaky: 0, slow: 0, failed: 0, error: 0, unknown: 0, maintenance: 0 }
+  return {
+    counts: counts.rows[0] ?? none,
+    durations: new Map(durations.rows.map(({ bucket, count }) => [bucket, count])),
+  }
+}

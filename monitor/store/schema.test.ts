@@ -1,0 +1,101 @@
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, type TestInfo } from '@playwright/test'
+import { test } from '../../postgres/server-fixture.ts'
+import { dropDaysBefore, openDays } from './days.ts'
+import { openPool } from './pool.ts'
+import { migrate } from './schema.ts'
+
+const migrations = path.join(import.meta.dirname, 'migrations')
+
+test('instances that start together migrate once, and a restart changes nothing', async ({ emptyDatabase }) => {
+  const pools = [1, 2, 3].map(() => openPool(emptyDatabase.url))
+  await Promise.all(pools.map(pool => migrate(pool)))
+  const [pool] = pools
+  await migrate(pool ?? openPool(emptyDatabase.url))
+  const applied = await pool?.query('select name from reprise.migrations order by number')
+  expect(applied?.rows.map(({ name }) => name)).toEqual((await readdir(migrations)).sort())
+  await Promise.all(pools.map(each => each.end()))
+})
+
+test('a newer version upgrades the tables, after which an older one is refused', async ({ emptyDatabase }, info) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool)
+  await pool.query(`insert into reprise.incidents (environment, opened_at) values ('production', now())`)
+  const newer = await newerMigrations(
+    info,
+    `alter table reprise.incidents add column note text not null default 'kept'`,
+  )
+  await migrate(pool, newer)
+  const { rows } = await pool.query('select environment, note from reprise.incidents')
+  expect(rows).toEqual([{ environment: 'production', note: 'kept' }])
+  await expect(migrate(pool)).rejects.toThrow(
+    /was migrated by a newer version of this program \(900_note\.sql\); this one knows migrations up to \d+\. Start the newer version, or set REPRISE_MONITOR_DATABASE_URL/,
+  )
+  await pool.end()
+})
+
+test('a database of the first version is brought up to this one, with what is in it', async ({
+  emptyDatabase,
+}, info) => {
+  const pool = openPool(emptyDatabase.url)
+  const folder = info.outputPath('first')
+  await mkdir(folder)
+  const [first = '', ...later] = (await readdir(migrations)).sort()
+  await copyFile(path.join(migrations, first), path.join(folder, first))
+  await migrate(pool, folder)
+  await pool.query(`insert into reprise.incidents (environment, opened_at) values ('production', now())`)
+  await migrate(pool)
+  const { rows } = await pool.query(
+    `select environment, (select array_agg(name order by number) from reprise.migrations) as applied from reprise.incidents`,
+  )
+  expect(rows).toEqual([{ environment: 'production', applied: [first, ...later] }])
+  await pool.end()
+})
+
+test('a migration that fails changes nothing, and says where it is wrong', async ({ emptyDatabase }, info) => {
+  const pool = openPool(emptyDatabase.url)
+  const faulty = await newerMigrations(
+    info,
+    'create table reprise.note ();\nalter table reprise.incident drop column id',
+  )
+  await expect(migrate(pool, faulty)).rejects.toThrow(/900_note\.sql.*"reprise\.incident" does not exist/)
+  const { rows } = await pool.query(
+    `select to_regclass('reprise.note') as note, to_regclass('reprise.checks') as checks`,
+  )
+  expect(rows).toEqual([{ note: null, checks: null }])
+  await pool.end()
+})
+
+test('days are opened in advance and dropped as a whole', async ({ emptyDatabase }) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool)
+  const open = () => openDays(pool, new Date('2030-01-30T23:00:00Z'), new Date('2030-02-02T00:00:00Z'))
+  await Promise.all([open(), open(), open()])
+  const partitions = async () => {
+    const { rows } = await pool.query(
+      `select inhrelid::regclass::text as name from pg_inherits join pg_class parent on parent.oid = inhparent
+        where parent.relkind = 'p' order by 1`,
+    )
+    return rows.map(({ name }) => name)
+  }
+  expect(await partitions()).toEqual(
+    ['replays', 'slots'].flatMap(table =>
+      [30, 31, 1, 2].map(day => `reprise.${table}_2030${day > 9 ? '01' : '020'}${day}`),
+    ),
+  )
+  expect(await dropDaysBefore(pool, new Date('2030-02-01T12:00:00Z'))).toBe(2)
+  expect(await partitions()).toEqual(
+    ['replays', 'slots'].flatMap(table => [1, 2].map(day => `reprise.${table}_2030020${day}`)),
+  )
+  await pool.end()
+})
+
+/** The program's migrations and one more. */
+async function newerMigrations(info: TestInfo, sql: string): Promise<string> {
+  const folder = info.outputPath('migrations')
+  await mkdir(folder, { recursive: true })
+  for (const name of await readdir(migrations)) await copyFile(path.join(migrations, name), path.join(folder, name))
+  await writeFile(path.join(folder, '900_note.sql'), sql)
+  return folder
+}

@@ -1,0 +1,51 @@
+/** Brings the monitor's schema, `reprise`, up to this program's version. */
+import path from 'node:path'
+import type pg from 'pg'
+import { readMigrations, type SqlFile } from '../../postgres/migrations.ts'
+import { sqlFileError } from '../../postgres/sql-file-error.ts'
+import { inTransaction } from './transaction.ts'
+
+const ownMigrations = path.join(import.meta.dirname, 'migrations')
+
+/**
+ * Applies the migrations that are missing, all or none; instances that start together wait for the first one.
+ * Throws when a newer version of this program has migrated the database.
+ */
+export async function migrate(pool: pg.Pool, folder = ownMigrations): Promise<void> {
+  const migrations = (await readMigrations(folder)).map(file => ({ ...file, number: numberOf(file) }))
+  await inTransaction(pool, async client => {
+    await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.migrations', 0))`)
+    await client.query(`
+      create schema if not exists reprise;
+      create table if not exists reprise.migrations (
+        number integer primary key, name text not null, applied_at timestamptz not null default now())`)
+    const { rows } = await client.query<{ number: number; name: string }>(
+      'select number, name from reprise.migrations order by number desc limit 1',
+    )
+    const [applied] = rows
+    const newest = migrations.at(-1)?.number ?? 0
+    if (applied !== undefined && applied.number > newest) {
+      throw new Error(
+        `The monitor's database was migrated by a newer version of this program (${applied.name}); this one knows ` +
+          `migrations up to ${newest}. Start the newer version, or set REPRISE_MONITOR_DATABASE_URL to another database.`,
+      )
+    }
+    for (const migration of migrations.filter(({ number }) => number > (applied?.number ?? 0))) {
+      await apply(client, migration)
+    }
+  })
+}
+
+async function apply(client: pg.PoolClient, migration: SqlFile & { number: number }) {
+  try {
+    await client.query(migration.sql)
+  } catch (error) {
+    throw sqlFileError(migration, error)
+  }
+  await client.query('insert into reprise.migrations (number, name) values ($1, $2)', [
+    migration.number,
+    path.basename(migration.path),
+  ])
+}
+
+const numberOf = ({ path: file }: SqlFile) => Number.parseInt(path.basename(file), 10)

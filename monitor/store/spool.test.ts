@@ -1,0 +1,80 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { noMaintenance } from './check-rules.ts'
+import { openPool } from './pool.ts'
+import { recordOutcome } from './replays.ts'
+import { planSlots } from './slots.ts'
+import { openSpool } from './spool.ts'
+import { ago, enterHome, monitor, outcomeOf, startDue, test } from './store-fixture.ts'
+
+test('results wait on disk while the database is away, also over a restart, and go in once and in order', async ({
+  pool,
+  emptyDatabase,
+}, info) => {
+  await monitor(pool, { name: 'users' }, { name: 'orders' })
+  const instance = await enterHome(pool)
+  await planSlots(pool, [
+    { check: 'users', due: ago(5), location: 'home' },
+    { check: 'orders', due: ago(3), location: 'home' },
+  ])
+  const started = [...(await startDue(pool, instance)), ...(await startDue(pool, instance))]
+  const away = openPool(`${new URL('/nowhere', emptyDatabase.url)}`)
+  const folder = info.outputPath('spool')
+  for (const replay of started.reverse()) {
+    const outcome = { ...outcomeOf(replay), detail: { specs: [] } }
+    await recordOutcome(away, outcome, noMaintenance).catch(() => openSpool(folder).keep(outcome))
+  }
+  const restarted = openSpool(folder)
+  await expect(restarted.drain(outcome => recordOutcome(away, outcome, noMaintenance))).rejects.toThrow(/nowhere/)
+  const recorded: string[] = []
+  const record: Parameters<typeof restarted.drain>[0] = async outcome => {
+    const told = await recordOutcome(pool, outcome, noMaintenance)
+    recorded.push(`${outcome.check} ${told}`)
+    return told
+  }
+  expect(await restarted.drain(record)).toBe(2)
+  expect(await restarted.drain(record)).toBe(0)
+  expect(recorded).toEqual(['users recorded', 'orders recorded'])
+  const { rows } = await pool.query('select outcome, detail from reprise.replays')
+  expect(rows).toEqual([1, 2].map(() => ({ outcome: 'passed', detail: { specs: [] } })))
+  await away.end()
+})
+
+test('a result that the disk does not take is refused with the reason; one cut short is not there', async ({}, info) => {
+  const outcome = { ...outcomeOf({ check: 'users', due: ago(1), location: 'home', kind: 'cron', replay: 'r1' }) }
+  const file = info.outputPath('file')
+  await writeFile(file, '')
+  await expect(openSpool(file).keep(outcome)).rejects.toThrow(
+    /result of check users cannot be kept in .*file: .* Free some space/,
+  )
+  const folder = info.outputPath('spool')
+  await mkdir(folder)
+  await writeFile(path.join(folder, '1-r0.json.part'), '{"check":')
+  await openSpool(folder).keep(outcome)
+  const drained: string[] = []
+  await openSpool(folder).drain(async ({ replay }) => {
+    drained.push(replay)
+    return 'recorded'
+  })
+  expect(drained).toEqual(['r1'])
+  expect(await readdir(folder)).toEqual(['1-r0.json.part'])
+})
+
+test('two instances that work in one folder do not mind each other', async ({}, info) => {
+  const folder = info.outputPath('spool')
+  for (const replay of ['r1', 'r2']) {
+    await openSpool(folder).keep(outcomeOf({ check: 'users', due: ago(1), location: 'home', kind: 'cron', replay }))
+  }
+  const drained: string[] = []
+  const drain = (before: () => Promise<unknown>) =>
+    openSpool(folder).drain(async ({ replay }) => {
+      await before()
+      drained.push(replay)
+      return 'recorded'
+    })
+  // The other one takes all while this one is at the first.
+  expect(await drain(() => drain(async () => undefined))).toBe(1)
+  expect(drained).toEqual(['r1', 'r2', 'r1'])
+  expect(await readdir(folder)).toEqual([])
+})

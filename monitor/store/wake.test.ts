@@ -1,0 +1,32 @@
+import { expect } from '@playwright/test'
+import { planSlots } from './slots.ts'
+import { ago, monitor, test } from './store-fixture.ts'
+import { listen, type Wake } from './wake.ts'
+
+test('who waits is woken by new slots, also after the connection was lost', async ({ pool, emptyDatabase }) => {
+  await monitor(pool, { name: 'users' })
+  const woken: Wake[] = []
+  let told: (() => void) | undefined
+  const until = async (count: number) => {
+    while (woken.length < count)
+      await new Promise<void>(resolve => {
+        told = resolve
+      })
+  }
+  const listening = listen(emptyDatabase.url, what => {
+    woken.push(what)
+    told?.()
+  })
+  await until(2)
+  await planSlots(pool, [{ check: 'users', due: ago(2), location: 'home' }])
+  await until(3)
+  await pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'reprise monitor: listening' and datname = current_database()`,
+  )
+  await until(5)
+  await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
+  await until(6)
+  expect(woken).toEqual(['slots', 'messages', 'slots', 'slots', 'messages', 'slots'])
+  await listening.stop()
+})

@@ -1,0 +1,74 @@
+/** Wakes those who wait for slots or for messages, in this process or another. */
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+
+/** What there may be more of. */
+export type Wake = 'slots' | 'messages'
+
+export interface Listening {
+  /** Resolves when nobody is woken any more. */
+  stop(): Promise<void>
+}
+
+export async function wakeForSlots(client: pg.ClientBase): Promise<void> {
+  await client.query(`select pg_notify('reprise', 'slots')`)
+}
+
+export async function wakeForMessages(client: pg.ClientBase): Promise<void> {
+  await client.query(`select pg_notify('reprise', 'messages')`)
+}
+
+/**
+ * Calls `wake` for each notification, on a connection of its own that is made anew when it is lost. After every
+ * connecting it is called for both, since nobody knows what went unheard. Never throws.
+ */
+export function listen(url: string, wake: (what: Wake) => void): Listening {
+  const stopping = new AbortController()
+  const listening = keepListening(url, wake, stopping.signal)
+  return {
+    stop: () => {
+      stopping.abort()
+      return listening
+    },
+  }
+}
+
+async function keepListening(url: string, wake: (what: Wake) => void, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    if (await listenOnce(url, wake, signal)) failures = 0
+    const pauseMs = Math.min(5_000, 100 * 2 ** failures)
+    await pause(pauseMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Ends with the connection; answers whether there was one. */
+async function listenOnce(url: string, wake: (what: Wake) => void, signal: AbortSignal): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'reprise monitor: listening',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
+  let lose = (): unknown => undefined
+  const lost = new Promise<void>(resolve => {
+    lose = () => resolve()
+  })
+  client.on('error', lose).on('end', lose)
+  signal.addEventListener('abort', lose)
+  client.on('notification', ({ payload }) => {
+    if (payload === 'slots' || payload === 'messages') wake(payload)
+  })
+  try {
+    await client.connect()
+    await client.query('listen reprise')
+    wake('slots')
+    wake('messages')
+    await lost
+    return true
+  } catch {
+    return false
+  } finally {
+    signal.removeEventListener('abort', lose)
+    await client.end().catch(() => undefined)
+  }
+}

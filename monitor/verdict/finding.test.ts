@@ -1,0 +1,68 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
+
+const three = { locations: { count: 3, agree: 2 } }
+const from = (...outcomes: Outcome[]): LocatedOutcome[] =>
+  outcomes.map((outcome, index) => ({ location: `place ${index}`, outcome }))
+
+for (const [outcome, finding] of [
+  ['passed', 'good'],
+  ['flaky', 'good'],
+  ['slow', 'slow'],
+  ['failed', 'failed'],
+  ['error', 'nothing'],
+  ['unknown', 'nothing'],
+] as const) {
+  test(`from one location, ${outcome} is ${finding}`, () => {
+    expect(findingOf(from(outcome), { locations: { count: 1, agree: 1 } })).toBe(finding)
+  })
+}
+
+for (const [outcomes, finding] of [
+  [[], undefined],
+  [['failed'], undefined],
+  [['failed', 'failed'], 'failed'],
+  [['failed', 'passed'], undefined],
+  [['failed', 'passed', 'passed'], 'good'],
+  [['failed', 'slow', 'passed'], 'slow'],
+  [['failed', 'error', 'error'], 'nothing'],
+  [['failed', 'error', 'passed'], 'good'],
+  [['passed', 'passed'], 'good'],
+  [['error', 'error'], undefined],
+  [['error', 'error', 'error'], 'nothing'],
+] as const satisfies readonly (readonly [readonly Outcome[], string | undefined])[]) {
+  test(`of three locations, two of which must agree, ${outcomes.join(', ') || 'none'} is ${finding ?? 'open'}`, () => {
+    expect(findingOf(from(...outcomes), three)).toBe(finding)
+  })
+}
+
+test('a slot that is closed is decided by those who have answered', () => {
+  expect(findingOf(from('failed', 'passed'), three, true)).toBe('good')
+  expect(findingOf(from('failed'), three, true)).toBe('nothing')
+  expect(findingOf([], three, true)).toBe('nothing')
+})
+
+test('the order in which outcomes arrive does not matter, and an early answer is the last one', () => {
+  const outcome = fc.record({
+    location: fc.constantFrom('a', 'b', 'c', 'd'),
+    outcome: fc.constantFrom<Outcome>('passed', 'flaky', 'slow', 'failed', 'error', 'unknown'),
+  })
+  const arrivals = fc
+    .uniqueArray(outcome, { selector: ({ location }) => location, minLength: 1 })
+    .chain(outcomes => fc.tuple(fc.constant(outcomes), fc.shuffledSubarray(outcomes, { minLength: outcomes.length })))
+  const policies = fc
+    .integer({ min: 1, max: 4 })
+    .chain(count => fc.record({ count: fc.constant(count), agree: fc.integer({ min: 1, max: count }) }))
+  fc.assert(
+    fc.property(arrivals, policies, ([outcomes, shuffled], { agree }) => {
+      const locations = { count: outcomes.length, agree: Math.min(agree, outcomes.length) }
+      const final = findingOf(outcomes, { locations })
+      expect(findingOf(shuffled, { locations })).toBe(final)
+      for (let seen = 0; seen < shuffled.length; seen++) {
+        expect([undefined, final]).toContain(findingOf(shuffled.slice(0, seen), { locations }))
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})

@@ -1,0 +1,26 @@
+/** Whether a check's state turns so often that each turn is no news. */
+import type { Policy } from './policy.ts'
+
+export interface Flapping {
+  readonly active: boolean
+  /** How many slots with evidence ago its last turns were. */
+  readonly turns: readonly number[]
+}
+
+export const steady: Flapping = { active: false, turns: [] }
+
+export function countTurn(
+  limits: Policy['flapping'],
+  { active, turns }: Flapping,
+  slot: { hasEvidence: boolean; turned: boolean },
+): Flapping {
+  if (!slot.hasEvidence) return { active, turns }
+  const reach = Math.max(limits.within, limits.steady + 1)
+  const aged = turns.map(ago => ago + 1).filter(ago => ago < reach)
+  const recent = slot.turned ? [...aged, 0] : aged
+  const flaps = recent.filter(ago => ago < limits.within).length >= limits.turns
+  const lastTurn = recent.at(-1) ?? Number.POSITIVE_INFINITY
+  // It ends by quiet alone; what led to it is forgotten then, so that it does not begin again at once.
+  if (active) return lastTurn >= limits.steady ? steady : { active, turns: recent }
+  return { active: flaps, turns: recent }
+}

@@ -1,0 +1,177 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import type { Finding } from './finding.ts'
+import { defaultPolicy, type Policy } from './policy.ts'
+import { judge, needsConfirmation, noVerdict, type Slot, type Transition } from './verdict.ts'
+
+/** `+` good, `~` slow, `-` failed, `.` nothing. */
+function slots(text: string): Slot[] {
+  const findings: Record<string, Finding> = { '+': 'good', '~': 'slow', '-': 'failed', '.': 'nothing' }
+  return [...text].map((sign, due) => ({ due, finding: findings[sign] ?? 'nothing' }))
+}
+
+const policy = (down: number, up: number): Policy => ({ ...defaultPolicy, confirm: { down, up } })
+
+/** `3 up>down` for each turn, and `3 opened` and the like for what else happens. */
+function told(text: string, confirm = policy(2, 1)): string[] {
+  return judge(confirm, slots(text)).transitions.map(transition => {
+    if (transition.kind !== 'state') return `${transition.at} ${transition.kind}`
+    return `${transition.at} ${transition.from}>${transition.to}${transition.quiet ? ' (quiet)' : ''}`
+  })
+}
+
+for (const [name, history, expected, confirm] of [
+  ['the first good slot says that it is up', '+', ['0 unknown>up']],
+  ['one failure is none', '+-+-~-+', ['0 unknown>up', '4 up>degraded', '6 degraded>up']],
+  [
+    'a failure that is confirmed is down, and one good slot up again',
+    '+--+',
+    ['0 unknown>up', '2 up>down', '2 opened', '3 down>up', '3 closed'],
+  ],
+  ['slow is confirmed like down, and opens no incident', '+~~+', ['0 unknown>up', '2 up>degraded', '3 degraded>up']],
+  ['failing between slow slots is at least degraded', '+~-~-', ['0 unknown>up', '2 up>degraded']],
+  [
+    'up is confirmed like down',
+    '++--+-++',
+    ['1 unknown>up', '3 up>down', '3 opened', '7 down>up', '7 closed'],
+    policy(2, 2),
+  ],
+  [
+    'down and then slow is degraded, and the incident goes on',
+    '--~~+',
+    ['1 unknown>down', '1 opened', '2 down>degraded', '4 degraded>up', '4 closed'],
+  ],
+  [
+    'slow and good in turns is not down any more',
+    '--~+~',
+    ['1 unknown>down', '1 opened', '3 down>degraded'],
+    policy(2, 2),
+  ],
+  ['what says nothing neither counts nor interrupts', '+-.-', ['0 unknown>up', '3 up>down', '3 opened']],
+  [
+    'nothing but errors ends in unknown, and an open incident stays open',
+    '--...-+',
+    ['1 unknown>down', '1 opened', '4 down>unknown', '5 unknown>down', '6 down>up', '6 closed'],
+  ],
+  [
+    'it flaps, and that is said once; quiet ends it',
+    `${'--+'.repeat(5)}${'+'.repeat(12)}`,
+    [
+      '1 unknown>down',
+      '1 opened',
+      '2 down>up',
+      '2 closed',
+      '4 up>down',
+      '4 opened',
+      '5 down>up',
+      '5 closed',
+      '7 flapping',
+      '7 up>down (quiet)',
+      '7 opened',
+      '8 down>up (quiet)',
+      '10 up>down (quiet)',
+      '11 down>up (quiet)',
+      '13 up>down (quiet)',
+      '14 down>up (quiet)',
+      '24 steady',
+      '24 closed',
+    ],
+  ],
+] as const satisfies readonly (readonly [string, string, readonly string[], Policy?])[]) {
+  test(name, () => {
+    expect(told(history, confirm)).toEqual(expected)
+  })
+}
+
+for (const [history, due, confirm] of [
+  ['', false],
+  ['+', false],
+  ['+-', true],
+  ['+--', false],
+  ['--+', true, policy(2, 2)],
+  ['--++', false, policy(2, 2)],
+  ['+~', true],
+  ['+-.', false],
+] as const satisfies readonly (readonly [string, boolean, Policy?])[]) {
+  test(`after "${history}" a confirmation is ${due ? '' : 'not '}due`, () => {
+    const rules = confirm ?? policy(2, 1)
+    expect(needsConfirmation(rules, judge(rules, slots(history)).verdict)).toBe(due)
+  })
+}
+
+const policies = fc
+  .record({ down: fc.integer({ min: 1, max: 4 }), up: fc.integer({ min: 1, max: 4 }) })
+  .map(({ down, up }) => policy(down, up))
+const histories = fc.string({ unit: fc.constantFrom('+', '+', '~', '-', '-', '.'), maxLength: 60 }).map(slots)
+
+test('no state comes without its evidence, and none that is due stays out', () => {
+  fc.assert(
+    fc.property(policies, histories, (rules, history) => {
+      const { confirm, blindAfter } = rules
+      const states = new Map<number, string>()
+      for (const transition of judge(rules, history).transitions) {
+        if (transition.kind === 'state') states.set(transition.at, transition.to)
+      }
+      let state = 'unknown'
+      history.forEach(({ due, finding }, index) => {
+        const seen = history.slice(0, index + 1)
+        const evidence = seen.map(slot => slot.finding).filter(found => found !== 'nothing')
+        const ends = (length: number, allowed: Finding[]) =>
+          evidence.length >= length && evidence.slice(-length).every(found => allowed.includes(found))
+        const turned = states.get(due)
+        if (turned === 'down') expect(finding === 'failed' && ends(confirm.down, ['failed'])).toBe(true)
+        if (turned === 'up') expect(finding === 'good' && ends(confirm.up, ['good'])).toBe(true)
+        if (turned === 'degraded') {
+          const fell = ends(confirm.down, ['failed', 'slow'])
+          expect(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell).toBe(true)
+        }
+        if (turned === 'unknown') expect(seen.slice(-blindAfter).every(slot => slot.finding === 'nothing')).toBe(true)
+        state = turned ?? state
+        if (finding === 'failed' && ends(confirm.down, ['failed'])) expect(state).toBe('down')
+        if (finding === 'good' && ends(confirm.up, ['good'])) expect(state).toBe('up')
+      })
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a check has at most one open incident, which begins with down and ends with up', () => {
+  fc.assert(
+    fc.property(policies, histories, (rules, history) => {
+      const { verdict, transitions } = judge(rules, history)
+      let open: number | undefined
+      for (const transition of transitions) {
+        if (transition.kind === 'opened') {
+          expect(open).toBeUndefined()
+          open = transition.incident
+          expect(stateAt(transitions, transition.at)).toBe('down')
+        }
+        if (transition.kind === 'closed') {
+          expect(transition.incident).toBe(open)
+          open = undefined
+          expect(stateAt(transitions, transition.at)).toBe('up')
+        }
+      }
+      expect(verdict.incident).toBe(open)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a history that is judged in pieces gives the same', () => {
+  fc.assert(
+    fc.property(policies, histories, fc.nat(60), (rules, history, cut) => {
+      const whole = judge(rules, history)
+      const first = judge(rules, history.slice(0, cut), noVerdict)
+      const second = judge(rules, history.slice(cut), first.verdict)
+      expect(second.verdict).toEqual(whole.verdict)
+      expect([...first.transitions, ...second.transitions]).toEqual(whole.transitions)
+    }),
+  )
+})
+
+function stateAt(transitions: readonly Transition[], time: number): string | undefined {
+  const turns = transitions.filter(transition => transition.kind === 'state' && transition.at <= time)
+  const last = turns.at(-1)
+  return last?.kind === 'state' ? last.to : undefined
+}
