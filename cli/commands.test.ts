@@ -6,6 +6,9 @@ async function run(...args: string[]) {
   const code = await runCommand({
     args,
     env: {},
+    folder: '/',
+    colours: false,
+    progress: () => undefined,
     print: text => printed?.push(text),
     complain: text => complained?.push(text),
     stopRequest: async () => undefined,
@@ -13,11 +16,33 @@ async function run(...args: string[]) {
   return { code, printed: printed?.join('\n'), complained: complained?.join('\n') }
 }
 
-for (const args of [['--help'], ['-h'], ['sample', '--help']]) {
-  test(`${args.join(' ')} prints the usage`, async () => {
+for (const args of [['--help'], ['-h']]) {
+  test(`${args.join(' ')} prints the commands`, async () => {
     const { code, printed, complained } = await run(...args)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
-    expect(printed).toMatch(/^Usage: .*\n\nCommands:\n {2}sample /)
+    expect(printed).toMatch(/^Usage: .*\n\nCommands:\n {2}monitor alert-test /)
+  })
+}
+
+for (const command of [
+  'monitor alert-test',
+  'monitor rehearse',
+  'monitor run',
+  'monitor start',
+  'monitor status',
+  'monitor validate',
+  'plain-english check',
+  'plain-english sentences',
+  'sample',
+  'sandbox',
+  'start',
+  'sweep',
+]) {
+  test(`${command} --help tells how it is called, with examples`, async () => {
+    const { code, printed, complained } = await run(...command.split(' '), '--help')
+    expect({ code, complained }).toEqual({ code: 0, complained: '' })
+    expect(printed).toMatch(new RegExp(`^Usage: npm run reprise -- ${command}`))
+    expect(printed).toContain('\n\nExamples:\n  ')
   })
 }
 
@@ -30,11 +55,20 @@ test('no command is a mistake, answered with the usage', async () => {
 test('a command that does not exist is named', async () => {
   const { code, complained } = await run('samples')
   expect(code).toBe(2)
-  expect(complained).toMatch(/^There is no command "samples"\.\n\nUsage: /)
+  expect(complained).toMatch(/^There is no command "samples"; did you mean sample\?\n\nUsage: /)
+})
+
+test('of a command of two words, the second is asked for', async () => {
+  expect((await run('monitor')).complained).toMatch(
+    /^monitor needs another word: monitor alert-test, monitor rehearse, monitor run, monitor start, monitor status or monitor validate\.\n/,
+  )
+  expect((await run('monitor', 'rnu')).complained).toMatch(
+    /^There is no command "monitor rnu"; did you mean monitor run\?\n/,
+  )
 })
 
 test('what a command does not take is named', async () => {
   const { code, complained } = await run('sample', '--port', '8080')
   expect(code).toBe(2)
-  expect(complained).toBe('sample takes no argument, but got "--port 8080". See --help.')
+  expect(complained).toBe('sample has no option --port; there is --json')
 })

@@ -1,56 +1,142 @@
 /** The commands of `reprise`: which there are, and how they are called. */
+import { suggestion } from '../monitor/config/nearest.ts'
 import type { Command, Invocation } from './command.ts'
 
 /**
  * Runs one command. Resolves with the exit code: the command's own, or 2 for a command that does not exist and for one
  * that fails, with the reason.
  */
-export async function runCommand({ args: [name, ...args], ...rest }: Invocation): Promise<number> {
-  if ([name, ...args].some(arg => arg === '--help' || arg === '-h')) {
-    rest.print(usage)
-    return 0
-  }
-  const load = commands.get(name ?? '')
-  if (!load) {
-    rest.complain(`${name === undefined ? 'No command was given.' : `There is no command "${name}".`}\n\n${usage}`)
-    return 2
+export async function runCommand({ args, ...rest }: Invocation): Promise<number> {
+  const asksForHelp = args.some(arg => arg === '--help' || arg === '-h')
+  // Some names have two words.
+  const words = [2, 1].find(count => commands.has(args.slice(0, count).join(' ')))
+  const entry = words && commands.get(args.slice(0, words).join(' '))
+  if (!entry) {
+    if (asksForHelp) rest.print(usage)
+    else rest.complain(`${mistake(args)}\n\n${usage}`)
+    return asksForHelp ? 0 : 2
   }
   try {
-    const command = await load()
-    return await command({ args, ...rest })
+    const command = await entry.load()
+    if (asksForHelp) {
+      rest.print(command.help)
+      return 0
+    }
+    return await command.run({ args: args.slice(words), ...rest })
   } catch (error) {
     rest.complain(error instanceof Error ? error.message : String(error))
     return 2
   }
 }
 
-// Loaded on demand: a command does not pay for what only another one needs.
-const commands = new Map<string, () => Promise<Command>>([
-  ['sample', async () => (await import('./sample.ts')).sample],
-  ['sandbox', async () => (await import('./sandbox.ts')).sandbox],
+interface Entry {
+  summary: string
+  // Loaded on demand: a command does not pay for what only another one needs.
+  load(): Promise<Command>
+}
+
+const commands = new Map<string, Entry>([
+  [
+    'monitor alert-test',
+    {
+      summary: 'sends a test message to a channel, and tells what was answered',
+      load: async () => (await import('./alert-test.ts')).alertTest,
+    },
+  ],
+  [
+    'monitor rehearse',
+    {
+      summary: 'tells which incidents another policy would have made of what is remembered',
+      load: async () => (await import('./monitor-rehearse.ts')).monitorRehearse,
+    },
+  ],
+  [
+    'monitor run',
+    {
+      summary: 'replays checks against a deployed environment, now',
+      load: async () => (await import('./monitor-run.ts')).monitorRun,
+    },
+  ],
+  [
+    'monitor start',
+    {
+      summary: 'replays checks whenever they are due, and remembers what came of it, until Ctrl-C',
+      load: async () => (await import('./monitor-start.ts')).monitorStart,
+    },
+  ],
+  [
+    'monitor status',
+    {
+      summary: 'prints the state of each check, and the open incidents',
+      load: async () => (await import('./monitor-status.ts')).monitorStatus,
+    },
+  ],
+  [
+    'monitor validate',
+    {
+      summary: 'checks monitor.config.ts, and which specs each check finds',
+      load: async () => (await import('./monitor-validate.ts')).monitorValidate,
+    },
+  ],
+  [
+    'plain-english check',
+    {
+      summary: 'tells everything that is wrong with specs in English, without running them',
+      load: async () => (await import('./plain-english-check.ts')).plainEnglishCheck,
+    },
+  ],
+  [
+    'plain-english sentences',
+    {
+      summary: 'prints the sentences that specs in English can use',
+      load: async () => (await import('./plain-english-sentences.ts')).plainEnglishSentences,
+    },
+  ],
+  [
+    'sample',
+    {
+      summary: 'runs the sample API and its page on a throw-away Postgres, until Ctrl-C',
+      load: async () => (await import('./sample.ts')).sample,
+    },
+  ],
+  [
+    'sandbox',
+    {
+      summary: 'opens one transaction of a database to every client, until Ctrl-C, which rolls it back',
+      load: async () => (await import('./sandbox.ts')).sandbox,
+    },
+  ],
+  [
+    'start',
+    {
+      summary: 'runs the sample API, the monitor that watches it and its status page, until Ctrl-C: npm start',
+      load: async () => (await import('./start.ts')).start,
+    },
+  ],
+  [
+    'sweep',
+    {
+      summary: 'removes what crashed runs have left in deployed environments, and names what it cannot',
+      load: async () => (await import('./sweep.ts')).sweep,
+    },
+  ],
 ])
+
+function mistake(args: readonly string[]): string {
+  const words = args.slice(0, 2).filter(arg => !arg.startsWith('-'))
+  if (words.length === 0) return 'No command was given.'
+  const names = [...commands.keys()]
+  const group = names.filter(name => name.startsWith(`${words[0]} `))
+  if (group.length > 0 && words.length === 1) {
+    return `${words[0]} needs another word: ${group.slice(0, -1).join(', ')} or ${group.at(-1)}.`
+  }
+  const given = group.length > 0 ? words.join(' ') : String(words[0])
+  return `There is no command "${given}"; ${suggestion(given, names)}`
+}
 
 const usage = `Usage: npm run reprise -- COMMAND
 
 Commands:
-  sample    runs the sample API and its page on a throw-away Postgres, until Ctrl-C
-  sandbox   opens one transaction of a database to every client, until Ctrl-C, which rolls it back
+${[...commands].map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`).join('\n')}
 
-Options of sandbox:
-  --database-url URL    the database, such as postgres://me:secret@localhost:5432/shop
-  --listen HOST:PORT    where it listens (default: 127.0.0.1 and any free port)
-  --socket DIR          listens on a unix socket in this folder instead, DIR/.s.PGSQL.5432
-  --dump-log            prints each statement when it begins to run, as [SESSION NAME] SQL
-The first line of its output is the URL for clients, with a password of its own.
-
-Environment of sample:
-  HOST, PORT          where it listens (default: 127.0.0.1 and 3000; PORT=0 takes any free port)
-  DATABASE_URL        a database to use instead of a throw-away one; it is kept
-  REPRISE_POSTGRES    where the throw-away one comes from: embedded (default), testcontainers, or
-                      the postgres:// URL of a server on which databases may be created
-
-Examples:
-  npm run reprise -- sample        the same as npm start
-  PORT=8080 npm start
-  DATABASE_URL=postgres://me:secret@localhost:5432/sample npm start
-  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop --dump-log`
+npm run reprise -- COMMAND --help tells what a command takes, with examples.`

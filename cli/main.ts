@@ -1,11 +1,25 @@
-/** The bin `reprise`: runs the command that its first argument names, and exits with its code. */
+#!/usr/bin/env node
+/** The bin `reprise`: runs the command that its first arguments name, and exits with its code. */
 import { runCommand } from './commands.ts'
+import { progressLine } from './progress-line.ts'
 import { stopRequest } from './stop-request.ts'
+
+const line = progressLine(process.stderr)
 
 process.exitCode = await runCommand({
   args: process.argv.slice(2),
   env: process.env,
-  print: text => console.log(text),
-  complain: text => console.error(text),
+  folder: process.cwd(),
+  colours: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  print: text => {
+    line.clear()
+    console.log(text)
+  },
+  complain: text => {
+    line.clear()
+    console.error(text)
+  },
+  progress: line.show,
   stopRequest,
 })
+line.clear()

@@ -71,7 +71,7 @@ test('stops while it starts', async () => {
   const child = launchSample('node', {}, path.join(import.meta.dirname, '..'))
   const exited = once(child, 'exit')
   const found = async () => (await postmasterUnder(child.pid))?.runFolder
-  await expect.poll(found, { intervals: [10] }).toBeDefined()
+  await expect.poll(found, { intervals: [10], timeout: 30_000 }).toBeDefined()
   const runFolder = (await found()) ?? 'none'
   child.kill('SIGTERM')
   expect((await exited)[0]).toBe(0)

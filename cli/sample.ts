@@ -6,15 +6,37 @@ import { readEnvironment } from '../app/environment.ts'
 import { migrate } from '../app/migrate.ts'
 import { createPool } from '../app/pool.ts'
 import { serve } from '../app/server.ts'
-import type { Invocation } from './command.ts'
+import type { Command, Invocation } from './command.ts'
+import { readArguments } from './read-arguments.ts'
 import { withSampleDatabase } from './sample-database.ts'
 
 /** How long requests may go on when it stops, in milliseconds. */
 const grace = 5000
 
+export const sample: Command = {
+  help: `Usage: npm run reprise -- sample [--json]
+
+Runs the sample API and its page on a throw-away Postgres, until Ctrl-C. npm start runs it together with the monitor.
+
+  --json          prints where it runs as one line of JSON, and nothing else
+
+Environment:
+  HOST, PORT          where it listens (default: 127.0.0.1 and 3000; PORT=0 takes any free port)
+  DATABASE_URL        a database to use instead of a throw-away one; it is kept
+  REPRISE_POSTGRES    where the throw-away one comes from: embedded (default), testcontainers, or
+                      the postgres:// URL of a server on which databases may be created
+
+Examples:
+  npm run reprise -- sample
+  PORT=8080 npm run reprise -- sample
+  DATABASE_URL=postgres://me:secret@localhost:5432/sample npm run reprise -- sample`,
+  run: runSample,
+}
+
 /** Throws for a port that is taken, a database that cannot be reached, and a server that is lost. Nothing is left then. */
-export async function sample({ args, env, print, stopRequest }: Invocation): Promise<number> {
-  if (args.length > 0) throw new Error(`sample takes no argument, but got "${args.join(' ')}". See --help.`)
+async function runSample({ args, env, print, stopRequest }: Invocation): Promise<number> {
+  const { values, positionals } = readArguments('sample', args, { json: { type: 'boolean' } } as const)
+  if (positionals.length > 0) throw new Error(`sample takes no ${JSON.stringify(positionals[0])}; see --help.`)
   // Asked for at once: a Ctrl-C while it starts is not lost.
   const stop = stopRequest()
   await withSampleDatabase(env, async database => {
@@ -25,7 +47,8 @@ export async function sample({ args, env, print, stopRequest }: Invocation): Pro
     const pool = createPool(databaseUrl, logger)
     try {
       const server = await serve(createApp({ pool, logger }), host, port)
-      print(welcome(server.url, database.description))
+      const [url, place] = [server.url, database.description]
+      print(values.json ? JSON.stringify({ version: 1, url, database: place }) : welcome(url, place))
       try {
         await Promise.race([stop, database.lost.then(loss => Promise.reject(loss))])
       } finally {
@@ -35,7 +58,7 @@ export async function sample({ args, env, print, stopRequest }: Invocation): Pro
       await pool.end()
     }
   })
-  print('Stopped.')
+  if (!values.json) print('Stopped.')
   return 0
 }
 

@@ -136,6 +136,8 @@ test('ends with the reason when the connection to the database is lost', async (
 })
 
 test('a fault is one sentence that names the value and the remedy', async ({ start, emptyDatabase: { url } }) => {
+  // A process for each fault, and each takes seconds to start on a busy machine.
+  test.setTimeout(90_000)
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = Object(taken.address())

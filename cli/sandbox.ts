@@ -1,17 +1,36 @@
 /** `reprise sandbox`: holds a sandbox open for clients of any kind, until it is asked to stop. */
 import pg from 'pg'
 import { withoutPassword } from '../postgres/connection.ts'
+import { bySocket, findSocketFolder } from '../postgres/server-socket.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
-import type { Invocation } from './command.ts'
+import type { Command, Invocation } from './command.ts'
 import { isLoopback, readSandboxArguments } from './sandbox-arguments.ts'
 
+export const sandbox: Command = {
+  help: `Usage: npm run reprise -- sandbox --database-url URL [--listen HOST:PORT | --socket DIR] [--dump-log]
+
+Opens one transaction of a database to every client, until Ctrl-C, which rolls it back.
+The first line of its output is the URL for clients, with a password of its own.
+
+  --database-url URL    the database, such as postgres://me:secret@localhost:5432/shop
+  --listen HOST:PORT    where it listens (default: 127.0.0.1 and any free port)
+  --socket DIR          listens on a unix socket in this folder instead, DIR/.s.PGSQL.5432
+  --dump-log            prints each statement when it begins to run, as [SESSION NAME] SQL
+
+Examples:
+  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop
+  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop --dump-log`,
+  run: runSandbox,
+}
+
 /** Throws for a database that cannot be reached or is lost, a place that is taken, and arguments that make no sense. */
-export async function sandbox({ args, print, complain, stopRequest }: Invocation): Promise<number> {
+async function runSandbox({ args, print, complain, stopRequest }: Invocation): Promise<number> {
   const { databaseUrl, places, dumpLog } = readSandboxArguments(args)
   // Asked for at once: a Ctrl-C while it starts is not lost.
   const stop = stopRequest()
   await reach(databaseUrl)
-  const opened = await Sandbox.connect(completed(databaseUrl), places)
+  const url = completed(databaseUrl)
+  const opened = await Sandbox.connect(bySocket(url, await findSocketFolder(url)), places)
   const lost = new Promise<Error>(resolve => {
     opened.onBroken = resolve
   })

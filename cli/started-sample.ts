@@ -22,7 +22,7 @@ export interface StartedSample {
 
 /** The ways in which people start it, each as a program and its arguments. */
 export const ways = {
-  npm: ['npm', 'start'],
+  npm: ['npm', 'run', 'reprise', '--', 'sample'],
   node: [process.execPath, '--import', 'tsx', 'cli/main.ts', 'sample'],
 } as const
 

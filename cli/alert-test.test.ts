@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { test as base } from '../monitor/alerts/receiver-fixture.ts'
+import { secret } from '../target/secret.ts'
+import { runCommand } from './commands.ts'
+
+/** Runs it with `oncall`, a signed webhook, and `chat`, a Slack channel, both of the receiver. */
+const test = base.extend<{
+  alertTest: (args: string[], env?: NodeJS.ProcessEnv) => Promise<{ code: number; printed: string; complained: string }>
+}>({
+  alertTest: async ({ receiver }, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'reprise-alert-'))
+    const url = secret('ALERT_URL')
+    await writeFile(
+      path.join(folder, 'monitor.config.mjs'),
+      `export default ${JSON.stringify({
+        environments: { production: { baseURL: 'https://api.example.com' } },
+        checks: {},
+        channels: {
+          oncall: { kind: 'webhook', url, signingKey: 'canary-key-4711' },
+          open: { kind: 'webhook', url },
+          chat: { kind: 'slack', url },
+        },
+      })}`,
+    )
+    await use(async (args, env = { ALERT_URL: receiver.url }) => {
+      const [printed, complained]: [string[], string[]] = [[], []]
+      const code = await runCommand({
+        args: ['monitor', 'alert-test', ...args],
+        env,
+        folder,
+        colours: false,
+        progress: () => undefined,
+        print: text => printed.push(text),
+        complain: text => complained.push(text),
+        stopRequest: async () => undefined,
+      })
+      return { code, printed: printed.join('\n'), complained: complained.join('\n') }
+    })
+    await rm(folder, { recursive: true })
+  },
+})
+
+test('sends a message that is marked as a test, and tells the answer', async ({ alertTest, receiver }) => {
+  receiver.answers = [(_request, response) => void response.writeHead(200).end('ok')]
+  expect(await alertTest(['oncall'])).toEqual({
+    code: 0,
+    printed: 'Channel oncall has taken the message: 200 OK, "ok".',
+    complained: '',
+  })
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ kind: 'test', version: 1 })
+  expect((await alertTest(['chat'])).printed).toBe('Channel chat has taken the message: 204 No Content.')
+  expect(JSON.parse(receiver.received[1]?.body ?? '').text).toMatch(/^Test message\n/)
+})
+
+test('tells when a webhook has no key to sign with', async ({ alertTest }) => {
+  const { code, complained } = await alertTest(['open'])
+  expect(code).toBe(0)
+  expect(complained).toMatch(/^The message was not signed: give the webhook a signingKey/)
+})
+
+test('exits with 1 when the receiver does not take it', async ({ alertTest, receiver }) => {
+  receiver.answers = [(_request, response) => void response.writeHead(403).end('invalid_token')]
+  const refused = 'Channel chat answered 403 Forbidden: invalid_token'
+  expect(await alertTest(['chat'])).toEqual({ code: 1, printed: '', complained: refused })
+  await receiver.close()
+  expect(await alertTest(['chat'])).toMatchObject({
+    code: 1,
+    complained: expect.stringContaining('Channel chat gave no answer: '),
+  })
+})
+
+for (const [what, args, complaint] of [
+  ['no channel', [], 'monitor alert-test needs the name of a channel; see --help.'],
+  ['several channels', ['chat', 'oncall'], 'monitor alert-test takes one channel, but got chat and oncall.'],
+  ['a channel that does not exist', ['onkall'], 'There is no channel "onkall"; did you mean oncall?'],
+] as const) {
+  test(`${what} is a mistake`, async ({ alertTest, receiver }) => {
+    expect(await alertTest([...args])).toEqual({ code: 2, printed: '', complained: complaint })
+    expect(receiver.received).toEqual([])
+  })
+}
+
+test('a secret that is not set is named', async ({ alertTest }) => {
+  const { code, complained } = await alertTest(['chat'], {})
+  expect({ code, complained }).toEqual({
+    code: 2,
+    complained: expect.stringContaining('set the environment variable ALERT_URL'),
+  })
+})

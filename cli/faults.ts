@@ -1,0 +1,26 @@
+/** Loads the configuration for a command, and tells its faults to programs as well. */
+import type { Configuration } from '../monitor/config/configuration.ts'
+import { ConfigurationError } from '../monitor/config/fault.ts'
+import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+
+interface Listener {
+  folder: string
+  /** Whether a program reads stdout. */
+  json: boolean | undefined
+  print(text: string): void
+}
+
+/** Passes on what `work` throws; for faults of the configuration, with `json`, a document has been printed by then. */
+export async function configurationOrFaults<T>(
+  { folder, json, print }: Listener,
+  work: (load: (file?: string) => Promise<Configuration>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(file => loadConfiguration(folder, file))
+  } catch (error) {
+    if (json && error instanceof ConfigurationError) {
+      print(JSON.stringify({ version: 1, exitCode: 2, faults: error.faults }))
+    }
+    throw error
+  }
+}

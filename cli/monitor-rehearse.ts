@@ -1,0 +1,96 @@
+/** `reprise monitor rehearse`: what another policy would have alerted. */
+import path from 'node:path'
+import { parseDuration } from '../monitor/config/duration.ts'
+import { maintenance } from '../monitor/schedule/maintenance.ts'
+import { rulesOf } from '../monitor/service/monitored.ts'
+import { durationText } from '../monitor/status-page/parts.ts'
+import { type PastIncident, readPastIncidents } from '../monitor/store/past-incidents.ts'
+import { rehearse } from '../monitor/store/rehearsal.ts'
+import { databaseTime } from '../monitor/store/seats.ts'
+import { utcText } from '../monitor/utc-text.ts'
+import type { Command, Invocation } from './command.ts'
+import { configurationOrFaults } from './faults.ts'
+import { readArguments } from './read-arguments.ts'
+import { readMonitorDatabase } from './read-monitor-database.ts'
+
+export const monitorRehearse: Command = {
+  help: `Usage: npm run reprise -- monitor rehearse --policy FILE [--since DURATION] [--json]
+
+Judges the replays that the monitor remembers by another configuration, a changed copy of monitor.config.ts, and tells
+which incidents people would have been told of, beside those that there were. Nothing is replayed, sent or changed.
+What counts in FILE is confirm, agree, dependsOn, environment, channels and maintenance.
+
+  --policy FILE      the changed configuration
+  --since DURATION   only so far back, such as 12h or 7d (default: all that is kept)
+  --json             prints the result as one JSON document
+
+Environment:
+  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one that is kept in .reprise/monitor beside FILE,
+                                also while a monitor runs on it)
+
+Replays that confirm came when the policy of their time wanted them; another one might have wanted more, or none.
+
+Exit code: 0; 2 an error of our own, such as a fault of the configuration, or a database that cannot be read.
+
+Examples:
+  npm run reprise -- monitor rehearse --policy calmer.config.ts
+  npm run reprise -- monitor rehearse --policy calmer.config.ts --since 7d --json`,
+
+  async run({ args, env, folder, print, complain }: Invocation): Promise<number> {
+    const { values, positionals } = readArguments('monitor rehearse', args, {
+      policy: { type: 'string' },
+      since: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const)
+    if (positionals.length > 0)
+      throw new Error(`monitor rehearse takes no ${JSON.stringify(positionals[0])}; see --help.`)
+    if (values.policy === undefined) throw new Error('monitor rehearse needs --policy FILE; see --help.')
+    const spanMs = spanOf(values.since)
+    const { file, checks, ...rest } = await configurationOrFaults({ folder, json: values.json, print }, load =>
+      load(values.policy),
+    )
+    const windows = maintenance(rest.maintenance)
+    try {
+      const result = await readMonitorDatabase(env, path.dirname(file), async pool => {
+        const since = spanMs === undefined ? null : new Date((await databaseTime(pool)).getTime() - spanMs)
+        const rehearsed = await rehearse(pool, rulesOf(checks), since ?? new Date(0), windows.includes)
+        return { since, rehearsed, actual: await readPastIncidents(pool, since ?? new Date(0)) }
+      })
+      const shownFile = path.relative(folder, file)
+      if (values.json) print(JSON.stringify({ version: 1, exitCode: 0, policy: shownFile, ...result }))
+      else print(text(shownFile, result))
+      const untold = result.rehearsed.filter(({ channels }) => channels.length === 0).length
+      if (untold > 0) complain(`Nobody would have been told of ${untold}: no channel, or maintenance all the time.`)
+      return 0
+    } finally {
+      windows.close()
+    }
+  },
+}
+
+function spanOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const span = parseDuration(text)
+  if (span === undefined) throw new Error(`--since is ${JSON.stringify(text)}: write a duration such as 12h or 7d.`)
+  return span
+}
+
+function text(file: string, { rehearsed, actual }: { rehearsed: PastIncident[]; actual: PastIncident[] }): string {
+  return [
+    `By ${file} there would have been ${countText(rehearsed)}`,
+    ...rehearsed.map(lineOf),
+    '',
+    `In fact there ${actual.length > 1 ? 'were' : 'was'} ${countText(actual)}`,
+    ...actual.map(lineOf),
+  ].join('\n')
+}
+
+function countText({ length }: readonly PastIncident[]): string {
+  return length === 0 ? 'no incident.' : `${length} ${length === 1 ? 'incident' : 'incidents'}:`
+}
+
+function lineOf({ environment, openedAt, closedAt, checks, flaps, channels }: PastIncident): string {
+  const span = closedAt === null ? 'goes on' : `for ${durationText(closedAt.getTime() - openedAt.getTime())}`
+  const told = channels.length === 0 ? 'told to nobody' : `told to ${channels.join(', ')}`
+  return `  ${utcText(openedAt)}  ${environment}: ${checks.join(', ')}, ${span}${flaps ? ', up and down' : ''}, ${told}`
+}

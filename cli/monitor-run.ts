@@ -1,0 +1,77 @@
+/** `reprise monitor run`: replays checks now. */
+import path from 'node:path'
+import type { RunDocument } from '../monitor/replay/document.ts'
+import { type RunRequest, replay } from '../monitor/replay/replay.ts'
+import { chooseChecks } from './chosen-checks.ts'
+import type { Command, Invocation } from './command.ts'
+import { configurationOrFaults } from './faults.ts'
+import { resultText } from './monitor-results.ts'
+import { readArguments } from './read-arguments.ts'
+
+export const monitorRun: Command = {
+  help: `Usage: npm run reprise -- monitor run [CHECK...] [--env NAME] [--config FILE] [--json] [--record]
+
+Replays checks of monitor.config.ts against a deployed environment, now: all of them, or those that are named. What the
+specs create is removed again. It needs no database unless it is to be recorded.
+
+  --env NAME      replays against this environment, whatever the checks say
+  --config FILE   another file than monitor.config.ts in this folder
+  --json          prints the result as one JSON document; what else there is to tell goes to stderr
+  --record        the monitor's database remembers it, as if the checks had been due: their states may turn
+
+Environment:
+  REPRISE_TARGET                replaces the environment's baseURL, for a preview of a deployment among others
+  REPRISE_MONITOR_DATABASE_URL  with --record: the postgres:// URL of the monitor's database (default: the one that a
+                                monitor keeps in .reprise/monitor, while none is running)
+  and the variables that secret('NAME') names in the configuration
+
+Exit code: 0 all checks passed, if only on a retry or slowly; 1 a check failed, or could not be tried to its end;
+2 an error of our own, such as a fault of the configuration; 3 there is nothing to replay.
+
+Examples:
+  npm run reprise -- monitor run
+  npm run reprise -- monitor run users --env staging
+  REPRISE_TARGET=https://preview-17.example.com npm run reprise -- monitor run --json > result.json`,
+
+  async run({ args, env, folder, colours, print, complain, progress, stopRequest }: Invocation): Promise<number> {
+    const { values, positionals } = readArguments('monitor run', args, {
+      env: { type: 'string' },
+      config: { type: 'string' },
+      json: { type: 'boolean' },
+      record: { type: 'boolean' },
+    } as const)
+    const chosen = await configurationOrFaults({ folder, json: values.json, print }, async load => {
+      const configuration = await load(values.config)
+      return { configuration, ...chooseChecks(configuration, positionals, values.env, env) }
+    })
+    const { configuration, checks, name, environment } = chosen
+    let [ended, failed] = [0, 0]
+    const request: RunRequest = {
+      configuration,
+      name,
+      environment,
+      checks,
+      env,
+      asked: stopRequest(),
+      complain,
+      onTestEnd: ({ title }, { status, isLast }) => {
+        if (!isLast) return
+        ended += 1
+        if (status === 'failed') failed += 1
+        progress(`${ended} ${ended === 1 ? 'spec' : 'specs'}${failed > 0 ? `, ${failed} failed` : ''}  ${title}`)
+      },
+    }
+    // Loaded only where a database is needed.
+    const document = values.record
+      ? await (await import('./recorded-run.ts')).runAndRecord(request)
+      : await replay(request)
+    print(values.json ? JSON.stringify(document) : resultText(withPath(document, configuration.file, folder), colours))
+    return document.exitCode
+  },
+}
+
+/** With the report's path as it is seen from where the command was called. */
+function withPath(document: RunDocument, file: string, folder: string): RunDocument {
+  if (document.report === null) return document
+  return { ...document, report: path.relative(folder, path.join(path.dirname(file), document.report)) }
+}

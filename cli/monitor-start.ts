@@ -1,0 +1,64 @@
+/** `reprise monitor start`: monitors until it is asked to stop. */
+import { defaultLocation } from '../monitor/config/configuration.ts'
+import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+import { capacityOf } from './capacity.ts'
+import type { Command, Invocation } from './command.ts'
+import { readArguments } from './read-arguments.ts'
+import { runMonitor } from './running-monitor.ts'
+
+export const monitorStart: Command = {
+  help: `Usage: npm run reprise -- monitor start [--config FILE] [--mute] [--capacity N]
+
+Replays the checks of monitor.config.ts whenever they are due, until Ctrl-C. It remembers what came of it in a Postgres,
+turns the states of the checks, tells people, and serves a status page. A configuration that is edited meanwhile takes
+effect at once. Several instances may share one database: each slot is replayed by one of them.
+
+  --config FILE   another file than monitor.config.ts in this folder
+  --mute          alerts are recorded as muted, and not sent
+  --capacity N    how many checks are replayed here at one time (default: 500)
+
+Environment:
+  REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the database in which it remembers (default: one of its own,
+                                kept in .reprise/monitor beside the configuration)
+  REPRISE_HOST, REPRISE_PORT    where the status page listens (default: 127.0.0.1 and 3100; 0 takes any free port)
+  REPRISE_URL                   its public address, to which alerts lead
+  REPRISE_LOCATION              where this instance stands (default: ${defaultLocation}); it replays the checks of that place
+  REPRISE_TARGET                replaces the baseURL of the environments
+  and the variables that secret('NAME') names in the configuration
+
+Exit code: 0 after it was asked to stop; 2 when it cannot start, with the reason.
+
+Examples:
+  npm run reprise -- monitor start
+  REPRISE_LOCATION=frankfurt npm run reprise -- monitor start --mute`,
+
+  async run(invocation: Invocation): Promise<number> {
+    const { args, env, print } = invocation
+    const { values, positionals } = readArguments('monitor start', args, {
+      config: { type: 'string' },
+      mute: { type: 'boolean' },
+      capacity: { type: 'string' },
+    } as const)
+    if (positionals.length > 0) throw new Error(`monitor start takes no ${JSON.stringify(positionals[0])}; see --help.`)
+    const capacity = capacityOf(values.capacity)
+    // Asked for at once: a Ctrl-C while it starts is not lost.
+    const stop = invocation.stopRequest()
+    const configuration = await loadConfiguration(invocation.folder, values.config)
+    const isMuted = values.mute === true
+    const hasNoLink = !isMuted && !env.REPRISE_URL && Object.keys(configuration.channels).length > 0
+    await runMonitor({ configuration, capacity, isMuted }, invocation, ({ pageUrl, database, checks }) => {
+      print(`The monitor runs${isMuted ? ', and tells nobody' : ''}.
+
+  status page  ${pageUrl}
+  database     ${database}
+
+${checks}
+${hasNoLink ? '\nAlerts lead to no page: set REPRISE_URL to its public address.\n' : ''}
+Ctrl-C stops it.
+`)
+      return stop
+    })
+    print('Stopped.')
+    return 0
+  },
+}

@@ -1,0 +1,95 @@
+/** `reprise monitor status`: prints the states of the checks. */
+import path from 'node:path'
+import { maintenance } from '../monitor/schedule/maintenance.ts'
+import { timetable } from '../monitor/schedule/timetable.ts'
+import { durationText } from '../monitor/status-page/parts.ts'
+import { type CheckStatus, type Status, statusReader } from '../monitor/status-page/status.ts'
+import { countLiving } from '../monitor/store/instances.ts'
+import { utcText } from '../monitor/utc-text.ts'
+import { type Paint, painter } from './colours.ts'
+import type { Command, Invocation } from './command.ts'
+import { configurationOrFaults } from './faults.ts'
+import { stateColours } from './monitor-lines.ts'
+import { readArguments } from './read-arguments.ts'
+import { readMonitorDatabase } from './read-monitor-database.ts'
+
+export const monitorStatus: Command = {
+  help: `Usage: npm run reprise -- monitor status [--config FILE] [--json]
+
+Prints the state of each check as the monitor's database has it, and the open incidents.
+
+  --config FILE   another file than monitor.config.ts in this folder
+  --json          prints the result as one JSON document
+
+Environment:
+  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one that is kept in .reprise/monitor beside the
+                                configuration, also while a monitor runs on it)
+
+Exit code: 0 all checks are up; 1 one is not (down, degraded, unknown, in maintenance), or nobody monitors at present;
+2 an error of our own, such as a fault of the configuration, or a database that cannot be read.
+
+Examples:
+  npm run reprise -- monitor status
+  npm run reprise -- monitor status --json > status.json`,
+
+  async run({ args, env, folder, colours, print, complain }: Invocation): Promise<number> {
+    const { values, positionals } = readArguments('monitor status', args, {
+      config: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const)
+    if (positionals.length > 0)
+      throw new Error(`monitor status takes no ${JSON.stringify(positionals[0])}; see --help.`)
+    const configuration = await configurationOrFaults({ folder, json: values.json, print }, load => load(values.config))
+    const times = timetable(configuration.checks.flatMap(({ cron, ...check }) => (cron ? [{ ...check, cron }] : [])))
+    const windows = maintenance(configuration.maintenance)
+    try {
+      const inForce = { timetable: times, isInMaintenance: windows.includes }
+      const { status, monitors } = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
+        status: await statusReader(pool, () => inForce, 1).readStatus(),
+        monitors: await countLiving(pool),
+      }))
+      const isWell = monitors > 0 && status.checks.every(({ state }) => state === 'up')
+      const exitCode = isWell ? 0 : 1
+      print(values.json ? JSON.stringify(document(status, monitors, exitCode)) : text(status, painter(colours)))
+      if (monitors === 0) complain('No monitor runs on this database at present: these are the states as they were.')
+      return exitCode
+    } finally {
+      times.close()
+      windows.close()
+    }
+  },
+}
+
+function document({ at, checks, incidents }: Status, monitors: number, exitCode: number) {
+  return { version: 1, exitCode, at, monitors, checks, incidents }
+}
+
+function text({ at, checks, incidents, replays }: Status, paint: Paint): string {
+  const width = Math.max(0, ...checks.map(({ name }) => name.length))
+  const lines = checks.flatMap(check =>
+    checkLines(check, { at, width, paint, reason: replays.get(check.name)?.[0]?.reason }),
+  )
+  const open = incidents.map(({ id, environment, openedAt, checks }) => {
+    const states = checks.map(({ name, state }) => `${name} is ${state}`)
+    return `Incident ${id} in ${environment}, since ${utcText(openedAt)}: ${states.join(', ')}.`
+  })
+  return [...(lines.length > 0 ? lines : ['There are no checks.']), ...(open.length > 0 ? ['', ...open] : [])].join(
+    '\n',
+  )
+}
+
+function checkLines(
+  { name, state, since, environment, lastReplay }: CheckStatus,
+  { at, width, paint, reason }: { at: Date; width: number; paint: Paint; reason: string | null | undefined },
+): string[] {
+  const colour = state === 'maintenance' ? 'grey' : stateColours[state]
+  const span = since === null ? '' : `for ${durationText(Math.max(0, at.getTime() - since.getTime()))}`
+  const last =
+    lastReplay === null
+      ? 'not replayed yet'
+      : `last ${lastReplay.outcome}${lastReplay.durationMs === null ? '' : ` in ${durationText(lastReplay.durationMs)}`}`
+  return [
+    `${name.padEnd(width)}  ${paint(colour, state.padEnd(11))}  ${span.padEnd(14)}  ${paint('grey', `${environment}, ${last}`)}`,
+    ...(reason ? [`    ${reason.split('\n')[0]}`] : []),
+  ]
+}

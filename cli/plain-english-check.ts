@@ -1,0 +1,48 @@
+/** `reprise plain-english check`: finds everything that is wrong with files in English, without running them. */
+import path from 'node:path'
+import { faultText } from '../plain-english/fault.ts'
+import { readSpec } from '../plain-english/read-spec.ts'
+import { builtInSentences } from '../plain-english/sentences/built-in.ts'
+import { Vocabulary } from '../plain-english/vocabulary.ts'
+import type { Command, Invocation } from './command.ts'
+import { plainEnglishFiles, plainEnglishSetup } from './plain-english-files.ts'
+import { readArguments } from './read-arguments.ts'
+
+export const plainEnglishCheck: Command = {
+  help: `Usage: npm run reprise -- plain-english check [FILE...]
+
+Reads files in English, and tells everything that is wrong with them. Nothing is run.
+
+  FILE   files or globs; default: those of the projects in playwright.config.ts
+
+Exit code: 0 all is well; 2 with every fault, as file:line:column: message.
+
+Examples:
+  npm run reprise -- plain-english check
+  npm run reprise -- plain-english check e2e/plain-english/users.txt`,
+
+  async run({ args, folder, print, complain }: Invocation): Promise<number> {
+    const { positionals } = readArguments('plain-english check', args, {})
+    const setup = await plainEnglishSetup(folder)
+    const files = await plainEnglishFiles(positionals, folder, setup)
+    if (files.length === 0) {
+      const globs = setup.projects.map(({ files }) => files).join(', ')
+      throw new Error(`There is no file to check: none matches ${globs} in ${folder}.`)
+    }
+    const vocabulary = new Vocabulary([...builtInSentences, ...setup.own])
+    const readings = files.map(file => readSpec(file, path.relative(folder, file), vocabulary))
+    const faults = readings.flatMap(reading => reading.faults)
+    if (faults.length > 0) {
+      complain(faults.map(faultText).join('\n\n'))
+      complain(`\n${count(faults.length, 'fault')} in ${count(new Set(faults.map(({ file }) => file)).size, 'file')}.`)
+      return 2
+    }
+    const scenarios = readings.reduce((sum, { plays }) => sum + plays.length, 0)
+    print(`${count(files.length, 'file')} with ${count(scenarios, 'scenario')}: all is well.`)
+    return 0
+  },
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,65 @@
+/** Finds the files in English, and the sentences that they may use, as Playwright's config says. */
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { glob } from 'tinyglobby'
+import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/project.ts'
+import type { Sentence } from '../plain-english/sentence.ts'
+
+export interface PlainEnglishSetup {
+  /** Where the globs of its files begin. */
+  projects: { folder: string; files: string }[]
+  /** Beside those that are built in. */
+  own: readonly Sentence[]
+}
+
+/** Throws an error for a config, or a module of sentences, that cannot be loaded. */
+export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSetup> {
+  const file = path.join(folder, 'playwright.config.ts')
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  )
+  const config = exists ? await importDefault(file) : {}
+  const metadata = [config, ...[Object(config).projects ?? []].flat()].flatMap(
+    (project): PlainEnglishMetadata['plainEnglish'][] => Object(project).metadata?.plainEnglish ?? [],
+  )
+  const modules = new Set(
+    metadata.flatMap(({ folder, sentences }) => (sentences === undefined ? [] : path.resolve(folder, sentences))),
+  )
+  const own: Sentence[] = []
+  for (const module of modules) own.push(...((await importDefault(module)) as Sentence[]))
+  return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], own }
+}
+
+/** Absolute paths. @param asked Files and globs that were asked for; none: all. */
+export async function plainEnglishFiles(
+  asked: readonly string[],
+  folder: string,
+  { projects }: PlainEnglishSetup,
+): Promise<string[]> {
+  const wanted = asked.length > 0 ? asked.map(files => ({ folder, files })) : projects
+  const found: string[] = []
+  for (const { folder, files } of wanted) {
+    const own = path.resolve(folder, files)
+    const isFile = await access(own).then(
+      () => true,
+      () => false,
+    )
+    const matches = isFile ? [own] : await glob(files, { cwd: folder, absolute: true, ignore: '**/node_modules/**' })
+    if (matches.length === 0 && asked.length > 0) throw new Error(`There is no file ${files} in ${folder}.`)
+    found.push(...matches.sort())
+  }
+  return [...new Set(found)]
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    return Object(module.default).default ?? module.default
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,28 @@
+/** `reprise plain-english sentences`: prints all sentences that a file in English can use. */
+import { families } from '../plain-english/sentences/built-in.ts'
+import { Vocabulary } from '../plain-english/vocabulary.ts'
+import { vocabularyText } from '../plain-english/vocabulary-text.ts'
+import type { Command, Invocation } from './command.ts'
+import { plainEnglishSetup } from './plain-english-files.ts'
+import { readArguments } from './read-arguments.ts'
+
+export const plainEnglishSentences: Command = {
+  help: `Usage: npm run reprise -- plain-english sentences
+
+Prints the sentences that are built in, then your own, which playwright.config.ts names.
+
+Examples:
+  npm run reprise -- plain-english sentences`,
+
+  async run({ args, folder, print }: Invocation): Promise<number> {
+    const { positionals } = readArguments('plain-english sentences', args, {})
+    if (positionals.length > 0)
+      throw new Error(`plain-english sentences takes no ${JSON.stringify(positionals[0])}; see --help.`)
+    const { own } = await plainEnglishSetup(folder)
+    const all = [...families, ...(own.length > 0 ? [{ name: 'Your own', sentences: own }] : [])]
+    // Throws for one that is no Cucumber expression.
+    new Vocabulary(all.flatMap(({ sentences }) => sentences))
+    print(vocabularyText(all))
+    return 0
+  },
+}

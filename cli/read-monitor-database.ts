@@ -1,0 +1,38 @@
+/** The monitor's database for those who only read: it is migrated by nobody, and a monitor may run on it. */
+import type pg from 'pg'
+import { openPool } from '../monitor/store/pool.ts'
+import { isKept, runningKeptServer } from '../postgres/kept-place.ts'
+import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
+
+/**
+ * Throws when there is no database that a monitor has used, when it cannot be reached, and what `work` throws.
+ * @param folder Of the configuration.
+ */
+export async function readMonitorDatabase<T>(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  work: (pool: pg.Pool) => Promise<T>,
+): Promise<T> {
+  const kept = keptFolder(folder)
+  if (!env.REPRISE_MONITOR_DATABASE_URL) {
+    if (!(await isKept(kept))) throw new Error(nothingYet(`there is no database in ${kept}`))
+    const url = await runningKeptServer(kept)
+    if (url !== undefined) return readFrom(url, work)
+  }
+  return withMonitorDatabase(env, folder, ({ url }) => readFrom(url, work))
+}
+
+async function readFrom<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const pool = openPool(url)
+  try {
+    const { rows } = await pool.query<{ found: boolean }>(`select to_regclass('reprise.checks') is not null as found`)
+    if (!rows[0]?.found) throw new Error(nothingYet('the database holds nothing of a monitor'))
+    return await work(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+function nothingYet(why: string): string {
+  return `Nothing has been monitored yet: ${why}. Run npm run reprise -- monitor start, or set REPRISE_MONITOR_DATABASE_URL.`
+}

@@ -1,0 +1,27 @@
+/** Runs checks now, and has the monitor's database remember it. */
+import path from 'node:path'
+import { defaultLocation } from '../monitor/config/configuration.ts'
+import type { RunDocument } from '../monitor/replay/document.ts'
+import type { RunRequest } from '../monitor/replay/replay.ts'
+import { recordedRun } from '../monitor/service/recorded-run.ts'
+import { openPool } from '../monitor/store/pool.ts'
+import { migrate } from '../monitor/store/schema.ts'
+import { withMonitorDatabase } from './monitor-database.ts'
+
+/** Throws when there is no database, and as `recordedRun` does. */
+export async function runAndRecord(request: RunRequest): Promise<RunDocument> {
+  const { configuration, env } = request
+  const documents: RunDocument[] = []
+  await withMonitorDatabase(env, path.dirname(configuration.file), async ({ url }) => {
+    const pool = openPool(url)
+    try {
+      await migrate(pool)
+      documents.push(await recordedRun(pool, env.REPRISE_LOCATION || defaultLocation, request))
+    } finally {
+      await pool.end()
+    }
+  })
+  const [document] = documents
+  if (!document) throw new Error('The run has ended without a result.')
+  return document
+}

@@ -1,0 +1,106 @@
+/** A monitor at work: its database, its service and its status page, until it is asked to stop. */
+import path from 'node:path'
+import { senderOf } from '../monitor/alerts/sender.ts'
+import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
+import { type Service, startService } from '../monitor/service/service.ts'
+import { createTroubles, type Troubles } from '../monitor/service/troubles.ts'
+import { openPageServer } from '../monitor/status-page/page-server.ts'
+import { readPageSettings } from '../monitor/status-page/page-settings.ts'
+import { createStatusPage } from '../monitor/status-page/status-page.ts'
+import type { Send } from '../monitor/store/outbox.ts'
+import { painter } from './colours.ts'
+import type { Invocation } from './command.ts'
+import { type MonitorDatabase, withMonitorDatabase } from './monitor-database.ts'
+import { checksText, turnText, unmetLines } from './monitor-lines.ts'
+
+/** How long replays may go on when it stops, in milliseconds. */
+const grace = 20_000
+
+export interface MonitorSettings {
+  configuration: Configuration
+  capacity: number
+  /** Alerts are recorded as muted, and not sent. */
+  isMuted: boolean
+  /** Without a REPRISE_URL, alerts link to the page as it is reached from this machine. */
+  linksToPage?: boolean
+}
+
+export interface RunningMonitor {
+  /** Of the status page, as it is reached from this machine. */
+  readonly pageUrl: string
+  /** Where it remembers, for people. */
+  readonly database: string
+  /** Its checks, for people. */
+  readonly checks: string
+}
+
+/**
+ * Resolves when `until` has, and it has stopped in order. Throws when it cannot start, and what `until` throws; then it has
+ * stopped as well.
+ */
+export async function runMonitor(
+  { configuration, capacity, isMuted, linksToPage = false }: MonitorSettings,
+  { env, colours, print, complain }: Pick<Invocation, 'env' | 'colours' | 'print' | 'complain'>,
+  until: (monitor: RunningMonitor) => Promise<unknown>,
+): Promise<void> {
+  const location = env.REPRISE_LOCATION || defaultLocation
+  const paint = painter(colours)
+  const troubles = createTroubles(complain)
+  const settings = readPageSettings(env)
+  const page = await openPageServer(settings)
+  const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
+  const monitorWith = async (database: MonitorDatabase) => {
+    const service = await startService({
+      configuration,
+      databaseUrl: database.url,
+      location,
+      capacity,
+      env,
+      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), troubles),
+      onTurn: (check, reason) => print(turnText(check, paint, reason)),
+      onConfiguration: next => {
+        print(`The changed configuration is in force.\n\n${checksText(next, env, location)}\n`)
+        for (const line of unmetLines(next, env)) complain(line)
+      },
+      complain,
+    })
+    for (const line of unmetLines(configuration, env)) complain(line)
+    try {
+      page.show(statusPageOf(service, troubles))
+      const checks = checksText(configuration, env, location)
+      await until({ pageUrl: page.url, database: database.description, checks })
+    } finally {
+      print('Stopping: replays that are under way may end.')
+      await page.close()
+      await service.stop(grace)
+    }
+  }
+  try {
+    await withMonitorDatabase(env, path.dirname(configuration.file), monitorWith, {
+      onLoss: error => troubles.begin(isDown, error),
+      onReturn: () => troubles.end(isDown),
+    })
+  } finally {
+    await page.close()
+  }
+}
+
+const isDown = "The monitor's own database is down, and is started again as soon as it can be"
+
+/** Tells once when a channel does not take its messages, and when it does again. */
+function watched(send: Send, troubles: Troubles): Send {
+  return async delivery => {
+    const what = `An alert to ${delivery.channel} is tried again`
+    try {
+      await send(delivery)
+    } catch (error) {
+      troubles.begin(what, error as Error)
+      throw error
+    }
+    troubles.end(what)
+  }
+}
+
+function statusPageOf({ pool, current }: Service, troubles: Troubles) {
+  return createStatusPage({ pool, current, onError: error => troubles.begin('The status page cannot be shown', error) })
+}

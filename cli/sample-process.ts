@@ -1,0 +1,65 @@
+/** The sample API in a process of its own, so that it can be stopped and started while others watch it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { startWatchdog } from '../postgres/watchdog.ts'
+
+export interface SampleProcess {
+  readonly url: string
+  /** For people, without a password. */
+  readonly database: string
+  readonly pid: number
+  /** Resolves when it is gone, for whatever reason. */
+  readonly ended: Promise<void>
+}
+
+/**
+ * Ends it in order when `work` has ended; should this process die, it ends as well. Throws what it complains of when it
+ * does not start, and what `work` throws.
+ */
+export async function withSampleProcess(
+  env: NodeJS.ProcessEnv,
+  complain: (text: string) => void,
+  work: (sample: SampleProcess) => Promise<void>,
+): Promise<void> {
+  const watchdog = startWatchdog()
+  // A group of its own: a Ctrl-C is for this process, which ends it when nobody watches it any more.
+  const child = spawn(process.execPath, [...process.execArgv, main, 'sample', '--json'], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()).once('error', () => resolve()))
+  if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
+  try {
+    const started = await startOf(child)
+    child.stderr.on('data', text => complain(String(text).trimEnd()))
+    await work({ ...started, pid: Number(child.pid), ended: exited })
+  } finally {
+    child.kill('SIGTERM')
+    await exited
+    await watchdog.close()
+  }
+}
+
+const main = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`)
+
+/** Its first line. */
+async function startOf(child: ChildProcess): Promise<Pick<SampleProcess, 'url' | 'database'>> {
+  let [output, complaints] = ['', '']
+  const collect = (text: string) => {
+    complaints += text
+  }
+  child.stderr?.setEncoding('utf8').on('data', collect)
+  const started = new Promise<string>(resolve => {
+    child.stdout?.setEncoding('utf8').on('data', text => {
+      output += text
+      if (output.includes('\n')) resolve(output)
+    })
+  })
+  const closed = once(child, 'close').then(() => undefined)
+  const line = await Promise.race([started, closed])
+  if (line === undefined) throw new Error(complaints.trim() || 'The sample API has ended before it ran.')
+  child.stderr?.off('data', collect)
+  return JSON.parse(line)
+}

@@ -1,0 +1,38 @@
+/** Sweeps the monitor's database, if there is one that no monitor looks after. */
+import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/replay/database-sweep.ts'
+import { openPool } from '../monitor/store/pool.ts'
+import { migrate } from '../monitor/store/schema.ts'
+import { ownerOf } from '../postgres/kept-owner.ts'
+import { isKept } from '../postgres/kept-place.ts'
+import type { SweepResult } from '../target/ledger/finish-all.ts'
+import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
+
+/** Throws when the database cannot be reached. @param folder Of the configuration. */
+export async function sweepMonitorDatabase(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  options: Omit<DatabaseSweepOptions, 'waits'>,
+  complain: (text: string) => void,
+): Promise<SweepResult> {
+  const nothing: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  if (!env.REPRISE_MONITOR_DATABASE_URL) {
+    const kept = keptFolder(folder)
+    if (!(await isKept(kept))) return nothing
+    const owner = await ownerOf(kept)
+    if (owner !== undefined) {
+      complain(`The monitor that runs as process ${owner} sees itself to what is in its database, once a minute.`)
+      return nothing
+    }
+  }
+  let result = nothing
+  await withMonitorDatabase(env, folder, async ({ url }) => {
+    const pool = openPool(url)
+    try {
+      await migrate(pool)
+      result = await sweepDatabase(pool, { ...options, waits: true })
+    } finally {
+      await pool.end()
+    }
+  })
+  return result
+}
