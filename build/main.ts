@@ -1,0 +1,39 @@
+/**
+ * `npm run build [FOLDER]`: makes `dist/`, or a folder that is not there yet, the package `reprise` as other projects install
+ * it: JavaScript, types, and what they read.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { glob } from 'tinyglobby'
+import { type Manifest, publishedManifest } from './published-manifest.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const dist = path.resolve(root, process.argv[2] ?? 'dist')
+
+/** What the modules read at run time; the compiler leaves it out. */
+const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.{css,sql}', 'LICENSE', 'README.md']
+
+if (dist === path.join(root, 'dist')) await rm(dist, { recursive: true, force: true })
+else if (existsSync(dist)) throw new Error(`${dist} is there already: name a folder that is not, or remove it.`)
+await compile()
+for (const file of await glob(read, { cwd: root })) {
+  await mkdir(path.dirname(path.join(dist, file)), { recursive: true })
+  await cp(path.join(root, file), path.join(dist, file))
+}
+const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+const published = publishedManifest(manifest)
+await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
+for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755)
+console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack makes an archive of it.`)
+
+async function compile(): Promise<void> {
+  const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+  const args = [path.join(typescript, 'bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', dist]
+  await promisify(execFile)(process.execPath, args, { cwd: root }).catch(error => {
+    throw new Error(`The sources do not compile:\n${error.stdout}${error.stderr}`, { cause: error })
+  })
+}
