@@ -58,15 +58,24 @@ const assumed = {
   'my-service/reference-data.sql': `insert into products values ('tea')`,
 }
 
-type Run = (line: string, fixtures: ReadmeFixtures & { serverUrl: () => Promise<string> }) => Promise<void>
+interface LineFixtures extends ReadmeFixtures {
+  serverUrl: () => Promise<string>
+  /** Of an empty one. */
+  databaseUrl: string
+}
+
+type Run = (line: string, fixtures: LineFixtures) => Promise<void>
 
 /** Who executes a line of shell. */
 const executors: [pattern: RegExp, run: Run][] = [
   [/^npm (install|test)$/, executedByCi],
-  [/^npm start$/, startSample],
+  [/^npm start$/, startAll],
   [/^npx playwright show-report$/, showReport],
   [/^npx playwright test -c my-service$/, (line, { clone, ...rest }) => runSpecs(line, rest, clone.folder)],
   [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
+  [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
+  [/^npm run reprise -- (monitor|sweep)[\w ]*$/, runCommand],
+  [/^npm run reprise -- plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
   [
     /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
@@ -77,16 +86,22 @@ const executors: [pattern: RegExp, run: Run][] = [
 for (const block of blocks) {
   if (block.language === 'sh') {
     for (const line of block.text.split('\n')) {
-      test(`line ${block.line}: ${line}`, async ({ clone, shell, output, server }) => {
+      test(`line ${block.line}: ${line}`, async ({ clone, shell, output, server, emptyDatabase }) => {
         const run = executors.find(([pattern]) => pattern.test(line))?.[1]
         if (!run) throw new Error(`Nothing executes "${line}". Add it to the executors in docs/readme.test.ts.`)
-        await run(line, { clone, shell, output, serverUrl: async () => server.url })
+        const databaseUrl = emptyDatabase.url
+        await run(line, { clone, shell, output, serverUrl: async () => server.url, databaseUrl })
       })
     }
   } else if (block.language === 'ts') {
     test(`line ${block.line}: TypeScript`, async ({ clone, shell, output }) => {
       const [name] = fileIn(block)[0] ?? []
       if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
+      if (name.endsWith('monitor.config.ts')) {
+        const file = path.join(clone.folder, name)
+        await expectSuccess(shell(`npm run reprise -- monitor validate --config ${file}`))
+        return
+      }
       const folder = name.split('/')[0] ?? ''
       if (!files.has(`${folder}/playwright.config.ts`)) {
         await writeFile(
@@ -96,6 +111,11 @@ for (const block of blocks) {
       }
       const spec = name.endsWith('.spec.ts') ? ` ${path.basename(name)}` : ''
       await runSpecs(`npx playwright test -c ${folder}${spec}`, { shell, output }, clone.folder)
+    })
+  } else if (block.language === 'txt') {
+    test(`line ${block.line}: a spec in English`, async () => {
+      const file = path.join(root, 'e2e/plain-english/health-check.txt')
+      expect(`${block.text}\n`).toBe(await readFile(file, 'utf8'))
     })
   } else {
     test(`line ${block.line}: ${block.language || 'no language'}`, () => {
@@ -151,13 +171,45 @@ async function executedByCi(line: string): Promise<void> {
   if (line === 'npm test') expect(scripts.test).toContain('playwright test')
 }
 
-async function startSample(line: string, { shell }: ReadmeFixtures): Promise<void> {
-  const sample = shell(line, { env: { PORT: '0' } })
-  const url = await sample.says(/page +(http:\S+)/)
-  expect((await fetch(url)).status).toBe(200)
+async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {
+  // Only where it listens and remembers is not as the README says: others may run here.
+  const all = shell(line, { env: { PORT: '0', REPRISE_PORT: '0', REPRISE_MONITOR_DATABASE_URL: databaseUrl } })
+  const api = await all.says(/sample API +(http:\S+),/)
+  const page = await all.says(/status page +(http:\S+)/)
+  await all.says(/users is up/)
+  expect((await fetch(api)).status).toBe(200)
+  expect(await (await fetch(page)).text()).toContain('users')
+  all.interrupt()
+  await all.result()
+  for (const url of [api, page]) await expect(fetch(url)).rejects.toThrow()
+}
+
+async function runAgainstSample(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
+  const { sample, url } = await startSample(shell)
+  await runSpecs(line.replace(/http:\S+/, url), { shell, output })
+  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
   sample.interrupt()
   await sample.result()
-  await expect(fetch(url)).rejects.toThrow()
+}
+
+async function runCommand(line: string, { shell }: ReadmeFixtures): Promise<void> {
+  const { sample, url } = await startSample(shell)
+  // Only the port is not as the README says: others may run here.
+  await expectSuccess(shell(line, { env: { REPRISE_TARGET: url } }))
+  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
+  sample.interrupt()
+  await sample.result()
+}
+
+/** Of what npm start runs, that which the other commands need. */
+async function startSample(shell: ReadmeFixtures['shell']): Promise<{ sample: Shell; url: string }> {
+  const sample = shell('npm run reprise -- sample', { env: { PORT: '0' } })
+  return { sample, url: await sample.says(/page +(http:\S+)/) }
+}
+
+async function expectSuccess(shell: Shell): Promise<void> {
+  const { code, output } = await shell.result()
+  if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
 }
 
 async function showReport(line: string, { clone, shell, output }: ReadmeFixtures): Promise<void> {

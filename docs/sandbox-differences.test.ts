@@ -5,6 +5,7 @@ import { expect } from '@playwright/test'
 import pg from 'pg'
 import { createClone } from '../postgres/clone.ts'
 import { test as withServer } from '../postgres/server-fixture.ts'
+import { bySocket } from '../postgres/server-socket.ts'
 import { templateFunctions } from '../postgres/template-functions.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import type { Difference } from './differences/difference.ts'
@@ -35,9 +36,10 @@ const test = withServer.extend<Stage>({
         if (template) await database.query(await templateFunctions(database, template))
         if (given) await database.query(given)
         if (where === 'on a server') return await play(() => connect(clone.url), database)
-        sandbox = await Sandbox.connect(clone.url)
+        // As a test's sandbox is.
+        sandbox = await Sandbox.connect(bySocket(clone.url, server.socketFolder))
         if (where === 'in a sandbox') sandbox.open()
-        else sandbox.openDirect()
+        else sandbox.openDirect(clone.url)
         const { url } = sandbox
         return await play(() => connect(url), database)
       } finally {

@@ -1,4 +1,5 @@
 /** Several clients at once: their transactions and statements take turns. */
+import type pg from 'pg'
 import { type Differences, resultOf } from './difference.ts'
 
 const rows = 'create table t (id int); insert into t values (1), (2)'
@@ -10,6 +11,16 @@ export const concurrency: Differences = {
       const [one, other] = [await connect(), await connect()]
       await one.query('begin; update t set id = id')
       return resultOf(other.query('select from t'))
+    },
+    onServer: 'done',
+    inSandbox: '55P03',
+  },
+  'a statement that is only prepared, beside an open transaction': {
+    given: rows,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('begin; update t set id = id')
+      return resultOf(prepare(other, 'select from t'))
     },
     onServer: 'done',
     inSandbox: '55P03',
@@ -62,6 +73,17 @@ export const concurrency: Differences = {
     onServer: true,
     inSandbox: false,
   },
+}
+
+/** Sends Parse and Sync, as `PQprepare` of libpq does. Rejects with the server's error. */
+function prepare({ connection }: pg.Client, text: string): Promise<void> {
+  const answer = new Promise<void>((resolve, reject) => {
+    connection.once('parseComplete', () => resolve())
+    connection.once('errorMessage', reject)
+  })
+  connection.parse({ name: 's', text, types: [] }, true)
+  connection.sync()
+  return answer
 }
 
 export const isolationLevels: Differences = {

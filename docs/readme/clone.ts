@@ -15,7 +15,7 @@ export interface Clone {
 export async function makeClone(files: Readonly<Record<string, string>>): Promise<Clone> {
   const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
   await mkdir(path.join(folder, 'e2e'), { recursive: true })
-  for (const name of ['app', 'fixtures', 'postgres', 'sandbox', 'e2e/test.ts']) {
+  for (const name of ['app', 'fixtures', 'postgres', 'sandbox', 'target', 'plain-english', 'monitor', 'e2e/test.ts']) {
     await symlink(path.join(root, name), path.join(folder, name))
   }
   for (const [name, text] of Object.entries(files)) {

@@ -1,0 +1,65 @@
+/** Executes the code blocks of alerts.md, on messages as they are sent. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect } from '@playwright/test'
+import { test as base, type Received } from '../monitor/alerts/receiver-fixture.ts'
+import { sendNotice } from '../monitor/alerts/send-notice.ts'
+import { webhook } from '../monitor/config/channels.ts'
+import type { AlertMessage } from '../monitor/store/alerts.ts'
+import { blocksOf } from './readme/blocks.ts'
+
+type IsGenuine = (headers: Received['headers'], body: string, key: string | Buffer, now?: number) => boolean
+
+const page = await readFile(path.join(import.meta.dirname, 'alerts.md'), 'utf8')
+const blockWith = (text: string) => blocksOf(page).find(block => block.text.includes(text))?.text ?? ''
+const key = 'canary-key-4711'
+
+const test = base.extend<{ isGenuine: IsGenuine; send: (signingKey?: string) => Promise<Received> }>({
+  isGenuine: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'reprise-docs-'))
+    const file = path.join(folder, 'verified.mjs')
+    await writeFile(file, blockWith('// verified.mjs'))
+    await use((await import(pathToFileURL(file).href)).isGenuine)
+    await rm(folder, { recursive: true })
+  },
+  send: async ({ receiver }, use) => {
+    const { version: _version, idempotencyKey, statusPage, ...message } = JSON.parse(blockWith('"version": 1'))
+    await use(async signingKey => {
+      const channel = webhook({ url: receiver.url, ...(signingKey && { signingKey }) })
+      const notice = { message: message as AlertMessage, idempotencyKey, statusPage }
+      await sendNotice({ name: 'desk', channel, env: {} }, notice, AbortSignal.timeout(5000))
+      const received = receiver.received.at(-1)
+      if (!received) throw new Error('Nothing was received.')
+      return received
+    })
+  },
+})
+
+test('a receiver verifies a message, and finds out forged, altered and old ones', async ({ send, isGenuine }) => {
+  const { headers, body } = await send(key)
+  expect(isGenuine(headers, body, key)).toBe(true)
+  expect(isGenuine(headers, body, 'another-key')).toBe(false)
+  expect(isGenuine(headers, body.replace('users', 'orders'), key)).toBe(false)
+  expect(isGenuine({ ...headers, 'webhook-id': 'another' }, body, key)).toBe(false)
+  expect(isGenuine(headers, body, key, Date.now() + 301_000)).toBe(false)
+  const later = { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 60) }
+  expect(isGenuine(later, body, key)).toBe(false)
+})
+
+test('a key after whsec_ is the bytes that it encodes', async ({ send, isGenuine }) => {
+  const bytes = Buffer.from('0123456789abcdef01234567')
+  const { headers, body } = await send(`whsec_${bytes.toString('base64')}`)
+  expect(isGenuine(headers, body, bytes)).toBe(true)
+})
+
+test('without a key nothing is signed, and nothing passes for genuine', async ({ send, isGenuine }) => {
+  const { headers, body } = await send()
+  expect(headers['webhook-signature']).toBeUndefined()
+  expect(isGenuine(headers, body, key)).toBe(false)
+})
+
+test('the body is as it is shown', async ({ send }) => {
+  expect(JSON.parse((await send(key)).body)).toEqual(JSON.parse(blockWith('"version": 1')))
+})

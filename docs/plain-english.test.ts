@@ -1,0 +1,38 @@
+// The vocabulary in docs/plain-english.md is what the program knows: UPDATE_VOCABULARY=1 writes it.
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from '@playwright/test'
+import { readText } from '../plain-english/read-spec.ts'
+import { builtInSentences, families } from '../plain-english/sentences/built-in.ts'
+import { Vocabulary } from '../plain-english/vocabulary.ts'
+import { vocabularyMarkdown } from '../plain-english/vocabulary-text.ts'
+import { blocksOf } from './readme/blocks.ts'
+
+const file = path.join(import.meta.dirname, 'plain-english.md')
+const section = /(<!-- vocabulary: .* -->\n)[\s\S]*(<!-- end of the vocabulary -->)/
+
+test('the vocabulary is that of the program', () => {
+  const text = readFileSync(file, 'utf8')
+  const [before = '', after = ''] = section.exec(text)?.slice(1) ?? []
+  const expected = text.replace(section, () => `${before}\n${vocabularyMarkdown(families)}\n\n${after}`)
+  if (process.env.UPDATE_VOCABULARY) writeFileSync(file, expected)
+  expect(expected).toBe(readFileSync(file, 'utf8'))
+})
+
+test('every example of the vocabulary is the sentence that it stands beside', () => {
+  const vocabulary = new Vocabulary(builtInSentences)
+  for (const { expression, example = '' } of builtInSentences) {
+    const { plays, faults } = readText(`Save Field id As id\n${example}`, 'example.txt', vocabulary)
+    expect(faults).toEqual([])
+    expect(plays[0]?.steps[1]?.sentence.expression).toBe(expression)
+  }
+})
+
+test('every example of the page is understood', () => {
+  const vocabulary = new Vocabulary(builtInSentences)
+  const examples = blocksOf(readFileSync(file, 'utf8')).filter(({ language }) => language === '')
+  expect(examples.length).toBeGreaterThan(1)
+  for (const { text } of examples) {
+    expect(readText(text, 'plain-english.md', vocabulary).faults).toEqual([])
+  }
+})
