@@ -1,26 +1,44 @@
-/** Prints the table of benchmarks: `npm run bench`, or `npm run bench -- --short` for fewer rounds. */
+/** Prints the table of benchmarks: `npm run bench`, or `npm run bench -- --short` for fewer rounds; names choose sections. */
 import { measureColdStart } from './cold-start.ts'
 import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
+import { measureMonitorHistory } from './monitor-history.ts'
+import { measureMonitorLoad } from './monitor-load.ts'
 import { measurePgbench } from './pgbench.ts'
+import { measurePlainEnglish } from './plain-english.ts'
+import { measureReplays } from './replays.ts'
+import { measureRequests } from './requests.ts'
 import { measureSelects } from './selects.ts'
 import { measureStreaming } from './streaming.ts'
 import { printTable } from './table.ts'
 import { measureTransactions } from './transactions.ts'
 import { measureWorker } from './worker.ts'
 
-const short = process.argv.includes('--short')
-const unknown = process.argv.slice(2).filter(argument => argument !== '--short')
-if (unknown.length > 0) throw new Error(`bench takes --short and nothing else, but got ${unknown.join(' ')}.`)
+const sections = {
+  selects: measureSelects,
+  inserts: measureInserts,
+  pgbench: measurePgbench,
+  streaming: measureStreaming,
+  transactions: measureTransactions,
+  worker: measureWorker,
+  'cold-start': measureColdStart,
+  'many-tests': measureManyTests,
+  requests: measureRequests,
+  replays: measureReplays,
+  'monitor-load': measureMonitorLoad,
+  'monitor-history': measureMonitorHistory,
+  'plain-english': measurePlainEnglish,
+}
 
-const sections = [
-  measureSelects,
-  measureInserts,
-  measurePgbench,
-  measureStreaming,
-  measureTransactions,
-  measureWorker,
-  measureColdStart,
-  measureManyTests,
-]
-for (const measure of sections) printTable(await measure(short))
+const short = process.argv.includes('--short')
+const chosen = process.argv.slice(2).filter(argument => argument !== '--short')
+const unknown = chosen.filter(name => !Object.hasOwn(sections, name))
+if (unknown.length > 0) {
+  throw new Error(
+    `bench takes --short and names of sections, which are ${Object.keys(sections).join(', ')}, but got ${unknown.join(' ')}.`,
+  )
+}
+
+for (const [name, measure] of Object.entries(sections)) {
+  if (chosen.length === 0 || chosen.includes(name)) printTable(await measure(short))
+}

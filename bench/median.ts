@@ -28,6 +28,9 @@ export async function sideBySide<Name extends string>(
   return Object.fromEntries(names.map(name => [name, median(times[name])])) as Record<Name, number>
 }
 
+/** Until then code that is run often is still being compiled, the more of it the longer. */
+const warmUpRuns = 5000
+
 /** The same in several rounds: each one's median of its medians, which a few bad seconds leave as it is. */
 export async function sideBySideInRounds<Name extends string>(
   contestants: Record<Name, () => Promise<unknown>>,
@@ -35,7 +38,7 @@ export async function sideBySideInRounds<Name extends string>(
   perRound: number,
   inARow = 1,
 ): Promise<Record<Name, number>> {
-  await sideBySide(contestants, perRound, inARow)
+  await sideBySide(contestants, Math.max(perRound, warmUpRuns / inARow), inARow)
   const results: Record<Name, number>[] = []
   for (let round = 0; round < rounds; round++) results.push(await sideBySide(contestants, perRound, inARow))
   const names = Object.keys(contestants) as Name[]

@@ -9,6 +9,7 @@ import path from 'node:path'
 const root = path.join(import.meta.dirname, '..')
 
 export interface Project {
+  readonly folder: string
   /** Runs the project once; resolves with nothing, so that its time is the run's. Throws if the run fails. */
   run(env?: NodeJS.ProcessEnv): Promise<void>
   remove(): Promise<void>
@@ -24,7 +25,7 @@ export async function writeProject(specs: Record<string, string>, workers = 1): 
   }`
   await writeFile(path.join(folder, 'playwright.config.ts'), config)
   for (const [name, text] of Object.entries(specs)) await writeFile(path.join(folder, name), text)
-  return { run: env => run(folder, env), remove: () => rm(folder, { recursive: true, force: true }) }
+  return { folder, run: env => run(folder, env), remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
 async function run(folder: string, env: NodeJS.ProcessEnv = {}): Promise<void> {

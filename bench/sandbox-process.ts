@@ -11,7 +11,7 @@ export type Places = { tcp: string; socket: string }
 export type Memory = { now: number; peak: number }
 
 export interface SandboxProcess {
-  /** Where clients reach the sandbox by the same kind of transport as the sandbox reaches the database. */
+  /** Where clients reach the sandbox. */
   readonly url: string
   /** What the process occupies now, and the most since this was last asked. */
   memory(): Promise<Memory>
@@ -20,9 +20,10 @@ export interface SandboxProcess {
   stop(): Promise<void>
 }
 
-export async function startSandboxProcess({ name, url }: Transport): Promise<SandboxProcess> {
+/** Clients reach it by the transport; `databaseUrl` is its own way to the database, by default the same. */
+export async function startSandboxProcess({ name, url }: Transport, databaseUrl = url): Promise<SandboxProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
-  const child = fork(path.join(import.meta.dirname, 'sandbox-process/main.ts'), [url, folder], {
+  const child = fork(path.join(import.meta.dirname, 'sandbox-process/main.ts'), [databaseUrl, folder], {
     execArgv: ['--import', 'tsx'],
   })
   const places = await next<Places>(child)

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { sideBySideInRounds } from './median.ts'
+import { startRelayProcess } from './relay-process.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
 import { withSubject } from './subject.ts'
 import { duration, type Row, ratio, type Section } from './table.ts'
@@ -16,19 +17,22 @@ const statements = [
 export function measureSelects(short: boolean): Promise<Section> {
   return withSubject(async ({ database }) => {
     const rows: Row[] = []
-    for (const transport of await transportsTo(database.url)) rows.push(...(await measure(transport, short)))
+    const transports = await transportsTo(database.url)
+    // The way of a test's sandbox, wherever its clients come from.
+    for (const transport of transports) rows.push(...(await measure(transport, transports.at(-1) ?? transport, short)))
     return { title: 'One statement', rows }
   })
 }
 
-async function measure(transport: Transport, short: boolean): Promise<Row[]> {
+async function measure(transport: Transport, shortest: Transport, short: boolean): Promise<Row[]> {
   const sandbox = await Sandbox.connect(transport.url)
   sandbox.open()
   const pool = new SandboxPool(sandbox, 'bench')
   const inProcess = await pool.connect()
-  const another = await startSandboxProcess(transport)
-  const clients = [new pg.Client(transport.url), new pg.Client(another.url)] as const
-  const [bare, outside] = clients
+  const another = await startSandboxProcess(transport, shortest.url)
+  const relay = await startRelayProcess(transport, shortest.url)
+  const clients = [new pg.Client(transport.url), new pg.Client(relay.url), new pg.Client(another.url)] as const
+  const [bare, relayed, outside] = clients
   for (const client of clients) await client.connect()
   const rows: Row[] = []
   for (const { what, text, values, inProcess: atMost } of statements) {
@@ -36,6 +40,7 @@ async function measure(transport: Transport, short: boolean): Promise<Row[]> {
       {
         bare: () => bare.query(text, values),
         inProcess: () => inProcess.query(text, values),
+        relayed: () => relayed.query(text, values),
         outside: () => outside.query(text, values),
       },
       short ? 5 : 9,
@@ -50,6 +55,11 @@ async function measure(transport: Transport, short: boolean): Promise<Row[]> {
       ...ratio(times.inProcess, times.bare, name, { atMost }),
     })
     rows.push({
+      what: '  a relay in another process, which looks at no byte',
+      median: duration(times.relayed),
+      ...ratio(times.relayed, times.bare, name),
+    })
+    rows.push({
       what: `  sandbox, from another process by ${transport.name}`,
       median: duration(times.outside),
       ...ratio(times.outside, times.bare, name, { atMost: 2 }),
@@ -59,6 +69,7 @@ async function measure(transport: Transport, short: boolean): Promise<Row[]> {
   inProcess.release()
   await pool.end()
   await another.stop()
+  await relay.stop()
   await sandbox.dispose()
   return rows
 }

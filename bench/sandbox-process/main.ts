@@ -7,9 +7,7 @@ const sandbox = await Sandbox.connect(url, { tcp: { host: '127.0.0.1', port: 0 }
 sandbox.open()
 
 let peak = 0
-setInterval(() => {
-  peak = Math.max(peak, process.memoryUsage.rss())
-}, 20)
+let isWatched = false
 
 process.on('message', async question => {
   if (question === 'reopen') {
@@ -19,6 +17,9 @@ process.on('message', async question => {
     return
   }
   const now = process.memoryUsage.rss()
+  // From the first question on: where nobody asks, it would only take time.
+  if (!isWatched) setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+  isWatched = true
   process.send?.({ now, peak: Math.max(peak, now) } satisfies Memory)
   peak = 0
 })

@@ -1,0 +1,61 @@
+/** A folder with a `monitor.config.ts` and its specs, written for a benchmark: many checks, each with one spec of one request. */
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+const root = path.join(import.meta.dirname, '..')
+
+export interface ChecksProject {
+  baseURL: string
+  checks: number
+  /** How many of them share a file. */
+  perFile: number
+  cron: string
+  /** A folder with the built package, which is installed; by default the project uses the sources. */
+  built?: string
+  /** Arguments of `request.get`, as source text in which `title` is that of the spec, such as `spec-1`. */
+  request: string
+  /** Of `defineMonitor`, as source text. */
+  headers?: string
+  defaults?: Record<string, unknown>
+}
+
+/** A folder for a benchmark that nothing else uses; specs in it find the project's own modules. */
+export const benchFolder = () => path.join(root, '.reprise/bench', randomBytes(6).toString('hex'))
+
+/** Writes it anew. */
+export async function writeChecksProject(folder: string, project: ChecksProject): Promise<void> {
+  const { baseURL, checks, perFile, cron, request, built, headers = '{}', defaults = {} } = project
+  const titles = Array.from({ length: checks }, (_, index) => `spec-${index + 1}`)
+  const files = Array.from({ length: Math.ceil(checks / perFile) }, (_, area) => ({
+    name: `area-${area + 1}.spec.ts`,
+    titles: titles.slice(area * perFile, (area + 1) * perFile),
+  }))
+  const named = files.flatMap(({ name, titles }) =>
+    titles.map(title => [title, { specs: name, title: `${title} `, cron }] as const),
+  )
+  const texts = {
+    'playwright.config.ts': `export default { testDir: '.', workers: 1, reporter: 'line', use: { baseURL: '${baseURL}' } }`,
+    'monitor.config.ts': `
+      import { defineMonitor, secret } from 'reprise/monitor'
+      const headers = ${headers}
+      export default defineMonitor({
+        environments: { production: { baseURL: '${baseURL}', writes: 'cleaned', headers } },
+        defaults: ${JSON.stringify(defaults)},
+        checks: ${JSON.stringify(Object.fromEntries(named))},
+      })`,
+    ...Object.fromEntries(
+      files.map(({ name, titles }) => [
+        name,
+        `import { expect, test } from '${built ? 'reprise' : `${root}/fixtures/index.ts`}'
+        for (const title of ${JSON.stringify(titles)}) {
+          test(title + ' answers', async ({ request }) => { expect((await request.get(${request})).status()).toBe(200) })
+        }`,
+      ]),
+    ),
+  }
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  if (built) await cp(built, path.join(folder, 'node_modules/reprise'), { recursive: true })
+  for (const [name, text] of Object.entries(texts)) await writeFile(path.join(folder, name), text)
+}

@@ -1,0 +1,52 @@
+/** `reprise monitor start` in a process of its own, and what it takes of the machine. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+export interface MonitorProcess {
+  /** Its memory, in bytes. */
+  memory(): Promise<number>
+  /** Processor time of it and of all that it has started and that has ended, in milliseconds. */
+  processorTime(): Promise<number>
+  stop(): Promise<void>
+}
+
+const root = path.join(import.meta.dirname, '..')
+
+/** Resolves when it says that it runs. */
+export async function startMonitorProcess(folder: string, databaseUrl: string): Promise<MonitorProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'cli/main.ts'), 'monitor', 'start'], {
+    cwd: folder,
+    env: { ...process.env, REPRISE_MONITOR_DATABASE_URL: databaseUrl, REPRISE_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  await said(child, 'The monitor runs')
+  return {
+    memory: async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
+    processorTime: async () => {
+      const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8')
+      // After the name, which may hold spaces: user and system, then those of children, in hundredths of a second.
+      const fields = stat.slice(stat.lastIndexOf(')')).split(' ')
+      return fields.slice(12, 16).reduce((total, hundredths) => total + Number(hundredths) * 10, 0)
+    },
+    stop: async () => {
+      if (child.exitCode !== null) return
+      child.kill('SIGTERM')
+      const [code] = await ended
+      if (code !== 0) throw new Error(`The monitor ended with the exit code ${code}.`)
+    },
+  }
+}
+
+function said({ stdout }: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    stdout?.setEncoding('utf8').on('data', part => {
+      output += part
+      if (output.includes(text)) resolve()
+    })
+    stdout?.once('close', () => reject(new Error(`The monitor ended before it said "${text}":\n${output}`)))
+  })
+}

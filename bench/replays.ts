@@ -1,0 +1,124 @@
+/** What a run of many checks costs: in processor time against a Playwright of its own for each, in time against a bare Playwright. */
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+import { replay } from '../monitor/replay/replay.ts'
+import { benchFolder, writeChecksProject } from './checks-project.ts'
+import { median, sideBySide } from './median.ts'
+import { duration, ratio, type Section } from './table.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const checks = 100
+
+export async function measureReplays(short: boolean): Promise<Section> {
+  const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const [folder, built] = [benchFolder(), benchFolder()]
+  const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
+  const sources = ['--import', 'tsx', path.join(root, 'cli/main.ts')]
+  try {
+    await execute(process.execPath, ['--import', 'tsx', 'build/main.ts', built], root)
+    const rounds = short ? 1 : 5
+    const cold: number[] = []
+    const program = ['node_modules/reprise/cli/main.js']
+    const runs = [
+      { perFile: 10, built, command: program, times: [] as number[], bare: [] as number[] },
+      { perFile: 1, command: sources, times: [] as number[], bare: [] as number[] },
+      { perFile: 1, built, command: program, times: [] as number[], bare: [] as number[] },
+    ] as const
+    for (let round = 0; round < rounds; round++) {
+      for (const { perFile, command, times, bare, ...installed } of runs) {
+        await writeChecksProject(folder, { ...project, ...installed, baseURL, perFile })
+        const run = [...command, 'monitor', 'run']
+        // What has to be compiled once is compiled before, as it is for Playwright's own runs.
+        if (round === 0) await execute(process.execPath, run, folder)
+        times.push((await processorTime(folder, run)) / checks)
+        bare.push(((await processorTime(folder, bareRun)) + (await processorTime(folder, bareReport))) / checks)
+      }
+      cold.push(await processorTime(folder, ['playwright', 'test', 'area-1.spec.ts'], 'npx'))
+    }
+    const [together, unbuilt, spread] = runs
+    const share = (of: readonly number[]) => ({
+      median: duration(median(of)),
+      relation: `1/${(median(cold) / median(of)).toFixed(1)}`,
+    })
+    const aim = (of: readonly number[]) => ({ target: 'at most 1/40', missed: median(of) * 40 > median(cold) })
+    const times = await sideBySide({ run: () => runOnce(folder), bare: () => bareOnce(folder) }, rounds)
+    return {
+      title: `A run of ${checks} checks, one spec with one request each, from the command line`,
+      rows: [
+        { what: 'processor time of a cold npx playwright test', median: duration(median(cold)) },
+        { what: 'of a check in one run, ten checks a file', ...share(together.times), ...aim(together.times) },
+        { what: '  of a bare Playwright and its report, for each test', ...share(together.bare) },
+        { what: 'of a check in one run, each in a file', ...share(spread.times), ...aim(spread.times) },
+        { what: '  of a bare Playwright and its report, for each test', ...share(spread.bare) },
+        { what: '  of the run by the sources, without a build', ...share(unbuilt.times) },
+        { what: 'time of a bare Playwright and its report', median: duration(times.bare) },
+        {
+          what: 'of a run, with ledger and a secret to redact',
+          median: duration(times.run),
+          ...ratio(times.run, times.bare, 'the bare one', { atMost: 1.05 }),
+        },
+      ],
+    }
+  } finally {
+    for (const place of [folder, built]) await rm(place, { recursive: true, force: true })
+    service.close()
+    service.closeAllConnections()
+  }
+}
+
+const project = {
+  checks,
+  cron: '* * * * *',
+  request: "'/'",
+  headers: "{ authorization: 'Bearer ' + secret('BENCH_TOKEN') }",
+}
+const secrets = { BENCH_TOKEN: 'canary-of-the-benchmark' }
+
+/** Of a process and all that it starts, in milliseconds. */
+async function processorTime(folder: string, args: readonly string[], program = process.execPath): Promise<number> {
+  const script = 'TIMEFORMAT="%U %S"; time "$@" >&2'
+  const { stderr } = await execute('bash', ['-c', script, 'bash', program, ...args], folder)
+  const [user = Number.NaN, system = Number.NaN] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
+  return (user + system) * 1000
+}
+
+async function runOnce(folder: string): Promise<void> {
+  const env = { ...process.env, ...secrets }
+  const configuration = await loadConfiguration(folder)
+  const [[name, environment] = []] = Object.entries(configuration.environments)
+  if (name === undefined || environment === undefined) throw new Error('The benchmark has no environment.')
+  const document = await replay({
+    configuration,
+    name,
+    environment,
+    checks: configuration.checks,
+    env,
+    asked: new Promise(() => undefined),
+    complain: text => {
+      throw new Error(text)
+    },
+  })
+  if (document.exitCode !== 0) throw new Error(`The benchmark's run failed: ${JSON.stringify(document)}`)
+}
+
+/** The same specs, without any of what a run adds. */
+async function bareOnce(folder: string): Promise<void> {
+  for (const args of [bareRun, bareReport]) await execute(process.execPath, args, folder)
+}
+
+const playwright = createRequire(import.meta.url).resolve('@playwright/test/cli')
+const bareRun = [playwright, 'test', '--reporter', 'blob']
+const bareReport = [playwright, 'merge-reports', '--reporter', 'html', 'blob-report']
+
+function execute(program: string, args: readonly string[], cwd: string) {
+  const report = { PLAYWRIGHT_HTML_OPEN: 'never', PLAYWRIGHT_BLOB_OUTPUT_DIR: path.join(cwd, 'blob-report') }
+  const env = { ...process.env, ...secrets, ...report }
+  return promisify(execFile)(program, args, { cwd, env, maxBuffer: 1e8 })
+}
