@@ -2,7 +2,7 @@
  * Counts the results of the last run under a name, and fails if a test failed or was skipped. Without a name, prints
  * the sum of all counts.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const sumFile = '.reprise/ci-sum.json'
 const name = process.argv[2]
@@ -15,7 +15,8 @@ if (name === undefined) {
   const { expected: passed, unexpected: failed, skipped, flaky } = stats
   console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${flaky} flaky`)
   if (failed + skipped + flaky > 0 || passed === 0) process.exit(1)
-  const before = name === 'embedded' ? { passed: 0, failed: 0 } : JSON.parse(readFileSync(sumFile, 'utf8'))
+  const isFirst = name === 'embedded' || !existsSync(sumFile)
+  const before = isFirst ? { passed: 0, failed: 0 } : JSON.parse(readFileSync(sumFile, 'utf8'))
   mkdirSync('.reprise', { recursive: true })
   writeFileSync(sumFile, JSON.stringify({ passed: before.passed + passed, failed: before.failed + failed }))
 }
