@@ -20,16 +20,20 @@ export async function isKept(folder: string): Promise<boolean> {
 export async function runningKeptServer(folder: string): Promise<string | undefined> {
   const owner = await ownerOf(folder)
   if (owner === undefined) return undefined
-  const place = await placeOf(folder, await serviceAccount())
   try {
-    const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
-    const password = await readFile(path.join(place, 'password'), 'utf8')
-    return postmasterUrl(Number(port), password)
+    return await serverUrlIn(await placeOf(folder, await serviceAccount()))
   } catch (error) {
     throw new Error(`The process ${owner} is starting or stopping the database in ${folder}: try again in a moment.`, {
       cause: error,
     })
   }
+}
+
+/** The URL of the server that runs on the data in a place. Throws while none is ready there. */
+export async function serverUrlIn(place: string): Promise<string> {
+  const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
+  const password = await readFile(path.join(place, 'password'), 'utf8')
+  return postmasterUrl(Number(port), password)
 }
 
 /** Where the data are. */

@@ -2,7 +2,8 @@
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
-import { runningKeptServer } from '../../postgres/kept-place.ts'
+import { serviceAccount } from '../../postgres/embedded/service-account.ts'
+import { placeOf, serverUrlIn } from '../../postgres/kept-place.ts'
 import { test as withReceiver } from '../alerts/receiver-fixture.ts'
 import type { NestedMonitor } from '../nested-monitor/nested-monitor.ts'
 import { openPool } from '../store/pool.ts'
@@ -41,13 +42,14 @@ test('its disk is full, so that its database dies: it says so, keeps what it has
   const disk = await mountSmallDisk(path.join(nested.folder, '.reprise'), 80)
   const monitor = await startMonitor(onDisk(disk, nested), { REPRISE_MONITOR_DATABASE_URL: '' })
   await monitor.says('orders is up')
-  const database = String(await runningKeptServer(disk.at('monitor')))
+  const place = await placeOf(path.join(nested.folder, '.reprise/monitor'), await serviceAccount())
+  const database = await serverUrlIn(disk.at(place))
   state.hangs = true
   await request()
   const held = replays.at(-1)
   await exhaust(disk, database)
   await monitor.says(
-    `The monitor's own database is down, and is started again as soon as it can be: There is no room left on the disk of ${nested.folder}/.reprise/monitor/postgres: free some space there.`,
+    `The monitor's own database is down, and is started again as soon as it can be: There is no room left on the disk of ${place}: free some space there.`,
   )
   // Of what its end gave back it must not be able to live.
   await expect.poll(async () => disk.fill().then(() => isThere(database))).toBe(false)

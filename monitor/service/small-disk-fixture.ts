@@ -11,8 +11,8 @@ import { isOpenToOthers } from '../../postgres/run-folder.ts'
 export interface SmallDisk {
   /** To be put before a command: it works in this folder, and finds the disk at its place, as nobody else does. */
   within(folder: string): string[]
-  /** The path by which everybody finds a file of the disk. */
-  at(name: string): string
+  /** The path by which everybody finds what its users find by this one. */
+  at(file: string): string
   /** Takes all the room that is left. */
   fill(): Promise<void>
   /** Gives that room back. */
@@ -33,11 +33,7 @@ export const test = base.extend<SmallDiskFixtures>({
     const holders: Holder[] = []
     await use(async (place, megabytes) => {
       await mkdir(place)
-      info.skip(
-        isRoot && !(await isOpenToOthers(place)),
-        `${place} is root's alone, so that Postgres has its data elsewhere`,
-      )
-      const holder = hold(place, megabytes)
+      const holder = hold(place, megabytes, isRoot && !(await isOpenToOthers(place)))
       holders.push(holder)
       const refusal = await refusalOf(holder)
       info.skip(refusal !== undefined, `No small disk can be mounted here: ${refusal}`)
@@ -53,9 +49,16 @@ export const test = base.extend<SmallDiskFixtures>({
 
 const isRoot = process.getuid?.() === 0
 
-/** It mounts in a namespace of its own. That ends with the last process in it, and this one with us, however we end. */
-function hold(place: string, megabytes: number): Holder {
-  const mount = `mount -t tmpfs -o size=${megabytes}m small "$0" && echo mounted && exec cat`
+/**
+ * It mounts in a namespace of its own. That ends with the last process in it, and this one with us, however we end. Where
+ * the place is root's alone, our Postgres has its data in /var/lib, which is then on the same disk.
+ */
+function hold(place: string, megabytes: number, isPrivate: boolean): Holder {
+  const mounts = [
+    `mount -t tmpfs -o size=${megabytes}m small "$0"`,
+    ...(isPrivate ? ['mkdir "$0/lib"', 'mount --bind "$0/lib" /var/lib'] : []),
+  ]
+  const mount = [...mounts, 'echo mounted', 'exec cat'].join(' && ')
   const user = isRoot ? [] : ['--user', '--map-root-user']
   return spawn('unshare', [...user, '--mount', 'sh', '-c', mount, place], { stdio: ['pipe', 'pipe', 'pipe'] })
 }
@@ -68,7 +71,8 @@ async function refusalOf(holder: Holder): Promise<string | undefined> {
 }
 
 function smallDisk(holder: string, place: string): SmallDisk {
-  const at = (name: string) => path.join(`/proc/${holder}/root`, place, name)
+  const at = (file: string) => path.join(`/proc/${holder}/root`, file)
+  const full = at(path.join(place, 'full'))
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   // As itself again: what runs as root does many things differently.
   const user = isRoot ? [] : ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`]
@@ -81,8 +85,8 @@ function smallDisk(holder: string, place: string): SmallDisk {
       ...['setpriv', '--pdeathsig', 'TERM'],
       ...['sh', '-c', 'cd "$0" && exec "$@"', folder],
     ],
-    fill: () => fill(at('full')),
-    free: () => rm(at('full'), { force: true }),
+    fill: () => fill(full),
+    free: () => rm(full, { force: true }),
     async users() {
       const namespace = (pid: string) => readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined)
       const own = await namespace(holder)
