@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { noMaintenance } from '../store/check-rules.ts'
@@ -38,6 +38,7 @@ test('disks full: what neither the database nor this machine takes is kept in me
     isInMaintenance: noMaintenance,
     recording: tell('recording'),
     keeping: tell('keeping'),
+    complain: text => told.push(text),
   })
   const noRoom = expect.stringMatching(
     /^keeping: The result of check users cannot be kept in .*results: .* Free some space there/,
@@ -70,4 +71,117 @@ test('disks full: what neither the database nor this machine takes is kept in me
     `select sum(passed)::int as passed, sum(failed)::int as failed from reprise.rollups where period = 'day'`,
   )
   expect(rows).toEqual([{ passed: 2, failed: 1 }])
+})
+
+for (const [code, arrange, cause] of [
+  [
+    '22003',
+    `insert into reprise.rollups (check_name, location, period, start, passed)
+     select check_name, location, period, date_trunc(period, due, 'UTC'), 2147483647
+       from reprise.slots, unnest(array['hour', 'day']) period where check_name = 'orders'`,
+    'integer out of range',
+  ],
+  [
+    '23514',
+    `alter table reprise.slots add constraint no_orders check (check_name <> 'orders' or outcome is distinct from 'passed')`,
+    'new row for relation "slots_\\d+" violates check constraint "no_orders"',
+  ],
+  [
+    '54000',
+    `create function too_long() returns trigger language plpgsql as $$ begin
+       raise exception 'string too long to represent as jsonb string' using errcode = '54000';
+     end $$;
+     create trigger too_long before update on reprise.replays for each row
+       when (new.check_name = 'orders' and new.outcome = 'passed') execute function too_long()`,
+    'string too long to represent as jsonb string',
+  ],
+] as const) {
+  test(`a result that the database refuses for ever (${code}) is set aside with its cause, and those behind it go in`, async ({
+    pool,
+  }, info) => {
+    await monitor(pool, { name: 'orders' }, { name: 'users' })
+    await planSlots(pool, [
+      { check: 'orders', due: ago(5), location: 'home' },
+      { check: 'users', due: ago(4), location: 'home' },
+    ])
+    const instance = await enterHome(pool)
+    const started = [...(await startDue(pool, instance)), ...(await startDue(pool, instance))]
+    await pool.query(arrange)
+    const told: string[] = []
+    const folder = info.outputPath('results')
+    const spool = openSpool(folder)
+    const results = openResults({
+      ...{ pool, spool, isInMaintenance: noMaintenance, complain: text => told.push(text) },
+      recording: { onError: ({ message }) => told.push(message), onDone: () => undefined },
+      keeping: { onError: ({ message }) => told.push(message), onDone: () => undefined },
+    })
+    // As after a time without a database, or without room.
+    for (const replay of started) await spool.keep(outcomeOf(replay))
+    await results.catchUp()
+    const name = `${String(started[0]?.due.getTime()).padStart(16, '0')}-${started[0]?.replay}.json`
+    const file = path.join(folder, 'refused', name)
+    expect(told).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^The database refuses the result of check orders, due at 20.* UTC: ${cause}\\. Its replay has ended as an error, and it is set aside in ${file}: move it one folder up when the cause is gone\\.$`,
+        ),
+      ),
+    ])
+    const replays = async () =>
+      (await pool.query('select check_name as name, outcome, reason from reprise.replays order by due')).rows
+    expect(await replays()).toEqual([
+      {
+        name: 'orders',
+        outcome: 'error',
+        reason: expect.stringMatching(`^the monitor's database refuses the result: ${cause}$`),
+      },
+      { name: 'users', outcome: 'passed', reason: null },
+    ])
+    await results.catchUp()
+    expect(told.splice(0)).toHaveLength(1)
+    // Nothing of it is lost, and it is taken later.
+    await pool.query(`drop function if exists too_long cascade; alter table reprise.slots drop constraint if exists no_orders;
+                      update reprise.rollups set passed = 0 where passed > 1`)
+    await rename(file, path.join(folder, name))
+    await results.catchUp()
+    expect(await replays()).toMatchObject([{ name: 'orders', outcome: 'passed', reason: null }, { name: 'users' }])
+    expect(await readdir(folder)).toEqual(['refused'])
+    expect(told).toEqual([])
+  })
+}
+
+test('a result that can be neither recorded nor set aside says so, waits on, and does not hold up those behind it', async ({
+  pool,
+}, info) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
+  await planSlots(pool, [
+    { check: 'orders', due: ago(5), location: 'home' },
+    { check: 'users', due: ago(4), location: 'home' },
+  ])
+  const instance = await enterHome(pool)
+  const [orders, users] = [...(await startDue(pool, instance)), ...(await startDue(pool, instance))]
+  if (!orders || !users) throw new Error('Nothing was started.')
+  const [told, folder] = [[] as string[], info.outputPath('results')]
+  const results = openResults({
+    ...{ pool, spool: openSpool(folder), isInMaintenance: noMaintenance, complain: text => told.push(text) },
+    recording: { onError: ({ message }) => told.push(message), onDone: () => told.push('recording works') },
+    keeping: { onError: ({ message }) => told.push(message), onDone: () => undefined },
+  })
+  await pool.query(
+    `alter table reprise.slots add constraint no_orders check (check_name <> 'orders' or state <> 'done')`,
+  )
+  await results.take(outcomeOf(orders))
+  await results.take(outcomeOf(users))
+  expect(told).toEqual([])
+  await results.catchUp()
+  const refused = 'The database refuses the result of check orders, due at .*violates check constraint "no_orders"'
+  expect(told.splice(0)).toEqual([
+    expect.stringMatching(`^${refused}\\. Nor can its replay end as an error: new row .*"no_orders"$`),
+  ])
+  const outcomes = async () => (await pool.query('select outcome from reprise.replays order by due')).rows
+  expect(await outcomes()).toEqual([{ outcome: null }, { outcome: 'passed' }])
+  await pool.query('alter table reprise.slots drop constraint no_orders')
+  await results.catchUp()
+  expect(told).toEqual(['recording works'])
+  expect(await outcomes()).toEqual([{ outcome: 'passed' }, { outcome: 'passed' }])
 })

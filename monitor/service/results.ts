@@ -1,23 +1,22 @@
 /** Takes results to the database; while it is away they wait on disk, and in memory if the disk is full. */
-import type pg from 'pg'
-import type { IsInMaintenance } from '../store/check-rules.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
+import { isRefusal } from '../store/refusal.ts'
 import { recordOutcome } from '../store/replays.ts'
-import type { Spool } from '../store/spool.ts'
+import { type Settling, settle } from './settled-result.ts'
 
 export interface Results {
   /** Never throws: what cannot be recorded now is recorded later. */
   take(outcome: ReplayOutcome): Promise<void>
-  /** Records what waits. Throws why that is not possible; then it waits on, on disk if there is room again. */
+  /**
+   * Records what waits; what the database will never take is set aside. Throws why that is not possible; then it waits on,
+   * on disk if there is room again.
+   */
   catchUp(): Promise<void>
   /** What waits in memory: it is lost with this process. */
   unkept(): readonly ReplayOutcome[]
 }
 
-export interface ResultsOptions {
-  pool: pg.Pool
-  spool: Spool
-  isInMaintenance: IsInMaintenance
+export interface ResultsOptions extends Settling {
   /** Whether results can be recorded. */
   recording: Watched
   /** Whether those that cannot be can be kept on disk. */
@@ -29,10 +28,10 @@ interface Watched {
   onDone(): void
 }
 
-export function openResults({ pool, spool, isInMaintenance, recording, keeping }: ResultsOptions): Results {
-  const record = (outcome: ReplayOutcome) => recordOutcome(pool, outcome, isInMaintenance)
+export function openResults(options: ResultsOptions): Results {
+  const { pool, spool, isInMaintenance, recording, keeping } = options
   // Where the disk takes nothing either.
-  const unkept: ReplayOutcome[] = []
+  let unkept: ReplayOutcome[] = []
   const keep = async (outcome: ReplayOutcome) => {
     try {
       await spool.keep(outcome)
@@ -41,32 +40,40 @@ export function openResults({ pool, spool, isInMaintenance, recording, keeping }
       keeping.onError(error as Error)
     }
   }
-  const passOn = async (take: (outcome: ReplayOutcome) => Promise<unknown>) => {
-    for (let [outcome] = unkept; outcome; [outcome] = unkept) {
-      await take(outcome)
-      unkept.shift()
+  /** Hands over what is in memory, as `Spool.drain` does. */
+  const passOn = async (take: (outcome: ReplayOutcome) => Promise<boolean>) => {
+    for (const outcome of [...unkept]) {
+      if (await take(outcome)) unkept = unkept.filter(other => other !== outcome)
     }
-    keeping.onDone()
+    if (unkept.length === 0) keeping.onDone()
   }
   return {
     unkept: () => unkept,
     async take(outcome) {
       try {
-        await record(outcome)
+        await recordOutcome(pool, outcome, isInMaintenance)
       } catch (error) {
-        recording.onError(error as Error)
+        // What is refused is settled with what waits.
+        if (!isRefusal(error)) recording.onError(error as Error)
         await keep(outcome)
       }
     },
     async catchUp() {
+      let unsettled: Error | undefined
+      const settleOrNote = async (outcome: ReplayOutcome) => {
+        const error = await settle(outcome, options)
+        unsettled ??= error
+        return error === undefined
+      }
       try {
-        await passOn(record)
-        await spool.drain(record)
+        await passOn(settleOrNote)
+        await spool.drain(settleOrNote)
       } catch (error) {
-        await passOn(spool.keep).catch(keeping.onError)
+        await passOn(async outcome => spool.keep(outcome).then(() => true)).catch(keeping.onError)
         throw error
       }
-      recording.onDone()
+      if (unsettled) recording.onError(unsettled)
+      else recording.onDone()
     },
   }
 }

@@ -68,7 +68,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
     const recording = watched('Results cannot be recorded, so that they wait on disk')
     const keeping = watched('Results cannot wait on disk, so that they wait in memory')
-    const results = openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping })
+    const results = openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain })
     const reporting = watched('The report of a run could not be made')
     const turns = tellTurns(pool, options.onTurn)
     const runs = startRuns({

@@ -4,12 +4,13 @@ import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
 import type { Recorded, ReplayOutcome } from './outcome.ts'
 import { countReplay } from './rollups.ts'
+import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
  * Writes the outcome down; counts it; turns the check's state, opens or closes incidents, owes alerts and sets the time
  * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
- * but what has been judged stays judged.
+ * but what has been judged stays judged. Characters that Postgres cannot store are written as U+FFFD.
  */
 export async function recordOutcome(
   pool: pg.Pool,
@@ -30,10 +31,12 @@ export async function presumeOutcome(
 
 async function record(
   client: pg.PoolClient,
-  outcome: ReplayOutcome,
+  found: ReplayOutcome,
   isInMaintenance: IsInMaintenance,
   presumed: boolean,
 ): Promise<Recorded> {
+  const { reason } = found
+  const outcome = reason === undefined ? found : { ...found, reason: storableText(reason) }
   const check = await lockCheck(client, outcome.check)
   if (!check) return 'gone'
   const slot = [outcome.check, outcome.due, outcome.location, outcome.kind]
@@ -55,7 +58,7 @@ async function record(
       outcome.endedAt,
       outcome.durationMs ?? null,
       outcome.reason ?? null,
-      outcome.detail === undefined ? null : JSON.stringify(outcome.detail),
+      outcome.detail === undefined ? null : storableJson(outcome.detail),
       presumed,
     ],
   )

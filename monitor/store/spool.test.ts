@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { noMaintenance } from './check-rules.ts'
+import type { ReplayOutcome } from './outcome.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
@@ -26,12 +27,12 @@ test('results wait on disk while the database is away, also over a restart, and 
     await recordOutcome(away, outcome, noMaintenance).catch(() => openSpool(folder).keep(outcome))
   }
   const restarted = openSpool(folder)
-  await expect(restarted.drain(outcome => recordOutcome(away, outcome, noMaintenance))).rejects.toThrow(/nowhere/)
+  const refuse = async (outcome: ReplayOutcome) => Boolean(await recordOutcome(away, outcome, noMaintenance))
+  await expect(restarted.drain(refuse)).rejects.toThrow(/nowhere/)
   const recorded: string[] = []
-  const record: Parameters<typeof restarted.drain>[0] = async outcome => {
-    const told = await recordOutcome(pool, outcome, noMaintenance)
-    recorded.push(`${outcome.check} ${told}`)
-    return told
+  const record = async (outcome: ReplayOutcome) => {
+    recorded.push(`${outcome.check} ${await recordOutcome(pool, outcome, noMaintenance)}`)
+    return true
   }
   expect(await restarted.drain(record)).toBe(2)
   expect(await restarted.drain(record)).toBe(0)
@@ -55,7 +56,7 @@ test('a result that the disk does not take is refused with the reason; one cut s
   const drained: string[] = []
   await openSpool(folder).drain(async ({ replay }) => {
     drained.push(replay)
-    return 'recorded'
+    return true
   })
   expect(drained).toEqual(['r1'])
   expect(await readdir(folder)).toEqual(['1-r0.json.part'])
@@ -71,7 +72,7 @@ test('two instances that work in one folder do not mind each other', async ({}, 
     openSpool(folder).drain(async ({ replay }) => {
       await before()
       drained.push(replay)
-      return 'recorded'
+      return true
     })
   // The other one takes all while this one is at the first.
   expect(await drain(() => drain(async () => undefined))).toBe(1)

@@ -1,50 +1,64 @@
 /** Results on local disk while the database is away: they go in later, each once. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Recorded, ReplayOutcome } from './outcome.ts'
+import type { ReplayOutcome } from './outcome.ts'
 
 export interface Spool {
   /** Keeps a result. Throws, with the disk's reason, when it cannot be written; then it is not kept. */
   keep(outcome: ReplayOutcome): Promise<void>
   /**
-   * Hands over what is kept, the oldest due first, and forgets what was recorded. Stops at the first that is refused and
-   * throws why; it and the rest are kept. Answers how many went in.
+   * Hands over what is kept, the oldest due first, and forgets what `take` says it has taken; the rest stays. Stops when
+   * it throws, and throws that. Answers how many were taken.
    */
-  drain(record: (outcome: ReplayOutcome) => Promise<Recorded>): Promise<number>
+  drain(take: (outcome: ReplayOutcome) => Promise<boolean>): Promise<number>
+  /** Puts a result aside, kept here or not, so that it is handed over no more; answers its file. Throws as `keep` does. */
+  setAside(outcome: ReplayOutcome): Promise<string>
 }
 
 /** A spool in a folder, which is made if it is not there; results of earlier processes are in it. */
 export function openSpool(folder: string): Spool {
   return {
     async keep(outcome) {
-      const file = path.join(folder, `${outcome.due.getTime().toString().padStart(16, '0')}-${outcome.replay}.json`)
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeDurably(`${file}.part`, JSON.stringify(outcome))
-        // A result is there as a whole or not at all.
-        await rename(`${file}.part`, file)
-        await syncFolder(folder)
-      } catch (error) {
-        await rm(`${file}.part`, { force: true }).catch(() => undefined)
-        throw new Error(
-          `The result of check ${outcome.check} cannot be kept in ${folder}: ${(error as Error).message}. Free some space there.`,
-          { cause: error },
-        )
-      }
+      await keepIn(folder, outcome)
     },
-    async drain(record) {
+    async setAside(outcome) {
+      const file = await keepIn(path.join(folder, 'refused'), outcome)
+      await rm(path.join(folder, nameOf(outcome)), { force: true })
+      return file
+    },
+    async drain(take) {
       let drained = 0
       for (const name of await kept(folder)) {
         const file = path.join(folder, name)
         const text = await readIfThere(file)
         // Another instance that works in this folder was faster.
         if (text === undefined) continue
-        await record(parse(text))
+        if (!(await take(parse(text)))) continue
         await rm(file, { force: true })
         drained++
       }
       return drained
     },
+  }
+}
+
+const nameOf = ({ due, replay }: ReplayOutcome) => `${due.getTime().toString().padStart(16, '0')}-${replay}.json`
+
+async function keepIn(folder: string, outcome: ReplayOutcome): Promise<string> {
+  const file = path.join(folder, nameOf(outcome))
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeDurably(`${file}.part`, JSON.stringify(outcome))
+    // A result is there as a whole or not at all.
+    await rename(`${file}.part`, file)
+    await syncFolder(folder)
+    return file
+  } catch (error) {
+    await rm(`${file}.part`, { force: true }).catch(() => undefined)
+    throw new Error(
+      `The result of check ${outcome.check} cannot be kept in ${folder}: ${(error as Error).message}. Free some space there.`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,0 +1,58 @@
+/** The end of a result that waits: recorded, or set aside when the database will never take it. */
+import type pg from 'pg'
+import type { IsInMaintenance } from '../store/check-rules.ts'
+import type { ReplayOutcome } from '../store/outcome.ts'
+import { isRefusal } from '../store/refusal.ts'
+import { presumeOutcome, recordOutcome } from '../store/replays.ts'
+import type { Spool } from '../store/spool.ts'
+import { utcText } from '../utc-text.ts'
+import { ownFault } from './run.ts'
+
+export interface Settling {
+  pool: pg.Pool
+  spool: Spool
+  isInMaintenance: IsInMaintenance
+  /** A result was set aside. */
+  complain(text: string): void
+}
+
+/**
+ * A result that the database refuses ends its replay as an error. Throws what else the database says. Answers why the
+ * result waits on, if neither can be done; undefined once it is settled.
+ */
+export async function settle(outcome: ReplayOutcome, settling: Settling): Promise<Error | undefined> {
+  const { pool, isInMaintenance } = settling
+  try {
+    await recordOutcome(pool, outcome, isInMaintenance)
+    return undefined
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return setAside(outcome, error.message, settling)
+  }
+}
+
+async function setAside(
+  outcome: ReplayOutcome,
+  cause: string,
+  { pool, spool, isInMaintenance, complain }: Settling,
+): Promise<Error | undefined> {
+  const { check, due, location, kind, replay, endedAt } = outcome
+  const refused = `The database refuses the result of check ${check}, due at ${utcText(due)}: ${cause}`
+  const fault = ownFault(`the monitor's database refuses the result: ${cause}`)
+  try {
+    // Presumed, so that it gives way to the result, should that be moved back.
+    await presumeOutcome(pool, { check, due, location, kind, replay, endedAt, ...fault }, isInMaintenance)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return new Error(`${refused}. Nor can its replay end as an error: ${error.message}`, { cause: error })
+  }
+  try {
+    const file = await spool.setAside(outcome)
+    complain(
+      `${refused}. Its replay has ended as an error, and it is set aside in ${file}: move it one folder up when the cause is gone.`,
+    )
+    return undefined
+  } catch (error) {
+    return new Error(`${refused}. ${(error as Error).message}`, { cause: error })
+  }
+}
