@@ -13,6 +13,7 @@ import { closedError, contentionError, endedError, escapedError, lostError } fro
 import type { Sequences } from './sequences.ts'
 import { Session } from './session.ts'
 import { SessionError } from './session-error.ts'
+import { Sessions } from './sessions.ts'
 import { guardTexts, SharedTransaction } from './shared-transaction.ts'
 import { serveSocket } from './socket-port.ts'
 import { createScriptCache } from './sql/script.ts'
@@ -37,7 +38,7 @@ export type Report = {
 
 export class Sandbox {
   readonly #databaseUrl: string
-  readonly #sessions = new Map<number, Session>()
+  readonly #sessions = new Sessions()
   readonly #login: Login
   readonly #listener: Listener
   readonly #endpoint: Endpoint & { mode: Mode; url: string }
@@ -46,8 +47,6 @@ export class Sandbox {
   #contentions: string[] = []
   #broken: Error | undefined
   #usedDatabase = false
-  #onRest: (() => void) | undefined
-  #nextId = 1
   readonly #aside: Aside
 
   private constructor(databaseUrl: string, transaction: SharedTransaction, places: Places) {
@@ -71,19 +70,14 @@ export class Sandbox {
         this.#usedDatabase = true
         return Upstream.connect(this.#endpoint.url)
       },
-      cancel: async key => {
-        for (const session of this.#sessions.values()) if (session.hasKey(key)) await session.cancel()
-      },
+      cancel: key => this.#sessions.cancel(key),
       log: undefined,
       connectBeside: () => Upstream.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
-      left: ({ id }) => {
-        this.#sessions.delete(id)
-        this.#onRest?.()
-      },
-      rested: () => this.#onRest?.(),
+      left: ({ id }) => this.#sessions.left(id),
+      rested: () => this.#sessions.rested(),
     }
     this.#watch(transaction)
   }
@@ -141,18 +135,8 @@ export class Sandbox {
   }
 
   /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
-  async quiet(ms: number): Promise<void> {
-    const isBusy = () => [...this.#sessions.values()].some(session => session.isBusy)
-    if (!isBusy()) return
-    let timer: NodeJS.Timeout | undefined
-    await new Promise<void>(resolve => {
-      timer = setTimeout(resolve, ms)
-      this.#onRest = () => {
-        if (!isBusy()) resolve()
-      }
-    })
-    clearTimeout(timer)
-    this.#onRest = undefined
+  quiet(ms: number): Promise<void> {
+    return this.#sessions.quiet(ms)
   }
 
   /** Sets the sequences of the database back. Only while closed. Throws an error that says what to do when it may not. */
@@ -175,11 +159,9 @@ export class Sandbox {
   /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
   async close(): Promise<Report> {
     this.#endpoint.mode = 'closed'
-    const leaving = [...this.#sessions.values()].filter(session => session.isActive || session.hasEnded)
-    const active = leaving.filter(session => !session.hasEnded)
-    if (leaving.length > 0) await Promise.all(leaving.map(session => session.terminate(endedError(session))))
-    const closing = [...this.#sessions.values()].flatMap(session => session.closeOwn() ?? [])
-    if (closing.length > 0) await Promise.all(closing)
+    const active = await this.#sessions.endActive(endedError)
+    const closing = this.#sessions.closeOwn()
+    if (closing) await closing
     try {
       if (!this.#broken) await this.#endpoint.transaction.rollBack()
     } catch (error) {
@@ -200,8 +182,7 @@ export class Sandbox {
   /** Disconnects from the database and from every client. The sandbox cannot be opened again. */
   async dispose(): Promise<void> {
     this.#endpoint.mode = 'closed'
-    const reason = new SessionError('57P01', 'The sandbox has ended.')
-    await Promise.all([...this.#sessions.values()].map(session => session.terminate(reason)))
+    await this.#sessions.end(new SessionError('57P01', 'The sandbox has ended.'))
     this.#endpoint.transaction.upstream.close()
     await this.#aside.close()
     await this.#endpoint.admission.alone(() => this.#listener.close())
@@ -218,7 +199,7 @@ export class Sandbox {
     transaction.upstream.cancels.isTouchable = processId => watch.isPast(processId)
     transaction.upstream.onLost = reason => {
       const error = this.#lost(reason)
-      for (const session of this.#sessions.values()) if (session.isActive) void session.terminate(error)
+      void this.#sessions.endActive(() => error)
     }
   }
 
@@ -230,9 +211,7 @@ export class Sandbox {
   }
 
   #newSession(port: Port, password: string | undefined): Session {
-    const session = new Session(this.#nextId++, this.#endpoint, port, password)
-    this.#sessions.set(session.id, session)
-    return session
+    return this.#sessions.add(id => new Session(id, this.#endpoint, port, password))
   }
 
   #accept(socket: Socket): void {
