@@ -1,5 +1,6 @@
 /** A COPY that takes its data from the client: they go straight through, up to the Sync that ends it. */
 import type { Conversation } from './conversation.ts'
+import type { Inbox } from './inbox.ts'
 import { SessionError } from './session-error.ts'
 import { Frontend, flush } from './wire/frontend.ts'
 
@@ -45,8 +46,21 @@ export class CopyIn {
     this.#dataEnded = false
   }
 
-  /** Takes a frame other than Terminate; `skipping`: an error makes a server drop what is no part of the COPY. Throws what is out of place. */
-  take(type: number, bytes: Buffer, skipping: boolean): void {
+  /**
+   * Takes its frames while the server keeps up; `skipping`: an error makes a server drop what is no part of the COPY. False if
+   * the client has said good-bye. Throws what is out of place, which stays where it is.
+   */
+  forward(inbox: Inbox, skipping: boolean): boolean {
+    for (let frame = inbox.first; frame && this.#isUnderWay; frame = inbox.first) {
+      if (this.#conversation.gate.isClosed) break
+      if (frame.type === Frontend.Terminate) return false
+      this.#take(frame.type, frame.bytes, skipping)
+      inbox.shift()
+    }
+    return true
+  }
+
+  #take(type: number, bytes: Buffer, skipping: boolean): void {
     if (isCopyFrame(type)) this.#takeData(type, bytes)
     else if (type === Frontend.Sync) this.#takeSync(bytes)
     else if (type !== Frontend.Flush && !skipping) throw outOfPlace(type)

@@ -9,13 +9,12 @@ import { ExtendedQuery } from './extended-query.ts'
 import type { Inbox } from './inbox.ts'
 import type { Notification } from './notifications.ts'
 import type { Output } from './output.ts'
+import { QueryCycle } from './query-cycle.ts'
 import { Series } from './series.ts'
 import { SessionError } from './session-error.ts'
 import type { SessionStart } from './session-start.ts'
 import { SessionTimeouts } from './session-timeouts.ts'
-import { runSimpleQuery } from './simple-query.ts'
 import { StatementRunner } from './statement-runner.ts'
-import { MalformedMessage, readString } from './wire/frames.ts'
 import { type ClientFrame, Frontend } from './wire/frontend.ts'
 
 export class MessageLoop {
@@ -28,9 +27,9 @@ export class MessageLoop {
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
-  readonly #reply: (bytes: Buffer) => void
   readonly #series = new Series()
   readonly #answers: ClientAnswers
+  readonly #cycle: QueryCycle
   #running = false
 
   constructor(session: Client, endpoint: Endpoint, inbox: Inbox, output: Output) {
@@ -39,7 +38,6 @@ export class MessageLoop {
     this.#inbox = inbox
     this.#output = output
     const reply = (bytes: Buffer) => output.add(bytes)
-    this.#reply = reply
     this.#conversation = new Conversation({
       pass: (chunk, from, to) => output.add(chunk, from, to),
       settled: () => {
@@ -69,6 +67,11 @@ export class MessageLoop {
     this.#answers = new ClientAnswers(output, this.runner)
     this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
     this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
+    this.#cycle = new QueryCycle({
+      ...{ session, endpoint, reply, runner: this.runner },
+      ...{ conversation: this.#conversation, extended: this.#extended, copy: this.#copy },
+      ...{ answers: this.#answers, timeouts: this.#timeouts },
+    })
   }
 
   /** It runs a message, or waits for what the message needs. */
@@ -230,13 +233,9 @@ export class MessageLoop {
     this.#extended.flush()
   }
 
-  async #sync(): Promise<void> {
+  #sync(): Promise<void> {
     const taking = this.#takeGathered()
-    if (taking) await taking
-    const answering = this.#extended.sync()
-    if (answering) this.runner.follow(await answering)
-    const finishing = this.#finish()
-    if (finishing) await finishing
+    return taking ? taking.then(() => this.#cycle.sync()) : this.#cycle.sync()
   }
 
   /** No message before it waits to be sent or to be answered. */
@@ -263,101 +262,29 @@ export class MessageLoop {
 
   /** Runs a message that stands for itself. */
   #runAlone({ type, bytes }: ClientFrame): Promise<void> | undefined {
-    if (type === Frontend.Query) return this.#simpleQuery(bytes)
-    return type === Frontend.FunctionCall ? this.#functionCall(bytes) : undefined
-  }
-
-  async #simpleQuery(bytes: Buffer): Promise<void> {
-    this.#answers.areToText = true
-    try {
-      await this.#runText(bytes)
-    } catch (error) {
-      await this.#refuse(error)
-    }
-    const finishing = this.#finish()
-    if (finishing) await finishing
-  }
-
-  #runText(bytes: Buffer): Promise<void> | undefined {
-    const sql = readString(bytes, 5).value
-    this.#session.lastStatement = sql
-    this.#session.runs(sql)
-    this.runner.record.statements.delete('')
-    const script = this.#endpoint.scripts(sql, this.runner.record.lexicalOptions)
-    return runSimpleQuery(script, bytes, this.runner, this.#conversation, this.#reply)
-  }
-
-  async #functionCall(bytes: Buffer): Promise<void> {
-    try {
-      await this.runner.enter()
-      this.runner.follow(await this.#conversation.untilReady(bytes))
-    } catch (error) {
-      await this.#refuse(error)
-    }
-    await this.#finish()
+    if (type === Frontend.Query) return this.#cycle.simpleQuery(bytes)
+    return type === Frontend.FunctionCall ? this.#cycle.functionCall(bytes) : undefined
   }
 
   #takeGathered(): Promise<void> | undefined {
     if (this.#series.isEmpty) return undefined
     try {
-      return this.#extended.take(this.#series.take())?.catch(error => this.#refuse(error))
+      return this.#extended.take(this.#series.take())?.catch(error => this.#cycle.refuse(error))
     } catch (error) {
-      return this.#refuse(error)
+      return this.#cycle.refuse(error)
     }
-  }
-
-  /** Reports a refusal of the sandbox's own where a server would report its error: after the answers to what came before. */
-  async #refuse(error: unknown): Promise<void> {
-    const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
-    if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
-    if (this.#conversation.inExtendedQuery) await this.#conversation.untilAnswered()
-    // The server has refused what came before; it would not have looked at this.
-    if (this.#extended.isSkipping) return
-    this.#answers.refused(refusal)
-    this.#extended.failed()
-    await this.runner.refused()
-    this.runner.rests()
-  }
-
-  #finish(): Promise<void> | undefined {
-    this.#copy.finished()
-    const settling = this.runner.settle()
-    if (settling) return this.#finishAfter(settling)
-    this.#tellReady()
-    return undefined
-  }
-
-  async #finishAfter(settling: Promise<void>): Promise<void> {
-    try {
-      await settling
-    } catch (error) {
-      if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
-      this.#answers.notCommitted(error)
-    }
-    this.#tellReady()
-  }
-
-  #tellReady(): void {
-    this.#answers.ready()
-    this.#extended.finish()
-    this.#timeouts.rests()
   }
 
   #forwardCopy(): void {
     this.runner.works()
-    for (let frame = this.#inbox.first; frame && this.#copy.isUnderWay; frame = this.#inbox.first) {
-      if (this.#conversation.gate.isClosed) break
-      if (frame.type === Frontend.Terminate) {
+    try {
+      if (!this.#copy.forward(this.#inbox, this.#extended.isSkipping)) {
         void this.#session.end()
         return
       }
-      try {
-        this.#copy.take(frame.type, frame.bytes, this.#extended.isSkipping)
-      } catch (error) {
-        void this.#session.terminate(this.#fatal(error))
-        return
-      }
-      this.#inbox.shift()
+    } catch (error) {
+      void this.#session.terminate(this.#fatal(error))
+      return
     }
     this.#conversation.send()
     if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.runner.rests()
