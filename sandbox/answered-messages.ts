@@ -49,7 +49,7 @@ export class AnsweredMessages {
 
   /** The command is answered here. */
   takes(command: Command): boolean {
-    return this.#runner.answers(command, this.#isAlone(command))
+    return this.#runner.own.include(command, this.#isAlone(command))
   }
 
   /** The statement is described here: also one which a server would know, and cannot be told of any more. */
@@ -59,7 +59,7 @@ export class AnsweredMessages {
 
   /** What a server says before it runs a command that has no effect outside a transaction. */
   warningFor(command: Command): ErrorFields | undefined {
-    return this.#runner.warningFor(command, this.#isAlone(command))
+    return this.#runner.own.warningFor(command, this.#isAlone(command))
   }
 
   /** The server runs a statement. */
@@ -99,7 +99,7 @@ export class AnsweredMessages {
     if (!(await this.#caughtUp())) return
     if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
     if (command.kind === 'discard' && !this.#isFirst && !this.#isBlock()) throw notInPipeline()
-    const { tag, row } = await this.#runner.answer(command, sql, this.#isAlone(command))
+    const { tag, row } = await this.#runner.own.answer(command, sql, this.#isAlone(command))
     portal.done = true
     this.#isFirst = endsTransaction(command) || command.kind === 'begin' || command.kind === 'discard'
     if (row) this.#reply(textRow(row.value))

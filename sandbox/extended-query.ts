@@ -121,14 +121,14 @@ export class ExtendedQuery {
     const { statements } = this.#runner.record
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
-    const renamed = single && this.#runner.nameInStatement(script)
+    const renamed = single && this.#runner.names.inStatement(script)
     const frame = renamed === undefined ? named : replaceString(named, readString(named, 5).next, renamed)
     const names = single && script.names[0]
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#answered.takes(command)) return this.#answered.parse(name, statement, known)
     return this.#entered(command, () => {
-      if (command.kind !== 'prepare') this.#runner.makeReady(statement)
+      if (command.kind !== 'prepare') this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
       if (known) {
         // The server refuses it, for its text or else for its name.
         if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
@@ -192,7 +192,7 @@ export class ExtendedQuery {
 
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
     return this.#entered(command, () => {
-      if (statement) this.#runner.makeReady(statement)
+      if (statement) this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
       // An empty statement does not count.
       if (command !== unknownCommand) this.#answered.executed()
       this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })

@@ -27,11 +27,11 @@ export function runSimpleQuery(
     return undefined
   }
   const alone = count === 1
-  if (script.commands.some(command => runner.answers(command, alone) || (!alone && runner.runsBeside(command)))) {
+  if (script.commands.some(command => runner.own.include(command, alone) || (!alone && runner.runsBeside(command)))) {
     return runInSteps(script, runner, conversation, reply)
   }
   const [command] = script.commands
-  const warning = command && runner.warningFor(command, alone)
+  const warning = command && runner.own.warningFor(command, alone)
   if (warning) reply(noticeResponse(warning))
   return forward(script, { from: 0, to: count }, runner, conversation, frame)
 }
@@ -56,7 +56,7 @@ async function runInSteps(
 function nextStep(script: Script, from: number, runner: StatementRunner): Step {
   const answeredHere = (at: number) => {
     const command = script.commands[at]
-    return command !== undefined && runner.answers(command, script.statements.length === 1)
+    return command !== undefined && runner.own.include(command, script.statements.length === 1)
   }
   if (answeredHere(from)) return { from, to: from + 1, answered: true }
   if (runner.runsBeside(script.commands[from])) return { from, to: from + 1, answered: false }
@@ -74,7 +74,7 @@ async function answer(
   const command = script.commands[at]
   const statement = script.statements[at]
   if (!command || !statement) return
-  const { tag, row } = await runner.answer(command, statement.text, script.statements.length === 1)
+  const { tag, row } = await runner.own.answer(command, statement.text, script.statements.length === 1)
   if (row) {
     reply(describeText(row.column))
     reply(textRow(row.value))
@@ -98,7 +98,7 @@ async function forward(
   }
   // A simple Query destroys the unnamed statement.
   runner.lane.unnamedOwner = undefined
-  const renamed = runner.nameInText(script, step.from, step.to)
+  const renamed = runner.names.inText(script, step.from, step.to, runner.lane.upstream)
   const message = whole ? (renamed === undefined ? whole : query(renamed)) : query(textOf(script, step, renamed))
   runner.follow(await conversation.untilReady(message))
 }

@@ -1,5 +1,4 @@
 /** Takes a session's statements to the server: its turn, its settings, its guard. */
-import { answer, isAnswered } from './answered-commands.ts'
 import type { Client } from './client.ts'
 import { configuredBy } from './configured.ts'
 import type { Conversation } from './conversation.ts'
@@ -7,28 +6,30 @@ import type { Endpoint } from './endpoint.ts'
 import { explainError } from './explain-error.ts'
 import { Forgetting } from './forgetting.ts'
 import type { Lane } from './lane.ts'
+import { OwnCommands } from './own-commands.ts'
 import type { Run } from './run.ts'
 import { SessionError } from './session-error.ts'
 import { SessionLane } from './session-lane.ts'
 import { SessionRecord } from './session-record.ts'
-import { type Outcome, onlyInTransaction } from './session-transaction.ts'
 import { SessionWork } from './session-work.ts'
 import { noSettings, statementsToApply } from './settings.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
 import { SqlNames } from './sql-names.ts'
-import type { PreparedStatement } from './statement-names.ts'
-import { Backend, type ErrorFields, noticeResponse, type TransactionStatus } from './wire/backend.ts'
+import type { ErrorFields, TransactionStatus } from './wire/backend.ts'
 import { sync } from './wire/frontend.ts'
 
 export class StatementRunner {
   readonly record: SessionRecord
+  /** The statements that the session names in SQL. */
+  readonly names: SqlNames
+  /** The commands that are answered here. */
+  readonly own: OwnCommands
   readonly #session: Client
   readonly #endpoint: Endpoint
   readonly #conversation: Conversation
   readonly #lane: SessionLane
   #lastTag = ''
-  readonly #sqlNames: SqlNames
   readonly #work: SessionWork
   readonly #forgetting: Forgetting
   #discarded = false
@@ -40,8 +41,12 @@ export class StatementRunner {
     this.record = new SessionRecord(session.id)
     this.#lane = new SessionLane(session, endpoint, conversation, this.record, status => this.follow(status))
     this.#work = new SessionWork(session, this.record, endpoint, this.#lane)
+    this.own = new OwnCommands({
+      ...{ endpoint, conversation, record: this.record, lane: this.#lane, work: this.#work },
+      run: sql => this.#run(sql),
+    })
     this.#forgetting = new Forgetting(this.record.statements)
-    this.#sqlNames = new SqlNames(this.record.statements, conversation)
+    this.names = new SqlNames(this.record.statements, conversation)
   }
 
   /** It has a transaction, a turn or a place in the queue. */
@@ -70,65 +75,9 @@ export class StatementRunner {
     return this.#lane.entered
   }
 
-  /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
-  answers(command: Command, alone: boolean): boolean {
-    return isAnswered(this.#meantBy(command), this.record, this.#endpoint.mode, alone)
-  }
-
-  /** EXECUTE stands for what it executes: by the protocol, control statements can be prepared as well. */
-  #meantBy(command: Command): Command {
-    return this.#executedBy(command)?.command ?? command
-  }
-
-  #executedBy(command: Command): PreparedStatement | undefined {
-    return command.kind === 'execute' ? this.record.statements.get(command.name) : undefined
-  }
-
   /** What a server refuses the whole text for, before it runs any of it. */
   faultOf(script: Script): Promise<ErrorFields | undefined> {
     return this.#endpoint.syntax.faultOf(script, this.record.lexicalOptions)
-  }
-
-  /** What a server says before it runs a command that has no effect outside a transaction. */
-  warningFor(command: Command, alone: boolean): ErrorFields | undefined {
-    if (this.record.transaction.status !== 'I' || this.#endpoint.mode === 'direct' || !alone) return undefined
-    if (command.kind === 'set' && command.scope === 'local') return onlyInTransaction('SET LOCAL')
-    return command.kind === 'set constraints' ? onlyInTransaction('SET CONSTRAINTS') : undefined
-  }
-
-  /**
-   * Answers a command that it `answers`; before, everything that was sent has been answered. `alone`: as there. Rejects
-   * with a SessionError where a server would refuse it.
-   */
-  async answer(command: Command, sql: string, alone: boolean): Promise<Outcome> {
-    if (command.kind === 'begin' || command.kind === 'listen') this.#lane.refuseWhenClosed()
-    if (this.#conversation.inExtendedQuery && this.#lane.isBeside) await this.#lane.leaveSeries()
-    const { mode, listeners } = this.#endpoint
-    const text = this.#executedBy(command)?.sql ?? sql
-    const outcome = answer(this.#meantBy(command), text, this.record, { mode, alone, heard: listeners.size > 0 })
-    this.#work.followChannels()
-    if (outcome.notice) this.#conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
-    if (outcome.end === 'release') await this.#work.commit(sql => this.#run(sql))
-    if (outcome.afresh && this.#lane.isGuarded) this.#endpoint.transaction.closeGuard('rollback')
-    const { run = this.#toSet(outcome), perform } = outcome
-    if (run !== undefined || perform) {
-      await this.enter()
-      await this.#conversation.untilAnswered()
-      if (run !== undefined) await this.#run(run)
-      await perform?.(sql => this.#run(sql))
-    }
-    if (outcome.end) {
-      this.#work.end(outcome.end)
-      await this.#lane.endBeside(outcome.end)
-    }
-    if (command.kind === 'discard') await this.#lane.closeBeside()
-    return outcome
-  }
-
-  /** What the server has to be told of a transaction's access, if it has begun the transaction. */
-  #toSet({ access, afresh }: Outcome): string | undefined {
-    if (afresh && this.record.log.statements.length > 0) return this.record.log.statements.join('; ')
-    return access && this.#lane.isGuarded ? `SET TRANSACTION ${access}` : undefined
   }
 
   /** Whether the command runs beside the shared transaction, and not in one message with others. */
@@ -149,24 +98,9 @@ export class StatementRunner {
     return this.#lane.cancel()
   }
 
-  /** The text of a Query with the statements that it prepares and executes by the names of the server; they are made ready. */
-  nameInText(script: Script, from: number, to: number): string | undefined {
-    return this.#sqlNames.inText(script, from, to, this.lane.upstream)
-  }
-
-  /** The same for a single statement. */
-  nameInStatement(script: Script): string | undefined {
-    return this.#sqlNames.inStatement(script)
-  }
-
-  /** Makes ready what the statement names itself, before it is executed. */
-  makeReady(statement: PreparedStatement): void {
-    this.#sqlNames.makeReady(statement, this.lane.upstream)
-  }
-
   /** A statement was sent: what it means for the session's settings and statements. */
   note(command: Command, sql: string): void {
-    this.record.note(this.#meantBy(command), this.#executedBy(command)?.sql ?? sql)
+    this.record.note(this.own.meantBy(command), this.own.executedBy(command)?.sql ?? sql)
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
     if (forgets && this.#endpoint.mode === 'direct') this.#forgetting.sent(this.lane.upstream.prepared)
@@ -184,7 +118,7 @@ export class StatementRunner {
 
   completed(tag: string): void {
     this.#lastTag = tag
-    if (tag === 'PREPARE') this.#sqlNames.prepared()
+    if (tag === 'PREPARE') this.names.prepared()
     if (this.isDirect) {
       this.#forgetting.completed(tag)
       if (tag === 'DISCARD ALL') this.#discarded = true
@@ -208,7 +142,7 @@ export class StatementRunner {
 
   /** The server's error with what to do about it, where the sandbox is the reason. */
   explain(error: Buffer): Buffer {
-    const restored = this.#sqlNames.restore(this.record.statements.restoreNames(error))
+    const restored = this.names.restore(this.record.statements.restoreNames(error))
     return this.isDirect ? restored : explainError(restored, this.record.transaction.status)
   }
 
@@ -302,7 +236,7 @@ export class StatementRunner {
     this.record.transaction.settled()
     this.#work.hasFailed = false
     this.#lastTag = ''
-    this.#sqlNames.finish()
+    this.names.finish()
     this.#lane.leave()
     return status
   }
