@@ -1,5 +1,9 @@
 /** What the sandbox adds to one statement: in process, and for a client of another process. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import pg from 'pg'
+import { loopback } from '../sandbox/listener.ts'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { sideBySideInRounds } from './median.ts'
@@ -25,14 +29,16 @@ export function measureSelects(short: boolean): Promise<Section> {
 }
 
 async function measure(transport: Transport, shortest: Transport, short: boolean): Promise<Row[]> {
-  const sandbox = await Sandbox.connect(transport.url)
+  const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
+  const sandbox = await Sandbox.connect(transport.url, { tcp: loopback, socketFolder: folder })
   sandbox.open()
   const pool = new SandboxPool(sandbox, 'bench')
   const inProcess = await pool.connect()
   const another = await startSandboxProcess(transport, shortest.url)
   const relay = await startRelayProcess(transport, shortest.url)
-  const clients = [new pg.Client(transport.url), new pg.Client(relay.url), new pg.Client(another.url)] as const
-  const [bare, relayed, outside] = clients
+  const sameProcess = transport.name === 'TCP' ? sandbox.url : (sandbox.socketUrl ?? '')
+  const clients = [transport.url, sameProcess, relay.url, another.url].map(url => new pg.Client(url))
+  const [bare, bySocket, relayed, outside] = clients as [pg.Client, pg.Client, pg.Client, pg.Client]
   for (const client of clients) await client.connect()
   const rows: Row[] = []
   for (const { what, text, values, inProcess: atMost } of statements) {
@@ -40,6 +46,7 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
       {
         bare: () => bare.query(text, values),
         inProcess: () => inProcess.query(text, values),
+        bySocket: () => bySocket.query(text, values),
         relayed: () => relayed.query(text, values),
         outside: () => outside.query(text, values),
       },
@@ -53,6 +60,11 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
       what: '  sandbox, in process',
       median: duration(times.inProcess),
       ...ratio(times.inProcess, times.bare, name, { atMost }),
+    })
+    rows.push({
+      what: `  sandbox, in process, by its ${transport.name}`,
+      median: duration(times.bySocket),
+      ...ratio(times.bySocket, times.bare, name, { atMost: 2 }),
     })
     rows.push({
       what: '  a relay in another process, which looks at no byte',
@@ -71,5 +83,6 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
   await another.stop()
   await relay.stop()
   await sandbox.dispose()
+  await rm(folder, { recursive: true, force: true })
   return rows
 }
