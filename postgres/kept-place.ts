@@ -1,7 +1,7 @@
 /** Where a kept server has its data, and whether it runs there. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { postmasterUrl } from './embedded/postmaster.ts'
 import { type Account, serviceAccount } from './embedded/service-account.ts'
@@ -34,6 +34,11 @@ export async function serverUrlIn(place: string): Promise<string> {
   const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
   const password = await readFile(path.join(place, 'password'), 'utf8')
   return postmasterUrl(Number(port), password)
+}
+
+/** Removes the data of a folder's server, wherever they are. It does not run. */
+export async function removeKept(folder: string): Promise<void> {
+  await rm(await placeOf(folder, await serviceAccount()), { recursive: true, force: true })
 }
 
 /** Where the data are. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { removeKept } from '../../postgres/kept-place.ts'
 
 /** The repository. */
 export const root = path.join(import.meta.dirname, '../..')
@@ -22,5 +23,9 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
     await writeFile(path.join(folder, name), text)
   }
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+  const remove = async () => {
+    await removeKept(path.join(folder, '.reprise/monitor'))
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { folder, remove }
 }

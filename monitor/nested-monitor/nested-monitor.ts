@@ -6,6 +6,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { test as base } from '@playwright/test'
+import { removeKept } from '../../postgres/kept-place.ts'
 import type { RunDocument } from '../replay/document.ts'
 import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
 
@@ -65,7 +66,10 @@ export const test = base.extend<NestedMonitorFixtures>({
       if (process.exitCode === null && process.signalCode === null) process.kill('SIGKILL')
       await result
     }
-    for (const folder of folders) await rm(folder, { recursive: true, force: true })
+    for (const folder of folders) {
+      await removeKept(path.join(folder, '.reprise/monitor'))
+      await rm(folder, { recursive: true, force: true })
+    }
   },
 })
 

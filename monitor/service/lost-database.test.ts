@@ -1,4 +1,5 @@
 /** Monitors whose database is killed, and comes back. */
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
@@ -55,6 +56,7 @@ test('its database is killed and restarted: what was under way goes in once, not
     expect(rows).toEqual([{ replays: replays.length, ended: replays.length, counted: replays.length }])
   } finally {
     await server.stop()
+    await rm(server.folder, { recursive: true })
   }
 })
 
