@@ -79,8 +79,11 @@ export function answer(
       return { tag: command.name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE' }
     case 'prepare':
       throw new SessionError('42P05', `prepared statement "${command.name}" already exists`)
-    case 'discard':
-      return { tag: 'DISCARD ALL', ...(record.discard().hadTemporary && { run: 'DISCARD TEMP' }) }
+    case 'discard': {
+      const { remains } = record
+      record.discard()
+      return { tag: 'DISCARD ALL', ...(remains.length > 0 && { run: remains.join('; ') }) }
+    }
     case 'set transaction':
       return record.transaction.setModes(command.modes, circumstances)
     case 'show':

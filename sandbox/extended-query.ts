@@ -116,6 +116,7 @@ export class ExtendedQuery {
     const { name, sql } = readParse(bytes)
     this.#session.lastStatement = sql
     const script = this.#scripts(sql, this.#runner.record.lexicalOptions)
+    if (script.mentionsTemporary) this.#runner.record.mayHaveTemporary = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements } = this.#runner.record

@@ -100,7 +100,7 @@ function discard(record: SessionRecord): Outcome {
   return {
     tag: 'DISCARD ALL',
     perform: async run => {
-      await run(statementsToReturn(record.settings, record.startSettings).join('; '))
+      await run([...statementsToReturn(record.settings, record.startSettings), ...record.remains].join('; '))
       record.discard()
     },
   }

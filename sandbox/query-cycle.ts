@@ -86,6 +86,7 @@ export class QueryCycle {
     session.runs(sql)
     runner.record.statements.delete('')
     const script = endpoint.scripts(sql, runner.record.lexicalOptions)
+    if (script.mentionsTemporary) runner.record.mayHaveTemporary = true
     return runSimpleQuery(script, bytes, runner, conversation, reply)
   }
 

@@ -23,7 +23,9 @@ export class SessionRecord {
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
-  #hasTemporary = false
+  /** It may have temporary tables. */
+  mayHaveTemporary = false
+  #mayHoldCursors = false
   /** How the session's SQL is to be read; undefined for what is usual. */
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
@@ -99,6 +101,7 @@ export class SessionRecord {
     this.channels.note(command)
     if (command.kind === 'set constraints') this.hasSetConstraints = true
     if (command.kind === 'declare') this.mayHaveCursors = true
+    if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
   }
 
   /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
@@ -116,22 +119,24 @@ export class SessionRecord {
     this.#forgetWork()
   }
 
-  /** A command with this tag was run; `statement`: the client's last text. */
-  completed(tag: string, statement: string): void {
+  /** A command with this tag was run. */
+  completed(tag: string): void {
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
-    if (/^(CREATE|SELECT)/.test(tag) && /^\s*create\b/i.test(statement))
-      this.#hasTemporary ||= /\btemp/i.test(statement)
     this.transaction.completed(tag)
   }
 
-  /** Forgets everything, as DISCARD ALL does. Says whether there may be temporary tables to drop. */
-  discard(): { hadTemporary: boolean } {
-    const hadTemporary = this.#hasTemporary
-    this.#hasTemporary = false
+  /** The statements by which a DISCARD ALL ends what the session may have on the connection, besides settings. */
+  get remains(): string[] {
+    return [...(this.#mayHoldCursors ? ['CLOSE ALL'] : []), ...(this.mayHaveTemporary ? ['DISCARD TEMP'] : [])]
+  }
+
+  /** Forgets everything, as DISCARD ALL does. */
+  discard(): void {
+    this.mayHaveTemporary = false
+    this.#mayHoldCursors = false
     this.settings = this.startSettings
     this.statements.clear()
     this.channels.clear()
-    return { hadTemporary }
   }
 
   #readStringsAs(standardConforming: string | undefined): void {

@@ -125,7 +125,7 @@ export class StatementRunner {
       return
     }
     this.#endpoint.transaction.completed(tag)
-    this.record.completed(tag, this.#session.lastStatement)
+    this.record.completed(tag)
   }
 
   /** Whether a notice is a template's word on what a function has set; it is for nobody else. */

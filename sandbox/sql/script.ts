@@ -12,6 +12,8 @@ export interface Script {
   readonly commands: readonly Command[]
   /** The prepared statement that each of them names in SQL, if it does. */
   readonly names: readonly (NamedStatement | undefined)[]
+  /** It may make a temporary table, or prepare a statement that does. */
+  readonly mentionsTemporary: boolean
 }
 
 /** Parses a text; the same text gives the same object while it is remembered, so that nobody may change it. */
@@ -41,5 +43,12 @@ export function createScriptCache(limit = 1000, maxLength = 8192): ScriptCache {
 /** Parses a text without remembering it. */
 export function parseScript(sql: string, options?: LexicalOptions): Script {
   const statements = splitStatements(sql, options)
-  return { statements, commands: statements.map(commandOf), names: statements.map(preparedName) }
+  return {
+    statements,
+    commands: statements.map(commandOf),
+    names: statements.map(preparedName),
+    mentionsTemporary: TEMPORARY.test(sql),
+  }
 }
+
+const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i
