@@ -226,6 +226,7 @@ export class StatementRunner {
   /** The client is about to see ReadyForQuery: outside a transaction, what it did is kept or undone and others go on. */
   finish(): TransactionStatus {
     const { status } = this.record.transaction
+    this.names.finish()
     if (status !== 'I') {
       this.rests()
       this.#work.hasFailed = false
@@ -236,7 +237,6 @@ export class StatementRunner {
     this.record.transaction.settled()
     this.#work.hasFailed = false
     this.#lastTag = ''
-    this.names.finish()
     this.#lane.leave()
     return status
   }
