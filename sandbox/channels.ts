@@ -37,6 +37,16 @@ export class Channels {
     }
   }
 
+  /** The server has done the first of the savepoint commands that were sent. */
+  done(): void {
+    this.#changes.done()
+  }
+
+  /** The server does none of the other commands that were sent. */
+  failed(): void {
+    this.#changes.failed()
+  }
+
   commit(): void {
     if (this.#changes.isEmpty) return
     const listened = new Set(this.#listened)

@@ -1,8 +1,12 @@
 /** What a transaction has noted, in the order in which it did, so that going back to a savepoint takes it back. */
 
+type Noted<Entry> = { entry: Entry } | { savepoint: string }
+
 /** Entries and the savepoints between them. */
 export class SavepointLog<Entry> {
-  #entries: Array<{ entry: Entry } | { savepoint: string }> = []
+  #entries: Noted<Entry>[] = []
+  /** What was noted before each of the savepoint commands that were sent and not done yet. */
+  #before: Array<{ entries: Noted<Entry>[]; length: number }> = []
 
   get isEmpty(): boolean {
     return this.#entries.length === 0
@@ -23,22 +27,43 @@ export class SavepointLog<Entry> {
   }
 
   savepoint(name: string): void {
+    this.#remember()
     this.#entries.push({ savepoint: name })
   }
 
   /** The savepoint and those within it are no more; what was noted in them stays. */
   release(name: string): void {
+    this.#remember()
     const at = this.#find(name)
     if (at !== -1) this.#entries = this.#entries.filter((noted, i) => i < at || 'entry' in noted)
   }
 
   rollBackTo(name: string): void {
+    this.#remember()
     const at = this.#find(name)
-    if (at !== -1) this.#entries.length = at + 1
+    if (at !== -1) this.#entries = this.#entries.slice(0, at + 1)
+  }
+
+  /** The server has done the first of the savepoint commands that were sent. */
+  done(): void {
+    this.#before.shift()
+  }
+
+  /** The server does none of the other commands that were sent. */
+  failed(): void {
+    const [first] = this.#before
+    if (!first) return
+    this.#entries = first.entries.slice(0, first.length)
+    this.#before = []
   }
 
   clear(): void {
     if (this.#entries.length > 0) this.#entries = []
+    if (this.#before.length > 0) this.#before = []
+  }
+
+  #remember(): void {
+    this.#before.push({ entries: this.#entries, length: this.#entries.length })
   }
 
   #find(name: string): number {

@@ -119,6 +119,18 @@ export class SessionRecord {
     this.#forgetWork()
   }
 
+  /** The server has run a SAVEPOINT, RELEASE or ROLLBACK TO. */
+  movedSavepoints(): void {
+    this.log.done()
+    this.channels.done()
+  }
+
+  /** A command has failed, and the others that were sent with it are skipped. */
+  failed(): void {
+    this.log.failed()
+    this.channels.failed()
+  }
+
   /** A command with this tag was run. */
   completed(tag: string): void {
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true

@@ -93,6 +93,16 @@ export class SettingsLog {
     else this.#changes.add(value === undefined ? { configured: name, constant } : { name, sql: setTo(name, value) })
   }
 
+  /** The server has done the first of the savepoint commands that were sent. */
+  done(): void {
+    this.#changes.done()
+  }
+
+  /** The server does none of the other commands that were sent. */
+  failed(): void {
+    this.#changes.failed()
+  }
+
   clear(): void {
     this.#changes.clear()
   }

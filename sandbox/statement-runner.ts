@@ -119,6 +119,7 @@ export class StatementRunner {
   completed(tag: string): void {
     this.#lastTag = tag
     if (tag === 'PREPARE') this.names.prepared()
+    else if (tag === 'SAVEPOINT' || tag === 'RELEASE' || tag === 'ROLLBACK') this.record.movedSavepoints()
     if (this.isDirect) {
       this.#forgetting.completed(tag)
       if (tag === 'DISCARD ALL') this.#discarded = true
@@ -149,6 +150,7 @@ export class StatementRunner {
   /** The statement failed. */
   failed(): void {
     this.#work.hasFailed = true
+    this.record.failed()
     this.#forgetting.failed()
   }
 

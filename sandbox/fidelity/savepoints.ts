@@ -1,6 +1,6 @@
 /** Savepoints, as nested transactions of ORMs use them. */
 import { parse, sync } from '../wire/frontend.ts'
-import { run } from './messages.ts'
+import { run, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 export const savepoints: Scenarios = {
@@ -195,6 +195,36 @@ export const savepoints: Scenarios = {
     'commit',
     'select 1',
     'show work_mem',
+  ],
+  'savepoint commands that were not reached': [
+    'begin; savepoint a',
+    "set work_mem = '5MB'",
+    'select 1/0; savepoint a',
+    'rollback to a',
+    'commit',
+    by('b', "set work_mem = '6MB'"),
+    'show work_mem',
+    'begin; savepoint a',
+    "set work_mem = '7MB'",
+    'select 1/0; release a',
+    'rollback to a',
+    'commit',
+    by('b', "set work_mem = '8MB'"),
+    'show work_mem',
+    'begin; savepoint a',
+    "set work_mem = '9MB'",
+    'savepoint b',
+    'select 1/0; rollback to a',
+    'rollback to b',
+    'commit',
+    by('b', "set work_mem = '10MB'"),
+    'show work_mem',
+    'begin; savepoint a; listen n',
+    run('select 1/0; savepoint a'),
+    [...unsynced('select 1/0'), ...unsynced('savepoint a'), sync],
+    'rollback to a',
+    'commit',
+    'notify n',
   ],
   'a savepoint that is only parsed': ['begin', [parse('', 'savepoint a'), sync], 'rollback to a', 'rollback'],
 }
