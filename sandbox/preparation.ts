@@ -28,13 +28,13 @@ export class Preparation {
   ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
     const { lane } = this.#runner
     const { prepared } = lane.upstream
-    const { serverName, frame, isUnsent = false } = statement
+    const { serverName, frame, answers = 1, isUnsent = false } = statement
     statement.isUnsent = false
     if (serverName === '') {
       lane.unnamedOwner = this.#owner
       this.#conversation.ask(
         frame,
-        expecting(hidden, skipped => {
+        expecting(hidden, 1, skipped => {
           lane.unnamedOwner = undefined
           undo?.(skipped)
         }),
@@ -46,7 +46,7 @@ export class Preparation {
     prepared.add(serverName)
     this.#conversation.ask(
       frame,
-      expecting(hidden, skipped => {
+      expecting(hidden, answers, skipped => {
         // If the Parse was skipped, so was the Close before it.
         if (!(skipped && wasThere)) prepared.delete(serverName)
         statement.isUnsent = isUnsent
@@ -57,4 +57,8 @@ export class Preparation {
 }
 
 // A function without a name of its own: tsx sets that of each such function when it is made, which takes a microsecond or more.
-const expecting = (hidden: boolean, undo: (skipped: boolean) => void) => ({ hidden, undo })
+const expecting = (hidden: boolean, answers: number, undo: (skipped: boolean) => void) => ({
+  hidden,
+  answers,
+  undo,
+})

@@ -340,6 +340,31 @@ test('statements that one test prepares in SQL are in no other session’s way, 
   await other.end()
 })
 
+test('what PREPARE has said holds on every connection, whatever the words in it', async ({ sandbox }) => {
+  const client = new pg.Client(sandbox.url)
+  sandbox.open()
+  await client.connect()
+  await client.query('prepare "as" as select 1')
+  await client.query('prepare /* as */ p as select 2')
+  await client.query('prepare typed (text, "char") as select pg_typeof($1)::text || pg_typeof($2)::text')
+  await client.query('prepare "Ünï as" (bigint) as select pg_typeof($1)::text')
+  await sandbox.close()
+  for (const open of [() => sandbox.openDirect(), () => sandbox.open()]) {
+    open()
+    expect(await scalar(client, 'execute "as"')).toBe(1)
+    expect(await scalar(client, 'execute p')).toBe(2)
+    expect(await scalar(client, "execute typed ('a', 'b')")).toBe('text"char"')
+    expect(await scalar(client, 'execute "Ünï as" (1)')).toBe('bigint')
+    expect((await client.query({ name: 'by protocol', text: 'execute "Ünï as" (2)' })).rows).toEqual([
+      { pg_typeof: 'bigint' },
+    ])
+    await client.query('deallocate p')
+    await client.query('prepare p as select 2')
+    await sandbox.close()
+  }
+  await client.end()
+})
+
 test('statements that a session has prepared are forgotten once it has ended, and others are not', async ({
   sandbox,
   outside,

@@ -4,7 +4,7 @@ import { SessionError } from './session-error.ts'
 import type { Script } from './sql/script.ts'
 import type { StatementRunner } from './statement-runner.ts'
 import { commandComplete, emptyQueryResponse, noticeResponse } from './wire/backend.ts'
-import { query } from './wire/frontend.ts'
+import { query, sync } from './wire/frontend.ts'
 import { describeText, textRow } from './wire/rows.ts'
 
 /** A stretch of a text that goes to the server in one message, or one command that is answered here. */
@@ -99,6 +99,10 @@ async function forward(
   // A simple Query destroys the unnamed statement.
   runner.lane.unnamedOwner = undefined
   const renamed = runner.names.inText(script, step.from, step.to, runner.lane.upstream)
+  if (renamed !== undefined && runner.names.hasRun) {
+    runner.follow(await conversation.untilReady(sync))
+    if (runner.hasFailed) return
+  }
   const message = whole ? (renamed === undefined ? whole : query(renamed)) : query(textOf(script, step, renamed))
   runner.follow(await conversation.untilReady(message))
 }

@@ -1,12 +1,12 @@
 /** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
 import type { Conversation } from './conversation.ts'
 import { type Renamed, rename } from './renaming.ts'
-import type { NamedStatement } from './sql/prepared-names.ts'
-import type { Script } from './sql/script.ts'
+import { type NamedStatement, preparedQuery } from './sql/prepared-names.ts'
+import { parseScript, type Script } from './sql/script.ts'
 import type { PreparedStatement, StatementNames } from './statement-names.ts'
 import type { Upstream } from './upstream.ts'
 import { errorResponse, readErrorFields } from './wire/backend.ts'
-import { closeStatement, parse } from './wire/frontend.ts'
+import { closeStatement, runAside, runAsideAnswers } from './wire/frontend.ts'
 
 export class SqlNames {
   readonly #statements: StatementNames
@@ -14,6 +14,7 @@ export class SqlNames {
   /** What was sent to be prepared and is not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
   #renamed: Renamed | undefined
+  #hasRun = false
 
   constructor(statements: StatementNames, conversation: Conversation) {
     this.#statements = statements
@@ -23,6 +24,7 @@ export class SqlNames {
   /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
   inText(script: Script, from: number, to: number, upstream: Upstream): string | undefined {
     if (!script.names.some(Boolean)) return undefined
+    this.#hasRun = false
     const names = []
     const fresh = new Set<string>()
     for (let at = from; at < to; at++) {
@@ -53,6 +55,11 @@ export class SqlNames {
     const known = this.#statements.get(names.name)
     if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
     else if (known) this.#makeReady(known, upstream)
+  }
+
+  /** Something that was sent to make ready is executed: a Sync has to end that before a Query. */
+  get hasRun(): boolean {
+    return this.#hasRun
   }
 
   /** The server has prepared one. */
@@ -87,15 +94,28 @@ export class SqlNames {
     const serverName = this.#statements.serverName(name)
     // One that the session has given up is still there.
     if (upstream.prepared.delete(serverName)) this.#conversation.ask(closeStatement(serverName), { hidden: true })
-    // For a connection that has never seen it, whose server finds the types of the parameters by itself.
-    const frame = parse(serverName, sql.replace(/^.*?\bas\b/is, ''))
-    const statement = { serverName, frame, command: { kind: 'other', verb: '' } as const, sql }
-    this.#pending.push({ name, statement, upstream })
+    this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
   }
 
-  #makeReady({ serverName, frame }: PreparedStatement, upstream: Upstream): void {
+  #makeReady({ serverName, frame, answers = 1 }: PreparedStatement, upstream: Upstream): void {
     if (serverName === '' || upstream.prepared.has(serverName)) return
     upstream.prepared.add(serverName)
-    this.#conversation.ask(frame, { hidden: true, undo: () => upstream.prepared.delete(serverName) })
+    if (answers > 1) this.#hasRun = true
+    this.#conversation.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
+  }
+}
+
+/** What a PREPARE has prepared; another connection learns it from the same PREPARE. */
+function preparedBy(sql: string, serverName: string): PreparedStatement {
+  const { statements, names } = parseScript(sql)
+  const [statement] = statements
+  const [command] = parseScript((statement && preparedQuery(statement)) ?? '').commands
+  const text = names[0] ? rename(sql, [{ ...names[0], serverName }]).sql : sql
+  return {
+    serverName,
+    frame: runAside('reprise_prepare', text),
+    answers: runAsideAnswers,
+    command: command ?? { kind: 'other', verb: '' },
+    sql,
   }
 }

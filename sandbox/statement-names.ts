@@ -4,11 +4,13 @@ import type { Command } from './sql/command.ts'
 import type { NamedStatement } from './sql/prepared-names.ts'
 import { errorResponse, readErrorFields } from './wire/backend.ts'
 
-/** A statement that a session has prepared. `frame` is its Parse message under the name that the server knows. */
+/** A statement that a session has prepared. `frame` prepares it under the name that the server knows. */
 export type PreparedStatement = {
   /** The name on the connection; empty for the unnamed statement. */
   serverName: string
   frame: Buffer
+  /** How many messages of the server answer the frame; 1 for a Parse. */
+  answers?: number
   command: Command
   sql: string
   /** It was answered here, so that the server may have another one by this name. */

@@ -1,6 +1,7 @@
 // Finds where a statement names prepared statements.
 
 import { isKeyword, nameOf } from './names.ts'
+import { Phrase } from './phrase.ts'
 import type { Statement } from './statements.ts'
 import type { Token } from './tokenizer.ts'
 
@@ -32,6 +33,14 @@ export function preparedName(statement: Statement): NamedStatement | undefined {
     if (!before) return false
     return ['analyze', 'analyse', 'verbose', 'as'].some(word => is(before, word)) || sql.charAt(before.start) === ')'
   }
+}
+
+/** What a PREPARE prepares, as written; undefined for any other statement. */
+export function preparedQuery(statement: Statement): string | undefined {
+  const phrase = new Phrase(statement)
+  if (!phrase.take('prepare') || phrase.takeName() === undefined) return undefined
+  phrase.skipParentheses()
+  return phrase.take('as') && !phrase.done ? phrase.rest : undefined
 }
 
 const MENTION = /prepare|execute/gi

@@ -37,6 +37,18 @@ export const bindAndExecute = (statement: string): Buffer =>
     frame(Frontend.Bind, `\0${statement}\0\0\0\0\0\0\0`),
     frame(Frontend.Execute, Buffer.from([0, 0, 0, 0, 0])),
   ])
+/** Prepares a statement without parameters, executes it and forgets it, under a name of its own; it has `runAsideAnswers`. */
+export const runAside = (name: string, sql: string): Buffer =>
+  Buffer.concat([
+    // An error may have left them there.
+    closePortal(name),
+    closeStatement(name),
+    parse(name, sql),
+    frame(Frontend.Bind, `${name}\0${name}\0\0\0\0\0\0\0`),
+    frame(Frontend.Execute, `${name}\0\0\0\0\0`),
+    closePortal(name),
+  ])
+export const runAsideAnswers = 6
 export const closeStatement = (name: string): Buffer => frame(Frontend.Close, `S${name}\0`)
 export const closePortal = (name: string): Buffer => frame(Frontend.Close, `P${name}\0`)
 export const copyFail = (reason: string): Buffer => frame(Frontend.CopyFail, `${reason}\0`)
