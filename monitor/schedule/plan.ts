@@ -1,8 +1,10 @@
 /** Puts in all slots that have come due since each check's last one, and records those that were missed. */
 import type pg from 'pg'
 import type { IsInMaintenance } from '../store/check-rules.ts'
+import { aheadMs } from '../store/from-before.ts'
 import { judgeClosed } from '../store/judgement.ts'
-import { lastDues } from '../store/seats.ts'
+import { lastDues, type Seat } from '../store/seats.ts'
+import { startAnew } from '../store/set-back.ts'
 import { type PlannedSlot, planSlots } from '../store/slots.ts'
 import { utcText } from '../utc-text.ts'
 import type { DueTimes } from './due-times.ts'
@@ -30,30 +32,24 @@ export function planningTime(own: Date, database: Date): PlanningTime {
   return { until: new Date(Math.max(database.getTime(), early)), now: own < database ? own : database }
 }
 
-/** All that is due is put in; until time has caught up, nothing is. */
-export class ClockSetBack extends Error {}
-
-/** So far ahead of its time no slot is put in. */
-const aheadMs = 2 * missedAfterMs
-
 /**
  * Answers how many slots it has put in; another instance that plans at the same time has put in the rest. It starts from
- * the last slots in the database, so that it makes no difference how long nobody has planned. When the database's clock
- * was set back, no slot comes a second time; when all is done it throws `ClockSetBack` then, since somebody should know.
+ * the last slots in the database, so that it makes no difference how long nobody has planned.
+ * @param onSetBack The database's clock was set back by more than a minute, so that slots come from now on; with a text
+ * that says so, to one of the instances.
  */
 export async function planDue(
   pool: pg.Pool,
   timetable: Timetable,
   { until, now }: PlanningTime,
   isInMaintenance: IsInMaintenance,
+  onSetBack: (text: string) => void,
 ): Promise<number> {
   const planned: PlannedSlot[] = []
-  let latest = new Date(0)
   const timesSince = rememberTimes(until)
-  for (const { check, location, lastDue } of await lastDues(pool)) {
+  for (const { check, location, lastDue } of await seatsAt(pool, until, isInMaintenance, onSetBack)) {
     const entry = timetable.check(check)
     if (!entry) continue
-    if (lastDue > latest) latest = lastDue
     const dues = timesSince(entry.times, lastDue)
     for (const [index, due] of dues.entries()) {
       const isMissed = now.getTime() - due.getTime() > missedAfterMs
@@ -69,12 +65,24 @@ export async function planDue(
     await judgeClosed(pool, result.closed, isInMaintenance)
     added += result.added
   }
-  if (latest.getTime() > until.getTime() + aheadMs) {
-    throw new ClockSetBack(
-      `the clock of the monitor's database was set back: slots up to ${utcText(latest)} were put in before, and the next ones come after that`,
+  return added
+}
+
+async function seatsAt(
+  pool: pg.Pool,
+  until: Date,
+  isInMaintenance: IsInMaintenance,
+  onSetBack: (text: string) => void,
+): Promise<Seat[]> {
+  const seats = await lastDues(pool)
+  if (!seats.some(({ lastDue }) => lastDue.getTime() > until.getTime() + aheadMs)) return seats
+  const latest = await startAnew(pool, until, isInMaintenance)
+  if (latest) {
+    onSetBack(
+      `The clock of the monitor's database was set back: slots had been put in up to ${utcText(latest)}, and come again from ${utcText(until)} on.`,
     )
   }
-  return added
+  return lastDues(pool)
 }
 
 /** Many checks have the same schedule and the same last slot. */

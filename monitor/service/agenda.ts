@@ -1,7 +1,7 @@
 /** The configuration in force: its checks are in the database, their slots are planned. It can be exchanged at any time. */
 import type pg from 'pg'
 import type { Configuration } from '../config/configuration.ts'
-import { ClockSetBack, planDue, planningTime } from '../schedule/plan.ts'
+import { planDue, planningTime } from '../schedule/plan.ts'
 import { type Schedule, startSchedule } from '../schedule/schedule.ts'
 import { setChecks } from '../store/checks.ts'
 import { databaseTime } from '../store/seats.ts'
@@ -24,6 +24,8 @@ export interface AgendaOptions {
   onError(error: Error): void
   /** Slots have been planned. */
   onDone(): void
+  /** The database's clock was set back. */
+  complain(text: string): void
 }
 
 /** Throws as `exchange` does. */
@@ -34,7 +36,7 @@ export async function openAgenda({ pool, configuration, env, ...events }: Agenda
     async exchange(next) {
       const earlier = inForce
       // What is due until now is due by the earlier one.
-      await planNow(earlier.schedule, events)
+      await earlier.schedule.planNow()
       inForce = await enact(pool, monitored(next, env), events)
       await end(earlier)
     },
@@ -47,7 +49,7 @@ interface InForce {
   schedule: Schedule
 }
 
-type Events = Pick<AgendaOptions, 'onError' | 'onDone'>
+type Events = Pick<AgendaOptions, 'onError' | 'onDone' | 'complain'>
 
 async function enact(pool: pg.Pool, monitored: Monitored, events: Events): Promise<InForce> {
   const { timetable, isInMaintenance } = monitored
@@ -59,7 +61,7 @@ async function enact(pool: pg.Pool, monitored: Monitored, events: Events): Promi
       everySecond: timetable.hasSeconds,
       plan: async () => {
         const time = planningTime(new Date(), await databaseTime(pool))
-        const added = await planDue(pool, timetable, time, isInMaintenance)
+        const added = await planDue(pool, timetable, time, isInMaintenance, events.complain)
         events.onDone()
         return added
       },
@@ -67,20 +69,11 @@ async function enact(pool: pg.Pool, monitored: Monitored, events: Events): Promi
       onAdded: () => undefined,
       onError: events.onError,
     })
-    await planNow(schedule, events)
+    await schedule.planNow()
     return { monitored, schedule }
   } catch (error) {
     monitored.close()
     throw error
-  }
-}
-
-async function planNow(schedule: Schedule, { onError }: Events): Promise<void> {
-  try {
-    await schedule.planNow()
-  } catch (error) {
-    if (!(error instanceof ClockSetBack)) throw error
-    onError(error)
   }
 }
 

@@ -62,7 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   try {
     await migrate(pool)
-    const agenda = await openAgenda({ pool, configuration, env, ...watched('Slots cannot be planned') })
+    const agenda = await openAgenda({ pool, configuration, env, complain, ...watched('Slots cannot be planned') })
     const isInMaintenance = (check: string, at: Date) => agenda.current().isInMaintenance(check, at)
     const presence = await enterService(pool, { location, capacity }, isInMaintenance)
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
@@ -101,7 +101,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       work: async () => {
         const { resultsMs, ...limits } = agenda.current().configuration.retention
         await evidence.removeOld(limits)
-        await dropDaysBefore(pool, new Date((await databaseTime(pool)).getTime() - resultsMs))
+        // A database's clock that is ahead for a while must not cost all that there is.
+        const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
+        await dropDaysBefore(pool, new Date(now - resultsMs))
         await leftovers.remove(agenda.current())
         return undefined
       },

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { CheckRules } from './check-rules.ts'
 import { openDays } from './days.ts'
+import { isFromBefore } from './from-before.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**
@@ -10,8 +11,9 @@ import { wakeForSlots } from './wake.ts'
  */
 export async function confirmSoon(client: pg.PoolClient, check: CheckRules, due: number): Promise<void> {
   const { rows } = await client.query<{ confirmDue: Date }>(
-    `select $1::timestamptz + $2 * interval '1 ms' *
-              greatest(1, ceil(extract(epoch from clock_timestamp() - $1) * 1000 / $2 + 0.5)) as "confirmDue"`,
+    `select start + $2 * interval '1 ms' *
+              greatest(1, ceil(extract(epoch from clock_timestamp() - start) * 1000 / $2 + 0.5)) as "confirmDue"
+       from (select case when ${isFromBefore('$1')} then date_trunc('second', clock_timestamp()) else $1 end) confirmed (start)`,
     [new Date(due), check.confirmEveryMs],
   )
   const confirmDue = rows[0]?.confirmDue ?? new Date(due)

@@ -12,7 +12,8 @@ export function joins(
   at: Date,
   open: { environment: string; openedAt: Date; down: readonly CheckRules[] },
 ): boolean {
-  const isTogether = open.environment === environment && open.openedAt.getTime() > at.getTime() - togetherMs
+  const apartMs = Math.abs(open.openedAt.getTime() - at.getTime())
+  const isTogether = open.environment === environment && apartMs < togetherMs
   return isTogether || open.down.some(other => dependsOn.includes(other.name) || other.dependsOn.includes(name))
 }
 
@@ -74,12 +75,15 @@ async function incidentToJoin(client: pg.PoolClient, check: CheckRules, at: Date
     `select incident.id
        from reprise.incidents incident
       where incident.closed_at is null
-        and ((incident.environment = $2 and incident.opened_at > $3)
+        and ((incident.environment = $2 and incident.opened_at > $3 and incident.opened_at < $5)
           or exists (select from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
                       where member.incident = incident.id and member.closed_at is null
                         and (member.check_name = any($4) or checks.rules -> 'dependsOn' ? $1)))
       order by incident.id limit 1`,
-    [check.name, check.environment, new Date(at.getTime() - togetherMs), check.dependsOn],
+    [
+      ...[check.name, check.environment, new Date(at.getTime() - togetherMs), check.dependsOn],
+      new Date(at.getTime() + togetherMs),
+    ],
   )
   return rows[0]?.id
 }

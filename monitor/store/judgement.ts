@@ -5,6 +5,7 @@ import { type Slot as JudgedSlot, judge, needsConfirmation, noVerdict, type Verd
 import { owe } from './alerts.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { confirmSoon } from './confirmation.ts'
+import { isFromBefore } from './from-before.ts'
 import { turnIncident } from './incidents.ts'
 import { type Moment, openMoments } from './moments.ts'
 import { inTransaction } from './transaction.ts'
@@ -13,6 +14,8 @@ import { writeTransition } from './transitions.ts'
 export interface LockedCheck extends CheckRules {
   verdict: Verdict
   judgedUntil: Date | null
+  /** The database's time. */
+  now: Date
 }
 
 /** Judges checks whose slots were closed without a replay. */
@@ -31,18 +34,22 @@ export async function judgeClosed(
 
 /** Until the transaction ends, nobody else judges the check. Undefined if there is none of that name. */
 export async function lockCheck(client: pg.PoolClient, name: string): Promise<LockedCheck | undefined> {
-  const { rows } = await client.query<{ rules: CheckRules; verdict: Verdict; judgedUntil: Date | null }>(
-    `select rules, verdict, judged_until as "judgedUntil" from reprise.checks where name = $1 for no key update`,
+  const { rows } = await client.query<Omit<LockedCheck, keyof CheckRules> & { rules: CheckRules }>(
+    `select rules, verdict, clock_timestamp() as now,
+            case when not ${isFromBefore('judged_until')} then judged_until end as "judgedUntil"
+       from reprise.checks where name = $1 for no key update`,
     [name],
   )
   const [row] = rows
-  return row && { ...row.rules, verdict: { ...noVerdict, ...row.verdict }, judgedUntil: row.judgedUntil }
+  if (!row) return undefined
+  const { rules, verdict, ...times } = row
+  return { ...rules, ...times, verdict: { ...noVerdict, ...verdict } }
 }
 
 /** Judges as far as the slots are decided; what follows from it is written in the same transaction. */
 export async function judgeCheck(client: pg.PoolClient, check: LockedCheck, isInMaintenance: IsInMaintenance) {
   const { passed, slots, open } = decide(
-    await openMoments(client, check.name, new Date(Date.now() - forgottenAfterMs)),
+    await openMoments(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
     check,
   )
   if (passed.length > 0) await markJudged(client, check.name, passed)

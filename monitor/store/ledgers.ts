@@ -41,6 +41,11 @@ export async function holdLedger(pool: pg.Pool, run: string, holder: string): Pr
   await pool.query(`update reprise.ledgers set held_until = ${untilThen} where run = $1 and holder = $2`, [run, holder])
 }
 
+/** Has nobody hold a ledger for longer than is usual, as when the database's clock was set back: who lives, goes on holding it. */
+export async function shortenHolds(client: pg.ClientBase): Promise<void> {
+  await client.query(`update reprise.ledgers set held_until = ${untilThen} where held_until > ${untilThen}`)
+}
+
 /** Gives a ledger up: it is gone if everything in it has ended, and else anybody's. */
 export async function releaseLedger(pool: pg.Pool, run: string, holder: string): Promise<void> {
   const { rowCount } = await pool.query(

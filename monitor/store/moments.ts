@@ -1,6 +1,7 @@
 /** What the slots of one check at one time, at all its locations, have come to. */
 import type pg from 'pg'
 import type { LocatedOutcome } from '../verdict/finding.ts'
+import { isFromBefore } from './from-before.ts'
 import type { SlotKind } from './slot.ts'
 
 export interface Moment {
@@ -14,11 +15,14 @@ export interface Moment {
   wasSkipped: boolean
 }
 
-/** Those after a time that have not been judged, in the order in which they were due. */
+/**
+ * Those after a time that have not been judged, in the order in which they came: what was begun before the database's clock
+ * was set back was the first.
+ */
 export async function openMoments(client: pg.ClientBase, check: string, after: Date): Promise<Moment[]> {
   const { rows } = await client.query<Moment>(
     `${select} and (due, kind) in (select due, kind from reprise.slots where check_name = $1 and not judged and due > $2)
-     ${order}`,
+     ${grouped} order by ${isFromBefore('due')} and bool_or(state <> 'due') desc, due, kind`,
     [check, after],
   )
   return rows
@@ -26,7 +30,7 @@ export async function openMoments(client: pg.ClientBase, check: string, after: D
 
 /** All after a time, in the order in which they were due. */
 export async function allMoments(pool: pg.Pool, check: string, after: Date): Promise<Moment[]> {
-  const { rows } = await pool.query<Moment>(`${select} ${order}`, [check, after])
+  const { rows } = await pool.query<Moment>(`${select} ${grouped} order by due, kind`, [check, after])
   return rows
 }
 
@@ -37,4 +41,4 @@ const select = `
          bool_and(state in ('done', 'skipped', 'missed')) as "isClosed",
          bool_and(state = 'skipped') as "wasSkipped"
     from reprise.slots where check_name = $1 and due > $2`
-const order = 'group by due, kind order by due, kind'
+const grouped = 'group by due, kind'

@@ -1,6 +1,7 @@
 /** Records the outcome of a replay, once, with all that follows from it: one transaction. */
 import type pg from 'pg'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { isFromBefore } from './from-before.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
 import type { Recorded, ReplayOutcome } from './outcome.ts'
 import { countReplay } from './rollups.ts'
@@ -85,11 +86,14 @@ async function record(
   return 'recorded'
 }
 
+const lastDue = `(last_replay ->> 'due')::timestamptz`
+
 async function tellLast(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayOutcome) {
   const { replay: id, due, location, outcome: found, durationMs = null, reason } = outcome
   await client.query(
     `update reprise.checks set last_replay = $2
-      where name = $1 and (last_replay is null or (last_replay ->> 'due')::timestamptz <= $3)`,
+      where name = $1
+        and (last_replay is null or ${isFromBefore(lastDue)} or (${lastDue} <= $3 and not ${isFromBefore('$3')}))`,
     [name, JSON.stringify({ id, due, location, outcome: found, durationMs, reason }), due],
   )
 }

@@ -20,7 +20,9 @@ export interface Planned {
 
 /**
  * Puts in slots of the schedule, each once, whoever else does the same. One whose check is being replayed at that
- * location is skipped; one that comes before an older one was started takes its place, and the older one was missed.
+ * location is skipped; one that comes before an older one was started takes its place, and the older one was missed. A
+ * time that comes again, since the database's clock was set back, has a slot of its own, a millisecond later; it is not
+ * missed a second time.
  */
 export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): Promise<Planned> {
   if (slots.length === 0) return { added: 0, closed: [] }
@@ -55,7 +57,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
   )
   const added = await client.query<{ check: string; state: string }>(
     `insert into reprise.slots (check_name, due, location, kind, environment, state, reason, judged)
-     select check_name, due, location, kind, checks.environment,
+     select check_name, coalesce(own.due, wanted.due), location, kind, checks.environment,
             case when missed is not null then 'missed' when taken_by is not null then 'skipped' else 'due' end,
             case when missed is not null then missed
                  when taken_by is not null then 'the replay that was due at ' ||
@@ -65,7 +67,13 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
               as wanted (check_name, due, location, kind, missed)
        join reprise.seats seat using (check_name, location)
        join reprise.checks on checks.name = check_name
-      where seat.active and checks.active
+       cross join lateral (
+         select max(known.due + case when last_due < wanted.due then interval '1 ms' else interval '0' end) as due
+           from reprise.slots known join reprise.seats using (check_name, location)
+          where check_name = wanted.check_name and kind = 'cron'
+            and known.due >= wanted.due and known.due < wanted.due + interval '1 s'
+       ) own
+      where seat.active and checks.active and (missed is null or own.due is null or own.due = wanted.due)
      on conflict do nothing
      returning check_name as check, state`,
     [...columns, slots.map(({ missed }) => missed ?? null)],
