@@ -23,10 +23,19 @@ export class ClientAnswers {
     return this.#heard.areTooMany
   }
 
+  /** What the sandbox itself has to say. */
+  add(bytes: Buffer): void {
+    this.#output.add(bytes)
+  }
+
   /** A CommandComplete of the server's, from one place to another of a chunk. */
   completed(chunk: Buffer, from: number, to: number): void {
     this.#runner.completed(tagOf(chunk, from))
-    // Of a Query, a server tells this only once the transaction is committed.
+    this.complete(chunk, from, to)
+  }
+
+  /** A CommandComplete. Of a Query, a server tells it only once the transaction is committed. */
+  complete(chunk: Buffer, from = 0, to = chunk.length): void {
     if (this.areToText && this.#runner.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
   }

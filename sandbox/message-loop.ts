@@ -68,7 +68,7 @@ export class MessageLoop {
     this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
     this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
     this.#cycle = new QueryCycle({
-      ...{ session, endpoint, reply, runner: this.runner },
+      ...{ session, endpoint, runner: this.runner },
       ...{ conversation: this.#conversation, extended: this.#extended, copy: this.#copy },
       ...{ answers: this.#answers, timeouts: this.#timeouts },
     })

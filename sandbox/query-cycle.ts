@@ -21,7 +21,6 @@ interface Parts {
   readonly copy: CopyIn
   readonly answers: ClientAnswers
   readonly timeouts: SessionTimeouts
-  readonly reply: (bytes: Buffer) => void
 }
 
 export class QueryCycle {
@@ -80,14 +79,14 @@ export class QueryCycle {
   }
 
   #runText(bytes: Buffer): Promise<void> | undefined {
-    const { session, runner, endpoint, conversation, reply } = this.#parts
+    const { session, runner, endpoint, conversation, answers } = this.#parts
     const sql = readString(bytes, 5).value
     session.lastStatement = sql
     session.runs(sql)
     runner.record.statements.delete('')
     const script = endpoint.scripts(sql, runner.record.lexicalOptions)
     if (script.mentionsTemporary) runner.record.mayHaveTemporary = true
-    return runSimpleQuery(script, bytes, runner, conversation, reply)
+    return runSimpleQuery(script, bytes, runner, conversation, answers)
   }
 
   #finish(): Promise<void> | undefined {

@@ -1,4 +1,5 @@
 /** Runs the text of a simple Query: forwarded whole if it can be, else statement by statement. */
+import type { ClientAnswers } from './client-answers.ts'
 import type { Conversation } from './conversation.ts'
 import { SessionError } from './session-error.ts'
 import type { Script } from './sql/script.ts'
@@ -19,20 +20,20 @@ export function runSimpleQuery(
   frame: Buffer,
   runner: StatementRunner,
   conversation: Conversation,
-  reply: (bytes: Buffer) => void,
+  answers: ClientAnswers,
 ): Promise<void> | undefined {
   const count = script.statements.length
   if (count === 0) {
-    reply(emptyQueryResponse)
+    answers.add(emptyQueryResponse)
     return undefined
   }
   const alone = count === 1
   if (script.commands.some(command => runner.own.include(command, alone) || (!alone && runner.runsBeside(command)))) {
-    return runInSteps(script, runner, conversation, reply)
+    return runInSteps(script, runner, conversation, answers)
   }
   const [command] = script.commands
   const warning = command && runner.own.warningFor(command, alone)
-  if (warning) reply(noticeResponse(warning))
+  if (warning) answers.add(noticeResponse(warning))
   return forward(script, { from: 0, to: count }, runner, conversation, frame)
 }
 
@@ -41,13 +42,13 @@ async function runInSteps(
   script: Script,
   runner: StatementRunner,
   conversation: Conversation,
-  reply: (bytes: Buffer) => void,
+  answers: ClientAnswers,
 ): Promise<void> {
   const fault = await runner.faultOf(script)
   if (fault) throw SessionError.from(fault)
   for (let at = 0; at < script.statements.length && !runner.hasFailed; ) {
     const step = nextStep(script, at, runner)
-    if (step.answered) await answer(script, at, runner, reply)
+    if (step.answered) await answer(script, at, runner, answers)
     else await forward(script, step, runner, conversation)
     at = step.to
   }
@@ -65,21 +66,16 @@ function nextStep(script: Script, from: number, runner: StatementRunner): Step {
   return { from, to, answered: false }
 }
 
-async function answer(
-  script: Script,
-  at: number,
-  runner: StatementRunner,
-  reply: (bytes: Buffer) => void,
-): Promise<void> {
+async function answer(script: Script, at: number, runner: StatementRunner, answers: ClientAnswers): Promise<void> {
   const command = script.commands[at]
   const statement = script.statements[at]
   if (!command || !statement) return
   const { tag, row } = await runner.own.answer(command, statement.text, script.statements.length === 1)
   if (row) {
-    reply(describeText(row.column))
-    reply(textRow(row.value))
+    answers.add(describeText(row.column))
+    answers.add(textRow(row.value))
   }
-  reply(commandComplete(tag))
+  answers.complete(commandComplete(tag))
 }
 
 /** `whole`: the Query as it came, if this is all of it. */

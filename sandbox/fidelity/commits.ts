@@ -45,6 +45,20 @@ export const commits: Scenarios = {
     'insert into parts values (9); commit',
     'select count(*) from parts',
   ],
+  'what a sandbox answers itself at the end of a text whose commit fails': [
+    tables,
+    ...[
+      'listen a',
+      'notify a',
+      "set timezone = 'UTC'",
+      'deallocate all',
+      'set transaction isolation level read committed',
+      'show transaction_isolation',
+    ].map(sql => `insert into parts values (1); ${sql}`),
+    'insert into parts values (1); select pg_advisory_lock(1); select 1',
+    'insert into parts values (1); listen a; select 1',
+    'select count(*) from parts; notify a',
+  ],
   'a deferred constraint in the extended protocol': [
     tables,
     run('insert into parts values (1)'),
