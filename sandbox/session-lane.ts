@@ -84,12 +84,12 @@ export class SessionLane {
 
   /**
    * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
-   * rejects with, a SessionError if it may not run.
+   * rejects with, a SessionError if it may not run. `describes`: the statement is to be described only.
    */
-  enter(command?: Command): Promise<void> | undefined {
+  enter(command?: Command, describes = false): Promise<void> | undefined {
     this.#requests.stopWhenEnded()
     this.refuseWhenClosed()
-    this.#refuseWhenFailed(command)
+    if (!describes) this.#refuseWhenFailed(command)
     const beside = this.runsBeside(command)
     if (beside || !this.#canEnterAtOnce()) return this.#enterInTime(beside)
     if (!this.holdsTurn) this.#endpoint.turns.take(this.#session)
@@ -270,7 +270,11 @@ export class SessionLane {
   /** Has the server begin and fail the transaction, so that it answers what it answers in a failed one. */
   async #failUnseen(): Promise<void> {
     const { transaction } = this.#endpoint
-    await this.#requests.exclusively(transaction.upstream.exchange(Buffer.concat([...this.#openGuard(), sync])))
+    const unnamed = this.#record.statements.get('')
+    const messages = [...this.#openGuard(), ...(unnamed ? [unnamed.frame] : []), sync]
+    await this.#requests.exclusively(transaction.upstream.exchange(Buffer.concat(messages)))
+    // Once it has failed, nothing can be prepared.
+    if (unnamed) transaction.unnamedOwner = this.#session
     await this.#requests.fail(transaction)
   }
 
