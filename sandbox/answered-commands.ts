@@ -82,7 +82,8 @@ export function answer(
     case 'discard': {
       const { remains } = record
       record.discard()
-      return { tag: 'DISCARD ALL', ...(remains.length > 0 && { run: remains.join('; ') }) }
+      // A server commits it at once.
+      return { tag: 'DISCARD ALL', end: 'release', ...(remains.length > 0 && { run: remains.join('; ') }) }
     }
     case 'set transaction':
       return record.transaction.setModes(command.modes, circumstances)

@@ -99,6 +99,7 @@ function resetAll(record: SessionRecord): Outcome {
 function discard(record: SessionRecord): Outcome {
   return {
     tag: 'DISCARD ALL',
+    end: 'release',
     perform: async run => {
       await run([...statementsToReturn(record.settings, record.startSettings), ...record.remains].join('; '))
       record.discard()

@@ -64,6 +64,16 @@ export const sessionCommands: Scenarios = {
     run('discard all'),
     'select * from x',
   ],
+  'DISCARD ALL is kept whatever comes behind it': [
+    'create temp table x ()',
+    [...unsynced('discard all'), ...unsynced('select 1/0'), sync],
+    'select * from x',
+    "set timezone = 'Asia/Tokyo'; create temp table x ()",
+    [...unsynced('discard all'), ...unsynced('insert into t values (1)'), ...unsynced('select 1/0'), sync],
+    'show timezone',
+    'select * from x',
+    'select * from t',
+  ],
   'DISCARD ALL and cursors that were held': [
     'declare h cursor with hold for select 1',
     'discard all',
