@@ -170,13 +170,11 @@ export class ExtendedQuery {
     if (statement && (portal?.answered ?? this.#answered.describes(statement))) {
       return this.#answered.describe(kind, statement)
     }
-    const ask = () => {
+    return this.#entered(statement?.command, () => {
       if (kind === 'S' && statement) this.#preparation.repeat(statement)
       const renamed = kind === 'S' && name !== ''
       this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
-    }
-    // Also in a failed transaction, where the server refuses what returns rows, and nothing else.
-    return this.#entered(statement?.command, ask, kind === 'S')
+    })
   }
 
   #execute(bytes: Buffer): Promise<void> | undefined {
@@ -220,8 +218,8 @@ export class ExtendedQuery {
   }
 
   /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
-  #entered(command: Command | undefined, ask: () => void, describes = false): Promise<void> | undefined {
-    const entering = this.#runner.enter(command, describes)
+  #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
+    const entering = this.#runner.enter(command)
     if (!entering) {
       ask()
       return undefined

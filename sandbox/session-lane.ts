@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint.ts'
 import type { Lane } from './lane.ts'
 import { OwnConnections } from './own-connections.ts'
 import { OwnRequests } from './own-requests.ts'
-import { canceledStatement, failedTransaction } from './session-error.ts'
+import { canceledStatement } from './session-error.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Command } from './sql/command.ts'
 import type { TransactionStatus } from './wire/backend.ts'
@@ -79,17 +79,18 @@ export class SessionLane {
 
   /** Whether the command runs beside the shared transaction, and not in one message with others. */
   runsBeside(command: Command | undefined): boolean {
-    return command?.kind === 'advisory lock' && this.#endpoint.mode !== 'direct'
+    // In a failed transaction, the server shall refuse it.
+    if (command?.kind !== 'advisory lock' || this.#record.transaction.status === 'E') return false
+    return this.#endpoint.mode !== 'direct'
   }
 
   /**
    * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
-   * rejects with, a SessionError if it may not run. `describes`: the statement is to be described only.
+   * rejects with, a SessionError if it may not run.
    */
-  enter(command?: Command, describes = false): Promise<void> | undefined {
+  enter(command?: Command): Promise<void> | undefined {
     this.#requests.stopWhenEnded()
     this.refuseWhenClosed()
-    if (!describes) this.#refuseWhenFailed(command)
     const beside = this.runsBeside(command)
     if (beside || !this.#canEnterAtOnce()) return this.#enterInTime(beside)
     if (!this.holdsTurn) this.#endpoint.turns.take(this.#session)
@@ -301,11 +302,6 @@ export class SessionLane {
     if (status !== 'E') return
     this.#record.transaction.fail()
     this.#owesFailure = this.isGuarded
-  }
-
-  // The server itself refuses what comes after an error, unless it has seen nothing of the transaction.
-  #refuseWhenFailed(command: Command | undefined): void {
-    if (this.#isUnseenFailure() && command?.kind !== 'rollback to') throw failedTransaction()
   }
 
   #isUnseenFailure(): boolean {

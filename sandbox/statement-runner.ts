@@ -87,10 +87,10 @@ export class StatementRunner {
 
   /**
    * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
-   * rejects with, a SessionError if it may not run. `describes`: the statement is to be described only.
+   * rejects with, a SessionError if it may not run.
    */
-  enter(command?: Command, describes = false): Promise<void> | undefined {
-    return this.#lane.enter(command, describes)
+  enter(command?: Command): Promise<void> | undefined {
+    return this.#lane.enter(command)
   }
 
   /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
