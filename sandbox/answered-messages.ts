@@ -15,7 +15,7 @@ import {
   noticeResponse,
   parseComplete,
 } from './wire/backend.ts'
-import { countParameters } from './wire/frontend.ts'
+import { closePortal, countParameters } from './wire/frontend.ts'
 import { describeText, textRow } from './wire/rows.ts'
 
 /** Does the command end a transaction, also one that has failed? */
@@ -73,10 +73,12 @@ export class AnsweredMessages {
   }
 
   async parse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): Promise<void> {
+    if (!(await this.#caughtUp())) return
     const { statements, transaction } = this.#runner.record
+    // A server forgets it whatever becomes of the new one.
+    if (name === '') statements.delete(name)
     if (transaction.status === 'E' && !endsTransaction(statement.command)) throw failedTransaction()
     if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
-    if (!(await this.#caughtUp())) return
     statements.set(name, { ...statement, isUnsent: true })
     this.#reply(parseComplete)
   }
@@ -99,9 +101,12 @@ export class AnsweredMessages {
     if (!(await this.#caughtUp())) return
     if (portal.done) throw new SessionError('55000', `portal "${name}" cannot be run`)
     if (command.kind === 'discard' && !this.#isFirst && !this.#isBlock()) throw notInPipeline()
+    const endsPortals = endsTransaction(command) || command.kind === 'discard'
+    if (endsPortals) await this.#endPortals()
     const { tag, row } = await this.#runner.own.answer(command, sql, this.#isAlone(command))
     portal.done = true
-    this.#isFirst = endsTransaction(command) || command.kind === 'begin' || command.kind === 'discard'
+    if (endsPortals) this.#portals.clear()
+    this.#isFirst = endsPortals || command.kind === 'begin'
     if (row) this.#reply(textRow(row.value))
     this.#reply(commandComplete(tag))
   }
@@ -111,6 +116,13 @@ export class AnsweredMessages {
     if (kind === 'S') this.#runner.record.statements.delete(name)
     else this.#portals.close(name)
     this.#reply(closeComplete)
+  }
+
+  /** The shared transaction would keep open those that the session has bound outside of one. */
+  async #endPortals(): Promise<void> {
+    if (!this.#runner.isShared) return
+    for (const name of this.#portals.ending) this.#conversation.ask(closePortal(name), { hidden: true })
+    await this.#conversation.untilAnswered()
   }
 
   /** Tells the client before the server's answer. False if there will be none. */

@@ -50,6 +50,11 @@ export class Portals {
     return names
   }
 
+  /** Their transaction has ended. */
+  clear(): void {
+    this.#portals.clear()
+  }
+
   /** The client is told ReadyForQuery: outside a transaction, they are over. */
   finish(): void {
     if (this.#portals.size > 0 && this.#record.transaction.status === 'I') this.#portals.clear()

@@ -105,6 +105,25 @@ export const portals: Scenarios = {
     [execute('q', 1), sync],
     'rollback',
   ],
+  'portals end with a transaction amid a series': [
+    [
+      parse('s', 'select generate_series(1, 5)'),
+      parse('b', 'begin'),
+      parse('c', 'commit'),
+      parse('h', 'rollback and chain'),
+      parse('d', 'discard all'),
+      sync,
+    ],
+    [bind('p', 'c'), execute('p'), execute('p'), sync],
+    [bind('', 'c'), execute(''), describePortal(''), sync],
+    [bind('p', 's'), execute('p', 1), bind('', 'c'), execute(''), execute('p', 1), sync],
+    [bind('p', 's'), execute('p', 1), bind('', 'b'), execute(''), execute('p', 1), sync],
+    [execute('p', 1), bind('', 'h'), execute(''), execute('p', 1), sync],
+    runPrepared('c'),
+    [bind('p', 'b'), execute('p'), bind('', 'c'), execute(''), execute('p'), sync],
+    [bind('p', 's'), bind('', 'b'), execute(''), execute('p', 1), bind('', 'c'), execute(''), execute('p', 1), sync],
+    [bind('p', 's'), bind('', 'd'), execute(''), execute('p', 1), sync],
+  ],
   'a portal that fails half way': [
     [
       parse('', 'select 1 / (3 - n) from generate_series(1, 5) n'),
