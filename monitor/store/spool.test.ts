@@ -53,12 +53,12 @@ test('a result that the disk does not take is refused with the reason; one cut s
   await mkdir(folder)
   await writeFile(path.join(folder, '1-r0.json.part'), '{"check":')
   await openSpool(folder).keep(outcome)
-  const drained: string[] = []
-  await openSpool(folder).drain(async ({ replay }) => {
-    drained.push(replay)
+  const drained: ReplayOutcome[] = []
+  await openSpool(folder).drain(async found => {
+    drained.push(found)
     return true
   })
-  expect(drained).toEqual(['r1'])
+  expect(drained).toEqual([outcome])
   expect(await readdir(folder)).toEqual(['1-r0.json.part'])
 })
 
