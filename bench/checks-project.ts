@@ -35,6 +35,8 @@ export async function writeChecksProject(folder: string, project: ChecksProject)
     titles.map(title => [title, { specs: name, title: `${title} `, cron }] as const),
   )
   const texts = {
+    // Without one it would be a part of this repository, whose sources the name of the package means.
+    ...(built && { 'package.json': '{ "name": "bench" }' }),
     'playwright.config.ts': `export default { testDir: '.', workers: 1, reporter: 'line', use: { baseURL: '${baseURL}' } }`,
     'monitor.config.ts': `
       import { defineMonitor, secret } from 'reprise/monitor'

@@ -1,4 +1,5 @@
 /** Imports a module that may be in TypeScript, whether this version of Node understands it or not. */
+import { pathToFileURL } from 'node:url'
 
 interface Module {
   default?: unknown
@@ -12,14 +13,24 @@ const beyondNode = new Set([
   'ERR_MODULE_NOT_FOUND',
 ])
 
-/** Rejects with what the module throws, or why it cannot be loaded. @param url With `file:`. */
-export async function importModule(url: string): Promise<Module> {
+/**
+ * Rejects with what the module throws, or why it cannot be loaded.
+ * @param edition Node reads a file once; it reads it again for another text.
+ */
+export async function importModule(file: string, edition: string): Promise<Module> {
+  const url = pathToFileURL(file)
+  if (edition !== '') url.searchParams.set('edition', edition)
   try {
-    return await import(url)
+    return await import(url.href)
   } catch (error) {
-    const isTypeScript = /\.m?ts$/.test(new URL(url).pathname)
-    if (!isTypeScript || !beyondNode.has(Object(error).code)) throw error
-    const { tsImport } = await import('tsx/esm/api')
-    return await tsImport(url, import.meta.url)
+    if (!/\.m?ts$/.test(file) || !beyondNode.has(Object(error).code)) throw error
+    return importCompiled(url.href, `reprise${edition}`)
   }
+}
+
+/** Under the same name, what any process has compiled before is not compiled again. */
+async function importCompiled(url: string, namespace: string): Promise<Module> {
+  const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')])
+  commonJs.register({ namespace })
+  return modules.register({ namespace }).import(url, import.meta.url)
 }

@@ -1,7 +1,6 @@
 /** Finds, reads and checks `monitor.config.ts`. */
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { agreementFaults } from './agreement-faults.ts'
 import { type Configuration, configurationOf } from './configuration.ts'
 import { ConfigurationError } from './fault.ts'
@@ -51,7 +50,7 @@ async function findFile(folder: string, file: string | undefined): Promise<strin
 
 async function importConfig(file: string, shownFile: string, edition: string): Promise<unknown> {
   try {
-    const module = await importModule(urlOf(file, edition))
+    const module = await importModule(file, edition)
     // A file that counts as CommonJS has its own `default` one level deeper.
     const exported = module.default
     const config = Object(exported).default ?? exported
@@ -62,10 +61,4 @@ async function importConfig(file: string, shownFile: string, edition: string): P
     throw new ConfigurationError(shownFile, [{ path: shownFile, value: 'no module', remedy }], { cause: error })
   }
   throw new ConfigurationError(shownFile, [{ path: 'default', remedy: 'write export default defineMonitor({ ... })' }])
-}
-
-function urlOf(file: string, edition: string): string {
-  const url = pathToFileURL(file)
-  if (edition !== '') url.searchParams.set('edition', edition)
-  return url.href
 }
