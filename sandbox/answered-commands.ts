@@ -1,11 +1,13 @@
 /** The commands that the sandbox answers itself, because the server would take them for the shared transaction's own. */
 import type { Mode } from './endpoint.ts'
-import { beginToListen, keepNotifications, notify } from './notifications.ts'
+import { beginToListen, keep, keepNotifications, notify } from './notifications.ts'
 import { answerOwn, isOwn } from './own-settings.ts'
 import { failedTransaction, SessionError, useOwnDatabase } from './session-error.ts'
 import type { SessionRecord } from './session-record.ts'
 import type { Outcome } from './session-transaction.ts'
 import type { Command } from './sql/command.ts'
+
+type Notify = Command & { kind: 'notify' }
 
 /** Is this command answered here, and not by the server? `alone`: it is all that its message has. */
 export function isAnswered(command: Command, record: SessionRecord, mode: Mode, alone: boolean): boolean {
@@ -89,14 +91,16 @@ export function answer(
       return record.transaction.setModes(command.modes, circumstances)
     case 'show':
       return { tag: 'SHOW', row: { column: command.name, value: record.level ?? '' } }
-    case 'listen':
+    case 'listen': {
+      const { missed } = record.channels
       record.channels.note(command)
-      return { tag: 'LISTEN', run: heard ? keepNotifications : beginToListen }
+      return { tag: 'LISTEN', run: heard ? keepNotifications : [beginToListen, ...missed].join('; ') }
+    }
     case 'unlisten':
       record.channels.note(command)
       return { tag: 'UNLISTEN' }
     case 'notify':
-      return { tag: 'NOTIFY', run: notify(command.channel, command.payload, heard) }
+      return { tag: 'NOTIFY', run: notifyFor(record, command, heard) }
     case 'prepare transaction':
       throw new SessionError('0A000', 'PREPARE TRANSACTION would end the one transaction of the sandbox', {
         hint: useOwnDatabase,
@@ -112,6 +116,13 @@ export function answer(
     default:
       throw outsideTransaction('ROLLBACK TO SAVEPOINT')
   }
+}
+
+function notifyFor({ channels }: SessionRecord, { channel, payload }: Notify, heard: boolean): string {
+  const keeping = keep(channel, payload)
+  if (heard) return `${notify(channel, payload)}; ${keeping}`
+  channels.miss(keeping)
+  return notify(channel, payload)
 }
 
 const outsideTransaction = (name: string): SessionError =>

@@ -2,8 +2,8 @@
 import { SavepointLog } from './savepoint-log.ts'
 import type { Command } from './sql/command.ts'
 
-/** `channel` is null for all of them. */
-type Change = { kind: 'listen' | 'unlisten'; channel: string | null }
+/** `channel` is null for all of them; `statement`: what keeps a notification that nobody has heard yet. */
+type Change = { kind: 'listen' | 'unlisten'; channel: string | null } | { kind: 'notify'; statement: string }
 
 export class Channels {
   #listened: ReadonlySet<string> = new Set()
@@ -17,6 +17,16 @@ export class Channels {
   /** It listens, or will once it commits. */
   get mayListen(): boolean {
     return this.#listened.size > 0 || this.#changes.entries.some(({ kind }) => kind === 'listen')
+  }
+
+  /** The session has notified something, and nobody listens; it may itself before its transaction ends. */
+  miss(statement: string): void {
+    this.#changes.add({ kind: 'notify', statement })
+  }
+
+  /** The statements that keep what its open transaction has notified while nobody listened. */
+  get missed(): string[] {
+    return this.#changes.entries.flatMap(change => (change.kind === 'notify' ? [change.statement] : []))
   }
 
   note(command: Command): void {
@@ -50,10 +60,11 @@ export class Channels {
   commit(): void {
     if (this.#changes.isEmpty) return
     const listened = new Set(this.#listened)
-    for (const { kind, channel } of this.#changes.entries) {
-      if (channel === null) listened.clear()
-      else if (kind === 'listen') listened.add(channel)
-      else listened.delete(channel)
+    for (const change of this.#changes.entries) {
+      if (change.kind === 'notify') continue
+      if (change.channel === null) listened.clear()
+      else if (change.kind === 'listen') listened.add(change.channel)
+      else listened.delete(change.channel)
     }
     this.#changes.clear()
     this.#listened = listened

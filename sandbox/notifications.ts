@@ -19,14 +19,13 @@ export const beginToListen = `${keepNotifications}; SELECT pg_catalog.set_config
 export const takeNotifications = `SELECT 'notifications', pg_catalog.current_setting('reprise.notifications', true),
 pg_catalog.set_config('reprise.notifications', '', false)`
 
-/** The statements of a NOTIFY; `payload` is a constant as written, `heard`: somebody listens. */
-export function notify(channel: string, payload: string, heard: boolean): string {
-  // For the server's checks.
-  const checked = `NOTIFY ${identifier(channel)}, ${payload}`
-  if (!heard) return checked
+/** The server's own NOTIFY, for its checks; `payload` is a constant as written. */
+export const notify = (channel: string, payload: string): string => `NOTIFY ${identifier(channel)}, ${payload}`
+
+/** Keeps what a NOTIFY says for those who listen. */
+export function keep(channel: string, payload: string): string {
   const entry = `pg_catalog.json_build_array(${literal(channel)}, (${payload})::text)::text || E'\\n'`
-  return `${checked};
-SELECT pg_catalog.set_config('reprise.notifications',
+  return `SELECT pg_catalog.set_config('reprise.notifications',
 coalesce(pg_catalog.current_setting('reprise.notifications', true), '') || ${entry}, false)`
 }
 

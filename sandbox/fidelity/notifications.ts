@@ -56,6 +56,16 @@ export const notifications: Scenarios = {
     'discard all',
     'notify b',
   ],
+  'a transaction notifies, and listens after that': [
+    'begin',
+    'notify a',
+    "savepoint s; notify a, 'undone'; rollback to s",
+    "notify a, 'second'",
+    'listen a',
+    "notify a, 'third'",
+    'commit',
+    'notify a',
+  ],
   'another session hears it with its next answer at the latest': [
     'listen a',
     'begin',
