@@ -30,13 +30,11 @@ export class SqlNames {
     for (let at = from; at < to; at++) {
       const named = script.names[at]
       if (!named) continue
-      const isNew = script.commands[at]?.kind === 'prepare'
-      const known = this.#statements.get(named.name)
-      if (isNew) {
+      if (script.commands[at]?.kind === 'prepare') {
         this.#prepare(named, script.statements[at]?.text ?? '', upstream)
         fresh.add(named.name)
-      } else if (known) this.#makeReady(known, upstream)
-      if (known || fresh.has(named.name)) names.push({ ...named, serverName: this.#statements.serverName(named.name) })
+      } else if (!fresh.has(named.name)) this.#makeReady(named, upstream)
+      names.push({ ...named, serverName: this.#statements.serverName(named.name) })
     }
     return names.length > 0 ? this.#replace(script, names) : undefined
   }
@@ -44,17 +42,15 @@ export class SqlNames {
   /** The text of a single statement, to be prepared itself. */
   inStatement(script: Script): string | undefined {
     const [named] = script.names
-    const isNew = script.commands[0]?.kind === 'prepare'
-    if (!named || !(isNew || this.#statements.get(named.name))) return undefined
+    if (!named) return undefined
     return this.#replace(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
   }
 
   /** Makes ready what a statement names that is about to be executed. */
   makeReady({ names, command, sql }: PreparedStatement, upstream: Upstream): void {
     if (!names) return
-    const known = this.#statements.get(names.name)
     if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
-    else if (known) this.#makeReady(known, upstream)
+    else this.#makeReady(names, upstream)
   }
 
   /** Something that was sent to make ready is executed: a Sync has to end that before a Query. */
@@ -92,12 +88,24 @@ export class SqlNames {
 
   #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
     const serverName = this.#statements.serverName(name)
-    // One that the session has given up is still there.
-    if (upstream.prepared.delete(serverName)) this.#conversation.ask(closeStatement(serverName), { hidden: true })
+    this.#forget(serverName, upstream)
     this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
   }
 
-  #makeReady({ serverName, frame, answers = 1 }: PreparedStatement, upstream: Upstream): void {
+  /** One that the session has given up is still there. */
+  #forget(serverName: string, upstream: Upstream): void {
+    if (!upstream.prepared.delete(serverName)) return
+    const undo = (skipped: boolean) => skipped && upstream.prepared.add(serverName)
+    this.#conversation.ask(closeStatement(serverName), { hidden: true, undo })
+  }
+
+  #makeReady({ name }: NamedStatement, upstream: Upstream): void {
+    const known = this.#statements.get(name)
+    if (!known) {
+      this.#forget(this.#statements.serverName(name), upstream)
+      return
+    }
+    const { serverName, frame, answers = 1 } = known
     if (serverName === '' || upstream.prepared.has(serverName)) return
     upstream.prepared.add(serverName)
     if (answers > 1) this.#hasRun = true

@@ -21,8 +21,9 @@ export function preparedName(statement: Statement): NamedStatement | undefined {
   const { tokens } = statement
   const is = (token: Token | undefined, keyword: string) =>
     token?.kind === 'identifier' && isKeyword(sql, token.start, token.end, keyword)
-  const direct = is(tokens[0], 'prepare') || is(tokens[0], 'execute')
-  if (!direct && !is(tokens[0], 'explain') && !is(tokens[0], 'create')) return undefined
+  const direct = is(tokens[0], 'execute') || preparedQuery(statement) !== undefined
+  const explains = is(tokens[0], 'explain')
+  if (!direct && !explains && !is(tokens[0], 'create')) return undefined
   const at = direct ? 0 : tokens.findIndex((token, i) => is(token, 'execute') && (i === 1 || isBefore(tokens[i - 1])))
   const token = tokens[at + 1]
   const name = at >= 0 && token ? nameOf(sql, token) : undefined
@@ -31,7 +32,8 @@ export function preparedName(statement: Statement): NamedStatement | undefined {
   // EXPLAIN [ANALYZE] [VERBOSE] [(...)] EXECUTE, CREATE TABLE ... AS EXECUTE
   function isBefore(before: Token | undefined): boolean {
     if (!before) return false
-    return ['analyze', 'analyse', 'verbose', 'as'].some(word => is(before, word)) || sql.charAt(before.start) === ')'
+    if (!explains) return is(before, 'as')
+    return ['analyze', 'analyse', 'verbose'].some(word => is(before, word)) || sql.charAt(before.start) === ')'
   }
 }
 
