@@ -25,6 +25,7 @@ export class SqlNames {
   inText(script: Script, from: number, to: number, upstream: Upstream): string | undefined {
     if (!script.names.some(Boolean)) return undefined
     this.#hasRun = false
+    this.#renamed = undefined
     const names = []
     const fresh = new Set<string>()
     for (let at = from; at < to; at++) {

@@ -105,6 +105,9 @@ export const sessionCommands: Scenarios = {
     run('execute p'),
     run("select 'a text that is longer than what was executed' as long, nope"),
     'rollback',
+    'execute p; commit; select 1; select nope',
+    'rollback; execute p; begin; select nope',
+    'rollback',
   ],
   'PREPARE of set_config': [
     "prepare c as select set_config('app.tenant', 'one', false)",
