@@ -1,6 +1,7 @@
 /** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
 import type { Conversation } from './conversation.ts'
 import { type Renamed, rename } from './renaming.ts'
+import type { Command } from './sql/command.ts'
 import { type NamedStatement, preparedQuery } from './sql/prepared-names.ts'
 import { parseScript, type Script } from './sql/script.ts'
 import type { PreparedStatement, StatementNames } from './statement-names.ts'
@@ -116,15 +117,20 @@ export class SqlNames {
 
 /** What a PREPARE has prepared; another connection learns it from the same PREPARE. */
 function preparedBy(sql: string, serverName: string): PreparedStatement {
-  const { statements, names } = parseScript(sql)
-  const [statement] = statements
-  const [command] = parseScript((statement && preparedQuery(statement)) ?? '').commands
+  const { names } = parseScript(sql)
   const text = names[0] ? rename(sql, [{ ...names[0], serverName }]).sql : sql
   return {
     serverName,
     frame: runAside('reprise_prepare', text),
     answers: runAsideAnswers,
-    command: command ?? { kind: 'other', verb: '' },
+    command: commandPreparedBy(sql),
     sql,
   }
+}
+
+/** What the text of a PREPARE prepares. */
+export function commandPreparedBy(sql: string): Command {
+  const [statement] = parseScript(sql).statements
+  const [command] = parseScript((statement && preparedQuery(statement)) ?? '').commands
+  return command ?? { kind: 'other', verb: '' }
 }

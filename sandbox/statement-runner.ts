@@ -15,7 +15,7 @@ import { SessionWork } from './session-work.ts'
 import { noSettings, statementsToApply } from './settings.ts'
 import type { Command } from './sql/command.ts'
 import type { Script } from './sql/script.ts'
-import { SqlNames } from './sql-names.ts'
+import { commandPreparedBy, SqlNames } from './sql-names.ts'
 import type { ErrorFields, TransactionStatus } from './wire/backend.ts'
 import { sync } from './wire/frontend.ts'
 
@@ -101,6 +101,8 @@ export class StatementRunner {
   /** A statement was sent: what it means for the session's settings and statements. */
   note(command: Command, sql: string): void {
     this.record.note(this.own.meantBy(command), this.own.executedBy(command)?.sql ?? sql)
+    // The same text may execute it.
+    if (command.kind === 'prepare') this.record.note(commandPreparedBy(sql), sql)
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
     if (forgets && this.#endpoint.mode === 'direct') this.#forgetting.sent(this.lane.upstream.prepared)
