@@ -14,7 +14,9 @@ export class Forgetting {
     const names = [...prepared]
     const recall = this.#statements.clear()
     prepared.clear()
+    const undo = this.#undo
     this.#undo = () => {
+      undo?.()
       for (const name of names) prepared.add(name)
       recall()
     }

@@ -74,6 +74,12 @@ export const sessionCommands: Scenarios = {
     'select * from x',
     'select * from t',
   ],
+  'DISCARD ALL twice in a text': [
+    [parse('s', 'select 1'), sync],
+    'discard all; discard all',
+    runPrepared('s'),
+    [parse('s', 'select 2'), sync],
+  ],
   'DISCARD ALL and cursors that were held': [
     'declare h cursor with hold for select 1',
     'discard all',
