@@ -75,7 +75,7 @@ export class ClientAnswers {
   /** Tells the idle client what was notified, unless it takes nothing at present. */
   tellHeard(): void {
     if (this.#output.gate.isClosed) return
-    for (const bytes of this.#heard.take()) this.#output.add(bytes)
+    for (const bytes of this.#heard.take(this.#runner.record.channels.listened)) this.#output.add(bytes)
     this.#output.flush()
   }
 
@@ -83,7 +83,8 @@ export class ClientAnswers {
   ready(): void {
     this.areToText = false
     const status = this.#runner.finish()
-    if (status === 'I') for (const bytes of this.#heard.take()) this.#output.add(bytes)
+    if (status === 'I')
+      for (const bytes of this.#heard.take(this.#runner.record.channels.listened)) this.#output.add(bytes)
     for (const bytes of this.#runner.record.told.take(status === 'I')) this.#output.add(bytes)
     this.#output.add(readyForQuery(status))
   }

@@ -5,7 +5,7 @@ import { type Notification, notificationResponse } from './notifications.ts'
 const most = 8_388_608
 
 export class HeardNotifications {
-  #frames: Buffer[] = []
+  #heard: { channel: string; frame: Buffer }[] = []
   #length = 0
 
   /** The client is so far behind that nobody may notify anything more. */
@@ -17,16 +17,19 @@ export class HeardNotifications {
   add(processId: number, notifications: readonly Notification[]): void {
     for (const notification of notifications) {
       const frame = notificationResponse(processId, notification)
-      this.#frames.push(frame)
+      this.#heard.push({ channel: notification.channel, frame })
       this.#length += frame.length
     }
   }
 
-  /** The messages that tell the client, which are told now. */
-  take(): Buffer[] {
-    const frames = this.#frames
-    this.#frames = []
+  /** The messages that tell the client, which are told now, as far as it still listens to their channels. */
+  take(listened: ReadonlySet<string>): readonly Buffer[] {
+    if (this.#heard.length === 0) return nothing
+    const told = this.#heard.filter(({ channel }) => listened.has(channel))
+    this.#heard = []
     this.#length = 0
-    return frames
+    return told.map(({ frame }) => frame)
   }
 }
+
+const nothing: readonly Buffer[] = []

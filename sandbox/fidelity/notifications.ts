@@ -66,6 +66,15 @@ export const notifications: Scenarios = {
     'commit',
     'notify a',
   ],
+  'who has ceased to listen hears nothing': [
+    'listen a; listen b',
+    [...run('notify a').slice(0, -1), ...run('commit').slice(0, -1), ...run('discard all')],
+    'listen a; listen b',
+    [...run('notify a').slice(0, -1), ...run('commit').slice(0, -1), ...run('unlisten a')],
+    'begin; notify a; notify b; commit; unlisten b',
+    'notify b',
+    [...run('notify a').slice(0, -1), ...run('commit').slice(0, -1), ...run('listen a')],
+  ],
   'another session hears it with its next answer at the latest': [
     'listen a',
     'begin',
