@@ -84,6 +84,7 @@ export function answer(
     case 'discard': {
       const { remains } = record
       record.discard()
+      record.statements.clear()
       // A server commits it at once.
       return { tag: 'DISCARD ALL', end: 'release', ...(remains.length > 0 && { run: remains.join('; ') }) }
     }

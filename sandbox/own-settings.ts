@@ -103,6 +103,7 @@ function discard(record: SessionRecord): Outcome {
     perform: async run => {
       await run([...statementsToReturn(record.settings, record.startSettings), ...record.remains].join('; '))
       record.discard()
+      record.statements.clear()
     },
   }
 }

@@ -142,12 +142,11 @@ export class SessionRecord {
     return [...(this.#mayHoldCursors ? ['CLOSE ALL'] : []), ...(this.mayHaveTemporary ? ['DISCARD TEMP'] : [])]
   }
 
-  /** Forgets everything, as DISCARD ALL does. */
+  /** Forgets everything but its statements, as DISCARD ALL does. */
   discard(): void {
     this.mayHaveTemporary = false
     this.#mayHoldCursors = false
     this.settings = this.startSettings
-    this.statements.clear()
     this.channels.clear()
   }
 

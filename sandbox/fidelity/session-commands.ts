@@ -74,6 +74,15 @@ export const sessionCommands: Scenarios = {
     'select * from x',
     'select * from t',
   ],
+  'what is prepared behind a DISCARD ALL in its series': [
+    [...unsynced('discard all'), parse('q', 'select 3'), sync],
+    runPrepared('q'),
+    "set work_mem = '5MB'",
+    [...unsynced('discard all'), parse('r', 'select 4'), ...unsynced("set timezone = 'Asia/Tokyo'"), sync],
+    runPrepared('q'),
+    runPrepared('r'),
+    'show work_mem; show timezone',
+  ],
   'DISCARD ALL twice in a text': [
     [parse('s', 'select 1'), sync],
     'discard all; discard all',
