@@ -40,6 +40,18 @@ export const connection: Differences = {
     onServer: '55000',
     inSandbox: 'done',
   },
+  'currval() in a session that has not used the sequence': {
+    given: 'create sequence s',
+    play: inTwoSessions("select nextval('s')", "select currval('s')"),
+    onServer: '55000',
+    inSandbox: 'done',
+  },
+  'currval() after DISCARD ALL': {
+    given: 'create sequence s',
+    play: inOneSession("select nextval('s')", 'discard all', "select currval('s')"),
+    onServer: ['done', 'done', '55000'],
+    inSandbox: ['done', 'done', 'done'],
+  },
   'the name of a statement in pg_prepared_statements': {
     play: async connect => {
       const client = await connect()
@@ -93,6 +105,12 @@ export const temporaryTables: Differences = {
     onServer: 0,
     inSandbox: 1,
   },
+  'one that a function has made, after DISCARD ALL': {
+    given: `create function f() returns void language plpgsql as $$ begin create temp table mine (); end $$`,
+    play: inOneSession('select f()', 'discard all', 'select from mine'),
+    onServer: ['done', 'done', '42P01'],
+    inSandbox: ['done', 'done', 'done'],
+  },
   'DISCARD TEMP in another session': {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
@@ -116,6 +134,15 @@ export const heldCursors: Differences = {
     play: inOneSession('declare mine cursor with hold for select from t', 'drop table t'),
     onServer: ['done', 'done'],
     inSandbox: ['done', '55006'],
+  },
+  'a cursor WITH HOLD whose query fails': {
+    play: inOneSession(
+      'begin; declare mine cursor with hold for select 1 / (n - 1) from generate_series(1, 2) n',
+      'commit',
+      'fetch mine',
+    ),
+    onServer: ['done', '22012', '34000'],
+    inSandbox: ['done', 'done', '22012'],
   },
   'a refcursor that nobody has fetched from, after COMMIT': {
     given: `create function f() returns refcursor language plpgsql as $$
