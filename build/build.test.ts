@@ -7,13 +7,19 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { test as base, expect } from '@playwright/test'
+import { remainsOf } from '../cli/started-sample.ts'
+import { type Shell, startShell } from '../docs/readme/shell.ts'
+import { removeKept } from '../postgres/kept-place.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const run = promisify(execFile)
 
 interface Project {
+  readonly folder: string
   /** Runs a program of the project's `node_modules`. Resolves with what it prints. */
   npx(...args: string[]): Promise<string>
+  /** Starts `reprise`, and ends it with the test. */
+  start(...args: string[]): Shell
 }
 
 /** Below the checkout, so that it finds what the package depends on. */
@@ -29,6 +35,7 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
   ],
   project: async ({ built }, use) => {
     const folders: string[] = []
+    const started: Shell[] = []
     await use(async (manifest, files) => {
       const folder = path.join(root, '.reprise', `project-${randomBytes(6).toString('hex')}`)
       folders.push(folder)
@@ -44,15 +51,27 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
       // What a worker has would make another run take itself for one.
       const { TEST_WORKER_INDEX: _index, TEST_PARALLEL_INDEX: _parallel, ...env } = process.env
       return {
+        folder,
         npx: async (...args) => {
           const { stdout, stderr } = await run('npx', args, { cwd: folder, env: { ...env, CI: '' } }).catch(
             error => error,
           )
           return stdout + stderr
         },
+        start: (...args) => {
+          const anyPlace = { REPRISE_POSTGRES: 'embedded', PORT: '0', REPRISE_PORT: '0' }
+          const shell = startShell(`exec node_modules/.bin/reprise ${args.join(' ')}`, { cwd: folder, env: anyPlace })
+          started.push(shell)
+          return shell
+        },
       }
     })
-    for (const folder of folders) await rm(folder, { recursive: true, force: true })
+    for (const shell of started) shell.interrupt()
+    await Promise.all(started.map(shell => shell.result()))
+    for (const folder of folders) {
+      await removeKept(path.join(folder, '.reprise/monitor'))
+      await rm(folder, { recursive: true, force: true })
+    }
   },
 })
 
@@ -131,6 +150,38 @@ test('a project with a database tests in a transaction, with what the package br
     },
   )
   expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
+})
+
+test('the sample, a monitor that remembers, and its status page run from the package, and a kill leaves nothing', async ({
+  project,
+}) => {
+  test.setTimeout(120_000)
+  const { folder, start } = await project(
+    { type: 'module' },
+    {
+      'playwright.config.ts': 'export default {}',
+      'monitor.config.ts': `
+        import { defineMonitor } from 'reprise/monitor'
+        export default defineMonitor({
+          environments: { production: { baseURL: 'http://127.0.0.1:1' } },
+          checks: { users: { specs: 'e2e/users.spec.ts' } },
+        })`,
+      'e2e/users.spec.ts': `
+        import { expect, test } from 'reprise'
+        test('users are listed', async ({ request }) => {
+          expect((await request.get('/users')).status()).toBe(200)
+        })`,
+    },
+  )
+  const all = start('start')
+  const api = await all.says(/sample API +(http:\S+), as/)
+  const page = await all.says(/status page +(http:\S+)/)
+  await all.says(/users is up/)
+  await expect.poll(async () => (await fetch(page)).text()).toContain('users')
+  for (const url of [`${page}/page.css`, api]) expect((await fetch(url)).status).toBe(200)
+  await all.kill()
+  await expect.poll(() => remainsOf(folder), { timeout: 30_000 }).toEqual([folder])
+  await expect(fetch(api)).rejects.toThrow()
 })
 
 test('a folder that is there already is left alone', async ({}, info) => {

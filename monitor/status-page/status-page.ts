@@ -1,5 +1,4 @@
 /** The HTTP of the monitor: its status page, and the same for programs. */
-import path from 'node:path'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import type pg from 'pg'
@@ -31,7 +30,8 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
   app.get('/api/checks', async (_request, response) => void response.json({ checks: await readChecks() }))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/page.css', (_request, response) => {
-    response.sendFile(path.join(import.meta.dirname, 'page.css'), { cacheControl: false })
+    // Of a whole path it would refuse one through a folder such as .pnpm.
+    response.sendFile('page.css', { root: import.meta.dirname, cacheControl: false })
   })
   app.use((_request, response) => void response.status(404).send(notFoundPage()))
   app.use(unavailable(onError))
