@@ -31,11 +31,12 @@ export class Preparation {
     const { serverName, frame, answers = 1, isUnsent = false } = statement
     statement.isUnsent = false
     if (serverName === '') {
+      const { unnamedOwner } = lane
       lane.unnamedOwner = this.#owner
       this.#conversation.ask(
         frame,
         expecting(hidden, 1, skipped => {
-          lane.unnamedOwner = undefined
+          lane.unnamedOwner = skipped ? unnamedOwner : undefined
           undo?.(skipped)
         }),
       )

@@ -324,6 +324,14 @@ export const statements: Scenarios = {
     runPrepared('r'),
     [bindAndExecute(''), sync],
   ],
+  'the unnamed statement outlives one that is skipped': [
+    'begin',
+    [...unsynced('release a'), parse('', 'select 1'), parse('', 'select 2'), sync],
+    [describeStatement(''), sync],
+    [parse('r', 'rollback'), sync],
+    runPrepared('r'),
+    [describeStatement(''), sync],
+  ],
   'the unnamed statement is forgotten for one that is refused': [
     [parse('b', 'begin'), parse('r', 'rollback'), sync],
     runPrepared('b'),
