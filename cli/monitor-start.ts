@@ -15,7 +15,7 @@ effect at once. Several instances may share one database: each slot is replayed 
 
   --config FILE   another file than monitor.config.ts in this folder
   --mute          alerts are recorded as muted, and not sent
-  --capacity N    how many checks are replayed here at one time (default: 500)
+  --capacity N    how many checks are replayed here at one time (default: 1000)
 
 Environment:
   REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the database in which it remembers (default: one of its own,
