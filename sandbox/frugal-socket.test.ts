@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
-import { frugalSocket, frugalSocketOf } from './frugal-socket.ts'
+import { frugalSocket, frugalSocketOf, writeOn } from './frugal-socket.ts'
 
 /** Both ends of a connection, and what ends it. */
 async function connected() {
@@ -50,6 +50,34 @@ test('what was read stays as it was while more is read, whatever its length', as
     expect(Buffer.concat(chunks).equals(Buffer.concat(pieces))).toBe(true)
   }
   await end()
+})
+
+test('what is written on arrives as it was sent, and its memory is read into again', async () => {
+  const [first, second] = [await connected(), await connected()]
+  const stretches = new Set<ArrayBufferLike>()
+  first.served.on('data', (chunk: Buffer) => {
+    stretches.add(chunk.buffer)
+    writeOn(second.client, chunk)
+    if (second.client.writableLength > 262_144) first.served.pause()
+  })
+  second.client.on('drain', () => first.served.resume())
+  const pieces = Array.from({ length: 400 }, (_, index) => randomBytes(index % 4 === 0 ? 5000 : 100_000))
+  const sent = Buffer.concat(pieces)
+  const arriving = createHash('sha256')
+  let left = sent.length
+  const arrived = new Promise<string>(resolve => {
+    second.served.on('data', (chunk: Buffer) => {
+      arriving.update(chunk)
+      left -= chunk.length
+      if (left === 0) resolve(arriving.digest('hex'))
+    })
+  })
+  for (const piece of pieces) await new Promise(resolve => first.client.write(piece, resolve))
+  expect(await arrived).toBe(createHash('sha256').update(sent).digest('hex'))
+  // Of 30 MB, some hundreds of reads are that long.
+  expect([...stretches].filter(({ byteLength }) => byteLength === 65_536).length).toBeLessThan(30)
+  await first.end()
+  await second.end()
 })
 
 test('nothing is read while it is paused', async () => {

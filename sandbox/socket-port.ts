@@ -1,5 +1,6 @@
 /** A client on a socket: a session's bytes go there, and the session hears what comes from there. */
 import type { Socket } from 'node:net'
+import { writeOn } from './frugal-socket.ts'
 import type { Port } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -10,7 +11,7 @@ const unread = 262_144
 export function serveSocket(socket: Socket, open: (port: Port) => Session): void {
   const session = open({
     send: bytes => {
-      socket.write(bytes)
+      writeOn(socket, bytes)
       return socket.writableLength < unread
     },
     pause: () => socket.pause(),
