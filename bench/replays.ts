@@ -10,6 +10,7 @@ import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { replay } from '../monitor/replay/replay.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median, sideBySide } from './median.ts'
+import { runChecks } from './run-checks.ts'
 import { duration, ratio, type Section } from './table.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -26,36 +27,45 @@ export async function measureReplays(short: boolean): Promise<Section> {
     const rounds = short ? 1 : 5
     const cold: number[] = []
     const program = ['node_modules/reprise/cli/main.js']
-    const runs = [
-      { perFile: 10, built, command: program, times: [] as number[], bare: [] as number[] },
-      { perFile: 1, command: sources, times: [] as number[], bare: [] as number[] },
-      { perFile: 1, built, command: program, times: [] as number[], bare: [] as number[] },
-    ] as const
+    const runs: Run[] = [
+      { perFile: 10, built, command: program, ...measures() },
+      { perFile: 1, command: sources, ...measures() },
+      { perFile: 1, built, command: program, ...measures() },
+    ]
     for (let round = 0; round < rounds; round++) {
-      for (const { perFile, command, times, bare, ...installed } of runs) {
+      for (const { perFile, command, times, further, bare, ...installed } of runs) {
         await writeChecksProject(folder, { ...project, ...installed, baseURL, perFile })
         const run = [...command, 'monitor', 'run']
         // What has to be compiled once is compiled before, as it is for Playwright's own runs.
         if (round === 0) await execute(process.execPath, run, folder)
         times.push((await processorTime(folder, run)) / checks)
+        if (installed.built) further.push((await processorTimeOfFurtherRun(folder)) / checks)
         bare.push(((await processorTime(folder, bareRun)) + (await processorTime(folder, bareReport))) / checks)
       }
       cold.push(await processorTime(folder, ['playwright', 'test', 'area-1.spec.ts'], 'npx'))
     }
-    const [together, unbuilt, spread] = runs
+    const [together, unbuilt, spread] = runs as [Run, Run, Run]
     const share = (of: readonly number[]) => ({
       median: duration(median(of)),
       relation: `1/${(median(cold) / median(of)).toFixed(1)}`,
     })
     const aim = (of: readonly number[]) => ({ target: 'at most 1/40', missed: median(of) * 40 > median(cold) })
-    const times = await sideBySide({ run: () => runOnce(folder), bare: () => bareOnce(folder) }, rounds)
+    const times = await sideBySide(
+      {
+        run: () => runChecks({ loadConfiguration, replay }, folder, { ...process.env, ...secrets }),
+        bare: () => bareOnce(folder),
+      },
+      rounds,
+    )
     return {
       title: `A run of ${checks} checks, one spec with one request each, from the command line`,
       rows: [
         { what: 'processor time of a cold npx playwright test', median: duration(median(cold)) },
         { what: 'of a check in one run, ten checks a file', ...share(together.times), ...aim(together.times) },
+        { what: '  in a further run of a monitor', ...share(together.further), ...aim(together.further) },
         { what: '  of a bare Playwright and its report, for each test', ...share(together.bare) },
         { what: 'of a check in one run, each in a file', ...share(spread.times), ...aim(spread.times) },
+        { what: '  in a further run of a monitor', ...share(spread.further), ...aim(spread.further) },
         { what: '  of a bare Playwright and its report, for each test', ...share(spread.bare) },
         { what: '  of the run by the sources, without a build', ...share(unbuilt.times) },
         { what: 'time of a bare Playwright and its report', median: duration(times.bare) },
@@ -73,6 +83,21 @@ export async function measureReplays(short: boolean): Promise<Section> {
   }
 }
 
+/** Processor times, in milliseconds a check. */
+interface Measures {
+  times: number[]
+  further: number[]
+  bare: number[]
+}
+
+interface Run extends Measures {
+  perFile: number
+  command: readonly string[]
+  built?: string
+}
+
+const measures = (): Measures => ({ times: [], further: [], bare: [] })
+
 const project = {
   checks,
   cron: '* * * * *',
@@ -89,24 +114,14 @@ async function processorTime(folder: string, args: readonly string[], program = 
   return (user + system) * 1000
 }
 
-async function runOnce(folder: string): Promise<void> {
-  const env = { ...process.env, ...secrets }
-  const configuration = await loadConfiguration(folder)
-  const [[name, environment] = []] = Object.entries(configuration.environments)
-  if (name === undefined || environment === undefined) throw new Error('The benchmark has no environment.')
-  const document = await replay({
-    configuration,
-    name,
-    environment,
-    checks: configuration.checks,
-    env,
-    asked: new Promise(() => undefined),
-    complain: text => {
-      throw new Error(text)
-    },
-  })
-  if (document.exitCode !== 0) throw new Error(`The benchmark's run failed: ${JSON.stringify(document)}`)
+/** Of each run after the first, in a process that goes on. */
+async function processorTimeOfFurtherRun(folder: string): Promise<number> {
+  const runs = (times: number) => processorTime(folder, ['--import', 'tsx', runsProgram, folder, String(times)])
+  const one = await runs(1)
+  return ((await runs(3)) - one) / 2
 }
+
+const runsProgram = path.join(import.meta.dirname, 'runs/main.ts')
 
 /** The same specs, without any of what a run adds. */
 async function bareOnce(folder: string): Promise<void> {
