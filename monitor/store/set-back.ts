@@ -11,8 +11,8 @@ import { inTransaction } from './transaction.ts'
 
 /**
  * Has slots of the schedule come from `now` on where the last ones lie ahead of it. Slots that nobody has claimed by then
- * are missed; what has to be confirmed is confirmed anew; ledgers are held for as long as ever from then on. Answers up to when slots had been put in; undefined where none
- * lies ahead, or another instance has seen to it.
+ * are missed; what has to be confirmed is confirmed anew; ledgers are held for as long as ever from then on. Answers up to
+ * when slots had been put in; undefined where none lies ahead, or another instance has seen to it.
  */
 export async function startAnew(pool: pg.Pool, now: Date, isInMaintenance: IsInMaintenance): Promise<Date | undefined> {
   const { latest, closed } = await inTransaction(pool, client => takeBack(client, now))
