@@ -57,6 +57,14 @@ export const advisoryLocks: Differences = {
       return [await scalar(one, lock), await scalar(other, lock)]
     },
   },
+  'a lock that EXECUTE takes': {
+    ...tryLock('pg_try_advisory_lock(1)'),
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      for (const client of [one, other]) await client.query('prepare taking as select pg_try_advisory_lock(1)')
+      return [await scalar(one, 'execute taking'), await scalar(other, 'execute taking')]
+    },
+  },
 }
 
 const tells = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
