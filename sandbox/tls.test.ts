@@ -38,13 +38,13 @@ async function tlsBefore(server: { host: string; port: number }) {
   })
   proxy.listen(0, '127.0.0.1')
   await once(proxy, 'listening')
-  return { port: (proxy.address() as AddressInfo).port, stop: () => proxy.close() }
+  return { host: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, stop: () => proxy.close() }
 }
 
 test('the database is reached by TLS, and what is large comes through', async ({ emptyDatabase }) => {
   const url = new URL(emptyDatabase.url)
   const proxy = await tlsBefore({ host: url.hostname, port: Number(url.port) })
-  url.port = String(proxy.port)
+  url.host = proxy.host
   url.searchParams.set('sslmode', 'no-verify')
   const sandbox = await Sandbox.connect(url.href)
   sandbox.open()
