@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from '../fixtures/deployed/deployed-run.ts'
+import { type Ledger, test } from '../fixtures/deployed/deployed-run.ts'
 import type { Fault } from '../fixtures/deployed/service.ts'
 import type { NestedRun } from '../fixtures/nested-run/nested-run.ts'
+import { isInUse, readLedgerFile } from '../target/ledger/file.ts'
 import { secret } from '../target/secret.ts'
 import { runCommand } from './commands.ts'
 
@@ -33,7 +34,7 @@ test(`killed at ${creators * runs} random points, a run leaves nothing that a sw
   startDeployed,
   ledger,
 }) => {
-  const moment = new Moment()
+  const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   against.rows.set('other', { id: 'other', ref: 'of others' })
   for (let n = 0; n < runs; n++) {
@@ -59,7 +60,7 @@ test('without a rule that can find out, what a sweep leaves is named', async ({
   startDeployed,
   ledger,
 }) => {
-  const moment = new Moment()
+  const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   const run = await startDeployed(spec, target, { against, env })
   await moment.of(run, creators + 20, 'created')
@@ -79,7 +80,7 @@ test('without a rule that can find out, what a sweep leaves is named', async ({
 })
 
 test('a run that is at work is left alone', async ({ startService, startDeployed, ledger }) => {
-  const moment = new Moment()
+  const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   const run = await startDeployed(spec, { ...target, cleanup: [rule] }, { against, env })
   await moment.reached(5)
@@ -95,7 +96,7 @@ test('a run that is at work is left alone', async ({ startService, startDeployed
 
 test('cleanup() survives a crash, and its file is for its owner only', async ({ service, startDeployed, ledger }) => {
   service.rows.set('7', { id: '7' })
-  await noteAndDie(startDeployed, ['7'])
+  await noteAndDie(startDeployed, ledger, ['7'])
   const [file = ''] = await ledger.files()
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(await sweep(ledger.folder)).toMatchObject({
@@ -112,7 +113,7 @@ test('two sweeps at the same time remove everything, and neither takes the other
 }) => {
   const ids = Array.from({ length: 20 }, (_, id) => `${id}`)
   for (const id of ids) service.rows.set(id, { id })
-  await noteAndDie(startDeployed, ids)
+  await noteAndDie(startDeployed, ledger, ids)
   const swept = await Promise.all([sweep(ledger.folder), sweep(ledger.folder)])
   expect(swept.map(({ code, complained }) => ({ code, complained }))).toEqual(
     Array.from({ length: 2 }, () => ({ code: 0, complained: '' })),
@@ -170,10 +171,15 @@ test('a folder that is not there is a mistake, and not an empty ledger', async (
 
 /** Where a run is killed: before a row is created, after that, or after the answer. */
 class Moment {
+  readonly #ledger: Ledger
   #count = 0
   #due = Number.POSITIVE_INFINITY
   #stage: 'arrived' | 'created' | 'answered' = 'arrived'
   #reach: () => void = () => undefined
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
 
   readonly fault: Fault = (request, response, create) => {
     if (request.method !== 'POST') return false
@@ -199,14 +205,16 @@ class Moment {
   /** Kills the run then. */
   async of(run: NestedRun, count: number, stage = any(['arrived', 'created', 'answered'] as const)): Promise<void> {
     await this.reached(count, stage)
-    await kill(run)
+    await kill(run, this.#ledger)
   }
 }
 
-async function kill({ process: child }: NestedRun): Promise<void> {
+async function kill({ process: child }: NestedRun, ledger: Ledger): Promise<void> {
   const ended = once(child, 'close')
   process.kill(-Number(child.pid), 'SIGKILL')
   await ended
+  // A worker that writes to the disk ends after that.
+  for (const file of await ledger.files()) await expect.poll(() => isInUse(readLedgerFile(file))).toBe(false)
 }
 
 function any<T>(things: readonly [T, ...T[]]): T {
@@ -216,6 +224,7 @@ function any<T>(things: readonly [T, ...T[]]): T {
 /** A run that is to remove these orders, and is killed before. */
 async function noteAndDie(
   startDeployed: (spec: string, own: typeof target, more: { env: typeof env }) => Promise<NestedRun>,
+  ledger: Ledger,
   ids: readonly string[],
 ): Promise<void> {
   const run = await startDeployed(
@@ -228,7 +237,7 @@ async function noteAndDie(
     { env },
   )
   await run.says('NOTED')
-  await kill(run)
+  await kill(run, ledger)
 }
 
 async function sweep(ledger: string) {
