@@ -10,8 +10,8 @@ const isDeployed = Boolean(process.env.REPRISE_TARGET)
 export default defineConfig<object, WorkerOptions>({
   globalSetup: './postgres/global-setup.ts',
   fullyParallel: true,
-  // There nobody else needs the processors.
-  ...(ci && { workers: '100%' }),
+  // There nobody else needs the processors, and what passes only on a retry is named: `.ci/results.mjs`.
+  ...(ci && { workers: '100%', retries: 1 }),
   forbidOnly: ci,
   reporter: [['list'], ['html', { open: 'never' }], ['json', { outputFile: '.reprise/results.json' }]],
   // Against a deployed environment what the specs create is removed again.
