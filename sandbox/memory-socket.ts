@@ -12,14 +12,15 @@ const joined = 65_536
 export class MemorySocket extends Duplex {
   readonly #peer: Peer
   #isHeld = false
+  #isReceiving = false
   /** Goes on with what the client has written. */
-  #onReleased: (() => void) | undefined
+  #onFree: (() => void) | undefined
 
   /** `open` makes the peer, which is given the port to this socket. */
   constructor(open: (port: Port) => Peer) {
     super({ allowHalfOpen: false, decodeStrings: true })
     this.#peer = open({
-      send: bytes => this.push(bytes),
+      send: bytes => this.#give(bytes),
       pause: () => {
         this.#isHeld = true
       },
@@ -55,6 +56,35 @@ export class MemorySocket extends Duplex {
     return this
   }
 
+  /** As any stream's; but what waits for nothing does not go through a stream's queue. */
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const isPlain = Buffer.isBuffer(chunk) && encoding === undefined && callback === undefined
+    if (!isPlain || !this.#isFree || !this.writable || this.writableLength > 0 || this.writableCorked > 0) {
+      return super.write(chunk, encoding as BufferEncoding, callback as () => void)
+    }
+    this.#receive(chunk)
+    this.#goOn()
+    return true
+  }
+
+  /** False if the client does not keep up. */
+  #give(bytes: Buffer): boolean {
+    if (!this.readableFlowing || this.readableLength > 0 || this.readableEncoding !== null || !this.readable) {
+      return this.push(bytes)
+    }
+    this.emit('data', bytes)
+    return true
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#isReceiving = true
+    try {
+      this.#peer.receive(chunk)
+    } finally {
+      this.#isReceiving = false
+    }
+  }
+
   override _read(): void {
     // Bytes are pushed when they come; this tells that there is room for more.
     this.#peer.drained()
@@ -81,24 +111,33 @@ export class MemorySocket extends Duplex {
     done(error)
   }
 
+  /** What the client writes can be received at once. */
+  get #isFree(): boolean {
+    return !this.#isHeld && !this.#isReceiving
+  }
+
   #handOn(chunks: Buffer[], done: () => void): void {
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
-      this.#peer.receive(chunk)
-      if (!this.#isHeld) continue
-      this.#onReleased = () => this.#handOn(chunks, done)
-      return
+    while (this.#isFree) {
+      const chunk = chunks.shift()
+      if (!chunk) {
+        done()
+        return
+      }
+      this.#receive(chunk)
     }
-    done()
+    this.#onFree = () => this.#handOn(chunks, done)
   }
 
   #release(): void {
     this.#isHeld = false
     // Not at once: who releases it is in the middle of what the client has written before.
-    queueMicrotask(() => {
-      if (this.#isHeld) return
-      const proceed = this.#onReleased
-      this.#onReleased = undefined
-      proceed?.()
-    })
+    queueMicrotask(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    if (!this.#isFree) return
+    const proceed = this.#onFree
+    this.#onFree = undefined
+    proceed?.()
   }
 }
