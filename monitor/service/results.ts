@@ -3,13 +3,14 @@ import type { ReplayOutcome } from '../store/outcome.ts'
 import { isRefusal } from '../store/refusal.ts'
 import { recordOutcome } from '../store/replays.ts'
 import { type Settling, settle } from './settled-result.ts'
+import { settleUnreadable } from './unreadable-result.ts'
 
 export interface Results {
   /** Never throws: what cannot be recorded now is recorded later. */
   take(outcome: ReplayOutcome): Promise<void>
   /**
-   * Records what waits; what the database will never take is set aside. Throws why that is not possible; then it waits on,
-   * on disk if there is room again.
+   * Records what waits; what the database will never take, or nobody can read, is set aside. Throws why that is not
+   * possible; then it waits on, on disk if there is room again.
    */
   catchUp(): Promise<void>
   /** What waits in memory: it is lost with this process. */
@@ -60,14 +61,16 @@ export function openResults(options: ResultsOptions): Results {
     },
     async catchUp() {
       let unsettled: Error | undefined
-      const settleOrNote = async (outcome: ReplayOutcome) => {
-        const error = await settle(outcome, options)
+      const noted = (error: Error | undefined) => {
         unsettled ??= error
         return error === undefined
       }
+      const settleOrNote = async (outcome: ReplayOutcome) => noted(await settle(outcome, options))
       try {
         await passOn(settleOrNote)
-        await spool.drain(settleOrNote)
+        await spool.drain(settleOrNote, async unreadable => {
+          noted(await settleUnreadable(unreadable, options))
+        })
       } catch (error) {
         await passOn(async outcome => spool.keep(outcome).then(() => true)).catch(keeping.onError)
         throw error

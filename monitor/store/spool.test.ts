@@ -6,8 +6,12 @@ import type { ReplayOutcome } from './outcome.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { openSpool } from './spool.ts'
+import { openSpool, type UnreadableResult } from './spool.ts'
 import { ago, enterHome, monitor, outcomeOf, startDue, test } from './store-fixture.ts'
+
+const none = async ({ file, cause }: UnreadableResult) => {
+  throw new Error(`${file} cannot be read: ${cause}`)
+}
 
 test('results wait on disk while the database is away, also over a restart, and go in once and in order', async ({
   pool,
@@ -28,14 +32,14 @@ test('results wait on disk while the database is away, also over a restart, and 
   }
   const restarted = openSpool(folder)
   const refuse = async (outcome: ReplayOutcome) => Boolean(await recordOutcome(away, outcome, noMaintenance))
-  await expect(restarted.drain(refuse)).rejects.toThrow(/nowhere/)
+  await expect(restarted.drain(refuse, none)).rejects.toThrow(/nowhere/)
   const recorded: string[] = []
   const record = async (outcome: ReplayOutcome) => {
     recorded.push(`${outcome.check} ${await recordOutcome(pool, outcome, noMaintenance)}`)
     return true
   }
-  expect(await restarted.drain(record)).toBe(2)
-  expect(await restarted.drain(record)).toBe(0)
+  expect(await restarted.drain(record, none)).toBe(2)
+  expect(await restarted.drain(record, none)).toBe(0)
   expect(recorded).toEqual(['users recorded', 'orders recorded'])
   const { rows } = await pool.query('select outcome, detail from reprise.replays')
   expect(rows).toEqual([1, 2].map(() => ({ outcome: 'passed', detail: { specs: [] } })))
@@ -57,7 +61,7 @@ test('a result that the disk does not take is refused with the reason; one cut s
   await openSpool(folder).drain(async found => {
     drained.push(found)
     return true
-  })
+  }, none)
   expect(drained).toEqual([outcome])
   expect(await readdir(folder)).toEqual(['1-r0.json.part'])
 })
@@ -73,7 +77,7 @@ test('two instances that work in one folder do not mind each other', async ({}, 
       await before()
       drained.push(replay)
       return true
-    })
+    }, none)
   // The other one takes all while this one is at the first.
   expect(await drain(() => drain(async () => undefined))).toBe(1)
   expect(drained).toEqual(['r1', 'r2', 'r1'])

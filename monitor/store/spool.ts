@@ -1,18 +1,33 @@
 /** Results on local disk while the database is away: they go in later, each once. */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-result.ts'
 import type { ReplayOutcome } from './outcome.ts'
 
 export interface Spool {
   /** Keeps a result. Throws, with the disk's reason, when it cannot be written; then it is not kept. */
   keep(outcome: ReplayOutcome): Promise<void>
   /**
-   * Hands over what is kept, the oldest due first, and forgets what `take` says it has taken; the rest stays. Stops when
-   * it throws, and throws that. Answers how many were taken.
+   * Hands over what is kept, the oldest due first, and forgets what `take` says it has taken; the rest stays. What cannot
+   * be read goes to `onUnreadable` in its turn. Stops when one of them throws, and throws that. Answers how many were taken.
    */
-  drain(take: (outcome: ReplayOutcome) => Promise<boolean>): Promise<number>
+  drain(
+    take: (outcome: ReplayOutcome) => Promise<boolean>,
+    onUnreadable: (unreadable: UnreadableResult) => Promise<void>,
+  ): Promise<number>
   /** Puts a result aside, kept here or not, so that it is handed over no more; answers its file. Throws as `keep` does. */
   setAside(outcome: ReplayOutcome): Promise<string>
+  /** As `setAside`; undefined: it is no longer there. Throws, with the disk's reason, when it cannot be moved. */
+  setAsideUnreadable(unreadable: UnreadableResult): Promise<string | undefined>
+}
+
+/** A file among the results that cannot be read, and could not be the next time. */
+export interface UnreadableResult {
+  file: string
+  /** Undefined for a file that is not named as results are. */
+  named: NamedResult | undefined
+  /** In a few words. */
+  cause: string
 }
 
 /** A spool in a folder, which is made if it is not there; results of earlier processes are in it. */
@@ -26,29 +41,32 @@ export function openSpool(folder: string): Spool {
       await rm(path.join(folder, nameOf(outcome)), { force: true })
       return file
     },
-    async drain(take) {
+    async setAsideUnreadable({ file }) {
+      return moveInto(path.join(folder, 'unreadable'), file)
+    },
+    async drain(take, onUnreadable) {
       let drained = 0
       for (const name of await kept(folder)) {
         const file = path.join(folder, name)
-        const text = await readIfThere(file)
+        const found = await read(file)
         // Another instance that works in this folder was faster.
-        if (text === undefined) continue
-        if (!(await take(parse(text)))) continue
-        await rm(file, { force: true })
-        drained++
+        if (found === undefined) continue
+        if (typeof found === 'string') await onUnreadable({ file, named: namedResult(name), cause: found })
+        else if (await take(found)) {
+          await rm(file, { force: true })
+          drained++
+        }
       }
       return drained
     },
   }
 }
 
-const nameOf = ({ due, replay }: ReplayOutcome) => `${due.getTime().toString().padStart(16, '0')}-${replay}.json`
-
 async function keepIn(folder: string, outcome: ReplayOutcome): Promise<string> {
   const file = path.join(folder, nameOf(outcome))
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await writeDurably(`${file}.part`, JSON.stringify(outcome))
+    await writeDurably(`${file}.part`, textOf(outcome))
     // A result is there as a whole or not at all.
     await rename(`${file}.part`, file)
     await syncFolder(folder)
@@ -71,18 +89,32 @@ async function kept(folder: string): Promise<string[]> {
   }
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+/** Undefined: it is not there. A text: why it cannot be read. */
+async function read(file: string): Promise<ReplayOutcome | string | undefined> {
   try {
-    return await readFile(file, 'utf8')
+    return resultIn(await readFile(file, 'utf8'))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code !== undefined && shortages.includes(code)) throw error
+    return message
   }
 }
 
-function parse(text: string): ReplayOutcome {
-  const stored = JSON.parse(text)
-  return { ...stored, due: new Date(stored.due), endedAt: new Date(stored.endedAt) }
+/** Nothing is wrong with a file that cannot be read for these. */
+const shortages = ['EMFILE', 'ENFILE', 'ENOMEM']
+
+async function moveInto(folder: string, file: string): Promise<string | undefined> {
+  const moved = path.join(folder, path.basename(file))
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await rename(file, moved)
+    await syncFolder(folder)
+    return moved
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Error(`It cannot be moved to ${folder}: ${(error as Error).message}. Move it away.`, { cause: error })
+  }
 }
 
 async function writeDurably(file: string, text: string) {

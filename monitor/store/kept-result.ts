@@ -1,0 +1,48 @@
+/** A result as a file on local disk: its name and its text. */
+import { z } from 'zod'
+import type { ReplayOutcome } from './outcome.ts'
+
+/** What the name of a file says of the result in it. */
+export type NamedResult = Pick<ReplayOutcome, 'due' | 'replay'>
+
+/** Sorted, those names have the oldest due first. */
+export const nameOf = ({ due, replay }: NamedResult) => `${due.getTime().toString().padStart(16, '0')}-${replay}.json`
+
+/** Undefined for a name that no result of a replay has. */
+export function namedResult(name: string): NamedResult | undefined {
+  const [, due, replay] = /^(\d{16})-(.{8}-.{4}-.{4}-.{4}-.{12})\.json$/.exec(name) ?? []
+  if (due === undefined || !z.uuid().safeParse(replay).success) return undefined
+  return { due: new Date(Number(due)), replay: String(replay) }
+}
+
+export const textOf = (outcome: ReplayOutcome) => JSON.stringify(outcome)
+
+/** Throws what is wrong with the text: it never quotes it. */
+export function resultIn(text: string): ReplayOutcome {
+  const { success, data, error } = resultSchema.safeParse(jsonIn(text))
+  if (success) return data
+  const [place] = error.issues[0]?.path ?? []
+  throw new Error(place === undefined ? 'it is no result' : `its ${JSON.stringify(place)} is none`, { cause: error })
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(text === '' ? 'it is empty' : 'it is cut short, or no JSON', { cause: error })
+  }
+}
+
+const time = z.iso.datetime().transform(text => new Date(text))
+const resultSchema = z.object({
+  check: z.string(),
+  due: time,
+  location: z.string(),
+  kind: z.enum(['cron', 'confirm', 'manual']),
+  replay: z.string(),
+  outcome: z.enum(['passed', 'flaky', 'slow', 'failed', 'error', 'unknown']),
+  durationMs: z.number().exactOptional(),
+  endedAt: time,
+  reason: z.string().exactOptional(),
+  detail: z.unknown().optional(),
+})
