@@ -1,4 +1,5 @@
 /** Imports a module that may be in TypeScript, whether this version of Node understands it or not. */
+import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 interface Module {
@@ -24,13 +25,13 @@ export async function importModule(file: string, edition: string): Promise<Modul
     return await import(url.href)
   } catch (error) {
     if (!/\.m?ts$/.test(file) || !beyondNode.has(Object(error).code)) throw error
-    return importCompiled(url.href, `reprise${edition}`)
+    return importCompiled(file)
   }
 }
 
-/** Under the same name, what any process has compiled before is not compiled again. */
-async function importCompiled(url: string, namespace: string): Promise<Module> {
-  const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')])
-  commonJs.register({ namespace })
-  return modules.register({ namespace }).import(url, import.meta.url)
+/** What is compiled is kept, and not compiled again while it is the same. */
+async function importCompiled(file: string): Promise<Module> {
+  const { createJiti } = await import('jiti')
+  const fsCache = path.join(path.dirname(file), '.reprise/cache')
+  return createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)
 }

@@ -9,6 +9,12 @@ const enough = 10
  * @param attempts By the ids of their tests, in the order in which these ended first.
  */
 export function isHopeless(attempts: ReadonlyMap<string, readonly Attempt[]>): boolean {
-  const first = [...attempts.values()].filter(tried => tried.at(-1)?.isLast).slice(0, enough)
-  return first.length === enough && first.every(tried => tried.at(-1)?.status === 'failed')
+  let ended = 0
+  for (const tried of attempts.values()) {
+    const last = tried.at(-1)
+    if (!last?.isLast) continue
+    if (last.status !== 'failed') return false
+    if (++ended === enough) return true
+  }
+  return false
 }
