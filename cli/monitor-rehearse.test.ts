@@ -43,6 +43,24 @@ test('tells what another policy would have made of the history', async ({ store,
   })
 })
 
+test('an incident during which the clock of the database was set back has no length', async ({
+  store,
+  project,
+  emptyDatabase,
+}) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  await store.query(`insert into reprise.incidents (environment, opened_at, closed_at)
+                     values ('production', '2030-03-01T12:10:20Z', '2030-03-01T12:00:00Z');
+                     insert into reprise.incident_checks select id, name, opened_at, closed_at from reprise.incidents, reprise.checks`)
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+  const { stdout } = await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result
+  expect(stdout).toContain(
+    '2030-03-01 12:10:20 UTC  production: users, until 2030-03-01 12:00:00 UTC, by a clock that was set back, told to nobody',
+  )
+})
+
 test('names what it was not told, and what makes no sense', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   for (const [args, complaint] of [

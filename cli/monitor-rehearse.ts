@@ -90,7 +90,13 @@ function countText({ length }: readonly PastIncident[]): string {
 }
 
 function lineOf({ environment, openedAt, closedAt, checks, flaps, channels }: PastIncident): string {
-  const span = closedAt === null ? 'goes on' : `for ${durationText(closedAt.getTime() - openedAt.getTime())}`
   const told = channels.length === 0 ? 'told to nobody' : `told to ${channels.join(', ')}`
-  return `  ${utcText(openedAt)}  ${environment}: ${checks.join(', ')}, ${span}${flaps ? ', up and down' : ''}, ${told}`
+  return `  ${utcText(openedAt)}  ${environment}: ${checks.join(', ')}, ${spanText(openedAt, closedAt)}${flaps ? ', up and down' : ''}, ${told}`
+}
+
+function spanText(from: Date, until: Date | null): string {
+  if (until === null) return 'goes on'
+  // The database's clock was set back meanwhile, so that nobody knows how long it was.
+  if (until < from) return `until ${utcText(until)}, by a clock that was set back`
+  return `for ${durationText(until.getTime() - from.getTime())}`
 }

@@ -8,6 +8,8 @@ import { readLastReplays } from '../store/history.ts'
 import { enter } from '../store/instances.ts'
 import { openLedger, takeLedger } from '../store/ledgers.ts'
 import { readOpenIncidents } from '../store/open-incidents.ts'
+import { readPastIncidents } from '../store/past-incidents.ts'
+import { rehearse } from '../store/rehearsal.ts'
 import { recordOutcome } from '../store/replays.ts'
 import { databaseTime } from '../store/seats.ts'
 import { enterHome, outcomeOf, rules, slotStates, startDue } from '../store/store-fixture.ts'
@@ -163,6 +165,45 @@ test('by mistake, and forward again: what has been replayed is not missed', asyn
   await clock.stop(at('12:10:00'))
   expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
   expect(await readStates(pool)).toMatchObject([{ state: 'up', since: at('11:10:00') }])
+  table.close()
+})
+
+test('by half an hour: a rehearsal judges the time that came twice as one after the other, as the monitor has', async ({
+  pool,
+  clock,
+}) => {
+  const table = everyTenMinutes('users')
+  await clock.stop(at('11:55:00'))
+  await setChecks(pool, [rules({ name: 'users' })], at('11:55:00'))
+  const replayed = async (time: string, outcome: Outcome) => {
+    await clock.stop(at(time))
+    await plan(pool, table)
+    expect(await replayAll(pool, outcome)).toHaveLength(1)
+  }
+  await replayed('12:00:00', 'passed')
+  await replayed('12:10:00', 'passed')
+  await replayed('12:20:00', 'failed')
+  await replayed('12:20:20', 'failed')
+  await replayed('12:30:00', 'failed')
+  await clock.stop(at('11:55:00'))
+  expect((await plan(pool, table)).said).toHaveLength(1)
+  await replayed('12:00:00.001', 'passed')
+  await replayed('12:10:00.001', 'failed')
+  await replayed('12:10:20.001', 'failed')
+
+  const rehearsed = (down: number) => {
+    const policy = { ...defaultPolicy, confirm: { down, up: 1 } }
+    return rehearse(pool, [rules({ name: 'users', policy })], new Date(0), noMaintenance)
+  }
+  const actual = await readPastIncidents(pool, new Date(0))
+  expect(actual).toMatchObject([
+    { openedAt: at('12:10:20.001'), closedAt: null },
+    { openedAt: at('12:20:20'), closedAt: at('12:00:00.001') },
+  ])
+  expect(await rehearsed(2)).toEqual(actual)
+  expect(await rehearsed(3)).toMatchObject([{ openedAt: at('12:30:00'), closedAt: at('12:00:00.001') }])
+  // Never have four in a row failed.
+  expect(await rehearsed(4)).toEqual([])
   table.close()
 })
 

@@ -13,6 +13,8 @@ export interface Moment {
   isClosed: boolean
   /** At every location: it says nothing, since the replay that was under way says what it would have said. */
   wasSkipped: boolean
+  /** How often the database's clock had been set back by then. */
+  setBacks: number
 }
 
 /**
@@ -39,6 +41,7 @@ const select = `
          coalesce(jsonb_agg(jsonb_build_object('location', location, 'outcome', outcome))
                     filter (where state = 'done'), '[]') as outcomes,
          bool_and(state in ('done', 'skipped', 'missed')) as "isClosed",
-         bool_and(state = 'skipped') as "wasSkipped"
+         bool_and(state = 'skipped') as "wasSkipped",
+         min(set_backs) as "setBacks"
     from reprise.slots where check_name = $1 and due > $2`
 const grouped = 'group by due, kind'

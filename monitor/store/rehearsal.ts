@@ -17,26 +17,31 @@ export async function rehearse(
   since: Date,
   isInMaintenance: IsInMaintenance,
 ): Promise<PastIncident[]> {
-  const slots: { check: CheckRules; slot: Slot }[] = []
-  for (const check of checks) for (const slot of await slotsOf(pool, check, since)) slots.push({ check, slot })
-  slots.sort((a, b) => a.slot.due - b.slot.due)
-  return incidentsOf(slots, isInMaintenance)
+  const slots: PastSlot[] = []
+  for (const check of checks) for (const slot of await slotsOf(pool, check, since)) slots.push(slot)
+  // An hour that came twice, since the database's clock was set back, did so one after the other.
+  slots.sort((a, b) => a.setBacks - b.setBacks || a.slot.due - b.slot.due)
+  return incidentsOf(slots, isInMaintenance).sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
 }
 
-async function slotsOf(pool: pg.Pool, { name, policy }: CheckRules, since: Date): Promise<Slot[]> {
-  const slots: Slot[] = []
-  for (const { due, outcomes, isClosed, wasSkipped } of await allMoments(pool, name, since)) {
-    const finding = findingOf(outcomes, policy, true)
-    if (finding !== undefined && isClosed && !wasSkipped) slots.push({ due: due.getTime(), finding })
+interface PastSlot {
+  check: CheckRules
+  slot: Slot
+  setBacks: number
+}
+
+async function slotsOf(pool: pg.Pool, check: CheckRules, since: Date): Promise<PastSlot[]> {
+  const slots: PastSlot[] = []
+  for (const { due, outcomes, isClosed, wasSkipped, setBacks } of await allMoments(pool, check.name, since)) {
+    const finding = findingOf(outcomes, check.policy, true)
+    if (finding === undefined || !isClosed || wasSkipped) continue
+    slots.push({ check, slot: { due: due.getTime(), finding }, setBacks })
   }
   return slots
 }
 
 /** As the service would have opened, joined, told and closed them. */
-function incidentsOf(
-  slots: readonly { check: CheckRules; slot: Slot }[],
-  isInMaintenance: IsInMaintenance,
-): PastIncident[] {
+function incidentsOf(slots: readonly PastSlot[], isInMaintenance: IsInMaintenance): PastIncident[] {
   const incidents: (PastIncident & { down: Map<string, CheckRules> })[] = []
   const verdicts = new Map<string, Verdict>()
   const openOf = (name: string) => incidents.find(({ closedAt, down }) => closedAt === null && down.has(name))

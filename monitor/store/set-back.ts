@@ -35,6 +35,7 @@ async function takeBack(client: pg.PoolClient, now: Date) {
   )
   const dues = seats.map(({ lastDue }) => lastDue.getTime())
   if (dues.length === 0) return { latest: undefined, closed: [] }
+  await client.query('insert into reprise.set_backs (set_to) values ($1)', [now])
   await client.query(`update reprise.seats set last_due = $1 where ${isFromBefore('last_due', '$1')}`, [now])
   // Those to confirm may be due so much later.
   const { rows: closed } = await client.query<{ check: string; kind: SlotKind }>(
