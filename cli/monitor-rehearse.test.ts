@@ -61,6 +61,24 @@ test('an incident during which the clock of the database was set back has no len
   )
 })
 
+test('a database that no monitor of this version has brought up to date says so', async ({
+  store,
+  project,
+  emptyDatabase,
+}) => {
+  await migrate(store)
+  await store.query('alter table reprise.slots drop column set_backs')
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+  expect(await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      `The monitor's database is that of an older version of this program (column "set_backs" does not exist). ` +
+      'Start the monitor with this version, or ask with that one.\n',
+  })
+})
+
 test('names what it was not told, and what makes no sense', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   for (const [args, complaint] of [

@@ -28,10 +28,20 @@ async function readFrom<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Pr
     const { rows } = await pool.query<{ found: boolean }>(`select to_regclass('reprise.checks') is not null as found`)
     if (!rows[0]?.found) throw new Error(nothingYet('the database holds nothing of a monitor'))
     return await work(pool)
+  } catch (error) {
+    const { code, message } = error as Error & { code?: unknown }
+    if (!missing.some(one => one === code)) throw error
+    throw new Error(
+      `The monitor's database is that of an older version of this program (${message}). Start the monitor with this version, or ask with that one.`,
+      { cause: error },
+    )
   } finally {
     await pool.end()
   }
 }
+
+/** undefined_column, undefined_table */
+const missing = ['42703', '42P01']
 
 function nothingYet(why: string): string {
   return `Nothing has been monitored yet: ${why}. Run npm run reprise -- monitor start, or set REPRISE_MONITOR_DATABASE_URL.`
