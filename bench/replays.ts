@@ -19,32 +19,32 @@ const checks = 100
 export async function measureReplays(short: boolean): Promise<Section> {
   const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
   await once(service, 'listening')
-  const [folder, built] = [benchFolder(), benchFolder()]
+  const built = benchFolder()
   const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
   const sources = ['--import', 'tsx', path.join(root, 'cli/main.ts')]
+  const program = ['node_modules/reprise/cli/main.js']
+  const together = runOf({ perFile: 10, built, command: program })
+  const unbuilt = runOf({ perFile: 1, command: sources })
+  const spread = runOf({ perFile: 1, built, command: program })
+  const runs = [together, unbuilt, spread]
   try {
     await execute(process.execPath, ['--import', 'tsx', 'build/main.ts', built], root)
     const rounds = short ? 1 : 5
     const cold: number[] = []
-    const program = ['node_modules/reprise/cli/main.js']
-    const runs: Run[] = [
-      { perFile: 10, built, command: program, ...measures() },
-      { perFile: 1, command: sources, ...measures() },
-      { perFile: 1, built, command: program, ...measures() },
-    ]
+    for (const { folder, perFile, command, built } of runs) {
+      await writeChecksProject(folder, { ...project, ...(built && { built }), baseURL, perFile })
+      // What has to be compiled once is compiled before, as it is for Playwright's own runs.
+      await execute(process.execPath, [...command, 'monitor', 'run'], folder)
+    }
     for (let round = 0; round < rounds; round++) {
-      for (const { perFile, command, times, further, bare, ...installed } of runs) {
-        await writeChecksProject(folder, { ...project, ...installed, baseURL, perFile })
+      for (const { folder, command, times, further, bare, built } of runs) {
         const run = [...command, 'monitor', 'run']
-        // What has to be compiled once is compiled before, as it is for Playwright's own runs.
-        if (round === 0) await execute(process.execPath, run, folder)
         times.push((await processorTime(folder, run)) / checks)
-        if (installed.built) further.push((await processorTimeOfFurtherRun(folder)) / checks)
+        if (built) further.push((await processorTimeOfFurtherRun(folder)) / checks)
         bare.push(((await processorTime(folder, bareRun)) + (await processorTime(folder, bareReport))) / checks)
       }
-      cold.push(await processorTime(folder, ['playwright', 'test', 'area-1.spec.ts'], 'npx'))
+      cold.push(await processorTime(spread.folder, ['playwright', 'test', 'area-1.spec.ts'], 'npx'))
     }
-    const [together, unbuilt, spread] = runs as [Run, Run, Run]
     const share = (of: readonly number[]) => ({
       median: duration(median(of)),
       relation: `1/${(median(cold) / median(of)).toFixed(1)}`,
@@ -52,8 +52,8 @@ export async function measureReplays(short: boolean): Promise<Section> {
     const aim = (of: readonly number[]) => ({ target: 'at most 1/40', missed: median(of) * 40 > median(cold) })
     const times = await sideBySide(
       {
-        run: () => runChecks({ loadConfiguration, replay }, folder, { ...process.env, ...secrets }),
-        bare: () => bareOnce(folder),
+        run: () => runChecks({ loadConfiguration, replay }, spread.folder, { ...process.env, ...secrets }),
+        bare: () => bareOnce(spread.folder),
       },
       rounds,
     )
@@ -77,26 +77,27 @@ export async function measureReplays(short: boolean): Promise<Section> {
       ],
     }
   } finally {
-    for (const place of [folder, built]) await rm(place, { recursive: true, force: true })
+    for (const place of [built, ...runs.map(({ folder }) => folder)]) await rm(place, { recursive: true, force: true })
     service.close()
     service.closeAllConnections()
   }
 }
 
-/** Processor times, in milliseconds a check. */
-interface Measures {
-  times: number[]
-  further: number[]
-  bare: number[]
-}
-
-interface Run extends Measures {
+interface RunPlan {
   perFile: number
   command: readonly string[]
   built?: string
 }
 
-const measures = (): Measures => ({ times: [], further: [], bare: [] })
+interface Run extends RunPlan {
+  folder: string
+  /** Processor times, in milliseconds a check. */
+  times: number[]
+  further: number[]
+  bare: number[]
+}
+
+const runOf = (plan: RunPlan): Run => ({ ...plan, folder: benchFolder(), times: [], further: [], bare: [] })
 
 const project = {
   checks,
