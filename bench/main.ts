@@ -33,12 +33,14 @@ const sections = {
 const short = process.argv.includes('--short')
 const chosen = process.argv.slice(2).filter(argument => argument !== '--short')
 const unknown = chosen.filter(name => !Object.hasOwn(sections, name))
-if (unknown.length > 0) {
-  throw new Error(
-    `bench takes --short and names of sections, which are ${Object.keys(sections).join(', ')}, but got ${unknown.join(' ')}.`,
-  )
-}
+const usage = `bench takes --short and names of sections, which are ${Object.keys(sections).join(', ')}`
 
-for (const [name, measure] of Object.entries(sections)) {
-  if (chosen.length === 0 || chosen.includes(name)) printTable(await measure(short))
+if (unknown.includes('--help')) console.log(`${usage}.`)
+else if (unknown.length > 0) {
+  console.error(`${usage}, but got ${unknown.join(' ')}.`)
+  process.exitCode = 2
+} else {
+  for (const [name, measure] of Object.entries(sections)) {
+    if (chosen.length === 0 || chosen.includes(name)) printTable(await measure(short))
+  }
 }

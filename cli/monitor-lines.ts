@@ -26,9 +26,9 @@ export function unmetLines({ heartbeats, channels }: Configuration, env: NodeJS.
 
 export const stateColours = { up: 'green', degraded: 'yellow', down: 'red', unknown: 'yellow' } as const
 
-/** The state, and beneath it why it is so. */
+/** The state as it is known now, since when it is so, and beneath it why. */
 export function turnText({ name, state, lastReplay, since }: CheckState, paint: Paint, reason?: string): string {
-  const time = since ?? new Date(lastReplay?.due ?? 0)
+  const begun = since ?? new Date(lastReplay?.due ?? 0)
   const because = reason === undefined ? '' : `\n    ${reason.split('\n')[0]}`
-  return `${utcText(time)}  ${name} is ${paint(stateColours[state], state)}${because}`
+  return `${utcText(new Date())}  ${name} is ${paint(stateColours[state], state)}, since ${utcText(begun)}${because}`
 }

@@ -89,7 +89,7 @@ test('the API that is stopped is down, and up again when it is started: two mess
 
   expect((await shell(stopLine).result()).code).toBe(0)
   await all.says(/The sample API has ended\. To start it again: PORT=\d+ npm run reprise -- sample/)
-  for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down\\n {4}.*ECONNREFUSED`))
+  for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down, since .* UTC\\n {4}.*ECONNREFUSED`))
   expect(await (await fetch(`${page}/api/checks`)).json()).toMatchObject({
     checks: [
       { name: 'http', state: 'down', lastReplay: { outcome: 'failed' } },

@@ -86,6 +86,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await everyState(pool)
       served.inForce = { ...served.inForce, isInMaintenance: check => check === 'nightly' }
       const page = await chromiumBrowser.newPage({ colorScheme, viewport: { width, height: 800 } })
+      const complaints: string[] = []
+      page.on('console', message => complaints.push(message.text()))
       await page.goto(served.url)
       for (const summary of await page.locator('summary').all()) await summary.click()
       // Evaluated, because the page's policy allows no script at all.
@@ -94,6 +96,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(violations).toEqual([])
       expect(passes.map(({ id }) => id)).toContain('color-contrast')
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+      expect(complaints).toEqual([])
       await page.screenshot({ path: testInfo.outputPath('page.png'), fullPage: true })
       await page.close()
     })
