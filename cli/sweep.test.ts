@@ -169,6 +169,34 @@ test('a folder that is not there is a mistake, and not an empty ledger', async (
   })
 })
 
+test('an environment that nobody knows is a mistake, and not a clean one', async ({}, info) => {
+  const folder = info.outputPath('project')
+  const ledger = path.join(folder, '.reprise/ledger')
+  await mkdir(ledger, { recursive: true })
+  const sweepOf = (name: string) => sweepIn(folder, '--env', name)
+  const clean = { code: 0, printed: '0 removed, 0 never created, 0 possible leaks.' }
+  expect(await sweepOf('prod')).toMatchObject(clean)
+  const settings = { baseURL: 'http://127.0.0.1:1' }
+  const head = { entry: 'ledger', version: 1, pid: 1, started: 'never', environment: 'staging', settings }
+  const file = path.join(ledger, '1.jsonl')
+  await writeFile(file, `${JSON.stringify(head)}\n`)
+  expect(await sweepOf('prod')).toEqual({
+    code: 2,
+    printed: '',
+    complained: '--env is "prod": there is no such environment; there is staging',
+  })
+  await writeFile(
+    path.join(folder, 'monitor.config.mjs'),
+    `export default { environments: { production: { baseURL: 'http://127.0.0.1:1' } }, checks: {} }`,
+  )
+  expect(await sweepOf('prod')).toMatchObject({
+    code: 2,
+    complained: expect.stringMatching(/there are production, staging$/),
+  })
+  expect(await sweepOf('production')).toMatchObject(clean)
+  expect(await sweepOf('staging')).toMatchObject(clean)
+})
+
 /** Where a run is killed: before a row is created, after that, or after the answer. */
 class Moment {
   readonly #ledger: Ledger
@@ -240,12 +268,14 @@ async function noteAndDie(
   await kill(run, ledger)
 }
 
-async function sweep(ledger: string) {
+const sweep = (ledger: string) => sweepIn(import.meta.dirname, '--ledger', ledger)
+
+async function sweepIn(folder: string, ...args: string[]) {
   const [printed, complained]: [string[], string[]] = [[], []]
   const code = await runCommand({
-    args: ['sweep', '--ledger', ledger],
+    args: ['sweep', ...args],
     env,
-    folder: import.meta.dirname,
+    folder,
     colours: false,
     progress: () => undefined,
     print: text => printed.push(text),

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+import { suggestion } from '../monitor/config/nearest.ts'
 import { connectSender } from '../monitor/replay/connect-sender.ts'
 import type { Environment } from '../target/environment.ts'
 import type { Intent } from '../target/ledger/entry.ts'
 import type { Leak, SweepResult } from '../target/ledger/finish-all.ts'
 import { ledgerFolder } from '../target/ledger/folder.ts'
-import { sweep as sweepLedger } from '../target/ledger/sweep.ts'
+import { environmentsIn, sweep as sweepLedger } from '../target/ledger/sweep.ts'
 import type { Command, Invocation } from './command.ts'
 import { readArguments } from './read-arguments.ts'
 import { sweepMonitorDatabase } from './swept-database.ts'
@@ -48,6 +49,7 @@ Examples:
     if (values.ledger !== undefined && !existsSync(ledger)) {
       throw new Error(`--ledger is ${JSON.stringify(values.ledger)}: there is no folder ${ledger}.`)
     }
+    const known = [...new Set([...Object.keys(environments), ...environmentsIn(ledger)])]
     const options = {
       ...(values.env !== undefined && { only: values.env }),
       environment: (name: string) => (Object.hasOwn(environments, name) ? environments[name] : undefined),
@@ -57,6 +59,11 @@ Examples:
     const inFiles = await sweepLedger({ ...options, folder: ledger })
     const inDatabase = values.ledger === undefined ? [await sweepMonitorDatabase(env, place, options, complain)] : []
     const result = sumOf([inFiles, ...inDatabase])
+    // What was found under the name is known to the monitor's database; where no name is known, nothing was left.
+    const isNothing = result.removed + result.neverCreated + result.leaks.length === 0
+    if (values.env !== undefined && isNothing && known.length > 0 && !known.includes(values.env)) {
+      throw new Error(`--env is "${values.env}": there is no such environment; ${suggestion(values.env, known)}`)
+    }
     const exitCode = result.leaks.length === 0 ? 0 : 1
     for (const leak of values.json ? [] : result.leaks) complain(textOf(leak, folder))
     print(

@@ -31,6 +31,18 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   return result
 }
 
+/** The environments whose runs have left files in the folder. Files that cannot be read are passed over. */
+export function environmentsIn(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.jsonl')) : []
+  return names.flatMap(name => {
+    try {
+      return readLedgerFile(path.join(folder, name)).head?.environment ?? []
+    } catch {
+      return []
+    }
+  })
+}
+
 async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepResult): Promise<void> {
   if (isInUse(file)) return
   const { path, head } = file
