@@ -46,6 +46,27 @@ for (const command of [
   })
 }
 
+for (const word of ['monitor', 'plain-english']) {
+  test(`${word} --help prints the commands that begin so`, async () => {
+    const { code, printed = '' } = await run(word, '--help')
+    expect(code).toBe(0)
+    const names = printed.match(/^ {2}\S+/gm) ?? []
+    expect([...new Set(names)]).toEqual([`  ${word}`])
+  })
+}
+
+test('a mistyped first word of two is told from the second, and the commands are listed once', async () => {
+  expect((await run('monitr', 'run')).complained).toMatch(
+    /^There is no command "monitr run"; did you mean monitor run\?\n\nUsage: /,
+  )
+  expect((await run('sampel', 'at', 'once')).complained).toMatch(
+    /^There is no command "sampel"; did you mean sample\?\n/,
+  )
+  const { complained = '' } = await run('nothing-like-it')
+  expect(complained).toMatch(/^There is no command "nothing-like-it"\.\n/)
+  expect(complained.match(/plain-english check/g)).toHaveLength(1)
+})
+
 test('no command is a mistake, answered with the usage', async () => {
   const { code, printed, complained } = await run()
   expect({ code, printed }).toEqual({ code: 2, printed: '' })

@@ -1,5 +1,5 @@
 /** The commands of `reprise`: which there are, and how they are called. */
-import { suggestion } from '../monitor/config/nearest.ts'
+import { nearest } from '../monitor/config/nearest.ts'
 import type { Command, Invocation } from './command.ts'
 
 /**
@@ -12,6 +12,7 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
   const words = [2, 1].find(count => commands.has(args.slice(0, count).join(' ')))
   const entry = words && commands.get(args.slice(0, words).join(' '))
   if (!entry) {
+    const usage = usageOf(groupOf(args[0]))
     if (asksForHelp) rest.print(usage)
     else rest.complain(`${mistake(args)}\n\n${usage}`)
     return asksForHelp ? 0 : 2
@@ -126,17 +127,28 @@ function mistake(args: readonly string[]): string {
   const words = args.slice(0, 2).filter(arg => !arg.startsWith('-'))
   if (words.length === 0) return 'No command was given.'
   const names = [...commands.keys()]
-  const group = names.filter(name => name.startsWith(`${words[0]} `))
+  const group = groupOf(words[0])
   if (group.length > 0 && words.length === 1) {
     return `${words[0]} needs another word: ${group.slice(0, -1).join(', ')} or ${group.at(-1)}.`
   }
-  const given = group.length > 0 ? words.join(' ') : String(words[0])
-  return `There is no command "${given}"; ${suggestion(given, names)}`
+  // The words after a command of one word are its own: they count only if they bring it nearer.
+  const given = group.length > 0 || nearest(words.join(' '), names) !== undefined ? words.join(' ') : String(words[0])
+  const near = nearest(given, names)
+  return `There is no command "${given}"${near === undefined ? '.' : `; did you mean ${near}?`}`
 }
 
-const usage = `Usage: npm run reprise -- COMMAND
+/** The commands of two words that begin with this one. */
+function groupOf(word: string | undefined): string[] {
+  return [...commands.keys()].filter(name => name.startsWith(`${word} `))
+}
+
+/** Of these commands; of all where there are none. */
+const usageOf = (names: readonly string[]) => `Usage: npm run reprise -- COMMAND
 
 Commands:
-${[...commands].map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`).join('\n')}
+${[...commands]
+  .filter(([name]) => names.length === 0 || names.includes(name))
+  .map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`)
+  .join('\n')}
 
 npm run reprise -- COMMAND --help tells what a command takes, with examples.`
