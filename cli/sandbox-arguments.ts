@@ -1,6 +1,6 @@
 /** Reads the arguments of `reprise sandbox`. */
-import { parseArgs } from 'node:util'
 import type { Places } from '../sandbox/listener.ts'
+import { readArguments } from './read-arguments.ts'
 
 export interface SandboxArguments {
   databaseUrl: string
@@ -10,8 +10,10 @@ export interface SandboxArguments {
 
 /** Throws one sentence that names the argument at fault and what to write. */
 export function readSandboxArguments(args: readonly string[]): SandboxArguments {
-  const { 'database-url': url, listen, socket, 'dump-log': dumpLog = false } = parse(args)
-  if (url === undefined || url === '') {
+  const { values, positionals } = readArguments('sandbox', args, options)
+  if (positionals.length > 0) throw new Error(`sandbox takes no ${JSON.stringify(positionals[0])}; see --help.`)
+  const { 'database-url': url, listen, socket, 'dump-log': dumpLog = false } = values
+  if (url === undefined) {
     throw new Error('sandbox needs --database-url URL, the postgres:// URL of a database; see --help.')
   }
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
@@ -22,7 +24,6 @@ export function readSandboxArguments(args: readonly string[]): SandboxArguments 
   if (listen !== undefined && socket !== undefined) {
     throw new Error(`Both --listen ${listen} and --socket ${socket} were given; choose one of them.`)
   }
-  if (socket === '') throw new Error('--socket is empty; name a folder.')
   const places = socket === undefined ? { tcp: placeOf(listen ?? '127.0.0.1:0') } : { socketFolder: socket }
   return { databaseUrl: url, places, dumpLog }
 }
@@ -38,19 +39,6 @@ const options = {
   socket: { type: 'string' },
   'dump-log': { type: 'boolean' },
 } as const
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options }).values
-  } catch (error) {
-    // Node adds advice on positional arguments, of which there are none here.
-    const [problem] = (error instanceof Error ? error.message : String(error)).split(/\.?(?:\s+To specify|\n|$)/)
-    throw new Error(
-      `sandbox cannot read its arguments: ${problem?.replace(/\.?\s*This command.*$/, '')}; see --help.`,
-      { cause: error },
-    )
-  }
-}
 
 function placeOf(text: string): { host: string; port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? []
