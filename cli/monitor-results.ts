@@ -16,7 +16,8 @@ export function resultText(document: RunDocument, colours: boolean): string {
 
 function checkLines(check: CheckDocument, width: number, paint: Paint): string[] {
   const { name, outcome, reason, specs, notReplayable, ledger, durationMs } = check
-  const [first = '', ...more] = reason?.split('\n') ?? []
+  const [first = '', ...more] =
+    (reason === 'no specs' ? 'no specs: monitor validate tells why' : reason)?.split('\n') ?? []
   const counts = [
     `${specs.length} ${specs.length === 1 ? 'spec' : 'specs'}`,
     `${durationMs} ms`,

@@ -42,7 +42,8 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-function sentence({ path, value, remedy }: Fault): string {
+/** `checks.users.retries is -1: write a whole number from 0 to 10.` */
+export function sentence({ path, value, remedy }: Fault): string {
   const what = value === undefined ? 'is missing' : `is ${value}`
   return `${path || 'the configuration'} ${what}: ${remedy}${/[?.]$/.test(remedy) ? '' : '.'}`
 }

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { openRun } from '../../postgres/run.ts'
 import type { Check, Configuration } from '../config/configuration.ts'
-import type { Fault } from '../config/fault.ts'
+import { type Fault, shown } from '../config/fault.ts'
 import type { PlannedTest } from './events.ts'
 import { OnlineProbe } from './online-probe.ts'
 import { planCheck } from './plan.ts'
@@ -58,7 +58,8 @@ async function faultsOf(check: Check, folder: string, found: ReplayedCheck | und
     const path = check.specs.length === 1 ? `${place}.specs` : `${place}.specs[${index}]`
     missing.push({ path, value: JSON.stringify(spec), remedy: `there is no such file in ${folder}` })
   }
-  const whole = { path: place, value: JSON.stringify(selectionOf(check)) }
+  if (found?.faults) return [...missing, ...found.faults]
+  const whole = selectionOf(check)
   if (found?.error !== undefined)
     return [...missing, { ...whole, remedy: `correct what cannot be loaded: ${found.error}` }]
   if (missing.length > 0 || (found?.tests.length ?? 0) > 0) return missing
@@ -66,11 +67,15 @@ async function faultsOf(check: Check, folder: string, found: ReplayedCheck | und
   return [{ ...whole, remedy }]
 }
 
-function selectionOf({ specs, tags, title, projects }: Check) {
-  return {
-    ...(specs.length > 0 && { specs }),
-    ...(tags.length > 0 && { tag: tags }),
-    ...(title !== undefined && { title: String(title) }),
-    ...(projects.length > 0 && { project: projects }),
-  }
+/** What the check selects by: its only setting, or all of them, as a configuration writes them. */
+function selectionOf({ name, specs, tags, title, projects }: Check): { path: string; value: string } {
+  const settings = Object.entries({ specs: textOf(specs), tag: textOf(tags), title, project: textOf(projects) })
+    .filter(([, value]) => value !== undefined)
+    .map(([setting, value]) => ({ setting, value: shown(value, []) }))
+  const [only, ...more] = settings
+  if (only && more.length === 0) return { path: `checks.${name}.${only.setting}`, value: only.value }
+  const all = settings.map(({ setting, value }) => `${setting}: ${value}`)
+  return { path: `checks.${name}`, value: `{ ${all.join(', ')} }` }
 }
+
+const textOf = (list: readonly string[]) => (list.length > 1 ? list : list[0])

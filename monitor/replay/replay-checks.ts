@@ -1,4 +1,6 @@
 /** Replays checks against one environment, in as few processes as the faults of their specs allow. */
+import { type Fault, sentence, shown } from '../config/fault.ts'
+import { suggestion } from '../config/nearest.ts'
 import type { ErrorPlace, PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
@@ -11,6 +13,8 @@ export interface ReplayedCheck {
   tests: { planned: PlannedTest; attempts: Attempt[]; untried?: string }[]
   /** Why it could not be tried, or what went wrong around it. */
   error?: string
+  /** Where that is a fault of the configuration. */
+  faults?: readonly Fault[]
 }
 
 /** Starts one process. @param only Ids of tests; undefined: all of the checks' tests. */
@@ -23,14 +27,14 @@ export type Play = (checks: readonly PlannedCheck[], only?: readonly string[]) =
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
   const run = await play(checks)
-  const missing = checks.filter(check => missingProjects(check, run).length > 0)
   if (!run.tests) {
     if (run.stopped === 'asked') return checks.map(check => ({ check, tests: [], error: 'the run was stopped' }))
     return replayLoadable(checks, run, play)
   }
   const second = await playRest(checks, run, play)
   return checks.map(check => {
-    if (missing.includes(check)) return { check, tests: [], error: missingProjects(check, run).join('\n') }
+    const faults = missingProjects(check, run)
+    if (faults.length > 0) return { check, tests: [], error: faults.map(sentence).join('\n'), faults }
     return replayedCheck(check, run, second)
   })
 }
@@ -114,13 +118,14 @@ function hasEnded({ attempts }: PlaywrightRun, id: string): boolean {
   return attempts.get(id)?.some(({ status }) => status !== 'interrupted') ?? false
 }
 
-function missingProjects({ check, projects }: PlannedCheck, run: PlaywrightRun): string[] {
+function missingProjects({ check, projects }: PlannedCheck, run: PlaywrightRun): Fault[] {
   if (run.projects.length === 0) return []
-  return projects
-    .filter(name => !run.projects.includes(name))
-    .map(
-      name => `checks.${check}.project is ${JSON.stringify(name)}: Playwright's config has ${run.projects.join(', ')}.`,
-    )
+  return projects.flatMap((name, index) => {
+    if (run.projects.includes(name)) return []
+    const path = `checks.${check}.project${projects.length === 1 ? '' : `[${index}]`}`
+    const remedy = `there is no such project in Playwright's config; ${suggestion(name, run.projects)}`
+    return [{ path, value: shown(name, []), remedy }]
+  })
 }
 
 function described({ message, file, line }: ErrorPlace): string {

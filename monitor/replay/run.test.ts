@@ -104,18 +104,47 @@ test('only the check whose spec does not compile is an error', async ({ serve, p
     },
     { name: 'indirect', outcome: 'error', reason: expect.stringMatching(/broken\.ts: Unexpected token/) },
     { name: 'focused', outcome: 'error', reason: expect.stringContaining("focused with '.only'") },
-    { name: 'lost', outcome: 'error', reason: `checks.lost.project is "mobile": Playwright's config has api.` },
+    {
+      name: 'lost',
+      outcome: 'error',
+      reason: `checks.lost.project is "mobile": there is no such project in Playwright's config; there is api.`,
+    },
   ])
 
   const validated = await monitor.start(['validate', '--json']).result
   expect(validated.code).toBe(2)
   const { faults } = JSON.parse(validated.stdout)
   expect(faults.map(({ path }: { path: string }) => path)).toEqual([
-    'checks.broken',
-    'checks.indirect',
-    'checks.focused',
-    'checks.lost',
+    'checks.broken.specs',
+    'checks.indirect.specs',
+    'checks.focused.specs',
+    'checks.lost.project',
   ])
+})
+
+test('a check that finds nothing is told in the words of the configuration', async ({ project }) => {
+  const monitor = await project('http://127.0.0.1:1', {
+    checks: {
+      none: { specs: 'README.md' },
+      several: { specs: 'good.spec.ts', tag: ['@one', '@two'], title: 'nowhere' },
+      mistyped: { specs: 'good.spec.ts', project: 'apj' },
+    },
+    files: { 'good.spec.ts': `test('answers', () => {})`, 'README.md': '' },
+    playwright: { projects: [{ name: 'api' }] },
+  })
+  const { code, stderr } = await monitor.start(['validate']).result
+  expect(code).toBe(2)
+  expect(stderr.split('\n')).toEqual([
+    'monitor.config.ts has 3 faults:',
+    expect.stringMatching(/^ {2}- checks\.none\.specs is "README\.md": no spec fits all of it; /),
+    expect.stringMatching(
+      /^ {2}- checks\.several is \{ specs: "good\.spec\.ts", tag: \["@one","@two"\], title: "nowhere" \}: no spec fits/,
+    ),
+    `  - checks.mistyped.project is "apj": there is no such project in Playwright's config; did you mean api?`,
+    '',
+  ])
+  const run = await monitor.start(['run', 'none']).result
+  expect(run.stdout).toMatch(/^none .* no specs: monitor validate tells why\n/)
 })
 
 test('what a project depends on runs before it, and its failure is told', async ({ serve, project }) => {
