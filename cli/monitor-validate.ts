@@ -13,11 +13,13 @@ export const monitorValidate: Command = {
   help: `Usage: npm run reprise -- monitor validate [--config FILE] [--json]
 
 Checks monitor.config.ts, loads the specs of each check without running them, and tells which checks may write.
+Specs are looked for once the configuration itself has no fault.
 
   --config FILE   another file than monitor.config.ts in this folder
   --json          prints the result as one JSON document
 
-Exit code: 0 all is well; 2 with every fault, each with its place.
+Exit code: 0 all is well, even if secrets are not set, which it tells and without which monitor run exits with 2;
+2 with every fault, each with its place.
 
 Examples:
   npm run reprise -- monitor validate
