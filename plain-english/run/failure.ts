@@ -1,6 +1,9 @@
 /** Makes of what a sentence has thrown what its writer reads: at the line of the sentence, with the request and its response. */
+import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
-import { conceal } from '../../target/secret.ts'
+import type { TargetOptions } from '../../target/environment.ts'
+import { conceal, secretNames } from '../../target/secret.ts'
+import { firstLineOf } from './check.ts'
 import { type Exchange, exchangeText } from './exchange.ts'
 
 export interface FailurePlace {
@@ -18,14 +21,28 @@ const [inMessage, inAttachment] = [1500, 1_000_000]
 export async function failureOf(thrown: unknown, exchange: Exchange | undefined, at: FailurePlace): Promise<unknown> {
   // Not an error of the sentence: a skip, for instance, ends the test in its own way.
   if (!(thrown instanceof Error) || at.info.status === 'skipped') return thrown
-  const { location, secrets, info } = at
+  const { location, text, secrets, info } = at
   const hide = (text: string) => conceal(text, secrets, process.env)
   const shown = exchange ? `\n\n${hide(exchangeText(exchange, inMessage))}` : ''
   if (exchange) {
     const body = hide(exchangeText(exchange, inAttachment))
     await info.attach('request and response', { body, contentType: 'text/plain' })
   }
-  thrown.message = hide(thrown.message) + shown
+  thrown.message = hide(withFirstLine(thrown, text, withoutSecrets(secrets, info))) + shown
   thrown.stack = `${thrown.name}: ${thrown.message}\n    at ${location.file}:${location.line}:${location.column}`
   return thrown
+}
+
+/** An assertion that does not say what it is about is told by its sentence. */
+function withFirstLine(error: Error, sentence: string, hide: (text: string) => string): string {
+  const line = firstLineOf(error, hide)
+  if (line !== undefined) return error.message.replace(/^.*/, () => line)
+  return /^expect\(/.test(stripVTControlCharacters(error.message)) ? `${sentence}: ${error.message}` : error.message
+}
+
+/** Also without those of the environment: a monitor could not find the rest of one that was cut. */
+function withoutSecrets(secrets: readonly string[], { project: { use } }: TestInfo): (text: string) => string {
+  const target: TargetOptions = Object(use).target ?? {}
+  const names = [...secrets, ...secretNames(target), ...(target.secrets ?? [])]
+  return text => conceal(text, names, process.env)
 }

@@ -117,9 +117,38 @@ Status Code Should Be 200
 Scenario: number
 GET /user
 Save Field name As name
-Status Code Should Be \${name}`,
+Status Code Should Be \${name}
+Scenario: other field
+GET /user
+Field name Should Be "Grace"
+Scenario: long
+GET /user
+Response Body Should Match {"name": "${'x'.repeat(200)}"}
+Scenario: no header
+GET /user
+Response Header X-Build Should Be "b-1"
+Scenario: one of
+GET /user
+Field id Should Be One Of [1, 2]
+Scenario: filled
+GET /user
+Field tags Should Be Empty
+Scenario: own
+GET /user
+I expect a miracle`,
     },
+    sentences: `defineSentence('I expect a miracle', () => expect(1).toBe(2))`,
   })
+  const firstLine = (title: string) => tests[title]?.errors[0]?.split('\n', 1)[0]
+  expect(firstLine('status')).toBe('Error: the status code should be 201, was 200')
+  expect(firstLine('other field')).toBe('Error: name should be "Grace", was "Ada"')
+  expect(firstLine('no header')).toBe('Error: the header X-Build should be "b-1", was missing')
+  expect(firstLine('one of')).toBe('Error: id should be one of [1,2], was 7')
+  expect(firstLine('filled')).toBe('Error: tags should be empty, was ["a","b"]')
+  expect(firstLine('long')).toMatch(
+    /^Error: the JSON of the response should match \{"name":"x{70,80}…, was \{"id":7,"name":"Ada"/,
+  )
+  expect(firstLine('own')).toBe('Error: I expect a miracle: expect(received).toBe(expected) // Object.is equality')
   const [status = ''] = tests.status?.errors ?? []
   expect(status).toContain('Expected: 201\nReceived: 200')
   expect(status).toContain(`Request:  GET ${against.url}/user\nResponse: 200 OK after`)
@@ -173,6 +202,9 @@ Field sent.authorization Should Be "nobody"`,
     env: { API_TOKEN: token, BUILD: 'b-1' },
     config: { use: { trace: 'on' } },
   })
+  expect(tests.secret?.errors[0]?.split('\n', 1)[0]).toBe(
+    'Error: sent.authorization should be "nobody", was "Bearer ${secret:API_TOKEN}"',
+  )
   expect(tests.secret?.errors[0]).toContain('Received: "Bearer ${secret:API_TOKEN}"')
   expect(tests.secret?.errors[0]).toContain('authorization: Bearer ${secret:API_TOKEN}')
   expect(Object.keys(tests.secret?.attachments ?? {})).not.toContain('trace')

@@ -1,30 +1,33 @@
 /** Sentences about the database, which only the local app lets us see. */
-import { expect } from '@playwright/test'
 import type { Pool } from 'pg'
 import type { JsonValue } from '../json/json.ts'
+import { check } from '../run/check.ts'
 import { defineSentence } from '../sentence.ts'
 
 export const database = [
-  defineSentence(
-    'Table {word} Should Have {int} Row(s)',
-    async ({ db }, table, count) => expect(await countRows(db, table, {}), `the rows of ${table}`).toBe(count),
-    { meaning: 'the table has so many rows; locally only', example: 'Table users Should Have 1 Row' },
-  ),
+  defineSentence('Table {word} Should Have {int} Row(s)', ({ db }, table, count) => expectRows(db, table, {}, count), {
+    meaning: 'the table has so many rows; locally only',
+    example: 'Table users Should Have 1 Row',
+  }),
   defineSentence(
     'Table {word} Should Have {int} Row(s) Where {json}',
-    async ({ db }, table, count, where) =>
-      expect(await countRows(db, table, where), `the rows of ${table} where ${JSON.stringify(where)}`).toBe(count),
+    ({ db }, table, count, where) => expectRows(db, table, where, count),
     {
       meaning: 'so many rows have these values; locally only',
       example: 'Table users Should Have 1 Row Where {"name": "Ada"}',
     },
   ),
-  defineSentence(
-    'Table {word} Should Be Empty',
-    async ({ db }, table) => expect(await countRows(db, table, {}), `the rows of ${table}`).toBe(0),
-    { meaning: 'the table has no row; locally only', example: 'Table users Should Be Empty' },
-  ),
+  defineSentence('Table {word} Should Be Empty', ({ db }, table) => expectRows(db, table, {}, 0), {
+    meaning: 'the table has no row; locally only',
+    example: 'Table users Should Be Empty',
+  }),
 ]
+
+async function expectRows(db: Pool, table: string, where: JsonValue, count: number): Promise<void> {
+  const condition = Object.keys(Object(where)).length > 0 ? ` where ${JSON.stringify(where)}` : ''
+  const subject = `the number of rows of ${table}${condition}`
+  check(await countRows(db, table, where), { subject, words: 'should be', wanted: count }, it => it.toBe(count))
+}
 
 async function countRows(db: Pool, table: string, where: JsonValue): Promise<number> {
   if (typeof where !== 'object' || where === null || Array.isArray(where)) {

@@ -1,6 +1,7 @@
 /** Sentences about one field of the JSON in the last response. */
 import { expect } from '@playwright/test'
 import { follow, parsePath, whereItEnds } from '../field-path.ts'
+import { check } from '../run/check.ts'
 import type { RunningScenario } from '../run/running-scenario.ts'
 import { defineSentence } from '../sentence.ts'
 import { textOf } from '../template.ts'
@@ -8,12 +9,18 @@ import { textOf } from '../template.ts'
 export const fields = [
   defineSentence(
     'Field {field} Should Be {value}',
-    ({ scenario }, path, expected) => expect(fieldOf(scenario, path), path).toEqual(expected),
+    ({ scenario }, path, expected) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should be', wanted: expected }, it =>
+        it.toEqual(expected),
+      ),
     { meaning: 'the field has this value', example: 'Field users[0].name Should Be "Ada"' },
   ),
   defineSentence(
     'Field {field} Should Not Be {value}',
-    ({ scenario }, path, other) => expect(fieldOf(scenario, path), path).not.toEqual(other),
+    ({ scenario }, path, other) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should not be', wanted: other }, it =>
+        it.not.toEqual(other),
+      ),
     { meaning: 'the field is there, with another value', example: 'Field next Should Not Be null' },
   ),
   defineSentence('Field {field} Should Exist', ({ scenario }, path) => void fieldOf(scenario, path), {
@@ -22,53 +29,77 @@ export const fields = [
   }),
   defineSentence(
     'Field {field} Should Not Exist',
-    ({ scenario }, path) => expect(follow(parsePath(path), scenario.json), path).toBeUndefined(),
+    ({ scenario }, path) =>
+      check(follow(parsePath(path), scenario.json), { subject: path, words: 'should not exist' }, it =>
+        it.toBeUndefined(),
+      ),
     { meaning: 'there is no such field', example: 'Field password Should Not Exist' },
   ),
   defineSentence(
     'Field {field} Should Contain {value}',
     ({ scenario }, path, part) => {
       const value = fieldOf(scenario, path)
-      if (Array.isArray(value)) expect(value, path).toContainEqual(part)
-      else expect(textOf(value), path).toContain(textOf(part))
+      const claim = { subject: path, words: 'should contain', wanted: part }
+      if (Array.isArray(value)) check(value, claim, it => it.toContainEqual(part))
+      else check(textOf(value), claim, it => it.toContain(textOf(part)))
     },
     { meaning: 'the text holds this text, or the list this item', example: 'Field roles Should Contain "admin"' },
   ),
   defineSentence(
     'Field {field} Should Start With {string}',
     ({ scenario }, path, start) =>
-      expect(textOf(fieldOf(scenario, path)), path).toMatch(new RegExp(`^${literal(start)}`)),
+      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should start with', wanted: start }, it =>
+        it.toMatch(new RegExp(`^${literal(start)}`)),
+      ),
     { meaning: 'the text begins with this one', example: 'Field email Should Start With "ada"' },
   ),
   defineSentence(
     'Field {field} Should End With {string}',
-    ({ scenario }, path, end) => expect(textOf(fieldOf(scenario, path)), path).toMatch(new RegExp(`${literal(end)}$`)),
+    ({ scenario }, path, end) =>
+      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should end with', wanted: end }, it =>
+        it.toMatch(new RegExp(`${literal(end)}$`)),
+      ),
     { meaning: 'the text ends with this one', example: 'Field email Should End With "@example.com"' },
   ),
   defineSentence(
     'Field {field} Should Match {pattern}',
-    ({ scenario }, path, pattern) => expect(textOf(fieldOf(scenario, path)), path).toMatch(pattern),
+    ({ scenario }, path, pattern) =>
+      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should match', wanted: pattern }, it =>
+        it.toMatch(pattern),
+      ),
     { meaning: 'the regular expression is found in the text', example: 'Field id Should Match "^[0-9a-f-]{36}$"' },
   ),
   defineSentence(
     'Field {field} Should Be One Of {json}',
-    ({ scenario }, path, choices) =>
-      expect([choices].flat(), `the values that ${path} can have`).toContainEqual(fieldOf(scenario, path)),
+    ({ scenario }, path, choices) => {
+      const value = fieldOf(scenario, path)
+      const claim = { subject: path, words: 'should be one of', wanted: choices }
+      check(value, claim, () => expect([choices].flat(), `the values that ${path} can have`).toContainEqual(value))
+    },
     { meaning: 'the field has one of these values', example: 'Field plan Should Be One Of ["free", "pro"]' },
   ),
   defineSentence(
     'Field {field} Should Be Greater Than {float}',
-    ({ scenario }, path, least) => expect(fieldOf(scenario, path), path).toBeGreaterThan(least),
+    ({ scenario }, path, least) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should be greater than', wanted: least }, it =>
+        it.toBeGreaterThan(least),
+      ),
     { meaning: 'the number is greater', example: 'Field total Should Be Greater Than 0' },
   ),
   defineSentence(
     'Field {field} Should Be Less Than {float}',
-    ({ scenario }, path, most) => expect(fieldOf(scenario, path), path).toBeLessThan(most),
+    ({ scenario }, path, most) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should be less than', wanted: most }, it =>
+        it.toBeLessThan(most),
+      ),
     { meaning: 'the number is less', example: 'Field total Should Be Less Than 100' },
   ),
   defineSentence(
     'Field {field} Should Have Length {int}',
-    ({ scenario }, path, length) => expect(fieldOf(scenario, path), path).toHaveLength(length),
+    ({ scenario }, path, length) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should have length', wanted: length }, it =>
+        it.toHaveLength(length),
+      ),
     {
       meaning: 'the list has so many items, or the text so many characters',
       example: 'Field users Should Have Length 1',
@@ -76,12 +107,18 @@ export const fields = [
   ),
   defineSentence(
     'Field {field} Should Be Empty',
-    ({ scenario }, path) => expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBe(0),
+    ({ scenario }, path) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should be empty' }, () =>
+        expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBe(0),
+      ),
     { meaning: 'the list, the text or the object holds nothing', example: 'Field users Should Be Empty' },
   ),
   defineSentence(
     'Field {field} Should Not Be Empty',
-    ({ scenario }, path) => expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThan(0),
+    ({ scenario }, path) =>
+      check(fieldOf(scenario, path), { subject: path, words: 'should not be empty' }, () =>
+        expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThan(0),
+      ),
     { meaning: 'the list, the text or the object holds something', example: 'Field users Should Not Be Empty' },
   ),
   defineSentence(

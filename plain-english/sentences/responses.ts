@@ -1,5 +1,5 @@
 /** Sentences about the last response: its status, headers, body and time. */
-import { expect } from '@playwright/test'
+import { check } from '../run/check.ts'
 import { expectMatch } from '../run/partial-match.ts'
 import { defineSentence } from '../sentence.ts'
 import { textOf } from '../template.ts'
@@ -7,7 +7,10 @@ import { textOf } from '../template.ts'
 const status = (['Status Code', 'Response Status'] as const).map(words =>
   defineSentence(
     `${words} Should Be {int}`,
-    ({ scenario }, expected) => expect(scenario.last.response.status(), 'the status code').toBe(expected),
+    ({ scenario }, expected) =>
+      check(scenario.last.response.status(), { subject: 'the status code', words: 'should be', wanted: expected }, it =>
+        it.toBe(expected),
+      ),
     { meaning: 'the last response has this status', example: `${words} Should Be 201` },
   ),
 )
@@ -19,7 +22,9 @@ export const responses = [
     ({ scenario }, part) =>
       typeof part === 'object' && part !== null
         ? expectMatch(scenario.json, part)
-        : expect(scenario.last.text, 'the body').toContain(textOf(part)),
+        : check(scenario.last.text, { subject: 'the body', words: 'should contain', wanted: part }, it =>
+            it.toContain(textOf(part)),
+          ),
     {
       meaning: 'the body holds this text, or is JSON with these fields',
       example: 'Response Body Should Contain "ada@example.com"',
@@ -27,7 +32,10 @@ export const responses = [
   ),
   defineSentence(
     'Response Body Should Not Contain {value}',
-    ({ scenario }, part) => expect(scenario.last.text, 'the body').not.toContain(textOf(part)),
+    ({ scenario }, part) =>
+      check(scenario.last.text, { subject: 'the body', words: 'should not contain', wanted: part }, it =>
+        it.not.toContain(textOf(part)),
+      ),
     { meaning: 'the body does not hold this text', example: 'Response Body Should Not Contain "password"' },
   ),
   defineSentence('Response Body Should Match {json}', ({ scenario }, part) => expectMatch(scenario.json, part), {
@@ -38,7 +46,11 @@ export const responses = [
   defineSentence(
     'Response Header {word} Should Be {text}',
     ({ scenario }, name, value) =>
-      expect(scenario.last.response.headers()[name.toLowerCase()], `the header ${name}`).toBe(value),
+      check(
+        scenario.last.response.headers()[name.toLowerCase()],
+        { subject: `the header ${name}`, words: 'should be', wanted: value },
+        it => it.toBe(value),
+      ),
     {
       meaning: 'the header has this value',
       example: 'Response Header Content-Type Should Be "application/json; charset=utf-8"',
@@ -47,12 +59,19 @@ export const responses = [
   defineSentence(
     'Response Header {word} Should Contain {text}',
     ({ scenario }, name, part) =>
-      expect(scenario.last.response.headers()[name.toLowerCase()] ?? '', `the header ${name}`).toContain(part),
+      check(
+        scenario.last.response.headers()[name.toLowerCase()] ?? '',
+        { subject: `the header ${name}`, words: 'should contain', wanted: part },
+        it => it.toContain(part),
+      ),
     { meaning: 'the value of the header holds this text', example: 'Response Header Content-Type Should Contain json' },
   ),
   defineSentence(
     'Response Time Should Be Less Than {float} ms',
-    ({ scenario }, most) => expect(scenario.last.durationMs, 'the time in ms').toBeLessThan(most),
+    ({ scenario }, most) =>
+      check(scenario.last.durationMs, { subject: 'the time in ms', words: 'should be less than', wanted: most }, it =>
+        it.toBeLessThan(most),
+      ),
     {
       meaning: 'the last request was answered, with its whole body, within this time',
       example: 'Response Time Should Be Less Than 500 ms',
