@@ -23,7 +23,7 @@ interface ReadmeFixtures {
 
 const test = withServer.extend<ReadmeFixtures>({
   clone: async ({}, use) => {
-    const clone = await makeClone({ ...Object.fromEntries(files), ...assumed })
+    const clone = await makeClone(Object.fromEntries(files))
     await use(clone)
     await clone.remove()
   },
@@ -41,23 +41,6 @@ const test = withServer.extend<ReadmeFixtures>({
 
 test.describe.configure({ timeout: 120_000 })
 
-/** What the README takes for granted in `my-service/`: an app and its database. */
-const assumed = {
-  'my-service/app.ts': `
-    import express from 'express'
-    import type { Pool } from 'pg'
-    export function createApp(pool: Pool) {
-      return express().use(express.json()).post('/orders', async (request, response) => {
-        await pool.query('insert into orders (product) values ($1)', [request.body.product])
-        response.sendStatus(201)
-      })
-    }`,
-  'my-service/migrations/001_orders.sql': `
-    create table products (name text primary key);
-    create table orders (product text references products);`,
-  'my-service/reference-data.sql': `insert into products values ('tea')`,
-}
-
 interface LineFixtures extends ReadmeFixtures {
   serverUrl: () => Promise<string>
   /** Of an empty one. */
@@ -69,6 +52,7 @@ type Run = (line: string, fixtures: LineFixtures) => Promise<void>
 /** Who executes a line of shell. */
 const executors: [pattern: RegExp, run: Run][] = [
   [/^npm (install|test)$/, executedByCi],
+  [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
   [/^npm start$/, startAll],
   [/^npx playwright show-report$/, showReport],
   [/^npx playwright test -c my-service$/, (line, { clone, ...rest }) => runSpecs(line, rest, clone.folder)],
@@ -112,6 +96,11 @@ for (const block of blocks) {
       const spec = name.endsWith('.spec.ts') ? ` ${path.basename(name)}` : ''
       await runSpecs(`npx playwright test -c ${folder}${spec}`, { shell, output }, clone.folder)
     })
+  } else if (block.language === 'sql') {
+    test(`line ${block.line}: SQL`, () => {
+      // The specs of its folder run on it.
+      expect(fileIn(block)[0]?.[0]).toMatch(/^my-service\//)
+    })
   } else if (block.language === 'txt') {
     test(`line ${block.line}: a spec in English`, async () => {
       const file = path.join(root, 'e2e/plain-english/health-check.txt')
@@ -134,7 +123,11 @@ test('its TypeScript has the right types, and its tables name all fixtures and o
   )
   await writeFile(
     path.join(clone.folder, 'tsconfig.json'),
-    JSON.stringify({ extends: path.join(root, 'tsconfig.json'), include: ['names.ts', ...files.keys()], exclude: [] }),
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      include: ['names.ts', ...[...files.keys()].filter(name => name.endsWith('.ts'))],
+      exclude: [],
+    }),
   )
   const { code, output } = await shell(`npx tsc -p ${clone.folder}`).result()
   expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
@@ -160,15 +153,16 @@ test('the scripts and the files that it names exist', async () => {
 
 /** The path and the text of a file that a block shows: its first line names it. */
 function fileIn({ language, text }: Block): [name: string, text: string][] {
-  const name = language === 'ts' ? /^\/\/ (\S+\.ts)\n/.exec(text)?.[1] : undefined
-  return name === undefined ? [] : [[name, text]]
+  const name = /^(?:\/\/|--) (\S+\.(ts|sql))\n/.exec(text)
+  return name?.[1] === undefined || name[2] !== language ? [] : [[name[1], text]]
 }
 
-// They run this test, so that it cannot run them. CI reads them from the README and runs them in a fresh clone.
+// They run this test, so that it cannot run them. CI runs them in a fresh clone; some of the projects are a part of all.
 async function executedByCi(line: string): Promise<void> {
-  expect(blocks[0]).toMatchObject({ language: 'sh', text: 'npm install\nnpm test' })
+  const ci = await readFile(path.join(root, '.ci/run'), 'utf8')
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-  if (line === 'npm test') expect(scripts.test).toContain('playwright test')
+  if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^${line}\\b`, 'm'))
+  expect(scripts.test).toMatch(/ playwright test$/)
 }
 
 async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {

@@ -44,10 +44,9 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    throw new Error(
-      `The migrations folder ${path.resolve(folder)} cannot be read: ${(error as Error).message}. Correct the option "migrations".`,
-      { cause: error },
-    )
+    throw new Error(`The migrations folder ${path.resolve(folder)} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 /** What goes into a template: migrations and reference data, each in one of several forms. */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import type pg from 'pg'
 import { readMigrations, readSqlFile, type SqlFile } from './migrations.ts'
 import type { OneConnection } from './one-connection.ts'
@@ -23,15 +24,22 @@ export interface LoadedContent {
 }
 
 /** Reads the files of the content. Throws an error that names the folder or file that is at fault. */
-export async function loadContent(content: TemplateContent | undefined, runId: string): Promise<LoadedContent> {
+export async function loadContent(
+  option: 'migrations' | 'referenceData',
+  content: TemplateContent | undefined,
+  runId: string,
+): Promise<LoadedContent> {
   if (content === undefined) return { key: 'none', apply: async () => undefined }
   if (typeof content === 'function')
     return { key: hash(['function', runId, content.toString()]), apply: callWithUrl(content) }
   if (typeof content === 'object') return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
-  const isFile = (await stat(content).catch(() => undefined))?.isFile()
-  const files = isFile ? [await readSqlFile(content)] : await readMigrations(content)
+  const found = await stat(content).catch(error => {
+    const place = path.resolve(content)
+    throw new Error(`${place} cannot be read: ${error.message}. Correct the option "${option}".`, { cause: error })
+  })
+  const files = found.isFile() ? [await readSqlFile(content)] : await readMigrations(content)
   return {
-    key: hash(['sql', ...files.flatMap(({ path, sql }) => [nameOf(path), sql])]),
+    key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameOf(file), sql])]),
     apply: database => runFiles(database, files),
   }
 }
@@ -64,8 +72,8 @@ async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
 }
 
 // The checkout's place does not matter: two checkouts with the same files share a template.
-function nameOf(path: string): string {
-  return path.split(/[/\\]/).at(-1) ?? path
+function nameOf(file: string): string {
+  return file.split(/[/\\]/).at(-1) ?? file
 }
 
 function hash(parts: readonly string[]): string {

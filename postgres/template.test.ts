@@ -28,6 +28,14 @@ test('a clone has the migrations and the reference data, and does not share its 
   await expect(rowsOf(one.url)).rejects.toThrow(/does not exist/)
 })
 
+test('a file or folder that is missing is named with its option', async ({ server }, info) => {
+  const missing = info.outputPath('reference-data.sql')
+  await expect(ensureTemplate(server, { referenceData: missing })).rejects.toThrow(
+    /^\S+reference-data\.sql cannot be read: ENOENT.* Correct the option "referenceData"\.$/,
+  )
+  await expect(ensureTemplate(server, { migrations: missing })).rejects.toThrow('Correct the option "migrations".')
+})
+
 test('one content is migrated once, however many ask at once; other content is another template', async ({
   server,
 }, info) => {

@@ -28,7 +28,10 @@ export async function ensureTemplate(
   { migrations, referenceData, clock }: TemplateOptions,
   connection: string | pg.Client = server.url,
 ): Promise<string> {
-  const contents = await Promise.all([migrations, referenceData].map(content => loadContent(content, server.runId)))
+  const contents = await Promise.all([
+    loadContent('migrations', migrations, server.runId),
+    loadContent('referenceData', referenceData, server.runId),
+  ])
   return withClient(connection, async client => {
     const functions = await templateFunctions(client, clock)
     const steps = [{ key: functions, apply: runSql(functions) }, ...contents]
