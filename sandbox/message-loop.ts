@@ -1,5 +1,6 @@
 /** Runs what a client sends, message by message and in order, and gathers what it should see. */
 
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Client } from './client.ts'
 import { ClientAnswers } from './client-answers.ts'
 import { Conversation } from './conversation.ts'
@@ -153,6 +154,8 @@ export class MessageLoop {
         else if (!this.#gather()) {
           const running = this.#runNext()
           if (running) await running
+          // The server works for whoever is next while this client is written to, which takes as long as a short statement.
+          if (this.#endpoint.turns.isWithAnother(this.#session)) await immediate()
           this.#output.flush()
         }
       }

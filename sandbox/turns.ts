@@ -30,6 +30,11 @@ export class Turns<T> {
     return this.#holder
   }
 
+  /** Somebody else has the turn. */
+  isWithAnother(who: T): boolean {
+    return this.#holder !== undefined && this.#holder !== who
+  }
+
   isWaiting(who: T): boolean {
     return this.#waiters.some(waiter => waiter.who === who)
   }
