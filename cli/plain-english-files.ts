@@ -1,8 +1,8 @@
 /** Finds the files in English, and the sentences that they may use, as Playwright's config says. */
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { glob } from 'tinyglobby'
+import { importModule } from '../monitor/config/import-module.ts'
 import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/project.ts'
 import type { Sentence } from '../plain-english/sentence.ts'
 
@@ -55,7 +55,7 @@ export async function plainEnglishFiles(
 
 async function importDefault(file: string): Promise<unknown> {
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    const module = await importModule(file)
     return Object(module.default).default ?? module.default
   } catch (error) {
     throw new Error(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
