@@ -8,21 +8,23 @@ export function holdsEvents(name: string): boolean {
 /** A stage of a pipeline. @param redact Takes secrets out of what was encoded. */
 export function redactEvents(redact: (content: Buffer) => Promise<Buffer>) {
   return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    for await (const line of linesOf(source)) yield isAffected(line) ? await redactLine(line, redact) : line
+    for await (const lines of wholeLines(source)) {
+      if (!isAffected(lines)) yield lines
+      else for (const line of lines.split(/(?<=\n)/)) yield isAffected(line) ? await redactLine(line, redact) : line
+    }
   }
 }
 
-/** With their line feeds. */
-async function* linesOf(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/** As many at a time as came together, with their line feeds. */
+async function* wholeLines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer[] = []
   for await (const chunk of source) {
-    let from = 0
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
-      yield Buffer.concat([...rest, chunk.subarray(from, end + 1)]).toString()
+    const end = chunk.lastIndexOf(10) + 1
+    if (end > 0) {
+      yield Buffer.concat([...rest, chunk.subarray(0, end)]).toString()
       rest = []
-      from = end + 1
     }
-    rest.push(chunk.subarray(from))
+    rest.push(chunk.subarray(end))
   }
   yield Buffer.concat(rest).toString()
 }
