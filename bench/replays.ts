@@ -6,8 +6,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { loadConfiguration } from '../monitor/config/load-configuration.ts'
-import { replay } from '../monitor/replay/replay.ts'
+import { writeBundle } from '../build/bundle.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median, sideBySide } from './median.ts'
 import { runChecks } from './run-checks.ts'
@@ -29,6 +28,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
   const runs = [together, unbuilt, spread]
   try {
     await execute(process.execPath, ['--import', 'tsx', 'build/main.ts', built], root)
+    await writeBundle(furtherRuns, built)
     const rounds = short ? 1 : 5
     const cold: number[] = []
     for (const { folder, perFile, command, built } of runs) {
@@ -52,7 +52,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
     const aim = (of: readonly number[]) => ({ target: 'at most 1/40', missed: median(of) * 40 > median(cold) })
     const times = await sideBySide(
       {
-        run: () => runChecks({ loadConfiguration, replay }, spread.folder, { ...process.env, ...secrets }),
+        run: () => runChecks(spread.folder, { ...process.env, ...secrets }),
         bare: () => bareOnce(spread.folder),
       },
       rounds,
@@ -117,12 +117,13 @@ async function processorTime(folder: string, args: readonly string[], program = 
 
 /** Of each run after the first, in a process that goes on. */
 async function processorTimeOfFurtherRun(folder: string): Promise<number> {
-  const runs = (times: number) => processorTime(folder, ['--import', 'tsx', runsProgram, folder, String(times)])
+  const program = path.join('node_modules/reprise', furtherRuns.replace(/ts$/, 'js'))
+  const runs = (times: number) => processorTime(folder, [program, folder, String(times)])
   const one = await runs(1)
   return ((await runs(3)) - one) / 2
 }
 
-const runsProgram = path.join(import.meta.dirname, 'runs/main.ts')
+const furtherRuns = 'bench/runs/main.ts'
 
 /** The same specs, without any of what a run adds. */
 async function bareOnce(folder: string): Promise<void> {

@@ -1,20 +1,9 @@
 /** Runs the checks of a folder's configuration, as a monitor does that is up. */
-import type { loadConfiguration } from '../monitor/config/load-configuration.ts'
-import type { replay } from '../monitor/replay/replay.ts'
-
-/** Of the sources, or of the package. */
-export interface Program {
-  loadConfiguration: typeof loadConfiguration
-  replay: typeof replay
-}
+import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+import { replay } from '../monitor/replay/replay.ts'
 
 /** Runs all of them so often. Throws when a run does not go as it should. */
-export async function runChecks(
-  { loadConfiguration, replay }: Program,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  times = 1,
-): Promise<void> {
+export async function runChecks(folder: string, env: NodeJS.ProcessEnv, times = 1): Promise<void> {
   const configuration = await loadConfiguration(folder)
   const [[name, environment] = []] = Object.entries(configuration.environments)
   if (name === undefined || environment === undefined) throw new Error('The benchmark has no environment.')

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { glob } from 'tinyglobby'
+import { writeBundle } from './bundle.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -27,6 +28,7 @@ for (const file of await glob(read, { cwd: root })) {
 const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
 const published = publishedManifest(manifest)
 await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
+await writeBundle('cli/main.ts', dist)
 for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755)
 console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack makes an archive of it.`)
 
