@@ -2,6 +2,7 @@
 import { HeardNotifications } from './heard-notifications.ts'
 import type { Notification } from './notifications.ts'
 import type { Output } from './output.ts'
+import type { Renamed } from './renaming.ts'
 import type { SessionError } from './session-error.ts'
 import type { StatementRunner } from './statement-runner.ts'
 import { errorResponse, readyForQuery, tagOf } from './wire/backend.ts'
@@ -46,8 +47,8 @@ export class ClientAnswers {
   }
 
   /** An error of the server's. */
-  failed(bytes: Buffer): void {
-    this.#output.add(this.#runner.explain(bytes))
+  failed(bytes: Buffer, renamed: Renamed | undefined): void {
+    this.#output.add(this.#runner.explain(bytes, renamed))
     this.#runner.failed()
   }
 

@@ -4,6 +4,7 @@ import { Gate } from './gate.ts'
 import { interrupt } from './interrupt.ts'
 import { Pieces } from './pieces.ts'
 import type { Receiver } from './receiver.ts'
+import type { Renamed } from './renaming.ts'
 import type { Upstream } from './upstream.ts'
 import { Backend, statusOf, type TransactionStatus } from './wire/backend.ts'
 import { flush, sync } from './wire/frontend.ts'
@@ -11,8 +12,8 @@ import { flush, sync } from './wire/frontend.ts'
 /** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
 type Undo = (skipped: boolean) => void
 
-/** A request of the extended protocol that one message completes. */
-type Expected = { hidden?: boolean; undo?: Undo }
+/** A request of the extended protocol that one message completes; `renamed`: how its text was changed. */
+type Expected = { hidden?: boolean; undo?: Undo; renamed?: Renamed | undefined }
 
 const shown: Expected = {}
 
@@ -193,14 +194,16 @@ export class Conversation implements Receiver {
         })
         return
       }
-      case Backend.ErrorResponse:
+      case Backend.ErrorResponse: {
+        const renamed = this.#expected[0]?.renamed
         // A message before the Query has failed: the server drops the Query and waits for a Sync.
         if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
-        this.#listener.failed(chunk.subarray(from, to))
+        this.#listener.failed(chunk.subarray(from, to), renamed)
         this.#settleAnswered()
         return
+      }
       case Backend.CommandComplete:
       case Backend.ParseComplete:
       case Backend.BindComplete:

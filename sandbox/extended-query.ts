@@ -123,9 +123,9 @@ export class ExtendedQuery {
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
     const renamed = single && this.#runner.names.inStatement(script)
-    const frame = renamed === undefined ? named : replaceString(named, readString(named, 5).next, renamed)
+    const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const names = single && script.names[0]
-    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names }
+    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#answered.takes(command)) return this.#answered.parse(name, statement, known)
     return this.#entered(command, () => {
@@ -133,7 +133,7 @@ export class ExtendedQuery {
       if (known) {
         // The server refuses it, for its text or else for its name.
         if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
-        this.#conversation.ask(frame)
+        this.#conversation.ask(frame, { renamed })
         return
       }
       const before = statements.get(name)
@@ -196,7 +196,8 @@ export class ExtendedQuery {
       if (statement) this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
       // An empty statement does not count.
       if (command !== unknownCommand) this.#answered.executed()
-      this.#conversation.ask(bytes, { copies: command.kind === 'copy' && command.direction === 'in' })
+      const copies = command.kind === 'copy' && command.direction === 'in'
+      this.#conversation.ask(bytes, { copies, renamed: statement?.renamed })
       if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
     })
   }

@@ -49,8 +49,8 @@ export class MessageLoop {
       completed: (chunk, from, to) => this.#answers.completed(chunk, from, to),
       told: bytes => this.#answers.noticed(bytes),
       noticed: bytes => output.addAhead(bytes),
-      failed: bytes => {
-        this.#answers.failed(bytes)
+      failed: (bytes, renamed) => {
+        this.#answers.failed(bytes, renamed)
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return
         this.#copy.failed()

@@ -1,5 +1,6 @@
 /** Has the server prepare a session's statements: as the client asks for it, and again where the server has forgotten them. */
 import type { Conversation } from './conversation.ts'
+import type { Renamed } from './renaming.ts'
 import type { PreparedStatement } from './statement-names.ts'
 import type { StatementRunner } from './statement-runner.ts'
 import { closeStatement } from './wire/frontend.ts'
@@ -35,7 +36,7 @@ export class Preparation {
       lane.unnamedOwner = this.#owner
       this.#conversation.ask(
         frame,
-        expecting(hidden, 1, skipped => {
+        expecting(hidden, 1, statement.renamed, skipped => {
           lane.unnamedOwner = skipped ? unnamedOwner : undefined
           undo?.(skipped)
         }),
@@ -47,7 +48,7 @@ export class Preparation {
     prepared.add(serverName)
     this.#conversation.ask(
       frame,
-      expecting(hidden, answers, skipped => {
+      expecting(hidden, answers, statement.renamed, skipped => {
         // If the Parse was skipped, so was the Close before it.
         if (!(skipped && wasThere)) prepared.delete(serverName)
         statement.isUnsent = isUnsent
@@ -58,8 +59,14 @@ export class Preparation {
 }
 
 // A function without a name of its own: tsx sets that of each such function when it is made, which takes a microsecond or more.
-const expecting = (hidden: boolean, answers: number, undo: (skipped: boolean) => void) => ({
+const expecting = (
+  hidden: boolean,
+  answers: number,
+  renamed: Renamed | undefined,
+  undo: (skipped: boolean) => void,
+) => ({
   hidden,
   answers,
+  renamed,
   undo,
 })

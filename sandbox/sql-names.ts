@@ -14,6 +14,7 @@ export class SqlNames {
   readonly #conversation: Conversation
   /** What was sent to be prepared and is not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
+  /** How the text of the simple Query was changed. */
   #renamed: Renamed | undefined
   #hasRun = false
 
@@ -38,14 +39,16 @@ export class SqlNames {
       } else if (!fresh.has(named.name)) this.#makeReady(named, upstream)
       names.push({ ...named, serverName: this.#statements.serverName(named.name) })
     }
-    return names.length > 0 ? this.#replace(script, names) : undefined
+    if (names.length === 0) return undefined
+    this.#renamed = renameIn(script, names)
+    return this.#renamed.sql
   }
 
   /** The text of a single statement, to be prepared itself. */
-  inStatement(script: Script): string | undefined {
+  inStatement(script: Script): Renamed | undefined {
     const [named] = script.names
     if (!named) return undefined
-    return this.#replace(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
+    return renameIn(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
   }
 
   /** Makes ready what a statement names that is about to be executed. */
@@ -68,12 +71,12 @@ export class SqlNames {
     done.upstream.prepared.add(done.statement.serverName)
   }
 
-  /** The error with its place in the client's text. */
-  restore(error: Buffer): Buffer {
-    if (!this.#renamed) return error
+  /** The error with its place in the client's text; `renamed`: how that was changed, if it is not the text of a Query. */
+  restore(error: Buffer, renamed = this.#renamed): Buffer {
+    if (!renamed) return error
     const fields = readErrorFields(error)
     if (fields.P === undefined) return error
-    return errorResponse({ ...fields, P: String(this.#renamed.placeOf(Number(fields.P))) })
+    return errorResponse({ ...fields, P: String(renamed.placeOf(Number(fields.P))) })
   }
 
   /** Everything was answered. */
@@ -81,11 +84,6 @@ export class SqlNames {
     // To set a length takes longer than most of what a statement needs.
     if (this.#pending.length > 0) this.#pending.length = 0
     this.#renamed = undefined
-  }
-
-  #replace(script: Script, names: readonly (NamedStatement & { serverName: string })[]): string {
-    this.#renamed = rename(script.statements[0]?.sql ?? '', names)
-    return this.#renamed.sql
   }
 
   #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
@@ -114,6 +112,9 @@ export class SqlNames {
     this.#conversation.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
   }
 }
+
+const renameIn = (script: Script, names: readonly (NamedStatement & { serverName: string })[]): Renamed =>
+  rename(script.statements[0]?.sql ?? '', names)
 
 /** What a PREPARE has prepared; another connection learns it from the same PREPARE. */
 function preparedBy(sql: string, serverName: string): PreparedStatement {

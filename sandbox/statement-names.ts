@@ -1,4 +1,5 @@
 /** The prepared statements of one session: by its own names, though many sessions share one connection. */
+import type { Renamed } from './renaming.ts'
 import { SessionError } from './session-error.ts'
 import type { Command } from './sql/command.ts'
 import type { NamedStatement } from './sql/prepared-names.ts'
@@ -15,8 +16,9 @@ export type PreparedStatement = {
   sql: string
   /** It was answered here, so that the server may have another one by this name. */
   isUnsent?: boolean
-  /** The prepared statement that it names itself, such as EXECUTE does. */
+  /** The prepared statement that it names itself, such as EXECUTE does, and how its text was changed for that. */
   names?: NamedStatement | undefined
+  renamed?: Renamed | undefined
 }
 
 export class StatementNames {

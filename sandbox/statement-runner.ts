@@ -7,6 +7,7 @@ import { explainError } from './explain-error.ts'
 import { Forgetting } from './forgetting.ts'
 import type { Lane } from './lane.ts'
 import { OwnCommands } from './own-commands.ts'
+import type { Renamed } from './renaming.ts'
 import type { Run } from './run.ts'
 import { SessionError } from './session-error.ts'
 import { SessionLane } from './session-lane.ts'
@@ -143,9 +144,9 @@ export class StatementRunner {
     return this.record.transaction.status === 'I' && this.#lane.isGuarded && this.#endpoint.transaction.mayHaveChecks
   }
 
-  /** The server's error with what to do about it, where the sandbox is the reason. */
-  explain(error: Buffer): Buffer {
-    const restored = this.names.restore(this.record.statements.restoreNames(error))
+  /** The server's error with what to do about it, where the sandbox is the reason; `renamed`: how its text was changed. */
+  explain(error: Buffer, renamed: Renamed | undefined): Buffer {
+    const restored = this.names.restore(this.record.statements.restoreNames(error), renamed)
     return this.isDirect ? restored : explainError(restored, this.record.transaction.status)
   }
 

@@ -124,6 +124,14 @@ export const sessionCommands: Scenarios = {
     'rollback; execute p; begin; select nope',
     'rollback',
   ],
+  'the place of an error in a pipeline with several EXECUTE': [
+    'prepare p (int) as select $1',
+    [...unsynced('execute p (nope)'), ...unsynced('/* further on in its text than the other */ execute p (1)'), sync],
+    [parse('a', 'execute p (nope)'), parse('b', '/* further on than the other */ execute p (1)'), sync],
+    [bind('', 'b'), execute(''), bind('', 'a'), execute(''), sync],
+    [...unsynced('execute p (1)'), ...unsynced('/* names no statement */ select nope'), sync],
+    [...unsynced('execute p (1)'), parse('', 'execute p (1) selec'), sync],
+  ],
   'PREPARE of set_config': [
     "prepare c as select set_config('app.tenant', 'one', false)",
     'execute c',
