@@ -14,9 +14,12 @@ export function isAnswered(command: Command, record: SessionRecord, mode: Mode, 
   if (isOwn(command, record, mode)) return true
   const { transaction, statements } = record
   // The server knows the statement by another name; by this one, it may know one of the sandbox's own.
-  if (command.kind === 'deallocate' && command.name !== null) return mode !== 'direct'
-  if (mode === 'direct') return false
+  if (command.kind === 'deallocate' && command.name !== null) {
+    return mode !== 'direct' || statements.get(command.name) !== undefined
+  }
+  // The server would say so with that other name.
   if (command.kind === 'prepare') return statements.get(command.name) !== undefined
+  if (mode === 'direct') return false
   switch (command.kind) {
     case 'begin':
     case 'commit':

@@ -1,4 +1,4 @@
-/** Prepared statements that a session names in SQL: PREPARE, EXECUTE, DEALLOCATE. The server knows them by names of the session's own. */
+/** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
 import type { Conversation } from './conversation.ts'
 import { type Renamed, rename } from './renaming.ts'
 import type { Command } from './sql/command.ts'
@@ -14,9 +14,6 @@ export class SqlNames {
   readonly #conversation: Conversation
   /** What was sent to be prepared and is not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
-  /** What was sent to be deallocated and is not confirmed yet, and what is. */
-  #dropping: { name: string; upstream: Upstream }[] = []
-  #dropped: { name: string; upstream: Upstream }[] = []
   /** How the text of the simple Query was changed. */
   #renamed: Renamed | undefined
   #hasRun = false
@@ -32,17 +29,14 @@ export class SqlNames {
     this.#hasRun = false
     this.#renamed = undefined
     const names = []
-    // What the text itself prepares or deallocates is left to it.
     const fresh = new Set<string>()
     for (let at = from; at < to; at++) {
       const named = script.names[at]
       if (!named) continue
-      const isFresh = fresh.has(named.name)
-      const kind = script.commands[at]?.kind
-      if (kind === 'prepare') this.#prepare(named, script.statements[at]?.text ?? '', upstream, isFresh)
-      else if (!isFresh) this.#makeReady(named, upstream)
-      if (kind === 'deallocate') this.#dropping.push({ name: named.name, upstream })
-      if (kind === 'prepare' || kind === 'deallocate') fresh.add(named.name)
+      if (script.commands[at]?.kind === 'prepare') {
+        this.#prepare(named, script.statements[at]?.text ?? '', upstream)
+        fresh.add(named.name)
+      } else if (!fresh.has(named.name)) this.#makeReady(named, upstream)
       names.push({ ...named, serverName: this.#statements.serverName(named.name) })
     }
     if (names.length === 0) return undefined
@@ -62,7 +56,6 @@ export class SqlNames {
     if (!names) return
     if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
     else this.#makeReady(names, upstream)
-    if (command.kind === 'deallocate') this.#dropping.push({ name: names.name, upstream })
   }
 
   /** Something that was sent to make ready is executed: a Sync has to end that before a Query. */
@@ -78,19 +71,6 @@ export class SqlNames {
     done.upstream.prepared.add(done.statement.serverName)
   }
 
-  /** The server has deallocated one. */
-  deallocated(): void {
-    const done = this.#dropping.shift()
-    if (!done) return
-    this.#dropped.push(done)
-    this.#drop(done)
-  }
-
-  /** The server has refused a statement: what it has deallocated before is not recalled with the others. */
-  failed(): void {
-    for (const done of this.#dropped) this.#drop(done)
-  }
-
   /** The error with its place in the client's text; `renamed`: how that was changed, if it is not the text of a Query. */
   restore(error: Buffer, renamed = this.#renamed): Buffer {
     if (!renamed) return error
@@ -103,21 +83,12 @@ export class SqlNames {
   finish(): void {
     // To set a length takes longer than most of what a statement needs.
     if (this.#pending.length > 0) this.#pending.length = 0
-    if (this.#dropping.length > 0) this.#dropping.length = 0
-    if (this.#dropped.length > 0) this.#dropped.length = 0
     this.#renamed = undefined
   }
 
-  #drop({ name, upstream }: { name: string; upstream: Upstream }): void {
-    this.#statements.delete(name)
-    upstream.prepared.delete(this.#statements.serverName(name))
-  }
-
-  #prepare(named: NamedStatement, sql: string, upstream: Upstream, isFresh = false): void {
-    const { name } = named
+  #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
     const serverName = this.#statements.serverName(name)
-    // If there is one, the server has it, and refuses another.
-    if (!isFresh) this.#makeReady(named, upstream)
+    this.#forget(serverName, upstream)
     this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
   }
 

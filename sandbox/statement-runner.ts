@@ -122,7 +122,6 @@ export class StatementRunner {
   completed(tag: string): void {
     this.#lastTag = tag
     if (tag === 'PREPARE') this.names.prepared()
-    else if (tag === 'DEALLOCATE') this.names.deallocated()
     else if (tag === 'SAVEPOINT' || tag === 'RELEASE' || tag === 'ROLLBACK') this.record.movedSavepoints()
     if (this.isDirect) {
       this.#forgetting.completed(tag)
@@ -156,7 +155,6 @@ export class StatementRunner {
     this.#work.hasFailed = true
     this.record.failed()
     this.#forgetting.failed()
-    this.names.failed()
   }
 
   /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */

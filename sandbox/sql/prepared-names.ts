@@ -12,10 +12,7 @@ export interface NamedStatement {
   readonly end: number
 }
 
-/**
- * What follows the first PREPARE, EXECUTE, DEALLOCATE or, in EXPLAIN and CREATE TABLE AS, the EXECUTE within; undefined if
- * nothing does, and of DEALLOCATE ALL.
- */
+/** What follows the first PREPARE, EXECUTE or, in EXPLAIN and CREATE TABLE AS, the EXECUTE within; undefined if nothing does. */
 export function preparedName(statement: Statement): NamedStatement | undefined {
   const { sql, start, end } = statement
   MENTION.lastIndex = start
@@ -24,17 +21,13 @@ export function preparedName(statement: Statement): NamedStatement | undefined {
   const { tokens } = statement
   const is = (token: Token | undefined, keyword: string) =>
     token?.kind === 'identifier' && isKeyword(sql, token.start, token.end, keyword)
-  if (is(tokens[0], 'deallocate')) return named(tokens[is(tokens[1], 'prepare') && tokens[2] ? 2 : 1])
   const direct = is(tokens[0], 'execute') || preparedQuery(statement) !== undefined
   const explains = is(tokens[0], 'explain')
   if (!direct && !explains && !is(tokens[0], 'create')) return undefined
   const at = direct ? 0 : tokens.findIndex((token, i) => is(token, 'execute') && (i === 1 || isBefore(tokens[i - 1])))
-  return at >= 0 ? named(tokens[at + 1]) : undefined
-
-  function named(token: Token | undefined): NamedStatement | undefined {
-    const name = token && nameOf(sql, token)
-    return token && name !== undefined ? { name, start: token.start, end: token.end } : undefined
-  }
+  const token = tokens[at + 1]
+  const name = at >= 0 && token ? nameOf(sql, token) : undefined
+  return token && name !== undefined ? { name, start: token.start, end: token.end } : undefined
 
   // EXPLAIN [ANALYZE] [VERBOSE] [(...)] EXECUTE, CREATE TABLE ... AS EXECUTE
   function isBefore(before: Token | undefined): boolean {
@@ -52,4 +45,4 @@ export function preparedQuery(statement: Statement): string | undefined {
   return phrase.take('as') && !phrase.done ? phrase.rest : undefined
 }
 
-const MENTION = /prepare|execute|deallocate/gi
+const MENTION = /prepare|execute/gi
