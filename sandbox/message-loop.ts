@@ -155,7 +155,7 @@ export class MessageLoop {
           const running = this.#runNext()
           if (running) await running
           // The server works for whoever is next while this client is written to, which takes as long as a short statement.
-          if (this.#endpoint.turns.isWithAnother(this.#session)) await immediate()
+          if (!this.#output.isEmpty && this.#endpoint.turns.isWithAnother(this.#session)) await immediate()
           this.#output.flush()
         }
       }
@@ -163,6 +163,8 @@ export class MessageLoop {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
     } finally {
       this.#running = false
+      // Of what others have notified in the meantime.
+      if (!this.#session.hasEnded && this.#isIdle()) this.#answers.tellHeard()
       this.#endpoint.rested()
     }
   }

@@ -24,6 +24,11 @@ export class Output {
     this.#port = port
   }
 
+  /** Nothing waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#pieces.isEmpty
+  }
+
   /** Keeps the bytes until it is known that they are true: they are said before what is added next. */
   hold(bytes: Buffer): void {
     this.#release()

@@ -11,6 +11,10 @@ export class Pieces {
   #last: Piece | undefined
   #length = 0
 
+  get isEmpty(): boolean {
+    return this.#last === undefined
+  }
+
   /** `from`, `to`: the part of the chunk that is meant. */
   add(chunk: Buffer, from = 0, to = chunk.length): void {
     this.#length += to - from
