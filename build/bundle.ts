@@ -4,7 +4,7 @@
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build, type Plugin, transform } from 'esbuild'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -40,23 +40,24 @@ export async function writeBundle(entry: string, dist: string): Promise<void> {
   await writeFile(path.join(folder, 'LICENSES.txt'), await licences(Object.keys(metafile.inputs)))
 }
 
+/** What takes the place of these expressions, and not of the same words in a text. */
+const meta = { 'import.meta.url': 'ownUrl', 'import.meta.filename': 'ownFile', 'import.meta.dirname': 'ownFolder' }
+
 /** A module that asks where it is gets the answer that it had unbundled, since what it looks for is in the package there. */
 function keptPlaces(folder: string): Plugin {
   return {
     name: 'kept places',
     setup({ onLoad }) {
       onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
-        if (file.includes(`${path.sep}node_modules${path.sep}`)) return null
-        const place = path.relative(folder, file.replace(/\.ts$/, '.js')).split(path.sep).join('/')
         const text = await readFile(file, 'utf8')
-        const contents = text
-          .replaceAll(
-            'import.meta.dirname',
-            `(import.meta.dirname + ${JSON.stringify(`/${path.posix.dirname(place)}`)})`,
-          )
-          .replaceAll('import.meta.filename', `(import.meta.dirname + ${JSON.stringify(`/${place}`)})`)
-          .replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`)
-        return { contents, loader: file.endsWith('.mjs') ? 'js' : 'ts' }
+        if (file.includes(`${path.sep}node_modules${path.sep}`) || !text.includes('import.meta.')) return null
+        const place = path.relative(folder, file.replace(/\.ts$/, '.js')).split(path.sep).join('/')
+        const { code } = await transform(text, { loader: 'ts', target: 'esnext', define: meta })
+        const contents = `const ownUrl = new URL(${JSON.stringify(place)}, import.meta.url).href
+          const ownFile = import.meta.dirname + ${JSON.stringify(`/${place}`)}
+          const ownFolder = import.meta.dirname + ${JSON.stringify(`/${path.posix.dirname(place)}`)}
+          ${code}`
+        return { contents, loader: 'js' }
       })
     },
   }
