@@ -20,7 +20,7 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
     () => true,
     () => false,
   )
-  const config = exists ? await importDefault(file) : {}
+  const config = exists ? await importDefault(file, folder) : {}
   const metadata = [config, ...[Object(config).projects ?? []].flat()].flatMap(
     (project): PlainEnglishMetadata['plainEnglish'][] => Object(project).metadata?.plainEnglish ?? [],
   )
@@ -28,7 +28,7 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
     metadata.flatMap(({ folder, sentences }) => (sentences === undefined ? [] : path.resolve(folder, sentences))),
   )
   const own: Sentence[] = []
-  for (const module of modules) own.push(...((await importDefault(module)) as Sentence[]))
+  for (const module of modules) own.push(...((await importDefault(module, folder)) as Sentence[]))
   return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], own }
 }
 
@@ -53,9 +53,9 @@ export async function plainEnglishFiles(
   return [...new Set(found)]
 }
 
-async function importDefault(file: string): Promise<unknown> {
+async function importDefault(file: string, folder: string): Promise<unknown> {
   try {
-    const module = await importModule(file)
+    const module = await importModule(file, '', folder)
     return Object(module.default).default ?? module.default
   } catch (error) {
     throw new Error(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {

@@ -18,22 +18,21 @@ const beyondNode = new Set([
 /**
  * Rejects with what the module throws, or why it cannot be loaded.
  * @param edition Node reads a file once; it reads it again for another text.
+ * @param folder Where it belongs to: what is compiled is kept there, in `.reprise/cache`, while it is the same.
  */
-export async function importModule(file: string, edition = ''): Promise<Module> {
+export async function importModule(file: string, edition = '', folder = path.dirname(file)): Promise<Module> {
   const url = pathToFileURL(file)
   if (edition !== '') url.searchParams.set('edition', edition)
   try {
     return await import(url.href)
   } catch (error) {
     if (!/\.m?ts$/.test(file) || !beyondNode.has(Object(error).code)) throw error
-    return importCompiled(file)
+    return importCompiled(file, path.join(folder, '.reprise/cache'))
   }
 }
 
-/** What is compiled is kept, and not compiled again while it is the same. */
-async function importCompiled(file: string): Promise<Module> {
+async function importCompiled(file: string, fsCache: string): Promise<Module> {
   // In half the time of an import: for that Node would search it for its exports.
   const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
-  const fsCache = path.join(path.dirname(file), '.reprise/cache')
   return createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)
 }
