@@ -52,8 +52,9 @@ export function readQuotedText(text: string, start: number, isStrict: boolean): 
       at += length - 1
       from = at + 1
     } else if (character === '$' && text[at + 1] === '{') {
-      const end = text.slice(at, at + longestVariable).search(/[}\n"]/) + at
-      if (text[end] !== '}') throw new Unreadable(at, '${ is never closed: write a } after the name of the variable.')
+      const length = text.slice(at, at + longestVariable).search(/[}\n"]/)
+      const end = at + length
+      if (length < 0 || text[end] !== '}') throw new Unreadable(at, '${ is never closed: write a } after the name of the variable.')
       plain += text.slice(from, at)
       if (plain !== '') parts.push(plain)
       plain = ''

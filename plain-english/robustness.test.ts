@@ -133,6 +133,13 @@ test('any text and any bytes are read, or have faults', () => {
   )
 })
 
+test('a variable that is never closed behind another one is a fault', () => {
+  const { faults } = readText('Page Should Contain "${first}${second', 'any.txt', vocabulary)
+  expect(faults.map(({ line, column, message }) => ({ line, column, message }))).toEqual([
+    { line: 1, column: 30, message: '${ is never closed: write a } after the name of the variable.' },
+  ])
+})
+
 const million = 1_000_000
 const large: Record<string, string> = {
   'a word': 'a'.repeat(million),
