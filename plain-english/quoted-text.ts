@@ -54,7 +54,8 @@ export function readQuotedText(text: string, start: number, isStrict: boolean): 
     } else if (character === '$' && text[at + 1] === '{') {
       const length = text.slice(at, at + longestVariable).search(/[}\n"]/)
       const end = at + length
-      if (length < 0 || text[end] !== '}') throw new Unreadable(at, '${ is never closed: write a } after the name of the variable.')
+      if (length < 0 || text[end] !== '}')
+        throw new Unreadable(at, '${ is never closed: write a } after the name of the variable.')
       plain += text.slice(from, at)
       if (plain !== '') parts.push(plain)
       plain = ''
