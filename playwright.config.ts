@@ -1,4 +1,5 @@
-/** The suite's projects. `npx playwright test --project=api` runs one of them. */
+/** The suite's projects. `npx playwright test --project=api` runs one of them; `CONTRIBUTING.md` says which to run when. */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { browserUse } from './fixtures/browser/chromium.ts'
 import type { WorkerOptions } from './fixtures/index.ts'
@@ -6,20 +7,40 @@ import { plainEnglish } from './plain-english/project.ts'
 
 const ci = Boolean(process.env.CI)
 const isDeployed = Boolean(process.env.REPRISE_TARGET)
+const cores = availableParallelism()
+
+/**
+ * A project of tests that use neither Playwright's browser nor its requests: there is nothing to trace. The limits are for
+ * tests that hang; no test measures the speed of the machine with them.
+ */
+const tier = (name: string, suffix: string, { workers, timeout }: { workers: number; timeout: number }) => ({
+  name,
+  testMatch: `{postgres,sandbox,target,fixtures,plain-english,monitor,app,cli,docs,build}/**/*.${suffix}`,
+  workers,
+  timeout,
+  expect: { timeout: 60_000 },
+  use: { trace: 'off' as const },
+})
 
 export default defineConfig<object, WorkerOptions>({
   globalSetup: './postgres/global-setup.ts',
   fullyParallel: true,
-  // There nobody else needs the processors, and what passes only on a retry is named: `.ci/results.mjs`.
-  ...(ci && { workers: '100%', retries: 1 }),
+  // More than cores: tests of whole processes wait for most of their time.
+  workers: 2 * cores,
+  timeout: 120_000,
+  // What passes only on a retry is named: `.ci/results.mjs`.
+  ...(ci && { retries: 1 }),
   forbidOnly: ci,
   reporter: [['list'], ['html', { open: 'never' }], ['json', { outputFile: '.reprise/results.json' }]],
   // Against a deployed environment what the specs create is removed again.
   use: { trace: 'retain-on-failure', target: { writes: 'cleaned' } },
   projects: [
+    // First, since its tests take longest: the other projects fill the workers that it leaves.
+    tier('system', 'system.test.ts', { workers: 2 * cores, timeout: 300_000 }),
+    tier('database', 'db.test.ts', { workers: cores, timeout: 120_000 }),
     {
-      name: 'unit',
-      testMatch: '{postgres,sandbox,target,fixtures,plain-english,monitor,app,cli,docs,build}/**/*.test.ts',
+      ...tier('unit', 'test.ts', { workers: cores, timeout: 60_000 }),
+      testIgnore: '**/*.{db,system}.test.ts',
     },
     { name: 'api', testMatch: 'e2e/api/**/*.spec.ts' },
     {

@@ -10,7 +10,7 @@ const inTwoSessions = (first: string, second: string) => async (connect: Connect
 }
 
 export const connection: Differences = {
-  // inet_client_addr() differs only where the server has a unix socket here: postgres/server-socket.test.ts proves that.
+  // inet_client_addr() differs only where the server has a unix socket here: postgres/server-socket.db.test.ts proves that.
   'pg_backend_pid() of two sessions': {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]

@@ -1,0 +1,90 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from '../monitor/service/service-fixture.ts'
+import { migrate } from '../monitor/store/schema.ts'
+import { monitor, replay } from '../monitor/store/store-fixture.ts'
+
+test('tells what another policy would have made of the history', async ({ store, project, emptyDatabase }) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  for (const [seconds, outcome] of [
+    [90, 'passed'],
+    [60, 'failed'],
+    [40, 'failed'],
+    [20, 'passed'],
+  ] as const) {
+    await replay(store, 'users', seconds, outcome)
+  }
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  const text = await readFile(path.join(nested.folder, 'monitor.config.ts'), 'utf8')
+  await writeFile(
+    path.join(nested.folder, 'calmer.config.ts'),
+    text.replace('"defaults":{', '"defaults":{"confirm":{"down":3},'),
+  )
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+  const rehearse = (...args: string[]) => nested.start(['rehearse', ...args], env).result
+
+  const calmer = await rehearse('--policy', 'calmer.config.ts')
+  expect(calmer).toMatchObject({ code: 0, stderr: '' })
+  expect(calmer.stdout).toMatch(
+    /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 20.0 s, told to oncall\n$/,
+  )
+  const same = await rehearse('--policy', 'monitor.config.ts', '--since', '1h', '--json')
+  const { rehearsed, actual } = JSON.parse(same.stdout)
+  expect(rehearsed).toEqual([{ ...actual[0], channels: [] }])
+  expect(same.stderr).toBe('Nobody would have been told of 1: no channel, or maintenance all the time.\n')
+  expect(
+    JSON.parse((await rehearse('--policy', 'monitor.config.ts', '--since', '30s', '--json')).stdout),
+  ).toMatchObject({
+    rehearsed: [],
+    actual: [],
+  })
+})
+
+test('an incident during which the clock of the database was set back has no length', async ({
+  store,
+  project,
+  emptyDatabase,
+}) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  await store.query(`insert into reprise.incidents (environment, opened_at, closed_at)
+                     values ('production', '2030-03-01T12:10:20Z', '2030-03-01T12:00:00Z');
+                     insert into reprise.incident_checks select id, name, opened_at, closed_at from reprise.incidents, reprise.checks`)
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+  const { stdout } = await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result
+  expect(stdout).toContain(
+    '2030-03-01 12:10:20 UTC  production: users, until 2030-03-01 12:00:00 UTC, by a clock that was set back, told to nobody',
+  )
+})
+
+test('a database that no monitor of this version has brought up to date says so', async ({
+  store,
+  project,
+  emptyDatabase,
+}) => {
+  await migrate(store)
+  await store.query('alter table reprise.slots drop column set_backs')
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+  expect(await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      `The monitor's database is that of an older version of this program (column "set_backs" does not exist). ` +
+      'Start the monitor with this version, or ask with that one.\n',
+  })
+})
+
+test('names what it was not told, and what makes no sense', async ({ project }) => {
+  const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
+  for (const [args, complaint] of [
+    [[], 'monitor rehearse needs --policy FILE; see --help.\n'],
+    [['--policy', 'monitor.config.ts', '--since', '5'], '--since is "5": write a duration such as 12h or 7d.\n'],
+    [['--policy', 'none.ts'], expect.stringContaining('none.ts is missing: there is no such file')],
+  ] as const) {
+    expect(await nested.start(['rehearse', ...args]).result).toEqual({ code: 2, stdout: '', stderr: complaint })
+  }
+})

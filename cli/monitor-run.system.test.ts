@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test as base, chromium, expect } from '@playwright/test'
+import { findChromium } from '../fixtures/browser/chromium.ts'
+import { startCommand } from '../monitor/nested-monitor/started-command.ts'
+import type { RunDocument } from '../monitor/replay/document.ts'
+import { type StartedSample, startSample } from './started-sample.ts'
+
+const root = path.join(import.meta.dirname, '..')
+
+interface RunFixtures {
+  config: (text: string) => Promise<string>
+  sample: StartedSample
+}
+
+const test = base.extend<RunFixtures>({
+  sample: async ({}, use) => {
+    const sample = await startSample('node')
+    await use(sample)
+    // If the test has not come to that.
+    if (sample.process.exitCode === null && sample.process.signalCode === null) await sample.end('SIGTERM')
+  },
+  config: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'reprise-config-'))
+    await use(async text => {
+      const file = path.join(folder, 'monitor.config.mjs')
+      await writeFile(file, text)
+      return file
+    })
+    await rm(folder, { recursive: true })
+  },
+})
+
+// Each failed test costs Playwright a new worker.
+test('replays against the sample, leaves no row, and tells when the sample is gone', async ({ sample }) => {
+  const env = { REPRISE_TARGET: sample.url }
+  const good = await startCommand(['monitor', 'run', '--json'], { env }).result
+  expect(good).toMatchObject({ code: 0, stderr: '' })
+  const document: RunDocument = JSON.parse(good.stdout)
+  const told = document.checks.map(({ name, specs, ledger }) => {
+    return [name, { replayed: specs.length > 0, wrote: ledger.removed > 0, unresolved: ledger.unresolved }]
+  })
+  expect(Object.fromEntries(told)).toMatchObject({
+    users: { replayed: true, wrote: true, unresolved: 0 },
+    http: { replayed: true, wrote: false, unresolved: 0 },
+    english: { replayed: true, wrote: true, unresolved: 0 },
+  })
+  expect(await (await fetch(`${sample.url}/users`)).json()).toEqual({ users: [], next: null })
+  const report = path.join(root, document.report ?? 'no report')
+  await expectReport(report, 'a deleted user is gone')
+  await rm(path.dirname(report), { recursive: true })
+
+  await sample.end('SIGTERM')
+  const gone = await startCommand(['monitor', 'run', 'http'], { env }).result
+  expect(gone.code).toBe(1)
+  expect(gone.stdout).toMatch(/^http {2}failed .*\n {2}failed {2}e2e\/api\/http\.spec\.ts:\d+ › /)
+  const [, path2 = ''] = /Report: (.*)$/.exec(gone.stdout.trim()) ?? []
+  await rm(path.dirname(path.join(root, path2)), { recursive: true })
+})
+
+test('a faulty configuration is an error with every fault, for people and for programs', async ({ config }) => {
+  const file = await config(`export default { environments: { staging: { baseUrl: 'x' } }, checks: {} }`)
+  for (const command of ['run', 'validate']) {
+    const { code, stdout, stderr } = await startCommand(['monitor', command, '--json', '--config', file]).result
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      exitCode: 2,
+      faults: [{ path: 'environments.staging.baseURL' }, { path: 'environments.staging.baseUrl', value: '"x"' }],
+    })
+    expect(stderr).toMatch(
+      /has 2 faults:\n(.*\n)+.*baseUrl is "x": there is no such setting; did you mean baseURL\?\n$/,
+    )
+  }
+})
+
+test('without checks there is nothing to replay', async ({ config }) => {
+  const file = await config(
+    `export default { environments: { staging: { baseURL: 'http://127.0.0.1:1' } }, checks: {} }`,
+  )
+  const { code, stdout } = await startCommand(['monitor', 'run', '--config', file]).result
+  expect({ code, stdout }).toEqual({ code: 3, stdout: 'There are no checks.\n' })
+})
+
+for (const [args, message] of [
+  [['run', 'usres'], 'There is no check "usres"; did you mean users?'],
+  [['run', '--evn', 'production'], 'monitor run has no option --evn; did you mean --env?'],
+  [['run', '--env', 'prod'], '--env is "prod": there is no such environment; there is production'],
+  [['run', '--env'], '--env of monitor run needs a value; see --help.'],
+  [['validate', 'users'], 'monitor validate takes no "users"; see --help.'],
+  [['run', '--config', 'none.ts'], 'none.ts has a fault:\n  - none.ts is missing: there is no such file'],
+] as const) {
+  test(`monitor ${args.join(' ')} is a mistake that is named`, async () => {
+    const { code, stdout, stderr } = await startCommand(['monitor', ...args]).result
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+  })
+}
+
+async function expectReport(file: string, title: string): Promise<void> {
+  const found = findChromium()
+  test.skip(!found, 'No browser was found.')
+  const browser = await chromium.launch(found?.kind === 'system' ? { executablePath: found.executablePath } : {})
+  const page = await browser.newPage()
+  await page.goto(pathToFileURL(file).href)
+  await expect(page.getByText(title)).toBeVisible()
+  await browser.close()
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { expect, mergeTests } from '@playwright/test'
+import { test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
+import { webhook } from '../monitor/config/channels.ts'
+import { test as withMonitors } from '../monitor/service/service-fixture.ts'
+import { secret } from '../target/secret.ts'
+
+const test = mergeTests(withMonitors, withReceiver)
+
+const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
+const users = { checks: { users: { specs: 'a.spec.ts', cron: '* * * * *' } }, files: { 'a.spec.ts': answers } }
+
+test('the status page shows what the terminal says, also of a configuration that is edited', async ({
+  serve,
+  project,
+  startMonitor,
+}) => {
+  const nested = await project(await serve((_, response) => response.end()), users)
+  const monitor = await startMonitor(nested)
+  const { url } = monitor
+  expect(await (await fetch(new URL('/healthz', url))).json()).toEqual({ status: 'ok' })
+  await monitor.says('users is up')
+  const { checks } = await (await fetch(new URL('/api/checks', url))).json()
+  expect(checks).toMatchObject([
+    { name: 'users', state: 'up', environment: 'production', lastReplay: { outcome: 'passed' } },
+  ])
+  expect(await (await fetch(url)).text()).toContain('The check is up.')
+  const file = path.join(nested.folder, 'monitor.config.ts')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
+  await monitor.says('orders is up')
+  expect(await (await fetch(url)).text()).toContain('All 2 checks are up.')
+  monitor.process.kill('SIGTERM')
+  expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
+  await expect(fetch(url)).rejects.toThrow()
+})
+
+test('a port that is taken is named before anything is done', async ({ project }) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = Object(other.address())
+  const nested = await project('http://127.0.0.1:9', users)
+  const { code, stdout, stderr } = await nested.start(['start'], { REPRISE_PORT: String(port) }).result
+  other.close()
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(
+    new RegExp(`^The status page cannot listen on REPRISE_HOST 127.0.0.1, REPRISE_PORT ${port}: .*EADDRINUSE.*\\n$`),
+  )
+})
+
+test('a channel that does not take its messages is told of, and that it does again', async ({
+  serve,
+  project,
+  startMonitor,
+  receiver,
+}) => {
+  const failing = await serve((_, response) => response.writeHead(500).end())
+  const nested = await project(failing, { ...users, defaults: { confirm: { down: 1 }, channels: ['desk'] } })
+  const file = path.join(nested.folder, 'monitor.config.ts')
+  const channels = JSON.stringify({ desk: webhook({ url: secret('DESK_URL') }) })
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"checks":', `"channels":${channels},"checks":`))
+  receiver.answers = [(_, response) => response.writeHead(503).end()]
+  const monitor = await startMonitor(nested, { DESK_URL: receiver.url, REPRISE_URL: 'https://status.example.com/' })
+  await monitor.says('An alert to desk is tried again: Channel desk answered 503')
+  await monitor.says('An alert to desk is tried again: it works again.')
+  const [first, again] = receiver.received.map(({ body }) => JSON.parse(body))
+  expect(again).toEqual(first)
+  expect(first).toMatchObject({ kind: 'down', statusPage: 'https://status.example.com/' })
+})
+
+test('a channel without its secret, and heartbeats, are told of at the start', async ({ project, startMonitor }) => {
+  const nested = await project('http://127.0.0.1:9', users)
+  const file = path.join(nested.folder, 'monitor.config.ts')
+  const more = {
+    channels: { desk: webhook({ url: secret('DESK_URL') }) },
+    heartbeats: { backup: { cron: '0 3 * * *', grace: '30m' } },
+  }
+  await writeFile(file, (await readFile(file, 'utf8')).replace('{', `{${JSON.stringify(more).slice(1, -1)},`))
+  const complaint = /Before an alert, for channels\.desk\.url: .*\n(.*\n)*Heartbeats are not watched yet: backup\./
+  expect((await nested.start(['validate']).result).stderr).toMatch(complaint)
+  const monitor = await startMonitor(nested, { DESK_URL: '' })
+  monitor.process.kill('SIGTERM')
+  expect((await monitor.result).stderr).toMatch(complaint)
+})
+
+test('a database that is away is named', async ({ project }) => {
+  const nested = await project('http://127.0.0.1:9', users)
+  const away = { REPRISE_MONITOR_DATABASE_URL: 'postgres://me:hush@127.0.0.1:9/none' }
+  expect(await nested.start(['start'], away).result).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `The monitor's database cannot be reached: connect ECONNREFUSED 127.0.0.1:9. Start its server, or correct REPRISE_MONITOR_DATABASE_URL.\n`,
+  })
+})
+
+test('every setting of the page that makes no sense is named', async ({ project }) => {
+  const nested = await project('http://127.0.0.1:9', users)
+  const faulty = { REPRISE_PORT: '80 80', REPRISE_URL: 'status.example.com' }
+  expect(await nested.start(['start'], faulty).result).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^REPRISE_PORT is "80 80": .*\nREPRISE_URL is no URL .*\n$/),
+  })
+})

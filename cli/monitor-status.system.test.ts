@@ -1,0 +1,101 @@
+import { expect } from '@playwright/test'
+import { test as base } from '../monitor/service/service-fixture.ts'
+import { migrate } from '../monitor/store/schema.ts'
+import { enterHome, monitor, replay } from '../monitor/store/store-fixture.ts'
+
+const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
+const spec = { specs: 'a.spec.ts' }
+
+const test = base.extend<{
+  status: (...args: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>
+}>({
+  status: async ({ project, emptyDatabase }, use) => {
+    const nested = await project('http://127.0.0.1:9', {
+      checks: { users: { ...spec, cron: '0 3 * * *' }, orders: spec },
+      files: { 'a.spec.ts': answers },
+    })
+    const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
+    await use((...args) => nested.start(['status', ...args], env).result)
+  },
+})
+
+test('exits with 0 when all is up, and with 1 when a check is not', async ({ store, status }) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' }, { name: 'orders' })
+  await enterHome(store)
+  await replay(store, 'users', 60, 'passed')
+  await replay(store, 'orders', 60, 'passed')
+  const well = await status()
+  expect(well).toMatchObject({ code: 0, stderr: '' })
+  expect(well.stdout).toMatch(/^orders +up +for .*production, last passed in 12 ms\nusers +up .*\n$/)
+  for (const seconds of [40, 20]) await replay(store, 'orders', seconds, 'failed')
+  const unwell = await status()
+  expect(unwell.code).toBe(1)
+  expect(unwell.stdout).toMatch(
+    /^orders +down .*\n {4}a user is added: expected 201\nusers +up .*\n\nIncident 1 in production, since .* UTC: orders is down\.\n$/,
+  )
+  const { code, stdout } = await status('--json')
+  expect(JSON.parse(stdout)).toMatchObject({
+    version: 1,
+    exitCode: code,
+    checks: [
+      { name: 'orders', state: 'down', lastReplay: { outcome: 'failed' } },
+      { name: 'users', state: 'up', nextDue: expect.stringMatching(/T03:00:00.000Z$/) },
+    ],
+    incidents: [{ id: 1, checks: [{ name: 'orders', state: 'down' }] }],
+  })
+})
+
+test('without a monitor nobody knows: what was is told, and it exits with 1', async ({ store, status }) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  await replay(store, 'users', 60, 'passed')
+  await store.query('delete from reprise.instances')
+  const { code, stdout, stderr } = await status()
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'No monitor runs on this database at present: these are the states as they were.\n',
+  })
+  expect(stdout).toMatch(/^users +up/)
+})
+
+test('a database that no monitor has used, or that is away, is an error with its remedy', async ({
+  status,
+  project,
+}) => {
+  expect(await status()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^Nothing has been monitored yet: .* Run npm run reprise -- monitor start, or set/),
+  })
+  const nested = await project('http://127.0.0.1:9', { checks: { users: spec }, files: { 'a.spec.ts': answers } })
+  expect(await nested.start(['status']).result).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`there is no database in ${nested.folder}`),
+  })
+  const away = { REPRISE_MONITOR_DATABASE_URL: 'postgres://me:hush@127.0.0.1:9/none' }
+  const { code, stderr } = await nested.start(['status'], away).result
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^The monitor's database cannot be reached: .*ECONNREFUSED.*\. Start its server, or correct/)
+  expect(stderr).not.toContain('hush')
+})
+
+test('the database that a monitor keeps is read while that runs, and when it does not', async ({
+  serve,
+  project,
+  startMonitor,
+}) => {
+  const nested = await project(await serve((_, response) => response.end()), {
+    checks: { users: spec },
+    files: { 'a.spec.ts': answers },
+  })
+  const running = await startMonitor(nested, { REPRISE_MONITOR_DATABASE_URL: '' })
+  await running.says('users is up')
+  expect(await nested.start(['status']).result).toMatchObject({ code: 0, stderr: '' })
+  running.process.kill('SIGTERM')
+  await running.result
+  expect(await nested.start(['status']).result).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^users +up/),
+    stderr: expect.stringContaining('No monitor runs'),
+  })
+})

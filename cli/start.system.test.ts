@@ -1,0 +1,160 @@
+/** `npm start` as its user meets it: all of it in real processes, from the terminal's point of view. */
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { type Clone, makeClone, root } from '../docs/readme/clone.ts'
+import { type Shell, startShell } from '../docs/readme/shell.ts'
+import { type Receiver, test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
+import { remainsOf } from './started-sample.ts'
+
+interface Fixtures {
+  /** This repository's configuration and specs, with checks that are quick and often due, and a `.reprise` of its own. */
+  clone: Clone
+  /** Starts a line of shell in the repository, and ends it with the test. */
+  shell: (line: string, env?: NodeJS.ProcessEnv) => Shell
+}
+
+const test = withReceiver.extend<Fixtures>({
+  clone: async ({}, use) => {
+    const text = (name: string) => readFile(path.join(root, name), 'utf8')
+    const clone = await makeClone({
+      'monitor.config.ts': soon(await text('monitor.config.ts')),
+      'playwright.config.ts': await text('playwright.config.ts'),
+      'e2e/api/users.spec.ts': await text('e2e/api/users.spec.ts'),
+      'e2e/api/http.spec.ts': await text('e2e/api/http.spec.ts'),
+    })
+    await use(clone)
+    await clone.remove()
+  },
+  shell: async ({ clone }, use) => {
+    const started: Shell[] = []
+    await use((line, env) => {
+      const shell = startShell(line, { cwd: root, env: { REPRISE_POSTGRES: 'embedded', ...env } })
+      started.push(shell)
+      return shell
+    })
+    for (const shell of started) shell.interrupt()
+    await Promise.all(started.map(shell => shell.result()))
+    await expect.poll(() => remainsOf(clone.folder)).toEqual([clone.folder])
+  },
+})
+
+/** Due more often, with one spec for each check, and without those in English. */
+const soon = (config: string) =>
+  config
+    .replaceAll('*/20 * * * * *', '*/5 * * * * *')
+    .replace(`every: '5s'`, `every: '1s'`)
+    .replace('retries: 1', 'retries: 0')
+    .replace(`slowAbove: '2s'`, `slowAbove: '20s'`)
+    .replace(/\|[^/\n]+\/,/g, '/,')
+    .replace(/^ {4}health: [\s\S]*?^ {2}\},\n(?= {2}channels)/m, '  },\n')
+
+const anyPorts = { PORT: '0', REPRISE_PORT: '0' }
+const startLine = ({ folder }: Clone) => `npm start -- --config ${folder}/monitor.config.ts`
+
+/** While nobody listens there, no outgoing connection gets it, as it might get one that is just free. */
+async function portOfItsOwn(): Promise<string> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    server.close()
+    if (isFree) return String(port)
+  }
+}
+
+const bodies = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body))
+
+test('the API that is stopped is down, and up again when it is started: two messages', async ({
+  clone,
+  shell,
+  receiver,
+}) => {
+  const all = shell(startLine(clone), { ...anyPorts, PORT: await portOfItsOwn(), WEBHOOK_URL: receiver.url })
+  const api = await all.says(/sample API +(http:\S+), as process \d+/)
+  const page = await all.says(/status page +(http:\S+)/)
+  const stopLine = await all.says(/^ +(kill \d+) .*down/m)
+  const againLine = await all.says(/^ +(\S.* npm run reprise -- sample) .*up/m)
+  for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is up`))
+  expect((await fetch(api)).status).toBe(200)
+  expect(await (await fetch(`${page}/healthz`)).json()).toEqual({ status: 'ok' })
+  await expect.poll(async () => (await fetch(page)).text()).toContain('All 2 checks are up.')
+
+  expect((await shell(stopLine).result()).code).toBe(0)
+  await all.says(/The sample API has ended\. To start it again: PORT=\d+ npm run reprise -- sample/)
+  for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down, since .* UTC\\n {4}.*ECONNREFUSED`))
+  expect(await (await fetch(`${page}/api/checks`)).json()).toMatchObject({
+    checks: [
+      { name: 'http', state: 'down', lastReplay: { outcome: 'failed' } },
+      { name: 'users', state: 'down' },
+    ],
+  })
+  await expect.poll(() => bodies(receiver)).toHaveLength(1)
+  const [down] = bodies(receiver)
+  expect(down).toMatchObject({ kind: 'down', environment: 'production', statusPage: page })
+
+  const again = shell(againLine)
+  await again.says(/page +http/)
+  for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down[^]*${name} is up`))
+  await expect.poll(() => bodies(receiver)).toHaveLength(2)
+  const up = bodies(receiver)[1]
+  expect(up).toMatchObject({ kind: 'up', incident: down.incident })
+  expect(up.checks).toMatchObject([
+    { name: 'http', state: 'up' },
+    { name: 'users', state: 'up' },
+  ])
+
+  const second = await shell(startLine(clone), anyPorts).result()
+  expect(second.output).toMatch(/The data in \S+ are in use by the process \d+: end it first, or set/)
+  expect(second.code).toBe(2)
+
+  all.interrupt()
+  const { output } = await all.result()
+  expect(output).toContain('Stopped.')
+  await expect(fetch(page)).rejects.toThrow()
+  // It is not what npm start has started.
+  expect((await fetch(api)).status).toBe(200)
+  expect(bodies(receiver)).toHaveLength(2)
+})
+
+test('Ctrl-C ends everything in order, and a kill leaves nothing but what the monitor remembers', async ({
+  clone,
+  shell,
+}) => {
+  const all = shell(startLine(clone), anyPorts)
+  const api = await all.says(/sample API +(http:\S+), as/)
+  await all.says(/users is up/)
+  all.interrupt()
+  const { output } = await all.result()
+  expect(output).toMatch(/\nStopped\.\n$/)
+  expect(output).not.toContain('has ended')
+  await expect(fetch(api)).rejects.toThrow()
+
+  const next = shell(startLine(clone), anyPorts)
+  const nextApi = await next.says(/sample API +(http:\S+), as/)
+  await next.says(/Ctrl-C stops everything/)
+  await next.kill()
+  const answers = () =>
+    fetch(nextApi).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(answers).toBe(false)
+})
+
+test('a port that is taken is named, whichever it is', async ({ clone, shell, receiver }) => {
+  const { port } = new URL(receiver.url)
+  const taken = await shell(startLine(clone), { ...anyPorts, PORT: port }).result()
+  expect(taken.code).toBe(2)
+  expect(taken.output).toMatch(new RegExp(`^Cannot listen on HOST 127.0.0.1, PORT ${port}: .*EADDRINUSE`, 'm'))
+  const page = await shell(startLine(clone), { ...anyPorts, REPRISE_PORT: port }).result()
+  expect(page.code).toBe(2)
+  expect(page.output).toMatch(
+    new RegExp(`^The status page cannot listen on .* REPRISE_PORT ${port}: .*EADDRINUSE`, 'm'),
+  )
+})

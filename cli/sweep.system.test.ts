@@ -1,0 +1,284 @@
+import { once } from 'node:events'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { type Ledger, test } from '../fixtures/deployed/deployed-run.ts'
+import type { Fault } from '../fixtures/deployed/service.ts'
+import type { NestedRun } from '../fixtures/nested-run/nested-run.ts'
+import { isInUse, readLedgerFile } from '../target/ledger/file.ts'
+import { secret } from '../target/secret.ts'
+import { runCommand } from './commands.ts'
+
+const creators = 5
+const runs = 10
+const env = { SMOKE_TOKEN: 'canary-4711' }
+const rule = { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' }
+const target = { name: 'production', writes: 'cleaned' as const, headers: { authorization: secret('SMOKE_TOKEN') } }
+
+/** Each creator creates, and now and then removes, until it is killed at a point of its own. */
+const spec = `
+  test('creates without end', async ({ request, unique }) => {
+    const create = async () => {
+      for (;;) {
+        const response = await request.post('/orders?key=canary-4711', { data: { ref: unique.name('Order') }, timeout: 1500 })
+        if (Math.random() < 0.3) await request.delete(response.headers().location)
+      }
+    }
+    await Promise.all(Array.from({ length: ${creators} }, create))
+  })`
+
+test(`killed at ${creators * runs} random points, a run leaves nothing that a sweep does not remove`, async ({
+  startService,
+  startDeployed,
+  ledger,
+}) => {
+  const moment = new Moment(ledger)
+  const against = await startService(moment.fault)
+  against.rows.set('other', { id: 'other', ref: 'of others' })
+  for (let n = 0; n < runs; n++) {
+    const run = await startDeployed(spec, { ...target, cleanup: [rule] }, { against, env })
+    await moment.of(run, creators + Math.floor(Math.random() * 60))
+  }
+  expect(against.created.length).toBeGreaterThan(runs)
+  expect(await ledger.files()).not.toEqual([])
+  for (const text of await ledger.texts()) expect(text).not.toContain(env.SMOKE_TOKEN)
+
+  const swept = await sweep(ledger.folder)
+  expect(swept).toMatchObject({ code: 0, complained: '' })
+  expect([...against.rows.keys()]).toEqual(['other'])
+  expect(await ledger.files()).toEqual([])
+  for (const { method, headers } of against.seen) {
+    if (method === 'DELETE')
+      expect(headers).toMatchObject({ authorization: env.SMOKE_TOKEN, 'x-reprise-replay': expect.any(String) })
+  }
+})
+
+test('without a rule that can find out, what a sweep leaves is named', async ({
+  startService,
+  startDeployed,
+  ledger,
+}) => {
+  const moment = new Moment(ledger)
+  const against = await startService(moment.fault)
+  const run = await startDeployed(spec, target, { against, env })
+  await moment.of(run, creators + 20, 'created')
+
+  const swept = await sweep(ledger.folder)
+  expect(swept.code).toBe(1)
+  const named =
+    swept.complained.match(
+      /^Possible leak in production: POST http\S+\/orders\?key=\S+, sent at \S+ by replay \S+: its answer did not arrive/gm,
+    ) ?? []
+  expect(against.rows.size).toBeGreaterThan(0)
+  expect(named.length).toBeGreaterThanOrEqual(against.rows.size)
+  expect(swept.printed).toContain(`${named.length} possible leaks.`)
+  expect(swept.complained).not.toContain(env.SMOKE_TOKEN)
+  // They stay until somebody has looked.
+  expect(await sweep(ledger.folder)).toMatchObject({ code: 1 })
+})
+
+test('a run that is at work is left alone', async ({ startService, startDeployed, ledger }) => {
+  const moment = new Moment(ledger)
+  const against = await startService(moment.fault)
+  const run = await startDeployed(spec, { ...target, cleanup: [rule] }, { against, env })
+  await moment.reached(5)
+  expect(await sweep(ledger.folder)).toMatchObject({
+    code: 0,
+    printed: '0 removed, 0 never created, 0 possible leaks.',
+  })
+  expect(against.seen.every(({ url }) => !url.includes('?ref='))).toBe(true)
+  await moment.of(run, 6)
+  expect(await sweep(ledger.folder)).toMatchObject({ code: 0 })
+  expect(against.rows.size).toBe(0)
+})
+
+test('cleanup() survives a crash, and its file is for its owner only', async ({ service, startDeployed, ledger }) => {
+  service.rows.set('7', { id: '7' })
+  await noteAndDie(startDeployed, ledger, ['7'])
+  const [file = ''] = await ledger.files()
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await sweep(ledger.folder)).toMatchObject({
+    code: 0,
+    printed: '1 removed, 0 never created, 0 possible leaks.',
+  })
+  expect([...service.rows]).toEqual([])
+})
+
+test('two sweeps at the same time remove everything, and neither takes the other for a leak', async ({
+  service,
+  startDeployed,
+  ledger,
+}) => {
+  const ids = Array.from({ length: 20 }, (_, id) => `${id}`)
+  for (const id of ids) service.rows.set(id, { id })
+  await noteAndDie(startDeployed, ledger, ids)
+  const swept = await Promise.all([sweep(ledger.folder), sweep(ledger.folder)])
+  expect(swept.map(({ code, complained }) => ({ code, complained }))).toEqual(
+    Array.from({ length: 2 }, () => ({ code: 0, complained: '' })),
+  )
+  expect([...service.rows]).toEqual([])
+  expect(await ledger.files()).toEqual([])
+})
+
+test('a torn line is no entry, and a file that cannot be read is named', async ({ service }, info) => {
+  const folder = info.outputPath('ledger')
+  await mkdir(folder, { recursive: true })
+  const head = {
+    entry: 'ledger',
+    version: 1,
+    pid: 1,
+    started: 'never',
+    environment: 'production',
+    settings: { baseURL: service.url },
+  }
+  const intent = {
+    id: 'a',
+    at: new Date(0).toISOString(),
+    environment: 'production',
+    replay: 'r',
+    method: 'POST',
+    url: `${service.url}/orders`,
+    token: 't',
+    timeoutMs: 1,
+  }
+  const lines = [
+    head,
+    { entry: 'intent', intent },
+    { entry: 'created', id: 'a', remove: `DELETE ${service.url}/orders/7` },
+  ]
+  await writeFile(
+    path.join(folder, '1-torn.jsonl'),
+    `${lines.map(line => JSON.stringify(line)).join('\n')}\n{"entry":"int`,
+  )
+  await writeFile(path.join(folder, '2-garbage.jsonl'), '\u0000garbage\n')
+  await writeFile(path.join(folder, '3-newer.jsonl'), `${JSON.stringify({ ...head, version: 2 })}\n`)
+  const swept = await sweep(folder)
+  expect(swept).toMatchObject({ code: 1, printed: '1 removed, 0 never created, 2 possible leaks.' })
+  expect(swept.complained).toContain('2-garbage.jsonl: Line 1 of ')
+  expect(swept.complained).toContain('3-newer.jsonl is no ledger of version 1')
+  expect(await readFile(path.join(folder, '2-garbage.jsonl'), 'utf8')).toContain('garbage')
+})
+
+test('a folder that is not there is a mistake, and not an empty ledger', async ({}, info) => {
+  const folder = info.outputPath('nowhere')
+  expect(await sweep(folder)).toMatchObject({
+    code: 2,
+    complained: expect.stringContaining(`there is no folder ${folder}`),
+  })
+})
+
+test('an environment that nobody knows is a mistake, and not a clean one', async ({}, info) => {
+  const folder = info.outputPath('project')
+  const ledger = path.join(folder, '.reprise/ledger')
+  await mkdir(ledger, { recursive: true })
+  const sweepOf = (name: string) => sweepIn(folder, '--env', name)
+  const clean = { code: 0, printed: '0 removed, 0 never created, 0 possible leaks.' }
+  expect(await sweepOf('prod')).toMatchObject(clean)
+  const settings = { baseURL: 'http://127.0.0.1:1' }
+  const head = { entry: 'ledger', version: 1, pid: 1, started: 'never', environment: 'staging', settings }
+  const file = path.join(ledger, '1.jsonl')
+  await writeFile(file, `${JSON.stringify(head)}\n`)
+  expect(await sweepOf('prod')).toEqual({
+    code: 2,
+    printed: '',
+    complained: '--env is "prod": there is no such environment; there is staging',
+  })
+  await writeFile(
+    path.join(folder, 'monitor.config.mjs'),
+    `export default { environments: { production: { baseURL: 'http://127.0.0.1:1' } }, checks: {} }`,
+  )
+  expect(await sweepOf('prod')).toMatchObject({
+    code: 2,
+    complained: expect.stringMatching(/there are production, staging$/),
+  })
+  expect(await sweepOf('production')).toMatchObject(clean)
+  expect(await sweepOf('staging')).toMatchObject(clean)
+})
+
+/** Where a run is killed: before a row is created, after that, or after the answer. */
+class Moment {
+  readonly #ledger: Ledger
+  #count = 0
+  #due = Number.POSITIVE_INFINITY
+  #stage: 'arrived' | 'created' | 'answered' = 'arrived'
+  #reach: () => void = () => undefined
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  readonly fault: Fault = (request, response, create) => {
+    if (request.method !== 'POST') return false
+    this.#count++
+    const isDue = this.#count === this.#due
+    if (isDue && this.#stage === 'answered') response.once('close', () => this.#reach())
+    else if (isDue) setImmediate(() => this.#reach())
+    if (!isDue || this.#stage === 'answered') return false
+    if (this.#stage === 'created') create()
+    return true
+  }
+
+  /** Resolves when so many have been created. */
+  async reached(count: number, stage: 'arrived' | 'created' | 'answered' = 'answered'): Promise<void> {
+    this.#count = 0
+    this.#due = count
+    this.#stage = stage
+    await new Promise<void>(resolve => {
+      this.#reach = resolve
+    })
+  }
+
+  /** Kills the run then. */
+  async of(run: NestedRun, count: number, stage = any(['arrived', 'created', 'answered'] as const)): Promise<void> {
+    await this.reached(count, stage)
+    await kill(run, this.#ledger)
+  }
+}
+
+async function kill({ process: child }: NestedRun, ledger: Ledger): Promise<void> {
+  const ended = once(child, 'close')
+  process.kill(-Number(child.pid), 'SIGKILL')
+  await ended
+  // A worker that writes to the disk ends after that.
+  for (const file of await ledger.files()) await expect.poll(() => isInUse(readLedgerFile(file))).toBe(false)
+}
+
+function any<T>(things: readonly [T, ...T[]]): T {
+  return things[Math.floor(Math.random() * things.length)] ?? things[0]
+}
+
+/** A run that is to remove these orders, and is killed before. */
+async function noteAndDie(
+  startDeployed: (spec: string, own: typeof target, more: { env: typeof env }) => Promise<NestedRun>,
+  ledger: Ledger,
+  ids: readonly string[],
+): Promise<void> {
+  const run = await startDeployed(
+    `test('is killed', async ({ cleanup }) => {
+      for (const id of ${JSON.stringify(ids)}) await cleanup('DELETE /orders/' + id)
+      console.log('NOTED ')
+      await new Promise(() => {})
+    })`,
+    target,
+    { env },
+  )
+  await run.says('NOTED')
+  await kill(run, ledger)
+}
+
+const sweep = (ledger: string) => sweepIn(import.meta.dirname, '--ledger', ledger)
+
+async function sweepIn(folder: string, ...args: string[]) {
+  const [printed, complained]: [string[], string[]] = [[], []]
+  const code = await runCommand({
+    args: ['sweep', ...args],
+    env,
+    folder,
+    colours: false,
+    progress: () => undefined,
+    print: text => printed.push(text),
+    complain: text => complained.push(text),
+    stopRequest: async () => undefined,
+  })
+  return { code, printed: printed.join('\n'), complained: complained.join('\n') }
+}

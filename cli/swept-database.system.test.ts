@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { expect } from '@playwright/test'
+import { type Fault, startService } from '../fixtures/deployed/service.ts'
+import { startCommand } from '../monitor/nested-monitor/started-command.ts'
+import { test as base } from '../monitor/service/service-fixture.ts'
+
+const canary = 'canary-4711'
+
+interface KilledFixtures {
+  /** A monitor that was killed between a creation and its answer; gives what its service knows. */
+  killed: { rows: Map<string, unknown>; created: string[]; url: string; token: unknown }
+}
+
+const test = base.extend<KilledFixtures>({
+  killed: async ({ project, startMonitor, emptyDatabase }, use) => {
+    let arrive: (token: unknown) => void = () => undefined
+    const arrived = new Promise(resolve => {
+      arrive = resolve
+    })
+    let leave: () => void = () => undefined
+    const left = new Promise<void>(resolve => {
+      leave = resolve
+    })
+    let count = 0
+    const fault: Fault = (request, response, create) => {
+      if (request.method !== 'POST' || ++count < 3) return false
+      create()
+      response.once('close', leave)
+      arrive(request.headers.traceparent)
+      return true
+    }
+    const service = await startService(fault)
+    service.rows.set('other', { id: 'other', ref: 'of others' })
+    const name = new URL(emptyDatabase.url).pathname.slice(1)
+    const monitor = await startMonitor(
+      await project(service.url, {
+        environment: {
+          writes: 'cleaned',
+          headers: { authorization: 'Bearer ${secret:' + 'SMOKE_TOKEN}' },
+          cleanup: [
+            { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' },
+          ],
+        },
+        checks: { orders: { specs: 'a.spec.ts' } },
+        files: {
+          'a.spec.ts': `test('orders', async ({ request, unique }, info) => {
+            // A spec knows nothing of the database.
+            expect(JSON.stringify([process.env, info.project])).not.toContain('${name}')
+            for (;;) await request.post('/orders?key=${canary}', { data: { ref: unique.name() } })
+          })`,
+        },
+      }),
+      { SMOKE_TOKEN: canary },
+    )
+    const token = await arrived
+    monitor.process.kill('SIGKILL')
+    await Promise.all([once(monitor.process, 'exit'), left])
+    await use({ ...service, token })
+    await service.close()
+  },
+})
+
+test('from anywhere, a sweep removes what a monitor had created when its machine was lost', async ({
+  killed,
+  store,
+  emptyDatabase,
+}, info) => {
+  const { rows } = await store.query(
+    'select intent, created, intent::text as text from reprise.intents order by position',
+  )
+  expect(rows.map(({ created }) => created)).toEqual([expect.stringContaining('DELETE '), expect.anything(), null])
+  expect(rows[2].intent.token).toBe(killed.token)
+  for (const { text } of rows) expect(text).not.toContain(canary)
+
+  const folder = info.outputPath('elsewhere')
+  await mkdir(folder, { recursive: true })
+  const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url, SMOKE_TOKEN: canary }
+  // It waits until it shows that the monitor is dead.
+  const swept = await startCommand(['sweep', '--json'], { env, folder }).result
+  expect(swept).toMatchObject({ code: 0, stderr: '' })
+  // Its worker may have come to remove the last one, which nobody was told.
+  const { removed, neverCreated, leaks } = JSON.parse(swept.stdout)
+  expect({ settled: removed + neverCreated, leaks }).toEqual({ settled: killed.created.length, leaks: [] })
+  expect([...killed.rows.keys()]).toEqual(['other'])
+  expect((await store.query('select from reprise.ledgers')).rowCount).toBe(0)
+})
+
+test('another monitor on the database removes what a dead one had created', async ({
+  killed,
+  store,
+  project,
+  startMonitor,
+}) => {
+  await store.query('update reprise.ledgers set held_until = now()')
+  const files = { 'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })` }
+  const other = await project(killed.url, { checks: { reads: { specs: 'a.spec.ts' } }, files })
+  await startMonitor(other, { SMOKE_TOKEN: canary })
+  await expect.poll(() => [...killed.rows.keys()]).toEqual(['other'])
+})

@@ -1,0 +1,110 @@
+/** Executes the code blocks of monitor.md, and compares what it says of settings with the code. */
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, mergeTests } from '@playwright/test'
+import { configurationOf } from '../monitor/config/configuration.ts'
+import { test as withProject } from '../monitor/nested-monitor/nested-monitor.ts'
+import { test as withServer } from '../postgres/server-fixture.ts'
+import { blocksOf, leadingCode } from './readme/blocks.ts'
+import { type Clone, makeClone, root } from './readme/clone.ts'
+import { type Shell, startShell } from './readme/shell.ts'
+
+const page = readFileSync(path.join(root, 'docs/monitor.md'), 'utf8')
+const blocks = blocksOf(page)
+const config = blocks.find(({ language }) => language === 'ts')?.text ?? ''
+const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'))
+
+const spec = `
+  import { expect, test } from '../fixtures/index.ts'
+  test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
+
+const test = mergeTests(withServer, withProject).extend<{ clone: Clone; shell: (line: string, env?: object) => Shell }>(
+  {
+    clone: async ({}, use) => {
+      const clone = await makeClone({
+        'shop/monitor.config.ts': config,
+        'shop/playwright.config.ts': 'export default {}',
+        'shop/orders.spec.ts': spec,
+        'shop/reports.spec.ts': spec,
+      })
+      await use(clone)
+      await clone.remove()
+    },
+    shell: async ({ clone, emptyDatabase }, use) => {
+      const started: Shell[] = []
+      await use((line, env) => {
+        // Only where the files and the database are is not as the page says.
+        const file = path.join(clone.folder, 'shop/monitor.config.ts')
+        const here = line.replace(/postgres:\S+/, emptyDatabase.url)
+        const option = / rehearse /.test(here) ? here.replace('monitor.config.ts', file) : `${here} --config ${file}`
+        const secrets = { SMOKE_TOKEN: 'canary-4711', SLACK_URL: 'http://127.0.0.1:9/' }
+        const shell = startShell(option, { cwd: root, env: { ...secrets, REPRISE_PORT: '0', ...env } })
+        started.push(shell)
+        return shell
+      })
+      await Promise.all(started.map(shell => shell.kill()))
+    },
+  },
+)
+
+test('the configuration is valid', async ({ shell }) => {
+  const { code, output } = await shell('npm run reprise -- monitor validate').result()
+  expect(output).toContain('orders')
+  expect(code).toBe(0)
+})
+
+test('its lines of shell do what it says', async ({ shell, serve }) => {
+  const [start = '', status = '', rehearse = '', ...more] = lines
+  expect(more).toEqual([])
+  const REPRISE_TARGET = await serve((_, response) => response.end())
+  const frankfurt = shell(start, { REPRISE_TARGET })
+  await frankfurt.says(/The monitor runs, and tells nobody/)
+  const virginia = shell(start.replace('frankfurt', 'virginia'), { REPRISE_TARGET })
+  // Two of three locations have to say so.
+  await virginia.says(/orders is up/)
+  const { code, output } = await shell(status).result()
+  expect(output).toMatch(/^orders +up/m)
+  expect(code).toBe(0)
+  expect(await shell(rehearse).result()).toMatchObject({ code: 0, output: expect.stringContaining('no incident') })
+  for (const monitor of [frankfurt, virginia]) {
+    monitor.interrupt()
+    expect((await monitor.result()).output).toContain('Stopped.')
+  }
+})
+
+test('its configuration has the right types, and its table names all settings, with their defaults', async ({
+  clone,
+}) => {
+  const names = leadingCode(page, 'A configuration')
+  await writeFile(
+    path.join(clone.folder, 'names.ts'),
+    `import type { CheckConfig } from './monitor/index.ts'
+     export const names: Record<keyof CheckConfig, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
+  )
+  await writeFile(
+    path.join(clone.folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      include: ['names.ts', 'shop/monitor.config.ts'],
+      exclude: [],
+    }),
+  )
+  const { output } = await startShell(`npx tsc -p ${clone.folder}`, { cwd: root }).result()
+  expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
+  const environments = { production: { baseURL: 'https://api.example.com' } }
+  const [check] = configurationOf('/a', { environments, checks: { a: { tag: '@a' } } }).checks
+  expect(check).toMatchObject({
+    timezone: cell('timezone'),
+    timeoutMs: Number.parseInt(cell('timeout'), 10) * 1000,
+    retries: Number(cell('retries')),
+    locations: [cell('locations')],
+    makeUpMissed: cell('makeUpMissed') === 'true',
+  })
+  const { down, up, everyMs } = check?.confirm ?? {}
+  expect(cell('confirm')).toBe(`down ${down}, up ${up}, every ${Number(everyMs) / 1000}s`)
+})
+
+/** The default that the table has. */
+const cell = (name: string) =>
+  new RegExp(`^\\| \`${name}\` +\\| (.*?) +\\|`, 'm').exec(page)?.[1]?.replaceAll('`', '') ?? ''

@@ -1,0 +1,257 @@
+// Executes the README: every code block, the names in its tables, and the messages that it explains.
+import { readFileSync } from 'node:fs'
+import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { test as withServer } from '../postgres/server-fixture.ts'
+import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
+import { type Clone, makeClone, root } from './readme/clone.ts'
+import { type Shell, startShell } from './readme/shell.ts'
+
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+const blocks = blocksOf(readme)
+const files = new Map(blocks.flatMap(fileIn))
+
+interface ReadmeFixtures {
+  /** A clone that holds the files of the README. */
+  clone: Clone
+  /** Starts a command, by default in the repository, and ends it with the test. */
+  shell: (command: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Shell
+  /** Where the commands of this test may write. */
+  output: string
+}
+
+const test = withServer.extend<ReadmeFixtures>({
+  clone: async ({}, use) => {
+    const clone = await makeClone(Object.fromEntries(files))
+    await use(clone)
+    await clone.remove()
+  },
+  shell: async ({}, use) => {
+    const started: Shell[] = []
+    await use((command, options) => {
+      const shell = startShell(command, { cwd: root, ...options })
+      started.push(shell)
+      return shell
+    })
+    await Promise.all(started.map(shell => shell.kill()))
+  },
+  output: async ({}, use, info) => use(info.outputPath('of-command')),
+})
+
+interface LineFixtures extends ReadmeFixtures {
+  serverUrl: () => Promise<string>
+  /** Of an empty one. */
+  databaseUrl: string
+}
+
+type Run = (line: string, fixtures: LineFixtures) => Promise<void>
+
+/** Who executes a line of shell. */
+const executors: [pattern: RegExp, run: Run][] = [
+  [/^npm (install|test)$/, executedByCi],
+  [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
+  [/^npm start$/, startAll],
+  [/^npx playwright show-report$/, showReport],
+  [/^npx playwright test -c my-service$/, (line, { clone, ...rest }) => runSpecs(line, rest, clone.folder)],
+  [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
+  [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
+  [/^npm run reprise -- (monitor|sweep)[\w ]*$/, runCommand],
+  [/^npm run reprise -- plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
+  [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
+  [
+    /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
+    async (line, fixtures) => runSpecs(line.replace(/postgres:\S+/, await fixtures.serverUrl()), fixtures),
+  ],
+]
+
+for (const block of blocks) {
+  if (block.language === 'sh') {
+    for (const line of block.text.split('\n')) {
+      test(`line ${block.line}: ${line}`, async ({ clone, shell, output, server, emptyDatabase }) => {
+        const run = executors.find(([pattern]) => pattern.test(line))?.[1]
+        if (!run) throw new Error(`Nothing executes "${line}". Add it to the executors in docs/readme.system.test.ts.`)
+        const databaseUrl = emptyDatabase.url
+        await run(line, { clone, shell, output, serverUrl: async () => server.url, databaseUrl })
+      })
+    }
+  } else if (block.language === 'ts') {
+    test(`line ${block.line}: TypeScript`, async ({ clone, shell, output }) => {
+      const [name] = fileIn(block)[0] ?? []
+      if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
+      if (name.endsWith('monitor.config.ts')) {
+        const file = path.join(clone.folder, name)
+        await expectSuccess(shell(`npm run reprise -- monitor validate --config ${file}`))
+        return
+      }
+      const folder = name.split('/')[0] ?? ''
+      if (!files.has(`${folder}/playwright.config.ts`)) {
+        await writeFile(
+          path.join(clone.folder, folder, 'playwright.config.ts'),
+          `export default { globalSetup: '../postgres/global-setup.ts' }`,
+        )
+      }
+      const spec = name.endsWith('.spec.ts') ? ` ${path.basename(name)}` : ''
+      await runSpecs(`npx playwright test -c ${folder}${spec}`, { shell, output }, clone.folder)
+    })
+  } else if (block.language === 'sql') {
+    test(`line ${block.line}: SQL`, () => {
+      // The specs of its folder run on it.
+      expect(fileIn(block)[0]?.[0]).toMatch(/^my-service\//)
+    })
+  } else if (block.language === 'txt') {
+    test(`line ${block.line}: a spec in English`, async () => {
+      const file = path.join(root, 'e2e/plain-english/health-check.txt')
+      expect(`${block.text}\n`).toBe(await readFile(file, 'utf8'))
+    })
+  } else {
+    test(`line ${block.line}: ${block.language || 'no language'}`, () => {
+      throw new Error(`Nothing executes a block of "${block.language}". Write it as sh or ts, or as a sentence.`)
+    })
+  }
+}
+
+test('its TypeScript has the right types, and its tables name all fixtures and options', async ({ clone, shell }) => {
+  const names = leadingCode(readme, 'Fixtures and options')
+  await writeFile(
+    path.join(clone.folder, 'names.ts'),
+    `import type { Fixtures, Options, WorkerFixtures, WorkerOptions } from './fixtures/index.ts'
+     type Name = keyof (Fixtures & Options & WorkerFixtures & WorkerOptions)
+     export const names: Record<Exclude<Name, 'browserMissing'>, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
+  )
+  await writeFile(
+    path.join(clone.folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      include: ['names.ts', ...[...files.keys()].filter(name => name.endsWith('.ts'))],
+      exclude: [],
+    }),
+  )
+  const { code, output } = await shell(`npx tsc -p ${clone.folder}`).result()
+  expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
+  expect(code).toBe(0)
+})
+
+test('the messages that it explains are said somewhere', async ({ shell }) => {
+  const messages = leadingCode(readme, 'When something fails')
+  expect(messages.length).toBeGreaterThan(5)
+  for (const message of messages) {
+    const found = await shell(`git grep -lF -e "$message" -- '*.ts' '*.mjs' ':!docs'`, { env: { message } }).result()
+    expect.soft(found.code, `Nothing says "${message}".`).toBe(0)
+  }
+})
+
+test('the scripts and the files that it names exist', async () => {
+  const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  for (const [, name = ''] of readme.matchAll(/`npm run ([\w-]+)/g)) expect.soft(scripts).toHaveProperty(name)
+  for (const [, link = ''] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+    await expect.soft(access(path.join(root, link)), link).resolves.toBeUndefined()
+  }
+})
+
+/** The path and the text of a file that a block shows: its first line names it. */
+function fileIn({ language, text }: Block): [name: string, text: string][] {
+  const name = /^(?:\/\/|--) (\S+\.(ts|sql))\n/.exec(text)
+  return name?.[1] === undefined || name[2] !== language ? [] : [[name[1], text]]
+}
+
+// They run this test, so that it cannot run them. CI runs them in a fresh clone; some of the projects are a part of all.
+async function executedByCi(line: string): Promise<void> {
+  const ci = await readFile(path.join(root, '.ci/run'), 'utf8')
+  const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^${line}\\b`, 'm'))
+  expect(scripts.test).toMatch(/ playwright test$/)
+}
+
+async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {
+  // Only where it listens and remembers is not as the README says: others may run here.
+  const all = shell(line, { env: { PORT: '0', REPRISE_PORT: '0', REPRISE_MONITOR_DATABASE_URL: databaseUrl } })
+  const api = await all.says(/sample API +(http:\S+),/)
+  const page = await all.says(/status page +(http:\S+)/)
+  await all.says(/users is up/)
+  expect((await fetch(api)).status).toBe(200)
+  expect(await (await fetch(page)).text()).toContain('users')
+  all.interrupt()
+  await all.result()
+  for (const url of [api, page]) await expect(fetch(url)).rejects.toThrow()
+}
+
+async function runAgainstSample(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
+  const { sample, url } = await startSample(shell)
+  await runSpecs(line.replace(/http:\S+/, url), { shell, output })
+  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
+  sample.interrupt()
+  await sample.result()
+}
+
+async function runCommand(line: string, { shell }: ReadmeFixtures): Promise<void> {
+  const { sample, url } = await startSample(shell)
+  // Only the port is not as the README says: others may run here.
+  await expectSuccess(shell(line, { env: { REPRISE_TARGET: url } }))
+  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
+  sample.interrupt()
+  await sample.result()
+}
+
+/** Of what npm start runs, that which the other commands need. */
+async function startSample(shell: ReadmeFixtures['shell']): Promise<{ sample: Shell; url: string }> {
+  const sample = shell('npm run reprise -- sample', { env: { PORT: '0' } })
+  return { sample, url: await sample.says(/page +(http:\S+)/) }
+}
+
+async function expectSuccess(shell: Shell): Promise<void> {
+  const { code, output } = await shell.result()
+  if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
+}
+
+async function showReport(line: string, { clone, shell, output }: ReadmeFixtures): Promise<void> {
+  await runSpecs('npx playwright test -c my-service', { shell, output }, clone.folder, 'html')
+  const programs = path.join(output, 'bin')
+  await mkdir(programs, { recursive: true })
+  // It would open a browser window at whoever runs this test.
+  for (const name of ['open', 'xdg-open']) {
+    await writeFile(path.join(programs, name), '#!/bin/sh\n')
+    await chmod(path.join(programs, name), 0o755)
+  }
+  const report = shell(line, {
+    cwd: clone.folder,
+    env: { PATH: `${programs}${path.delimiter}${process.env.PATH}`, PLAYWRIGHT_HTML_OUTPUT_DIR: htmlFolder(output) },
+  })
+  const url = await report.says(/Serving HTML report at (http:\/\/\S+?)\.? /)
+  expect(await (await fetch(url)).text()).toContain('<title>Playwright Test Report</title>')
+}
+
+async function runSpecs(
+  line: string,
+  { shell, output }: Pick<ReadmeFixtures, 'shell' | 'output'>,
+  cwd = root,
+  reporter: 'list' | 'html' = 'list',
+): Promise<void> {
+  // Only where it writes is not as the README says: this run writes there already.
+  const run = shell(`${line} --output=${path.join(output, 'results')} --reporter=${reporter}`, {
+    cwd,
+    env: { PLAYWRIGHT_HTML_OUTPUT_DIR: htmlFolder(output), PLAYWRIGHT_HTML_OPEN: 'never' },
+  })
+  const { code, output: said } = await run.result()
+  if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${said.slice(-3000)}`)
+  if (reporter === 'list') expect(said).toMatch(/\d+ (passed|skipped)/)
+}
+
+async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<void> {
+  const image = process.env.REPRISE_POSTGRES_IMAGE ?? 'postgres:18-alpine'
+  const engine = await fixtures.shell('docker version').result()
+  if (engine.code !== 0) {
+    // Then the README promises a sentence that says so.
+    const { code, output } = await fixtures.shell(`${line} --output=${fixtures.output} --reporter=list`).result()
+    expect(output).toContain('No Docker engine answers')
+    expect(code).toBe(1)
+    return
+  }
+  const pulled = await fixtures.shell(`docker image inspect ${image} || docker pull ${image}`).result()
+  test.skip(pulled.code !== 0, `The image ${image} is neither here nor can be had: ${pulled.output.slice(-200)}`)
+  await runSpecs(`REPRISE_POSTGRES_IMAGE=${image} ${line}`, fixtures)
+}
+
+function htmlFolder(output: string): string {
+  return path.join(output, 'html')
+}

@@ -1,0 +1,203 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from '../nested-monitor/nested-monitor.ts'
+
+test('a target that hangs, resets, trickles or answers with garbage fails its check in time, and no other', async ({
+  serve,
+  project,
+}) => {
+  const base = await serve((request, response) => {
+    switch (request.url) {
+      case '/hang':
+        return
+      case '/reset':
+        return request.socket.resetAndDestroy()
+      case '/garbage':
+        return request.socket.end('HTTP/9.9 what\u0000ever\r\n\r\n')
+      case '/trickle': {
+        response.writeHead(200)
+        const timer = setInterval(() => response.write('.'), 50)
+        return request.once('close', () => clearInterval(timer))
+      }
+      default:
+        return response.end()
+    }
+  })
+  const names = ['hang', 'reset', 'garbage', 'trickle', 'good']
+  const monitor = await project(base, {
+    defaults: { timeout: '2s' },
+    checks: Object.fromEntries(names.map(name => [name, { specs: 'target.spec.ts', title: `asks /${name}` }])),
+    files: {
+      'target.spec.ts': `for (const name of ${JSON.stringify(names)}) {
+        test('asks /' + name, async ({ request }) => { await (await request.get('/' + name)).text() })
+      }`,
+    },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(1)
+  expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ['hang', 'failed'],
+    ['reset', 'failed'],
+    ['garbage', 'failed'],
+    ['trickle', 'failed'],
+    ['good', 'passed'],
+  ])
+  for (const { durationMs, specs } of document.checks) {
+    expect(durationMs).toBeLessThan(6000)
+    expect(specs).toHaveLength(1)
+  }
+})
+
+test('an endless loop fails, what has ended stands, and the rest starts again, once', async ({ serve, project }) => {
+  const seen: string[] = []
+  const base = await serve((request, response) => {
+    seen.push(request.url ?? '')
+    response.end()
+  })
+  const ask = (name: string) => `test('asks ${name}', async ({ request }) => { await request.get('/${name}') })`
+  const monitor = await project(base, {
+    defaults: { timeout: '1s', retries: 1 },
+    checks: { first: { specs: 'a.spec.ts' }, endless: { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
+    files: {
+      'a.spec.ts': ask('a'),
+      'b.spec.ts': `${ask('b')}
+        test('loops › for [ever] > "now"', async ({ request }) => {
+          const { pid } = (await import('node:child_process')).spawn('sleep', ['600'])
+          await request.get('/started?' + pid)
+          for (;;);
+        })
+        ${ask('after')}`,
+      'c.spec.ts': ask('c'),
+    },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(1)
+  expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ['first', 'passed'],
+    ['endless', 'failed'],
+    ['last', 'passed'],
+  ])
+  expect(document.checks[1]?.specs).toMatchObject([
+    { title: 'asks b', outcome: 'passed' },
+    { outcome: 'failed', attempts: [{ error: { message: expect.stringContaining('look for an endless loop') } }] },
+    { title: 'asks after', outcome: 'passed' },
+  ])
+  const [started, ...rest] = seen.sort().reverse()
+  expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c'])
+  // What it had started ends with it.
+  expect(() => process.kill(Number(started?.split('?')[1]), 0)).toThrow('ESRCH')
+  expect(await reportOf(monitor.folder, document.report)).toContain('<html')
+})
+
+test('a spec may print a gigabyte, and neither memory nor disk is filled', async ({ serve, project }) => {
+  const base = await serve((_request, response) => response.end())
+  const monitor = await project(base, {
+    checks: { loud: { specs: 'loud.spec.ts' }, quiet: { specs: 'quiet.spec.ts' } },
+    files: {
+      'loud.spec.ts': `test('prints', async () => {
+        const megabyte = 'x'.repeat(1_000_000)
+        for (let i = 0; i < 1000; i++) (i % 2 ? console.log : console.error)(megabyte)
+        process.stdout.write('done', () => undefined)
+      })
+      // Also where no test is to blame.
+      console.log('y'.repeat(10_000_000))`,
+      'quiet.spec.ts': `test('says a word', async ({ request }) => { await request.get('/'); console.log('a word') })`,
+    },
+  })
+  const { code, document, stdout, stderr } = await monitor.run()
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(document.checks.map(({ outcome }) => outcome)).toEqual(['passed', 'passed'])
+  expect(stdout.length).toBeLessThan(5000)
+  expect(await sizeOf(path.join(monitor.folder, '.reprise'))).toBeLessThan(10_000_000)
+})
+
+test('what is our own fault is an error: a worker that dies, a browser that is not there', async ({
+  serve,
+  project,
+}) => {
+  const base = await serve((_request, response) => response.end())
+  const monitor = await project(base, {
+    checks: {
+      crash: { specs: 'crash.spec.ts' },
+      browser: { specs: 'browser.spec.ts' },
+      good: { specs: 'good.spec.ts' },
+    },
+    files: {
+      'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
+      'browser.spec.ts': `plain.use({ launchOptions: { executablePath: '/nowhere/chromium' } })
+        plain('opens a page', async ({ page }) => { await page.goto('/') })`,
+      'good.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
+    },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(2)
+  expect(document.checks).toMatchObject([
+    { outcome: 'error', reason: expect.stringContaining('worker process exited unexpectedly') },
+    { outcome: 'error', reason: expect.stringContaining('browserType.launch') },
+    { outcome: 'passed' },
+  ])
+})
+
+test('what goes wrong when a worker ends is an error of the checks that it has run', async ({ serve, project }) => {
+  const base = await serve((_request, response) => response.end())
+  const monitor = await project(base, {
+    checks: { untidy: { specs: 'untidy.spec.ts' }, good: { specs: 'good.spec.ts', retries: 2 } },
+    files: {
+      'untidy.spec.ts': `const untidy = test.extend({ thing: [async ({}, use) => { await use(1); throw new Error('cannot end') }, { scope: 'worker' }] })
+        untidy('answers', async ({ request, thing }) => { await request.get('/') })`,
+      'good.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
+    },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(2)
+  expect(document.checks).toMatchObject([
+    { outcome: 'error', reason: expect.stringContaining('cannot end'), specs: [{ outcome: 'passed' }] },
+    { outcome: 'passed' },
+  ])
+})
+
+test('a failure while our own network is gone is an error', async ({ serve, project }) => {
+  const online = await serve((_request, response) => response.writeHead(404).end())
+  const spec = { 'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })` }
+  for (const [onlineProbe, outcome, expected] of [
+    [online, 'failed', 1],
+    ['http://127.0.0.1:1/', 'error', 2],
+  ] as const) {
+    const monitor = await project('http://127.0.0.1:1', {
+      environment: { onlineProbe },
+      checks: { users: { specs: 'a.spec.ts' } },
+      files: spec,
+    })
+    const { code, document } = await monitor.run()
+    expect({ code, outcome: document.checks[0]?.outcome }).toEqual({ code: expected, outcome })
+  }
+})
+
+test('when the first ten specs all fail, the rest is not tried', async ({ project }) => {
+  const spec = `for (let i = 0; i < 15; i++) test('asks ' + i, async ({ request }) => { await request.get('/') })`
+  const monitor = await project('http://127.0.0.1:1', {
+    checks: { many: { specs: 'a.spec.ts' }, more: { specs: 'b.spec.ts' } },
+    files: { 'a.spec.ts': spec, 'b.spec.ts': spec },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(1)
+  expect(document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'unknown', reason: 'environment failing' }])
+  const tried = document.checks.flatMap(({ specs }) => specs).filter(({ attempts }) => attempts.length > 0)
+  expect(tried.length).toBeGreaterThanOrEqual(10)
+  expect(tried.length).toBeLessThanOrEqual(12)
+})
+
+async function reportOf(folder: string, report: string | null): Promise<string> {
+  return readFile(path.join(folder, report ?? 'no report'), 'utf8')
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(entry => path.join(entry.parentPath, entry.name))
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const sizes = (await filesIn(folder)).map(async file => (await stat(file)).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}

@@ -1,0 +1,169 @@
+import { expect } from '@playwright/test'
+import { test } from '../nested-monitor/nested-monitor.ts'
+
+test('tells of every check, spec, attempt and request', async ({ serve, project }) => {
+  const base = await serve((request, response) => {
+    const delay = request.url === '/slow' ? 150 : 0
+    setTimeout(() => response.writeHead(request.url === '/broken' ? 500 : 200).end('{}'), delay)
+  })
+  const monitor = await project(base, {
+    checks: {
+      all: { specs: 'a.spec.ts', retries: 1, slowAbove: '100ms' },
+      good: { specs: '*.spec.ts', tag: '@good' },
+      titled: { title: 'good ones' },
+      none: { specs: 'a.spec.ts', tag: '@none' },
+      local: { specs: 'a.spec.ts', title: 'database' },
+    },
+    files: {
+      'a.spec.ts': `
+        test.describe('good ones', { tag: '@good' }, () => {
+          test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })
+        })
+        test('is broken', async ({ request }) => { expect((await request.get('/broken')).status()).toBe(200) })
+        test('is slow', async ({ request }) => { await request.get('/slow') })
+        test('passes on the second try', async ({ request }, { retry }) => { await request.get('/'); expect(retry).toBe(1) })
+        test('needs the database', async ({ db }) => { await db.query('select 1') })
+        test('is skipped', async () => { test.skip(true, 'not now') })`,
+      'b.spec.ts': `test('other', { tag: '@good' }, async ({ request }) => { await request.get('/') })`,
+    },
+  })
+  const { code, document, stderr } = await monitor.run()
+  expect(code).toBe(1)
+  expect(stderr).toBe('')
+  expect(document).toMatchObject({ version: 1, exitCode: 1, environment: 'production' })
+  expect(document.checks.map(({ name, outcome, reason }) => ({ name, outcome, reason }))).toEqual([
+    { name: 'all', outcome: 'failed' },
+    { name: 'good', outcome: 'passed' },
+    { name: 'titled', outcome: 'passed' },
+    { name: 'none', outcome: 'unknown', reason: 'no specs' },
+    { name: 'local', outcome: 'unknown', reason: 'none of its specs can be replayed' },
+  ])
+  const [all, good] = document.checks
+  expect(all?.specs).toMatchObject([
+    { title: 'good ones › answers', file: 'a.spec.ts', line: 3, outcome: 'passed' },
+    {
+      outcome: 'failed',
+      attempts: [
+        {
+          outcome: 'failed',
+          error: { message: expect.stringContaining('Expected: 200'), file: 'a.spec.ts', line: 5 },
+          requests: [{ method: 'GET', url: `${base}/broken`, status: 500, totalMs: expect.any(Number) }],
+        },
+        { outcome: 'failed' },
+      ],
+    },
+    { outcome: 'slow', reason: expect.stringMatching(/^GET http:.*\/slow took \d+ ms$/) },
+    { outcome: 'flaky', attempts: [{ outcome: 'failed' }, { outcome: 'passed' }] },
+  ])
+  expect(all?.notReplayable).toEqual([
+    { title: 'needs the database', reason: 'needs db' },
+    { title: 'is skipped', reason: 'is skipped: not now' },
+  ])
+  expect(good?.specs.map(({ title }) => title)).toEqual(['good ones › answers', 'other'])
+  expect(document.report).toMatch(/^\.reprise\/runs\/.*\/index\.html$/)
+})
+
+test('there may be nothing to replay, and that is told apart', async ({ project }) => {
+  const monitor = await project('http://127.0.0.1:1', { checks: { none: { specs: 'nothing.spec.ts' } }, files: {} })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(3)
+  expect(document.checks).toMatchObject([{ outcome: 'unknown', reason: 'no specs' }])
+})
+
+test('only the check whose spec does not compile is an error', async ({ serve, project }) => {
+  const base = await serve((_request, response) => response.end())
+  const good = `test('answers', async ({ request }) => { await request.get('/') })`
+  const monitor = await project(base, {
+    checks: {
+      good: { specs: 'good.spec.ts' },
+      broken: { specs: 'broken.spec.ts' },
+      // What it needs is broken, which its own name does not tell.
+      indirect: { specs: 'indirect.spec.ts' },
+      focused: { specs: 'focused.spec.ts' },
+      lost: { specs: 'good.spec.ts', project: 'mobile' },
+    },
+    files: {
+      'good.spec.ts': good,
+      'broken.spec.ts': `test('broken', async () => { const })`,
+      'broken.ts': 'export const = 7',
+      'indirect.spec.ts': `import './broken.ts'\n${good}`,
+      'focused.spec.ts': `test.only('answers', async ({ request }) => { await request.get('/') })`,
+    },
+    playwright: { projects: [{ name: 'api' }] },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(2)
+  expect(document.checks).toMatchObject([
+    { name: 'good', outcome: 'passed' },
+    {
+      name: 'broken',
+      outcome: 'error',
+      reason: expect.stringMatching(/SyntaxError: .*broken\.spec\.ts: Unexpected token/),
+    },
+    { name: 'indirect', outcome: 'error', reason: expect.stringMatching(/broken\.ts: Unexpected token/) },
+    { name: 'focused', outcome: 'error', reason: expect.stringContaining("focused with '.only'") },
+    {
+      name: 'lost',
+      outcome: 'error',
+      reason: `checks.lost.project is "mobile": there is no such project in Playwright's config; there is api.`,
+    },
+  ])
+
+  const validated = await monitor.start(['validate', '--json']).result
+  expect(validated.code).toBe(2)
+  const { faults } = JSON.parse(validated.stdout)
+  expect(faults.map(({ path }: { path: string }) => path)).toEqual([
+    'checks.broken.specs',
+    'checks.indirect.specs',
+    'checks.focused.specs',
+    'checks.lost.project',
+  ])
+})
+
+test('a check that finds nothing is told in the words of the configuration', async ({ project }) => {
+  const monitor = await project('http://127.0.0.1:1', {
+    checks: {
+      none: { specs: 'README.md' },
+      several: { specs: 'good.spec.ts', tag: ['@one', '@two'], title: 'nowhere' },
+      mistyped: { specs: 'good.spec.ts', project: 'apj' },
+    },
+    files: { 'good.spec.ts': `test('answers', () => {})`, 'README.md': '' },
+    playwright: { projects: [{ name: 'api' }] },
+  })
+  const { code, stderr } = await monitor.start(['validate']).result
+  expect(code).toBe(2)
+  expect(stderr.split('\n')).toEqual([
+    'monitor.config.ts has 3 faults:',
+    expect.stringMatching(/^ {2}- checks\.none\.specs is "README\.md": no spec fits all of it; /),
+    expect.stringMatching(
+      /^ {2}- checks\.several is \{ specs: "good\.spec\.ts", tag: \["@one","@two"\], title: "nowhere" \}: no spec fits/,
+    ),
+    `  - checks.mistyped.project is "apj": there is no such project in Playwright's config; did you mean api?`,
+    '',
+  ])
+  const run = await monitor.start(['run', 'none']).result
+  expect(run.stdout).toMatch(/^none .* no specs: monitor validate tells why\n/)
+})
+
+test('what a project depends on runs before it, and its failure is told', async ({ serve, project }) => {
+  const base = await serve((request, response) => response.writeHead(request.url === '/login' ? 401 : 200).end())
+  const monitor = await project(base, {
+    checks: { users: { specs: 'users.spec.ts' } },
+    files: {
+      'login.setup.ts': `import { test, expect } from '@playwright/test'
+        test('logs in', async ({ request }) => { expect((await request.get('/login')).status()).toBe(200) })`,
+      'users.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
+    },
+    playwright: {
+      projects: [
+        { name: 'login', testMatch: '*.setup.ts' },
+        { name: 'api', dependencies: ['login'] },
+      ],
+    },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(1)
+  expect(document.checks).toMatchObject([
+    { outcome: 'unknown', reason: 'what it depends on failed: logs in', specs: [{ title: 'answers', attempts: [] }] },
+  ])
+})

@@ -1,0 +1,118 @@
+/** A monitor whose disk is full. */
+import path from 'node:path'
+import { expect, mergeTests } from '@playwright/test'
+import { withClient } from '../../postgres/connection.ts'
+import { serviceAccount } from '../../postgres/embedded/service-account.ts'
+import { placeOf, serverUrlIn } from '../../postgres/kept-place.ts'
+import { test as withReceiver } from '../alerts/receiver-fixture.ts'
+import type { NestedMonitor } from '../nested-monitor/nested-monitor.ts'
+import { openPool } from '../store/pool.ts'
+import { service } from './breaking-service-fixture.ts'
+import { orders } from './orders-fixture.ts'
+import { test as withMonitors } from './service-fixture.ts'
+import { type SmallDisk, test as withSmallDisk } from './small-disk-fixture.ts'
+
+const test = mergeTests(withMonitors, withReceiver, withSmallDisk)
+
+test('its disk is full, so that its database dies: it says so, keeps what it has found, and goes on when there is room', async ({
+  serve,
+  project,
+  startMonitor,
+  receiver,
+  mountSmallDisk,
+}) => {
+  const target = orders()
+  const { state, listener, goOn, request, replays } = service()
+  const url = await serve((incoming, answer) =>
+    incoming.url?.startsWith('/orders') ? target.listener(incoming, answer) : listener(incoming, answer),
+  )
+  const nested = await project(url, {
+    environment: { writes: 'cleaned', cleanup: [target.rule] },
+    defaults: { confirm: { down: 1, up: 1 }, channels: ['oncall'] },
+    channels: { oncall: { kind: 'webhook', url: receiver.url } },
+    checks: { orders: { specs: 'a.spec.ts', cron: '* * * * * *' } },
+    files: {
+      'a.spec.ts': `test('orders', async ({ request, unique }) => {
+        expect((await request.post('/orders', { data: { ref: unique.id } })).status()).toBe(201)
+        expect((await request.get('/')).status()).toBe(200)
+      })`,
+    },
+  })
+  const disk = await mountSmallDisk(path.join(nested.folder, '.reprise'), 80)
+  const monitor = await startMonitor(onDisk(disk, nested), { REPRISE_MONITOR_DATABASE_URL: '' })
+  await monitor.says('orders is up')
+  const place = await placeOf(path.join(nested.folder, '.reprise/monitor'), await serviceAccount())
+  const database = await serverUrlIn(disk.at(place))
+  state.hangs = true
+  await request()
+  const held = replays.at(-1)
+  await exhaust(disk, database)
+  await monitor.says(
+    `The monitor's own database is down, and is started again as soon as it can be: There is no room left on the disk of ${place}: free some space there.`,
+  )
+  // Of what its end gave back it must not be able to live.
+  await expect.poll(async () => disk.fill().then(() => isThere(database))).toBe(false)
+
+  // What has broken meanwhile, for one replay, nobody but the monitor knows.
+  state.status = 500
+  goOn()
+  state.status = 200
+  await monitor.says('The report of a run could not be made: There is no room left on the disk of ')
+  await monitor.says('Results cannot wait on disk, so that they wait in memory: The result of check orders')
+  expect((await fetch(monitor.url)).status).toBe(503)
+
+  await disk.free()
+  await monitor.says("The monitor's own database is down, and is started again as soon as it can be: it works again.")
+  await monitor.says('orders is down')
+  await monitor.says('orders is up')
+  const pool = openPool(database)
+  const open = async () => {
+    const { rows } = await pool.query(`
+      select (select count(*)::int from reprise.intents) as intents,
+             (select count(*)::int from reprise.outbox where delivered_at is null) as undelivered`)
+    return rows[0]
+  }
+  await expect.poll(open, { timeout: 90_000 }).toEqual({ intents: 0, undelivered: 0 })
+  const come = [...replays]
+  const { rows: known } = await pool.query<{ id: string; outcome: string | null; counted: number }>(
+    `select id, outcome, (select sum(passed + failed + error)::int from reprise.rollups where period = 'day') as counted
+       from reprise.replays`,
+  )
+  await pool.end()
+  monitor.process.kill('SIGTERM')
+  expect((await monitor.result).code).toBe(0)
+
+  // Each replay that has come is known, came once, and has counted once.
+  expect(replays).toEqual([...new Set(replays)])
+  expect(come.filter(id => !known.some(replay => replay.id === id))).toEqual([])
+  const told = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
+  expect(told.filter(({ id }) => !replays.includes(id))).toEqual([])
+  expect(told.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id)).toEqual([held])
+  const ended = known.filter(({ outcome }) => outcome !== null)
+  expect(known.length - ended.length).toBeLessThanOrEqual(1)
+  expect(known[0]?.counted).toBe(ended.length)
+  expect(receiver.received.map(({ body }) => JSON.parse(body).kind)).toEqual(['down', 'up'])
+  expect([...target.rows.keys()]).toEqual([])
+  await expect.poll(disk.users).toEqual([])
+})
+
+/** Starts monitors of a project on the disk. */
+const onDisk = (disk: SmallDisk, project: NestedMonitor): NestedMonitor => ({
+  ...project,
+  start: (args, env) => project.start(args, env, disk.within(project.folder)),
+})
+
+/** Writes ahead until there is room for no further file, as much work does. */
+async function exhaust(disk: SmallDisk, url: string): Promise<void> {
+  const work = withClient(url, async client => {
+    for (;;) {
+      await disk.fill()
+      await client.query(`select pg_logical_emit_message(false, 'reprise', 'full'), pg_switch_wal()`)
+    }
+  })
+  await expect(work).rejects.toThrow('No space left on device')
+}
+
+async function isThere(url: string): Promise<boolean> {
+  return withClient(url, async () => true).catch(() => false)
+}

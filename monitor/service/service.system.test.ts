@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from '@playwright/test'
+import { membersOf } from '../../postgres/watchdog/process-group.mjs'
+import { slotStates } from '../store/store-fixture.ts'
+import { answers, service } from './breaking-service-fixture.ts'
+import { test } from './service-fixture.ts'
+
+const everySecond = '* * * * * *'
+const defaults = { confirm: { down: 2, up: 1, every: '1s' } }
+
+test('a service that breaks is down when that is confirmed, and up again when it works', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener } = service()
+  const folder = await project(await serve(listener), {
+    defaults,
+    // Its first replay is at once, its next one next year.
+    checks: { users: { specs: 'a.spec.ts', cron: '0 0 1 1 *' }, often: { specs: 'a.spec.ts', cron: everySecond } },
+    files: { 'a.spec.ts': answers },
+  })
+  const monitor = await startMonitor(folder)
+  await monitor.says('users is up')
+  state.status = 500
+  await monitor.says('often is down')
+  state.status = 200
+  await monitor.says('often is up')
+  monitor.process.kill('SIGTERM')
+  expect(await monitor.result).toMatchObject({ code: 0, stdout: expect.stringMatching(/Stopped\.\n$/), stderr: '' })
+  const { rows } = await store.query(
+    `select reason, detail -> 'specs' -> 0 -> 'attempts' -> 0 -> 'requests' -> 0 ->> 'status' as status, duration_ms
+       from reprise.replays where outcome = 'failed' limit 1`,
+  )
+  expect(rows).toEqual([
+    { reason: expect.stringContaining('answers: '), status: '500', duration_ms: expect.any(Number) },
+  ])
+})
+
+test('a service that answers a creation with an error is down before anybody knows whether it has created', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const url = await serve((request, response) => {
+    const found = request.method === 'GET' ? '[]' : ''
+    response.writeHead(request.method === 'POST' ? 500 : 200, { 'content-type': 'application/json' }).end(found)
+  })
+  const nested = await project(url, {
+    environment: {
+      writes: 'cleaned',
+      cleanup: [{ create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' }],
+    },
+    defaults,
+    checks: { orders: { specs: 'a.spec.ts', cron: everySecond } },
+    files: {
+      'a.spec.ts': `test('orders', async ({ request, unique }) => {
+        expect((await request.post('/orders', { data: { ref: unique.name() } })).status()).toBe(201)
+      })`,
+    },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('orders is down')
+  // Until half a minute has passed the service may still be at work.
+  const open = `select from reprise.intents where intent ->> 'method' = 'POST'`
+  expect((await store.query(open)).rowCount).toBeGreaterThan(1)
+  monitor.process.kill('SIGTERM')
+  expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a configuration that is edited takes effect, a faulty one changes nothing, and no slot is lost', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { listener } = service()
+  const nested = await project(await serve(listener), {
+    defaults,
+    // Seldom enough that a busy machine starts each replay before the next one is due.
+    checks: { users: { specs: 'a.spec.ts', cron: '*/5 * * * * *' } },
+    files: { 'a.spec.ts': answers },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('users is up')
+  const file = path.join(nested.folder, 'monitor.config.ts')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('"a.spec.ts"', '5'))
+  await monitor.says('The earlier configuration stays in force. monitor.config.ts has a fault')
+  await writeFile(file, text.replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
+  await monitor.says('The changed configuration is in force.')
+  await monitor.says('orders is up')
+  monitor.process.kill('SIGTERM')
+  expect((await monitor.result).code).toBe(0)
+  const slots = (await slotStates(store)).filter(({ check, kind }) => check === 'users' && kind === 'cron')
+  const [first, last] = [slots[0], slots.at(-1)]
+  expect(slots.filter(({ state }) => state === 'missed')).toEqual([])
+  expect(slots).toHaveLength((Number(last?.due) - Number(first?.due)) / 5000 + 1)
+})
+
+test('a replay that is under way may end when the monitor is asked to stop', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener, goOn, request } = service()
+  state.hangs = true
+  const nested = await project(await serve(listener), {
+    checks: { users: { specs: 'a.spec.ts' } },
+    files: { 'a.spec.ts': answers },
+  })
+  const asked = request()
+  const monitor = await startMonitor(nested)
+  await asked
+  monitor.process.kill('SIGTERM')
+  await monitor.says('Stopping')
+  goOn()
+  expect((await monitor.result).code).toBe(0)
+  expect(await slotStates(store)).toMatchObject([{ check: 'users', state: 'done' }])
+  expect((await store.query('select outcome from reprise.replays')).rows).toEqual([{ outcome: 'passed' }])
+  expect((await store.query('select from reprise.instances')).rowCount).toBe(0)
+})
+
+test('what a killed monitor had under way ends with it, and is closed by the next one, not run again', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener, replays, request } = service()
+  state.hangs = true
+  const nested = await project(await serve(listener), {
+    checks: { users: { specs: 'a.spec.ts' } },
+    files: { 'a.spec.ts': answers },
+  })
+  const asked = request()
+  const killed = await startMonitor(nested)
+  await asked
+  const group = await playwrightUnder(killed.process.pid)
+  expect(group).toBeDefined()
+  killed.process.kill('SIGKILL')
+  await once(killed.process, 'exit')
+  await expect.poll(() => membersOf(Number(group))).toEqual([])
+  await startMonitor(nested)
+  const outcome = async () => (await store.query('select outcome, reason, presumed from reprise.replays')).rows
+  await expect
+    .poll(outcome, { timeout: 90_000 })
+    .toEqual([{ outcome: 'error', reason: 'monitor died', presumed: true }])
+  expect(replays).toHaveLength(1)
+})
+
+test('two instances on one database share the work, and replay nothing twice', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { listener } = service()
+  const names = ['a', 'b', 'c', 'd']
+  const nested = await project(await serve(listener), {
+    checks: Object.fromEntries(names.map(name => [name, { specs: 'a.spec.ts', cron: everySecond }])),
+    files: { 'a.spec.ts': answers },
+  })
+  const monitors = await Promise.all([startMonitor(nested), startMonitor(nested)])
+  const shares = async () => {
+    const { rows } = await store.query(`select from reprise.runs group by instance having count(*) >= 2`)
+    return rows.length
+  }
+  await expect.poll(shares, { timeout: 90_000 }).toBe(2)
+  for (const { process } of monitors) process.kill('SIGTERM')
+  for (const { result } of monitors) expect(await result).toMatchObject({ code: 0, stderr: '' })
+  const { rows } = await store.query(
+    `select count(*) from reprise.replays a join reprise.replays b using (check_name)
+      where a.id < b.id and tstzrange(a.started_at, a.ended_at) && tstzrange(b.started_at, b.ended_at)`,
+  )
+  expect(rows).toEqual([{ count: '0' }])
+})
+
+test('without a database it keeps one of its own, which no second one opens, and which survives SIGKILL', async ({
+  serve,
+  project,
+  startMonitor,
+}) => {
+  const nested = await project(await serve(service().listener), {
+    checks: { users: { specs: 'a.spec.ts' } },
+    files: { 'a.spec.ts': answers },
+  })
+  const own = { REPRISE_MONITOR_DATABASE_URL: '' }
+  const killed = await startMonitor(nested, own)
+  await killed.says('users is up')
+  const second = await nested.start(['start']).result
+  expect(second).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`in use by the process ${killed.process.pid}:`),
+  })
+  killed.process.kill('SIGKILL')
+  await killed.result
+  const next = await startMonitor(nested, own)
+  // It was not replayed again: this is what it was before.
+  await next.says('users is up')
+  next.process.kill('SIGTERM')
+  expect(await next.result).toMatchObject({ code: 0, stderr: '' })
+})
+
+/** The process of Playwright that a monitor has started; it leads a group. */
+async function playwrightUnder(pid: number | undefined): Promise<number | undefined> {
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
+  const child = new RegExp(`^ *(\\d+) +${pid} .*playwright.* test `, 'm').exec(stdout)
+  return child ? Number(child[1]) : undefined
+}

@@ -1,0 +1,301 @@
+// What the writer of a file sees when it is run.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { expect } from '@playwright/test'
+import { test } from '../english-fixture.ts'
+
+const token = 'canary-4711-of-the-secret'
+
+let polls = 0
+
+/** Beside the orders: what a job, a sign-in and a service that leads elsewhere answer. */
+function answer(request: IncomingMessage, response: ServerResponse): boolean {
+  const json = (status: number, content: unknown, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
+    return true
+  }
+  const { pathname } = new URL(request.url ?? '/', 'http://service')
+  if (pathname === '/job') return json(200, { state: ++polls < 3 ? 'running' : 'done' })
+  if (pathname === '/whoami')
+    return json(200, { signedIn: request.headers.authorization === `Bearer ${token}`, sent: request.headers })
+  if (pathname === '/user') {
+    return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
+  }
+  if (pathname === '/elsewhere') return json(302, {}, { location: 'http://elsewhere.test/' })
+  if (pathname === '/here') return json(302, {}, { location: 'https://api.example.com/user' })
+  return false
+}
+
+test('scenarios are tests, rows of tables as well, and sentences of one’s own are sentences', async ({
+  runEnglish,
+  startService,
+}) => {
+  const { tests, exitCode, output } = await runEnglish({
+    against: await startService(answer),
+    files: {
+      'health.txt': 'Go To https://api.example.com/orders\nPOST {"ref": "${unique.id}"}\nStatus Code Should Be 201',
+      'orders.txt': `
+        Scenario: an order is found
+        POST /orders {"ref": "\${unique.id}", "price": 12.5}
+        Save Field id As id
+        GET /orders/\${id}
+        Field price Should Be 12.5
+        Field ref Should Be "\${unique.id}"
+        Response Body Should Match {"id": "#uuid", "price": #number, "ref": "#string"}
+
+        Scenario: what is kept
+        Given I order the product \${product} 2 times
+        When GET /orders
+        Then Response Body Should Contain \${product}
+        | product     |
+        | tea         |
+        | "green tea" |
+
+        Scenario: fields
+        GET /here
+        Field $ Should Exist
+        Field id Should Be Greater Than 6.5
+        Field id Should Be Less Than 8
+        Field id Should Be One Of [6, 7]
+        Field name Should Start With "A"
+        Field name Should End With "da"
+        Field name Should Match "^A.a$"
+        Field name Should Not Be "ada"
+        Field tags Should Have Length 2
+        Field tags Should Contain "b"
+        Field address.zip Should Be null
+        Field address.street Should Not Exist
+        Field $["a name"] Should Be Empty
+        Response Body Should Contain {"address": {"city": "London"}}
+        Response Body Should Not Contain "Paris"
+        Response Header Content-Type Should Be application/json
+        Response Header Content-Type Should Contain "json"
+
+        Scenario: waiting
+        GET /job
+        Retry Until Field state Should Be "done" For 20s`,
+    },
+    sentences: `defineSentence('I order the product {value} {int} time(s)', async ({ request, scenario }, product, count) => {
+      for (let i = 0; i < count; i++) await scenario.send(request, { method: 'POST', url: '/orders', body: { product } })
+    })`,
+    options: { origins: ['https://api.example.com'] },
+  })
+  expect(exitCode, output).toBe(0)
+  expect(Object.entries(tests).map(([title, { status, errors }]) => [title, status, ...errors])).toEqual([
+    ['health', 'passed'],
+    ['an order is found', 'passed'],
+    ['what is kept (product: tea)', 'passed'],
+    ['what is kept (product: green tea)', 'passed'],
+    ['fields', 'passed'],
+    ['waiting', 'passed'],
+  ])
+})
+
+test('what fails is shown with its line, what was expected, the request and its response', async ({
+  runEnglish,
+  startService,
+}) => {
+  const against = await startService(answer)
+  const { tests, output } = await runEnglish({
+    against,
+    files: {
+      'failing.txt': `Scenario: status
+GET /user
+  Then Status Code Should Be 201
+Scenario: field
+GET /user
+Field address.street Should Be "Baker Street"
+Scenario: list
+GET /user
+Field tags.color Should Be 2
+Scenario: part
+GET /user
+Response Body Should Match {"name": "Grace", "id": "#string", "tags": "#array"}
+Scenario: no request
+Status Code Should Be 200
+Scenario: number
+GET /user
+Save Field name As name
+Status Code Should Be \${name}
+Scenario: other field
+GET /user
+Field name Should Be "Grace"
+Scenario: long
+GET /user
+Response Body Should Match {"name": "${'x'.repeat(200)}"}
+Scenario: no header
+GET /user
+Response Header X-Build Should Be "b-1"
+Scenario: one of
+GET /user
+Field id Should Be One Of [1, 2]
+Scenario: filled
+GET /user
+Field tags Should Be Empty
+Scenario: own
+GET /user
+I expect a miracle`,
+    },
+    sentences: `defineSentence('I expect a miracle', () => expect(1).toBe(2))`,
+  })
+  const firstLine = (title: string) => tests[title]?.errors[0]?.split('\n', 1)[0]
+  expect(firstLine('status')).toBe('Error: the status code should be 201, was 200')
+  expect(firstLine('other field')).toBe('Error: name should be "Grace", was "Ada"')
+  expect(firstLine('no header')).toBe('Error: the header X-Build should be "b-1", was missing')
+  expect(firstLine('one of')).toBe('Error: id should be one of [1,2], was 7')
+  expect(firstLine('filled')).toBe('Error: tags should be empty, was ["a","b"]')
+  expect(firstLine('long')).toMatch(
+    /^Error: the JSON of the response should match \{"name":"x{70,80}…, was \{"id":7,"name":"Ada"/,
+  )
+  expect(firstLine('own')).toBe('Error: I expect a miracle: expect(received).toBe(expected) // Object.is equality')
+  const [status = ''] = tests.status?.errors ?? []
+  expect(status).toContain('Expected: 201\nReceived: 200')
+  expect(status).toContain(`Request:  GET ${against.url}/user\nResponse: 200 OK after`)
+  expect(status).toContain('"city": "London"')
+  expect(tests.status?.attachments['request and response']).toContain(`GET ${against.url}/user`)
+  expect(output).toContain('> 3 |   Then Status Code Should Be 201')
+  expect(output).toMatch(/at .*failing\.txt:3:8\n/)
+  expect(tests.field?.errors[0]).toContain(
+    'There is no field address.street. address has no field street; it has city, zip.',
+  )
+  expect(tests.list?.errors[0]).toContain('tags is a list: say which of its 2 is meant, as in tags[0].color.')
+  expect(tests.part?.errors[0]).toMatch(/-\s+"id": "#string",[\s\S]*\+\s+"id": 7,/)
+  expect(tests.part?.errors[0]).not.toMatch(/[-+]\s+"tags"/)
+  expect(tests['no request']?.errors[0]).toContain('No request was sent yet')
+  expect(tests.number?.errors[0]).toContain('This takes a whole number, and ${name} is "Ada".')
+})
+
+test('no request leaves for a stranger, unless it is allowed', async ({ runEnglish, startService }) => {
+  const stranger = await startService()
+  const { tests } = await runEnglish({
+    against: await startService(answer),
+    files: {
+      'hosts.txt': `Scenario: refused
+Go To https://api.example.org/users
+Scenario: led elsewhere
+GET /elsewhere
+Scenario: allowed
+GET ${stranger.url}/orders
+Status Code Should Be 200`,
+    },
+    options: { origins: ['https://api.example.com'], allow: [stranger.url] },
+  })
+  expect(tests.refused?.errors[0]).toContain('A request to https://api.example.org is refused')
+  expect(tests.refused?.errors[0]).toContain('https://api.example.com')
+  expect(tests['led elsewhere']?.errors[0]).toContain('A request to http://elsewhere.test is refused')
+  expect(tests.allowed?.status).toBe('passed')
+  expect(stranger.seen).toHaveLength(1)
+})
+
+test('a secret is used and not shown', async ({ runEnglish, startService }) => {
+  const { tests, output } = await runEnglish({
+    against: await startService(answer),
+    files: {
+      'secret.txt': `Bearer Token Is \${secret:API_TOKEN}
+GET /whoami
+Field signedIn Should Be true
+Field sent.authorization Should Be "nobody"`,
+      'unset.txt': 'Bearer Token Is ${secret:NOT_SET}\nGET /whoami',
+      'env.txt': 'Set Header X-Build To ${env:BUILD}\nGET /whoami\nField sent["x-build"] Should Be "b-1"',
+    },
+    env: { API_TOKEN: token, BUILD: 'b-1' },
+    config: { use: { trace: 'on' } },
+  })
+  expect(tests.secret?.errors[0]?.split('\n', 1)[0]).toBe(
+    'Error: sent.authorization should be "nobody", was "Bearer ${secret:API_TOKEN}"',
+  )
+  expect(tests.secret?.errors[0]).toContain('Received: "Bearer ${secret:API_TOKEN}"')
+  expect(tests.secret?.errors[0]).toContain('authorization: Bearer ${secret:API_TOKEN}')
+  expect(Object.keys(tests.secret?.attachments ?? {})).not.toContain('trace')
+  expect(tests.unset?.errors[0]).toContain('The secret NOT_SET is not set')
+  expect(tests.env?.status).toBe('passed')
+  expect(output + JSON.stringify(tests.secret?.errors) + JSON.stringify(tests.secret?.attachments)).not.toContain(token)
+})
+
+test('a monitor runs nothing with a secret that it would not know in its reports', async ({
+  runEnglish,
+  startService,
+}) => {
+  const replays = [{ check: 'whoami', id: 'replay', pattern: { source: '', flags: '' } }]
+  const files = { 'whoami.txt': 'Bearer Token Is ${secret:API_TOKEN}\nGET /whoami\nField signedIn Should Be true' }
+  const shared = { against: await startService(answer), isDeployed: true, files, env: { API_TOKEN: token } }
+  const unknown = await runEnglish({ ...shared, target: { replays } })
+  expect(unknown.tests.whoami?.errors[0]).toContain(
+    "add it to the environment in monitor.config.ts, as secrets: ['API_TOKEN']",
+  )
+  const known = await runEnglish({ ...shared, target: { replays, secrets: ['API_TOKEN'] } })
+  expect(known.tests.whoami?.status).toBe('passed')
+})
+
+test('against a deployed environment what was created is removed, and what needs the database is left out', async ({
+  runEnglish,
+  startService,
+}) => {
+  const against = await startService(answer)
+  const { tests } = await runEnglish({
+    against,
+    isDeployed: true,
+    files: {
+      'deployed.txt': `Scenario: by its location
+POST https://api.example.com/orders {"ref": "1"}
+Status Code Should Be 201
+Scenario: afterwards
+POST /orders?location=no {"ref": "2"}
+Save Field id As id
+Afterwards DELETE /orders/\${id}
+Status Code Should Be 500
+Scenario: rows
+POST /orders {"ref": "3"}
+Table orders Should Have 1 Row`,
+    },
+    options: { origins: ['https://api.example.com'] },
+  })
+  expect(tests['by its location']?.status).toBe('passed')
+  expect(tests.afterwards?.status).toBe('failed')
+  expect(tests.rows).toMatchObject({ status: 'skipped', reason: 'needs db' })
+  expect(against.created).toHaveLength(2)
+  expect([...against.rows.values()]).toEqual([])
+})
+
+test('all faults of a file are told before anything runs', async ({ runEnglish, startService }) => {
+  const against = await startService()
+  const { output, exitCode } = await runEnglish({
+    against,
+    files: {
+      'faulty.txt': 'GET /orders\nStatus Cod Should Be 200\nPOST /orders {"a": 1,}',
+      'twice.txt': 'I wait 3 days',
+    },
+    sentences: "defineSentence('I wait {int} days', () => {}), defineSentence('I wait {word} days', () => {})",
+  })
+  expect(exitCode).toBe(1)
+  expect(output).toContain('Status Code Should Be {int}')
+  expect(output).toMatch(/at .*faulty\.txt:2:8\n/)
+  expect(output).toMatch(/at .*faulty\.txt:3:21\n/)
+  expect(output).toContain('Two sentences fit this line: "I wait {int} days" and "I wait {word} days".')
+  expect(against.seen).toEqual([])
+})
+
+test('tests are listed at their lines, and chosen by file, line, title and tag', async ({
+  runEnglish,
+  startService,
+}) => {
+  const against = await startService()
+  const files = {
+    'one.txt':
+      'Tag: @smoke\nScenario: first\nGET /orders\n  Scenario: second\n  GET /orders/${id}\n  | id |\n  | a  |\n  | b  |',
+    'other.txt': 'GET /orders',
+  }
+  const list = async (...args: string[]) => {
+    const { output } = await runEnglish({ against, files, args: ['--list', '--reporter=list', ...args] })
+    return output.split('\n').flatMap(line => /^ {2}\[english\] › (.*)/.exec(line)?.[1] ?? [])
+  }
+  const all = [
+    'one.txt:2:1 › first',
+    'one.txt:7:3 › second (id: a)',
+    'one.txt:8:3 › second (id: b)',
+    'other.txt:1:1 › other',
+  ]
+  expect(await list()).toEqual(all)
+  expect(await list('one.txt:8')).toEqual(all.slice(2, 3))
+  expect(await list('other.txt')).toEqual(all.slice(3))
+  expect(await list('--grep', '@smoke|other')).toEqual([all[0], all[3]])
+})
