@@ -18,8 +18,7 @@ if (name === undefined) {
   console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${flaky} flaky`)
   for (const { file, line, title } of suites.flatMap(flakyIn)) console.log(`  flaky: ${file}:${line} ${title}`)
   if (failed + skipped > 0 || flaky > accidents || passed === 0) process.exit(1)
-  const isFirst = name === 'embedded' || !existsSync(sumFile)
-  const before = isFirst ? { passed: 0, failed: 0 } : JSON.parse(readFileSync(sumFile, 'utf8'))
+  const before = existsSync(sumFile) ? JSON.parse(readFileSync(sumFile, 'utf8')) : { passed: 0, failed: 0 }
   mkdirSync('.reprise', { recursive: true })
   writeFileSync(sumFile, JSON.stringify({ passed: before.passed + passed, failed: before.failed + failed }))
 }

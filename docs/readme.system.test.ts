@@ -159,7 +159,7 @@ function fileIn({ language, text }: Block): [name: string, text: string][] {
 async function executedByCi(line: string): Promise<void> {
   const ci = await readFile(path.join(root, '.ci/run'), 'utf8')
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-  if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^${line}\\b`, 'm'))
+  if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^ *${line}\\b`, 'm'))
   expect(scripts.test).toMatch(/ playwright test$/)
 }
 
