@@ -1,5 +1,5 @@
 /** When a cron expression is due in a time zone, also on the days when clocks are changed. */
-import { createTask, parse, type ScheduledTask } from 'node-cron'
+import { createTask, parse } from 'node-cron'
 import { type TimeZone, timeZone } from './time-zone.ts'
 
 export interface CronSchedule {
@@ -28,6 +28,9 @@ export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
   const zone = zoneOf(timezone, cron)
   // Asked for wall clock times only, which it takes for UTC: so it meets no change of clocks.
   const wallClock = createTask(cron, () => undefined, { timezone: 'UTC' })
+  const minutes = new Set(minute)
+  // node-cron formats the date each time; most minutes are ruled out without that.
+  const matches = (time: number) => minutes.has(new Date(time).getUTCMinutes()) && wallClock.match(new Date(time))
   const isTimeOfDay = hour.length < 24 && minute.length * second.length === 1
   const seconds = [...second].sort((a, b) => a - b)
   return {
@@ -38,7 +41,7 @@ export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
         for (const value of seconds) {
           const time = start + value * 1000
           if (time <= after.getTime() || time > until.getTime()) continue
-          if (isDue(wallClock, zone, isTimeOfDay, time)) times.push(new Date(time))
+          if (isDue(matches, zone, isTimeOfDay, time)) times.push(new Date(time))
         }
       }
       return times
@@ -49,15 +52,15 @@ export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
 
 const hourMs = 3_600_000
 
-function isDue(wallClock: ScheduledTask, zone: TimeZone, isTimeOfDay: boolean, time: number): boolean {
+function isDue(isDueAt: (wallTime: number) => boolean, zone: TimeZone, isTimeOfDay: boolean, time: number): boolean {
   const offset = zone.offsetAt(time)
   const before = zone.offsetAt(time - hourMs)
   const change = offset - before
-  const matches = wallClock.match(new Date(time + offset))
+  const matches = isDueAt(time + offset)
   if (change === 0) return matches
   // So long after the change, the clocks show what they have left out, or show again, so long before it.
   const isWithin = zone.offsetAt(time - Math.abs(change)) === before
-  if (change > 0) return matches || (isWithin && wallClock.match(new Date(time + before)))
+  if (change > 0) return matches || (isWithin && isDueAt(time + before))
   return matches && !(isTimeOfDay && isWithin)
 }
 

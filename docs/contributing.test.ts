@@ -1,0 +1,39 @@
+/** Checks what CONTRIBUTING.md says of the tests: the tiers, the commands and the folders. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from '@playwright/test'
+import { glob } from 'tinyglobby'
+
+const root = path.join(import.meta.dirname, '..')
+const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
+
+/** What a test of a lower tier may not import: it gives out a server, or starts a process. */
+const server = /(server|sandbox|client|store|status-page|service)-fixture\.ts'/
+const processes =
+  /nested-run|nested-monitor|started-(sample|command)|readme\/shell|killed-run\/|deployed-run|english-fixture/
+
+for (const file of await glob('**/*.test.ts', { cwd: root, ignore: ['node_modules/**', '.reprise/**', 'dist/**'] })) {
+  const tier = /\.(db|system)\.test\.ts$/.exec(file)?.[1] ?? 'pure'
+  if (tier === 'system' || file === 'docs/contributing.test.ts') continue
+  test(`${file} needs no more than a test of its tier: ${tier}`, () => {
+    const imports = readFileSync(path.join(root, file), 'utf8').match(/from '[^']+'/g) ?? []
+    const forbidden = imports.filter(name => processes.test(name) || (tier === 'pure' && server.test(name)))
+    expect(forbidden, 'Rename the file to *.db.test.ts or *.system.test.ts.').toEqual([])
+  })
+}
+
+test('the scripts exist, and each folder and each path of a command is there', async () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const names = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name)
+  expect(names.length).toBeGreaterThan(2)
+  for (const name of names) expect.soft(scripts).toHaveProperty([String(name)])
+  const folders = [...text.matchAll(/^\| `([\w-]+)\/` +\|/gm)].map(([, folder = '']) => folder)
+  expect(folders.length).toBeGreaterThan(8)
+  for (const folder of folders) expect.soft(existsSync(path.join(root, folder)), folder).toBe(true)
+  for (const [, filters = ''] of text.matchAll(/`npx playwright test ([a-z][^`]*)`/g)) {
+    for (const filter of filters.split(' ')) {
+      const files = await glob(`${filter.replace(/\/$/, '')}{,/**,*,*/**}`, { cwd: root, ignore: '**/node_modules/**' })
+      expect.soft(files.length, `Nothing is at ${filter}`).toBeGreaterThan(0)
+    }
+  }
+})
