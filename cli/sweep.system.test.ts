@@ -7,10 +7,11 @@ import type { Fault } from '../fixtures/deployed/service.ts'
 import type { NestedRun } from '../fixtures/nested-run/nested-run.ts'
 import { isInUse, readLedgerFile } from '../target/ledger/file.ts'
 import { secret } from '../target/secret.ts'
+import { soak } from '../testing/soak.ts'
 import { runCommand } from './commands.ts'
 
 const creators = 5
-const runs = 10
+const runs = soak({ long: 10, short: 3 })
 const env = { SMOKE_TOKEN: 'canary-4711' }
 const rule = { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' }
 const target = { name: 'production', writes: 'cleaned' as const, headers: { authorization: secret('SMOKE_TOKEN') } }
@@ -27,11 +28,9 @@ const spec = `
     await Promise.all(Array.from({ length: ${creators} }, create))
   })`
 
-test(`killed at ${creators * runs} random points, a run leaves nothing that a sweep does not remove`, async ({
-  startService,
-  startDeployed,
-  ledger,
-}) => {
+test(`killed at ${creators * runs} random points, a run leaves nothing that a sweep does not remove`, {
+  tag: '@soak',
+}, async ({ startService, startDeployed, ledger }) => {
   const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   against.rows.set('other', { id: 'other', ref: 'of others' })

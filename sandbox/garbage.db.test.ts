@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
+import { soak } from '../testing/soak.ts'
 import { scalar, test } from './sandbox-fixture.ts'
 import { WireClient } from './transcript.ts'
 import { frame } from './wire/backend.ts'
@@ -53,11 +54,6 @@ const message = fc.oneof(
 /** Where the bytes are cut into writes. */
 const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 5 })
 
-/** How long each test looks, in seconds. With more than the usual, each run looks for something else. */
-const usual = 8
-const seconds = Number(process.env.REPRISE_TEST_GARBAGE_SECONDS ?? usual)
-const runs = seconds > usual ? { numRuns: 1_000_000 } : { numRuns: 300, seed: 4 }
-
 async function writeInPieces(socket: Socket, sent: Buffer, at: readonly number[]): Promise<void> {
   let from = 0
   for (const to of [...at.filter(cut => cut < sent.length)].sort((a, b) => a - b)) {
@@ -72,8 +68,7 @@ async function writeInPieces(socket: Socket, sent: Buffer, at: readonly number[]
 const held = () => process.memoryUsage.rss()
 
 for (const mode of ['transaction', 'direct'] as const) {
-  test(`garbage harms its own session only (${mode})`, async ({ sandbox, pool, outside }) => {
-    test.setTimeout((seconds + 50) * 1000)
+  test(`garbage harms its own session only (${mode})`, { tag: '@soak' }, async ({ sandbox, pool, outside }) => {
     const before = held()
     const url = new URL(sandbox.url)
     const others = 'select count(*)::int from pg_stat_activity where datname = current_database()'
@@ -105,7 +100,7 @@ for (const mode of ['transaction', 'direct'] as const) {
           client.close()
         },
       ),
-      { ...runs, interruptAfterTimeLimit: seconds * 1000 },
+      { numRuns: soak({ long: 20_000, short: 300 }), seed: 4 },
     )
     // Some garbage may not have been collected yet; what messages promise to be would be many times as much.
     expect(held() - before).toBeLessThan(150_000_000)

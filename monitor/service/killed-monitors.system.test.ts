@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { soak } from '../../testing/soak.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { enter, leave } from '../store/instances.ts'
 import { reap } from '../store/reaper.ts'
@@ -14,16 +15,12 @@ import { migrate } from '../store/schema.ts'
 import { orders } from './orders-fixture.ts'
 import { test } from './service-fixture.ts'
 
-const [rounds, atOnce] = [10, 5]
+const [rounds, atOnce] = [soak({ long: 10, short: 2 }), 5]
 const names = Array.from({ length: 10 }, (_, index) => `check-${index}`)
 
-test(`monitors that are killed at ${rounds * atOnce} random points: nothing twice, nothing lost, nothing left`, async ({
-  serve,
-  project,
-  startMonitor,
-  store,
-  emptyDatabase,
-}) => {
+test(`monitors that are killed at ${rounds * atOnce} random points: nothing twice, nothing lost, nothing left`, {
+  tag: '@soak',
+}, async ({ serve, project, startMonitor, store, emptyDatabase }) => {
   test.setTimeout(1_200_000)
   const target = orders()
   const arrivals = new EventEmitter().setMaxListeners(0)

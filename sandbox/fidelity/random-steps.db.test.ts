@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import { test } from '../../postgres/server-fixture.ts'
+import { soak } from '../../testing/soak.ts'
 import { randomSteps } from './random-steps.ts'
 import { Stage, type Transcript } from './stage.ts'
 
@@ -19,7 +20,7 @@ const alike = (transcript: Transcript): Transcript =>
 
 const isSetting = (line: string): boolean => line.startsWith('ParameterStatus ')
 
-test('random steps are answered as a server does', async ({ server }) => {
+test('random steps are answered as a server does', { tag: '@soak' }, async ({ server }) => {
   const bare = await Stage.create(server, { sandboxed: false })
   const sandboxed = await Stage.create(server, { sandboxed: true })
   try {
@@ -29,7 +30,7 @@ test('random steps are answered as a server does', async ({ server }) => {
         const expected = alike(await bare.play(steps))
         expect(alike(await sandboxed.play(steps))).toEqual(expected)
       }),
-      { numRuns: 600, seed: 3, interruptAfterTimeLimit: 15_000 },
+      { numRuns: soak({ long: 20_000, short: 300 }), seed: 3 },
     )
   } finally {
     await sandboxed.dispose()
