@@ -12,7 +12,10 @@ const server = /(server|sandbox|client|store|status-page|service)-fixture\.ts'/
 const processes =
   /nested-run|nested-monitor|started-(sample|command)|readme\/shell|killed-run\/|deployed-run|english-fixture/
 
-for (const file of await glob('**/*.test.ts', { cwd: root, ignore: ['node_modules/**', '.reprise/**', 'dist/**'] })) {
+for (const file of await glob('**/*.test.ts', {
+  cwd: root,
+  ignore: ['node_modules/**', '.reprise/**', 'dist/**', 'test-results/**'],
+})) {
   const tier = /\.(db|system)\.test\.ts$/.exec(file)?.[1] ?? 'pure'
   if (tier === 'system' || file === 'docs/contributing.test.ts') continue
   test(`${file} needs no more than a test of its tier: ${tier}`, () => {
