@@ -7,7 +7,7 @@ import { suggestion } from '../monitor/config/nearest.ts'
 import { connectSender } from '../monitor/replay/connect-sender.ts'
 import type { Environment } from '../target/environment.ts'
 import type { Intent } from '../target/ledger/entry.ts'
-import type { Leak, SweepResult } from '../target/ledger/finish-all.ts'
+import { addTo, emptyResult, type Leak, type SweepResult } from '../target/ledger/finish-all.ts'
 import { ledgerFolder } from '../target/ledger/folder.ts'
 import { environmentsIn, sweep as sweepLedger } from '../target/ledger/sweep.ts'
 import type { Command, Invocation } from './command.ts'
@@ -60,16 +60,17 @@ Examples:
     const inDatabase = values.ledger === undefined ? [await sweepMonitorDatabase(env, place, options, complain)] : []
     const result = sumOf([inFiles, ...inDatabase])
     // What was found under the name is known to the monitor's database; where no name is known, nothing was left.
-    const isNothing = result.removed + result.neverCreated + result.leaks.length === 0
+    const isNothing = result.removed + result.unverified + result.neverCreated + result.leaks.length === 0
     if (values.env !== undefined && isNothing && known.length > 0 && !known.includes(values.env)) {
       throw new Error(`--env is "${values.env}": there is no such environment; ${suggestion(values.env, known)}`)
     }
+    const unverified = result.unverified > 0 ? `${result.unverified} removed but not verified, ` : ''
     const exitCode = result.leaks.length === 0 ? 0 : 1
     for (const leak of values.json ? [] : result.leaks) complain(textOf(leak, folder))
     print(
       values.json
         ? JSON.stringify({ version: 1, exitCode, ...result })
-        : `${result.removed} removed, ${result.neverCreated} never created, ${result.leaks.length} possible leaks.`,
+        : `${result.removed} removed, ${unverified}${result.neverCreated} never created, ${result.leaks.length} possible leaks.`,
     )
     return exitCode
   },
@@ -90,11 +91,9 @@ async function configuredIn(folder: string, given?: string): Promise<Configured>
 }
 
 function sumOf(results: readonly SweepResult[]): SweepResult {
-  return {
-    removed: results.reduce((sum, { removed }) => sum + removed, 0),
-    neverCreated: results.reduce((sum, { neverCreated }) => sum + neverCreated, 0),
-    leaks: results.flatMap(({ leaks }) => leaks),
-  }
+  const sum = emptyResult()
+  for (const result of results) addTo(sum, result)
+  return sum
 }
 
 function textOf({ intent, reason, file }: Leak, folder: string): string {

@@ -4,7 +4,7 @@ import { openPool } from '../monitor/store/pool.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { ownerOf } from '../postgres/kept-owner.ts'
 import { isKept } from '../postgres/kept-place.ts'
-import type { SweepResult } from '../target/ledger/finish-all.ts'
+import { emptyResult, type SweepResult } from '../target/ledger/finish-all.ts'
 import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /** Throws when the database cannot be reached. @param folder Of the configuration. */
@@ -14,7 +14,7 @@ export async function sweepMonitorDatabase(
   options: Omit<DatabaseSweepOptions, 'waits'>,
   complain: (text: string) => void,
 ): Promise<SweepResult> {
-  const nothing: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  const nothing = emptyResult()
   if (!env.REPRISE_MONITOR_DATABASE_URL) {
     const kept = keptFolder(folder)
     if (!(await isKept(kept))) return nothing

@@ -29,8 +29,16 @@ export interface RequestRecord {
 
 export interface LedgerSummary {
   removed: number
+  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  unverified: number
   neverCreated: number
   unresolved: UnresolvedIntent[]
+  /** Answered like a creation, where no rule says how to remove that. */
+  suspected: SuspectedRequest[]
+  /** The `create` of the cleanup rules that fitted a request, each once. */
+  fitted: string[]
+  /** The routes of the requests that no rule fitted. */
+  unfitted: string[]
 }
 
 /** A possible leak. */
@@ -38,4 +46,9 @@ interface UnresolvedIntent {
   method: string
   url: string
   reason: string
+}
+
+interface SuspectedRequest extends UnresolvedIntent {
+  /** `POST /carts/{cart}/items` */
+  route: string
 }

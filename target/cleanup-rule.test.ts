@@ -1,28 +1,45 @@
 import { expect, test } from '@playwright/test'
-import { parseCleanupRule, render } from './cleanup-rule.ts'
+import { parseCleanupRule } from './cleanup-rule.ts'
+import type { CleanupRule } from './environment.ts'
 
 const remove = 'DELETE /orders/{body.id}'
+
+const base = 'https://gateway.example.com/api/v1/'
 
 test('a rule fits its method and path, and takes values from the path', () => {
   const { fits } = parseCleanupRule({
     create: 'POST /shops/{shop}/orders',
     remove: 'DELETE /shops/{path.shop}/{body.id}',
   })
-  expect(fits('POST', '/shops/a%20b/orders')).toEqual({ shop: 'a b' })
+  const fitted = (method: string, path: string) => fits(method, new URL(path, base), base)
+  expect(fitted('POST', '/shops/a%20b/orders')).toEqual({ shop: 'a b' })
   for (const [method, path] of [
     ['PUT', '/shops/7/orders'],
     ['POST', '/shops/7/orders/8'],
     ['POST', '/shops//orders'],
-    ['POST', '/api/shops/7/orders'],
+    ['POST', '/other/shops/7/orders'],
   ] as const) {
-    expect(fits(method, path)).toBeUndefined()
+    expect(fitted(method, path)).toBeUndefined()
   }
+})
+
+test('a path of a rule is relative to the base URL, in every form that a spec may write', () => {
+  for (const path of ['/things', 'things', '/things/', '/api/v1/things', 'api/v1/things/']) {
+    const { fits } = parseCleanupRule({ create: `POST ${path}`, remove })
+    for (const asked of ['things', 'things/', '/api/v1/things']) {
+      expect([path, asked, fits('POST', new URL(asked, base), base)]).toEqual([path, asked, {}])
+    }
+    expect(fits('POST', new URL('/other/things', base), base)).toBeUndefined()
+  }
+  // Without a slash at the end, the last segment of the base URL is none of a path, as in specs.
+  const { fits } = parseCleanupRule({ create: 'POST things', remove })
+  expect(fits('POST', new URL('things', 'https://example.com/api/v1'), 'https://example.com/api/v1')).toEqual({})
 })
 
 test('a path is text, whatever it looks like', () => {
   const { fits } = parseCleanupRule({ create: 'POST /v1.0/orders(new)', remove })
-  expect(fits('POST', '/v1.0/orders(new)')).toEqual({})
-  expect(fits('POST', '/v1x0/orders(new)')).toBeUndefined()
+  expect(fits('POST', new URL('/v1.0/orders(new)', base), base)).toEqual({})
+  expect(fits('POST', new URL('/v1x0/orders(new)', base), base)).toBeUndefined()
 })
 
 for (const [what, rule, says] of [
@@ -33,28 +50,21 @@ for (const [what, rule, says] of [
   ['a placeholder of nothing', { create: 'POST /orders', remove: 'DELETE /orders/{id}' }, '{id} stands for nothing'],
   ['a segment that is not there', { create: 'POST /{a}', remove: 'DELETE /{path.b}' }, '{path.b} stands for nothing'],
   ['a find by the answer', { create: 'POST /a', remove, find: 'GET /a/{body.id}' }, 'the answer did not arrive'],
+  ['an address within a path', { create: 'POST /a', remove: 'DELETE /a/{location}' }, 'its last part is {location.id}'],
+  ['a list that is none', { create: 'POST /a', remove, each: 'items' }, "such as 'body.items'"],
+  ['a member without a list', { create: 'POST /a', remove: 'DELETE /a/{each.id}' }, '{each.id} stands for nothing'],
+  ['nothing to remove by', { create: 'POST /a', remove: [] }, 'remove is []; write a request'],
+  ['gone without an address', { create: 'POST /a', remove: 'POST /a/delete', gone: { field: 'x' } }, 'what to get'],
+  [
+    'a gone that writes',
+    { create: 'POST /a', remove, gone: { get: 'POST /a', field: 'x' } },
+    'it only reads; write GET',
+  ],
   ['a find that writes', { create: 'POST /a', remove, find: 'POST /a/search' }, 'it only reads; write GET'],
 ] as const) {
   test(`${what} is a fault, and named with its rule`, () => {
-    const parse = () => parseCleanupRule(rule)
+    const parse = () => parseCleanupRule(rule as CleanupRule)
     expect(parse).toThrow(`The cleanup rule for "${rule.create}": `)
     expect(parse).toThrow(says)
   })
 }
-
-test('values are encoded, and those of sources that are not known yet stay', () => {
-  const sources = { request: { ref: 'a/b&c', at: { home: true } }, token: '00-1' }
-  expect(render('GET /o?ref={request.ref}&home={request.at.home}&t={token}', sources)).toEqual({
-    text: 'GET /o?ref=a%2Fb%26c&home=true&t=00-1',
-    values: ['a/b&c', 'true'],
-  })
-  expect(render('DELETE /orders/{body.id}', sources)?.text).toBe('DELETE /orders/{body.id}')
-})
-
-test('what is missing, or would lead elsewhere, makes no line', () => {
-  for (const id of [undefined, null, '', '.', '..', {}, [7]]) expect(render(remove, { body: { id } })).toBeUndefined()
-  for (const body of [undefined, null, 'text', []]) expect(render(remove, { body })).toBeUndefined()
-  expect(render('DELETE /orders/{body.constructor}', { body: {} })).toBeUndefined()
-  expect(render(remove, { body: { id: 0 } })?.text).toBe('DELETE /orders/0')
-  expect(render(remove, { body: { id: '../users' } })?.text).toBe('DELETE /orders/..%2Fusers')
-})

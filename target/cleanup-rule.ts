@@ -1,105 +1,111 @@
 /** Rules that say what creates something, how to remove it, and how to find out whether it is there. */
-import type { CleanupRule } from './environment.ts'
+import type { CleanupRule, GoneWhen, RemovalRequest } from './environment.ts'
+import { pathPattern } from './path-pattern.ts'
+import { placeholdersOf, type Values } from './placeholders.ts'
 
 /** A rule that was read, and can be asked. */
 export interface CleanupPlan {
   readonly create: string
   /** Whether a request is one that creates, with the values of its path; undefined if it is not. */
-  fits(method: string, pathname: string): Values | undefined
-  readonly remove: string
+  fits(method: string, url: URL, baseURL: string): Values | undefined
+  readonly remove: readonly RemovalRequest[]
+  /** Without `body.`; empty for a body that is the list itself. */
+  readonly each: string | undefined
+  readonly gone: GoneWhen | undefined
   readonly find: string | undefined
 }
 
-/** What the placeholders of a rule stand for: JSON. */
-export type Values = Readonly<Record<string, unknown>>
-
-const line = /^([A-Z]+) (\/\S*)$/
-const placeholder = /\{([^{}]*)\}/g
+const line = /^([A-Z]+) (\S+)$/
+const written =
+  '{body.NAME}, {request.NAME}, {header.NAME}, {location}, {location.id}, {token}, {path.NAME} for a {NAME} of create, and {each.NAME} where the rule has each'
 
 /** Throws an error that names the rule, what is wrong with it, and what to write. */
-export function parseCleanupRule({ create, remove, find }: CleanupRule): CleanupPlan {
-  const fault = (name: string, text: string, what: string) =>
-    new Error(`The cleanup rule for ${JSON.stringify(create)}: ${name} is ${JSON.stringify(text)}; ${what}`)
-  const [, method, path = ''] = line.exec(create) ?? []
-  if (method === undefined) throw fault('create', create, "write a method and a path, such as 'POST /orders'.")
-  const names = [...path.matchAll(placeholder)].map(([, name = '']) => name)
-  const odd = names.find((name, n) => !/^[A-Za-z_]\w*$/.test(name) || names.indexOf(name) < n)
-  if (odd !== undefined) {
-    throw fault('create', create, `{${odd}} names no segment of the path; write a name like {shop}, each once.`)
+export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
+  const { create, each, gone, find } = rule
+  const fault = (name: string, value: unknown, what: string) =>
+    new Error(`The cleanup rule for ${JSON.stringify(create)}: ${name} is ${JSON.stringify(value)}; ${what}`)
+  const { method, path } = split('create', create, 'POST /orders')
+  const pattern = attempt(() => pathPattern(path), 'create', create)
+  const remove = [rule.remove].flat().map(step => (typeof step === 'string' ? { send: step } : step))
+  if (remove.length === 0) throw fault('remove', rule.remove, `write a request, such as 'DELETE /orders/{body.id}'.`)
+  for (const { send, headers = {}, body, form } of remove) {
+    split('remove', send, 'DELETE /orders/{body.id}')
+    check('remove', send)
+    for (const value of Object.values(headers)) check('remove', value)
+    if (body !== undefined && form !== undefined)
+      throw fault('remove', send, 'a request has a body or a form, not both.')
   }
-  for (const [name, text, example] of [
-    ['remove', remove, 'DELETE /orders/{body.id}'],
-    ['find', find, 'GET /orders?ref={request.ref}'],
-  ] as const) {
-    if (text === undefined) continue
-    if (!line.test(text)) throw fault(name, text, `write a method and a path, such as '${example}'.`)
-    for (const [whole, inner = ''] of text.matchAll(placeholder)) {
-      const [source, ...members] = inner.split('.')
-      const isKnown = inner === 'token' || ((source === 'body' || source === 'request') && members.every(Boolean))
-      const isOfPath = source === 'path' && members.length === 1 && names.includes(members[0] ?? '')
-      if (!isKnown && !isOfPath) {
-        throw fault(
-          name,
-          text,
-          `${whole} stands for nothing. There are {body.NAME}, {request.NAME}, {token}, and {path.NAME} for a {NAME} of create.`,
-        )
-      }
-      if (name === 'find' && source === 'body') {
-        throw fault(name, text, `${whole} is not known yet when it is asked: the answer did not arrive.`)
-      }
+  if (each !== undefined && !/^body(\.|\[|$)/.test(each)) {
+    throw fault('each', each, `name a list in the answer, such as 'body.items', or 'body' if the answer is one.`)
+  }
+  if (gone?.get !== undefined) {
+    if (split('gone.get', gone.get, 'GET /orders/{body.id}').method !== 'GET') {
+      throw fault('gone.get', gone.get, 'it only reads; write GET.')
+    }
+    check('gone.get', gone.get)
+  }
+  if (gone && gone.get === undefined && !remove.some(({ send }) => send.startsWith('DELETE '))) {
+    throw fault(
+      'gone',
+      gone,
+      'nothing is sent by DELETE, so that it has to say what to get, such as GET /orders/{body.id}.',
+    )
+  }
+  if (find !== undefined) {
+    if (split('find', find, 'GET /orders?ref={request.ref}').method !== 'GET') {
+      throw fault('find', find, 'it only reads; write GET.')
+    }
+    check('find', find)
+    const late = placeholdersOf(find).find(inner => /^(body|header|location|each)\b/.test(inner))
+    if (late !== undefined) {
+      throw fault('find', find, `{${late}} is not known yet when it is asked: the answer did not arrive.`)
     }
   }
-  if (find !== undefined && !find.startsWith('GET ')) throw fault('find', find, 'it only reads; write GET.')
-  const pattern = new RegExp(
-    `^${path
-      .split(placeholder)
-      .map((part, n) => (n % 2 === 0 ? part.replace(/[.*+?^$(){}[\]\\|]/g, '\\$&') : `(?<${part}>[^/]+)`))
-      .join('')}$`,
-  )
   return {
     create,
+    fits: (asked, url, baseURL) => (asked === method ? pattern.match(url, baseURL) : undefined),
     remove,
+    each: each?.replace(/^body\.?/, ''),
+    gone,
     find,
-    fits: (asked, pathname) => {
-      const found = asked === method ? pattern.exec(pathname) : null
-      if (!found) return undefined
-      return Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, text]) => [name, decoded(text)]))
-    },
   }
-}
 
-/**
- * Puts values in the place of `{source.member}`, encoded for a URL; placeholders of sources that are not given stay. Gives
- * the text and the values of the request in it, or undefined if a value is missing, or is no text, number or boolean.
- */
-export function render(template: string, sources: Values): { text: string; values: string[] } | undefined {
-  let isComplete = true
-  const values: string[] = []
-  const text = template.replace(placeholder, (whole, inner: string) => {
-    const [source = '', ...members] = inner.split('.')
-    if (!Object.hasOwn(sources, source)) return whole
-    const value = members.reduce<unknown>(memberOf, sources[source])
-    // A path with dots in the place of an identifier would lead elsewhere.
-    if (!['string', 'number', 'boolean'].includes(typeof value) || /^\.{0,2}$/.test(String(value))) {
-      isComplete = false
-      return whole
+  function split(name: string, text: string, example: string): { method: string; path: string } {
+    const [, method, path] = line.exec(text) ?? []
+    if (method === undefined || path === undefined || /^https?:\/\/(?![^/]+\/)/.test(path)) {
+      throw fault(name, text, `write a method and a path, such as '${example}'.`)
     }
-    if (source === 'request') values.push(String(value))
-    return encodeURIComponent(String(value))
-  })
-  return isComplete ? { text, values } : undefined
-}
+    return { method, path }
+  }
 
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined
-}
+  function attempt<T>(what: () => T, name: string, text: string): T {
+    try {
+      return what()
+    } catch (error) {
+      throw fault(name, text, (error as Error).message)
+    }
+  }
 
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
+  /** Its placeholders. */
+  function check(name: string, text: string): void {
+    for (const inner of placeholdersOf(text)) {
+      const [source = '', ...members] = inner.split('.')
+      const isKnown =
+        inner === 'token' ||
+        inner === 'location' ||
+        inner === 'location.id' ||
+        (source === 'each' && each !== undefined && members.every(Boolean)) ||
+        (/^(body|request)(\[\d+\])*$/.test(source) && members.every(Boolean)) ||
+        (source === 'header' && members.length === 1 && Boolean(members[0])) ||
+        (source === 'path' && members.length === 1 && pattern.names.includes(members[0] ?? ''))
+      if (!isKnown) throw fault(name, text, `{${inner}} stands for nothing. There are ${written}.`)
+    }
+    if (/\S+ .+\{location\}/.test(text)) {
+      throw fault(
+        name,
+        text,
+        '{location} is a whole address, and stands at the beginning; its last part is {location.id}.',
+      )
+    }
   }
 }

@@ -14,6 +14,11 @@ export interface Environment {
   writes?: 'refused' | 'cleaned'
   /** What creates something other than by `201` with `Location`, and how to remove that. The first rule that fits counts. */
   cleanup?: CleanupRule[]
+  /**
+   * Requests that only read although their method is not GET: `POST /login`, `POST /search`, `POST /graphql query` (a GraphQL
+   * document without a mutation). They are sent where writes are refused, and noted nowhere.
+   */
+  reads?: string[]
   /** As Playwright's options of these names. */
   tls?: { ignoreHTTPSErrors?: boolean; clientCertificates?: ClientCertificate[] }
   /** Environment variables that specs read themselves and that no report may show. Those in `secret()` are known anyway. */
@@ -33,16 +38,50 @@ export interface Environment {
   workers?: number
 }
 
+/**
+ * What creates something, and how to remove it. Paths are relative to the base URL, as in specs: `/orders`, `orders`, and the
+ * whole path with the base URL's own are the same. The placeholders are: `{path.NAME}` of the path, `{request.NAME}` of the
+ * body that was sent, `{token}` its `traceparent`, `{body.NAME}` of the answer's JSON (`{body.items.0.id}`), `{header.NAME}` of
+ * the answer, `{location}` the address in `Location`, and `{location.id}` its last segment.
+ */
 export interface CleanupRule {
   /** `POST /orders`; `{name}` stands for one segment of the path, and is `{path.name}` below. */
   create: string
-  /** `DELETE /orders/{body.id}`: with values of the response's body (`body.`), the request's (`request.`) and the path (`path.`). */
-  remove: string
+  /** `DELETE /orders/{body.id}`, or the requests to send one after the other. */
+  remove: string | RemovalRequest | (string | RemovalRequest)[]
+  /** `body.items`: a list in the answer. The rule removes each of its members; `{each.id}` is a value of one, `{each}` the member. */
+  each?: string
+  /** What tells that it is gone where the address that was removed still answers with 2xx, such as after a soft delete. */
+  gone?: GoneWhen
   /**
    * `GET /orders?ref={request.ref}`: asked when nobody knows whether the request has created something. It answers with the
    * thing, with a list of things (an array, or an object that holds one array), or with 404. `{token}` is the request's own.
    */
   find?: string
+}
+
+/** One request of a removal. */
+export interface RemovalRequest {
+  /** `POST /orders/{body.id}/cancel` */
+  send: string
+  /** `{ 'if-match': '{header.etag}' }`: of the answer to the `GET` that precedes the removal, or else to the creation. */
+  headers?: Record<string, string>
+  /** Sent as JSON; a text that is one placeholder alone keeps the type of its value. */
+  body?: unknown
+  /** Sent as a form, in the place of `body`. */
+  form?: Record<string, string>
+}
+
+/**
+ * A thing is gone when `get` is answered with 404 or 410, or holds `field`: with `value`, or else with anything but false, null,
+ * 0 and ''.
+ */
+export interface GoneWhen {
+  /** `GET /orders/{body.id}`; default: the address of the first DELETE. */
+  get?: string
+  /** `archived`, `status.name` */
+  field?: string
+  value?: string | number | boolean
 }
 
 export interface ClientCertificate {

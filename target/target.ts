@@ -1,6 +1,7 @@
 /** A deployed environment that is ready to be used: its faults are found, its secrets revealed. */
 import { type CleanupPlan, parseCleanupRule } from './cleanup-rule.ts'
 import type { ClientCertificate, Environment, Replay, TargetOptions } from './environment.ts'
+import { parseRead, type ReadPlan } from './reads.ts'
 import { conceal, reveal, secretNames } from './secret.ts'
 
 export interface Target {
@@ -15,6 +16,7 @@ export interface Target {
   readonly hasSecretHeaders: boolean
   readonly writes: 'refused' | 'cleaned'
   readonly cleanup: readonly CleanupPlan[]
+  readonly reads: readonly ReadPlan[]
   /** As options of a Playwright context, with their secrets. */
   readonly tls: TlsOptions
   /** The text with its secrets as placeholders: what may be stored. */
@@ -58,6 +60,7 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv): T
     attempt(() => headerOf(header, reveal(value, env))) ?? '',
   ])
   const cleanup = (environment.cleanup ?? []).flatMap(rule => attempt(() => parseCleanupRule(rule)) ?? [])
+  const reads = (environment.reads ?? []).flatMap(line => attempt(() => parseRead(line)) ?? [])
   const tls = attempt(() => tlsOf(environment.tls, base, env)) ?? {}
   const writes = environment.writes ?? 'refused'
   if (writes !== 'refused' && writes !== 'cleaned') {
@@ -75,6 +78,7 @@ export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv): T
     hasSecretHeaders: secretNames(environment.headers).length > 0,
     writes,
     cleanup,
+    reads,
     tls,
     conceal: text => conceal(text, secrets, env),
     reveal: text => reveal(text, env),

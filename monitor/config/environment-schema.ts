@@ -3,12 +3,31 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
 import { parseCleanupRule } from '../../target/cleanup-rule.ts'
 import type { CleanupRule } from '../../target/environment.ts'
+import { parseRead } from '../../target/reads.ts'
 import { settings, strings, text } from './schema-parts.ts'
 
 const webUrl = 'write a URL that begins with https:// or http://'
 const origin = 'write a list of origins, such as ["https://api.example.com"]'
 const header = 'write headers as { name: value }, both in characters that HTTP allows'
 const variable = 'write a list of names of environment variables'
+
+const requests = 'write a request, such as DELETE /orders/{body.id}, or a list of them'
+const json: z.ZodType<unknown> = z.json()
+const removal = z.union(
+  [
+    z.string(),
+    settings(
+      {
+        send: text('write a method and a path, such as POST /orders/{body.id}/cancel', /^[A-Z]+ \S+$/),
+        headers: z.record(z.string(), z.string({ error: header }), { error: header }),
+        body: json,
+        form: z.record(z.string(), z.string({ error: 'write a text' }), { error: 'write fields as { name: text }' }),
+      },
+      ['send'],
+    ),
+  ],
+  { error: requests },
+)
 
 export const environment = settings(
   {
@@ -34,12 +53,22 @@ export const environment = settings(
       settings(
         {
           create: text('write a method and a path, such as POST /orders', /^[A-Z]+ \S+$/),
-          remove: text('write a method and a path, such as DELETE /orders/{body.id}', /^[A-Z]+ \S+$/),
+          remove: z.union([removal, z.array(removal)], { error: requests }),
+          each: text('name a list in the answer, such as body.items'),
+          gone: settings({
+            get: text('write a method and a path, such as GET /orders/{body.id}', /^[A-Z]+ \S+$/),
+            field: text('name a field of the answer, such as archived'),
+            value: z.union([z.string(), z.number(), z.boolean()], { error: 'write a text, a number, true or false' }),
+          }),
           find: text('write a method and a path, such as GET /orders?ref={request.ref}', /^[A-Z]+ \S+$/),
         },
         ['create', 'remove'],
       ).refine(rule => ruleFault(rule) === undefined, { error: ({ input }) => ruleFault(input) ?? '' }),
       { error: 'write a list of rules, such as [{ create: "POST /orders", remove: "DELETE /orders/{body.id}" }]' },
+    ),
+    reads: strings('write a list of requests, such as ["POST /login", "POST /graphql query"]').refine(
+      reads => reads.every(line => faultOf(() => parseRead(line)) === undefined),
+      { error: ({ input }) => (input as string[]).flatMap(line => faultOf(() => parseRead(line)) ?? []).join('; ') },
     ),
     tls: settings({
       ignoreHTTPSErrors: z.boolean({ error: 'write true or false' }),
@@ -91,10 +120,14 @@ function isHeader([name, value]: [string, string]): boolean {
 }
 
 function ruleFault(rule: unknown): string | undefined {
+  return faultOf(() => parseCleanupRule(rule as CleanupRule))?.replace(/^The cleanup rule for .*?: /, '')
+}
+
+function faultOf(read: () => unknown): string | undefined {
   try {
-    parseCleanupRule(rule as CleanupRule)
+    read()
     return undefined
   } catch (error) {
-    return (error as Error).message.replace(/^The cleanup rule for .*?: /, '').replace(/\.$/, '')
+    return (error as Error).message.replace(/\.$/, '')
   }
 }

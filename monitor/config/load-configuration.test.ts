@@ -184,7 +184,7 @@ for (const [what, config, sentence] of [
   [
     'a rule without what removes',
     environment({ cleanup: [{ create: 'POST /orders' }] }),
-    'environments.production.cleanup[0].remove is missing: write a method and a path, such as DELETE /orders/{body.id}.',
+    'environments.production.cleanup[0].remove is missing: write a request, such as DELETE /orders/{body.id}, or a list of them.',
   ],
   [
     'an origin with a path',

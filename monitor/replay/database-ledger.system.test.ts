@@ -68,13 +68,13 @@ function order(url: string, id: string): { intent: Intent; entries: LedgerEntry[
     intent,
     entries: [
       { entry: 'intent', intent },
-      { entry: 'created', id: intent.id, remove: `DELETE ${url}/orders/${id}` },
+      { entry: 'created', id: intent.id, things: [{ remove: [{ send: `DELETE ${url}/orders/${id}` }] }] },
     ],
   }
 }
 
 test('a run that only reads is not in the database', async ({ pool, opened: { ledger } }) => {
-  expect(await ledger.finish(finishing)).toEqual({ removed: 0, neverCreated: 0, leaks: [] })
+  expect(await ledger.finish(finishing)).toEqual({ removed: 0, unverified: 0, neverCreated: 0, leaks: [] })
   expect(await readLedgers(pool)).toEqual([])
 })
 
@@ -87,7 +87,7 @@ test('what a worker is told to be stored is in the database, and the run removes
   await Promise.all([worker.append(first.entries), worker.append(second.entries)])
   expect((await readIntents(pool, run)).map(({ intent }) => intent)).toEqual([first.intent, second.intent])
   await worker.append([{ entry: 'ended', id: second.intent.id, as: 'removed' }])
-  expect(await ledger.finish(finishing)).toEqual({ removed: 1, neverCreated: 0, leaks: [] })
+  expect(await ledger.finish(finishing)).toEqual({ removed: 1, unverified: 0, neverCreated: 0, leaks: [] })
   expect(orders.removals).toEqual(['1'])
   expect(await readLedgers(pool)).toEqual([])
 })
@@ -150,7 +150,7 @@ test('a run that is at work is left alone; once it has died, any number of sweep
   opened: { ledger, worker },
 }) => {
   for (const id of ['1', '2', '3']) await worker.append(order(orders.url, id).entries)
-  const nothing = { removed: 0, neverCreated: 0, leaks: [] }
+  const nothing = { removed: 0, unverified: 0, neverCreated: 0, leaks: [] }
   expect(await sweepDatabase(pool, sweeping)).toEqual(nothing)
 
   await ledger.close()

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { LedgerEntry } from '../../target/ledger/entry.ts'
+import { emptyResult } from '../../target/ledger/finish-all.ts'
 import { serveLedger } from '../../target/ledger/socket-server.ts'
 import { type KeptLedger, LedgerTaken, openLedger, releaseLedger, writeEntries } from '../store/ledgers.ts'
 import { finishKeptLedger, holdOn } from './database-sweep.ts'
@@ -23,7 +24,7 @@ export function databaseLedger(pool: pg.Pool): OpenRunLedger {
       async finish(options) {
         // What a worker that was killed has still told is on its way.
         await server.close()
-        if (!(await writer.end())) return { removed: 0, neverCreated: 0, leaks: [] }
+        if (!(await writer.end())) return emptyResult()
         return finishKeptLedger(pool, kept, writer.holder, options)
       },
       async close() {

@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { LedgerEntry } from '../../target/ledger/entry.ts'
 import {
+  addTo,
   countInto,
+  emptyResult,
   type Finished,
   type FinishOptions,
   finishAll,
@@ -30,17 +32,14 @@ export interface DatabaseSweepOptions extends FinishOptions {
 
 /** Takes every ledger whose run does not hold it any more. */
 export async function sweepDatabase(pool: pg.Pool, options: DatabaseSweepOptions): Promise<SweepResult> {
-  const result: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  const result = emptyResult()
   const since = Date.now()
   for (const ledger of await readLedgers(pool)) {
     if (options.only !== undefined && options.only !== ledger.environment) continue
     const holder = randomUUID()
     if (options.waits) await delay(Math.max(0, since + ledger.heldForMs - Date.now()))
     if (!(await takeLedger(pool, ledger.run, holder))) continue
-    const { removed, neverCreated, leaks } = await finishKeptLedger(pool, ledger, holder, options)
-    result.removed += removed
-    result.neverCreated += neverCreated
-    result.leaks.push(...leaks)
+    addTo(result, await finishKeptLedger(pool, ledger, holder, options))
   }
   return result
 }
@@ -52,11 +51,12 @@ export async function finishKeptLedger(
   holder: string,
   options: FinishOptions,
 ): Promise<SweepResult> {
-  const result: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  const result = emptyResult()
   const { run } = ledger
   const stopHolding = holdOn(pool, run, holder)
+  const note = (entry: LedgerEntry) => writeEntries(pool, run, holder, [entry])
   try {
-    const finished = await finishAll(await readIntents(pool, run), ledger, options)
+    const finished = await finishAll(await readIntents(pool, run), ledger, options, note)
     if (finished.length > 0) await writeEntries(pool, run, holder, finished.map(entryOf))
     countInto(result, finished, { run })
   } finally {

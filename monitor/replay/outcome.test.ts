@@ -5,7 +5,7 @@ import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, s
 
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],
-  ledger: { removed: 0, neverCreated: 0, unresolved: [] },
+  ledger: { removed: 0, unverified: 0, neverCreated: 0, unresolved: [], suspected: [], fitted: [], unfitted: [] },
   ...settings,
 })
 const attempt = (settings: Partial<Attempt>): Attempt => ({

@@ -42,21 +42,21 @@ test('what has not ended is there for the next, in its order, and how far it cam
   await openLedger(pool, ledger, holder)
   const [first, second, third, fourth] = ['a', 'b', 'c', 'd'].map(intentOf)
   if (!first || !second || !third || !fourth) throw new Error('There are four.')
-  const remove = 'DELETE https://api.example.com/orders/7'
+  const things = [{ remove: [{ send: 'DELETE https://api.example.com/orders/7' }] }]
   await writeEntries(pool, ledger.run, holder, [noted(first), noted(second), noted(third)])
   await writeEntries(pool, ledger.run, holder, [
-    { entry: 'created', id: first.id, remove },
+    { entry: 'created', id: first.id, things },
     { entry: 'ended', id: second.id, as: 'removed' },
     { entry: 'unresolved', id: third.id, reason: 'who knows' },
     noted(fourth),
-    { entry: 'created', id: fourth.id, remove },
+    { entry: 'created', id: fourth.id, things },
   ])
   // Nobody knows whether it arrived, so that it is told again.
   await writeEntries(pool, ledger.run, holder, [noted(first)])
   const left = [
-    { intent: first, created: remove },
+    { intent: first, things },
     { intent: third, reason: 'who knows' },
-    { intent: fourth, created: remove },
+    { intent: fourth, things },
   ]
   expect(await readIntents(pool, ledger.run)).toEqual(left)
   await releaseLedger(pool, ledger.run, holder)

@@ -1,7 +1,7 @@
 /** The ledger in the database: what each run was about to create, and which process sees to that. */
 import type pg from 'pg'
 import type { Environment } from '../../target/environment.ts'
-import type { LedgerEntry, OpenIntent } from '../../target/ledger/entry.ts'
+import type { LedgerEntry, OpenIntent, Thing } from '../../target/ledger/entry.ts'
 
 /** The ledger of one run. */
 export interface KeptLedger {
@@ -76,7 +76,7 @@ export async function readIntents(pool: pg.Pool, run: string): Promise<OpenInten
   )
   return rows.map(({ intent, created, reason }) => ({
     intent,
-    ...(created !== null && { created }),
+    ...(created !== null && { things: JSON.parse(created) as Thing[] }),
     ...(reason !== null && { reason }),
   }))
 }
@@ -116,7 +116,7 @@ function changesOf(entries: readonly LedgerEntry[]): Change[] {
     const change = changes.get(id) ?? { id }
     changes.set(id, change)
     if (entry.entry === 'intent') change.intent = entry.intent
-    else if (entry.entry === 'created') change.created = entry.remove
+    else if (entry.entry === 'created') change.created = JSON.stringify(entry.things)
     else if (entry.entry === 'unresolved') change.reason = entry.reason
     else change.ended = true
   }

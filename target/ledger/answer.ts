@@ -1,66 +1,151 @@
-/** Judges the answer to a request that may create something: exactly what HTTP says, and no more. */
-import { render } from '../cleanup-rule.ts'
+/** Judges the answer to a request that may create something: exactly what HTTP and the rules say, and no more. */
+import { prefixesOf } from '../path-pattern.ts'
+import { memberAt, type Values } from '../placeholders.ts'
+import { routeOf } from '../route.ts'
 import type { Target } from '../target.ts'
-import type { Intent } from './entry.ts'
+import type { Intent, Thing } from './entry.ts'
+import { isOneBelow, resolveLocation, ruledLocation } from './location.ts'
+import { thingOf } from './thing.ts'
 
 /** The answer, or why there is none. */
 export type Answer =
-  | { status: number; location: string | undefined; body: () => Promise<unknown> }
+  | { status: number; headers: Readonly<Record<string, string>>; body: () => Promise<unknown> }
   /** Of Playwright, or of a browser. */
   | { error: string }
 
 export type Judgement =
-  | { is: 'created'; remove: string }
+  | { is: 'created'; things: Thing[] }
   | { is: 'never created' }
+  /** It was answered like a creation, which no rule is for. `address`: where what it may have created should be. */
+  | { is: 'suspected'; reason: string; address: string }
   | { is: 'unresolved'; reason: string }
 
-/** `intent.remove` is that of the rule that fits, if one does. */
+/** `intent.rule` is that which fits, if one does. */
 export async function judge(intent: Intent, answer: Answer, target: Target): Promise<Judgement> {
   if ('error' in answer) {
     return wasNotSent(answer.error) ? { is: 'never created' } : { is: 'unresolved', reason: answer.error }
   }
-  const { status } = answer
+  const { status, headers } = answer
   if (status >= 400 && status < 500) return { is: 'never created' }
   if (status >= 500) return { is: 'unresolved', reason: `it was answered with ${status}` }
-  if (intent.remove !== undefined && status < 400) {
-    const remove = render(intent.remove, { body: await answer.body().catch(() => undefined) })?.text
-    if (remove !== undefined) return { is: 'created', remove }
-    if (status !== 201)
-      return { is: 'unresolved', reason: `the answer lacks what ${placeholdersOf(intent.remove)} stands for` }
+  const request = new URL(target.reveal(intent.url))
+  const body = await answer.body().catch(() => undefined)
+  if (intent.rule) {
+    const ruled = byRule(intent.rule, body, headers, request, target)
+    if (ruled.is === 'created' || status !== 201) return ruled
   }
-  if (status === 201) return created(intent, answer.location, target)
-  if (status === 202 && intent.method === 'POST')
-    return { is: 'unresolved', reason: `it was answered with 202, ${ruleToAdd(intent)}` }
-  return { is: 'never created' }
+  const location = headers.location || undefined
+  const place = location === undefined ? undefined : resolveLocation(location, request)
+  const isOwn = place !== undefined && isOneBelow(place, request)
+  if (status === 201) {
+    if (isOwn) return created(target, place)
+    if (location === undefined && intent.method === 'PUT') return created(target, request)
+    const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
+    const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
+    const rule = ruleFor(intent, body, location, target)
+    return { is: 'unresolved', reason: `${reason}: nothing was removed; add a cleanup rule, such as ${rule}` }
+  }
+  if (intent.method !== 'POST') return { is: 'never created' }
+  const id = status >= 200 && status < 300 ? idPathIn(body) : undefined
+  const leads = status === 303 || (status === 302 && isOwn)
+  if (status !== 202 && id === undefined && !leads) return { is: 'never created' }
+  const what = leads ? `${status}` : id === undefined ? '202' : `${status} and the field ${id}`
+  const rule = ruleFor(intent, body, leads ? location : undefined, target)
+  return {
+    is: 'suspected',
+    reason: `answered like a creation, with ${what}; if it creates, add this rule: ${rule}; if it only reads, add it to the environment's reads`,
+    address: target.conceal(
+      leads && place
+        ? place.href
+        : `${request.href.replace(/[/?#]*$/, '')}/${encodeURIComponent(String(memberAt(body, id ?? '')))}`,
+    ),
+  }
 }
 
-function created({ method, url, ...intent }: Intent, location: string | undefined, target: Target): Judgement {
-  if (location === undefined && method === 'PUT') return { is: 'created', remove: `DELETE ${url}` }
-  if (location === undefined || location === '') {
-    return {
-      is: 'unresolved',
-      reason: `it was answered with 201 and no Location, ${ruleToAdd({ method, url, ...intent })}`,
+function created(target: Target, place: URL): Judgement {
+  return { is: 'created', things: [{ remove: [{ send: `DELETE ${target.conceal(place.href)}` }] }] }
+}
+
+function byRule(
+  rule: NonNullable<Intent['rule']>,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  request: URL,
+  target: Target,
+): Judgement {
+  const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
+  const values: Record<string, unknown> = { body, header: headers }
+  if (JSON.stringify(rule).includes('{location')) {
+    if (!headers.location) return unclear('the answer has no Location, which its cleanup rule names')
+    const { href, id, fault } = ruledLocation(headers.location, request, target)
+    const needsAddress = JSON.stringify(rule).includes('{location}')
+    if (fault !== undefined && needsAddress) {
+      return unclear(`its Location ${target.conceal(headers.location)} ${fault}, so that nothing was removed`)
     }
+    values.location = { href, id }
   }
-  const base = target.reveal(url)
-  const place = URL.canParse(location, base) ? new URL(location, base) : undefined
-  if (!place || !target.owns(place)) {
-    return {
-      is: 'unresolved',
-      reason: `its Location ${target.conceal(location)} is not of ${target.name}; add its origin to the environment's origins, or a cleanup rule`,
-    }
-  }
-  return { is: 'created', remove: `DELETE ${target.conceal(place.href)}` }
+  const list = rule.each === undefined ? [undefined] : rule.each === '' ? body : memberAt(body, rule.each)
+  if (!Array.isArray(list)) return unclear(`the answer has no list at body.${rule.each}, which its cleanup rule names`)
+  const things = list.map(each => {
+    const given: Values = rule.each === undefined ? values : { ...values, each }
+    return thingOf(rule, given, headers, target.conceal)
+  })
+  if (things.every(thing => thing !== undefined)) return { is: 'created', things }
+  return unclear(
+    `the answer lacks what its cleanup rule needs for ${rule.remove.map(({ send }) => send).join(' and ')}`,
+  )
 }
 
-/** The rule that would tell how to remove it. */
-function ruleToAdd({ method, url }: Pick<Intent, 'method' | 'url'>): string {
-  const path = /^https?:\/\/[^/]+([^?#]*)/.exec(url)?.[1] || '/'
-  return `so that a cleanup rule has to say how to remove it, such as { create: '${method} ${path}', remove: 'DELETE ${path.replace(/\/$/, '')}/{body.id}' }`
+/** Why the answer does not tell what to remove. */
+function doubtOf(location: string | undefined, place: URL | undefined, request: URL, target: Target): string {
+  if (location === undefined) return 'which does not tell what to remove'
+  if (!place) return 'which is no address'
+  if (!target.owns(place)) return `which is not of ${target.name}`
+  return `which is not one segment below ${target.conceal(request.pathname)}, and may be of something that was there before`
 }
 
-function placeholdersOf(remove: string): string {
-  return [...remove.matchAll(/\{body\.[^{}]*\}/g)].join(' and ') || remove
+/** The rule that would remove what the request seems to have created. */
+function ruleFor(
+  { method, url }: Pick<Intent, 'method' | 'url'>,
+  body: unknown,
+  location: string | undefined,
+  target: Target,
+): string {
+  const request = new URL(target.reveal(url))
+  const [prefix = ''] = prefixesOf(request, target.baseURL)
+  const { create, remove } = routeOf(target.conceal(request.pathname.slice(prefix.length).replace(/\/+$/, '')))
+  const ruled = location === undefined ? undefined : ruledLocation(location, request, target)
+  const id = idPathIn(body)
+  const isAddress =
+    ruled?.fault === undefined &&
+    ruled !== undefined &&
+    (isOneBelow(new URL(ruled.href), request) || (id !== undefined && String(memberAt(body, id)) === ruled.id))
+  const last = id === undefined && ruled?.id && !ruled.isAbove ? '{location.id}' : `{body.${id ?? 'id'}}`
+  return `{ create: '${method} ${create}', remove: 'DELETE ${isAddress ? '{location}' : `${remove}/${last}`}' }`
+}
+
+/** Where the first value is in an answer that is called an identifier, not deeper than three members: `id`, `data.order.id`. */
+function idPathIn(body: unknown): string | undefined {
+  let level: [string, unknown][] = [['', body]]
+  for (let depth = 0; depth < 3; depth++) {
+    const members = level.flatMap(([path, value]) =>
+      typeof value === 'object' && value !== null && (!Array.isArray(value) || depth === 0)
+        ? Object.entries(value)
+            .slice(0, 50)
+            .map(([name, member]): [string, unknown] => [path === '' ? name : `${path}.${name}`, member])
+        : [],
+    )
+    const found = members.find(([path, value]) => isIdentifier(path.split('.').pop() ?? '', value))
+    if (found) return found[0]
+    level = members
+  }
+  return undefined
+}
+
+function isIdentifier(name: string, value: unknown): boolean {
+  const isNamed =
+    /^_?id$|^uuid$|^guid$|(?:[a-z0-9]I|_i|[a-z]{3}i)d$/.test(name) && !/^(valid|paid|invalid|unpaid|grid)$/.test(name)
+  return isNamed && (typeof value === 'number' || (typeof value === 'string' && value !== ''))
 }
 
 /** Whether the request failed before a byte of it was sent: no connection, or none that could be trusted. */

@@ -1,12 +1,12 @@
 /** Reads a file of the ledger, also one whose process was killed while it wrote. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Environment } from '../environment.ts'
 import type { LedgerEntry } from './entry.ts'
 import { startOf } from './process-identity.ts'
 
-export const ledgerVersion = 1
+export const ledgerVersion = 2
 
 /** The first line: whose ledger it is, and how its environment is reached. */
 export interface LedgerHead {
@@ -54,6 +54,11 @@ export function rewriteLedgerFile({ path, head }: LedgerFile, entries: readonly 
   const rewritten = `${path}.${randomBytes(4).toString('hex')}.new`
   writeFileSync(rewritten, lines.join(''), { mode: 0o600 })
   renameSync(rewritten, path)
+}
+
+/** Adds to the file of a process that is gone. Two sweeps may do so at the same time. */
+export function appendToLedgerFile(path: string, entry: LedgerEntry): void {
+  appendFileSync(path, `${JSON.stringify(entry)}\n`, { flush: true })
 }
 
 /** Whether the process that writes the file still runs. */

@@ -1,11 +1,16 @@
 /** Finishes what a run has left in its ledger, wherever that is kept, and tells what came of it. */
 import type { Environment } from '../environment.ts'
 import { resolveTarget, type Target } from '../target.ts'
-import type { Intent, OpenIntent } from './entry.ts'
-import { type Ending, finish, type Send } from './finish.ts'
+import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
+import { type Ending, finish } from './finish.ts'
+import { RemovedAddresses } from './removed-addresses.ts'
+import type { Send } from './send.ts'
 
 /** How long it waits for one request that may still be at work, in milliseconds. */
 const patience = 120_000
+
+/** How long it waits for the answers of one intent's removal to become true, in milliseconds. */
+const settlePatience = 10_000
 
 export interface FinishOptions {
   /** Told how each intent has ended. */
@@ -28,6 +33,8 @@ export interface LedgerOwner {
 
 export interface SweepResult {
   removed: number
+  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  unverified: number
   neverCreated: number
   leaks: Leak[]
 }
@@ -48,11 +55,23 @@ export interface Finished {
   ending: Ending
 }
 
-/** Last first. Whatever goes wrong is an ending. */
+export function emptyResult(): SweepResult {
+  return { removed: 0, unverified: 0, neverCreated: 0, leaks: [] }
+}
+
+export function addTo(sum: SweepResult, result: SweepResult): void {
+  sum.removed += result.removed
+  sum.unverified += result.unverified
+  sum.neverCreated += result.neverCreated
+  sum.leaks.push(...result.leaks)
+}
+
+/** Last first. Whatever goes wrong is an ending. `note` stores an entry before a removal begins. */
 export async function finishAll(
   open: readonly OpenIntent[],
   { environment, settings }: LedgerOwner,
   { onEnding, ...options }: FinishOptions,
+  note: (entry: LedgerEntry) => void | Promise<void>,
 ): Promise<Finished[]> {
   const finished: Finished[] = []
   const end = (one: OpenIntent, ending: Ending) => {
@@ -69,9 +88,21 @@ export async function finishAll(
     const described = now && originOf(now) === originOf(settings) ? now : settings
     const target = resolveTarget({ ...described, name: environment }, env)
     const { send, close } = await options.connect(target)
+    const removed = new RemovedAddresses()
     try {
       for (let one = left.pop(); one; one = left.pop()) {
-        end(one, await finish(one, target, send, Date.now() + (options.isSweptAgain ? 0 : patience)))
+        const { id, at } = one.intent
+        const now = Date.now()
+        const context = {
+          target,
+          send,
+          removed,
+          note: async (things: Thing[]) => note({ entry: 'created', id, things }),
+        }
+        // What was created long ago has long shown.
+        const settles = now - Date.parse(at) < settlePatience ? settlePatience : 1000
+        const limits = { deadline: now + (options.isSweptAgain ? 0 : patience), settleBy: now + settles }
+        end(one, await finish(one, context, limits))
       }
     } finally {
       await close()
@@ -89,7 +120,7 @@ export function countInto(
   place: { file: string } | { run: string },
 ): void {
   for (const { open, ending } of finished) {
-    if (ending.as === 'removed') result.removed++
+    if (ending.as === 'removed' || ending.as === 'unverified') result[ending.as] += ending.count
     else if (ending.as === 'never created') result.neverCreated++
     else {
       const { reason, isEarly } = ending

@@ -1,77 +1,143 @@
-/** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as anybody can. */
+/** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as that can be known. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { render } from '../cleanup-rule.ts'
+import { memberAt } from '../placeholders.ts'
 import type { Target } from '../target.ts'
-import type { OpenIntent } from './entry.ts'
+import type { Intent, OpenIntent, Thing } from './entry.ts'
+import { type Removal, removeThing } from './remove-thing.ts'
+import type { RemovedAddresses } from './removed-addresses.ts'
+import type { Rights, Send } from './send.ts'
+import { thingOf } from './thing.ts'
+import { thingsIn } from './things-in.ts'
 
 const cannotTell = ', and no cleanup rule with `find` can tell whether it was created'
 
-/** Sends a request of a replay to the environment, with its headers and without following redirects. Throws if there is no answer. */
-export type Send = (method: string, url: string, replay: string) => Promise<{ status: number; body: string }>
-
 export type Ending =
-  | { as: 'removed' }
+  /** `count` of things; 1 unless the rule has `each`. */
+  | { as: 'removed'; count: number }
+  /** As far as the answer to the removal says; nothing else could tell. */
+  | { as: 'unverified'; count: number }
   | { as: 'never created' }
   /** `isEarly`: the request may still be at work; later more can be known. */
   | { as: 'unresolved'; reason: string; isEarly?: true }
 
-/** `deadline` limits how long it waits for a request that may still be at work, in milliseconds since 1970. */
-export async function finish(open: OpenIntent, target: Target, send: Send, deadline: number): Promise<Ending> {
-  const { intent, created, reason } = open
-  const ask = (method: string, url: string) => send(method, target.reveal(url), intent.replay)
+export interface FinishLimits {
+  /** How long to wait for a request that may still be at work, in milliseconds since 1970. */
+  deadline: number
+  /** How long to wait for an answer to become true, such as that of a service that is eventually consistent; likewise. */
+  settleBy: number
+}
+
+export interface FinishContext {
+  target: Target
+  send: Send
+  /** What the request was sent with, where that is still known. */
+  rights?: Rights
+  /** What the spec and earlier removals have removed; gets what this one removes. */
+  removed: RemovedAddresses
+  /** Stores what is known of the things before they are removed. */
+  note?: (things: Thing[]) => Promise<void>
+}
+
+/** Whatever goes wrong is an ending. */
+export async function finish(open: OpenIntent, context: FinishContext, limits: FinishLimits): Promise<Ending> {
+  const { target, send } = context
+  const { intent, reason } = open
+  const { rule } = intent
   const why = reason ?? 'its answer did not arrive'
   try {
-    if (created !== undefined) return await remove(created)
+    if (open.things) return await removeAll(open.things)
     const over = Date.parse(intent.at) + intent.timeoutMs
-    if (intent.find !== undefined) {
-      const early = await find()
+    if (rule?.find !== undefined) {
+      const early = await find(rule.find)
       if (early !== undefined) return early
-      if (!(await isOver(over, deadline))) return tooEarly(why)
-      return (await find()) ?? { as: 'never created' }
+      if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+      return (await find(rule.find)) ?? { as: 'never created' }
     }
-    if (intent.remove === undefined || intent.remove.includes('{')) {
+    const known = rule && rule.each === undefined ? thingOf(rule, {}, {}, target.conceal) : undefined
+    if (!known || needsAnswer(known)) {
       // An earlier sweep has said so already.
       return { as: 'unresolved', reason: why.endsWith(cannotTell) ? why : `${why}${cannotTell}` }
     }
-    if (!(await isOver(over, deadline))) return tooEarly(why)
-    return await remove(intent.remove)
+    if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+    return await removeAll([{ ...known, unannounced: true }])
   } catch (error) {
-    return { as: 'unresolved', reason: target.conceal(firstLine(error)) }
+    return { as: 'unresolved', reason: withRights(target.conceal(firstLine(error))) }
   }
 
-  async function remove(line: string): Promise<Ending> {
-    const [method = '', url = ''] = line.split(' ')
-    const { status } = await ask(method, url)
-    if (isGone(status)) return { as: 'removed' }
-    return { as: 'unresolved', reason: `${line} was answered with ${status}` }
+  /** Last first. What is gone is taken off the intent, so that nothing is removed twice. */
+  async function removeAll(things: readonly Thing[]): Promise<Ending> {
+    const left = [...things]
+    const endings: Removal[] = []
+    for (const thing of [...things].reverse()) {
+      const removal = await removeThing(thing, {
+        target,
+        send: request => send({ ...request, replay: intent.replay }),
+        rights: context.rights,
+        removed: context.removed,
+        settleBy: limits.settleBy,
+        note: async () => {
+          left[left.indexOf(thing)] = { ...thing, seen: true }
+          open.things = [...left]
+          await context.note?.(open.things)
+        },
+      })
+      endings.push(removal)
+      if (removal.as !== 'unresolved')
+        left.splice(
+          left.findIndex(other => other.remove === thing.remove),
+          1,
+        )
+    }
+    const reasons = endings.flatMap(ending => (ending.as === 'unresolved' ? [ending.reason] : []))
+    if (reasons.length > 0) {
+      open.things = left
+      return { as: 'unresolved', reason: withRights([...new Set(reasons)].join('; ')) }
+    }
+    const isVerified = endings.every(({ as }) => as === 'removed')
+    return { as: isVerified ? 'removed' : 'unverified', count: things.length }
   }
 
   /** Removes what is found. Undefined if there is nothing. */
-  async function find(): Promise<Ending | undefined> {
-    const [method = '', url = ''] = (intent.find ?? '').split(' ')
-    const { status, body } = await ask(method, url)
+  async function find(line: string): Promise<Ending | undefined> {
+    const request = { method: 'GET', url: target.reveal(line.slice(4)), replay: intent.replay }
+    const { status, body } = await send({ ...request, ...(context.rights && { rights: context.rights }) })
     if (status === 404) return undefined
-    const unclear = (what: string): Ending => ({ as: 'unresolved', reason: `${why}, and ${intent.find} ${what}` })
+    const unclear = (what: string): Ending => ({ as: 'unresolved', reason: `${why}, and ${line} ${what}` })
     if (status < 200 || status >= 300) return unclear(`was answered with ${status}`)
-    const things = thingsIn(body)
-    if (!things) return unclear('was answered with no JSON')
-    if (things.length === 0) return undefined
+    const found = thingsIn(body)
+    if (!found) return unclear('was answered with no JSON')
+    if (found.length === 0) return undefined
     // Removing what others have created would be worse than a leak.
-    if (things.length > 1) return unclear(`found ${things.length} things; it has to find one at most`)
-    const values = (intent.findValues ?? []).map(target.reveal)
-    if (values.length > 0 && !values.some(value => holds(things[0], value))) {
+    if (found.length > 1) return unclear(`found ${found.length} things; it has to find one at most`)
+    const values = (rule?.findValues ?? []).map(target.reveal)
+    if (values.length > 0 && !values.some(value => holds(found[0], value))) {
       return unclear(
-        `found something that does not hold ${intent.findValues?.join(' or ')}: does the service heed what it is asked for?`,
+        `found something that does not hold ${rule?.findValues?.join(' or ')}: does the service heed what it is asked for?`,
       )
     }
-    const line = render(intent.remove ?? '', { body: things[0] })?.text
-    return line ? remove(line) : unclear('found something that lacks what its rule needs to remove it')
+    const thing = rule && thingFound(rule, found[0])
+    return thing ? removeAll(thing) : unclear('found something that lacks what its rule needs to remove it')
+  }
+
+  function thingFound(rule: NonNullable<Intent['rule']>, body: unknown): Thing[] | undefined {
+    const list = rule.each === undefined ? [undefined] : rule.each === '' ? body : memberAt(body, rule.each)
+    const things = Array.isArray(list)
+      ? list.map(each => thingOf(rule, each === undefined ? { body } : { body, each }, {}, target.conceal))
+      : [undefined]
+    const whole = things.flatMap(thing => (thing && !needsAnswer(thing) ? [thing] : []))
+    return whole.length === things.length ? whole : undefined
+  }
+
+  /** What a sweep lacks: the rights that the request was sent with. */
+  function withRights(reason: string): string {
+    if (context.rights || !intent.rights?.length || !/answered with 40[134]/.test(reason)) return reason
+    return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is stored nowhere; the environment's headers may lack its rights`
   }
 }
 
-/** Whether the answer to a removal says that the thing is no more. */
-export function isGone(status: number): boolean {
-  return (status >= 200 && status < 300) || status === 404 || status === 410
+/** Whether a placeholder is left that only the answer stands for. */
+function needsAnswer({ remove, gone }: Thing): boolean {
+  return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
 }
 
 /** Whether the time has come; waits for it if that is before the deadline. */
@@ -84,20 +150,6 @@ async function isOver(over: number, deadline: number): Promise<boolean> {
 function tooEarly(why: string): Ending {
   const reason = `${why}, and it may still be at work; \`reprise sweep\` looks again`
   return { as: 'unresolved', reason, isEarly: true }
-}
-
-/** A thing, a list, or an object that holds one list; undefined for what is no JSON. */
-function thingsIn(body: string): unknown[] | undefined {
-  let found: unknown
-  try {
-    found = JSON.parse(body)
-  } catch {
-    return undefined
-  }
-  if (Array.isArray(found)) return found
-  if (typeof found !== 'object' || found === null) return []
-  const lists = Object.values(found).filter(Array.isArray)
-  return lists.length === 1 ? lists[0] : [found]
 }
 
 function holds(thing: unknown, value: string): boolean {

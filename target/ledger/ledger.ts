@@ -1,11 +1,25 @@
 /** What one attempt of a test creates: noted before it is sent, and removed again at the end. */
 import { randomUUID } from 'node:crypto'
 import type { LedgerSummary } from '../attempt-log.ts'
-import { type CleanupPlan, render, type Values } from '../cleanup-rule.ts'
+import type { CleanupPlan } from '../cleanup-rule.ts'
+import { addressOf } from '../path-pattern.ts'
+import { renderAddress, type Values } from '../placeholders.ts'
+import { routeOf } from '../route.ts'
 import type { Target } from '../target.ts'
 import { type Answer, judge } from './answer.ts'
-import type { Intent, LedgerEntry, LedgerStore, OpenIntent } from './entry.ts'
-import { type Ending, finish, isGone, type Send } from './finish.ts'
+import {
+  type Intent,
+  type IntentRule,
+  type LedgerEntry,
+  type LedgerStore,
+  type OpenIntent,
+  seenAt,
+  type Thing,
+} from './entry.ts'
+import { type Ending, finish } from './finish.ts'
+import { RemovedAddresses } from './removed-addresses.ts'
+import type { Rights, Send } from './send.ts'
+import { renderRequest } from './thing.ts'
 
 /** A request that is about to be sent. */
 export interface OutgoingRequest {
@@ -17,7 +31,14 @@ export interface OutgoingRequest {
   timeoutMs: number
   /** As JSON or a form holds it; asked only when a rule fits. */
   body: () => unknown
+  /** What it is sent with beside the environment's headers. */
+  rights?: Rights | undefined
 }
+
+/** How long the removals of one attempt may wait for answers to become true, in milliseconds. */
+const settlePatience = 10_000
+
+type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; address: string } }
 
 const outOfTime: Ending = { as: 'unresolved', reason: 'there was no time left to remove it; `reprise sweep` does' }
 
@@ -26,7 +47,9 @@ export class Ledger {
   readonly #store: LedgerStore
   readonly #of: Pick<Intent, 'replay' | 'check'>
   /** In their order; an intent that has ended stays, with how. */
-  readonly #intents = new Map<string, OpenIntent & { ending?: Ending }>()
+  readonly #intents = new Map<string, Noted>()
+  readonly #removed = new RemovedAddresses()
+  readonly #fitted = new Set<string>()
   /** What nobody waits for until the end. */
   readonly #writing = new Set<Promise<void>>()
 
@@ -43,26 +66,32 @@ export class Ledger {
   intend(request: OutgoingRequest): Promise<(answer: Answer) => Promise<void>> | undefined {
     const rule = this.#ruleFor(request)
     if (!rule && (request.method === 'DELETE' || request.method === 'PATCH')) return undefined
-    return this.#note(this.#intentOf(request, rule))
+    return this.#note(this.#intentOf(request, rule), request.rights)
   }
 
   /** Notes that a line such as `DELETE /orders/7` removes something that is there. */
   async noteRemoval(method: string, url: URL, token: string): Promise<void> {
     const shown = this.#target.conceal(url.href)
-    const intent = { ...this.#base(method, shown, token, 0), remove: `${method} ${shown}` }
-    this.#intents.set(intent.id, { intent, created: intent.remove })
+    const intent = this.#base(method, shown, token, 0)
+    const things: Thing[] = [{ remove: [{ send: `${method} ${shown}` }], unannounced: true }]
+    this.#intents.set(intent.id, { intent, things })
     await this.#store.append([
       { entry: 'intent', intent },
-      { entry: 'created', id: intent.id, remove: intent.remove },
+      { entry: 'created', id: intent.id, things },
     ])
   }
 
-  /** The spec itself may remove what it has created. */
-  noticeRemoval(method: string, url: URL, status: number): void {
-    if (!isGone(status)) return
-    const line = `${method} ${this.#target.conceal(url.href)}`
+  /** The spec itself may see, or remove, what it has created. */
+  notice(method: string, url: URL, status: number): void {
+    if (status < 200 || status >= 400) return
+    const address = this.#target.conceal(url.href)
+    if (method === 'DELETE') this.#removed.add(address)
+    else if (method !== 'GET' || status >= 300) return
     for (const open of this.#intents.values()) {
-      if (open.created === line && !open.ending) this.#end(open, { as: 'removed' })
+      if (open.ending || !open.things?.some(thing => !thing.seen && seenAt(thing) === address)) continue
+      open.things = open.things.map(thing => (seenAt(thing) === address ? { ...thing, seen: true } : thing))
+      // A sweep has to know of a removal only.
+      if (method === 'DELETE') this.#write({ entry: 'created', id: open.intent.id, things: open.things })
     }
   }
 
@@ -71,40 +100,50 @@ export class Ledger {
    * requests that may still be at work.
    */
   async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean): Promise<LedgerSummary> {
+    const settleBy = Math.min(Date.now() + settlePatience, deadline)
     for (const open of [...this.#intents.values()].reverse()) {
       if (open.ending) continue
       const now = Date.now()
-      const isLate = now > deadline
-      this.#end(open, isLate ? outOfTime : await finish(open, this.#target, await send(), waits ? deadline : now))
+      if (now > deadline) {
+        this.#end(open, outOfTime)
+        continue
+      }
+      const context = {
+        target: this.#target,
+        send: await send(),
+        removed: this.#removed,
+        ...(open.rights && { rights: open.rights }),
+        note: (things: Thing[]) =>
+          this.#store.append([{ entry: 'created', id: open.intent.id, things }]).catch(() => undefined),
+      }
+      this.#end(open, await finish(open, context, { deadline: waits ? deadline : now, settleBy }))
     }
     await Promise.all(this.#writing)
-    const endings = [...this.#intents.values()].flatMap(({ intent, ending }) => (ending ? [{ intent, ending }] : []))
+    const noted = [...this.#intents.values()]
+    // What the spec has removed itself, it need not be told of.
+    for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
     this.#intents.clear()
-    return {
-      removed: endings.filter(({ ending }) => ending.as === 'removed').length,
-      neverCreated: endings.filter(({ ending }) => ending.as === 'never created').length,
-      unresolved: endings.flatMap(({ intent: { method, url }, ending }) =>
-        ending.as === 'unresolved' ? [{ method, url, reason: ending.reason }] : [],
-      ),
-    }
+    return summaryOf(noted, [...this.#fitted])
   }
 
-  async #note(intent: Intent): Promise<(answer: Answer) => Promise<void>> {
+  async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: Answer) => Promise<void>> {
     await this.#store.append([{ entry: 'intent', intent }])
-    const open: OpenIntent = { intent }
+    const open: Noted = { intent, ...(rights && { rights }) }
     this.#intents.set(intent.id, open)
     return async answer => {
       const judgement = await judge(intent, answer, this.#target)
-      if (judgement.is === 'never created') this.#end(open, { as: 'never created' })
-      else if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
-      else {
-        open.created = judgement.remove
-        this.#write({ entry: 'created', id: intent.id, remove: judgement.remove })
+      if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
+      else if (judgement.is === 'created') {
+        open.things = judgement.things
+        this.#write({ entry: 'created', id: intent.id, things: judgement.things })
+      } else {
+        if (judgement.is === 'suspected') open.suspicion = judgement
+        this.#end(open, { as: 'never created' })
       }
     }
   }
 
-  #end(open: OpenIntent & { ending?: Ending }, ending: Ending): void {
+  #end(open: Noted, ending: Ending): void {
     open.ending = ending
     const { id } = open.intent
     if (ending.as === 'unresolved') this.#write({ entry: 'unresolved', id, reason: ending.reason })
@@ -121,37 +160,71 @@ export class Ledger {
   #ruleFor({ method, url }: OutgoingRequest): { plan: CleanupPlan; path: Values } | undefined {
     if (!this.#target.owns(url)) return undefined
     for (const plan of this.#target.cleanup) {
-      const path = plan.fits(method, url.pathname)
+      const path = plan.fits(method, url, this.#target.baseURL)
       if (path) return { plan, path }
     }
     return undefined
   }
 
   #intentOf(request: OutgoingRequest, rule: { plan: CleanupPlan; path: Values } | undefined): Intent {
-    const { method, url, token, timeoutMs } = request
-    const intent = this.#base(method, this.#target.conceal(url.href), token, timeoutMs)
-    if (!rule) return intent
-    const sources = { path: rule.path, request: request.body(), token }
-    const remove = this.#lineOf(rule.plan.remove, sources, url)
-    const find = rule.plan.find && this.#lineOf(rule.plan.find, sources, url)
-    return {
-      ...intent,
-      ...(remove && { remove: remove.line }),
-      ...(find && { find: find.line, findValues: find.values.map(this.#target.conceal) }),
+    const { method, url, token, timeoutMs, rights } = request
+    const names = Object.keys(rights?.headers ?? {})
+    const intent = {
+      ...this.#base(method, this.#target.conceal(url.href), token, timeoutMs),
+      ...(names.length > 0 && { rights: names }),
     }
+    if (!rule) return intent
+    this.#fitted.add(rule.plan.create)
+    const ruled = this.#ruleOf(rule.plan, { path: rule.path, request: request.body(), token }, url)
+    return ruled ? { ...intent, rule: ruled } : intent
   }
 
-  /** A line of a rule with the values that are known and an absolute URL; undefined if one is missing. */
-  #lineOf(template: string, sources: Values, url: URL): { line: string; values: string[] } | undefined {
-    const rendered = render(template, sources)
-    if (rendered === undefined) return undefined
-    const [method = '', path = ''] = rendered.text.split(' ')
-    // Not by URL, which would encode the placeholders that are left.
-    return { line: this.#target.conceal(`${method} ${url.origin}${path}`), values: rendered.values }
+  /** The rule with the values that are known and absolute URLs; undefined if one is missing. */
+  #ruleOf(plan: CleanupPlan, sources: Values, url: URL): IntentRule | undefined {
+    const { conceal, baseURL } = this.#target
+    const absolute = (line: string) => {
+      const [method = '', path = ''] = line.split(' ')
+      return path.startsWith('{location}') ? line : `${method} ${addressOf(path, url, baseURL)}`
+    }
+    const remove = plan.remove.map(step => renderRequest(step, sources, sources, conceal))
+    const get = plan.gone?.get === undefined ? undefined : renderAddress(plan.gone.get, sources)?.text
+    if (!remove.every(step => step !== undefined) || (plan.gone?.get !== undefined && get === undefined))
+      return undefined
+    const find = plan.find === undefined ? undefined : renderAddress(plan.find, sources)
+    return {
+      remove: remove.map(step => ({ ...step, send: absolute(step.send) })),
+      ...(plan.each !== undefined && { each: plan.each }),
+      ...(plan.gone && { gone: { ...plan.gone, ...(get !== undefined && { get: conceal(absolute(get)) }) } }),
+      ...(find && { find: conceal(absolute(find.text)), findValues: find.values.map(conceal) }),
+    }
   }
 
   #base(method: string, url: string, token: string, timeoutMs: number): Intent {
     const at = new Date().toISOString()
     return { id: randomUUID(), at, environment: this.#target.name, ...this.#of, method, url, token, timeoutMs }
+  }
+}
+
+function summaryOf(noted: readonly Noted[], fitted: string[]): LedgerSummary {
+  const count = (as: 'removed' | 'unverified') =>
+    noted.reduce((sum, { ending }) => sum + (ending?.as === as ? ending.count : 0), 0)
+  return {
+    removed: count('removed'),
+    unverified: count('unverified'),
+    neverCreated: noted.filter(({ ending, suspicion }) => ending?.as === 'never created' && !suspicion).length,
+    unresolved: noted.flatMap(({ intent: { method, url }, ending }) =>
+      ending?.as === 'unresolved' ? [{ method, url, reason: ending.reason }] : [],
+    ),
+    suspected: noted.flatMap(({ intent: { method, url }, suspicion }) =>
+      suspicion
+        ? [{ method, url, route: `${method} ${routeOf(new URL(url).pathname).create}`, reason: suspicion.reason }]
+        : [],
+    ),
+    fitted,
+    unfitted: noted.flatMap(({ intent: { method, url, rule }, things }) =>
+      rule || things?.some(({ unannounced }) => unannounced)
+        ? []
+        : [`${method} ${routeOf(new URL(url).pathname).create}`],
+    ),
   }
 }

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
-import { isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
-import { countInto, type FinishOptions, finishAll, type SweepResult } from './finish-all.ts'
+import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
+import { countInto, emptyResult, type FinishOptions, finishAll, type SweepResult } from './finish-all.ts'
 
 export interface SweepOptions extends FinishOptions {
   /** The ledger's folder. */
@@ -16,7 +16,7 @@ export interface SweepOptions extends FinishOptions {
 
 /** Takes every file whose process is gone. A file is removed once everything in it has ended. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const result: SweepResult = { removed: 0, neverCreated: 0, leaks: [] }
+  const result = emptyResult()
   if (!existsSync(options.folder)) return result
   for (const name of readdirSync(options.folder).sort()) {
     if (!name.endsWith('.jsonl')) continue
@@ -48,7 +48,8 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   const { path, head } = file
   if (options.only !== undefined && options.only !== head?.environment) return
   if (options.replays && !file.entries.some(entry => isOf(entry, options.replays))) return
-  const finished = head ? await finishAll(openIntents(file.entries), head, options) : []
+  const note = (entry: LedgerEntry) => appendToLedgerFile(path, entry)
+  const finished = head ? await finishAll(openIntents(file.entries), head, options, note) : []
   countInto(result, finished, { file: path })
   const left = finished.flatMap(({ open, ending }) => {
     return ending.as === 'unresolved' ? [entriesOf(open, ending.reason)] : []
@@ -62,10 +63,10 @@ function isOf(entry: LedgerEntry, replays: ReadonlySet<string> | undefined): boo
   return entry.entry === 'intent' && entry.intent.replay.split(', ').some(id => replays?.has(id))
 }
 
-function entriesOf({ intent, created }: OpenIntent, reason: string): LedgerEntry[] {
+function entriesOf({ intent, things }: OpenIntent, reason: string): LedgerEntry[] {
   return [
     { entry: 'intent', intent },
-    ...(created === undefined ? [] : [{ entry: 'created' as const, id: intent.id, remove: created }]),
+    ...(things ? [{ entry: 'created' as const, id: intent.id, things }] : []),
     { entry: 'unresolved', id: intent.id, reason },
   ]
 }

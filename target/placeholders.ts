@@ -1,0 +1,85 @@
+/** Puts values in the place of `{source.member}` in what a cleanup rule sends. */
+
+/** What the placeholders stand for, by their source: JSON. */
+export type Values = Readonly<Record<string, unknown>>
+
+const placeholder = /\{([^{}]*)\}/g
+
+/** The placeholders of a text, without their braces. */
+export function placeholdersOf(text: string): string[] {
+  return [...text.matchAll(placeholder)].map(([, inner = '']) => inner)
+}
+
+/**
+ * With the values encoded for a URL; placeholders of sources that are not given stay. Gives the text and the values of the
+ * request in it, or undefined if a value is missing, or is no text, number or boolean.
+ */
+export function renderAddress(template: string, sources: Values): { text: string; values: string[] } | undefined {
+  let isComplete = true
+  const values: string[] = []
+  const text = template.replace(placeholder, (whole, inner: string) => {
+    const value = valueAt(inner, sources)
+    if (value === notGiven) return whole
+    // A path with dots in the place of an identifier would lead elsewhere.
+    if (!isScalar(value) || /^\.{0,2}$/.test(String(value))) {
+      isComplete = false
+      return whole
+    }
+    if (inner.startsWith('request')) values.push(String(value))
+    // An address of its own, that nothing else may become a part of.
+    return inner === 'location' ? String(value) : encodeURIComponent(String(value))
+  })
+  return isComplete ? { text, values } : undefined
+}
+
+/** With the values as they are; undefined if one is missing. */
+export function renderText(template: string, sources: Values): string | undefined {
+  let isComplete = true
+  const text = template.replace(placeholder, (whole, inner: string) => {
+    const value = valueAt(inner, sources)
+    if (value === notGiven) return whole
+    if (!isScalar(value)) isComplete = false
+    return String(value)
+  })
+  return isComplete ? text : undefined
+}
+
+/** JSON with the values in its texts; a text that is one placeholder alone becomes its value. Undefined if one is missing. */
+export function renderJson(template: unknown, sources: Values): unknown {
+  if (typeof template === 'string') {
+    const alone = /^\{([^{}]*)\}$/.exec(template)?.[1]
+    const value = alone === undefined ? notGiven : valueAt(alone, sources)
+    return value === notGiven ? renderText(template, sources) : value
+  }
+  if (typeof template !== 'object' || template === null) return template
+  const entries = Object.entries(template).map(([name, value]) => [name, renderJson(value, sources)] as const)
+  if (entries.some(([, value]) => value === undefined)) return undefined
+  return Array.isArray(template) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+}
+
+/** The member of a value at a path such as `items.0.id` or `items[0].id`. */
+export function memberAt(value: unknown, path: string): unknown {
+  return membersOf(path).reduce(memberOf, value)
+}
+
+const notGiven = Symbol('its source is not given')
+
+function valueAt(given: string, sources: Values): unknown {
+  const inner = given === 'location' ? 'location.href' : given
+  const [source = '', ...members] = membersOf(inner)
+  return Object.hasOwn(sources, source) ? members.reduce(memberOf, sources[source]) : notGiven
+}
+
+function membersOf(path: string): string[] {
+  return path.replace(/\[(\d+)\]/g, '.$1').split('.')
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}

@@ -1,0 +1,46 @@
+import { expect, test } from '@playwright/test'
+import { isGraphqlQuery, parseRead } from './reads.ts'
+
+const base = 'https://api.example.com/v1/'
+const at = (path: string) => new URL(path, base)
+
+test('a read is a method and a path, relative to the base URL', () => {
+  const { fits } = parseRead('POST /search/{kind}')
+  expect(fits('POST', at('search/orders'), base, () => undefined)).toBe(true)
+  expect(fits('PUT', at('search/orders'), base, () => undefined)).toBe(false)
+  expect(fits('POST', at('orders'), base, () => undefined)).toBe(false)
+})
+
+for (const [what, body, is] of [
+  ['a query', { query: '{ things { id } }' }, true],
+  ['a query that has mutation for a name', { query: 'query mutation { mutation: things { id } }' }, true],
+  ['a subscription', { query: 'subscription { things { id } }' }, true],
+  ['a mutation', { query: 'mutation { createThing(name: "a") { id } }' }, false],
+  ['a mutation behind a comment', { query: '# query\n mutation { a }' }, false],
+  ['the query of two operations', { query: 'query a { x } mutation b { y }', operationName: 'a' }, true],
+  ['the mutation of two operations', { query: 'query a { x } mutation b { y }', operationName: 'b' }, false],
+  ['two operations of which none is chosen', { query: 'query a { x } query b { y }' }, false],
+  ['a batch of queries', [{ query: '{ a }' }, { query: '{ b }' }], true],
+  ['a batch with a mutation', [{ query: '{ a }' }, { query: 'mutation { b }' }], false],
+  ['an empty batch', [], false],
+  ['a persisted query', { extensions: { persistedQuery: { sha256Hash: 'a' } } }, false],
+  ['what is no document', { query: 'select 1' }, false],
+  ['no body', undefined, false],
+] as const) {
+  test(`${what} ${is ? 'only reads' : 'does not count as a read'}`, () => {
+    expect(isGraphqlQuery(body)).toBe(is)
+    expect(parseRead('POST /graphql query').fits('POST', at('graphql'), base, () => body)).toBe(is)
+  })
+}
+
+for (const [text, says] of [
+  ['/search', "write a method and a path, such as 'POST /search'"],
+  ['post /search', 'write a method and a path'],
+  ['POST /search mutation', 'write a method and a path'],
+  ['DELETE /orders/{id}', 'a DELETE never only reads'],
+  ['POST /{1}', '{1} names no segment of the path'],
+] as const) {
+  test(`"${text}" is a fault, and named`, () => {
+    expect(() => parseRead(text)).toThrow(`reads has "${text}"; ${says}`)
+  })
+}

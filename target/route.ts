@@ -1,0 +1,28 @@
+/** The route of a path: with a name in the place of each segment that looks like an identifier. */
+
+export interface Route {
+  /** `/carts/{cart}/items`, as a rule's `create` has it. */
+  create: string
+  /** `/carts/{path.cart}/items`, as its other lines have it. */
+  remove: string
+}
+
+const identifier = /^(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|(?=.*\d)[\w-]{20,})$/i
+
+/** @param path Without the base URL's own path. */
+export function routeOf(path: string): Route {
+  const names = new Set<string>()
+  const segments = path.split('/')
+  const written = segments.map((segment, n) => {
+    if (!identifier.test(segment)) return { create: segment, remove: segment }
+    const singular = (segments[n - 1] ?? '').replace(/s$/, '').replace(/\W/g, '')
+    const stem = /^[A-Za-z_]/.test(singular) ? singular : 'id'
+    const name = names.has(stem) ? `${stem}${n}` : stem
+    names.add(name)
+    return { create: `{${name}}`, remove: `{path.${name}}` }
+  })
+  return {
+    create: written.map(({ create }) => create).join('/') || '/',
+    remove: written.map(({ remove }) => remove).join('/'),
+  }
+}
