@@ -4,6 +4,7 @@ import type { CleanupRule } from './environment.ts'
 
 const remove = 'DELETE /orders/{body.id}'
 
+const nothing = () => undefined
 const base = 'https://gateway.example.com/api/v1/'
 
 test('a rule fits its method and path, and takes values from the path', () => {
@@ -11,7 +12,7 @@ test('a rule fits its method and path, and takes values from the path', () => {
     create: 'POST /shops/{shop}/orders',
     remove: 'DELETE /shops/{path.shop}/{body.id}',
   })
-  const fitted = (method: string, path: string) => fits(method, new URL(path, base), base)
+  const fitted = (method: string, path: string) => fits(method, new URL(path, base), base, nothing)
   expect(fitted('POST', '/shops/a%20b/orders')).toEqual({ shop: 'a b' })
   for (const [method, path] of [
     ['PUT', '/shops/7/orders'],
@@ -27,19 +28,28 @@ test('a path of a rule is relative to the base URL, in every form that a spec ma
   for (const path of ['/things', 'things', '/things/', '/api/v1/things', 'api/v1/things/']) {
     const { fits } = parseCleanupRule({ create: `POST ${path}`, remove })
     for (const asked of ['things', 'things/', '/api/v1/things']) {
-      expect([path, asked, fits('POST', new URL(asked, base), base)]).toEqual([path, asked, {}])
+      expect([path, asked, fits('POST', new URL(asked, base), base, nothing)]).toEqual([path, asked, {}])
     }
-    expect(fits('POST', new URL('/other/things', base), base)).toBeUndefined()
+    expect(fits('POST', new URL('/other/things', base), base, nothing)).toBeUndefined()
   }
   // Without a slash at the end, the last segment of the base URL is none of a path, as in specs.
   const { fits } = parseCleanupRule({ create: 'POST things', remove })
-  expect(fits('POST', new URL('things', 'https://example.com/api/v1'), 'https://example.com/api/v1')).toEqual({})
+  expect(fits('POST', new URL('things', 'https://example.com/api/v1'), 'https://example.com/api/v1', nothing)).toEqual(
+    {},
+  )
+})
+
+test('a rule may be for bodies with certain texts only', () => {
+  const { fits } = parseCleanupRule({ create: 'POST /rpc', when: { method: 'orders.create' }, remove: 'POST /rpc' })
+  const fitted = (body: unknown) => fits('POST', new URL('/rpc', base), base, () => body)
+  expect(fitted({ method: 'orders.create' })).toEqual({})
+  for (const body of [{ method: 'orders.list' }, {}, undefined]) expect(fitted(body)).toBeUndefined()
 })
 
 test('a path is text, whatever it looks like', () => {
   const { fits } = parseCleanupRule({ create: 'POST /v1.0/orders(new)', remove })
-  expect(fits('POST', new URL('/v1.0/orders(new)', base), base)).toEqual({})
-  expect(fits('POST', new URL('/v1x0/orders(new)', base), base)).toBeUndefined()
+  expect(fits('POST', new URL('/v1.0/orders(new)', base), base, nothing)).toEqual({})
+  expect(fits('POST', new URL('/v1x0/orders(new)', base), base, nothing)).toBeUndefined()
 })
 
 for (const [what, rule, says] of [

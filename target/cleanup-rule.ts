@@ -1,13 +1,13 @@
 /** Rules that say what creates something, how to remove it, and how to find out whether it is there. */
 import type { CleanupRule, GoneWhen, RemovalRequest } from './environment.ts'
 import { pathPattern } from './path-pattern.ts'
-import { placeholdersOf, type Values } from './placeholders.ts'
+import { holdsTexts, placeholdersOf, type Values } from './placeholders.ts'
 
 /** A rule that was read, and can be asked. */
 export interface CleanupPlan {
   readonly create: string
   /** Whether a request is one that creates, with the values of its path; undefined if it is not. */
-  fits(method: string, url: URL, baseURL: string): Values | undefined
+  fits(method: string, url: URL, baseURL: string, body: () => unknown): Values | undefined
   readonly remove: readonly RemovalRequest[]
   /** Without `body.`; empty for a body that is the list itself. */
   readonly each: string | undefined
@@ -63,7 +63,10 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
   }
   return {
     create,
-    fits: (asked, url, baseURL) => (asked === method ? pattern.match(url, baseURL) : undefined),
+    fits: (asked, url, baseURL, body) => {
+      const path = asked === method ? pattern.match(url, baseURL) : undefined
+      return path && (rule.when === undefined || holdsTexts(body(), rule.when)) ? path : undefined
+    },
     remove,
     each: each?.replace(/^body\.?/, ''),
     gone,

@@ -18,7 +18,7 @@ export interface Environment {
    * Requests that only read although their method is not GET: `POST /login`, `POST /search`, `POST /graphql query` (a GraphQL
    * document without a mutation). They are sent where writes are refused, and noted nowhere.
    */
-  reads?: string[]
+  reads?: (string | ReadRule)[]
   /** As Playwright's options of these names. */
   tls?: { ignoreHTTPSErrors?: boolean; clientCertificates?: ClientCertificate[] }
   /** Environment variables that specs read themselves and that no report may show. Those in `secret()` are known anyway. */
@@ -47,6 +47,8 @@ export interface Environment {
 export interface CleanupRule {
   /** `POST /orders`; `{name}` stands for one segment of the path, and is `{path.name}` below. */
   create: string
+  /** Only requests whose body has these texts in these members: `{ method: 'orders.create' }`, `{ query: 'createOrder' }`. */
+  when?: Record<string, string>
   /** `DELETE /orders/{body.id}`, or the requests to send one after the other. */
   remove: string | RemovalRequest | (string | RemovalRequest)[]
   /** `body.items`: a list in the answer. The rule removes each of its members; `{each.id}` is a value of one, `{each}` the member. */
@@ -58,6 +60,14 @@ export interface CleanupRule {
    * thing, with a list of things (an array, or an object that holds one array), or with 404. `{token}` is the request's own.
    */
   find?: string
+}
+
+/** A request that only reads, by its path and its body. */
+export interface ReadRule {
+  /** `POST /rpc` */
+  send: string
+  /** As that of a cleanup rule: `{ method: 'orders.list' }`. */
+  when: Record<string, string>
 }
 
 /** One request of a removal. */

@@ -62,6 +62,14 @@ export function memberAt(value: unknown, path: string): unknown {
   return membersOf(path).reduce(memberOf, value)
 }
 
+/** Whether the members of a value at these paths hold these texts. */
+export function holdsTexts(value: unknown, texts: Readonly<Record<string, string>>): boolean {
+  return Object.entries(texts).every(([path, text]) => {
+    const member = memberAt(value, path)
+    return isScalar(member) && String(member).includes(text)
+  })
+}
+
 const notGiven = Symbol('its source is not given')
 
 function valueAt(given: string, sources: Values): unknown {

@@ -1,6 +1,8 @@
 /** Requests that only read although their method is not GET: `POST /login`, `POST /graphql query`. */
 import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from 'graphql/language/index.js'
+import type { ReadRule } from './environment.ts'
 import { pathPattern } from './path-pattern.ts'
+import { holdsTexts } from './placeholders.ts'
 
 export interface ReadPlan {
   /** @param body Of the request, as JSON or a form holds it. */
@@ -10,7 +12,8 @@ export interface ReadPlan {
 const line = /^([A-Z]+) (\S+?)(?: (query))?$/
 
 /** Throws an error that names the line, what is wrong with it, and what to write. */
-export function parseRead(text: string): ReadPlan {
+export function parseRead(rule: string | ReadRule): ReadPlan {
+  const { send: text, when } = typeof rule === 'string' ? { send: rule } : rule
   const [, method, path = '', document] = line.exec(text) ?? []
   const fault = (what: string) => new Error(`reads has ${JSON.stringify(text)}; ${what}`)
   if (method === undefined || /^https?:/.test(path)) {
@@ -27,7 +30,8 @@ export function parseRead(text: string): ReadPlan {
     fits: (asked, url, baseURL, body) =>
       asked === method &&
       pattern.match(url, baseURL) !== undefined &&
-      (document === undefined || isGraphqlQuery(body())),
+      (document === undefined || isGraphqlQuery(body())) &&
+      (when === undefined || holdsTexts(body(), when)),
   }
 }
 

@@ -2,7 +2,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
 import { parseCleanupRule } from '../../target/cleanup-rule.ts'
-import type { CleanupRule } from '../../target/environment.ts'
+import type { CleanupRule, ReadRule } from '../../target/environment.ts'
 import { parseRead } from '../../target/reads.ts'
 import { settings, strings, text } from './schema-parts.ts'
 
@@ -13,6 +13,8 @@ const variable = 'write a list of names of environment variables'
 
 const requests = 'write a request, such as DELETE /orders/{body.id}, or a list of them'
 const json: z.ZodType<unknown> = z.json()
+const texts = z.record(z.string(), z.string({ error: 'write a text' }), { error: 'write { member: text }' })
+const reads = 'write a list of requests, such as ["POST /login", "POST /graphql query"]'
 const removal = z.union(
   [
     z.string(),
@@ -21,7 +23,7 @@ const removal = z.union(
         send: text('write a method and a path, such as POST /orders/{body.id}/cancel', /^[A-Z]+ \S+$/),
         headers: z.record(z.string(), z.string({ error: header }), { error: header }),
         body: json,
-        form: z.record(z.string(), z.string({ error: 'write a text' }), { error: 'write fields as { name: text }' }),
+        form: texts,
       },
       ['send'],
     ),
@@ -54,6 +56,7 @@ export const environment = settings(
         {
           create: text('write a method and a path, such as POST /orders', /^[A-Z]+ \S+$/),
           remove: z.union([removal, z.array(removal)], { error: requests }),
+          when: texts,
           each: text('name a list in the answer, such as body.items'),
           gone: settings({
             get: text('write a method and a path, such as GET /orders/{body.id}', /^[A-Z]+ \S+$/),
@@ -66,10 +69,14 @@ export const environment = settings(
       ).refine(rule => ruleFault(rule) === undefined, { error: ({ input }) => ruleFault(input) ?? '' }),
       { error: 'write a list of rules, such as [{ create: "POST /orders", remove: "DELETE /orders/{body.id}" }]' },
     ),
-    reads: strings('write a list of requests, such as ["POST /login", "POST /graphql query"]').refine(
-      reads => reads.every(line => faultOf(() => parseRead(line)) === undefined),
-      { error: ({ input }) => (input as string[]).flatMap(line => faultOf(() => parseRead(line)) ?? []).join('; ') },
-    ),
+    reads: z
+      .array(z.union([z.string(), settings({ send: z.string(), when: texts }, ['send', 'when'])], { error: reads }), {
+        error: reads,
+      })
+      .refine(reads => reads.every(line => faultOf(() => parseRead(line)) === undefined), {
+        error: ({ input }) =>
+          (input as (string | ReadRule)[]).flatMap(line => faultOf(() => parseRead(line)) ?? []).join('; '),
+      }),
     tls: settings({
       ignoreHTTPSErrors: z.boolean({ error: 'write true or false' }),
       clientCertificates: z.array(

@@ -85,13 +85,18 @@ export class Ledger {
   notice(method: string, url: URL, status: number): void {
     if (status < 200 || status >= 400) return
     const address = this.#target.conceal(url.href)
-    if (method === 'DELETE') this.#removed.add(address)
+    const isRemoval = method === 'DELETE'
+    if (isRemoval) this.#removed.add(address)
     else if (method !== 'GET' || status >= 300) return
+    const isMeant = (thing: Thing) => {
+      const own = seenAt(thing)
+      return own !== undefined && !thing.seen && (isRemoval ? this.#removed.has(own) : own === address)
+    }
     for (const open of this.#intents.values()) {
-      if (open.ending || !open.things?.some(thing => !thing.seen && seenAt(thing) === address)) continue
-      open.things = open.things.map(thing => (seenAt(thing) === address ? { ...thing, seen: true } : thing))
+      if (open.ending || !open.things?.some(isMeant)) continue
+      open.things = open.things.map(thing => (isMeant(thing) ? { ...thing, seen: true } : thing))
       // A sweep has to know of a removal only.
-      if (method === 'DELETE') this.#write({ entry: 'created', id: open.intent.id, things: open.things })
+      if (isRemoval) this.#write({ entry: 'created', id: open.intent.id, things: open.things })
     }
   }
 
@@ -103,6 +108,10 @@ export class Ledger {
     const settleBy = Math.min(Date.now() + settlePatience, deadline)
     for (const open of [...this.#intents.values()].reverse()) {
       if (open.ending) continue
+      if (open.suspicion) {
+        this.#end(open, { as: 'never created' })
+        continue
+      }
       const now = Date.now()
       if (now > deadline) {
         this.#end(open, outOfTime)
@@ -137,8 +146,11 @@ export class Ledger {
         open.things = judgement.things
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
       } else {
-        if (judgement.is === 'suspected') open.suspicion = judgement
-        this.#end(open, { as: 'never created' })
+        // If this process is killed before it tells, a sweep does.
+        if (judgement.is === 'suspected') {
+          open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
+          this.#write({ entry: 'unresolved', id: intent.id, reason: open.suspicion.reason })
+        } else this.#end(open, { as: 'never created' })
       }
     }
   }
@@ -157,10 +169,10 @@ export class Ledger {
     writing.then(() => this.#writing.delete(writing))
   }
 
-  #ruleFor({ method, url }: OutgoingRequest): { plan: CleanupPlan; path: Values } | undefined {
+  #ruleFor({ method, url, body }: OutgoingRequest): { plan: CleanupPlan; path: Values } | undefined {
     if (!this.#target.owns(url)) return undefined
     for (const plan of this.#target.cleanup) {
-      const path = plan.fits(method, url, this.#target.baseURL)
+      const path = plan.fits(method, url, this.#target.baseURL, body)
       if (path) return { plan, path }
     }
     return undefined
