@@ -18,11 +18,13 @@ function checkLines(check: CheckDocument, width: number, paint: Paint): string[]
   const { name, outcome, reason, specs, notReplayable, ledger, durationMs } = check
   const [first = '', ...more] =
     (reason === 'no specs' ? 'no specs: monitor validate tells why' : reason)?.split('\n') ?? []
+  const left = ledger.unresolved + ledger.suspected
   const counts = [
     `${specs.length} ${specs.length === 1 ? 'spec' : 'specs'}`,
     `${durationMs} ms`,
     ...(ledger.removed > 0 ? [`${ledger.removed} removed`] : []),
-    ...(ledger.unresolved > 0 ? [paint('red', `${ledger.unresolved} perhaps left behind`)] : []),
+    ...(ledger.unverified > 0 ? [`${ledger.unverified} removed but not verified`] : []),
+    ...(left > 0 ? [paint('red', `${left} perhaps left behind`)] : []),
   ]
   return [
     `${name.padEnd(width)}  ${paint(colourOf[outcome], outcome.padEnd(7))}  ${paint('grey', counts.join(', '))}${first && `  ${first}`}`,

@@ -10,6 +10,7 @@ import { readArguments } from './read-arguments.ts'
 
 export const monitorRun: Command = {
   help: `Usage: npm run reprise -- monitor run [CHECK...] [--env NAME] [--config FILE] [--json] [--record]
+                                  [--allow-leaks]
 
 Replays checks of monitor.config.ts against a deployed environment, now: all of them, or those that are named. What the
 specs create is removed again. It needs no database unless it is to be recorded.
@@ -17,6 +18,7 @@ specs create is removed again. It needs no database unless it is to be recorded.
   --env NAME      replays against this environment, whatever the checks say
   --config FILE   another file than monitor.config.ts in this folder
   --json          prints the result as one JSON document; what else there is to tell goes to stderr
+  --allow-leaks   what may be left in the environment is named, and has no part in the exit code
   --record        the monitor's database remembers it, as if the checks had been due: their states may turn
 
 Environment:
@@ -26,7 +28,8 @@ Environment:
   and the variables that secret('NAME') names in the configuration
 
 Exit code: 0 all checks passed, if only on a retry or slowly; 1 a check failed, or could not be tried to its end;
-2 an error of our own, such as a fault of the configuration; 3 there is nothing to replay.
+2 an error of our own, such as a fault of the configuration; 3 there is nothing to replay; 4 all passed, but something
+may be left in the environment.
 
 Examples:
   npm run reprise -- monitor run
@@ -39,6 +42,7 @@ Examples:
       config: { type: 'string' },
       json: { type: 'boolean' },
       record: { type: 'boolean' },
+      'allow-leaks': { type: 'boolean' },
     } as const)
     const chosen = await configurationOrFaults({ folder, json: values.json, print }, async load => {
       const configuration = await load(values.config)
@@ -52,6 +56,7 @@ Examples:
       environment,
       checks,
       env,
+      allowLeaks: values['allow-leaks'] ?? false,
       asked: stopRequest(),
       complain,
       onTestEnd: ({ title }, { status, isLast }) => {

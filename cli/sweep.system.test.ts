@@ -124,7 +124,7 @@ test('a torn line is no entry, and a file that cannot be read is named', async (
   await mkdir(folder, { recursive: true })
   const head = {
     entry: 'ledger',
-    version: 1,
+    version: 2,
     pid: 1,
     started: 'never',
     environment: 'production',
@@ -143,18 +143,19 @@ test('a torn line is no entry, and a file that cannot be read is named', async (
   const lines = [
     head,
     { entry: 'intent', intent },
-    { entry: 'created', id: 'a', remove: `DELETE ${service.url}/orders/7` },
+    { entry: 'created', id: 'a', things: [{ remove: [{ send: `DELETE ${service.url}/orders/7` }] }] },
   ]
+  service.rows.set('7', { id: '7' })
   await writeFile(
     path.join(folder, '1-torn.jsonl'),
     `${lines.map(line => JSON.stringify(line)).join('\n')}\n{"entry":"int`,
   )
   await writeFile(path.join(folder, '2-garbage.jsonl'), '\u0000garbage\n')
-  await writeFile(path.join(folder, '3-newer.jsonl'), `${JSON.stringify({ ...head, version: 2 })}\n`)
+  await writeFile(path.join(folder, '3-newer.jsonl'), `${JSON.stringify({ ...head, version: 3 })}\n`)
   const swept = await sweep(folder)
   expect(swept).toMatchObject({ code: 1, printed: '1 removed, 0 never created, 2 possible leaks.' })
   expect(swept.complained).toContain('2-garbage.jsonl: Line 1 of ')
-  expect(swept.complained).toContain('3-newer.jsonl is no ledger of version 1')
+  expect(swept.complained).toContain('3-newer.jsonl is no ledger of version 2')
   expect(await readFile(path.join(folder, '2-garbage.jsonl'), 'utf8')).toContain('garbage')
 })
 
@@ -174,7 +175,7 @@ test('an environment that nobody knows is a mistake, and not a clean one', async
   const clean = { code: 0, printed: '0 removed, 0 never created, 0 possible leaks.' }
   expect(await sweepOf('prod')).toMatchObject(clean)
   const settings = { baseURL: 'http://127.0.0.1:1' }
-  const head = { entry: 'ledger', version: 1, pid: 1, started: 'never', environment: 'staging', settings }
+  const head = { entry: 'ledger', version: 2, pid: 1, started: 'never', environment: 'staging', settings }
   const file = path.join(ledger, '1.jsonl')
   await writeFile(file, `${JSON.stringify(head)}\n`)
   expect(await sweepOf('prod')).toEqual({

@@ -24,8 +24,12 @@ interface LedgerFixtures {
 const test = mergeTests(withStore, withProject).extend<LedgerFixtures>({
   orders: async ({ serve }, use) => {
     const [rows, removals] = [new Set(['1', '2', '3']), [] as string[]]
-    const listener: RequestListener = ({ url = '' }, response) => {
+    const listener: RequestListener = ({ method, url = '' }, response) => {
       const row = url.split('/').at(-1) ?? ''
+      if (method === 'GET') {
+        response.writeHead(rows.has(row) ? 200 : 404).end()
+        return
+      }
       removals.push(row)
       response.writeHead(rows.delete(row) ? 204 : 404).end()
     }
@@ -108,7 +112,7 @@ test('while the database is away nothing is acknowledged, and what went on meanw
   })
   await worker.append([])
   expect(await readIntents(pool, run)).toMatchObject([
-    { intent: { id: first.intent.id }, created: `DELETE ${orders.url}/orders/1` },
+    { intent: { id: first.intent.id }, things: [{ remove: [{ send: `DELETE ${orders.url}/orders/1` }] }] },
   ])
   expect(await ledger.finish(finishing)).toMatchObject({ removed: 1, leaks: [] })
 })
@@ -130,7 +134,9 @@ test('what went on while the database was away until the run had ended is told w
   })
   await expect
     .poll(() => readIntents(pool, run))
-    .toMatchObject([{ intent: { id: left.intent.id }, created: `DELETE ${orders.url}/orders/2` }])
+    .toMatchObject([
+      { intent: { id: left.intent.id }, things: [{ remove: [{ send: `DELETE ${orders.url}/orders/2` }] }] },
+    ])
   // And it is anybody's.
   await expect.poll(async () => (await sweepDatabase(pool, sweeping)).removed).toBe(1)
   expect(orders.removals).toEqual(['2'])

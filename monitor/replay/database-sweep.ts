@@ -56,7 +56,7 @@ export async function finishKeptLedger(
   const stopHolding = holdOn(pool, run, holder)
   const note = (entry: LedgerEntry) => writeEntries(pool, run, holder, [entry])
   try {
-    const finished = await finishAll(await readIntents(pool, run), ledger, options, note)
+    const finished = await finishAll(await readIntents(pool, run), ledger, options, { note })
     if (finished.length > 0) await writeEntries(pool, run, holder, finished.map(entryOf))
     countInto(result, finished, { run })
   } finally {

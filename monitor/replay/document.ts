@@ -3,10 +3,11 @@ import type { RequestRecord } from '../../target/attempt-log.ts'
 import type { ErrorPlace } from './events.ts'
 import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Outcome, specVerdict } from './outcome.ts'
 import type { ReplayedCheck } from './replay-checks.ts'
+import type { SweptCounts } from './swept-replays.ts'
 
 export interface RunDocument {
   version: 1
-  exitCode: 0 | 1 | 2 | 3
+  exitCode: 0 | 1 | 2 | 3 | 4
   run: string
   environment: string
   /** ISO 8601, in UTC. */
@@ -26,7 +27,18 @@ export interface CheckDocument {
   durationMs: number
   specs: SpecDocument[]
   notReplayable: { title: string; reason: string }[]
-  ledger: { removed: number; unresolved: number }
+  ledger: LedgerDocument
+}
+
+/** Counts of what the check's requests have created. */
+interface LedgerDocument {
+  removed: number
+  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  unverified: number
+  /** Possible leaks that a sweep tries again. */
+  unresolved: number
+  /** Requests that were answered like creations and that no rule is for. */
+  suspected: number
 }
 
 export interface SpecDocument {
@@ -49,16 +61,19 @@ export interface JudgedCheck {
   replay: ReplayedCheck
   slowAboveMs?: number
   /** What was found in its ledger when all had ended. */
-  swept: { removed: number; unresolved: number }
+  swept: SweptCounts
 }
 
 export function runDocument(
   about: Pick<RunDocument, 'run' | 'environment' | 'startedAt'>,
   replayed: readonly JudgedCheck[],
   report: string | null,
+  allowLeaks: boolean,
 ): RunDocument {
   const checks = replayed.map(checkDocument)
-  return { version: 1, exitCode: exitCode(checks), ...about, checks, report }
+  const code = exitCode(checks)
+  const isLeaky = !allowLeaks && checks.some(({ ledger: { unresolved, suspected } }) => unresolved + suspected > 0)
+  return { version: 1, exitCode: code === 0 && isLeaky ? 4 : code, ...about, checks, report }
 }
 
 function checkDocument({ replay: { check, tests, error }, slowAboveMs, swept }: JudgedCheck): CheckDocument {
@@ -79,8 +94,10 @@ function checkDocument({ replay: { check, tests, error }, slowAboveMs, swept }: 
     }),
     ledger: {
       removed: swept.removed + sum(attempts.map(({ log }) => log?.ledger.removed ?? 0)),
+      unverified: swept.unverified + sum(attempts.map(({ log }) => log?.ledger.unverified ?? 0)),
       // Whatever an attempt could not settle was looked at again.
       unresolved: swept.unresolved,
+      suspected: sum(attempts.map(({ log }) => log?.ledger.suspected.length ?? 0)),
     },
   }
 }

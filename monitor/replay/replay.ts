@@ -9,6 +9,7 @@ import type { Check, Configuration } from '../config/configuration.ts'
 import { type RunDocument, runDocument } from './document.ts'
 import type { PlannedTest } from './events.ts'
 import { isHopeless } from './hopeless.ts'
+import { ledgerRemarks } from './ledger-remarks.ts'
 import { OnlineProbe } from './online-probe.ts'
 import type { Attempt } from './outcome.ts'
 import { planCheck } from './plan.ts'
@@ -32,6 +33,8 @@ export interface RunRequest {
   openLedger?: OpenRunLedger
   /** Somebody sweeps the ledger soon, so that its end waits for no request that may still be at work. */
   isSweptAgain?: boolean
+  /** What may be left in the environment has no part in the exit code. */
+  allowLeaks?: boolean
   /** Resolves when somebody wants the run to end. */
   asked: Promise<unknown>
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
@@ -94,12 +97,22 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
       isSweptAgain: request.isSweptAgain ?? false,
       complain: text => request.complain(redactor.text(text)),
     })
+    const summaries = replayed.flatMap(({ tests }) =>
+      tests.flatMap(({ attempts }) => attempts.flatMap(({ log }) => log?.ledger ?? [])),
+    )
+    for (const remark of ledgerRemarks(name, environment.cleanup ?? [], summaries))
+      request.complain(redactor.text(remark))
     const judged = replayed.map(replay => {
       const slowAboveMs = checks.find(check => check.name === replay.check.check)?.slowAboveMs
-      const counts = swept.get(replay.check.id) ?? { removed: 0, unresolved: 0 }
+      const counts = swept.get(replay.check.id) ?? { removed: 0, unverified: 0, unresolved: 0 }
       return { replay, swept: counts, ...(slowAboveMs !== undefined && { slowAboveMs }) }
     })
-    const document = runDocument(about, judged, typeof report === 'string' ? path.relative(folder, report) : null)
+    const document = runDocument(
+      about,
+      judged,
+      typeof report === 'string' ? path.relative(folder, report) : null,
+      request.allowLeaks ?? false,
+    )
     return redactor.isIdle ? document : redacted(document, redactor)
   } finally {
     await ledger?.close()

@@ -17,21 +17,28 @@ export interface SweepPlan {
   complain(text: string): void
 }
 
+/** What came of what a replay's workers had left. */
+export interface SweptCounts {
+  removed: number
+  unverified: number
+  unresolved: number
+}
+
 /** Returns what came of it, by the replays' ids. None of their workers runs any more. */
-export async function sweepReplays(plan: SweepPlan): Promise<Map<string, { removed: number; unresolved: number }>> {
+export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCounts>> {
   const { ledger, replays, name, environment, env, isSweptAgain, complain } = plan
-  const counts = new Map(replays.map(id => [id, { removed: 0, unresolved: 0 }]))
+  const counts = new Map(replays.map(id => [id, { removed: 0, unverified: 0, unresolved: 0 }]))
   try {
     const { leaks } = await ledger.finish({
       environment: () => environment,
       env,
       connect: connectSender,
       isSweptAgain,
-      onEnding: ({ replay }, { as }) => {
+      onEnding: ({ replay }, ending) => {
         for (const id of replay.split(', ')) {
           const count = counts.get(id)
-          if (count && as === 'removed') count.removed += 1
-          if (count && as === 'unresolved') count.unresolved += 1
+          if (!count || ending.as === 'never created') continue
+          count[ending.as] += ending.as === 'unresolved' ? 1 : ending.count
         }
       },
     })

@@ -23,15 +23,18 @@ export function orders() {
       const body = request.method === 'POST' ? await json(request).catch(() => undefined) : undefined
       target.onRequest()
       const ref = searchParams.get('ref')
-      if (request.method === 'GET') answer(200, { orders: [...rows.values()].filter(row => Object(row).ref === ref) })
-      else if (request.method === 'DELETE') answer(rows.delete(pathname.split('/')[2] ?? '') ? 200 : 404, {})
+      const id = pathname.split('/')[2]
+      if (request.method === 'GET' && id) answer(rows.has(id) ? 200 : 404, rows.get(id) ?? {})
+      else if (request.method === 'GET')
+        answer(200, { orders: [...rows.values()].filter(row => Object(row).ref === ref) })
+      else if (request.method === 'DELETE') answer(rows.delete(id ?? '') ? 200 : 404, {})
       else if (body === undefined || target.brokenFor.includes(Object(body).name)) answer(422, {})
       else {
-        const id = randomUUID()
-        rows.set(id, { ...Object(body), id })
+        const created = randomUUID()
+        rows.set(created, { ...Object(body), id: created })
         target.created++
         // So that somebody may be killed before the answer has come.
-        setTimeout(() => answer(201, { id }), Math.random() * 30)
+        setTimeout(() => answer(201, { id: created }), Math.random() * 30)
       }
     }) satisfies RequestListener,
   }

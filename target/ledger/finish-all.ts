@@ -66,12 +66,20 @@ export function addTo(sum: SweepResult, result: SweepResult): void {
   sum.leaks.push(...result.leaks)
 }
 
-/** Last first. Whatever goes wrong is an ending. `note` stores an entry before a removal begins. */
+/** The ledger while it is finished. */
+export interface OpenLedger {
+  /** Stores an entry before a removal begins. */
+  note(entry: LedgerEntry): void | Promise<void>
+  /** Whether somebody else has settled an intent, or begun to, since it was read. */
+  isSettled?(id: string): boolean
+}
+
+/** Last first. Whatever goes wrong is an ending. */
 export async function finishAll(
   open: readonly OpenIntent[],
   { environment, settings }: LedgerOwner,
   { onEnding, ...options }: FinishOptions,
-  note: (entry: LedgerEntry) => void | Promise<void>,
+  { note, isSettled }: OpenLedger,
 ): Promise<Finished[]> {
   const finished: Finished[] = []
   const end = (one: OpenIntent, ending: Ending) => {
@@ -98,6 +106,7 @@ export async function finishAll(
           send,
           removed,
           note: async (things: Thing[]) => note({ entry: 'created', id, things }),
+          ...(isSettled && { isSettled: () => isSettled(id) }),
         }
         // What was created long ago has long shown.
         const settles = now - Date.parse(at) < settlePatience ? settlePatience : 1000

@@ -322,3 +322,14 @@ test("rights of the request are used, the environment's where they are not enoug
   const swept = await finishWith(guarded('Bearer alice'), { things, rights: ['authorization'] })
   expect(swept.ending).toEqual(unresolved('with its own authorization, which is stored nowhere'))
 })
+
+test('where a find shows nothing, what was never seen is removed as far as that tells, unless rights are missing', async ({
+  url,
+  finishWith,
+}) => {
+  // As when the spec that has removed it was killed before that was noted.
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
+  const answers = { 'GET /orders?ref=mine': () => '{"orders":[]}' }
+  expect((await finishWith(answers, { things })).ending).toEqual(unverified)
+  expect((await finishWith(answers, { things, rights: ['authorization'] })).ending.as).toBe('unresolved')
+})

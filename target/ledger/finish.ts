@@ -36,6 +36,8 @@ export interface FinishContext {
   removed: RemovedAddresses
   /** Stores what is known of the things before they are removed. */
   note?: (things: Thing[]) => Promise<void>
+  /** Whether somebody else has settled the intent, or begun to, since it was read. */
+  isSettled?: () => boolean
 }
 
 /** Whatever goes wrong is an ending. */
@@ -69,7 +71,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     const left = [...things]
     const endings: Removal[] = []
     for (const thing of [...things].reverse()) {
-      const removal = await removeThing(thing, {
+      const found = await removeThing(thing, {
         target,
         send: request => send({ ...request, replay: intent.replay }),
         rights: context.rights,
@@ -81,6 +83,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
           await context.note?.(open.things)
         },
       })
+      const removal = found.as === 'unresolved' && found.neverSeen ? await otherwise(found) : found
       endings.push(removal)
       if (removal.as !== 'unresolved')
         left.splice(
@@ -97,10 +100,25 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return { as: isVerified ? 'removed' : 'unverified', count: things.length }
   }
 
+  /** What else tells that a thing is gone which no look has shown. */
+  async function otherwise(found: Removal): Promise<Removal> {
+    if (context.isSettled?.()) return { as: 'removed' }
+    // Who lacks rights is told of nothing, and must not take that for an answer.
+    if (rule?.find === undefined || (intent.rights && !context.rights)) return found
+    // The spec may have removed it, and was killed before that was noted.
+    const { status, body } = await get(rule.find)
+    const isNothing = status >= 200 && status < 300 && thingsIn(body)?.length === 0
+    return isNothing ? { as: 'unverified' } : found
+  }
+
+  function get(line: string) {
+    const request = { method: 'GET', url: target.reveal(line.slice(4)), replay: intent.replay }
+    return send({ ...request, ...(context.rights && { rights: context.rights }) })
+  }
+
   /** Removes what is found. Undefined if there is nothing. */
   async function find(line: string): Promise<Ending | undefined> {
-    const request = { method: 'GET', url: target.reveal(line.slice(4)), replay: intent.replay }
-    const { status, body } = await send({ ...request, ...(context.rights && { rights: context.rights }) })
+    const { status, body } = await get(line)
     if (status === 404) return undefined
     const unclear = (what: string): Ending => ({ as: 'unresolved', reason: `${why}, and ${line} ${what}` })
     if (status < 200 || status >= 300) return unclear(`was answered with ${status}`)

@@ -11,7 +11,10 @@ import type { RemovedAddresses } from './removed-addresses.ts'
 import type { Rights, SettlingAnswer, SettlingRequest } from './send.ts'
 import { thingsIn } from './things-in.ts'
 
-export type Removal = { as: 'removed' | 'unverified' } | { as: 'unresolved'; reason: string }
+export type Removal =
+  | { as: 'removed' | 'unverified' }
+  /** `neverSeen`: no look has shown it, and there was nothing to remove. */
+  | { as: 'unresolved'; reason: string; neverSeen?: true }
 
 export interface RemovalContext {
   target: Target
@@ -78,9 +81,8 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   }
   // The spec has asked for it before it knew whether anything would be there.
   if (thing.unannounced) return { as: 'unverified' }
-  return unresolved(
-    `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`,
-  )
+  const reason = `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`
+  return { as: 'unresolved', reason, neverSeen: true }
 
   /** What shows with the rights of the request, or else with the environment's. */
   async function lookBefore(): Promise<Look | undefined> {

@@ -48,14 +48,24 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   const { path, head } = file
   if (options.only !== undefined && options.only !== head?.environment) return
   if (options.replays && !file.entries.some(entry => isOf(entry, options.replays))) return
-  const note = (entry: LedgerEntry) => appendToLedgerFile(path, entry)
-  const finished = head ? await finishAll(openIntents(file.entries), head, options, note) : []
+  const ledger = {
+    note: (entry: LedgerEntry) => appendToLedgerFile(path, entry),
+    isSettled: (id: string) => isSettled(path, id),
+  }
+  const finished = head ? await finishAll(openIntents(file.entries), head, options, ledger) : []
   countInto(result, finished, { file: path })
   const left = finished.flatMap(({ open, ending }) => {
     return ending.as === 'unresolved' ? [entriesOf(open, ending.reason)] : []
   })
   if (left.length === 0) rmSync(path, { force: true })
   else rewriteLedgerFile(file, left.reverse().flat())
+}
+
+/** Whether another sweep has settled an intent meanwhile, or has seen what it removes. */
+function isSettled(path: string, id: string): boolean {
+  if (!existsSync(path)) return true
+  const open = openIntents(readLedgerFile(path).entries).find(({ intent }) => intent.id === id)
+  return !open || (open.things?.some(({ seen }) => seen) ?? false)
 }
 
 /** Whether it is the intent of one of the replays; a test that several checks have selected belongs to several. */

@@ -1,0 +1,48 @@
+import { expect } from '@playwright/test'
+import { test } from '../nested-monitor/nested-monitor.ts'
+
+test('a run that may leave something says so: in its line, its document, its report and its exit code', async ({
+  serve,
+  project,
+}) => {
+  const url = await serve((request, response) => {
+    const { method, url = '' } = request
+    if (method === 'POST' && url === '/orders')
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":7}')
+    else if (method === 'POST') response.writeHead(201, { location: '/' }).end()
+    else response.writeHead(404).end()
+  })
+  const nested = await project(url, {
+    environment: { writes: 'cleaned', cleanup: [{ create: 'POST /order', remove: 'DELETE /order/{body.id}' }] },
+    checks: { orders: { specs: 'orders.spec.ts', cron: '* * * * *' } },
+    files: {
+      'orders.spec.ts': `
+        for (const title of ['one', 'two']) {
+          test(title, async ({ request }) => {
+            expect(await request.post('/orders')).toBeOK()
+          })
+        }
+        test('elsewhere', async ({ request }) => {
+          expect(await request.post('/carts')).toBeOK()
+        })`,
+    },
+  })
+  const { code, document, stderr } = await nested.run()
+  expect({ code, exitCode: document.exitCode }).toEqual({ code: 4, exitCode: 4 })
+  expect(document.checks).toMatchObject([
+    { outcome: 'passed', ledger: { removed: 0, unverified: 0, unresolved: 1, suspected: 2 } },
+  ])
+  const route =
+    "Possible leak in production: POST /orders was answered like a creation, with 200 and the field id; if it creates, add this rule: { create: 'POST /orders', remove: 'DELETE /orders/{body.id}' }"
+  expect(stderr.split(route)).toHaveLength(2)
+  expect(stderr).toContain(
+    "The cleanup rule for 'POST /order' of production fitted no request of this run; POST /orders came near.",
+  )
+  expect(stderr).toContain(`Possible leak in production: POST ${url}/carts, sent at `)
+
+  const allowed = await nested.start(['run', '--allow-leaks']).result
+  expect(allowed).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^orders {2}passed {3}.*, 3 perhaps left behind\n/),
+  })
+})

@@ -1,0 +1,38 @@
+import { expect, test } from '@playwright/test'
+import type { LedgerSummary } from '../../target/attempt-log.ts'
+import { ledgerRemarks } from './ledger-remarks.ts'
+
+const summary = (settings: Partial<LedgerSummary>): LedgerSummary => ({
+  removed: 0,
+  unverified: 0,
+  neverCreated: 0,
+  unresolved: [],
+  suspected: [],
+  fitted: [],
+  unfitted: [],
+  ...settings,
+})
+
+test('what was answered like a creation is named once for its route', () => {
+  const suspected = [7, 8].map(id => ({
+    method: 'POST',
+    url: `https://api.example.com/carts/${id}/items`,
+    route: 'POST /carts/{cart}/items',
+    reason: 'answered like a creation, with 202',
+  }))
+  expect(ledgerRemarks('production', [], [summary({ suspected }), summary({ suspected })])).toEqual([
+    'Possible leak in production: POST /carts/{cart}/items was answered like a creation, with 202.',
+  ])
+})
+
+test('a rule that fitted nothing is named with what came near, and with nothing else', () => {
+  const cleanup = ['POST /thigs', 'POST /v1/orders', 'PUT /things', 'POST /users', 'POST /{shop}'].map(create => ({
+    create,
+    remove: 'DELETE /x',
+  }))
+  const unfitted = ['POST /things', 'POST /v2/orders', 'POST /things']
+  expect(ledgerRemarks('production', cleanup, [summary({ unfitted, fitted: ['POST /users'] })])).toEqual([
+    "The cleanup rule for 'POST /thigs' of production fitted no request of this run; POST /things came near.",
+    "The cleanup rule for 'POST /v1/orders' of production fitted no request of this run; POST /v2/orders came near.",
+  ])
+})

@@ -1,0 +1,42 @@
+/** What the ledgers of a run show about the environment's cleanup rules: creations that lack one, and rules that fitted nothing. */
+import type { LedgerSummary } from '../../target/attempt-log.ts'
+import type { CleanupRule } from '../../target/environment.ts'
+import { nearest } from '../config/nearest.ts'
+
+/** A sentence each. @param name Of the environment. */
+export function ledgerRemarks(
+  name: string,
+  cleanup: readonly CleanupRule[],
+  summaries: readonly LedgerSummary[],
+): string[] {
+  const suspected = new Map(summaries.flatMap(({ suspected }) => suspected.map(({ route, reason }) => [route, reason])))
+  const fitted = new Set(summaries.flatMap(({ fitted }) => fitted))
+  const unfitted = [...new Set(summaries.flatMap(({ unfitted }) => unfitted))]
+  return [
+    ...[...suspected].map(([route, reason]) => `Possible leak in ${name}: ${route} was ${reason}.`),
+    ...cleanup.flatMap(({ create }) => {
+      const near = fitted.has(create) ? [] : unfitted.filter(route => isNear(create, route))
+      if (near.length === 0) return []
+      return [
+        `The cleanup rule for '${create}' of ${name} fitted no request of this run; ${near.slice(0, 3).join(' and ')} came near.`,
+      ]
+    }),
+  ]
+}
+
+/** Of the same method, and in its path as a whole or at its end much the same. */
+function isNear(create: string, route: string): boolean {
+  const [method = '', path = ''] = create.split(' ')
+  const [otherMethod = '', otherPath = ''] = route.split(' ')
+  if (method !== otherMethod) return false
+  const [own, other] = [segmentsOf(path), segmentsOf(otherPath)]
+  const last = own.at(-1)
+  const otherLast = other.at(-1)
+  if (last === undefined || otherLast === undefined) return own.length === other.length
+  return nearest(last, [otherLast]) !== undefined || nearest(own.join('/'), [other.join('/')]) !== undefined
+}
+
+/** Without those that stand for values. */
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter(segment => segment !== '' && !segment.startsWith('{'))
+}
