@@ -1,5 +1,6 @@
 /** One run: its folder and, once it has something to leave behind, its watchdog. */
 import { rm } from 'node:fs/promises'
+import { serviceAccount } from './embedded/service-account.ts'
 import { openRunFolder, runFolderPlaces } from './run-folder.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -15,13 +16,13 @@ export interface Run {
 
 /** Opens a run. Throws an error that names the folder when it cannot be created. */
 export async function openRun(): Promise<Run> {
-  const { runId, path, close } = await openRunFolder()
+  const [{ runId, path, close }, owners] = await Promise.all([openRunFolder(), runOwners()])
   let watchdog: Watchdog | undefined
   return {
     id: runId,
     folder: path,
     watchdog: () => {
-      watchdog ??= watchOver(path)
+      watchdog ??= watchOver(path, owners)
       return watchdog
     },
     end: async () => {
@@ -36,9 +37,17 @@ export async function openRun(): Promise<Run> {
   }
 }
 
-function watchOver(folder: string): Watchdog {
+function watchOver(folder: string, owners: number[]): Watchdog {
   const watchdog = startWatchdog()
   watchdog.send({ undo: 'folder', path: folder })
-  watchdog.send({ reap: 'folders', in: runFolderPlaces(), like: folder })
+  watchdog.send({ reap: 'folders', in: runFolderPlaces(), of: owners })
   return watchdog
+}
+
+/** The accounts whose run folders are ours to remove: this one, and that to which root gives the folder of an embedded server. */
+async function runOwners(): Promise<number[]> {
+  // Without a service account no embedded server starts, which is told by that start.
+  const account = await serviceAccount().catch(() => undefined)
+  // On Windows every file's owner is 0.
+  return [process.getuid?.() ?? 0, ...(account ? [account.uid] : [])]
 }

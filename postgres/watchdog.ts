@@ -13,7 +13,7 @@ export type Order =
   | { undo: 'databases'; url: string; runId: string }
   /** A process that leads a group, and the whole group. */
   | { undo: 'processes'; leader: number }
-  | { reap: 'folders'; in: string[]; like: string }
+  | { reap: 'folders'; in: string[]; of: number[] }
   | { reap: 'containers' }
   | { reap: 'databases'; url: string }
 

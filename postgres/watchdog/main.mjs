@@ -68,7 +68,7 @@ function removeFolder(folder) {
 
 /** @param {Extract<Order, { reap: string }>} order */
 async function reap(order) {
-  if (order.reap === 'folders') return reapRunFolders(order.in, order.like)
+  if (order.reap === 'folders') return reapRunFolders(order.in, order.of)
   if (order.reap === 'containers') return reapContainers()
   return reapDatabases(order.url)
 }

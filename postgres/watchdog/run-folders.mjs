@@ -20,20 +20,19 @@ export function dataFolderOf(folder) {
 
 /**
  * Removes what dead runs left in these places.
- * @param {string[]} places @param {string} ownFolder whose owner's folders are ours to remove, as are this user's
+ * @param {string[]} places @param {number[]} owners user ids; folders of others stay
  */
-export async function reapRunFolders(places, ownFolder) {
-  const { uid } = await lstat(ownFolder)
-  await Promise.all(places.map(place => reapIn(place, [uid, process.getuid?.()])))
+export async function reapRunFolders(places, owners) {
+  await Promise.all(places.map(place => reapIn(place, owners)))
 }
 
-/** @param {string} place @param {(number | undefined)[]} owners */
+/** @param {string} place @param {number[]} owners */
 async function reapIn(place, owners) {
   const names = (await readdir(place).catch(() => [])).filter(name => /^reprise-[0-9a-f]{12}$/.test(name))
   await Promise.all(names.map(name => reap(path.join(place, name), owners)))
 }
 
-/** @param {string} folder @param {(number | undefined)[]} owners */
+/** @param {string} folder @param {number[]} owners */
 async function reap(folder, owners) {
   const found = await lstat(folder).catch(() => undefined)
   // In a folder that all can write to, another's folder is another's business.
