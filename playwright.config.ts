@@ -37,7 +37,12 @@ export default defineConfig<object, WorkerOptions>({
   projects: [
     // First, since its tests take longest: the other projects fill the workers that it leaves.
     tier('system', 'system.test.ts', { workers: 2 * cores, timeout: 300_000 }),
-    tier('database', 'db.test.ts', { workers: cores, timeout: 120_000 }),
+    {
+      ...tier('database', 'db.test.ts', { workers: cores, timeout: 120_000 }),
+      // File by file: the tests of a file mostly share their worker's fixtures. In CI, which shuffles, nearly each test
+      // would start a worker otherwise.
+      fullyParallel: false,
+    },
     {
       ...tier('unit', 'test.ts', { workers: cores, timeout: 60_000 }),
       testIgnore: '**/*.{db,system}.test.ts',
