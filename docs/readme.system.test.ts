@@ -12,21 +12,62 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
 const files = new Map(blocks.flatMap(fileIn))
 
-interface ReadmeFixtures {
+interface WorkerFixtures {
   /** A clone that holds the files of the README. */
   clone: Clone
+  /** Runs the specs of a folder of the clone, once for all who ask. */
+  specsOf: (folder: string) => Promise<FolderRun>
+  /** Starts what the other commands need of what npm start runs, once for all who ask. Gives its URL. */
+  sample: () => Promise<string>
+}
+
+interface FolderRun {
+  code: number | null
+  /** Of the list reporter. */
+  output: string
+  /** Of the HTML report. */
+  report: string
+}
+
+interface ReadmeFixtures {
   /** Starts a command, by default in the repository, and ends it with the test. */
   shell: (command: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Shell
   /** Where the commands of this test may write. */
   output: string
 }
 
-const test = withServer.extend<ReadmeFixtures>({
-  clone: async ({}, use) => {
-    const clone = await makeClone(Object.fromEntries(files))
-    await use(clone)
-    await clone.remove()
-  },
+const test = withServer.extend<ReadmeFixtures, WorkerFixtures>({
+  clone: [
+    async ({}, use) => {
+      const clone = await makeClone(Object.fromEntries(files))
+      await use(clone)
+      await clone.remove()
+    },
+    { scope: 'worker' },
+  ],
+  specsOf: [
+    async ({ clone }, use) => {
+      const runs = new Map<string, Promise<FolderRun>>()
+      await use(folder => {
+        const run = runs.get(folder) ?? runFolder(clone, folder)
+        runs.set(folder, run)
+        return run
+      })
+    },
+    { scope: 'worker' },
+  ],
+  sample: [
+    async ({}, use) => {
+      let started: Shell | undefined
+      await use(() => {
+        started ??= startShell('npm run reprise -- sample', { cwd: root, env: { PORT: '0' } })
+        return started.says(/page +(http:\S+)/)
+      })
+      started?.interrupt()
+      await started?.result()
+    },
+    { scope: 'worker' },
+  ],
   shell: async ({}, use) => {
     const started: Shell[] = []
     await use((command, options) => {
@@ -39,7 +80,10 @@ const test = withServer.extend<ReadmeFixtures>({
   output: async ({}, use, info) => use(info.outputPath('of-command')),
 })
 
-interface LineFixtures extends ReadmeFixtures {
+// In one worker: they share the runs of the README's own folders, and the sample.
+test.describe.configure({ mode: 'default' })
+
+interface LineFixtures extends ReadmeFixtures, WorkerFixtures {
   serverUrl: () => Promise<string>
   /** Of an empty one. */
   databaseUrl: string
@@ -53,7 +97,7 @@ const executors: [pattern: RegExp, run: Run][] = [
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
   [/^npm start$/, startAll],
   [/^npx playwright show-report$/, showReport],
-  [/^npx playwright test -c my-service$/, (line, { clone, ...rest }) => runSpecs(line, rest, clone.folder)],
+  [/^npx playwright test -c my-service$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
   [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
   [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
   [/^npm run reprise -- (monitor|sweep)[\w ]*$/, runCommand],
@@ -68,15 +112,15 @@ const executors: [pattern: RegExp, run: Run][] = [
 for (const block of blocks) {
   if (block.language === 'sh') {
     for (const line of block.text.split('\n')) {
-      test(`line ${block.line}: ${line}`, async ({ clone, shell, output, server, emptyDatabase }) => {
+      test(`line ${block.line}: ${line}`, async ({ clone, specsOf, sample, shell, output, server, emptyDatabase }) => {
         const run = executors.find(([pattern]) => pattern.test(line))?.[1]
         if (!run) throw new Error(`Nothing executes "${line}". Add it to the executors in docs/readme.system.test.ts.`)
         const databaseUrl = emptyDatabase.url
-        await run(line, { clone, shell, output, serverUrl: async () => server.url, databaseUrl })
+        await run(line, { clone, specsOf, sample, shell, output, serverUrl: async () => server.url, databaseUrl })
       })
     }
   } else if (block.language === 'ts') {
-    test(`line ${block.line}: TypeScript`, async ({ clone, shell, output }) => {
+    test(`line ${block.line}: TypeScript`, async ({ clone, specsOf, shell }) => {
       const [name] = fileIn(block)[0] ?? []
       if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
       if (name.endsWith('monitor.config.ts')) {
@@ -84,15 +128,9 @@ for (const block of blocks) {
         await expectSuccess(shell(`npm run reprise -- monitor validate --config ${file}`))
         return
       }
-      const folder = name.split('/')[0] ?? ''
-      if (!files.has(`${folder}/playwright.config.ts`)) {
-        await writeFile(
-          path.join(clone.folder, folder, 'playwright.config.ts'),
-          `export default { globalSetup: '../postgres/global-setup.ts' }`,
-        )
-      }
-      const spec = name.endsWith('.spec.ts') ? ` ${path.basename(name)}` : ''
-      await runSpecs(`npx playwright test -c ${folder}${spec}`, { shell, output }, clone.folder)
+      const run = await specsOf(name.split('/')[0] ?? '')
+      expectPassed(run)
+      if (name.endsWith('.spec.ts')) expect(run.output).toMatch(new RegExp(`✓ .*${path.basename(name)}:`))
     })
   } else if (block.language === 'sql') {
     test(`line ${block.line}: SQL`, () => {
@@ -176,27 +214,17 @@ async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Pro
   for (const url of [api, page]) await expect(fetch(url)).rejects.toThrow()
 }
 
-async function runAgainstSample(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
-  const { sample, url } = await startSample(shell)
+async function runAgainstSample(line: string, { sample, shell, output }: LineFixtures): Promise<void> {
+  const url = await sample()
   await runSpecs(line.replace(/http:\S+/, url), { shell, output })
   expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
-  sample.interrupt()
-  await sample.result()
 }
 
-async function runCommand(line: string, { shell }: ReadmeFixtures): Promise<void> {
-  const { sample, url } = await startSample(shell)
+async function runCommand(line: string, { sample, shell }: LineFixtures): Promise<void> {
+  const url = await sample()
   // Only the port is not as the README says: others may run here.
   await expectSuccess(shell(line, { env: { REPRISE_TARGET: url } }))
   expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
-  sample.interrupt()
-  await sample.result()
-}
-
-/** Of what npm start runs, that which the other commands need. */
-async function startSample(shell: ReadmeFixtures['shell']): Promise<{ sample: Shell; url: string }> {
-  const sample = shell('npm run reprise -- sample', { env: { PORT: '0' } })
-  return { sample, url: await sample.says(/page +(http:\S+)/) }
 }
 
 async function expectSuccess(shell: Shell): Promise<void> {
@@ -204,8 +232,8 @@ async function expectSuccess(shell: Shell): Promise<void> {
   if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
 }
 
-async function showReport(line: string, { clone, shell, output }: ReadmeFixtures): Promise<void> {
-  await runSpecs('npx playwright test -c my-service', { shell, output }, clone.folder, 'html')
+async function showReport(line: string, { clone, specsOf, shell, output }: LineFixtures): Promise<void> {
+  const { report: folder } = await specsOf('my-service')
   const programs = path.join(output, 'bin')
   await mkdir(programs, { recursive: true })
   // It would open a browser window at whoever runs this test.
@@ -215,26 +243,41 @@ async function showReport(line: string, { clone, shell, output }: ReadmeFixtures
   }
   const report = shell(line, {
     cwd: clone.folder,
-    env: { PATH: `${programs}${path.delimiter}${process.env.PATH}`, PLAYWRIGHT_HTML_OUTPUT_DIR: htmlFolder(output) },
+    env: { PATH: `${programs}${path.delimiter}${process.env.PATH}`, PLAYWRIGHT_HTML_OUTPUT_DIR: folder },
   })
   const url = await report.says(/Serving HTML report at (http:\/\/\S+?)\.? /)
   expect(await (await fetch(url)).text()).toContain('<title>Playwright Test Report</title>')
 }
 
-async function runSpecs(
-  line: string,
-  { shell, output }: Pick<ReadmeFixtures, 'shell' | 'output'>,
-  cwd = root,
-  reporter: 'list' | 'html' = 'list',
-): Promise<void> {
-  // Only where it writes is not as the README says: this run writes there already.
-  const run = shell(`${line} --output=${path.join(output, 'results')} --reporter=${reporter}`, {
-    cwd,
-    env: { PLAYWRIGHT_HTML_OUTPUT_DIR: htmlFolder(output), PLAYWRIGHT_HTML_OPEN: 'never' },
-  })
-  const { code, output: said } = await run.result()
-  if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${said.slice(-3000)}`)
-  if (reporter === 'list') expect(said).toMatch(/\d+ (passed|skipped)/)
+async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
+  if (!files.has(`${folder}/playwright.config.ts`)) {
+    await writeFile(
+      path.join(clone.folder, folder, 'playwright.config.ts'),
+      `export default { globalSetup: '../postgres/global-setup.ts' }`,
+    )
+  }
+  const output = path.join(clone.folder, 'of-command', folder)
+  const report = path.join(output, 'html')
+  const run = startShell(
+    `npx playwright test -c ${folder} --output=${output}/results --reporter=list,html --workers=1`,
+    {
+      cwd: clone.folder,
+      env: { PLAYWRIGHT_HTML_OUTPUT_DIR: report, PLAYWRIGHT_HTML_OPEN: 'never' },
+    },
+  )
+  return { ...(await run.result()), report }
+}
+
+async function runSpecs(line: string, { shell, output }: Pick<ReadmeFixtures, 'shell' | 'output'>): Promise<void> {
+  // Only where it writes is not as the README says, as this run writes there already; and with how many workers, as
+  // other tests run beside it.
+  const options = `--output=${path.join(output, 'results')} --reporter=list --workers=1`
+  expectPassed(await shell(`${line} ${options}`).result())
+}
+
+function expectPassed({ code, output }: Pick<FolderRun, 'code' | 'output'>): void {
+  if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
+  expect(output).toMatch(/\d+ (passed|skipped)/)
 }
 
 async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<void> {
@@ -242,7 +285,8 @@ async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<v
   const engine = await fixtures.shell('docker version').result()
   if (engine.code !== 0) {
     // Then the README promises a sentence that says so.
-    const { code, output } = await fixtures.shell(`${line} --output=${fixtures.output} --reporter=list`).result()
+    const options = `--output=${fixtures.output} --reporter=list --max-failures=1`
+    const { code, output } = await fixtures.shell(`${line} ${options}`).result()
     expect(output).toContain('No Docker engine answers')
     expect(code).toBe(1)
     return
@@ -250,8 +294,4 @@ async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<v
   const pulled = await fixtures.shell(`docker image inspect ${image} || docker pull ${image}`).result()
   test.skip(pulled.code !== 0, `The image ${image} is neither here nor can be had: ${pulled.output.slice(-200)}`)
   await runSpecs(`REPRISE_POSTGRES_IMAGE=${image} ${line}`, fixtures)
-}
-
-function htmlFolder(output: string): string {
-  return path.join(output, 'html')
 }
