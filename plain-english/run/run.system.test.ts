@@ -1,6 +1,8 @@
 // What the writer of a file sees when it is run.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from '@playwright/test'
+import type { Service } from '../../fixtures/deployed/service.ts'
+import type { NestedRun } from '../../fixtures/nested-run/nested-run.ts'
 import { test } from '../english-fixture.ts'
 
 const token = 'canary-4711-of-the-secret'
@@ -25,15 +27,21 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
   return false
 }
 
-test('scenarios are tests, rows of tables as well, and sentences of one’s own are sentences', async ({
-  runEnglish,
-  startService,
-}) => {
-  const { tests, exitCode, output } = await runEnglish({
-    against: await startService(answer),
-    files: {
-      'health.txt': 'Go To https://api.example.com/orders\nPOST {"ref": "${unique.id}"}\nStatus Code Should Be 201',
-      'orders.txt': `
+test.describe('in one run', () => {
+  test.describe.configure({ mode: 'default' })
+
+  let run: Awaited<ReturnType<NestedRun['result']>>
+  let against: Service
+  let stranger: Service
+
+  test.beforeAll(async ({ runEnglish, startService }) => {
+    against = await startService(answer)
+    stranger = await startService()
+    run = await runEnglish({
+      against,
+      files: {
+        'health.txt': 'Go To https://api.example.com/orders\nPOST {"ref": "${unique.id}"}\nStatus Code Should Be 201',
+        'orders.txt': `
         Scenario: an order is found
         POST /orders {"ref": "\${unique.id}", "price": 12.5}
         Save Field id As id
@@ -73,32 +81,7 @@ test('scenarios are tests, rows of tables as well, and sentences of one’s own 
         Scenario: waiting
         GET /job
         Retry Until Field state Should Be "done" For 20s`,
-    },
-    sentences: `defineSentence('I order the product {value} {int} time(s)', async ({ request, scenario }, product, count) => {
-      for (let i = 0; i < count; i++) await scenario.send(request, { method: 'POST', url: '/orders', body: { product } })
-    })`,
-    options: { origins: ['https://api.example.com'] },
-  })
-  expect(exitCode, output).toBe(0)
-  expect(Object.entries(tests).map(([title, { status, errors }]) => [title, status, ...errors])).toEqual([
-    ['health', 'passed'],
-    ['an order is found', 'passed'],
-    ['what is kept (product: tea)', 'passed'],
-    ['what is kept (product: green tea)', 'passed'],
-    ['fields', 'passed'],
-    ['waiting', 'passed'],
-  ])
-})
-
-test('what fails is shown with its line, what was expected, the request and its response', async ({
-  runEnglish,
-  startService,
-}) => {
-  const against = await startService(answer)
-  const { tests, output } = await runEnglish({
-    against,
-    files: {
-      'failing.txt': `Scenario: status
+        'failing.txt': `Scenario: status
 GET /user
   Then Status Code Should Be 201
 Scenario: field
@@ -134,81 +117,95 @@ Field tags Should Be Empty
 Scenario: own
 GET /user
 I expect a miracle`,
-    },
-    sentences: `defineSentence('I expect a miracle', () => expect(1).toBe(2))`,
-  })
-  const firstLine = (title: string) => tests[title]?.errors[0]?.split('\n', 1)[0]
-  expect(firstLine('status')).toBe('Error: the status code should be 201, was 200')
-  expect(firstLine('other field')).toBe('Error: name should be "Grace", was "Ada"')
-  expect(firstLine('no header')).toBe('Error: the header X-Build should be "b-1", was missing')
-  expect(firstLine('one of')).toBe('Error: id should be one of [1,2], was 7')
-  expect(firstLine('filled')).toBe('Error: tags should be empty, was ["a","b"]')
-  expect(firstLine('long')).toMatch(
-    /^Error: the JSON of the response should match \{"name":"x{70,80}…, was \{"id":7,"name":"Ada"/,
-  )
-  expect(firstLine('own')).toBe('Error: I expect a miracle: expect(received).toBe(expected) // Object.is equality')
-  const [status = ''] = tests.status?.errors ?? []
-  expect(status).toContain('Expected: 201\nReceived: 200')
-  expect(status).toContain(`Request:  GET ${against.url}/user\nResponse: 200 OK after`)
-  expect(status).toContain('"city": "London"')
-  expect(tests.status?.attachments['request and response']).toContain(`GET ${against.url}/user`)
-  expect(output).toContain('> 3 |   Then Status Code Should Be 201')
-  expect(output).toMatch(/at .*failing\.txt:3:8\n/)
-  expect(tests.field?.errors[0]).toContain(
-    'There is no field address.street. address has no field street; it has city, zip.',
-  )
-  expect(tests.list?.errors[0]).toContain('tags is a list: say which of its 2 is meant, as in tags[0].color.')
-  expect(tests.part?.errors[0]).toMatch(/-\s+"id": "#string",[\s\S]*\+\s+"id": 7,/)
-  expect(tests.part?.errors[0]).not.toMatch(/[-+]\s+"tags"/)
-  expect(tests['no request']?.errors[0]).toContain('No request was sent yet')
-  expect(tests.number?.errors[0]).toContain('This takes a whole number, and ${name} is "Ada".')
-})
-
-test('no request leaves for a stranger, unless it is allowed', async ({ runEnglish, startService }) => {
-  const stranger = await startService()
-  const { tests } = await runEnglish({
-    against: await startService(answer),
-    files: {
-      'hosts.txt': `Scenario: refused
+        'hosts.txt': `Scenario: refused
 Go To https://api.example.org/users
 Scenario: led elsewhere
 GET /elsewhere
 Scenario: allowed
 GET ${stranger.url}/orders
 Status Code Should Be 200`,
-    },
-    options: { origins: ['https://api.example.com'], allow: [stranger.url] },
-  })
-  expect(tests.refused?.errors[0]).toContain('A request to https://api.example.org is refused')
-  expect(tests.refused?.errors[0]).toContain('https://api.example.com')
-  expect(tests['led elsewhere']?.errors[0]).toContain('A request to http://elsewhere.test is refused')
-  expect(tests.allowed?.status).toBe('passed')
-  expect(stranger.seen).toHaveLength(1)
-})
-
-test('a secret is used and not shown', async ({ runEnglish, startService }) => {
-  const { tests, output } = await runEnglish({
-    against: await startService(answer),
-    files: {
-      'secret.txt': `Bearer Token Is \${secret:API_TOKEN}
+        'secret.txt': `Bearer Token Is \${secret:API_TOKEN}
 GET /whoami
 Field signedIn Should Be true
 Field sent.authorization Should Be "nobody"`,
-      'unset.txt': 'Bearer Token Is ${secret:NOT_SET}\nGET /whoami',
-      'env.txt': 'Set Header X-Build To ${env:BUILD}\nGET /whoami\nField sent["x-build"] Should Be "b-1"',
-    },
-    env: { API_TOKEN: token, BUILD: 'b-1' },
-    config: { use: { trace: 'on' } },
+        'unset.txt': 'Bearer Token Is ${secret:NOT_SET}\nGET /whoami',
+        'env.txt': 'Set Header X-Build To ${env:BUILD}\nGET /whoami\nField sent["x-build"] Should Be "b-1"',
+      },
+      sentences: `defineSentence('I order the product {value} {int} time(s)', async ({ request, scenario }, product, count) => {
+      for (let i = 0; i < count; i++) await scenario.send(request, { method: 'POST', url: '/orders', body: { product } })
+    }),
+    defineSentence('I expect a miracle', () => expect(1).toBe(2))`,
+      options: { origins: ['https://api.example.com'], allow: [stranger.url] },
+      env: { API_TOKEN: token, BUILD: 'b-1' },
+      config: { use: { trace: 'on' } },
+    })
   })
-  expect(tests.secret?.errors[0]?.split('\n', 1)[0]).toBe(
-    'Error: sent.authorization should be "nobody", was "Bearer ${secret:API_TOKEN}"',
-  )
-  expect(tests.secret?.errors[0]).toContain('Received: "Bearer ${secret:API_TOKEN}"')
-  expect(tests.secret?.errors[0]).toContain('authorization: Bearer ${secret:API_TOKEN}')
-  expect(Object.keys(tests.secret?.attachments ?? {})).not.toContain('trace')
-  expect(tests.unset?.errors[0]).toContain('The secret NOT_SET is not set')
-  expect(tests.env?.status).toBe('passed')
-  expect(output + JSON.stringify(tests.secret?.errors) + JSON.stringify(tests.secret?.attachments)).not.toContain(token)
+
+  test('scenarios are tests, rows of tables as well, and sentences of one’s own are sentences', () => {
+    const titles = [
+      'health',
+      'an order is found',
+      'what is kept (product: tea)',
+      'what is kept (product: green tea)',
+      'fields',
+      'waiting',
+    ]
+    const told = titles.map(title => [title, run.tests[title]?.status, ...(run.tests[title]?.errors ?? [])])
+    expect(told, run.output).toEqual(titles.map(title => [title, 'passed']))
+  })
+
+  test('what fails is shown with its line, what was expected, the request and its response', () => {
+    const { tests, output } = run
+    const firstLine = (title: string) => tests[title]?.errors[0]?.split('\n', 1)[0]
+    expect(firstLine('status')).toBe('Error: the status code should be 201, was 200')
+    expect(firstLine('other field')).toBe('Error: name should be "Grace", was "Ada"')
+    expect(firstLine('no header')).toBe('Error: the header X-Build should be "b-1", was missing')
+    expect(firstLine('one of')).toBe('Error: id should be one of [1,2], was 7')
+    expect(firstLine('filled')).toBe('Error: tags should be empty, was ["a","b"]')
+    expect(firstLine('long')).toMatch(
+      /^Error: the JSON of the response should match \{"name":"x{70,80}…, was \{"id":7,"name":"Ada"/,
+    )
+    expect(firstLine('own')).toBe('Error: I expect a miracle: expect(received).toBe(expected) // Object.is equality')
+    const [status = ''] = tests.status?.errors ?? []
+    expect(status).toContain('Expected: 201\nReceived: 200')
+    expect(status).toContain(`Request:  GET ${against.url}/user\nResponse: 200 OK after`)
+    expect(status).toContain('"city": "London"')
+    expect(tests.status?.attachments['request and response']).toContain(`GET ${against.url}/user`)
+    expect(output).toContain('> 3 |   Then Status Code Should Be 201')
+    expect(output).toMatch(/at .*failing\.txt:3:8\n/)
+    expect(tests.field?.errors[0]).toContain(
+      'There is no field address.street. address has no field street; it has city, zip.',
+    )
+    expect(tests.list?.errors[0]).toContain('tags is a list: say which of its 2 is meant, as in tags[0].color.')
+    expect(tests.part?.errors[0]).toMatch(/-\s+"id": "#string",[\s\S]*\+\s+"id": 7,/)
+    expect(tests.part?.errors[0]).not.toMatch(/[-+]\s+"tags"/)
+    expect(tests['no request']?.errors[0]).toContain('No request was sent yet')
+    expect(tests.number?.errors[0]).toContain('This takes a whole number, and ${name} is "Ada".')
+  })
+
+  test('no request leaves for a stranger, unless it is allowed', () => {
+    const { tests } = run
+    expect(tests.refused?.errors[0]).toContain('A request to https://api.example.org is refused')
+    expect(tests.refused?.errors[0]).toContain('https://api.example.com')
+    expect(tests['led elsewhere']?.errors[0]).toContain('A request to http://elsewhere.test is refused')
+    expect(tests.allowed?.status).toBe('passed')
+    expect(stranger.seen).toHaveLength(1)
+  })
+
+  test('a secret is used and not shown', () => {
+    const { tests, output } = run
+    expect(tests.secret?.errors[0]?.split('\n', 1)[0]).toBe(
+      'Error: sent.authorization should be "nobody", was "Bearer ${secret:API_TOKEN}"',
+    )
+    expect(tests.secret?.errors[0]).toContain('Received: "Bearer ${secret:API_TOKEN}"')
+    expect(tests.secret?.errors[0]).toContain('authorization: Bearer ${secret:API_TOKEN}')
+    expect(Object.keys(tests.secret?.attachments ?? {})).not.toContain('trace')
+    expect(tests.unset?.errors[0]).toContain('The secret NOT_SET is not set')
+    expect(tests.env?.status).toBe('passed')
+    expect(output + JSON.stringify(tests.secret?.errors) + JSON.stringify(tests.secret?.attachments)).not.toContain(
+      token,
+    )
+  })
 })
 
 test('a monitor runs nothing with a secret that it would not know in its reports', async ({
