@@ -80,6 +80,9 @@ interface Built {
   built: string
 }
 
+// In one worker, which builds once.
+test.describe.configure({ mode: 'default' })
+
 for (const type of ['module', 'commonjs']) {
   test(`a project of type ${type} tests, in English as well, and monitors its service`, async ({ project }) => {
     const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')

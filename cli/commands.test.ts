@@ -1,19 +1,9 @@
 import { expect, test } from '@playwright/test'
-import { runCommand } from './commands.ts'
+import { callCommand } from './called-command.ts'
 
 async function run(...args: string[]) {
-  const [printed, complained]: string[][] = [[], []]
-  const code = await runCommand({
-    args,
-    env: {},
-    folder: '/',
-    colours: false,
-    progress: () => undefined,
-    print: text => printed?.push(text),
-    complain: text => complained?.push(text),
-    stopRequest: async () => undefined,
-  })
-  return { code, printed: printed?.join('\n'), complained: complained?.join('\n') }
+  const { code, stdout, stderr } = await callCommand(args)
+  return { code, printed: stdout.trimEnd(), complained: stderr.trimEnd() }
 }
 
 for (const args of [['--help'], ['-h']]) {

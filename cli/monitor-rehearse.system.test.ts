@@ -4,6 +4,7 @@ import { expect } from '@playwright/test'
 import { test } from '../monitor/service/service-fixture.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { monitor, replay } from '../monitor/store/store-fixture.ts'
+import { callCommand } from './called-command.ts'
 
 test('tells what another policy would have made of the history', async ({ store, project, emptyDatabase }) => {
   await migrate(store)
@@ -23,7 +24,7 @@ test('tells what another policy would have made of the history', async ({ store,
     text.replace('"defaults":{', '"defaults":{"confirm":{"down":3},'),
   )
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
-  const rehearse = (...args: string[]) => nested.start(['rehearse', ...args], env).result
+  const rehearse = (...args: string[]) => callCommand(['monitor', 'rehearse', ...args], { env, folder: nested.folder })
 
   const calmer = await rehearse('--policy', 'calmer.config.ts')
   expect(calmer).toMatchObject({ code: 0, stderr: '' })
@@ -54,7 +55,10 @@ test('an incident during which the clock of the database was set back has no len
                      insert into reprise.incident_checks select id, name, opened_at, closed_at from reprise.incidents, reprise.checks`)
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
-  const { stdout } = await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result
+  const { stdout } = await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.ts'], {
+    env,
+    folder: nested.folder,
+  })
   expect(stdout).toContain(
     '2030-03-01 12:10:20 UTC  production: users, until 2030-03-01 12:00:00 UTC, by a clock that was set back, told to nobody',
   )
@@ -69,7 +73,9 @@ test('a database that no monitor of this version has brought up to date says so'
   await store.query('alter table reprise.slots drop column set_backs')
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
-  expect(await nested.start(['rehearse', '--policy', 'monitor.config.ts'], env).result).toEqual({
+  expect(
+    await callCommand(['monitor', 'rehearse', '--policy', 'monitor.config.ts'], { env, folder: nested.folder }),
+  ).toEqual({
     code: 2,
     stdout: '',
     stderr:
@@ -85,6 +91,10 @@ test('names what it was not told, and what makes no sense', async ({ project }) 
     [['--policy', 'monitor.config.ts', '--since', '5'], '--since is "5": write a duration such as 12h or 7d.\n'],
     [['--policy', 'none.ts'], expect.stringContaining('none.ts is missing: there is no such file')],
   ] as const) {
-    expect(await nested.start(['rehearse', ...args]).result).toEqual({ code: 2, stdout: '', stderr: complaint })
+    expect(await callCommand(['monitor', 'rehearse', ...args], { folder: nested.folder })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: complaint,
+    })
   }
 })

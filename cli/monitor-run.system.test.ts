@@ -6,6 +6,7 @@ import { test as base, chromium, expect } from '@playwright/test'
 import { findChromium } from '../fixtures/browser/chromium.ts'
 import { startCommand } from '../monitor/nested-monitor/started-command.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
+import { callCommand } from './called-command.ts'
 import { type StartedSample, startSample } from './started-sample.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -63,7 +64,7 @@ test('replays against the sample, leaves no row, and tells when the sample is go
 test('a faulty configuration is an error with every fault, for people and for programs', async ({ config }) => {
   const file = await config(`export default { environments: { staging: { baseUrl: 'x' } }, checks: {} }`)
   for (const command of ['run', 'validate']) {
-    const { code, stdout, stderr } = await startCommand(['monitor', command, '--json', '--config', file]).result
+    const { code, stdout, stderr } = await callCommand(['monitor', command, '--json', '--config', file])
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({
       exitCode: 2,
@@ -79,7 +80,7 @@ test('without checks there is nothing to replay', async ({ config }) => {
   const file = await config(
     `export default { environments: { staging: { baseURL: 'http://127.0.0.1:1' } }, checks: {} }`,
   )
-  const { code, stdout } = await startCommand(['monitor', 'run', '--config', file]).result
+  const { code, stdout } = await callCommand(['monitor', 'run', '--config', file])
   expect({ code, stdout }).toEqual({ code: 3, stdout: 'There are no checks.\n' })
 })
 
@@ -92,7 +93,7 @@ for (const [args, message] of [
   [['run', '--config', 'none.ts'], 'none.ts has a fault:\n  - none.ts is missing: there is no such file'],
 ] as const) {
   test(`monitor ${args.join(' ')} is a mistake that is named`, async () => {
-    const { code, stdout, stderr } = await startCommand(['monitor', ...args]).result
+    const { code, stdout, stderr } = await callCommand(['monitor', ...args])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
   })

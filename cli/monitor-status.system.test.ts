@@ -2,6 +2,7 @@ import { expect } from '@playwright/test'
 import { test as base } from '../monitor/service/service-fixture.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { enterHome, monitor, replay } from '../monitor/store/store-fixture.ts'
+import { callCommand } from './called-command.ts'
 
 const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 const spec = { specs: 'a.spec.ts' }
@@ -15,7 +16,7 @@ const test = base.extend<{
       files: { 'a.spec.ts': answers },
     })
     const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
-    await use((...args) => nested.start(['status', ...args], env).result)
+    await use((...args) => callCommand(['monitor', 'status', ...args], { env, folder: nested.folder }))
   },
 })
 
@@ -68,12 +69,12 @@ test('a database that no monitor has used, or that is away, is an error with its
     stderr: expect.stringMatching(/^Nothing has been monitored yet: .* Run npm run reprise -- monitor start, or set/),
   })
   const nested = await project('http://127.0.0.1:9', { checks: { users: spec }, files: { 'a.spec.ts': answers } })
-  expect(await nested.start(['status']).result).toMatchObject({
+  expect(await callCommand(['monitor', 'status'], { folder: nested.folder })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(`there is no database in ${nested.folder}`),
   })
   const away = { REPRISE_MONITOR_DATABASE_URL: 'postgres://me:hush@127.0.0.1:9/none' }
-  const { code, stderr } = await nested.start(['status'], away).result
+  const { code, stderr } = await callCommand(['monitor', 'status'], { env: away, folder: nested.folder })
   expect(code).toBe(2)
   expect(stderr).toMatch(/^The monitor's database cannot be reached: .*ECONNREFUSED.*\. Start its server, or correct/)
   expect(stderr).not.toContain('hush')

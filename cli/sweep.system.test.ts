@@ -8,7 +8,7 @@ import type { NestedRun } from '../fixtures/nested-run/nested-run.ts'
 import { isInUse, readLedgerFile } from '../target/ledger/file.ts'
 import { secret } from '../target/secret.ts'
 import { soak } from '../testing/soak.ts'
-import { runCommand } from './commands.ts'
+import { callCommand } from './called-command.ts'
 
 const creators = 5
 const runs = soak({ long: 10, short: 3 })
@@ -269,16 +269,6 @@ async function noteAndDie(
 const sweep = (ledger: string) => sweepIn(import.meta.dirname, '--ledger', ledger)
 
 async function sweepIn(folder: string, ...args: string[]) {
-  const [printed, complained]: [string[], string[]] = [[], []]
-  const code = await runCommand({
-    args: ['sweep', ...args],
-    env,
-    folder,
-    colours: false,
-    progress: () => undefined,
-    print: text => printed.push(text),
-    complain: text => complained.push(text),
-    stopRequest: async () => undefined,
-  })
-  return { code, printed: printed.join('\n'), complained: complained.join('\n') }
+  const { code, stdout, stderr } = await callCommand(['sweep', ...args], { env, folder })
+  return { code, printed: stdout.trimEnd(), complained: stderr.trimEnd() }
 }
