@@ -28,8 +28,9 @@ test('tells what another policy would have made of the history', async ({ store,
 
   const calmer = await rehearse('--policy', 'calmer.config.ts')
   expect(calmer).toMatchObject({ code: 0, stderr: '' })
+  // Each replay was so many whole seconds ago when it went in, and a second may begin in between.
   expect(calmer.stdout).toMatch(
-    /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 20.0 s, told to oncall\n$/,
+    /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 2\d\.0 s, told to oncall\n$/,
   )
   const same = await rehearse('--policy', 'monitor.config.ts', '--since', '1h', '--json')
   const { rehearsed, actual } = JSON.parse(same.stdout)
