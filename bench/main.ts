@@ -1,5 +1,6 @@
 /** Prints the table of benchmarks: `npm run bench`, or `npm run bench -- --short` for fewer rounds; names choose sections. */
 import { measureColdStart } from './cold-start.ts'
+import { measureFailures } from './failures.ts'
 import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
 import { measureMonitorHistory } from './monitor-history.ts'
@@ -25,6 +26,7 @@ const sections = {
   'many-tests': measureManyTests,
   requests: measureRequests,
   replays: measureReplays,
+  failures: measureFailures,
   'monitor-load': measureMonitorLoad,
   'monitor-history': measureMonitorHistory,
   'plain-english': measurePlainEnglish,

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { writeBundle } from '../build/bundle.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median, sideBySide } from './median.ts'
+import { processorTime as timeOf } from './processor-time.ts'
 import { runChecks } from './run-checks.ts'
 import { duration, ratio, type Section } from './table.ts'
 
@@ -107,13 +108,8 @@ const project = {
 }
 const secrets = { BENCH_TOKEN: 'canary-of-the-benchmark' }
 
-/** Of a process and all that it starts, in milliseconds. */
-async function processorTime(folder: string, args: readonly string[], program = process.execPath): Promise<number> {
-  const script = 'TIMEFORMAT="%U %S"; time "$@" >&2'
-  const { stderr } = await execute('bash', ['-c', script, 'bash', program, ...args], folder)
-  const [user = Number.NaN, system = Number.NaN] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
-  return (user + system) * 1000
-}
+const processorTime = (folder: string, args: readonly string[], program = process.execPath) =>
+  timeOf([program, ...args], { cwd: folder, env: envOf(folder) })
 
 /** Of each run after the first, in a process that goes on. */
 async function processorTimeOfFurtherRun(folder: string): Promise<number> {
@@ -135,7 +131,10 @@ const bareRun = [playwright, 'test', '--reporter', 'blob']
 const bareReport = [playwright, 'merge-reports', '--reporter', 'html', 'blob-report']
 
 function execute(program: string, args: readonly string[], cwd: string) {
-  const report = { PLAYWRIGHT_HTML_OPEN: 'never', PLAYWRIGHT_BLOB_OUTPUT_DIR: path.join(cwd, 'blob-report') }
-  const env = { ...process.env, ...secrets, ...report }
-  return promisify(execFile)(program, args, { cwd, env, maxBuffer: 1e8 })
+  return promisify(execFile)(program, args, { cwd, env: envOf(cwd), maxBuffer: 1e8 })
+}
+
+function envOf(folder: string): NodeJS.ProcessEnv {
+  const report = { PLAYWRIGHT_HTML_OPEN: 'never', PLAYWRIGHT_BLOB_OUTPUT_DIR: path.join(folder, 'blob-report') }
+  return { ...process.env, ...secrets, ...report }
 }

@@ -25,7 +25,7 @@ export interface CheckDefaults {
   timezone?: string
   /** How long one test may take; default 30s. */
   timeout?: Duration
-  /** How often a failed test is tried again at once; default 1. */
+  /** How often a failed test is tried again in its run; default 1. */
   retries?: number
   confirm?: ConfirmConfig
   /** Names of channels. */

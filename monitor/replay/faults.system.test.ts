@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { shownTests } from '../nested-monitor/html-report.ts'
 import { test } from '../nested-monitor/nested-monitor.ts'
 
 test('a target that hangs, resets, trickles or answers with garbage fails its check in time, and no other', async ({
@@ -174,18 +175,63 @@ test('a failure while our own network is gone is an error', async ({ serve, proj
   }
 })
 
-test('when the first ten specs all fail, the rest is not tried', async ({ project }) => {
-  const spec = `for (let i = 0; i < 15; i++) test('asks ' + i, async ({ request }) => { await request.get('/') })`
-  const monitor = await project('http://127.0.0.1:1', {
-    checks: { many: { specs: 'a.spec.ts' }, more: { specs: 'b.spec.ts' } },
-    files: { 'a.spec.ts': spec, 'b.spec.ts': spec },
+test('every failing test is tried, in one worker, and again in one further process; the report shows it as it was', async ({
+  serve,
+  project,
+}) => {
+  const base = await serve((request, response) => response.writeHead(request.url === '/good' ? 200 : 500).end())
+  const ask = (title: string, url: string, more = '') =>
+    `test('${title}', async ({ request }, { retry }) => {
+      console.log('worker', process.pid, 'retry', retry)
+      expect((await request.get('${url}')).status()).toBe(200)${more}
+    })\n`
+  const monitor = await project(base, {
+    defaults: { retries: 1 },
+    checks: {
+      many: { specs: 'a.spec.ts' },
+      more: { specs: 'b.spec.ts', retries: 0 },
+      flaky: { specs: 'flaky.spec.ts' },
+      series: { specs: 'series.spec.ts', retries: 0 },
+      good: { specs: 'z.spec.ts' },
+    },
+    files: {
+      'a.spec.ts': Array.from({ length: 12 }, (_, index) => ask(`asks ${index}`, '/')).join(''),
+      'b.spec.ts': ask('asks once', '/'),
+      'flaky.spec.ts': ask('is flaky', '/good', '; expect(retry).toBe(1)'),
+      'series.spec.ts': `test.describe.serial('in series', () => { ${ask('fails', '/')} ${ask('follows', '/good')} })`,
+      'z.spec.ts': `${ask('answers', '/good')}
+        test('fails as it should', async ({ request }) => { test.fail(); expect((await request.get('/')).status()).toBe(200) })`,
+    },
+    playwright: { use: { trace: 'retain-on-failure' } },
   })
   const { code, document } = await monitor.run()
   expect(code).toBe(1)
-  expect(document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'unknown', reason: 'environment failing' }])
-  const tried = document.checks.flatMap(({ specs }) => specs).filter(({ attempts }) => attempts.length > 0)
-  expect(tried.length).toBeGreaterThanOrEqual(10)
-  expect(tried.length).toBeLessThanOrEqual(12)
+  expect(
+    document.checks.map(({ name, outcome, specs }) => [name, outcome, specs.map(spec => spec.attempts.length)]),
+  ).toEqual([
+    ['many', 'failed', Array(12).fill(2)],
+    ['more', 'failed', [1]],
+    ['flaky', 'flaky', [2]],
+    ['series', 'failed', [1, 1]],
+    ['good', 'passed', [1, 1]],
+  ])
+  const report = await shownTests(path.join(monitor.folder, document.report ?? ''))
+  expect(report.map(({ title, outcome, results }) => [title, outcome, results.length])).toEqual([
+    ...Array.from({ length: 12 }, (_, index) => [`asks ${index}`, 'unexpected', 2]),
+    ['asks once', 'unexpected', 1],
+    ['is flaky', 'flaky', 2],
+    ['fails', 'unexpected', 1],
+    ['follows', 'skipped', 1],
+    ['answers', 'expected', 1],
+    ['fails as it should', 'expected', 1],
+  ])
+  const all = report.flatMap(({ results }) => results).flatMap(({ attachments }) => attachments)
+  const printed = all.flatMap(({ name, body = '' }) => (name === 'stdout' ? body.split(' ')[1] : []))
+  // One for each project of a retry count, each again after what fails in series, and one for the retries.
+  expect(new Set(printed).size).toBeLessThanOrEqual(5)
+  for (const { results } of report.slice(0, 12)) {
+    for (const { attachments } of results) expect(attachments.map(({ name }) => name)).toContain('trace')
+  }
 })
 
 async function reportOf(folder: string, report: string | null): Promise<string> {

@@ -33,7 +33,7 @@ export async function findSpecs(
   try {
     const player = await openPlayer({ run, folder, name, environment, env })
     const planned = await Promise.all(checks.map(check => planCheck(check, check.name, folder)))
-    const supervision = { probe: new OnlineProbe(undefined), isHopeless: () => false, asked }
+    const supervision = { probe: new OnlineProbe(undefined), asked }
     const found = await replayChecks(planned, checks => player.list(checks, supervision))
     return await Promise.all(
       checks.map(async (check, index) => ({

@@ -99,9 +99,9 @@ for (const [what, specs, error, verdict] of [
   ['all passed, but a worker did not end', [passed], 'teardown', { outcome: 'error', reason: 'teardown' }],
   [
     'one was not tried',
-    [passed, { outcome: 'unknown', reason: 'environment failing' }],
+    [passed, { outcome: 'unknown', reason: 'the run was stopped' }],
     undefined,
-    { outcome: 'unknown', reason: 'environment failing' },
+    { outcome: 'unknown', reason: 'the run was stopped' },
   ],
   [
     'nothing is left to replay',

@@ -13,6 +13,8 @@ export interface Plan {
   /** Whether nobody may see pictures of pages. */
   withoutPictures: boolean
   workers: number
+  /** How often tests have been tried by processes before this one, by their ids. */
+  tried: Readonly<Record<string, number>>
   outputFolder: string
   /** Playwright's report of this process, an archive. */
   blob: string

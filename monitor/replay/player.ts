@@ -22,15 +22,18 @@ export interface PlayerOptions {
   env: NodeJS.ProcessEnv
 }
 
+/** Of the ids of tests: how often each has been tried. */
+export type Rest = ReadonlyMap<string, number>
+
 export interface Player {
-  /** Where the archives of its processes are. */
+  /** Where the archives of its processes are: a folder for each run of Playwright, in it one for each process. */
   readonly blobs: string
   /** The environment variables of its processes. */
   readonly env: NodeJS.ProcessEnv
   /** Whether nobody may see pictures of pages, since secrets may be on them. */
   readonly withoutPictures: boolean
-  /** @param only Ids of tests; undefined: all of the checks' tests. */
-  play(checks: readonly PlannedCheck[], supervision: Supervision, only?: readonly string[]): Promise<PlaywrightRun>
+  /** @param rest Goes on with the run before: the tests to try, by their ids, with how often they have been tried. */
+  play(checks: readonly PlannedCheck[], supervision: Supervision, rest?: Rest): Promise<PlaywrightRun>
   /** Loads the specs and runs none. */
   list(checks: readonly PlannedCheck[], supervision: Supervision): Promise<PlaywrightRun>
 }
@@ -41,13 +44,15 @@ export async function openPlayer({ run, folder, ledger, name, environment, env: 
   for (const place of [temporary, blobs]) await mkdir(place, { mode: 0o700 })
   const env = childEnvironment(own, environment.baseURL, temporary)
   const withoutPictures = secretsOf(environment).length > 0 && environment.screenshots !== 'masked'
-  let count = 0
+  let [count, runs] = [0, 0]
   const start = async (
     checks: readonly PlannedCheck[],
     supervision: Supervision,
+    rest: Rest | undefined,
     args: (place: string) => Promise<string[]>,
   ) => {
-    const title = `process-${++count}`
+    const title = `process-${String(++count).padStart(3, '0')}`
+    if (!rest) runs++
     const place = path.join(run.folder, title)
     const plan: Plan = {
       folder,
@@ -56,7 +61,8 @@ export async function openPlayer({ run, folder, ledger, name, environment, env: 
       withoutPictures,
       workers: environment.workers ?? 1,
       outputFolder: path.join(place, 'output'),
-      blob: path.join(blobs, title, 'report.zip'),
+      tried: Object.fromEntries(rest ?? []),
+      blob: path.join(blobs, `run-${runs}`, title, 'report.zip'),
     }
     const config = await writeConfig(place, plan, userConfig)
     const launch = { folder, env, watchdog: run.watchdog() }
@@ -67,9 +73,11 @@ export async function openPlayer({ run, folder, ledger, name, environment, env: 
     blobs,
     env,
     withoutPictures,
-    play: (checks, supervision, only) =>
-      start(checks, supervision, async place => (only ? lastFailed(path.join(place, 'tests.json'), only) : [])),
-    list: (checks, supervision) => start(checks, supervision, async () => ['--list']),
+    play: (checks, supervision, rest) =>
+      start(checks, supervision, rest, async place =>
+        rest ? lastFailed(path.join(place, 'tests.json'), [...rest.keys()]) : [],
+      ),
+    list: (checks, supervision) => start(checks, supervision, undefined, async () => ['--list']),
   }
 }
 

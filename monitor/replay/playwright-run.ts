@@ -20,12 +20,10 @@ export interface PlaywrightRun {
   lastWords: string
 }
 
-export type Stop = 'endless test' | 'environment failing' | 'asked' | 'silence' | 'died'
+type Stop = 'endless test' | 'asked' | 'silence' | 'died'
 
 export interface Supervision {
   probe: OnlineProbe
-  /** Whether enough is known to try nothing more; asked whenever a test has ended. */
-  isHopeless(attempts: ReadonlyMap<string, readonly Attempt[]>): boolean
   /** Resolves when somebody wants the run to end. */
   asked: Promise<unknown>
   /** Without a word for so long, in milliseconds, the process counts as stuck while no test runs. */
@@ -34,7 +32,7 @@ export interface Supervision {
 }
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
-  const { probe, isHopeless, asked, silence = 120_000, onTestEnd } = supervision
+  const { probe, asked, silence = 120_000, onTestEnd } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
@@ -71,7 +69,6 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           if (attempt.status === 'failed') probing.push(noteNetwork(attempt, probe))
           const test = run.tests?.find(({ id }) => id === event.test)
           if (test) onTestEnd?.(test, attempt)
-          if (isHopeless(run.attempts)) stop('environment failing')
           break
         }
         case 'overrun': {

@@ -4,7 +4,8 @@ import { suggestion } from '../config/nearest.ts'
 import type { ErrorPlace, PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
-import type { PlaywrightRun, Stop } from './playwright-run.ts'
+import type { Rest } from './player.ts'
+import type { PlaywrightRun } from './playwright-run.ts'
 
 /** What is known of a check when everything has been tried. */
 export interface ReplayedCheck {
@@ -17,12 +18,12 @@ export interface ReplayedCheck {
   faults?: readonly Fault[]
 }
 
-/** Starts one process. @param only Ids of tests; undefined: all of the checks' tests. */
-export type Play = (checks: readonly PlannedCheck[], only?: readonly string[]) => Promise<PlaywrightRun>
+/** Starts one process. @param rest Goes on with the run before, with these tests alone; undefined: all of the checks' tests. */
+export type Play = (checks: readonly PlannedCheck[], rest?: Rest) => Promise<PlaywrightRun>
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, what
- * had not ended starts again, once.
+ * had not ended starts again, once. Failed tests that Playwright itself has not tried again are tried in a further process.
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
@@ -31,11 +32,16 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     if (run.stopped === 'asked') return checks.map(check => ({ check, tests: [], error: 'the run was stopped' }))
     return replayLoadable(checks, run, play)
   }
-  const second = await playRest(checks, run, play)
+  const runs = [run]
+  // One more for each retry, and one after a stop.
+  const most = 2 + Math.max(...checks.map(({ retries }) => retries))
+  for (let rest = restOf(runs); rest.size > 0 && runs.length < most; rest = restOf(runs)) {
+    runs.push(await play(checks, rest))
+  }
   return checks.map(check => {
     const faults = missingProjects(check, run)
     if (faults.length > 0) return { check, tests: [], error: faults.map(sentence).join('\n'), faults }
-    return replayedCheck(check, run, second)
+    return replayedCheck(check, runs)
   })
 }
 
@@ -73,34 +79,34 @@ function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: 
     : 'its specs did not load in time: look for an endless loop outside of the tests'
 }
 
-async function playRest(
-  checks: readonly PlannedCheck[],
-  run: PlaywrightRun,
-  play: Play,
-): Promise<PlaywrightRun | undefined> {
-  const again: Stop[] = ['endless test', 'died', 'silence']
-  if (!run.stopped || !again.includes(run.stopped)) return undefined
-  const rest = (run.tests ?? []).filter(({ id, checks }) => checks.length > 0 && !hasEnded(run, id)).map(({ id }) => id)
-  return rest.length > 0 ? play(checks, rest) : undefined
+/** What has to be tried after these processes, and how often it has been. */
+function restOf(runs: readonly PlaywrightRun[]): Rest {
+  const rest = new Map<string, number>()
+  const stops = runs.filter(({ stopped }) => stopped !== undefined)
+  if (stops.length > 1 || stops.some(({ stopped }) => stopped === 'asked')) return rest
+  const wasStopped = runs.at(-1)?.stopped !== undefined
+  for (const { id, checks } of runs[0]?.tests ?? []) {
+    if (checks.length === 0) continue
+    const attempts = endedAttempts(runs, id)
+    const last = attempts.at(-1)
+    if (last ? !last.isLast : wasStopped) rest.set(id, attempts.length)
+  }
+  return rest
 }
 
-function replayedCheck(check: PlannedCheck, first: PlaywrightRun, second: PlaywrightRun | undefined): ReplayedCheck {
-  const last = second ?? first
-  const untried = untriedReason(last)
-  const tests = (first.tests ?? [])
+function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): ReplayedCheck {
+  const untried = untriedReason(runs)
+  const tests = (runs[0]?.tests ?? [])
     .filter(({ checks }) => checks.includes(check.check))
     .map(planned => {
-      const attempts = [first, second].flatMap(run => run?.attempts.get(planned.id) ?? [])
-      return { planned, attempts, untried }
+      return { planned, attempts: runs.flatMap(run => run.attempts.get(planned.id) ?? []), untried }
     })
-  const error = [first, second].flatMap(run => run?.errors ?? []).find(({ checks }) => checks.includes(check.check))
+  const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
   return { check, tests, ...(error && { error: described(error.error) }) }
 }
 
-function untriedReason({ stopped, tests = [], attempts }: PlaywrightRun): string {
-  switch (stopped) {
-    case 'environment failing':
-      return 'environment failing'
+function untriedReason(runs: readonly PlaywrightRun[]): string {
+  switch (runs.findLast(({ stopped }) => stopped)?.stopped) {
     case 'asked':
       return 'the run was stopped'
     case 'endless test':
@@ -110,12 +116,13 @@ function untriedReason({ stopped, tests = [], attempts }: PlaywrightRun): string
       return 'Playwright ended before it was tried'
   }
   const isDependency = ({ checks }: PlannedTest) => checks.length === 0
-  const failed = tests.filter(isDependency).find(({ id }) => attempts.get(id)?.at(-1)?.status === 'failed')
+  const dependencies = (runs[0]?.tests ?? []).filter(isDependency)
+  const failed = dependencies.find(({ id }) => runs[0]?.attempts.get(id)?.at(-1)?.status === 'failed')
   return failed ? `what it depends on failed: ${failed.title}` : 'Playwright did not try it'
 }
 
-function hasEnded({ attempts }: PlaywrightRun, id: string): boolean {
-  return attempts.get(id)?.some(({ status }) => status !== 'interrupted') ?? false
+function endedAttempts(runs: readonly PlaywrightRun[], id: string): Attempt[] {
+  return runs.flatMap(run => run.attempts.get(id) ?? []).filter(({ status }) => status !== 'interrupted')
 }
 
 function missingProjects({ check, projects }: PlannedCheck, run: PlaywrightRun): Fault[] {

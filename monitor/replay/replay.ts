@@ -8,7 +8,6 @@ import type { Redactor } from '../../target/redaction/redactor.ts'
 import type { Check, Configuration } from '../config/configuration.ts'
 import { type RunDocument, runDocument } from './document.ts'
 import type { PlannedTest } from './events.ts'
-import { isHopeless } from './hopeless.ts'
 import { ledgerRemarks } from './ledger-remarks.ts'
 import { OnlineProbe } from './online-probe.ts'
 import type { Attempt } from './outcome.ts'
@@ -68,14 +67,13 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     const player = await openPlayer({ run, folder, ledger: ledger.place, name, environment, env: request.env })
     const supervision = {
       probe: new OnlineProbe(environment.onlineProbe),
-      isHopeless,
       asked,
       ...(onTestEnd && {
         onTestEnd: (test: PlannedTest, attempt: Attempt) =>
           onTestEnd({ ...test, title: redactor.text(test.title) }, attempt),
       }),
     }
-    const replayed = await replayChecks(planned, (checks, only) => player.play(checks, supervision, only))
+    const replayed = await replayChecks(planned, (checks, rest) => player.play(checks, supervision, rest))
     const report = await writeReport({
       blobs: player.blobs,
       scratch: run.folder,

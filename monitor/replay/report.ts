@@ -5,10 +5,11 @@ import { isDiskFull } from '../../postgres/free-space.ts'
 import type { Watchdog } from '../../postgres/watchdog.ts'
 import { redactArchive } from '../../target/redaction/archive.ts'
 import type { Redactor } from '../../target/redaction/redactor.ts'
+import { joinArchives } from './joined-archives.ts'
 import { launchPlaywright } from './playwright-process.ts'
 
 export interface ReportPlan {
-  /** Where the archives of the run's processes are, and where others may be written. */
+  /** Where the archives of the run's processes are (`Player.blobs`), and where others may be written. */
   blobs: string
   scratch: string
   /** Where the report goes. */
@@ -37,8 +38,10 @@ export async function writeReport({
   if (archives.length === 0) return undefined
   const clean = path.join(scratch, 'clean')
   await mkdir(clean, { mode: 0o700 })
-  for (const name of archives) {
-    const [from, to] = [path.join(blobs, name), path.join(clean, name.split(path.sep).join('-'))]
+  const runs = new Set(archives.map(name => name.split(path.sep)[0] ?? ''))
+  for (const run of runs) {
+    const names = archives.filter(name => name.startsWith(`${run}${path.sep}`)).sort()
+    const [from, to] = [await joined(names, blobs, run), path.join(clean, `${run}.zip`)]
     if (redactor.isIdle) await rename(from, to)
     else await redactArchive(from, to, redactor, withoutPictures ? 'blank' : 'kept')
   }
@@ -54,6 +57,16 @@ export async function writeReport({
     throw new Error(`There is no room left on the disk of ${where}: free some space there.`, { cause: error })
   }
   return path.join(place, 'index.html')
+}
+
+/** The archive of one run of Playwright, whatever the number of its processes. */
+async function joined(names: readonly string[], blobs: string, run: string): Promise<string> {
+  const archives = names.map(name => path.join(blobs, name))
+  const [only, ...more] = archives
+  if (only !== undefined && more.length === 0) return only
+  const place = path.join(blobs, `${run}.zip`)
+  await joinArchives(archives, place)
+  return place
 }
 
 async function merge(

@@ -48,7 +48,9 @@ export function replayConfig(
     updateSnapshots: 'none',
     reportSlowTests: null,
     quiet: false,
-    metadata: { projects: projects.map(({ name = '' }) => name) },
+    // Where a failed test has not ended its worker, Playwright takes it for one that went as expected.
+    preserveOutput: 'always',
+    metadata: { projects: projects.map(({ name = '' }) => name), tried: plan.tried },
   }
 }
 

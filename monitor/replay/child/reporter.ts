@@ -12,6 +12,7 @@ import type { TargetOptions } from '../../../target/environment.ts'
 import { type Selector, selectorOf } from '../../../target/selection.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
+import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 
 export default class ReplayReporter implements Reporter {
@@ -38,6 +39,8 @@ export default class ReplayReporter implements Reporter {
     this.#rootDir = config.rootDir
     const tests = suite.allTests().map(test => this.#planned(test))
     for (const { id, checks } of tests) this.#checks.set(id, checks)
+    countPriorAttempts(suite, config.metadata.tried ?? {})
+    allowKeptWorkers(suite, test => (this.#checks.get(test.id) ?? []).length > 0)
     send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
   }
 
@@ -56,6 +59,7 @@ export default class ReplayReporter implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult): void {
     this.#overruns.end(test)
+    restoreExpectedStatus(test, result)
     const known = this.#checksOfWorker.get(result.workerIndex) ?? []
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
     send({ event: 'testEnd', test: test.id, attempt: attemptEnd(test, result, this.#rootDir) })

@@ -1,0 +1,62 @@
+/** What checks cost that all fail: processor time of a run of many, all tried, with and without retries. */
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { benchFolder, writeChecksProject } from './checks-project.ts'
+import { median } from './median.ts'
+import { processorTime } from './processor-time.ts'
+import { duration, type Section } from './table.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const checks = 100
+
+export async function measureFailures(short: boolean): Promise<Section> {
+  const service = createServer((_request, response) => response.writeHead(500).end('{}')).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const built = benchFolder()
+  const folder = benchFolder()
+  const env = { ...process.env, PLAYWRIGHT_HTML_OPEN: 'never' }
+  const node = (args: readonly string[], cwd: string, codes?: readonly number[]) =>
+    processorTime([process.execPath, ...args], { cwd, env, ...(codes && { codes }) })
+  const rounds = short ? 1 : 5
+  try {
+    await node(['--import', 'tsx', 'build/main.ts', built], root)
+    const timesOf = async (perFile: number, retries: number) => {
+      const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
+      await writeChecksProject(folder, {
+        checks,
+        perFile,
+        built,
+        baseURL,
+        cron: '* * * * *',
+        request: "'/'",
+        defaults: { retries },
+      })
+      const times: number[] = []
+      // The first run compiles.
+      for (let round = 0; round <= rounds; round++)
+        times.push((await node(['node_modules/reprise/cli/main.js', 'monitor', 'run'], folder, [1])) / checks)
+      return times.slice(1)
+    }
+    const row = (what: string, times: readonly number[]) => ({
+      what,
+      median: duration(median(times)),
+      target: 'at most 150 ms',
+      missed: median(times) > 150,
+    })
+    return {
+      title: `A run of ${checks} checks that all fail, one spec with one request each, from the command line`,
+      rows: [
+        row('processor time of a check, ten checks a file', await timesOf(10, 0)),
+        row('  with a retry', await timesOf(10, 1)),
+        row('of a check, each in a file', await timesOf(1, 0)),
+        row('  with a retry', await timesOf(1, 1)),
+      ],
+    }
+  } finally {
+    for (const place of [built, folder]) await rm(place, { recursive: true, force: true })
+    service.close()
+    service.closeAllConnections()
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The runner's part in keeping workers after failed tests: which tests allow it, and what is put right afterwards. What
+ * Playwright does not make public is used only where it is there; without it, a failure ends its worker as usual.
+ */
+import type { Suite, TestCase, TestResult } from '@playwright/test/reporter'
+import { endsWorkerVariable, keptWorkerName } from '../../../target/kept-worker.ts'
+
+/** A variable of a process can hold 128 KB. */
+const mostCharacters = 100_000
+
+/** To be called before a worker starts; `isChecked` tells whether a test belongs to a check. */
+export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => boolean): void {
+  const ids: string[] = []
+  for (const test of suite.allTests()) {
+    const modes = modesOf(test)
+    if (!modes) return
+    // The rest of a serial suite must not be tried, nor what depends on another project's test.
+    if (modes.includes('serial') || !isChecked(test)) ids.push(test.id)
+  }
+  const value = ids.join(' ')
+  if (value.length <= mostCharacters) process.env[endsWorkerVariable] = value
+}
+
+/** Undefined where Playwright does not tell. */
+function modesOf(test: TestCase): string[] | undefined {
+  const modes: string[] = []
+  for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent) {
+    const mode = Object(suite)._parallelMode
+    if (typeof mode !== 'string') return undefined
+    modes.push(mode)
+  }
+  return modes
+}
+
+/**
+ * Makes attempts of earlier processes count, so that `testInfo.retry`, traces of retries and Playwright's own retries go
+ * on from there. @param tried How many there were, by the ids of the tests.
+ */
+export function countPriorAttempts(suite: Suite, tried: Readonly<Record<string, number>>): void {
+  for (const test of suite.allTests()) {
+    const append = Object(test)._appendTestResult
+    if (typeof append !== 'function') return
+    for (let count = tried[test.id] ?? 0; count > 0; count--) append.call(test)
+  }
+}
+
+/** To be called before any other reporter sees the result. */
+export function restoreExpectedStatus(test: TestCase, result: TestResult): void {
+  if (result.attachments.some(({ name }) => name === keptWorkerName)) test.expectedStatus = 'passed'
+}
