@@ -8,6 +8,10 @@ export interface AttemptLog {
   notReplayable?: string
   /** In the order in which they ended; the first 1000. */
   requests: RequestRecord[]
+  /** How many were sent to the environment, or were about to be, with or without an answer. */
+  sent: number
+  /** What has gone wrong on this side: no browser, a write that is refused, a full disk. If the test has failed, that is why. */
+  ownFault?: string
   ledger: LedgerSummary
   /** Of the service, as its responses say; see `Environment.version`. */
   version?: string

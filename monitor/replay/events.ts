@@ -7,7 +7,7 @@ export type ReplayEvent =
   | { event: 'testBegin'; test: string }
   | { event: 'testEnd'; test: string; attempt: AttemptEnd }
   /** The test goes on although its time is over by more than the grace, and its worker gives no sign of life. */
-  | { event: 'overrun'; test: string; timeoutMs: number }
+  | { event: 'overrun'; test: string; timeoutMs: number; hasAsked: boolean; underWay: string }
   /** Of no test. With `checks` if it is of a worker that runs theirs. */
   | { event: 'error'; error: ErrorPlace; checks: string[] }
   | { event: 'end' }
@@ -30,6 +30,8 @@ export interface AttemptEnd {
   /** Whether the test is not tried again. */
   isLast: boolean
   error?: ErrorPlace
+  /** Why it has failed without a fault of the service. */
+  ownFault?: string
   /** Why it was skipped, if its author says so. */
   skipReason?: string
   log?: AttemptLog

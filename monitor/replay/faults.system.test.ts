@@ -64,7 +64,7 @@ test('an endless loop fails, what has ended stands, and the rest starts again, o
       'a.spec.ts': ask('a'),
       'b.spec.ts': `${ask('b')}
         test('loops › for [ever] > "now"', async ({ request }) => {
-          const { pid } = (await import('node:child_process')).spawn('sleep', ['600'])
+          const { pid } = (await import('node:child_process')).spawn('sleep', ['600'], { detached: true })
           await request.get('/started?' + pid)
           for (;;);
         })
@@ -113,31 +113,72 @@ test('a spec may print a gigabyte, and neither memory nor disk is filled', async
   expect(await sizeOf(path.join(monitor.folder, '.reprise'))).toBeLessThan(10_000_000)
 })
 
-test('what is our own fault is an error: a worker that dies, a browser that is not there', async ({
+test('what is our own fault is an error, by its place; what quotes the service is a failure', async ({
   serve,
   project,
 }) => {
-  const base = await serve((_request, response) => response.end())
-  const monitor = await project(base, {
-    checks: {
-      crash: { specs: 'crash.spec.ts' },
-      browser: { specs: 'browser.spec.ts' },
-      good: { specs: 'good.spec.ts' },
-    },
-    files: {
-      'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
-      'browser.spec.ts': `plain.use({ launchOptions: { executablePath: '/nowhere/chromium' } })
+  const quoted =
+    'Error: worker process exited unexpectedly; browserType.launch: ENOSPC: The ledger cannot be written in'
+  const base = await serve((_request, response) => response.writeHead(500).end(quoted))
+  const files = {
+    'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
+    'browser.spec.ts': `plain.use({ launchOptions: { executablePath: '/nowhere/chromium' } })
         plain('opens a page', async ({ page }) => { await page.goto('/') })`,
-      'good.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
-    },
+    'own-browser.spec.ts': `test('opens a page', async ({ request, playwright }) => {
+        await request.get('/')
+        await playwright.chromium.launch({ executablePath: '/nowhere/chromium' })
+      })`,
+    'full.spec.ts': `test('writes a file', async ({ request }) => {
+        await request.get('/')
+        await (await import('node:fs/promises')).writeFile('/dev/full', 'x')
+      })`,
+    'refused.spec.ts': `test('writes', async ({ request }) => { await request.post('/orders') })`,
+    'fixture.spec.ts': `const slow = test.extend({ thing: async ({}, use) => { await new Promise(() => undefined); await use(1) } })
+        slow('waits', async ({ request, thing }) => { await request.get('/') })`,
+    'quoting.spec.ts': `test('throws', async ({ request }) => { throw new Error(await (await request.get('/')).text()) })
+      test('expects', async ({ request }) => { expect(await (await request.get('/')).text()).toBe('ok') })`,
+  }
+  const names = Object.keys(files).map(file => file.replace('.spec.ts', ''))
+  const monitor = await project(base, {
+    defaults: { timeout: '3s' },
+    checks: Object.fromEntries(names.map(name => [name, { specs: `${name}.spec.ts` }])),
+    files,
   })
   const { code, document } = await monitor.run()
   expect(code).toBe(2)
-  expect(document.checks).toMatchObject([
-    { outcome: 'error', reason: expect.stringContaining('worker process exited unexpectedly') },
-    { outcome: 'error', reason: expect.stringContaining('browserType.launch') },
-    { outcome: 'passed' },
+  expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
+    ['crash', 'error', expect.stringContaining('worker process exited unexpectedly')],
+    ['browser', 'error', expect.stringContaining('browserType.launch')],
+    ['own-browser', 'error', expect.stringContaining('browserType.launch')],
+    ['full', 'error', expect.stringContaining('ENOSPC: no space left on device')],
+    ['refused', 'error', expect.stringContaining('writes to production are refused')],
+    [
+      'fixture',
+      'error',
+      expect.stringMatching(/timeout of 3000ms.*Nothing had been sent.*under way: .*Fixture "thing"/),
+    ],
+    ['quoting', 'failed', undefined],
   ])
+  expect(document.checks.at(-1)?.specs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+})
+
+test('a browser that hangs at launch is our own fault, and does not survive', async ({ serve, project }) => {
+  const base = await serve((_request, response) => response.end())
+  const monitor = await project(base, {
+    defaults: { timeout: '2s' },
+    checks: { page: { specs: 'page.spec.ts' } },
+    files: {
+      'chromium.sh': '#!/bin/sh\necho $$ > "$(dirname "$0")/pid"\ntrap "" TERM INT\nsleep 600 & wait; sleep 600',
+      'page.spec.ts': `(await import('node:fs')).chmodSync(import.meta.dirname + '/chromium.sh', 0o755)
+        test('opens a page', async ({ page }) => { await page.goto('/') })`,
+    },
+    playwright: { use: { launchOptions: { executablePath: './chromium.sh' } } },
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(2)
+  expect(document.checks).toMatchObject([{ outcome: 'error', reason: expect.stringContaining('browserType.launch') }])
+  const pid = Number(await readFile(path.join(monitor.folder, 'pid'), 'utf8'))
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
 
 test('what goes wrong when a worker ends is an error of the checks that it has run', async ({ serve, project }) => {

@@ -5,6 +5,7 @@ import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, s
 
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],
+  sent: 1,
   ledger: { removed: 0, unverified: 0, neverCreated: 0, unresolved: [], suspected: [], fitted: [], unfitted: [] },
   ...settings,
 })
@@ -36,24 +37,17 @@ for (const [what, attempts, verdict] of [
   ['a slow test whose requests are fast', [attempt({ durationMs: 9000, log: request(10) })], { outcome: 'passed' }],
   ['a slow request on a retry', [failed(), attempt({ log: request(900) })], { outcome: 'flaky' }],
   [
-    'a worker that dies',
-    [failed('Error: worker process exited unexpectedly (code=null, signal=SIGKILL)')],
+    'an error whose place is ours',
+    [{ ...failed(), ownFault: 'Error: worker process exited unexpectedly (code=null, signal=SIGKILL)' }],
     { outcome: 'error', reason: 'Error: worker process exited unexpectedly (code=null, signal=SIGKILL)' },
   ],
-  [
-    'a write that the environment does not allow',
-    [failed('Error: POST https://a.example/ was not sent: writes to production are refused. If')],
-    { outcome: 'error', reason: 'Error: POST https://a.example/ was not sent: writes to production are refused. If' },
-  ],
-  [
-    'a ledger that cannot be written',
-    [failed("Error: The ledger cannot be written in the monitor's database, so that nothing is created: away.")],
-    {
-      outcome: 'error',
-      reason: "Error: The ledger cannot be written in the monitor's database, so that nothing is created: away.",
-    },
-  ],
-  ['a worker that dies once', [failed('Error: worker process exited unexpectedly'), attempt({})], { outcome: 'flaky' }],
+  ...[
+    'Error: the service says "ENOSPC: no space left on device"',
+    'Error: worker process exited unexpectedly',
+    'Error: browserType.launch: no',
+    'Error: The ledger cannot be written in it',
+  ].map(message => [`an answer that is quoted: ${message}`, [failed(message)], { outcome: 'failed' }]),
+  ['a worker that dies once', [{ ...failed(), ownFault: 'gone' }, attempt({})], { outcome: 'flaky' }],
   [
     'a failure without a network',
     [{ ...failed(), offline: true }],

@@ -1,6 +1,5 @@
 /** What came of a replay, judged from its attempts. Pure. */
-import type { AttemptEnd, ErrorPlace } from './events.ts'
-import { isOwnFault } from './own-fault.ts'
+import type { AttemptEnd } from './events.ts'
 
 /** error: our own fault. unknown: not tried, or not to its end. */
 export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
@@ -47,11 +46,11 @@ export function specVerdict({ attempts, untried }: ReplayedTest, slowAboveMs?: n
   return { outcome: 'passed' }
 }
 
-export function attemptVerdict({ status, error, offline }: Attempt): Verdict {
+export function attemptVerdict({ status, ownFault, offline }: Attempt): Verdict {
   if (status === 'passed') return { outcome: 'passed' }
   if (status !== 'failed') return { outcome: 'unknown' }
   if (offline) return { outcome: 'error', reason: 'our own network: onlineProbe does not answer either' }
-  return isOwnFault(error?.message ?? '') ? { outcome: 'error', reason: firstLine(error) } : { outcome: 'failed' }
+  return ownFault === undefined ? { outcome: 'failed' } : { outcome: 'error', reason: ownFault }
 }
 
 /** What is known of a check as a whole. */
@@ -79,8 +78,4 @@ export function exitCode(checks: readonly { outcome: Outcome; specs: readonly un
   if (checks.some(({ outcome }) => outcome === 'error')) return 2
   if (checks.every(({ outcome, specs }) => outcome === 'unknown' && specs.length === 0)) return 3
   return checks.some(({ outcome }) => outcome === 'failed' || outcome === 'unknown') ? 1 : 0
-}
-
-function firstLine(error: ErrorPlace | undefined): string {
-  return error?.message.split('\n', 1)[0] ?? ''
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { membersOf } from '../../postgres/watchdog/process-group.mjs'
+import { endStrays } from '../../postgres/watchdog/strays.mjs'
 import type { Watchdog } from '../../postgres/watchdog.ts'
 import type { ReplayEvent } from './events.ts'
 import { lastWordsOf } from './last-words.ts'
@@ -22,6 +23,7 @@ export interface Launch {
   args: readonly string[]
   /** Where it works, and from where `@playwright/test` is found. */
   folder: string
+  /** Whatever has its TMPDIR, which is the run's own, ends with it. */
   env: NodeJS.ProcessEnv
   watchdog: Watchdog
   onEvent?: (event: ReplayEvent) => void
@@ -38,7 +40,7 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
   const lastWords = lastWordsOf(child.stdout, child.stderr)
   if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
-  const ended = endOf(child).then(code => ({ code, lastWords: lastWords() }))
+  const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords() }))
   let stopping: Promise<void> | undefined
   return {
     ended,
@@ -61,13 +63,14 @@ function commandLine(folder: string): string {
   throw new Error(`@playwright/test cannot be found from ${folder}: install it there.`)
 }
 
-async function endOf(child: ChildProcess): Promise<number | null> {
+async function endOf(child: ChildProcess, temporary: string | undefined): Promise<number | null> {
   try {
     const [code] = await once(child, 'exit')
     return code
   } finally {
     // What it has started and left behind.
     killGroup(child)
+    if (temporary !== undefined) await endStrays(`TMPDIR=${temporary}`)
     // A process of another group may still hold the streams.
     child.stdout?.destroy()
     child.stderr?.destroy()

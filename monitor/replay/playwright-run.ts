@@ -1,5 +1,5 @@
 /** One process of Playwright that replays checks, supervised: what it told, and why it was stopped if it was. */
-import type { ErrorPlace, PlannedTest } from './events.ts'
+import type { ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
 import type { OnlineProbe } from './online-probe.ts'
 import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
@@ -72,8 +72,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           break
         }
         case 'overrun': {
-          const message = `It did not end when its ${event.timeoutMs} ms were over, and gave no sign of life: look for an endless loop.`
-          const attempt: Attempt = { status: 'failed', durationMs: event.timeoutMs, isLast: true, error: { message } }
+          const attempt = overrunAttempt(event)
           run.endless.add(event.test)
           run.attempts.set(event.test, [...(run.attempts.get(event.test) ?? []), attempt])
           stop('endless test')
@@ -96,6 +95,13 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
   return run
+}
+
+function overrunAttempt({ timeoutMs, hasAsked, underWay }: ReplayEvent & { event: 'overrun' }): Attempt {
+  const message = `It did not end when its ${timeoutMs} ms were over, and gave no sign of life: look for an endless loop (${underWay}).`
+  const ownFault = hasAsked ? undefined : `${message} Nothing had been sent to the environment.`
+  const ended = { status: 'failed' as const, durationMs: timeoutMs, isLast: true, error: { message } }
+  return ownFault === undefined ? ended : { ...ended, ownFault }
 }
 
 async function noteNetwork(attempt: Attempt, probe: OnlineProbe): Promise<void> {

@@ -4,21 +4,24 @@ import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, TestError, TestResult } from '@playwright/test/reporter'
 import { type AttemptLog, attemptLogName } from '../../../target/attempt-log.ts'
 import type { AttemptEnd, ErrorPlace } from '../events.ts'
+import { ownFaultOf } from './own-fault.ts'
 
 /** Of an error's message, in characters. */
 const longestMessage = 10_000
 
 export function attemptEnd(test: TestCase, result: TestResult, rootDir: string): AttemptEnd {
-  const body = result.attachments.find(({ name }) => name === attemptLogName)?.body
+  const body = result.attachments.findLast(({ name }) => name === attemptLogName)?.body
   const log: AttemptLog | undefined = body && JSON.parse(body.toString())
   const skip = [...test.annotations, ...result.annotations].find(({ type }) => type === 'skip' || type === 'fixme')
   const status = statusOf(test, result)
+  const ownFault = status === 'failed' ? ownFaultOf(result, log) : undefined
   const [error = { message: 'Expected to fail, but passed.' }] = result.errors
   return {
     status,
     durationMs: result.duration,
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
     ...(status === 'failed' && { error: errorPlace(error, rootDir) }),
+    ...(ownFault !== undefined && { ownFault }),
     ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
     ...(log && { log }),
   }

@@ -1,5 +1,5 @@
 /** Notices a test that goes on after its timeout without a sign of life: an endless loop, which Playwright cannot end. */
-import type { TestCase } from '@playwright/test/reporter'
+import type { TestCase, TestResult } from '@playwright/test/reporter'
 
 /** In milliseconds. */
 const grace = 2000
@@ -12,14 +12,14 @@ interface Watched {
 
 export class Overruns {
   readonly #watched = new Map<string, Watched>()
-  readonly #report: (test: string, timeoutMs: number) => void
+  readonly #report: (test: string, timeoutMs: number, result: TestResult) => void
 
-  constructor(report: (test: string, timeoutMs: number) => void) {
+  constructor(report: (test: string, timeoutMs: number, result: TestResult) => void) {
     this.#report = report
   }
 
-  begin({ id, timeout }: TestCase): void {
-    if (timeout > 0) this.#watch(id, timeout, Date.now())
+  begin({ id, timeout }: TestCase, result: TestResult): void {
+    if (timeout > 0) this.#watch({ id, timeout, result }, Date.now())
   }
 
   sign({ id }: TestCase): void {
@@ -32,13 +32,14 @@ export class Overruns {
     this.#watched.delete(id)
   }
 
-  #watch(id: string, timeout: number, since: number): void {
+  #watch(running: { id: string; timeout: number; result: TestResult }, since: number): void {
+    const { id, timeout, result } = running
     const due = setTimeout(
       () => {
         const { lastSign = 0 } = this.#watched.get(id) ?? {}
         // Its hooks and fixtures have a time of their own after the timeout, and a test may have asked for more.
-        if (lastSign >= since + timeout) this.#watch(id, timeout, lastSign)
-        else this.#report(id, timeout)
+        if (lastSign >= since + timeout) this.#watch(running, lastSign)
+        else this.#report(id, timeout, result)
       },
       since + timeout + grace - Date.now(),
     )

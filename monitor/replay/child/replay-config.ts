@@ -94,8 +94,12 @@ function lanesOf(project: Project, plan: Plan): Project[] {
 function equipped(project: Project, plan: Plan, checks: readonly PlannedCheck[]): Project {
   const { target, withoutPictures } = plan
   const trace = Object(project.use).trace
+  const launchOptions = Object(project.use).launchOptions
+  // Playwright waits for three minutes, whatever the test's own time, and then looks like a test in an endless loop.
+  const launchTimeout = Math.min(...checks.map(({ timeoutMs }) => timeoutMs))
   const use = {
     ...project.use,
+    launchOptions: { ...launchOptions, timeout: Math.min(launchOptions?.timeout || launchTimeout, launchTimeout) },
     baseURL: target.baseURL,
     target: { ...target, replays: checks.map(({ check, id, pattern }) => ({ check, id, pattern })) },
     ...(withoutPictures && {

@@ -14,6 +14,7 @@ import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
 import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
+import { hasAsked, underWay } from './own-fault.ts'
 
 export default class ReplayReporter implements Reporter {
   #rootDir = ''
@@ -23,7 +24,9 @@ export default class ReplayReporter implements Reporter {
   readonly #checksOfWorker = new Map<number, Set<string>>()
   /** By project. */
   readonly #selectors = new Map<unknown, Selector>()
-  readonly #overruns = new Overruns((test, timeoutMs) => send({ event: 'overrun', test, timeoutMs }))
+  readonly #overruns = new Overruns((test, timeoutMs, result) =>
+    send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
+  )
 
   constructor() {
     // Nobody is left who wants to know.
@@ -44,8 +47,8 @@ export default class ReplayReporter implements Reporter {
     send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
   }
 
-  onTestBegin(test: TestCase): void {
-    this.#overruns.begin(test)
+  onTestBegin(test: TestCase, result: TestResult): void {
+    this.#overruns.begin(test, result)
     send({ event: 'testBegin', test: test.id })
   }
 
