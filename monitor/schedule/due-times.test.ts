@@ -37,6 +37,15 @@ for (const [cron, timezone, day, expected] of [
   ['0 12 * * *', 'Asia/Kolkata', '2026-06-01', ['06:30']],
   ['@daily', 'UTC', '2026-06-01', ['00:00']],
   ['0 12 L * *', 'UTC', '2026-02-28', ['12:00']],
+  // A day of the month and a day of the week: either of them. November 13, 2026 is a Friday.
+  ['0 0 13 * 5', 'UTC', '2026-11-13', ['00:00']],
+  ['0 0 13 * 5', 'UTC', '2026-11-20', ['00:00']],
+  ['0 0 13 * 5', 'UTC', '2026-12-13', ['00:00']],
+  ['0 0 0 13 * FRI', 'UTC', '2026-12-13', ['00:00']],
+  ['0 0 13 * 5', 'UTC', '2026-11-14', []],
+  ['0 0 */2 * 5', 'UTC', '2026-11-20', []],
+  ['0 0 * * 5', 'UTC', '2026-11-14', []],
+  ['0 0 13 * *', 'UTC', '2026-11-20', []],
 ] as const) {
   test(`${cron} in ${timezone} is due on ${day} (UTC) ${expected.length} times, from ${expected[0]}`, () => {
     expect(dues(cron, timezone, day)).toEqual(expected)

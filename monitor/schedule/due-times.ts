@@ -27,10 +27,11 @@ export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
   const { second, minute, hour } = fieldsOf(cron)
   const zone = zoneOf(timezone, cron)
   // Asked for wall clock times only, which it takes for UTC: so it meets no change of clocks.
-  const wallClock = createTask(cron, () => undefined, { timezone: 'UTC' })
+  const wallClocks = alternatives(cron).map(one => createTask(one, () => undefined, { timezone: 'UTC' }))
   const minutes = new Set(minute)
   // node-cron formats the date each time; most minutes are ruled out without that.
-  const matches = (time: number) => minutes.has(new Date(time).getUTCMinutes()) && wallClock.match(new Date(time))
+  const matches = (time: number) =>
+    minutes.has(new Date(time).getUTCMinutes()) && wallClocks.some(clock => clock.match(new Date(time)))
   const isTimeOfDay = hour.length < 24 && minute.length * second.length === 1
   const seconds = [...second].sort((a, b) => a - b)
   return {
@@ -46,7 +47,9 @@ export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
       }
       return times
     },
-    close: () => wallClock.destroy(),
+    close: () => {
+      for (const clock of wallClocks) clock.destroy()
+    },
   }
 }
 
@@ -62,6 +65,22 @@ function isDue(isDueAt: (wallTime: number) => boolean, zone: TimeZone, isTimeOfD
   const isWithin = zone.offsetAt(time - Math.abs(change)) === before
   if (change > 0) return matches || (isWithin && isDueAt(time + before))
   return matches && !(isTimeOfDay && isWithin)
+}
+
+/**
+ * The expressions of which one has to match: where a day of the month and a day of the week are given, as POSIX has it,
+ * either of them will do, while node-cron wants both. A field that begins with `*` gives none.
+ */
+function alternatives(cron: string): string[] {
+  const fields = cron.trim().split(/\s+/)
+  const month = fields.at(-2) ?? ''
+  const [dayOfMonth = '*', dayOfWeek = '*'] = [fields.at(-3), fields.at(-1)]
+  if (fields.length < 5 || [dayOfMonth, dayOfWeek].some(field => /^[*?]/.test(field))) return [cron]
+  const time = fields.slice(0, -3)
+  return [
+    [...time, dayOfMonth, month, '*'],
+    [...time, '*', month, dayOfWeek],
+  ].map(each => each.join(' '))
 }
 
 function fieldsOf(cron: string) {
