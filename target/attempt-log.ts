@@ -10,6 +10,8 @@ export interface AttemptLog {
   requests: RequestRecord[]
   /** How many were sent to the environment, or were about to be, with or without an answer. */
   sent: number
+  /** How many hooks have sent before it that belong to all tests of its file, in this worker. */
+  sentBefore: number
   /** What has gone wrong on this side: no browser, a write that is refused, a full disk. If the test has failed, that is why. */
   ownFault?: string
   ledger: LedgerSummary

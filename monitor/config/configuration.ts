@@ -44,6 +44,7 @@ export interface Check {
   timeoutMs: number
   retries: number
   slowAboveMs?: number
+  evidence: 'expect' | 'requests'
   /** Absent: it is due only by hand. */
   cron?: string
   timezone: string
@@ -93,6 +94,7 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     timeoutMs: milliseconds(check.timeout ?? defaults.timeout ?? '30s'),
     retries: check.retries ?? defaults.retries ?? 1,
     ...(slowAbove !== undefined && { slowAboveMs: milliseconds(slowAbove) }),
+    evidence: check.evidence ?? defaults.evidence ?? 'expect',
     ...(cron !== undefined && { cron }),
     timezone: check.timezone ?? defaults.timezone ?? 'UTC',
     confirm: { down, up, everyMs: milliseconds(every) },

@@ -32,6 +32,11 @@ export interface CheckDefaults {
   channels?: string[]
   /** A test with a request that took longer is slow. */
   slowAbove?: Duration
+  /**
+   * What a test must have done to pass. expect (default): sent a request to the environment and evaluated an `expect`.
+   * requests: sent one; it asserts by other means.
+   */
+  evidence?: 'expect' | 'requests'
   /** Names of places from which it is replayed, as REPRISE_LOCATION says; default `local`. */
   locations?: string[]
   /** How many of its locations must find it failing before that counts; default: most of them. */

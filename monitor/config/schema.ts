@@ -33,6 +33,7 @@ const checkDefaults = {
   confirm,
   channels: strings('write a list of channels, such as ["oncall"]'),
   slowAbove: duration,
+  evidence: z.enum(['expect', 'requests'], { error: "write 'expect' or 'requests'" }),
   locations,
   agree: count(1, 100),
   makeUpMissed: z.boolean({ error: 'write true or false' }),

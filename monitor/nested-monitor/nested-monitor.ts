@@ -21,6 +21,7 @@ export interface NestedMonitor {
 interface NestedProject {
   /** Of `defineMonitor`; the environment `production` is there, with this service as its base URL. */
   environment?: Record<string, unknown>
+  /** Beside `retries: 0` and `evidence: 'requests'`. */
   defaults?: Record<string, unknown>
   channels?: Record<string, unknown>
   /** Regular expressions have to be strings. */
@@ -77,7 +78,7 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
   const { environment, defaults = {}, channels, checks, files, playwright = {} } = project
   const config = {
     environments: { production: { baseURL, ...environment } },
-    defaults: { retries: 0, ...defaults },
+    defaults: { retries: 0, evidence: 'requests', ...defaults },
     ...(channels && { channels }),
     checks,
   }

@@ -1,7 +1,15 @@
 /** The result of a run as a document: what `monitor run --json` prints. */
 import type { RequestRecord } from '../../target/attempt-log.ts'
 import type { ErrorPlace } from './events.ts'
-import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Outcome, specVerdict } from './outcome.ts'
+import {
+  type Attempt,
+  attemptVerdict,
+  checkVerdict,
+  exitCode,
+  type Judging,
+  type Outcome,
+  specVerdict,
+} from './outcome.ts'
 import type { ReplayedCheck } from './replay-checks.ts'
 import type { SweptCounts } from './swept-replays.ts'
 
@@ -57,9 +65,8 @@ interface AttemptDocument {
   requests: RequestRecord[]
 }
 
-export interface JudgedCheck {
+export interface JudgedCheck extends Judging {
   replay: ReplayedCheck
-  slowAboveMs?: number
   /** What was found in its ledger when all had ended. */
   swept: SweptCounts
 }
@@ -76,8 +83,8 @@ export function runDocument(
   return { version: 1, exitCode: code === 0 && isLeaky ? 4 : code, ...about, checks, report }
 }
 
-function checkDocument({ replay: { check, tests, error }, slowAboveMs, swept }: JudgedCheck): CheckDocument {
-  const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, slowAboveMs) }))
+function checkDocument({ replay: { check, tests, error }, swept, ...judging }: JudgedCheck): CheckDocument {
+  const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
   const attempts = tests.flatMap(test => test.attempts)
   const verdicts = judged.map(({ verdict }) => verdict)
   return {

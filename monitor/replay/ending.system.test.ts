@@ -30,20 +30,23 @@ test('killed in the middle, it leaves no process and no folder', async ({ serve,
   await expect.poll(() => stat(path.dirname(scratch ?? '')).catch(({ code }) => code)).toBe('ENOENT')
 })
 
-test('asked to stop, it ends in order and tells what was not tried', async ({ serve, project }) => {
-  let arrived: () => void = () => undefined
-  const middle = new Promise<void>(resolve => {
-    arrived = resolve
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  test(`asked to stop by ${signal}, it ends in order and tells what was not tried`, async ({ serve, project }) => {
+    let arrived: () => void = () => undefined
+    const middle = new Promise<void>(resolve => {
+      arrived = resolve
+    })
+    const base = await serve(() => arrived())
+    const monitor = await project(base, {
+      checks: { users: { specs: 'a.spec.ts' } },
+      files: { 'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/') })` },
+    })
+    const { process: command, result } = monitor.start(['run', '--json'])
+    await middle
+    command.kill(signal)
+    const { code, stdout } = await result
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).checks).toMatchObject([
+      { outcome: 'unknown', reason: 'interrupted: the run was stopped' },
+    ])
   })
-  const base = await serve(() => arrived())
-  const monitor = await project(base, {
-    checks: { users: { specs: 'a.spec.ts' } },
-    files: { 'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/') })` },
-  })
-  const { process: command, result } = monitor.start(['run', '--json'])
-  await middle
-  command.kill('SIGINT')
-  const { code, stdout } = await result
-  expect(code).toBe(1)
-  expect(JSON.parse(stdout).checks).toMatchObject([{ outcome: 'unknown', reason: 'the run was stopped' }])
-})

@@ -30,6 +30,8 @@ export interface AttemptEnd {
   /** Whether the test is not tried again. */
   isLast: boolean
   error?: ErrorPlace
+  /** How many matchers of `expect` it has evaluated. */
+  expects: number
   /** Why it has failed without a fault of the service. */
   ownFault?: string
   /** Why it was skipped, if its author says so. */

@@ -96,7 +96,8 @@ test('a spec may print a gigabyte, and neither memory nor disk is filled', async
   const monitor = await project(base, {
     checks: { loud: { specs: 'loud.spec.ts' }, quiet: { specs: 'quiet.spec.ts' } },
     files: {
-      'loud.spec.ts': `test('prints', async () => {
+      'loud.spec.ts': `test('prints', async ({ request }) => {
+        await request.get('/')
         const megabyte = 'x'.repeat(1_000_000)
         for (let i = 0; i < 1000; i++) (i % 2 ? console.log : console.error)(megabyte)
         process.stdout.write('done', () => undefined)

@@ -6,6 +6,7 @@ import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, s
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],
   sent: 1,
+  sentBefore: 0,
   ledger: { removed: 0, unverified: 0, neverCreated: 0, unresolved: [], suspected: [], fitted: [], unfitted: [] },
   ...settings,
 })
@@ -13,6 +14,7 @@ const attempt = (settings: Partial<Attempt>): Attempt => ({
   status: 'passed',
   durationMs: 5,
   isLast: true,
+  expects: 1,
   log: log({}),
   ...settings,
 })
@@ -24,7 +26,7 @@ for (const [what, attempts, verdict] of [
   ['one that passes on a retry', [failed(), attempt({})], { outcome: 'flaky' }],
   [
     'one that nobody watched',
-    [{ status: 'passed', durationMs: 5, isLast: true }],
+    [{ status: 'passed', durationMs: 5, isLast: true, expects: 1 }],
     { outcome: 'error', reason: expect.stringContaining('does not import `test` from Reprise') },
   ],
   ['one that fails each time', [failed(), failed()], { outcome: 'failed' }],
@@ -60,8 +62,24 @@ for (const [what, attempts, verdict] of [
   ],
   [
     'what its author skips',
-    [attempt({ status: 'skipped', skipReason: 'not now' })],
+    [attempt({ status: 'skipped', skipReason: 'not now', log: log({ sent: 0 }) })],
     { notReplayable: 'is skipped: not now' },
+  ],
+  [
+    'what skips itself after it has sent something',
+    [attempt({ status: 'skipped', skipReason: 'down' })],
+    { outcome: 'unknown', reason: 'is skipped: down, after it had sent requests' },
+  ],
+  [
+    'one that sends nothing',
+    [attempt({ log: log({ sent: 0 }) })],
+    { outcome: 'unknown', reason: 'no evidence: it sent nothing to the environment' },
+  ],
+  ['one whose hooks send', [attempt({ log: log({ sent: 0, sentBefore: 1 }) })], { outcome: 'passed' }],
+  [
+    'one that expects nothing',
+    [attempt({ expects: 0 })],
+    { outcome: 'unknown', reason: expect.stringMatching(/^no evidence: .*evidence: 'requests'/) },
   ],
   [
     'what follows a failure in series',
@@ -75,7 +93,7 @@ for (const [what, attempts, verdict] of [
   ],
 ] as [string, Attempt[], SpecVerdict][]) {
   test(`a spec: ${what}`, () => {
-    expect(specVerdict({ attempts }, 800)).toEqual(verdict)
+    expect(specVerdict({ attempts }, { slowAboveMs: 800, evidence: 'expect' })).toEqual(verdict)
   })
 }
 
@@ -123,10 +141,11 @@ const attempts = fc.array(
       status: fc.constantFrom<Attempt['status']>('passed', 'failed', 'skipped', 'interrupted'),
       durationMs: fc.nat(),
       isLast: fc.boolean(),
+      expects: fc.nat(1),
       offline: fc.boolean(),
       log: fc.constant(log({})),
     },
-    { requiredKeys: ['status', 'durationMs', 'isLast'] },
+    { requiredKeys: ['status', 'durationMs', 'isLast', 'expects'] },
   ),
 )
 
@@ -152,7 +171,7 @@ test('the order of specs does not matter to the outcome', () => {
 test('a spec whose last word is no pass, or whose requests nobody watched, never counts as passed, flaky or slow', () => {
   fc.assert(
     fc.property(attempts, attempts => {
-      const verdict = specVerdict({ attempts }, 1)
+      const verdict = specVerdict({ attempts }, { slowAboveMs: 1, evidence: 'requests' })
       const last = attempts.filter(({ status }) => status !== 'interrupted').at(-1)
       const isGood = 'outcome' in verdict && ['passed', 'flaky', 'slow'].includes(verdict.outcome)
       expect(isGood).toBe(last?.status === 'passed' && last.log !== undefined)

@@ -26,24 +26,46 @@ export interface Verdict {
 const unguarded =
   'it does not import `test` from Reprise, so that nothing named its requests, guarded its writes or removed what they created: import it from there, or from your own file that extends it'
 
+/** What a check says of how its specs are judged. */
+export interface Judging {
+  slowAboveMs?: number
+  /** What a spec that passes must have done; `requests`: it asserts by other means than `expect`. */
+  evidence: 'expect' | 'requests'
+}
+
 export type SpecVerdict = Verdict | { notReplayable: string }
 
-export function specVerdict({ attempts, untried }: ReplayedTest, slowAboveMs?: number): SpecVerdict {
+export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, evidence }: Judging): SpecVerdict {
   const ended = attempts.filter(({ status }) => status !== 'interrupted')
   const last = ended.at(-1)
   if (!last) return { outcome: 'unknown', reason: untried ?? 'it was interrupted' }
   if (last.log?.notReplayable !== undefined) return { notReplayable: last.log.notReplayable }
   if (last.status === 'skipped') {
-    if (last.skipReason !== undefined) return { notReplayable: `is skipped: ${last.skipReason}` }
+    if (last.skipReason !== undefined) {
+      const reason = `is skipped: ${last.skipReason}`
+      // What it had found by then may be why.
+      return last.log?.sent
+        ? { outcome: 'unknown', reason: `${reason}, after it had sent requests` }
+        : { notReplayable: reason }
+    }
     return { outcome: 'unknown', reason: 'a test before it failed' }
   }
   const verdict = attemptVerdict(last)
   if (verdict.outcome !== 'passed') return verdict
   if (!last.log) return { outcome: 'error', reason: unguarded }
+  const missing = missingEvidence(last, evidence)
+  if (missing !== undefined) return { outcome: 'unknown', reason: `no evidence: ${missing}` }
   if (ended.some(({ status }) => status === 'failed')) return { outcome: 'flaky' }
   const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
   if (slow) return { outcome: 'slow', reason: `${slow.method} ${slow.url} took ${Math.round(slow.totalMs)} ms` }
   return { outcome: 'passed' }
+}
+
+/** What a spec that has passed would have to do to say something of the service. */
+function missingEvidence({ log, expects }: Attempt, evidence: Judging['evidence']): string | undefined {
+  if (log && log.sent + log.sentBefore === 0) return 'it sent nothing to the environment'
+  if (expects > 0 || evidence === 'requests') return undefined
+  return "it evaluated no `expect`; if it asserts by other means, write evidence: 'requests' in its check"
 }
 
 export function attemptVerdict({ status, ownFault, offline }: Attempt): Verdict {

@@ -100,7 +100,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
 function overrunAttempt({ timeoutMs, hasAsked, underWay }: ReplayEvent & { event: 'overrun' }): Attempt {
   const message = `It did not end when its ${timeoutMs} ms were over, and gave no sign of life: look for an endless loop (${underWay}).`
   const ownFault = hasAsked ? undefined : `${message} Nothing had been sent to the environment.`
-  const ended = { status: 'failed' as const, durationMs: timeoutMs, isLast: true, error: { message } }
+  const ended = { status: 'failed' as const, durationMs: timeoutMs, isLast: true, expects: 0, error: { message } }
   return ownFault === undefined ? ended : { ...ended, ownFault }
 }
 

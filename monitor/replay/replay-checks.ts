@@ -29,7 +29,8 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
   if (checks.length === 0) return []
   const run = await play(checks)
   if (!run.tests) {
-    if (run.stopped === 'asked') return checks.map(check => ({ check, tests: [], error: 'the run was stopped' }))
+    if (run.stopped === 'asked')
+      return checks.map(check => ({ check, tests: [], error: 'interrupted: the run was stopped' }))
     return replayLoadable(checks, run, play)
   }
   const runs = [run]
@@ -108,7 +109,7 @@ function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): Rep
 function untriedReason(runs: readonly PlaywrightRun[]): string {
   switch (runs.findLast(({ stopped }) => stopped)?.stopped) {
     case 'asked':
-      return 'the run was stopped'
+      return 'interrupted: the run was stopped'
     case 'endless test':
       return 'a second test did not end'
     case 'silence':

@@ -101,9 +101,9 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     for (const remark of ledgerRemarks(name, environment.cleanup ?? [], summaries))
       request.complain(redactor.text(remark))
     const judged = replayed.map(replay => {
-      const slowAboveMs = checks.find(check => check.name === replay.check.check)?.slowAboveMs
+      const { slowAboveMs, evidence = 'expect' } = checks.find(({ name }) => name === replay.check.check) ?? {}
       const counts = swept.get(replay.check.id) ?? { removed: 0, unverified: 0, unresolved: 0 }
-      return { replay, swept: counts, ...(slowAboveMs !== undefined && { slowAboveMs }) }
+      return { replay, swept: counts, evidence, ...(slowAboveMs !== undefined && { slowAboveMs }) }
     })
     const document = runDocument(
       about,

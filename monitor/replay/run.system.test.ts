@@ -63,6 +63,40 @@ test('tells of every check, spec, attempt and request', async ({ serve, project 
   expect(document.report).toMatch(/^\.reprise\/runs\/.*\/index\.html$/)
 })
 
+test('what passes without evidence is unknown', async ({ serve, project }) => {
+  const base = await serve((_request, response) => response.end())
+  const files = {
+    'silent.spec.ts': `test('asks nothing', async () => { expect(1).toBe(1) })`,
+    'trusting.spec.ts': `test('expects nothing', async ({ request }) => { await request.get('/') })`,
+    'skipping.spec.ts': `test('skips itself', async ({ request }) => { await request.get('/'); test.skip(true, 'down') })`,
+    'otherwise.spec.ts': `test('throws', async ({ request }) => { if (!(await request.get('/')).ok()) throw new Error('no') })`,
+    'hooks.spec.ts': `let status = 0
+      test.beforeAll(async ({ playwright }) => { status = (await (await playwright.request.newContext()).get('/')).status() })
+      for (const n of [1, 2]) test('expects ' + n, async () => { expect(status).toBe(200) })`,
+  }
+  const names = Object.keys(files).map(file => file.replace('.spec.ts', ''))
+  const monitor = await project(base, {
+    defaults: { evidence: 'expect' },
+    checks: Object.fromEntries(
+      names.map(name => [name, { specs: `${name}.spec.ts`, ...(name === 'otherwise' && { evidence: 'requests' }) }]),
+    ),
+    files,
+  })
+  const { code, document } = await monitor.run()
+  expect(code).toBe(1)
+  expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
+    ['silent', 'unknown', 'no evidence: it sent nothing to the environment'],
+    [
+      'trusting',
+      'unknown',
+      expect.stringMatching(/^no evidence: it evaluated no `expect`; .*evidence: 'requests' in its check/),
+    ],
+    ['skipping', 'unknown', 'is skipped: down, after it had sent requests'],
+    ['otherwise', 'passed', undefined],
+    ['hooks', 'passed', undefined],
+  ])
+})
+
 test('there may be nothing to replay, and that is told apart', async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', { checks: { none: { specs: 'nothing.spec.ts' } }, files: {} })
   const { code, document } = await monitor.run()

@@ -41,7 +41,7 @@ test('a replay that outlasts the time which it has to end is interrupted, and sa
   await asked
   await monitor.stop(100)
   const { rows } = await store.query('select outcome, reason from reprise.replays')
-  expect(rows).toEqual([{ outcome: 'unknown', reason: 'the run was stopped' }])
+  expect(rows).toEqual([{ outcome: 'unknown', reason: 'interrupted: the run was stopped' }])
   const states = (await slotStates(store)).map(({ state }) => state)
   expect(states.filter(state => state === 'claimed' || state === 'running')).toEqual([])
   expect((await store.query('select from reprise.instances')).rowCount).toBe(0)

@@ -1,7 +1,7 @@
 /** What Playwright says of an attempt of a test, and of an error, as the parent process is told it. */
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import type { TestCase, TestError, TestResult } from '@playwright/test/reporter'
+import type { TestCase, TestError, TestResult, TestStep } from '@playwright/test/reporter'
 import { type AttemptLog, attemptLogName } from '../../../target/attempt-log.ts'
 import type { AttemptEnd, ErrorPlace } from '../events.ts'
 import { ownFaultOf } from './own-fault.ts'
@@ -20,6 +20,7 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
     status,
     durationMs: result.duration,
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
+    expects: expectsIn(result.steps),
     ...(status === 'failed' && { error: errorPlace(error, rootDir) }),
     ...(ownFault !== undefined && { ownFault }),
     ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
@@ -38,6 +39,10 @@ export function errorPlace({ message, value, location }: TestError, rootDir: str
 /** With slashes. */
 export function relativeFile(file: string, rootDir: string): string {
   return path.relative(rootDir, file).split(path.sep).join('/')
+}
+
+function expectsIn(steps: readonly TestStep[]): number {
+  return steps.reduce((total, { category, steps }) => total + (category === 'expect' ? 1 : 0) + expectsIn(steps), 0)
 }
 
 function statusOf({ expectedStatus }: TestCase, { status }: TestResult): AttemptEnd['status'] {
