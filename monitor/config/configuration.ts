@@ -2,7 +2,7 @@
 import type { Environment } from '../../target/environment.ts'
 import type { Channel } from './channels.ts'
 import { parseDuration } from './duration.ts'
-import type { CheckConfig, CheckDefaults, MonitorConfig } from './monitor-config.ts'
+import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig } from './monitor-config.ts'
 
 /** Where an instance stands, and a check is replayed, that says nothing. */
 export const defaultLocation = 'local'
@@ -48,7 +48,8 @@ export interface Check {
   /** Absent: it is due only by hand. */
   cron?: string
   timezone: string
-  confirm: { down: number; up: number; everyMs: number }
+  /** With `of`: `down` failures of so many replays, instead of in a row. */
+  confirm: { down: number; of?: number; up: number; everyMs: number }
   /** Names. */
   channels: readonly string[]
   /** Names of checks. */
@@ -97,13 +98,17 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     evidence: check.evidence ?? defaults.evidence ?? 'expect',
     ...(cron !== undefined && { cron }),
     timezone: check.timezone ?? defaults.timezone ?? 'UTC',
-    confirm: { down, up, everyMs: milliseconds(every) },
+    confirm: { ...shareOf(down), up, everyMs: milliseconds(every) },
     channels: check.channels ?? defaults.channels ?? [],
     dependsOn: check.dependsOn ?? [],
     locations,
     agree: check.agree ?? defaults.agree ?? Math.floor(locations.length / 2) + 1,
     makeUpMissed: check.makeUpMissed ?? defaults.makeUpMissed ?? false,
   }
+}
+
+function shareOf(down: NonNullable<ConfirmConfig['down']>): { down: number; of?: number } {
+  return typeof down === 'number' ? { down } : { down: down.failures, of: down.of }
 }
 
 function milliseconds(duration: string): number {

@@ -62,7 +62,8 @@ export interface CheckConfig extends CheckDefaults {
 
 /** How many replays in a row make a check down (default 2) or up again (1), and how soon the next one comes (20s). */
 export interface ConfirmConfig {
-  down?: number
+  /** Or how many failures of how many replays, such as `{ failures: 3, of: 5 }`. */
+  down?: number | { failures: number; of: number }
   up?: number
   every?: Duration
 }

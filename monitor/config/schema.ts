@@ -21,7 +21,14 @@ const count = (least: number, most: number) => {
   return z.int({ error }).min(least, { error }).max(most, { error })
 }
 
-const confirm = settings({ down: count(1, 100), up: count(1, 100), every: duration })
+const share = settings({ failures: count(1, 100), of: count(1, 100) }, ['failures', 'of']).refine(
+  ({ failures, of }) => failures <= of,
+  { error: 'write no more failures than replays' },
+)
+const down = z.union([count(1, 100), share], {
+  error: 'write a whole number from 1 to 100, or { failures: 3, of: 5 }',
+})
+const confirm = settings({ down, up: count(1, 100), every: duration })
 const locations = strings('write a list of places, each once, such as ["frankfurt", "virginia"]')
   .min(1, { error: 'write at least one place, or leave it out' })
   .refine(places => new Set(places).size === places.length, { error: 'write each place once' })

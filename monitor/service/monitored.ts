@@ -52,12 +52,12 @@ export function rulesOf(checks: readonly Check[]): CheckRules[] {
 
 function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
   const { name, environment, locations, agree, confirm, channels, cron, timezone } = check
-  const { down, up, everyMs } = confirm
+  const { everyMs, ...confirmed } = confirm
   return {
     name,
     environment,
     locations,
-    policy: { ...defaultPolicy, confirm: { down, up }, locations: { count: locations.length, agree } },
+    policy: { ...defaultPolicy, confirm: confirmed, locations: { count: locations.length, agree } },
     confirmEveryMs: everyMs,
     dependsOn: dependenciesOf(check, checks),
     channels,

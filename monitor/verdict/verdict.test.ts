@@ -22,7 +22,7 @@ function told(text: string, confirm = policy(2, 1)): string[] {
 
 for (const [name, history, expected, confirm] of [
   ['the first good slot says that it is up', '+', ['0 unknown>up']],
-  ['one failure is none', '+-+-~-+', ['0 unknown>up', '4 up>degraded', '6 degraded>up']],
+  ['one failure is none', '+-+-~+', ['0 unknown>up', '4 up>degraded', '5 degraded>up']],
   [
     'a failure that is confirmed is down, and one good slot up again',
     '+--+',
@@ -46,6 +46,28 @@ for (const [name, history, expected, confirm] of [
     '--~+~',
     ['1 unknown>down', '1 opened', '3 down>degraded'],
     policy(2, 2),
+  ],
+  [
+    'failing every other time is degraded, until it is seldom',
+    '+-+-+-+-++++++++',
+    ['0 unknown>up', '5 up>degraded', '13 degraded>up'],
+  ],
+  [
+    'three of five that fail are down, wherever they stand',
+    '+-+-+-+--',
+    ['0 unknown>up', '5 up>down', '5 opened', '6 down>up', '6 closed'],
+    { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } },
+  ],
+  [
+    'two of five that fail are not down',
+    '+-+-+++-',
+    ['0 unknown>up'],
+    { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 }, often: { failures: 4, of: 10 } },
+  ],
+  [
+    'what it was down for makes it not degraded afterwards',
+    '+-----+-+',
+    ['0 unknown>up', '2 up>down', '2 opened', '6 down>up', '6 closed'],
   ],
   ['what says nothing neither counts nor interrupts', '+-.-', ['0 unknown>up', '3 up>down', '3 opened']],
   [
@@ -92,6 +114,8 @@ for (const [history, due, confirm] of [
   ['--++', false, policy(2, 2)],
   ['+~', true],
   ['+-.', false],
+  ['+-+-', true, { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } }],
+  ['+-+-+-', false, { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } }],
 ] as const satisfies readonly (readonly [string, boolean, Policy?])[]) {
   test(`after "${history}" a confirmation is ${due ? '' : 'not '}due`, () => {
     const rules = confirm ?? policy(2, 1)
@@ -113,22 +137,26 @@ test('no state comes without its evidence, and none that is due stays out', () =
         if (transition.kind === 'state') states.set(transition.at, transition.to)
       }
       let state = 'unknown'
+      let sinceDown: Finding[] = []
       history.forEach(({ due, finding }, index) => {
         const seen = history.slice(0, index + 1)
         const evidence = seen.map(slot => slot.finding).filter(found => found !== 'nothing')
         const ends = (length: number, allowed: Finding[]) =>
           evidence.length >= length && evidence.slice(-length).every(found => allowed.includes(found))
         const turned = states.get(due)
+        if (finding !== 'nothing') sinceDown.push(finding)
+        const often = sinceDown.slice(-10).filter(found => found === 'failed').length >= 3
         if (turned === 'down') expect(finding === 'failed' && ends(confirm.down, ['failed'])).toBe(true)
         if (turned === 'up') expect(finding === 'good' && ends(confirm.up, ['good'])).toBe(true)
         if (turned === 'degraded') {
           const fell = ends(confirm.down, ['failed', 'slow'])
-          expect(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell).toBe(true)
+          expect(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell || often).toBe(true)
         }
         if (turned === 'unknown') expect(seen.slice(-blindAfter).every(slot => slot.finding === 'nothing')).toBe(true)
         state = turned ?? state
+        if (state === 'down') sinceDown = []
         if (finding === 'failed' && ends(confirm.down, ['failed'])) expect(state).toBe('down')
-        if (finding === 'good' && ends(confirm.up, ['good'])) expect(state).toBe('up')
+        if (finding === 'good' && ends(confirm.up, ['good'])) expect(state).toBe(often ? 'degraded' : 'up')
       })
     }),
     { numRuns: 1000 },

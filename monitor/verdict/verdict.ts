@@ -2,6 +2,7 @@
 import type { Finding } from './finding.ts'
 import { countTurn, type Flapping, steady } from './flapping.ts'
 import type { Policy } from './policy.ts'
+import { failuresOf, type Recent, remember } from './recent.ts'
 import { extend, noStreak, type Streak } from './streak.ts'
 
 export type State = 'unknown' | 'up' | 'degraded' | 'down'
@@ -12,6 +13,7 @@ export interface Verdict {
   /** The slot, in milliseconds of its due time, whose finding brought the state about. */
   readonly since: number | undefined
   readonly streak: Streak
+  readonly recent: Recent
   readonly flapping: Flapping
   /** The slot that opened the incident, while one is open. */
   readonly incident: number | undefined
@@ -34,6 +36,7 @@ export const noVerdict: Verdict = {
   state: 'unknown',
   since: undefined,
   streak: noStreak,
+  recent: [],
   flapping: steady,
   incident: undefined,
 }
@@ -55,9 +58,11 @@ export function judge(
 }
 
 /** Whether a slot should follow soon to confirm what the last one has found, which the state does not say yet. */
-export function needsConfirmation(policy: Policy, { state, streak }: Verdict): boolean {
+export function needsConfirmation(policy: Policy, { state, streak, recent }: Verdict): boolean {
   if (streak.blind > 0) return false
-  const { down, up } = policy.confirm
+  const { down, of, up } = policy.confirm
+  // Of more slots than fail in a row, the next one counts as well, whatever it finds.
+  if (of !== undefined && state !== 'down' && streak.failed > 0) return failuresOf(recent, of) < down
   const isConfirmed = (length: number, wanted: number) => length === 0 || length >= wanted
   if (state !== 'down' && !isConfirmed(streak.failed, down)) return true
   if (state !== 'down' && state !== 'degraded' && !isConfirmed(streak.notGood, down)) return true
@@ -67,7 +72,8 @@ export function needsConfirmation(policy: Policy, { state, streak }: Verdict): b
 
 function advance(policy: Policy, verdict: Verdict, { due, finding }: Slot) {
   const streak = extend(verdict.streak, finding)
-  const state = stateAfter(policy, verdict.state, streak)
+  const recent = remember(policy, verdict.recent, finding)
+  const state = stateAfter(policy, verdict.state, streak, recent)
   const turned = state !== verdict.state
   const flapping = countTurn(policy.flapping, verdict.flapping, {
     hasEvidence: finding !== 'nothing',
@@ -82,15 +88,29 @@ function advance(policy: Policy, verdict: Verdict, { due, finding }: Slot) {
   if (incident === undefined && verdict.incident !== undefined) {
     transitions.push({ kind: 'closed', at: due, incident: verdict.incident })
   }
-  const next: Verdict = { state, since: turned ? due : verdict.since, streak, flapping, incident }
+  const next: Verdict = {
+    state,
+    since: turned ? due : verdict.since,
+    streak,
+    // What it is down for does not count against it afterwards.
+    recent: state === 'down' ? [] : recent,
+    flapping,
+    incident,
+  }
   return { verdict: next, transitions }
 }
 
-function stateAfter({ confirm, blindAfter }: Policy, state: State, streak: Streak): State {
+function stateAfter({ confirm, often, blindAfter }: Policy, state: State, streak: Streak, recent: Recent): State {
   if (streak.blind >= blindAfter) return 'unknown'
   // Without evidence nothing is confirmed.
   if (streak.blind > 0) return state
-  if (streak.failed >= confirm.down) return 'down'
+  const isDown =
+    confirm.of === undefined
+      ? streak.failed >= confirm.down
+      : streak.failed > 0 && failuresOf(recent, confirm.of) >= confirm.down
+  if (isDown) return 'down'
+  const failsOften = often !== undefined && failuresOf(recent, often.of) >= often.failures
+  if (state !== 'down' && failsOften) return 'degraded'
   if (streak.good >= confirm.up) return 'up'
   // Not failed often enough, but not good often enough either.
   if (state === 'down') return streak.notFailed >= confirm.up ? 'degraded' : state
