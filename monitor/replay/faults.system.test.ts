@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -161,6 +162,44 @@ test('what is our own fault is an error, by its place; what quotes the service i
     ['quoting', 'failed', undefined],
   ])
   expect(document.checks.at(-1)?.specs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
+})
+
+test('a test that gets no processor in time is our own fault, and one whose service hangs is not', async ({
+  serve,
+  project,
+}) => {
+  test.skip(process.platform !== 'linux', 'pins processes to one processor')
+  const others: ChildProcess[] = []
+  const burn = 'for (const end = Date.now() + 8000; Date.now() < end; );'
+  const base = await serve(({ url }, response) => {
+    // Others take the processor four times as often from now on.
+    while (url === '/busy' && others.length < 4)
+      others.push(spawn('taskset', ['-c', '0', process.execPath, '-e', burn]))
+    if (url !== '/hang') response.end()
+  })
+  const monitor = await project(base, {
+    defaults: { timeout: '4s' },
+    checks: { hanging: { specs: 'a.spec.ts' }, busy: { specs: 'b.spec.ts' } },
+    files: {
+      'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })`,
+      // It needs two seconds of processor.
+      'b.spec.ts': `test('computes', async ({ request }) => {
+        for (const start = process.cpuUsage().user; process.cpuUsage().user < start + 2_000_000; ) {
+          for (const until = process.cpuUsage().user + 20_000; process.cpuUsage().user < until; );
+          await request.get('/busy')
+        }
+      })`,
+    },
+  })
+  try {
+    const { stdout } = await monitor.start(['run', '--json'], {}, ['taskset', '-c', '0']).result
+    expect(JSON.parse(stdout).checks).toMatchObject([
+      { outcome: 'failed' },
+      { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: for \d+ of \d+ ms/) },
+    ])
+  } finally {
+    for (const other of others) other.kill('SIGKILL')
+  }
 })
 
 test('a browser that hangs at launch is our own fault, and does not survive', async ({ serve, project }) => {
