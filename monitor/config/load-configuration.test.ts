@@ -58,6 +58,7 @@ test('takes the whole of a configuration, with its defaults filled in', async ({
       timeoutMs: 20_000,
       retries: 1,
       slowAboveMs: 800,
+      evidence: 'expect',
       cron: '*/5 * * * *',
       timezone: 'UTC',
       confirm: { down: 2, up: 1, everyMs: 20_000 },
@@ -68,6 +69,13 @@ test('takes the whole of a configuration, with its defaults filled in', async ({
       makeUpMissed: false,
     },
   ])
+})
+
+test('down may be a share of replays', async ({ load }) => {
+  const { checks } = await load(
+    JSON.stringify(check({ confirm: { down: { failures: 3, of: 5 } } })).replace(/^/, 'export default '),
+  )
+  expect(checks[0]?.confirm).toEqual({ down: 3, of: 5, up: 1, everyMs: 20_000 })
 })
 
 const check = (settings: object) => ({ ...good, checks: { users: { specs: 'users.spec.ts', ...settings } } })
@@ -116,6 +124,16 @@ for (const [what, config, sentence] of [
     'a time zone that is none',
     check({ timezone: 'Europe/Berlim' }),
     'checks.users.timezone is "Europe/Berlim": write a time zone such as UTC or Europe/Berlin.',
+  ],
+  [
+    'more failures than replays',
+    check({ confirm: { down: { failures: 5, of: 3 } } }),
+    'checks.users.confirm.down is {"failures":5,"of":3}: write no more failures than replays.',
+  ],
+  [
+    'evidence of no kind',
+    check({ evidence: 'none' }),
+    "checks.users.evidence is \"none\": write 'expect' or 'requests'.",
   ],
   ['retries below zero', check({ retries: -1 }), 'checks.users.retries is -1: write a whole number from 0 to 10.'],
   [
