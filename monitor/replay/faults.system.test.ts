@@ -184,9 +184,10 @@ test('a test that gets no processor in time is our own fault, and one whose serv
       'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })`,
       // It needs two seconds of processor.
       'b.spec.ts': `test('computes', async ({ request }) => {
+        await request.get('/busy')
         for (const start = process.cpuUsage().user; process.cpuUsage().user < start + 2_000_000; ) {
           for (const until = process.cpuUsage().user + 20_000; process.cpuUsage().user < until; );
-          await request.get('/busy')
+          await new Promise(setImmediate)
         }
       })`,
     },
