@@ -15,6 +15,7 @@ import { planCheck } from './plan.ts'
 import { openPlayer } from './player.ts'
 import { replayChecks } from './replay-checks.ts'
 import { writeReport } from './report.ts'
+import { writeOutcomes } from './report-outcomes.ts'
 import { folderLedger, type OpenRunLedger, type RunLedger } from './run-ledger.ts'
 import { redactorOf } from './run-redactor.ts'
 import { sweepReplays } from './swept-replays.ts'
@@ -111,6 +112,11 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
       typeof report === 'string' ? path.relative(folder, report) : null,
       request.allowLeaks ?? false,
     )
+    if (typeof report === 'string') {
+      await writeOutcomes(path.dirname(report), document.checks).catch((error: Error) =>
+        request.complain(error.message),
+      )
+    }
     return redactor.isIdle ? document : redacted(document, redactor)
   } finally {
     await ledger?.close()

@@ -2,20 +2,25 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
+import type { Outcome } from '../replay/outcome.ts'
+import { writeOutcomes } from '../replay/report-outcomes.ts'
 import { openEvidence } from './evidence.ts'
 
 const hour = 3_600_000
 
-const test = base.extend<{ folder: string; report: (name: string, ageMs: number, bytes: number) => Promise<void> }>({
+type WriteReport = (name: string, ageMs: number, bytes: number, outcome?: Outcome) => Promise<void>
+
+const test = base.extend<{ folder: string; report: WriteReport }>({
   folder: async ({}, use) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'reprise-evidence-'))
     await use(folder)
     await rm(folder, { recursive: true })
   },
   report: async ({ folder }, use) => {
-    await use(async (name, ageMs, bytes) => {
+    await use(async (name, ageMs, bytes, outcome) => {
       await mkdir(path.join(folder, name, 'data'), { recursive: true })
       await writeFile(path.join(folder, name, 'data/trace.zip'), 'x'.repeat(bytes))
+      if (outcome) await writeOutcomes(path.join(folder, name), [{ name: 'users', outcome }])
       const written = new Date(Date.now() - ageMs)
       await utimes(path.join(folder, name), written, written)
     })
@@ -49,4 +54,36 @@ test('a report that may still be written stays, whatever the limits', async ({ f
 
 test('where nothing was written there is nothing to do', async ({ folder }) => {
   await openEvidence(path.join(folder, 'none')).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
+})
+
+test('green ones go before those of failures, and before what is beside a failure', async ({ folder, report }) => {
+  const limits = { evidenceMs: 1000 * hour, evidenceBytes: 720 }
+  const outcomes: [string, Outcome][] = [
+    ['a', 'passed'],
+    ['b', 'passed'],
+    ['c', 'failed'],
+    ['d', 'flaky'],
+    ['e', 'passed'],
+    ['f', 'slow'],
+    ['g', 'passed'],
+    ['h', 'passed'],
+  ]
+  for (const [index, [name, outcome]] of outcomes.entries()) await report(name, (20 - index) * hour, 100, outcome)
+  const evidence = openEvidence(folder)
+  await evidence.removeOld(limits)
+  expect(await readdir(folder)).toEqual(['b', 'c', 'd', 'e', 'g', 'h'])
+  await evidence.removeOld({ ...limits, evidenceBytes: 250 })
+  expect(await readdir(folder)).toEqual(['c', 'd'])
+})
+
+test('after a day one green report an hour is kept', async ({ folder, report }) => {
+  const old = (Math.floor(Date.now() / hour) - 30) * hour
+  const age = (at: number) => Date.now() - at
+  for (const minute of [1, 2, 3]) await report(`old-${minute}`, age(old + minute * 60_000), 10, 'passed')
+  await report('red', age(old + 240_000), 10, 'failed')
+  for (const minute of [10, 11]) await report(`later-${minute}`, age(old + minute * 60_000), 10, 'passed')
+  await report('today-1', hour, 10, 'passed')
+  await report('today-2', hour - 60_000, 10, 'passed')
+  await openEvidence(folder).removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 1e9 })
+  expect(await readdir(folder)).toEqual(['later-10', 'old-1', 'old-3', 'red', 'today-1', 'today-2'])
 })

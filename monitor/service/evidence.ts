@@ -1,6 +1,8 @@
-/** Removes the reports of old runs, and the oldest while all of them take too much room. */
+/** Removes the reports of old runs, thins out those of green ones, and makes room when all of them take too much. */
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { readOutcomes } from '../replay/report-outcomes.ts'
+import { type Rank, type RankedReport, ranksOf } from './report-rank.ts'
 
 interface EvidenceLimits {
   evidenceMs: number
@@ -13,6 +15,11 @@ export interface Evidence {
 
 /** A report that is younger may still be written. */
 const unfinishedMs = 600_000
+
+/** For so long, all green reports are kept as well, if there is room. */
+const thinnedAfterMs = 86_400_000
+
+const firstToGo: Rank[] = ['rest', 'sample', 'beside', 'failure']
 
 /** @param folder With a folder for each run; it need not be there. */
 export function openEvidence(folder: string): Evidence {
@@ -29,13 +36,22 @@ export function openEvidence(folder: string): Evidence {
         known.set(name, report)
         finished.push(report)
       }
-      finished.sort((a, b) => b.writtenAt - a.writtenAt)
-      let total = 0
-      for (const { place, writtenAt, bytes } of finished) {
-        total += bytes
-        if (Date.now() - writtenAt > evidenceMs || total > evidenceBytes)
-          await rm(place, { recursive: true, force: true })
-      }
+      finished.sort((a, b) => a.writtenAt - b.writtenAt)
+      const ranks = ranksOf(finished)
+      const ranked = finished.map((report, index) => ({ ...report, rank: ranks[index] ?? 'failure' }))
+      const age = (report: Report) => Date.now() - report.writtenAt
+      const isOver = (report: (typeof ranked)[number]) =>
+        age(report) > evidenceMs || (report.rank === 'rest' && age(report) > thinnedAfterMs)
+      const left = ranked.filter(report => !isOver(report))
+      let total = left.reduce((sum, { bytes }) => sum + bytes, 0)
+      const crowded = firstToGo
+        .flatMap(rank => left.filter(report => report.rank === rank))
+        .filter(({ bytes }) => {
+          const isTooMuch = total > evidenceBytes
+          if (isTooMuch) total -= bytes
+          return isTooMuch
+        })
+      for (const { place } of [...ranked.filter(isOver), ...crowded]) await rm(place, { recursive: true, force: true })
     },
   }
 }
@@ -49,9 +65,8 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-interface Report {
+interface Report extends RankedReport {
   place: string
-  writtenAt: number
   bytes: number
 }
 
@@ -62,7 +77,8 @@ async function measure(place: string): Promise<Report | undefined> {
     const entries = await readdir(place, { recursive: true, withFileTypes: true })
     const files = entries.filter(entry => entry.isFile())
     const sizes = await Promise.all(files.map(async file => (await stat(path.join(file.parentPath, file.name))).size))
-    return { place, writtenAt: mtimeMs, bytes: sizes.reduce((total, size) => total + size, 0) }
+    const bytes = sizes.reduce((total, size) => total + size, 0)
+    return { place, writtenAt: mtimeMs, bytes, outcomes: await readOutcomes(place) }
   } catch (error) {
     if (isGone(error)) return undefined
     throw error

@@ -1,0 +1,52 @@
+/** Which reports are worth their room: those of failures, the green ones beside them, and a sample of the rest. Pure. */
+import type { Outcome } from '../replay/outcome.ts'
+
+/** Of a run. */
+export interface RankedReport {
+  /** In milliseconds since 1970. */
+  writtenAt: number
+  /** By the names of the run's checks; undefined where that was not written down. */
+  outcomes: Readonly<Record<string, Outcome>> | undefined
+}
+
+/**
+ * The first is removed first. rest: another report of the same checks is kept for that hour. beside: the last green one before a
+ * failure of a check, or the first one after it; the newest of a check may become that.
+ */
+export type Rank = 'rest' | 'sample' | 'beside' | 'failure'
+
+const hourMs = 3_600_000
+
+/** Of each report, in the order of `reports`, which have to be sorted by time, the oldest first. */
+export function ranksOf(reports: readonly RankedReport[]): Rank[] {
+  const ranks = reports.map((report): Rank => (isGreen(report) ? 'rest' : 'failure'))
+  const raise = (index: number | undefined, rank: Rank) => {
+    if (index !== undefined && ranks[index] === 'rest') ranks[index] = rank
+  }
+  const last = new Map<string, { index: number; green: boolean }>()
+  const sampled = new Set<string>()
+  reports.forEach(({ outcomes = {} }, index) => {
+    for (const [check, outcome] of Object.entries(outcomes)) {
+      const green = isGreenOutcome(outcome)
+      const before = last.get(check)
+      if (before && before.green !== green) raise(green ? index : before.index, 'beside')
+      last.set(check, { index, green })
+    }
+  })
+  for (const { index } of last.values()) raise(index, 'beside')
+  reports.forEach(({ writtenAt, outcomes = {} }, index) => {
+    const hour = `${Math.floor(writtenAt / hourMs)} ${Object.keys(outcomes).sort().join()}`
+    if (!sampled.has(hour)) raise(index, 'sample')
+    sampled.add(hour)
+  })
+  return ranks
+}
+
+function isGreen({ outcomes }: RankedReport): boolean {
+  return outcomes !== undefined && Object.values(outcomes).every(isGreenOutcome)
+}
+
+/** What passed on a retry has failed before, and its report shows why. */
+function isGreenOutcome(outcome: Outcome): boolean {
+  return outcome === 'passed' || outcome === 'slow'
+}
