@@ -154,6 +154,7 @@ function wasNotSent(error: string): boolean {
 }
 
 const notSent = [
+  /^it was not sent\b/,
   /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/,
   // Node's words for a certificate that it does not trust.
   /\b(self[- ]signed certificate|unable to (verify the first certificate|get (local )?issuer certificate)|certificate has expired|certificate is not yet valid)\b/,
