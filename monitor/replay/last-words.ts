@@ -7,11 +7,13 @@ const kept = 16_384
 /** Reads the streams to their ends; the result gives the last of what came so far. */
 export function lastWordsOf(...streams: (Readable | null)[]): () => string {
   let words = Buffer.alloc(0)
+  let isCut = false
   for (const stream of streams) {
     stream?.on('data', (chunk: Buffer) => {
+      isCut ||= words.length + chunk.length > kept
       words = Buffer.concat([words, chunk.subarray(-kept)]).subarray(-kept)
     })
     stream?.on('error', () => undefined)
   }
-  return () => stripVTControlCharacters(words.toString()).trim()
+  return () => `${isCut ? '…' : ''}${stripVTControlCharacters(words.toString()).trim()}`
 }

@@ -73,7 +73,7 @@ async function merge(
   archives: string,
   { place, folder, env, redactor, watchdog }: Pick<ReportPlan, 'place' | 'folder' | 'env' | 'redactor' | 'watchdog'>,
 ): Promise<void> {
-  await mkdir(place, { recursive: true })
+  await mkdir(place, { recursive: true, mode: 0o700 })
   const merging = launchPlaywright({
     args: ['merge-reports', '--reporter', 'html', archives],
     folder,

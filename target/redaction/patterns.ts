@@ -6,24 +6,35 @@ export interface Pattern {
   replacement(length: number): Buffer
 }
 
-/** Every form of a secret: as it is, escaped for JSON (also within JSON), URLs and HTML, and in base64 at each alignment. */
+/** Shorter secrets in other letters would be found in words. */
+const shortestInOtherCase = 8
+
+/**
+ * Every form of a secret: as it is, in upper and in lower case, escaped for JSON (also within JSON), URLs and HTML, in
+ * hexadecimal digits, and in base64, also twice, at each alignment.
+ */
 export function patternsOf(name: string, value: string): Pattern[] {
-  const texts = new Set([value, ...jsonForms(value), ...urlForms(value), ...htmlForms(value)])
+  const texts = new Set([value, ...jsonForms(value), ...urlForms(value), ...htmlForms(value), ...otherForms(value)])
   const label = Buffer.from(`[${name}]`)
   const patterns = new Map<string, Pattern>()
   for (const text of texts) patterns.set(text, { bytes: Buffer.from(text), replacement: () => label })
-  for (const text of [value, ...jsonForms(value)]) {
-    for (const alignment of [0, 1, 2]) {
-      for (const alphabet of ['base64', 'base64url'] as const) {
-        const encoded = base64At(alignment, text, alphabet)
-        if (!patterns.has(encoded.text)) {
-          const replacement = (length: number) => asterisks(encoded.phase, length)
-          patterns.set(encoded.text, { bytes: Buffer.from(encoded.text), replacement })
-        }
-      }
-    }
+  const once = [value, ...jsonForms(value)].flatMap(base64Forms)
+  const twice = base64Forms(value).flatMap(({ text }) => base64Forms(text))
+  for (const { text, phase } of [...once, ...twice]) {
+    const replacement = (length: number) => asterisks(phase, length)
+    if (!patterns.has(text)) patterns.set(text, { bytes: Buffer.from(text), replacement })
   }
   return [...patterns.values()]
+}
+
+function base64Forms(value: string): { text: string; phase: number }[] {
+  return [0, 1, 2].flatMap(alignment => [base64At(alignment, value, 'base64'), base64At(alignment, value, 'base64url')])
+}
+
+function otherForms(value: string): string[] {
+  const hex = Buffer.from(value).toString('hex')
+  const cases = value.length >= shortestInOtherCase ? [value.toUpperCase(), value.toLowerCase()] : []
+  return [hex, hex.toUpperCase(), ...cases]
 }
 
 // A body of JSON within an event of JSON, which a trace may hold as a string of JSON again: three deep.

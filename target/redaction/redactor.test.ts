@@ -67,6 +67,39 @@ test('of secrets that overlap, nothing is left', () => {
   expect(both.text('abcdef, defghi, xcdefx')).toBe('[ONE], [OTHER], x[PART]x')
 })
 
+test('finds a secret in hexadecimal digits, in other letters, and in base64 twice', () => {
+  const plain = 'sk_live-Canary4711'
+  const one = new Redactor(new Map([['KEY', plain]]))
+  for (const form of [
+    Buffer.from(plain).toString('hex'),
+    Buffer.from(plain).toString('hex').toUpperCase(),
+    plain.toUpperCase(),
+    plain.toLowerCase(),
+  ]) {
+    expect(one.text(`before ${form} after`)).toBe('before [KEY] after')
+  }
+  for (const user of ['', 'a:', 'ab:', 'abc:']) {
+    const twice = Buffer.from(Buffer.from(`${user}${plain}`).toString('base64')).toString('base64')
+    const decoded = Buffer.from(Buffer.from(one.text(twice), 'base64').toString(), 'base64').toString('latin1')
+    for (let at = 0; at + 6 <= plain.length; at++) expect(decoded).not.toContain(plain.slice(at, at + 6))
+  }
+})
+
+test('what is left of a secret at a cut counts as the secret, and a shorter part does not', () => {
+  const plain = 'sk_live-Canary4711'
+  const one = new Redactor(new Map([['KEY', plain]]))
+  for (const mark of ['…', '...', '\\u2026']) {
+    expect(one.bytes(Buffer.from(`before ${plain.slice(0, 6)}${mark} after`)).toString()).toBe(
+      `before [KEY]${mark} after`,
+    )
+    expect(one.bytes(Buffer.from(`${mark}${plain.slice(-9)} after`)).toString()).toBe(`${mark}[KEY] after`)
+    expect(one.text(`before ${plain.slice(0, 5)}${mark}`)).toBe(`before ${plain.slice(0, 5)}${mark}`)
+  }
+  expect(one.text(`before ${plain.slice(0, 12)}`)).toBe('before [KEY]')
+  expect(one.text(`${plain.slice(4)} after`)).toBe('[KEY] after')
+  expect(one.text(`before ${plain.slice(0, 12)} after`)).toContain(plain.slice(0, 12))
+})
+
 test('a text without secrets stays as it is, and so does any text when there are none', () => {
   expect(redactor.text('nothing to hide')).toBe('nothing to hide')
   expect(new Redactor(new Map()).text(token)).toBe(token)
@@ -95,7 +128,7 @@ test('however a stream is cut into chunks, it is redacted like the text', async 
       }
       stream.end()
       const output = Buffer.concat(await stream.toArray()).toString()
-      expect(output).toBe(small.text(bytes.toString()))
+      expect(output).toBe(small.bytes(bytes).toString())
       for (const value of values) expect(output).not.toContain(value)
     }),
     { numRuns: 500 },

@@ -9,14 +9,24 @@ interface Match {
   pattern: Pattern
 }
 
+/** What is shorter may be anything, and would spoil texts. In bytes. */
+const shortestPart = 6
+
+/** What stands where somebody has cut a text: also in JSON, escaped. */
+const cutMarks = ['…', '...', '\\u2026'].map(mark => Buffer.from(mark))
+const longestMark = Math.max(...cutMarks.map(({ length }) => length))
+
 export class Redactor {
   readonly #patterns: readonly Pattern[]
+  /** Those that can be cut, by how they begin. */
+  readonly #cuttable: readonly Pattern[]
   readonly #longest: number
 
   /** @param secrets Their values by name; the name takes the value's place, as `[NAME]`. */
   constructor(secrets: ReadonlyMap<string, string>) {
     this.#patterns = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
-    this.#longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
+    this.#cuttable = this.#patterns.filter(({ bytes }) => bytes.length > shortestPart)
+    this.#longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length)) + longestMark
   }
 
   /** For secrets in the environment. Throws for one that is not set or too short. */
@@ -29,11 +39,12 @@ export class Redactor {
     return this.#patterns.length === 0
   }
 
+  /** A text that may have been cut anywhere: a part of a secret at its beginning or its end counts as the secret. */
   text(text: string): string {
     if (this.isIdle) return text
     const bytes = Buffer.from(text)
-    const redacted = this.bytes(bytes)
-    return redacted === bytes ? text : redacted.toString()
+    const matches = joined([...this.#find(bytes), ...this.#partsAtEnds(bytes)])
+    return matches.length === 0 ? text : Buffer.concat(replaced(bytes, matches, bytes.length)).toString()
   }
 
   /** The same bytes where there is nothing to take out. */
@@ -67,7 +78,6 @@ export class Redactor {
     })
   }
 
-  /** In the order of their places; those that overlap are one, so that no end of a secret is left. */
   #find(bytes: Buffer): Match[] {
     const found: Match[] = []
     for (const pattern of this.#patterns) {
@@ -76,15 +86,64 @@ export class Redactor {
         found.push({ start: at, end: at + length, pattern })
       }
     }
-    found.sort((one, other) => one.start - other.start || other.end - one.end)
-    const joined: Match[] = []
-    for (const match of found) {
-      const last = joined.at(-1)
-      if (last && match.start < last.end) last.end = Math.max(last.end, match.end)
-      else joined.push(match)
-    }
-    return joined
+    return joined([...found, ...this.#partsAtMarks(bytes)])
   }
+
+  /** What is left of secrets before and after the marks of a cut. */
+  #partsAtMarks(bytes: Buffer): Match[] {
+    const found: Match[] = []
+    for (const mark of cutMarks) {
+      for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
+        for (const pattern of this.#cuttable) {
+          const before = partThatEnds(bytes, at, pattern.bytes)
+          if (before > 0) found.push({ start: at - before, end: at, pattern })
+          const from = at + mark.length
+          const after = partThatBegins(bytes, from, pattern.bytes)
+          if (after > 0) found.push({ start: from, end: from + after, pattern })
+        }
+      }
+    }
+    return found
+  }
+
+  #partsAtEnds(bytes: Buffer): Match[] {
+    return this.#cuttable.flatMap(pattern => {
+      const before = partThatEnds(bytes, bytes.length, pattern.bytes)
+      const after = partThatBegins(bytes, 0, pattern.bytes)
+      return [
+        ...(before > 0 ? [{ start: bytes.length - before, end: bytes.length, pattern }] : []),
+        ...(after > 0 ? [{ start: 0, end: after, pattern }] : []),
+      ]
+    })
+  }
+}
+
+/** In the order of their places; those that overlap are one, so that no end of a secret is left. */
+function joined(found: readonly Match[]): Match[] {
+  const sorted = found.toSorted((one, other) => one.start - other.start || other.end - one.end)
+  const result: Match[] = []
+  for (const match of sorted) {
+    const last = result.at(-1)
+    if (last && match.start < last.end) last.end = Math.max(last.end, match.end)
+    else result.push({ ...match })
+  }
+  return result
+}
+
+/** How many bytes of the beginning of a secret end at a place; 0 for too few. */
+function partThatEnds(bytes: Buffer, end: number, secret: Buffer): number {
+  for (let length = Math.min(secret.length - 1, end); length >= shortestPart; length--) {
+    if (secret.compare(bytes, end - length, end, 0, length) === 0) return length
+  }
+  return 0
+}
+
+/** How many bytes of the end of a secret begin at a place; 0 for too few. */
+function partThatBegins(bytes: Buffer, start: number, secret: Buffer): number {
+  for (let length = Math.min(secret.length - 1, bytes.length - start); length >= shortestPart; length--) {
+    if (secret.compare(bytes, start, start + length, secret.length - length) === 0) return length
+  }
+  return 0
 }
 
 /** The pieces of the first `length` bytes, with replacements in the places of the matches. */
