@@ -70,6 +70,12 @@ for (const [what, rule, says] of [
     { create: 'POST /a', remove, gone: { get: 'POST /a', field: 'x' } },
     'it only reads; write GET',
   ],
+  ['a find of anything', { create: 'POST /a', remove, find: 'GET /a' }, 'it would find what others have created'],
+  [
+    'a header that would be stored',
+    { create: 'POST /a', remove: { send: 'DELETE /a', headers: { authorization: 'Bearer {body.token}' } } },
+    'it would be stored in the ledger',
+  ],
   ['a find that writes', { create: 'POST /a', remove, find: 'POST /a/search' }, 'it only reads; write GET'],
 ] as const) {
   test(`${what} is a fault, and named with its rule`, () => {

@@ -31,7 +31,16 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
   for (const { send, headers = {}, body, form } of remove) {
     split('remove', send, 'DELETE /orders/{body.id}')
     check('remove', send)
-    for (const value of Object.values(headers)) check('remove', value)
+    for (const [name, value] of Object.entries(headers)) {
+      check('remove', value)
+      if (/^(authorization|cookie|.*(token|key|secret).*)$/i.test(name) && placeholdersOf(value).length > 0) {
+        throw fault(
+          'remove',
+          `${name}: ${value}`,
+          'it would be stored in the ledger; what a request is sent with is sent with its removal anyway.',
+        )
+      }
+    }
     if (body !== undefined && form !== undefined)
       throw fault('remove', send, 'a request has a body or a form, not both.')
   }
@@ -59,6 +68,13 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
     const late = placeholdersOf(find).find(inner => /^(body|header|location|each)\b/.test(inner))
     if (late !== undefined) {
       throw fault('find', find, `{${late}} is not known yet when it is asked: the answer did not arrive.`)
+    }
+    if (!placeholdersOf(find).some(inner => inner === 'token' || inner.startsWith('request'))) {
+      throw fault(
+        'find',
+        find,
+        'it would find what others have created; name a value of the request, such as {request.ref}, or {token}.',
+      )
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { memberAt, renderAddress, renderJson, renderText } from './placeholders.ts'
+import { secret } from './secret.ts'
 
 const remove = 'DELETE /orders/{body.id}'
 
@@ -7,7 +8,7 @@ test('values are encoded, and those of sources that are not known yet stay', () 
   const sources = { request: { ref: 'a/b&c', at: { home: true } }, token: '00-1' }
   expect(renderAddress('GET /o?ref={request.ref}&home={request.at.home}&t={token}', sources)).toEqual({
     text: 'GET /o?ref=a%2Fb%26c&home=true&t=00-1',
-    values: ['a/b&c', 'true'],
+    values: ['a/b&c', 'true', '00-1'],
   })
   expect(renderAddress('DELETE /orders/{body.id}', sources)?.text).toBe('DELETE /orders/{body.id}')
 })
@@ -44,4 +45,16 @@ test('a header has values as they are; a body keeps their types, and what only l
     variables: { id: 7, why: 'of 7' },
   })
   expect(renderJson(template, { body: {} })).toBeUndefined()
+})
+
+test('a number that JSON has rounded, half a character and a placeholder of ours stand for nothing', () => {
+  const ours = secret('TOKEN')
+  for (const id of [2 ** 53 + 2, '\ud83d', `${ours}/7`]) {
+    expect(renderAddress(remove, { body: { id } })).toBeUndefined()
+  }
+  for (const id of [2 ** 53 + 2, ours]) {
+    expect(renderText('{body.id}', { body: { id } })).toBeUndefined()
+    expect(renderJson({ id: '{body.id}' }, { body: { id } })).toBeUndefined()
+  }
+  expect(renderAddress(remove, { body: { id: 1.5 } })?.text).toBe('DELETE /orders/1.5')
 })

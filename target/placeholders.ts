@@ -25,14 +25,16 @@ export function renderAddress(template: string, sources: Values): { text: string
       isComplete = false
       return whole
     }
-    if (inner.startsWith('request')) values.push(String(value))
+    if (inner.startsWith('request') || inner === 'token') values.push(String(value))
     // An address of its own, that nothing else may become a part of.
-    return inner === 'location' ? String(value) : encodeURIComponent(String(value))
+    const written = inner === 'location' ? String(value) : encoded(String(value))
+    if (written === undefined) isComplete = false
+    return written ?? whole
   })
   return isComplete ? { text, values } : undefined
 }
 
-/** With the values as they are; undefined if one is missing. */
+/** With the values as they are; undefined if one is missing, or is no text, number or boolean. */
 export function renderText(template: string, sources: Values): string | undefined {
   let isComplete = true
   const text = template.replace(placeholder, (whole, inner: string) => {
@@ -49,7 +51,8 @@ export function renderJson(template: unknown, sources: Values): unknown {
   if (typeof template === 'string') {
     const alone = /^\{([^{}]*)\}$/.exec(template)?.[1]
     const value = alone === undefined ? notGiven : valueAt(alone, sources)
-    return value === notGiven ? renderText(template, sources) : value
+    if (value === notGiven) return renderText(template, sources)
+    return isScalar(value) || (typeof value === 'object' && value !== null) ? value : undefined
   }
   if (typeof template !== 'object' || template === null) return template
   const entries = Object.entries(template).map(([name, value]) => [name, renderJson(value, sources)] as const)
@@ -88,6 +91,20 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined
 }
 
+/** Whether a value can stand in a text as it is. */
 function isScalar(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  // What an answer says must not be taken for a placeholder of ours.
+  if (typeof value === 'string') return !value.includes('${secret:')
+  // JSON's numbers are rounded beyond these, to the identifier of something else.
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value)
+  return typeof value === 'boolean'
+}
+
+/** Undefined for half a character. */
+function encoded(text: string): string | undefined {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }

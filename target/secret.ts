@@ -1,6 +1,8 @@
 /** Secrets by name: configurations, generated files and the ledger hold a placeholder, the value stays in the environment. */
+import { urlForms } from './redaction/patterns.ts'
 
-const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)\}/g
+/** `:url`: as it stands in a URL. */
+const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)(:url)?\}/g
 
 /** Shorter values would be found everywhere, and redacting them would spoil every report. */
 const shortest = 4
@@ -26,7 +28,10 @@ export function secretNames(value: unknown): string[] {
 
 /** The text with the values of its secrets. Throws for one that is not set, or too short to be kept out of reports. */
 export function reveal(text: string, env: NodeJS.ProcessEnv): string {
-  return text.replace(placeholder, (_, name: string) => secretValue(name, env))
+  return text.replace(placeholder, (_, name: string, isEncoded?: string) => {
+    const value = secretValue(name, env)
+    return isEncoded ? encodeURIComponent(value) : value
+  })
 }
 
 /** The value of a secret. Throws for one that is not set, or too short to be kept out of reports. */
@@ -43,11 +48,12 @@ export function secretValue(name: string, env: NodeJS.ProcessEnv): string {
   return value
 }
 
-/** The text with its secrets as placeholders again, raw or URL-encoded: what may be stored, and revealed later. */
+/** The text with its secrets as placeholders again, raw or in a form of a URL: what may be stored, and revealed later. */
 export function conceal(text: string, names: readonly string[], env: NodeJS.ProcessEnv): string {
   return names.reduce((concealed, name) => {
     const value = env[name]
     if (!value) return concealed
-    return concealed.replaceAll(value, secret(name)).replaceAll(encodeURIComponent(value), secret(name))
+    const raw = concealed.replaceAll(value, secret(name))
+    return urlForms(value).reduce((text, form) => text.replaceAll(form, `\${secret:${name}:url}`), raw)
   }, text)
 }

@@ -63,3 +63,18 @@ test('every fault is named at once, and no secret in it', () => {
   }
   expect(resolve).toThrow(/^((?!canary).)*$/s)
 })
+
+test('a secret in a URL is concealed in each form that it may have there, and comes back encoded', () => {
+  const value = "smoke#1/(a) 'b'"
+  const target = resolveTarget({ baseURL: 'https://api.example.com', secrets: ['USER_NAME'] }, { USER_NAME: value })
+  for (const form of [
+    encodeURIComponent(value),
+    encodeURIComponent(value).toLowerCase(),
+    new URLSearchParams({ u: value }).toString().slice(2),
+  ]) {
+    const concealed = target.conceal(`DELETE https://api.example.com/users/${form}`)
+    expect(concealed).not.toContain('smoke')
+    expect(target.reveal(concealed)).toBe(`DELETE https://api.example.com/users/${encodeURIComponent(value)}`)
+  }
+  expect(target.reveal(target.conceal(`Bearer ${value}`))).toBe(`Bearer ${value}`)
+})

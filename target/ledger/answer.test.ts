@@ -175,3 +175,54 @@ test('each thing of a list is removed', async () => {
     created(`DELETE ${url}/7`, `DELETE ${url}/8`),
   )
 })
+
+test('a redirect where a rule fits is a creation only if its Location is of one', async () => {
+  const by = (send: string, more: Partial<Intent> = {}) => ({ ...intent, ...more, rule: { remove: [{ send }] } })
+  const avatar = { method: 'PUT', url: 'https://api.example.com/users/7/avatar' }
+  for (const status of [301, 302, 303]) {
+    const says = unresolved(`it was answered with ${status}, which does not say that it created`)
+    expect(await judge(by(`DELETE ${avatar.url}`, avatar), answered(status, '/login'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/articles/7'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/orders?created=7'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/orders/7'), target)).toEqual(
+      created(`DELETE ${url}/7`),
+    )
+  }
+  for (const status of [304, 307, 308]) {
+    expect(await judge(by(`DELETE ${url}/7`), answered(status, '/orders/'), target)).toEqual(neverCreated)
+  }
+})
+
+test('what a Location names above the request gives no identifier, and what stands around its path is left out', async () => {
+  const items = { ...intent, url: 'https://api.example.com/carts/1/items' }
+  const by = { ...items, rule: { remove: [{ send: `DELETE ${items.url}/{location.id}` }] } }
+  expect(await judge(by, answered(201, '/carts/1', {}), target)).toEqual(unresolved('is not one segment below'))
+  expect(await judge(intent, answered(201, 'https://u:password@api.example.com/orders/7#top'), target)).toEqual(
+    created(`DELETE ${url}/7`),
+  )
+  // As of a database behind HTTP.
+  const rows = { ...intent, rule: { remove: [{ send: 'DELETE {location}' }] } }
+  expect(await judge(rows, answered(201, '/orders?id=eq.7'), target)).toEqual(created(`DELETE ${url}?id=eq.7`))
+})
+
+test('a PUT creates its own address only if that can be of one thing', async () => {
+  for (const path of ['orders?upsert=1', '']) {
+    const judgement = await judge({ ...put, url: `https://api.example.com/${path}` }, answered(201), target)
+    expect(judgement).toEqual(unresolved('no Location'))
+  }
+})
+
+test('a rule that needs what the request does not have makes a possible leak', async () => {
+  const lacking = { ...intent, lacking: '{request.ref}' }
+  expect(await judge(lacking, answered(200), target)).toEqual(unresolved('its cleanup rule needs {request.ref}'))
+  expect(await judge(lacking, answered(422), target)).toEqual(neverCreated)
+  expect(await judge(lacking, answered(201, '/orders/7'), target)).toEqual(created(`DELETE ${url}/7`))
+})
+
+test('an identifier is known by each way to write it', async () => {
+  for (const name of ['id', 'ID', 'Id', '_id', 'uuid', 'orderId', 'orderID', 'order_id', 'bookingid']) {
+    expect(await judge(intent, answered(200, undefined, { [name]: 7 }), target)).toEqual(
+      suspected(`the field ${name};`),
+    )
+  }
+})

@@ -30,16 +30,22 @@ export async function judge(intent: Intent, answer: Answer, target: Target): Pro
   if (status >= 500) return { is: 'unresolved', reason: `it was answered with ${status}` }
   const request = new URL(target.reveal(intent.url))
   const body = await answer.body().catch(() => undefined)
-  if (intent.rule) {
-    const ruled = byRule(intent.rule, body, headers, request, target)
-    if (ruled.is === 'created' || status !== 201) return ruled
-  }
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
   const isOwn = place !== undefined && isOneBelow(place, request)
+  // What it leads to is a request of its own, and what is not modified was there.
+  if (status === 304 || status === 307 || status === 308) return { is: 'never created' }
+  if (intent.rule) {
+    const ruled = byRule(intent.rule, body, answer, request, target, isOwn)
+    if (ruled.is === 'created' || status !== 201) return ruled
+  }
+  if (intent.lacking !== undefined && !(status === 201 && isOwn)) {
+    return { is: 'unresolved', reason: `its cleanup rule needs ${intent.lacking}, which the request does not have` }
+  }
   if (status === 201) {
     if (isOwn) return created(target, place)
-    if (location === undefined && intent.method === 'PUT') return created(target, request)
+    if (location === undefined && intent.method === 'PUT' && isOfOneThing(request, target))
+      return created(target, request)
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
     const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
     const rule = ruleFor(intent, body, location, target)
@@ -69,17 +75,23 @@ function created(target: Target, place: URL): Judgement {
 function byRule(
   rule: NonNullable<Intent['rule']>,
   body: unknown,
-  headers: Readonly<Record<string, string>>,
+  { status, headers }: { status: number; headers: Readonly<Record<string, string>> },
   request: URL,
   target: Target,
+  isOwn: boolean,
 ): Judgement {
   const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
+  const usesLocation = JSON.stringify(rule).includes('{location')
+  // A form that was refused, or a login, leads on as well.
+  if (status >= 300 && !(usesLocation && isOwn)) {
+    return unclear(`it was answered with ${status}, which does not say that it created what its cleanup rule removes`)
+  }
   const values: Record<string, unknown> = { body, header: headers }
-  if (JSON.stringify(rule).includes('{location')) {
+  if (usesLocation) {
     if (!headers.location) return unclear('the answer has no Location, which its cleanup rule names')
-    const { href, id, fault } = ruledLocation(headers.location, request, target)
+    const { href, id, fault, isAbove } = ruledLocation(headers.location, request, target, status === 201)
     const needsAddress = JSON.stringify(rule).includes('{location}')
-    if (fault !== undefined && needsAddress) {
+    if (fault !== undefined && (needsAddress || isAbove)) {
       return unclear(`its Location ${target.conceal(headers.location)} ${fault}, so that nothing was removed`)
     }
     values.location = { href, id }
@@ -114,7 +126,7 @@ function ruleFor(
   const request = new URL(target.reveal(url))
   const [prefix = ''] = prefixesOf(request, target.baseURL)
   const { create, remove } = routeOf(target.conceal(request.pathname.slice(prefix.length).replace(/\/+$/, '')))
-  const ruled = location === undefined ? undefined : ruledLocation(location, request, target)
+  const ruled = location === undefined ? undefined : ruledLocation(location, request, target, false)
   const id = idPathIn(body)
   const isAddress =
     ruled?.fault === undefined &&
@@ -144,8 +156,15 @@ function idPathIn(body: unknown): string | undefined {
 
 function isIdentifier(name: string, value: unknown): boolean {
   const isNamed =
-    /^_?id$|^uuid$|^guid$|(?:[a-z0-9]I|_i|[a-z]{3}i)d$/.test(name) && !/^(valid|paid|invalid|unpaid|grid)$/.test(name)
+    (/^_?id$|^[ug]uid$/i.test(name) || /(?:[a-z0-9]I|_i|[a-z]{3}i)d$|[a-z]ID$/.test(name)) &&
+    !/^(valid|paid|invalid|unpaid|grid)$/.test(name)
   return isNamed && (typeof value === 'number' || (typeof value === 'string' && value !== ''))
+}
+
+/** Whether an address can be of what a PUT has created, and not of a whole collection. */
+function isOfOneThing(request: URL, target: Target): boolean {
+  const base = new URL(target.baseURL).pathname
+  return request.search === '' && !`${base}/`.startsWith(`${request.pathname.replace(/\/+$/, '')}/`)
 }
 
 /** Whether the request failed before a byte of it was sent: no connection, or none that could be trusted. */

@@ -18,6 +18,8 @@ export interface Intent {
   timeoutMs: number
   /** Of the rule that fits, with what is known before the answer. */
   rule?: IntentRule
+  /** What the rule that fits needs, and the request does not have. */
+  lacking?: string
   /** The names of the headers with rights of its own that the request was sent with. Their values are stored nowhere. */
   rights?: string[]
 }
@@ -44,6 +46,8 @@ export interface Thing {
   headers?: Record<string, string>
   /** A removal was about to begin, and it was there; or the spec has removed it itself. */
   seen?: true
+  /** The spec has seen it there. */
+  shown?: true
   /** The spec itself said so, before anything was there. */
   unannounced?: true
 }

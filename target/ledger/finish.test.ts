@@ -333,3 +333,43 @@ test('where a find shows nothing, what was never seen is removed as far as that 
   expect((await finishWith(answers, { things })).ending).toEqual(unverified)
   expect((await finishWith(answers, { things, rights: ['authorization'] })).ending.as).toBe('unresolved')
 })
+
+test.describe('without the rights of the request', () => {
+  const rights = ['authorization']
+  const lacking = unresolved('with its own authorization, which is stored nowhere')
+
+  test('what was seen, or is not found, is not taken for gone', async ({ url, finishWith }) => {
+    const seen: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], seen: true }]
+    expect((await finishWith({}, { things: seen, rights })).ending).toEqual(lacking)
+    const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
+    expect((await finishWith({}, { rule, rights })).ending).toEqual(lacking)
+  })
+
+  test('a find that shows nothing does not say that nothing was created', async ({ finishWith }) => {
+    expect((await finishWith({ 'GET /orders?ref=mine': () => '[]' }, { rights })).ending).toEqual(lacking)
+  })
+})
+
+test('what the spec has seen is removed all the same when it is not found at once', async ({ url, finishWith }) => {
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], shown: true }]
+  const { ending, sent } = await finishWith({ [remove]: () => 204 }, { things })
+  expect(ending).toEqual(removed)
+  expect(sent).toContain(remove)
+})
+
+test('a find has to hold each value, as a whole unless it is long', async ({ url, finishWith }) => {
+  const findWith = async (findValues: string[], body: string) => {
+    const rule = {
+      remove: [{ send: `DELETE ${url}/orders/{body.id}` }],
+      find: `GET ${url}/orders?ref=mine`,
+      findValues,
+    }
+    return (await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() }, { rule })).ending
+  }
+  const reason = unresolved('found something that does not hold')
+  expect(await findWith(['1'], '{"id":7,"price":12}')).toEqual(reason)
+  expect(await findWith(['mine', 'tea'], '{"id":7,"ref":"mine"}')).toEqual(reason)
+  expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"green tea"}}')).toEqual(reason)
+  expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"tea"}}')).toEqual(removed)
+  expect(await findWith(['Order 7'], '{"id":7,"title":"[test] order 7"}')).toEqual(removed)
+})

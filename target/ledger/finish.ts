@@ -9,6 +9,9 @@ import type { Rights, Send } from './send.ts'
 import { thingOf } from './thing.ts'
 import { thingsIn } from './things-in.ts'
 
+/** Of a value, in characters. */
+const shortestPart = 4
+
 const cannotTell = ', and no cleanup rule with `find` can tell whether it was created'
 
 export type Ending =
@@ -46,6 +49,8 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
   const { intent, reason } = open
   const { rule } = intent
   const why = reason ?? 'its answer did not arrive'
+  // Who lacks rights is shown nothing, and must not take that for an answer.
+  const lacksRights = Boolean(intent.rights?.length) && !context.rights
   try {
     if (open.things) return await removeAll(open.things)
     const over = Date.parse(intent.at) + intent.timeoutMs
@@ -53,7 +58,10 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       const early = await find(rule.find)
       if (early !== undefined) return early
       if (!(await isOver(over, limits.deadline))) return tooEarly(why)
-      return (await find(rule.find)) ?? { as: 'never created' }
+      const late = await find(rule.find)
+      if (late !== undefined) return late
+      if (!lacksRights) return { as: 'never created' }
+      return { as: 'unresolved', reason: withRights(`${why}, and ${rule.find} shows nothing`) }
     }
     const known = rule && rule.each === undefined ? thingOf(rule, {}, {}, target.conceal) : undefined
     if (!known || needsAnswer(known)) {
@@ -76,6 +84,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
         send: request => send({ ...request, replay: intent.replay }),
         rights: context.rights,
         removed: context.removed,
+        lacksRights,
         settleBy: limits.settleBy,
         note: async () => {
           left[left.indexOf(thing)] = { ...thing, seen: true }
@@ -103,8 +112,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
   /** What else tells that a thing is gone which no look has shown. */
   async function otherwise(found: Removal): Promise<Removal> {
     if (context.isSettled?.()) return { as: 'removed' }
-    // Who lacks rights is told of nothing, and must not take that for an answer.
-    if (rule?.find === undefined || (intent.rights && !context.rights)) return found
+    if (rule?.find === undefined || lacksRights) return found
     // The spec may have removed it, and was killed before that was noted.
     const { status, body } = await get(rule.find)
     const isNothing = status >= 200 && status < 300 && thingsIn(body)?.length === 0
@@ -128,7 +136,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     // Removing what others have created would be worse than a leak.
     if (found.length > 1) return unclear(`found ${found.length} things; it has to find one at most`)
     const values = (rule?.findValues ?? []).map(target.reveal)
-    if (values.length > 0 && !values.some(value => holds(found[0], value))) {
+    if (!values.every(value => holds(found[0], value))) {
       return unclear(
         `found something that does not hold ${rule?.findValues?.join(' or ')}: does the service heed what it is asked for?`,
       )
@@ -148,7 +156,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
 
   /** What a sweep lacks: the rights that the request was sent with. */
   function withRights(reason: string): string {
-    if (context.rights || !intent.rights?.length || !/answered with 40[134]/.test(reason)) return reason
+    if (!lacksRights || !intent.rights || !/answered with 40[134]|shows nothing/.test(reason)) return reason
     return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is stored nowhere; the environment's headers may lack its rights`
   }
 }
@@ -170,9 +178,11 @@ function tooEarly(why: string): Ending {
   return { as: 'unresolved', reason, isEarly: true }
 }
 
+/** Whether a value is one of the thing's, or a part of one that is long enough to be told from others. */
 function holds(thing: unknown, value: string): boolean {
-  const text = JSON.stringify(value).slice(1, -1).toLowerCase()
-  return JSON.stringify(thing).toLowerCase().includes(text)
+  if (typeof thing === 'object' && thing !== null) return Object.values(thing).some(member => holds(member, value))
+  const [own, asked] = [String(thing).toLowerCase(), value.toLowerCase()]
+  return own === asked || (asked.length >= shortestPart && own.includes(asked))
 }
 
 function firstLine(error: unknown): string {

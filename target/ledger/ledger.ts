@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { LedgerSummary } from '../attempt-log.ts'
 import type { CleanupPlan } from '../cleanup-rule.ts'
 import { addressOf } from '../path-pattern.ts'
-import { renderAddress, type Values } from '../placeholders.ts'
+import { placeholdersOf, renderAddress, type Values } from '../placeholders.ts'
 import { routeOf } from '../route.ts'
 import type { Target } from '../target.ts'
-import { type Answer, judge } from './answer.ts'
+import { type Answer, type Judgement, judge } from './answer.ts'
 import {
   type Intent,
   type IntentRule,
@@ -83,20 +83,22 @@ export class Ledger {
 
   /** The spec itself may see, or remove, what it has created. */
   notice(method: string, url: URL, status: number): void {
-    if (status < 200 || status >= 400) return
+    const isRemoval = method === 'DELETE' && (isSuccess(status) || status === 303)
+    if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
     const address = this.#target.conceal(url.href)
-    const isRemoval = method === 'DELETE'
     if (isRemoval) this.#removed.add(address)
-    else if (method !== 'GET' || status >= 300) return
-    const isMeant = (thing: Thing) => {
-      const own = seenAt(thing)
-      return own !== undefined && !thing.seen && (isRemoval ? this.#removed.has(own) : own === address)
-    }
     for (const open of this.#intents.values()) {
-      if (open.ending || !open.things?.some(isMeant)) continue
-      open.things = open.things.map(thing => (isMeant(thing) ? { ...thing, seen: true } : thing))
+      if (open.ending || !open.things) continue
+      const things = open.things.map((thing): Thing => {
+        const own = seenAt(thing)
+        if (own === undefined || thing.seen) return thing
+        if (isRemoval) return this.#removed.has(own) ? { ...thing, seen: true } : thing
+        return own === address ? { ...thing, shown: true } : thing
+      })
+      const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
+      open.things = things
       // A sweep has to know of a removal only.
-      if (isRemoval) this.#write({ entry: 'created', id: open.intent.id, things: open.things })
+      if (isNews) this.#write({ entry: 'created', id: open.intent.id, things })
     }
   }
 
@@ -132,7 +134,7 @@ export class Ledger {
     // What the spec has removed itself, it need not be told of.
     for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
     this.#intents.clear()
-    return summaryOf(noted, [...this.#fitted])
+    return summaryOf(noted, [...this.#fitted], this.#target)
   }
 
   async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: Answer) => Promise<void>> {
@@ -140,7 +142,9 @@ export class Ledger {
     const open: Noted = { intent, ...(rights && { rights }) }
     this.#intents.set(intent.id, open)
     return async answer => {
-      const judgement = await judge(intent, answer, this.#target)
+      const judgement = await judge(intent, answer, this.#target).catch(
+        (error: Error): Judgement => ({ is: 'unresolved', reason: `its answer cannot be judged: ${error.message}` }),
+      )
       if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
       else if (judgement.is === 'created') {
         open.things = judgement.things
@@ -188,7 +192,7 @@ export class Ledger {
     if (!rule) return intent
     this.#fitted.add(rule.plan.create)
     const ruled = this.#ruleOf(rule.plan, { path: rule.path, request: request.body(), token }, url)
-    return ruled ? { ...intent, rule: ruled } : intent
+    return ruled ? { ...intent, rule: ruled } : { ...intent, lacking: lackingOf(rule.plan) }
   }
 
   /** The rule with the values that are known and absolute URLs; undefined if one is missing. */
@@ -217,7 +221,18 @@ export class Ledger {
   }
 }
 
-function summaryOf(noted: readonly Noted[], fitted: string[]): LedgerSummary {
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** The values of the request that a rule takes. */
+function lackingOf({ remove, find, gone }: CleanupPlan): string {
+  const all = [...placeholdersOf(JSON.stringify([remove, gone])), ...placeholdersOf(find ?? '')]
+  return [...new Set(all.filter(inner => inner.startsWith('request')))].map(inner => `{${inner}}`).join(' and ')
+}
+
+function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal }: Target): LedgerSummary {
+  const routeAt = (method: string, url: string) => `${method} ${routeOf(conceal(new URL(reveal(url)).pathname)).create}`
   const count = (as: 'removed' | 'unverified') =>
     noted.reduce((sum, { ending }) => sum + (ending?.as === as ? ending.count : 0), 0)
   return {
@@ -228,15 +243,11 @@ function summaryOf(noted: readonly Noted[], fitted: string[]): LedgerSummary {
       ending?.as === 'unresolved' ? [{ method, url, reason: ending.reason }] : [],
     ),
     suspected: noted.flatMap(({ intent: { method, url }, suspicion }) =>
-      suspicion
-        ? [{ method, url, route: `${method} ${routeOf(new URL(url).pathname).create}`, reason: suspicion.reason }]
-        : [],
+      suspicion ? [{ method, url, route: routeAt(method, url), reason: suspicion.reason }] : [],
     ),
     fitted,
-    unfitted: noted.flatMap(({ intent: { method, url, rule }, things }) =>
-      rule || things?.some(({ unannounced }) => unannounced)
-        ? []
-        : [`${method} ${routeOf(new URL(url).pathname).create}`],
+    unfitted: noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>
+      rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(method, url)],
     ),
   }
 }

@@ -8,6 +8,8 @@ export function resolveLocation(location: string, request: URL): URL | undefined
   const text = Buffer.from(location, 'latin1').toString('utf8')
   if (!URL.canParse(text, request)) return undefined
   const place = new URL(text, request)
+  // Neither is a part of the address, and the first may be a password.
+  place.username = place.password = place.hash = ''
   const isBehindProxy =
     request.protocol === 'https:' && place.protocol === 'http:' && place.hostname === request.hostname
   return isBehindProxy ? new URL(place.pathname + place.search, request.origin) : place
@@ -31,11 +33,15 @@ export function isOneBelow(place: URL, request: URL): boolean {
   )
 }
 
-/** The address that `{location}` stands for in a rule, or the fault for which it cannot be of what was created. */
+/**
+ * The address that `{location}` stands for in a rule, or the fault for which it cannot be of what was created.
+ * @param mayHaveQuery Whether a query of the request's own path can tell a thing, as in the answer to a creation.
+ */
 export function ruledLocation(
   location: string,
   request: URL,
   target: Target,
+  mayHaveQuery: boolean,
 ): { href: string; id: string; fault?: string; isAbove?: true } {
   const place = resolveLocation(location, request)
   const id = lastSegmentOf(place?.pathname ?? location)
@@ -44,7 +50,8 @@ export function ruledLocation(
   // A gateway that strips a prefix passes the service's own paths on.
   const isStripped = place.origin === request.origin && prefix !== '' && !`${place.pathname}/`.startsWith(`${prefix}/`)
   const path = `${isStripped ? prefix : ''}${place.pathname}`
-  const isAbove = `${trimmedEnd(request.pathname)}/`.startsWith(`${trimmedEnd(path)}/`) && place.search === ''
+  const isAbove =
+    `${trimmedEnd(request.pathname)}/`.startsWith(`${trimmedEnd(path)}/`) && !(mayHaveQuery && place.search !== '')
   return {
     href: `${place.origin}${path}${place.search}`,
     id,

@@ -21,6 +21,8 @@ export interface RemovalContext {
   send(request: Omit<SettlingRequest, 'replay'>): Promise<SettlingAnswer>
   rights: Rights | undefined
   removed: RemovedAddresses
+  /** What is sent lacks the rights that the creation had, so that 404 says nothing. */
+  lacksRights: boolean
   /** In milliseconds since 1970. */
   settleBy: number
   /** Stores that the thing is there and that its removal begins. */
@@ -39,13 +41,12 @@ interface Look {
 
 /** Throws if a request has no answer. */
 export async function removeThing(thing: Thing, context: RemovalContext): Promise<Removal> {
-  const { target, removed } = context
+  const { target, removed, lacksRights } = context
   const address = seenAt(thing)
   let { rights } = context
-  const isKnownGone = thing.seen || (address !== undefined && removed.has(address))
+  const isKnownGone = (thing.seen && !lacksRights) || (address !== undefined && removed.has(address))
   const before = await lookBefore()
   if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
-  if (before?.state === 'unclear' && address !== undefined && removed.has(address)) return { as: 'unverified' }
   if (before?.state === 'there') await context.note()
   let last: SettlingAnswer = { status: 0, headers: {}, body: '' }
   for (const step of thing.remove) {
@@ -56,7 +57,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   }
   const wasAccepted = last.status < 300
   if (address === undefined) {
-    return wasAccepted || thing.unannounced
+    return wasAccepted || (thing.unannounced && last.status >= 400)
       ? { as: 'unverified' }
       : unresolved(
           `${lineOf(thing)} was answered with ${last.status}, and nothing tells whether it is gone; add \`gone\` to its rule`,
@@ -69,7 +70,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       `it is still there: ${lineOf(thing)} was answered with ${last.status}, and GET ${address} with ${after.status}; ${hint}`,
     )
   }
-  if (after.state === 'gone' && before?.state === 'there') {
+  if (after.state === 'gone' && (before?.state === 'there' || (thing.shown && !lacksRights))) {
     removed.add(address)
     return { as: 'removed' }
   }
@@ -80,7 +81,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     )
   }
   // The spec has asked for it before it knew whether anything would be there.
-  if (thing.unannounced) return { as: 'unverified' }
+  if (thing.unannounced && !lacksRights) return { as: 'unverified' }
   const reason = `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`
   return { as: 'unresolved', reason, neverSeen: true }
 

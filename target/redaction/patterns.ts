@@ -55,7 +55,8 @@ function unicodeEscapes(character: string): string {
   }).join('')
 }
 
-function urlForms(value: string): string[] {
+/** As it stands in paths, queries and forms. */
+export function urlForms(value: string): string[] {
   const component = encodeURIComponent(value)
   const strict = component.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
   const form = new URLSearchParams([['', value]]).toString().slice(1)
