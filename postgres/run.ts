@@ -46,7 +46,7 @@ function watchOver(folder: string, owners: number[]): Watchdog {
 
 /** The accounts whose run folders are ours to remove: this one, and that to which root gives the folder of an embedded server. */
 async function runOwners(): Promise<number[]> {
-  // Without a service account no embedded server starts, which is told by that start.
+  // Without a service account no embedded server starts; starting one reports the error.
   const account = await serviceAccount().catch(() => undefined)
   // On Windows every file's owner is 0.
   return [process.getuid?.() ?? 0, ...(account ? [account.uid] : [])]

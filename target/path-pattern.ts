@@ -65,7 +65,8 @@ function trimmed(path: string): string {
   return trimmedEnd(path).replace(/^\/+/, '')
 }
 
-function trimmedEnd(path: string): string {
+/** Without slashes at its end. */
+export function trimmedEnd(path: string): string {
   return path.replace(/\/+$/, '')
 }
 

@@ -60,9 +60,9 @@ export function renderJson(template: unknown, sources: Values): unknown {
   return Array.isArray(template) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
 }
 
-/** The member of a value at a path such as `items.0.id` or `items[0].id`. */
+/** The member of a value at a path such as `items.0.id` or `items[0].id`; the value itself at an empty path. */
 export function memberAt(value: unknown, path: string): unknown {
-  return membersOf(path).reduce(memberOf, value)
+  return path === '' ? value : membersOf(path).reduce(memberOf, value)
 }
 
 /** Whether the members of a value at these paths hold these texts. */

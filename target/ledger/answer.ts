@@ -1,11 +1,11 @@
 /** Judges the answer to a request that may create something: exactly what HTTP and the rules say, and no more. */
 import { prefixesOf } from '../path-pattern.ts'
-import { memberAt, type Values } from '../placeholders.ts'
+import { memberAt } from '../placeholders.ts'
 import { routeOf } from '../route.ts'
 import type { Target } from '../target.ts'
 import type { Intent, Thing } from './entry.ts'
 import { isOneBelow, resolveLocation, ruledLocation } from './location.ts'
-import { thingOf } from './thing.ts'
+import { thingsOf } from './thing.ts'
 
 /** The answer, or why there is none. */
 export type Answer =
@@ -96,13 +96,9 @@ function byRule(
     }
     values.location = { href, id }
   }
-  const list = rule.each === undefined ? [undefined] : rule.each === '' ? body : memberAt(body, rule.each)
-  if (!Array.isArray(list)) return unclear(`the answer has no list at body.${rule.each}, which its cleanup rule names`)
-  const things = list.map(each => {
-    const given: Values = rule.each === undefined ? values : { ...values, each }
-    return thingOf(rule, given, headers, target.conceal)
-  })
-  if (things.every(thing => thing !== undefined)) return { is: 'created', things }
+  const things = thingsOf(rule, values, headers, target.conceal)
+  if (things === 'no list') return unclear(`the answer has no list at body.${rule.each}, which its cleanup rule names`)
+  if (things !== 'no value') return { is: 'created', things }
   return unclear(
     `the answer lacks what its cleanup rule needs for ${rule.remove.map(({ send }) => send).join(' and ')}`,
   )

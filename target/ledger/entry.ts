@@ -44,11 +44,11 @@ export interface Thing {
   gone?: GoneWhen
   /** Headers of the answer to its creation that `remove` needs. */
   headers?: Record<string, string>
-  /** A removal was about to begin, and it was there; or the spec has removed it itself. */
+  /** It existed when a removal began, or the spec removed it itself. */
   seen?: true
-  /** The spec has seen it there. */
+  /** A GET of the spec was answered with 2xx. */
   shown?: true
-  /** The spec itself said so, before anything was there. */
+  /** Its removal was registered before the creation was answered: it may never have existed. */
   unannounced?: true
 }
 

@@ -70,7 +70,7 @@ export function addTo(sum: SweepResult, result: SweepResult): void {
 export interface OpenLedger {
   /** Stores an entry before a removal begins. */
   note(entry: LedgerEntry): void | Promise<void>
-  /** Whether somebody else has settled an intent, or begun to, since it was read. */
+  /** Whether another sweep has settled an intent, or begun to, since it was read. */
   isSettled?(id: string): boolean
 }
 

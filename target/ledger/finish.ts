@@ -1,12 +1,11 @@
 /** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as that can be known. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { memberAt } from '../placeholders.ts'
 import type { Target } from '../target.ts'
-import type { Intent, OpenIntent, Thing } from './entry.ts'
+import type { OpenIntent, Thing } from './entry.ts'
 import { type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
 import type { Rights, Send } from './send.ts'
-import { thingOf } from './thing.ts'
+import { thingsOf } from './thing.ts'
 import { thingsIn } from './things-in.ts'
 
 /** Of a value, in characters. */
@@ -39,7 +38,7 @@ export interface FinishContext {
   removed: RemovedAddresses
   /** Stores what is known of the things before they are removed. */
   note?: (things: Thing[]) => Promise<void>
-  /** Whether somebody else has settled the intent, or begun to, since it was read. */
+  /** Whether another sweep has settled the intent, or begun to, since it was read. */
   isSettled?: () => boolean
 }
 
@@ -49,7 +48,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
   const { intent, reason } = open
   const { rule } = intent
   const why = reason ?? 'its answer did not arrive'
-  // Who lacks rights is shown nothing, and must not take that for an answer.
+  // Without the rights of the request, a service may answer 404 or an empty list for a thing that exists.
   const lacksRights = Boolean(intent.rights?.length) && !context.rights
   try {
     if (open.things) return await removeAll(open.things)
@@ -63,18 +62,18 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       if (!lacksRights) return { as: 'never created' }
       return { as: 'unresolved', reason: withRights(`${why}, and ${rule.find} shows nothing`) }
     }
-    const known = rule && rule.each === undefined ? thingOf(rule, {}, {}, target.conceal) : undefined
-    if (!known || needsAnswer(known)) {
+    const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined
+    if (!Array.isArray(known) || known.some(needsAnswer)) {
       // An earlier sweep has said so already.
       return { as: 'unresolved', reason: why.endsWith(cannotTell) ? why : `${why}${cannotTell}` }
     }
     if (!(await isOver(over, limits.deadline))) return tooEarly(why)
-    return await removeAll([{ ...known, unannounced: true }])
+    return await removeAll(known.map(thing => ({ ...thing, unannounced: true })))
   } catch (error) {
     return { as: 'unresolved', reason: withRights(target.conceal(firstLine(error))) }
   }
 
-  /** Last first. What is gone is taken off the intent, so that nothing is removed twice. */
+  /** Removes the things, last first. A removed thing is taken off the intent, so that no sweep removes it again. */
   async function removeAll(things: readonly Thing[]): Promise<Ending> {
     const left = [...things]
     const endings: Removal[] = []
@@ -141,17 +140,9 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
         `found something that does not hold ${rule?.findValues?.join(' or ')}: does the service heed what it is asked for?`,
       )
     }
-    const thing = rule && thingFound(rule, found[0])
-    return thing ? removeAll(thing) : unclear('found something that lacks what its rule needs to remove it')
-  }
-
-  function thingFound(rule: NonNullable<Intent['rule']>, body: unknown): Thing[] | undefined {
-    const list = rule.each === undefined ? [undefined] : rule.each === '' ? body : memberAt(body, rule.each)
-    const things = Array.isArray(list)
-      ? list.map(each => thingOf(rule, each === undefined ? { body } : { body, each }, {}, target.conceal))
-      : [undefined]
-    const whole = things.flatMap(thing => (thing && !needsAnswer(thing) ? [thing] : []))
-    return whole.length === things.length ? whole : undefined
+    const things = rule && thingsOf(rule, { body: found[0] }, {}, target.conceal)
+    if (Array.isArray(things) && !things.some(needsAnswer)) return removeAll(things)
+    return unclear('found something that lacks what its rule needs to remove it')
   }
 
   /** What a sweep lacks: the rights that the request was sent with. */

@@ -97,7 +97,7 @@ export class Ledger {
       })
       const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
       open.things = things
-      // A sweep has to know of a removal only.
+      // Stored for sweeps: only a removal changes what they do.
       if (isNews) this.#write({ entry: 'created', id: open.intent.id, things })
     }
   }
@@ -131,7 +131,7 @@ export class Ledger {
     }
     await Promise.all(this.#writing)
     const noted = [...this.#intents.values()]
-    // What the spec has removed itself, it need not be told of.
+    // The spec removed it itself: no leak.
     for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)

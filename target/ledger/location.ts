@@ -1,5 +1,5 @@
 /** What a `Location` says of what was created, and how far that can be relied on. */
-import { prefixesOf } from '../path-pattern.ts'
+import { prefixesOf, trimmedEnd } from '../path-pattern.ts'
 import type { Target } from '../target.ts'
 
 /** Where a Location leads. A proxy that ends TLS may not know of it: for the same host it is https, as the request was. */
@@ -69,8 +69,4 @@ function lastSegmentOf(path: string): string {
   } catch {
     return segment
   }
-}
-
-function trimmedEnd(path: string): string {
-  return path.replace(/\/+$/, '')
 }

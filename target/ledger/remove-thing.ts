@@ -21,7 +21,7 @@ export interface RemovalContext {
   send(request: Omit<SettlingRequest, 'replay'>): Promise<SettlingAnswer>
   rights: Rights | undefined
   removed: RemovedAddresses
-  /** What is sent lacks the rights that the creation had, so that 404 says nothing. */
+  /** The requests lack the rights that the creation had: 404 does not mean that the thing is gone. */
   lacksRights: boolean
   /** In milliseconds since 1970. */
   settleBy: number
@@ -80,7 +80,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       `${lineOf(thing)} was answered with ${last.status} and GET ${address} with ${after.status}, which does not tell whether it is gone`,
     )
   }
-  // The spec has asked for it before it knew whether anything would be there.
+  // The removal was registered before the creation: the thing may never have existed.
   if (thing.unannounced && !lacksRights) return { as: 'unverified' }
   const reason = `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`
   return { as: 'unresolved', reason, neverSeen: true }
@@ -143,7 +143,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     return other.status < 400 ? other : answer
   }
 
-  /** Waits where it is told to, for a while. */
+  /** Sends a request; on 429 and 503, waits for `Retry-After` and sends it again, until `settleBy`. */
   async function ask(request: Omit<SettlingRequest, 'replay' | 'rights'>): Promise<SettlingAnswer> {
     for (;;) {
       const answer = await context.send({ ...request, ...(rights && { rights }) })

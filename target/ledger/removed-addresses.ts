@@ -1,20 +1,18 @@
-/** What was removed, by its address: what is not found below it, or there again, is gone with it. */
+import { trimmedEnd } from '../path-pattern.ts'
+
+/** The addresses of removed resources. A resource at or below one of them that is not found was removed with it. */
 export class RemovedAddresses {
   readonly #addresses = new Set<string>()
 
   add(address: string): void {
-    this.#addresses.add(trimmed(address))
+    this.#addresses.add(trimmedEnd(address))
   }
 
   /** Whether the address, or one above it, was removed. */
   has(address: string): boolean {
-    for (let path = trimmed(address); path.includes('/', 8); path = path.slice(0, path.lastIndexOf('/'))) {
+    for (let path = trimmedEnd(address); path.includes('/', 8); path = path.slice(0, path.lastIndexOf('/'))) {
       if (this.#addresses.has(path)) return true
     }
     return false
   }
-}
-
-function trimmed(address: string): string {
-  return address.replace(/\/+$/, '')
 }

@@ -1,10 +1,28 @@
 /** Makes what a cleanup rule says into what removes one thing. */
 import type { RemovalRequest } from '../environment.ts'
-import { placeholdersOf, renderAddress, renderJson, renderText, type Values } from '../placeholders.ts'
+import { memberAt, placeholdersOf, renderAddress, renderJson, renderText, type Values } from '../placeholders.ts'
 import type { IntentRule, Thing } from './entry.ts'
 
-/** Undefined if a value is missing. `headers` are those of the answer to the creation. */
-export function thingOf(
+/**
+ * The things that a rule removes: one, or each member of its list. `no list`, or `no value`, if that is missing in the values.
+ * @param headers Of the answer to the creation.
+ */
+export function thingsOf(
+  rule: Pick<IntentRule, 'remove' | 'gone' | 'each'>,
+  values: Values,
+  headers: Readonly<Record<string, string>>,
+  conceal: (text: string) => string,
+): Thing[] | 'no list' | 'no value' {
+  const list = rule.each === undefined ? [undefined] : memberAt(values.body, rule.each)
+  if (!Array.isArray(list)) return 'no list'
+  const things = list.map(each => {
+    return thingOf(rule, rule.each === undefined ? values : { ...values, each }, headers, conceal)
+  })
+  return things.every(thing => thing !== undefined) ? things : 'no value'
+}
+
+/** Undefined if a value is missing. */
+function thingOf(
   rule: Pick<IntentRule, 'remove' | 'gone'>,
   values: Values,
   headers: Readonly<Record<string, string>>,

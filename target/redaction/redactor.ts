@@ -9,10 +9,10 @@ interface Match {
   pattern: Pattern
 }
 
-/** What is shorter may be anything, and would spoil texts. In bytes. */
+/** The shortest part of a secret, in bytes, that is redacted at a cut: shorter ones occur in ordinary text. */
 const shortestPart = 6
 
-/** What stands where somebody has cut a text: also in JSON, escaped. */
+/** Ellipses that mark a cut text, also escaped in JSON. */
 const cutMarks = ['…', '...', '\\u2026'].map(mark => Buffer.from(mark))
 const longestMark = Math.max(...cutMarks.map(({ length }) => length))
 
@@ -89,7 +89,7 @@ export class Redactor {
     return joined([...found, ...this.#partsAtMarks(bytes)])
   }
 
-  /** What is left of secrets before and after the marks of a cut. */
+  /** Finds parts of secrets directly before and after an ellipsis. */
   #partsAtMarks(bytes: Buffer): Match[] {
     const found: Match[] = []
     for (const mark of cutMarks) {

@@ -10,7 +10,7 @@ import type { Things } from './things.ts'
 export type Left = 'nothing' | 'unverified' | 'named'
 
 export interface Habit {
-  /** What is told of it in a test's title. */
+  /** Names the habit in the results. */
   name: string
   /** The first segment of its paths. */
   path: string
