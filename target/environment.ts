@@ -36,6 +36,8 @@ export interface Environment {
   emailDomain?: string
   /** How many specs run at the same time; default 1. */
   workers?: number
+  /** How long a run may take, such as `10m`; default `30m`. What it has not tried by then is unknown. */
+  runTimeout?: string
 }
 
 /**

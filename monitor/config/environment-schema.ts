@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseCleanupRule } from '../../target/cleanup-rule.ts'
 import type { CleanupRule, ReadRule } from '../../target/environment.ts'
 import { parseRead } from '../../target/reads.ts'
-import { settings, strings, text } from './schema-parts.ts'
+import { duration, settings, strings, text } from './schema-parts.ts'
 
 const webUrl = 'write a URL that begins with https:// or http://'
 const origin = 'write a list of origins, such as ["https://api.example.com"]'
@@ -103,6 +103,7 @@ export const environment = settings(
       .int({ error: 'write a whole number from 1 to 100' })
       .min(1, { error: 'write a whole number from 1 to 100' })
       .max(100, { error: 'write a whole number from 1 to 100' }),
+    runTimeout: duration,
   },
   ['baseURL'],
 )

@@ -1,5 +1,6 @@
 /** What schemas of the configuration are made of. The message of each issue is the remedy. */
 import { z } from 'zod'
+import { parseDuration } from './duration.ts'
 
 type Shape = Record<string, z.ZodType>
 type Settings<S extends Shape, R extends keyof S> = z.ZodObject<{
@@ -42,3 +43,8 @@ export function strings(remedy: string, pattern?: RegExp) {
 export function textOrList(remedy: string, pattern?: RegExp) {
   return z.union([text(remedy, pattern), strings(remedy, pattern).min(1, { error: remedy })], { error: remedy })
 }
+
+const durationRemedy = 'write a duration such as 500ms, 30s, 5m, 1h or 30d'
+export const duration = z
+  .string({ error: durationRemedy })
+  .refine(value => parseDuration(value) !== undefined, { error: durationRemedy })

@@ -1,15 +1,9 @@
 /** The shape of a configuration as zod checks it. The message of each issue is the remedy. */
 import { validate } from 'node-cron'
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
 import { environment } from './environment-schema.ts'
-import { nameMap, settings, strings, text, textOrList } from './schema-parts.ts'
+import { duration, nameMap, settings, strings, text, textOrList } from './schema-parts.ts'
 
-const duration = z
-  .string({ error: 'write a duration such as 500ms, 30s, 5m, 1h or 30d' })
-  .refine(value => parseDuration(value) !== undefined, {
-    error: 'write a duration such as 500ms, 30s, 5m, 1h or 30d',
-  })
 const cron = z
   .string({ error: 'write a cron expression such as */5 * * * *' })
   .refine(value => validate(value), { error: 'write a cron expression such as */5 * * * *' })

@@ -83,7 +83,7 @@ export function runDocument(
   return { version: 1, exitCode: code === 0 && isLeaky ? 4 : code, ...about, checks, report }
 }
 
-function checkDocument({ replay: { check, tests, error }, swept, ...judging }: JudgedCheck): CheckDocument {
+export function checkDocument({ replay: { check, tests, error }, swept, ...judging }: JudgedCheck): CheckDocument {
   const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
   const attempts = tests.flatMap(test => test.attempts)
   const verdicts = judged.map(({ verdict }) => verdict)

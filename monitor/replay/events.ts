@@ -2,8 +2,8 @@
 import type { AttemptLog } from '../../target/attempt-log.ts'
 
 export type ReplayEvent =
-  /** Every spec file is loaded; nothing has run. */
-  | { event: 'begin'; tests: PlannedTest[]; projects: string[] }
+  /** Every spec file is loaded; nothing has run. `usesProxy`: the environment is reached in a way that only they know. */
+  | { event: 'begin'; tests: PlannedTest[]; projects: string[]; usesProxy: boolean }
   | { event: 'testBegin'; test: string }
   | { event: 'testEnd'; test: string; attempt: AttemptEnd }
   /** The test goes on although its time is over by more than the grace, and its worker gives no sign of life. */
@@ -22,6 +22,8 @@ export interface PlannedTest {
   line: number
   /** Names of the checks that it belongs to; none: what they depend on, such as a login. */
   checks: string[]
+  /** Whether its author has it skipped without a look at anything. */
+  isSkipped: boolean
 }
 
 export interface AttemptEnd {

@@ -85,7 +85,11 @@ test('an endless loop fails, what has ended stands, and the rest starts again, o
     { outcome: 'failed', attempts: [{ error: { message: expect.stringContaining('look for an endless loop') } }] },
     { title: 'asks after', outcome: 'passed' },
   ])
-  const [started, ...rest] = seen.sort().reverse()
+  // Those of the tests: while they get no answer, the base URL is asked as well.
+  const [started, ...rest] = seen
+    .filter(url => url !== '/')
+    .sort()
+    .reverse()
   expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c'])
   // What it had started ends with it.
   expect(() => process.kill(Number(started?.split('?')[1]), 0)).toThrow('ESRCH')

@@ -1,6 +1,7 @@
 /** One process of Playwright that replays checks, supervised: what it told, and why it was stopped if it was. */
 import type { ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
 import type { OnlineProbe } from './online-probe.ts'
+import type { Outage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
 
@@ -11,8 +12,8 @@ export interface PlaywrightRun {
   projects: string[]
   /** Of each test that has begun, by its id. */
   attempts: Map<string, Attempt[]>
-  /** The tests that went on after their time was over. */
-  endless: Set<string>
+  /** The tests of which an end was told before they had ended: what comes of them later does not count. */
+  settled: Set<string>
   /** Of no test; with `checks` if they are of a worker that runs theirs. */
   errors: { error: ErrorPlace; checks: string[] }[]
   /** Why it ended before everything was tried. */
@@ -20,33 +21,63 @@ export interface PlaywrightRun {
   lastWords: string
 }
 
-type Stop = 'endless test' | 'asked' | 'silence' | 'died'
+type Stop = 'endless test' | 'nobody there' | 'asked' | 'late' | 'silence' | 'died'
 
 export interface Supervision {
   probe: OnlineProbe
+  /** Tells whether nobody is there in the environment: then its tests have failed. */
+  outage?: Outage
   /** Resolves when somebody wants the run to end. */
   asked: Promise<unknown>
+  /** Resolves when the run has taken too long. */
+  late?: Promise<unknown>
   /** Without a word for so long, in milliseconds, the process counts as stuck while no test runs. */
   silence?: number
+  /** Every spec file is loaded. */
+  onBegin?(tests: readonly PlannedTest[], projects: readonly string[]): void
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
+  /** Follows `onTestEnd`, when all is known that counts in its outcome. */
+  onTestKnown?(test: PlannedTest, attempt: Attempt): void
 }
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
-  const { probe, asked, silence = 120_000, onTestEnd } = supervision
+  const { probe, outage, asked, late, silence = 120_000, onBegin, onTestEnd, onTestKnown } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
     attempts: new Map(),
-    endless: new Set(),
+    settled: new Set(),
     errors: [],
     lastWords: '',
   }
   const running = new Set<string>()
   const probing: Promise<void>[] = []
   let isComplete = false
+  let absence: string | undefined
+  let usesProxy = false
   const stop = (why: Stop) => {
     run.stopped ??= why
     void child.stop()
+  }
+  const take = (id: string, attempt: Attempt) => {
+    run.attempts.set(id, [...(run.attempts.get(id) ?? []), attempt])
+    const test = run.tests?.find(test => test.id === id)
+    if (!test) return
+    onTestEnd?.(test, attempt)
+    if (attempt.status !== 'failed') onTestKnown?.(test, attempt)
+    else probing.push(noteNetwork(attempt, probe).then(() => onTestKnown?.(test, attempt)))
+  }
+  const settle = (id: string, attempt: Attempt) => {
+    run.settled.add(id)
+    take(id, attempt)
+  }
+  const settleAll = () => {
+    if (absence === undefined || !run.tests || usesProxy) return
+    for (const { id, checks, isSkipped } of run.tests) {
+      const isOpen = run.attempts.get(id)?.at(-1)?.isLast !== true
+      if (checks.length > 0 && !isSkipped && isOpen) settle(id, absentAttempt(absence))
+    }
+    stop('nobody there')
   }
   const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   const child = launchPlaywright({
@@ -57,27 +88,24 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
         case 'begin':
           run.tests = event.tests
           run.projects = event.projects
+          usesProxy = event.usesProxy
+          onBegin?.(event.tests, event.projects)
+          settleAll()
           break
         case 'testBegin':
           running.add(event.test)
+          outage?.testBegan()
           break
-        case 'testEnd': {
+        case 'testEnd':
           running.delete(event.test)
-          if (run.endless.has(event.test)) break
-          const attempt: Attempt = event.attempt
-          run.attempts.set(event.test, [...(run.attempts.get(event.test) ?? []), attempt])
-          if (attempt.status === 'failed') probing.push(noteNetwork(attempt, probe))
-          const test = run.tests?.find(({ id }) => id === event.test)
-          if (test) onTestEnd?.(test, attempt)
+          if (run.settled.has(event.test)) break
+          take(event.test, event.attempt)
+          outage?.testEnded(event.attempt)
           break
-        }
-        case 'overrun': {
-          const attempt = overrunAttempt(event)
-          run.endless.add(event.test)
-          run.attempts.set(event.test, [...(run.attempts.get(event.test) ?? []), attempt])
+        case 'overrun':
+          settle(event.test, overrunAttempt(event))
           stop('endless test')
           break
-        }
         case 'error':
           run.errors.push(event)
           break
@@ -87,6 +115,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     },
   })
   void asked.then(() => stop('asked'))
+  void late?.then(() => stop('late'))
+  void outage?.nobody.then(why => {
+    absence = why
+    settleAll()
+  })
   const { lastWords } = await child.ended
   clearTimeout(timer)
   await Promise.all(probing)
@@ -95,6 +128,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
   return run
+}
+
+function absentAttempt(absence: string): Attempt {
+  const message = `Nobody answers in the environment, so that it was not tried to its end: ${absence}.`
+  return { status: 'failed', durationMs: 0, isLast: true, expects: 0, error: { message } }
 }
 
 function overrunAttempt({ timeoutMs, hasAsked, underWay }: ReplayEvent & { event: 'overrun' }): Attempt {

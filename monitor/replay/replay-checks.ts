@@ -29,8 +29,8 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
   if (checks.length === 0) return []
   const run = await play(checks)
   if (!run.tests) {
-    if (run.stopped === 'asked')
-      return checks.map(check => ({ check, tests: [], error: 'interrupted: the run was stopped' }))
+    if (run.stopped === 'asked' || run.stopped === 'late')
+      return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
     return replayLoadable(checks, run, play)
   }
   const runs = [run]
@@ -83,8 +83,8 @@ function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: 
 /** What has to be tried after these processes, and how often it has been. */
 function restOf(runs: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
-  const stops = runs.filter(({ stopped }) => stopped !== undefined)
-  if (stops.length > 1 || stops.some(({ stopped }) => stopped === 'asked')) return rest
+  const stops = runs.flatMap(({ stopped }) => stopped ?? [])
+  if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
   const wasStopped = runs.at(-1)?.stopped !== undefined
   for (const { id, checks } of runs[0]?.tests ?? []) {
     if (checks.length === 0) continue
@@ -94,6 +94,9 @@ function restOf(runs: readonly PlaywrightRun[]): Rest {
   }
   return rest
 }
+
+/** After these nothing more is tried. */
+const finalStops: string[] = ['asked', 'late', 'nobody there']
 
 function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): ReplayedCheck {
   const untried = untriedReason(runs)
@@ -110,6 +113,10 @@ function untriedReason(runs: readonly PlaywrightRun[]): string {
   switch (runs.findLast(({ stopped }) => stopped)?.stopped) {
     case 'asked':
       return 'interrupted: the run was stopped'
+    case 'late':
+      return 'the time of the run was over'
+    case 'nobody there':
+      return 'nobody answers in the environment'
     case 'endless test':
       return 'a second test did not end'
     case 'silence':

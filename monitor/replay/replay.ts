@@ -6,19 +6,22 @@ import type { Environment } from '../../target/environment.ts'
 import { ledgerFolder } from '../../target/ledger/folder.ts'
 import type { Redactor } from '../../target/redaction/redactor.ts'
 import type { Check, Configuration } from '../config/configuration.ts'
-import { type RunDocument, runDocument } from './document.ts'
+import { parseDuration } from '../config/duration.ts'
+import { type CheckDocument, checkDocument, type JudgedCheck, type RunDocument, runDocument } from './document.ts'
 import type { PlannedTest } from './events.ts'
 import { ledgerRemarks } from './ledger-remarks.ts'
 import { OnlineProbe } from './online-probe.ts'
+import { type Outage, watchForOutage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { planCheck } from './plan.ts'
 import { openPlayer } from './player.ts'
-import { replayChecks } from './replay-checks.ts'
+import { Progress } from './progress.ts'
+import { type ReplayedCheck, replayChecks } from './replay-checks.ts'
 import { writeReport } from './report.ts'
 import { writeOutcomes } from './report-outcomes.ts'
 import { folderLedger, type OpenRunLedger, type RunLedger } from './run-ledger.ts'
 import { redactorOf } from './run-redactor.ts'
-import { sweepReplays } from './swept-replays.ts'
+import { type SweptCounts, sweepReplays } from './swept-replays.ts'
 
 export interface RunRequest {
   configuration: Configuration
@@ -38,6 +41,10 @@ export interface RunRequest {
   /** Resolves when somebody wants the run to end. */
   asked: Promise<unknown>
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
+  /** The first tests may begin: the specs are loaded. */
+  onBegin?(): void
+  /** All tests of a check have ended, while others of its run go on; only its ledger and the report are not known yet. */
+  onCheckEnd?(check: CheckDocument, run: string): void
   /** A report was made, or could not be; by default the latter is complained of. */
   onReport?(failure?: Error): void
   /** Something that went wrong and changes no outcome. */
@@ -54,6 +61,8 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
   const startedAt = new Date()
   const run = await openRun()
   let ledger: RunLedger | undefined
+  let outage: Outage | undefined
+  let late: NodeJS.Timeout | undefined
   try {
     const folder = path.dirname(configuration.file)
     const about = { run: runName(startedAt, run), environment: name, startedAt: startedAt.toISOString() }
@@ -66,15 +75,45 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     const replays = planned.map(({ id }) => id)
     ledger = await openLedger({ name: about.run, scratch: run.folder, environmentName: name, environment, replays })
     const player = await openPlayer({ run, folder, ledger: ledger.place, name, environment, env: request.env })
+    const clean = <T>(value: T): T => (redactor.isIdle ? value : redacted(value, redactor))
+    const judged = (replay: ReplayedCheck, swept = noneSwept): JudgedCheck => {
+      const { slowAboveMs, evidence = 'expect' } = checks.find(({ name }) => name === replay.check.check) ?? {}
+      return { replay, swept, evidence, ...(slowAboveMs !== undefined && { slowAboveMs }) }
+    }
+    const progress = new Progress(replay => {
+      const document = checkDocument(judged(replay))
+      // Of these, more may come to light.
+      if (document.outcome !== 'error' && document.outcome !== 'unknown')
+        request.onCheckEnd?.(clean(document), about.run)
+    })
+    outage = watchForOutage({
+      baseURL: environment.baseURL,
+      timeoutMs: Math.max(...planned.map(({ timeoutMs }) => timeoutMs)),
+      wantsCertificate: (environment.tls?.clientCertificates ?? []).length > 0,
+    })
+    const limit = new Promise<void>(resolve => {
+      late = setTimeout(resolve, Math.min(parseDuration(environment.runTimeout ?? '30m') ?? 0, longestTimer))
+    })
     const supervision = {
       probe: new OnlineProbe(environment.onlineProbe),
+      // A test that asks elsewhere may well succeed.
+      ...(!environment.origins?.length && { outage }),
       asked,
+      late: limit,
       ...(onTestEnd && {
         onTestEnd: (test: PlannedTest, attempt: Attempt) =>
           onTestEnd({ ...test, title: redactor.text(test.title) }, attempt),
       }),
+      onTestKnown: (test: PlannedTest, attempt: Attempt) => progress.testEnded(test, attempt),
     }
-    const replayed = await replayChecks(planned, (checks, rest) => player.play(checks, supervision, rest))
+    const replayed = await replayChecks(planned, (checks, rest) => {
+      const onBegin = (tests: readonly PlannedTest[], projects: readonly string[]) => {
+        if (!rest) progress.begin(checks, tests, projects)
+        request.onBegin?.()
+      }
+      return player.play(checks, { ...supervision, onBegin }, rest)
+    })
+    outage.close()
     const report = await writeReport({
       blobs: player.blobs,
       scratch: run.folder,
@@ -101,14 +140,9 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     )
     for (const remark of ledgerRemarks(name, environment.cleanup ?? [], summaries))
       request.complain(redactor.text(remark))
-    const judged = replayed.map(replay => {
-      const { slowAboveMs, evidence = 'expect' } = checks.find(({ name }) => name === replay.check.check) ?? {}
-      const counts = swept.get(replay.check.id) ?? { removed: 0, unverified: 0, unresolved: 0 }
-      return { replay, swept: counts, evidence, ...(slowAboveMs !== undefined && { slowAboveMs }) }
-    })
     const document = runDocument(
       about,
-      judged,
+      replayed.map(replay => judged(replay, swept.get(replay.check.id))),
       typeof report === 'string' ? path.relative(folder, report) : null,
       request.allowLeaks ?? false,
     )
@@ -117,17 +151,24 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
         request.complain(error.message),
       )
     }
-    return redactor.isIdle ? document : redacted(document, redactor)
+    return clean(document)
   } finally {
+    clearTimeout(late)
+    outage?.close()
     await ledger?.close()
     await run.end().catch((error: Error) => request.complain(error.message))
   }
 }
 
-function redacted(document: RunDocument, redactor: Redactor): RunDocument {
+function redacted<T>(document: T, redactor: Redactor): T {
   const clean = (_key: string, value: unknown) => (typeof value === 'string' ? redactor.text(value) : value)
   return JSON.parse(JSON.stringify(document, clean))
 }
+
+/** In milliseconds, of Node. */
+const longestTimer = 2 ** 31 - 1
+
+const noneSwept: SweptCounts = { removed: 0, unverified: 0, unresolved: 0 }
 
 /** Sorts by time among others. */
 function runName(startedAt: Date, run: Run): string {

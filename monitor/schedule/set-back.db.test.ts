@@ -89,7 +89,7 @@ test('by an hour: each time that comes again has a slot of its own, somebody hea
   }
   const open = (await slotStates(pool)).filter(({ state }) => state !== 'done')
   expect(open).toMatchObject([
-    { kind: 'confirm', due: at('12:10:20'), state: 'missed', reason: 'the clock of the database was set back' },
+    { kind: 'confirm', due: at('12:10:25'), state: 'missed', reason: 'the clock of the database was set back' },
   ])
   const { rows } = await pool.query(
     `select (select array_agg(to_char(at at time zone 'UTC', 'HH24:MI:SS ') || kind order by id) from reprise.transitions) as turns,

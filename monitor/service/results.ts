@@ -37,7 +37,8 @@ export function openResults(options: ResultsOptions): Results {
     try {
       await spool.keep(outcome)
     } catch (error) {
-      unkept.push(outcome)
+      // A result that is taken again has more to tell.
+      unkept = [...unkept.filter(({ replay }) => replay !== outcome.replay), outcome]
       keeping.onError(error as Error)
     }
   }

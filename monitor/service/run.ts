@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument } from '../replay/document.ts'
-import { replay } from '../replay/replay.ts'
+import { type RunRequest, replay } from '../replay/replay.ts'
 import type { OpenRunLedger } from '../replay/run-ledger.ts'
 import type { Claim, StartingReplay } from '../store/claims.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
@@ -15,7 +15,10 @@ export interface RunOptions {
   openLedger: OpenRunLedger
   /** Writes the replays down; answers those that may start. */
   start(run: { id: string; environment: string }, replays: StartingReplay[]): Promise<StartingReplay[]>
+  /** Called again for a replay when its report and its ledger are known. */
   record(outcome: ReplayOutcome): Promise<void>
+  /** Its specs are loaded: what takes the most processor time is over. */
+  onBegin(): void
   /** Resolves when the run has to end early. */
   asked: Promise<unknown>
   /** A report was made, or could not be. */
@@ -28,8 +31,34 @@ export async function performRun({ claim, monitored, start, record, ...rest }: R
   const wanted = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
   const started = await start({ id: randomUUID(), environment: claim.environment }, wanted)
   if (started.length === 0) return
-  const outcomeOf = await replayed(claim.environment, started, monitored, rest)
-  for (const starting of started) await record({ ...starting, ...outcomeOf(starting.check), endedAt: new Date() })
+  const told = new Map<string, Found>()
+  // One after the other, so that those that ended together are told together.
+  let recording = Promise.resolve()
+  const recordFound = (check: string, found: Found) => {
+    const starting = started.find(other => other.check === check)
+    if (!starting) return
+    const outcome = { ...starting, ...found, endedAt: new Date() }
+    recording = recording.then(() => record(outcome))
+  }
+  const outcomeOf = await replayed(claim.environment, started, monitored, {
+    ...rest,
+    onCheckEnd: (document, run) => {
+      const found = foundOf(document, run, null)
+      told.set(document.name, found)
+      recordFound(document.name, found)
+    },
+  })
+  for (const { check } of started) {
+    const found = outcomeOf(check)
+    const known = told.get(check)
+    if (known && known.outcome !== found.outcome) {
+      rest.complain(
+        `Check ${check} was recorded as ${known.outcome} when its tests had ended; then it was found to be ${found.outcome}: ${found.reason ?? 'without a reason'}.`,
+      )
+    }
+    recordFound(check, { ...found, ...(known && { outcome: known.outcome }) })
+  }
+  await recording
 }
 
 /** What came of a replay. */
@@ -39,7 +68,8 @@ async function replayed(
   name: string,
   started: readonly StartingReplay[],
   { configuration, environment: environmentOf }: Monitored,
-  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onReport' | 'complain'>,
+  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onReport' | 'complain'> &
+    Pick<RunRequest, 'onCheckEnd'>,
 ): Promise<(check: string) => Found> {
   const environment = environmentOf(name)
   if (!environment) return () => ownFault(`${configuration.file} has no environment ${JSON.stringify(name)}`)
@@ -58,6 +88,10 @@ async function replayed(
 export function foundIn({ run, report, checks }: RunDocument, name: string): Found {
   const check = checks.find(other => other.name === name)
   if (!check) return ownFault(`the configuration has no check ${JSON.stringify(name)}`)
+  return foundOf(check, run, report)
+}
+
+function foundOf(check: CheckDocument, run: string, report: string | null): Found {
   const { outcome, durationMs, specs, notReplayable, ledger } = check
   const reason = check.reason ?? firstFailure(check)
   return {

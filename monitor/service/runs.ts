@@ -19,8 +19,10 @@ export interface Runs {
 export interface RunsOptions {
   pool: pg.Pool
   presence: Presence
-  /** How many there may be at one time. */
-  most: number
+  /** How many of one environment there may be at one time, so that one that hangs delays no other. */
+  mostOfEnvironment: number
+  /** How many may be about to begin at one time, which takes processor time. */
+  mostBeginning: number
   monitored(): Monitored
   env: NodeJS.ProcessEnv
   record(outcome: ReplayOutcome): Promise<void>
@@ -37,8 +39,9 @@ export interface RunsOptions {
 const othersShareMs = 250
 
 export function startRuns(options: RunsOptions): Runs {
-  const { pool, presence, most } = options
-  const underWay = new Map<Promise<void>, number>()
+  const { pool, presence, mostOfEnvironment, mostBeginning } = options
+  const underWay = new Map<Promise<void>, Claim>()
+  const beginning = new Set<Claim>()
   const asking = new AbortController()
   const asked = new Promise<void>(resolve => {
     asking.signal.addEventListener('abort', () => resolve(), { once: true })
@@ -46,20 +49,26 @@ export function startRuns(options: RunsOptions): Runs {
   let isStopping = false
 
   const perform = (claim: Claim) => {
+    beginning.add(claim)
+    const begun = () => {
+      if (beginning.delete(claim)) loop.wake()
+    }
     const run = performRun({
       ...options,
       claim,
       monitored: options.monitored(),
       openLedger: databaseLedger(pool),
       asked,
+      onBegin: begun,
       start: (about, replays) =>
         untilWritten(async () => (isStopping ? [] : startRun(pool, presence.instance(), about, replays))),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
+      beginning.delete(claim)
       loop.wake()
     })
-    underWay.set(tracked, claim.slots.length)
+    underWay.set(tracked, claim)
   }
 
   /** While the database is away nobody knows whether it has taken note; it may be told again. */
@@ -74,7 +83,15 @@ export function startRuns(options: RunsOptions): Runs {
     }
   }
 
-  const free = () => presence.instance().capacity - [...underWay.values()].reduce((total, slots) => total + slots, 0)
+  const free = () =>
+    presence.instance().capacity - [...underWay.values()].reduce((total, { slots }) => total + slots.length, 0)
+
+  const busy = () => {
+    const environments = [...underWay.values()].map(({ environment }) => environment)
+    return [...new Set(environments)].filter(
+      name => environments.filter(other => other === name).length >= mostOfEnvironment,
+    )
+  }
 
   const known = () => options.monitored().configuration.checks.map(({ name }) => name)
 
@@ -82,14 +99,14 @@ export function startRuns(options: RunsOptions): Runs {
     onError: options.onError,
     onDone: options.onDone,
     work: async () => {
-      while (!isStopping && underWay.size < most) {
-        const claim = await claimDueSlots(pool, presence.instance(), free(), known())
+      while (!isStopping && beginning.size < mostBeginning) {
+        const claim = await claimDueSlots(pool, presence.instance(), free(), known(), busy())
         if (!claim) break
         perform(claim)
       }
-      // Then the end of a run wakes.
-      if (underWay.size >= most || free() <= 0) return undefined
-      const wait = await nextSlotInMs(pool, presence.instance().location, known())
+      // Then the begin or the end of a run wakes.
+      if (beginning.size >= mostBeginning || free() <= 0) return undefined
+      const wait = await nextSlotInMs(pool, presence.instance().location, known(), busy())
       return wait === 0 ? othersShareMs : wait
     },
   })

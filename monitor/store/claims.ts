@@ -25,12 +25,14 @@ const dividedForMs = 1000
  * longest ago come first, so that each has its turn also where there is too little room. Undefined: nothing is due.
  * @param known The names of the checks that the instance can replay; by default all. Others are for an instance with
  * another configuration, or for this one as soon as that is in force.
+ * @param busy The names of the environments for which the instance has no room now.
  */
 export async function claimDueSlots(
   pool: pg.Pool,
   instance: Instance,
   free: number,
   known?: readonly string[],
+  busy: readonly string[] = [],
 ): Promise<Claim | undefined> {
   if (free <= 0) return undefined
   const { rows } = await pool.query<Slot & { environment: string }>(claimSql, [
@@ -41,6 +43,7 @@ export async function claimDueSlots(
     dividedForMs,
     instance.capacity,
     known ?? null,
+    busy,
   ])
   const [first] = rows
   if (!first) return undefined
@@ -54,6 +57,7 @@ const claimSql = `
      where slot.state = 'due' and slot.location = $2 and seat.taken_by is null
        and slot.due <= clock_timestamp() and slot.due > now() - interval '2 days'
        and ($7::text[] is null or slot.check_name = any($7))
+       and slot.environment <> all($8::text[])
        and exists (select from reprise.instances where id = $1)
      order by slot.due limit 1
        for no key update of slot, seat skip locked
@@ -90,18 +94,20 @@ const claimSql = `
 /**
  * In how many milliseconds a slot can be claimed at a location; undefined when none waits that anybody could claim.
  * @param known As there.
+ * @param busy As there.
  */
 export async function nextSlotInMs(
   pool: pg.Pool,
   location: string,
   known?: readonly string[],
+  busy: readonly string[] = [],
 ): Promise<number | undefined> {
   const { rows } = await pool.query<{ wait: number | null }>(
     `select (extract(epoch from min(slot.due) - clock_timestamp()) * 1000)::float as wait
        from reprise.slots slot join reprise.seats seat using (check_name, location)
       where slot.state = 'due' and slot.location = $1 and seat.taken_by is null and slot.due > now() - interval '2 days'
-        and ($2::text[] is null or slot.check_name = any($2))`,
-    [location, known ?? null],
+        and ($2::text[] is null or slot.check_name = any($2)) and slot.environment <> all($3::text[])`,
+    [location, known ?? null, busy],
   )
   const wait = rows[0]?.wait ?? undefined
   return wait === undefined ? undefined : Math.max(0, wait)

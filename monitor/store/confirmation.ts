@@ -6,15 +6,22 @@ import { isFromBefore } from './from-before.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**
- * Puts it in, at each location. Its time is reckoned from the slot that is to be confirmed, in steps of `confirmEveryMs`,
- * so that checks which fell together are confirmed together, in one run.
+ * Puts it in, at each location, within `confirmEveryMs` from now, and later than after three quarters of that. Its time is
+ * reckoned from the slot that is to be confirmed, in quarters of it, so that checks which fell together are confirmed
+ * together, in one run. So are those that end one after the other: where another check of the environment waits to be
+ * confirmed no sooner than after half of the time, this one is as well.
  */
 export async function confirmSoon(client: pg.PoolClient, check: CheckRules, due: number): Promise<void> {
   const { rows } = await client.query<{ confirmDue: Date }>(
-    `select start + $2 * interval '1 ms' *
-              greatest(1, ceil(extract(epoch from clock_timestamp() - start) * 1000 / $2 + 0.5)) as "confirmDue"
-       from (select case when ${isFromBefore('$1')} then date_trunc('second', clock_timestamp()) else $1 end) confirmed (start)`,
-    [new Date(due), check.confirmEveryMs],
+    `select coalesce(
+              (select max(slot.due) from reprise.slots slot
+                where slot.state = 'due' and slot.kind = 'confirm' and slot.environment = $3
+                  and slot.due between clock_timestamp() + $2 * interval '0.5 ms' and clock_timestamp() + $2 * interval '1 ms'),
+              start + quarter * (4 + floor(extract(epoch from clock_timestamp() - start) / extract(epoch from quarter)))
+            ) as "confirmDue"
+       from (select case when ${isFromBefore('$1')} then date_trunc('second', clock_timestamp()) else $1 end,
+                    $2 * interval '0.25 ms') confirmed (start, quarter)`,
+    [new Date(due), check.confirmEveryMs, check.environment],
   )
   const confirmDue = rows[0]?.confirmDue ?? new Date(due)
   await openDays(client, confirmDue, confirmDue)

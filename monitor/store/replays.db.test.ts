@@ -36,8 +36,8 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
     await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
   }
   const confirmations = (await slotStates(pool)).filter(({ kind }) => kind === 'confirm')
-  const due = new Date(ago(5).getTime() + 20_000)
-  expect(Math.abs((confirmations[0]?.due.getTime() ?? 0) - due.getTime())).toBeLessThanOrEqual(2000)
+  // In quarters of 20 s from the slot that failed.
+  expect(Math.abs((confirmations[0]?.due.getTime() ?? 0) - ago(5).getTime() - 25_000)).toBeLessThanOrEqual(2000)
   expect(confirmations).toMatchObject([
     { check: 'orders', state: 'due', due: confirmations[1]?.due },
     { check: 'users', state: 'due' },
@@ -49,6 +49,25 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
   for (const started of confirming) await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
   expect((await readStates(pool)).map(({ state }) => state)).toEqual(['down', 'down'])
   expect((await slotStates(pool)).filter(({ state }) => state === 'due')).toEqual([])
+})
+
+test('checks whose tests end one after the other are confirmed in one run, unless that would come too soon', async ({
+  pool,
+}) => {
+  await monitor(pool, ...['a', 'b', 'c'].map(name => ({ name, confirmEveryMs: 60_000 })))
+  const inSeconds = async () =>
+    (await slotStates(pool))
+      .filter(({ kind }) => kind === 'confirm')
+      .map(({ due }) => Math.round((due.getTime() - Date.now()) / 10_000) * 10)
+  const passTwentySeconds = () =>
+    pool.query(`update reprise.slots set due = due - interval '20 s' where kind = 'confirm'`)
+  await replay(pool, 'a', 1, 'failed')
+  await passTwentySeconds()
+  await replay(pool, 'b', 1, 'failed')
+  expect(await inSeconds()).toEqual([40, 40])
+  await passTwentySeconds()
+  await replay(pool, 'c', 1, 'failed')
+  expect(await inSeconds()).toEqual([20, 20, 60])
 })
 
 test('results are judged in the order in which their slots were due, not in that of their arrival', async ({
@@ -143,6 +162,19 @@ test('the states of all checks are read without looking at a result', async ({ p
       lastReplay: { outcome: 'slow', durationMs: 12 },
     },
   ])
+})
+
+test('of a result that is recorded again only the detail is exchanged', async ({ pool }) => {
+  await monitor(pool, { name: 'users' })
+  await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
+  const [started] = await startDue(pool, await enterHome(pool))
+  if (!started) throw new Error('Nothing was started.')
+  const detail = { report: null }
+  expect(await recordOutcome(pool, { ...outcomeOf(started, 'failed'), detail }, noMaintenance)).toBe('recorded')
+  const complete = { ...outcomeOf(started, 'passed'), detail: { report: 'index.html' } }
+  expect(await recordOutcome(pool, complete, noMaintenance)).toBe('known')
+  const { rows } = await pool.query('select outcome, detail from reprise.replays')
+  expect(rows).toEqual([{ outcome: 'failed', detail: { report: 'index.html' } }])
 })
 
 test('what comes when later slots have been judged is recorded, and judged no more', async ({ pool }) => {

@@ -11,7 +11,7 @@ import { inTransaction } from './transaction.ts'
 /**
  * Writes the outcome down; counts it; turns the check's state, opens or closes incidents, owes alerts and sets the time
  * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
- * but what has been judged stays judged. Characters that Postgres cannot store are written as U+FFFD.
+ * but what has been judged stays judged. Of one that is recorded again only the detail is exchanged. Characters that Postgres cannot store are written as U+FFFD.
  */
 export async function recordOutcome(
   pool: pg.Pool,
@@ -48,20 +48,16 @@ async function record(
   )
   const [replay] = known.rows
   if (!replay) return 'gone'
-  if (replay.outcome !== null && (presumed || !replay.presumed)) return 'known'
+  const detail = outcome.detail === undefined ? null : storableJson(outcome.detail)
+  if (replay.outcome !== null && (presumed || !replay.presumed)) {
+    if (!presumed && detail !== null) await exchangeDetail(client, slot, detail)
+    return 'known'
+  }
   await client.query(
     `update reprise.replays
         set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
-    [
-      ...slot,
-      outcome.outcome,
-      outcome.endedAt,
-      outcome.durationMs ?? null,
-      outcome.reason ?? null,
-      outcome.detail === undefined ? null : storableJson(outcome.detail),
-      presumed,
-    ],
+    [...slot, outcome.outcome, outcome.endedAt, outcome.durationMs ?? null, outcome.reason ?? null, detail, presumed],
   )
   await client.query(
     `update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2`,
@@ -84,6 +80,13 @@ async function record(
   await countReplay(client, outcome, inMaintenance, 1)
   await judgeCheck(client, check, isInMaintenance)
   return 'recorded'
+}
+
+async function exchangeDetail(client: pg.PoolClient, slot: readonly unknown[], detail: string) {
+  await client.query(
+    `update reprise.replays set detail = $5 where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
+    [...slot, detail],
+  )
 }
 
 const lastDue = `(last_replay ->> 'due')::timestamptz`

@@ -44,7 +44,8 @@ export default class ReplayReporter implements Reporter {
     for (const { id, checks } of tests) this.#checks.set(id, checks)
     countPriorAttempts(suite, config.metadata.tried ?? {})
     allowKeptWorkers(suite, test => (this.#checks.get(test.id) ?? []).length > 0)
-    send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
+    const usesProxy = config.projects.some(({ use: { proxy, launchOptions } }) => proxy ?? launchOptions?.proxy)
+    send({ event: 'begin', tests, projects: config.metadata.projects ?? [], usesProxy })
   }
 
   onTestBegin(test: TestCase, result: TestResult): void {
@@ -89,6 +90,7 @@ export default class ReplayReporter implements Reporter {
       file: relativeFile(test.location.file, this.#rootDir),
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
+      isSkipped: test.expectedStatus === 'skipped',
     }
   }
 

@@ -1,0 +1,86 @@
+import { createServer as createTcpServer } from 'node:net'
+import { expect } from '@playwright/test'
+import { test } from '../nested-monitor/nested-monitor.ts'
+
+const checks = Object.fromEntries(
+  Array.from({ length: 12 }, (_, index) => [`check-${index}`, { specs: 'a.spec.ts', title: `asks /${index}.` }]),
+)
+const files = {
+  'a.spec.ts': `for (let index = 0; index < 12; index++) {
+    test('asks /' + index + '.', async ({ request }) => { expect((await request.get('/' + index)).status()).toBe(200) })
+  }
+  test('is fixed later', async ({ request }) => { test.fixme(); await request.get('/fixme') })
+  test.skip('is skipped', async ({ request }) => { await request.get('/skipped') })`,
+}
+
+test('where nobody answers, a run is over with the first test, and every check has failed for that reason', async ({
+  serve,
+  project,
+}) => {
+  const asked: string[] = []
+  const hanging = await serve(({ url }) => asked.push(url ?? ''))
+  const refusing = await freeAddress()
+  const hung = await project(hanging, {
+    defaults: { timeout: '4s', retries: 1 },
+    checks: { ...checks, skipped: { specs: 'a.spec.ts', title: 'is skipped' } },
+    files,
+  })
+  const { document } = await hung.run()
+  expect(document.exitCode).toBe(1)
+  expect(document.checks.slice(0, 12).map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
+  expect(document.checks[12]).toMatchObject({ outcome: 'unknown' })
+  const [, second] = document.checks
+  expect(second?.specs[0]?.attempts.at(-1)?.error?.message).toBe(
+    `Nobody answers in the environment, so that it was not tried to its end: GET ${hanging} was not answered within 4 s.`,
+  )
+  // The first one, or also its neighbour, and the probe.
+  expect(asked).toContain('/0')
+  expect(asked).not.toContain('/3')
+
+  const refused = await project(refusing, { defaults: { retries: 1 }, checks, files })
+  const result = await refused.run()
+  expect(result.document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
+  expect(result.document.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain(
+    `GET ${refusing}: connect ECONNREFUSED ${refusing.replace('http://', '')}, 3 times`,
+  )
+})
+
+test('where the base URL answers, or specs may ask another origin, every check is tried', async ({
+  serve,
+  project,
+}) => {
+  const asked: string[] = []
+  const base = await serve(({ url = '', socket }, response) => {
+    asked.push(url)
+    if (url === '/') response.writeHead(404).end()
+    else socket.destroy()
+  })
+  const monitor = await project(base, { checks, files })
+  expect((await monitor.run()).code).toBe(1)
+  expect(new Set(asked.filter(url => url !== '/'))).toEqual(
+    new Set(Array.from({ length: 12 }, (_, index) => `/${index}`)),
+  )
+  const gone = await freeAddress()
+  const elsewhere = await project(gone, {
+    environment: { origins: [base] },
+    checks: {
+      base: { specs: 'a.spec.ts', title: 'asks the base' },
+      other: { specs: 'a.spec.ts', title: 'asks another' },
+    },
+    files: {
+      'a.spec.ts': `test('asks the base', async ({ request }) => { await request.get('/') })
+        test('asks another', async ({ request }) => { await request.get('${base}/') })`,
+    },
+  })
+  const { document } = await elsewhere.run()
+  expect(document.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
+})
+
+/** Of a port that was free a moment ago. */
+async function freeAddress(): Promise<string> {
+  const server = createTcpServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = `http://127.0.0.1:${Object(server.address()).port}`
+  await new Promise(resolve => server.close(resolve))
+  return address
+}

@@ -1,0 +1,46 @@
+/** Tells what came of a check as soon as its last test has ended, while the rest of its run goes on. */
+import type { PlannedTest } from './events.ts'
+import type { Attempt } from './outcome.ts'
+import type { PlannedCheck } from './plan.ts'
+import type { ReplayedCheck } from './replay-checks.ts'
+
+interface Progressing {
+  check: PlannedCheck
+  tests: { planned: PlannedTest; attempts: Attempt[] }[]
+}
+
+export class Progress {
+  readonly #open = new Map<string, Progressing>()
+  readonly #tell: (check: ReplayedCheck) => void
+
+  /** @param tell Called once for each check of which all tests have ended: what is left untold was not tried to its end. */
+  constructor(tell: (check: ReplayedCheck) => void) {
+    this.#tell = tell
+  }
+
+  /** To be called with all tests of these checks, before any of them has ended. */
+  begin(checks: readonly PlannedCheck[], tests: readonly PlannedTest[], projects: readonly string[]): void {
+    for (const check of checks) {
+      if (check.projects.some(name => !projects.includes(name))) continue
+      const own = tests.filter(test => test.checks.includes(check.check))
+      this.#open.set(check.check, { check, tests: own.map(planned => ({ planned, attempts: [] })) })
+    }
+  }
+
+  testEnded({ id, checks }: PlannedTest, attempt: Attempt): void {
+    for (const name of checks) {
+      const progressing = this.#open.get(name)
+      if (!progressing) continue
+      for (const { planned, attempts } of progressing.tests) if (planned.id === id) attempts.push(attempt)
+      if (!progressing.tests.every(hasEnded)) continue
+      this.#open.delete(name)
+      this.#tell(progressing)
+    }
+  }
+}
+
+/** An interrupted test may be tried again. */
+function hasEnded({ attempts }: Progressing['tests'][number]): boolean {
+  const last = attempts.at(-1)
+  return last !== undefined && last.status !== 'interrupted' && last.isLast
+}
