@@ -18,6 +18,8 @@ export interface ChecksProject {
   /** Of `defineMonitor`, as source text. */
   headers?: string
   defaults?: Record<string, unknown>
+  /** The URL of a webhook that is told. */
+  channel?: string
 }
 
 /** A folder for a benchmark that nothing else uses; specs in it find the project's own modules. */
@@ -25,7 +27,8 @@ export const benchFolder = () => path.join(root, '.reprise/bench', randomBytes(6
 
 /** Writes it anew. */
 export async function writeChecksProject(folder: string, project: ChecksProject): Promise<void> {
-  const { baseURL, checks, perFile, cron, request, built, headers = '{}', defaults = {} } = project
+  const { baseURL, checks, perFile, cron, request, built, headers = '{}', channel } = project
+  const defaults = { ...project.defaults, ...(channel && { channels: ['desk'] }) }
   const titles = Array.from({ length: checks }, (_, index) => `spec-${index + 1}`)
   const files = Array.from({ length: Math.ceil(checks / perFile) }, (_, area) => ({
     name: `area-${area + 1}.spec.ts`,
@@ -39,11 +42,12 @@ export async function writeChecksProject(folder: string, project: ChecksProject)
     ...(built && { 'package.json': '{ "name": "bench" }' }),
     'playwright.config.ts': `export default { testDir: '.', workers: 1, reporter: 'line', use: { baseURL: '${baseURL}' } }`,
     'monitor.config.ts': `
-      import { defineMonitor, secret } from 'reprise/monitor'
+      import { defineMonitor, secret, webhook } from 'reprise/monitor'
       const headers = ${headers}
       export default defineMonitor({
         environments: { production: { baseURL: '${baseURL}', writes: 'cleaned', headers } },
         defaults: ${JSON.stringify(defaults)},
+        ${channel ? `channels: { desk: webhook({ url: '${channel}' }) },` : ''}
         checks: ${JSON.stringify(Object.fromEntries(named))},
       })`,
     ...Object.fromEntries(

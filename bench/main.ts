@@ -1,5 +1,6 @@
 /** Prints the table of benchmarks: `npm run bench`, or `npm run bench -- --short` for fewer rounds; names choose sections. */
 import { measureColdStart } from './cold-start.ts'
+import { measureDetection } from './detection.ts'
 import { measureFailures } from './failures.ts'
 import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
@@ -27,6 +28,7 @@ const sections = {
   requests: measureRequests,
   replays: measureReplays,
   failures: measureFailures,
+  detection: measureDetection,
   'monitor-load': measureMonitorLoad,
   'monitor-history': measureMonitorHistory,
   'plain-english': measurePlainEnglish,

@@ -21,6 +21,8 @@ export interface NestedMonitor {
 interface NestedProject {
   /** Of `defineMonitor`; the environment `production` is there, with this service as its base URL. */
   environment?: Record<string, unknown>
+  /** Others, by their names. */
+  environments?: Record<string, unknown>
   /** Beside `retries: 0` and `evidence: 'requests'`. */
   defaults?: Record<string, unknown>
   channels?: Record<string, unknown>
@@ -75,10 +77,10 @@ export const test = base.extend<NestedMonitorFixtures>({
 })
 
 async function writeProject(folder: string, baseURL: string, project: NestedProject): Promise<void> {
-  const { environment, defaults = {}, channels, checks, files, playwright = {} } = project
+  const { environment, environments, defaults = {}, channels, checks, files, playwright = {} } = project
   const config = {
-    environments: { production: { baseURL, ...environment } },
-    defaults: { retries: 0, evidence: 'requests', ...defaults },
+    environments: { production: { baseURL, ...environment }, ...environments },
+    defaults: { retries: 0, environment: 'production', evidence: 'requests', ...defaults },
     ...(channels && { channels }),
     checks,
   }

@@ -8,7 +8,7 @@ export function childEnvironment(env: NodeJS.ProcessEnv, baseURL: string, scratc
   // What a worker of Playwright has, were it to be the one that starts a run, would make this process take itself for one;
   // and what is the monitor's own is no spec's business.
   const foreign =
-    /^(TEST_WORKER_INDEX|TEST_PARALLEL_INDEX|PW_.*|PWTEST_.*|PWDEBUG|REPRISE_RUN|REPRISE_ENDS_WORKER|REPRISE_MONITOR_DATABASE_URL|REPRISE_OPERATOR_TOKEN|PLAYWRIGHT_.*_OUTPUT_.*)$/
+    /^(TEST_WORKER_INDEX|TEST_PARALLEL_INDEX|PW_.*|PWTEST_.*|PWDEBUG|REPRISE_RUN|REPRISE_ENDS_WORKER|REPRISE_MOVED_TESTS|REPRISE_MONITOR_DATABASE_URL|REPRISE_OPERATOR_TOKEN|PLAYWRIGHT_.*_OUTPUT_.*)$/
   const kept = Object.entries(env).filter(([name]) => !foreign.test(name))
   return {
     ...Object.fromEntries(kept),

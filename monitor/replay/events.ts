@@ -24,11 +24,15 @@ export interface PlannedTest {
   checks: string[]
   /** Whether its author has it skipped without a look at anything. */
   isSkipped: boolean
+  /** Whether it can be tried apart from the tests before it. */
+  isApart: boolean
 }
 
 export interface AttemptEnd {
   status: 'passed' | 'failed' | 'skipped' | 'interrupted'
   durationMs: number
+  /** It was not tried, since another process tries it. */
+  isMoved?: true
   /** Whether the test is not tried again. */
   isLast: boolean
   error?: ErrorPlace

@@ -1,16 +1,17 @@
-/** Joins the archives (blob reports) of processes that have run the same tests in turn, so that their attempts are those of one test. */
+/** Joins the archives (blob reports) of processes that have run the same tests, in turn or beside each other, so that their attempts are those of one test. */
 import { createWriteStream } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { openPromise, type ZipFile } from 'yauzl'
 import { ZipFile as ZipWriter } from 'yazl'
+import { movedReason } from '../../target/moved-tests.ts'
 
 const events = 'report.jsonl'
 
 /** Of a whole process and not of a test. */
 const common = new Set(['onBlobReportMetadata', 'onConfigure', 'onProject', 'onBegin', 'onEnd'])
 
-/** Writes `to`: the first archive, with the attempts of the others. Throws for one that cannot be read. */
+/** Writes `to`: the first archive, with the attempts of the others and without those that others have taken over. Throws for one that cannot be read. */
 export async function joinArchives(archives: readonly string[], to: string): Promise<void> {
   const target = new ZipWriter()
   const written = pipeline(target.outputStream, createWriteStream(to, { mode: 0o600 }))
@@ -62,5 +63,20 @@ async function copyResources(archive: string, target: ZipWriter): Promise<{ meth
   } finally {
     source.close()
   }
-  return lines.filter(Boolean).map(line => ({ method: JSON.parse(line).method, line }))
+  return withoutMoved(lines.filter(Boolean)).map(line => ({ method: JSON.parse(line).method, line }))
+}
+
+function withoutMoved(lines: readonly string[]): readonly string[] {
+  const moved = new Set(lines.filter(line => line.includes(movedReason)).flatMap(movedResult))
+  if (moved.size === 0) return lines
+  return lines.filter(line => {
+    const { result, resultId = result?.id } = JSON.parse(line).params ?? {}
+    return !moved.has(resultId)
+  })
+}
+
+/** The id of an attempt that has ended so. */
+function movedResult(line: string): string[] {
+  const { method, params } = JSON.parse(line)
+  return method === 'onTestEnd' ? [params.result.id] : []
 }

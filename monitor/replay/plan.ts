@@ -13,6 +13,8 @@ export interface Plan {
   /** Whether nobody may see pictures of pages. */
   withoutPictures: boolean
   workers: number
+  /** Each test is apart from the others, as after one that has failed. */
+  fullyParallel: boolean
   /** How often tests have been tried by processes before this one, by their ids. */
   tried: Readonly<Record<string, number>>
   outputFolder: string

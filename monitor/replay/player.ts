@@ -1,8 +1,10 @@
 /** Starts Playwright on the checks of one run, in the run's scratch folder. */
+import { writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Run } from '../../postgres/run.ts'
 import type { Environment, TargetOptions } from '../../target/environment.ts'
+import { movedTestsVariable } from '../../target/moved-tests.ts'
 import { secretsOf } from '../config/secret-faults.ts'
 import { childEnvironment } from './child-environment.ts'
 import { writeConfig } from './generated-config.ts'
@@ -25,30 +27,47 @@ export interface PlayerOptions {
 /** Of the ids of tests: how often each has been tried. */
 export type Rest = ReadonlyMap<string, number>
 
+/** One process of a run. */
+export interface Turn {
+  /** Goes on with the run before: the tests to try, with how often they have been tried. Absent: all of the checks' tests. */
+  rest?: Rest
+  /** For a process whose tests are apart from each other; default: what the environment says. */
+  workers?: number
+  /** As `Supervision.onWaiting`; those tests are left to another process then. */
+  onWaiting?(tests: readonly string[]): void
+}
+
 export interface Player {
   /** Where the archives of its processes are: a folder for each run of Playwright, in it one for each process. */
   readonly blobs: string
-  /** The environment variables of its processes. */
+  /** The environment variables of further processes. */
   readonly env: NodeJS.ProcessEnv
   /** Whether nobody may see pictures of pages, since secrets may be on them. */
   readonly withoutPictures: boolean
-  /** @param rest Goes on with the run before: the tests to try, by their ids, with how often they have been tried. */
-  play(checks: readonly PlannedCheck[], supervision: Supervision, rest?: Rest): Promise<PlaywrightRun>
+  play(checks: readonly PlannedCheck[], supervision: Supervision, turn?: Turn): Promise<PlaywrightRun>
   /** Loads the specs and runs none. */
   list(checks: readonly PlannedCheck[], supervision: Supervision): Promise<PlaywrightRun>
 }
 
-export async function openPlayer({ run, folder, ledger, name, environment, env: own }: PlayerOptions): Promise<Player> {
+export async function openPlayer({
+  run,
+  folder,
+  ledger,
+  name,
+  environment,
+  env: ownEnvironment,
+}: PlayerOptions): Promise<Player> {
   const userConfig = await findUserConfig(folder)
   const [temporary, blobs] = [path.join(run.folder, 'tmp'), path.join(run.folder, 'blobs')]
   for (const place of [temporary, blobs]) await mkdir(place, { mode: 0o700 })
-  const env = childEnvironment(own, environment.baseURL, temporary)
+  const environmentFor = (temporary: string) => childEnvironment(ownEnvironment, environment.baseURL, temporary)
+  const env = environmentFor(temporary)
   const withoutPictures = secretsOf(environment).length > 0 && environment.screenshots !== 'masked'
   let [count, runs] = [0, 0]
   const start = async (
     checks: readonly PlannedCheck[],
     supervision: Supervision,
-    rest: Rest | undefined,
+    { rest, workers, onWaiting }: Turn,
     args: (place: string) => Promise<string[]>,
   ) => {
     const title = `process-${String(++count).padStart(3, '0')}`
@@ -59,25 +78,39 @@ export async function openPlayer({ run, folder, ledger, name, environment, env: 
       checks: [...checks],
       target: { ...environment, name, ...ledger },
       withoutPictures,
-      workers: environment.workers ?? 1,
+      workers: workers ?? environment.workers ?? 1,
+      fullyParallel: workers !== undefined,
       outputFolder: path.join(place, 'output'),
       tried: Object.fromEntries(rest ?? []),
       blob: path.join(blobs, `run-${runs}`, title, 'report.zip'),
     }
     const config = await writeConfig(place, plan, userConfig)
-    const launch = { folder, env, watchdog: run.watchdog() }
+    const moved = path.join(place, 'moved-tests')
+    // What has the same ends with the process, and there may be others.
+    const own = path.join(place, 'tmp')
+    await mkdir(own, { mode: 0o700 })
+    const launch = {
+      folder,
+      env: { ...environmentFor(own), [movedTestsVariable]: moved },
+      watchdog: run.watchdog(),
+    }
     const all = ['test', '--pass-with-no-tests', '-c', config, ...(await args(place))]
-    return runPlaywright({ ...launch, args: all }, supervision)
+    const move = (tests: readonly string[]) => {
+      // At once: no worker may begin one of them meanwhile.
+      writeFileSync(moved, tests.join('\n'), { mode: 0o600 })
+      onWaiting?.(tests)
+    }
+    return runPlaywright({ ...launch, args: all }, { ...supervision, ...(onWaiting && { onWaiting: move }) })
   }
   return {
     blobs,
     env,
     withoutPictures,
-    play: (checks, supervision, rest) =>
-      start(checks, supervision, rest, async place =>
-        rest ? lastFailed(path.join(place, 'tests.json'), [...rest.keys()]) : [],
+    play: (checks, supervision, turn = {}) =>
+      start(checks, supervision, turn, async place =>
+        turn.rest ? lastFailed(path.join(place, 'tests.json'), [...turn.rest.keys()]) : [],
       ),
-    list: (checks, supervision) => start(checks, supervision, undefined, async () => ['--list']),
+    list: (checks, supervision) => start(checks, supervision, {}, async () => ['--list']),
   }
 }
 

@@ -13,6 +13,8 @@ import { lastWordsOf } from './last-words.ts'
 const grace = 3000
 
 export interface PlaywrightProcess {
+  /** Of the leader of its group; undefined where it could not be started. */
+  readonly pid: number | undefined
   /** Resolves when it and its group are gone. */
   readonly ended: Promise<{ code: number | null; lastWords: string }>
   /** Interrupts it, as Ctrl-C does; kills its workers, and then all of it, if it does not end. */
@@ -43,6 +45,7 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
   const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords() }))
   let stopping: Promise<void> | undefined
   return {
+    pid: child.pid,
     ended,
     stop: () => {
       stopping ??= stop(child, ended)

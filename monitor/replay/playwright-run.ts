@@ -4,6 +4,7 @@ import type { OnlineProbe } from './online-probe.ts'
 import type { Outage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
+import { type Queue, watchQueue } from './queue.ts'
 
 export interface PlaywrightRun {
   /** Undefined: the spec files could not be loaded. */
@@ -35,13 +36,15 @@ export interface Supervision {
   silence?: number
   /** Every spec file is loaded. */
   onBegin?(tests: readonly PlannedTest[], projects: readonly string[]): void
+  /** Tests wait behind others that hang, and the processor is idle: they can be tried elsewhere. By their ids, once. */
+  onWaiting?(tests: readonly string[]): void
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
   /** Follows `onTestEnd`, when all is known that counts in its outcome. */
   onTestKnown?(test: PlannedTest, attempt: Attempt): void
 }
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
-  const { probe, outage, asked, late, silence = 120_000, onBegin, onTestEnd, onTestKnown } = supervision
+  const { probe, outage, asked, late, silence = 120_000, onBegin, onWaiting, onTestEnd, onTestKnown } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
@@ -51,11 +54,20 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     lastWords: '',
   }
   const running = new Set<string>()
+  const moved = new Set<string>()
+  const move = (tests: readonly string[]) => {
+    for (const id of tests) moved.add(id)
+    onWaiting?.(tests)
+  }
+  let queue: Queue | undefined
   const probing: Promise<void>[] = []
   let isComplete = false
   let absence: string | undefined
   let usesProxy = false
   const stop = (why: Stop) => {
+    // It writes its report, and an interruption would end it at once.
+    if (isComplete) return
+    queue?.close()
     run.stopped ??= why
     void child.stop()
   }
@@ -73,11 +85,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   }
   const settleAll = () => {
     if (absence === undefined || !run.tests || usesProxy) return
-    for (const { id, checks, isSkipped } of run.tests) {
-      const isOpen = run.attempts.get(id)?.at(-1)?.isLast !== true
-      if (checks.length > 0 && !isSkipped && isOpen) settle(id, absentAttempt(absence))
-    }
-    stop('nobody there')
+    const open = run.tests.filter(({ id, checks, isSkipped }) => {
+      return checks.length > 0 && !isSkipped && !moved.has(id) && run.attempts.get(id)?.at(-1)?.isLast !== true
+    })
+    for (const { id } of open) settle(id, absentAttempt(absence))
+    if (open.length > 0) stop('nobody there')
   }
   const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   const child = launchPlaywright({
@@ -89,16 +101,19 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           run.tests = event.tests
           run.projects = event.projects
           usesProxy = event.usesProxy
+          if (onWaiting && child.pid !== undefined) queue = watchQueue(child.pid, event.tests, move)
           onBegin?.(event.tests, event.projects)
           settleAll()
           break
         case 'testBegin':
           running.add(event.test)
+          queue?.testBegan(event.test)
           outage?.testBegan()
           break
         case 'testEnd':
           running.delete(event.test)
-          if (run.settled.has(event.test)) break
+          queue?.testEnded(event.test)
+          if (run.settled.has(event.test) || event.attempt.isMoved) break
           take(event.test, event.attempt)
           outage?.testEnded(event.attempt)
           break
@@ -122,6 +137,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   })
   const { lastWords } = await child.ended
   clearTimeout(timer)
+  queue?.close()
   await Promise.all(probing)
   run.lastWords = lastWords
   if (!isComplete) run.stopped ??= 'died'

@@ -1,10 +1,11 @@
 /** Replays checks against one environment, in as few processes as the faults of their specs allow. */
+import { freemem } from 'node:os'
 import { type Fault, sentence, shown } from '../config/fault.ts'
 import { suggestion } from '../config/nearest.ts'
 import type { ErrorPlace, PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
-import type { Rest } from './player.ts'
+import type { Rest, Turn } from './player.ts'
 import type { PlaywrightRun } from './playwright-run.ts'
 
 /** What is known of a check when everything has been tried. */
@@ -18,8 +19,8 @@ export interface ReplayedCheck {
   faults?: readonly Fault[]
 }
 
-/** Starts one process. @param rest Goes on with the run before, with these tests alone; undefined: all of the checks' tests. */
-export type Play = (checks: readonly PlannedCheck[], rest?: Rest) => Promise<PlaywrightRun>
+/** Starts one process. */
+export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<PlaywrightRun>
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, what
@@ -27,17 +28,22 @@ export type Play = (checks: readonly PlannedCheck[], rest?: Rest) => Promise<Pla
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
-  const run = await play(checks)
+  let round = await playRound(checks, play)
+  const [run] = round
   if (!run.tests) {
     if (run.stopped === 'asked' || run.stopped === 'late')
       return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
     return replayLoadable(checks, run, play)
   }
-  const runs = [run]
+  const runs = [...round]
   // One more for each retry, and one after a stop.
-  const most = 2 + Math.max(...checks.map(({ retries }) => retries))
-  for (let rest = restOf(runs); rest.size > 0 && runs.length < most; rest = restOf(runs)) {
-    runs.push(await play(checks, rest))
+  let left = 1 + Math.max(...checks.map(({ retries }) => retries))
+  for (let rest = restOf(runs, round); rest.size > 0 && left > 0; rest = restOf(runs, round)) {
+    left--
+    // What has hung may hang again.
+    const hung = round.length > 1
+    round = await playRound(checks, play, { rest, ...(hung && { workers: moreWorkers(rest.size, rest.size) }) })
+    runs.push(...round)
   }
   return checks.map(check => {
     const faults = missingProjects(check, run)
@@ -45,6 +51,36 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     return replayedCheck(check, runs)
   })
 }
+
+/** One process, and beside it others for the tests that would wait there behind those that hang. */
+async function playRound(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  turn: Turn = {},
+): Promise<[PlaywrightRun, ...PlaywrightRun[]]> {
+  let beside: Promise<PlaywrightRun[]> | undefined
+  const run = await play(checks, {
+    ...turn,
+    onWaiting: tests => {
+      const rest = new Map(tests.map(id => [id, turn.rest?.get(id) ?? 0]))
+      beside = playRound(checks, play, { rest, workers: moreWorkers(4 * (turn.workers ?? 2), tests.length) })
+      // Reported when it is waited for.
+      beside.catch(() => undefined)
+    },
+  })
+  return [run, ...((await beside) ?? [])]
+}
+
+/** Tests that hang take no processor time: there may be as many as there is memory for. */
+function moreWorkers(wanted: number, tests: number): number {
+  const affordable = Math.floor(freemem() / memoryOfWorker)
+  return Math.max(1, Math.min(tests, wanted, affordable, mostWorkers))
+}
+
+/** In bytes, with a browser's share. */
+const memoryOfWorker = 400e6
+/** To start one takes about a second of processor time. */
+const mostWorkers = 32
 
 async function replayLoadable(
   checks: readonly PlannedCheck[],
@@ -80,12 +116,12 @@ function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: 
     : 'its specs did not load in time: look for an endless loop outside of the tests'
 }
 
-/** What has to be tried after these processes, and how often it has been. */
-function restOf(runs: readonly PlaywrightRun[]): Rest {
+/** What has to be tried after these processes, and how often it has been. @param round The last of them. */
+function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
   const stops = runs.flatMap(({ stopped }) => stopped ?? [])
   if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
-  const wasStopped = runs.at(-1)?.stopped !== undefined
+  const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
     if (checks.length === 0) continue
     const attempts = endedAttempts(runs, id)

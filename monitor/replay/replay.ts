@@ -106,12 +106,12 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
       }),
       onTestKnown: (test: PlannedTest, attempt: Attempt) => progress.testEnded(test, attempt),
     }
-    const replayed = await replayChecks(planned, (checks, rest) => {
+    const replayed = await replayChecks(planned, (checks, turn) => {
       const onBegin = (tests: readonly PlannedTest[], projects: readonly string[]) => {
-        if (!rest) progress.begin(checks, tests, projects)
+        if (!turn.rest) progress.begin(checks, tests, projects)
         request.onBegin?.()
       }
-      return player.play(checks, { ...supervision, onBegin }, rest)
+      return player.play(checks, { ...supervision, onBegin }, turn)
     })
     outage.close()
     const report = await writeReport({

@@ -21,6 +21,11 @@ export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => bo
   if (value.length <= mostCharacters) process.env[endsWorkerVariable] = value
 }
 
+/** Whether a test can be tried apart from those before it: it is not one of a serial suite, as far as Playwright tells. */
+export function isApart(test: TestCase): boolean {
+  return modesOf(test)?.includes('serial') === false
+}
+
 /** Undefined where Playwright does not tell. */
 function modesOf(test: TestCase): string[] | undefined {
   const modes: string[] = []

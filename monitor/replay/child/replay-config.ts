@@ -41,6 +41,7 @@ export function replayConfig(
       ['blob', { outputFile: plan.blob }],
     ],
     workers: plan.workers,
+    ...(plan.fullyParallel && { fullyParallel: true }),
     // A `.only` that was left behind would silence other checks.
     forbidOnly: true,
     globalTimeout: 0,

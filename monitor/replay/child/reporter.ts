@@ -12,7 +12,7 @@ import type { TargetOptions } from '../../../target/environment.ts'
 import { type Selector, selectorOf } from '../../../target/selection.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
-import { allowKeptWorkers, countPriorAttempts, restoreExpectedStatus } from './kept-workers.ts'
+import { allowKeptWorkers, countPriorAttempts, isApart, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
 
@@ -91,6 +91,7 @@ export default class ReplayReporter implements Reporter {
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
       isSkipped: test.expectedStatus === 'skipped',
+      isApart: isApart(test),
     }
   }
 

@@ -1,0 +1,164 @@
+/** How long it takes from the first failing request of an outage until somebody has been told of every check that fell. */
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import path from 'node:path'
+import { json } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { openPool } from '../monitor/store/pool.ts'
+import { withClient } from '../postgres/connection.ts'
+import { startKeptServer } from '../postgres/kept-server.ts'
+import { benchFolder, writeChecksProject } from './checks-project.ts'
+import { median } from './median.ts'
+import { startMonitorProcess } from './monitor-process.ts'
+import { duration, type Row, type Section } from './table.ts'
+
+type Outage = 'refuses' | 'resets' | 'hangs' | 'answers 500' | 'does not resolve' | 'hangs but for its base URL'
+const outages: Outage[] = [
+  'refuses',
+  'resets',
+  'hangs',
+  'answers 500',
+  'does not resolve',
+  'hangs but for its base URL',
+]
+
+/** What a check says by default, and what is short. Times in seconds; each second failure in a row is confirmed. */
+const plans = {
+  long: { counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 600 },
+  short: { counts: [20], timeout: 4, every: 4, cron: '*/10 * * * * *', rounds: 1, most: 120 },
+}
+type Plan = (typeof plans)[keyof typeof plans]
+
+export async function measureDetection(short: boolean): Promise<Section> {
+  const plan = short ? plans.short : plans.long
+  const { timeout, every, rounds } = plan
+  const rows: Row[] = []
+  for (const outage of outages) {
+    for (const checks of plan.counts) {
+      const found: Detection[] = []
+      for (let round = 0; round < rounds; round++) found.push(await detect(outage, checks, plan))
+      const [first, all] = [median(found.map(({ first }) => first)), median(found.map(({ all }) => all))]
+      const most = outage === 'refuses' ? every + 15 : 2 * timeout + every + 10
+      rows.push({
+        what: `${checks} check${checks === 1 ? '' : 's'}, the service ${outage}`,
+        median: duration(all),
+        relation: `the first message after ${duration(first)} names ${median(found.map(({ named }) => named))}`,
+        // Where somebody answers, each test has its own time, and a retry.
+        ...(outage !== 'hangs but for its base URL' && { target: `at most ${most} s`, missed: all > most * 1000 }),
+      })
+    }
+  }
+  return {
+    title: `Of an outage, from its first failing request until all are told (timeout ${timeout} s, confirmed after ${every} s)`,
+    rows,
+  }
+}
+
+/** In milliseconds from the first replay that failed. */
+interface Detection {
+  /** Until the first message, and how many checks that names. */
+  first: number
+  named: number
+  /** Until every check has been named. */
+  all: number
+}
+
+async function detect(outage: Outage, checks: number, { timeout, every, cron, most }: Plan): Promise<Detection> {
+  const folder = benchFolder()
+  const server = await startKeptServer(path.join(folder, 'server'))
+  const service = await breakableService()
+  const receiver = await receivingDesk()
+  const ends: (() => Promise<unknown>)[] = [service.close, receiver.close, server.stop]
+  try {
+    await withClient(server.url, client => client.query('create database monitor'))
+    const databaseUrl = new URL('/monitor', server.url).href
+    const project = path.join(folder, 'project')
+    const baseURL = outage === 'does not resolve' ? 'http://nobody.invalid' : service.url
+    const defaults = { timeout: `${timeout}s`, confirm: { down: 2, up: 1, every: `${every}s` } }
+    await writeChecksProject(project, {
+      baseURL,
+      checks,
+      perFile: 10,
+      cron,
+      request: "'/' + title",
+      defaults,
+      channel: receiver.url,
+    })
+    const monitor = await startMonitorProcess(project, databaseUrl)
+    ends.unshift(monitor.stop)
+    const pool = openPool(databaseUrl)
+    ends.unshift(() => pool.end())
+    if (outage !== 'does not resolve') {
+      await until(async () => (await count(pool, `reprise.checks where state = 'up'`)) === checks, most)
+      await service.breakDown(outage)
+    }
+    await until(async () => receiver.named().size === checks, most)
+    const begun = await pool.query(`select min(started_at) as begin from reprise.replays where outcome = 'failed'`)
+    const begin = begun.rows[0].begin.getTime()
+    const [first] = receiver.messages
+    return {
+      first: (first?.at ?? 0) - begin,
+      named: first?.down.length ?? 0,
+      all: (receiver.messages.at(-1)?.at ?? 0) - begin,
+    }
+  } finally {
+    for (const end of ends) await end()
+    for (const place of [server.folder, folder]) await rm(place, { recursive: true, force: true })
+  }
+}
+
+async function breakableService() {
+  let outage: Outage | undefined
+  const service = createServer((request, response) => {
+    const isBase = request.url === '/'
+    if (outage === 'resets') request.socket.resetAndDestroy()
+    else if (outage === 'answers 500') response.writeHead(500).end()
+    else if (outage === undefined || (outage === 'hangs but for its base URL' && isBase)) response.end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  return {
+    url: urlOf(service),
+    breakDown: async (how: Outage) => {
+      outage = how
+      if (how === 'refuses') await close(service)
+    },
+    close: () => close(service),
+  }
+}
+
+async function receivingDesk() {
+  const messages: { at: number; down: string[] }[] = []
+  const desk = createServer(async (request, response) => {
+    const { checks = [] } = Object(await json(request))
+    const down = checks.flatMap(({ name, state }: { name: string; state: string }) => (state === 'down' ? name : []))
+    if (down.length > 0) messages.push({ at: Date.now(), down })
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(desk, 'listening')
+  return {
+    url: urlOf(desk),
+    messages,
+    named: () => new Set(messages.flatMap(({ down }) => down)),
+    close: () => close(desk),
+  }
+}
+
+const urlOf = (server: Server) => `http://127.0.0.1:${Object(server.address()).port}`
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise(resolve => server.close(resolve))
+  server.closeAllConnections()
+  await closed
+}
+
+async function count(pool: pg.Pool, from: string): Promise<number> {
+  return (await pool.query(`select from ${from}`)).rowCount ?? 0
+}
+
+async function until(isSo: () => Promise<boolean>, seconds: number): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !(await isSo()); await pause(100)) {
+    if (Date.now() > end) throw new Error(`It was not so within ${seconds} s: ${isSo}`)
+  }
+}

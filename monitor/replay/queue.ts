@@ -1,0 +1,81 @@
+/** Notices tests that wait behind others that hang: these take no processor time, and do not wait for any. */
+import { readFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { membersOf } from '../../postgres/watchdog/process-group.mjs'
+import type { PlannedTest } from './events.ts'
+
+export interface Queue {
+  testBegan(id: string): void
+  testEnded(id: string): void
+  close(): void
+}
+
+/** So long, in milliseconds, no test has begun or ended. */
+const stillForMs = 3000
+/** The share of that time which a process and its workers may be at work, or ready for it, and yet count as waiting. */
+const busyShare = 0.3
+
+/**
+ * @param leader Of the group of processes that run the tests.
+ * @param onWaiting Called at most once, with the ids of tests that have not begun.
+ */
+export function watchQueue(
+  leader: number,
+  tests: readonly PlannedTest[],
+  onWaiting: (tests: readonly string[]) => void,
+): Queue {
+  const open = new Map(tests.map(test => [test.id, test]))
+  const running = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+  const close = () => {
+    isClosed = true
+    clearTimeout(timer)
+    timer = undefined
+  }
+  const restart = () => {
+    if (isClosed) return
+    clearTimeout(timer)
+    const [since, before] = [Date.now(), busyMs(leader)]
+    const own = setTimeout(async () => {
+      const busy = (await busyMs(leader)) - (await before)
+      if (timer === own) look(busy < busyShare * (Date.now() - since))
+    }, stillForMs)
+    timer = own
+  }
+  const look = (isWaiting: boolean) => {
+    const left = [...open.values()]
+    // What others depend on goes first, however long it takes.
+    const isDependent = left.some(({ checks }) => checks.length === 0)
+    const waiting = left.filter(({ id, isApart }) => isApart && !running.has(id))
+    if (running.size === 0 || waiting.length === 0 || isDependent || !isWaiting) return restart()
+    close()
+    onWaiting(waiting.map(({ id }) => id))
+  }
+  return {
+    testBegan: id => {
+      running.add(id)
+      restart()
+    },
+    testEnded: id => {
+      running.delete(id)
+      open.delete(id)
+      restart()
+    },
+    close,
+  }
+}
+
+/** How long a group has been at work and ready for it, in milliseconds. Without Linux: how long this machine has been at work. */
+async function busyMs(leader: number): Promise<number> {
+  if (process.platform !== 'linux') {
+    return cpus().reduce((total, { times: { user, sys } }) => total + user + sys, 0)
+  }
+  const times = (await membersOf(leader)).map(async ({ pid }) => {
+    const [running = 0, ready = 0] = (await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0 0'))
+      .split(' ')
+      .map(Number)
+    return (running + ready) / 1e6
+  })
+  return (await Promise.all(times)).reduce((total, each) => total + each, 0)
+}

@@ -1,0 +1,77 @@
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { shownTests } from '../nested-monitor/html-report.ts'
+import { test } from './service-fixture.ts'
+
+const defaults = { timeout: '10m', confirm: { down: 2, up: 1, every: '1s' } }
+
+test('environments that hang delay no other, nor a test that hangs what ends beside it in its run', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  let status = 200
+  const url = await serve((request, response) => {
+    if (request.url !== '/hang') response.writeHead(status).end()
+  })
+  const hanging = ['first', 'second', 'third']
+  const check = (environment: string, title: string) => ({
+    environment,
+    specs: 'a.spec.ts',
+    title,
+    cron: '* * * * * *',
+  })
+  const nested = await project(url, {
+    environment: { workers: 2 },
+    defaults,
+    environments: Object.fromEntries(hanging.map(name => [name, { baseURL: url }])),
+    checks: {
+      ...Object.fromEntries(hanging.map(name => [name, check(name, 'hangs')])),
+      beside: check('production', 'hangs'),
+      quick: check('production', 'answers'),
+    },
+    files: {
+      'a.spec.ts': `test.describe.configure({ mode: 'parallel' })
+        test('hangs', async ({ request }) => { await request.get('/hang') })
+        test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`,
+    },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('quick is up')
+  status = 500
+  await monitor.says('quick is down')
+  const { rows } = await store.query(
+    `select distinct check_name as name from reprise.replays where ended_at is null and check_name <> 'quick' order by name`,
+  )
+  expect(rows.map(({ name }) => name)).toEqual(['beside', 'first', 'second', 'third'])
+})
+
+test('tests do not wait behind others that hang: further workers try them, each once', async ({ serve, project }) => {
+  const asked: string[] = []
+  const answers: (() => unknown)[] = []
+  const paths = Array.from({ length: 7 }, (_, index) => `/${index}`)
+  const url = await serve(({ url = '' }, response) => {
+    if (url === '/') return response.end()
+    asked.push(url)
+    answers.push(() => response.end())
+    // All are under way at one time, or none ever ends.
+    if (paths.every(path => asked.includes(path))) for (const answer of answers.splice(0)) answer()
+  })
+  const nested = await project(url, {
+    defaults: { timeout: '2m' },
+    checks: { all: { specs: '*.spec.ts' } },
+    files: {
+      'a.spec.ts': `for (const path of ${JSON.stringify(paths.slice(1))})
+        test('asks ' + path, async ({ request }) => { await request.get(path) })`,
+      'b.spec.ts': `test('asks /0', async ({ request }) => { await request.get('/0') })`,
+    },
+  })
+  const { document } = await nested.run()
+  expect(asked.sort()).toEqual(paths)
+  expect(document.checks).toMatchObject([{ name: 'all', outcome: 'passed' }])
+  const shown = await shownTests(path.join(nested.folder, document.report ?? ''))
+  expect(shown.map(({ title, outcome, results }) => [title, outcome, ...results.map(({ status }) => status)])).toEqual(
+    [...paths.slice(1), '/0'].map(path => [`asks ${path}`, 'expected', 'passed']),
+  )
+})
