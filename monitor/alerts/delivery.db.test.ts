@@ -18,7 +18,7 @@ async function outage(pool: pg.Pool) {
 }
 
 async function deliverAll(pool: pg.Pool, send: Send) {
-  while ((await nextDeliveryInMs(pool)) !== undefined) await deliverNext(pool, send, times)
+  while ((await nextDeliveryInMs(pool, 'oncall')) !== undefined) await deliverNext(pool, 'oncall', send, times)
 }
 
 const lastError = async (pool: pg.Pool) => {
@@ -59,7 +59,7 @@ test('a receiver that nobody reaches gets all of it when it is back', async ({ p
   await receiver.close()
   const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
   for (let attempt = 0; attempt < 3; attempt++) {
-    await deliverNext(pool, send, times)
+    await deliverNext(pool, 'oncall', send, times)
     await pool.query('update reprise.outbox set next_attempt = now() where delivered_at is null')
   }
   expect(await lastError(pool)).toMatch(/^Channel oncall gave no answer: connect ECONNREFUSED 127\.0\.0\.1:\d+\.$/)
@@ -77,6 +77,6 @@ test('an answer of 2xx counts at once, also when its body never ends', async ({ 
 
 test('a channel that is gone from the configuration is named, and its messages wait', async ({ pool }) => {
   await outage(pool)
-  await deliverNext(pool, senderOf({}, {}), times)
+  await deliverNext(pool, 'oncall', senderOf({}, {}), times)
   expect(await lastError(pool)).toBe('Channel oncall is not configured any more, so that nobody can be told.')
 })

@@ -28,13 +28,16 @@ export interface Receiver {
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void
 
-export const test = base.extend<{ receiver: Receiver; pool: pg.Pool }>({
-  receiver: async ({}, use) => {
-    const receiver = await startReceiver()
-    await use(receiver)
-    await receiver.close()
-  },
+export const test = base.extend<{ receiver: Receiver; second: Receiver; pool: pg.Pool }>({
+  receiver: ({}, use) => withReceiver(use),
+  second: ({}, use) => withReceiver(use),
 })
+
+async function withReceiver(use: (receiver: Receiver) => Promise<void>): Promise<void> {
+  const receiver = await startReceiver()
+  await use(receiver)
+  await receiver.close()
+}
 
 async function startReceiver(): Promise<Receiver> {
   const received: Received[] = []

@@ -1,6 +1,7 @@
 /** Sends one notice to one channel, and says what went wrong without giving a secret away. */
 import { reveal } from '../../target/secret.ts'
 import type { Channel } from '../config/channels.ts'
+import { DeliveryFailure } from '../store/delivery-failure.ts'
 import { channelRedactor } from './channel-redactor.ts'
 import type { Notice } from './notice.ts'
 import { type Answer, type ChannelRequest, post } from './post.ts'
@@ -16,7 +17,7 @@ export interface Recipient {
 }
 
 /** Thrown when the receiver has not taken the message, unlike what is wrong with the channel's own settings. */
-export class NotTaken extends Error {}
+export class NotTaken extends DeliveryFailure {}
 
 /** Of an answer, in characters. */
 const longest = 200
@@ -39,10 +40,11 @@ export async function sendNotice({ name, channel, env }: Recipient, notice: Noti
   const request = requestOf(name, revealed, notice, shown)
   const answer = await post(url, request, signal).catch(error => {
     // Without its cause, which may hold the URL.
-    throw new NotTaken(`Channel ${name} ${signal.aborted ? 'did not answer in time' : failure(error, shown)}.`)
+    if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'did not answer in time')
+    throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'gave no answer')
   })
   const taken = answer.status >= 200 && answer.status < 300
-  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(answer, shown)}`)
+  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(answer, shown)}`, `answered ${answer.status}`)
   return { ...answer, reason: shown(answer.reason), text: shown(answer.text) }
 }
 

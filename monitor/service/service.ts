@@ -6,6 +6,7 @@ import type { Configuration } from '../config/configuration.ts'
 import { dropDaysBefore } from '../store/days.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPool } from '../store/pool.ts'
+import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { databaseTime } from '../store/seats.ts'
 import { openSpool } from '../store/spool.ts'
@@ -84,8 +85,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
       complain,
     })
-    const sender = () => (senderOf === 'muted' ? senderOf : senderOf(agenda.current().configuration.channels))
-    const deliveries = startDeliveries(pool, sender, watched('Alerts cannot be delivered'))
+    const sender = () => {
+      const { channels } = agenda.current().configuration
+      return senderOf === 'muted' ? senderOf : { channels: new Set(Object.keys(channels)), send: senderOf(channels) }
+    }
+    const deliveries = startDeliveries(pool, sender, {
+      ...watched('Alerts cannot be delivered'),
+      onRemoved: ({ channel, messages }) =>
+        complain(
+          `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
+        ),
+    })
     const heart = startLoop({
       ...watched('The database does not hear that this instance lives'),
       work: async () => {
@@ -117,6 +127,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         await agenda.exchange(next)
         // Slots of checks that are new could not be claimed before.
         runs.wake()
+        // Channels may have come, or gone.
+        deliveries.wake()
         options.onConfiguration(next)
       },
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),

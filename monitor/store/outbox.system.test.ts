@@ -24,8 +24,8 @@ async function owe(pool: pg.Pool, ...messages: string[]) {
   }
 }
 
-async function deliverAll(pool: pg.Pool, send: Send) {
-  while ((await nextDeliveryInMs(pool)) !== undefined) await deliverNext(pool, send, quick)
+async function deliverAll(pool: pg.Pool, channel: string, send: Send) {
+  while ((await nextDeliveryInMs(pool, channel)) !== undefined) await deliverNext(pool, channel, send, quick)
 }
 
 const all = ['1 oncall 1', '2 oncall 1', '1 chat 1', '1 oncall 2', '1 chat 2', '1 oncall 3']
@@ -43,7 +43,7 @@ test('several deliverers: every message arrives, those of an incident and a chan
     arrived.push(String(message))
   }
   const pools = [1, 2, 3].map(() => openPool(emptyDatabase.url))
-  await Promise.all(pools.map(each => deliverAll(each, send)))
+  await Promise.all(pools.flatMap(each => ['oncall', 'chat'].map(channel => deliverAll(each, channel, send))))
   expect([...arrived].sort()).toEqual([...all].sort())
   for (const stream of ['1 oncall', '1 chat']) {
     expect(arrived.filter(message => message.startsWith(stream)).map(message => message.at(-1))).toEqual(
@@ -64,7 +64,8 @@ test('a refused message is tried again after growing pauses, with the same key; 
   }
   const pauses: number[] = []
   for (let attempt = 0; attempt < 5; attempt++) {
-    expect(await deliverNext(pool, send, { attemptMs: 1000, firstPauseMs: 60_000, longestPauseMs: 300_000 })).toBe(true)
+    const times = { attemptMs: 1000, firstPauseMs: 60_000, longestPauseMs: 300_000 }
+    expect(await deliverNext(pool, 'oncall', send, times)).toBe(true)
     const { rows } = await pool.query(
       `update reprise.outbox set next_attempt = now() where position = 1 and delivered_at is null
        returning (select round(extract(epoch from next_attempt - clock_timestamp()) / 60)::int from reprise.outbox where position = 1) as pause,
@@ -77,20 +78,20 @@ test('a refused message is tried again after growing pauses, with the same key; 
     [1, 2, 3, 4, 5].map(attempt => `1 oncall 1: ${attempt}`),
   )
   expect(new Set(deliveries.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
-  await deliverNext(pool, send)
+  await deliverNext(pool, 'oncall', send)
   expect(deliveries.at(-1)?.message).toBe('1 oncall 2')
 })
 
 test('a message whose time lies an hour ahead, since the clock was set back, is sent at once', async ({ pool }) => {
   await owe(pool, '1 oncall 1')
   await pool.query(`update reprise.outbox set next_attempt = now() + interval '1 hour'`)
-  expect(await nextDeliveryInMs(pool)).toBe(0)
-  expect(await deliverNext(pool, () => Promise.reject(new Error('refused')))).toBe(true)
-  expect(await nextDeliveryInMs(pool)).toBeGreaterThan(0)
-  expect(await deliverNext(pool, () => Promise.reject(new Error('not yet')))).toBe(false)
+  expect(await nextDeliveryInMs(pool, 'oncall')).toBe(0)
+  expect(await deliverNext(pool, 'oncall', () => Promise.reject(new Error('refused')))).toBe(true)
+  expect(await nextDeliveryInMs(pool, 'oncall')).toBeGreaterThan(0)
+  expect(await deliverNext(pool, 'oncall', () => Promise.reject(new Error('not yet')))).toBe(false)
 })
 
-test('a receiver that hangs is given up in time, and does not hold up other channels', async ({ pool }) => {
+test('a receiver that hangs is given up in time', async ({ pool }) => {
   await owe(pool, '1 oncall 1', '1 chat 1')
   const arrived: string[] = []
   const send: Send = ({ channel, message }) => {
@@ -99,7 +100,7 @@ test('a receiver that hangs is given up in time, and does not hold up other chan
     return Promise.resolve()
   }
   const times = { ...quick, attemptMs: 50, firstPauseMs: 60_000, longestPauseMs: 60_000 }
-  await Promise.all([deliverNext(pool, send, times), deliverNext(pool, send, times)])
+  await Promise.all(['oncall', 'chat'].map(channel => deliverNext(pool, channel, send, times)))
   expect(arrived).toEqual(['1 chat 1'])
   const { rows } = await pool.query('select last_error, delivered_at from reprise.outbox where channel = $1', [
     'oncall',
@@ -125,10 +126,10 @@ test('a deliverer that is killed while it sends: the message is sent again, with
     execArgv: ['--import', 'tsx'],
   })
   await once(child, 'exit')
-  expect(await deliverNext(pool, () => Promise.reject(new Error('taken too early')))).toBe(false)
+  expect(await deliverNext(pool, 'oncall', () => Promise.reject(new Error('taken too early')))).toBe(false)
   await pool.query('update reprise.outbox set next_attempt = now()')
   const arrived: unknown[] = []
-  await deliverAll(pool, async ({ idempotencyKey, message }) => {
+  await deliverAll(pool, 'oncall', async ({ idempotencyKey, message }) => {
     arrived.push(message)
     await fetch(url, { method: 'POST', headers: { 'idempotency-key': idempotencyKey } })
   })

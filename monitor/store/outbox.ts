@@ -1,6 +1,7 @@
 /** Delivers the messages of the outbox, each at least once, those of one incident to one channel in their order. */
 import type pg from 'pg'
 import type { AlertMessage } from './alerts.ts'
+import { DeliveryFailure, failureOf } from './delivery-failure.ts'
 
 export interface Delivery {
   channel: string
@@ -26,9 +27,9 @@ interface DeliveryTimes {
 
 const deliveryTimes: DeliveryTimes = { attemptMs: 10_000, firstPauseMs: 2_000, longestPauseMs: 300_000 }
 
-/** Sends the message that is due first. False: none is due. Throws only what the database says. */
-export async function deliverNext(pool: pg.Pool, send: Send, times = deliveryTimes): Promise<boolean> {
-  const message = await take(pool, times)
+/** Sends the message to a channel that is due first. False: none is due. Throws only what the database says. */
+export async function deliverNext(pool: pg.Pool, channel: string, send: Send, times = deliveryTimes): Promise<boolean> {
+  const message = await take(pool, channel, times)
   if (!message) return false
   const { id, ...delivery } = message
   try {
@@ -36,15 +37,17 @@ export async function deliverNext(pool: pg.Pool, send: Send, times = deliveryTim
   } catch (error) {
     const pause = Math.min(times.longestPauseMs, times.firstPauseMs * 2 ** Math.min(delivery.attempt - 1, 30))
     await pool.query(
-      `update reprise.outbox set last_error = $2, next_attempt = clock_timestamp() + $3 * interval '1 ms'
+      `update reprise.outbox
+          set last_error = $2, last_failure = $5, next_attempt = clock_timestamp() + $3 * interval '1 ms'
         where id = $1 and delivered_at is null and attempts = $4`,
-      [id, (error as Error).message, pause, delivery.attempt],
+      [id, (error as Error).message, pause, delivery.attempt, failureOf(error)],
     )
     return true
   }
   await pool.query(
     `with notified as (select pg_notify('reprise', 'messages'))
-     update reprise.outbox set delivered_at = clock_timestamp(), last_error = null from notified where id = $1`,
+     update reprise.outbox set delivered_at = clock_timestamp(), last_error = null, last_failure = null
+       from notified where id = $1`,
     [id],
   )
   return true
@@ -58,11 +61,12 @@ export async function muteWaiting(pool: pg.Pool): Promise<number> {
   return rowCount ?? 0
 }
 
-/** In how many milliseconds the next message is due; undefined when none waits. */
-export async function nextDeliveryInMs(pool: pg.Pool): Promise<number | undefined> {
+/** In how many milliseconds the next message to a channel is due; undefined when none waits. */
+export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ wait: number | null }>(
     `select (extract(epoch from min(case when ${isDue} then clock_timestamp() else next_attempt end) - clock_timestamp()) * 1000)::float as wait
-       from reprise.outbox message where delivered_at is null and ${isFirst}`,
+       from reprise.outbox message where channel = $1 and delivered_at is null and ${isFirst}`,
+    [channel],
   )
   const wait = rows[0]?.wait ?? undefined
   return wait === undefined ? undefined : Math.max(0, wait)
@@ -78,14 +82,14 @@ const isFirst = `not exists (
      and older.position < message.position and older.delivered_at is null)`
 
 /** Who takes a message has it until its attempt must have ended; the lock alone would end with the connection. */
-async function take(pool: pg.Pool, { attemptMs }: DeliveryTimes) {
+async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes) {
   const { rows } = await pool.query<Omit<Delivery, 'signal'> & { id: string }>(
     `update reprise.outbox set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms'
       where id = (select id from reprise.outbox message
-                   where delivered_at is null and ${isDue} and ${isFirst}
+                   where channel = $2 and delivered_at is null and ${isDue} and ${isFirst}
                    order by next_attempt, id limit 1 for update skip locked)
       returning id, channel, message, idempotency_key as "idempotencyKey", attempts as attempt`,
-    [2 * attemptMs],
+    [2 * attemptMs, channel],
   )
   return rows[0]
 }
@@ -95,7 +99,7 @@ async function sendInTime(delivery: Delivery, send: Send): Promise<void> {
   const { signal } = delivery
   let tooLate: (() => void) | undefined
   const late = new Promise<never>((_, reject) => {
-    tooLate = () => reject(new Error('the receiver did not answer in time'))
+    tooLate = () => reject(new DeliveryFailure('the receiver did not answer in time', 'did not answer in time'))
     signal.addEventListener('abort', tooLate)
   })
   try {

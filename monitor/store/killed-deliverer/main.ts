@@ -6,6 +6,6 @@ import { openPool } from '../pool.ts'
 process.on('disconnect', () => process.exit())
 
 const [, , database = '', receiver = ''] = process.argv
-await deliverNext(openPool(database), async ({ idempotencyKey, signal }) => {
+await deliverNext(openPool(database), 'oncall', async ({ idempotencyKey, signal }) => {
   await fetch(receiver, { method: 'POST', headers: { 'idempotency-key': idempotencyKey }, signal })
 })

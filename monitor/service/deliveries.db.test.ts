@@ -1,0 +1,144 @@
+/** Deliveries to several real receivers, and to channels that come and go. */
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { type Answering, test as base, type Receiver } from '../alerts/receiver-fixture.ts'
+import { senderOf } from '../alerts/sender.ts'
+import { type Channel, webhook } from '../config/channels.ts'
+import type { RemovedChannel } from '../store/removed-channels.ts'
+import { monitor, replay } from '../store/store-fixture.ts'
+import { listen } from '../store/wake.ts'
+import { startDeliveries } from './deliveries.ts'
+
+interface Delivering {
+  /** What the instance's configuration has; can be exchanged. */
+  channels: Record<string, Channel>
+  errors: Error[]
+  removed: RemovedChannel[]
+  wake(): void
+}
+
+const test = base.extend<{ deliver: (channels: Record<string, Channel>) => Delivering }>({
+  /** As an instance does it, woken by the database. */
+  deliver: async ({ pool, emptyDatabase }, use) => {
+    const stops: (() => Promise<void>)[] = []
+    await use(channels => {
+      const delivering: Delivering = { channels, errors: [], removed: [], wake: () => undefined }
+      const sender = () => ({
+        channels: new Set(Object.keys(delivering.channels)),
+        send: senderOf(delivering.channels, {}),
+      })
+      const { wake, stop } = startDeliveries(pool, sender, {
+        onError: error => delivering.errors.push(error),
+        onDone: () => undefined,
+        onRemoved: removed => delivering.removed.push(removed),
+      })
+      const listening = listen(emptyDatabase.url, wake)
+      stops.push(async () => void (await Promise.all([stop(), listening.stop()])))
+      return Object.assign(delivering, { wake })
+    })
+    await Promise.all(stops.map(stop => stop()))
+  },
+})
+
+/** Messages of as many incidents. */
+async function owe(pool: pg.Pool, channel: string, messages: number) {
+  await pool.query(
+    `insert into reprise.outbox (channel, incident, position, message)
+     select $1, number, 1, jsonb_build_object('kind', 'down', 'incident', number, 'environment', 'production',
+              'openedAt', now(), 'at', now(), 'checks', '[]'::jsonb)
+       from generate_series(1, $2) number`,
+    [channel, messages],
+  )
+}
+
+const incidents = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body).incident)
+const outbox = async (pool: pg.Pool, columns: string) =>
+  (await pool.query(`select ${columns} from reprise.outbox order by id`)).rows
+
+test('a channel that hangs with many messages waiting delays no other', async ({
+  pool,
+  receiver: hanging,
+  second: well,
+  deliver,
+}) => {
+  await monitor(pool, { name: 'users', channels: ['hanging', 'well'] })
+  await owe(pool, 'hanging', 40)
+  await owe(pool, 'well', 3)
+  const events: string[] = []
+  let letGo = (): unknown => undefined
+  const released = new Promise<void>(resolve => {
+    letGo = () => resolve()
+  })
+  const hang: Answering = async (_request, response) => {
+    events.push('hanging')
+    await released
+    response.writeHead(204).end()
+  }
+  const take: Answering = (_request, response) => {
+    events.push('well')
+    response.writeHead(204).end()
+    if (well.received.length === 3) letGo()
+  }
+  hanging.answers = Array.from({ length: 40 }, () => hang)
+  well.answers = [take, take, take]
+  deliver({ hanging: webhook({ url: hanging.url }), well: webhook({ url: well.url }) })
+  await released
+  // One message hangs; no other has been tried, let alone given up, before the other channel had all of its own.
+  expect([...events].sort()).toEqual(['hanging', 'well', 'well', 'well'])
+  expect(await outbox(pool, 'last_error')).toEqual(Array(43).fill({ last_error: null }))
+  await expect.poll(() => incidents(hanging)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
+})
+
+test('messages to a channel that only another instance has wait for that one', async ({ pool, receiver, deliver }) => {
+  await monitor(pool, { name: 'users', channels: ['oncall'] })
+  const older = deliver({})
+  await owe(pool, 'oncall', 1)
+  older.wake()
+  deliver({ oncall: webhook({ url: receiver.url }) })
+  await expect
+    .poll(() => outbox(pool, 'attempts, delivered_at is null as waits'))
+    .toEqual([{ attempts: 1, waits: false }])
+  expect(older).toMatchObject({ errors: [], removed: [] })
+})
+
+test('a channel that comes with a changed configuration gets what waits for it', async ({
+  pool,
+  receiver,
+  deliver,
+}) => {
+  await monitor(pool, { name: 'users', channels: ['oncall'] })
+  await owe(pool, 'oncall', 1)
+  const delivering = deliver({})
+  delivering.channels = { oncall: webhook({ url: receiver.url }) }
+  delivering.wake()
+  await expect.poll(() => incidents(receiver)).toEqual([1])
+})
+
+test('what waits for a channel that no check has any more is closed, and said once', async ({
+  pool,
+  receiver,
+  second,
+  deliver,
+}) => {
+  await monitor(pool, { name: 'users', channels: ['removed'] }, { name: 'orders', channels: ['kept'] })
+  await replay(pool, 'users', 400, 'failed')
+  await replay(pool, 'users', 300, 'failed')
+  receiver.answers = Array.from({ length: 100 }, (): Answering => (_, response) => void response.writeHead(500).end())
+  const channels = { removed: webhook({ url: receiver.url }), kept: webhook({ url: second.url }) }
+  const delivering = deliver(channels)
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(0)
+  await expect.poll(() => outbox(pool, 'last_failure')).toEqual([{ last_failure: 'answered 500' }])
+  // The instance's own configuration still has the channel: what counts is which checks have it.
+  await monitor(pool, { name: 'users', channels: ['kept'] }, { name: 'orders', channels: ['kept'] })
+  delivering.wake()
+  await expect.poll(() => delivering.removed).toEqual([{ channel: 'removed', messages: 1 }])
+  const triedBefore = receiver.received.length
+  // Its incident ends, which it would have been told.
+  await replay(pool, 'users', 200, 'passed')
+  await expect.poll(() => delivering.removed).toHaveLength(2)
+  expect(receiver.received).toHaveLength(triedBefore)
+  expect(await outbox(pool, `channel, last_error, delivered_at is null as waits`)).toEqual([
+    { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
+    { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
+  ])
+})

@@ -1,0 +1,16 @@
+/** A message was not taken: why in detail, and in words that everybody may read. */
+
+export class DeliveryFailure extends Error {
+  /** Goes on from the channel's name, and quotes nobody: `answered 503`, `gave no answer`. */
+  readonly summary: string
+
+  constructor(message: string, summary: string) {
+    super(message)
+    this.summary = summary
+  }
+}
+
+/** The summary of whatever went wrong with a delivery. */
+export function failureOf(error: unknown): string {
+  return error instanceof DeliveryFailure ? error.summary : 'cannot be sent to'
+}
