@@ -37,7 +37,7 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
     const small = await reader('few', 1, few)
     const large = await reader('many', 20, many)
     const rounds = short ? 10 : 50
-    const states = await sideBySide({ few: () => small.readChecks(), many: () => large.readChecks() }, rounds)
+    const states = await sideBySide({ few: () => small.readOverview(), many: () => large.readOverview() }, rounds)
     const pages = await sideBySide({ few: () => small.readStatus(), many: () => large.readStatus() }, rounds)
     const [fewResults, manyResults] = [`with ${few} results`, `with ${many} results`]
     return {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { maintenance } from '../monitor/schedule/maintenance.ts'
 import { timetable } from '../monitor/schedule/timetable.ts'
 import { durationText } from '../monitor/status-page/parts.ts'
+import { isBlind, messageRemarks, type Remark, remarksOf } from '../monitor/status-page/remarks.ts'
 import { type CheckStatus, type Status, statusReader } from '../monitor/status-page/status.ts'
 import { countLiving } from '../monitor/store/instances.ts'
 import { utcText } from '../monitor/utc-text.ts'
@@ -16,7 +17,8 @@ import { readMonitorDatabase } from './read-monitor-database.ts'
 export const monitorStatus: Command = {
   help: `Usage: npm run reprise -- monitor status [--config FILE] [--json]
 
-Prints the state of each check as the monitor's database has it, and the open incidents.
+Prints the state of each check as the monitor's database has it, what the monitor itself does not know of it, the open
+incidents, and messages that were not delivered.
 
   --config FILE   another file than monitor.config.ts in this folder
   --json          prints the result as one JSON document
@@ -25,8 +27,10 @@ Environment:
   REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one that is kept in .reprise/monitor beside the
                                 configuration, also while a monitor runs on it)
 
-Exit code: 0 all checks are up; 1 one is not (down, degraded, unknown, in maintenance), or nobody monitors at present;
-2 an error of our own, such as a fault of the configuration, or a database that cannot be read.
+Exit code: 0 all checks are up; 1 one is not (down, degraded, unknown, in maintenance); one that is not in maintenance is
+out of date, ended its last replay in an error, or has missed or skipped slots of the last 24 hours; messages are not
+delivered; or nobody monitors at present; 2 an error of our own, such as a fault of the configuration, or a database that
+cannot be read.
 
 Examples:
   npm run reprise -- monitor status
@@ -48,7 +52,8 @@ Examples:
         status: await statusReader(pool, () => inForce, 1).readStatus(),
         monitors: await countLiving(pool),
       }))
-      const isWell = monitors > 0 && status.checks.every(({ state }) => state === 'up')
+      const isKnown = status.checks.every(check => check.state === 'up' && !isBlind(check))
+      const isWell = monitors > 0 && isKnown && status.undelivered.length === 0
       const exitCode = isWell ? 0 : 1
       print(values.json ? JSON.stringify(document(status, monitors, exitCode)) : text(status, painter(colours)))
       if (monitors === 0) complain('No monitor runs on this database at present: these are the states as they were.')
@@ -60,11 +65,12 @@ Examples:
   },
 }
 
-function document({ at, checks, incidents }: Status, monitors: number, exitCode: number) {
-  return { version: 1, exitCode, at, monitors, checks, incidents }
+function document({ at, checks, incidents, replays, undelivered, unsent }: Status, monitors: number, exitCode: number) {
+  const explained = checks.map(check => ({ ...check, reason: replays.get(check.name)?.[0]?.reason ?? null }))
+  return { version: 1, exitCode, at, monitors, checks: explained, incidents, undelivered, unsent }
 }
 
-function text({ at, checks, incidents, replays }: Status, paint: Paint): string {
+function text({ at, checks, incidents, replays, undelivered, unsent }: Status, paint: Paint): string {
   const width = Math.max(0, ...checks.map(({ name }) => name.length))
   const lines = checks.flatMap(check =>
     checkLines(check, { at, width, paint, reason: replays.get(check.name)?.[0]?.reason }),
@@ -73,15 +79,25 @@ function text({ at, checks, incidents, replays }: Status, paint: Paint): string 
     const states = checks.map(({ name, state }) => `${name} is ${state}`)
     return `Incident ${id} in ${environment}, since ${utcText(openedAt)}: ${states.join(', ')}.`
   })
-  return [...(lines.length > 0 ? lines : ['There are no checks.']), ...(open.length > 0 ? ['', ...open] : [])].join(
-    '\n',
-  )
+  const waiting = undelivered.flatMap(one => [
+    ...messageRemarks({ undelivered: [one], unsent: [] }).map(remarkLine),
+    ...(one.lastError === null ? [] : [`    ${one.lastError}`]),
+  ])
+  const closed = messageRemarks({ undelivered: [], unsent }).map(remarkLine)
+  const blocks = [lines.length > 0 ? lines : ['There are no checks.'], open, [...waiting, ...closed]]
+  return blocks
+    .filter(block => block.length > 0)
+    .map(block => block.join('\n'))
+    .join('\n\n')
 }
 
+const remarkLine = (remark: Remark) => remark.map(part => (part instanceof Date ? utcText(part) : part)).join('')
+
 function checkLines(
-  { name, state, since, environment, lastReplay }: CheckStatus,
+  check: CheckStatus,
   { at, width, paint, reason }: { at: Date; width: number; paint: Paint; reason: string | null | undefined },
 ): string[] {
+  const { name, state, since, environment, lastReplay } = check
   const colour = state === 'maintenance' ? 'grey' : stateColours[state]
   const span = since === null ? '' : `for ${durationText(Math.max(0, at.getTime() - since.getTime()))}`
   const last =
@@ -91,5 +107,6 @@ function checkLines(
   return [
     `${name.padEnd(width)}  ${paint(colour, state.padEnd(11))}  ${span.padEnd(14)}  ${paint('grey', `${environment}, ${last}`)}`,
     ...(reason ? [`    ${reason.split('\n')[0]}`] : []),
+    ...remarksOf(check).map(remark => `    ${remarkLine(remark)}`),
   ]
 }

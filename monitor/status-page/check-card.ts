@@ -2,7 +2,8 @@
 import type { EndedReplay } from '../store/history.ts'
 import type { Span, Uptime } from '../store/uptime.ts'
 import { type Html, html } from './html.ts'
-import { durationText, stateBadge, time } from './parts.ts'
+import { durationText, remarkText, stateBadge, time } from './parts.ts'
+import { remarksOf } from './remarks.ts'
 import type { CheckStatus } from './status.ts'
 
 export interface CheckHistory {
@@ -16,6 +17,7 @@ export function checkCard(check: CheckStatus, { at, uptimes, replays }: CheckHis
   const { name, state, since, environment, nextDue } = check
   return html`<li class="card">
   <div class="title"><h3>${name}</h3>${stateBadge(state)}</div>
+  ${remarksOf(check).map(remark => html`<p class="remark">${remarkText(remark)}</p>`)}
   <dl>
     <div><dt>Environment</dt><dd>${environment}</dd></div>
     <div><dt>Since</dt><dd>${since === null ? 'not known' : sinceText(since, at)}</dd></div>

@@ -1,17 +1,19 @@
 /** The pages as HTML. */
 import { checkCard } from './check-card.ts'
 import { type Html, html } from './html.ts'
-import { time } from './parts.ts'
+import { remarkText, time } from './parts.ts'
+import { isBlind, messageRemarks } from './remarks.ts'
 import type { CheckStatus, Status } from './status.ts'
 
-export function statusHtml({ at, checks, incidents, uptimes, replays }: Status): string {
+export function statusHtml(status: Status): string {
+  const { at, checks, incidents, uptimes, replays } = status
   const order = ['down', 'degraded', 'unknown', 'maintenance', 'up']
   const sorted = [...checks].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
   return page(
-    `${summary(checks)} Status`,
+    `${summary(status)} Status`,
     html`<header>
   <h1>Status</h1>
-  <p class="summary">${summary(checks)}</p>
+  <p class="summary">${summary(status)}</p>
   <p>As of ${time(at)}. <a href="">Look again</a></p>
 </header>
 <main>
@@ -19,6 +21,7 @@ export function statusHtml({ at, checks, incidents, uptimes, replays }: Status):
     <h2 id="incidents">Open incidents</h2>
     ${incidents.length === 0 ? html`<p>None.</p>` : html`<ul>${incidents.map(incidentCard)}</ul>`}
   </section>
+  ${messages(status)}
   <section aria-labelledby="checks">
     <h2 id="checks">Checks</h2>
     <ul>${sorted.map(check => checkCard(check, { at, uptimes: uptimes.get(check.name), replays: replays.get(check.name) ?? [] }))}</ul>
@@ -70,9 +73,20 @@ ${body}
 `.text
 }
 
-function summary(checks: readonly CheckStatus[]): string {
+function summary({ checks, undelivered }: Status): string {
   const total = checks.length
-  if (total === 0) return 'No check is monitored yet.'
+  const waiting = undelivered.reduce((sum, { messages }) => sum + messages, 0)
+  return [
+    total === 0 ? 'No check is monitored yet.' : statesText(checks),
+    ...doubts(checks),
+    ...(waiting === 0
+      ? []
+      : [waiting === 1 ? '1 message is not delivered.' : `${waiting} messages are not delivered.`]),
+  ].join(' ')
+}
+
+function statesText(checks: readonly CheckStatus[]): string {
+  const total = checks.length
   const counted = (['down', 'degraded', 'unknown', 'maintenance'] as const).flatMap(state => {
     const count = checks.filter(check => check.state === state).length
     return count === 0
@@ -81,6 +95,28 @@ function summary(checks: readonly CheckStatus[]): string {
   })
   if (counted.length === 0) return total === 1 ? 'The check is up.' : `All ${total} checks are up.`
   return `Of ${total} ${total === 1 ? 'check' : 'checks'}, ${counted.join(', ')}.`
+}
+
+/** What a state does not say. */
+function doubts(checks: readonly CheckStatus[]): string[] {
+  const failing = checks.filter(({ confirming }) => confirming !== null).length
+  const blind = checks.filter(isBlind).length
+  return [
+    ...(failing === 0
+      ? []
+      : [failing === 1 ? '1 failure is being confirmed.' : `${failing} failures are being confirmed.`]),
+    ...(blind === 0 ? [] : [`Not all is known of ${blind}.`]),
+  ]
+}
+
+/** Nothing, where all are delivered. */
+function messages(status: Status): Html | undefined {
+  const remarks = messageRemarks(status)
+  if (remarks.length === 0) return undefined
+  return html`<section aria-labelledby="messages">
+    <h2 id="messages">Messages that were not delivered</h2>
+    <ul>${remarks.map(remark => html`<li class="card message">${remarkText(remark)}</li>`)}</ul>
+  </section>`
 }
 
 function incidentCard({ id, environment, openedAt, checks }: Status['incidents'][number]): Html {

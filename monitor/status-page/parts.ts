@@ -1,10 +1,15 @@
 /** What the pages are made of. */
 import { utcText } from '../utc-text.ts'
 import { type Html, html } from './html.ts'
+import type { Remark } from './remarks.ts'
 import type { CheckStatus } from './status.ts'
 
 export function time(time: Date): Html {
   return html`<time datetime="${time.toISOString()}">${utcText(time)}</time>`
+}
+
+export function remarkText(remark: Remark): Html {
+  return html`${remark.map(part => (part instanceof Date ? time(part) : part))}`
 }
 
 /** A word, and a sign that differs in its shape as well as in its colour. */

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import type pg from 'pg'
 import { notFoundPage, statusHtml, unavailablePage } from './pages.ts'
-import { type InForce, statusReader } from './status.ts'
+import { type InForce, type Overview, statusReader } from './status.ts'
 
 export interface StatusPageDependencies {
   /** Of the monitor's own database. */
@@ -19,7 +19,7 @@ const shownReplays = 5
 
 /** It only reads. `/healthz` answers for the process alone. The caller listens, and ends the pool. */
 export function createStatusPage({ pool, current, onError }: StatusPageDependencies): Express {
-  const { readChecks, readStatus } = statusReader(pool, current, shownReplays)
+  const { readOverview, readStatus } = statusReader(pool, current, shownReplays)
   const app = express()
   app.use(securityHeaders)
   app.use((_request, response, next) => {
@@ -27,7 +27,7 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
     next()
   })
   app.get('/', async (_request, response) => void response.send(statusHtml(await readStatus())))
-  app.get('/api/checks', async (_request, response) => void response.json({ checks: await readChecks() }))
+  app.get('/api/checks', async (_request, response) => void response.json(published(await readOverview())))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/page.css', (_request, response) => {
     // Of a whole path it would refuse one through a folder such as .pnpm.
@@ -36,6 +36,11 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
   app.use((_request, response) => void response.status(404).send(notFoundPage()))
   app.use(unavailable(onError))
   return app
+}
+
+/** Without what is only for those who operate the monitor. */
+function published({ checks, undelivered, unsent }: Overview) {
+  return { checks, undelivered: undelivered.map(({ lastError: _, ...shown }) => shown), unsent }
 }
 
 const securityHeaders = helmet({

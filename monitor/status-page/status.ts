@@ -4,11 +4,20 @@ import { createNextDue } from '../schedule/next-due.ts'
 import type { Timetable } from '../schedule/timetable.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
 import { type CheckState, readStates } from '../store/checks.ts'
+import { readFailingSince } from '../store/failing-since.ts'
 import { type EndedReplay, readLastReplays, readWaitingSlots } from '../store/history.ts'
+import { readLostSlots } from '../store/lost-slots.ts'
 import { type OpenIncident, readOpenIncidents } from '../store/open-incidents.ts'
+import { readPassedDues } from '../store/passed-dues.ts'
 import { databaseTime } from '../store/seats.ts'
+import { readUndelivered, type Undelivered } from '../store/undelivered.ts'
+import { readUnsent, type Unsent } from '../store/unsent.ts'
 import { readUptimes, type Span, type Uptime } from '../store/uptime.ts'
+import { readVerdicts } from '../store/verdicts.ts'
+import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
+import { countLost, type LostCount, noneLost } from './lost-count.ts'
+import { createStaleness } from './staleness.ts'
 
 /** What the configuration in force says of time. */
 export interface InForce {
@@ -16,57 +25,95 @@ export interface InForce {
   isInMaintenance: IsInMaintenance
 }
 
+/** During maintenance it is neither stale, nor confirming, nor in error, and has lost no slots. */
 export interface CheckStatus extends Omit<CheckState, 'state'> {
   /** `since` is null during maintenance. */
   state: State | 'maintenance'
   /** In the past: it should have started by now. Null: not by its schedule, or not within a month. */
   nextDue: Date | null
+  /** Two due times have passed since that of the newest result. */
+  stale: boolean
+  /** The check fails since this slot, and is not down before further ones have confirmed that; null: it does not. */
+  confirming: Date | null
+  /**
+   * The last replay was an error, which says nothing of the service. `not run`: no test was started, as when specs cannot
+   * be loaded; `broken off`: some had been. Null: it was not.
+   */
+  error: 'not run' | 'broken off' | null
+  slots: LostCount & {
+    /** How many of the last slots in a row say nothing of the service. */
+    unknown: number
+  }
 }
 
-export interface Status {
-  at: Date
+export interface Overview {
   checks: CheckStatus[]
+  undelivered: Undelivered[]
+  unsent: Unsent[]
+}
+
+export interface Status extends Overview {
+  at: Date
   incidents: OpenIncident[]
   uptimes: ReadonlyMap<string, Record<Span, Uptime>>
   replays: ReadonlyMap<string, EndedReplay[]>
 }
 
 export interface StatusReader {
-  readChecks(): Promise<CheckStatus[]>
+  readOverview(): Promise<Overview>
   readStatus(): Promise<Status>
 }
 
 /** @param replays How many of the last ones are read for each check. */
 export function statusReader(pool: pg.Pool, current: () => InForce, replays: number): StatusReader {
   const nextDue = createNextDue()
+  const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
     const { timetable, isInMaintenance } = current()
-    const [states, waiting] = await Promise.all([readStates(pool), readWaitingSlots(pool)])
-    return states.map(({ name, state, since, environment, lastReplay }) => {
+    const [states, waiting, verdicts, passed, lost] = await Promise.all([
+      readStates(pool),
+      readWaitingSlots(pool),
+      readVerdicts(pool),
+      readPassedDues(pool, now),
+      readLostSlots(pool, new Date(now.getTime() - 24 * 3_600_000), now),
+    ])
+    const lostBy = countLost(lost, isInMaintenance)
+    const unconfirmed = [...verdicts].filter(([, { policy, verdict }]) => isFailureUnconfirmed(policy, verdict))
+    const failing = await readFailingSince(pool, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
+    return states.map(({ name, state, since, environment, lastReplay }): CheckStatus => {
       const times = timetable.check(name)?.times
       const next = waiting.get(name) ?? (times && nextDue(times, now)) ?? null
-      const inMaintenance = isInMaintenance(name, now)
+      const known = { name, environment, lastReplay, nextDue: next }
+      const unknown = verdicts.get(name)?.verdict.streak.blind ?? 0
+      if (isInMaintenance(name, now)) return { ...known, ...inMaintenance, slots: { ...noneLost, unknown } }
       return {
-        name,
-        state: inMaintenance ? 'maintenance' : state,
-        since: inMaintenance ? null : since,
-        environment,
-        lastReplay,
-        nextDue: next,
+        ...known,
+        state,
+        since,
+        stale: isStale(passed.get(name), times, now),
+        confirming: failing.get(name) ?? null,
+        error: lastReplay?.outcome !== 'error' ? null : lastReplay.durationMs === null ? 'not run' : 'broken off',
+        slots: { ...(lostBy.get(name) ?? noneLost), unknown },
       }
     })
   }
+  const overviewAt = async (now: Date): Promise<Overview> => {
+    const [checks, undelivered, unsent] = await Promise.all([checksAt(now), readUndelivered(pool), readUnsent(pool)])
+    return { checks, undelivered, unsent }
+  }
   return {
-    readChecks: async () => checksAt(await databaseTime(pool)),
+    readOverview: async () => overviewAt(await databaseTime(pool)),
     async readStatus() {
       const at = await databaseTime(pool)
-      const [checks, incidents, uptimes, lastReplays] = await Promise.all([
-        checksAt(at),
+      const [overview, incidents, uptimes, lastReplays] = await Promise.all([
+        overviewAt(at),
         readOpenIncidents(pool),
         readUptimes(pool, at),
         readLastReplays(pool, replays),
       ])
-      return { at, checks, incidents, uptimes, replays: lastReplays }
+      return { at, ...overview, incidents, uptimes, replays: lastReplays }
     },
   }
 }
+
+const inMaintenance = { state: 'maintenance', since: null, stale: false, confirming: null, error: null } as const

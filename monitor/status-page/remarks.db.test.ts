@@ -1,0 +1,202 @@
+/** What the monitor itself does not know is on the page and in `/api/checks`, without what is not for everybody. */
+import { randomUUID } from 'node:crypto'
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { timetable } from '../schedule/timetable.ts'
+import { noMaintenance } from '../store/check-rules.ts'
+import { recordOutcome } from '../store/replays.ts'
+import { planSlots } from '../store/slots.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../store/store-fixture.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
+import { type ServedPage, test } from './status-page-fixture.ts'
+
+const textOf = async (url: string) => (await fetch(url)).text()
+const statusOf = async ({ url }: ServedPage) => JSON.parse(await textOf(`${url}/api/checks`))
+/** As somebody reads it. */
+const pageOf = async ({ url }: ServedPage) => (await textOf(url)).replace(/<[^>]+>/g, '').replaceAll('&#39;', "'")
+const timeText = (time: Date) => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** Has a check replayed with an error, before or after tests had been started. */
+async function replayWithError(pool: pg.Pool, check: string, secondsAgo: number, reason: string, durationMs?: number) {
+  const instance = await enterHome(pool)
+  await planSlots(pool, [{ check, due: ago(secondsAgo), location: 'home' }])
+  for (const started of await startDue(pool, instance)) {
+    const { durationMs: _, ...outcome } = outcomeOf(started, 'error')
+    await recordOutcome(pool, { ...outcome, reason, ...(durationMs !== undefined && { durationMs }) }, noMaintenance)
+  }
+}
+
+test('an error of the last replay is told by its kind, never by its text', async ({ pool, served }) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
+  await replay(pool, 'users', 600, 'passed')
+  await replayWithError(pool, 'users', 300, 'SyntaxError: const KEY = "hush"')
+  await replayWithError(pool, 'orders', 300, 'our own network: hush', 20)
+  expect(await statusOf(served)).toMatchObject({
+    checks: [
+      { name: 'orders', state: 'unknown', error: 'broken off', slots: { unknown: 1 } },
+      { name: 'users', state: 'up', error: 'not run', slots: { unknown: 1 } },
+    ],
+  })
+  const page = await pageOf(served)
+  expect(page).toContain('Of 2 checks, 1 is unknown. Not all is known of 2.')
+  expect(page).toContain('The last replay ran no test: its specs cannot be loaded, or the monitor had an error.')
+  expect(page).toContain('The last replay ended in an error of the monitor or its machine.')
+  expect(page).toContain('The last slot says nothing of the service.')
+  expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
+})
+
+test('a failure that has to be confirmed is told with its first slot, until it is', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users', policy: { ...defaultPolicy, confirm: { down: 3, up: 1 } } })
+  const confirming = async () => (await statusOf(served)).checks[0].confirming
+  await replay(pool, 'users', 800, 'passed')
+  expect(await confirming()).toBeNull()
+  const first = ago(600).getTime()
+  for (const [seconds, outcome] of [
+    [600, 'failed'],
+    [500, 'error'],
+    [400, 'failed'],
+  ] as const) {
+    await replay(pool, 'users', seconds, outcome)
+    expect(Math.abs(Date.parse(await confirming()) - first)).toBeLessThan(10_000)
+  }
+  const page = await pageOf(served)
+  expect(page).toContain('The check is up. 1 failure is being confirmed.')
+  expect(page).toContain(`Failing, being confirmed since ${timeText(new Date(await confirming()))}.`)
+  await replay(pool, 'users', 300, 'failed')
+  expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'down', confirming: null }] })
+})
+
+test('slots of a day that were missed or skipped are counted, with why the last one was', async ({ pool, served }) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
+  const slot = (check: string, hours: number) => ({ check, due: ago(hours * 3600), location: 'home' })
+  const missed = 'nobody was monitoring'
+  await planSlots(pool, [
+    { ...slot('users', 25), missed },
+    { ...slot('users', 3), missed },
+    { ...slot('users', 2), missed },
+  ])
+  // The other check is being replayed.
+  await planSlots(pool, [slot('orders', 1.5)])
+  await startDue(pool, await enterHome(pool))
+  await planSlots(pool, [slot('orders', 1)])
+  const { checks } = await statusOf(served)
+  expect(checks).toMatchObject([
+    {
+      name: 'orders',
+      slots: { missed: 0, skipped: 1, reason: expect.stringMatching(/^the replay .* had not ended$/) },
+    },
+    { name: 'users', slots: { missed: 2, skipped: 0, reason: missed } },
+  ])
+  expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: nobody was monitoring.')
+  // Those of a maintenance do not count.
+  served.inForce = {
+    ...served.inForce,
+    isInMaintenance: (_, at) => Math.abs(at.getTime() - ago(7200).getTime()) < 60_000,
+  }
+  expect((await statusOf(served)).checks[1]).toMatchObject({ name: 'users', slots: { missed: 1 } })
+})
+
+test('a slot is not lost whose check was taken out of the configuration meanwhile', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  await planSlots(pool, [{ check: 'users', due: ago(60), location: 'home' }])
+  await monitor(pool)
+  await monitor(pool, { name: 'users' })
+  expect(await statusOf(served)).toMatchObject({ checks: [{ slots: { missed: 0, reason: null } }] })
+})
+
+test('a result is out of date once two due times have passed, whether anybody plans or not', async ({
+  pool,
+  served,
+}) => {
+  const cron = '*/5 * * * *'
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 300, 'passed')
+  const times = timetable([{ name: 'users', cron, timezone: 'UTC' }])
+  served.inForce = { ...served.inForce, timetable: times }
+  expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', stale: false }] })
+  // As if nobody had monitored for two hours.
+  await pool.query(
+    `update reprise.checks set last_replay = jsonb_set(last_replay, '{due}', to_jsonb(now() - interval '2 hours'))`,
+  )
+  await pool.query(`update reprise.seats set last_due = now() - interval '2 hours'`)
+  await pool.query('delete from reprise.slots')
+  expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', stale: true }] })
+  expect(await pageOf(served)).toMatch(
+    /The check is up\. Not all is known of 1\..*Out of date: the newest result is of /s,
+  )
+  // As if slots were put in, and none replayed.
+  served.inForce = { ...served.inForce, timetable: timetable([]) }
+  expect(await statusOf(served)).toMatchObject({ checks: [{ stale: false }] })
+  await planSlots(
+    pool,
+    [600, 300].map(seconds => ({ check: 'users', due: ago(seconds), location: 'home' })),
+  )
+  expect(await statusOf(served)).toMatchObject({ checks: [{ stale: true }] })
+  times.close()
+})
+
+test('times that another schedule would have had do not make a result old', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users', schedule: 'yearly' })
+  await replay(pool, 'users', 1800, 'passed')
+  const times = timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }])
+  served.inForce = { ...served.inForce, timetable: times }
+  await pool.query(`update reprise.seats set last_due = now()`)
+  expect(await statusOf(served)).toMatchObject({ checks: [{ stale: false }] })
+  times.close()
+})
+
+test('in maintenance nothing of it is said', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  await planSlots(pool, [{ check: 'users', due: ago(3600), location: 'home', missed: 'nobody was monitoring' }])
+  await replay(pool, 'users', 1200, 'failed')
+  await replayWithError(pool, 'users', 900, 'not loaded')
+  served.inForce = {
+    timetable: timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }]),
+    isInMaintenance: () => true,
+  }
+  expect(await statusOf(served)).toMatchObject({
+    checks: [{ state: 'maintenance', stale: false, confirming: null, error: null, slots: { missed: 0, reason: null } }],
+  })
+  expect(await pageOf(served)).not.toMatch(/Failing,|Out of date|Slots of|The last replay|Not all/)
+  served.inForce.timetable.close()
+})
+
+test('messages that were not delivered are counted for each channel, without what its receiver said', async ({
+  pool,
+  served,
+}) => {
+  await monitor(pool, { name: 'users' })
+  const owe = (channel: string, columns: Record<string, string>) => {
+    const [names, values] = [Object.keys(columns), Object.values(columns)]
+    return pool.query(
+      `insert into reprise.outbox (channel, position, message, idempotency_key, ${names.join(', ')})
+       values ($1, 1, '{}', '${randomUUID()}', ${values.join(', ')})`,
+      [channel],
+    )
+  }
+  await owe('desk', { created_at: 'now()' })
+  const failed = { last_error: `'Channel oncall answered 503: hush'`, last_failure: `'answered 503'`, attempts: '3' }
+  await owe('oncall', { ...failed, created_at: `'2030-03-01T00:00:00Z'` })
+  await owe('oncall', { created_at: `'2030-03-01T00:01:00Z'` })
+  await owe('pager', { created_at: `now() - interval '1 minute'` })
+  await owe('old', { delivered_at: `now() - interval '2 hours'`, last_error: `'no check has this channel any more'` })
+  await owe('older', {
+    delivered_at: `now() - interval '25 hours'`,
+    last_error: `'no check has this channel any more'`,
+  })
+  await owe('quiet', { delivered_at: `now()`, last_error: `'muted'` })
+  expect(await statusOf(served)).toMatchObject({
+    undelivered: [
+      { channel: 'oncall', messages: 2, since: '2030-03-01T00:00:00.000Z', failure: 'answered 503' },
+      { channel: 'pager', messages: 1, failure: null },
+    ],
+    unsent: [{ channel: 'old', messages: 1 }],
+  })
+  const page = await pageOf(served)
+  expect(page).toContain('3 messages are not delivered.')
+  expect(page).toContain('oncall: 2 messages not delivered, since 2030-03-01 00:00:00 UTC; at last, it answered 503.')
+  expect(page).toMatch(
+    /old: 1 message closed without being sent, at .* UTC, since no check has this channel any more\./,
+  )
+  expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
+})

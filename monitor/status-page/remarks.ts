@@ -1,0 +1,59 @@
+/** What has to be said of a check beside its state, for the page and for the terminal. It quotes no error. */
+import type { CheckStatus, Overview } from './status.ts'
+
+/** One sentence; how times are written is up to who shows it. */
+export type Remark = readonly (string | Date)[]
+
+export function remarksOf({ state, lastReplay, stale, confirming, error, slots }: CheckStatus): Remark[] {
+  const remarks: Remark[] = []
+  if (confirming !== null) remarks.push(['Failing, being confirmed since ', confirming, '.'])
+  if (error !== null) remarks.push([`${errors[error]} That says nothing of the service.`])
+  if (state === 'unknown' && slots.unknown > 0) {
+    remarks.push([
+      `${slots.unknown === 1 ? 'The last slot says' : `The last ${slots.unknown} slots say`} nothing of the service.`,
+    ])
+  }
+  if (stale && lastReplay !== null) {
+    remarks.push([
+      'Out of date: the newest result is of ',
+      new Date(lastReplay.due),
+      ', and two due times have passed since.',
+    ])
+  }
+  if (slots.reason !== null) {
+    const counts = (['missed', 'skipped'] as const)
+      .filter(kind => slots[kind] > 0)
+      .map(kind => `${slots[kind]} ${kind}`)
+    remarks.push([`Slots of the last 24 hours: ${counts.join(', ')}. The last one: ${slots.reason}.`])
+  }
+  return remarks
+}
+
+const errors: Record<NonNullable<CheckStatus['error']>, string> = {
+  'not run': 'The last replay ran no test: its specs cannot be loaded, or the monitor had an error.',
+  'broken off': 'The last replay ended in an error of the monitor or its machine.',
+}
+
+/** Of messages that wait, and of those that never will be sent. */
+export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelivered' | 'unsent'>): Remark[] {
+  return [
+    ...undelivered.map(({ channel, messages, since, failure }): Remark => {
+      const last = failure === null ? 'no attempt has ended yet' : `at last, it ${failure}`
+      return [`${channel}: ${counted(messages)} not delivered, since `, since, `; ${last}.`]
+    }),
+    ...unsent.map(
+      ({ channel, messages, at }): Remark => [
+        `${channel}: ${counted(messages)} closed without being sent, at `,
+        at,
+        ', since no check has this channel any more.',
+      ],
+    ),
+  ]
+}
+
+const counted = (messages: number) => `${messages} ${messages === 1 ? 'message' : 'messages'}`
+
+/** Whether the monitor itself does not know what it should, whatever the check's state is. */
+export function isBlind({ stale, error, slots }: CheckStatus): boolean {
+  return stale || error !== null || slots.missed + slots.skipped > 0
+}

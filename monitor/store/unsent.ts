@@ -1,0 +1,23 @@
+/** The messages that were closed without being sent, since no check has their channel any more. */
+import type pg from 'pg'
+import { channelRemoved } from './removed-channels.ts'
+
+export interface Unsent {
+  channel: string
+  /** How many were closed. */
+  messages: number
+  /** When the last of them was closed. */
+  at: Date
+}
+
+/** Those of the last 24 hours, by channel. */
+export async function readUnsent(pool: pg.Pool): Promise<Unsent[]> {
+  const { rows } = await pool.query<Unsent>(
+    `select channel, count(*)::integer as messages, max(delivered_at) as at
+       from reprise.outbox
+      where delivered_at > clock_timestamp() - interval '24 hours' and last_error = $1
+      group by channel order by channel`,
+    [channelRemoved],
+  )
+  return rows
+}
