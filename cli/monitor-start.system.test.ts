@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
-import { test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
+import { type Answering, test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
 import { webhook } from '../monitor/config/channels.ts'
 import { test as withMonitors } from '../monitor/service/service-fixture.ts'
 import { secret } from '../target/secret.ts'
@@ -68,6 +68,29 @@ test('a channel that does not take its messages is told of, and that it does aga
   const [first, again] = receiver.received.map(({ body }) => JSON.parse(body))
   expect(again).toEqual(first)
   expect(first).toMatchObject({ kind: 'down', statusPage: 'https://status.example.com/' })
+})
+
+test('what waits for a channel that is taken out of the configuration is closed, and told of', async ({
+  serve,
+  project,
+  startMonitor,
+  receiver,
+}) => {
+  const failing = await serve((_, response) => response.writeHead(500).end())
+  const nested = await project(failing, { ...users, defaults: { confirm: { down: 1 }, channels: ['desk'] } })
+  const file = path.join(nested.folder, 'monitor.config.ts')
+  const without = await readFile(file, 'utf8')
+  const channels = JSON.stringify({ desk: webhook({ url: receiver.url }) })
+  await writeFile(file, without.replace('"checks":', `"channels":${channels},"checks":`))
+  receiver.answers = Array.from({ length: 100 }, (): Answering => (_, response) => response.writeHead(503).end())
+  const monitor = await startMonitor(nested)
+  await monitor.says('An alert to desk is tried again: Channel desk answered 503')
+  await writeFile(file, without.replace('"channels":["desk"]', '"channels":[]'))
+  await monitor.says('Not sent: 1 message to desk, since no check has this channel any more.')
+  expect(await (await fetch(new URL('/api/checks', monitor.url))).json()).toMatchObject({
+    undelivered: [],
+    unsent: [{ channel: 'desk', messages: 1 }],
+  })
 })
 
 test('a channel without its secret, and heartbeats, are told of at the start', async ({ project, startMonitor }) => {

@@ -1,7 +1,8 @@
 import { expect } from '@playwright/test'
 import { test as base } from '../monitor/service/service-fixture.ts'
 import { migrate } from '../monitor/store/schema.ts'
-import { enterHome, monitor, replay } from '../monitor/store/store-fixture.ts'
+import { planSlots } from '../monitor/store/slots.ts'
+import { ago, enterHome, monitor, replay } from '../monitor/store/store-fixture.ts'
 import { callCommand } from './called-command.ts'
 
 const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
@@ -44,6 +45,67 @@ test('exits with 0 when all is up, and with 1 when a check is not', async ({ sto
       { name: 'users', state: 'up', nextDue: expect.stringMatching(/T03:00:00.000Z$/) },
     ],
     incidents: [{ id: 1, checks: [{ name: 'orders', state: 'down' }] }],
+  })
+})
+
+test('what the monitor does not know is said with its reason, and it exits with 1 although all is up', async ({
+  store,
+  status,
+}) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' }, { name: 'orders' })
+  await enterHome(store)
+  for (const name of ['users', 'orders']) await replay(store, name, 600, 'passed')
+  await replay(store, 'orders', 500, 'failed')
+  expect(await status()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^orders +up .*\n {4}a user is added: expected 201\n {4}Failing, being confirmed since .* UTC\.\nusers +up .*\n$/,
+    ),
+  })
+  await replay(store, 'orders', 400, 'passed')
+  await store.query(
+    `insert into reprise.outbox (channel, position, message, last_error, last_failure)
+     values ('oncall', 1, '{}', 'Channel oncall answered 503: out of order.', 'answered 503')`,
+  )
+  const undelivered = await status()
+  expect(undelivered.code).toBe(1)
+  expect(undelivered.stdout).toMatch(
+    /\n\noncall: 1 message not delivered since .* UTC\. Last attempt: answered 503\.\n {4}Channel oncall answered 503: out of order\.\n$/,
+  )
+  await store.query(`update reprise.outbox set delivered_at = now(), last_error = 'no check has this channel any more'`)
+  const closed = await status()
+  expect(closed.code).toBe(0)
+  expect(closed.stdout).toMatch(
+    /\n\noncall: 1 message closed without being sent at .* UTC, since no check has this channel any more\.\n$/,
+  )
+  await planSlots(store, [{ check: 'users', due: ago(300), location: 'home', missed: 'nobody was monitoring' }])
+  const missed = await status()
+  expect(missed.code).toBe(1)
+  expect(missed.stdout).toMatch(
+    /\nusers +up .*\n {4}Slots of the last 24 hours: 1 missed\. The last one: nobody was monitoring\.\n/,
+  )
+  await store.query('delete from reprise.slots')
+  await replay(store, 'users', 200, 'error')
+  const error = await status()
+  expect(error.code).toBe(1)
+  expect(error.stdout).toMatch(/\nusers +up .*\n {4}The last replay from home ended in an error of the monitor/)
+  // The schedule of `users` is at three every day.
+  await store.query(
+    `update reprise.checks set last_replay = last_replay || jsonb_build_object('due', now() - interval '3 days', 'outcome', 'passed')`,
+  )
+  await store.query(`update reprise.seats set last_due = now() - interval '3 days'`)
+  await store.query('delete from reprise.slots')
+  const stale = await status('--json')
+  expect(stale.code).toBe(1)
+  expect(JSON.parse(stale.stdout)).toMatchObject({
+    exitCode: 1,
+    checks: [
+      { name: 'orders', state: 'up', stale: false, error: null, reasons: [] },
+      { name: 'users', state: 'up', stale: true, slots: { missed: 0, skipped: 0, reason: null } },
+    ],
+    undelivered: [],
+    unsent: [{ channel: 'oncall', messages: 1 }],
   })
 })
 

@@ -6,6 +6,7 @@ import { durationText } from '../monitor/status-page/parts.ts'
 import { isBlind, messageRemarks, type Remark, remarksOf } from '../monitor/status-page/remarks.ts'
 import { type CheckStatus, type Status, statusReader } from '../monitor/status-page/status.ts'
 import { countLiving } from '../monitor/store/instances.ts'
+import { type LocationError, readLocationErrors } from '../monitor/store/location-errors.ts'
 import { utcText } from '../monitor/utc-text.ts'
 import { type Paint, painter } from './colours.ts'
 import type { Command, Invocation } from './command.ts'
@@ -48,14 +49,16 @@ Examples:
     const windows = maintenance(configuration.maintenance)
     try {
       const inForce = { timetable: times, isInMaintenance: windows.includes }
-      const { status, monitors } = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
+      const found = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
         status: await statusReader(pool, () => inForce, 1).readStatus(),
+        errors: await readLocationErrors(pool),
         monitors: await countLiving(pool),
       }))
+      const { status, monitors } = found
       const isKnown = status.checks.every(check => check.state === 'up' && !isBlind(check))
       const isWell = monitors > 0 && isKnown && status.undelivered.length === 0
       const exitCode = isWell ? 0 : 1
-      print(values.json ? JSON.stringify(document(status, monitors, exitCode)) : text(status, painter(colours)))
+      print(values.json ? JSON.stringify(document(found, exitCode)) : text(found, painter(colours)))
       if (monitors === 0) complain('No monitor runs on this database at present: these are the states as they were.')
       return exitCode
     } finally {
@@ -65,16 +68,23 @@ Examples:
   },
 }
 
-function document({ at, checks, incidents, replays, undelivered, unsent }: Status, monitors: number, exitCode: number) {
-  const explained = checks.map(check => ({ ...check, reason: replays.get(check.name)?.[0]?.reason ?? null }))
-  return { version: 1, exitCode, at, monitors, checks: explained, incidents, undelivered, unsent }
+interface Found {
+  status: Status
+  errors: LocationError[]
+  /** How many instances live. */
+  monitors: number
 }
 
-function text({ at, checks, incidents, replays, undelivered, unsent }: Status, paint: Paint): string {
+function document(found: Found, exitCode: number) {
+  const { at, checks, incidents, undelivered, unsent } = found.status
+  const explained = checks.map(check => ({ ...check, reasons: reasonsOf(check, found) }))
+  return { version: 1, exitCode, at, monitors: found.monitors, checks: explained, incidents, undelivered, unsent }
+}
+
+function text(found: Found, paint: Paint): string {
+  const { at, checks, incidents, undelivered, unsent } = found.status
   const width = Math.max(0, ...checks.map(({ name }) => name.length))
-  const lines = checks.flatMap(check =>
-    checkLines(check, { at, width, paint, reason: replays.get(check.name)?.[0]?.reason }),
-  )
+  const lines = checks.flatMap(check => checkLines(check, { at, width, paint, reasons: reasonsOf(check, found) }))
   const open = incidents.map(({ id, environment, openedAt, checks }) => {
     const states = checks.map(({ name, state }) => `${name} is ${state}`)
     return `Incident ${id} in ${environment}, since ${utcText(openedAt)}: ${states.join(', ')}.`
@@ -93,9 +103,18 @@ function text({ at, checks, incidents, replays, undelivered, unsent }: Status, p
 
 const remarkLine = (remark: Remark) => remark.map(part => (part instanceof Date ? utcText(part) : part)).join('')
 
+/** Why the last replay did not pass, and those before it at other locations that were errors. */
+function reasonsOf({ name }: CheckStatus, { status, errors }: Found): string[] {
+  const last = status.replays.get(name)?.[0]?.reason
+  const located = errors.flatMap(({ check, location, reason }) =>
+    check === name && reason !== null && reason !== last ? [`${location}: ${reason}`] : [],
+  )
+  return [...(last ? [last] : []), ...located]
+}
+
 function checkLines(
   check: CheckStatus,
-  { at, width, paint, reason }: { at: Date; width: number; paint: Paint; reason: string | null | undefined },
+  { at, width, paint, reasons }: { at: Date; width: number; paint: Paint; reasons: readonly string[] },
 ): string[] {
   const { name, state, since, environment, lastReplay } = check
   const colour = state === 'maintenance' ? 'grey' : stateColours[state]
@@ -106,7 +125,7 @@ function checkLines(
       : `last ${lastReplay.outcome}${lastReplay.durationMs === null ? '' : ` in ${durationText(lastReplay.durationMs)}`}`
   return [
     `${name.padEnd(width)}  ${paint(colour, state.padEnd(11))}  ${span.padEnd(14)}  ${paint('grey', `${environment}, ${last}`)}`,
-    ...(reason ? [`    ${reason.split('\n')[0]}`] : []),
+    ...reasons.map(reason => `    ${reason.split('\n')[0]}`),
     ...remarksOf(check).map(remark => `    ${remarkLine(remark)}`),
   ]
 }

@@ -84,6 +84,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       chromiumBrowser,
     }, testInfo) => {
       await everyState(pool)
+      await replay(pool, 'users', 60, 'error')
+      await pool.query(
+        `insert into reprise.outbox (channel, position, message, last_error, last_failure)
+         values ('a-channel-with-quite-a-long-name.of.the-kind-that-people-write', 1, '{}', 'refused', 'answered 503')`,
+      )
       served.inForce = { ...served.inForce, isInMaintenance: check => check === 'nightly' }
       const page = await chromiumBrowser.newPage({ colorScheme, viewport: { width, height: 800 } })
       const complaints: string[] = []

@@ -40,8 +40,8 @@ export async function sendNotice({ name, channel, env }: Recipient, notice: Noti
   const request = requestOf(name, revealed, notice, shown)
   const answer = await post(url, request, signal).catch(error => {
     // Without its cause, which may hold the URL.
-    if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'did not answer in time')
-    throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'gave no answer')
+    if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
+    throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
   const taken = answer.status >= 200 && answer.status < 300
   if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(answer, shown)}`, `answered ${answer.status}`)

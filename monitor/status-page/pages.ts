@@ -2,13 +2,14 @@
 import { checkCard } from './check-card.ts'
 import { type Html, html } from './html.ts'
 import { remarkText, time } from './parts.ts'
-import { isBlind, messageRemarks } from './remarks.ts'
+import { isBlind, messageRemarks, remarksOf } from './remarks.ts'
 import type { CheckStatus, Status } from './status.ts'
 
 export function statusHtml(status: Status): string {
   const { at, checks, incidents, uptimes, replays } = status
   const order = ['down', 'degraded', 'unknown', 'maintenance', 'up']
-  const sorted = [...checks].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+  const rank = (check: CheckStatus) => 2 * order.indexOf(check.state) + (remarksOf(check).length > 0 ? 0 : 1)
+  const sorted = [...checks].sort((a, b) => rank(a) - rank(b))
   return page(
     `${summary(status)} Status`,
     html`<header>
@@ -105,7 +106,7 @@ function doubts(checks: readonly CheckStatus[]): string[] {
     ...(failing === 0
       ? []
       : [failing === 1 ? '1 failure is being confirmed.' : `${failing} failures are being confirmed.`]),
-    ...(blind === 0 ? [] : [`Not all is known of ${blind}.`]),
+    ...(blind === 0 ? [] : [`What is known of ${blind === 1 ? '1 check' : `${blind} checks`} is incomplete.`]),
   ]
 }
 

@@ -4,9 +4,11 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { timetable } from '../schedule/timetable.ts'
 import { noMaintenance } from '../store/check-rules.ts'
+import { enter } from '../store/instances.ts'
 import { recordOutcome } from '../store/replays.ts'
 import { planSlots } from '../store/slots.ts'
 import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../store/store-fixture.ts'
+import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { type ServedPage, test } from './status-page-fixture.ts'
 
@@ -33,16 +35,41 @@ test('an error of the last replay is told by its kind, never by its text', async
   await replayWithError(pool, 'orders', 300, 'our own network: hush', 20)
   expect(await statusOf(served)).toMatchObject({
     checks: [
-      { name: 'orders', state: 'unknown', error: 'broken off', slots: { unknown: 1 } },
-      { name: 'users', state: 'up', error: 'not run', slots: { unknown: 1 } },
+      { name: 'orders', state: 'unknown', error: { kind: 'broken off', locations: ['home'] }, slots: { unknown: 1 } },
+      { name: 'users', state: 'up', error: { kind: 'not run', locations: ['home'] }, slots: { unknown: 1 } },
     ],
   })
   const page = await pageOf(served)
-  expect(page).toContain('Of 2 checks, 1 is unknown. Not all is known of 2.')
-  expect(page).toContain('The last replay ran no test: its specs cannot be loaded, or the monitor had an error.')
-  expect(page).toContain('The last replay ended in an error of the monitor or its machine.')
+  expect(page).toContain('Of 2 checks, 1 is unknown. What is known of 2 checks is incomplete.')
+  expect(page).toContain(
+    'The last replay from home ran no test: its specs cannot be loaded, or the monitor had an error.',
+  )
+  expect(page).toContain('The last replay from home ended in an error of the monitor or its machine, which')
   expect(page).toContain('The last slot says nothing of the service.')
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
+})
+
+test('an error at one of several locations is told, whichever replay was the last one', async ({ pool, served }) => {
+  const locations = ['home', 'tokyo']
+  const policy = { ...defaultPolicy, locations: { count: 2, agree: 1 } }
+  await monitor(pool, { name: 'users', locations, policy })
+  const instances = await Promise.all(locations.map(location => enter(pool, { location, capacity: 1 })))
+  const errorsAfter = async (seconds: number, outcomes: [home: Outcome, tokyo: Outcome]) => {
+    await planSlots(
+      pool,
+      locations.map(location => ({ check: 'users', due: ago(seconds), location })),
+    )
+    // Tokyo is the first to answer.
+    for (const [index, instance] of [...instances.entries()].reverse()) {
+      for (const started of await startDue(pool, instance)) {
+        await recordOutcome(pool, outcomeOf(started, outcomes[index]), noMaintenance)
+      }
+    }
+    return (await statusOf(served)).checks[0].error
+  }
+  expect(await errorsAfter(900, ['passed', 'error'])).toEqual({ kind: 'broken off', locations: ['tokyo'] })
+  expect(await errorsAfter(600, ['error', 'error'])).toEqual({ kind: 'broken off', locations })
+  expect(await errorsAfter(300, ['passed', 'passed'])).toBeNull()
 })
 
 test('a failure that has to be confirmed is told with its first slot, until it is', async ({ pool, served }) => {
@@ -122,7 +149,7 @@ test('a result is out of date once two due times have passed, whether anybody pl
   await pool.query('delete from reprise.slots')
   expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', stale: true }] })
   expect(await pageOf(served)).toMatch(
-    /The check is up\. Not all is known of 1\..*Out of date: the newest result is of /s,
+    /The check is up\. What is known of 1 check is incomplete\..*Out of date: the newest result is of /s,
   )
   // As if slots were put in, and none replayed.
   served.inForce = { ...served.inForce, timetable: timetable([]) }
@@ -157,7 +184,7 @@ test('in maintenance nothing of it is said', async ({ pool, served }) => {
   expect(await statusOf(served)).toMatchObject({
     checks: [{ state: 'maintenance', stale: false, confirming: null, error: null, slots: { missed: 0, reason: null } }],
   })
-  expect(await pageOf(served)).not.toMatch(/Failing,|Out of date|Slots of|The last replay|Not all/)
+  expect(await pageOf(served)).not.toMatch(/Failing,|Out of date|Slots of|The last replay|incomplete/)
   served.inForce.timetable.close()
 })
 
@@ -194,9 +221,7 @@ test('messages that were not delivered are counted for each channel, without wha
   })
   const page = await pageOf(served)
   expect(page).toContain('3 messages are not delivered.')
-  expect(page).toContain('oncall: 2 messages not delivered, since 2030-03-01 00:00:00 UTC; at last, it answered 503.')
-  expect(page).toMatch(
-    /old: 1 message closed without being sent, at .* UTC, since no check has this channel any more\./,
-  )
+  expect(page).toContain('oncall: 2 messages not delivered since 2030-03-01 00:00:00 UTC. Last attempt: answered 503.')
+  expect(page).toMatch(/old: 1 message closed without being sent at .* UTC, since no check has this channel any more\./)
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })

@@ -1,5 +1,5 @@
 /** What has to be said of a check beside its state, for the page and for the terminal. It quotes no error. */
-import type { CheckStatus, Overview } from './status.ts'
+import type { CheckError, CheckStatus, Overview } from './status.ts'
 
 /** One sentence; how times are written is up to who shows it. */
 export type Remark = readonly (string | Date)[]
@@ -7,7 +7,7 @@ export type Remark = readonly (string | Date)[]
 export function remarksOf({ state, lastReplay, stale, confirming, error, slots }: CheckStatus): Remark[] {
   const remarks: Remark[] = []
   if (confirming !== null) remarks.push(['Failing, being confirmed since ', confirming, '.'])
-  if (error !== null) remarks.push([`${errors[error]} That says nothing of the service.`])
+  if (error !== null) remarks.push([errorText(error)])
   if (state === 'unknown' && slots.unknown > 0) {
     remarks.push([
       `${slots.unknown === 1 ? 'The last slot says' : `The last ${slots.unknown} slots say`} nothing of the service.`,
@@ -29,21 +29,23 @@ export function remarksOf({ state, lastReplay, stale, confirming, error, slots }
   return remarks
 }
 
-const errors: Record<NonNullable<CheckStatus['error']>, string> = {
-  'not run': 'The last replay ran no test: its specs cannot be loaded, or the monitor had an error.',
-  'broken off': 'The last replay ended in an error of the monitor or its machine.',
+function errorText({ kind, locations }: CheckError): string {
+  const replay = `The last replay from ${locations.join(', ')}`
+  return kind === 'not run'
+    ? `${replay} ran no test: its specs cannot be loaded, or the monitor had an error.`
+    : `${replay} ended in an error of the monitor or its machine, which says nothing of the service.`
 }
 
 /** Of messages that wait, and of those that never will be sent. */
 export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelivered' | 'unsent'>): Remark[] {
   return [
     ...undelivered.map(({ channel, messages, since, failure }): Remark => {
-      const last = failure === null ? 'no attempt has ended yet' : `at last, it ${failure}`
-      return [`${channel}: ${counted(messages)} not delivered, since `, since, `; ${last}.`]
+      const last = failure === null ? 'No attempt has ended yet' : `Last attempt: ${failure}`
+      return [`${channel}: ${counted(messages)} not delivered since `, since, `. ${last}.`]
     }),
     ...unsent.map(
       ({ channel, messages, at }): Remark => [
-        `${channel}: ${counted(messages)} closed without being sent, at `,
+        `${channel}: ${counted(messages)} closed without being sent at `,
         at,
         ', since no check has this channel any more.',
       ],

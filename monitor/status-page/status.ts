@@ -6,6 +6,7 @@ import type { IsInMaintenance } from '../store/check-rules.ts'
 import { type CheckState, readStates } from '../store/checks.ts'
 import { readFailingSince } from '../store/failing-since.ts'
 import { type EndedReplay, readLastReplays, readWaitingSlots } from '../store/history.ts'
+import { type LocationError, readLocationErrors } from '../store/location-errors.ts'
 import { readLostSlots } from '../store/lost-slots.ts'
 import { type OpenIncident, readOpenIncidents } from '../store/open-incidents.ts'
 import { readPassedDues } from '../store/passed-dues.ts'
@@ -35,15 +36,19 @@ export interface CheckStatus extends Omit<CheckState, 'state'> {
   stale: boolean
   /** The check fails since this slot, and is not down before further ones have confirmed that; null: it does not. */
   confirming: Date | null
-  /**
-   * The last replay was an error, which says nothing of the service. `not run`: no test was started, as when specs cannot
-   * be loaded; `broken off`: some had been. Null: it was not.
-   */
-  error: 'not run' | 'broken off' | null
+  /** The last replay was an error, at a location at least, which says nothing of the service; null: it was not. */
+  error: CheckError | null
   slots: LostCount & {
     /** How many of the last slots in a row say nothing of the service. */
     unknown: number
   }
+}
+
+export interface CheckError {
+  /** `not run`: no test was started, as when specs cannot be loaded; `broken off`: some had been. */
+  kind: 'not run' | 'broken off'
+  /** Where. */
+  locations: string[]
 }
 
 export interface Overview {
@@ -70,12 +75,13 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
   const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
     const { timetable, isInMaintenance } = current()
-    const [states, waiting, verdicts, passed, lost] = await Promise.all([
+    const [states, waiting, verdicts, passed, lost, errors] = await Promise.all([
       readStates(pool),
       readWaitingSlots(pool),
       readVerdicts(pool),
       readPassedDues(pool, now),
       readLostSlots(pool, new Date(now.getTime() - 24 * 3_600_000), now),
+      readLocationErrors(pool),
     ])
     const lostBy = countLost(lost, isInMaintenance)
     const unconfirmed = [...verdicts].filter(([, { policy, verdict }]) => isFailureUnconfirmed(policy, verdict))
@@ -92,7 +98,10 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
         since,
         stale: isStale(passed.get(name), times, now),
         confirming: failing.get(name) ?? null,
-        error: lastReplay?.outcome !== 'error' ? null : lastReplay.durationMs === null ? 'not run' : 'broken off',
+        error: errorOf(
+          lastReplay,
+          errors.filter(({ check }) => check === name),
+        ),
         slots: { ...(lostBy.get(name) ?? noneLost), unknown },
       }
     })
@@ -113,6 +122,16 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
       ])
       return { at, ...overview, incidents, uptimes, replays: lastReplays }
     },
+  }
+}
+
+function errorOf(lastReplay: CheckState['lastReplay'], located: readonly LocationError[]): CheckError | null {
+  const last = lastReplay?.outcome === 'error' ? lastReplay : undefined
+  const found = last && located.length === 0 ? [{ location: last.location, hasRun: last.durationMs !== null }] : located
+  if (found.length === 0) return null
+  return {
+    kind: found.every(({ hasRun }) => hasRun) ? 'broken off' : 'not run',
+    locations: found.map(({ location }) => location),
   }
 }
 

@@ -99,7 +99,7 @@ async function sendInTime(delivery: Delivery, send: Send): Promise<void> {
   const { signal } = delivery
   let tooLate: (() => void) | undefined
   const late = new Promise<never>((_, reject) => {
-    tooLate = () => reject(new DeliveryFailure('the receiver did not answer in time', 'did not answer in time'))
+    tooLate = () => reject(new DeliveryFailure('the receiver did not answer in time', 'no answer in time'))
     signal.addEventListener('abort', tooLate)
   })
   try {

@@ -1,0 +1,33 @@
+/** The errors of checks that are replayed from several locations, where the newest replay of all may be another one. */
+import type pg from 'pg'
+
+export interface LocationError {
+  check: string
+  location: string
+  /** Whether a test had been started. */
+  hasRun: boolean
+  /** For those who operate the monitor. */
+  reason: string | null
+}
+
+/** Of each such check, the locations whose own last replay was an error, by name; a replay counts for two days. */
+export async function readLocationErrors(pool: pg.Pool): Promise<LocationError[]> {
+  const { rows } = await pool.query<LocationError>(
+    `select name as check, seat.location, duration_ms is not null as "hasRun", reason
+       from reprise.checks
+       join reprise.seats seat on seat.check_name = name and seat.active
+       cross join lateral (
+         select outcome, duration_ms, reason from reprise.replays
+          where check_name = name and location = seat.location and outcome is not null
+            and due <= ${newest} and due > ${newest} - interval '2 days'
+          order by due desc, kind desc limit 1
+       ) replay
+      where checks.active and outcome = 'error'
+        and exists (select from reprise.seats other
+                     where other.check_name = name and other.active and other.location <> seat.location)
+      order by name, seat.location`,
+  )
+  return rows
+}
+
+const newest = `(last_replay ->> 'due')::timestamptz`
