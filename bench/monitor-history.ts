@@ -30,7 +30,8 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
     const pool = openPool(new URL(`/${name}`, server.url).href, { query_timeout: 600_000 })
     pools.push(pool)
     await fill(pool, days, results / checks / days)
-    return statusReader(pool, () => ({ timetable: table, isInMaintenance: noMaintenance }), 30)
+    const inForce = { timetable: table, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+    return statusReader(pool, () => inForce, 30)
   }
   try {
     const [few, many] = [10_000, short ? 200_000 : 10_000_000]

@@ -48,7 +48,7 @@ Examples:
     const times = timetable(configuration.checks.flatMap(({ cron, ...check }) => (cron ? [{ ...check, cron }] : [])))
     const windows = maintenance(configuration.maintenance)
     try {
-      const inForce = { timetable: times, isInMaintenance: windows.includes }
+      const inForce = { timetable: times, isInMaintenance: windows.includes, maintenanceSpans: windows.spans }
       const found = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
         status: await statusReader(pool, () => inForce, 1).readStatus(),
         errors: await readLocationErrors(pool),

@@ -16,3 +16,16 @@ test('a window begins by the clock and ends after its length', () => {
   expect(includes('orders', '8T10:00:30')).toBe(false)
   windows.close()
 })
+
+test('the windows of a time are those that are open in it, also when they began before', () => {
+  const windows = maintenance([
+    { cron: '0 2 * * *', timezone: 'UTC', lengthMs: 3_600_000 },
+    { cron: '0 12 * * *', timezone: 'Europe/Berlin', lengthMs: 60_000, checks: ['users'] },
+  ])
+  expect(windows.spans(new Date('2026-06-07T02:30:00Z'), new Date('2026-06-08T02:00:00Z'))).toEqual([
+    { begin: new Date('2026-06-07T02:00:00Z'), end: new Date('2026-06-07T03:00:00Z') },
+    { begin: new Date('2026-06-08T02:00:00Z'), end: new Date('2026-06-08T03:00:00Z') },
+    { begin: new Date('2026-06-07T10:00:00Z'), end: new Date('2026-06-07T10:01:00Z'), checks: ['users'] },
+  ])
+  windows.close()
+})

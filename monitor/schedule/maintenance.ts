@@ -7,8 +7,18 @@ export interface MaintenanceWindow extends CronSchedule {
   checks?: readonly string[]
 }
 
+/** One that is, was or will be open, from its begin to before its end. */
+export interface MaintenanceSpan {
+  begin: Date
+  end: Date
+  /** Absent: all checks. */
+  checks?: readonly string[]
+}
+
 export interface Maintenance {
   includes(check: string, at: Date): boolean
+  /** Those that are open at any time between two. */
+  spans(after: Date, until: Date): MaintenanceSpan[]
   close(): void
 }
 
@@ -27,6 +37,14 @@ export function maintenance(windows: readonly MaintenanceWindow[]): Maintenance 
   }
   return {
     includes: (check, at) => openAt(at).some(({ checks }) => checks?.includes(check) ?? true),
+    spans: (after, until) =>
+      begins.flatMap(({ lengthMs, times, checks }) =>
+        times.between(new Date(after.getTime() - lengthMs), until).map(begin => ({
+          begin,
+          end: new Date(begin.getTime() + lengthMs),
+          ...(checks && { checks }),
+        })),
+      ),
     close: () => {
       for (const { times } of begins) times.close()
     },

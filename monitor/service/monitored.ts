@@ -4,7 +4,7 @@ import type { Check, Configuration } from '../config/configuration.ts'
 import { ConfigurationError } from '../config/fault.ts'
 import { secretFaults } from '../config/secret-faults.ts'
 import { targetFaults } from '../config/target-faults.ts'
-import { maintenance } from '../schedule/maintenance.ts'
+import { type MaintenanceSpan, maintenance } from '../schedule/maintenance.ts'
 import { type Timetable, timetable } from '../schedule/timetable.ts'
 import type { CheckRules, IsInMaintenance } from '../store/check-rules.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
@@ -14,6 +14,8 @@ export interface Monitored {
   readonly rules: readonly CheckRules[]
   readonly timetable: Timetable
   readonly isInMaintenance: IsInMaintenance
+  /** The windows that are open between two times. */
+  maintenanceSpans(after: Date, until: Date): MaintenanceSpan[]
   /** With REPRISE_TARGET in place of its base URL, if that is set. Undefined: there is none of this name. */
   environment(name: string): Environment | undefined
   close(): void
@@ -35,6 +37,7 @@ export function monitored(configuration: Configuration, env: NodeJS.ProcessEnv):
     rules: rulesOf(checks),
     timetable: times,
     isInMaintenance: windows.includes,
+    maintenanceSpans: windows.spans,
     environment: name => {
       const environment = Object.hasOwn(environments, name) ? environments[name] : undefined
       return environment && { ...environment, ...(env.REPRISE_TARGET && { baseURL: env.REPRISE_TARGET }) }

@@ -116,10 +116,13 @@ test('slots of a day that were missed or skipped are counted, with why the last 
   ])
   expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: nobody was monitoring.')
   // Those of a maintenance do not count.
-  served.inForce = {
-    ...served.inForce,
-    isInMaintenance: (_, at) => Math.abs(at.getTime() - ago(7200).getTime()) < 60_000,
+  const [begin, end] = [ago(7200), ago(7199)]
+  const maintained = (...checks: string[]) => {
+    served.inForce = { ...served.inForce, maintenanceSpans: () => [{ begin, end, checks }] }
   }
+  maintained('orders')
+  expect((await statusOf(served)).checks[1]).toMatchObject({ name: 'users', slots: { missed: 2 } })
+  maintained('users')
   expect((await statusOf(served)).checks[1]).toMatchObject({ name: 'users', slots: { missed: 1 } })
 })
 
@@ -180,6 +183,7 @@ test('in maintenance nothing of it is said', async ({ pool, served }) => {
   served.inForce = {
     timetable: timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }]),
     isInMaintenance: () => true,
+    maintenanceSpans: () => [],
   }
   expect(await statusOf(served)).toMatchObject({
     checks: [{ state: 'maintenance', stale: false, confirming: null, error: null, slots: { missed: 0, reason: null } }],

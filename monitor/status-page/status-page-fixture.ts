@@ -20,7 +20,8 @@ export interface ServedPage {
 export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
   served: async ({ pool }, use) => {
     const none = timetable([])
-    const served: ServedPage = { url: '', inForce: { timetable: none, isInMaintenance: noMaintenance }, errors: [] }
+    const inForce = { timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+    const served: ServedPage = { url: '', inForce, errors: [] }
     const app = createStatusPage({ pool, current: () => served.inForce, onError: error => served.errors.push(error) })
     const server = createServer(app).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -1,5 +1,6 @@
 /** What is known of the checks now. */
 import type pg from 'pg'
+import type { MaintenanceSpan } from '../schedule/maintenance.ts'
 import { createNextDue } from '../schedule/next-due.ts'
 import type { Timetable } from '../schedule/timetable.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
@@ -7,7 +8,7 @@ import { type CheckState, readStates } from '../store/checks.ts'
 import { readFailingSince } from '../store/failing-since.ts'
 import { type EndedReplay, readLastReplays, readWaitingSlots } from '../store/history.ts'
 import { type LocationError, readLocationErrors } from '../store/location-errors.ts'
-import { readLostSlots } from '../store/lost-slots.ts'
+import { type LostSlots, noneLost, readLostSlots } from '../store/lost-slots.ts'
 import { type OpenIncident, readOpenIncidents } from '../store/open-incidents.ts'
 import { readPassedDues } from '../store/passed-dues.ts'
 import { databaseTime } from '../store/seats.ts'
@@ -17,13 +18,14 @@ import { readUptimes, type Span, type Uptime } from '../store/uptime.ts'
 import { readVerdicts } from '../store/verdicts.ts'
 import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
-import { countLost, type LostCount, noneLost } from './lost-count.ts'
 import { createStaleness } from './staleness.ts'
 
 /** What the configuration in force says of time. */
 export interface InForce {
   timetable: Timetable
   isInMaintenance: IsInMaintenance
+  /** The windows of maintenance that are open between two times. */
+  maintenanceSpans(after: Date, until: Date): MaintenanceSpan[]
 }
 
 /** During maintenance it is neither stale, nor confirming, nor in error, and has lost no slots. */
@@ -38,7 +40,7 @@ export interface CheckStatus extends Omit<CheckState, 'state'> {
   confirming: Date | null
   /** The last replay was an error, at a location at least, which says nothing of the service; null: it was not. */
   error: CheckError | null
-  slots: LostCount & {
+  slots: LostSlots & {
     /** How many of the last slots in a row say nothing of the service. */
     unknown: number
   }
@@ -74,16 +76,16 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
   const nextDue = createNextDue()
   const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
-    const { timetable, isInMaintenance } = current()
+    const { timetable, isInMaintenance, maintenanceSpans } = current()
+    const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
     const [states, waiting, verdicts, passed, lost, errors] = await Promise.all([
       readStates(pool),
       readWaitingSlots(pool),
       readVerdicts(pool),
       readPassedDues(pool, now),
-      readLostSlots(pool, new Date(now.getTime() - 24 * 3_600_000), now),
+      readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now)),
       readLocationErrors(pool),
     ])
-    const lostBy = countLost(lost, isInMaintenance)
     const unconfirmed = [...verdicts].filter(([, { policy, verdict }]) => isFailureUnconfirmed(policy, verdict))
     const failing = await readFailingSince(pool, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
     return states.map(({ name, state, since, environment, lastReplay }): CheckStatus => {
@@ -102,7 +104,7 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
           lastReplay,
           errors.filter(({ check }) => check === name),
         ),
-        slots: { ...(lostBy.get(name) ?? noneLost), unknown },
+        slots: { ...(lost.get(name) ?? noneLost), unknown },
       }
     })
   }
