@@ -13,6 +13,8 @@ interface Delivering {
   /** What the instance's configuration has; can be exchanged. */
   channels: Record<string, Channel>
   errors: Error[]
+  /** How often it was told that all works since the last error. */
+  worked: number
   removed: RemovedChannel[]
   wake(): void
 }
@@ -22,14 +24,19 @@ const test = base.extend<{ deliver: (channels: Record<string, Channel>) => Deliv
   deliver: async ({ pool, emptyDatabase }, use) => {
     const stops: (() => Promise<void>)[] = []
     await use(channels => {
-      const delivering: Delivering = { channels, errors: [], removed: [], wake: () => undefined }
+      const delivering: Delivering = { channels, errors: [], worked: 0, removed: [], wake: () => undefined }
       const sender = () => ({
         channels: new Set(Object.keys(delivering.channels)),
         send: senderOf(delivering.channels, {}),
       })
       const { wake, stop } = startDeliveries(pool, sender, {
-        onError: error => delivering.errors.push(error),
-        onDone: () => undefined,
+        onError: error => {
+          delivering.errors.push(error)
+          delivering.worked = 0
+        },
+        onDone: () => {
+          delivering.worked++
+        },
         onRemoved: removed => delivering.removed.push(removed),
       })
       const listening = listen(emptyDatabase.url, wake)
@@ -141,4 +148,29 @@ test('what waits for a channel that no check has any more is closed, and said on
     { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
     { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
   ])
+})
+
+test('what fails for one channel is not over because another one works', async ({
+  pool,
+  receiver,
+  second,
+  deliver,
+}) => {
+  await monitor(pool, { name: 'users', channels: ['failing', 'well'] })
+  await pool.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+     create trigger refuse before update on reprise.outbox for each row when (new.channel = 'failing')
+       execute function refuse()`,
+  )
+  await owe(pool, 'failing', 1)
+  const delivering = deliver({ failing: webhook({ url: receiver.url }), well: webhook({ url: second.url }) })
+  await expect.poll(() => delivering.errors.map(({ message }) => message)).toContain('not this one')
+  await owe(pool, 'well', 1)
+  delivering.wake()
+  await expect.poll(() => incidents(second)).toEqual([1])
+  await expect.poll(() => outbox(pool, 'delivered_at is null as waits')).toEqual([{ waits: true }, { waits: false }])
+  expect(delivering.worked).toBe(0)
+  await pool.query('drop trigger refuse on reprise.outbox')
+  await expect.poll(() => incidents(receiver)).toEqual([1])
+  await expect.poll(() => delivering.worked).toBeGreaterThan(0)
 })
