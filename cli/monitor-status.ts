@@ -29,8 +29,8 @@ Environment:
                                 configuration, also while a monitor runs on it)
 
 Exit code: 0 all checks are up; 1 one is not (down, degraded, unknown, in maintenance); one that is not in maintenance is
-out of date, ended its last replay in an error, or has missed or skipped slots of the last 24 hours; messages are not
-delivered; or nobody monitors at present; 2 an error of our own, such as a fault of the configuration, or a database that
+out of date, ended its last replay in an error, or has missed, skipped or overloaded slots of the last 24 hours; messages
+are not delivered; or nobody monitors at present; 2 an error of our own, such as a fault of the configuration, or a database that
 cannot be read.
 
 Examples:

@@ -49,6 +49,26 @@ test('an error of the last replay is told by its kind, never by its text', async
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })
 
+test('replays for which the machine had no processor time are counted, also after one that could tell', async ({
+  pool,
+  served,
+}) => {
+  await monitor(pool, { name: 'users' })
+  for (const [secondsAgo, reason] of [
+    [700, 'monitor overloaded: for 900 of 1000 ms the test waited for a processor of this machine'],
+    [600, 'SyntaxError: monitor overloaded'],
+    [500, 'monitor overloaded: for 700 of 900 ms the test waited for a processor of this machine'],
+  ] as const)
+    await replayWithError(pool, 'users', secondsAgo, reason, 20)
+  await replay(pool, 'users', 300, 'passed')
+  expect(await statusOf(served)).toMatchObject({
+    checks: [{ name: 'users', state: 'up', slots: { missed: 0, skipped: 0, reason: null, overloaded: 2 } }],
+  })
+  expect(await pageOf(served)).toContain(
+    "The monitor's machine was overloaded in the last 24 hours, so that 2 replays could tell nothing.",
+  )
+})
+
 test('an error at one of several locations is told, whichever replay was the last one', async ({ pool, served }) => {
   const locations = ['home', 'tokyo']
   const policy = { ...defaultPolicy, locations: { count: 2, agree: 1 } }

@@ -26,6 +26,10 @@ export function remarksOf({ state, lastReplay, stale, confirming, error, slots }
       .map(kind => `${slots[kind]} ${kind}`)
     remarks.push([`Slots of the last 24 hours: ${counts.join(', ')}. The last one: ${slots.reason}.`])
   }
+  if (slots.overloaded > 0) {
+    const replays = slots.overloaded === 1 ? 'one replay' : `${slots.overloaded} replays`
+    remarks.push([`The monitor's machine was overloaded in the last 24 hours, so that ${replays} could tell nothing.`])
+  }
   return remarks
 }
 
@@ -57,5 +61,5 @@ const counted = (messages: number) => `${messages} ${messages === 1 ? 'message' 
 
 /** Whether the monitor itself does not know what it should, whatever the check's state is. */
 export function isBlind({ stale, error, slots }: CheckStatus): boolean {
-  return stale || error !== null || slots.missed + slots.skipped > 0
+  return stale || error !== null || slots.missed + slots.skipped + slots.overloaded > 0
 }

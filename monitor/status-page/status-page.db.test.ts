@@ -13,7 +13,7 @@ const nothingElse = {
   stale: false,
   confirming: null,
   error: null,
-  slots: { missed: 0, skipped: 0, reason: null, unknown: 0 },
+  slots: { missed: 0, skipped: 0, reason: null, overloaded: 0, unknown: 0 },
 }
 
 test('/api/checks tells the state of each check, its last replay and the next one', async ({ pool, served }) => {

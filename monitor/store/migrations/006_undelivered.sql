@@ -5,3 +5,4 @@ alter table reprise.outbox add column last_failure text;
 create index on reprise.outbox (channel) where delivered_at is null;
 create index on reprise.outbox (delivered_at) where last_error is not null;
 create index on reprise.slots (due) where state in ('missed', 'skipped');
+create index on reprise.slots (due) where outcome = 'error';
