@@ -6,6 +6,7 @@ import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
 import { measureMonitorHistory } from './monitor-history.ts'
 import { measureMonitorLoad } from './monitor-load.ts'
+import { measureOverload } from './overload.ts'
 import { measurePgbench } from './pgbench.ts'
 import { measurePlainEnglish } from './plain-english.ts'
 import { measureReplays } from './replays.ts'
@@ -30,6 +31,7 @@ const sections = {
   failures: measureFailures,
   detection: measureDetection,
   'monitor-load': measureMonitorLoad,
+  overload: measureOverload,
   'monitor-history': measureMonitorHistory,
   'plain-english': measurePlainEnglish,
 }

@@ -32,7 +32,6 @@ export async function startMonitorProcess(folder: string, databaseUrl: string): 
       return fields.slice(12, 16).reduce((total, hundredths) => total + Number(hundredths) * 10, 0)
     },
     stop: async () => {
-      if (child.exitCode !== null) return
       child.kill('SIGTERM')
       const [code] = await ended
       if (code !== 0) throw new Error(`The monitor ended with the exit code ${code}.`)

@@ -1,6 +1,7 @@
 /** Notices tests that wait behind others that hang: these take no processor time, and do not wait for any. */
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { membersOf } from '../../postgres/watchdog/process-group.mjs'
 import type { PlannedTest } from './events.ts'
 
@@ -12,7 +13,9 @@ export interface Queue {
 
 /** So long, in milliseconds, no test has begun or ended. */
 const stillForMs = 3000
-/** The share of that time which a process and its workers may be at work, or ready for it, and yet count as waiting. */
+/** Then it is measured for so long, in milliseconds, what they do. */
+const measuredMs = 1000
+/** The share of that time for which a process and its workers may be at work, or ready for it, and yet count as waiting. */
 const busyShare = 0.3
 
 /**
@@ -36,10 +39,9 @@ export function watchQueue(
   const restart = () => {
     if (isClosed) return
     clearTimeout(timer)
-    const [since, before] = [Date.now(), busyMs(leader)]
     const own = setTimeout(async () => {
-      const busy = (await busyMs(leader)) - (await before)
-      if (timer === own) look(busy < busyShare * (Date.now() - since))
+      const isWaiting = (await busyShareOf(leader)) < busyShare
+      if (timer === own) look(isWaiting)
     }, stillForMs)
     timer = own
   }
@@ -63,6 +65,17 @@ export function watchQueue(
       restart()
     },
     close,
+  }
+}
+
+/** Of a group's time from now on. What nobody can tell counts as being at work. */
+async function busyShareOf(leader: number): Promise<number> {
+  try {
+    const before = await busyMs(leader)
+    await pause(measuredMs)
+    return ((await busyMs(leader)) - before) / measuredMs
+  } catch {
+    return 1
   }
 }
 
