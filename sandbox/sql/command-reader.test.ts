@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { soak } from '../../testing/soak.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command-reader.ts'
 import { hardStatements } from './hard-statements.ts'
@@ -172,7 +173,7 @@ test.describe('agrees with PostgreSQL', () => {
     for (const sql of [...commands.map(([text]) => text), ...hardStatements]) agrees(sql)
   })
 
-  test('on random commands', () => {
+  test('on random commands', { tag: '@soak' }, () => {
     const verb = fc.constantFrom(...verbs)
     const text = fc
       .tuple(verb, fc.array(fc.constantFrom(...words), { maxLength: 6 }))
@@ -182,9 +183,9 @@ test.describe('agrees with PostgreSQL', () => {
       fc.property(text, sql => {
         if (agrees(sql)) compared += 1
       }),
-      { seed: 3, numRuns: 20_000 },
+      { seed: 3, numRuns: soak({ long: 20_000, short: 4000 }) },
     )
-    expect(compared).toBeGreaterThan(1000)
+    expect(compared).toBeGreaterThan(200)
   })
 })
 

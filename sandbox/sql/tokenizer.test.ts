@@ -1,6 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { soak } from '../../testing/soak.ts'
 import { fragments, hardStatements } from './hard-statements.ts'
 import { loadReference, type ReferenceToken, referenceTokens } from './reference.ts'
 import { type LexicalOptions, type Token, tokenize } from './tokenizer.ts'
@@ -91,7 +92,7 @@ test.describe('agrees with PostgreSQL', () => {
     expect(compared.length).toBeGreaterThan(100)
   })
 
-  test('on random texts', () => {
+  test('on random texts', { tag: '@soak' }, () => {
     let compared = 0
     const text = fc.array(fc.constantFrom(...fragments), { maxLength: 14 }).map(parts => parts.join(''))
     fc.assert(
@@ -102,9 +103,9 @@ test.describe('agrees with PostgreSQL', () => {
         if (expected) deepEqual(lexemes(sql, tokens), lexemes(sql, expected))
         if (expected) compared += 1
       }),
-      { seed: 20240607, numRuns: 10_000 },
+      { seed: 20240607, numRuns: soak({ long: 10_000, short: 2500 }) },
     )
-    expect(compared).toBeGreaterThan(2000)
+    expect(compared).toBeGreaterThan(500)
   })
 })
 
