@@ -10,6 +10,7 @@ import {
   type Finished,
   type FinishOptions,
   finishAll,
+  isAnyDue,
   type SweepResult,
 } from '../../target/ledger/finish-all.ts'
 import {
@@ -36,6 +37,7 @@ export async function sweepDatabase(pool: pg.Pool, options: DatabaseSweepOptions
   const since = Date.now()
   for (const ledger of await readLedgers(pool)) {
     if (options.only !== undefined && options.only !== ledger.environment) continue
+    if (options.isDue && !isAnyDue(await readIntents(pool, ledger.run), options)) continue
     const holder = randomUUID()
     if (options.waits) await delay(Math.max(0, since + ledger.heldForMs - Date.now()))
     if (!(await takeLedger(pool, ledger.run, holder))) continue

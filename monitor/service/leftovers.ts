@@ -1,21 +1,25 @@
 /** Removes what runs that were killed have left in the environments: those of this machine, and those of others that share the database. */
 import path from 'node:path'
 import type pg from 'pg'
+import type { Intent } from '../../target/ledger/entry.ts'
+import type { Ending } from '../../target/ledger/finish.ts'
 import type { Leak } from '../../target/ledger/finish-all.ts'
 import { ledgerFolder } from '../../target/ledger/folder.ts'
 import { sweep } from '../../target/ledger/sweep.ts'
 import { connectSender } from '../replay/connect-sender.ts'
 import { sweepDatabase } from '../replay/database-sweep.ts'
+import { LeakPauses } from './leak-pauses.ts'
 import type { Monitored } from './monitored.ts'
 
 export interface Leftovers {
-  /** What could not be removed is tried again the next time. Throws what the database says. */
+  /** What could not be removed is tried again later, after longer and longer pauses. Throws what the database says. */
   remove(monitored: Monitored): Promise<void>
 }
 
 /** Each possible leak is told once. */
 export function openLeftovers(pool: pg.Pool, env: NodeJS.ProcessEnv, complain: (text: string) => void): Leftovers {
   const told = new Set<string>()
+  const pauses = new LeakPauses()
   const tell = ({ file, intent, reason }: Leak) => {
     const text = intent
       ? `Possible leak in ${intent.environment}: ${intent.method} ${intent.url}, sent at ${intent.at}: ${reason}.`
@@ -25,7 +29,13 @@ export function openLeftovers(pool: pg.Pool, env: NodeJS.ProcessEnv, complain: (
   }
   return {
     async remove({ configuration, environment }) {
-      const how = { environment, env, connect: connectSender }
+      const how = {
+        environment,
+        env,
+        connect: connectSender,
+        isDue: (intent: Intent) => pauses.isDue(intent),
+        onEnding: (intent: Intent, ending: Ending) => pauses.ended(intent, ending),
+      }
       const ofFiles = await sweep({ ...how, folder: ledgerFolder(path.dirname(configuration.file)) })
       ofFiles.leaks.forEach(tell)
       const ofDatabase = await sweepDatabase(pool, { ...how, waits: false })

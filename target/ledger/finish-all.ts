@@ -17,6 +17,8 @@ export interface FinishOptions {
   onEnding?(intent: Intent, ending: Ending): void
   /** An environment as it is configured now; without one at that place, it is used as it was when the run began. */
   environment(name: string): Environment | undefined
+  /** A ledger of which no intent is due is left as it is; by default each is. */
+  isDue?(intent: Intent): boolean
   /** For the secrets. */
   env: NodeJS.ProcessEnv
   /** Waits for no request that may still be at work: somebody sweeps again soon. */
@@ -72,6 +74,11 @@ export interface OpenLedger {
   note(entry: LedgerEntry): void | Promise<void>
   /** Whether another sweep has settled an intent, or begun to, since it was read. */
   isSettled?(id: string): boolean
+}
+
+/** Whether anything of a ledger has to be looked at now; one without intents is done with. */
+export function isAnyDue(open: readonly OpenIntent[], { isDue }: Pick<FinishOptions, 'isDue'>): boolean {
+  return !isDue || open.length === 0 || open.some(({ intent }) => isDue(intent))
 }
 
 /** Last first. Whatever goes wrong is an ending. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
 import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
-import { countInto, emptyResult, type FinishOptions, finishAll, type SweepResult } from './finish-all.ts'
+import { countInto, emptyResult, type FinishOptions, finishAll, isAnyDue, type SweepResult } from './finish-all.ts'
 
 export interface SweepOptions extends FinishOptions {
   /** The ledger's folder. */
@@ -48,6 +48,7 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   const { path, head } = file
   if (options.only !== undefined && options.only !== head?.environment) return
   if (options.replays && !file.entries.some(entry => isOf(entry, options.replays))) return
+  if (!isAnyDue(openIntents(file.entries), options)) return
   const ledger = {
     note: (entry: LedgerEntry) => appendToLedgerFile(path, entry),
     isSettled: (id: string) => isSettled(path, id),
