@@ -34,7 +34,7 @@ export interface Environment {
   version?: { header: string }
   /** The domain of `unique.email()`; default `example.com`. */
   emailDomain?: string
-  /** How many specs run at the same time; default 1. */
+  /** How many specs run at the same time at most; default 1, and more while others hang. */
   workers?: number
   /** How long a run may take, such as `10m`; default `30m`. What it has not tried by then is unknown. */
   runTimeout?: string

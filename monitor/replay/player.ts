@@ -33,7 +33,7 @@ export interface Turn {
   rest?: Rest
   /** For a process whose tests are apart from each other; default: what the environment says. */
   workers?: number
-  /** As `Supervision.onWaiting`; those tests are left to another process then. */
+  /** These tests would wait for others that hang, and are left to another process. Not where the environment limits `workers`. */
   onWaiting?(tests: readonly string[]): void
 }
 
@@ -100,7 +100,9 @@ export async function openPlayer({
       writeFileSync(moved, tests.join('\n'), { mode: 0o600 })
       onWaiting?.(tests)
     }
-    return runPlaywright({ ...launch, args: all }, { ...supervision, ...(onWaiting && { onWaiting: move }) })
+    const waiting = { move, timeoutMs: Math.max(...checks.map(({ timeoutMs }) => timeoutMs)) }
+    const mayMove = onWaiting && environment.workers === undefined
+    return runPlaywright({ ...launch, args: all }, { ...supervision, ...(mayMove && { waiting }) })
   }
   return {
     blobs,

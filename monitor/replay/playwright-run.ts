@@ -36,15 +36,20 @@ export interface Supervision {
   silence?: number
   /** Every spec file is loaded. */
   onBegin?(tests: readonly PlannedTest[], projects: readonly string[]): void
-  /** Tests wait behind others that hang, and the processor is idle: they can be tried elsewhere. By their ids, once. */
-  onWaiting?(tests: readonly string[]): void
+  /** Tests wait behind others that hang: they can be tried elsewhere. */
+  waiting?: {
+    /** Of a test, in milliseconds. */
+    timeoutMs: number
+    /** Called at most once, with their ids. */
+    move(tests: readonly string[]): void
+  }
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
   /** Follows `onTestEnd`, when all is known that counts in its outcome. */
   onTestKnown?(test: PlannedTest, attempt: Attempt): void
 }
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
-  const { probe, outage, asked, late, silence = 120_000, onBegin, onWaiting, onTestEnd, onTestKnown } = supervision
+  const { probe, outage, asked, late, silence = 120_000, onBegin, waiting, onTestEnd, onTestKnown } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
@@ -57,7 +62,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   const moved = new Set<string>()
   const move = (tests: readonly string[]) => {
     for (const id of tests) moved.add(id)
-    onWaiting?.(tests)
+    waiting?.move(tests)
   }
   let queue: Queue | undefined
   const probing: Promise<void>[] = []
@@ -101,7 +106,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           run.tests = event.tests
           run.projects = event.projects
           usesProxy = event.usesProxy
-          if (onWaiting && child.pid !== undefined) queue = watchQueue(child.pid, event.tests, move)
+          if (waiting && child.pid !== undefined) queue = watchQueue(child.pid, event.tests, waiting.timeoutMs, move)
           onBegin?.(event.tests, event.projects)
           settleAll()
           break

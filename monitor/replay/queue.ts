@@ -11,8 +11,8 @@ export interface Queue {
   close(): void
 }
 
-/** So long, in milliseconds, no test has begun or ended. */
-const stillForMs = 3000
+/** So long, in milliseconds, no test has begun or ended; less where tests have little time. */
+const longestStillMs = 5000
 /** Then it is measured for so long, in milliseconds, what they do. */
 const measuredMs = 1000
 /** The share of that time for which a process and its workers may be at work, or ready for it, and yet count as waiting. */
@@ -20,13 +20,16 @@ const busyShare = 0.3
 
 /**
  * @param leader Of the group of processes that run the tests.
+ * @param timeoutMs Of a test.
  * @param onWaiting Called at most once, with the ids of tests that have not begun.
  */
 export function watchQueue(
   leader: number,
   tests: readonly PlannedTest[],
+  timeoutMs: number,
   onWaiting: (tests: readonly string[]) => void,
 ): Queue {
+  const stillForMs = Math.min(longestStillMs, timeoutMs / 4)
   const open = new Map(tests.map(test => [test.id, test]))
   const running = new Set<string>()
   let timer: NodeJS.Timeout | undefined
