@@ -1,5 +1,5 @@
 /** A message in words. */
-import type { AlertedCheck, AlertMessage } from '../store/alerts.ts'
+import type { AlertedCheck, AlertMessage, News } from '../store/alerts.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 
@@ -22,28 +22,66 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
     const lines = ['Somebody tries out this channel. No service is affected, and nothing needs to be done.']
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
-  const { incident, openedAt, at, kind, checks } = message
-  const lines = checks.map(lineOf)
-  const when = kind === 'up' ? `from ${timeText(openedAt)} to ${timeText(at)}` : `since ${timeText(openedAt)}`
-  return { title: titleOf(message), lines: shortened(lines), footer: [`Incident ${incident}, ${when}`] }
+  const lines = inOrder(message.checks).map(lineOf)
+  return { title: titleOf(message), lines: shortened(lines), footer: [footerOf(message)] }
 }
 
-function lineOf({ name, state, since, reason }: AlertedCheck): string {
-  const line = `${name} is ${state} since ${timeText(since)}`
+/** Where they are too many, news is not what is left out. */
+function inOrder(checks: readonly AlertedCheck[]): AlertedCheck[] {
+  if (checks.length <= most) return [...checks]
+  return [...checks.filter(({ news }) => news !== undefined), ...checks.filter(({ news }) => news === undefined)]
+}
+
+function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): string {
+  if (news === 'removed') return `${name} is not monitored any more`
+  const line = `${name} is ${state} since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
   if (reason === undefined) return line
   const [first = ''] = reason.split('\n')
   return `${line}: ${first.length > mostOfReason ? `${first.slice(0, mostOfReason)}…` : first}`
 }
 
+function footerOf(message: AlertMessage): string {
+  if (!('incident' in message)) {
+    return `${message.kind === 'unknown' ? 'Nobody could tell by' : 'Unknown until'} ${timeText(message.at)}`
+  }
+  const { kind, incident, openedAt, at } = message
+  const when = kind === 'up' ? `from ${timeText(openedAt)} to ${timeText(at)}` : `since ${timeText(openedAt)}`
+  return `Incident ${incident}, ${when}`
+}
+
 function titleOf({ kind, environment, checks }: AlertMessage): string {
-  const namesOf = (among: AlertMessage['checks']) => shortened(among.map(({ name }) => name)).join(', ')
-  if (kind === 'up') return `Up again in ${environment}: ${namesOf(checks)}`
+  const [first, ...rest] = partsOf(kind, checks)
+    .filter(([, among]) => among.length > 0)
+    .map(([what, among]): [string, string] => [what, shortened(among.map(({ name }) => name)).join(', ')])
+  const more = rest.map(([what, names]) => `; ${what.charAt(0).toLowerCase()}${what.slice(1)}: ${names}`)
+  return first ? `${first[0]} in ${environment}: ${first[1]}${more.join('')}` : `News of ${environment}`
+}
+
+type Part = [what: string, among: readonly AlertedCheck[]]
+
+function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): Part[] {
+  const told = (wanted: News) => checks.filter(({ news }) => news === wanted)
+  const removed: Part = ['Not monitored any more', told('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
-  const affected = failing.length > 0 ? failing : checks
-  if (kind === 'flapping') return `Up and down again and again in ${environment}: ${namesOf(affected)}`
-  const down = affected.filter(({ state }) => state === 'down')
-  if (down.length > 0) return `Down in ${environment}: ${namesOf(down)}`
-  return `Not well in ${environment}: ${namesOf(affected)}`
+  if (kind === 'up') return [['Up again', checks.filter(({ state }) => state === 'up')], removed]
+  if (kind === 'known') return [['Known again', told('known')], removed]
+  if (kind === 'unknown') return [['Unknown', checks]]
+  if (kind === 'flapping') {
+    const turning = told('flapping')
+    return [['Up and down again and again', turning.length > 0 ? turning : failing.length > 0 ? failing : checks]]
+  }
+  if (kind === 'update') {
+    const others = failing.filter(({ news }) => news === undefined)
+    return [
+      ['Also down', told('fell')],
+      ['Up again', told('recovered')],
+      removed,
+      ['Still down', others.filter(({ state }) => state === 'down')],
+      ['Not up yet', others.filter(({ state }) => state !== 'down')],
+    ]
+  }
+  const down = failing.filter(({ state }) => state === 'down')
+  return [down.length > 0 ? ['Down', down] : ['Not well', failing.length > 0 ? failing : checks]]
 }
 
 function shortened(texts: readonly string[]): string[] {

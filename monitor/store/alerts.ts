@@ -1,93 +1,252 @@
-/** The messages that an incident owes its channels: written with what they tell, delivered later from the outbox. */
+/** Who is owed which message: written with what it tells, in one transaction, and delivered later from the outbox. */
 import type pg from 'pg'
 import type { State, Transition, Verdict } from '../verdict/verdict.ts'
+import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { openIncidentOf } from './incidents.ts'
-import { wakeForMessages } from './wake.ts'
+import { lockIncidents } from './incidents.ts'
+import { noIncident, writeMessage } from './messages.ts'
 
 /** Plain JSON; times are ISO texts. */
-export interface AlertMessage {
-  kind: 'down' | 'flapping' | 'up'
+export type AlertMessage = IncidentMessage | SightMessage
+
+interface IncidentMessage {
+  kind: 'down' | 'update' | 'flapping' | 'up'
   incident: number
   environment: string
   openedAt: string
-  /** When the slot was due that made it so. */
+  /** When the slot was due that made it so, or when the check was removed. */
   at: string
-  /** Those of the incident. */
+  /** All that have belonged to the incident. */
+  checks: AlertedCheck[]
+}
+
+/** Whether anybody can tell how checks are. */
+interface SightMessage {
+  kind: 'unknown' | 'known'
+  environment: string
+  at: string
+  /** Those that it is about. */
   checks: AlertedCheck[]
 }
 
 export interface AlertedCheck {
   name: string
   state: State
-  /** When it fell, or when it was up again. */
+  /** When it came to be so. */
   since: string
-  /** Of one that is not up: the spec that failed last and its error, in one line. */
+  /** Of one that is not up: the spec that failed last and its error, in one line, or why nobody can tell. */
   reason?: string
+  /** What the message tells of it. Absent: the channel knows it already, or it was over before the channel was told. */
+  news?: News
+  /** In a message about sight: the incident that it is in. */
+  incident?: number
+}
+
+export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'
+
+/** What a slot has made of a check. */
+export interface Turn {
+  transitions: readonly Transition[]
+  /** That it is in, or has just left. */
+  incident: number | undefined
+  at: Date
 }
 
 /**
- * A channel is told once that an incident is open, by the first of its checks that is not in maintenance; later that it
- * flaps, and once that all is up. What a channel was not told, it is not told the end of.
+ * A check that falls is told to its channels, and to all that know its incident, unless it is in maintenance: then it is
+ * told with the first slot after that. So is one that nobody can see any more, to its channels. Ends are told to whoever
+ * was told the beginning, at any time.
  */
 export async function owe(
   client: pg.PoolClient,
   check: CheckRules & { verdict: Verdict },
-  transitions: readonly Transition[],
-  at: Date,
+  { transitions, incident, at }: Turn,
   isInMaintenance: IsInMaintenance,
+  batch: Batch,
 ): Promise<void> {
-  if (check.verdict.incident === undefined && transitions.length === 0) return
-  const open = await openIncidentOf(client, check.name)
-  if (open !== undefined && !isInMaintenance(check.name, at)) {
-    await tell(client, open, 'down', at, { untold: check.channels })
-    if (transitions.some(({ kind }) => kind === 'flapping')) await tell(client, open, 'flapping', at)
+  const { name, channels, environment, verdict } = check
+  // Before its first state nobody has ever seen it.
+  const isLost = verdict.state === 'unknown' && verdict.since !== undefined
+  if (verdict.incident === undefined && transitions.length === 0 && !isLost) return
+  await lockIncidents(client)
+  const isMuted = isInMaintenance(name, at)
+  const tellIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
+    if (incident !== undefined) await tell(client, { incident, kind, check: name, news, at }, recipients, batch)
   }
-  if (open === undefined && transitions.some(({ kind }) => kind === 'closed')) {
-    const closed = await closedIncidentOf(client, check.name, at)
-    if (closed !== undefined) await tell(client, closed, 'up', at)
+  if (incident !== undefined && verdict.incident !== undefined && !isMuted) {
+    const knowing = await channelsThatKnow(client, incident)
+    const told = await channelsTold(client, incident, name)
+    const untold = [...new Set([...channels, ...knowing])].filter(channel => !told.includes(channel))
+    await tellIncident('update', 'fell', untold)
+    if (transitions.some(({ kind }) => kind === 'flapping')) {
+      await tellIncident('flapping', 'flapping', await channelsThatKnow(client, incident))
+    }
+  }
+  if (incident !== undefined && transitions.some(({ kind }) => kind === 'closed')) {
+    await tellIncident('update', 'recovered', await channelsTold(client, incident, name))
+  }
+  const sight = { check: name, environment, at }
+  const told = await channelsTold(client, noIncident, name)
+  if (isLost && !isMuted) {
+    const untold = channels.filter(channel => !told.includes(channel))
+    await tellSight(client, { ...sight, kind: 'unknown', news: 'unknown' }, untold, batch)
+  }
+  // Its fall will say so when the maintenance ends.
+  if (verdict.state !== 'unknown' && !(isMuted && verdict.state === 'down')) {
+    await tellSight(client, { ...sight, kind: 'known', news: 'known' }, told, batch)
   }
 }
 
-/** The incident that has ended with the check's recovery. */
-async function closedIncidentOf(client: pg.PoolClient, check: string, at: Date): Promise<number | undefined> {
-  const { rows } = await client.query<{ id: number }>(
-    `select incident.id from reprise.incidents incident join reprise.incident_checks member on member.incident = id
-      where check_name = $1 and member.closed_at = $2 and incident.closed_at = $2
-      order by id desc limit 1`,
-    [check, at],
+/** Of a check that is not monitored any more: whoever was told that it is down, or unknown, is told that. */
+export async function oweRemoval(
+  client: pg.PoolClient,
+  { name, environment }: CheckRules,
+  incident: number | undefined,
+  at: Date,
+): Promise<void> {
+  const removal = { check: name, news: 'removed', at } as const
+  if (incident !== undefined) {
+    const told = await channelsTold(client, incident, name)
+    await tell(client, { ...removal, incident, kind: 'update' }, told)
+  }
+  const told = await channelsTold(client, noIncident, name)
+  await tellSight(client, { ...removal, environment, kind: 'known' }, told)
+}
+
+/** Those that have a message of it. */
+async function channelsThatKnow(client: pg.PoolClient, incident: number): Promise<string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    'select distinct channel from reprise.outbox where incident = $1 order by channel',
+    [incident],
   )
-  return rows[0]?.id
+  return rows.map(({ channel }) => channel)
 }
 
+async function channelsTold(client: pg.PoolClient, incident: number, check: string): Promise<string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    'select channel from reprise.told where incident = $1 and check_name = $2 order by channel',
+    [incident, check],
+  )
+  return rows.map(({ channel }) => channel)
+}
+
+interface IncidentNews {
+  incident: number
+  kind: IncidentMessage['kind']
+  check: string
+  news: News
+  at: Date
+}
+
+/** A message of an incident shows all of it, so that it also tells what else the channel does not know yet. */
 async function tell(
   client: pg.PoolClient,
-  incident: number,
-  kind: AlertMessage['kind'],
-  at: Date,
-  { untold }: { untold?: readonly string[] } = {},
-) {
-  const { rowCount } = await client.query(
-    `with told as (
-       select channel, max(position) as position from reprise.outbox where incident = $1 group by channel
-     ), recipients as (
-       select channel, 1 as position from unnest($4::text[]) channel where channel not in (select channel from told)
-       union all
-       select channel, position + 1 from told where $4::text[] is null
-     )
-     insert into reprise.outbox (channel, incident, position, message)
-     select recipients.channel, $1, recipients.position, jsonb_build_object(
-              'kind', $2::text, 'incident', $1, 'environment', incident.environment,
-              'openedAt', incident.opened_at, 'at', $3::timestamptz, 'checks', (
-                select jsonb_agg(
-                         jsonb_build_object('name', name, 'state', state, 'since', since) ||
-                         case when state <> 'up' and last_replay ->> 'reason' is not null
-                              then jsonb_build_object('reason', last_replay -> 'reason') else '{}' end
-                         order by name)
-                  from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
-                 where member.incident = $1))
-       from recipients join reprise.incidents incident on incident.id = $1`,
-    [incident, kind, at, untold ?? null],
+  { incident, kind, check, news, at }: IncidentNews,
+  recipients: readonly string[],
+  batch?: Batch,
+): Promise<void> {
+  if (recipients.length === 0) return
+  const { isOpen, members, told, ...about } = await readIncident(client, incident, at)
+  for (const channel of recipients) {
+    const fallen = members.filter(
+      ({ name, isDown }) => isDown && !told.some(known => known.channel === channel && known.check === name),
+    )
+    const newsOf = new Map<string, News>(fallen.map(({ name }) => [name, 'fell']))
+    newsOf.set(check, news)
+    const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, newsOf.get(member.name)))
+    const message = { kind: isOpen ? kind : 'up', incident, ...about, checks } as const
+    await writeMessage(client, channel, message, batch)
+    await client.query(
+      `insert into reprise.told (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
+       on conflict do nothing`,
+      [incident, channel, fallen.map(({ name }) => name)],
+    )
+    const hasEnded = news === 'recovered' || news === 'removed'
+    if (hasEnded) await forget(client, incident, channel, [check])
+    // A message that says how it is says that it is known again.
+    const named = hasEnded || news === 'fell' ? [check] : []
+    await forget(client, noIncident, channel, [...named, ...fallen.map(({ name }) => name)])
+  }
+}
+
+interface SightNews {
+  kind: SightMessage['kind']
+  check: string
+  environment: string
+  news: News
+  at: Date
+}
+
+async function tellSight(
+  client: pg.PoolClient,
+  { kind, check, environment, news, at }: SightNews,
+  recipients: readonly string[],
+  batch?: Batch,
+): Promise<void> {
+  if (recipients.length === 0) return
+  const { rows } = await client.query<{ at: string; alerted: AlertedCheck }>(
+    `select to_jsonb($2::timestamptz) as at, ${alertedCheck} || jsonb_strip_nulls(jsonb_build_object('incident', (
+              select incident from reprise.incident_checks where check_name = name and closed_at is null))) as alerted
+       from reprise.checks where name = $1`,
+    [check, at],
   )
-  if (rowCount) await wakeForMessages(client)
+  const [row] = rows
+  if (!row) return
+  for (const channel of recipients) {
+    const checks = [withNews(row.alerted, news)]
+    await writeMessage(client, channel, { kind, environment, at: row.at, checks }, batch)
+    if (kind === 'known') await forget(client, noIncident, channel, [check])
+    else {
+      await client.query('insert into reprise.told (incident, check_name, channel) values ($1, $2, $3)', [
+        noIncident,
+        check,
+        channel,
+      ])
+    }
+  }
+}
+
+async function forget(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+  await client.query('delete from reprise.told where incident = $1 and channel = $2 and check_name = any($3)', [
+    incident,
+    channel,
+    checks,
+  ])
+}
+
+interface ShownIncident extends Pick<IncidentMessage, 'environment' | 'openedAt' | 'at'> {
+  isOpen: boolean
+  /** `isDown`: it belongs to it, and is not up again. */
+  members: (AlertedCheck & { isDown: boolean })[]
+  /** That they are in it. */
+  told: { channel: string; check: string }[]
+}
+
+async function readIncident(client: pg.PoolClient, incident: number, at: Date): Promise<ShownIncident> {
+  const { rows } = await client.query<ShownIncident>(
+    `select environment, to_jsonb(opened_at) as "openedAt", to_jsonb($2::timestamptz) as at, closed_at is null as "isOpen",
+            (select jsonb_agg(${alertedCheck} || jsonb_build_object('isDown', member.closed_at is null) order by name)
+               from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
+              where member.incident = $1) as members,
+            (select coalesce(jsonb_agg(jsonb_build_object('channel', channel, 'check', check_name)), '[]')
+               from reprise.told where told.incident = $1) as told
+       from reprise.incidents where id = $1`,
+    [incident, at],
+  )
+  const [shown] = rows
+  if (!shown) throw new Error(`There is no incident ${incident}.`)
+  return shown
+}
+
+/** In SQL, of a row of `checks`; $2 is the time of the message. A slot that was missed has a reason as well. */
+const alertedCheck = `jsonb_strip_nulls(jsonb_build_object(
+  'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz),
+  'reason', case when not active then 'it is not monitored any more'
+                 when state = 'unknown' then coalesce(
+                   (select max(reason) from reprise.slots where check_name = name and due = judged_until),
+                   last_replay ->> 'reason')
+                 when state <> 'up' then last_replay ->> 'reason' end))`
+
+function withNews(check: AlertedCheck, news: News | undefined): AlertedCheck {
+  return news === undefined ? check : { ...check, news }
 }

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
+import { forgetRemoved } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface CheckState {
@@ -24,9 +25,10 @@ interface LastReplay {
 }
 
 /**
- * Makes these the checks that are monitored. Others keep their history, and their open slots are closed as missed.
+ * Makes these the checks that are monitored. Others keep their history, and their open slots are closed as missed; they
+ * leave their incidents, which is told to whoever was told of them, and begin anew should they come back.
  * A check that is new at a location, or has another schedule, has its first slot after `now`. Answers the names of those
- * that nobody has monitored before.
+ * that nobody has monitored until now.
  */
 export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], now: Date): Promise<string[]> {
   const sorted = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -34,7 +36,7 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
   return inTransaction(pool, async client => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.checks', 0))`)
     const { rows: known } = await client.query<{ name: string; schedule: string | null }>(
-      `select name, rules ->> 'schedule' as schedule from reprise.checks where name = any($1)`,
+      `select name, rules ->> 'schedule' as schedule from reprise.checks where active and name = any($1)`,
       [names],
     )
     const schedules = new Map(known.map(({ name, schedule }) => [name, schedule]))
@@ -42,11 +44,15 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
       `insert into reprise.checks as known (name, environment, rules, verdict)
        select rules ->> 'name', rules ->> 'environment', rules, $2 from jsonb_array_elements($1::jsonb) rules
        on conflict (name) do update
-          set environment = excluded.environment, rules = excluded.rules, active = true
+          set environment = excluded.environment, rules = excluded.rules, active = true,
+              since = case when known.active then known.since end
         where (known.environment, known.rules, known.active) is distinct from (excluded.environment, excluded.rules, true)`,
       [JSON.stringify(sorted), noVerdict],
     )
-    await client.query('update reprise.checks set active = false where active and name <> all($1)', [names])
+    const removed = await client.query<{ name: string }>(
+      'update reprise.checks set active = false where active and name <> all($1) returning name',
+      [names],
+    )
     const seats = sorted.flatMap(({ name, locations }) => [...locations].sort().map(location => [name, location]))
     const columns = [seats.map(([name]) => name), seats.map(([, location]) => location)]
     await client.query(
@@ -73,6 +79,11 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
          from reprise.seats seat
         where slot.state = 'due' and not seat.active
           and (slot.check_name, slot.location) = (seat.check_name, seat.location)`,
+    )
+    await forgetRemoved(
+      client,
+      removed.rows.map(({ name }) => name),
+      now,
     )
     return names.filter(name => !schedules.has(name))
   })

@@ -55,7 +55,7 @@ test('checks of one environment that fall together are one incident, which ends 
   for (const check of ['users', 'orders', 'staged']) await fail(pool, check, 100)
   expect(await incidents(pool)).toEqual(['production: orders, users', 'staging: staged'])
   await replay(pool, 'users', 60, 'passed')
-  expect(await messages(pool)).toEqual(['oncall 1 down', 'oncall 1 down'])
+  expect(await messages(pool)).toEqual(['oncall 1 down', 'oncall 1 down', 'oncall 2 update'])
   await replay(pool, 'orders', 50, 'passed')
   expect(await incidents(pool)).toEqual(['production: orders (up), users (up) closed', 'staging: staged'])
   expect(await messages(pool)).toEqual(['oncall 1 down', 'oncall 1 down', 'oncall 2 up'])

@@ -65,7 +65,7 @@ async function leaveIncident(client: pg.PoolClient, check: CheckRules, at: Date)
 }
 
 /** Those that fall in the same moment see each other. Taken after the lock of the check, never before. */
-async function lockIncidents(client: pg.PoolClient) {
+export async function lockIncidents(client: pg.PoolClient) {
   await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.incidents', 0))`)
 }
 

@@ -3,10 +3,11 @@ import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
 import { type Slot as JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
 import { owe } from './alerts.ts'
+import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { confirmSoon } from './confirmation.ts'
 import { isFromBefore } from './from-before.ts'
-import { turnIncident } from './incidents.ts'
+import { openIncidentOf, turnIncident } from './incidents.ts'
 import { type Moment, openMoments } from './moments.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
@@ -24,10 +25,13 @@ export async function judgeClosed(
   checks: readonly string[],
   isInMaintenance: IsInMaintenance,
 ): Promise<void> {
+  const batch = countedBatch(checks.length)
   for (const name of checks) {
     await inTransaction(pool, async client => {
+      batch.left--
       const check = await lockCheck(client, name)
-      if (check) await judgeCheck(client, check, isInMaintenance)
+      if (check) await judgeCheck(client, check, isInMaintenance, batch)
+      await release(client, batch)
     })
   }
 }
@@ -46,14 +50,22 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
   return { ...rules, ...times, verdict: { ...noVerdict, ...verdict } }
 }
 
-/** Judges as far as the slots are decided; what follows from it is written in the same transaction. */
-export async function judgeCheck(client: pg.PoolClient, check: LockedCheck, isInMaintenance: IsInMaintenance) {
+/**
+ * Judges as far as the slots are decided; what follows from it is written in the same transaction.
+ * @param batch What is judged with it.
+ */
+export async function judgeCheck(
+  client: pg.PoolClient,
+  check: LockedCheck,
+  isInMaintenance: IsInMaintenance,
+  batch: Batch,
+) {
   const { passed, slots, open } = decide(
     await openMoments(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
     check,
   )
   if (passed.length > 0) await markJudged(client, check.name, passed)
-  let incident: number | undefined
+  let incident: number | undefined = check.verdict.incident && (await openIncidentOf(client, check.name))
   for (const slot of slots) {
     const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
     check.verdict = verdict
@@ -63,7 +75,7 @@ export async function judgeCheck(client: pg.PoolClient, check: LockedCheck, isIn
     }
     // Messages tell the states of all checks of their incident.
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
-    await owe(client, check, transitions, new Date(slot.due), isInMaintenance)
+    await owe(client, check, { transitions, incident, at: new Date(slot.due) }, isInMaintenance, batch)
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)

@@ -53,10 +53,11 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
   return true
 }
 
-/** Closes what waits without sending it, as `muted`; answers how many messages that were. */
+/** Closes what waits without sending it, as `muted`; answers how many messages that were. Whoever is at one wakes again. */
 export async function muteWaiting(pool: pg.Pool): Promise<number> {
   const { rowCount } = await pool.query(
-    `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'muted' where delivered_at is null`,
+    `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'muted'
+      where id in (select id from reprise.outbox where delivered_at is null for update skip locked)`,
   )
   return rowCount ?? 0
 }

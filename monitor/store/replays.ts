@@ -1,5 +1,6 @@
 /** Records the outcome of a replay, once, with all that follows from it: one transaction. */
 import type pg from 'pg'
+import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isFromBefore } from './from-before.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
@@ -41,8 +42,8 @@ async function record(
   const check = await lockCheck(client, outcome.check)
   if (!check) return 'gone'
   const slot = [outcome.check, outcome.due, outcome.location, outcome.kind]
-  const known = await client.query<{ outcome: ReplayOutcome['outcome'] | null; presumed: boolean }>(
-    `select outcome, presumed from reprise.replays
+  const known = await client.query<{ outcome: ReplayOutcome['outcome'] | null; presumed: boolean; run: string }>(
+    `select outcome, presumed, run from reprise.replays
       where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5`,
     [...slot, outcome.replay],
   )
@@ -78,7 +79,9 @@ async function record(
   const inMaintenance = isInMaintenance(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
-  await judgeCheck(client, check, isInMaintenance)
+  const batch = runBatch(replay.run, outcome.due)
+  await judgeCheck(client, check, isInMaintenance, batch)
+  await release(client, batch)
   return 'recorded'
 }
 

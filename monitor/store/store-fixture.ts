@@ -57,6 +57,21 @@ export async function startDue(pool: pg.Pool, instance: Instance): Promise<Start
   return startRun(pool, instance, { id: randomUUID(), environment: claim.environment }, replays)
 }
 
+/** Starts these checks in slots that were due so many seconds ago, as one run; in their order. */
+export async function startTogether(
+  pool: pg.Pool,
+  checks: readonly string[],
+  secondsAgo: number,
+): Promise<StartingReplay[]> {
+  const instance = await enterHome(pool)
+  await planSlots(
+    pool,
+    checks.map(check => ({ check, due: ago(secondsAgo), location: 'home' })),
+  )
+  const started = await startDue(pool, instance)
+  return started.sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
+}
+
 export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): ReplayOutcome {
   const reason = outcome === 'failed' ? { reason: 'a user is added: expected 201' } : {}
   return { ...replay, outcome, durationMs: 12, endedAt: new Date(), ...reason }

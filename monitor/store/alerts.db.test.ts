@@ -1,0 +1,352 @@
+/** What channels are told, message by message. */
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { messageText } from '../alerts/message-text.ts'
+import type { Outcome } from '../verdict/finding.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
+import type { AlertMessage } from './alerts.ts'
+import { noMaintenance } from './check-rules.ts'
+import { readStates } from './checks.ts'
+import { judgeClosed } from './judgement.ts'
+import { readOpenIncidents } from './open-incidents.ts'
+import { deliverNext, muteWaiting, nextDeliveryInMs } from './outbox.ts'
+import { recordOutcome } from './replays.ts'
+import { planSlots } from './slots.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue, startTogether, test } from './store-fixture.ts'
+
+const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
+const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) => ({ name, ...atOnce, ...more })
+
+/** `channel kind: check news, check state, ...`, in the order in which they come to be sent. */
+async function deliver(pool: pg.Pool): Promise<string[]> {
+  const told: string[] = []
+  const send = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
+    told.push(
+      `${channel} ${message.kind}: ${message.checks.map(({ name, state, news }) => `${name} ${news ?? state}`).join(', ')}`,
+    )
+  }
+  while (await deliverNext(pool, send));
+  return told
+}
+
+/** One run of several checks: each result is recorded by itself, in this order. */
+async function run(
+  pool: pg.Pool,
+  secondsAgo: number,
+  outcomes: Record<string, Outcome>,
+  isInMaintenance = noMaintenance,
+) {
+  for (const started of await startTogether(pool, Object.keys(outcomes), secondsAgo)) {
+    const outcome = outcomes[started.check] ?? 'passed'
+    const reason = outcome === 'error' ? { reason: 'no network' } : {}
+    await recordOutcome(pool, { ...outcomeOf(started, outcome), ...reason }, isInMaintenance)
+  }
+}
+
+test('checks that fall in one run are one message, however long after each other their results come', async ({
+  pool,
+}) => {
+  await monitor(pool, check('orders'), check('users'), check('search'))
+  const [first, second, third] = await startTogether(pool, ['users', 'orders', 'search'], 100)
+  if (!first || !second || !third) throw new Error('Not started.')
+  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual([])
+  const wait = await nextDeliveryInMs(pool)
+  expect(wait).toBeGreaterThan(0)
+  expect(wait).toBeLessThanOrEqual(5000)
+  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual([])
+  await recordOutcome(pool, outcomeOf(third, 'passed'), noMaintenance)
+  expect(await nextDeliveryInMs(pool)).toBe(0)
+  expect(await deliver(pool)).toEqual(['oncall down: orders fell, users fell'])
+})
+
+test('what a run finds after the message was held for long enough is an update', async ({ pool }) => {
+  await monitor(pool, check('orders'), check('users'))
+  const [first, second] = await startTogether(pool, ['users', 'orders'], 100)
+  if (!first || !second) throw new Error('Not started.')
+  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
+  expect(await deliver(pool)).toEqual(['oncall down: users fell'])
+  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual(['oncall update: orders fell, users down'])
+})
+
+test('what was tried once is not changed: a check that joins then is an update, under another key', async ({
+  pool,
+}) => {
+  await monitor(pool, check('orders'), check('users'))
+  const attempts: { key: string; text: string }[] = []
+  const refuse = async ({ idempotencyKey: key, message }: { idempotencyKey: string; message: AlertMessage }) => {
+    attempts.push({ key, text: JSON.stringify(message) })
+    throw new Error('refused')
+  }
+  const attempt = async () => {
+    await deliverNext(pool, refuse)
+    await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null')
+  }
+  await run(pool, 100, { users: 'failed' })
+  await attempt()
+  await run(pool, 90, { orders: 'failed' })
+  await attempt()
+  await run(pool, 80, { users: 'passed' })
+  await attempt()
+  expect(new Set(attempts.map(({ key, text }) => key + text)).size).toBe(1)
+  // Of what nobody has tried to send one message is made.
+  expect(await deliver(pool)).toEqual(['oncall down: users fell', 'oncall update: orders fell, users recovered'])
+})
+
+test('an incident that is over before anybody could be told is told, and so is its end', async ({ pool }) => {
+  await monitor(pool, check('users'))
+  await run(pool, 100, { users: 'failed' })
+  await run(pool, 90, { users: 'passed' })
+  await run(pool, 80, { users: 'failed' })
+  expect(await deliver(pool)).toEqual([
+    'oncall down: users fell',
+    'oncall up: users recovered',
+    'oncall down: users fell',
+  ])
+})
+
+test('a check that joins what it depends on is told to all who know of that, and to its own channels', async ({
+  pool,
+}) => {
+  await monitor(
+    pool,
+    check('database', { channels: ['oncall'] }),
+    check('users', { channels: ['desk', 'oncall'], dependsOn: ['database'], environment: 'staging' }),
+    check('orders', { channels: ['desk'], dependsOn: ['database'] }),
+  )
+  await run(pool, 2000, { database: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall down: database fell'])
+  await run(pool, 1000, { users: 'failed' })
+  expect((await deliver(pool)).sort()).toEqual([
+    'desk down: database fell, users fell',
+    'oncall update: database down, users fell',
+  ])
+  await run(pool, 500, { orders: 'failed' })
+  expect((await deliver(pool)).sort()).toEqual([
+    'desk update: database down, orders fell, users down',
+    'oncall update: database down, orders fell, users down',
+  ])
+})
+
+test('checks that recover together are one update, which names what is still down; the last one is the end', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b'), check('c'))
+  await run(pool, 100, { a: 'failed', b: 'failed', c: 'failed' })
+  await deliver(pool)
+  await run(pool, 90, { a: 'passed', b: 'passed', c: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall update: a recovered, b recovered, c down'])
+  const [incident] = await readOpenIncidents(pool)
+  expect(incident?.checks.filter(({ state }) => state === 'down').map(({ name }) => name)).toEqual(['c'])
+  await run(pool, 80, { c: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall up: a up, b up, c recovered'])
+})
+
+test('one that falls again in an incident that goes on is told again', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  await run(pool, 100, { a: 'failed', b: 'failed' })
+  await run(pool, 90, { a: 'passed' })
+  await run(pool, 80, { a: 'failed' })
+  expect(await deliver(pool)).toEqual([
+    'oncall down: a fell, b fell',
+    'oncall update: a recovered, b down',
+    'oncall update: a fell, b down',
+  ])
+})
+
+test('maintenance does not keep back what others tell of the incident, and ends are told', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  const isBMaintained = (name: string) => name === 'b'
+  await run(pool, 100, { b: 'failed' }, isBMaintained)
+  expect(await deliver(pool)).toEqual([])
+  await run(pool, 90, { a: 'failed' }, isBMaintained)
+  expect(await deliver(pool)).toEqual(['oncall down: a fell, b fell'])
+  await run(pool, 80, { b: 'passed' }, isBMaintained)
+  expect(await deliver(pool)).toEqual(['oncall update: a down, b recovered'])
+})
+
+test('what waits is muted, also while it is held; what follows is not, and says the rest', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  const [first, second] = await startTogether(pool, ['a', 'b'], 100)
+  if (!first || !second) throw new Error('Not started.')
+  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  expect(await muteWaiting(pool)).toBe(1)
+  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  expect(await deliver(pool)).toEqual(['oncall update: a down, b fell'])
+})
+
+test('a check that is removed, or has another name, leaves its incident; the last one ends it', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'), check('c'))
+  await run(pool, 100, { a: 'failed', b: 'failed', c: 'failed' })
+  await deliver(pool)
+  await monitor(pool, check('a renamed'), check('b'), check('c'))
+  expect(await deliver(pool)).toEqual(['oncall update: a removed, b down, c down'])
+  const { rows } = await pool.query(`select message from reprise.outbox order by id desc limit 1`)
+  expect(rows[0].message.checks[0]).toEqual({
+    name: 'a',
+    state: 'unknown',
+    since: expect.any(String),
+    reason: 'it is not monitored any more',
+    news: 'removed',
+  })
+  await monitor(pool, check('c'))
+  await monitor(pool)
+  expect(await deliver(pool)).toEqual(['oncall up: a unknown, b removed, c removed'])
+  expect(await readOpenIncidents(pool)).toEqual([])
+})
+
+test('a check that is removed while it is replayed opens nothing, and starts afresh when it is back', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'users' })
+  await replay(pool, 'users', 100, 'failed')
+  const [running] = await startTogether(pool, ['users'], 90)
+  await monitor(pool)
+  if (running) await recordOutcome(pool, outcomeOf(running, 'failed'), noMaintenance)
+  expect(await readOpenIncidents(pool)).toEqual([])
+  await monitor(pool, { name: 'users' })
+  expect(await readStates(pool)).toMatchObject([{ state: 'unknown', since: null }])
+  await replay(pool, 'users', 60, 'failed')
+  expect(await readOpenIncidents(pool)).toEqual([])
+  await replay(pool, 'users', 50, 'failed')
+  expect(await deliver(pool)).toEqual(['oncall down: users fell'])
+})
+
+test('an incident that an earlier version has left open for a removed check ends with the next start', async ({
+  pool,
+}) => {
+  await monitor(pool, check('users'), check('orders'))
+  await run(pool, 100, { users: 'failed' })
+  await deliver(pool)
+  await pool.query(`update reprise.checks set active = false where name = 'users'`)
+  await monitor(pool, check('orders'))
+  expect(await deliver(pool)).toEqual(['oncall up: users removed'])
+})
+
+test('checks that nobody can see any more are told once, with the reason, and that they are seen again', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b'), check('new'))
+  await run(pool, 100, { a: 'passed', b: 'failed' })
+  await deliver(pool)
+  for (const seconds of [90, 80, 70, 60]) await run(pool, seconds, { a: 'error', b: 'error', new: 'error' })
+  const { rows } = await pool.query(`select message from reprise.outbox where message ->> 'kind' = 'unknown'`)
+  const unseen = { state: 'unknown', since: expect.any(String), reason: 'no network', news: 'unknown' }
+  const sight = { kind: 'unknown', environment: 'production', at: expect.any(String) }
+  expect(rows).toEqual([
+    {
+      message: {
+        ...sight,
+        checks: [
+          { name: 'a', ...unseen },
+          { name: 'b', ...unseen, incident: expect.any(Number) },
+        ],
+      },
+    },
+  ])
+  // The one that has never been seen is no news.
+  expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, b unknown'])
+  expect(await readOpenIncidents(pool)).toMatchObject([{ checks: [{ name: 'b', state: 'unknown' }] }])
+  await run(pool, 50, { a: 'passed', b: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall known: a known, b known'])
+  await run(pool, 40, { b: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall up: b recovered'])
+})
+
+test('of a check that was unknown, the message that it is down, or up again, says enough', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  await run(pool, 100, { a: 'passed', b: 'failed' })
+  for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error', b: 'error' })
+  await deliver(pool)
+  await run(pool, 60, { a: 'failed', b: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall update: a fell, b recovered'])
+})
+
+test('slots that nobody replays are one message as well, with why', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  await run(pool, 100, { a: 'passed', b: 'passed' })
+  for (const seconds of [90, 80, 70]) {
+    const missed = ['a', 'b'].map(name => ({
+      check: name,
+      due: ago(seconds),
+      location: 'home',
+      missed: 'nobody was there',
+    }))
+    const { closed } = await planSlots(pool, missed)
+    await judgeClosed(pool, closed, noMaintenance)
+  }
+  const { rows } = await pool.query(`select message #>> '{checks,0,reason}' as reason from reprise.outbox`)
+  expect(rows).toEqual([{ reason: 'nobody was there' }])
+  expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, b unknown'])
+})
+
+test('during maintenance nobody is told that a check is unknown, but what is so after it is told', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  await run(pool, 100, { a: 'passed', b: 'passed' })
+  const always = () => true
+  for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error', b: 'error' }, always)
+  await run(pool, 60, { a: 'passed' }, always)
+  expect(await deliver(pool)).toEqual([])
+  await run(pool, 50, { a: 'passed', b: 'error' })
+  expect(await deliver(pool)).toEqual(['oncall unknown: b unknown'])
+})
+
+test('a check that was told as unknown and falls in maintenance is told when that ends', async ({ pool }) => {
+  await monitor(pool, check('a'))
+  await run(pool, 100, { a: 'passed' })
+  for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error' })
+  await run(pool, 60, { a: 'failed' }, () => true)
+  expect(await deliver(pool)).toEqual(['oncall unknown: a unknown'])
+  await run(pool, 50, { a: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall down: a fell'])
+})
+
+test('one that was told as unknown and is removed is told as removed', async ({ pool }) => {
+  await monitor(pool, check('a'))
+  await run(pool, 100, { a: 'passed' })
+  for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error' })
+  await deliver(pool)
+  await monitor(pool)
+  expect(await deliver(pool)).toEqual(['oncall known: a removed'])
+})
+
+test('messages in words', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'), check('c'), check('d'))
+  const titles: string[] = []
+  const read = async () => {
+    while (await deliverNext(pool, async ({ message }) => void titles.push(messageText(message).title)));
+  }
+  await run(pool, 100, { a: 'failed', b: 'failed', d: 'passed' })
+  await read()
+  await run(pool, 90, { a: 'passed', c: 'failed' })
+  await read()
+  await monitor(pool, check('a'), check('c'), check('d'))
+  await read()
+  for (const seconds of [80, 70, 60]) await run(pool, seconds, { d: 'error' })
+  await read()
+  await run(pool, 50, { c: 'passed', d: 'passed' })
+  await read()
+  expect(titles).toEqual([
+    'Down in production: a, b',
+    'Also down in production: c; up again: a; still down: b',
+    'Not monitored any more in production: b; still down: c',
+    'Unknown in production: d',
+    'Up again in production: a, c',
+    'Known again in production: d',
+  ])
+})
+
+test('a run of which a replay never ends holds nothing up', async ({ pool }) => {
+  await monitor(pool, check('a'), check('b'))
+  const instance = await enterHome(pool)
+  await planSlots(
+    pool,
+    ['a', 'b'].map(name => ({ check: name, due: ago(100), location: 'home' })),
+  )
+  const [first] = await startDue(pool, instance)
+  if (first) await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  expect(await nextDeliveryInMs(pool)).toBeLessThanOrEqual(5000)
+})

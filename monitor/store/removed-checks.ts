@@ -1,0 +1,32 @@
+/** Checks that are not monitored any more: they leave their incidents, and begin anew should they come back. */
+import type pg from 'pg'
+import { noVerdict } from '../verdict/verdict.ts'
+import { oweRemoval } from './alerts.ts'
+import type { CheckRules } from './check-rules.ts'
+import { turnIncident } from './incidents.ts'
+import { writeTransition } from './transitions.ts'
+
+/** @param names Of those that were monitored until now. */
+export async function forgetRemoved(client: pg.PoolClient, names: readonly string[], now: Date): Promise<void> {
+  const { rows } = await client.query<{ rules: CheckRules; isDown: boolean }>(
+    `with removed as (
+       select name, exists (select from reprise.incident_checks where check_name = name and closed_at is null) as is_down
+         from reprise.checks where not active
+     )
+     update reprise.checks set verdict = $2, state = 'unknown', since = $3 from removed
+      where checks.name = removed.name and (checks.name = any($1) or is_down)
+     returning rules, is_down as "isDown"`,
+    [names, noVerdict, now],
+  )
+  const removed = rows.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
+  // What is still under way ends unjudged.
+  await client.query('update reprise.slots set judged = true where not judged and check_name = any($1)', [
+    removed.map(({ rules }) => rules.name),
+  ])
+  for (const { rules, isDown } of removed) {
+    const closed = { kind: 'closed', at: now.getTime(), incident: now.getTime() } as const
+    const incident = isDown ? await turnIncident(client, rules, closed) : undefined
+    if (isDown) await writeTransition(client, rules.name, closed, incident)
+    await oweRemoval(client, rules, incident, now)
+  }
+}
