@@ -12,7 +12,7 @@ import { readOpenIncidents } from './open-incidents.ts'
 import { deliverNext, muteWaiting, nextDeliveryInMs } from './outbox.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { ago, enterHome, monitor, outcomeOf, replay, startDue, startTogether, test } from './store-fixture.ts'
+import { ago, monitor, outcomeOf, replay, startTogether, test } from './store-fixture.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
 const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) => ({ name, ...atOnce, ...more })
@@ -337,16 +337,4 @@ test('messages in words', async ({ pool }) => {
     'Up again in production: a, c',
     'Known again in production: d',
   ])
-})
-
-test('a run of which a replay never ends holds nothing up', async ({ pool }) => {
-  await monitor(pool, check('a'), check('b'))
-  const instance = await enterHome(pool)
-  await planSlots(
-    pool,
-    ['a', 'b'].map(name => ({ check: name, due: ago(100), location: 'home' })),
-  )
-  const [first] = await startDue(pool, instance)
-  if (first) await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
-  expect(await nextDeliveryInMs(pool)).toBeLessThanOrEqual(5000)
 })

@@ -71,7 +71,8 @@ export async function owe(
   await lockIncidents(client)
   const isMuted = isInMaintenance(name, at)
   const tellIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
-    if (incident !== undefined) await tell(client, { incident, kind, check: name, news, at }, recipients, batch)
+    if (incident === undefined) return
+    await tell(client, { incident, kind, at }, new Map(recipients.map(to => [to, new Map([[name, news]])])), batch)
   }
   if (incident !== undefined && verdict.incident !== undefined && !isMuted) {
     const knowing = await channelsThatKnow(client, incident)
@@ -97,20 +98,29 @@ export async function owe(
   }
 }
 
-/** Of a check that is not monitored any more: whoever was told that it is down, or unknown, is told that. */
-export async function oweRemoval(
-  client: pg.PoolClient,
-  { name, environment }: CheckRules,
-  incident: number | undefined,
-  at: Date,
-): Promise<void> {
-  const removal = { check: name, news: 'removed', at } as const
-  if (incident !== undefined) {
-    const told = await channelsTold(client, incident, name)
-    await tell(client, { ...removal, incident, kind: 'update' }, told)
+export interface Removal {
+  check: CheckRules
+  /** That it has left. */
+  incident: number | undefined
+}
+
+/** Of checks that are not monitored any more: whoever was told that one is down, or unknown, is told that. */
+export async function oweRemovals(client: pg.PoolClient, removals: readonly Removal[], at: Date): Promise<void> {
+  const owed = new Map<number, Map<string, Map<string, News>>>()
+  for (const { check, incident } of removals) {
+    if (incident === undefined) continue
+    const ofIncident = owed.get(incident) ?? new Map<string, Map<string, News>>()
+    owed.set(incident, ofIncident)
+    for (const channel of await channelsTold(client, incident, check.name)) {
+      ofIncident.set(channel, (ofIncident.get(channel) ?? new Map<string, News>()).set(check.name, 'removed'))
+    }
   }
-  const told = await channelsTold(client, noIncident, name)
-  await tellSight(client, { ...removal, environment, kind: 'known' }, told)
+  for (const [incident, ofIncident] of owed) await tell(client, { incident, kind: 'update', at }, ofIncident)
+  for (const { check } of removals) {
+    const told = await channelsTold(client, noIncident, check.name)
+    const sight = { check: check.name, environment: check.environment, at }
+    await tellSight(client, { ...sight, kind: 'known', news: 'removed' }, told)
+  }
 }
 
 /** Those that have a message of it. */
@@ -130,42 +140,30 @@ async function channelsTold(client: pg.PoolClient, incident: number, check: stri
   return rows.map(({ channel }) => channel)
 }
 
-interface IncidentNews {
-  incident: number
-  kind: IncidentMessage['kind']
-  check: string
-  news: News
-  at: Date
-}
+/** By channel, and then by check. */
+type Owed = ReadonlyMap<string, ReadonlyMap<string, News>>
 
 /** A message of an incident shows all of it, so that it also tells what else the channel does not know yet. */
 async function tell(
   client: pg.PoolClient,
-  { incident, kind, check, news, at }: IncidentNews,
-  recipients: readonly string[],
+  { incident, kind, at }: { incident: number; kind: IncidentMessage['kind']; at: Date },
+  owed: Owed,
   batch?: Batch,
 ): Promise<void> {
-  if (recipients.length === 0) return
+  if (owed.size === 0) return
   const { isOpen, members, told, ...about } = await readIncident(client, incident, at)
-  for (const channel of recipients) {
-    const fallen = members.filter(
+  for (const [channel, own] of owed) {
+    const untold = members.filter(
       ({ name, isDown }) => isDown && !told.some(known => known.channel === channel && known.check === name),
     )
-    const newsOf = new Map<string, News>(fallen.map(({ name }) => [name, 'fell']))
-    newsOf.set(check, news)
-    const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, newsOf.get(member.name)))
-    const message = { kind: isOpen ? kind : 'up', incident, ...about, checks } as const
-    await writeMessage(client, channel, message, batch)
-    await client.query(
-      `insert into reprise.told (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
-       on conflict do nothing`,
-      [incident, channel, fallen.map(({ name }) => name)],
-    )
-    const hasEnded = news === 'recovered' || news === 'removed'
-    if (hasEnded) await forget(client, incident, channel, [check])
+    const news = new Map<string, News>([...untold.map(({ name }): [string, News] => [name, 'fell']), ...own])
+    const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, news.get(member.name)))
+    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
+    const toldOf = (...wanted: News[]) => [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
+    await remember(client, incident, channel, toldOf('fell'))
+    await forget(client, incident, channel, toldOf('recovered', 'removed'))
     // A message that says how it is says that it is known again.
-    const named = hasEnded || news === 'fell' ? [check] : []
-    await forget(client, noIncident, channel, [...named, ...fallen.map(({ name }) => name)])
+    await forget(client, noIncident, channel, toldOf('fell', 'recovered', 'removed'))
   }
 }
 
@@ -196,14 +194,16 @@ async function tellSight(
     const checks = [withNews(row.alerted, news)]
     await writeMessage(client, channel, { kind, environment, at: row.at, checks }, batch)
     if (kind === 'known') await forget(client, noIncident, channel, [check])
-    else {
-      await client.query('insert into reprise.told (incident, check_name, channel) values ($1, $2, $3)', [
-        noIncident,
-        check,
-        channel,
-      ])
-    }
+    else await remember(client, noIncident, channel, [check])
   }
+}
+
+async function remember(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+  await client.query(
+    `insert into reprise.told (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
+     on conflict do nothing`,
+    [incident, channel, checks],
+  )
 }
 
 async function forget(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {

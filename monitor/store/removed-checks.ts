@@ -1,9 +1,9 @@
 /** Checks that are not monitored any more: they leave their incidents, and begin anew should they come back. */
 import type pg from 'pg'
 import { noVerdict } from '../verdict/verdict.ts'
-import { oweRemoval } from './alerts.ts'
+import { oweRemovals, type Removal } from './alerts.ts'
 import type { CheckRules } from './check-rules.ts'
-import { turnIncident } from './incidents.ts'
+import { lockIncidents, turnIncident } from './incidents.ts'
 import { writeTransition } from './transitions.ts'
 
 /** @param names Of those that were monitored until now. */
@@ -23,10 +23,13 @@ export async function forgetRemoved(client: pg.PoolClient, names: readonly strin
   await client.query('update reprise.slots set judged = true where not judged and check_name = any($1)', [
     removed.map(({ rules }) => rules.name),
   ])
-  for (const { rules, isDown } of removed) {
+  const removals: Removal[] = []
+  for (const { rules: check, isDown } of removed) {
     const closed = { kind: 'closed', at: now.getTime(), incident: now.getTime() } as const
-    const incident = isDown ? await turnIncident(client, rules, closed) : undefined
-    if (isDown) await writeTransition(client, rules.name, closed, incident)
-    await oweRemoval(client, rules, incident, now)
+    const incident = isDown ? await turnIncident(client, check, closed) : undefined
+    if (isDown) await writeTransition(client, check.name, closed, incident)
+    removals.push({ check, incident })
   }
+  if (removals.length > 0) await lockIncidents(client)
+  await oweRemovals(client, removals, now)
 }

@@ -1,5 +1,6 @@
 /** Services that break, seen by monitors that die and whose network fails: what is told of them is held against what was so. */
 import { expect, test } from '@playwright/test'
+import { randomNumbers, whole } from '../../testing/random.ts'
 import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { judge, needsConfirmation, noVerdict, type Verdict } from './verdict.ts'
@@ -143,20 +144,4 @@ function worldOf(random: () => number, locations: number): World {
     }
   }
   return world
-}
-
-/** From 0 to under `below`. */
-function whole(random: () => number, below: number): number {
-  return Math.floor(random() * below)
-}
-
-/** The same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,0 +1,281 @@
+/**
+ * Random histories of checks that fall, join, flap, cannot be seen, are renamed and removed, through the store and the
+ * outbox: what arrives is held against what the turns of their verdicts demand.
+ */
+import { randomUUID } from 'node:crypto'
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { randomNumbers, whole } from '../../testing/random.ts'
+import { soak } from '../../testing/soak.ts'
+import type { Finding, Outcome } from '../verdict/finding.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
+import type { AlertMessage } from './alerts.ts'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { setChecks } from './checks.ts'
+import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
+import { judgeClosed } from './judgement.ts'
+import { deliverNext, type Send } from './outbox.ts'
+import { recordOutcome } from './replays.ts'
+import { planSlots } from './slots.ts'
+import { enterHome, outcomeOf, rules, test } from './store-fixture.ts'
+import { createModel, type Model } from './told-model-fixture.ts'
+
+const [parts, each] = [soak({ long: 10, short: 1 }), soak({ long: 1000, short: 80 })]
+
+for (let part = 0; part < parts; part++) {
+  const [first, last] = [part * each + 1, (part + 1) * each]
+  test(`histories ${first} to ${last}: each fall and each end is told once to each channel, in order, and nothing else`, {
+    tag: '@soak',
+  }, async ({ pool }) => {
+    let told = 0
+    for (let seed = first; seed <= last; seed++) {
+      try {
+        told += await history(pool, seed)
+      } catch (error) {
+        throw new Error(`History ${seed}: ${(error as Error).message}`, { cause: error })
+      }
+    }
+    // So that it does not pass for want of outages.
+    expect(told).toBeGreaterThan(each * 10)
+  })
+}
+
+const channels = ['chat', 'desk', 'oncall']
+
+/** One check's service, as it is; nobody judges by it. */
+type Mood = 'good' | 'broken' | 'hidden'
+
+const outcomes: Record<Mood, readonly Outcome[]> = {
+  good: ['passed', 'passed', 'flaky', 'slow'],
+  broken: ['failed'],
+  hidden: ['error', 'unknown'],
+}
+const findings: Record<Outcome, Finding> = {
+  passed: 'good',
+  flaky: 'good',
+  slow: 'slow',
+  failed: 'failed',
+  error: 'nothing',
+  unknown: 'nothing',
+}
+
+/** Answers how much news has arrived. */
+async function history(pool: pg.Pool, seed: number): Promise<number> {
+  const random = randomNumbers(seed)
+  const chance = (probability: number) => random() < probability
+  await empty(pool)
+  const model = createModel()
+  const arrived: Arrived[] = []
+  const attempted = new Map<string, string>()
+  const send: Send = async ({ channel, message, idempotencyKey }) => {
+    const text = JSON.stringify(message)
+    expect(attempted.get(idempotencyKey) ?? text, 'what was tried once is not changed').toBe(text)
+    attempted.set(idempotencyKey, text)
+    if (chance(0.2)) throw new Error('refused')
+    arrived.push({ channel, message })
+  }
+  /** At most so many attempts; by default until nothing is due. */
+  const deliver = async (most = Number.POSITIVE_INFINITY) => {
+    for (let left = most; left > 0 && (await deliverNext(pool, send, noPauses)); left--);
+  }
+
+  let due = Math.floor(Date.now() / 1000) * 1000 - 40 * 3_600_000
+  let configured = Array.from({ length: 1 + whole(random, 1 + whole(random, 30)) }, (_, index) =>
+    anyCheck(
+      random,
+      `check-${index}`,
+      Array.from({ length: index }, (_, other) => `check-${other}`),
+    ),
+  )
+  const removed: CheckRules[] = []
+  const moods = new Map<string, Mood>()
+  const maintained = chance(0.3) ? configured.filter(() => chance(0.3)).map(({ name }) => name) : []
+  const maintainedUntil = due + whole(random, 3_000_000)
+  const isInMaintenance: IsInMaintenance = (check, at) => at.getTime() < maintainedUntil && maintained.includes(check)
+  const configure = async (found: string) => {
+    await setChecks(pool, configured, new Date(due))
+    model.configure(configured, found)
+  }
+  const reconfigure = async (found: string) => {
+    const staying = configured.filter(() => chance(0.8))
+    const gone = configured.filter(check => !staying.includes(check))
+    const renamed = gone.filter(() => chance(0.4)).map(check => ({ ...check, name: `${check.name}x` }))
+    const back = removed.filter(
+      ({ name }) => chance(0.4) && ![...staying, ...renamed].some(check => check.name === name),
+    )
+    const changed = staying.map(check => (chance(0.1) ? { ...check, channels: someChannels(random) } : check))
+    removed.splice(0, removed.length, ...removed.filter(check => !back.includes(check)), ...gone)
+    configured = [...changed, ...renamed, ...back].filter(
+      (check, index, all) => all.findIndex(({ name }) => name === check.name) === index,
+    )
+    await configure(found)
+  }
+
+  await configure('the start')
+  const instance = await enterHome(pool)
+  const wholeRuns = new Set<string>()
+  for (let step = 0, steps = 4 + whole(random, 12); step < steps; step++) {
+    due += 1000 * (10 + whole(random, 400))
+    if (chance(0.15)) await reconfigure(`change ${step}`)
+    for (const { name } of configured)
+      if (chance(0.35)) moods.set(name, anyOf(random, ['good', 'broken', 'broken', 'hidden']))
+    const planned = configured.filter(() => chance(0.8))
+    const missed = planned.filter(() => chance(0.05)).map(({ name }) => name)
+    const { closed } = await planSlots(
+      pool,
+      planned.map(({ name: check }) => ({
+        ...{ check, due: new Date(due), location: 'home' },
+        ...(missed.includes(check) && { missed: 'nobody was there' }),
+      })),
+    )
+    await judgeClosed(pool, closed, isInMaintenance)
+    for (const name of closed) {
+      model.judge(name, { due, finding: 'nothing' }, isInMaintenance(name, new Date(due)), `missed ${step}`)
+    }
+    const started: (StartingReplay & { run: string; life: number | undefined })[] = []
+    for (
+      let claim = await claimDueSlots(pool, instance, 100);
+      claim;
+      claim = await claimDueSlots(pool, instance, 100)
+    ) {
+      const { environment, slots } = claim
+      const run = randomUUID()
+      const replays = await startRun(
+        pool,
+        instance,
+        { id: run, environment },
+        slots.map(slot => ({ ...slot, replay: randomUUID() })),
+      )
+      started.push(...replays.map(replay => ({ ...replay, run, life: model.lifeOf(replay.check) })))
+    }
+    shuffle(random, started)
+    const isQuiet = new Set(started.map(({ run }) => run)).size === 1 && (await isDelivered(pool))
+    let isWhole = isQuiet
+    for (const [index, replay] of started.entries()) {
+      if (chance(0.02)) {
+        isWhole = false
+        await reconfigure(`change within ${step}`)
+      }
+      const outcome = anyOf(random, outcomes[moods.get(replay.check) ?? 'good'])
+      await recordOutcome(pool, outcomeOf(replay, outcome), isInMaintenance)
+      const isMuted = isInMaintenance(replay.check, replay.due)
+      // What was begun before the check was removed does not count.
+      if (model.lifeOf(replay.check) === replay.life) {
+        model.judge(replay.check, { due, finding: findings[outcome] }, isMuted, `run ${step}`)
+      }
+      if (chance(0.03)) {
+        isWhole &&= index === started.length - 1
+        await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where held_for is not null')
+      }
+      if (chance(0.2)) await deliver()
+    }
+    if (isWhole) wholeRuns.add(`run ${step}`)
+    if (chance(0.6)) await deliver()
+    else await deliver(whole(random, 3))
+  }
+  if (chance(0.5)) await deliver()
+  configured = []
+  await configure('the end')
+  await deliver()
+  return compare(model, arrived, wholeRuns)
+}
+
+const noPauses = { attemptMs: 60_000, firstPauseMs: 0, longestPauseMs: 0 }
+
+async function empty(pool: pg.Pool) {
+  const tables = [
+    'checks',
+    'seats',
+    'slots',
+    'replays',
+    'runs',
+    'rollups',
+    'incidents',
+    'transitions',
+    'outbox',
+    'told',
+    'instances',
+  ]
+  await pool.query(
+    `${tables.map(table => `delete from reprise.${table}`).join(';')};
+     alter table reprise.incidents alter id restart`,
+  )
+}
+
+async function isDelivered(pool: pg.Pool): Promise<boolean> {
+  const { rowCount } = await pool.query('select from reprise.outbox where delivered_at is null limit 1')
+  return rowCount === 0
+}
+
+function anyCheck(random: () => number, name: string, others: readonly string[]): CheckRules {
+  const dependsOn = others.filter(() => random() < 0.05)
+  const confirm = { down: 1 + whole(random, 2), up: 1 + whole(random, 2) }
+  const flapping = random() < 0.3 ? { turns: 3, within: 8, steady: 3 } : defaultPolicy.flapping
+  return rules({
+    name,
+    environment: random() < 0.8 ? 'production' : 'staging',
+    policy: { ...defaultPolicy, confirm, flapping, blindAfter: 1 + whole(random, 3) },
+    // Beyond the history.
+    confirmEveryMs: 3_600_000,
+    dependsOn,
+    channels: someChannels(random),
+  })
+}
+
+const someChannels = (random: () => number) => channels.filter(() => random() < 0.6)
+
+const anyOf = <T>(random: () => number, among: readonly T[]): T => among[whole(random, among.length)] as T
+
+function shuffle(random: () => number, list: unknown[]) {
+  for (let index = list.length - 1; index > 0; index--) {
+    const other = whole(random, index + 1)
+    ;[list[index], list[other]] = [list[other], list[index]]
+  }
+}
+
+interface Arrived {
+  channel: string
+  message: AlertMessage
+}
+
+/** Each message tells what comes next of its incident, or of what can be seen, all of it and no more. */
+function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlySet<string>): number {
+  const streams = new Map<string, AlertMessage[]>()
+  for (const { channel, message } of arrived) {
+    const stream = 'incident' in message ? `incident ${message.incident}` : `sight ${message.environment}`
+    streams.set(`${channel} ${stream}`, [...(streams.get(`${channel} ${stream}`) ?? []), message])
+  }
+  expect([...streams.keys()].sort()).toEqual([...model.told.keys()].sort())
+  let news = 0
+  for (const [stream, owed] of model.told) {
+    const messages = streams.get(stream) ?? []
+    let position = 0
+    const kindsByRun = new Map<string, string[]>()
+    for (const [index, message] of messages.entries()) {
+      const told = message.checks.filter(check => check.news !== undefined).map(check => `${check.name} ${check.news}`)
+      const next = owed.slice(position, position + told.length)
+      expect(told.sort(), stream).toEqual(next.map(({ check, news }) => `${check} ${news}`).sort())
+      expect(message.kind, stream).toBe(kindWanted(message, index, messages.length))
+      position += told.length
+      for (const found of new Set(next.map(({ found }) => found))) {
+        kindsByRun.set(found, [...(kindsByRun.get(found) ?? []), message.kind])
+      }
+    }
+    expect(owed.slice(position), `${stream}: not told`).toEqual([])
+    for (const run of wholeRuns) {
+      const kinds = (kindsByRun.get(run) ?? []).map(kind => (kind === 'up' || kind === 'down' ? 'update' : kind))
+      expect(kinds.length, `${stream}: ${run} in ${kinds}`).toBe(new Set(kinds).size)
+    }
+    news += owed.length
+  }
+  return news
+}
+
+/** All incidents have ended. */
+function kindWanted({ kind, checks }: AlertMessage, index: number, count: number): string {
+  if (kind === 'unknown' || kind === 'known')
+    return checks.every(({ news }) => news === 'unknown') ? 'unknown' : 'known'
+  if (index === 0) return 'down'
+  if (index === count - 1) return 'up'
+  return checks.some(({ news }) => news === 'flapping') ? 'flapping' : 'update'
+}

@@ -1,0 +1,17 @@
+/** Random numbers that a seed repeats. */
+
+/** From 0 to under 1, the same for the same seed (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** From 0 to under `below`. */
+export function whole(random: () => number, below: number): number {
+  return Math.floor(random() * below)
+}
