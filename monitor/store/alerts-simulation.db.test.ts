@@ -70,24 +70,27 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const arrived: Arrived[] = []
   const attempted = new Map<string, string>()
   const changed: string[] = []
+  let refused = 0
   const send: Send = async ({ channel, message, idempotencyKey }) => {
     const text = JSON.stringify(message)
     const earlier = attempted.get(idempotencyKey) ?? text
     if (earlier !== text) changed.push(`${earlier} became ${text}`)
     attempted.set(idempotencyKey, text)
-    if (chance(0.2)) throw new Error('refused')
+    if (chance(refused)) throw new Error('refused')
     arrived.push({ channel, message })
   }
-  /** At most so many attempts; by default until nothing is due. */
-  const deliver = async (most = Number.POSITIVE_INFINITY) => {
+  /** At most so many attempts, by default until nothing is due; a receiver that is away is tried a few times. */
+  const deliver = async (most = refused === 1 ? 4 : Number.POSITIVE_INFINITY) => {
     for (let left = most; left > 0 && (await deliverNext(pool, send, noPauses)); left--);
   }
 
   let due = Math.floor(Date.now() / 1000) * 1000 - 40 * 3_600_000
+  const environments = chance(0.5) ? ['production'] : ['production', 'staging']
   let configured = Array.from({ length: 1 + whole(random, 1 + whole(random, 30)) }, (_, index) =>
     anyCheck(
       random,
       `check-${index}`,
+      environments,
       Array.from({ length: index }, (_, other) => `check-${other}`),
     ),
   )
@@ -120,6 +123,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const wholeRuns = new Set<string>()
   for (let step = 0, steps = 3 + whole(random, 9); step < steps; step++) {
     due += 1000 * (10 + whole(random, 400))
+    refused = chance(0.2) ? 1 : 0.2
     if (chance(0.15)) await reconfigure(`change ${step}`)
     for (const { name } of configured)
       if (chance(0.35)) moods.set(name, anyOf(random, ['good', 'broken', 'broken', 'hidden']))
@@ -171,7 +175,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
         isWhole &&= index === started.length - 1
         await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where held_for is not null')
       }
-      if (chance(0.2)) await deliver()
+      if (chance(0.4)) await deliver()
     }
     if (isWhole) wholeRuns.add(`run ${step}`)
     if (chance(0.6)) await deliver()
@@ -180,6 +184,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   if (chance(0.5)) await deliver()
   configured = []
   await configure('the end')
+  refused = 0
   await deliver()
   expect(changed, 'what was tried once is not changed').toEqual([])
   return compare(model, arrived, wholeRuns)
@@ -212,13 +217,18 @@ async function isDelivered(pool: pg.Pool): Promise<boolean> {
   return rowCount === 0
 }
 
-function anyCheck(random: () => number, name: string, others: readonly string[]): CheckRules {
+function anyCheck(
+  random: () => number,
+  name: string,
+  environments: readonly string[],
+  others: readonly string[],
+): CheckRules {
   const dependsOn = others.filter(() => random() < 0.05)
   const confirm = { down: 1 + whole(random, 2), up: 1 + whole(random, 2) }
   const flapping = random() < 0.3 ? { turns: 3, within: 8, steady: 3 } : defaultPolicy.flapping
   return rules({
     name,
-    environment: random() < 0.8 ? 'production' : 'staging',
+    environment: anyOf(random, environments),
     policy: { ...defaultPolicy, confirm, flapping, blindAfter: 1 + whole(random, 3) },
     // Beyond the history.
     confirmEveryMs: 3_600_000,
@@ -279,6 +289,9 @@ function faultsOf(messages: readonly AlertMessage[], owed: readonly Told[], whol
   if (untold.length > 0) faults.push(`not told: ${untold}`)
   for (const [run, all] of kinds) {
     const known = all.map(kind => (kind === 'up' || kind === 'down' ? 'update' : kind))
+    const named = owed.filter(({ found }) => found === run).map(({ check }) => check)
+    // A fall that was kept back, for maintenance, and is over within the run.
+    if (named.length > new Set(named).size) continue
     if (wholeRuns.has(run) && known.length > new Set(known).size)
       faults.push(`${run} is ${all.length} messages: ${all}`)
   }
