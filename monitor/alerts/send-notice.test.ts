@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { secret } from '../../target/secret.ts'
 import { type Channel, slack, webhook } from '../config/channels.ts'
-import type { AlertMessage } from '../store/alerts.ts'
+import type { AlertedCheck, AlertMessage } from '../store/alerts.ts'
 import { type Receiver, test } from './receiver-fixture.ts'
 import { NotTaken, sendNotice } from './send-notice.ts'
 
@@ -78,6 +78,41 @@ test('a recovery, flapping and what is not down are each told in words', async (
   expect((await titleOf({ kind: 'flapping' }))[0]).toBe('Up and down again and again in production: users')
   const degraded = [{ name: 'users', state: 'degraded' as const, since: message.at }]
   expect((await titleOf({ checks: degraded }))[0]).toBe('Not well in production: users')
+  const [orders, users] = message.checks.map(check => ({ ...check }))
+  const update = [{ ...orders, news: 'recovered' }, users, { ...users, name: 'search', news: 'fell' }]
+  expect((await titleOf({ kind: 'update', checks: update as AlertedCheck[] }))[0]).toBe(
+    'Also down in production: search; up again: orders; still down: users',
+  )
+})
+
+test('what nobody can see is told in words, and that it is not monitored any more', async ({ receiver }) => {
+  const since = message.at
+  const linesOf = async (kind: 'unknown' | 'known', ...checks: AlertedCheck[]) => {
+    await send(slack({ url: receiver.url }), {}, { kind, environment: 'production', at: since, checks })
+    return bodyOf(receiver).text.split('\n')
+  }
+  const users = { name: 'users', since, incident: 12 }
+  expect(await linesOf('unknown', { ...users, state: 'unknown', reason: 'no network', news: 'unknown' })).toEqual([
+    'Unknown in production: users',
+    'users is unknown since 2030-03-01 00:00:20 UTC, in incident 12: no network',
+    'Nobody could tell by 2030-03-01 00:00:20 UTC',
+  ])
+  const gone = { name: 'orders', since, state: 'unknown', news: 'removed' } as const
+  expect(await linesOf('known', { ...users, state: 'down', news: 'known' }, gone)).toEqual([
+    'Known again in production: users; not monitored any more: orders',
+    'users is down since 2030-03-01 00:00:20 UTC, in incident 12',
+    'orders is not monitored any more',
+    'Unknown until 2030-03-01 00:00:20 UTC',
+  ])
+})
+
+test('where there are too many checks, what is news is shown', async ({ receiver }) => {
+  const checks = Array.from({ length: 30 }, (_, index): AlertedCheck => {
+    return { name: `c${index}`, state: 'down', since: message.at, ...(index > 25 && { news: 'fell' }) }
+  })
+  await send(slack({ url: receiver.url }), {}, { ...message, kind: 'update', checks })
+  expect(bodyOf(receiver).text).toMatch(/^Also down in production: c26, c27, c28, c29; still down: c0, /)
+  for (const name of ['c26', 'c29']) expect(bodyOf(receiver).text).toContain(`\n${name} is down since`)
 })
 
 test('an incident of many checks is shortened, and nothing in it is a mention', async ({ receiver }) => {

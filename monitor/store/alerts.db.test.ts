@@ -338,3 +338,45 @@ test('messages in words', async ({ pool }) => {
     'Known again in production: d',
   ])
 })
+
+test('results that several record at one time, while others deliver and mute: all of it is told, and nobody is in the way', async ({
+  pool,
+}) => {
+  const names = Array.from({ length: 12 }, (_, index) => `check-${index}`)
+  await monitor(pool, ...names.map(name => check(name, { channels: ['oncall', 'desk'] })))
+  const fallen = new Map<string, string[]>()
+  const recovered = new Map<string, string[]>()
+  const take = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
+    const named = (news: string) => message.checks.filter(each => each.news === news).map(({ name }) => name)
+    fallen.set(channel, [...(fallen.get(channel) ?? []), ...named('fell')])
+    recovered.set(channel, [...(recovered.get(channel) ?? []), ...named('recovered')])
+  }
+  const recordAll = async (secondsAgo: number, outcome: Outcome, meanwhile: () => Promise<unknown>) => {
+    let isDone = false
+    const recording = startTogether(pool, names, secondsAgo)
+      .then(all => Promise.all(all.map(each => recordOutcome(pool, outcomeOf(each, outcome), noMaintenance))))
+      .finally(() => {
+        isDone = true
+      })
+    while (!isDone) await meanwhile()
+    await recording
+  }
+  // As if messages were never held, so that some are sent in between.
+  const deliverNow = async () => {
+    await pool.query(
+      'update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null and attempts = 0',
+    )
+    await deliverNext(pool, take)
+  }
+  await recordAll(100, 'failed', deliverNow)
+  while (await deliverNext(pool, take));
+  await recordAll(90, 'passed', deliverNow)
+  await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null')
+  while (await deliverNext(pool, take));
+  for (const channel of ['oncall', 'desk']) {
+    expect(fallen.get(channel)?.sort()).toEqual([...names].sort())
+    expect(recovered.get(channel)?.sort()).toEqual([...names].sort())
+  }
+  await recordAll(80, 'failed', () => muteWaiting(pool))
+  expect(await readStates(pool)).toMatchObject(names.map(() => ({ state: 'down' })))
+})

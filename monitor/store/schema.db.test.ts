@@ -53,6 +53,31 @@ test('a database of the first version is brought up to this one, with what is in
   await pool.end()
 })
 
+test('an incident that was open before channels were told of each check counts as told in whole', async ({
+  emptyDatabase,
+}, info) => {
+  const pool = openPool(emptyDatabase.url)
+  const folder = info.outputPath('before-told')
+  await mkdir(folder)
+  const before = (await readdir(migrations)).filter(file => file < '005')
+  for (const file of before) await copyFile(path.join(migrations, file), path.join(folder, file))
+  await migrate(pool, folder)
+  await pool.query(`
+    insert into reprise.incidents (environment, opened_at, closed_at) values ('production', now(), null), ('production', now(), now());
+    insert into reprise.incident_checks values (1, 'up again', now(), now()), (1, 'orders', now()), (1, 'users', now()), (2, 'users', now(), now());
+    insert into reprise.outbox (channel, incident, position, message)
+    select channel, incident, position, '{}' from unnest(array['desk', 'oncall']) channel, generate_series(1, 2) incident, generate_series(1, 2) position`)
+  await migrate(pool)
+  const { rows } = await pool.query('select * from reprise.told order by check_name, channel')
+  expect(rows.map(({ incident, check_name, channel }) => `${incident} ${check_name} ${channel}`)).toEqual([
+    '1 orders desk',
+    '1 orders oncall',
+    '1 users desk',
+    '1 users oncall',
+  ])
+  await pool.end()
+})
+
 test('a migration that fails changes nothing, and says where it is wrong', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
   const faulty = await newerMigrations(
