@@ -64,7 +64,7 @@ test('an incident that was open before channels were told of each check counts a
   await migrate(pool, folder)
   await pool.query(`
     insert into reprise.incidents (environment, opened_at, closed_at) values ('production', now(), null), ('production', now(), now());
-    insert into reprise.incident_checks values (1, 'up again', now(), now()), (1, 'orders', now()), (1, 'users', now()), (2, 'users', now(), now());
+    insert into reprise.incident_checks values (1, 'up again', now(), now()), (1, 'orders', now(), null), (1, 'users', now(), null), (2, 'users', now(), now());
     insert into reprise.outbox (channel, incident, position, message)
     select channel, incident, position, '{}' from unnest(array['desk', 'oncall']) channel, generate_series(1, 2) incident, generate_series(1, 2) position`)
   await migrate(pool)
