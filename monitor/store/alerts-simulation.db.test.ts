@@ -206,10 +206,7 @@ async function empty(pool: pg.Pool) {
     'told',
     'instances',
   ]
-  await pool.query(
-    `${tables.map(table => `delete from reprise.${table}`).join(';')};
-     alter table reprise.incidents alter id restart`,
-  )
+  await pool.query(`truncate ${tables.map(table => `reprise.${table}`).join(', ')} restart identity cascade`)
 }
 
 async function isDelivered(pool: pg.Pool): Promise<boolean> {
