@@ -184,6 +184,15 @@ test('a check that is removed, or has another name, leaves its incident; the las
   await deliver(pool)
   await monitor(pool, check('a renamed'), check('b'), check('c'))
   expect(await deliver(pool)).toEqual(['oncall update: a removed, b down, c down'])
+  const down = { state: 'down' }
+  expect(await readOpenIncidents(pool)).toMatchObject([
+    {
+      checks: [
+        { name: 'b', ...down },
+        { name: 'c', ...down },
+      ],
+    },
+  ])
   const { rows } = await pool.query(`select message from reprise.outbox order by id desc limit 1`)
   expect(rows[0].message.checks[0]).toEqual({
     name: 'a',

@@ -6,7 +6,7 @@ export interface OpenIncident {
   id: number
   environment: string
   openedAt: Date
-  /** All that have belonged to it, with the states that they are in. */
+  /** All that have belonged to it and are monitored, with the states that they are in. */
   checks: { name: string; state: State }[]
 }
 
@@ -17,7 +17,7 @@ export async function readOpenIncidents(pool: pg.Pool): Promise<OpenIncident[]> 
             jsonb_agg(jsonb_build_object('name', name, 'state', state) order by name) as checks
        from reprise.incidents incident
        join reprise.incident_checks member on member.incident = id
-       join reprise.checks on checks.name = member.check_name
+       join reprise.checks on checks.name = member.check_name and checks.active
       where incident.closed_at is null
       group by id order by id desc`,
   )
