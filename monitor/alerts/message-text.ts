@@ -11,8 +11,11 @@ export interface MessageText {
   footer: string[]
 }
 
-/** Of checks in one message; receivers take only so much. */
+/** Of lines about checks in one message; receivers take only so much. */
 const most = 10
+
+/** Of characters for the names in a title: whoever is told of an outage reads there what is down. */
+const mostOfNames = 700
 
 /** Of characters that tell why a check is not up. */
 const mostOfReason = 160
@@ -50,9 +53,14 @@ function footerOf(message: AlertMessage): string {
 }
 
 function titleOf({ kind, environment, checks }: AlertMessage): string {
+  let left = mostOfNames
   const [first, ...rest] = partsOf(kind, checks)
     .filter(([, among]) => among.length > 0)
-    .map(([what, among]): [string, string] => [what, shortened(among.map(({ name }) => name)).join(', ')])
+    .map(([what, among]): [string, string] => {
+      const names = namesWithin(left, among)
+      left -= names.length
+      return [what, names]
+    })
   const more = rest.map(([what, names]) => `; ${what.charAt(0).toLowerCase()}${what.slice(1)}: ${names}`)
   return first ? `${first[0]} in ${environment}: ${first[1]}${more.join('')}` : `News of ${environment}`
 }
@@ -80,8 +88,21 @@ function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): P
       ['Not up yet', others.filter(({ state }) => state !== 'down')],
     ]
   }
-  const down = failing.filter(({ state }) => state === 'down')
+  const down = failing.filter(({ state, news }) => state === 'down' || news === 'fell')
   return [down.length > 0 ? ['Down', down] : ['Not well', failing.length > 0 ? failing : checks]]
+}
+
+/** At least one. */
+function namesWithin(characters: number, checks: readonly AlertedCheck[]): string {
+  const shown: string[] = []
+  let left = characters
+  for (const { name } of checks) {
+    left -= name.length + 2
+    if (left < 0 && shown.length > 0) break
+    shown.push(name)
+  }
+  const more = checks.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }
 
 function shortened(texts: readonly string[]): string[] {

@@ -3,6 +3,9 @@ import { messageText } from './message-text.ts'
 import type { Notice } from './notice.ts'
 import type { ChannelRequest } from './post.ts'
 
+/** Of characters; Slack refuses more. */
+const mostOfSection = 3000
+
 export function slackRequest({ message, idempotencyKey, statusPage }: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(message)
   const [first, last] = [
@@ -13,7 +16,7 @@ export function slackRequest({ message, idempotencyKey, statusPage }: Notice): C
   const section = {
     type: 'section',
     block_id: idempotencyKey,
-    text: { type: 'mrkdwn', text: [`*${heading}*`, ...rest].join('\n') },
+    text: { type: 'mrkdwn', text: [`*${heading}*`, ...rest].join('\n').slice(0, mostOfSection) },
   }
   const context = { type: 'context', elements: [{ type: 'mrkdwn', text: last }] }
   return {

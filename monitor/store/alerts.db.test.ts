@@ -373,7 +373,8 @@ test('results that several record at one time, while others deliver and mute: al
   // As if messages were never held, so that some are sent in between.
   const deliverNow = async () => {
     await pool.query(
-      'update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null and attempts = 0',
+      `update reprise.outbox set next_attempt = clock_timestamp()
+        where id in (select id from reprise.outbox where delivered_at is null and attempts = 0 for update skip locked)`,
     )
     await deliverNext(pool, take)
   }

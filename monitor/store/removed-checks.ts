@@ -19,10 +19,14 @@ export async function forgetRemoved(client: pg.PoolClient, names: readonly strin
     [names, noVerdict, now],
   )
   const removed = rows.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
-  // What is still under way ends unjudged.
-  await client.query('update reprise.slots set judged = true where not judged and check_name = any($1)', [
-    removed.map(({ rules }) => rules.name),
-  ])
+  // What is still under way ends unjudged. A replay that starts at this moment is not waited for: it may hold others.
+  await client.query(
+    `update reprise.slots set judged = true
+      where (check_name, due, location, kind) in (
+        select check_name, due, location, kind from reprise.slots where not judged and check_name = any($1)
+           for no key update skip locked)`,
+    [removed.map(({ rules }) => rules.name)],
+  )
   const removals: Removal[] = []
   for (const { rules: check, isDown } of removed) {
     const closed = { kind: 'closed', at: now.getTime(), incident: now.getTime() } as const
