@@ -9,7 +9,7 @@ import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
-import type { AlertedCheck, AlertMessage } from './alerts.ts'
+import type { AlertedCheck, AlertMessage, News } from './alerts.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
@@ -250,7 +250,7 @@ interface Arrived {
   message: AlertMessage
 }
 
-/** Each message tells what comes next of its incident, or of what can be seen: all of it, and no more. */
+/** All is told of each incident, and of what can be seen, in order, and no more. */
 function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlySet<string>): number {
   const streams = new Map<string, AlertMessage[]>()
   for (const { channel, message } of arrived) {
@@ -270,30 +270,43 @@ function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlyS
 /** Of one incident's messages to one channel, or of those about what can be seen. */
 function faultsOf(messages: readonly AlertMessage[], owed: readonly Told[], wholeRuns: ReadonlySet<string>): string[] {
   const faults: string[] = []
+  const left = [...owed]
   const kinds = new Map<string, AlertMessage['kind'][]>()
-  let position = 0
   for (const [index, { kind, checks }] of messages.entries()) {
-    const told = checks.flatMap(({ name, news }) => (news === undefined ? [] : [`${name} ${news}`]))
-    const next = owed.slice(position, position + told.length)
-    const wanted = next.map(({ check, news }) => `${check} ${news}`)
-    if (told.sort().join() !== wanted.sort().join()) faults.push(`told ${told}, when it was the turn of ${wanted}`)
+    const found = new Set<string>()
+    for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
+      // It is the next of this check.
+      const next = left.find(({ check }) => check === name)
+      if (next?.news !== news) faults.push(`told ${name} ${news}, when it was the turn of ${next?.news ?? 'nothing'}`)
+      if (!next) continue
+      left.splice(left.indexOf(next), 1)
+      found.add(next.found)
+    }
     const kindOf = kindWanted(kind, checks, index, messages.length)
     if (kind !== kindOf) faults.push(`message ${index} is ${kind}, not ${kindOf}`)
-    position += told.length
-    for (const run of new Set(next.map(({ found }) => found))) kinds.set(run, [...(kinds.get(run) ?? []), kind])
+    for (const run of found) kinds.set(run, [...(kinds.get(run) ?? []), kind])
+    // Nothing that was found before is told after what was found later, but for kinds that overtake each other.
+    const older = left.filter(({ news }) => laneOf(news) === laneOf(checks.find(check => check.news)?.news))
+    const newest = Math.max(...[...found].map(run => owed.findIndex(entry => entry.found === run)))
+    const overtaken = older.filter(entry => owed.indexOf(entry) < newest)
+    if (overtaken.length > 0)
+      faults.push(`message ${index} overtakes ${overtaken.map(({ check, news }) => `${check} ${news}`)}`)
   }
-  const untold = owed.slice(position).map(({ check, news }) => `${check} ${news}`)
-  if (untold.length > 0) faults.push(`not told: ${untold}`)
+  if (left.length > 0) faults.push(`not told: ${left.map(({ check, news }) => `${check} ${news}`)}`)
   for (const [run, all] of kinds) {
-    const known = all.map(kind => (kind === 'up' || kind === 'down' ? 'update' : kind))
     const named = owed.filter(({ found }) => found === run).map(({ check }) => check)
     // A fall that was kept back, for maintenance, and is over within the run.
     if (named.length > new Set(named).size) continue
+    const known = all.map(kind => (kind === 'up' || kind === 'down' ? 'update' : kind))
     if (wholeRuns.has(run) && known.length > new Set(known).size)
       faults.push(`${run} is ${all.length} messages: ${all}`)
   }
   return faults
 }
+
+/** What keeps its order among itself. */
+const laneOf = (news: News | undefined) =>
+  news === 'flapping' || news === 'unknown' || news === 'known' ? news : 'turns'
 
 /** All incidents have ended. */
 function kindWanted(kind: AlertMessage['kind'], checks: readonly AlertedCheck[], index: number, count: number): string {

@@ -18,16 +18,19 @@ export async function writeMessage(
   batch: Batch | undefined,
 ): Promise<void> {
   const incident = 'incident' in message ? message.incident : noIncident
-  const last = await lastMessage(client, incident, channel, message.environment)
-  const merged = last?.isUnsent ? mergedMessage(last.message, message) : undefined
-  if (last && merged) {
-    await client.query('update reprise.outbox set message = $2 where id = $1', [last.id, JSON.stringify(merged)])
+  const last = await lastMessages(client, incident, channel, message.environment)
+  const merged = mergedInto(last, message)
+  if (merged) {
+    await client.query('update reprise.outbox set message = $2 where id = $1', [
+      merged.id,
+      JSON.stringify(merged.message),
+    ])
     // Who mutes passes over what is locked.
     await wakeForMessages(client)
     return
   }
   const isHeld = batch !== undefined && (await batch.isUnderWay(client))
-  const first = last === undefined && message.kind === 'update' ? { ...message, kind: 'down' } : message
+  const first = last.length === 0 && message.kind === 'update' ? { ...message, kind: 'down' } : message
   await client.query(
     `insert into reprise.outbox (channel, incident, position, message, held_for, next_attempt)
      select $1, $2, coalesce(max(position), 0) + 1, $3, $4, clock_timestamp() + $5 * interval '1 ms'
@@ -43,32 +46,54 @@ interface LastMessage {
   isUnsent: boolean
 }
 
-/** Nobody begins to send it until the transaction ends. */
-async function lastMessage(client: pg.PoolClient, incident: number, channel: string, environment: string) {
+/** The newest first. Nobody begins to send them until the transaction ends. */
+async function lastMessages(client: pg.PoolClient, incident: number, channel: string, environment: string) {
   const { rows } = await client.query<LastMessage>(
     `select id, message, attempts = 0 and delivered_at is null as "isUnsent" from reprise.outbox
       where incident = $1 and channel = $2 and message ->> 'environment' = $3
-      order by position desc limit 1 for no key update`,
+      order by position desc limit 5 for no key update`,
     [incident, channel, environment],
   )
-  return rows[0]
+  return rows
 }
 
-/** Undefined if they have to be two, since the first one tells something else, or of the same check. */
+/** Undefined if it has to be a message of its own: what is told of a check stays in its order. */
+function mergedInto(last: readonly LastMessage[], next: AlertMessage): Omit<LastMessage, 'isUnsent'> | undefined {
+  for (const { id, message, isUnsent } of last) {
+    if (!isUnsent || areOfOneCheck(message, next)) return undefined
+    const merged = mergedMessage(message, next)
+    if (merged) return { id, message: merged }
+    if (!mayOvertake(message, next)) return undefined
+  }
+  return undefined
+}
+
+function areOfOneCheck(unsent: AlertMessage, next: AlertMessage): boolean {
+  const told = newsIn(unsent).map(({ name }) => name)
+  return newsIn(next).some(({ name }) => told.includes(name))
+}
+
+const newsIn = ({ checks }: AlertMessage) => checks.filter(({ news }) => news !== undefined)
+
+/** Of other checks; the end of an incident overtakes nothing. */
+function mayOvertake(unsent: AlertMessage, next: AlertMessage): boolean {
+  if (!('incident' in next)) return true
+  const isFlapping = (message: AlertMessage) => newsIn(message).every(({ news }) => news === 'flapping')
+  return next.kind !== 'up' && isFlapping(unsent) !== isFlapping(next)
+}
+
+/** Of messages that tell nothing of the same check. Undefined if they tell different things. */
 function mergedMessage(unsent: AlertMessage, next: AlertMessage): AlertMessage | undefined {
-  const told = new Map(unsent.checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]])))
-  const news = next.checks.filter(check => check.news !== undefined)
-  if (news.some(({ name }) => told.has(name))) return undefined
-  const isSight = next.kind === 'unknown' || next.kind === 'known'
-  if (isSight) {
+  if (!('incident' in next)) {
     return unsent.kind === next.kind ? { ...next, checks: byName([...unsent.checks, ...next.checks]) } : undefined
   }
+  const told = new Map(newsIn(unsent).map(({ name, news }) => [name, news]))
   const checks = next.checks.map(check => {
     const earlier = told.get(check.name)
     return earlier === undefined ? check : { ...check, news: earlier }
   })
   if (unsent.kind === 'down') {
-    const onlyFalls = news.every(check => check.news === 'fell')
+    const onlyFalls = newsIn(next).every(({ news }) => news === 'fell')
     return next.kind === 'update' && onlyFalls ? { ...next, kind: 'down', checks } : undefined
   }
   const goOn = unsent.kind === next.kind || (unsent.kind === 'update' && next.kind === 'up')
