@@ -265,6 +265,18 @@ test('checks that nobody can see any more are told once, with the reason, and th
   expect(await deliver(pool)).toEqual(['oncall up: b recovered'])
 })
 
+test('in one run, those that cannot be seen are one message, and those that are seen again another', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b'), check('c'), check('d'))
+  await run(pool, 200, { a: 'passed', b: 'passed', c: 'passed', d: 'passed' })
+  for (const seconds of [190, 180, 170]) await run(pool, seconds, { b: 'error', d: 'error' })
+  for (const seconds of [160, 150]) await run(pool, seconds, { a: 'error', c: 'error' })
+  await deliver(pool)
+  await run(pool, 140, { a: 'error', b: 'passed', c: 'error', d: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, c unknown', 'oncall known: b known, d known'])
+})
+
 test('of a check that was unknown, the message that it is down, or up again, says enough', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'))
   await run(pool, 100, { a: 'passed', b: 'failed' })
