@@ -14,10 +14,10 @@ import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
 import { judgeClosed } from './judgement.ts'
-import { deliverNext, type Send } from './outbox.ts'
+import type { Send } from './outbox.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { enterHome, outcomeOf, rules, test } from './store-fixture.ts'
+import { deliverAny, enterHome, outcomeOf, rules, test } from './store-fixture.ts'
 import { createModel, type Model, type Told } from './told-model-fixture.ts'
 
 const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 60 })]
@@ -81,7 +81,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   }
   /** At most so many attempts, by default until nothing is due; a receiver that is away is tried a few times. */
   const deliver = async (most = refused === 1 ? 4 : Number.POSITIVE_INFINITY) => {
-    for (let left = most; left > 0 && (await deliverNext(pool, send, noPauses)); left--);
+    for (let left = most; left > 0 && (await deliverAny(pool, send, noPauses)); left--);
   }
 
   let due = Math.floor(Date.now() / 1000) * 1000 - 40 * 3_600_000

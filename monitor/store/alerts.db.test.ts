@@ -9,10 +9,10 @@ import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
 import { readOpenIncidents } from './open-incidents.ts'
-import { deliverNext, muteWaiting, nextDeliveryInMs } from './outbox.ts'
+import { muteWaiting, nextDeliveryInMs } from './outbox.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { ago, monitor, outcomeOf, replay, startTogether, test } from './store-fixture.ts'
+import { ago, deliverAny, monitor, outcomeOf, replay, startTogether, test } from './store-fixture.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
 const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) => ({ name, ...atOnce, ...more })
@@ -25,7 +25,7 @@ async function deliver(pool: pg.Pool): Promise<string[]> {
       `${channel} ${message.kind}: ${message.checks.map(({ name, state, news }) => `${name} ${news ?? state}`).join(', ')}`,
     )
   }
-  while (await deliverNext(pool, send));
+  while (await deliverAny(pool, send));
   return told
 }
 
@@ -51,13 +51,13 @@ test('checks that fall in one run are one message, however long after each other
   if (!first || !second || !third) throw new Error('Not started.')
   await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual([])
-  const wait = await nextDeliveryInMs(pool)
+  const wait = await nextDeliveryInMs(pool, 'oncall')
   expect(wait).toBeGreaterThan(0)
   expect(wait).toBeLessThanOrEqual(5000)
   await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual([])
   await recordOutcome(pool, outcomeOf(third, 'passed'), noMaintenance)
-  expect(await nextDeliveryInMs(pool)).toBe(0)
+  expect(await nextDeliveryInMs(pool, 'oncall')).toBe(0)
   expect(await deliver(pool)).toEqual(['oncall down: orders fell, users fell'])
 })
 
@@ -82,7 +82,7 @@ test('what was tried once is not changed: a check that joins then is an update, 
     throw new Error('refused')
   }
   const attempt = async () => {
-    await deliverNext(pool, refuse)
+    await deliverAny(pool, refuse)
     await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null')
   }
   await run(pool, 100, { users: 'failed' })
@@ -338,7 +338,7 @@ test('messages in words', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'), check('c'), check('d'))
   const titles: string[] = []
   const read = async () => {
-    while (await deliverNext(pool, async ({ message }) => void titles.push(messageText(message).title)));
+    while (await deliverAny(pool, async ({ message }) => void titles.push(messageText(message).title)));
   }
   await run(pool, 100, { a: 'failed', b: 'failed', d: 'passed' })
   await read()
@@ -388,13 +388,13 @@ test('results that several record at one time, while others deliver and mute: al
       `update reprise.outbox set next_attempt = clock_timestamp()
         where id in (select id from reprise.outbox where delivered_at is null and attempts = 0 for update skip locked)`,
     )
-    await deliverNext(pool, take)
+    await deliverAny(pool, take)
   }
   await recordAll(100, 'failed', deliverNow)
-  while (await deliverNext(pool, take));
+  while (await deliverAny(pool, take));
   await recordAll(90, 'passed', deliverNow)
   await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null')
-  while (await deliverNext(pool, take));
+  while (await deliverAny(pool, take));
   for (const channel of ['oncall', 'desk']) {
     expect(fallen.get(channel)?.sort()).toEqual([...names].sort())
     expect(recovered.get(channel)?.sort()).toEqual([...names].sort())

@@ -17,7 +17,7 @@ export interface Delivery {
 /** Resolves when the receiver has taken the message. What it throws is kept as the reason, and it is tried again. */
 export type Send = (delivery: Delivery) => Promise<void>
 
-interface DeliveryTimes {
+export interface DeliveryTimes {
   /** How long one attempt may take. */
   attemptMs: number
   /** The first pause after a failed attempt; it doubles with every one. */

@@ -8,6 +8,7 @@ import { type CheckRules, noMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
 import { enter, type Instance } from './instances.ts'
+import { type DeliveryTimes, deliverNext, type Send } from './outbox.ts'
 import type { ReplayOutcome } from './outcome.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
@@ -97,4 +98,13 @@ export async function slotStates(pool: pg.Pool): Promise<(Slot & { state: SlotSt
     'select check_name as check, due, location, kind, state, reason from reprise.slots order by check_name, due, location, kind',
   )
   return rows
+}
+
+/** Sends the message that is due first, to whichever channel. False: none is due. */
+export async function deliverAny(pool: pg.Pool, send: Send, times?: DeliveryTimes): Promise<boolean> {
+  const { rows } = await pool.query<{ channel: string }>(
+    'select channel from reprise.outbox where delivered_at is null group by channel order by min(next_attempt), min(id)',
+  )
+  for (const { channel } of rows) if (await deliverNext(pool, channel, send, times)) return true
+  return false
 }
