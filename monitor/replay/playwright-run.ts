@@ -4,6 +4,7 @@ import type { OnlineProbe } from './online-probe.ts'
 import type { Outage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { type Launch, launchPlaywright } from './playwright-process.ts'
+import { processorUse } from './processor-use.ts'
 import { type Queue, watchQueue } from './queue.ts'
 
 export interface PlaywrightRun {
@@ -123,8 +124,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           outage?.testEnded(event.attempt)
           break
         case 'overrun':
-          settle(event.test, overrunAttempt(event))
-          stop('endless test')
+          void isStarved(child.pid ?? 0, () => running.has(event.test)).then(starved => {
+            if (!running.has(event.test)) return
+            settle(event.test, overrunAttempt(event, starved))
+            stop('endless test')
+          })
           break
         case 'error':
           run.errors.push(event)
@@ -156,11 +160,35 @@ function absentAttempt(absence: string): Attempt {
   return { status: 'failed', durationMs: 0, isLast: true, expects: 0, error: { message } }
 }
 
-function overrunAttempt({ timeoutMs, hasAsked, underWay }: ReplayEvent & { event: 'overrun' }): Attempt {
-  const message = `It did not end when its ${timeoutMs} ms were over, and gave no sign of life: look for an endless loop (${underWay}).`
+/** The share of a second for which processes that are starved wait for a processor. */
+const starvedShare = 1 / 3
+/** So much time of a processor, in seconds, is enough for a sign of life, and so long it may take to get it. */
+const [enough, patience] = [1, 10]
+
+/** Whether a group of processes gives no sign of life since it gets no processor time; it looks on while that is of interest. */
+async function isStarved(leader: number, isOfInterest: () => boolean): Promise<boolean> {
+  let had = 0
+  for (let second = 0; second < patience && isOfInterest(); second++) {
+    const use = await processorUse(leader)
+    had += use?.running ?? 0
+    if (!use || use.ready < starvedShare || had >= enough) return false
+  }
+  return true
+}
+
+function overrunAttempt(
+  { timeoutMs, hasAsked, underWay }: ReplayEvent & { event: 'overrun' },
+  starved: boolean,
+): Attempt {
+  const overrun = `It did not end when its ${timeoutMs} ms were over, and gave no sign of life`
+  const ended = { status: 'failed' as const, durationMs: timeoutMs, isLast: true, expects: 0 }
+  if (starved) {
+    const ownFault = `monitor overloaded: the test had to wait for a processor of this machine. ${overrun} (${underWay}).`
+    return { ...ended, error: { message: ownFault }, ownFault }
+  }
+  const message = `${overrun}: look for an endless loop (${underWay}).`
   const ownFault = hasAsked ? undefined : `${message} Nothing had been sent to the environment.`
-  const ended = { status: 'failed' as const, durationMs: timeoutMs, isLast: true, expects: 0, error: { message } }
-  return ownFault === undefined ? ended : { ...ended, ownFault }
+  return { ...ended, error: { message }, ...(ownFault !== undefined && { ownFault }) }
 }
 
 async function noteNetwork(attempt: Attempt, probe: OnlineProbe): Promise<void> {

@@ -1,9 +1,6 @@
 /** Notices tests that wait behind others that hang: these take no processor time, and do not wait for any. */
-import { readFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
-import { membersOf } from '../../postgres/watchdog/process-group.mjs'
 import type { PlannedTest } from './events.ts'
+import { processorUse } from './processor-use.ts'
 
 export interface Queue {
   testBegan(id: string): void
@@ -13,9 +10,7 @@ export interface Queue {
 
 /** So long, in milliseconds, no test has begun or ended; less where tests have little time. */
 const longestStillMs = 5000
-/** Then it is measured for so long, in milliseconds, what they do. */
-const measuredMs = 1000
-/** The share of that time for which a process and its workers may be at work, or ready for it, and yet count as waiting. */
+/** The share of the time for which a process and its workers may be at work, or ready for it, and yet count as waiting. */
 const busyShare = 0.3
 
 /**
@@ -43,8 +38,8 @@ export function watchQueue(
     if (isClosed) return
     clearTimeout(timer)
     const own = setTimeout(async () => {
-      const isWaiting = (await busyShareOf(leader)) < busyShare
-      if (timer === own) look(isWaiting)
+      const use = await processorUse(leader)
+      if (timer === own) look(use !== undefined && use.running + use.ready < busyShare)
     }, stillForMs)
     timer = own
   }
@@ -69,29 +64,4 @@ export function watchQueue(
     },
     close,
   }
-}
-
-/** Of a group's time from now on. What nobody can tell counts as being at work. */
-async function busyShareOf(leader: number): Promise<number> {
-  try {
-    const before = await busyMs(leader)
-    await pause(measuredMs)
-    return ((await busyMs(leader)) - before) / measuredMs
-  } catch {
-    return 1
-  }
-}
-
-/** How long a group has been at work and ready for it, in milliseconds. Without Linux: how long this machine has been at work. */
-async function busyMs(leader: number): Promise<number> {
-  if (process.platform !== 'linux') {
-    return cpus().reduce((total, { times: { user, sys } }) => total + user + sys, 0)
-  }
-  const times = (await membersOf(leader)).map(async ({ pid }) => {
-    const [running = 0, ready = 0] = (await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0 0'))
-      .split(' ')
-      .map(Number)
-    return (running + ready) / 1e6
-  })
-  return (await Promise.all(times)).reduce((total, each) => total + each, 0)
 }
