@@ -22,7 +22,7 @@ export interface PlannedTest {
   line: number
   /** Names of the checks that it belongs to; none: what they depend on, such as a login. */
   checks: string[]
-  /** Whether its author has it skipped without a look at anything. */
+  /** Whether its author has said that it is not to be tried, here or anywhere. */
   isSkipped: boolean
   /** Whether it can be tried apart from the tests before it. */
   isApart: boolean

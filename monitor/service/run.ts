@@ -56,13 +56,13 @@ export async function performRun({ claim, monitored, start, record, ...rest }: R
         `Check ${check} was recorded as ${known.outcome} when its tests had ended; then it was found to be ${found.outcome}: ${found.reason ?? 'without a reason'}.`,
       )
     }
-    recordFound(check, { ...found, ...(known && { outcome: known.outcome }) })
+    recordFound(check, known ? { ...found, outcome: known.outcome, isAgain: true } : found)
   }
   await recording
 }
 
 /** What came of a replay. */
-export type Found = Pick<ReplayOutcome, 'outcome' | 'reason' | 'durationMs' | 'detail'>
+export type Found = Pick<ReplayOutcome, 'outcome' | 'reason' | 'durationMs' | 'detail' | 'isAgain'>
 
 async function replayed(
   name: string,

@@ -38,6 +38,9 @@ export interface RunsOptions {
 /** What is due and was not claimed is another's share for a moment. */
 const othersShareMs = 250
 
+/** What takes longer to begin, such as specs with an endless loop, does not keep others from it. */
+const longestBeginMs = 10_000
+
 export function startRuns(options: RunsOptions): Runs {
   const { pool, presence, mostOfEnvironment, mostBeginning } = options
   const underWay = new Map<Promise<void>, Claim>()
@@ -51,8 +54,10 @@ export function startRuns(options: RunsOptions): Runs {
   const perform = (claim: Claim) => {
     beginning.add(claim)
     const begun = () => {
+      clearTimeout(patience)
       if (beginning.delete(claim)) loop.wake()
     }
+    const patience = setTimeout(begun, longestBeginMs)
     const run = performRun({
       ...options,
       claim,
@@ -65,7 +70,7 @@ export function startRuns(options: RunsOptions): Runs {
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
-      beginning.delete(claim)
+      begun()
       loop.wake()
     })
     underWay.set(tracked, claim)

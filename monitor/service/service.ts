@@ -76,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...watched('Slots cannot be claimed'),
       pool,
       presence,
-      mostOfEnvironment: 2,
+      mostOfEnvironment: 4,
       mostBeginning: Math.max(2, availableParallelism()),
       monitored: agenda.current,
       env,

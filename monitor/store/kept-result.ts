@@ -45,4 +45,5 @@ const resultSchema = z.object({
   endedAt: time,
   reason: z.string().exactOptional(),
   detail: z.unknown().optional(),
+  isAgain: z.literal(true).exactOptional(),
 })

@@ -13,6 +13,8 @@ export interface ReplayOutcome extends Slot {
   reason?: string
   /** Its specs, attempts and requests: plain JSON that is kept beside the result. */
   detail?: unknown
+  /** It was told before, and only the detail is another. */
+  isAgain?: true
 }
 
 /** What of it is written; a result that arrives again is `known`, one whose day was dropped meanwhile `gone`. */

@@ -164,14 +164,14 @@ test('the states of all checks are read without looking at a result', async ({ p
   ])
 })
 
-test('of a result that is recorded again only the detail is exchanged', async ({ pool }) => {
+test('of a result that was told before only the detail is exchanged', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   const [started] = await startDue(pool, await enterHome(pool))
   if (!started) throw new Error('Nothing was started.')
   const detail = { report: null }
   expect(await recordOutcome(pool, { ...outcomeOf(started, 'failed'), detail }, noMaintenance)).toBe('recorded')
-  const complete = { ...outcomeOf(started, 'passed'), detail: { report: 'index.html' } }
+  const complete = { ...outcomeOf(started, 'passed'), detail: { report: 'index.html' }, isAgain: true as const }
   expect(await recordOutcome(pool, complete, noMaintenance)).toBe('known')
   const { rows } = await pool.query('select outcome, detail from reprise.replays')
   expect(rows).toEqual([{ outcome: 'failed', detail: { report: 'index.html' } }])

@@ -12,13 +12,14 @@ import { inTransaction } from './transaction.ts'
 /**
  * Writes the outcome down; counts it; turns the check's state, opens or closes incidents, owes alerts and sets the time
  * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
- * but what has been judged stays judged. Of one that is recorded again only the detail is exchanged. Characters that Postgres cannot store are written as U+FFFD.
+ * but what has been judged stays judged. Of one that was told before only the detail is exchanged. Characters that Postgres cannot store are written as U+FFFD.
  */
 export async function recordOutcome(
   pool: pg.Pool,
   outcome: ReplayOutcome,
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
+  if (outcome.isAgain && (await exchangeDetail(pool, outcome))) return 'known'
   return inTransaction(pool, client => record(client, outcome, isInMaintenance, false))
 }
 
@@ -49,16 +50,20 @@ async function record(
   )
   const [replay] = known.rows
   if (!replay) return 'gone'
-  const detail = outcome.detail === undefined ? null : storableJson(outcome.detail)
-  if (replay.outcome !== null && (presumed || !replay.presumed)) {
-    if (!presumed && detail !== null) await exchangeDetail(client, slot, detail)
-    return 'known'
-  }
+  if (replay.outcome !== null && (presumed || !replay.presumed)) return 'known'
   await client.query(
     `update reprise.replays
         set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
-    [...slot, outcome.outcome, outcome.endedAt, outcome.durationMs ?? null, outcome.reason ?? null, detail, presumed],
+    [
+      ...slot,
+      outcome.outcome,
+      outcome.endedAt,
+      outcome.durationMs ?? null,
+      outcome.reason ?? null,
+      outcome.detail === undefined ? null : storableJson(outcome.detail),
+      presumed,
+    ],
   )
   await client.query(
     `update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2`,
@@ -85,11 +90,14 @@ async function record(
   return 'recorded'
 }
 
-async function exchangeDetail(client: pg.PoolClient, slot: readonly unknown[], detail: string) {
-  await client.query(
-    `update reprise.replays set detail = $5 where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
-    [...slot, detail],
+/** Whether the replay has an outcome that was told before. */
+async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayOutcome) {
+  const { rowCount } = await pool.query(
+    `update reprise.replays set detail = $6
+      where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5 and outcome is not null and not presumed`,
+    [check, due, location, kind, replay, storableJson(detail)],
   )
+  return rowCount === 1
 }
 
 const lastDue = `(last_replay ->> 'due')::timestamptz`

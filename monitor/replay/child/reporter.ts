@@ -90,7 +90,7 @@ export default class ReplayReporter implements Reporter {
       file: relativeFile(test.location.file, this.#rootDir),
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
-      isSkipped: test.expectedStatus === 'skipped',
+      isSkipped: test.expectedStatus === 'skipped' || test.tags.includes('@local'),
       isApart: isApart(test),
     }
   }
