@@ -83,13 +83,21 @@ export function runDocument(
   return { version: 1, exitCode: code === 0 && isLeaky ? 4 : code, ...about, checks, report }
 }
 
-export function checkDocument({ replay: { check, tests, error }, swept, ...judging }: JudgedCheck): CheckDocument {
+export function checkDocument({
+  replay: { check, tests, failure, error },
+  swept,
+  ...judging
+}: JudgedCheck): CheckDocument {
   const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
   const attempts = tests.flatMap(test => test.attempts)
   const verdicts = judged.map(({ verdict }) => verdict)
   return {
     name: check.check,
-    ...checkVerdict({ specs: verdicts, ...(error !== undefined && { error }) }),
+    ...checkVerdict({
+      specs: verdicts,
+      ...(failure !== undefined && { failure }),
+      ...(error !== undefined && { error }),
+    }),
     replay: check.id,
     durationMs: sum(attempts.map(({ durationMs }) => durationMs)),
     specs: judged.flatMap(({ planned: { title, file, line }, attempts, verdict }) => {

@@ -31,8 +31,6 @@ export interface PlannedTest {
 export interface AttemptEnd {
   status: 'passed' | 'failed' | 'skipped' | 'interrupted'
   durationMs: number
-  /** It was not tried, since another process tries it. */
-  isMoved?: true
   /** Whether the test is not tried again. */
   isLast: boolean
   error?: ErrorPlace

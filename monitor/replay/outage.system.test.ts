@@ -40,9 +40,7 @@ test('where nobody answers, a run is over with the first test, and every check h
   const refused = await project(refusing, { defaults: { retries: 1 }, checks, files })
   const result = await refused.run()
   expect(result.document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
-  expect(result.document.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain(
-    `GET ${refusing}: connect ECONNREFUSED ${refusing.replace('http://', '')}, 3 times`,
-  )
+  expect(result.document.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain('connect ECONNREFUSED')
 })
 
 test('where the base URL answers, or specs may ask another origin, every check is tried', async ({
@@ -74,6 +72,49 @@ test('where the base URL answers, or specs may ask another origin, every check i
   })
   const { document } = await elsewhere.run()
   expect(document.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
+})
+
+test('a service whose base URL answers nothing is not taken for one where nobody is', async ({ serve, project }) => {
+  const base = await serve(({ url }, response) => {
+    if (url === '/') return
+    // Longer than the base URL is waited for.
+    setTimeout(() => response.end(), url === '/slow' ? 1500 : 0)
+  })
+  const monitor = await project(base, {
+    defaults: { timeout: '4s' },
+    checks: { all: { specs: 'a.spec.ts' } },
+    files: {
+      'a.spec.ts': `test('long', async ({ request }) => {
+        test.setTimeout(20_000)
+        for (let index = 0; index < 5; index++) await request.get('/slow')
+      })
+      test('quick', async ({ request }) => { await request.get('/quick') })`,
+    },
+  })
+  expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'passed' }])
+})
+
+test('a global setup that finds nobody is a failure of the service, and one that breaks is none', async ({
+  serve,
+  project,
+}) => {
+  const base = await serve((_request, response) => response.end())
+  const gone = await freeAddress()
+  const run = async (url: string) => {
+    const monitor = await project(url, {
+      checks: { users: { specs: 'a.spec.ts' } },
+      files: {
+        'setup.ts': `export default async () => { await fetch(process.env.REPRISE_TARGET); throw new Error('it breaks') }`,
+        'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
+      },
+      playwright: { globalSetup: './setup.ts' },
+    })
+    return (await monitor.run()).document.checks
+  }
+  expect(await run(gone)).toMatchObject([
+    { outcome: 'failed', reason: expect.stringContaining('connect ECONNREFUSED') },
+  ])
+  expect(await run(base)).toMatchObject([{ outcome: 'error', reason: expect.stringContaining('it breaks') }])
 })
 
 /** Of a port that was free a moment ago. */

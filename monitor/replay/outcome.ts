@@ -78,11 +78,14 @@ export function attemptVerdict({ status, ownFault, offline }: Attempt): Verdict 
 /** What is known of a check as a whole. */
 export interface CheckEvidence {
   specs: readonly SpecVerdict[]
+  /** Why it has failed before any of them could be tried. */
+  failure?: string
   /** Why its specs could not be loaded, or its workers not be ended. */
   error?: string
 }
 
-export function checkVerdict({ specs, error }: CheckEvidence): Verdict {
+export function checkVerdict({ specs, failure, error }: CheckEvidence): Verdict {
+  if (failure !== undefined) return { outcome: 'failed', reason: failure }
   const replayed = specs.filter(spec => 'outcome' in spec)
   const worst = worstFirst.map(outcome => replayed.find(spec => spec.outcome === outcome)).find(Boolean)
   // A failure that was seen stays one, whatever else went wrong.

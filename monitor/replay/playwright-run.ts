@@ -20,6 +20,8 @@ export interface PlaywrightRun {
   errors: { error: ErrorPlace; checks: string[] }[]
   /** Why it ended before everything was tried. */
   stopped?: Stop
+  /** Why nobody is there in the environment, if that has kept the spec files from being loaded. */
+  absence?: string
   lastWords: string
 }
 
@@ -69,6 +71,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   const probing: Promise<void>[] = []
   let isComplete = false
   let absence: string | undefined
+  let hasEnded = false
   let usesProxy = false
   const stop = (why: Stop) => {
     // It writes its report, and an interruption would end it at once.
@@ -90,7 +93,12 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     take(id, attempt)
   }
   const settleAll = () => {
-    if (absence === undefined || !run.tests || usesProxy) return
+    if (hasEnded || absence === undefined || usesProxy) return
+    if (!run.tests) {
+      run.absence = absence
+      stop('nobody there')
+      return
+    }
     const open = run.tests.filter(({ id, checks, isSkipped }) => {
       return checks.length > 0 && !isSkipped && !moved.has(id) && run.attempts.get(id)?.at(-1)?.isLast !== true
     })
@@ -108,6 +116,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           run.projects = event.projects
           usesProxy = event.usesProxy
           if (waiting && child.pid !== undefined) queue = watchQueue(child.pid, event.tests, waiting.timeoutMs, move)
+          outage?.loaded()
           onBegin?.(event.tests, event.projects)
           settleAll()
           break
@@ -119,7 +128,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
         case 'testEnd':
           running.delete(event.test)
           queue?.testEnded(event.test)
-          if (run.settled.has(event.test) || event.attempt.isMoved) break
+          // Those of tests that were left to another process tell nothing, whatever their hooks have come to.
+          if (run.settled.has(event.test) || moved.has(event.test)) break
           take(event.test, event.attempt)
           outage?.testEnded(event.attempt)
           break
@@ -138,6 +148,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
       }
     },
   })
+  outage?.loading()
   void asked.then(() => stop('asked'))
   void late?.then(() => stop('late'))
   void outage?.nobody.then(why => {
@@ -145,6 +156,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     settleAll()
   })
   const { lastWords } = await child.ended
+  hasEnded = true
   clearTimeout(timer)
   queue?.close()
   await Promise.all(probing)
@@ -152,6 +164,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   if (!isComplete) run.stopped ??= 'died'
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
+  const isFinal = run.stopped === 'asked' || run.stopped === 'late'
+  if (outage && !run.tests && !run.absence && !isFinal) {
+    const why = await outage.loadFailed()
+    if (why !== undefined) run.absence = why
+  }
   return run
 }
 

@@ -1,9 +1,8 @@
 /** Replays checks against one environment, in as few processes as the faults of their specs allow. */
-import { freemem } from 'node:os'
 import { type Fault, sentence, shown } from '../config/fault.ts'
 import { suggestion } from '../config/nearest.ts'
 import type { ErrorPlace, PlannedTest } from './events.ts'
-import type { Attempt } from './outcome.ts'
+import { type Attempt, attemptVerdict } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
 import type { PlaywrightRun } from './playwright-run.ts'
@@ -13,6 +12,8 @@ export interface ReplayedCheck {
   check: PlannedCheck
   /** Its tests in the order of their files; empty also when they could not be loaded. */
   tests: { planned: PlannedTest; attempts: Attempt[]; untried?: string }[]
+  /** Why it has failed before any of its tests could be tried. */
+  failure?: string
   /** Why it could not be tried, or what went wrong around it. */
   error?: string
   /** Where that is a fault of the configuration. */
@@ -31,6 +32,10 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
   let round = await playRound(checks, play)
   const [run] = round
   if (!run.tests) {
+    if (run.absence !== undefined) {
+      const failure = `Nobody answers in the environment, and its specs could not be loaded: ${run.absence}.`
+      return checks.map(check => ({ check, tests: [], failure }))
+    }
     if (run.stopped === 'asked' || run.stopped === 'late')
       return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
     return replayLoadable(checks, run, play)
@@ -73,7 +78,7 @@ async function playRound(
 
 /** Tests that hang take no processor time: there may be as many as there is memory for. */
 function moreWorkers(wanted: number, tests: number): number {
-  const affordable = Math.floor(freemem() / memoryOfWorker)
+  const affordable = Math.floor(process.availableMemory() / memoryOfWorker)
   return Math.max(1, Math.min(tests, wanted, affordable, mostWorkers))
 }
 
@@ -92,7 +97,12 @@ async function replayLoadable(
   if (failed.length === 0) {
     // Whose fault it is shows when each is alone.
     const replayed: ReplayedCheck[] = []
-    for (const check of checks) replayed.push(...(await replayChecks([check], play)))
+    let ended: string | undefined
+    for (const check of checks) {
+      const [own] = ended === undefined ? await replayChecks([check], play) : [{ check, tests: [], error: ended }]
+      if (own?.error !== undefined && finalReasons.includes(own.error)) ended = own.error
+      if (own) replayed.push(own)
+    }
     return replayed
   }
   const rest = checks.filter(check => !failed.some(other => other.check === check))
@@ -131,26 +141,45 @@ function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[])
   return rest
 }
 
+const interrupted = 'interrupted: the run was stopped'
+const tooLate = 'the time of the run was over'
+const finalReasons = [interrupted, tooLate]
+
 /** After these nothing more is tried. */
 const finalStops: string[] = ['asked', 'late', 'nobody there']
 
 function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): ReplayedCheck {
   const untried = untriedReason(runs)
+  const inherited = failedDependency(runs)
   const tests = (runs[0]?.tests ?? [])
     .filter(({ checks }) => checks.includes(check.check))
     .map(planned => {
-      return { planned, attempts: runs.flatMap(run => run.attempts.get(planned.id) ?? []), untried }
+      const attempts = runs.flatMap(run => run.attempts.get(planned.id) ?? [])
+      return { planned, attempts: attempts.length === 0 && inherited ? [inherited] : attempts, untried }
     })
   const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
   return { check, tests, ...(error && { error: described(error.error) }) }
 }
 
+/** What a login that the service has refused says of the tests that were not tried for that. */
+function failedDependency(runs: readonly PlaywrightRun[]): Attempt | undefined {
+  if (runs.some(({ stopped }) => stopped !== undefined)) return undefined
+  for (const { id, title, checks } of runs[0]?.tests ?? []) {
+    const last = endedAttempts(runs, id).at(-1)
+    if (checks.length > 0 || !last || attemptVerdict(last).outcome !== 'failed') continue
+    const { error, offline } = last
+    const message = `What it depends on failed: ${title}: ${error?.message ?? 'without an error'}`
+    return { ...last, durationMs: 0, isLast: true, error: { ...error, message }, ...(offline && { offline }) }
+  }
+  return undefined
+}
+
 function untriedReason(runs: readonly PlaywrightRun[]): string {
   switch (runs.findLast(({ stopped }) => stopped)?.stopped) {
     case 'asked':
-      return 'interrupted: the run was stopped'
+      return interrupted
     case 'late':
-      return 'the time of the run was over'
+      return tooLate
     case 'nobody there':
       return 'nobody answers in the environment'
     case 'endless test':

@@ -198,6 +198,14 @@ test('what a project depends on runs before it, and its failure is told', async 
   const { code, document } = await monitor.run()
   expect(code).toBe(1)
   expect(document.checks).toMatchObject([
-    { outcome: 'unknown', reason: 'what it depends on failed: logs in', specs: [{ title: 'answers', attempts: [] }] },
+    {
+      outcome: 'failed',
+      specs: [
+        {
+          title: 'answers',
+          attempts: [{ error: { message: expect.stringMatching(/^What it depends on failed: logs in: .*toBe/s) } }],
+        },
+      ],
+    },
   ])
 })

@@ -33,6 +33,10 @@ export function openResults(options: ResultsOptions): Results {
   const { pool, spool, isInMaintenance, recording, keeping } = options
   // Where the disk takes nothing either.
   let unkept: ReplayOutcome[] = []
+  // So that nobody waits for a database that is away, result by result.
+  let isAway = false
+  /** A result that is kept again must not be taken for the one that has just gone in. */
+  let draining: Promise<unknown> = Promise.resolve()
   const keep = async (outcome: ReplayOutcome) => {
     try {
       await spool.keep(outcome)
@@ -52,11 +56,20 @@ export function openResults(options: ResultsOptions): Results {
   return {
     unkept: () => unkept,
     async take(outcome) {
+      if (isAway) {
+        await draining
+        await keep(outcome)
+        return
+      }
       try {
         await recordOutcome(pool, outcome, isInMaintenance)
       } catch (error) {
         // What is refused is settled with what waits.
-        if (!isRefusal(error)) recording.onError(error as Error)
+        if (!isRefusal(error)) {
+          isAway = true
+          recording.onError(error as Error)
+        }
+        await draining
         await keep(outcome)
       }
     },
@@ -69,9 +82,12 @@ export function openResults(options: ResultsOptions): Results {
       const settleOrNote = async (outcome: ReplayOutcome) => noted(await settle(outcome, options))
       try {
         await passOn(settleOrNote)
-        await spool.drain(settleOrNote, async unreadable => {
+        const drained = spool.drain(settleOrNote, async unreadable => {
           noted(await settleUnreadable(unreadable, options))
         })
+        draining = drained.catch(() => undefined)
+        await drained
+        isAway = false
       } catch (error) {
         await passOn(async outcome => spool.keep(outcome).then(() => true)).catch(keeping.onError)
         throw error

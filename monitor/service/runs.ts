@@ -93,9 +93,9 @@ export function startRuns(options: RunsOptions): Runs {
 
   const busy = () => {
     const environments = [...underWay.values()].map(({ environment }) => environment)
-    return [...new Set(environments)].filter(
-      name => environments.filter(other => other === name).length >= mostOfEnvironment,
-    )
+    const full = environments.filter(name => environments.filter(other => other === name).length >= mostOfEnvironment)
+    // One that cannot begin would keep others from it.
+    return [...new Set([...full, ...[...beginning].map(({ environment }) => environment)])]
   }
 
   const known = () => options.monitored().configuration.checks.map(({ name }) => name)

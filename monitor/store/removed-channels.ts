@@ -20,7 +20,12 @@ export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChanne
        update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1
         where delivered_at is null
           and not exists (select from reprise.checks where active and rules -> 'channels' ? message.channel)
-       returning channel
+       returning channel, incident, message.message
+     ), forgotten as (
+       -- A channel that comes back is told what it was not told.
+       delete from reprise.told using closed, jsonb_array_elements(closed.message -> 'checks') news
+        where (told.channel, told.incident, told.check_name) = (closed.channel, closed.incident, news ->> 'name')
+          and news ->> 'news' in ('fell', 'unknown')
      )
      select channel, count(*)::integer as messages from closed group by channel order by channel`,
     [channelRemoved],

@@ -3,7 +3,6 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, TestError, TestResult, TestStep } from '@playwright/test/reporter'
 import { type AttemptLog, attemptLogName } from '../../../target/attempt-log.ts'
-import { movedReason } from '../../../target/moved-tests.ts'
 import type { AttemptEnd, ErrorPlace } from '../events.ts'
 import { ownFaultOf } from './own-fault.ts'
 
@@ -20,7 +19,6 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   return {
     status,
     durationMs: result.duration,
-    ...(skip?.description === movedReason && { isMoved: true as const }),
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
     expects: expectsIn(result.steps),
     ...(status === 'failed' && { error: errorPlace(error, rootDir) }),
