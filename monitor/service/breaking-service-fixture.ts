@@ -9,10 +9,13 @@ export function service() {
   const state = { status: 200, hangs: false, onRequest: (): unknown => undefined }
   const waiting: (() => void)[] = []
   const listener: RequestListener = (request, response) => {
-    replays.push(String(request.headers['x-reprise-replay']))
+    const replay = request.headers['x-reprise-replay']
     const answer = () => response.writeHead(state.status).end()
     if (state.hangs) waiting.push(answer)
     else answer()
+    // A monitor that gets no answer asks for itself as well.
+    if (replay === undefined) return
+    replays.push(String(replay))
     state.onRequest()
   }
   return {

@@ -53,7 +53,8 @@ test('disks full: what neither the database nor this machine takes is kept in me
   await mkdir(path.dirname(folder))
   await results.take(outcomeOf(orders, 'failed'))
   await expect(results.catchUp()).rejects.toThrow('No space left on device')
-  expect(told.splice(0)).toEqual([expect.stringContaining('recording: '), 'keeping works'])
+  // The database is not asked for each result while it takes none.
+  expect(told.splice(0)).toEqual(['keeping works'])
   // Now it would survive the end of this process.
   expect(results.unkept()).toEqual([])
   expect((await readStates(pool)).map(({ lastReplay }) => lastReplay)).toEqual([null, null, null])
