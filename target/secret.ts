@@ -1,8 +1,8 @@
 /** Secrets by name: configurations, generated files and the ledger hold a placeholder, the value stays in the environment. */
-import { urlForms } from './redaction/patterns.ts'
+import { escapeJson, urlForms } from './redaction/patterns.ts'
 
-/** `:url`: as it stands in a URL. */
-const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)(:url)?\}/g
+/** `:url`: as it stands in a URL. `:json-url`: as it stands there within JSON. */
+const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)(:url|:json-url)?\}/g
 
 /** Shorter values would be found everywhere, and redacting them would spoil every report. */
 const shortest = 4
@@ -28,9 +28,10 @@ export function secretNames(value: unknown): string[] {
 
 /** The text with the values of its secrets. Throws for one that is not set, or too short to be kept out of reports. */
 export function reveal(text: string, env: NodeJS.ProcessEnv): string {
-  return text.replace(placeholder, (_, name: string, isEncoded?: string) => {
+  return text.replace(placeholder, (_, name: string, form?: string) => {
     const value = secretValue(name, env)
-    return isEncoded ? encodeURIComponent(value) : value
+    if (form === undefined) return value
+    return encodeURIComponent(form === ':url' ? value : escapeJson(value))
   })
 }
 
@@ -54,6 +55,10 @@ export function conceal(text: string, names: readonly string[], env: NodeJS.Proc
     const value = env[name]
     if (!value) return concealed
     const raw = concealed.replaceAll(value, secret(name))
-    return urlForms(value).reduce((text, form) => text.replaceAll(form, `\${secret:${name}:url}`), raw)
+    const inUrl = urlForms(value).reduce((text, form) => text.replaceAll(form, `\${secret:${name}:url}`), raw)
+    return urlForms(escapeJson(value)).reduce(
+      (text, form) => text.replaceAll(form, `\${secret:${name}:json-url}`),
+      inUrl,
+    )
   }, text)
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { ZipFile as ZipWriter } from 'yazl'
 import { holdsEvents, redactEvents } from './json-lines.ts'
@@ -78,7 +78,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
     } else if (kind === 'gzip')
       await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
     else if (holdsEvents(name)) {
-      const events = Readable.from(redactEvents(body => redactBody(body, level))(content))
+      const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(content))
       await add(target, name, events, [redactor.stream()], options)
     } else await add(target, name, content, [redactor.stream()], options)
     return
@@ -95,6 +95,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
 async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   const kind = kindOf(body)
   if (kind === 'picture' && level.pictures === 'blank') return blank
+  if (kind === 'gzip') return redactGzip(body, level.redactor)
   if (kind !== 'zip') return level.redactor.bytes(body)
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await writeFile(packed, body, { mode: 0o600 })
@@ -102,6 +103,15 @@ async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   const redacted = await readFile(clean)
   await Promise.all([rm(packed), rm(clean)])
   return redacted
+}
+
+function redactGzip(body: Buffer, redactor: Redactor): Buffer {
+  try {
+    return gzipSync(redactor.bytes(gunzipSync(body)))
+  } catch {
+    // It only begins like one.
+    return redactor.bytes(body)
+  }
 }
 
 /** Resolves when the entry is written as a whole. */

@@ -1,19 +1,106 @@
-/** Redacts what stands as base64 in Playwright's events: attachments and output that would be decoded later, by whoever reads them. */
+/**
+ * Redacts what Playwright's events hold in pieces or encoded, where whoever reads them would join or decode it: what was
+ * printed, write by write, and attachments in base64.
+ */
+import type { Pieces } from './pieces.ts'
+import type { Redactor } from './redactor.ts'
 
 /** Of Playwright's blob and traces: a line of JSON for each event. */
 export function holdsEvents(name: string): boolean {
   return /\.(jsonl|trace)$/.test(name)
 }
 
-/** A stage of a pipeline. @param redact Takes secrets out of what was encoded. */
-export function redactEvents(redact: (content: Buffer) => Promise<Buffer>) {
+/**
+ * A stage of a pipeline. Events keep their order: while something that was printed ends like the beginning of a secret, they
+ * wait for what is printed next.
+ * @param redactBody Takes secrets out of what was encoded.
+ */
+export function redactEvents(redactor: Redactor, redactBody: (content: Buffer) => Promise<Buffer>) {
   return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<string> {
-    for await (const lines of wholeLines(source)) {
-      if (!isAffected(lines)) yield lines
-      else for (const line of lines.split(/(?<=\n)/)) yield isAffected(line) ? await redactLine(line, redact) : line
+    const outputs = new Map<string, Output>()
+    const waiting: Line[] = []
+    const ready = () => {
+      const count = waiting.findIndex(({ text }) => text === undefined)
+      return waiting.splice(0, count === -1 ? waiting.length : count).map(({ text }) => text)
     }
+    for await (const lines of wholeLines(source)) {
+      if (!isAffected(lines)) {
+        if (waiting.length === 0) yield lines
+        else waiting.push({ text: lines })
+        continue
+      }
+      for (const text of lines.split(/(?<=\n)/)) {
+        const printed = printedIn(text)
+        if (printed) {
+          const output = outputs.get(printed.stream) ?? { pieces: redactor.pieces(), waiting: [] }
+          outputs.set(printed.stream, output)
+          const line: Line = { text: undefined }
+          waiting.push(line)
+          output.waiting.push({ line, text, printed })
+          settle(output, output.pieces.push(printed.bytes))
+        } else waiting.push({ text: text.includes('"base64":"') ? await redactLine(text, redactBody) : text })
+      }
+      yield ready().join('')
+    }
+    for (const output of outputs.values()) settle(output, output.pieces.end('cut'))
+    yield ready().join('')
   }
 }
+
+/** Undefined as long as it is not known. */
+interface Line {
+  text: string | undefined
+}
+
+/** All that one test has printed to one stream. */
+interface Output {
+  pieces: Pieces
+  waiting: { line: Line; text: string; printed: Printed }[]
+}
+
+interface Printed {
+  /** What it is a part of. */
+  stream: string
+  bytes: Buffer
+  /** The event with other bytes in their place. */
+  with(bytes: Buffer): object
+}
+
+function settle({ waiting }: Output, settled: readonly Buffer[]): void {
+  for (const bytes of settled) {
+    const next = waiting.shift()
+    if (!next) continue
+    const { line, text, printed } = next
+    line.text = bytes === printed.bytes ? text : `${JSON.stringify(printed.with(bytes))}\n`
+  }
+}
+
+/** Of an event that tells what was printed, in a blob or in a trace. */
+function printedIn(line: string): Printed | undefined {
+  if (!printMarks.some(mark => line.includes(mark))) return undefined
+  const event = JSON.parse(line)
+  if (event.method === 'onStdIO') {
+    const { testId, resultId, type, data, isBase64 } = event.params
+    return {
+      stream: JSON.stringify([testId, resultId, type]),
+      bytes: Buffer.from(data, isBase64 ? 'base64' : 'utf8'),
+      with: bytes => ({ ...event, params: { ...event.params, data: bytes.toString(isBase64 ? 'base64' : 'utf8') } }),
+    }
+  }
+  const { type, text, base64 } = event
+  if ((type !== 'stdout' && type !== 'stderr') || (typeof text !== 'string' && typeof base64 !== 'string'))
+    return undefined
+  return {
+    stream: type,
+    bytes: typeof text === 'string' ? Buffer.from(text) : Buffer.from(base64, 'base64'),
+    with: bytes => ({
+      ...event,
+      ...(typeof text === 'string' ? { text: `${bytes}` } : { base64: bytes.toString('base64') }),
+    }),
+  }
+}
+
+const printMarks = ['"onStdIO"', '"type":"stdout"', '"type":"stderr"']
 
 /** As many at a time as came together, with their line feeds. */
 async function* wholeLines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -29,8 +116,8 @@ async function* wholeLines(source: AsyncIterable<Buffer>): AsyncGenerator<string
   yield Buffer.concat(rest).toString()
 }
 
-function isAffected(line: string): boolean {
-  return line.includes('"base64":"') || line.includes('"isBase64":true')
+function isAffected(lines: string): boolean {
+  return lines.includes('"base64":"') || printMarks.some(mark => lines.includes(mark))
 }
 
 async function redactLine(line: string, redact: (content: Buffer) => Promise<Buffer>): Promise<string> {
@@ -43,7 +130,7 @@ async function redactIn(value: unknown, redact: (content: Buffer) => Promise<Buf
   if (typeof value !== 'object' || value === null) return
   const fields: Record<string, unknown> = Object(value)
   for (const [key, content] of Object.entries(fields)) {
-    if (typeof content === 'string' && (key === 'base64' || (key === 'data' && fields.isBase64 === true))) {
+    if (typeof content === 'string' && key === 'base64') {
       const body = Buffer.from(content, 'base64')
       const redacted = await redact(body)
       if (redacted !== body) fields[key] = redacted.toString('base64')

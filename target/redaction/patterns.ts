@@ -1,4 +1,5 @@
 /** The forms in which a secret is found in reports, traces and logs. */
+import { inspect } from 'node:util'
 
 export interface Pattern {
   readonly bytes: Buffer
@@ -9,16 +10,25 @@ export interface Pattern {
 /** Shorter secrets in other letters would be found in words. */
 const shortestInOtherCase = 8
 
+/** Shorter lines of a secret of several lines would be found in other texts. */
+const shortestLine = 8
+
 /**
- * Every form of a secret: as it is, in upper and in lower case, escaped for JSON (also within JSON), URLs and HTML, in
- * hexadecimal digits, and in base64, also twice, at each alignment.
+ * Every form of a secret: as it is, in upper and in lower case, quoted, escaped for JSON (also within JSON), URLs and HTML,
+ * in hexadecimal digits, as a list of bytes, and in base64, also twice, at each alignment; and each of its lines.
  */
 export function patternsOf(name: string, value: string): Pattern[] {
-  const texts = new Set([value, ...jsonForms(value), ...urlForms(value), ...htmlForms(value), ...otherForms(value)])
+  const plain = [value, ...quotedForms(value), ...linesOf(value), ...htmlForms(value), ...casesOf(value)]
+  const texts = new Set([
+    ...plain,
+    ...plain.flatMap(jsonForms),
+    ...[value, escapeJson(value)].flatMap(urlForms),
+    ...byteForms(value),
+  ])
   const label = Buffer.from(`[${name}]`)
   const patterns = new Map<string, Pattern>()
   for (const text of texts) patterns.set(text, { bytes: Buffer.from(text), replacement: () => label })
-  const once = [value, ...jsonForms(value)].flatMap(base64Forms)
+  const once = [value, ...jsonForms(value)].flatMap(base64Forms).flatMap(withUrlForm)
   const twice = base64Forms(value).flatMap(({ text }) => base64Forms(text))
   for (const { text, phase } of [...once, ...twice]) {
     const replacement = (length: number) => asterisks(phase, length)
@@ -31,10 +41,32 @@ function base64Forms(value: string): { text: string; phase: number }[] {
   return [0, 1, 2].flatMap(alignment => [base64At(alignment, value, 'base64'), base64At(alignment, value, 'base64url')])
 }
 
-function otherForms(value: string): string[] {
-  const hex = Buffer.from(value).toString('hex')
-  const cases = value.length >= shortestInOtherCase ? [value.toUpperCase(), value.toLowerCase()] : []
-  return [hex, hex.toUpperCase(), ...cases]
+/** Its `+` and `/` mean something else in a query. */
+function withUrlForm({ text, phase }: { text: string; phase: number }): { text: string; phase: number }[] {
+  return [text, encodeURIComponent(text)].map(text => ({ text, phase }))
+}
+
+function casesOf(value: string): string[] {
+  return value.length >= shortestInOtherCase ? [value.toUpperCase(), value.toLowerCase()] : []
+}
+
+/** Also as Node prints a buffer, and as JSON has one. */
+function byteForms(value: string): string[] {
+  const bytes = Buffer.from(value)
+  const hex = bytes.toString('hex')
+  return [hex, hex.toUpperCase(), hex.replace(/..(?=.)/g, '$& '), bytes.join(','), bytes.join(', ')]
+}
+
+/** As Node, Playwright's matchers and its locators print a text. */
+function quotedForms(value: string): string[] {
+  const locator = escapeJson(value).replaceAll('\\"', '"').replaceAll("'", "\\'")
+  return [inspect(value).slice(1, -1), value.replaceAll('\\', '\\\\'), value.replace(/["\\]/g, '\\$&'), locator]
+}
+
+/** Of a secret of several lines, such as a key: Playwright compares texts line by line. */
+function linesOf(value: string): string[] {
+  const lines = value.split(/\r?\n/)
+  return lines.length > 1 ? lines.filter(({ length }) => length >= shortestLine) : []
 }
 
 // A body of JSON within an event of JSON, which a trace may hold as a string of JSON again: three deep.
@@ -45,7 +77,8 @@ function jsonForms(value: string): string[] {
   return [once, ascii, slashes].flatMap(form => [form, escapeJson(form), escapeJson(escapeJson(form))])
 }
 
-function escapeJson(text: string): string {
+/** As it stands within a text in JSON. */
+export function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
@@ -60,8 +93,16 @@ export function urlForms(value: string): string[] {
   const component = encodeURIComponent(value)
   const strict = component.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
   const form = new URLSearchParams([['', value]]).toString().slice(1)
-  const forms = [component, strict, form, encodeURI(value), encodeURIComponent(component)]
+  const normalized = [value, component, encodeURI(value)].flatMap(normalizedForms)
+  const forms = [component, strict, form, encodeURI(value), encodeURIComponent(component), ...normalized]
   return forms.flatMap(text => [text, text.replace(/%[0-9A-F]{2}/g, hex => hex.toLowerCase())])
+}
+
+/** As a `URL` has it in its query and in its path, where some characters are escaped that others leave. */
+function normalizedForms(text: string): string[] {
+  if (text.includes('#')) return []
+  const query = new URL(`http://a/?${text}`).search.slice(1)
+  return /[?\\]|(^|\/)\.+(\/|$)/.test(text) ? [query] : [query, new URL(`http://a/-${text}`).pathname.slice(2)]
 }
 
 function htmlForms(value: string): string[] {
