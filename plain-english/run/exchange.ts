@@ -23,28 +23,32 @@ export function jsonOf({ text }: Exchange): unknown {
   }
 }
 
-/** @param most How much of each body is shown, in characters. */
+/**
+ * @param most How much of each body is shown, in characters.
+ * @param hide Takes secrets out, before a body is cut: what is left of one nobody would find.
+ */
 export function exchangeText(
   { method, url, headers, body, response, text, durationMs }: Exchange,
   most: number,
+  hide: (text: string) => string,
 ): string {
-  const request = [`${method} ${url}`, ...headerLines(headers), ...bodyLines(body, most)]
+  const request = [`${method} ${url}`, ...headerLines(headers), ...bodyLines(body, most, hide)]
   const status = `${response.status()} ${response.statusText()} after ${Math.round(durationMs)} ms`
   const shown = ['content-type', 'location'].flatMap(name => {
     const value = response.headers()[name]
     return value === undefined ? [] : [[name, value] as const]
   })
-  const answer = [status.replace(/ +/g, ' '), ...headerLines(Object.fromEntries(shown)), ...bodyLines(text, most)]
-  return `Request:  ${request.join('\n  ')}\nResponse: ${answer.join('\n  ')}`
+  const answer = [status.replace(/ +/g, ' '), ...headerLines(Object.fromEntries(shown)), ...bodyLines(text, most, hide)]
+  return hide(`Request:  ${request.join('\n  ')}\nResponse: ${answer.join('\n  ')}`)
 }
 
 function headerLines(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
 }
 
-function bodyLines(body: unknown, most: number): string[] {
+function bodyLines(body: unknown, most: number, hide: (text: string) => string): string[] {
   if (body === undefined || body === '') return []
-  const text = typeof body === 'string' ? readable(body) : JSON.stringify(body, null, 2)
+  const text = hide(typeof body === 'string' ? readable(body) : JSON.stringify(body, null, 2))
   const shown = text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text
   return shown.split('\n')
 }

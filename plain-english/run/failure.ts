@@ -23,12 +23,13 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
   if (!(thrown instanceof Error) || at.info.status === 'skipped') return thrown
   const { location, text, secrets, info } = at
   const hide = (text: string) => conceal(text, secrets, process.env)
-  const shown = exchange ? `\n\n${hide(exchangeText(exchange, inMessage))}` : ''
+  const hideAll = withoutSecrets(secrets, info)
+  const shown = exchange ? `\n\n${exchangeText(exchange, inMessage, hideAll)}` : ''
   if (exchange) {
-    const body = hide(exchangeText(exchange, inAttachment))
+    const body = exchangeText(exchange, inAttachment, hideAll)
     await info.attach('request and response', { body, contentType: 'text/plain' })
   }
-  thrown.message = hide(withFirstLine(thrown, text, withoutSecrets(secrets, info))) + shown
+  thrown.message = hide(withFirstLine(thrown, text, hideAll)) + shown
   thrown.stack = `${thrown.name}: ${thrown.message}\n    at ${location.file}:${location.line}:${location.column}`
   return thrown
 }

@@ -15,7 +15,7 @@ export function boundOutput(): void {
       const after = before + chunk.length
       printed.set(test, after)
       if (after <= limit) return Reflect.apply(write, stream, [chunk, ...rest])
-      if (before <= limit) write('\n(More than a megabyte was printed; the rest is left out.)\n')
+      if (before <= limit) write('…\n(More than a megabyte was printed; the rest is left out.)\n')
       const done = rest.find(argument => typeof argument === 'function')
       if (done) process.nextTick(done)
       return true

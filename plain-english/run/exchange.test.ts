@@ -1,0 +1,19 @@
+import { type APIResponse, expect, test } from '@playwright/test'
+import { exchangeText } from './exchange.ts'
+
+test('a secret is taken out of a body before it is cut', () => {
+  const secret = 'canary-4711-of-the-secret'
+  const response: Pick<APIResponse, 'status' | 'statusText' | 'headers'> = {
+    status: () => 200,
+    statusText: () => 'OK',
+    headers: () => ({}),
+  }
+  for (let before = 1500 - secret.length; before < 1500; before++) {
+    const text = `${'x'.repeat(before)}${secret}${'y'.repeat(100)}`
+    const exchange = { method: 'POST', url: '/', headers: {}, body: text, response: response as APIResponse, text }
+    const shown = exchangeText({ ...exchange, durationMs: 1 }, 1500, part => part.replaceAll(secret, '*'))
+    expect(shown).not.toContain('canary')
+    expect(shown).toContain('x*')
+    expect(shown).toContain('… (')
+  }
+})
