@@ -3,6 +3,7 @@ import path from 'node:path'
 import { withClient } from '../postgres/connection.ts'
 import { type KeptRunningEvents, keepRunning } from '../postgres/kept-running.ts'
 import { startKeptServer } from '../postgres/kept-server.ts'
+import { makeOwnFolder } from '../target/own-folder.ts'
 
 export interface MonitorDatabase {
   readonly url: string
@@ -32,6 +33,7 @@ export async function withMonitorDatabase<T>(
     // Whether that server comes back is its owner's affair; meanwhile results wait on disk.
     return work({ url, description: 'REPRISE_MONITOR_DATABASE_URL' })
   }
+  makeOwnFolder(keptFolder(folder))
   const server = await startKeptServer(keptFolder(folder))
   const stopKeeping = keepRunning(server, events)
   try {

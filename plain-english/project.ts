@@ -1,7 +1,8 @@
 /** What a project of Playwright's config says so that files in English are its specs. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { globSync } from 'tinyglobby'
+import { makeOwnFolder } from '../target/own-folder.ts'
 
 export interface PlainEnglishOptions {
   /** The folder to which paths are relative: `import.meta.dirname`. */
@@ -49,8 +50,8 @@ function writeSpecs(testDir: string, options: PlainEnglishOptions): void {
     const spec = path.join(testDir, `${file}${suffix}`)
     const text = specOf(path.join(folder, file), spec, options)
     if (contentOf(spec) === text) continue
-    mkdirSync(path.dirname(spec), { recursive: true })
-    writeFileSync(spec, text)
+    makeOwnFolder(path.dirname(spec))
+    writeFileSync(spec, text, { mode: 0o600 })
   }
   const left = globSync(`${files}${suffix}`, { cwd: testDir }).filter(
     spec => !found.includes(spec.slice(0, -suffix.length)),

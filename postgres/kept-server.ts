@@ -32,7 +32,8 @@ export interface KeptServer {
  */
 export async function startKeptServer(folder: string): Promise<KeptServer> {
   const account = await serviceAccount()
-  await mkdir(folder, { recursive: true, mode: 0o755 })
+  // The account has to come by here, to what only it can read.
+  await mkdir(folder, { recursive: true, mode: account ? 0o711 : 0o700 })
   const ownership = await takeOwnership(folder)
   try {
     const { cache, place, dataFolder } = await openData(folder, account)

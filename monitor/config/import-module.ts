@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { closeFiles, makeOwnFolder } from '../../target/own-folder.ts'
 
 interface Module {
   default?: unknown
@@ -34,5 +35,8 @@ export async function importModule(file: string, edition = '', folder = path.dir
 async function importCompiled(file: string, fsCache: string): Promise<Module> {
   // In half the time of an import: for that Node would search it for its exports.
   const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
-  return createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)
+  makeOwnFolder(fsCache)
+  const module = await createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)
+  await closeFiles(fsCache)
+  return module as Module
 }

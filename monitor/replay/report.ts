@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isDiskFull } from '../../postgres/free-space.ts'
 import type { Watchdog } from '../../postgres/watchdog.ts'
+import { closeFiles, makeOwnFolder } from '../../target/own-folder.ts'
 import { redactArchive } from '../../target/redaction/archive.ts'
 import type { Redactor } from '../../target/redaction/redactor.ts'
 import { joinArchives } from './joined-archives.ts'
@@ -73,7 +74,7 @@ async function merge(
   archives: string,
   { place, folder, env, redactor, watchdog }: Pick<ReportPlan, 'place' | 'folder' | 'env' | 'redactor' | 'watchdog'>,
 ): Promise<void> {
-  await mkdir(place, { recursive: true, mode: 0o700 })
+  makeOwnFolder(place)
   const merging = launchPlaywright({
     args: ['merge-reports', '--reporter', 'html', archives],
     folder,
@@ -82,4 +83,5 @@ async function merge(
   })
   const { code, lastWords } = await merging.ended
   if (code !== 0) throw new Error(redactor.text(lastWords))
+  await closeFiles(place)
 }

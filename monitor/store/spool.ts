@@ -1,6 +1,7 @@
 /** Results on local disk while the database is away: they go in later, each once. */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { makeOwnFolder } from '../../target/own-folder.ts'
 import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-result.ts'
 import type { ReplayOutcome } from './outcome.ts'
 
@@ -65,7 +66,7 @@ export function openSpool(folder: string): Spool {
 async function keepIn(folder: string, outcome: ReplayOutcome): Promise<string> {
   const file = path.join(folder, nameOf(outcome))
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeOwnFolder(folder)
     await writeDurably(`${file}.part`, textOf(outcome))
     // A result is there as a whole or not at all.
     await rename(`${file}.part`, file)
@@ -107,7 +108,7 @@ const shortages = ['EMFILE', 'ENFILE', 'ENOMEM']
 async function moveInto(folder: string, file: string): Promise<string | undefined> {
   const moved = path.join(folder, path.basename(file))
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeOwnFolder(folder)
     await rename(file, moved)
     await syncFolder(folder)
     return moved

@@ -1,8 +1,9 @@
 /** Keeps the ledger of one process in a file of JSON lines, on disk before a request is sent. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { makeOwnFolder } from '../own-folder.ts'
 import type { Target } from '../target.ts'
 import type { LedgerEntry, LedgerStore } from './entry.ts'
 import { type LedgerHead, ledgerVersion } from './file.ts'
@@ -65,7 +66,7 @@ export class FileStore implements LedgerStore {
       environment: name,
       settings: environment,
     }
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeOwnFolder(this.#folder)
     const file = path.join(this.#folder, `${process.pid}-${randomBytes(6).toString('hex')}.jsonl`)
     const descriptor = openSync(file, 'wx', 0o600)
     writeSync(descriptor, `${JSON.stringify(head)}\n`)
