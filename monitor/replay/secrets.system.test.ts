@@ -15,7 +15,8 @@ test('a secret is in no report, no output and no log', async ({ serve, project }
   const monitor = await project(base, {
     environment: { writes: 'cleaned', headers: { authorization: 'Bearer ${secret:' + 'CANARY}' } },
     defaults: { retries: 1 },
-    checks: { users: { specs: 'a.spec.ts' } },
+    // What is called like the beginning of a secret is none.
+    checks: { canary: { specs: 'a.spec.ts' } },
     files: {
       'a.spec.ts': `test('tells', async ({ request }, info) => {
         const body = await (await request.get('/?key=' + encodeURIComponent(process.env.CANARY))).text()
@@ -32,8 +33,8 @@ test('a secret is in no report, no output and no log', async ({ serve, project }
     },
     playwright: { use: { trace: 'on' } },
   })
-  const { code, stdout, stderr } = await monitor.run([], { CANARY: canary })
-  expect(code).toBe(1)
+  const { code, stdout, stderr, document } = await monitor.run([], { CANARY: canary })
+  expect({ code, name: document.checks[0]?.name }).toEqual({ code: 1, name: 'canary' })
   expect(stdout).toContain('[CANARY]')
   const texts = await textsIn(path.join(monitor.folder, '.reprise'))
   expect(stderr).toContain('Possible leak in production: POST ')
