@@ -19,7 +19,13 @@ interface Cut {
 const colourMark = Buffer.from('\x1b[')
 /** After backslashes, in JSON. */
 const escapedColourMark = Buffer.from('u001b[')
-const ellipses = ['…', '...', 'u2026'].map(mark => Buffer.from(mark))
+const marks = [
+  ...['…', '...', 'u2026'],
+  // The ends of messages, in stacks and in Playwright's summary of an error.
+  ...['\n    at ', 'n    at ', '\n```', 'n```'],
+].map(mark => Buffer.from(mark))
+/** What stands after backslashes in JSON. */
+const escaped = /^[un]/
 const replacementCharacter = Buffer.from('\ufffd')
 const backslash = 0x5c
 
@@ -30,6 +36,7 @@ const unfinished = new RegExp(
     '\\\\{1,8}(?:u(?:0(?:0(?:1(?:b(?:\\[[0-9;]{0,12})?)?)?)?)?)?$',
     '\\\\{1,8}u2(?:02?)?$',
     '\\.{1,2}$',
+    '(?:\n|\\\\{1,8}n)(?: {1,4}(?:at?)?|`{1,2})?$',
     '\xe2\x80?$',
   ].join('|'),
   'i',
@@ -72,10 +79,11 @@ export function endOfCut(bytes: Buffer, end: number): number {
 
 function cutsIn(bytes: Buffer, colours: readonly number[]): Cut[] {
   const cuts = colours.flatMap(place => startsOf(bytes, place).map(start => ({ start, end: endOfMark(bytes, place) })))
-  for (const mark of ellipses) {
+  for (const mark of marks) {
+    const isEscaped = escaped.test(mark.toString())
     for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
-      const start = mark[0] === 0x75 ? beforeBackslashes(bytes, at) : at
-      if (mark[0] === 0x75 && start === at) continue
+      const start = isEscaped ? beforeBackslashes(bytes, at) : at
+      if (isEscaped && start === at) continue
       const end = endOfMark(bytes, at + mark.length)
       cuts.push(...startsOf(bytes, start).map(start => ({ start, end })))
     }

@@ -49,7 +49,7 @@ test('a whole one in any form, also in colours, and in base64 among other bytes'
   )
 })
 
-const marks = ['…', '...', '\u001b[22m', '']
+const marks = ['…', '...', '\u001b[22m', '\n    at f (a.ts:1:2)', '\n```\n', '']
 
 test('a part at a cut, before or after what marks it', { tag: '@soak' }, () => {
   const cut = fc.record({ at: fc.nat(), mark: fc.constantFrom(...marks), side: fc.constantFrom('before', 'after') })
@@ -59,7 +59,7 @@ test('a part at a cut, before or after what marks it', { tag: '@soak' }, () => {
       const letters = name === 'raw' || name === 'JSON' ? secret.split('') : [...secret]
       const place = at % letters.length
       const written =
-        side === 'before'
+        side === 'before' || mark.startsWith('\n')
           ? `${before}${write(letters.slice(0, place).join(''))}${mark}${mark && after}`
           : `${mark && before}${mark}${write(letters.slice(place).join(''))}${after}`
       const redactor = redactorOf(secret)

@@ -126,11 +126,17 @@ export class Redactor {
   /** Where the first thing begins that may be one with what follows the bytes: a secret, or what is left of it after a cut. */
   #open(plain: Uncoloured): number {
     const { bytes, end } = plain
-    let open = end
-    for (const { bytes: secret } of this.#patterns) {
-      for (let at = indexOfByte(bytes, secret, end - secret.length + 1, open); at < open; ) {
-        if (secret.compare(bytes, at, end, 0, end - at) === 0) open = at
-        else at = indexOfByte(bytes, secret, at + 1, open)
+    let open = bytes.length
+    for (const last of new Set([end, bytes.length])) {
+      for (const { bytes: secret } of this.#patterns) {
+        const most = Math.min(open, last)
+        for (let at = indexOfByte(bytes, secret, last - secret.length + 1, most); at < most; ) {
+          if (secret.compare(bytes, at, last, 0, last - at) !== 0) at = indexOfByte(bytes, secret, at + 1, most)
+          else {
+            open = at
+            break
+          }
+        }
       }
     }
     const after = plain.cuts.at(-1)?.end ?? end
