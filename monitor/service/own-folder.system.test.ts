@@ -85,10 +85,10 @@ test('a folder that was closed stays closed, so that data that are elsewhere are
 /** By their paths, with a star for what differs from run to run. */
 async function modesIn(folder: string): Promise<Record<string, { mode: number; isFolder: boolean }>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  // What Postgres writes into its own folder is its own affair: nobody else comes in.
+  // What Postgres writes into its data folder is its own affair: nobody else comes in.
   const paths = entries
     .map(entry => path.join(entry.parentPath, entry.name))
-    .filter(file => !/postgres\/./.test(path.relative(folder, file)))
+    .filter(file => !/postgres\/data\/./.test(path.relative(folder, file)))
   const modes: Record<string, { mode: number; isFolder: boolean }> = {}
   for (const file of [folder, ...paths]) {
     const name = path

@@ -55,7 +55,7 @@ interface Launched {
 }
 
 function launch(options: PostmasterOptions, port: number): Launched {
-  const log = openSync(options.logFile, 'a')
+  const log = openSync(options.logFile, 'a', 0o600)
   options.watchdog.send({ undo: 'postmaster', dataFolder: options.dataFolder })
   const child = spawn(
     options.program,
