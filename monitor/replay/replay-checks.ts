@@ -32,8 +32,10 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
   let round = await playRound(checks, play)
   const [run] = round
   if (!run.tests) {
-    if (run.absence !== undefined) {
-      const failure = `Nobody answers in the environment, and its specs could not be loaded: ${run.absence}.`
+    if (run.absence !== undefined && !checks.some(check => faultyFile(check, run))) {
+      const [first] = run.errors
+      const cause = first ? ` (${first.error.message})` : ''
+      const failure = `Nobody answers in the environment, and its specs could not be loaded${cause}: ${run.absence}.`
       return checks.map(check => ({ check, tests: [], failure }))
     }
     if (run.stopped === 'asked' || run.stopped === 'late')
@@ -115,15 +117,19 @@ async function replayLoadable(
 function loadErrorOf(check: PlannedCheck, checks: readonly PlannedCheck[], run: PlaywrightRun): string | undefined {
   // Not even Playwright's configuration was read: nothing depends on who is in the run.
   if (run.errors.length === 0 && run.stopped === 'died') return `Playwright does not start: ${run.lastWords}`
-  const own = run.errors.find(
-    ({ error: { file } }) => file !== undefined && check.files?.some(name => endsWith(name, file)),
-  )
-  if (own) return described(own.error)
+  const own = faultyFile(check, run)
+  if (own) return described(own)
   if (checks.length > 1) return undefined
   const [first] = run.errors
   return first
     ? described(first.error)
     : 'its specs did not load in time: look for an endless loop outside of the tests'
+}
+
+/** What is wrong with a file of the check's. */
+function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | undefined {
+  return run.errors.find(({ error: { file } }) => file !== undefined && files?.some(name => endsWith(name, file)))
+    ?.error
 }
 
 /** What has to be tried after these processes, and how often it has been. @param round The last of them. */
