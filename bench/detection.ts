@@ -26,8 +26,16 @@ const outages: Outage[] = [
 
 /** What a check says by default, and what is short. Times in seconds; each second failure in a row is confirmed. */
 const plans = {
-  long: { counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 600 },
-  short: { counts: [20], timeout: 4, every: 4, cron: '*/10 * * * * *', rounds: 1, most: 120 },
+  long: { outages, counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 1200 },
+  short: {
+    outages: ['refuses', 'hangs', 'answers 500'] satisfies Outage[],
+    counts: [20],
+    timeout: 4,
+    every: 4,
+    cron: '*/10 * * * * *',
+    rounds: 1,
+    most: 300,
+  },
 }
 type Plan = (typeof plans)[keyof typeof plans]
 
@@ -35,7 +43,7 @@ export async function measureDetection(short: boolean): Promise<Section> {
   const plan = short ? plans.short : plans.long
   const { timeout, every, rounds } = plan
   const rows: Row[] = []
-  for (const outage of outages) {
+  for (const outage of plan.outages) {
     for (const checks of plan.counts) {
       const found: Detection[] = []
       for (let round = 0; round < rounds; round++) found.push(await detect(outage, checks, plan))
