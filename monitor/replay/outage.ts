@@ -52,6 +52,7 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
   let absence: Absence | undefined
   let isSomebody = false
   let isLoading = false
+  let hasBegun = false
   const failures: Attempt[] = []
   const decide = () => {
     if (!absence) return
@@ -79,11 +80,14 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
   return {
     nobody,
     loading: () => {
+      // Of a further process that starts beside one whose tests hang.
+      if (hasBegun) return
       isLoading = true
       clearTimeout(waiting)
       waiting = setTimeout(ask, longestLoad)
     },
     loaded: () => {
+      if (!isLoading) return
       isLoading = false
       close()
     },
@@ -92,6 +96,7 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
       return (await absenceAt(baseURL, silenceMs, codes, new AbortController().signal))?.why
     },
     testBegan: () => {
+      hasBegun = true
       clearTimeout(waiting)
       if (!isSomebody) waiting = setTimeout(ask, Math.min(longestWait, silenceMs / 4))
     },

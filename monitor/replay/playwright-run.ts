@@ -172,7 +172,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   return run
 }
 
-function absentAttempt(absence: string): Attempt {
+/** Of a test that has not ended when it was certain that nobody is there. */
+export function absentAttempt(absence: string): Attempt {
   const message = `Nobody answers in the environment, so that it was not tried to its end: ${absence}.`
   return { status: 'failed', durationMs: 0, isLast: true, expects: 0, error: { message } }
 }

@@ -5,7 +5,7 @@ import type { ErrorPlace, PlannedTest } from './events.ts'
 import { type Attempt, attemptVerdict } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
-import type { PlaywrightRun } from './playwright-run.ts'
+import { absentAttempt, type PlaywrightRun } from './playwright-run.ts'
 
 /** What is known of a check when everything has been tried. */
 export interface ReplayedCheck {
@@ -156,12 +156,18 @@ const finalStops: string[] = ['asked', 'late', 'nobody there']
 
 function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): ReplayedCheck {
   const untried = untriedReason(runs)
-  const inherited = failedDependency(runs)
+  const absence = runs.find(run => run.absence !== undefined)?.absence
+  // A process that had not loaded the tests which it was to take over has told nothing of them.
+  const inherited = absence === undefined ? failedDependency(runs) : absentAttempt(absence)
   const tests = (runs[0]?.tests ?? [])
     .filter(({ checks }) => checks.includes(check.check))
     .map(planned => {
       const attempts = runs.flatMap(run => run.attempts.get(planned.id) ?? [])
-      return { planned, attempts: attempts.length === 0 && inherited ? [inherited] : attempts, untried }
+      return {
+        planned,
+        attempts: attempts.length === 0 && inherited && !planned.isSkipped ? [inherited] : attempts,
+        untried,
+      }
     })
   const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
   return { check, tests, ...(error && { error: described(error.error) }) }
