@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { createServer, get, type Server } from 'node:http'
+import { test as base, expect } from '@playwright/test'
+import { watchForOutage } from './outage.ts'
+import type { Attempt } from './outcome.ts'
+
+const test = base.extend<{ hanging: Server }>({
+  hanging: async ({}, use) => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await use(server)
+    server.closeAllConnections()
+    server.close()
+  },
+})
+
+const outageOf = (server: Server) =>
+  watchForOutage({
+    baseURL: `http://127.0.0.1:${Object(server.address()).port}/`,
+    timeoutMs: 400,
+    wantsCertificate: false,
+  })
+
+const failed: Attempt = { status: 'failed', durationMs: 400, isLast: true, expects: 0, error: { message: 'Timeout' } }
+const log = { sent: 1, sentBefore: 0, requests: [{ method: 'GET', url: '/', status: 500, totalMs: 1 }] }
+const answered = { ...failed, log } as Attempt
+
+test('one question is enough, also while another process starts beside the one whose tests hang', async ({
+  hanging,
+}) => {
+  let questions = 0
+  hanging.on('request', () => questions++)
+  const outage = outageOf(hanging)
+  outage.loading()
+  outage.loaded()
+  outage.testBegan()
+  await once(hanging, 'request')
+  outage.loading()
+  outage.loaded()
+  outage.testEnded(failed)
+  expect(await outage.nobody).toContain('was not answered within 0.4 s')
+  expect(questions).toBe(1)
+})
+
+test('once a test has got an answer, nobody asks any more', async ({ hanging }) => {
+  const outage = outageOf(hanging)
+  outage.testBegan()
+  const [question] = await once(hanging, 'request')
+  const closed = once(question.socket, 'close')
+  outage.testEnded(answered)
+  await closed
+  outage.testEnded(failed)
+  // It would have asked before this.
+  const own = get({ port: Object(hanging.address()).port, path: '/own' }).on('error', () => undefined)
+  const [next] = await once(hanging, 'request')
+  expect(next.url).toBe('/own')
+  own.destroy()
+})
