@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { browserUse } from './fixtures/browser/chromium.ts'
 import type { WorkerOptions } from './fixtures/index.ts'
-import { plainEnglish } from './plain-english/project.ts'
+import { plainEnglish } from './plain-english/playwright/project.ts'
 
 const ci = Boolean(process.env.CI)
 const isDeployed = Boolean(process.env.REPRISE_TARGET)
@@ -15,7 +15,7 @@ const cores = availableParallelism()
  */
 const tier = (name: string, suffix: string, { workers, timeout }: { workers: number; timeout: number }) => ({
   name,
-  testMatch: `{postgres,sandbox,target,fixtures,plain-english,monitor,app,cli,docs,build}/**/*.${suffix}`,
+  testMatch: `{postgres,sandbox,environment,fixtures,plain-english,monitor,app,cli,docs,packaging}/**/*.${suffix}`,
   workers,
   timeout,
   expect: { timeout: 60_000 },

@@ -21,7 +21,7 @@ export async function measureFailures(short: boolean): Promise<Section> {
     processorTime([process.execPath, ...args], { cwd, env, ...(codes && { codes }) })
   const rounds = short ? 1 : 5
   try {
-    await node(['--import', 'tsx', 'build/main.ts', built], root)
+    await node(['--import', 'tsx', 'packaging/main.ts', built], root)
     const timesOf = async (perFile: number, retries: number) => {
       const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
       await writeChecksProject(folder, {

@@ -1,6 +1,7 @@
 /** Postgres's own benchmark through the sandbox: reading by four clients, and TPC-B, which updates one row again and again. */
-import { createClone } from '../postgres/clone.ts'
+
 import type { Server } from '../postgres/server.ts'
+import { createClone } from '../postgres/templates/clone.ts'
 import { median } from './median.ts'
 import { findPgbench, initialize, transactionsPerSecond } from './pgbench-run.ts'
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts'

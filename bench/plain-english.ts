@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestType } from '@playwright/test'
-import { registerFile } from '../plain-english/register.ts'
+import { registerFile } from '../plain-english/playwright/register.ts'
 import { sideBySide } from './median.ts'
 import { type Project, writeProject } from './playwright-run.ts'
 import { duration, ratio, type Section } from './table.ts'
@@ -114,7 +114,7 @@ function typescriptSpec(titles: readonly string[]): string {
 }
 
 function englishConfig(baseURL: string): string {
-  return `import { plainEnglish } from '../../../plain-english/project.ts'
+  return `import { plainEnglish } from '../../../plain-english/playwright/project.ts'
     ${config(baseURL, "...plainEnglish({ folder: import.meta.dirname, files: '*.txt' }),")}`
 }
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { writeBundle } from '../build/bundle.ts'
+import { writeBundle } from '../packaging/bundle.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median, sideBySide } from './median.ts'
 import { processorTime as timeOf } from './processor-time.ts'
@@ -28,7 +28,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
   const spread = runOf({ perFile: 1, built, command: program })
   const runs = [together, unbuilt, spread]
   try {
-    await execute(process.execPath, ['--import', 'tsx', 'build/main.ts', built], root)
+    await execute(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], root)
     await writeBundle(furtherRuns, built)
     const rounds = short ? 1 : 5
     const cold: number[] = []

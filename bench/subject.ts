@@ -1,9 +1,9 @@
 /** What the benchmarks work on: a server, a database with a table, a sandbox in front of it, and a bare client. */
 import pg from 'pg'
-import { type Clone, createClone } from '../postgres/clone.ts'
 import { withClient } from '../postgres/connection.ts'
 import { type Server, startServer } from '../postgres/server.ts'
-import { ensureTemplate } from '../postgres/template.ts'
+import { type Clone, createClone } from '../postgres/templates/clone.ts'
+import { ensureTemplate } from '../postgres/templates/template.ts'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 

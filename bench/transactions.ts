@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import pg from 'pg'
-import { createClone } from '../postgres/clone.ts'
+import { createClone } from '../postgres/templates/clone.ts'
 import { median, sideBySide } from './median.ts'
 import { insert, type Subject, tables, values, withSubject } from './subject.ts'
 import { duration, type Row, ratio, type Section } from './table.ts'

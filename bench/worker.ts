@@ -1,6 +1,6 @@
 /** What a worker waits for that Playwright starts anew after a failed test: its database and the sandbox in front of it. */
-import { createClone } from '../postgres/clone.ts'
-import { ensureTemplate } from '../postgres/template.ts'
+import { createClone } from '../postgres/templates/clone.ts'
+import { ensureTemplate } from '../postgres/templates/template.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import { sideBySide } from './median.ts'
 import { content, withSubject } from './subject.ts'

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test as base } from '../monitor/alerts/receiver-fixture.ts'
-import { secret } from '../target/secret.ts'
+import { secret } from '../environment/secrets/secret.ts'
+import { test as base } from '../monitor/testing/receiver-fixture.ts'
 import { runCommand } from './commands.ts'
 
 /** Runs it with `oncall`, a signed webhook, and `chat`, a Slack channel, both of the receiver. */

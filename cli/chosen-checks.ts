@@ -1,10 +1,11 @@
 /** Which checks a command is about, and the environment that they share. */
+
+import type { Environment } from '../environment/environment.ts'
 import type { Check, Configuration } from '../monitor/config/configuration.ts'
 import { ConfigurationError } from '../monitor/config/fault.ts'
 import { suggestion } from '../monitor/config/nearest.ts'
 import { secretFaults } from '../monitor/config/secret-faults.ts'
 import { targetFaults } from '../monitor/config/target-faults.ts'
-import type { Environment } from '../target/environment.ts'
 
 export interface Chosen {
   checks: Check[]

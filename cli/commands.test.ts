@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { callCommand } from './called-command.ts'
+import { callCommand } from './testing/called-command.ts'
 
 async function run(...args: string[]) {
   const { code, stdout, stderr } = await callCommand(args)

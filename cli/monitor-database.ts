@@ -1,9 +1,9 @@
 /** The monitor's own database: the one that the user names, or one of its own that is kept beside the configuration. */
 import path from 'node:path'
+import { makeOwnFolder } from '../environment/reprise-folder.ts'
 import { withClient } from '../postgres/connection.ts'
-import { type KeptRunningEvents, keepRunning } from '../postgres/kept-running.ts'
-import { startKeptServer } from '../postgres/kept-server.ts'
-import { makeOwnFolder } from '../target/own-folder.ts'
+import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
+import { type KeptRunningEvents, keepRunning } from '../postgres/persistent/restart.ts'
 
 export interface MonitorDatabase {
   readonly url: string

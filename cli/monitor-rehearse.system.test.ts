@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from '../monitor/service/service-fixture.ts'
 import { migrate } from '../monitor/store/schema.ts'
-import { monitor, replay } from '../monitor/store/store-fixture.ts'
-import { callCommand } from './called-command.ts'
+import { test } from '../monitor/testing/service-fixture.ts'
+import { monitor, replay } from '../monitor/testing/store-fixture.ts'
+import { callCommand } from './testing/called-command.ts'
 
 test('tells what another policy would have made of the history', async ({ store, project, emptyDatabase }) => {
   await migrate(store)

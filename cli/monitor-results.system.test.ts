@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
-import { test } from '../monitor/nested-monitor/nested-monitor.ts'
+import { test } from '../testing/nested-monitor/nested-monitor.ts'
 
 const command = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'main.ts'), 'monitor', 'run']
 /** Runs its arguments in a terminal of their own. */

@@ -4,10 +4,10 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test as base, chromium, expect } from '@playwright/test'
 import { findChromium } from '../fixtures/browser/chromium.ts'
-import { startCommand } from '../monitor/nested-monitor/started-command.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
-import { callCommand } from './called-command.ts'
-import { type StartedSample, startSample } from './started-sample.ts'
+import { startCommand } from '../testing/nested-monitor/started-command.ts'
+import { callCommand } from './testing/called-command.ts'
+import { type StartedSample, startSample } from './testing/started-sample.ts'
 
 const root = path.join(import.meta.dirname, '..')
 

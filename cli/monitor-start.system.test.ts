@@ -3,10 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
-import { type Answering, test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
+import { secret } from '../environment/secrets/secret.ts'
 import { webhook } from '../monitor/config/channels.ts'
-import { test as withMonitors } from '../monitor/service/service-fixture.ts'
-import { secret } from '../target/secret.ts'
+import { type Answering, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
+import { test as withMonitors } from '../monitor/testing/service-fixture.ts'
 
 const test = mergeTests(withMonitors, withReceiver)
 

@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test'
-import { test as base } from '../monitor/service/service-fixture.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { planSlots } from '../monitor/store/slots.ts'
-import { ago, enterHome, monitor, replay } from '../monitor/store/store-fixture.ts'
-import { callCommand } from './called-command.ts'
+import { test as base } from '../monitor/testing/service-fixture.ts'
+import { ago, enterHome, monitor, replay } from '../monitor/testing/store-fixture.ts'
+import { callCommand } from './testing/called-command.ts'
 
 const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 const spec = { specs: 'a.spec.ts' }

@@ -1,9 +1,9 @@
 /** `reprise plain-english check`: finds everything that is wrong with files in English, without running them. */
 import path from 'node:path'
-import { faultText } from '../plain-english/fault.ts'
-import { readSpec } from '../plain-english/read-spec.ts'
+import { readSpec } from '../plain-english/compile/read-spec.ts'
+import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
+import { faultText } from '../plain-english/parse/fault.ts'
 import { builtInSentences } from '../plain-english/sentences/built-in.ts'
-import { Vocabulary } from '../plain-english/vocabulary.ts'
 import type { Command, Invocation } from './command.ts'
 import { plainEnglishFiles, plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'

@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { glob } from 'tinyglobby'
 import { importModule } from '../monitor/config/import-module.ts'
-import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/project.ts'
-import type { Sentence } from '../plain-english/sentence.ts'
+import type { Sentence } from '../plain-english/compile/sentence.ts'
+import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/playwright/project.ts'
 
 export interface PlainEnglishSetup {
   /** Where the globs of its files begin. */

@@ -1,7 +1,8 @@
 /** `reprise plain-english sentences`: prints all sentences that a file in English can use. */
+
+import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
+import { vocabularyText } from '../plain-english/compile/vocabulary-text.ts'
 import { families } from '../plain-english/sentences/built-in.ts'
-import { Vocabulary } from '../plain-english/vocabulary.ts'
-import { vocabularyText } from '../plain-english/vocabulary-text.ts'
 import type { Command, Invocation } from './command.ts'
 import { plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'

@@ -33,7 +33,7 @@ const test = base.extend<{
 const root = path.join(import.meta.dirname, '..')
 const project = {
   'playwright.config.ts': `
-    import { plainEnglish } from '${root}/plain-english/project.ts'
+    import { plainEnglish } from '${root}/plain-english/playwright/project.ts'
     export default {
       projects: [{ ...plainEnglish({ folder: import.meta.dirname, files: 'specs/**/*.txt', sentences: 'sentences.ts' }) }],
     }`,

@@ -1,7 +1,7 @@
 /** The monitor's database for those who only read: it is migrated by nobody, and a monitor may run on it. */
 import type pg from 'pg'
 import { openPool } from '../monitor/store/pool.ts'
-import { isKept, runningKeptServer } from '../postgres/kept-place.ts'
+import { isKept, runningKeptServer } from '../postgres/persistent/server-files.ts'
 import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { test } from '../monitor/service/service-fixture.ts'
+import { test } from '../monitor/testing/service-fixture.ts'
 
 test('a run by hand is remembered by the monitor, which has to know its checks', async ({
   serve,

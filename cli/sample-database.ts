@@ -1,6 +1,7 @@
 /** The sample's database: a throw-away one on a server of its own, or the one that the user names. */
-import { createClone } from '../postgres/clone.ts'
+
 import { startServer } from '../postgres/server.ts'
+import { createClone } from '../postgres/templates/clone.ts'
 
 export interface SampleDatabase {
   readonly url: string

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { startWatchdog } from '../postgres/watchdog.ts'
+import { startWatchdog } from '../postgres/run/watchdog.ts'
 
 export interface SampleProcess {
   readonly url: string

@@ -1,5 +1,5 @@
 /** Reads the arguments of `reprise sandbox`. */
-import type { Places } from '../sandbox/listener.ts'
+import type { Places } from '../sandbox/transport/listener.ts'
 import { readArguments } from './read-arguments.ts'
 
 export interface SandboxArguments {

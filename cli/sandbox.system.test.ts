@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
-import { missing } from '../postgres/installed-programs.ts'
-import { test as withServer } from '../postgres/server-fixture.ts'
-import { callCommand } from './called-command.ts'
+import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { missing } from '../testing/installed-programs.ts'
+import { callCommand } from './testing/called-command.ts'
 
 interface Started {
   process: ChildProcess

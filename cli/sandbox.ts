@@ -1,7 +1,7 @@
 /** `reprise sandbox`: holds a sandbox open for clients of any kind, until it is asked to stop. */
 import pg from 'pg'
 import { withoutPassword } from '../postgres/connection.ts'
-import { bySocket, findSocketFolder } from '../postgres/server-socket.ts'
+import { bySocket, findSocketFolder } from '../postgres/providers/server-socket.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import type { Command, Invocation } from './command.ts'
 import { isLoopback, readSandboxArguments } from './sandbox-arguments.ts'

@@ -6,8 +6,8 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import { type Clone, makeClone, root } from '../docs/readme/clone.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
-import { type Receiver, test as withReceiver } from '../monitor/alerts/receiver-fixture.ts'
-import { remainsOf } from './started-sample.ts'
+import { type Receiver, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
+import { remainsOf } from './testing/started-sample.ts'
 
 interface Fixtures {
   /** This repository's configuration and specs, with checks that are quick and often due, and a `.reprise` of its own. */

@@ -5,8 +5,8 @@ import { type Browser, chromium, expect, type Page } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import type pg from 'pg'
 import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
-import { test as base } from '../monitor/status-page/status-page-fixture.ts'
-import { monitor, replay } from '../monitor/store/store-fixture.ts'
+import { test as base } from '../monitor/testing/status-page-fixture.ts'
+import { monitor, replay } from '../monitor/testing/store-fixture.ts'
 
 const test = base.extend<{ plain: Page }, { chromiumBrowser: Browser }>({
   chromiumBrowser: [

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { expect } from '@playwright/test'
-import { type Fault, startService } from '../fixtures/deployed/service.ts'
-import { startCommand } from '../monitor/nested-monitor/started-command.ts'
-import { test as base } from '../monitor/service/service-fixture.ts'
+import { type Fault, startService } from '../fixtures/testing/service.ts'
+import { test as base } from '../monitor/testing/service-fixture.ts'
+import { startCommand } from '../testing/nested-monitor/started-command.ts'
 
 const canary = 'canary-4711'
 

@@ -1,10 +1,11 @@
 /** Sweeps the monitor's database, if there is one that no monitor looks after. */
+
+import { emptyResult, type SweepResult } from '../environment/ledger/finish-all.ts'
 import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/replay/database-sweep.ts'
 import { openPool } from '../monitor/store/pool.ts'
 import { migrate } from '../monitor/store/schema.ts'
-import { ownerOf } from '../postgres/kept-owner.ts'
-import { isKept } from '../postgres/kept-place.ts'
-import { emptyResult, type SweepResult } from '../target/ledger/finish-all.ts'
+import { ownerOf } from '../postgres/persistent/owner-file.ts'
+import { isKept } from '../postgres/persistent/server-files.ts'
 import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /** Throws when the database cannot be reached. @param folder Of the configuration. */

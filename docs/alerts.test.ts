@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
-import { test as base, type Received } from '../monitor/alerts/receiver-fixture.ts'
 import { sendNotice } from '../monitor/alerts/send-notice.ts'
 import { webhook } from '../monitor/config/channels.ts'
-import type { AlertMessage } from '../monitor/store/alerts.ts'
+import type { AlertMessage } from '../monitor/store/messages.ts'
+import { test as base, type Received } from '../monitor/testing/receiver-fixture.ts'
 import { blocksOf } from './readme/blocks.ts'
 
 type IsGenuine = (headers: Received['headers'], body: string, key: string | Buffer, now?: number) => boolean

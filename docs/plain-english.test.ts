@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { readText } from '../plain-english/read-spec.ts'
+import { readText } from '../plain-english/compile/read-spec.ts'
+import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
+import { vocabularyMarkdown } from '../plain-english/compile/vocabulary-text.ts'
 import { builtInSentences, families } from '../plain-english/sentences/built-in.ts'
-import { Vocabulary } from '../plain-english/vocabulary.ts'
-import { vocabularyMarkdown } from '../plain-english/vocabulary-text.ts'
 import { blocksOf } from './readme/blocks.ts'
 
 const file = path.join(import.meta.dirname, 'plain-english.md')

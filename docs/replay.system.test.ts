@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from '../fixtures/deployed/deployed-run.ts'
+import { test } from '../fixtures/testing/deployed-run.ts'
 import { blocksOf } from './readme/blocks.ts'
 import { makeClone, root } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'

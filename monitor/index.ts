@@ -1,6 +1,6 @@
 /** What a `monitor.config.ts` imports from `reprise/monitor`. */
-export type { CleanupRule, Environment } from '../target/environment.ts'
-export { secret } from '../target/secret.ts'
+export type { CleanupRule, Environment } from '../environment/environment.ts'
+export { secret } from '../environment/secrets/secret.ts'
 export { type Channel, slack, webhook } from './config/channels.ts'
 export {
   type CheckConfig,

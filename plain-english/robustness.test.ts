@@ -2,15 +2,15 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { soak } from '../testing/soak.ts'
-import type { Document, Scenario, Token } from './document.ts'
-import type { Json } from './json/json.ts'
-import { parse } from './parse.ts'
-import { print } from './print.ts'
-import { readText } from './read-spec.ts'
+import { readText } from './compile/read-spec.ts'
+import { Vocabulary } from './compile/vocabulary.ts'
+import type { Document, Scenario, Token } from './parse/document.ts'
+import type { Json } from './parse/json/json.ts'
+import { parse } from './parse/parse.ts'
+import { print } from './parse/print.ts'
+import { Source } from './parse/source.ts'
+import type { Template, Variable } from './parse/template.ts'
 import { builtInSentences } from './sentences/built-in.ts'
-import { Source } from './source.ts'
-import type { Template, Variable } from './template.ts'
-import { Vocabulary } from './vocabulary.ts'
 
 const vocabulary = new Vocabulary(builtInSentences)
 const somewhere = { offset: 0, end: 0 }

@@ -6,9 +6,9 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, type TestInfo } from '@playwright/test'
-import { remainsOf, test } from './killed-run/killed-run.ts'
+import { remainsOf, test } from './testing/killed-run/killed-run.ts'
 
-const fixture = fileURLToPath(new URL('./server-fixture.ts', import.meta.url))
+const fixture = fileURLToPath(new URL('./testing/server-fixture.ts', import.meta.url))
 const usesServer = `
 import { test } from '${fixture}'
 test('waits to be killed', async ({ server, emptyDatabase }) => {

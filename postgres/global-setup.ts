@@ -1,6 +1,6 @@
 /** Playwright's global setup: opens the run, so that its first test that needs a server gets one started. Starts no server itself. */
-import { openRun } from './run.ts'
-import { endpointVariable, openRunEndpoint } from './run-endpoint.ts'
+import { openRun } from './run/run.ts'
+import { endpointVariable, openRunEndpoint } from './run/run-endpoint.ts'
 import type { Server } from './server.ts'
 
 /** Returns the teardown, if there is anything to tear down; it throws an error that names whatever could not be removed. */
@@ -38,6 +38,9 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
 }
 
 async function plan() {
-  const [{ startServer }, { chooseProvider }] = await Promise.all([import('./server.ts'), import('./provider.ts')])
+  const [{ startServer }, { chooseProvider }] = await Promise.all([
+    import('./server.ts'),
+    import('./providers/provider.ts'),
+  ])
   return { startServer, provider: chooseProvider(process.env.REPRISE_POSTGRES) }
 }

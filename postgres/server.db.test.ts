@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { withClient } from './connection.ts'
-import { test } from './server-fixture.ts'
+import { test } from './testing/server-fixture.ts'
 
 test('the server of the run answers', async ({ server }) => {
   const version = await withClient(server.url, async client => (await client.query('show server_version')).rows[0])

@@ -1,6 +1,6 @@
 /** Starts the Postgres server that a run works on, whichever way it is provided. */
-import { chooseProvider, type Provider } from './provider.ts'
-import { openRun, type Run } from './run.ts'
+import { chooseProvider, type Provider } from './providers/provider.ts'
+import { openRun, type Run } from './run/run.ts'
 
 /** What a worker needs to know of the server of its run. */
 export interface DatabaseServer {
@@ -43,7 +43,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     run.watchdog()
     const { url, socketFolder, explainLoss } = await provider.start(run)
     // On demand, since the database driver takes its time to load; the provider has loaded it meanwhile.
-    const { keepRun } = await import('./keeper.ts')
+    const { keepRun } = await import('./run/run-lock.ts')
     const keeper = await keepRun(url, run.id)
     let stopped: Promise<void> | undefined
     return {

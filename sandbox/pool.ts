@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { CallSite } from './call-site.ts'
 import type { Sandbox } from './sandbox.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session/session.ts'
 
 type ConnectCallback = (
   error: Error | undefined,

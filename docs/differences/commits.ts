@@ -1,5 +1,5 @@
 /** What a server does only when a transaction has really committed, or outside of one. */
-import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, inOneSession, resultOf } from './difference.ts'
 
 export const enumValues: Differences = {

@@ -1,5 +1,5 @@
 /** What a server keeps for a connection: the sessions of a sandbox share one. */
-import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
 
 /** One client does the first, then another one the second. */
@@ -10,7 +10,7 @@ const inTwoSessions = (first: string, second: string) => async (connect: Connect
 }
 
 export const connection: Differences = {
-  // inet_client_addr() differs only where the server has a unix socket here: postgres/server-socket.db.test.ts proves that.
+  // inet_client_addr() differs only where the server has a unix socket here: postgres/providers/server-socket.db.test.ts proves that.
   'pg_backend_pid() of two sessions': {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]

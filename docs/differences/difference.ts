@@ -1,6 +1,6 @@
 /** What a difference between a server and the sandbox is: something to do, and what comes of it in both places. */
 import type pg from 'pg'
-import type { Clock } from '../../postgres/template-functions.ts'
+import type { Clock } from '../../postgres/templates/template-functions.ts'
 
 export interface Difference {
   /** What is in the database beforehand, committed. */

@@ -1,5 +1,5 @@
 /** What a function does: where a template has not told it more, the sandbox sees the statement that calls it. */
-import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, resultOf } from './difference.ts'
 
 const tenant = "select current_setting('app.tenant', true)"

@@ -1,5 +1,5 @@
 /** Time and transaction ids: one transaction has one of each. */
-import { scalar } from '../../sandbox/sandbox-fixture.ts'
+import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import type { Connect, Differences } from './difference.ts'
 
 const movesOn = (expression: string) => async (connect: Connect) => {

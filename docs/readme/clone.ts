@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { removeKept } from '../../postgres/kept-place.ts'
+import { removeKept } from '../../postgres/persistent/server-files.ts'
 
 /** The repository. */
 export const root = path.join(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
 /** Takes out of texts what gives access to a channel: receivers like to repeat the path that they were called by. */
-import { Redactor } from '../../target/redaction/redactor.ts'
-import { secretNames } from '../../target/secret.ts'
+import { Redactor } from '../../environment/secrets/redaction/redactor.ts'
+import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Channel } from '../config/channels.ts'
 
 /** What is shorter gives nothing away, and stands in many a text. */

@@ -3,8 +3,8 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { webhook } from '../config/channels.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
-import { monitor, replay } from '../store/store-fixture.ts'
-import { type Answering, type Receiver, test } from './receiver-fixture.ts'
+import { type Answering, type Receiver, test } from '../testing/receiver-fixture.ts'
+import { monitor, replay } from '../testing/store-fixture.ts'
 import { senderOf } from './sender.ts'
 
 const times = { attemptMs: 1000, firstPauseMs: 1, longestPauseMs: 4 }

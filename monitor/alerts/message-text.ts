@@ -1,5 +1,5 @@
 /** A message in words. */
-import type { AlertedCheck, AlertMessage, News } from '../store/alerts.ts'
+import type { AlertedCheck, AlertMessage, News } from '../store/messages.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 

@@ -1,5 +1,5 @@
 /** What a channel is asked to tell people. */
-import type { AlertMessage } from '../store/alerts.ts'
+import type { AlertMessage } from '../store/messages.ts'
 
 export interface Notice {
   message: AlertMessage | TestMessage

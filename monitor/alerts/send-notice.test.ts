@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
-import { secret } from '../../target/secret.ts'
+import { secret } from '../../environment/secrets/secret.ts'
 import { type Channel, slack, webhook } from '../config/channels.ts'
-import type { AlertedCheck, AlertMessage } from '../store/alerts.ts'
-import { type Receiver, test } from './receiver-fixture.ts'
+import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
+import { type Receiver, test } from '../testing/receiver-fixture.ts'
 import { NotTaken, sendNotice } from './send-notice.ts'
 
 const message: AlertMessage = {

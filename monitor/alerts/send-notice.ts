@@ -1,5 +1,5 @@
 /** Sends one notice to one channel, and says what went wrong without giving a secret away. */
-import { reveal } from '../../target/secret.ts'
+import { reveal } from '../../environment/secrets/secret.ts'
 import type { Channel } from '../config/channels.ts'
 import { DeliveryFailure } from '../store/delivery-failure.ts'
 import { channelRedactor } from './channel-redactor.ts'

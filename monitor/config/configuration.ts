@@ -1,5 +1,5 @@
 /** A configuration that has been checked, with its defaults filled in. */
-import type { Environment } from '../../target/environment.ts'
+import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 import { parseDuration } from './duration.ts'
 import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig } from './monitor-config.ts'

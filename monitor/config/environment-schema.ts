@@ -1,9 +1,9 @@
 /** The shape of an environment as zod checks it. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
-import { parseCleanupRule } from '../../target/cleanup-rule.ts'
-import type { CleanupRule, ReadRule } from '../../target/environment.ts'
-import { parseRead } from '../../target/reads.ts'
+import type { CleanupRule, ReadRule } from '../../environment/environment.ts'
+import { parseCleanupRule } from '../../environment/ledger/cleanup-rule.ts'
+import { parseRead } from '../../environment/ledger/reads.ts'
 import { duration, settings, strings, text } from './schema-parts.ts'
 
 const webUrl = 'write a URL that begins with https:// or http://'

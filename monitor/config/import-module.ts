@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { closeFiles, makeOwnFolder } from '../../target/own-folder.ts'
+import { closeFiles, makeOwnFolder } from '../../environment/reprise-folder.ts'
 
 interface Module {
   default?: unknown

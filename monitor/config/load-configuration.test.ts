@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
-import { secret } from '../../target/secret.ts'
+import { secret } from '../../environment/secrets/secret.ts'
 import { loadConfiguration } from './load-configuration.ts'
 
 const root = path.join(import.meta.dirname, '../..')

@@ -1,5 +1,5 @@
 /** The shape of a `monitor.config.ts`, as its author writes it. */
-import type { Environment } from '../../target/environment.ts'
+import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 
 export interface MonitorConfig {

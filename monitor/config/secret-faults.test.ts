@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { secret } from '../../target/secret.ts'
+import { secret } from '../../environment/secrets/secret.ts'
 import { slack, webhook } from './channels.ts'
 import { channelSecretFaults, secretFaults } from './secret-faults.ts'
 

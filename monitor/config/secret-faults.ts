@@ -1,6 +1,6 @@
 /** Finds secrets of environments and channels that are not there when they are used. */
-import type { Environment } from '../../target/environment.ts'
-import { secretNames, secretValue } from '../../target/secret.ts'
+import type { Environment } from '../../environment/environment.ts'
+import { secretNames, secretValue } from '../../environment/secrets/secret.ts'
 import type { Channel } from './channels.ts'
 import { type Fault, pathText, shown } from './fault.ts'
 

@@ -1,6 +1,6 @@
 /** Connects to an environment for removals. */
-import { senderOf } from '../../target/ledger/sender.ts'
-import type { Target } from '../../target/target.ts'
+import { senderOf } from '../../environment/ledger/sender.ts'
+import type { Target } from '../../environment/resolve-environment.ts'
 
 export async function connectSender(target: Target) {
   // Seldom needed, and slow to load.

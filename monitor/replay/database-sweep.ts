@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { LedgerEntry } from '../../target/ledger/entry.ts'
+import type { LedgerEntry } from '../../environment/ledger/entry.ts'
 import {
   addTo,
   countInto,
@@ -12,7 +12,7 @@ import {
   finishAll,
   isAnyDue,
   type SweepResult,
-} from '../../target/ledger/finish-all.ts'
+} from '../../environment/ledger/finish-all.ts'
 import {
   heldForMs,
   holdLedger,

@@ -1,5 +1,5 @@
 /** The result of a run as a document: what `monitor run --json` prints. */
-import type { RequestRecord } from '../../target/attempt-log.ts'
+import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
 import type { ErrorPlace } from './events.ts'
 import {
   type Attempt,

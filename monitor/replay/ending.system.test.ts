@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { membersOf } from '../../postgres/watchdog/process-group.mjs'
-import { test } from '../nested-monitor/nested-monitor.ts'
+import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 test('killed in the middle, it leaves no process and no folder', async ({ serve, project }) => {
   let arrived: (headers: unknown) => void = () => undefined

@@ -1,5 +1,5 @@
 /** What the reporter, in Playwright's process, tells the process that started it: one message for each event. */
-import type { AttemptLog } from '../../target/attempt-log.ts'
+import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 
 export type ReplayEvent =
   /** Every spec file is loaded; nothing has run. `usesProxy`: the environment is reached in a way that only they know. */

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { shownTests } from '../nested-monitor/html-report.ts'
-import { test } from '../nested-monitor/nested-monitor.ts'
+import { shownTests } from '../../testing/nested-monitor/html-report.ts'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 test('a target that hangs, resets, trickles or answers with garbage fails its check in time, and no other', async ({
   serve,

@@ -1,6 +1,6 @@
 /** Finds which specs belong to each check, without running any. */
 import path from 'node:path'
-import { openRun } from '../../postgres/run.ts'
+import { openRun } from '../../postgres/run/run.ts'
 import type { Check, Configuration } from '../config/configuration.ts'
 import { type Fault, shown } from '../config/fault.ts'
 import type { PlannedTest } from './events.ts'

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { openPromise, type ZipFile } from 'yauzl'
 import { ZipFile as ZipWriter } from 'yazl'
-import { movedReason } from '../../target/moved-tests.ts'
+import { movedReason } from '../../environment/contract/moved-tests.ts'
 
 const events = 'report.jsonl'
 

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { test } from '../nested-monitor/nested-monitor.ts'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 test('a run that may leave something says so: in its line, its document, its report and its exit code', async ({
   serve,

@@ -1,6 +1,6 @@
 /** What the ledgers of a run show about the environment's cleanup rules: creations that lack one, and rules that fitted nothing. */
-import type { LedgerSummary } from '../../target/attempt-log.ts'
-import type { CleanupRule } from '../../target/environment.ts'
+import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
+import type { CleanupRule } from '../../environment/environment.ts'
 import { nearest } from '../config/nearest.ts'
 
 /** A sentence each. @param name Of the environment. */

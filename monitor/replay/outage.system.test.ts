@@ -1,6 +1,6 @@
 import { createServer as createTcpServer } from 'node:net'
 import { expect } from '@playwright/test'
-import { test } from '../nested-monitor/nested-monitor.ts'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 const checks = Object.fromEntries(
   Array.from({ length: 12 }, (_, index) => [`check-${index}`, { specs: 'a.spec.ts', title: `asks /${index}.` }]),

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
-import type { AttemptLog } from '../../target/attempt-log.ts'
+import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, specVerdict } from './outcome.ts'
 
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({

@@ -1,6 +1,6 @@
 /** The regular expression that selects a check's tests: over `selectionTitle`, and over what Playwright greps. */
 import path from 'node:path'
-import type { Replay } from '../../target/environment.ts'
+import type { Replay } from '../../environment/environment.ts'
 import type { Check } from '../config/configuration.ts'
 import { needsWrittenSpec, writtenSuffix } from './written-spec.ts'
 

@@ -1,5 +1,5 @@
 /** What one process of Playwright is to do: plain JSON, read by the generated configuration. */
-import type { Replay, TargetOptions } from '../../target/environment.ts'
+import type { Replay, TargetOptions } from '../../environment/environment.ts'
 import type { Check } from '../config/configuration.ts'
 import { patternOf } from './pattern.ts'
 import { specFiles } from './spec-files.ts'

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { membersOf } from '../../postgres/watchdog/process-group.mjs'
+import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 
 export interface ProcessorUse {
   /** For how much of the time it was at work: 1 is one processor. */

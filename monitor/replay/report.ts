@@ -1,11 +1,11 @@
 /** Makes Playwright's HTML report of a run, from archives without secrets. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { closeFiles, makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { redactArchive } from '../../environment/secrets/redaction/archive.ts'
+import type { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import { isDiskFull } from '../../postgres/free-space.ts'
-import type { Watchdog } from '../../postgres/watchdog.ts'
-import { closeFiles, makeOwnFolder } from '../../target/own-folder.ts'
-import { redactArchive } from '../../target/redaction/archive.ts'
-import type { Redactor } from '../../target/redaction/redactor.ts'
+import type { Watchdog } from '../../postgres/run/watchdog.ts'
 import { joinArchives } from './joined-archives.ts'
 import { launchPlaywright } from './playwright-process.ts'
 

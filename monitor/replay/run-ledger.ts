@@ -1,7 +1,7 @@
 /** Where a run keeps its ledger: the monitor's database has one of its own, a folder serves where there is no monitor. */
-import type { Environment, TargetOptions } from '../../target/environment.ts'
-import type { FinishOptions, SweepResult } from '../../target/ledger/finish-all.ts'
-import { sweep } from '../../target/ledger/sweep.ts'
+import type { Environment, TargetOptions } from '../../environment/environment.ts'
+import type { FinishOptions, SweepResult } from '../../environment/ledger/finish-all.ts'
+import { sweep } from '../../environment/ledger/sweep.ts'
 
 export interface RunLedger {
   /** What the run's workers are told of it. */

@@ -1,6 +1,6 @@
 /** Takes out of texts what a configuration calls secret. */
-import type { Environment } from '../../target/environment.ts'
-import { Redactor } from '../../target/redaction/redactor.ts'
+import type { Environment } from '../../environment/environment.ts'
+import { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { secretsOf } from '../config/secret-faults.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { test } from '../nested-monitor/nested-monitor.ts'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 test('tells of every check, spec, attempt and request', async ({ serve, project }) => {
   const base = await serve((request, response) => {

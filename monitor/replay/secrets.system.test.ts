@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from '../nested-monitor/nested-monitor.ts'
-import { textsIn } from '../nested-monitor/texts.ts'
+import { test } from '../../testing/nested-monitor/nested-monitor.ts'
+import { textsIn } from '../../testing/nested-monitor/texts.ts'
 
 test('a secret is in no report, no output and no log', async ({ serve, project }) => {
   const canary = 'canary/4711+="x'

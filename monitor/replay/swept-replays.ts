@@ -1,5 +1,5 @@
 /** Removes what a run's own workers could not remove, since they were killed or got no answer. */
-import type { Environment } from '../../target/environment.ts'
+import type { Environment } from '../../environment/environment.ts'
 import { connectSender } from './connect-sender.ts'
 import type { RunLedger } from './run-ledger.ts'
 

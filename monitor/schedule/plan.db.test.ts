@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { databaseTime } from '../store/check-locations.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { readStates, setChecks } from '../store/checks.ts'
-import { databaseTime } from '../store/seats.ts'
-import { monitor, rules, slotStates, test } from '../store/store-fixture.ts'
+import { monitor, rules, slotStates, test } from '../testing/store-fixture.ts'
 import { missedAfterMs, planDue, planningTime } from './plan.ts'
 import { timetable } from './timetable.ts'
 

@@ -1,9 +1,9 @@
 /** Puts in all slots that have come due since each check's last one, and records those that were missed. */
 import type pg from 'pg'
+import { lastDues, type Seat } from '../store/check-locations.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
-import { aheadMs } from '../store/from-before.ts'
+import { aheadMs } from '../store/clock-skew.ts'
 import { judgeClosed } from '../store/judgement.ts'
-import { lastDues, type Seat } from '../store/seats.ts'
 import { startAnew } from '../store/set-back.ts'
 import { type PlannedSlot, planSlots } from '../store/slots.ts'
 import { utcText } from '../utc-text.ts'

@@ -45,7 +45,9 @@ test('it plans with each full minute, once more after a failure, and tells when 
 })
 
 test('it goes on at once when the clock of its machine is set back by an hour', async () => {
-  const child = fork(path.join(import.meta.dirname, 'turned-clock/main.ts'), { execArgv: ['--import', 'tsx'] })
+  const child = fork(path.join(import.meta.dirname, '../testing/turned-clock/main.ts'), {
+    execArgv: ['--import', 'tsx'],
+  })
   for await (const [message] of on(child, 'message')) {
     if (message === 'planned before') child.send('set it back')
     if (message === 'planned after') break

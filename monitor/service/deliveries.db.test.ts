@@ -1,12 +1,12 @@
 /** Deliveries to several real receivers, and to channels that come and go. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
-import { type Answering, test as base, type Receiver } from '../alerts/receiver-fixture.ts'
 import { senderOf } from '../alerts/sender.ts'
 import { type Channel, webhook } from '../config/channels.ts'
 import type { RemovedChannel } from '../store/removed-channels.ts'
-import { monitor, replay } from '../store/store-fixture.ts'
 import { listen } from '../store/wake.ts'
+import { type Answering, test as base, type Receiver } from '../testing/receiver-fixture.ts'
+import { monitor, replay } from '../testing/store-fixture.ts'
 import { startDeliveries } from './deliveries.ts'
 
 interface Delivering {

@@ -2,15 +2,15 @@
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
-import { serviceAccount } from '../../postgres/embedded/service-account.ts'
-import { placeOf, serverUrlIn } from '../../postgres/kept-place.ts'
-import { test as withReceiver } from '../alerts/receiver-fixture.ts'
-import type { NestedMonitor } from '../nested-monitor/nested-monitor.ts'
+import { placeOf, serverUrlIn } from '../../postgres/persistent/server-files.ts'
+import { serviceAccount } from '../../postgres/providers/embedded/service-account.ts'
+import type { NestedMonitor } from '../../testing/nested-monitor/nested-monitor.ts'
 import { openPool } from '../store/pool.ts'
-import { service } from './breaking-service-fixture.ts'
-import { orders } from './orders-fixture.ts'
-import { test as withMonitors } from './service-fixture.ts'
-import { type SmallDisk, test as withSmallDisk } from './small-disk-fixture.ts'
+import { service } from '../testing/breaking-service-fixture.ts'
+import { orders } from '../testing/orders-fixture.ts'
+import { test as withReceiver } from '../testing/receiver-fixture.ts'
+import { test as withMonitors } from '../testing/service-fixture.ts'
+import { type SmallDisk, test as withSmallDisk } from '../testing/small-disk-fixture.ts'
 
 const test = mergeTests(withMonitors, withReceiver, withSmallDisk)
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { shownTests } from '../nested-monitor/html-report.ts'
-import { test } from './service-fixture.ts'
+import { shownTests } from '../../testing/nested-monitor/html-report.ts'
+import { test } from '../testing/service-fixture.ts'
 
 const defaults = { timeout: '10m', confirm: { down: 2, up: 1, every: '1s' } }
 

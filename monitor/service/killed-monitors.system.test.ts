@@ -12,8 +12,8 @@ import { noMaintenance } from '../store/check-rules.ts'
 import { enter, leave } from '../store/instances.ts'
 import { reap } from '../store/reaper.ts'
 import { migrate } from '../store/schema.ts'
-import { orders } from './orders-fixture.ts'
-import { test } from './service-fixture.ts'
+import { orders } from '../testing/orders-fixture.ts'
+import { test } from '../testing/service-fixture.ts'
 
 const [rounds, atOnce] = [soak({ long: 10, short: 2 }), 5]
 const names = Array.from({ length: 10 }, (_, index) => `check-${index}`)

@@ -1,6 +1,6 @@
 /** How long a monitor waits before it looks again at what could not be removed: what stays for good costs little then. */
-import type { Intent } from '../../target/ledger/entry.ts'
-import type { Ending } from '../../target/ledger/finish.ts'
+import type { Intent } from '../../environment/ledger/entry.ts'
+import type { Ending } from '../../environment/ledger/finish.ts'
 
 /** In milliseconds; each pause is twice as long as the one before. The first is over when the next look comes. */
 const [firstMs, longestMs] = [50_000, 6 * 3_600_000]

@@ -3,11 +3,11 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
-import { runningKeptServer } from '../../postgres/kept-place.ts'
-import { startKeptServer } from '../../postgres/kept-server.ts'
+import { startKeptServer } from '../../postgres/persistent/persistent-server.ts'
+import { runningKeptServer } from '../../postgres/persistent/server-files.ts'
 import { openPool } from '../store/pool.ts'
-import { answers, service } from './breaking-service-fixture.ts'
-import { test } from './service-fixture.ts'
+import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { test } from '../testing/service-fixture.ts'
 
 test('its database is killed and restarted: what was under way goes in once, nothing runs twice, and it goes on', async ({
   serve,

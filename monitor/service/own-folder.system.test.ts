@@ -1,9 +1,9 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { makeOwnFolder } from '../../target/own-folder.ts'
+import { makeOwnFolder } from '../../environment/reprise-folder.ts'
 import { openSpool } from '../store/spool.ts'
-import { test } from './service-fixture.ts'
+import { test } from '../testing/service-fixture.ts'
 
 const users = {
   environment: { writes: 'cleaned', headers: { authorization: 'Bearer ${secret:' + 'CANARY}' } },

@@ -9,7 +9,7 @@ import { handBack, type StartingReplay, startRun } from '../store/claims.ts'
 import { beat, enter, type Instance, leave } from '../store/instances.ts'
 import { takeNow } from '../store/manual-slots.ts'
 import { recordOutcome } from '../store/replays.ts'
-import { beatEveryMs } from './presence.ts'
+import { beatEveryMs } from './instance-heartbeat.ts'
 import { type Found, foundIn, ownFault } from './run.ts'
 
 /** Throws for checks that are being replayed, or that no monitor on this database knows; and what the run and the database say. */

@@ -5,7 +5,7 @@ import { noMaintenance } from '../store/check-rules.ts'
 import { readStates } from '../store/checks.ts'
 import { planSlots } from '../store/slots.ts'
 import { openSpool } from '../store/spool.ts'
-import { ago, enterHome, monitor, outcomeOf, startDue, test } from '../store/store-fixture.ts'
+import { ago, enterHome, monitor, outcomeOf, startDue, test } from '../testing/store-fixture.ts'
 import { openResults } from './results.ts'
 
 test('disks full: what neither the database nor this machine takes is kept in memory, and each result goes in once', async ({

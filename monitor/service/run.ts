@@ -6,7 +6,7 @@ import { type RunRequest, replay } from '../replay/replay.ts'
 import type { OpenRunLedger } from '../replay/run-ledger.ts'
 import type { Claim, StartingReplay } from '../store/claims.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
-import type { Monitored } from './monitored.ts'
+import type { Monitored } from './compiled-configuration.ts'
 
 export interface RunOptions {
   claim: Claim

@@ -4,9 +4,9 @@ import type pg from 'pg'
 import { databaseLedger } from '../replay/database-ledger.ts'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
+import type { Monitored } from './compiled-configuration.ts'
+import type { Presence } from './instance-heartbeat.ts'
 import { type Loop, startLoop } from './loop.ts'
-import type { Monitored } from './monitored.ts'
-import type { Presence } from './presence.ts'
 import { performRun } from './run.ts'
 
 export interface Runs {

@@ -1,7 +1,7 @@
 import { expect, mergeTests } from '@playwright/test'
-import { test as withTurnedClock } from '../store/turned-clock-fixture.ts'
-import { answers, service } from './breaking-service-fixture.ts'
-import { test as withMonitors } from './service-fixture.ts'
+import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { test as withMonitors } from '../testing/service-fixture.ts'
+import { test as withTurnedClock } from '../testing/turned-clock-fixture.ts'
 
 const test = mergeTests(withMonitors, withTurnedClock)
 

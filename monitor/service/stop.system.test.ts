@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import type { NestedMonitor } from '../../testing/nested-monitor/nested-monitor.ts'
 import { loadConfiguration } from '../config/load-configuration.ts'
-import type { NestedMonitor } from '../nested-monitor/nested-monitor.ts'
-import { slotStates } from '../store/store-fixture.ts'
-import { answers, service } from './breaking-service-fixture.ts'
+import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { test } from '../testing/service-fixture.ts'
+import { slotStates } from '../testing/store-fixture.ts'
 import { startService } from './service.ts'
-import { test } from './service-fixture.ts'
 
 /** In this process, so that it can be stopped as somebody wants. */
 async function startHere({ folder }: NestedMonitor, databaseUrl: string, complain: (text: string) => void) {

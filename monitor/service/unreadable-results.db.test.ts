@@ -6,7 +6,7 @@ import { noMaintenance } from '../store/check-rules.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
 import { planSlots } from '../store/slots.ts'
 import { openSpool } from '../store/spool.ts'
-import { ago, test as base, enterHome, monitor, outcomeOf, startDue } from '../store/store-fixture.ts'
+import { ago, test as base, enterHome, monitor, outcomeOf, startDue } from '../testing/store-fixture.ts'
 import { openResults, type Results } from './results.ts'
 
 interface Waiting {

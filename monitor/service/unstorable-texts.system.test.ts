@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
-import { answers, service } from './breaking-service-fixture.ts'
-import { test } from './service-fixture.ts'
+import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { test } from '../testing/service-fixture.ts'
 
 test('what a spec says in characters that Postgres cannot store is told and stored with U+FFFD in their place', async ({
   serve,

@@ -7,10 +7,10 @@ import { noMaintenance } from '../store/check-rules.ts'
 import { enter } from '../store/instances.ts'
 import { recordOutcome } from '../store/replays.ts'
 import { planSlots } from '../store/slots.ts'
-import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../store/store-fixture.ts'
+import { type ServedPage, test } from '../testing/status-page-fixture.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
-import { type ServedPage, test } from './status-page-fixture.ts'
 
 const textOf = async (url: string) => (await fetch(url)).text()
 const statusOf = async ({ url }: ServedPage) => JSON.parse(await textOf(`${url}/api/checks`))

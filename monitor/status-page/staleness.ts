@@ -1,7 +1,7 @@
 /** Whether the newest result of a check is too old to say how the service is. */
 import type { DueTimes } from '../schedule/due-times.ts'
 import { createNextDue } from '../schedule/next-due.ts'
-import type { PassedDues } from '../store/passed-dues.ts'
+import type { PassedDues } from '../store/missed-slots.ts'
 
 export type IsStale = (passed: PassedDues | undefined, times: DueTimes | undefined, now: Date) => boolean
 

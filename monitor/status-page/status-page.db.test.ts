@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { timetable } from '../schedule/timetable.ts'
-import { ago, monitor, replay, slotStates } from '../store/store-fixture.ts'
-import { test } from './status-page-fixture.ts'
+import { test } from '../testing/status-page-fixture.ts'
+import { ago, monitor, replay, slotStates } from '../testing/store-fixture.ts'
 
 const get = async (url: string) => {
   const response = await fetch(url)

@@ -2,17 +2,17 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { messageText } from '../alerts/message-text.ts'
+import { ago, deliverAny, monitor, outcomeOf, replay, startTogether, test } from '../testing/store-fixture.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
-import type { AlertMessage } from './alerts.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
+import type { AlertMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
 import { muteWaiting, nextDeliveryInMs } from './outbox.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { ago, deliverAny, monitor, outcomeOf, replay, startTogether, test } from './store-fixture.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
 const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) => ({ name, ...atOnce, ...more })

@@ -1,48 +1,17 @@
 /** Who is owed which message: written with what it tells, in one transaction, and delivered later from the outbox. */
 import type pg from 'pg'
-import type { State, Transition, Verdict } from '../verdict/verdict.ts'
+import type { Transition, Verdict } from '../verdict/verdict.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { lockIncidents } from './incidents.ts'
-import { noIncident, writeMessage } from './messages.ts'
-
-/** Plain JSON; times are ISO texts. */
-export type AlertMessage = IncidentMessage | SightMessage
-
-interface IncidentMessage {
-  kind: 'down' | 'update' | 'flapping' | 'up'
-  incident: number
-  environment: string
-  openedAt: string
-  /** When the slot was due that made it so, or when the check was removed. */
-  at: string
-  /** All that have belonged to the incident. */
-  checks: AlertedCheck[]
-}
-
-/** Whether anybody can tell how checks are. */
-interface SightMessage {
-  kind: 'unknown' | 'known'
-  environment: string
-  at: string
-  /** Those that it is about. */
-  checks: AlertedCheck[]
-}
-
-export interface AlertedCheck {
-  name: string
-  state: State
-  /** When it came to be so. */
-  since: string
-  /** Of one that is not up: the spec that failed last and its error, in one line, or why nobody can tell. */
-  reason?: string
-  /** What the message tells of it. Absent: the channel knows it already, or it was over before the channel was told. */
-  news?: News
-  /** In a message about sight: the incident that it is in. */
-  incident?: number
-}
-
-export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'
+import {
+  type AlertedCheck,
+  type IncidentMessage,
+  type News,
+  noIncident,
+  type SightMessage,
+  writeMessage,
+} from './messages.ts'
 
 /** What a slot has made of a check. */
 export interface Turn {

@@ -1,11 +1,11 @@
 import { expect } from '@playwright/test'
+import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { claimDueSlots, handBack, nextSlotInMs, startRun } from './claims.ts'
 import { enter, leave } from './instances.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots, requestReplay } from './slots.ts'
-import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from './store-fixture.ts'
 
 const run = { id: '00000000-0000-4000-8000-000000000001', environment: 'production' }
 const replay = '00000000-0000-4000-8000-000000000002'

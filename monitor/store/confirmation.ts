@@ -1,8 +1,8 @@
 /** The slot that follows soon on what has to be confirmed. */
 import type pg from 'pg'
 import type { CheckRules } from './check-rules.ts'
+import { isFromBefore } from './clock-skew.ts'
 import { openDays } from './days.ts'
-import { isFromBefore } from './from-before.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**

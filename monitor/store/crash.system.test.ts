@@ -3,11 +3,11 @@ import { on, once } from 'node:events'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from '@playwright/test'
+import { ago, enterHome, monitor, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { deadAfterMs } from './instances.ts'
 import { reap } from './reaper.ts'
 import { planSlots } from './slots.ts'
-import { ago, enterHome, monitor, test } from './store-fixture.ts'
 
 test('instances that are killed at random points: no slot runs twice, and none goes without an outcome', async ({
   pool,
@@ -22,7 +22,7 @@ test('instances that are killed at random points: no slot runs twice, and none g
     names.map((check, index) => ({ check, due: ago(60 - (index % 30)), location: 'home' })),
   )
   const start = async () => {
-    const child = fork(path.join(import.meta.dirname, 'working-instance/main.ts'), [emptyDatabase.url], {
+    const child = fork(path.join(import.meta.dirname, '../testing/working-instance/main.ts'), [emptyDatabase.url], {
       execArgv: ['--import', 'tsx'],
     })
     await once(child, 'message')

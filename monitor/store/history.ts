@@ -1,7 +1,7 @@
 /** What is shown of a check beside its state: its last replays, and the slot that waits. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
-import { isFromBefore } from './from-before.ts'
+import { isFromBefore } from './clock-skew.ts'
 
 export interface EndedReplay {
   due: Date

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { monitor, replay, test } from '../testing/store-fixture.ts'
 import { readStates } from './checks.ts'
-import { monitor, replay, test } from './store-fixture.ts'
 
 async function incidents(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ told: string }>(

@@ -5,10 +5,10 @@ import { type Slot as JudgedSlot, judge, needsConfirmation, noVerdict, type Verd
 import { owe } from './alerts.ts'
 import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { isFromBefore } from './clock-skew.ts'
 import { confirmSoon } from './confirmation.ts'
-import { isFromBefore } from './from-before.ts'
 import { openIncidentOf, turnIncident } from './incidents.ts'
-import { type Moment, openMoments } from './moments.ts'
+import { type Moment, openMoments } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
-import type { Intent, LedgerEntry } from '../../target/ledger/entry.ts'
-import { secret } from '../../target/secret.ts'
+import type { Intent, LedgerEntry } from '../../environment/ledger/entry.ts'
+import { secret } from '../../environment/secrets/secret.ts'
+import { test } from '../testing/store-fixture.ts'
 import {
   heldForMs,
   holdLedger,
@@ -13,7 +14,6 @@ import {
   takeLedger,
   writeEntries,
 } from './ledgers.ts'
-import { test } from './store-fixture.ts'
 
 const ledger = {
   run: '20260101T000000Z-a',

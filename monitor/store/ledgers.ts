@@ -1,7 +1,7 @@
 /** The ledger in the database: what each run was about to create, and which process sees to that. */
 import type pg from 'pg'
-import type { Environment } from '../../target/environment.ts'
-import type { LedgerEntry, OpenIntent, Thing } from '../../target/ledger/entry.ts'
+import type { Environment } from '../../environment/environment.ts'
+import type { LedgerEntry, OpenIntent, Thing } from '../../environment/ledger/entry.ts'
 
 /** The ledger of one run. */
 export interface KeptLedger {

@@ -1,8 +1,8 @@
 /** Slots by hand for whoever replays at once, without the queue. */
 import type pg from 'pg'
+import { databaseTime } from './check-locations.ts'
 import { openDays } from './days.ts'
 import type { Instance } from './instances.ts'
-import { databaseTime } from './seats.ts'
 import type { Slot } from './slot.ts'
 
 /**

@@ -1,8 +1,46 @@
 /** Puts messages into the outbox: news goes into the one before it, for as long as nobody has begun to send that. */
 import type pg from 'pg'
-import type { AlertedCheck, AlertMessage } from './alerts.ts'
+import type { State } from '../verdict/verdict.ts'
 import { type Batch, heldForMs } from './batch.ts'
 import { wakeForMessages } from './wake.ts'
+
+/** Plain JSON; times are ISO texts. */
+export type AlertMessage = IncidentMessage | SightMessage
+
+export interface IncidentMessage {
+  kind: 'down' | 'update' | 'flapping' | 'up'
+  incident: number
+  environment: string
+  openedAt: string
+  /** When the slot was due that made it so, or when the check was removed. */
+  at: string
+  /** All that have belonged to the incident. */
+  checks: AlertedCheck[]
+}
+
+/** Whether anybody can tell how checks are. */
+export interface SightMessage {
+  kind: 'unknown' | 'known'
+  environment: string
+  at: string
+  /** Those that it is about. */
+  checks: AlertedCheck[]
+}
+
+export interface AlertedCheck {
+  name: string
+  state: State
+  /** When it came to be so. */
+  since: string
+  /** Of one that is not up: the spec that failed last and its error, in one line, or why nobody can tell. */
+  reason?: string
+  /** What the message tells of it. Absent: the channel knows it already, or it was over before the channel was told. */
+  news?: News
+  /** In a message about sight: the incident that it is in. */
+  incident?: number
+}
+
+export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'
 
 /** In place of an incident's number, in the outbox and of what channels were told. */
 export const noIncident = 0

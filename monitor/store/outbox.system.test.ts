@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { test } from '../testing/store-fixture.ts'
 import { type Delivery, deliverNext, nextDeliveryInMs, type Send } from './outbox.ts'
 import { openPool } from './pool.ts'
-import { test } from './store-fixture.ts'
 
 const quick = { attemptMs: 2000, firstPauseMs: 1, longestPauseMs: 4 }
 
@@ -122,7 +122,7 @@ test('a deliverer that is killed while it sends: the message is sent again, with
   }).listen(0, '127.0.0.1')
   await once(receiver, 'listening')
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
-  const child = fork(path.join(import.meta.dirname, 'killed-deliverer/main.ts'), [emptyDatabase.url, url], {
+  const child = fork(path.join(import.meta.dirname, '../testing/killed-deliverer/main.ts'), [emptyDatabase.url, url], {
     execArgv: ['--import', 'tsx'],
   })
   await once(child, 'exit')

@@ -1,7 +1,7 @@
 /** Delivers the messages of the outbox, each at least once, those of one incident to one channel in their order. */
 import type pg from 'pg'
-import type { AlertMessage } from './alerts.ts'
 import { DeliveryFailure, failureOf } from './delivery-failure.ts'
+import type { AlertMessage } from './messages.ts'
 
 export interface Delivery {
   channel: string

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { beat, deadAfterMs } from './instances.ts'
 import { reap } from './reaper.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from './store-fixture.ts'
 
 const nothing = { instances: 0, handedBack: 0, closed: 0 }
 
@@ -31,7 +31,7 @@ test('an instance that is killed between claim and end: what it had started is c
     { check: 'started', due: ago(3), location: 'home' },
     { check: 'claimed', due: ago(2), location: 'home' },
   ])
-  const child = fork(path.join(import.meta.dirname, 'killed-instance/main.ts'), [emptyDatabase.url], {
+  const child = fork(path.join(import.meta.dirname, '../testing/killed-instance/main.ts'), [emptyDatabase.url], {
     execArgv: ['--import', 'tsx'],
   })
   expect(await once(child, 'message')).toMatchObject([{ started: 'started', claimed: 'claimed' }])

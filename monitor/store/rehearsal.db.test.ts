@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
+import { ago, monitor, replay, rules, test } from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { readPastIncidents } from './past-incidents.ts'
 import { rehearse } from './rehearsal.ts'
-import { ago, monitor, replay, rules, test } from './store-fixture.ts'
 
 const outcomes = ['passed', 'failed', 'passed', 'failed', 'failed', 'passed'] as const
 const confirming = (down: number) => ({ policy: { ...defaultPolicy, confirm: { down, up: 1 } } })

@@ -4,8 +4,8 @@ import { findingOf } from '../verdict/finding.ts'
 import { judge, noVerdict, type Slot, type Verdict } from '../verdict/verdict.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { joins } from './incidents.ts'
-import { allMoments } from './moments.ts'
 import type { PastIncident } from './past-incidents.ts'
+import { allMoments } from './slot-groups.ts'
 
 /**
  * The incidents since a time, by these rules, from the slots as they were. Slots that confirm came when the rules of their

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { ago, enterHome, monitor, outcomeOf, replay, slotStates, startDue, test } from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
@@ -6,7 +7,6 @@ import { enter } from './instances.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
-import { ago, enterHome, monitor, outcomeOf, replay, slotStates, startDue, test } from './store-fixture.ts'
 
 test('a result that arrives twice counts once, also from two processes at once', async ({ pool }) => {
   await monitor(pool, { name: 'users' })

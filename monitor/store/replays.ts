@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { isFromBefore } from './from-before.ts'
+import { isFromBefore } from './clock-skew.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
 import type { Recorded, ReplayOutcome } from './outcome.ts'
 import { countReplay } from './rollups.ts'

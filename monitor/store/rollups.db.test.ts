@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test'
+import { monitor, replay, test } from '../testing/store-fixture.ts'
 import { readStates } from './checks.ts'
 import { dropDaysBefore } from './days.ts'
 import { bucketOf, merge, quantile } from './histogram.ts'
 import { countReplay, readRollup } from './rollups.ts'
-import { monitor, replay, test } from './store-fixture.ts'
 import { inTransaction } from './transaction.ts'
 
 const at = (time: string) => new Date(`2030-03-${time}Z`)

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
-import { test } from '../../postgres/server-fixture.ts'
+import { test } from '../../postgres/testing/server-fixture.ts'
 import { dropDaysBefore, openDays } from './days.ts'
 import { openPool } from './pool.ts'
 import { migrate } from './schema.ts'

@@ -1,8 +1,8 @@
 /** Brings the monitor's schema, `reprise`, up to this program's version. */
 import path from 'node:path'
 import type pg from 'pg'
-import { readMigrations, type SqlFile } from '../../postgres/migrations.ts'
-import { sqlFileError } from '../../postgres/sql-file-error.ts'
+import { readMigrations, type SqlFile } from '../../postgres/templates/migrations.ts'
+import { sqlFileError } from '../../postgres/templates/sql-file-error.ts'
 import { inTransaction } from './transaction.ts'
 
 const ownMigrations = path.join(import.meta.dirname, 'migrations')

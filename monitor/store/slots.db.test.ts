@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
+import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates, setChecks } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots, requestReplay } from './slots.ts'
-import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from './store-fixture.ts'
 
 test('a slot that several instances plan is put in once', async ({ pool }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })

@@ -1,13 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { ago, enterHome, monitor, outcomeOf, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import type { ReplayOutcome } from './outcome.ts'
 import { openPool } from './pool.ts'
 import { recordOutcome } from './replays.ts'
 import { planSlots } from './slots.ts'
 import { openSpool, type UnreadableResult } from './spool.ts'
-import { ago, enterHome, monitor, outcomeOf, startDue, test } from './store-fixture.ts'
 
 const none = async ({ file, cause }: UnreadableResult) => {
   throw new Error(`${file} cannot be read: ${cause}`)

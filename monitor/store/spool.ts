@@ -1,7 +1,7 @@
 /** Results on local disk while the database is away: they go in later, each once. */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { makeOwnFolder } from '../../target/own-folder.ts'
+import { makeOwnFolder } from '../../environment/reprise-folder.ts'
 import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-result.ts'
 import type { ReplayOutcome } from './outcome.ts'
 

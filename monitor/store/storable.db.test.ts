@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
+import { test } from '../testing/store-fixture.ts'
 import { storableJson, storableText } from './storable.ts'
-import { test } from './store-fixture.ts'
 
 test('any text and any JSON is stored as it is, but for NUL and halves of surrogate pairs, which are shown', async ({
   pool,

@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
+import { ago, monitor, test } from '../testing/store-fixture.ts'
 import { planSlots } from './slots.ts'
-import { ago, monitor, test } from './store-fixture.ts'
 import { listen, type Wake } from './wake.ts'
 
 test('who waits is woken by new slots, also after the connection was lost', async ({ pool, emptyDatabase }) => {

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { faultText } from '../fault.ts'
-import { parameterNamed } from '../parameters.ts'
-import type { Play, Step } from '../play.ts'
-import { printJson } from '../print.ts'
-import { readSpec } from '../read-spec.ts'
+import { parameterNamed } from '../compile/parameters.ts'
+import type { Play, Step } from '../compile/play.ts'
+import { readSpec } from '../compile/read-spec.ts'
+import { Vocabulary } from '../compile/vocabulary.ts'
+import { faultText } from '../parse/fault.ts'
+import { printJson } from '../parse/print.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
-import { Vocabulary } from '../vocabulary.ts'
 
 const vocabulary = new Vocabulary(builtInSentences)
 

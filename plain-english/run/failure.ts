@@ -1,8 +1,8 @@
 /** Makes of what a sentence has thrown what its writer reads: at the line of the sentence, with the request and its response. */
 import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
-import type { TargetOptions } from '../../target/environment.ts'
-import { conceal, secretNames } from '../../target/secret.ts'
+import type { TargetOptions } from '../../environment/environment.ts'
+import { conceal, secretNames } from '../../environment/secrets/secret.ts'
 import { firstLineOf } from './check.ts'
 import { type Exchange, exchangeText } from './exchange.ts'
 

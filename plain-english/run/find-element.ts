@@ -1,6 +1,6 @@
 /** Finds on a page what a sentence names: by role and name first, then by its label, last by its text. */
 import type { Locator, Page } from '@playwright/test'
-import { ariaRoles, type Element } from '../element.ts'
+import { ariaRoles, type Element } from '../compile/element.ts'
 
 /** How long it may take to be there, in milliseconds, and how often is looked for it. */
 const patience = 5000

@@ -1,5 +1,5 @@
 /** Compares JSON with a part of it, in which markers such as `#string` stand for any value of a kind. */
-import type { JsonValue } from '../json/json.ts'
+import type { JsonValue } from '../parse/json/json.ts'
 import { check } from './check.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

@@ -1,15 +1,15 @@
 /** Runs the steps of a scenario, each as a step of Playwright at its own line. */
 import { type Page, type TestInfo, test } from '@playwright/test'
+import type { TargetOptions } from '../../environment/environment.ts'
+import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Unique } from '../../fixtures/unique.ts'
-import type { TargetOptions } from '../../target/environment.ts'
-import { secretNames } from '../../target/secret.ts'
-import { renderJson } from '../json/json.ts'
-import { parameterNamed } from '../parameters.ts'
-import type { Play, Step } from '../play.ts'
-import { Variables } from '../variables.ts'
+import { parameterNamed } from '../compile/parameters.ts'
+import type { Play, Step } from '../compile/play.ts'
+import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
+import { Variables } from './variables.ts'
 
 export interface Run {
   /** Absolute. */

@@ -1,9 +1,9 @@
 // What the writer of a file sees when it is run.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from '@playwright/test'
-import type { Service } from '../../fixtures/deployed/service.ts'
-import type { NestedRun } from '../../fixtures/nested-run/nested-run.ts'
-import { test } from '../english-fixture.ts'
+import type { Service } from '../../fixtures/testing/service.ts'
+import type { NestedRun } from '../../testing/nested-run/nested-run.ts'
+import { test } from '../testing/english-fixture.ts'
 
 const token = 'canary-4711-of-the-secret'
 

@@ -1,8 +1,8 @@
 /** What the sentences of one scenario share while it runs. */
 import type { APIRequestContext, APIResponse, Page } from '@playwright/test'
-import type { Variables } from '../variables.ts'
 import { appUrl, type Hosts } from './app-url.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
+import type { Variables } from './variables.ts'
 
 export interface RequestToSend {
   method: string

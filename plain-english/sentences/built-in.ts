@@ -1,5 +1,5 @@
 /** The sentences that are always there, by family, as the vocabulary lists them. */
-import type { Sentence } from '../sentence.ts'
+import type { Sentence } from '../compile/sentence.ts'
 import { browser } from './browser.ts'
 import { database } from './database.ts'
 import { fields } from './fields.ts'

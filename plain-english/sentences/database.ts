@@ -1,8 +1,8 @@
 /** Sentences about the database, which only the local app lets us see. */
 import type { Pool } from 'pg'
-import type { JsonValue } from '../json/json.ts'
+import { defineSentence } from '../compile/sentence.ts'
+import type { JsonValue } from '../parse/json/json.ts'
 import { check } from '../run/check.ts'
-import { defineSentence } from '../sentence.ts'
 
 export const database = [
   defineSentence('Table {word} Should Have {int} Row(s)', ({ db }, table, count) => expectRows(db, table, {}, count), {

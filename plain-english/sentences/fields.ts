@@ -1,10 +1,10 @@
 /** Sentences about one field of the JSON in the last response. */
 import { expect } from '@playwright/test'
-import { follow, parsePath, whereItEnds } from '../field-path.ts'
+import { defineSentence } from '../compile/sentence.ts'
+import { follow, parsePath, whereItEnds } from '../parse/field-path.ts'
+import { textOf } from '../parse/template.ts'
 import { check } from '../run/check.ts'
 import type { RunningScenario } from '../run/running-scenario.ts'
-import { defineSentence } from '../sentence.ts'
-import { textOf } from '../template.ts'
 
 export const fields = [
   defineSentence(

@@ -1,5 +1,5 @@
 /** Sentences that send requests. */
-import { defineSentence } from '../sentence.ts'
+import { defineSentence } from '../compile/sentence.ts'
 
 export const requests = [
   defineSentence(

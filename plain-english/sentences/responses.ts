@@ -1,8 +1,9 @@
 /** Sentences about the last response: its status, headers, body and time. */
+
+import { defineSentence } from '../compile/sentence.ts'
+import { textOf } from '../parse/template.ts'
 import { check } from '../run/check.ts'
 import { expectMatch } from '../run/partial-match.ts'
-import { defineSentence } from '../sentence.ts'
-import { textOf } from '../template.ts'
 
 const status = (['Status Code', 'Response Status'] as const).map(words =>
   defineSentence(

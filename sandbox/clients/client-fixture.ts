@@ -1,9 +1,9 @@
 /** For tests of real clients: the ways into an open sandbox, and the proof that nothing of the test has stayed. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
-import { templateFunctions } from '../../postgres/template-functions.ts'
-import type { MemorySocket } from '../memory-socket.ts'
-import { test as base, scalar } from '../sandbox-fixture.ts'
+import { templateFunctions } from '../../postgres/templates/template-functions.ts'
+import { test as base, scalar } from '../testing/sandbox-fixture.ts'
+import type { MemorySocket } from '../transport/memory-socket.ts'
 
 /** How a client reaches the sandbox. */
 export interface Way {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { from, to } from 'pg-copy-streams'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { failureOf } from './expectations.ts'
 

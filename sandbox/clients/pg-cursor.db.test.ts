@@ -1,7 +1,7 @@
 /** `pg-cursor`: portals and row limits. */
 import { expect } from '@playwright/test'
 import Cursor from 'pg-cursor'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { failureOf } from './expectations.ts'
 

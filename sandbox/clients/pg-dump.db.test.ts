@@ -1,7 +1,7 @@
 /** `pg_dump`: what it writes are the rows that exist in the sandbox's transaction only. */
 import { expect } from '@playwright/test'
-import type { ServerWorkerFixtures } from '../../postgres/server-fixture.ts'
-import { scalar } from '../sandbox-fixture.ts'
+import type { ServerWorkerFixtures } from '../../postgres/testing/server-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test as base } from './client-fixture.ts'
 import { runProgram } from './program.ts'
 import { startSystemServer, whyNoSystemServer } from './system-server.ts'

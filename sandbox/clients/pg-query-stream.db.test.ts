@@ -1,7 +1,7 @@
 /** `pg-query-stream`: rows as a stream of Node, with back-pressure. */
 import { expect } from '@playwright/test'
 import QueryStream from 'pg-query-stream'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 
 for (const way of ['tcp', 'memory'] as const) {

@@ -1,7 +1,7 @@
 /** `pg`: its pool, promises, callbacks, prepared statements and pipeline. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { failureOf, type Work, worksAsOnAServer } from './expectations.ts'
 

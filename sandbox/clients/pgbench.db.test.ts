@@ -1,6 +1,6 @@
 /** `pgbench`: makes its tables through the sandbox and runs its own load in each of its protocols. */
 import { expect } from '@playwright/test'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { runProgram, whyMissing } from './program.ts'
 

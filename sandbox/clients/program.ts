@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { findProgram } from '../../postgres/installed-programs.ts'
+import { findProgram } from '../../testing/installed-programs.ts'
 
 export interface Finished {
   stdout: string

@@ -1,7 +1,7 @@
 /** `psql`: scripts, variables, errors, \copy, cursors behind FETCH_COUNT, notifications. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
-import { scalar } from '../sandbox-fixture.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { type Finished, runProgram, whyMissing } from './program.ts'
 

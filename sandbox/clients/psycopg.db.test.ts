@@ -1,8 +1,8 @@
 /** Python's `psycopg`: what it says of the sandbox, in its own language. */
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { findPython, pythonMissing } from '../../postgres/installed-programs.ts'
-import { scalar } from '../sandbox-fixture.ts'
+import { findPython, pythonMissing } from '../../testing/installed-programs.ts'
+import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 import { runProgram } from './program.ts'
 

@@ -1,10 +1,10 @@
 // Keeps what SQL texts parse to, since applications repeat theirs.
 
-import type { Command } from './command.ts'
-import { commandOf } from './command-reader.ts'
-import { type NamedStatement, preparedName } from './prepared-names.ts'
-import { type Statement, splitStatements } from './statements.ts'
-import type { LexicalOptions } from './tokenizer.ts'
+import type { Command } from './commands/command.ts'
+import { commandOf } from './commands/command-reader.ts'
+import { type NamedStatement, preparedName } from './commands/prepared-names.ts'
+import { type Statement, splitStatements } from './lexer/statements.ts'
+import type { LexicalOptions } from './lexer/tokenizer.ts'
 
 /** A text's statements and, at the same index, what is known of each. */
 export interface Script {

@@ -1,6 +1,6 @@
 /** A habit of real services: how one answers to creations and removals, and what a spec may expect to be left. */
 import type { Router } from 'express'
-import type { CleanupRule, ReadRule } from '../../target/environment.ts'
+import type { CleanupRule, ReadRule } from '../../environment/environment.ts'
 import type { Things } from './things.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { Redactor } from '../../../target/redaction/redactor.ts'
+import { Redactor } from '../../../environment/secrets/redaction/redactor.ts'
 import { errorPlace } from './attempt-end.ts'
 
 test('a secret at the cut of a long message is not told, nor is what is left of it', () => {

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, TestError, TestResult, TestStep } from '@playwright/test/reporter'
-import { type AttemptLog, attemptLogName } from '../../../target/attempt-log.ts'
+import { type AttemptLog, attemptLogName } from '../../../environment/contract/attempt-log.ts'
 import type { AttemptEnd, ErrorPlace } from '../events.ts'
 import { ownFaultOf } from './own-fault.ts'
 

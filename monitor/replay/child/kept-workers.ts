@@ -3,7 +3,7 @@
  * Playwright does not make public is used only where it is there; without it, a failure ends its worker as usual.
  */
 import type { Suite, TestCase, TestResult } from '@playwright/test/reporter'
-import { endsWorkerVariable, keptWorkerName } from '../../../target/kept-worker.ts'
+import { endsWorkerVariable, keptWorkerName } from '../../../environment/contract/kept-worker.ts'
 
 /** A variable of a process can hold 128 KB. */
 const mostCharacters = 100_000

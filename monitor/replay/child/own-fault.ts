@@ -3,7 +3,7 @@
  * quote what the service has answered.
  */
 import type { TestResult, TestStep } from '@playwright/test/reporter'
-import type { AttemptLog } from '../../../target/attempt-log.ts'
+import type { AttemptLog } from '../../../environment/contract/attempt-log.ts'
 
 /** Why it is; undefined where it may be the service's. */
 export function ownFaultOf(result: TestResult, log: AttemptLog | undefined): string | undefined {

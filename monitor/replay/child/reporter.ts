@@ -8,8 +8,8 @@ import type {
   TestResult,
   WorkerInfo,
 } from '@playwright/test/reporter'
-import type { TargetOptions } from '../../../target/environment.ts'
-import { type Selector, selectorOf } from '../../../target/selection.ts'
+import { type Selector, selectorOf } from '../../../environment/contract/selection.ts'
+import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
 import { allowKeptWorkers, countPriorAttempts, isApart, restoreExpectedStatus } from './kept-workers.ts'

@@ -1,0 +1,131 @@
+/** Starts the sample in a process of its own, for tests that use it and end it. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+export interface StartedSample {
+  readonly process: ChildProcess
+  readonly url: string
+  /** Of the embedded server's process; undefined when it uses another one. */
+  readonly postgres: number | undefined
+  /** Sends the signal, to the whole group of processes as a Ctrl-C does or to the first one only. Resolves with how that ended. */
+  end(signal: NodeJS.Signals, whom?: 'group' | 'process'): Promise<number | NodeJS.Signals>
+  /** Whether it said that it stopped in order. */
+  stopped(): boolean
+  /** What it wrote to stderr so far. */
+  complaints(): string
+  /** What is left of its server, and the URL if it still answers. */
+  remains(): Promise<string[]>
+}
+
+/** The ways in which people start it, each as a program and its arguments. */
+export const ways = {
+  npm: ['npm', 'run', 'reprise', '--', 'sample'],
+  node: [process.execPath, '--import', 'tsx', 'cli/main.ts', 'sample'],
+} as const
+
+/** Starts it on any free port, unless `env` says otherwise. Throws what it wrote to stderr when it ends before it runs. */
+export async function startSample(
+  way: keyof typeof ways,
+  env: NodeJS.ProcessEnv = {},
+  folder = path.join(import.meta.dirname, '../..'),
+): Promise<StartedSample> {
+  const child = launchSample(way, env, folder)
+  let complaints = ''
+  child.stderr?.setEncoding('utf8').on('data', text => {
+    // About its own settings, not about the sample.
+    if (!/^npm (warn|notice)/.test(text)) complaints += text
+  })
+  let stopped = false
+  child.stdout?.setEncoding('utf8').on('data', text => {
+    stopped ||= text.includes('Stopped.')
+  })
+  const output = await welcomeOf(child).catch(code => {
+    throw new Error(`exit code ${code}: ${complaints}`)
+  })
+  const url = /page +(\S+)/.exec(output)?.[1]
+  if (url === undefined) throw new Error(`The sample does not say where its page is:\n${output}`)
+  const postgres = await postmasterUnder(child.pid)
+  return {
+    process: child,
+    url,
+    postgres: postgres?.pid,
+    end: async (signal, whom = 'process') => {
+      const ended = once(child, 'exit')
+      process.kill(whom === 'group' ? -Number(child.pid) : Number(child.pid), signal)
+      const [code, killedBy] = await ended
+      return code ?? killedBy
+    },
+    stopped: () => stopped,
+    complaints: () => complaints,
+    remains: async () => [
+      ...(postgres ? await remainsOf(postgres.runFolder) : []),
+      ...(await fetch(url).then(
+        () => [url],
+        () => [],
+      )),
+    ],
+  }
+}
+
+/** Starts it and does not wait. */
+export function launchSample(way: keyof typeof ways, env: NodeJS.ProcessEnv, folder: string): ChildProcess {
+  const [program, ...args] = ways[way]
+  const { DATABASE_URL: _database, NODE_OPTIONS: _options, npm_lifecycle_event: _event, ...inherited } = process.env
+  return spawn(program, args, {
+    cwd: folder,
+    env: { ...inherited, REPRISE_POSTGRES: 'embedded', PORT: '0', ...env },
+    // A group of its own, as a shell gives to each of its jobs.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** The embedded server that runs under a process, or under one that it started. */
+export async function postmasterUnder(
+  pid: number | undefined,
+): Promise<{ pid: number; runFolder: string } | undefined> {
+  const processes = await listProcesses()
+  let family = processes.filter(({ parent }) => parent === pid)
+  while (family.length > 0) {
+    for (const { pid: found, command } of family) {
+      const runFolder = /-D (\S*reprise-[0-9a-f]{12})/.exec(command)?.[1]
+      if (runFolder !== undefined) return { pid: found, runFolder }
+    }
+    family = processes.filter(({ parent }) => family.some(member => member.pid === parent))
+  }
+  return undefined
+}
+
+/** The processes that still use a run's folder, and the folder. */
+export async function remainsOf(runFolder: string): Promise<string[]> {
+  const commands = (await listProcesses()).map(({ command }) => command)
+  const folders = await access(runFolder).then(
+    () => [runFolder],
+    () => [],
+  )
+  return [...commands.filter(command => command.includes(runFolder)), ...folders]
+}
+
+async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
+  return stdout
+    .split('\n')
+    .map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .map(fields => ({ pid: Number(fields?.[1]), parent: Number(fields?.[2]), command: fields?.[3] ?? '' }))
+}
+
+async function welcomeOf(child: ChildProcess): Promise<string> {
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').on('data', text => {
+      output += text
+      if (output.includes('Ctrl-C')) resolve()
+    })
+    child.once('error', reject)
+    child.once('close', reject)
+  })
+  return output
+}

@@ -1,0 +1,28 @@
+/** Which tests belong to a check: one regular expression that Playwright (`grep`), the fixtures and the reporter share. */
+import path from 'node:path'
+import type { Replay } from '../environment.ts'
+
+interface SelectableTest {
+  /** Absolute. */
+  file: string
+  /** Of its describe blocks and its own. */
+  titles: readonly string[]
+  /** With their `@`. */
+  tags: readonly string[]
+}
+
+/** `e2e/users.spec.ts adding a user answers 201 @smoke`: what Playwright greps, but for the order of the tags. */
+function selectionTitle({ file, titles, tags }: SelectableTest, rootDir: string): string {
+  return [path.relative(rootDir, file).split(path.sep).join('/'), ...titles, ...tags].join(' ')
+}
+
+/** Tells the replays that a test belongs to: none, one, or several if checks overlap. */
+export type Selector = (test: SelectableTest, rootDir: string) => Replay[]
+
+export function selectorOf(replays: readonly Replay[]): Selector {
+  const compiled = replays.map(replay => ({ replay, pattern: new RegExp(replay.pattern.source, replay.pattern.flags) }))
+  return (test, rootDir) => {
+    const title = selectionTitle(test, rootDir)
+    return compiled.filter(({ pattern }) => pattern.test(title)).map(({ replay }) => replay)
+  }
+}

@@ -1,0 +1,228 @@
+import { expect, test } from '@playwright/test'
+import { resolveTarget } from '../resolve-environment.ts'
+import { type Answer, judge } from './answer.ts'
+import type { Intent } from './entry.ts'
+
+const target = resolveTarget({ baseURL: 'https://api.example.com', name: 'production' }, {})
+const url = 'https://api.example.com/orders'
+const intent: Intent = {
+  id: '1',
+  at: '2026-01-01T00:00:00.000Z',
+  environment: 'production',
+  replay: 'r',
+  method: 'POST',
+  url,
+  token: 't',
+  timeoutMs: 1000,
+}
+const ruled = { ...intent, rule: { remove: [{ send: `DELETE ${url}/{body.id}` }] } }
+const put = { ...intent, method: 'PUT', url: `${url}/7` }
+
+function answered(status: number, location?: string, body?: unknown): Answer {
+  return { status, headers: location === undefined ? {} : { location }, body: async () => body }
+}
+
+const created = (...removals: string[]) => ({ is: 'created', things: removals.map(send => ({ remove: [{ send }] })) })
+const suspected = (...reasons: string[]) => ({
+  is: 'suspected',
+  reason: expect.stringContaining(reasons.join('')),
+  address: expect.any(String),
+})
+const neverCreated = { is: 'never created' }
+const unresolved = (reason: string) => ({ is: 'unresolved', reason: expect.stringContaining(reason) })
+
+for (const [what, of, answer, judgement] of [
+  ['201 with Location', intent, answered(201, '/orders/7'), created(`DELETE ${url}/7`)],
+  ['201 with a relative Location', intent, answered(201, 'orders/8'), created(`DELETE ${url}/8`)],
+  [
+    '201 without Location',
+    intent,
+    answered(201),
+    unresolved("{ create: 'POST /orders', remove: 'DELETE /orders/{body.id}' }"),
+  ],
+  [
+    '201 with a Location elsewhere',
+    intent,
+    answered(201, 'http://10.0.0.1/orders/7'),
+    unresolved('is not of production'),
+  ],
+  ['201 with a Location that is none', intent, answered(201, 'http://['), unresolved('which is no address')],
+  ['201 to a PUT', put, answered(201), created(`DELETE ${url}/7`)],
+  ['200 to a PUT', put, answered(200), neverCreated],
+  ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
+  ['200', intent, answered(200), neverCreated],
+  ['204', intent, answered(204), neverCreated],
+  [
+    '303',
+    intent,
+    answered(303, '/orders/7'),
+    suspected("with 303; if it creates, add this rule: { create: 'POST /orders', remove: 'DELETE {location}' }"),
+  ],
+  ['302 to what may have been created', intent, answered(302, '/orders/7'), suspected('with 302')],
+  ['302 elsewhere', intent, answered(302, '/login'), neverCreated],
+  [
+    '200 with an id',
+    intent,
+    answered(200, undefined, { booking: { bookingid: 7 } }),
+    suspected("remove: 'DELETE /orders/{body.booking.bookingid}'"),
+  ],
+  ['200 to a PUT with an id', put, answered(200, undefined, { id: 7 }), neverCreated],
+  [
+    '200 with nothing that is an id',
+    intent,
+    answered(200, undefined, { token: 'x', valid: true, paid: 1 }),
+    neverCreated,
+  ],
+  ['400', intent, answered(400), neverCreated],
+  ['409 where a rule fits', ruled, answered(409, undefined, { id: 7 }), neverCreated],
+  ['500', intent, answered(500), unresolved('it was answered with 500')],
+  ['200 where a rule fits', ruled, answered(200, undefined, { id: 7 }), created(`DELETE ${url}/7`)],
+  ['201 where a rule fits and the body lacks it', ruled, answered(201, '/orders/9', {}), created(`DELETE ${url}/9`)],
+  ...(
+    [
+      [
+        'the parent',
+        '/carts/1',
+        "{ create: 'POST /carts/{cart}/items', remove: 'DELETE /carts/{path.cart}/items/{body.id}' }",
+      ],
+      ['the collection', '/carts/1/items', 'may be of something that was there before'],
+      ['the root', '/', 'is not one segment below /carts/1/items'],
+      ['a folder above', '../../', 'is not one segment below'],
+      ['a query', '?all=true', 'is not one segment below'],
+      ['a query below', '/carts/1/items/7?all=true', 'is not one segment below'],
+      ['everything', '/admin/everything', "remove: 'DELETE /carts/{path.cart}/items/{body.id}'"],
+      ['two segments below', '/carts/1/items/7/lines', 'is not one segment below'],
+      ['a slash in disguise', '/carts/1/items/..%2f..%2f..%2fusers', 'is not one segment below'],
+      ['only a number', '7', "remove: 'DELETE {location}'"],
+    ] as const
+  ).map(([what, location, reason]): [string, Intent, Answer, unknown] => [
+    `201 with a Location that is ${what}`,
+    { ...intent, url: 'https://api.example.com/carts/1/items' },
+    answered(201, location, { id: 7 }),
+    unresolved(reason),
+  ]),
+
+  [
+    '200 where a rule fits and the body lacks it',
+    ruled,
+    answered(200, undefined, {}),
+    unresolved('lacks what its cleanup rule needs for DELETE https://api.example.com/orders/{body.id}'),
+  ],
+  ['no connection', intent, { error: 'connect ECONNREFUSED 127.0.0.1:1' }, neverCreated],
+  ['no such host', intent, { error: 'getaddrinfo ENOTFOUND api.example.com' }, neverCreated],
+  ['a certificate that nobody trusts', intent, { error: 'self-signed certificate' }, neverCreated],
+  ['no connection of a page', intent, { error: 'net::ERR_CONNECTION_REFUSED' }, neverCreated],
+  ['a reset', intent, { error: 'read ECONNRESET' }, unresolved('read ECONNRESET')],
+  ['a timeout', intent, { error: 'Request timed out after 1000ms' }, unresolved('timed out')],
+] satisfies [string, Intent, Answer, unknown][]) {
+  test(`${what}: ${Object(judgement).is}`, async () => {
+    expect(await judge(of, answer, target)).toEqual(judgement)
+  })
+}
+
+test.describe('behind a gateway', () => {
+  const gateway = resolveTarget({ baseURL: 'https://gateway.example.com/api/v1/', name: 'production' }, {})
+  const posted = { ...intent, url: 'https://gateway.example.com/api/v1/things' }
+
+  test('a Location without the stripped prefix removes nothing, and the rule that the message has does', async () => {
+    const judgement = await judge(posted, answered(201, '/things/7', { id: 7 }), gateway)
+    const rule = "{ create: 'POST /things', remove: 'DELETE {location}' }"
+    expect(judgement).toEqual(unresolved(rule))
+    const by = { ...posted, rule: { remove: [{ send: 'DELETE {location}' }] } }
+    expect(await judge(by, answered(201, '/things/7'), gateway)).toEqual(
+      created('DELETE https://gateway.example.com/api/v1/things/7'),
+    )
+  })
+
+  test('a Location by http of the same host is of https, as the request was', async () => {
+    for (const host of ['gateway.example.com', 'gateway.example.com:8080']) {
+      expect(await judge(posted, answered(201, `http://${host}/api/v1/things/7`), gateway)).toEqual(
+        created('DELETE https://gateway.example.com/api/v1/things/7'),
+      )
+    }
+    const judgement = await judge(posted, answered(201, 'http://10.0.0.1:8080/things/7'), gateway)
+    expect(judgement).toEqual(unresolved("{ create: 'POST /things', remove: 'DELETE /things/{location.id}' }"))
+    expect(Object(judgement).reason).not.toContain('origins')
+  })
+})
+
+test.describe('a rule by Location', () => {
+  const by = (send: string) => ({ ...intent, rule: { remove: [{ send }] } })
+
+  test('removes nothing above the request', async () => {
+    for (const location of ['/', '/orders', '/orders/', '..']) {
+      const judgement = await judge(by('DELETE {location}'), answered(200, location), target)
+      expect(judgement).toEqual(unresolved('leads to what was there before the request, so that nothing was removed'))
+    }
+  })
+
+  test('takes the last segment, wherever it leads', async () => {
+    const judgement = await judge(by(`DELETE ${url}/{location.id}`), answered(200, 'http://10.0.0.1/x/7/'), target)
+    expect(judgement).toEqual(created(`DELETE ${url}/7`))
+  })
+})
+
+test('each thing of a list is removed', async () => {
+  const rule = { remove: [{ send: `DELETE ${url}/{each.id}` }], each: 'items' }
+  expect(await judge({ ...intent, rule }, answered(201, undefined, { items: [{ id: 7 }, { id: 8 }] }), target)).toEqual(
+    created(`DELETE ${url}/7`, `DELETE ${url}/8`),
+  )
+  expect(await judge({ ...intent, rule }, answered(200, undefined, { items: 7 }), target)).toEqual(
+    unresolved('the answer has no list at body.items'),
+  )
+  const ids = { remove: [{ send: `DELETE ${url}/{each}` }], each: '' }
+  expect(await judge({ ...intent, rule: ids }, answered(200, undefined, [7, 8]), target)).toEqual(
+    created(`DELETE ${url}/7`, `DELETE ${url}/8`),
+  )
+})
+
+test('a redirect where a rule fits is a creation only if its Location is of one', async () => {
+  const by = (send: string, more: Partial<Intent> = {}) => ({ ...intent, ...more, rule: { remove: [{ send }] } })
+  const avatar = { method: 'PUT', url: 'https://api.example.com/users/7/avatar' }
+  for (const status of [301, 302, 303]) {
+    const says = unresolved(`it was answered with ${status}, which does not say that it created`)
+    expect(await judge(by(`DELETE ${avatar.url}`, avatar), answered(status, '/login'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/articles/7'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/orders?created=7'), target)).toEqual(says)
+    expect(await judge(by('DELETE {location}'), answered(status, '/orders/7'), target)).toEqual(
+      created(`DELETE ${url}/7`),
+    )
+  }
+  for (const status of [304, 307, 308]) {
+    expect(await judge(by(`DELETE ${url}/7`), answered(status, '/orders/'), target)).toEqual(neverCreated)
+  }
+})
+
+test('what a Location names above the request gives no identifier, and what stands around its path is left out', async () => {
+  const items = { ...intent, url: 'https://api.example.com/carts/1/items' }
+  const by = { ...items, rule: { remove: [{ send: `DELETE ${items.url}/{location.id}` }] } }
+  expect(await judge(by, answered(201, '/carts/1', {}), target)).toEqual(unresolved('is not one segment below'))
+  expect(await judge(intent, answered(201, 'https://u:password@api.example.com/orders/7#top'), target)).toEqual(
+    created(`DELETE ${url}/7`),
+  )
+  // As of a database behind HTTP.
+  const rows = { ...intent, rule: { remove: [{ send: 'DELETE {location}' }] } }
+  expect(await judge(rows, answered(201, '/orders?id=eq.7'), target)).toEqual(created(`DELETE ${url}?id=eq.7`))
+})
+
+test('a PUT creates its own address only if that can be of one thing', async () => {
+  for (const path of ['orders?upsert=1', '']) {
+    const judgement = await judge({ ...put, url: `https://api.example.com/${path}` }, answered(201), target)
+    expect(judgement).toEqual(unresolved('no Location'))
+  }
+})
+
+test('a rule that needs what the request does not have makes a possible leak', async () => {
+  const lacking = { ...intent, lacking: '{request.ref}' }
+  expect(await judge(lacking, answered(200), target)).toEqual(unresolved('its cleanup rule needs {request.ref}'))
+  expect(await judge(lacking, answered(422), target)).toEqual(neverCreated)
+  expect(await judge(lacking, answered(201, '/orders/7'), target)).toEqual(created(`DELETE ${url}/7`))
+})
+
+test('an identifier is known by each way to write it', async () => {
+  for (const name of ['id', 'ID', 'Id', '_id', 'uuid', 'orderId', 'orderID', 'order_id', 'bookingid']) {
+    expect(await judge(intent, answered(200, undefined, { [name]: 7 }), target)).toEqual(
+      suspected(`the field ${name};`),
+    )
+  }
+})

@@ -1,0 +1,86 @@
+import { expect, test } from '@playwright/test'
+import type { CleanupRule } from '../environment.ts'
+import { parseCleanupRule } from './cleanup-rule.ts'
+
+const remove = 'DELETE /orders/{body.id}'
+
+const nothing = () => undefined
+const base = 'https://gateway.example.com/api/v1/'
+
+test('a rule fits its method and path, and takes values from the path', () => {
+  const { fits } = parseCleanupRule({
+    create: 'POST /shops/{shop}/orders',
+    remove: 'DELETE /shops/{path.shop}/{body.id}',
+  })
+  const fitted = (method: string, path: string) => fits(method, new URL(path, base), base, nothing)
+  expect(fitted('POST', '/shops/a%20b/orders')).toEqual({ shop: 'a b' })
+  for (const [method, path] of [
+    ['PUT', '/shops/7/orders'],
+    ['POST', '/shops/7/orders/8'],
+    ['POST', '/shops//orders'],
+    ['POST', '/other/shops/7/orders'],
+  ] as const) {
+    expect(fitted(method, path)).toBeUndefined()
+  }
+})
+
+test('a path of a rule is relative to the base URL, in every form that a spec may write', () => {
+  for (const path of ['/things', 'things', '/things/', '/api/v1/things', 'api/v1/things/']) {
+    const { fits } = parseCleanupRule({ create: `POST ${path}`, remove })
+    for (const asked of ['things', 'things/', '/api/v1/things']) {
+      expect([path, asked, fits('POST', new URL(asked, base), base, nothing)]).toEqual([path, asked, {}])
+    }
+    expect(fits('POST', new URL('/other/things', base), base, nothing)).toBeUndefined()
+  }
+  // Without a slash at the end, the last segment of the base URL is none of a path, as in specs.
+  const { fits } = parseCleanupRule({ create: 'POST things', remove })
+  expect(fits('POST', new URL('things', 'https://example.com/api/v1'), 'https://example.com/api/v1', nothing)).toEqual(
+    {},
+  )
+})
+
+test('a rule may be for bodies with certain texts only', () => {
+  const { fits } = parseCleanupRule({ create: 'POST /rpc', when: { method: 'orders.create' }, remove: 'POST /rpc' })
+  const fitted = (body: unknown) => fits('POST', new URL('/rpc', base), base, () => body)
+  expect(fitted({ method: 'orders.create' })).toEqual({})
+  for (const body of [{ method: 'orders.list' }, {}, undefined]) expect(fitted(body)).toBeUndefined()
+})
+
+test('a path is text, whatever it looks like', () => {
+  const { fits } = parseCleanupRule({ create: 'POST /v1.0/orders(new)', remove })
+  expect(fits('POST', new URL('/v1.0/orders(new)', base), base, nothing)).toEqual({})
+  expect(fits('POST', new URL('/v1x0/orders(new)', base), base, nothing)).toBeUndefined()
+})
+
+for (const [what, rule, says] of [
+  ['a method in lower case', { create: 'post /orders', remove }, `create is "post /orders"; write a method and a path`],
+  ['no path', { create: 'POST', remove }, `create is "POST"; write a method and a path`],
+  ['a name that is none', { create: 'POST /{7}', remove }, '{7} names no segment of the path'],
+  ['a name twice', { create: 'POST /{a}/{a}', remove }, '{a} names no segment of the path'],
+  ['a placeholder of nothing', { create: 'POST /orders', remove: 'DELETE /orders/{id}' }, '{id} stands for nothing'],
+  ['a segment that is not there', { create: 'POST /{a}', remove: 'DELETE /{path.b}' }, '{path.b} stands for nothing'],
+  ['a find by the answer', { create: 'POST /a', remove, find: 'GET /a/{body.id}' }, 'the answer did not arrive'],
+  ['an address within a path', { create: 'POST /a', remove: 'DELETE /a/{location}' }, 'its last part is {location.id}'],
+  ['a list that is none', { create: 'POST /a', remove, each: 'items' }, "such as 'body.items'"],
+  ['a member without a list', { create: 'POST /a', remove: 'DELETE /a/{each.id}' }, '{each.id} stands for nothing'],
+  ['nothing to remove by', { create: 'POST /a', remove: [] }, 'remove is []; write a request'],
+  ['gone without an address', { create: 'POST /a', remove: 'POST /a/delete', gone: { field: 'x' } }, 'what to get'],
+  [
+    'a gone that writes',
+    { create: 'POST /a', remove, gone: { get: 'POST /a', field: 'x' } },
+    'it only reads; write GET',
+  ],
+  ['a find of anything', { create: 'POST /a', remove, find: 'GET /a' }, 'it would find what others have created'],
+  [
+    'a header that would be stored',
+    { create: 'POST /a', remove: { send: 'DELETE /a', headers: { authorization: 'Bearer {body.token}' } } },
+    'it would be stored in the ledger',
+  ],
+  ['a find that writes', { create: 'POST /a', remove, find: 'POST /a/search' }, 'it only reads; write GET'],
+] as const) {
+  test(`${what} is a fault, and named with its rule`, () => {
+    const parse = () => parseCleanupRule(rule as CleanupRule)
+    expect(parse).toThrow(`The cleanup rule for "${rule.create}": `)
+    expect(parse).toThrow(says)
+  })
+}

@@ -1,0 +1,92 @@
+/** Keeps the ledger of one process in a file of JSON lines, on disk before a request is sent. */
+import { randomBytes } from 'node:crypto'
+import { closeSync, fdatasync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { makeOwnFolder } from '../reprise-folder.ts'
+import type { Target } from '../resolve-environment.ts'
+import type { LedgerEntry, LedgerStore } from './entry.ts'
+import { type LedgerHead, ledgerVersion } from './file.ts'
+import { startOf } from './process-identity.ts'
+
+export class FileStore implements LedgerStore {
+  readonly #folder: string
+  readonly #target: Target
+  readonly #open = new Set<string>()
+  #file: { path: string; descriptor: number } | undefined
+  #failure: Error | undefined
+  #flushing: Promise<void> = Promise.resolve()
+  #nextFlush: Promise<void> | undefined
+
+  /** Makes the file when there is something to write. */
+  constructor(folder: string, target: Target) {
+    this.#folder = folder
+    this.#target = target
+  }
+
+  async append(entries: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (entry.entry === 'intent') this.#open.add(entry.intent.id)
+      if (entry.entry === 'ended') this.#open.delete(entry.id)
+    }
+    this.#write(entries)
+    await this.#flush()
+  }
+
+  /** Removes the file if everything in it has ended. */
+  close(): void {
+    if (!this.#file) return
+    closeSync(this.#file.descriptor)
+    if (this.#open.size === 0) rmSync(this.#file.path)
+    this.#file = undefined
+  }
+
+  #write(lines: readonly object[]): void {
+    // After half a line, the next one could not be read.
+    if (this.#failure) throw this.#failure
+    try {
+      this.#file ??= this.#make()
+      writeSync(this.#file.descriptor, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    } catch (error) {
+      this.#failure = new Error(
+        `The ledger cannot be written in ${this.#folder}, so that nothing is created: ${(error as Error).message}.`,
+        { cause: error },
+      )
+      throw this.#failure
+    }
+  }
+
+  #make(): { path: string; descriptor: number } {
+    const { name, environment } = this.#target
+    const head: LedgerHead = {
+      entry: 'ledger',
+      version: ledgerVersion,
+      pid: process.pid,
+      started: startOf(process.pid) ?? '',
+      environment: name,
+      settings: environment,
+    }
+    makeOwnFolder(this.#folder)
+    const file = path.join(this.#folder, `${process.pid}-${randomBytes(6).toString('hex')}.jsonl`)
+    const descriptor = openSync(file, 'wx', 0o600)
+    writeSync(descriptor, `${JSON.stringify(head)}\n`)
+    // The file itself is to survive as well.
+    if (process.platform !== 'win32') {
+      const folder = openSync(this.#folder, 'r')
+      fsyncSync(folder)
+      closeSync(folder)
+    }
+    return { path: file, descriptor }
+  }
+
+  /** Requests that are sent at the same time share one flush. */
+  #flush(): Promise<void> {
+    this.#nextFlush ??= this.#flushing.then(() => {
+      this.#nextFlush = undefined
+      const descriptor = this.#file?.descriptor
+      if (descriptor !== undefined) this.#flushing = promisify(fdatasync)(descriptor)
+      return this.#flushing
+    })
+    return this.#nextFlush
+  }
+}

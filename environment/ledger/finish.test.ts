@@ -1,0 +1,375 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test as base, expect } from '@playwright/test'
+import { resolveTarget } from '../resolve-environment.ts'
+import type { Intent, IntentRule, OpenIntent, Thing } from './entry.ts'
+import { type Ending, finish } from './finish.ts'
+import { RemovedAddresses } from './removed-addresses.ts'
+import { senderOf } from './sender.ts'
+
+/** Finishes an intent with a service that answers like this; gives the ending, and the requests that were sent. */
+type FinishWith = (
+  answers: Record<string, (nth: number, headers: IncomingHttpHeaders) => AnswerOf>,
+  intent?: Partial<Omit<OpenIntent, 'intent'>> & { rule?: IntentRule; timeoutMs?: number; rights?: string[] },
+  more?: { patience?: number; rights?: Record<string, string>; removed?: string },
+) => Promise<{ ending: Ending; sent: string[]; notes: Thing[][] }>
+
+/** A status, a body with 200, or both with headers. */
+type AnswerOf = string | number | { status: number; headers?: Record<string, string>; body?: string }
+
+const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: RequestListener } }>({
+  answer: async ({}, use) => use({ by: () => undefined }),
+  url: async ({ answer }, use) => {
+    const server = createServer((request, response) => answer.by(request, response)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    server.close()
+    server.closeAllConnections()
+  },
+  finishWith: async ({ playwright, url, answer }, use) => {
+    const sent: string[] = []
+    const target = resolveTarget({ baseURL: url, name: 'production' }, {})
+    const context = await playwright.request.newContext()
+    await use(async (answers, { timeoutMs = 300, rule, rights, ...open } = {}, more = {}) => {
+      answer.by = async (request, response) => {
+        const body = await text(request)
+        const line = [`${request.method} ${request.url}`, body].filter(Boolean).join(' ')
+        sent.push(line)
+        const given = answers[line]?.(sent.filter(other => other === line).length, request.headers) ?? 404
+        if (typeof given === 'number') response.writeHead(given).end()
+        else if (typeof given === 'string') response.end(given)
+        else response.writeHead(given.status, given.headers).end(given.body)
+      }
+      const intent: Intent = {
+        id: '1',
+        at: new Date().toISOString(),
+        environment: 'production',
+        replay: 'r',
+        method: 'POST',
+        url: `${url}/orders`,
+        token: 't',
+        timeoutMs,
+        rule: rule ?? {
+          remove: [{ send: `DELETE ${url}/orders/{body.id}` }],
+          find: `GET ${url}/orders?ref=mine`,
+          findValues: ['mine'],
+        },
+        ...(rights && { rights }),
+      }
+      const notes: Thing[][] = []
+      const removed = new RemovedAddresses()
+      if (more.removed) removed.add(more.removed)
+      const settling = {
+        target,
+        send: senderOf(context, target),
+        removed,
+        note: async (things: Thing[]) => void notes.push(things),
+        ...(more.rights && { rights: { origin: url, headers: more.rights } }),
+      }
+      const limits = { deadline: Date.now() + (more.patience ?? 5000), settleBy: Date.now() + 500 }
+      const ending = await finish({ intent, ...open }, settling, limits)
+      return { ending, sent, notes }
+    })
+    await context.dispose()
+  },
+})
+
+/** There until it is removed. */
+function thereUntil(isRemoved: () => boolean): () => AnswerOf {
+  return () => (isRemoved() ? 404 : '{"id":7}')
+}
+
+const removed = { as: 'removed', count: 1 }
+const unverified = { as: 'unverified', count: 1 }
+const unresolved = (reason: string) => ({ as: 'unresolved', reason: expect.stringContaining(reason) })
+
+const mine = JSON.stringify({ id: 7, ref: 'MINE' })
+const see = 'GET /orders/7'
+const remove = 'DELETE /orders/7'
+
+/** A thing that is there until its removal is answered with this. */
+function removable(answer: AnswerOf = 204) {
+  let isThere = true
+  return {
+    [see]: thereUntil(() => !isThere),
+    [remove]: () => {
+      isThere = false
+      return answer
+    },
+  }
+}
+
+for (const [what, body] of [
+  ['a thing', mine],
+  ['an array', `[${mine}]`],
+  ['an object that holds an array', `{"orders":[${mine}],"next":null}`],
+] as const) {
+  test(`what is found as ${what} is removed`, async ({ finishWith }) => {
+    const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() })
+    expect(ending).toEqual(removed)
+    expect(sent).toEqual(['GET /orders?ref=mine', see, remove, see])
+  })
+}
+
+test('what appears while the request may still be at work is found when its timeout has passed', async ({
+  finishWith,
+}) => {
+  const { ending, sent } = await finishWith({
+    'GET /orders?ref=mine': nth => (nth === 1 ? '[]' : mine),
+    ...removable(),
+  })
+  expect(ending).toEqual(removed)
+  expect(sent).toHaveLength(5)
+})
+
+test('what is not there when the timeout has passed was never created', async ({ finishWith }) => {
+  const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': nth => (nth === 1 ? '{"orders":[]}' : 404) })
+  expect(ending).toEqual({ as: 'never created' })
+  expect(sent).toHaveLength(2)
+})
+
+for (const [what, body, reason] of [
+  ['several things', `[${mine},${mine}]`, 'found 2 things'],
+  ['a thing of others', '[{"id":7,"ref":"theirs"}]', 'does not hold mine: does the service heed what it is asked for?'],
+  ['something without what its removal needs', '[{"ref":"mine"}]', 'lacks what its rule needs to remove it'],
+  ['no JSON', '<h1>Login</h1>', 'was answered with no JSON'],
+  ['an error', 503, 'was answered with 503'],
+] as const) {
+  test(`a find that gives ${what} removes nothing, and says so`, async ({ finishWith }) => {
+    const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() })
+    expect(ending).toEqual({ as: 'unresolved', reason: expect.stringContaining(reason) })
+    expect(sent).toEqual(['GET /orders?ref=mine'])
+  })
+}
+
+test('a request that may be at work for longer than anybody waits is left to a sweep', async ({ finishWith }) => {
+  const { ending } = await finishWith({ 'GET /orders?ref=mine': () => '[]' }, { timeoutMs: 60_000 }, { patience: 0 })
+  expect(ending).toMatchObject({ as: 'unresolved', reason: expect.stringContaining('`reprise sweep` looks again') })
+})
+
+test('a removal that is refused is tried again by a sweep', async ({ finishWith }) => {
+  const { ending } = await finishWith({ 'GET /orders?ref=mine': () => mine, [see]: () => mine, [remove]: () => 403 })
+  expect(ending).toMatchObject({ as: 'unresolved', reason: expect.stringContaining('was answered with 403') })
+})
+
+test('a removal that follows from the request alone needs no find', async ({ url, finishWith }) => {
+  const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
+  expect((await finishWith(removable(), { rule })).ending).toEqual(removed)
+  // Whether it was created is not known.
+  expect((await finishWith({}, { rule })).ending).toEqual(unverified)
+})
+
+test.describe('gone is what was seen', () => {
+  const things = (url: string): Thing[] => [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
+
+  test('what was there, was removed and is there no more', async ({ url, finishWith }) => {
+    for (const answer of [204, 200, 202, 303] as const) {
+      const { ending, notes } = await finishWith(removable(answer), { things: things(url) })
+      expect(ending).toEqual(removed)
+      expect(notes.at(-1)).toEqual([{ ...things(url)[0], seen: true }])
+    }
+  })
+
+  for (const [what, answers, ending] of [
+    ['is not found, nor to be removed', {}, unresolved('it was never seen: GET ')],
+    ['is not found, but removed', { [remove]: () => 204 }, unverified],
+    ['may not be got', { [see]: () => 405, [remove]: () => 204 }, unverified],
+    [
+      'may not be got, and whose removal leads elsewhere',
+      { [see]: () => 403, [remove]: () => 303 },
+      unresolved('which does not tell'),
+    ],
+    ['may not be got, nor be found to remove', { [see]: () => 403 }, unresolved('it was never seen')],
+    ['stays after 204', { [see]: () => '{}', [remove]: () => 204 }, unresolved('it is still there: DELETE ')],
+    [
+      'stays with an error after 200',
+      { [see]: () => '{}', [remove]: () => '{"error":"no"}' },
+      unresolved('say so by `gone`'),
+    ],
+    ['stays since rights are missing', { [see]: () => '{}' }, unresolved('it is still there')],
+    ['may not be removed', { [see]: () => '{}', [remove]: () => 403 }, unresolved('was answered with 403')],
+    ['shows a moment later', { [see]: (nth: number) => (nth === 2 ? '{}' : 404), [remove]: () => 204 }, removed],
+    ['stays for a moment', { [see]: (nth: number) => (nth < 4 ? '{}' : 404), [remove]: () => 202 }, removed],
+    [
+      'is limited in its rate',
+      {
+        [see]: (nth: number) =>
+          nth === 1 ? { status: 429, headers: { 'retry-after': '0.01' } } : nth === 2 ? '{}' : 404,
+        [remove]: () => 204,
+      },
+      removed,
+    ],
+    ['has nothing in its place', { [see]: (nth: number) => (nth === 1 ? '{}' : '[]'), [remove]: () => 204 }, removed],
+  ] as [string, Record<string, (nth: number) => AnswerOf>, unknown][]) {
+    test(`what ${what}`, async ({ url, finishWith }) => {
+      expect((await finishWith(answers, { things: things(url) })).ending).toEqual(ending)
+    })
+  }
+
+  test('what the spec has removed itself, or what is below it, is gone when it is not found', async ({
+    url,
+    finishWith,
+  }) => {
+    for (const address of [`${url}/orders/7`, `${url}/orders`]) {
+      const { ending, sent } = await finishWith({}, { things: things(url) }, { removed: address })
+      expect(ending).toEqual(removed)
+      expect(sent.filter(line => line === remove)).toEqual([])
+    }
+    expect((await finishWith({}, { things: things(url) }, { removed: `${url}/ord` })).ending.as).toBe('unresolved')
+  })
+
+  test('what a removal that was killed had seen is gone when it is not found', async ({ url, finishWith }) => {
+    const seen = things(url).map(thing => ({ ...thing, seen: true as const }))
+    expect(await finishWith({}, { things: seen })).toMatchObject({ ending: removed, sent: [see] })
+  })
+})
+
+test('a soft delete is gone as its rule says', async ({ url, finishWith }) => {
+  const removal = [{ send: `DELETE ${url}/orders/7` }]
+  const answers = {
+    [see]: (nth: number) => `{"status":{"name":"${nth % 2 === 1 ? 'open' : 'archived'}"}}`,
+    [remove]: () => 200,
+  }
+  const gone = { field: 'status.name', value: 'archived' }
+  expect((await finishWith(answers, { things: [{ remove: removal, gone }] })).ending).toEqual(removed)
+  const elsewhere = {
+    'GET /archive/7': (nth: number) => (nth === 1 ? '{"at":null}' : '{"at":"2026"}'),
+    [remove]: () => 200,
+  }
+  const things = [{ remove: removal, gone: { get: `GET ${url}/archive/7`, field: 'at' } }]
+  expect((await finishWith(elsewhere, { things })).ending).toEqual(removed)
+})
+
+test('a removal has steps, headers and a body', async ({ url, finishWith }) => {
+  let isThere = true
+  const things = [
+    {
+      remove: [
+        { send: `POST ${url}/orders/7/cancel`, body: { why: 'test' } },
+        { send: `DELETE ${url}/orders/7`, headers: { 'if-match': '{header.etag}' } },
+      ],
+      headers: { etag: '"of the creation"' },
+    },
+  ]
+  const { ending, sent } = await finishWith(
+    {
+      [see]: () => (isThere ? { status: 200, headers: { etag: '"2"' } } : 404),
+      'POST /orders/7/cancel {"why":"test"}': () => 200,
+      [remove]: (_nth, headers) => {
+        isThere = headers['if-match'] !== '"2"'
+        return isThere ? 428 : 204
+      },
+    },
+    { things },
+  )
+  expect(ending).toEqual(removed)
+  expect(sent).toEqual([see, 'POST /orders/7/cancel {"why":"test"}', remove, see])
+})
+
+test('a form is sent as one, and nothing tells what came of it', async ({ url, finishWith }) => {
+  const remove = [{ send: `POST ${url}/orders/delete`, form: { id: '7' } }]
+  const line = 'POST /orders/delete id=7'
+  expect((await finishWith({ [line]: () => 200 }, { things: [{ remove }] })).ending).toEqual(unverified)
+  const { ending } = await finishWith({ [line]: () => 303 }, { things: [{ remove }] })
+  expect(ending).toEqual(unresolved('nothing tells whether it is gone; add `gone` to its rule'))
+  const gone = { get: `GET ${url}/orders/7` }
+  let isThere = true
+  const answers = {
+    [see]: thereUntil(() => !isThere),
+    [line]: () => {
+      isThere = false
+      return 303
+    },
+  }
+  expect((await finishWith(answers, { things: [{ remove, gone }] })).ending).toEqual(removed)
+})
+
+test('of several things, those that stay are kept', async ({ url, finishWith }) => {
+  const thing = (id: number): Thing => ({ remove: [{ send: `DELETE ${url}/orders/${id}` }] })
+  const open = { things: [thing(7), thing(8), thing(9)] }
+  const stays = { 'GET /orders/8': () => '{}', 'DELETE /orders/8': () => 403 }
+  const gone = { 'GET /orders/9': (nth: number) => (nth === 1 ? '{}' : 404), 'DELETE /orders/9': () => 204 }
+  const { ending, notes } = await finishWith({ ...removable(), ...stays, ...gone }, open)
+  expect(ending).toEqual(unresolved('DELETE '))
+  expect(notes.at(-1)?.map(({ remove }) => remove[0]?.send)).toEqual([
+    `DELETE ${url}/orders/7`,
+    `DELETE ${url}/orders/8`,
+  ])
+})
+
+test("rights of the request are used, the environment's where they are not enough, and a sweep says that it lacks them", async ({
+  url,
+  finishWith,
+}) => {
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
+  const guarded = (token: string | undefined) => {
+    let isThere = true
+    return {
+      [see]: (_nth: number, { authorization }: IncomingHttpHeaders) =>
+        isThere && authorization === token ? '{}' : 404,
+      [remove]: (_nth: number, { authorization }: IncomingHttpHeaders) => {
+        if (authorization !== token) return 404
+        isThere = false
+        return 204
+      },
+    }
+  }
+  const own = { authorization: 'Bearer alice' }
+  expect((await finishWith(guarded('Bearer alice'), { things }, { rights: own })).ending).toEqual(removed)
+  expect((await finishWith(guarded(undefined), { things }, { rights: own })).ending).toEqual(removed)
+  const swept = await finishWith(guarded('Bearer alice'), { things, rights: ['authorization'] })
+  expect(swept.ending).toEqual(unresolved('with its own authorization, which is stored nowhere'))
+})
+
+test('where a find shows nothing, what was never seen is removed as far as that tells, unless rights are missing', async ({
+  url,
+  finishWith,
+}) => {
+  // As when the spec that has removed it was killed before that was noted.
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
+  const answers = { 'GET /orders?ref=mine': () => '{"orders":[]}' }
+  expect((await finishWith(answers, { things })).ending).toEqual(unverified)
+  expect((await finishWith(answers, { things, rights: ['authorization'] })).ending.as).toBe('unresolved')
+})
+
+test.describe('without the rights of the request', () => {
+  const rights = ['authorization']
+  const lacking = unresolved('with its own authorization, which is stored nowhere')
+
+  test('what was seen, or is not found, is not taken for gone', async ({ url, finishWith }) => {
+    const seen: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], seen: true }]
+    expect((await finishWith({}, { things: seen, rights })).ending).toEqual(lacking)
+    const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
+    expect((await finishWith({}, { rule, rights })).ending).toEqual(lacking)
+  })
+
+  test('a find that shows nothing does not say that nothing was created', async ({ finishWith }) => {
+    expect((await finishWith({ 'GET /orders?ref=mine': () => '[]' }, { rights })).ending).toEqual(lacking)
+  })
+})
+
+test('what the spec has seen is removed all the same when it is not found at once', async ({ url, finishWith }) => {
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], shown: true }]
+  const { ending, sent } = await finishWith({ [remove]: () => 204 }, { things })
+  expect(ending).toEqual(removed)
+  expect(sent).toContain(remove)
+})
+
+test('a find has to hold each value, as a whole unless it is long', async ({ url, finishWith }) => {
+  const findWith = async (findValues: string[], body: string) => {
+    const rule = {
+      remove: [{ send: `DELETE ${url}/orders/{body.id}` }],
+      find: `GET ${url}/orders?ref=mine`,
+      findValues,
+    }
+    return (await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() }, { rule })).ending
+  }
+  const reason = unresolved('found something that does not hold')
+  expect(await findWith(['1'], '{"id":7,"price":12}')).toEqual(reason)
+  expect(await findWith(['mine', 'tea'], '{"id":7,"ref":"mine"}')).toEqual(reason)
+  expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"green tea"}}')).toEqual(reason)
+  expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"tea"}}')).toEqual(removed)
+  expect(await findWith(['Order 7'], '{"id":7,"title":"[test] order 7"}')).toEqual(removed)
+})

@@ -1,0 +1,182 @@
+/** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as that can be known. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Target } from '../resolve-environment.ts'
+import type { OpenIntent, Thing } from './entry.ts'
+import { type Removal, removeThing } from './remove-thing.ts'
+import type { RemovedAddresses } from './removed-addresses.ts'
+import type { Rights, Send } from './send.ts'
+import { thingsOf } from './thing.ts'
+import { thingsIn } from './things-in.ts'
+
+/** Of a value, in characters. */
+const shortestPart = 4
+
+const cannotTell = ', and no cleanup rule with `find` can tell whether it was created'
+
+export type Ending =
+  /** `count` of things; 1 unless the rule has `each`. */
+  | { as: 'removed'; count: number }
+  /** As far as the answer to the removal says; nothing else could tell. */
+  | { as: 'unverified'; count: number }
+  | { as: 'never created' }
+  /** `isEarly`: the request may still be at work; later more can be known. */
+  | { as: 'unresolved'; reason: string; isEarly?: true }
+
+export interface FinishLimits {
+  /** How long to wait for a request that may still be at work, in milliseconds since 1970. */
+  deadline: number
+  /** How long to wait for an answer to become true, such as that of a service that is eventually consistent; likewise. */
+  settleBy: number
+}
+
+export interface FinishContext {
+  target: Target
+  send: Send
+  /** What the request was sent with, where that is still known. */
+  rights?: Rights
+  /** What the spec and earlier removals have removed; gets what this one removes. */
+  removed: RemovedAddresses
+  /** Stores what is known of the things before they are removed. */
+  note?: (things: Thing[]) => Promise<void>
+  /** Whether another sweep has settled the intent, or begun to, since it was read. */
+  isSettled?: () => boolean
+}
+
+/** Whatever goes wrong is an ending. */
+export async function finish(open: OpenIntent, context: FinishContext, limits: FinishLimits): Promise<Ending> {
+  const { target, send } = context
+  const { intent, reason } = open
+  const { rule } = intent
+  const why = reason ?? 'its answer did not arrive'
+  // Without the rights of the request, a service may answer 404 or an empty list for a thing that exists.
+  const lacksRights = Boolean(intent.rights?.length) && !context.rights
+  try {
+    if (open.things) return await removeAll(open.things)
+    const over = Date.parse(intent.at) + intent.timeoutMs
+    if (rule?.find !== undefined) {
+      const early = await find(rule.find)
+      if (early !== undefined) return early
+      if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+      const late = await find(rule.find)
+      if (late !== undefined) return late
+      if (!lacksRights) return { as: 'never created' }
+      return { as: 'unresolved', reason: withRights(`${why}, and ${rule.find} shows nothing`) }
+    }
+    const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined
+    if (!Array.isArray(known) || known.some(needsAnswer)) {
+      // An earlier sweep has said so already.
+      return { as: 'unresolved', reason: why.endsWith(cannotTell) ? why : `${why}${cannotTell}` }
+    }
+    if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+    return await removeAll(known.map(thing => ({ ...thing, unannounced: true })))
+  } catch (error) {
+    return { as: 'unresolved', reason: withRights(target.conceal(firstLine(error))) }
+  }
+
+  /** Removes the things, last first. A removed thing is taken off the intent, so that no sweep removes it again. */
+  async function removeAll(things: readonly Thing[]): Promise<Ending> {
+    const left = [...things]
+    const endings: Removal[] = []
+    for (const thing of [...things].reverse()) {
+      const found = await removeThing(thing, {
+        target,
+        send: request => send({ ...request, replay: intent.replay }),
+        rights: context.rights,
+        removed: context.removed,
+        lacksRights,
+        settleBy: limits.settleBy,
+        note: async () => {
+          left[left.indexOf(thing)] = { ...thing, seen: true }
+          open.things = [...left]
+          await context.note?.(open.things)
+        },
+      })
+      const removal = found.as === 'unresolved' && found.neverSeen ? await otherwise(found) : found
+      endings.push(removal)
+      if (removal.as !== 'unresolved')
+        left.splice(
+          left.findIndex(other => other.remove === thing.remove),
+          1,
+        )
+    }
+    const reasons = endings.flatMap(ending => (ending.as === 'unresolved' ? [ending.reason] : []))
+    if (reasons.length > 0) {
+      open.things = left
+      return { as: 'unresolved', reason: withRights([...new Set(reasons)].join('; ')) }
+    }
+    const isVerified = endings.every(({ as }) => as === 'removed')
+    return { as: isVerified ? 'removed' : 'unverified', count: things.length }
+  }
+
+  /** What else tells that a thing is gone which no look has shown. */
+  async function otherwise(found: Removal): Promise<Removal> {
+    if (context.isSettled?.()) return { as: 'removed' }
+    if (rule?.find === undefined || lacksRights) return found
+    // The spec may have removed it, and was killed before that was noted.
+    const { status, body } = await get(rule.find)
+    const isNothing = status >= 200 && status < 300 && thingsIn(body)?.length === 0
+    return isNothing ? { as: 'unverified' } : found
+  }
+
+  function get(line: string) {
+    const request = { method: 'GET', url: target.reveal(line.slice(4)), replay: intent.replay }
+    return send({ ...request, ...(context.rights && { rights: context.rights }) })
+  }
+
+  /** Removes what is found. Undefined if there is nothing. */
+  async function find(line: string): Promise<Ending | undefined> {
+    const { status, body } = await get(line)
+    if (status === 404) return undefined
+    const unclear = (what: string): Ending => ({ as: 'unresolved', reason: `${why}, and ${line} ${what}` })
+    if (status < 200 || status >= 300) return unclear(`was answered with ${status}`)
+    const found = thingsIn(body)
+    if (!found) return unclear('was answered with no JSON')
+    if (found.length === 0) return undefined
+    // Removing what others have created would be worse than a leak.
+    if (found.length > 1) return unclear(`found ${found.length} things; it has to find one at most`)
+    const values = (rule?.findValues ?? []).map(target.reveal)
+    if (!values.every(value => holds(found[0], value))) {
+      return unclear(
+        `found something that does not hold ${rule?.findValues?.join(' or ')}: does the service heed what it is asked for?`,
+      )
+    }
+    const things = rule && thingsOf(rule, { body: found[0] }, {}, target.conceal)
+    if (Array.isArray(things) && !things.some(needsAnswer)) return removeAll(things)
+    return unclear('found something that lacks what its rule needs to remove it')
+  }
+
+  /** What a sweep lacks: the rights that the request was sent with. */
+  function withRights(reason: string): string {
+    if (!lacksRights || !intent.rights || !/answered with 40[134]|shows nothing/.test(reason)) return reason
+    return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is stored nowhere; the environment's headers may lack its rights`
+  }
+}
+
+/** Whether a placeholder is left that only the answer stands for. */
+function needsAnswer({ remove, gone }: Thing): boolean {
+  return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
+}
+
+/** Whether the time has come; waits for it if that is before the deadline. */
+async function isOver(over: number, deadline: number): Promise<boolean> {
+  if (over > deadline) return false
+  await delay(Math.max(over - Date.now(), 0))
+  return true
+}
+
+function tooEarly(why: string): Ending {
+  const reason = `${why}, and it may still be at work; \`reprise sweep\` looks again`
+  return { as: 'unresolved', reason, isEarly: true }
+}
+
+/** Whether a value is one of the thing's, or a part of one that is long enough to be told from others. */
+function holds(thing: unknown, value: string): boolean {
+  if (typeof thing === 'object' && thing !== null) return Object.values(thing).some(member => holds(member, value))
+  const [own, asked] = [String(thing).toLowerCase(), value.toLowerCase()]
+  return own === asked || (asked.length >= shortestPart && own.includes(asked))
+}
+
+function firstLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return line
+}

@@ -1,0 +1,253 @@
+/** What one attempt of a test creates: noted before it is sent, and removed again at the end. */
+import { randomUUID } from 'node:crypto'
+import type { LedgerSummary } from '../contract/attempt-log.ts'
+import type { Target } from '../resolve-environment.ts'
+import { type Answer, type Judgement, judge } from './answer.ts'
+import type { CleanupPlan } from './cleanup-rule.ts'
+import {
+  type Intent,
+  type IntentRule,
+  type LedgerEntry,
+  type LedgerStore,
+  type OpenIntent,
+  seenAt,
+  type Thing,
+} from './entry.ts'
+import { type Ending, finish } from './finish.ts'
+import { addressOf } from './path-pattern.ts'
+import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
+import { RemovedAddresses } from './removed-addresses.ts'
+import { routeOf } from './route.ts'
+import type { Rights, Send } from './send.ts'
+import { renderRequest } from './thing.ts'
+
+/** A request that is about to be sent. */
+export interface OutgoingRequest {
+  method: string
+  url: URL
+  /** Its `traceparent`. */
+  token: string
+  /** In milliseconds. */
+  timeoutMs: number
+  /** As JSON or a form holds it; asked only when a rule fits. */
+  body: () => unknown
+  /** What it is sent with beside the environment's headers. */
+  rights?: Rights | undefined
+}
+
+/** How long the removals of one attempt may wait for answers to become true, in milliseconds. */
+const settlePatience = 10_000
+
+type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; address: string } }
+
+const outOfTime: Ending = { as: 'unresolved', reason: 'there was no time left to remove it; `reprise sweep` does' }
+
+export class Ledger {
+  readonly #target: Target
+  readonly #store: LedgerStore
+  readonly #of: Pick<Intent, 'replay' | 'check'>
+  /** In their order; an intent that has ended stays, with how. */
+  readonly #intents = new Map<string, Noted>()
+  readonly #removed = new RemovedAddresses()
+  readonly #fitted = new Set<string>()
+  /** What nobody waits for until the end. */
+  readonly #writing = new Set<Promise<void>>()
+
+  constructor(target: Target, store: LedgerStore, of: Pick<Intent, 'replay' | 'check'>) {
+    this.#target = target
+    this.#store = store
+    this.#of = of
+  }
+
+  /**
+   * Notes what the request may create. Resolves with the function that takes its answer once that is stored; undefined if
+   * the request creates nothing. Throws if it cannot be stored: then the request must not be sent.
+   */
+  intend(request: OutgoingRequest): Promise<(answer: Answer) => Promise<void>> | undefined {
+    const rule = this.#ruleFor(request)
+    if (!rule && (request.method === 'DELETE' || request.method === 'PATCH')) return undefined
+    return this.#note(this.#intentOf(request, rule), request.rights)
+  }
+
+  /** Notes that a line such as `DELETE /orders/7` removes something that is there. */
+  async noteRemoval(method: string, url: URL, token: string): Promise<void> {
+    const shown = this.#target.conceal(url.href)
+    const intent = this.#base(method, shown, token, 0)
+    const things: Thing[] = [{ remove: [{ send: `${method} ${shown}` }], unannounced: true }]
+    this.#intents.set(intent.id, { intent, things })
+    await this.#store.append([
+      { entry: 'intent', intent },
+      { entry: 'created', id: intent.id, things },
+    ])
+  }
+
+  /** The spec itself may see, or remove, what it has created. */
+  notice(method: string, url: URL, status: number): void {
+    const isRemoval = method === 'DELETE' && (isSuccess(status) || status === 303)
+    if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
+    const address = this.#target.conceal(url.href)
+    if (isRemoval) this.#removed.add(address)
+    for (const open of this.#intents.values()) {
+      if (open.ending || !open.things) continue
+      const things = open.things.map((thing): Thing => {
+        const own = seenAt(thing)
+        if (own === undefined || thing.seen) return thing
+        if (isRemoval) return this.#removed.has(own) ? { ...thing, seen: true } : thing
+        return own === address ? { ...thing, shown: true } : thing
+      })
+      const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
+      open.things = things
+      // Stored for sweeps: only a removal changes what they do.
+      if (isNews) this.#write({ entry: 'created', id: open.intent.id, things })
+    }
+  }
+
+  /**
+   * Removes what was created, last first, and tells how that went. `deadline` is in milliseconds since 1970. `waits`: for
+   * requests that may still be at work.
+   */
+  async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean): Promise<LedgerSummary> {
+    const settleBy = Math.min(Date.now() + settlePatience, deadline)
+    for (const open of [...this.#intents.values()].reverse()) {
+      if (open.ending) continue
+      if (open.suspicion) {
+        this.#end(open, { as: 'never created' })
+        continue
+      }
+      const now = Date.now()
+      if (now > deadline) {
+        this.#end(open, outOfTime)
+        continue
+      }
+      const context = {
+        target: this.#target,
+        send: await send(),
+        removed: this.#removed,
+        ...(open.rights && { rights: open.rights }),
+        note: (things: Thing[]) =>
+          this.#store.append([{ entry: 'created', id: open.intent.id, things }]).catch(() => undefined),
+      }
+      this.#end(open, await finish(open, context, { deadline: waits ? deadline : now, settleBy }))
+    }
+    await Promise.all(this.#writing)
+    const noted = [...this.#intents.values()]
+    // The spec removed it itself: no leak.
+    for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
+    this.#intents.clear()
+    return summaryOf(noted, [...this.#fitted], this.#target)
+  }
+
+  async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: Answer) => Promise<void>> {
+    await this.#store.append([{ entry: 'intent', intent }])
+    const open: Noted = { intent, ...(rights && { rights }) }
+    this.#intents.set(intent.id, open)
+    return async answer => {
+      const judgement = await judge(intent, answer, this.#target).catch(
+        (error: Error): Judgement => ({ is: 'unresolved', reason: `its answer cannot be judged: ${error.message}` }),
+      )
+      if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
+      else if (judgement.is === 'created') {
+        open.things = judgement.things
+        this.#write({ entry: 'created', id: intent.id, things: judgement.things })
+      } else {
+        // If this process is killed before it tells, a sweep does.
+        if (judgement.is === 'suspected') {
+          open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
+          this.#write({ entry: 'unresolved', id: intent.id, reason: open.suspicion.reason })
+        } else this.#end(open, { as: 'never created' })
+      }
+    }
+  }
+
+  #end(open: Noted, ending: Ending): void {
+    open.ending = ending
+    const { id } = open.intent
+    if (ending.as === 'unresolved') this.#write({ entry: 'unresolved', id, reason: ending.reason })
+    else this.#write({ entry: 'ended', id, as: ending.as })
+  }
+
+  // Whether it is lost or not, the next to come knows what to do.
+  #write(entry: LedgerEntry): void {
+    const writing = this.#store.append([entry]).catch(() => undefined)
+    this.#writing.add(writing)
+    writing.then(() => this.#writing.delete(writing))
+  }
+
+  #ruleFor({ method, url, body }: OutgoingRequest): { plan: CleanupPlan; path: Values } | undefined {
+    if (!this.#target.owns(url)) return undefined
+    for (const plan of this.#target.cleanup) {
+      const path = plan.fits(method, url, this.#target.baseURL, body)
+      if (path) return { plan, path }
+    }
+    return undefined
+  }
+
+  #intentOf(request: OutgoingRequest, rule: { plan: CleanupPlan; path: Values } | undefined): Intent {
+    const { method, url, token, timeoutMs, rights } = request
+    const names = Object.keys(rights?.headers ?? {})
+    const intent = {
+      ...this.#base(method, this.#target.conceal(url.href), token, timeoutMs),
+      ...(names.length > 0 && { rights: names }),
+    }
+    if (!rule) return intent
+    this.#fitted.add(rule.plan.create)
+    const ruled = this.#ruleOf(rule.plan, { path: rule.path, request: request.body(), token }, url)
+    return ruled ? { ...intent, rule: ruled } : { ...intent, lacking: lackingOf(rule.plan) }
+  }
+
+  /** The rule with the values that are known and absolute URLs; undefined if one is missing. */
+  #ruleOf(plan: CleanupPlan, sources: Values, url: URL): IntentRule | undefined {
+    const { conceal, baseURL } = this.#target
+    const absolute = (line: string) => {
+      const [method = '', path = ''] = line.split(' ')
+      return path.startsWith('{location}') ? line : `${method} ${addressOf(path, url, baseURL)}`
+    }
+    const remove = plan.remove.map(step => renderRequest(step, sources, sources, conceal))
+    const get = plan.gone?.get === undefined ? undefined : renderAddress(plan.gone.get, sources)?.text
+    if (!remove.every(step => step !== undefined) || (plan.gone?.get !== undefined && get === undefined))
+      return undefined
+    const find = plan.find === undefined ? undefined : renderAddress(plan.find, sources)
+    return {
+      remove: remove.map(step => ({ ...step, send: absolute(step.send) })),
+      ...(plan.each !== undefined && { each: plan.each }),
+      ...(plan.gone && { gone: { ...plan.gone, ...(get !== undefined && { get: conceal(absolute(get)) }) } }),
+      ...(find && { find: conceal(absolute(find.text)), findValues: find.values.map(conceal) }),
+    }
+  }
+
+  #base(method: string, url: string, token: string, timeoutMs: number): Intent {
+    const at = new Date().toISOString()
+    return { id: randomUUID(), at, environment: this.#target.name, ...this.#of, method, url, token, timeoutMs }
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** The values of the request that a rule takes. */
+function lackingOf({ remove, find, gone }: CleanupPlan): string {
+  const all = [...placeholdersOf(JSON.stringify([remove, gone])), ...placeholdersOf(find ?? '')]
+  return [...new Set(all.filter(inner => inner.startsWith('request')))].map(inner => `{${inner}}`).join(' and ')
+}
+
+function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal }: Target): LedgerSummary {
+  const routeAt = (method: string, url: string) => `${method} ${routeOf(conceal(new URL(reveal(url)).pathname)).create}`
+  const count = (as: 'removed' | 'unverified') =>
+    noted.reduce((sum, { ending }) => sum + (ending?.as === as ? ending.count : 0), 0)
+  return {
+    removed: count('removed'),
+    unverified: count('unverified'),
+    neverCreated: noted.filter(({ ending, suspicion }) => ending?.as === 'never created' && !suspicion).length,
+    unresolved: noted.flatMap(({ intent: { method, url }, ending }) =>
+      ending?.as === 'unresolved' ? [{ method, url, reason: ending.reason }] : [],
+    ),
+    suspected: noted.flatMap(({ intent: { method, url }, suspicion }) =>
+      suspicion ? [{ method, url, route: routeAt(method, url), reason: suspicion.reason }] : [],
+    ),
+    fitted,
+    unfitted: noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>
+      rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(method, url)],
+    ),
+  }
+}

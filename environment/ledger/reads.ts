@@ -1,0 +1,61 @@
+/** Requests that only read although their method is not GET: `POST /login`, `POST /graphql query`. */
+import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from 'graphql/language/index.js'
+import type { ReadRule } from '../environment.ts'
+import { pathPattern } from './path-pattern.ts'
+import { holdsTexts } from './placeholders.ts'
+
+export interface ReadPlan {
+  /** @param body Of the request, as JSON or a form holds it. */
+  fits(method: string, url: URL, baseURL: string, body: () => unknown): boolean
+}
+
+const line = /^([A-Z]+) (\S+?)(?: (query))?$/
+
+/** Throws an error that names the line, what is wrong with it, and what to write. */
+export function parseRead(rule: string | ReadRule): ReadPlan {
+  const { send: text, when } = typeof rule === 'string' ? { send: rule } : rule
+  const [, method, path = '', document] = line.exec(text) ?? []
+  const fault = (what: string) => new Error(`reads has ${JSON.stringify(text)}; ${what}`)
+  if (method === undefined || /^https?:/.test(path)) {
+    throw fault("write a method and a path, such as 'POST /search', and for GraphQL 'POST /graphql query'.")
+  }
+  if (method === 'DELETE') throw fault('a DELETE never only reads.')
+  let pattern: ReturnType<typeof pathPattern>
+  try {
+    pattern = pathPattern(path)
+  } catch (error) {
+    throw fault((error as Error).message)
+  }
+  return {
+    fits: (asked, url, baseURL, body) =>
+      asked === method &&
+      pattern.match(url, baseURL) !== undefined &&
+      (document === undefined || isGraphqlQuery(body())) &&
+      (when === undefined || holdsTexts(body(), when)),
+  }
+}
+
+/**
+ * Whether a GraphQL request, or each of a batch, holds a document whose operation is no mutation. False for one without its
+ * document, such as a persisted query: what it does is not known.
+ */
+export function isGraphqlQuery(body: unknown): boolean {
+  if (Array.isArray(body)) return body.length > 0 && body.every(isGraphqlQuery)
+  if (typeof body !== 'object' || body === null) return false
+  const { query, operationName } = body as { query?: unknown; operationName?: unknown }
+  if (typeof query !== 'string') return false
+  let document: DocumentNode
+  try {
+    document = parse(query, { noLocation: true })
+  } catch {
+    return false
+  }
+  const operations = document.definitions.filter(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  )
+  const chosen =
+    typeof operationName === 'string' && operationName !== ''
+      ? operations.filter(({ name }) => name?.value === operationName)
+      : operations
+  return chosen.length === 1 && chosen[0]?.operation !== 'mutation'
+}

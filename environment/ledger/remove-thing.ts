@@ -1,0 +1,192 @@
+/**
+ * Removes one thing and says what that came to. Gone is what was seen: it was there (GET, 2xx), it was removed, it is there no
+ * more (GET, 404 or 410). What could not be seen is `unverified` at best.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { GoneWhen, RemovalRequest } from '../environment.ts'
+import type { Target } from '../resolve-environment.ts'
+import { seenAt, type Thing } from './entry.ts'
+import { memberAt, renderText } from './placeholders.ts'
+import type { RemovedAddresses } from './removed-addresses.ts'
+import type { Rights, SettlingAnswer, SettlingRequest } from './send.ts'
+import { thingsIn } from './things-in.ts'
+
+export type Removal =
+  | { as: 'removed' | 'unverified' }
+  /** `neverSeen`: no look has shown it, and there was nothing to remove. */
+  | { as: 'unresolved'; reason: string; neverSeen?: true }
+
+export interface RemovalContext {
+  target: Target
+  send(request: Omit<SettlingRequest, 'replay'>): Promise<SettlingAnswer>
+  rights: Rights | undefined
+  removed: RemovedAddresses
+  /** The requests lack the rights that the creation had: 404 does not mean that the thing is gone. */
+  lacksRights: boolean
+  /** In milliseconds since 1970. */
+  settleBy: number
+  /** Stores that the thing is there and that its removal begins. */
+  note(): Promise<void>
+}
+
+/** How long one thing may take to appear, or to disappear, in milliseconds. */
+const patience = 3000
+
+interface Look {
+  /** unclear: the answer tells neither. */
+  state: 'there' | 'gone' | 'unclear'
+  status: number
+  headers: Readonly<Record<string, string>>
+}
+
+/** Throws if a request has no answer. */
+export async function removeThing(thing: Thing, context: RemovalContext): Promise<Removal> {
+  const { target, removed, lacksRights } = context
+  const address = seenAt(thing)
+  let { rights } = context
+  const isKnownGone = (thing.seen && !lacksRights) || (address !== undefined && removed.has(address))
+  const before = await lookBefore()
+  if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
+  if (before?.state === 'there') await context.note()
+  let last: SettlingAnswer = { status: 0, headers: {}, body: '' }
+  for (const step of thing.remove) {
+    last = await sendStep(step, before?.headers ?? {})
+    if (last.status < 200 || (last.status >= 400 && last.status !== 404 && last.status !== 410)) {
+      return unresolved(`${step.send} was answered with ${last.status}`)
+    }
+  }
+  const wasAccepted = last.status < 300
+  if (address === undefined) {
+    return wasAccepted || (thing.unannounced && last.status >= 400)
+      ? { as: 'unverified' }
+      : unresolved(
+          `${lineOf(thing)} was answered with ${last.status}, and nothing tells whether it is gone; add \`gone\` to its rule`,
+        )
+  }
+  const after = await lookAfter(address)
+  if (after.state === 'there') {
+    const hint = 'if it counts as gone all the same, such as after a soft delete, say so by `gone` in a cleanup rule'
+    return unresolved(
+      `it is still there: ${lineOf(thing)} was answered with ${last.status}, and GET ${address} with ${after.status}; ${hint}`,
+    )
+  }
+  if (after.state === 'gone' && (before?.state === 'there' || (thing.shown && !lacksRights))) {
+    removed.add(address)
+    return { as: 'removed' }
+  }
+  if (wasAccepted || (isKnownGone && last.status >= 400)) return { as: 'unverified' }
+  if (last.status < 400) {
+    return unresolved(
+      `${lineOf(thing)} was answered with ${last.status} and GET ${address} with ${after.status}, which does not tell whether it is gone`,
+    )
+  }
+  // The removal was registered before the creation: the thing may never have existed.
+  if (thing.unannounced && !lacksRights) return { as: 'unverified' }
+  const reason = `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`
+  return { as: 'unresolved', reason, neverSeen: true }
+
+  /** What shows with the rights of the request, or else with the environment's. */
+  async function lookBefore(): Promise<Look | undefined> {
+    if (address === undefined) return undefined
+    const until = Math.min(Date.now() + patience, context.settleBy)
+    for (let pause = 50; ; pause *= 2) {
+      const own = await look(address)
+      if (own.state === 'there') return own
+      if (rights) {
+        const given = rights
+        rights = undefined
+        const other = await look(address)
+        if (other.state === 'there') return other
+        rights = given
+      }
+      // A service that is eventually consistent shows it a moment later.
+      if (own.state === 'unclear' || isKnownGone || thing.unannounced || Date.now() + pause > until) return own
+      await delay(pause)
+    }
+  }
+
+  /** What shows once the removal has taken effect. */
+  async function lookAfter(address: string): Promise<Look> {
+    const until = Math.min(Date.now() + patience, context.settleBy)
+    for (let pause = 50; ; pause *= 2) {
+      const seen = await look(address)
+      if (seen.state !== 'there' || Date.now() + pause > until) return seen
+      await delay(pause)
+    }
+  }
+
+  async function look(from: string): Promise<Look> {
+    const { status, headers, body } = await ask({ method: 'GET', url: target.reveal(from) })
+    return { state: stateOf(status, body, from, thing.gone), status, headers }
+  }
+
+  async function sendStep(step: RemovalRequest, seen: Look['headers']): Promise<SettlingAnswer> {
+    const [method = '', url = ''] = step.send.split(' ')
+    const header = { ...thing.headers, ...seen }
+    const headers = Object.entries(step.headers ?? {}).flatMap(([name, text]): [string, string][] => {
+      const value = renderText(text, { header })
+      return value === undefined ? [] : [[name.toLowerCase(), target.reveal(value)]]
+    })
+    const request = {
+      method,
+      url: target.reveal(url),
+      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(step.body !== undefined && { body: revealed(step.body, target) }),
+      ...(step.form && { form: revealed(step.form, target) as Record<string, string> }),
+    }
+    const answer = await ask(request)
+    if (!rights || ![401, 403, 404].includes(answer.status)) return answer
+    const given = rights
+    rights = undefined
+    const other = await ask(request)
+    rights = given
+    return other.status < 400 ? other : answer
+  }
+
+  /** Sends a request; on 429 and 503, waits for `Retry-After` and sends it again, until `settleBy`. */
+  async function ask(request: Omit<SettlingRequest, 'replay' | 'rights'>): Promise<SettlingAnswer> {
+    for (;;) {
+      const answer = await context.send({ ...request, ...(rights && { rights }) })
+      if (answer.status !== 429 && answer.status !== 503) return answer
+      const pause = (Number(answer.headers['retry-after']) || 1) * 1000
+      if (Date.now() + pause > context.settleBy) return answer
+      await delay(pause)
+    }
+  }
+}
+
+function unresolved(reason: string): Removal {
+  return { as: 'unresolved', reason }
+}
+
+function lineOf({ remove }: Thing): string {
+  return remove.at(-1)?.send ?? ''
+}
+
+function stateOf(status: number, body: string, address: string, gone: GoneWhen | undefined): Look['state'] {
+  if (status === 404 || status === 410) return 'gone'
+  if (status < 200 || status >= 300) return 'unclear'
+  if (gone?.field !== undefined && fits(memberAt(parsed(body), gone.field), gone.value)) return 'gone'
+  // A list that is asked for by a query answers with nothing in the place of 404.
+  const found = parsed(body)
+  const isEmpty = found === null || (Array.isArray(found) && found.length === 0)
+  return isEmpty || (address.includes('?') && thingsIn(body)?.length === 0) ? 'gone' : 'there'
+}
+
+function fits(member: unknown, value: GoneWhen['value']): boolean {
+  return value === undefined ? Boolean(member) : member === value
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function revealed(value: unknown, target: Target): unknown {
+  return JSON.parse(JSON.stringify(value), (_name, member) =>
+    typeof member === 'string' ? target.reveal(member) : member,
+  )
+}

@@ -1,0 +1,80 @@
+import { expect, test } from '@playwright/test'
+import { resolveTarget } from './resolve-environment.ts'
+import { secret } from './secrets/secret.ts'
+
+const env = { SMOKE_TOKEN: 'canary-4711' }
+const baseURL = 'https://api.example.com/v1/'
+
+test('a target has its secrets, and shows them to nobody', () => {
+  const target = resolveTarget({ baseURL, headers: { Authorization: `Bearer ${secret('SMOKE_TOKEN')}` } }, env)
+  expect(target).toMatchObject({ name: 'api.example.com', baseURL, writes: 'refused', emailDomain: 'example.com' })
+  expect(target.headers).toEqual({ authorization: 'Bearer canary-4711' })
+  expect(JSON.stringify(target.environment)).not.toContain('canary')
+  const shown = target.conceal(`${baseURL}?key=canary-4711`)
+  expect(shown).toBe(`${baseURL}?key=\${secret:SMOKE_TOKEN}`)
+  expect(target.reveal(shown)).toBe(`${baseURL}?key=canary-4711`)
+})
+
+test('REPRISE_TARGET replaces the base URL, and what belongs to the environment is told by origin', () => {
+  const options = { baseURL, name: 'production', origins: ['https://files.example.com'] }
+  const target = resolveTarget(options, { REPRISE_TARGET: 'http://127.0.0.1:3000' })
+  expect(target).toMatchObject({ name: 'production', baseURL: 'http://127.0.0.1:3000/' })
+  const owned = (url: string) => target.owns(new URL(url))
+  expect(['http://127.0.0.1:3000/x', 'https://files.example.com/y'].map(owned)).toEqual([true, true])
+  expect(['http://127.0.0.1:3001/', 'https://127.0.0.1:3000/', baseURL].map(owned)).toEqual([false, false, false])
+})
+
+for (const url of ['api.example.com', 'localhost:3000', 'ftp://example.com', '/v1', 'https://']) {
+  test(`a REPRISE_TARGET of ${JSON.stringify(url)} is named, with what to write`, () => {
+    expect(() => resolveTarget({}, { REPRISE_TARGET: url })).toThrow(
+      `REPRISE_TARGET is ${JSON.stringify(url)}; write an http:// or https:// URL, such as https://api.example.com.`,
+    )
+  })
+}
+
+test('a password in a URL is not repeated', () => {
+  const resolve = () => resolveTarget({ baseURL: 'https://me:hunter2@example.com' }, {})
+  expect(resolve).toThrow('target.baseURL holds a user or a password')
+  expect(resolve).toThrow(/^((?!hunter2).)*$/s)
+})
+
+test('every fault is named at once, and no secret in it', () => {
+  const resolve = () =>
+    resolveTarget(
+      {
+        baseURL: 'nowhere',
+        origins: ['elsewhere'],
+        headers: { 'x y': 'z', broken: `${secret('SMOKE_TOKEN')}\n`, missing: secret('MISSING') },
+        writes: 'allowed' as 'cleaned',
+        cleanup: [{ create: 'POST', remove: 'DELETE /' }],
+      },
+      env,
+    )
+  for (const fault of [
+    'target.baseURL is "nowhere"',
+    'target.origins[0] is "elsewhere"',
+    'target.headers has "x y"',
+    'target.headers.broken holds a character that no header may hold',
+    'The secret MISSING is not set',
+    `target.writes is "allowed"; write 'refused' (the default) or 'cleaned'.`,
+    'The cleanup rule for "POST"',
+  ]) {
+    expect(resolve).toThrow(fault)
+  }
+  expect(resolve).toThrow(/^((?!canary).)*$/s)
+})
+
+test('a secret in a URL is concealed in each form that it may have there, and comes back encoded', () => {
+  const value = "smoke#1/(a) 'b'"
+  const target = resolveTarget({ baseURL: 'https://api.example.com', secrets: ['USER_NAME'] }, { USER_NAME: value })
+  for (const form of [
+    encodeURIComponent(value),
+    encodeURIComponent(value).toLowerCase(),
+    new URLSearchParams({ u: value }).toString().slice(2),
+  ]) {
+    const concealed = target.conceal(`DELETE https://api.example.com/users/${form}`)
+    expect(concealed).not.toContain('smoke')
+    expect(target.reveal(concealed)).toBe(`DELETE https://api.example.com/users/${encodeURIComponent(value)}`)
+  }
+  expect(target.reveal(target.conceal(`Bearer ${value}`))).toBe(`Bearer ${value}`)
+})

@@ -1,0 +1,174 @@
+/** Random secrets at random places, in every form, cut and split: no six characters of one are left. */
+import { Readable } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { formsOfSecret, randomSecret, shownForms } from '../../../testing/random-secret.ts'
+import { soak } from '../../../testing/soak.ts'
+import { redactEvents } from './json-lines.ts'
+import { Redactor } from './redactor.ts'
+
+const forms = Object.entries(formsOfSecret)
+const filler = fc.string({ unit: fc.constantFrom('z', 'q', ' ', '\n', 'ö'), maxLength: 60 })
+const form = fc.constantFrom(...forms)
+const numRuns = soak({ long: 20_000, short: 200 })
+
+function redactorOf(secret: string): Redactor {
+  return new Redactor(new Map([['TOKEN', secret]]))
+}
+
+test('a whole one in any form, also in colours, and in base64 among other bytes', { tag: '@soak' }, () => {
+  fc.assert(
+    fc.property(
+      randomSecret,
+      form,
+      filler,
+      filler,
+      fc.nat(),
+      fc.nat(),
+      (secret, [name, write], before, after, from, to) => {
+        const redactor = redactorOf(secret)
+        const written = `${before}${write(secret)}${after}`
+        const letters = [...written]
+        letters.splice(from % letters.length, 0, '\u001b[7m')
+        letters.splice(to % letters.length, 0, '\u001b[31m')
+        const split = letters.join('')
+        const outputs = [
+          redactor.text(written),
+          stripVTControlCharacters(redactor.text(split)),
+          stripVTControlCharacters(JSON.parse(redactor.text(JSON.stringify(split)))),
+          ...(name === 'raw' || name === 'JSON'
+            ? [Buffer.from(redactor.text(Buffer.from(written).toString('base64')), 'base64').toString()]
+            : []),
+        ]
+        for (const output of outputs) expect(shownForms(secret, output)).toEqual([])
+      },
+    ),
+    { numRuns },
+  )
+})
+
+const marks = ['…', '...', '\u001b[22m', '\n    at f (a.ts:1:2)', '\n```\n', '']
+
+test('a part at a cut, before or after what marks it', { tag: '@soak' }, () => {
+  const cut = fc.record({ at: fc.nat(), mark: fc.constantFrom(...marks), side: fc.constantFrom('before', 'after') })
+  fc.assert(
+    fc.property(randomSecret, form, filler, filler, cut, (secret, [name, write], before, after, { at, mark, side }) => {
+      // Only what stands for itself can be written in another form when it is cut within a character.
+      const letters = name === 'raw' || name === 'JSON' ? secret.split('') : [...secret]
+      const place = at % letters.length
+      const written =
+        side === 'before' || mark.startsWith('\n')
+          ? `${before}${write(letters.slice(0, place).join(''))}${mark}${mark && after}`
+          : `${mark && before}${mark}${write(letters.slice(place).join(''))}${after}`
+      const redactor = redactorOf(secret)
+      expect(shownForms(secret, redactor.text(written))).toEqual([])
+      if (mark !== '')
+        expect(shownForms(secret, JSON.parse(redactor.text(JSON.stringify({ written }))).written)).toEqual([])
+    }),
+    { numRuns },
+  )
+})
+
+test('one in a stream, however it is cut into chunks', { tag: '@soak' }, async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
+  await fc.assert(
+    fc.asyncProperty(
+      randomSecret,
+      fc.array(form, { maxLength: 4 }),
+      filler,
+      sizes,
+      async (secret, written, between, sizes) => {
+        const bytes = Buffer.from(written.map(([, write]) => `${between}${write(secret)}`).join(''))
+        const redactor = redactorOf(secret)
+        const output = await textOf(Readable.from(chunksOf(bytes, sizes)).pipe(redactor.stream()))
+        expect(output).toBe(redactor.bytes(bytes).toString())
+        expect(shownForms(secret, output)).toEqual([])
+      },
+    ),
+    { numRuns },
+  )
+})
+
+test('one that is printed in several writes, which stay in their order', { tag: '@soak' }, async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
+  const printing = fc.record({
+    sizes,
+    isBase64: fc.boolean(),
+    inTrace: fc.boolean(),
+    isCut: fc.boolean(),
+    between: filler,
+    order: fc.infiniteStream(fc.boolean()),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      randomSecret,
+      form,
+      printing,
+      async (secret, [, write], { sizes, isBase64, inTrace, isCut, between, order }) => {
+        const letters = [...`${between}${write(secret)}${between}`]
+        const printed = (type: string) => {
+          const chunks = isBase64 ? chunksOf(Buffer.from(letters.join('')), sizes) : lettersOf(letters, sizes)
+          return chunks.map(chunk => eventOf(type, chunk, inTrace))
+        }
+        const [one, other] = [printed('stdout'), printed('stderr')]
+        const all: object[] = []
+        while (one.length + other.length > 0) {
+          const next = (order.next().value ? one.shift() : other.shift()) ?? one.shift() ?? other.shift()
+          if (next) all.push(next, { method: 'onStepBegin', params: { number: all.length } })
+        }
+        // The worker may end at any time.
+        const events = isCut ? all.slice(0, Math.ceil(all.length / 2)) : all
+        const source = Readable.from([Buffer.from(events.map(event => `${JSON.stringify(event)}\n`).join(''))])
+        const output = (await textOf(Readable.from(redactEvents(redactorOf(secret), async body => body)(source))))
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line))
+        expect(output.map(shape)).toEqual(events.map(shape))
+        for (const type of ['stdout', 'stderr']) {
+          const text = Buffer.concat(output.flatMap(event => bytesOf(event, type))).toString()
+          expect(shownForms(secret, text)).toEqual([])
+          if (!isCut) expect(text.startsWith(between) && text.endsWith(between)).toBe(true)
+        }
+      },
+    ),
+    { numRuns },
+  )
+})
+
+function chunksOf(bytes: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = []
+  for (let at = 0, count = 0; at < bytes.length; at += sizes[(count - 1) % sizes.length] ?? 1) {
+    chunks.push(bytes.subarray(at, at + (sizes[count++ % sizes.length] ?? 1)))
+  }
+  return chunks
+}
+
+function lettersOf(letters: readonly string[], sizes: readonly number[]): string[] {
+  const chunks: string[] = []
+  for (let at = 0, count = 0; at < letters.length; at += sizes[(count - 1) % sizes.length] ?? 1) {
+    chunks.push(letters.slice(at, at + (sizes[count++ % sizes.length] ?? 1)).join(''))
+  }
+  return chunks
+}
+
+/** As Playwright's blob and its trace have what was printed. */
+function eventOf(type: string, chunk: Buffer | string, inTrace: boolean): object {
+  const isBase64 = typeof chunk !== 'string'
+  const data = isBase64 ? chunk.toString('base64') : chunk
+  if (!inTrace) return { method: 'onStdIO', params: { testId: 'a', resultId: 'b', type, data, isBase64 } }
+  return { type, timestamp: 1, ...(isBase64 ? { base64: data } : { text: data }) }
+}
+
+function bytesOf(event: Record<string, unknown>, type: string): Buffer[] {
+  const { type: own, data, isBase64, base64, text } = Object(event.params ?? event)
+  return own === type ? [Buffer.from(data ?? base64 ?? text, isBase64 || base64 ? 'base64' : 'utf8')] : []
+}
+
+/** All but what is printed. */
+function shape(event: object): unknown {
+  return JSON.parse(
+    JSON.stringify(event, (key, value) => (['data', 'text', 'base64'].includes(key) ? undefined : value)),
+  )
+}

@@ -1,0 +1,203 @@
+/** Takes secrets out of texts and streams, in whichever form they stand there. */
+import { Transform } from 'node:stream'
+import { secretValue } from '../secret.ts'
+import { endOfCut, type Uncoloured, uncoloured } from './cuts.ts'
+import { type Pattern, patternsOf } from './patterns.ts'
+import { type Match, Pieces, type Searcher } from './pieces.ts'
+
+/** The shortest part of a secret, in bytes, that is redacted at a cut: shorter ones occur in ordinary text. */
+const shortestPart = 6
+
+export class Redactor implements Searcher {
+  readonly #patterns: readonly Pattern[]
+  /** Those that can be cut. */
+  readonly #cuttable: readonly Pattern[]
+  /** Every shortest part of those, so that where none stands nothing else needs to be compared. */
+  readonly #parts: ReadonlySet<string>
+  /** The most that a secret takes, in bytes. */
+  readonly longest: number
+
+  /** @param secrets Their values by name; the name takes the value's place, as `[NAME]`. */
+  constructor(secrets: ReadonlyMap<string, string>) {
+    this.#patterns = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
+    this.#cuttable = this.#patterns.filter(({ bytes }) => bytes.length > shortestPart)
+    this.#parts = new Set(this.#cuttable.flatMap(({ bytes }) => partsOf(bytes)))
+    this.longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
+  }
+
+  /** For secrets in the environment. Throws for one that is not set or too short. */
+  static of(names: readonly string[], env: NodeJS.ProcessEnv): Redactor {
+    return new Redactor(new Map(names.map(name => [name, secretValue(name, env)])))
+  }
+
+  /** Whether there is anything to look for. */
+  get isIdle(): boolean {
+    return this.#patterns.length === 0
+  }
+
+  /** A text that may have been cut anywhere: a part of a secret at its beginning or its end counts as the secret. */
+  text(text: string): string {
+    if (this.isIdle) return text
+    const bytes = Buffer.from(text)
+    const plain = uncoloured(bytes)
+    const matches = joined([
+      ...this.#find(plain),
+      ...this.#partsAt(plain.bytes, 0, 'after'),
+      ...this.#partsAtEnd(plain),
+    ])
+    return matches.length === 0 ? text : Buffer.concat(replaced(bytes, placed(matches, plain))).toString()
+  }
+
+  /** The same bytes where there is nothing to take out. */
+  bytes(bytes: Buffer): Buffer {
+    const plain = uncoloured(bytes)
+    const matches = joined(this.#find(plain))
+    return matches.length === 0 ? bytes : Buffer.concat(replaced(bytes, placed(matches, plain)))
+  }
+
+  /** Redacts bytes that pass through; a secret may be split over any number of chunks. */
+  stream(): Transform {
+    const pieces = this.pieces()
+    return new Transform({
+      transform(chunk, _encoding, done) {
+        for (const piece of pieces.push(chunk)) this.push(piece)
+        done()
+      },
+      flush(done) {
+        for (const piece of pieces.end()) this.push(piece)
+        done()
+      },
+    })
+  }
+
+  /** Redacts pieces of a text each for itself, also where a secret is split over any number of them. */
+  pieces(): Pieces {
+    return new Pieces(this)
+  }
+
+  /** What is found in a part of a text, and from where on more of the text has to be known. @param then What follows. */
+  search(bytes: Buffer, then: 'more' | 'end' | 'cut'): { matches: Match[]; open: number } {
+    const plain = uncoloured(bytes)
+    const found = [...this.#find(plain), ...(then === 'cut' ? this.#partsAtEnd(plain) : [])]
+    const open = then === 'more' ? plain.placeOf(this.#open(plain)) : bytes.length
+    return { matches: placed(joined(found), plain), open }
+  }
+
+  #find(plain: Uncoloured): Match[] {
+    const found: Match[] = []
+    for (const pattern of this.#patterns) {
+      const { length } = pattern.bytes
+      for (let at = plain.bytes.indexOf(pattern.bytes); at !== -1; at = plain.bytes.indexOf(pattern.bytes, at + 1)) {
+        found.push({ start: at, end: at + length, length, pattern })
+      }
+    }
+    for (const { start, end } of plain.cuts) {
+      found.push(...this.#partsAt(plain.bytes, start, 'before'), ...this.#partsAt(plain.bytes, end, 'after'))
+    }
+    return found
+  }
+
+  #partsAtEnd({ bytes }: Uncoloured): Match[] {
+    return [...new Set([bytes.length, endOfCut(bytes, bytes.length)])].flatMap(end =>
+      this.#partsAt(bytes, end, 'before'),
+    )
+  }
+
+  /** Parts of secrets directly before or after a cut. */
+  #partsAt(bytes: Buffer, at: number, side: 'before' | 'after'): Match[] {
+    const first = side === 'before' ? at - shortestPart : at
+    if (!this.#parts.has(bytes.toString('latin1', Math.max(0, first), first + shortestPart))) return []
+    return this.#cuttable.flatMap(pattern => {
+      const length =
+        side === 'before' ? partThatEnds(bytes, at, pattern.bytes) : partThatBegins(bytes, at, pattern.bytes)
+      const start = side === 'before' ? at - length : at
+      return length === 0 ? [] : [{ start, end: start + length, length, pattern }]
+    })
+  }
+
+  /** Where the first thing begins that may be one with what follows the bytes: a secret, or what is left of it after a cut. */
+  #open(plain: Uncoloured): number {
+    const { bytes, end } = plain
+    let open = bytes.length
+    for (const last of new Set([end, bytes.length])) {
+      for (const { bytes: secret } of this.#patterns) {
+        const most = Math.min(open, last)
+        for (let at = indexOfByte(bytes, secret, last - secret.length + 1, most); at < most; ) {
+          if (secret.compare(bytes, at, last, 0, last - at) !== 0) at = indexOfByte(bytes, secret, at + 1, most)
+          else {
+            open = at
+            break
+          }
+        }
+      }
+    }
+    const after = plain.cuts.at(-1)?.end ?? end
+    const rest = bytes.subarray(after, end)
+    if (rest.length > 0 && this.#cuttable.some(pattern => pattern.bytes.indexOf(rest) > 0)) open = Math.min(open, after)
+    return open
+  }
+}
+
+/** Where the first byte of the secret is, from a place on; `most` if it is not before that. */
+function indexOfByte(bytes: Buffer, secret: Buffer, from: number, most: number): number {
+  const at = bytes.indexOf(secret[0] ?? 0, Math.max(0, from))
+  return at === -1 ? most : Math.min(at, most)
+}
+
+/** In the order of their places; those that overlap are one, so that no end of a secret is left. */
+function joined(found: readonly Match[]): Match[] {
+  const sorted = found.toSorted((one, other) => one.start - other.start || other.end - one.end)
+  const result: Match[] = []
+  for (const match of sorted) {
+    const last = result.at(-1)
+    if (last && match.start < last.end) {
+      last.end = Math.max(last.end, match.end)
+      last.length = last.end - last.start
+    } else result.push({ ...match })
+  }
+  return result
+}
+
+/** Where they are in the text with its colours. */
+function placed(matches: readonly Match[], { placeOf }: Uncoloured): Match[] {
+  return matches.map(match => ({ ...match, start: placeOf(match.start), end: placeOf(match.end - 1) + 1 }))
+}
+
+function partsOf(secret: Buffer): string[] {
+  const text = secret.toString('latin1')
+  return Array.from({ length: text.length - shortestPart + 1 }, (_, at) => text.slice(at, at + shortestPart))
+}
+
+/** How many bytes of the beginning of a secret end at a place; 0 for too few. */
+function partThatEnds(bytes: Buffer, end: number, secret: Buffer): number {
+  const most = Math.min(secret.length - 1, end) - shortestPart
+  if (most < 0) return 0
+  const last = bytes.subarray(end - shortestPart, end)
+  for (let at = secret.lastIndexOf(last, most); at !== -1; at = at === 0 ? -1 : secret.lastIndexOf(last, at - 1)) {
+    const length = at + shortestPart
+    if (secret.compare(bytes, end - length, end, 0, length) === 0) return length
+  }
+  return 0
+}
+
+/** How many bytes of the end of a secret begin at a place; 0 for too few. */
+function partThatBegins(bytes: Buffer, start: number, secret: Buffer): number {
+  if (bytes.length - start < shortestPart) return 0
+  const first = bytes.subarray(start, start + shortestPart)
+  for (let at = secret.indexOf(first, 1); at !== -1; at = secret.indexOf(first, at + 1)) {
+    const length = secret.length - at
+    if (start + length <= bytes.length && secret.compare(bytes, start, start + length, at) === 0) return length
+  }
+  return 0
+}
+
+/** The pieces of the bytes, with replacements in the places of the matches. */
+function replaced(bytes: Buffer, matches: readonly Match[]): Buffer[] {
+  const pieces: Buffer[] = []
+  let at = 0
+  for (const { start, end, length, pattern } of matches) {
+    pieces.push(bytes.subarray(at, start), pattern.replacement(length))
+    at = end
+  }
+  return [...pieces, bytes.subarray(at)]
+}

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test'
+import { createTroubles } from './error-log.ts'
+
+test('what goes wrong again and again is told once, another reason as well, and once that it is over', () => {
+  const told: string[] = []
+  const troubles = createTroubles(text => told.push(text))
+  troubles.end('Slots cannot be planned')
+  for (const log of ['10:00 refused', '10:01 refused']) {
+    troubles.begin('Slots cannot be planned', new Error(`the database is away. Its last words:\n${log}`))
+  }
+  troubles.begin('Alerts cannot be delivered', new Error('the database is away.'))
+  troubles.begin('Slots cannot be planned', new Error('it starts'))
+  for (let times = 2; times > 0; times--) troubles.end('Slots cannot be planned')
+  troubles.begin('Slots cannot be planned', new Error('it starts'))
+  expect(told).toEqual([
+    'Slots cannot be planned: the database is away. Its last words:\n10:00 refused',
+    'Alerts cannot be delivered: the database is away.',
+    'Slots cannot be planned: it starts',
+    'Slots cannot be planned: it works again.',
+    'Slots cannot be planned: it starts',
+  ])
+})
+
+test('a database without room is named, with what to do, whatever file it could not write', () => {
+  const told: string[] = []
+  const troubles = createTroubles(text => told.push(text))
+  for (const file of ['base/5/1259', 'pg_wal/xlogtemp.81']) {
+    const error = new Error(`could not write to file "${file}": No space left on device`)
+    troubles.begin('Slots cannot be planned', Object.assign(error, { code: '53100' }))
+  }
+  expect(told).toEqual([
+    "Slots cannot be planned: There is no room left on the disk of the monitor's database: free some space there.",
+  ])
+})

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { expect } from '@playwright/test'
+import { openLedger, writeEntries } from '../store/ledgers.ts'
+import { test } from '../testing/store-fixture.ts'
+import type { Monitored } from './compiled-configuration.ts'
+import { openLeftovers } from './ledger-sweeper.ts'
+
+test('what cannot be removed is told once, and not asked for each time', async ({ pool }, info) => {
+  const asked: string[] = []
+  const service = createServer(({ method }, response) => {
+    asked.push(`${method}`)
+    response.writeHead(method === 'GET' ? 200 : 403).end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const baseURL = `http://127.0.0.1:${Object(service.address()).port}/`
+  const holder = randomUUID()
+  const ledger = { run: 'a', environment: 'production', settings: { baseURL } }
+  await openLedger(pool, ledger, holder)
+  const intent = {
+    id: randomUUID(),
+    at: new Date(Date.now() - 3_600_000).toISOString(),
+    environment: 'production',
+    replay: 'r',
+    method: 'POST',
+    url: `${baseURL}orders`,
+    token: 't',
+    timeoutMs: 1000,
+  }
+  await writeEntries(pool, 'a', holder, [
+    { entry: 'intent', intent },
+    { entry: 'created', id: intent.id, things: [{ remove: [{ send: `DELETE ${baseURL}orders/7` }] }] },
+  ])
+  await pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
+  const complaints: string[] = []
+  const leftovers = openLeftovers(pool, {}, text => complaints.push(text))
+  const monitored = { configuration: { file: info.outputPath('monitor.config.ts') }, environment: () => undefined }
+  await leftovers.remove(monitored as unknown as Monitored)
+  const first = asked.splice(0)
+  expect(first).toContain('DELETE')
+  await leftovers.remove(monitored as unknown as Monitored)
+  expect(asked).toEqual([])
+  expect(complaints).toEqual([expect.stringContaining('Possible leak in production: POST')])
+  service.close()
+  service.closeAllConnections()
+})

@@ -1,0 +1,45 @@
+/** Removes what runs that were killed have left in the environments: those of this machine, and those of others that share the database. */
+import path from 'node:path'
+import type pg from 'pg'
+import type { Intent } from '../../environment/ledger/entry.ts'
+import type { Ending } from '../../environment/ledger/finish.ts'
+import type { Leak } from '../../environment/ledger/finish-all.ts'
+import { ledgerFolder } from '../../environment/ledger/folder.ts'
+import { sweep } from '../../environment/ledger/sweep.ts'
+import { connectSender } from '../replay/connect-sender.ts'
+import { sweepDatabase } from '../replay/database-sweep.ts'
+import type { Monitored } from './compiled-configuration.ts'
+import { LeakPauses } from './leak-pauses.ts'
+
+export interface Leftovers {
+  /** What could not be removed is tried again later, after longer and longer pauses. Throws what the database says. */
+  remove(monitored: Monitored): Promise<void>
+}
+
+/** Each possible leak is told once. */
+export function openLeftovers(pool: pg.Pool, env: NodeJS.ProcessEnv, complain: (text: string) => void): Leftovers {
+  const told = new Set<string>()
+  const pauses = new LeakPauses()
+  const tell = ({ file, intent, reason }: Leak) => {
+    const text = intent
+      ? `Possible leak in ${intent.environment}: ${intent.method} ${intent.url}, sent at ${intent.at}: ${reason}.`
+      : `The ledger's file ${file} cannot be read: ${reason}`
+    if (!told.has(text)) complain(text)
+    told.add(text)
+  }
+  return {
+    async remove({ configuration, environment }) {
+      const how = {
+        environment,
+        env,
+        connect: connectSender,
+        isDue: (intent: Intent) => pauses.isDue(intent),
+        onEnding: (intent: Intent, ending: Ending) => pauses.ended(intent, ending),
+      }
+      const ofFiles = await sweep({ ...how, folder: ledgerFolder(path.dirname(configuration.file)) })
+      ofFiles.leaks.forEach(tell)
+      const ofDatabase = await sweepDatabase(pool, { ...how, waits: false })
+      ofDatabase.leaks.forEach(tell)
+    },
+  }
+}

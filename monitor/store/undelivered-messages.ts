@@ -1,0 +1,30 @@
+/** The messages that wait although their channel should have taken them. */
+import type pg from 'pg'
+import { isFromBefore } from './clock-skew.ts'
+
+export interface Undelivered {
+  channel: string
+  /** How many wait. */
+  messages: number
+  /** When the oldest of them was written. */
+  since: Date
+  /** How the last attempt ended, in words for everybody, such as `answered 503`; null: none has ended. */
+  failure: string | null
+  /** The same in detail, for those who operate the monitor; without secrets. */
+  lastError: string | null
+}
+
+/** Of each channel of which a message has failed, or has waited for longer than 30 seconds; by name. */
+export async function readUndelivered(pool: pg.Pool): Promise<Undelivered[]> {
+  const { rows } = await pool.query<Undelivered>(
+    `select channel, count(*)::integer as messages, min(created_at) as since,
+            (array_agg(last_failure order by next_attempt desc) filter (where last_error is not null))[1] as failure,
+            (array_agg(last_error order by next_attempt desc) filter (where last_error is not null))[1] as "lastError"
+       from reprise.outbox where delivered_at is null
+      group by channel
+     having bool_or(last_error is not null or created_at < clock_timestamp() - interval '30 s'
+                    or ${isFromBefore('created_at')})
+      order by channel`,
+  )
+  return rows
+}

@@ -1,0 +1,13 @@
+/** A process that starts one slot, claims another and tells of both, to be killed then. */
+import { claimDueSlots } from '../../store/claims.ts'
+import { openPool } from '../../store/pool.ts'
+import { enterHome, startDue } from '../store-fixture.ts'
+
+// Should the test end early.
+process.on('disconnect', () => process.exit())
+
+const [, , url = ''] = process.argv
+const pool = openPool(url)
+const instance = await enterHome(pool)
+const [first, second] = [await startDue(pool, instance), await claimDueSlots(pool, instance, 1)]
+process.send?.({ started: first[0]?.check, claimed: second?.slots[0]?.check })

@@ -1,0 +1,34 @@
+/** Playwright's `test` with the status page of a store of the test's own, on HTTP. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type pg from 'pg'
+import { timetable } from '../schedule/timetable.ts'
+import type { InForce } from '../status-page/status.ts'
+import { createStatusPage } from '../status-page/status-page.ts'
+import { noMaintenance } from '../store/check-rules.ts'
+import { test as base } from './store-fixture.ts'
+
+export interface ServedPage {
+  url: string
+  /** Can be exchanged; at first nothing is scheduled, and there is no maintenance. */
+  inForce: InForce
+  /** What its operator was told of. */
+  errors: Error[]
+}
+
+export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
+  served: async ({ pool }, use) => {
+    const none = timetable([])
+    const inForce = { timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+    const served: ServedPage = { url: '', inForce, errors: [] }
+    const app = createStatusPage({ pool, current: () => served.inForce, onError: error => served.errors.push(error) })
+    const server = createServer(app).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    served.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await use(served)
+    server.close()
+    server.closeAllConnections()
+    none.close()
+  },
+})

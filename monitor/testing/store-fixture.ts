@@ -1,0 +1,110 @@
+/** Playwright's `test` with an empty, migrated store of the test's own, and what its tests do again and again. */
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { test as base } from '../../postgres/testing/server-fixture.ts'
+import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
+import { setChecks } from '../store/checks.ts'
+import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
+import { enter, type Instance } from '../store/instances.ts'
+import { type DeliveryTimes, deliverNext, type Send } from '../store/outbox.ts'
+import type { ReplayOutcome } from '../store/outcome.ts'
+import { openPool } from '../store/pool.ts'
+import { recordOutcome } from '../store/replays.ts'
+import { migrate } from '../store/schema.ts'
+import type { Slot, SlotState } from '../store/slot.ts'
+import { planSlots } from '../store/slots.ts'
+import type { Outcome } from '../verdict/finding.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
+
+export interface StoreFixtures {
+  pool: pg.Pool
+}
+
+export const test = base.extend<StoreFixtures>({
+  pool: async ({ emptyDatabase }, use) => {
+    const pool = openPool(emptyDatabase.url)
+    await migrate(pool)
+    await use(pool)
+    await pool.end()
+  },
+})
+
+/** A check as most tests need it. */
+export const rules = (check: Partial<CheckRules> & { name: string }): CheckRules => ({
+  environment: 'production',
+  locations: ['home'],
+  policy: defaultPolicy,
+  confirmEveryMs: 20_000,
+  dependsOn: [],
+  channels: ['oncall'],
+  ...check,
+})
+
+/** Has these checks monitored, from an hour ago. */
+export async function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & { name: string })[]): Promise<void> {
+  await setChecks(pool, checks.map(rules), new Date(Date.now() - 3_600_000))
+}
+
+/** So many seconds ago, on the second. */
+export const ago = (seconds: number) => new Date(Math.floor(Date.now() / 1000 - seconds) * 1000)
+
+export const enterHome = (pool: pg.Pool, capacity = 100) => enter(pool, { location: 'home', capacity })
+
+/** Claims and starts what is due, as one run. */
+export async function startDue(pool: pg.Pool, instance: Instance): Promise<StartingReplay[]> {
+  const claim = await claimDueSlots(pool, instance, instance.capacity)
+  if (!claim) return []
+  const replays = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
+  return startRun(pool, instance, { id: randomUUID(), environment: claim.environment }, replays)
+}
+
+/** Starts these checks in slots that were due so many seconds ago, as one run; in their order. */
+export async function startTogether(
+  pool: pg.Pool,
+  checks: readonly string[],
+  secondsAgo: number,
+): Promise<StartingReplay[]> {
+  const instance = await enterHome(pool)
+  await planSlots(
+    pool,
+    checks.map(check => ({ check, due: ago(secondsAgo), location: 'home' })),
+  )
+  const started = await startDue(pool, instance)
+  return started.sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
+}
+
+export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): ReplayOutcome {
+  const reason = outcome === 'failed' ? { reason: 'a user is added: expected 201' } : {}
+  return { ...replay, outcome, durationMs: 12, endedAt: new Date(), ...reason }
+}
+
+/** Has a check replayed in a slot that was due so many seconds ago, with this outcome. */
+export async function replay(
+  pool: pg.Pool,
+  check: string,
+  secondsAgo: number,
+  outcome: Outcome,
+  isInMaintenance = noMaintenance,
+): Promise<void> {
+  const instance = await enterHome(pool)
+  await planSlots(pool, [{ check, due: ago(secondsAgo), location: 'home' }])
+  for (const started of await startDue(pool, instance)) {
+    await recordOutcome(pool, outcomeOf(started, outcome), isInMaintenance)
+  }
+}
+
+export async function slotStates(pool: pg.Pool): Promise<(Slot & { state: SlotState; reason: string | null })[]> {
+  const { rows } = await pool.query(
+    'select check_name as check, due, location, kind, state, reason from reprise.slots order by check_name, due, location, kind',
+  )
+  return rows
+}
+
+/** Sends the message that is due first, to whichever channel. False: none is due. */
+export async function deliverAny(pool: pg.Pool, send: Send, times?: DeliveryTimes): Promise<boolean> {
+  const { rows } = await pool.query<{ channel: string }>(
+    'select channel from reprise.outbox where delivered_at is null group by channel order by min(next_attempt), min(id)',
+  )
+  for (const { channel } of rows) if (await deliverNext(pool, channel, send, times)) return true
+  return false
+}

@@ -1,0 +1,196 @@
+/** The package as another project uses it: its own tests, its own monitor, its own types. */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { test as base, expect } from '@playwright/test'
+import { remainsOf } from '../cli/testing/started-sample.ts'
+import { type Shell, startShell } from '../docs/readme/shell.ts'
+import { removeKept } from '../postgres/persistent/server-files.ts'
+
+const root = path.join(import.meta.dirname, '..')
+const run = promisify(execFile)
+
+interface Project {
+  readonly folder: string
+  /** Runs a program of the project's `node_modules`. Resolves with what it prints. */
+  npx(...args: string[]): Promise<string>
+  /** Starts `reprise`, and ends it with the test. */
+  start(...args: string[]): Shell
+}
+
+/** Below the checkout, so that it finds what the package depends on. */
+const test = base.extend<{ project: (manifest: object, files: Record<string, string>) => Promise<Project> }, Built>({
+  built: [
+    async ({}, use) => {
+      const folder = path.join(root, '.reprise', `package-${randomBytes(6).toString('hex')}`)
+      await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
+      await use(folder)
+      await rm(folder, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
+  project: async ({ built }, use) => {
+    const folders: string[] = []
+    const started: Shell[] = []
+    await use(async (manifest, files) => {
+      const folder = path.join(root, '.reprise', `project-${randomBytes(6).toString('hex')}`)
+      folders.push(folder)
+      const modules = path.join(folder, 'node_modules')
+      await mkdir(path.join(modules, '.bin'), { recursive: true })
+      await run('cp', ['-r', built, path.join(modules, 'reprise')])
+      await symlink('../reprise/cli/main.js', path.join(modules, '.bin/reprise'))
+      const all = { 'package.json': JSON.stringify({ name: 'consumer', private: true, ...manifest }), ...files }
+      for (const [name, text] of Object.entries(all)) {
+        await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+        await writeFile(path.join(folder, name), text)
+      }
+      // What a worker has would make another run take itself for one.
+      const { TEST_WORKER_INDEX: _index, TEST_PARALLEL_INDEX: _parallel, ...env } = process.env
+      return {
+        folder,
+        npx: async (...args) => {
+          const { stdout, stderr } = await run('npx', args, { cwd: folder, env: { ...env, CI: '' } }).catch(
+            error => error,
+          )
+          return stdout + stderr
+        },
+        start: (...args) => {
+          const anyPlace = { REPRISE_POSTGRES: 'embedded', PORT: '0', REPRISE_PORT: '0' }
+          const shell = startShell(`exec node_modules/.bin/reprise ${args.join(' ')}`, { cwd: folder, env: anyPlace })
+          started.push(shell)
+          return shell
+        },
+      }
+    })
+    for (const shell of started) shell.interrupt()
+    await Promise.all(started.map(shell => shell.result()))
+    for (const folder of folders) {
+      await removeKept(path.join(folder, '.reprise/monitor'))
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+})
+
+interface Built {
+  /** The folder of the package. */
+  built: string
+}
+
+// In one worker, which builds once.
+test.describe.configure({ mode: 'default' })
+
+for (const type of ['module', 'commonjs']) {
+  test(`a project of type ${type} tests, in English as well, and monitors its service`, async ({ project }) => {
+    const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+    await once(service, 'listening')
+    const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
+    const folder = type === 'module' ? 'import.meta.dirname' : '__dirname'
+    const { npx } = await project(
+      { type },
+      {
+        'playwright.config.ts': `
+          import { defineConfig } from '@playwright/test'
+          import { plainEnglish } from 'reprise/plain-english'
+          export default defineConfig({
+            use: { baseURL: '${baseURL}' },
+            projects: [
+              { name: 'api', testDir: './e2e' },
+              { name: 'english', ...plainEnglish({ folder: ${folder}, files: 'e2e/*.txt' }) },
+            ],
+          })`,
+        'monitor.config.ts': `
+          import { defineMonitor } from 'reprise/monitor'
+          // What Node itself does not run.
+          enum Every { hour = '0 * * * *' }
+          export default defineMonitor({
+            environments: { production: { baseURL: '${baseURL}' } },
+            checks: { home: { specs: ['e2e/home.spec.ts', 'e2e/home.txt'], cron: Every.hour } },
+          })`,
+        'e2e/home.spec.ts': `
+          import { expect, test } from 'reprise'
+          test('home answers', async ({ request, unique }) => {
+            expect(unique.email()).toMatch(/@example.com$/)
+            expect((await request.get('/')).status()).toBe(200)
+          })`,
+        'e2e/home.txt': 'Scenario: home answers in English\nGET /\nStatus Code Should Be 200\n',
+        'tsconfig.json': JSON.stringify({
+          compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] },
+          include: ['*.ts', 'e2e'],
+        }),
+      },
+    )
+    expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
+    expect(await npx('reprise', 'plain-english', 'check')).toContain('1 file with 1 scenario: all is well.')
+    expect(await npx('reprise', 'monitor', 'run')).toMatch(/^home +passed +2 specs/m)
+    expect(await npx('tsc', '-p', '.')).toBe('')
+    service.close()
+    service.closeAllConnections()
+  })
+}
+
+test('a project with a database tests in a transaction, with what the package brings', async ({ project }) => {
+  const { npx } = await project(
+    { type: 'module' },
+    {
+      'playwright.config.ts': `
+        import { defineConfig } from '@playwright/test'
+        export default defineConfig({ globalSetup: 'reprise/global-setup', testDir: './e2e' })`,
+      'e2e/orders.spec.ts': `
+        import { test as base, expect, type WorkerOptions } from 'reprise'
+        const test = base.extend<object, WorkerOptions>({
+          migrations: [{ id: 'orders', migrate: async () => undefined }, { scope: 'worker', option: true }],
+        })
+        for (const name of ['first', 'second']) test(name + ' finds nothing of the other', async ({ db }) => {
+          await db.query('create table orders (id int primary key)')
+          await db.query('insert into orders values (1)')
+          expect((await db.query('select from orders')).rowCount).toBe(1)
+        })`,
+    },
+  )
+  expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
+})
+
+test('the sample, a monitor that remembers, and its status page run from the package, and a kill leaves nothing', async ({
+  project,
+}) => {
+  const { folder, start } = await project(
+    { type: 'module' },
+    {
+      'playwright.config.ts': 'export default {}',
+      'monitor.config.ts': `
+        import { defineMonitor } from 'reprise/monitor'
+        export default defineMonitor({
+          environments: { production: { baseURL: 'http://127.0.0.1:1' } },
+          checks: { users: { specs: 'e2e/users.spec.ts' } },
+        })`,
+      'e2e/users.spec.ts': `
+        import { expect, test } from 'reprise'
+        test('users are listed', async ({ request }) => {
+          expect((await request.get('/users')).status()).toBe(200)
+        })`,
+    },
+  )
+  const all = start('start')
+  const api = await all.says(/sample API +(http:\S+), as/)
+  const page = await all.says(/status page +(http:\S+)/)
+  await all.says(/users is up/)
+  await expect.poll(async () => (await fetch(page)).text()).toContain('users')
+  for (const url of [`${page}/page.css`, api]) expect((await fetch(url)).status).toBe(200)
+  await all.kill()
+  await expect.poll(() => remainsOf(folder)).toEqual([folder])
+  await expect(fetch(api)).rejects.toThrow()
+})
+
+test('a folder that is there already is left alone', async ({}, info) => {
+  const kept = info.outputPath('kept.txt')
+  await mkdir(path.dirname(kept), { recursive: true })
+  await writeFile(kept, 'mine')
+  const folder = path.dirname(kept)
+  const built = run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
+  await expect(built).rejects.toThrow(`${folder} is there already: name a folder that is not, or remove it.`)
+  expect(await readFile(kept, 'utf8')).toBe('mine')
+})

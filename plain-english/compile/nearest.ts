@@ -1,0 +1,145 @@
+/** Finds what somebody may have meant who wrote a line that no sentence fits. */
+import type { Token } from '../parse/document.ts'
+import type { Mistake } from '../parse/fault.ts'
+import { jsonMark, parameterNamed, textMark } from './parameters.ts'
+import type { Sentence } from './sentence.ts'
+
+interface Candidate {
+  expression: string
+  words: readonly string[]
+}
+
+/** Of a line, in words; what comes later tells nothing new. */
+const most = 12
+
+export class Nearest {
+  readonly #candidates: readonly Candidate[]
+
+  constructor(sentences: readonly Sentence[]) {
+    this.#candidates = sentences.map(({ expression }) => ({
+      expression,
+      words: expression.replace(/\(([^()]*)\)/g, '$1').split(' '),
+    }))
+  }
+
+  /** The mistake: at the first word that the nearest sentence does not have there, with the three nearest. */
+  explain(tokens: readonly Token[]): Mistake {
+    const written = tokens.slice(0, most)
+    const scored = this.#candidates.map(({ expression, words }) => ({
+      expression,
+      words,
+      distance: distance(written, words),
+    }))
+    const sorted = scored.sort((one, other) => one.distance - other.distance).slice(0, 3)
+    const [first] = sorted
+    const at = first ? departure(written, first.words) : 0
+    const token = written[Math.min(at, written.length - 1)]
+    return {
+      offset: token ? (at >= written.length ? token.end : token.offset) : 0,
+      message: first ? hint(written, first.words, at) : 'No sentence reads like this.',
+      suggestions: sorted.map(({ expression }) => expression),
+    }
+  }
+}
+
+/** What to do about it, if the first thing at fault is one that is often seen. */
+function hint(tokens: readonly Token[], words: readonly string[], at: number): string {
+  const unknown = 'No sentence reads like this.'
+  const [token, word] = [tokens[at], words[at]]
+  if (distance(tokens.slice(0, at), words.slice(0, at)) > 0.5) return unknown
+  if (words.includes('{sentence}')) return `Something is missing here: ${words.slice(-2).join(' ')}.`
+  const name = word === undefined ? undefined : parameterName(word)
+  if (!token && word !== undefined) {
+    const rest = words.slice(at).join(' ')
+    return `Something is missing here: ${rest}${name === undefined ? '' : `, ${meaningOf(name)}`}.`
+  }
+  if (!token || name === undefined) return unknown
+  const isQuotable = ['string', 'value', 'pattern', 'element', 'body'].includes(name) && token.kind === 'word'
+  if (!isQuotable) return `This is not what ${word} takes: ${meaningOf(name)}.`
+  const next = words[at + 1]
+  const end = tokens.findIndex(
+    (other, index) => index > at && other.kind === 'word' && other.text.toLowerCase() === next?.toLowerCase(),
+  )
+  const text = tokens.slice(at, end < 0 ? undefined : end).map(other => (other.kind === 'word' ? other.text : '…'))
+  return `A text needs quotes: write "${text.join(' ')}".`
+}
+
+/** The index of the first word that does not stand there in the sentence. */
+function departure(tokens: readonly Token[], words: readonly string[]): number {
+  // Another sentence may have any number of words.
+  const inner = words.indexOf('{sentence}')
+  if (inner >= 0 && words.slice(0, inner).every((word, index) => stands(tokens[index], word))) return tokens.length
+  const index = words.findIndex((word, index) => !stands(tokens[index], word))
+  return index < 0 ? words.length : index
+}
+
+/** A word with a wrong letter is another one; a parameter takes what fits. */
+function stands(token: Token | undefined, word: string): boolean {
+  return costOf(token, word) <= (parameterName(word) === undefined ? 0 : 0.2)
+}
+
+/** Levenshtein's distance in words, where half a word is right if half of its letters are. */
+function distance(tokens: readonly Token[], words: readonly string[]): number {
+  let last = [0]
+  for (const word of words) last.push((last.at(-1) ?? 0) + missing(word))
+  for (const [row, token] of tokens.entries()) {
+    const next = [row + 1]
+    for (const [column, word] of words.entries()) {
+      next.push(
+        Math.min(
+          (last[column] ?? 0) + costOf(token, word),
+          (last[column + 1] ?? 0) + (word === '{sentence}' ? 0.05 : 1),
+          (next[column] ?? 0) + missing(word),
+        ),
+      )
+    }
+    last = next
+  }
+  return last.at(-1) ?? 0
+}
+
+/** What was left out weighs less than what is wrong. */
+function missing(word: string): number {
+  return parameterName(word) === undefined ? 0.8 : 0.5
+}
+
+function costOf(token: Token | undefined, word: string): number {
+  if (!token) return 1
+  const name = parameterName(word)
+  if (name !== undefined) return fits(token, name) ? 0.1 : 0.6
+  if (token.kind !== 'word') return 1
+  return letterDistance(token.text.toLowerCase().slice(0, 30), word.toLowerCase())
+}
+
+function meaningOf(name: string): string {
+  return (parameterNamed(name)?.meaning ?? 'a value').replaceAll('`', '')
+}
+
+function parameterName(word: string): string | undefined {
+  return /^\{(\w*)\}$/.exec(word)?.[1]
+}
+
+function fits(token: Token, name: string): boolean {
+  const text = token.kind === 'word' ? token.text : token.kind === 'text' ? textMark : jsonMark
+  return parameterNamed(name)?.whole.test(text) ?? false
+}
+
+/** From 0, the same, to 1, nothing in common. */
+function letterDistance(one: string, other: string): number {
+  if (one === other) return 0
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [row, letter] of [...one].entries()) {
+    const next = [row + 1]
+    for (const [column, wanted] of [...other].entries()) {
+      next.push(
+        Math.min(
+          (last[column] ?? 0) + (letter === wanted ? 0 : 1),
+          (last[column + 1] ?? 0) + 1,
+          (next[column] ?? 0) + 1,
+        ),
+      )
+    }
+    last = next
+  }
+  return Math.min(1, (last.at(-1) ?? 0) / Math.max(one.length, other.length))
+}

@@ -1,0 +1,162 @@
+/** What can stand in the place of a `{parameter}` of a sentence, and which value the sentence gets for it. */
+import { ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-expressions'
+import type { Token } from '../parse/document.ts'
+import type { JsonValue } from '../parse/json/json.ts'
+import type { Values } from '../parse/template.ts'
+import { type Element, elementRoles, readElement } from './element.ts'
+import { milliseconds, numberOf, patternOf, textOfTokens, urlOfTokens, valueOfTokens, wordsOf } from './read-values.ts'
+
+/** The types of the values. `{sentence}` is another sentence, ready to be run. */
+export interface ParameterValues {
+  string: string
+  '': string
+  word: string
+  text: string
+  int: number
+  float: number
+  value: JsonValue
+  json: JsonValue
+  body: JsonValue
+  method: string
+  url: string
+  field: string
+  name: string
+  duration: number
+  pattern: RegExp
+  element: Element
+  sentence: () => Promise<void>
+}
+
+type Name = keyof ParameterValues
+
+interface Parameter {
+  name: Name
+  /** Of the outline of a sentence; without groups. */
+  regexp: string
+  /** What people write, in the vocabulary. */
+  meaning: string
+  /** Gives the value. Throws an error for what has the right shape and is none all the same. */
+  read(tokens: readonly Token[], values: Values): unknown
+  /** Whether it gives a name to a value, for the sentences that follow. */
+  defines?: boolean
+}
+
+/** In an outline a text in quotes is one such character, and so is JSON. */
+export const textMark = '\uE000'
+export const jsonMark = '\uE001'
+
+const variable = String.raw`\$\{[^{}\s]*\}`
+const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
+const plainWord = `[^\\s${textMark}${jsonMark}]+`
+
+const parameters: readonly Parameter[] = [
+  {
+    name: 'string',
+    regexp: `${textMark}|${variable}`,
+    meaning: 'a text in quotes, or a variable: `"Ada"`, `${name}`',
+    read: textOfTokens,
+  },
+  { name: '', regexp: `${textMark}|${plainWord}`, meaning: 'as `{text}`', read: textOfTokens },
+  { name: 'word', regexp: plainWord, meaning: 'one word without quotes: `ada`', read: textOfTokens },
+  {
+    name: 'text',
+    regexp: `${textMark}|${plainWord}`,
+    meaning: 'a text in quotes, or one word without: `"text/html"`, `text/html`',
+    read: textOfTokens,
+  },
+  {
+    name: 'int',
+    regexp: `[+-]?\\d+|${variable}`,
+    meaning: 'a whole number, or a variable: `201`, `${count}`',
+    read: (tokens, values) => numberOf(tokens, values, Number.isInteger, 'a whole number'),
+  },
+  {
+    name: 'float',
+    regexp: `${number}|${variable}`,
+    meaning: 'a number, or a variable: `1.5`, `${price}`',
+    read: (tokens, values) => numberOf(tokens, values, Number.isFinite, 'a number'),
+  },
+  {
+    name: 'value',
+    regexp: `${textMark}|${jsonMark}|true|false|null|${number}|${variable}`,
+    meaning: 'a text in quotes, a number, `true`, `false`, `null`, JSON, or a variable',
+    read: valueOfTokens,
+  },
+  {
+    name: 'json',
+    regexp: `${jsonMark}|${variable}`,
+    meaning: 'JSON in braces or brackets, over several lines if need be, or a variable: `{"name": "Ada"}`',
+    read: valueOfTokens,
+  },
+  {
+    name: 'body',
+    regexp: `${jsonMark}|${textMark}`,
+    meaning: 'JSON, or a text in quotes, which is sent as it is',
+    read: valueOfTokens,
+  },
+  {
+    name: 'method',
+    regexp: 'GET|POST|PUT|PATCH|DELETE',
+    meaning: '`GET`, `POST`, `PUT`, `PATCH` or `DELETE`',
+    read: tokens => wordsOf(tokens).toUpperCase(),
+  },
+  {
+    name: 'url',
+    regexp: String.raw`(?:https?://|/|\$\{)\S*`,
+    meaning: 'a path or a URL: `/users/${id}`, `https://api.example.com/users`',
+    read: urlOfTokens,
+  },
+  {
+    name: 'field',
+    regexp: `${textMark}|${plainWord}`,
+    meaning: 'the way to a field of the JSON in the last response: `users[0].email`, `$` for all of it',
+    read: textOfTokens,
+  },
+  { name: 'name', regexp: String.raw`[A-Za-z_]\w*`, meaning: 'a new variable: `id`', read: wordsOf, defines: true },
+  {
+    name: 'duration',
+    regexp: String.raw`\d+(?:\.\d+)? ?(?:ms|milliseconds?|s|seconds?|m|minutes?)`,
+    meaning: 'a time: `500 ms`, `30s`, `2 minutes`',
+    read: tokens => milliseconds(wordsOf(tokens)),
+  },
+  {
+    name: 'pattern',
+    regexp: textMark,
+    meaning: 'a regular expression in quotes: `"^[A-Z]+$"`',
+    read: (tokens, values) => patternOf(textOfTokens(tokens, values)),
+  },
+  {
+    name: 'element',
+    regexp: `(?:the )?(?:(?:${elementRoles.join('|')}) )?${textMark}`,
+    meaning: 'something on the page: `"Save"`, `button "Save"`, `css "#save"`',
+    read: (tokens, values) => readElement(wordsOf(tokens.slice(0, -1)), textOfTokens(tokens.slice(-1), values)),
+  },
+  { name: 'sentence', regexp: '.+', meaning: 'another sentence', read: () => undefined },
+]
+
+/** Every parameter that sentences can have, and what may stand for it. */
+export const parameterMeanings: readonly { name: string; meaning: string }[] = parameters.filter(
+  ({ name }) => name !== '',
+)
+
+const byName = new Map<string, Parameter & { whole: RegExp }>(
+  parameters.map(parameter => [parameter.name, { ...parameter, whole: new RegExp(`^(?:${parameter.regexp})$`, 'i') }]),
+)
+
+/** With an expression for what can stand for it, and nothing else. */
+export function parameterNamed(name: string): (Parameter & { whole: RegExp }) | undefined {
+  return byName.get(name)
+}
+
+/** Cucumber's registry, with what its own types take replaced by ours: an outline is no plain text, and holds variables. */
+export class SentenceParameters extends ParameterTypeRegistry {
+  readonly #types = new Map(parameters.map(({ name, regexp }) => [name as string, typeOf(name, regexp)]))
+
+  override lookupByTypeName(name: string): ParameterType<unknown> | undefined {
+    return this.#types.get(name)
+  }
+}
+
+function typeOf(name: string, regexp: string): ParameterType<unknown> {
+  return new ParameterType<unknown>(name, regexp, null, text => text, false, false)
+}

@@ -1,0 +1,63 @@
+/** Gives the value of what stands in the place of a parameter. */
+import type { Token } from '../parse/document.ts'
+import { renderJson } from '../parse/json/json.ts'
+import { renderText, renderValue, type Template, type Values } from '../parse/template.ts'
+
+/** The words as they stand. */
+export function wordsOf(tokens: readonly Token[]): string {
+  return tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' ')
+}
+
+export function textOfTokens([token]: readonly Token[], values: Values): string {
+  return token && token.kind !== 'json' ? renderText(token.template, values) : ''
+}
+
+/** What a URL begins with may be a URL itself; any other variable is one part of it. */
+export function urlOfTokens([token]: readonly Token[], values: Values): string {
+  if (token?.kind !== 'word') return ''
+  const encoded = { valueOf: (name: string) => encodeURIComponent(renderText([{ name, offset: 0 }], values)) }
+  return renderText(token.template.slice(0, 1), values) + renderText(token.template.slice(1), encoded)
+}
+
+export function valueOfTokens([token]: readonly Token[], values: Values): unknown {
+  if (!token) return undefined
+  if (token.kind === 'json') return renderJson(token.json, values)
+  if (token.kind === 'text') return renderText(token.template, values)
+  return wordValue(token.text, token.template, values)
+}
+
+function wordValue(text: string, template: Template, values: Values): unknown {
+  const word = text.toLowerCase()
+  if (word === 'true' || word === 'false') return word === 'true'
+  if (word === 'null') return null
+  return /^[+-.\d]/.test(word) ? Number(word) : renderValue(template, values)
+}
+
+export function numberOf(
+  [token]: readonly Token[],
+  values: Values,
+  isOne: (value: number) => boolean,
+  what: string,
+): number {
+  const value = token?.kind === 'word' ? wordValue(token.text, token.template, values) : undefined
+  const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof read === 'number' && isOne(read)) return read
+  throw new Error(
+    `This takes ${what}, and ${token?.kind === 'word' ? token.text : 'this'} is ${JSON.stringify(value)}.`,
+  )
+}
+
+export function milliseconds(text: string): number {
+  const [, figure, unit = ''] = /^([\d.]+) ?(.*)$/.exec(text.toLowerCase()) ?? []
+  const factor = unit.startsWith('ms') || unit.startsWith('milli') ? 1 : unit.startsWith('s') ? 1000 : 60_000
+  return Number(figure) * factor
+}
+
+export function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`This is no regular expression: ${message}.`, { cause: error })
+  }
+}

@@ -1,0 +1,88 @@
+/** All sentences that there are, and which of them a line is. */
+import { CucumberExpression, type Node, NodeType } from '@cucumber/cucumber-expressions'
+import type { Token } from '../parse/document.ts'
+import { jsonMark, parameterNamed, SentenceParameters, textMark } from './parameters.ts'
+import type { Sentence } from './sentence.ts'
+
+/** A sentence that fits a line, with the tokens that stand for each of its parameters. */
+export interface Match {
+  sentence: Sentence
+  arguments: { parameter: string; tokens: readonly Token[] }[]
+}
+
+interface Entry {
+  sentence: Sentence
+  regexp: RegExp
+  /** The same, but it tells where the parameters are, which takes longer. */
+  located: RegExp
+  parameters: readonly string[]
+}
+
+/** No sentence is longer, with each text and each JSON counted as one. */
+const longest = 2000
+
+export class Vocabulary {
+  readonly sentences: readonly Sentence[]
+  /** By the first word; those that begin with a parameter under the empty text. */
+  readonly #entries = new Map<string, Entry[]>()
+
+  /** Throws for an expression that is none, naming it. */
+  constructor(sentences: readonly Sentence[]) {
+    this.sentences = sentences
+    const registry = new SentenceParameters()
+    for (const sentence of sentences) {
+      const expression = new CucumberExpression(sentence.expression, registry)
+      const first = /^\w+(?= |$)/.exec(sentence.expression)?.[0].toLowerCase() ?? ''
+      const entry = {
+        sentence,
+        regexp: new RegExp(expression.regexp.source, 'i'),
+        located: new RegExp(expression.regexp.source, 'id'),
+        parameters: parametersIn(expression.ast),
+      }
+      this.#entries.set(first, [...(this.#entries.get(first) ?? []), entry])
+    }
+  }
+
+  /** Every sentence that fits. */
+  match(tokens: readonly Token[]): Match[] {
+    const { text, starts } = outlineOf(tokens)
+    if (text.length > longest) return []
+    const first = /^\w+/.exec(text)?.[0].toLowerCase() ?? ''
+    const entries = [...(this.#entries.get(first) ?? []), ...(first === '' ? [] : (this.#entries.get('') ?? []))]
+    return entries.flatMap(({ sentence, regexp, located, parameters }) => {
+      const { indices } = (regexp.test(text) && located.exec(text)) || {}
+      if (!indices) return []
+      const taken = parameters.map((parameter, index) => {
+        const [from = 0, to = 0] = indices[index + 1] ?? []
+        return { parameter, tokens: tokens.filter((_, at) => isWithin(starts[at] ?? 0, from, to)) }
+      })
+      return [{ sentence, arguments: taken }]
+    })
+  }
+}
+
+/** The sentence with its words as they stand, and one character for each text in quotes and each JSON. */
+function outlineOf(tokens: readonly Token[]): { text: string; starts: number[] } {
+  let text = ''
+  const starts: number[] = []
+  for (const token of tokens) {
+    if (text !== '') text += ' '
+    starts.push(text.length)
+    if (token.kind === 'word') text += token.text.replace(/[\uE000\uE001\s]/g, '?')
+    else text += token.kind === 'text' ? textMark : jsonMark
+    if (text.length > longest) break
+  }
+  return { text, starts }
+}
+
+function isWithin(start: number, from: number, to: number): boolean {
+  return start >= from && start < to
+}
+
+function parametersIn(node: Node): string[] {
+  if (node.type === NodeType.parameter) {
+    const name = node.text()
+    return [parameterNamed(name)?.name ?? name]
+  }
+  return (node.nodes ?? []).flatMap(parametersIn)
+}

@@ -1,0 +1,91 @@
+/** What a project of Playwright's config says so that files in English are its specs. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { globSync } from 'tinyglobby'
+import { makeOwnFolder } from '../../environment/reprise-folder.ts'
+
+export interface PlainEnglishOptions {
+  /** The folder to which paths are relative: `import.meta.dirname`. */
+  folder: string
+  /** A glob; default `e2e/plain-english/*.txt`. */
+  files?: string
+  /** The module that exports `test`, with the app under test; default: Reprise's own. */
+  test?: string
+  /** A module that has as its default export a list of further sentences, made by `defineSentence`. */
+  sentences?: string
+  /** Origins of production: a URL there goes to the app under test. */
+  origins?: readonly string[]
+  /** Further origins to which requests may go. */
+  allow?: readonly string[]
+}
+
+/** What `reprise plain-english` finds in the `metadata` of a project. */
+export interface PlainEnglishMetadata {
+  plainEnglish: { folder: string; files: string; sentences?: string }
+}
+
+export const defaultFiles = 'e2e/plain-english/*.txt'
+
+/**
+ * Playwright loads JavaScript only, and follows source maps: for each file in English this writes a spec of three lines into
+ * `.reprise/plain-english`, whose source is that file. Spread what it returns into a project.
+ */
+export function plainEnglish(options: PlainEnglishOptions) {
+  const { folder, files = defaultFiles, sentences } = options
+  const testDir = path.join(folder, '.reprise/plain-english')
+  // A worker loads the config as well, when everything is written.
+  if (process.env.TEST_WORKER_INDEX === undefined) writeSpecs(testDir, options)
+  const metadata: PlainEnglishMetadata = {
+    plainEnglish: { folder, files, ...(sentences !== undefined && { sentences }) },
+  }
+  return { testDir, testMatch: `${files}${suffix}`, metadata }
+}
+
+const suffix = '.spec.js'
+
+function writeSpecs(testDir: string, options: PlainEnglishOptions): void {
+  const { folder, files = defaultFiles } = options
+  const found = globSync(files, { cwd: folder, ignore: '**/node_modules/**' })
+  for (const file of found) {
+    const spec = path.join(testDir, `${file}${suffix}`)
+    const text = specOf(path.join(folder, file), spec, options)
+    if (contentOf(spec) === text) continue
+    makeOwnFolder(path.dirname(spec))
+    writeFileSync(spec, text, { mode: 0o600 })
+  }
+  const left = globSync(`${files}${suffix}`, { cwd: testDir }).filter(
+    spec => !found.includes(spec.slice(0, -suffix.length)),
+  )
+  for (const spec of left) rmSync(path.join(testDir, spec), { force: true })
+}
+
+function specOf(
+  file: string,
+  spec: string,
+  { folder, test, sentences, origins = [], allow = [] }: PlainEnglishOptions,
+): string {
+  // Relative: the file counts as an ES module or as CommonJS, as the project does, and only these mean the same in both.
+  const specifier = (...module: string[]) =>
+    JSON.stringify(
+      path
+        .relative(path.dirname(spec), path.resolve(...module))
+        .split(path.sep)
+        .join('/'),
+    )
+  const own = (module: string) => specifier(import.meta.dirname, `${module}${path.extname(import.meta.filename)}`)
+  const map = { version: 3, sources: [path.relative(path.dirname(spec), file)], names: [], mappings: '' }
+  return `import { registerFile } from ${own('register')}
+import { test } from ${test === undefined ? own('../fixtures/index') : specifier(folder, test)}
+${sentences === undefined ? 'const sentences = []' : `import sentences from ${specifier(folder, sentences)}`}
+registerFile(test, { ...${JSON.stringify({ file, origins, allow })}, sentences })
+//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}
+`
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

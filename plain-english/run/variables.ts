@@ -1,0 +1,79 @@
+/** What `${...}` can stand for: what a table or `Save Field` names, the environment, a secret, something unique. */
+
+import { secretValue } from '../../environment/secrets/secret.ts'
+import type { Unique } from '../../fixtures/unique.ts'
+import { follow, parsePath } from '../parse/field-path.ts'
+import type { Values } from '../parse/template.ts'
+
+const uniqueNames = ['unique.email', 'unique.name', 'unique.id']
+
+/** Why a name can never be a variable's; undefined if it can. `known` are the names that a scenario gives. */
+export function faultOfName(name: string, known: ReadonlySet<string>): string | undefined {
+  if (/^(?:env|secret):[A-Za-z_]\w*$/.test(name) || uniqueNames.includes(name)) return undefined
+  if (/^(?:env|secret):/.test(name)) return `\${${name}} names no environment variable: use letters, digits and _.`
+  if (name.startsWith('unique.')) return `There is no \${${name}}; there are ${listOf(uniqueNames)}.`
+  const [root] = /^[A-Za-z_]\w*/.exec(name) ?? []
+  if (root === undefined || !isPath(name)) {
+    return `\${${name}} is no variable: write a name, such as \${id}, \${env:NAME} or \${unique.email}.`
+  }
+  if (known.has(root)) return undefined
+  const names = known.size > 0 ? `here ${known.size > 1 ? 'are' : 'is'} ${listOf([...known])}` : 'none is here'
+  return `There is no variable ${root}: name it in a table or with Save Field above; ${names}.`
+}
+
+/** The variables of a scenario that runs. */
+export class Variables implements Values {
+  readonly #env: NodeJS.ProcessEnv
+  readonly #unique: Unique | undefined
+  readonly #named = new Map<string, unknown>()
+
+  constructor(env: NodeJS.ProcessEnv, unique: Unique | undefined) {
+    this.#env = env
+    this.#unique = unique
+  }
+
+  set(name: string, value: unknown): void {
+    this.#named.set(name, value)
+  }
+
+  valueOf(name: string): unknown {
+    const [kind, variable] = name.split(':')
+    if (variable !== undefined)
+      return kind === 'secret' ? secretValue(variable, this.#env) : this.#environment(variable)
+    if (uniqueNames.includes(name)) return this.#uniqueValue(name)
+    const [root = '', ...path] = parsePath(name)
+    if (!this.#named.has(String(root))) throw new Error(`The variable ${root} has no value yet.`)
+    const value = follow(path, this.#named.get(String(root)))
+    if (value === undefined)
+      throw new Error(`The variable ${root} is there, but has no ${name.slice(String(root).length)}.`)
+    return value
+  }
+
+  #environment(name: string): string {
+    const value = this.#env[name]
+    if (value === undefined) throw new Error(`The environment variable ${name} is not set: set it before you run this.`)
+    return value
+  }
+
+  /** The same wherever it stands in a scenario, so that what was created can be looked for. */
+  #uniqueValue(name: string): unknown {
+    if (!this.#named.has(name)) {
+      const kind = name.slice('unique.'.length)
+      const value = kind === 'id' ? this.#unique?.id : kind === 'email' ? this.#unique?.email() : this.#unique?.name()
+      this.#named.set(name, value)
+    }
+    return this.#named.get(name)
+  }
+}
+
+function isPath(name: string): boolean {
+  try {
+    return parsePath(name).length > 0
+  } catch {
+    return false
+  }
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length === 1 ? String(names[0]) : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

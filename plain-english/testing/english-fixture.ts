@@ -1,0 +1,62 @@
+/** Runs files in English in a Playwright of their own, against a service, for tests about what their writers see. */
+
+import type { TargetOptions } from '../../environment/environment.ts'
+import { test as base } from '../../fixtures/testing/deployed-run.ts'
+import type { Service } from '../../fixtures/testing/service.ts'
+import type { NestedRun } from '../../testing/nested-run/nested-run.ts'
+import type { PlainEnglishOptions } from '../playwright/project.ts'
+
+interface EnglishRun {
+  /** By name. */
+  files: Record<string, string>
+  /** Expressions for a list of sentences, which find `defineSentence` and `expect`. */
+  sentences?: string
+  options?: Partial<PlainEnglishOptions>
+  /** Added to Playwright's config. */
+  config?: Record<string, unknown>
+  against: Service
+  /** Whether the service counts as a deployed environment. */
+  isDeployed?: boolean
+  /** Of the environment, beside what is set anyway. */
+  target?: TargetOptions
+  env?: Record<string, string>
+  args?: readonly string[]
+}
+
+export const test = base.extend<{
+  runEnglish: (run: EnglishRun) => ReturnType<NestedRun['result']>
+}>({
+  runEnglish: async ({ startRun, ledger }, use) =>
+    use(async ({ files, sentences = '', options, config, against, isDeployed = false, target, env, args = [] }) => {
+      const use = isDeployed
+        ? { target: { ledgerFolder: ledger.folder, writes: 'cleaned', ...target } }
+        : { baseURL: against.url }
+      const settings = {
+        testDir: '.',
+        workers: 1,
+        globalSetup: '../../../postgres/global-setup.ts',
+        outputDir: 'test-results',
+        reporter: [['line'], ['json', { outputFile: 'report.json' }]],
+        ...config,
+      }
+      const project = { files: '*.txt', sentences: 'sentences.ts', ...options }
+      const run = await startRun({
+        spec: '',
+        files: {
+          ...files,
+          'playwright.config.ts': `
+            import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+            const english = plainEnglish({ folder: import.meta.dirname, ...${JSON.stringify(project)} })
+            const project = { name: 'english', ...english, use: ${JSON.stringify(use)} }
+            export default { ...${JSON.stringify(settings)}, projects: [project] }`,
+          'sentences.ts': `
+            import { expect } from '@playwright/test'
+            import { defineSentence } from '../../../plain-english/index.ts'
+            export default [${sentences}]`,
+        },
+        env: { ...(isDeployed && { REPRISE_TARGET: against.url }), ...env },
+        args,
+      })
+      return run.result()
+    }),
+})

@@ -1,0 +1,54 @@
+/** A folder of data belongs to one process at a time, whose number is in a file there. */
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { processWith } from '../run/watchdog/process-group.mjs'
+
+const fileName = 'owner.json'
+
+export interface Ownership {
+  release(): Promise<void>
+}
+
+/** Throws for a folder that belongs to another process that runs, and names it. */
+export async function takeOwnership(folder: string): Promise<Ownership> {
+  const file = path.join(folder, fileName)
+  const own = JSON.stringify({ pid: process.pid, started: (await processWith(process.pid))?.started })
+  for (;;) {
+    try {
+      await writeFile(file, own, { flag: 'wx', mode: 0o600 })
+      return { release: () => rm(file, { force: true }) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new Error(`${file} cannot be written: ${(error as Error).message}.`, { cause: error })
+      }
+    }
+    const text = await readFile(file, 'utf8').catch(() => '')
+    const owner = await livingOwnerIn(text)
+    if (owner !== undefined) {
+      throw new Error(
+        `The data in ${folder} are in use by the process ${owner}: end it first, or set REPRISE_MONITOR_DATABASE_URL to a database that several can share.`,
+      )
+    }
+    // Unless somebody else was faster.
+    if ((await readFile(file, 'utf8').catch(() => '')) === text) await rm(file, { force: true })
+  }
+}
+
+/** The number of the process to which a folder belongs; undefined if that has ended, or there never was one. */
+export async function ownerOf(folder: string): Promise<number | undefined> {
+  return livingOwnerIn(await readFile(path.join(folder, fileName), 'utf8').catch(() => ''))
+}
+
+async function livingOwnerIn(text: string): Promise<number | undefined> {
+  const owner = ownerIn(text)
+  return owner && (await processWith(owner.pid))?.started === owner.started ? owner.pid : undefined
+}
+
+function ownerIn(text: string): { pid: number; started: string } | undefined {
+  try {
+    const { pid, started } = JSON.parse(text)
+    return typeof pid === 'number' ? { pid, started } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,127 @@
+/** A Postgres server that keeps its data from start to start, on the binaries that npm installed. */
+import { chmod, chown, mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { isDiskFull } from '../free-space.ts'
+import { locateBinaries } from '../providers/embedded/binaries.ts'
+import { type Cache, openCache } from '../providers/embedded/cache.ts'
+import { type Postmaster, startPostmaster } from '../providers/embedded/postmaster.ts'
+import { type Account, serviceAccount } from '../providers/embedded/service-account.ts'
+import { stopPostmaster } from '../run/watchdog/postmaster.mjs'
+import { startWatchdog, type Watchdog } from '../run/watchdog.ts'
+import { ensureKeptData } from './data-folder.ts'
+import { keptSettings } from './durable-settings.ts'
+import { takeOwnership } from './owner-file.ts'
+import { placeOf } from './server-files.ts'
+
+export interface KeptServer {
+  readonly url: string
+  /** Where the data are. */
+  readonly folder: string
+  /** Resolves with the reason if the server ends before `stop` is called; after a restart there is another one. */
+  readonly lost: Promise<Error>
+  /** Starts it again after it was lost, at the same URL. Throws when it does not start; that may be repeated. */
+  restart(): Promise<void>
+  /** Ends the server in order; the data stay. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the server of a folder, which is made the first time. Should this process die, the server ends as well, and the
+ * data are whole at the next start. Throws one error when another process has the folder open, and names it; when the
+ * data are of another version of Postgres; and when the server does not start.
+ */
+export async function startKeptServer(folder: string): Promise<KeptServer> {
+  const account = await serviceAccount()
+  // The account has to come by here, to what only it can read.
+  await mkdir(folder, { recursive: true, mode: account ? 0o711 : 0o700 })
+  const ownership = await takeOwnership(folder)
+  try {
+    const { cache, place, dataFolder } = await openData(folder, account)
+    const watchdog = startWatchdog()
+    const end = async () => {
+      await stopPostmaster(dataFolder, undefined, ['SIGINT', 'SIGQUIT', 'SIGKILL'])
+      await watchdog.close()
+    }
+    try {
+      const start = (port?: number) => startIn(place, dataFolder, { cache, account, watchdog, port })
+      return await keep(await start(), { folder: place, start, end: () => end().finally(ownership.release) })
+    } catch (error) {
+      await end().catch(() => undefined)
+      throw error
+    }
+  } catch (error) {
+    await ownership.release()
+    throw error
+  }
+}
+
+interface Kept {
+  folder: string
+  start(port: number): Promise<Postmaster>
+  end(): Promise<void>
+}
+
+function keep(first: Postmaster, { folder, start, end }: Kept): KeptServer {
+  const { url } = first
+  let stopping: Promise<void> | undefined
+  const lossOf = ({ ended, explainLoss }: Postmaster) =>
+    new Promise<Error>(resolve => {
+      void ended.then(async () => {
+        if (!stopping) resolve(await explained(folder, await explainLoss(new Error('its process ended'))))
+      })
+    })
+  let lost = lossOf(first)
+  return {
+    url,
+    folder,
+    get lost() {
+      return lost
+    },
+    async restart() {
+      lost = lossOf(await start(Number(new URL(url).port)))
+    },
+    stop: () => {
+      stopping ??= end()
+      return stopping
+    },
+  }
+}
+
+interface Start {
+  cache: Cache
+  account: Account | undefined
+  watchdog: Watchdog
+  port: number | undefined
+}
+
+async function startIn(place: string, dataFolder: string, { cache, ...rest }: Start): Promise<Postmaster> {
+  try {
+    // Of an owner that died together with its watchdog, or one that took too long to start.
+    await stopPostmaster(dataFolder)
+    return await startPostmaster({
+      program: cache.program,
+      password: await readFile(path.join(place, 'password'), 'utf8'),
+      dataFolder,
+      settings: keptSettings,
+      logFile: path.join(place, 'postgres.log'),
+      ...rest,
+    })
+  } catch (error) {
+    throw await explained(place, error as Error)
+  }
+}
+
+/** With a full disk its last words may not have found room, or are about what it wanted to write. */
+async function explained(place: string, error: Error): Promise<Error> {
+  if (!(await isDiskFull(place))) return error
+  return new Error(`There is no room left on the disk of ${place}: free some space there.`, { cause: error })
+}
+
+async function openData(folder: string, account: Account | undefined) {
+  const cache = await openCache(await locateBinaries(), account)
+  const place = await placeOf(folder, account)
+  await mkdir(place, { recursive: true })
+  await chmod(place, 0o700)
+  if (account) await chown(place, account.uid, account.gid)
+  return { cache, place, dataFolder: await ensureKeptData(place, cache, account) }
+}

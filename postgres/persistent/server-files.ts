@@ -1,0 +1,54 @@
+/** Where a kept server has its data, and whether it runs there. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { postmasterUrl } from '../providers/embedded/postmaster.ts'
+import { type Account, serviceAccount } from '../providers/embedded/service-account.ts'
+import { isOpenToOthers } from '../run/run-folder.ts'
+import { ownerOf } from './owner-file.ts'
+
+/** Whether the server of a folder has been started before. */
+export async function isKept(folder: string): Promise<boolean> {
+  return existsSync(await placeOf(folder, await serviceAccount()))
+}
+
+/**
+ * The URL of the server that another process runs on a folder; undefined: none does. Throws while that process is still
+ * starting its server.
+ */
+export async function runningKeptServer(folder: string): Promise<string | undefined> {
+  const owner = await ownerOf(folder)
+  if (owner === undefined) return undefined
+  try {
+    return await serverUrlIn(await placeOf(folder, await serviceAccount()))
+  } catch (error) {
+    throw new Error(`The process ${owner} is starting or stopping the database in ${folder}: try again in a moment.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The URL of the server that runs on the data in a place. Throws while none is ready there. */
+export async function serverUrlIn(place: string): Promise<string> {
+  const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
+  const password = await readFile(path.join(place, 'password'), 'utf8')
+  return postmasterUrl(Number(port), password)
+}
+
+/** Removes the data of a folder's server, wherever they are. It does not run. */
+export async function removeKept(folder: string): Promise<void> {
+  await rm(await placeOf(folder, await serviceAccount()), { recursive: true, force: true })
+}
+
+/** Where the data are. */
+export async function placeOf(folder: string, account: Account | undefined): Promise<string> {
+  return account ? placeForAccount(folder) : path.join(folder, 'postgres')
+}
+
+/** Postgres does not run as root, and its account cannot enter root's private folders. */
+async function placeForAccount(folder: string): Promise<string> {
+  if (await isOpenToOthers(folder)) return path.join(folder, 'postgres')
+  const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 12)
+  return path.join('/var/lib/reprise', name)
+}

@@ -1,0 +1,44 @@
+/** A server from the binaries that npm installed, on a fresh copy of a cached data folder. */
+import { chown } from 'node:fs/promises'
+import path from 'node:path'
+import type { Run } from '../run/run.ts'
+import { dataFolderOf } from '../run/watchdog/run-folders.mjs'
+import { locateBinaries } from './embedded/binaries.ts'
+import { type Cache, openCache } from './embedded/cache.ts'
+import { copyFolder } from './embedded/copy-folder.ts'
+import { type Account, serviceAccount } from './embedded/service-account.ts'
+import { throwAwaySettings } from './embedded/throw-away-settings.ts'
+import type { Provision } from './provision.ts'
+
+export interface Prepared {
+  readonly account: Account | undefined
+  readonly cache: Cache
+  readonly dataFolder: string
+}
+
+/** Makes the run's data folder. Throws one error when the cache or the temporary folder cannot be written. */
+export async function prepareEmbedded(run: Run): Promise<Prepared> {
+  const account = await serviceAccount()
+  if (account) await chown(run.folder, account.uid, account.gid)
+  const cache = await openCache(await locateBinaries(), account)
+  const dataFolder = dataFolderOf(run.folder)
+  const copied = copyFolder(cache.dataFolder, dataFolder, account)
+  // The driver loads while another process copies.
+  await Promise.all([import('./embedded/postmaster.ts'), copied])
+  return { account, cache, dataFolder }
+}
+
+/** Throws one error when the server does not start. */
+export async function startEmbedded(run: Run, { account, cache, dataFolder }: Prepared): Promise<Provision> {
+  const { startPostmaster } = await import('./embedded/postmaster.ts')
+  const postmaster = await startPostmaster({
+    program: cache.program,
+    password: cache.password,
+    dataFolder,
+    settings: ({ port }) => throwAwaySettings({ port, socketFolder: run.folder }),
+    logFile: path.join(run.folder, 'postgres.log'),
+    account,
+    watchdog: run.watchdog(),
+  })
+  return { ...postmaster, socketFolder: process.platform === 'win32' ? undefined : run.folder }
+}

@@ -1,0 +1,141 @@
+/** Starts a `postgres` process on a data folder and knows why it ended. */
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { withClient } from '../../connection.ts'
+import type { Watchdog } from '../../run/watchdog.ts'
+import type { Provision } from '../provision.ts'
+import { programEnvironment } from './program.ts'
+import type { Account } from './service-account.ts'
+
+export interface PostmasterOptions {
+  readonly program: string
+  readonly password: string
+  readonly dataFolder: string
+  /** Arguments for the program. */
+  settings(place: { port: number }): string[]
+  readonly logFile: string
+  readonly account: Account | undefined
+  readonly watchdog: Watchdog
+  /** By default one that nobody uses. */
+  readonly port?: number | undefined
+}
+
+export interface Postmaster extends Omit<Provision, 'socketFolder'> {
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<unknown>
+}
+
+/** Resolves when the server answers. Throws an error with its last log lines when it does not start. */
+export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? (await freePort())
+    const launched = launch(options, port)
+    const url = postmasterUrl(port, options.password)
+    const failure = await untilReady(url, launched)
+    if (failure === undefined) {
+      return {
+        url,
+        ended: launched.ended,
+        explainLoss: cause => explainLoss(launched, options.logFile, cause),
+      }
+    }
+    const log = lastLines(options.logFile)
+    // Another process may take the port between our asking and the server's binding it.
+    if (options.port === undefined && attempt < 5 && log.includes('Address already in use')) continue
+    throw new Error(`The embedded Postgres did not start (${failure}). Its last words:\n${log}`)
+  }
+}
+
+interface Launched {
+  /** How the process ended, once it did. */
+  end?: string
+  readonly ended: Promise<unknown>
+}
+
+function launch(options: PostmasterOptions, port: number): Launched {
+  const log = openSync(options.logFile, 'a', 0o600)
+  options.watchdog.send({ undo: 'postmaster', dataFolder: options.dataFolder })
+  const child = spawn(
+    options.program,
+    ['-D', options.dataFolder, ...options.settings({ port })],
+    // A process group of its own: a Ctrl-C is meant for the run, which still needs its server to tear down.
+    {
+      cwd: options.dataFolder,
+      detached: true,
+      env: programEnvironment(),
+      stdio: ['ignore', log, log],
+      windowsHide: true,
+      ...options.account,
+    },
+  )
+  closeSync(log)
+  child.unref()
+  options.watchdog.send({ undo: 'postmaster', dataFolder: options.dataFolder, pid: child.pid })
+  const launched: Launched = {
+    ended: new Promise<void>(resolve => {
+      child.once('error', error => {
+        launched.end = error.message
+        resolve()
+      })
+      child.once('exit', (code, signal) => {
+        launched.end = signal === null ? `exit code ${code}` : `killed by ${signal}`
+        resolve()
+      })
+    }),
+  }
+  return launched
+}
+
+export function postmasterUrl(port: number, password: string): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+}
+
+const startTimeout = 30_000
+
+async function untilReady(url: string, launched: Launched): Promise<string | undefined> {
+  const deadline = Date.now() + startTimeout
+  while (launched.end === undefined) {
+    try {
+      await withClient(url, async () => undefined)
+      return undefined
+    } catch (error) {
+      if (Date.now() > deadline) return `no answer within ${startTimeout / 1000} s: ${(error as Error).message}`
+    }
+    await delay(3)
+  }
+  return launched.end
+}
+
+async function explainLoss(launched: Launched, logFile: string, cause: Error): Promise<Error> {
+  // The connection may break a moment before the process is gone.
+  await Promise.race([launched.ended, delay(1000, undefined, { ref: false })])
+  return new Error(
+    `The embedded Postgres ended during the run (${launched.end ?? cause.message}). Its last words:\n${lastLines(logFile)}`,
+    { cause },
+  )
+}
+
+function lastLines(logFile: string): string {
+  try {
+    return readFileSync(logFile, 'utf8').trim().split('\n').slice(-10).join('\n')
+  } catch (error) {
+    return `(no log: ${(error as Error).message})`
+  }
+}
+
+/** A TCP port on 127.0.0.1 that nobody uses just now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port)
+        else reject(new Error('The system gave no free port on 127.0.0.1.'))
+      })
+    })
+  })
+}

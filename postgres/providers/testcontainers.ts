@@ -1,0 +1,94 @@
+/** A server in a container, through Testcontainers, with its data in memory. */
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import type { Run } from '../run/run.ts'
+import { labels, machineId } from '../run/watchdog/containers.mjs'
+import type { Provision } from './provision.ts'
+
+const dataMount = '/reprise'
+
+/** Throws one sentence that names the other two ways when no Docker engine answers. */
+export async function startContainer(run: Run, image = 'postgres:18-alpine'): Promise<Provision> {
+  await engineOf(process.env.DOCKER_HOST)
+  // Slow to load, and only needed here.
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
+  run.watchdog().send({ undo: 'containers', runId: run.id })
+  run.watchdog().send({ reap: 'containers' })
+  const container = await new PostgreSqlContainer(image)
+    .withLabels({ [labels.run]: run.id, [labels.folder]: run.folder, [labels.machine]: machineId() })
+    .withDatabase('postgres')
+    .withUsername('postgres')
+    .withPassword(randomBytes(24).toString('hex'))
+    .withTmpFs({ [dataMount]: 'rw' })
+    .withEnvironment({
+      // From 18 on the official image keeps its data elsewhere; said explicitly it is the same for all.
+      PGDATA: `${dataMount}/data`,
+      POSTGRES_INITDB_ARGS: '--no-sync --wal-segsize=1',
+      // The same encoding and order as the embedded server's, whatever the image says.
+      LANG: 'C.UTF-8',
+    })
+    .withCommand(['postgres', ...containerSettings.flatMap(setting => ['-c', setting])])
+    .start()
+    .catch(error => {
+      throw explain(error, image)
+    })
+  return {
+    url: container.getConnectionUri(),
+    explainLoss: async cause => {
+      const words = await container
+        .logs({ tail: 10 })
+        .then(lastLines)
+        .catch((error: Error) => `(no log: ${error.message})`)
+      return new Error(`The Postgres container ended during the run (${cause.message}). Its last words:\n${words}`, {
+        cause,
+      })
+    },
+  }
+}
+
+const containerSettings = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'max_wal_size=1GB',
+  'autovacuum=off',
+  'jit=off',
+  'max_connections=200',
+  'restart_after_crash=off',
+]
+
+const otherWays = 'Start Docker, or set REPRISE_POSTGRES to "embedded" or to the postgres:// URL of a server.'
+
+// Testcontainers silently goes on to other engines when the one that the user named does not answer.
+async function engineOf(dockerHost: string | undefined): Promise<void> {
+  if (!dockerHost || !URL.canParse(dockerHost)) return
+  const { protocol, pathname, hostname, port } = new URL(dockerHost)
+  if (protocol !== 'unix:' && protocol !== 'tcp:') return
+  await new Promise<void>((resolve, reject) => {
+    const socket = protocol === 'unix:' ? connect(pathname) : connect(Number(port || 2375), hostname)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.once('error', error =>
+      reject(new Error(`No Docker engine answers at DOCKER_HOST ${dockerHost}. ${otherWays}`, { cause: error })),
+    )
+  })
+}
+
+function explain(error: Error, image: string): Error {
+  if (/container runtime strategy/.test(error.message))
+    return new Error(`No Docker engine answers. ${otherWays}`, { cause: error })
+  return new Error(
+    `No Postgres started from the image ${image}: ${error.message}. REPRISE_POSTGRES_IMAGE names another image; ${otherWays}`,
+    { cause: error },
+  )
+}
+
+async function lastLines(log: NodeJS.ReadableStream): Promise<string> {
+  const lines: string[] = []
+  for await (const chunk of log) lines.push(String(chunk))
+  return lines.join('').trim().split('\n').slice(-10).join('\n')
+}

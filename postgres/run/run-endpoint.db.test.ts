@@ -1,0 +1,102 @@
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, test } from '@playwright/test'
+import { withClient } from '../connection.ts'
+import { type Server, startServer } from '../server.ts'
+import { openRun, type Run } from './run.ts'
+import { endpointVariable, openRunEndpoint, type RunEndpoint } from './run-endpoint.ts'
+import { explainLostServer, requestRunServer } from './run-server.ts'
+import { dataFolderOf } from './watchdog/run-folders.mjs'
+
+interface Fixtures {
+  run: Run
+  /** Opens the run's endpoint; closed after the test, at whose end the run ends too. */
+  open(start: () => Promise<Server>): Promise<NodeJS.ProcessEnv>
+}
+
+const it = test.extend<Fixtures>({
+  run: async ({}, use) => {
+    const run = await openRun()
+    await use(run)
+    await run.end()
+    await expect(stat(run.folder)).rejects.toThrow(/ENOENT/)
+  },
+  open: async ({ run }, use) => {
+    const endpoints: RunEndpoint[] = []
+    await use(async start => {
+      const endpoint = await openRunEndpoint(run.folder, { start, expect: async () => undefined })
+      endpoints.push(endpoint)
+      return { [endpointVariable]: endpoint.address }
+    })
+    for (const endpoint of endpoints) await endpoint.close()
+  },
+})
+
+it('requests at once share the one server', async ({ run, open }) => {
+  let starts = 0
+  const env = await open(() => {
+    starts++
+    return startServer({ run })
+  })
+  expect(starts).toBe(0)
+  const servers = await Promise.all([1, 2, 3].map(() => requestRunServer(env)))
+  expect(new Set(servers.map(server => server.url)).size).toBe(1)
+  expect(starts).toBe(1)
+  expect(await explainLostServer(env)).toBeUndefined()
+})
+
+it('a failed start gives everyone the same error and is not repeated', async ({ run, open }) => {
+  let starts = 0
+  const env = await open(() => {
+    starts++
+    return startServer({ run, provider: 'postgres://127.0.0.1:1/none' })
+  })
+  for (const _ of [1, 2]) await expect(requestRunServer(env)).rejects.toThrow(/ECONNREFUSED.*Start that server/)
+  expect(starts).toBe(1)
+})
+
+it('a server that dies during the run is reported with its signal and its last words', async ({ run, open }) => {
+  const env = await open(() => startServer({ run }))
+  const server = await requestRunServer(env)
+  const query = withClient(server.url, client => client.query('select pg_sleep(60)'))
+  const pidFile = path.join(dataFolderOf(run.folder), 'postmaster.pid')
+  process.kill(Number.parseInt(await readFile(pidFile, 'utf8'), 10), 'SIGKILL')
+  await expect(query).rejects.toThrow()
+  const reason =
+    /The embedded Postgres ended during the run \(killed by SIGKILL\)\. Its last words:\n.*ready to accept connections/s
+  expect(await explainLostServer(env)).toMatchObject({ message: expect.stringMatching(reason) })
+  await expect(requestRunServer(env)).rejects.toThrow(reason)
+})
+
+it('a server process that crashes ends the server: one clear end instead of a recovery', async ({ run, open }) => {
+  const env = await open(() => startServer({ run }))
+  const server = await requestRunServer(env)
+  await withClient(server.url, async client => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    process.kill(rows[0]?.pid ?? 0, 'SIGKILL')
+    await expect(client.query('select pg_sleep(60)')).rejects.toThrow()
+  })
+  const reason = /ended during the run \(exit code 1\).*was terminated by signal 9/s
+  expect(await explainLostServer(env)).toMatchObject({ message: expect.stringMatching(reason) })
+})
+
+it('a test that ends every connection has not lost the server', async ({ run, open }) => {
+  const env = await open(() => startServer({ run }))
+  const server = await requestRunServer(env)
+  const locks = () =>
+    withClient(server.url, client => client.query("select 1 from pg_locks where locktype = 'advisory' and granted"))
+  await withClient(server.url, client =>
+    client.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()'),
+  )
+  await expect.poll(async () => (await locks()).rowCount).toBe(1)
+  expect(await explainLostServer(env)).toBeUndefined()
+})
+
+test('without the global setup the remedy is named', async () => {
+  await expect(requestRunServer({})).rejects.toThrow("Add globalSetup: 'reprise/global-setup' to playwright.config")
+})
+
+test('a main process that is gone is called so', async ({}, info) => {
+  const env = { [endpointVariable]: info.outputPath('gone') }
+  await expect(requestRunServer(env)).rejects.toThrow(/main process does not answer .*ENOENT.*has probably ended/)
+})

@@ -1,0 +1,98 @@
+/** The main process's side of the conversation with its workers: HTTP over a unix socket that only this user can reach. */
+import { createServer, type IncomingMessage } from 'node:http'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DatabaseServer, Server } from '../server.ts'
+
+/** Where workers find the endpoint's address. */
+export const endpointVariable = 'REPRISE_RUN'
+
+/** What the endpoint answers: to `/server`, to `/expect`, `/hold` and `/discard`, and to `/loss`. */
+export type Answer =
+  | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
+  | { done: string }
+  | { loss: string | null }
+  | { error: string }
+
+export interface RunEndpoint {
+  readonly address: string
+  close(): Promise<void>
+}
+
+/** What the endpoint can have done. */
+export interface RunEndpointActions {
+  /** Called for every request; must give the same server each time. */
+  start(): Promise<Server>
+  /** Somebody will probably ask for the server. */
+  expect(): Promise<void>
+}
+
+/** Listens in the run's folder. */
+export async function openRunEndpoint(folder: string, { start, expect }: RunEndpointActions): Promise<RunEndpoint> {
+  const address = process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}-run` : path.join(folder, 'run')
+  let asked: Promise<Watched> | undefined
+  const watched = () => {
+    asked ??= start().then(watch)
+    return asked
+  }
+  const http = createServer(async (request, response) => {
+    const answer = await answerTo(request, watched, () => asked, expect).catch(
+      (error: Error): Answer => ({ error: error.message }),
+    )
+    response
+      .writeHead('error' in answer ? 500 : 200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(address, resolve))
+  http.unref()
+  return {
+    address,
+    close: () =>
+      new Promise(resolve => {
+        http.close(() => resolve())
+        http.closeAllConnections()
+      }),
+  }
+}
+
+interface Watched {
+  readonly server: Server
+  loss?: Error
+}
+
+function watch(server: Server): Watched {
+  const watched: Watched = { server }
+  server.lost.then(loss => {
+    watched.loss = loss
+  })
+  return watched
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  watched: () => Promise<Watched>,
+  asked: () => Promise<Watched> | undefined,
+  expect: () => Promise<void>,
+): Promise<Answer> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://run')
+  if (pathname === '/loss') return { loss: await lossOf(await asked()) }
+  if (pathname === '/expect') {
+    await expect()
+    return { done: pathname }
+  }
+  const { server, loss } = await watched()
+  if (loss) throw loss
+  if (pathname === '/server') return { url: server.url, socketFolder: server.socketFolder, runId: server.runId }
+  if (pathname === '/discard') await server.discard(searchParams.get('database') ?? '')
+  else await server.holdTemplate(searchParams.get('template') ?? '')
+  return { done: pathname }
+}
+
+// A worker may notice its broken connection before this process notices why.
+const noticeTimeout = 1000
+
+async function lossOf(watched: Watched | undefined): Promise<string | null> {
+  if (!watched) return null
+  const loss = await Promise.race([watched.server.lost, delay(noticeTimeout, undefined, { ref: false })])
+  return loss?.message ?? null
+}

@@ -1,0 +1,75 @@
+/** A worker's side of the conversation with the main process: asks it for the one server of the run. */
+import { request } from 'node:http'
+import path from 'node:path'
+import type { DatabaseServer } from '../server.ts'
+import { type Answer, endpointVariable } from './run-endpoint.ts'
+
+/**
+ * Asks for the server of the run; the first request of all starts it.
+ * Throws when Playwright's config lacks the global setup, when the server cannot be started, or when it was lost.
+ */
+export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Promise<DatabaseServer> {
+  const address = env[endpointVariable]
+  if (!address) {
+    throw new Error(
+      "No server can be asked for: Reprise's global setup did not run. Add globalSetup: 'reprise/global-setup' to playwright.config.",
+    )
+  }
+  const answer = await ask(address, '/server')
+  if (!('url' in answer)) throw new Error(`The run's endpoint gave an unknown answer: ${JSON.stringify(answer)}`)
+  return {
+    ...answer,
+    holdTemplate: async name => {
+      await ask(address, `/hold?template=${encodeURIComponent(name)}`)
+    },
+    discard: async database => {
+      await ask(address, `/discard?database=${encodeURIComponent(database)}`)
+    },
+  }
+}
+
+/** The run's folder, removed at its end however that comes about: a place for sockets. None where sockets lie in no folder. */
+export function socketFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const address = env[endpointVariable]
+  return address && process.platform !== 'win32' ? path.dirname(address) : undefined
+}
+
+/**
+ * Says that somebody will probably ask for the server, so that what can be done without starting it is done meanwhile.
+ * Whatever goes wrong is told to who asks.
+ */
+export function expectServer(env: NodeJS.ProcessEnv = process.env): void {
+  const address = env[endpointVariable]
+  if (address) ask(address, '/expect').catch(() => undefined)
+}
+
+/** Why the server of the run was lost, if it was: what to tell when a connection to it breaks. Takes up to a second when it was not. */
+export async function explainLostServer(env: NodeJS.ProcessEnv = process.env): Promise<Error | undefined> {
+  const address = env[endpointVariable]
+  const answer = address ? await ask(address, '/loss') : undefined
+  return answer && 'loss' in answer && answer.loss !== null ? new Error(answer.loss) : undefined
+}
+
+function ask(address: string, path: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: address, path, method: 'POST', agent: false }, async response => {
+      try {
+        let text = ''
+        for await (const chunk of response.setEncoding('utf8')) text += chunk
+        const answer = JSON.parse(text) as Answer
+        if ('error' in answer) reject(new Error(answer.error))
+        else resolve(answer)
+      } catch (error) {
+        reject(error)
+      }
+    })
+    outgoing.once('error', error => {
+      reject(
+        new Error(`The run's main process does not answer (${error.message}); it has probably ended.`, {
+          cause: error,
+        }),
+      )
+    })
+    outgoing.end()
+  })
+}

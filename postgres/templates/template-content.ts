@@ -1,0 +1,81 @@
+/** What goes into a template: migrations and reference data, each in one of several forms. */
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import type pg from 'pg'
+import type { OneConnection } from '../one-connection.ts'
+import { readMigrations, readSqlFile, type SqlFile } from './migrations.ts'
+import { sqlFileError } from './sql-file-error.ts'
+
+/** Brings the database at `url` into its state, with any tool. */
+type Migrate = (url: string) => Promise<void>
+
+/**
+ * A folder of numbered SQL files, one SQL file, or a function. A function's template is made anew in each run, since what it does
+ * cannot be seen from outside; with an `id` that changes whenever its content does, it is shared between runs.
+ */
+export type TemplateContent = string | Migrate | { readonly id: string; readonly migrate: Migrate }
+
+export interface LoadedContent {
+  /** Differs whenever the content does. */
+  readonly key: string
+  /** Brings the database into this state. */
+  apply(database: OneConnection): Promise<void>
+}
+
+/** Reads the files of the content. Throws an error that names the folder or file that is at fault. */
+export async function loadContent(
+  option: 'migrations' | 'referenceData',
+  content: TemplateContent | undefined,
+  runId: string,
+): Promise<LoadedContent> {
+  if (content === undefined) return { key: 'none', apply: async () => undefined }
+  if (typeof content === 'function')
+    return { key: hash(['function', runId, content.toString()]), apply: callWithUrl(content) }
+  if (typeof content === 'object') return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
+  const found = await stat(content).catch(error => {
+    const place = path.resolve(content)
+    throw new Error(`${place} cannot be read: ${error.message}. Correct the option "${option}".`, { cause: error })
+  })
+  const files = found.isFile() ? [await readSqlFile(content)] : await readMigrations(content)
+  return {
+    key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameOf(file), sql])]),
+    apply: database => runFiles(database, files),
+  }
+}
+
+function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
+  return async database => {
+    // Some tools want the database to themselves.
+    await database.close()
+    await migrate(database.url)
+  }
+}
+
+async function runFiles(database: OneConnection, files: readonly SqlFile[]): Promise<void> {
+  const client = await database.client()
+  for (const file of files) await runFile(client, file)
+}
+
+async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
+  try {
+    await client.query(file.sql)
+  } catch (error) {
+    throw sqlFileError(file, error)
+  }
+  try {
+    // A dump sets search_path and more for its session; the next file expects none of it.
+    await client.query('discard all')
+  } catch (error) {
+    throw new Error(`${file.path} leaves its transaction open; end it with COMMIT.`, { cause: error })
+  }
+}
+
+// The checkout's place does not matter: two checkouts with the same files share a template.
+function nameOf(file: string): string {
+  return file.split(/[/\\]/).at(-1) ?? file
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}

@@ -1,0 +1,147 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, type TestInfo } from '@playwright/test'
+import pg from 'pg'
+import { withClient } from '../connection.ts'
+import { isTemplateOf } from '../run/watchdog/names.mjs'
+import { test } from '../testing/server-fixture.ts'
+import { createClone } from './clone.ts'
+import { ensureTemplate } from './template.ts'
+
+const users = 'create table users (id int primary key, email text);'
+
+test('a clone has the migrations and the reference data, and does not share its rows', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': users,
+    '002_name.sql': 'alter table users add name text;',
+  })
+  const referenceData = path.join(
+    await sqlFolder(info, { 'reference.sql': "insert into users values (1, 'a@b.c', 'A')" }, 'data'),
+    'reference.sql',
+  )
+  const template = await ensureTemplate(server, { migrations, referenceData })
+  const [one, two] = await Promise.all([createClone(server, template), createClone(server, template)])
+  await withClient(one.url, client => client.query("insert into users values (2, 'd@e.f', 'D')"))
+  expect(await rowsOf(one.url)).toHaveLength(2)
+  expect(await rowsOf(two.url)).toEqual([{ id: 1, email: 'a@b.c', name: 'A' }])
+  await Promise.all([one.drop(), two.drop()])
+  await expect(rowsOf(one.url)).rejects.toThrow(/does not exist/)
+})
+
+test('a file or folder that is missing is named with its option', async ({ server }, info) => {
+  const missing = info.outputPath('reference-data.sql')
+  await expect(ensureTemplate(server, { referenceData: missing })).rejects.toThrow(
+    /^\S+reference-data\.sql cannot be read: ENOENT.* Correct the option "referenceData"\.$/,
+  )
+  await expect(ensureTemplate(server, { migrations: missing })).rejects.toThrow('Correct the option "migrations".')
+})
+
+test('one content is migrated once, however many ask at once; other content is another template', async ({
+  server,
+}, info) => {
+  let migrated = 0
+  const migrate = async () => {
+    migrated++
+  }
+  const id = info.testId
+  const names = await Promise.all([1, 2, 3, 4].map(() => ensureTemplate(server, { migrations: { id, migrate } })))
+  expect(new Set(names).size).toBe(1)
+  expect(migrated).toBe(1)
+  expect(await ensureTemplate(server, { migrations: { id: `${id} changed`, migrate } })).not.toBe(names[0])
+  expect(migrated).toBe(2)
+})
+
+test('a changed file is another template', async ({ server }, info) => {
+  const before = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': users }) })
+  const after = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': `${users} --` }) })
+  expect(after).not.toBe(before)
+})
+
+test('a template that a crash left half-built is made anew', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, { '001_users.sql': `${users} -- ${info.testId}` })
+  const template = await ensureTemplate(server, { migrations })
+  await withClient(server.url, async client => {
+    // As a crash in the middle leaves it: there, with half of the tables, without the mark.
+    await client.query(`alter database "${template}" is_template false`)
+    await client.query(`drop database "${template}"`)
+    await client.query(`create database "${template}"`)
+  })
+  expect(await ensureTemplate(server, { migrations })).toBe(template)
+  const clone = await createClone(server, template)
+  expect(await rowsOf(clone.url)).toEqual([])
+  await clone.drop()
+})
+
+test('a migration tool that forgets its connections does not block the copies', async ({ server }, info) => {
+  const forgotten: pg.Client[] = []
+  const migrate = async (url: string) => {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    forgotten.push(client)
+    await client.connect()
+    await client.query(users)
+  }
+  const template = await ensureTemplate(server, { migrations: { id: info.testId, migrate } })
+  const clone = await createClone(server, template)
+  expect(await rowsOf(clone.url)).toEqual([])
+  await clone.drop()
+  expect(forgotten).toHaveLength(1)
+})
+
+test('a bare function works too', async ({ server }) => {
+  const template = await ensureTemplate(server, {
+    migrations: url => withClient(url, async client => void (await client.query(users))),
+  })
+  const clone = await createClone(server, template)
+  expect(await rowsOf(clone.url)).toEqual([])
+  await clone.drop()
+})
+
+test('a syntax error is reported with file, line, column, the message and the line, and leaves no template', async ({
+  server,
+  emptyDatabase,
+}, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': users,
+    '002_typo.sql': '-- 🙂 first\n  alter tabel users add x int;\n',
+  })
+  const failure = await ensureTemplate(server, { migrations }).catch((error: Error) => error)
+  expect(failure).toMatchObject({
+    message: `${path.join(migrations, '002_typo.sql')}:2:9: syntax error at or near "tabel"\n    alter tabel users add x int;\n          ^`,
+    cause: { code: '42601' },
+  })
+  // Templates made through this database are this test's own.
+  await expect(ensureTemplate({ ...server, url: emptyDatabase.url }, { migrations })).rejects.toThrow(
+    /002_typo\.sql:2:9/,
+  )
+  const { rows } = await withClient(server.url, client => client.query('select datname as name from pg_database'))
+  expect(rows.filter(({ name }) => isTemplateOf(name, emptyDatabase.name))).toEqual([])
+})
+
+test('an error without a position names the file and the detail', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, { '001_users.sql': `${users} insert into users values (1), (1)` })
+  await expect(ensureTemplate(server, { migrations })).rejects.toThrow(
+    /001_users\.sql: duplicate key value violates unique constraint "users_pkey"\nDetail: Key \(id\)=\(1\) already exists/,
+  )
+})
+
+test('a file sets nothing for the next one and may not leave its transaction open', async ({ server }, info) => {
+  const dump = "select pg_catalog.set_config('search_path', '', false);"
+  const good = await sqlFolder(info, { '001_dump.sql': dump, '002_users.sql': users })
+  await expect(ensureTemplate(server, { migrations: good })).resolves.toContain('reprise_template_')
+  const open = await sqlFolder(info, { '001_users.sql': `begin; ${users}` }, 'open')
+  await expect(ensureTemplate(server, { migrations: open })).rejects.toThrow(
+    /001_users\.sql leaves its transaction open/,
+  )
+})
+
+async function rowsOf(url: string): Promise<unknown[]> {
+  return withClient(url, async client => (await client.query('select * from users order by id')).rows)
+}
+
+async function sqlFolder(info: TestInfo, files: Record<string, string>, name = 'migrations'): Promise<string> {
+  const folder = info.outputPath(name)
+  await mkdir(folder, { recursive: true })
+  await Promise.all(Object.entries(files).map(([file, sql]) => writeFile(path.join(folder, file), sql)))
+  return folder
+}

@@ -1,0 +1,115 @@
+/** Makes the template of a run: a database that is migrated once and then copied. */
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+import { databaseUrl, withClient } from '../connection.ts'
+import { createDatabase } from '../database.ts'
+import { OneConnection } from '../one-connection.ts'
+import { lockClasses, lockKey, templateName } from '../run/watchdog/names.mjs'
+import type { DatabaseServer } from '../server.ts'
+import { type LoadedContent, loadContent, type TemplateContent } from './template-content.ts'
+import { type Clock, templateFunctions } from './template-functions.ts'
+
+export interface TemplateOptions {
+  migrations?: TemplateContent | undefined
+  /** Rows that all tests share, such as lookup tables; applied after the migrations. */
+  referenceData?: TemplateContent | undefined
+  /** What `now()` says in a sandbox; frozen by default. */
+  clock?: Clock | undefined
+}
+
+/**
+ * Finds the template with this content or makes it, and returns its name, for `createClone`.
+ * Whoever asks at the same time, in this run or in another, waits for the one that builds. A template that was left half-built is made anew.
+ * `connection`: one to the maintenance database, if there is one already.
+ * Throws an error that names file, line and column when an SQL file fails, and one for a clock that the role may not move.
+ */
+export async function ensureTemplate(
+  server: DatabaseServer,
+  { migrations, referenceData, clock }: TemplateOptions,
+  connection: string | pg.Client = server.url,
+): Promise<string> {
+  const contents = await Promise.all([
+    loadContent('migrations', migrations, server.runId),
+    loadContent('referenceData', referenceData, server.runId),
+  ])
+  return withClient(connection, async client => {
+    const functions = await templateFunctions(client, clock)
+    const steps = [{ key: functions, apply: runSql(functions) }, ...contents]
+    const name = await nameFor(client, steps)
+    // First, so that nobody drops it between our finding it and our copying it.
+    await server.holdTemplate(name)
+    if ((await stateOf(client, name)) !== 'ready')
+      await withBuildLock(client, name, () => build(client, server, name, steps))
+    return name
+  })
+}
+
+async function nameFor(client: pg.Client, steps: readonly LoadedContent[]): Promise<string> {
+  const { rows } = await client.query<{ version: string; maintenance: string }>(
+    `select current_setting('server_version') as version, current_database() as maintenance`,
+  )
+  const { version = '', maintenance = '' } = rows[0] ?? {}
+  const content = createHash('sha256')
+    .update(JSON.stringify([version, ...steps.map(step => step.key)]))
+    .digest('hex')
+  return templateName(maintenance, content)
+}
+
+// Ready is what is marked so in the same catalogue row, last of all; a crash before leaves the mark out.
+async function stateOf(client: pg.Client, name: string): Promise<'missing' | 'incomplete' | 'ready'> {
+  const { rows } = await client.query<{ ready: boolean }>(
+    'select datistemplate and not datallowconn as ready from pg_database where datname = $1',
+    [name],
+  )
+  if (!rows[0]) return 'missing'
+  return rows[0].ready ? 'ready' : 'incomplete'
+}
+
+async function withBuildLock(client: pg.Client, name: string, work: () => Promise<void>): Promise<void> {
+  const lock = [lockClasses.build, lockKey(name)]
+  // Released at the latest with the connection, also if this process is killed.
+  await client.query('select pg_advisory_lock($1, $2)', lock)
+  try {
+    await work()
+  } finally {
+    await client.query('select pg_advisory_unlock($1, $2)', lock)
+  }
+}
+
+async function build(
+  client: pg.Client,
+  server: DatabaseServer,
+  name: string,
+  steps: readonly LoadedContent[],
+): Promise<void> {
+  const state = await stateOf(client, name)
+  if (state === 'ready') return
+  if (state === 'incomplete') await drop(client, name)
+  await createDatabase(client, name, 'template0')
+  try {
+    const database = new OneConnection(databaseUrl(server.url, name))
+    try {
+      for (const step of steps) await step.apply(database)
+    } finally {
+      await database.close()
+    }
+    // From here on nobody can connect; then whoever a migration tool forgot to disconnect must leave, since a copy needs the template alone.
+    await client.query(`alter database "${name}" allow_connections false`)
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+    await client.query(`alter database "${name}" is_template true`)
+  } catch (error) {
+    await drop(client, name).catch(() => undefined)
+    throw error
+  }
+}
+
+function runSql(sql: string): LoadedContent['apply'] {
+  return async database => {
+    if (sql !== '') await (await database.client()).query(sql)
+  }
+}
+
+async function drop(client: pg.Client, name: string): Promise<void> {
+  await client.query(`alter database "${name}" is_template false`)
+  await client.query(`drop database if exists "${name}" with (force)`)
+}

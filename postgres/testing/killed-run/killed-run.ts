@@ -1,0 +1,80 @@
+/** Starts a run in a process of its own, for tests that kill it, and finds what it left. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { test as base } from '@playwright/test'
+import { openRunFolder } from '../../run/run-folder.ts'
+
+export interface StartedRun {
+  readonly process: ChildProcess
+  readonly runId: string
+  readonly url: string
+  readonly template: string
+  readonly database: string
+}
+
+/** Playwright's `test` with a place for run folders that no other run looks into; otherwise that one might clean up what the test waits to see cleaned. */
+export const test = base.extend<{ place: string }>({
+  place: async ({}, use) => {
+    const folder = await openRunFolder()
+    await chmod(folder.path, 0o755)
+    await use(folder.path)
+    await folder.close()
+    await rm(folder.path, { recursive: true, force: true })
+  },
+})
+
+/** Starts `main.ts`. Throws what it wrote to stderr when it ends before it is ready. */
+export async function startRun(env: NodeJS.ProcessEnv = {}): Promise<StartedRun> {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    cwd: path.dirname(main),
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', text => {
+    complaint += text
+  })
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'close').then(() => Promise.reject(new Error(complaint))),
+  ])
+  return { ...(JSON.parse(String(line[0])) as Omit<StartedRun, 'process'>), process: child }
+}
+
+/** Ends the run by a signal, or in order, and waits until its main process is gone. */
+export async function endRun(run: StartedRun, how: NodeJS.Signals | 'in order'): Promise<void> {
+  const closed = once(run.process, 'exit')
+  if (how === 'in order') run.process.stdin?.end()
+  else run.process.kill(how)
+  await closed
+}
+
+/** The processes that still belong to the run, and its folder in `place`. */
+export async function remainsOf({ runId }: { runId: string }, place: string): Promise<string[]> {
+  const processes = (await listProcesses()).filter(({ command }) => command.includes(`reprise-${runId}`))
+  const folders = (await readdir(place)).filter(name => name.includes(runId))
+  return [...processes.map(({ command }) => command), ...folders]
+}
+
+/** The process id of the run's watchdog, which must be asked for while its main process lives. */
+export async function watchdogOf(run: StartedRun): Promise<number> {
+  const children = (await listProcesses()).filter(({ parent }) => parent === run.process.pid)
+  const watchdog = children.find(({ command }) => command.includes('watchdog'))
+  if (!watchdog) throw new Error(`The run ${run.runId} has no watchdog.`)
+  return watchdog.pid
+}
+
+async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
+  return stdout
+    .trim()
+    .split('\n')
+    .map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .map(fields => ({ pid: Number(fields?.[1]), parent: Number(fields?.[2]), command: fields?.[3] ?? '' }))
+}

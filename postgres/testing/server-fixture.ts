@@ -1,0 +1,24 @@
+/** Playwright's `test` with the server of the run and an empty database a test, for unit tests that need no more. */
+import { test as base } from '@playwright/test'
+import { requestRunServer } from '../run/run-server.ts'
+import type { DatabaseServer } from '../server.ts'
+import { type Clone, createClone } from '../templates/clone.ts'
+
+export interface ServerFixtures {
+  /** A database of the test's own, dropped at its end. */
+  emptyDatabase: Clone
+}
+
+export interface ServerWorkerFixtures {
+  /** The one server of the run. */
+  server: DatabaseServer
+}
+
+export const test = base.extend<ServerFixtures, ServerWorkerFixtures>({
+  server: [async ({}, use) => use(await requestRunServer()), { scope: 'worker' }],
+  emptyDatabase: async ({ server }, use) => {
+    const database = await createClone(server)
+    await use(database)
+    await database.drop()
+  },
+})

@@ -1,0 +1,40 @@
+/** The same messages go to a bare server and to a sandbox; what comes back must be the same, message by message. */
+import { expect } from '@playwright/test'
+import { test as base } from '../../postgres/testing/server-fixture.ts'
+import { type Mode, Stage } from './stage.ts'
+import { subjects } from './subjects.ts'
+
+const test = base.extend<object, { bare: Stage; sandboxed: Stage }>({
+  bare: [
+    async ({ server }, use) => {
+      const stage = await Stage.create(server, { sandboxed: false })
+      await use(stage)
+      await stage.dispose()
+    },
+    { scope: 'worker' },
+  ],
+  sandboxed: [
+    async ({ server }, use) => {
+      const stage = await Stage.create(server, { sandboxed: true })
+      await use(stage)
+      await stage.dispose()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+const titles: Record<Mode, string> = {
+  transaction: 'is what a server does',
+  direct: 'is what a server does, directly',
+}
+
+for (const mode of ['transaction', 'direct'] as const) {
+  for (const [subject, scenarios] of Object.entries(subjects)) {
+    for (const [name, steps] of Object.entries(scenarios)) {
+      test(`${titles[mode]}: ${subject}: ${name}`, async ({ bare, sandboxed }) => {
+        const expected = await bare.play(steps)
+        expect(await sandboxed.play(steps, mode)).toEqual(expected)
+      })
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** Where scenarios are played: a bare server, or a sandbox in front of one. Each scenario begins with the same database. */
+import pg from 'pg'
+import type { DatabaseServer } from '../../postgres/server.ts'
+import { type Clone, createClone } from '../../postgres/templates/clone.ts'
+import { type Report, Sandbox } from '../sandbox.ts'
+import { WireClient } from '../testing/wire-client.ts'
+import { inFull, type Step } from './scenario.ts'
+
+const beginAgain = `
+  drop schema public cascade;
+  create schema public;
+  grant usage on schema public to public;
+  create table t (id int primary key, v text)`
+
+/** A sandbox leaves no row, but what it has rolled back lies in the table's pages, between the rows of the next scenario. */
+const emptyPages = 'truncate t'
+
+export type Mode = 'transaction' | 'direct'
+
+/** What was sent, in brief, and what was answered. */
+export type Transcript = { sent: string; lines: string[] }[]
+
+/** A database of its own and the clients of one scenario. */
+export class Stage {
+  readonly #database: Clone
+  readonly #admin: pg.Client
+  readonly #sandbox: Sandbox | undefined
+  #isClean = false
+
+  private constructor(database: Clone, admin: pg.Client, sandbox: Sandbox | undefined) {
+    this.#database = database
+    this.#admin = admin
+    this.#sandbox = sandbox
+  }
+
+  static async create(server: DatabaseServer, options: { sandboxed: boolean }): Promise<Stage> {
+    const database = await createClone(server)
+    const admin = new pg.Client(database.url)
+    await admin.connect()
+    return new Stage(database, admin, options.sandboxed ? await Sandbox.connect(database.url) : undefined)
+  }
+
+  /** Plays the steps from an empty table on. `mode`: that of the sandbox, if there is one. */
+  async play(steps: readonly Step[], mode: Mode = 'transaction'): Promise<Transcript> {
+    await this.#admin.query(this.#isClean ? emptyPages : beginAgain)
+    if (mode === 'transaction') this.#sandbox?.open()
+    else this.#sandbox?.openDirect()
+    this.#isClean = this.#sandbox !== undefined && mode === 'transaction'
+    const cast = new Cast(this.#sandbox?.url ?? this.#database.url)
+    const transcript: Transcript = []
+    let report: Report | undefined
+    try {
+      for (const step of steps) transcript.push({ sent: inBrief(step), lines: await cast.play(step) })
+    } finally {
+      cast.close()
+      report = await this.#sandbox?.close()
+    }
+    if (report?.broken) throw report.broken
+    return transcript
+  }
+
+  async dispose(): Promise<void> {
+    await this.#sandbox?.dispose()
+    await this.#admin.end()
+    await this.#database.drop()
+  }
+}
+
+function inBrief(part: Step): string {
+  if (typeof part === 'string') return part
+  const step = inFull(part)
+  if ('answerTo' in step) return `${step.answerTo} hears`
+  if ('leaves' in step) return `${step.leaves} leaves`
+  const text = Buffer.concat(step.messages).toString('latin1')
+  return `${step.client}: ${text.replace(/[^ -~]+/g, ' ').slice(0, 200)}`
+}
+
+/** The clients of a scenario by their names; each connects when it first has something to send. */
+class Cast {
+  readonly #url: string
+  readonly #clients = new Map<string, WireClient>()
+  readonly #started = new Map<string, Promise<string[]>>()
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async play(part: Step): Promise<string[]> {
+    const step = inFull(part)
+    if ('answerTo' in step) return (await this.#started.get(step.answerTo)) ?? []
+    const client = await this.#client('leaves' in step ? step.leaves : step.client)
+    if ('leaves' in step) {
+      client.close()
+      this.#clients.delete(step.leaves)
+      return []
+    }
+    const answer = client.send(step.messages, step.due)
+    if (step.waits) return await answer
+    this.#started.set(step.client, answer)
+    return []
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close()
+  }
+
+  async #client(name: string): Promise<WireClient> {
+    const client = this.#clients.get(name) ?? (await WireClient.connect(this.#url))
+    this.#clients.set(name, client)
+    return client
+  }
+}

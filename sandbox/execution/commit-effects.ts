@@ -1,0 +1,38 @@
+/** What a COMMIT does on a server besides keeping the work, done where a session commits within the shared transaction. */
+import { identifier, literal } from '../sql/quote.ts'
+import type { Run } from '../sql/run-sql.ts'
+import { type Notification, readNotifications, takeNotifications } from '../state/listen/notifications.ts'
+import type { SessionRecord } from '../state/session-state.ts'
+import { checkOf } from '../transaction/deferred-constraints.ts'
+import type { SharedTransaction } from '../transaction/shared-transaction.ts'
+
+/** What became known: the values of settings that set_config() changed, and what listeners must be told. */
+export type Committed = { values: ReadonlyMap<string, string | null>; notifications: Notification[] }
+
+const nothing: Committed = { values: new Map(), notifications: [] }
+
+const openCursors = "SELECT 'cursor', name FROM pg_catalog.pg_cursors WHERE NOT is_holdable"
+
+/** Does what is to be done before the guard is released; nothing is sent if nothing is. Rejects if the COMMIT fails. */
+export async function commit(
+  { record, transaction, heard }: { record: SessionRecord; transaction: SharedTransaction; heard: boolean },
+  run: Run,
+): Promise<Committed> {
+  const checks = checkOf(await transaction.constraints(run), record.hasSetConstraints)
+  const statements = [
+    ...checks,
+    ...(record.mayHaveCursors ? [openCursors] : []),
+    ...record.log.configured.map(
+      name => `SELECT 'setting', ${literal(name)}, pg_catalog.current_setting(${literal(name)}, true)`,
+    ),
+    ...(heard ? [takeNotifications] : []),
+  ]
+  if (statements.length === 0) return nothing
+  const rows = await run(statements.join('; '))
+  const cursors = rows.filter(([kind]) => kind === 'cursor').map(([, name]) => `CLOSE ${identifier(name)}`)
+  if (cursors.length > 0) await run(cursors.join('; '))
+  return {
+    values: new Map(rows.filter(([kind]) => kind === 'setting').map(([, name, value]) => [name ?? '', value ?? null])),
+    notifications: rows.flatMap(([kind, text]) => (kind === 'notifications' ? readNotifications(text ?? '') : [])),
+  }
+}

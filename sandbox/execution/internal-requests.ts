@@ -1,0 +1,68 @@
+/** Requests of the sandbox's own on a session's behalf, in whose answers nobody may break in. */
+
+import { parse, query, sync } from '../protocol/frontend-messages.ts'
+import type { Answer } from '../server/response-reader.ts'
+import type { Upstream } from '../server/server-connection.ts'
+import type { Lane } from '../server/server-route.ts'
+import type { Client } from './session-handle.ts'
+
+// Not a Query, which would destroy the unnamed statement.
+const fault = Buffer.concat([parse('reprise_fault', 'the sandbox has refused a message'), sync])
+
+export class OwnRequests {
+  readonly #session: Client
+  #exchange: Promise<unknown> | undefined
+  /** Where statements run that a client may cancel, such as those of a commit. */
+  #running: Upstream | undefined
+
+  constructor(session: Client) {
+    this.#session = session
+  }
+
+  /** Waits for a request. Rejects if the session has ended meanwhile: nothing may be begun after its end. */
+  async exclusively<T>(exchange: Promise<T>): Promise<T> {
+    this.#exchange = exchange
+    try {
+      return await exchange
+    } finally {
+      this.#exchange = undefined
+      this.stopWhenEnded()
+    }
+  }
+
+  /** Throws if the client has gone. */
+  stopWhenEnded(): void {
+    if (this.#session.hasEnded) throw new Error('The session has ended.')
+  }
+
+  /** Runs statements that the client may cancel. */
+  async run(lane: Lane, sql: string): Promise<Answer> {
+    const { upstream } = lane
+    lane.unnamedOwner = undefined
+    this.#running = upstream
+    const exchange = upstream.exchange(query(sql)).finally(() => {
+      this.#running = undefined
+    })
+    const answer = await this.exclusively(exchange)
+    // What is written next could be hit.
+    await upstream.cancels.underWay
+    return answer
+  }
+
+  /** Makes the server's transaction fail. */
+  fail({ upstream }: Lane): Promise<Answer> {
+    return this.exclusively(upstream.exchange(fault))
+  }
+
+  /** Cancels what `run` runs. Resolves when nothing later can be hit; undefined if nothing runs. */
+  cancel(): Promise<void> | undefined {
+    const running = this.#running
+    return running?.cancels.send(() => this.#running === running)
+  }
+
+  /** Resolves when nothing is under way: what would have to be waited for is cancelled. */
+  async stop(): Promise<void> {
+    await this.cancel()
+    await this.#exchange?.catch(() => undefined)
+  }
+}

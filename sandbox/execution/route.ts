@@ -1,0 +1,310 @@
+/** The way that a session has entered to the server: the shared transaction in its turn and behind its guard, or its own. */
+
+import type { TransactionStatus } from '../protocol/backend-messages.ts'
+import { sync } from '../protocol/frontend-messages.ts'
+import { canceledStatement } from '../protocol/pg-error.ts'
+import type { Conversation } from '../server/request-pipeline.ts'
+import type { Answer } from '../server/response-reader.ts'
+import type { Lane } from '../server/server-route.ts'
+import type { Command } from '../sql/commands/command.ts'
+import type { SessionRecord } from '../state/session-state.ts'
+import { OwnConnections } from './dedicated-connections.ts'
+import { OwnRequests } from './internal-requests.ts'
+import type { Endpoint } from './session-context.ts'
+import type { Client } from './session-handle.ts'
+
+export class SessionLane {
+  readonly #session: Client
+  readonly #endpoint: Endpoint
+  readonly #conversation: Conversation
+  readonly #record: SessionRecord
+  readonly #own: OwnConnections
+  readonly #requests: OwnRequests
+  readonly #follow: (status: TransactionStatus) => void
+  #lane: Lane | undefined
+  /** A lock beside the shared transaction has failed, and the transaction has to. */
+  #owesFailure = false
+  #entering = false
+  #canceled = false
+  #guardLost = false
+  readonly #guardAnswers = {
+    hidden: true,
+    answers: 2,
+    undo: () => {
+      this.#guardLost = true
+    },
+  }
+
+  /** `follow`: is told the server's word on the transaction where a series is ended before its Sync. */
+  constructor(
+    session: Client,
+    endpoint: Endpoint,
+    conversation: Conversation,
+    record: SessionRecord,
+    follow: (status: TransactionStatus) => void,
+  ) {
+    this.#session = session
+    this.#endpoint = endpoint
+    this.#conversation = conversation
+    this.#record = record
+    this.#own = new OwnConnections(session, endpoint)
+    this.#requests = new OwnRequests(session)
+    this.#follow = follow
+  }
+
+  /** Throws if the session has not entered one, or has left it. */
+  get entered(): Lane {
+    if (!this.#lane) throw new Error('The session has not entered a lane.')
+    return this.#lane
+  }
+
+  /** The session uses a connection of its own. */
+  get isDirect(): boolean {
+    return this.#own.isDirect(this.#lane)
+  }
+
+  /** What it does now, it does beside the shared transaction. */
+  get isBeside(): boolean {
+    return this.#own.isBeside(this.#lane)
+  }
+
+  get holdsTurn(): boolean {
+    return this.#endpoint.turns.holder === this.#session
+  }
+
+  /** What it does is behind its guard in the shared transaction. */
+  get isGuarded(): boolean {
+    return !this.isDirect && this.holdsTurn && this.#endpoint.transaction.guarded
+  }
+
+  /** Whether the command runs beside the shared transaction, and not in one message with others. */
+  runsBeside(command: Command | undefined): boolean {
+    // In a failed transaction, the server shall refuse it.
+    if (command?.kind !== 'advisory lock' || this.#record.transaction.status === 'E') return false
+    return this.#endpoint.mode !== 'direct'
+  }
+
+  /**
+   * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
+   * rejects with, a SessionError if it may not run.
+   */
+  enter(command?: Command): Promise<void> | undefined {
+    this.#requests.stopWhenEnded()
+    this.refuseWhenClosed()
+    const beside = this.runsBeside(command)
+    if (beside || !this.#canEnterAtOnce()) return this.#enterInTime(beside)
+    if (!this.holdsTurn) this.#endpoint.turns.take(this.#session)
+    this.#useShared()
+    this.#setGuard()
+    return undefined
+  }
+
+  /** Throws if no test is open. */
+  refuseWhenClosed(): void {
+    if (this.#endpoint.mode === 'closed') throw this.#endpoint.closedError()
+  }
+
+  /** In one series of messages, goes on by another connection. */
+  async leaveSeries(): Promise<void> {
+    await this.#conversation.untilAnswered()
+    this.#follow(await this.#conversation.untilReady(sync))
+  }
+
+  /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
+  async cancel(): Promise<void> {
+    const cancelling = this.#requests.cancel()
+    if (cancelling) return cancelling
+    if (!this.#entering) return this.#conversation.cancel()
+    this.#canceled = true
+    this.#endpoint.turns.remove(this.#session, canceledStatement())
+  }
+
+  /** Resolves when the session has no request of the sandbox's own under way: what it would have to wait for is cancelled. */
+  leavesAlone(): Promise<void> {
+    return this.#requests.stop()
+  }
+
+  /**
+   * Heeds the server's status byte: false if it is about what is done beside the session's transaction. Throws if it shows
+   * that the shared transaction is no more.
+   */
+  follow(status: TransactionStatus): boolean {
+    if (this.isDirect) return true
+    if (this.isBeside) {
+      this.#followBeside(status)
+      return false
+    }
+    if (status === 'I' || this.#guardLost) throw this.#endpoint.escaped(this.#session)
+    return true
+  }
+
+  /** Runs statements of the sandbox's own where the session's run: under its guard, if it is not on a connection of its own. */
+  async run(sql: string): Promise<Answer> {
+    const lane = this.isDirect ? this.entered : this.#endpoint.transaction
+    this.#lane = lane
+    const answer = await this.#requests.run(lane, sql)
+    this.#conversation.attach(lane.upstream)
+    return answer
+  }
+
+  /** Has the server's transaction fail, since the sandbox has refused a message. Undefined if there is none. */
+  async fail(): Promise<Answer | undefined> {
+    const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
+    if (!lane || lane.upstream.lost) return undefined
+    const answer = await this.#requests.fail(lane)
+    lane.upstream.receiver = this.#conversation
+    return answer
+  }
+
+  /** The guard is closed: makes what holds for the session hold on the shared connection. */
+  async applySettings(): Promise<void> {
+    const { settings, told } = this.#record
+    const reports = await this.#requests.exclusively(this.#endpoint.transaction.apply(settings))
+    if (told.mayHavePassed) for (const report of reports) this.#record.reported(report)
+  }
+
+  /** What ends the guard, which is closed, is done now. */
+  async finishGuard(): Promise<void> {
+    const { transaction } = this.#endpoint
+    const ending = Buffer.concat([...transaction.finishGuard(), sync])
+    const { reports } = await this.#requests.exclusively(transaction.upstream.exchange(ending))
+    for (const report of reports) this.#record.reported(report)
+  }
+
+  /** What was done beside the shared transaction ends with the session's transaction. */
+  async endBeside(outcome: 'release' | 'rollback'): Promise<void> {
+    this.#owesFailure = false
+    if (this.#own.hasSide) await this.#requests.exclusively(this.#own.endSide(outcome))
+  }
+
+  /** Gives up the connection beside the shared transaction, with its locks. */
+  closeBeside(): Promise<void> {
+    return this.#own.closeSide()
+  }
+
+  /** It holds the turn, and nothing of it runs: the others' patience counts. */
+  rests(): void {
+    if (this.holdsTurn) this.#endpoint.turns.holderIsIdle()
+  }
+
+  /** Something of it runs. */
+  works(): void {
+    if (this.holdsTurn) this.#endpoint.turns.holderIsBusy()
+  }
+
+  /** The session has done what it held the lane for, and others go on. */
+  leave(): void {
+    if (this.isBeside) this.#lane = undefined
+    if (!this.holdsTurn) return
+    this.#lane = undefined
+    this.#endpoint.turns.pass()
+  }
+
+  /** The session is over. */
+  drop(): void {
+    this.leave()
+    this.#own.drop()
+  }
+
+  /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
+  closeOwn(): Promise<void> | undefined {
+    if (!this.#own.areThere) return undefined
+    if (this.isDirect) this.#record.transaction.reset()
+    if (this.isDirect || this.isBeside) this.#lane = undefined
+    return this.#own.close()
+  }
+
+  /** Nothing has to be waited for: the turn is free, and what the session is holds on the shared connection already. */
+  #canEnterAtOnce(): boolean {
+    const { mode, transaction, turns } = this.#endpoint
+    if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure || this.isBeside) return false
+    if (this.holdsTurn && transaction.guarded) return true
+    if (this.#record.transaction.status === 'E') return false
+    return turns.holder === undefined && transaction.applied === this.#record.settings
+  }
+
+  async #enterInTime(beside: boolean): Promise<void> {
+    if (this.#conversation.inExtendedQuery && beside !== this.isBeside) await this.leaveSeries()
+    this.#entering = true
+    this.#canceled = false
+    try {
+      if (this.#endpoint.mode === 'direct') await this.#enterDirect()
+      else if (beside) await this.#enterBeside()
+      else await this.#enterShared()
+    } finally {
+      this.#entering = false
+    }
+    if (this.#canceled) throw canceledStatement()
+  }
+
+  async #enterDirect(): Promise<void> {
+    this.#lane = await this.#requests.exclusively(this.#own.enterDirect(this.#record))
+    this.#conversation.attach(this.#lane.upstream)
+  }
+
+  async #enterBeside(): Promise<void> {
+    this.#lane = await this.#requests.exclusively(this.#own.enterBeside(this.#record))
+    this.#conversation.attach(this.#lane.upstream)
+    // It may wait for a lock whose holder waits for its turn.
+    this.rests()
+  }
+
+  async #enterShared(): Promise<void> {
+    const { turns, transaction } = this.#endpoint
+    if (!this.holdsTurn) {
+      const turn = turns.take(this.#session)
+      if (turn) await turn
+      this.#requests.stopWhenEnded()
+      this.refuseWhenClosed()
+    }
+    this.#useShared()
+    if (transaction.upstream.lost) throw this.#endpoint.lost(transaction.upstream.lost)
+    if (this.#owesFailure) {
+      this.#owesFailure = false
+      await this.#requests.fail(transaction)
+    }
+    if (!transaction.guarded && transaction.applied !== this.#record.settings) await this.applySettings()
+    if (this.#isUnseenFailure()) await this.#failUnseen()
+    this.#setGuard()
+  }
+
+  /** Has the server begin and fail the transaction, so that it answers what it answers in a failed one. */
+  async #failUnseen(): Promise<void> {
+    const { transaction } = this.#endpoint
+    const unnamed = this.#record.statements.get('')
+    const messages = [...this.#openGuard(), ...(unnamed ? [unnamed.frame] : []), sync]
+    await this.#requests.exclusively(transaction.upstream.exchange(Buffer.concat(messages)))
+    // Once it has failed, nothing can be prepared.
+    if (unnamed) transaction.unnamedOwner = this.#session
+    await this.#requests.fail(transaction)
+  }
+
+  #useShared(): void {
+    this.#endpoint.turns.holderIsBusy()
+    this.#lane = this.#endpoint.transaction
+  }
+
+  /** What the session says goes to the shared connection, behind the guard. */
+  #setGuard(): void {
+    const { transaction } = this.#endpoint
+    this.#conversation.attach(transaction.upstream)
+    if (transaction.guarded) return
+    for (const message of this.#openGuard()) this.#conversation.ask(message, this.#guardAnswers)
+  }
+
+  #openGuard(): Buffer[] {
+    const { transaction, listeners } = this.#endpoint
+    return transaction.openGuard({ access: this.#record.access, heard: listeners.size > 0 })
+  }
+
+  #followBeside(status: TransactionStatus): void {
+    this.#own.followSide(status)
+    if (status !== 'E') return
+    this.#record.transaction.fail()
+    this.#owesFailure = this.isGuarded
+  }
+
+  #isUnseenFailure(): boolean {
+    return this.#record.transaction.status === 'E' && this.#endpoint.mode !== 'direct' && !this.isGuarded
+  }
+}

@@ -1,0 +1,39 @@
+/** What the sandbox tells a client that it cannot serve, in words for the person who wrote the test. */
+
+import { SessionError, useOwnDatabase } from '../protocol/pg-error.ts'
+import type { Client } from './session-handle.ts'
+
+/** For a client that has waited for another longer than `patience`, in milliseconds. */
+// 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.
+export function contentionError(waiter: Client, holder: Client, patience: number): SessionError {
+  const message = `The sandbox is one transaction, and another client holds it: this statement waited ${patience / 1000} s while that client did nothing.
+  waiting: ${waiter.describe()}
+  holding: ${holder.describe()}
+Release the holding client first (COMMIT, ROLLBACK, release()), or give the test a database of its own: test.use({ isolation: 'database' }).`
+  return new SessionError('55P03', message)
+}
+
+/** For the session whose statement has ended the shared transaction. */
+export function escapedError(reason: Error): SessionError {
+  return new SessionError('57P01', reason.message, { severity: 'FATAL', hint: useOwnDatabase })
+}
+
+/** For a session when the connection to the server is gone. */
+export function lostError(reason: Error): SessionError {
+  const message = `The sandbox lost its connection to the database: ${reason.message}`
+  return new SessionError('57P01', message, { severity: 'FATAL' })
+}
+
+/** For a session that is active when the test ends. */
+// It names the session, since a client that nobody listens to brings its process down with this message.
+export function endedError(session: Client): SessionError {
+  const message = `The test has ended while this session was active; it was terminated: ${session.describe()}`
+  return new SessionError('57P01', message, { hint: 'Commit, roll back or disconnect before the test ends.' })
+}
+
+/** What a statement is told while no test is open. */
+export function closedError(): SessionError {
+  return new SessionError('57P03', 'The sandbox is closed: no test is running that this statement could belong to.', {
+    hint: 'Work that an application does on its own, such as a timer, has to end before the test does.',
+  })
+}

@@ -1,0 +1,138 @@
+/** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
+
+import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
+import { closeStatement, runAside, runAsideAnswers } from '../protocol/frontend-messages.ts'
+import type { Conversation } from '../server/request-pipeline.ts'
+import type { Upstream } from '../server/server-connection.ts'
+import type { Command } from '../sql/commands/command.ts'
+import { type NamedStatement, preparedQuery } from '../sql/commands/prepared-names.ts'
+import { type Renamed, rename } from '../sql/rename-statements.ts'
+import { parseScript, type Script } from '../sql/script.ts'
+import type { PreparedStatement, StatementNames } from '../state/prepared-statements.ts'
+
+export class SqlNames {
+  readonly #statements: StatementNames
+  readonly #conversation: Conversation
+  /** What was sent to be prepared and is not confirmed yet. */
+  #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
+  /** How the text of the simple Query was changed. */
+  #renamed: Renamed | undefined
+  #hasRun = false
+
+  constructor(statements: StatementNames, conversation: Conversation) {
+    this.#statements = statements
+    this.#conversation = conversation
+  }
+
+  /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
+  inText(script: Script, from: number, to: number, upstream: Upstream): string | undefined {
+    if (!script.names.some(Boolean)) return undefined
+    this.#hasRun = false
+    this.#renamed = undefined
+    const names = []
+    const fresh = new Set<string>()
+    for (let at = from; at < to; at++) {
+      const named = script.names[at]
+      if (!named) continue
+      if (script.commands[at]?.kind === 'prepare') {
+        this.#prepare(named, script.statements[at]?.text ?? '', upstream)
+        fresh.add(named.name)
+      } else if (!fresh.has(named.name)) this.#makeReady(named, upstream)
+      names.push({ ...named, serverName: this.#statements.serverName(named.name) })
+    }
+    if (names.length === 0) return undefined
+    this.#renamed = renameIn(script, names)
+    return this.#renamed.sql
+  }
+
+  /** The text of a single statement, to be prepared itself. */
+  inStatement(script: Script): Renamed | undefined {
+    const [named] = script.names
+    if (!named) return undefined
+    return renameIn(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
+  }
+
+  /** Makes ready what a statement names that is about to be executed. */
+  makeReady({ names, command, sql }: PreparedStatement, upstream: Upstream): void {
+    if (!names) return
+    if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
+    else this.#makeReady(names, upstream)
+  }
+
+  /** Something that was sent to make ready is executed: a Sync has to end that before a Query. */
+  get hasRun(): boolean {
+    return this.#hasRun
+  }
+
+  /** The server has prepared one. */
+  prepared(): void {
+    const done = this.#pending.shift()
+    if (!done) return
+    this.#statements.set(done.name, done.statement)
+    done.upstream.prepared.add(done.statement.serverName)
+  }
+
+  /** The error with its place in the client's text; `renamed`: how that was changed, if it is not the text of a Query. */
+  restore(error: Buffer, renamed = this.#renamed): Buffer {
+    if (!renamed) return error
+    const fields = readErrorFields(error)
+    if (fields.P === undefined) return error
+    return errorResponse({ ...fields, P: String(renamed.placeOf(Number(fields.P))) })
+  }
+
+  /** Everything was answered. */
+  finish(): void {
+    // To set a length takes longer than most of what a statement needs.
+    if (this.#pending.length > 0) this.#pending.length = 0
+    this.#renamed = undefined
+  }
+
+  #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
+    const serverName = this.#statements.serverName(name)
+    this.#forget(serverName, upstream)
+    this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
+  }
+
+  /** One that the session has given up is still there. */
+  #forget(serverName: string, upstream: Upstream): void {
+    if (!upstream.prepared.delete(serverName)) return
+    const undo = (skipped: boolean) => skipped && upstream.prepared.add(serverName)
+    this.#conversation.ask(closeStatement(serverName), { hidden: true, undo })
+  }
+
+  #makeReady({ name }: NamedStatement, upstream: Upstream): void {
+    const known = this.#statements.get(name)
+    if (!known) {
+      this.#forget(this.#statements.serverName(name), upstream)
+      return
+    }
+    const { serverName, frame, answers = 1 } = known
+    if (serverName === '' || upstream.prepared.has(serverName)) return
+    upstream.prepared.add(serverName)
+    if (answers > 1) this.#hasRun = true
+    this.#conversation.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
+  }
+}
+
+const renameIn = (script: Script, names: readonly (NamedStatement & { serverName: string })[]): Renamed =>
+  rename(script.statements[0]?.sql ?? '', names)
+
+/** What a PREPARE has prepared; another connection learns it from the same PREPARE. */
+function preparedBy(sql: string, serverName: string): PreparedStatement {
+  const { names } = parseScript(sql)
+  const text = names[0] ? rename(sql, [{ ...names[0], serverName }]).sql : sql
+  return {
+    serverName,
+    frame: runAside('reprise_prepare', text),
+    answers: runAsideAnswers,
+    command: commandPreparedBy(sql),
+    sql,
+  }
+}
+
+/** What the text of a PREPARE prepares. */
+export function commandPreparedBy(sql: string): Command {
+  const [statement] = parseScript(sql).statements
+  const [command] = parseScript((statement && preparedQuery(statement)) ?? '').commands
+  return command ?? { kind: 'other', verb: '' }
+}

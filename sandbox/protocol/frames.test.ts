@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { frame } from './backend-messages.ts'
+import { FrameReader } from './frames.ts'
+
+const row = 0x44
+
+/** Cuts bytes at the given places and reads them piece by piece. */
+function readInPieces(bytes: Buffer, cuts: readonly number[], reader = new FrameReader()): Array<[number, string]> {
+  const seen: Array<[number, string]> = []
+  const ends = [...new Set(cuts.map(cut => cut % (bytes.length + 1)))].sort((a, b) => a - b)
+  let from = 0
+  for (const to of [...ends, bytes.length]) {
+    reader.read(bytes.subarray(from, to), (type, piece) => seen.push([type, piece.toString('hex')]))
+    from = to
+  }
+  return seen
+}
+
+test('frames come out whole, however the bytes were cut', () => {
+  const message = fc.tuple(fc.integer({ min: 1, max: 255 }), fc.uint8Array({ maxLength: 60 }))
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }), (messages, cuts) => {
+      const frames = messages.map(([type, body]) => frame(type, Buffer.from(body)))
+      const expected = frames.map(bytes => [bytes[0], bytes.toString('hex')])
+      expect(readInPieces(Buffer.concat(frames), cuts)).toEqual(expected)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a streamed frame is handed on in pieces, and nothing of it is lost or held', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.array(fc.nat(), { maxLength: 12 }),
+      (body, cuts) => {
+        const bytes = Buffer.concat([frame(row, Buffer.from(body)), frame(0x43, 'SELECT 1\0')])
+        const seen = readInPieces(bytes, cuts, new FrameReader(new Set([row])))
+        expect(seen.map(([, hex]) => hex).join('')).toBe(bytes.toString('hex'))
+        expect(seen.at(-1)?.[0]).toBe(0x43)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('streamed frames that come together are handed on together, whatever follows them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      (bodies, cuts) => {
+        const rows = Buffer.concat(bodies.map(body => frame(row, Buffer.from(body))))
+        const done = frame(0x43, 'SELECT 1\0')
+        const seen = readInPieces(Buffer.concat([rows, done, rows]), cuts, new FrameReader(new Set([row])))
+        const at = seen.findIndex(([type]) => type === 0x43)
+        const textOf = (pieces: typeof seen) => pieces.map(([, hex]) => hex).join('')
+        expect(textOf(seen.slice(0, at))).toBe(rows.toString('hex'))
+        expect(seen[at]).toEqual([0x43, done.toString('hex')])
+        expect(textOf(seen.slice(at + 1))).toBe(rows.toString('hex'))
+        if (cuts.length === 0) expect(seen).toHaveLength(3)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+for (const [name, length] of [
+  ['shorter than its own length field', 3],
+  ['longer than any message', 0x4000_0000],
+] as const) {
+  test(`a frame ${name} is refused, with its type and length`, () => {
+    const bytes = Buffer.from([0x51, 0, 0, 0, 0, 0])
+    bytes.writeUInt32BE(length, 1)
+    expect(() => new FrameReader().read(bytes, () => undefined)).toThrow(`type 0x51 with a length of ${length}`)
+  })
+}

@@ -1,0 +1,38 @@
+/** An error that the sandbox itself gives to a session, in the form in which a server would give it. */
+import type { ErrorFields } from './backend-messages.ts'
+
+export class SessionError extends Error {
+  readonly fields: ErrorFields
+
+  constructor(sqlState: string, message: string, more: { detail?: string; hint?: string; severity?: string } = {}) {
+    super(message)
+    this.fields = {
+      S: more.severity ?? 'ERROR',
+      C: sqlState,
+      M: message,
+      ...(more.detail && { D: more.detail }),
+      ...(more.hint && { H: more.hint }),
+    }
+  }
+
+  /** The same error that a server has reported. */
+  static from(fields: ErrorFields): SessionError {
+    const error = new SessionError(fields.C, fields.M)
+    Object.assign(error.fields, fields)
+    return error
+  }
+}
+
+/** An error that ends the session. */
+export const fatal = (sqlState: string, message: string, more: { detail?: string; hint?: string } = {}): SessionError =>
+  new SessionError(sqlState, message, { ...more, severity: 'FATAL' })
+
+/** What to do about a statement that one shared transaction cannot serve. */
+export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."
+
+/** What a statement is told that its client has cancelled. */
+export const canceledStatement = (): SessionError =>
+  new SessionError('57014', 'canceling statement due to user request')
+
+export const failedTransaction = (): SessionError =>
+  new SessionError('25P02', 'current transaction is aborted, commands ignored until end of transaction block')

@@ -1,0 +1,65 @@
+/** What the server answers to a request of the sandbox's own, read up to its ReadyForQuery. */
+
+import {
+  Backend,
+  type ErrorFields,
+  readErrorFields,
+  statusOf,
+  type TransactionStatus,
+} from '../protocol/backend-messages.ts'
+import { RowReader } from '../protocol/data-rows.ts'
+import type { Receiver } from './receiver.ts'
+
+/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, what was told beside. */
+export type Answer = {
+  status: TransactionStatus
+  error?: ErrorFields
+  rows: (string | null)[][]
+  /** Frames. */
+  notices: Buffer[]
+  /** Frames that tell the values of settings. */
+  reports: Buffer[]
+}
+
+export class AnswerReader implements Receiver {
+  readonly #resolve: (answer: Answer) => void
+  readonly #reject: (reason: Error) => void
+  readonly #rows = new RowReader()
+  readonly #notices: Buffer[] = []
+  readonly #reports: Buffer[] = []
+  #error: ErrorFields | undefined
+
+  constructor(resolve: (answer: Answer) => void, reject: (reason: Error) => void) {
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  frame(type: number, chunk: Buffer, from: number, to: number): void {
+    switch (type) {
+      case Backend.ErrorResponse:
+        this.#error ??= readErrorFields(chunk.subarray(from, to))
+        return
+      case Backend.DataRow:
+        this.#rows.add(chunk.subarray(from, to))
+        return
+      case Backend.NoticeResponse:
+        this.#notices.push(Buffer.from(chunk.subarray(from, to)))
+        return
+      case Backend.ParameterStatus:
+        this.#reports.push(Buffer.from(chunk.subarray(from, to)))
+        return
+      case Backend.ReadyForQuery:
+        this.#resolve({
+          status: statusOf(chunk, from),
+          ...(this.#error && { error: this.#error }),
+          rows: this.#rows.rows,
+          notices: this.#notices,
+          reports: this.#reports,
+        })
+    }
+  }
+
+  lost(reason: Error): void {
+    this.#reject(reason)
+  }
+}

@@ -1,0 +1,63 @@
+/** Sets the sequences of a database back to what they were, since no rollback does. */
+import { withClient } from '../../postgres/connection.ts'
+import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
+import type { Upstream } from './server-connection.ts'
+
+export class Sequences {
+  readonly #statements: Readonly<Record<string, string>>
+  readonly #preparedOn = new WeakSet<Upstream>()
+
+  private constructor(restore: string) {
+    // What currval, lastval and a CACHE remember is the connection's, which goes on.
+    this.#statements = { reprise_forget_sequences: 'DISCARD SEQUENCES', reprise_restore_sequences: restore }
+  }
+
+  /** Reads the values that the sequences have now in the database at `url`. Throws as `restore` does. */
+  static async read(url: string): Promise<Sequences> {
+    const reading = withClient(url, async client => {
+      const { rows: sequences } = await client.query<{ oid: number; name: string }>(
+        `select c.oid, format('%I.%I', nspname, relname) as name
+         from pg_class c join pg_namespace n on n.oid = relnamespace where relkind = 'S' and relpersistence <> 't'`,
+      )
+      if (sequences.length === 0) return new Sequences('')
+      const reads = sequences.map(({ oid, name }) => `select ${oid} as oid, last_value, is_called from ${name}`)
+      const { rows: values } = await client.query<Value>(reads.join(' union all '))
+      const names = new Map(sequences.map(({ oid, name }) => [oid, name]))
+      return new Sequences(values.map(value => restoring(names.get(value.oid) ?? '', value)).join(' union all '))
+    })
+    return reading.catch(cause => Promise.reject(cannotRestore(cause.message, cause)))
+  }
+
+  /**
+   * Sets those that have changed back, on a connection to the same database or to a copy of it, in which no transaction is
+   * open. Throws an error that says what to do when the role may not, or when a sequence is gone.
+   */
+  async restore(upstream: Upstream): Promise<void> {
+    const names = Object.keys(this.#statements)
+    const messages = [...names.map(name => bindAndExecute(name)), sync]
+    if (!this.#preparedOn.has(upstream)) {
+      messages.unshift(
+        ...Object.entries(this.#statements).flatMap(([name, sql]) => [closeStatement(name), parse(name, sql)]),
+      )
+    }
+    const { error } = await upstream.exchange(Buffer.concat(messages))
+    if (error) throw cannotRestore(`${error.M} (${error.C})`)
+    this.#preparedOn.add(upstream)
+  }
+}
+
+/** As the server has it: `last_value` is a bigint, which `pg` gives as text. */
+type Value = { oid: number; last_value: string; is_called: boolean }
+
+function restoring(name: string, { oid, last_value, is_called }: Value): string {
+  return `select pg_catalog.setval(${oid}, ${last_value}, ${is_called}) from ${name}
+    where last_value <> ${last_value} or is_called <> ${is_called}`
+}
+
+function cannotRestore(reason: string, cause?: unknown): Error {
+  return new Error(
+    `The option sequences: 'restore' could not set the sequences back: ${reason}. ` +
+      "The role that connects to the database needs SELECT and UPDATE on each of them; or leave the option at 'continue'.",
+    { cause },
+  )
+}

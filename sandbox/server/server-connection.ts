@@ -1,0 +1,139 @@
+/** One physical connection to the server, spoken to in frames. */
+import type { Duplex } from 'node:stream'
+import { Backend, type ErrorFields, frame, readErrorFields } from '../protocol/backend-messages.ts'
+import { FrameReader, type OnPlace } from '../protocol/frames.ts'
+import { Frontend } from '../protocol/frontend-messages.ts'
+import { CancelRequests } from './cancel-requests.ts'
+import { logIn, type ServerLogin } from './login.ts'
+import type { Receiver } from './receiver.ts'
+import { type Answer, AnswerReader } from './response-reader.ts'
+
+/** A server that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
+const unread = 262_144
+
+const streamed: ReadonlySet<number> = new Set([Backend.DataRow, Backend.CopyData])
+
+export class Upstream {
+  /** The parameters that the server reported at startup, such as `server_version`. */
+  readonly parameters: ReadonlyMap<string, string>
+  /** Names of the statements that are prepared on this connection. */
+  readonly prepared = new Set<string>()
+  /** Why the connection is no more. */
+  lost: Error | undefined
+  receiver: Receiver | undefined
+  onLost: ((reason: Error) => void) | undefined
+  readonly cancels: CancelRequests
+  readonly #socket: Duplex
+  readonly #reader = new FrameReader(streamed)
+  readonly #onPlace: OnPlace = (type, chunk, from, to) => this.#take(type, chunk, from, to)
+  #lastFatal: ErrorFields | undefined
+
+  private constructor({ stream, parameters, cancelAddress }: ServerLogin) {
+    this.#socket = stream
+    this.parameters = parameters
+    this.cancels = new CancelRequests(cancelAddress, () => this.lost === undefined)
+    stream.on('data', (chunk: Buffer) => this.#read(chunk))
+    stream.on('drain', () => this.receiver?.drained?.())
+    stream.on('error', error => this.#lose(error))
+    stream.on('close', () => this.#lose(new Error('The server closed the connection.')))
+  }
+
+  /**
+   * Connects and logs in. `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the
+   * database named.
+   */
+  static async connect(url: string, options?: string): Promise<Upstream> {
+    return new Upstream(await logIn(url, options))
+  }
+
+  /** False if the server does not keep up. */
+  write(bytes: Buffer): boolean {
+    this.#socket.write(bytes)
+    return this.#socket.writableLength < unread
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** The last frame was given in part. */
+  get isMidFrame(): boolean {
+    return this.#reader.isMidFrame
+  }
+
+  /** Writes a request that ends in one ReadyForQuery and waits for it. Rejects if the connection is lost. */
+  exchange(bytes: Buffer): Promise<Answer> {
+    const answer = this.answer()
+    this.write(bytes)
+    return answer
+  }
+
+  /** Waits for the next ReadyForQuery and reads what comes before it. Rejects if the connection is lost. */
+  answer(): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.lost) {
+        reject(this.lost)
+        return
+      }
+      this.receiver = new AnswerReader(answer => {
+        this.receiver = undefined
+        resolve(answer)
+      }, reject)
+    })
+  }
+
+  /** Says goodbye and waits until the server has forgotten the connection. */
+  async end(): Promise<void> {
+    if (this.lost) return
+    this.#giveUp(new Error('The connection was ended.'))
+    const closed = new Promise(resolve => this.#socket.once('close', resolve))
+    this.#socket.end(frame(Frontend.Terminate))
+    await closed
+  }
+
+  /** Closes the connection at once; the server rolls back what was open. */
+  close(): void {
+    this.#giveUp(new Error('The connection was closed.'))
+    this.#socket.destroy()
+  }
+
+  // Who still waits for an answer must not wait for ever.
+  #giveUp(reason: Error): void {
+    this.onLost = undefined
+    if (this.lost) return
+    this.lost = reason
+    this.receiver?.lost(reason)
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      this.#reader.locate(chunk, this.#onPlace)
+    } catch (error) {
+      this.#lose(error instanceof Error ? error : new Error(String(error)))
+      this.#socket.destroy()
+      return
+    }
+    this.receiver?.settle?.()
+  }
+
+  #take(type: number, chunk: Buffer, from: number, to: number): void {
+    if (type === Backend.ErrorResponse) {
+      const fields = readErrorFields(chunk.subarray(from, to))
+      if (fields.S === 'FATAL' || fields.S === 'PANIC') this.#lastFatal = fields
+    }
+    this.receiver?.frame(type, chunk, from, to)
+  }
+
+  #lose(error: Error): void {
+    if (this.lost) return
+    const fatal = this.#lastFatal
+    this.lost = fatal ? new Error(`${fatal.M} (${fatal.C})`, { cause: error }) : error
+    this.onLost?.(this.lost)
+    this.receiver?.lost(this.lost)
+  }
+}

@@ -1,0 +1,32 @@
+/** How a session reaches a server: through the shared transaction, or by a connection of its own. */
+
+import { query } from '../protocol/frontend-messages.ts'
+import { SessionError } from '../protocol/pg-error.ts'
+import { type Settings, statementsToApply } from '../state/settings/settings.ts'
+import type { Upstream } from './server-connection.ts'
+
+/** One way to a server. The holder of the turn is the only one that uses `upstream`. */
+export interface Lane {
+  readonly upstream: Upstream
+  /** The settings that hold on `upstream` now. */
+  applied: Settings
+  /** Whose unnamed statement `upstream` has; another session's is gone. */
+  unnamedOwner: unknown
+}
+
+/**
+ * Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Resolves with the
+ * frames in which the server tells of them. Throws the server's error.
+ */
+export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<Buffer[]> {
+  const sql = statementsToApply(lane.applied, wanted).join('; ')
+  lane.unnamedOwner = undefined
+  const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
+  if (error) {
+    throw new SessionError(error.C, `The settings of this session could not be applied again: ${error.M}`, {
+      detail: sql,
+    })
+  }
+  lane.applied = wanted
+  return reports
+}

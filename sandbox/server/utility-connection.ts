@@ -1,0 +1,34 @@
+/** A connection on which the sandbox asks the server something of its own, where no error harms the shared transaction. */
+import type { Answer } from './response-reader.ts'
+import type { Upstream } from './server-connection.ts'
+
+export class Aside {
+  readonly #connect: () => Promise<Upstream>
+  #upstream: Upstream | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** It connects when it is first asked. */
+  constructor(connect: () => Promise<Upstream>) {
+    this.#connect = connect
+  }
+
+  /** Sends messages that end in one ReadyForQuery. Rejects if the server cannot be asked. */
+  ask(messages: Buffer): Promise<Answer> {
+    // One connection takes one question at a time.
+    const answer = this.#last.then(() => this.#exchange(messages))
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** Disconnects; the next question connects again. */
+  async close(): Promise<void> {
+    await this.#last
+    await this.#upstream?.end()
+    this.#upstream = undefined
+  }
+
+  async #exchange(messages: Buffer): Promise<Answer> {
+    if (!this.#upstream || this.#upstream.lost) this.#upstream = await this.#connect()
+    return await this.#upstream.exchange(messages)
+  }
+}

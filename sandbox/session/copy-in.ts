@@ -1,0 +1,85 @@
+/** A COPY that takes its data from the client: they go straight through, up to the Sync that ends it. */
+
+import { Frontend, flush } from '../protocol/frontend-messages.ts'
+import { SessionError } from '../protocol/pg-error.ts'
+import type { Conversation } from '../server/request-pipeline.ts'
+import type { Inbox } from '../transport/client-input.ts'
+
+/** A frame that belongs to a COPY from the client. */
+export const isCopyFrame = (type: number): boolean =>
+  type === Frontend.CopyData || type === Frontend.CopyDone || type === Frontend.CopyFail
+
+/** For a message that may not come while a COPY takes data: a server ends the connection over it. */
+export const outOfPlace = (type: number): SessionError =>
+  new SessionError('08P01', `unexpected message type 0x${type.toString(16)} during COPY from stdin`, {
+    severity: 'FATAL',
+  })
+
+export class CopyIn {
+  readonly #conversation: Conversation
+  #isUnderWay = false
+  /** The client has ended its data, or the server has had enough of them: only a Sync is to come. */
+  #dataEnded = false
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation
+  }
+
+  /** The client's frames belong to it. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
+  started(): void {
+    this.#isUnderWay = true
+    this.#dataEnded = false
+  }
+
+  /** The server has refused the data. */
+  failed(): void {
+    this.#dataEnded = true
+    this.#isUnderWay &&= this.#conversation.syncIgnored
+  }
+
+  /** Everything was answered. */
+  finished(): void {
+    this.#isUnderWay = false
+    this.#dataEnded = false
+  }
+
+  /**
+   * Takes its frames while the server keeps up; `skipping`: an error makes a server drop what is no part of the COPY. False if
+   * the client has said good-bye. Throws what is out of place, which stays where it is.
+   */
+  forward(inbox: Inbox, skipping: boolean): boolean {
+    for (let frame = inbox.first; frame && this.#isUnderWay; frame = inbox.first) {
+      if (this.#conversation.gate.isClosed) break
+      if (frame.type === Frontend.Terminate) return false
+      this.#take(frame.type, frame.bytes, skipping)
+      inbox.shift()
+    }
+    return true
+  }
+
+  #take(type: number, bytes: Buffer, skipping: boolean): void {
+    if (isCopyFrame(type)) this.#takeData(type, bytes)
+    else if (type === Frontend.Sync) this.#takeSync(bytes)
+    else if (type !== Frontend.Flush && !skipping) throw outOfPlace(type)
+  }
+
+  #takeData(type: number, bytes: Buffer): void {
+    if (!this.#dataEnded) this.#conversation.add(bytes)
+    if (type !== Frontend.CopyData) this.#dataEnded = true
+    if (!this.#dataEnded || this.#conversation.syncIgnored) return
+    this.#isUnderWay = false
+    // Where nobody has sent a Sync yet, the server would keep its answer.
+    this.#conversation.add(flush)
+  }
+
+  #takeSync(bytes: Buffer): void {
+    // Among the data, a server takes no notice of it.
+    if (!this.#dataEnded) return
+    this.#conversation.add(bytes)
+    this.#isUnderWay = false
+  }
+}

@@ -1,0 +1,233 @@
+/** Runs the messages of the extended protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
+
+import type { TransactionStatus } from '../protocol/backend-messages.ts'
+import { readString } from '../protocol/frames.ts'
+import {
+  type ClientFrame,
+  closePortal,
+  Frontend,
+  readBind,
+  readExecute,
+  readParse,
+  readTarget,
+  replaceString,
+  replaceStringInPieces,
+  sync,
+} from '../protocol/frontend-messages.ts'
+import type { Conversation } from '../server/request-pipeline.ts'
+import type { Command } from '../sql/commands/command.ts'
+import type { ScriptCache } from '../sql/script.ts'
+import { Portals } from '../state/portals.ts'
+import type { PreparedStatement } from '../state/prepared-statements.ts'
+import { outOfPlace } from './copy-in.ts'
+import { AnsweredMessages } from './extended-messages.ts'
+import { Preparation } from './server-side-prepare.ts'
+import type { StatementRunner } from './statement-runner.ts'
+
+/** What an unknown statement is: the server will say that it does not exist. */
+const unknownCommand: Command = { kind: 'other', verb: '' }
+
+export class ExtendedQuery {
+  readonly #session: { lastStatement: string; runs(sql: string): void }
+  readonly #runner: StatementRunner
+  readonly #conversation: Conversation
+  readonly #scripts: ScriptCache
+  readonly #preparation: Preparation
+  readonly #portals: Portals
+  readonly #answered: AnsweredMessages
+  /** After an error, messages are dropped up to the next Sync, as a server does. */
+  #skipping = false
+
+  constructor(
+    session: { lastStatement: string; runs(sql: string): void },
+    runner: StatementRunner,
+    conversation: Conversation,
+    scripts: ScriptCache,
+    reply: (bytes: Buffer) => void,
+  ) {
+    this.#session = session
+    this.#runner = runner
+    this.#conversation = conversation
+    this.#preparation = new Preparation(session, runner, conversation)
+    this.#portals = new Portals(runner.record)
+    this.#answered = new AnsweredMessages(runner, conversation, this.#portals, reply, () => this.#skipping)
+    this.#scripts = scripts
+  }
+
+  get isSkipping(): boolean {
+    return this.#skipping
+  }
+
+  /** The client is told ReadyForQuery: errors are over, and outside a transaction so are portals. */
+  finish(): void {
+    this.#skipping = false
+    this.#answered.finish()
+    this.#portals.finish()
+  }
+
+  /** The server refused a message. */
+  failed(): void {
+    this.#skipping = true
+  }
+
+  /**
+   * Takes messages in order; undefined if nothing has to be waited for. Throws, or rejects with, the SessionError with
+   * which the sandbox refuses one of them.
+   */
+  take(frames: readonly ClientFrame[]): Promise<void> | undefined {
+    for (const [at, { type, bytes }] of frames.entries()) {
+      if (this.#skipping) return undefined
+      // A server would end the connection, which is not this session's alone.
+      if (this.#conversation.copyAsked) throw outOfPlace(type)
+      const waiting = this.#takeOne(type, bytes)
+      if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
+    }
+    return undefined
+  }
+
+  /** Hands on what was taken, so that the client gets its answers without a Sync. */
+  flush(): void {
+    if (!this.#conversation.inExtendedQuery || this.#skipping) return
+    this.#conversation.flush()
+  }
+
+  /** Ends a series of messages. Resolves with the server's word on the transaction; undefined if it has none to say. */
+  sync(): Promise<TransactionStatus> | undefined {
+    if (!this.#conversation.inExtendedQuery) return undefined
+    this.#closePortals()
+    return this.#conversation.untilReady(sync)
+  }
+
+  #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
+    switch (type) {
+      case Frontend.Parse:
+        return this.#parse(bytes)
+      case Frontend.Bind:
+        return this.#bind(bytes)
+      case Frontend.Describe:
+        return this.#describe(bytes)
+      case Frontend.Execute:
+        return this.#execute(bytes)
+      default:
+        return this.#close(bytes)
+    }
+  }
+
+  #parse(bytes: Buffer): Promise<void> | undefined {
+    const { name, sql } = readParse(bytes)
+    this.#session.lastStatement = sql
+    const script = this.#scripts(sql, this.#runner.record.lexicalOptions)
+    if (script.mentionsTemporary) this.#runner.record.mayHaveTemporary = true
+    const single = script.statements.length === 1 ? script.statements[0] : undefined
+    const command = (single && script.commands[0]) ?? unknownCommand
+    const { statements } = this.#runner.record
+    const serverName = statements.serverName(name)
+    const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
+    const renamed = single && this.#runner.names.inStatement(script)
+    const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
+    const names = single && script.names[0]
+    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
+    const known = name === '' ? undefined : statements.get(name)
+    if (this.#answered.takes(command)) return this.#answered.parse(name, statement, known)
+    return this.#entered(command, () => {
+      if (command.kind !== 'prepare') this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
+      if (known) {
+        // The server refuses it, for its text or else for its name.
+        if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
+        this.#conversation.ask(frame, { renamed })
+        return
+      }
+      const before = statements.get(name)
+      this.#preparation.ask(statement, false, skipped => {
+        if (skipped && before) statements.set(name, before)
+        else statements.delete(name)
+      })
+      statements.set(name, statement)
+    })
+  }
+
+  #bind(bytes: Buffer): Promise<void> | undefined {
+    const { portal, statement: name } = readBind(bytes)
+    const statement = this.#runner.record.statements.find(name)
+    if (this.#answered.takes(statement.command)) return this.#answered.bind(bytes, portal, name, statement)
+    const reopened = this.#portals.isNew(portal)
+    this.#portals.bind(portal, { statement, answered: false, done: false })
+    if (this.#portals.mayBeCursor(portal)) this.#runner.record.mayHaveCursors = true
+    return this.#entered(statement.command, () => {
+      this.#preparation.repeat(statement)
+      // The shared transaction outlives the session's, and so does a portal that should have ended with it.
+      if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
+      const at = readString(bytes, 5).next
+      this.#conversation.ask(
+        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#runner.record.statements.serverName(name)),
+      )
+    })
+  }
+
+  #describe(bytes: Buffer): Promise<void> | undefined {
+    const { kind, name } = readTarget(bytes)
+    const portal = kind === 'S' ? undefined : this.#portals.find(name)
+    const statement = kind === 'S' ? this.#runner.record.statements.find(name) : portal?.statement
+    if (statement && (portal?.answered ?? this.#answered.describes(statement))) {
+      return this.#answered.describe(kind, statement)
+    }
+    return this.#entered(statement?.command, () => {
+      if (kind === 'S' && statement) this.#preparation.repeat(statement)
+      const renamed = kind === 'S' && name !== ''
+      this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
+    })
+  }
+
+  #execute(bytes: Buffer): Promise<void> | undefined {
+    const name = readExecute(bytes)
+    const portal = this.#portals.find(name)
+    const statement = portal?.statement
+    const command = statement?.command ?? unknownCommand
+    if (statement) this.#session.runs(statement.sql)
+    if (portal?.answered) return this.#answered.execute(name, portal)
+    const warning = this.#answered.warningFor(command)
+    if (!warning) return this.#executeThere(bytes, command, statement)
+    return this.#answered.warn(warning).then(warned => {
+      return warned ? this.#executeThere(bytes, command, statement) : undefined
+    })
+  }
+
+  #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
+    return this.#entered(command, () => {
+      if (statement) this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
+      // An empty statement does not count.
+      if (command !== unknownCommand) this.#answered.executed()
+      const copies = command.kind === 'copy' && command.direction === 'in'
+      this.#conversation.ask(bytes, { copies, renamed: statement?.renamed })
+      if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
+    })
+  }
+
+  #close(bytes: Buffer): Promise<void> | undefined {
+    const { kind, name } = readTarget(bytes)
+    const portal = kind === 'P' ? this.#portals.get(name) : undefined
+    const isThere = portal ? !portal.answered : kind === 'P' && this.#portals.mayBeCursor(name)
+    // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
+    if (!isThere) return this.#answered.close(kind, name)
+    this.#portals.close(name)
+    return this.#entered(portal?.statement.command, () => this.#conversation.ask(bytes))
+  }
+
+  /** Outside a transaction, portals end with their series; the shared transaction would keep them open. */
+  #closePortals(): void {
+    if (this.#skipping || !this.#runner.isShared) return
+    for (const name of this.#portals.ending) this.#conversation.ask(closePortal(name), { hidden: true })
+  }
+
+  /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
+  #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
+    const entering = this.#runner.enter(command)
+    if (!entering) {
+      ask()
+      return undefined
+    }
+    return entering.then(() => {
+      if (!this.#skipping) ask()
+    })
+  }
+}

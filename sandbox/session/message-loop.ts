@@ -1,0 +1,297 @@
+/** Runs what a client sends, message by message and in order, and gathers what it should see. */
+
+import { setImmediate as immediate } from 'node:timers/promises'
+import type { Endpoint } from '../execution/session-context.ts'
+import type { Client } from '../execution/session-handle.ts'
+import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
+import { SessionError } from '../protocol/pg-error.ts'
+import { Conversation } from '../server/request-pipeline.ts'
+import type { Notification } from '../state/listen/notifications.ts'
+import type { SessionStart } from '../state/session-defaults.ts'
+import { SessionTimeouts } from '../state/session-timeouts.ts'
+import type { Inbox } from '../transport/client-input.ts'
+import type { Output } from '../transport/client-output.ts'
+import { ClientAnswers } from './client-responses.ts'
+import { CopyIn, isCopyFrame } from './copy-in.ts'
+import { ExtendedQuery } from './extended-query.ts'
+import { Series } from './message-batch.ts'
+import { QueryCycle } from './query-cycle.ts'
+import { StatementRunner } from './statement-runner.ts'
+
+export class MessageLoop {
+  readonly runner: StatementRunner
+  readonly #session: Client
+  readonly #endpoint: Endpoint
+  readonly #inbox: Inbox
+  readonly #output: Output
+  readonly #conversation: Conversation
+  readonly #extended: ExtendedQuery
+  readonly #copy: CopyIn
+  readonly #timeouts: SessionTimeouts
+  readonly #series = new Series()
+  readonly #answers: ClientAnswers
+  readonly #cycle: QueryCycle
+  #running = false
+
+  constructor(session: Client, endpoint: Endpoint, inbox: Inbox, output: Output) {
+    this.#session = session
+    this.#endpoint = endpoint
+    this.#inbox = inbox
+    this.#output = output
+    const reply = (bytes: Buffer) => output.add(bytes)
+    this.#conversation = new Conversation({
+      pass: (chunk, from, to) => output.add(chunk, from, to),
+      settled: () => {
+        output.flush()
+        if (output.gate.isClosed) this.#waitForClient()
+      },
+      drained: () => this.go(),
+      completed: (chunk, from, to) => this.#answers.completed(chunk, from, to),
+      told: bytes => this.#answers.noticed(bytes),
+      noticed: bytes => output.addAhead(bytes),
+      failed: (bytes, renamed) => {
+        this.#answers.failed(bytes, renamed)
+        this.#extended.failed()
+        if (!this.#copy.isUnderWay) return
+        this.#copy.failed()
+        if (this.#copy.isUnderWay) this.runner.rests()
+      },
+      rested: () => this.runner.rests(),
+      reported: bytes => this.runner.record.reported(bytes),
+      copyInStarted: () => {
+        this.#copy.started()
+        this.#forwardCopy()
+      },
+    })
+    this.#copy = new CopyIn(this.#conversation)
+    this.runner = new StatementRunner(session, endpoint, this.#conversation)
+    this.#answers = new ClientAnswers(output, this.runner)
+    this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
+    this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
+    this.#cycle = new QueryCycle({
+      ...{ session, endpoint, runner: this.runner },
+      ...{ conversation: this.#conversation, extended: this.#extended, copy: this.#copy },
+      ...{ answers: this.#answers, timeouts: this.#timeouts },
+    })
+  }
+
+  /** It runs a message, or waits for what the message needs. */
+  get isRunning(): boolean {
+    return this.#running
+  }
+
+  /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
+  get isActive(): boolean {
+    return this.runner.isActive || this.#running || this.#conversation.isWaiting || !this.#series.isEmpty
+  }
+
+  /** The session has come in. */
+  begin(start: SessionStart): void {
+    this.runner.record.begin(start)
+    this.#timeouts.rests()
+  }
+
+  /** Puts a message behind those that wait to be run. */
+  add(frame: ClientFrame): void {
+    this.#inbox.push(frame)
+  }
+
+  /** Runs what was added, unless that is being done. */
+  go(): void {
+    if (this.#copy.isUnderWay) this.#forwardCopy()
+    if (!this.#running) void this.#run()
+  }
+
+  /** The client takes more. */
+  clientDrained(): void {
+    if (!this.#output.gate.isClosed) return
+    this.#output.gate.open()
+    if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.runner.works()
+    this.#conversation.resume()
+    if (this.#isIdle()) this.#answers.tellHeard()
+  }
+
+  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  get isBehind(): boolean {
+    return this.#answers.areBehind
+  }
+
+  /** What the client was told last is a part of a message. */
+  get isMidMessage(): boolean {
+    return this.#conversation.isMidMessage
+  }
+
+  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  notify(processId: number, notifications: readonly Notification[]): void {
+    this.#answers.notify(processId, notifications, this.#isIdle())
+  }
+
+  /** Nothing runs, and the session is in no transaction. */
+  #isIdle(): boolean {
+    return !this.#running && this.runner.record.transaction.status === 'I'
+  }
+
+  /** Drops what has not been run, ends what runs, and undoes what was open. */
+  async stop(): Promise<void> {
+    this.#timeouts.stop()
+    this.#inbox.clear()
+    this.#series.take()
+    try {
+      await this.runner.leavesAlone()
+      await this.#conversation.abandon({ shared: this.runner.isShared })
+    } catch {
+      // The connection itself is lost; the sandbox reports that.
+    }
+    this.runner.drop()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    try {
+      while (this.#inbox.first && !this.#session.hasEnded) {
+        if (this.#output.gate.isClosed) await this.#output.gate.opened()
+        else if (this.#conversation.gate.isClosed) await this.#conversation.gate.opened()
+        else if (!this.#gather()) {
+          const running = this.#runNext()
+          if (running) await running
+          // The server works for whoever is next while this client is written to, which takes as long as a short statement.
+          if (!this.#output.isEmpty && this.#endpoint.turns.isWithAnother(this.#session)) await immediate()
+          this.#output.flush()
+        }
+      }
+    } catch (error) {
+      if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
+    } finally {
+      this.#running = false
+      // Of what others have notified in the meantime.
+      if (!this.#session.hasEnded && this.#isIdle()) this.#answers.tellHeard()
+      this.#endpoint.rested()
+    }
+  }
+
+  /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
+  #gather(): boolean {
+    const frame = this.#inbox.first
+    if (!frame || this.#extended.isSkipping || this.#conversation.copyAsked || !this.#series.mayTake(frame))
+      return false
+    this.#inbox.shift()
+    this.#timeouts.works()
+    this.#series.add(frame)
+    return true
+  }
+
+  #runNext(): Promise<void> | undefined {
+    const frame = this.#inbox.shift()
+    this.#timeouts.works()
+    return frame && this.#process(frame)
+  }
+
+  /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
+  #waitForClient(): void {
+    if (!this.#conversation.isWaiting) return
+    this.#conversation.pause()
+    this.runner.rests()
+  }
+
+  #fatal(error: unknown): SessionError {
+    if (error instanceof SessionError) return error
+    return this.#endpoint.lost(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  #process(frame: ClientFrame): Promise<void> | undefined {
+    if (this.#extended.isSkipping && frame.type !== Frontend.Sync && frame.type !== Frontend.Terminate) return undefined
+    switch (frame.type) {
+      case Frontend.Query:
+      case Frontend.FunctionCall:
+        return this.#isFirst() ? this.#runAlone(frame) : this.#whenDue(frame)
+      case Frontend.Parse:
+      case Frontend.Bind:
+      case Frontend.Describe:
+      case Frontend.Execute:
+      case Frontend.Close:
+        return this.#sendOn(frame)
+      case Frontend.Flush:
+        return this.#flush()
+      case Frontend.Sync:
+        return this.#sync()
+      case Frontend.Terminate:
+        return this.#session.end()
+      default:
+        if (!isCopyFrame(frame.type)) {
+          throw new SessionError('08P01', `invalid frontend message type ${frame.type}`, { severity: 'FATAL' })
+        }
+        // Data of a COPY that is about to start; else it is what is left of one that has failed already.
+        return this.#isFirst() ? undefined : this.#whenDue(frame)
+    }
+  }
+
+  /** A message that has no effect on its own, of a series that is too long to be gathered whole. */
+  async #sendOn(frame: ClientFrame): Promise<void> {
+    if (this.#conversation.copyAsked && !(await this.#isDue(frame))) return
+    this.#series.add(frame)
+    // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
+    if (this.#series.isFull) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    await this.#takeGathered()
+    this.#extended.flush()
+  }
+
+  #sync(): Promise<void> {
+    const taking = this.#takeGathered()
+    return taking ? taking.then(() => this.#cycle.sync()) : this.#cycle.sync()
+  }
+
+  /** No message before it waits to be sent or to be answered. */
+  #isFirst(): boolean {
+    return this.#series.isEmpty && !this.#conversation.inExtendedQuery
+  }
+
+  /**
+   * Lets what came before be answered, since an error there makes a server drop what follows. Meanwhile the frame is in the
+   * inbox again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
+   */
+  async #isDue(frame: ClientFrame): Promise<boolean> {
+    this.#inbox.unshift(frame)
+    await this.#takeGathered()
+    await this.#conversation.untilAnswered()
+    if (this.#inbox.first !== frame) return false
+    this.#inbox.shift()
+    return !this.#extended.isSkipping
+  }
+
+  async #whenDue(frame: ClientFrame): Promise<void> {
+    if (await this.#isDue(frame)) await this.#runAlone(frame)
+  }
+
+  /** Runs a message that stands for itself. */
+  #runAlone({ type, bytes }: ClientFrame): Promise<void> | undefined {
+    if (type === Frontend.Query) return this.#cycle.simpleQuery(bytes)
+    return type === Frontend.FunctionCall ? this.#cycle.functionCall(bytes) : undefined
+  }
+
+  #takeGathered(): Promise<void> | undefined {
+    if (this.#series.isEmpty) return undefined
+    try {
+      return this.#extended.take(this.#series.take())?.catch(error => this.#cycle.refuse(error))
+    } catch (error) {
+      return this.#cycle.refuse(error)
+    }
+  }
+
+  #forwardCopy(): void {
+    this.runner.works()
+    try {
+      if (!this.#copy.forward(this.#inbox, this.#extended.isSkipping)) {
+        void this.#session.end()
+        return
+      }
+    } catch (error) {
+      void this.#session.terminate(this.#fatal(error))
+      return
+    }
+    this.#conversation.send()
+    if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.runner.rests()
+  }
+}

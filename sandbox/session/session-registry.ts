@@ -1,0 +1,68 @@
+/** The clients of a sandbox, while they are there. */
+
+import type { CancelKey } from '../protocol/frontend-messages.ts'
+import type { SessionError } from '../protocol/pg-error.ts'
+import type { Session } from './session.ts'
+
+export class Sessions {
+  readonly #all = new Map<number, Session>()
+  #nextId = 1
+  #onRest: (() => void) | undefined
+
+  /** Takes in the one that is made with this number, which no other has. */
+  add(make: (id: number) => Session): Session {
+    const session = make(this.#nextId++)
+    this.#all.set(session.id, session)
+    return session
+  }
+
+  /** It has ended, and given back what it held. */
+  left(id: number): void {
+    this.#all.delete(id)
+    this.rested()
+  }
+
+  /** One of them has nothing to do any more. */
+  rested(): void {
+    this.#onRest?.()
+  }
+
+  /** Cancels the statement of the one with this key, if there is one. Resolves when nothing later can be hit. */
+  async cancel(key: CancelKey): Promise<void> {
+    for (const session of this.#all.values()) if (session.hasKey(key)) await session.cancel()
+  }
+
+  /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
+  async quiet(ms: number): Promise<void> {
+    const isBusy = () => [...this.#all.values()].some(session => session.isBusy)
+    if (!isBusy()) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>(resolve => {
+      timer = setTimeout(resolve, ms)
+      this.#onRest = () => {
+        if (!isBusy()) resolve()
+      }
+    })
+    clearTimeout(timer)
+    this.#onRest = undefined
+  }
+
+  /** Terminates those that are active, and gives them. Resolves once they, and those that were ending, have ended. */
+  async endActive(reasonFor: (session: Session) => SessionError): Promise<Session[]> {
+    const leaving = [...this.#all.values()].filter(session => session.isActive || session.hasEnded)
+    const active = leaving.filter(session => !session.hasEnded)
+    if (leaving.length > 0) await Promise.all(leaving.map(session => session.terminate(reasonFor(session))))
+    return active
+  }
+
+  /** Terminates all of them. */
+  async end(reason: SessionError): Promise<void> {
+    await Promise.all([...this.#all.values()].map(session => session.terminate(reason)))
+  }
+
+  /** Has them give up the connections that are their own. Undefined if there are none. */
+  closeOwn(): Promise<unknown> | undefined {
+    const closing = [...this.#all.values()].flatMap(session => session.closeOwn() ?? [])
+    return closing.length > 0 ? Promise.all(closing) : undefined
+  }
+}

@@ -1,0 +1,201 @@
+/** One client of a sandbox, from its first byte to its last. */
+import { randomInt } from 'node:crypto'
+import type { Endpoint } from '../execution/session-context.ts'
+import type { Client } from '../execution/session-handle.ts'
+import { backendKeyData, errorResponse, parameterStatus, readyForQuery } from '../protocol/backend-messages.ts'
+import { FrameReader } from '../protocol/frames.ts'
+import { type CancelKey, Frontend } from '../protocol/frontend-messages.ts'
+import { fatal, SessionError } from '../protocol/pg-error.ts'
+import { StartupPhase } from '../startup/startup-phase.ts'
+import type { Notification } from '../state/listen/notifications.ts'
+import type { SessionStart } from '../state/session-defaults.ts'
+import { Inbox } from '../transport/client-input.ts'
+import { Output, type Port } from '../transport/client-output.ts'
+import { MessageLoop } from './message-loop.ts'
+
+const frontendTypes: ReadonlySet<number> = new Set(Object.values(Frontend))
+
+export class Session implements Client {
+  readonly id: number
+  /** Who took this client from a pool, where it is known. */
+  takenBy: { readonly place: string } | undefined
+  /** The last statement that the client sent, as it stood there. */
+  lastStatement = ''
+  /** What the client calls itself, or its pool is called. */
+  name = ''
+  readonly #endpoint: Endpoint
+  readonly #cancelKey: CancelKey
+  readonly #reader = new FrameReader(undefined, frontendTypes)
+  readonly #output: Output
+  readonly #loop: MessageLoop
+  #startup: StartupPhase | undefined
+  /** What the client has sent while it waits to be let in. */
+  #early: Buffer[] | undefined
+  #ending: Promise<void> | undefined
+
+  /** `password`: what the client must say to come in; undefined for a client in this process. */
+  constructor(id: number, endpoint: Endpoint, port: Port, password: string | undefined) {
+    this.id = id
+    this.#endpoint = endpoint
+    this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
+    this.#startup = new StartupPhase(password)
+    this.#output = new Output(port)
+    this.#loop = new MessageLoop(this, endpoint, new Inbox(port), this.#output)
+  }
+
+  /** The client has gone, or was sent away. */
+  get hasEnded(): boolean {
+    return this.#ending !== undefined
+  }
+
+  /** It has a transaction open, waits for its turn or for an answer. */
+  get isActive(): boolean {
+    return this.#loop.isActive
+  }
+
+  /** It has set something that holds until it ends. */
+  get hasSettings(): boolean {
+    return !this.#loop.runner.record.isLikeNew
+  }
+
+  /** A statement of it runs, or waits for its turn. */
+  get isBusy(): boolean {
+    return this.#loop.isRunning
+  }
+
+  /** Was its client told this key? */
+  hasKey({ processId, secretKey }: CancelKey): boolean {
+    return processId === this.#cancelKey.processId && secretKey === this.#cancelKey.secretKey
+  }
+
+  /** The session in words, for messages to people. */
+  describe(): string {
+    const statement = this.lastStatement.trim().replace(/\s+/g, ' ').slice(0, 200) || '(no statement yet)'
+    const place = this.takenBy ? ` (client taken at ${this.takenBy.place})` : ''
+    const name = this.name ? ` (${this.name})` : ''
+    return `${statement}${place || name}`
+  }
+
+  /** Takes note of a text that is about to run. */
+  runs(sql: string): void {
+    this.#endpoint.log?.(this, sql)
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.hasEnded) return
+    if (this.#early) {
+      this.#early.push(chunk)
+      return
+    }
+    try {
+      const bytes = this.#startup ? this.#start(this.#startup, chunk) : chunk
+      if (!bytes || this.hasEnded) return
+      this.#reader.read(bytes, (type, frame) => this.#loop.add({ type, bytes: frame }))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      void this.terminate(error instanceof SessionError ? error : fatal('08P01', message))
+      return
+    }
+    this.#loop.go()
+  }
+
+  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  notify(processId: number, notifications: readonly Notification[]): void {
+    this.#loop.notify(processId, notifications)
+  }
+
+  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  get isBehind(): boolean {
+    return this.#loop.isBehind
+  }
+
+  /** The client has taken what was sent to it, and more may be sent. */
+  drained(): void {
+    this.#loop.clientDrained()
+  }
+
+  /** Cancels the statement that runs or waits for its turn, if there is one. Resolves when nothing later can be hit. */
+  cancel(): Promise<void> {
+    return this.#loop.runner.cancel()
+  }
+
+  /** The client has gone: what it had open is undone, and the others go on. */
+  disconnected(): void {
+    void this.end()
+  }
+
+  /** Tells the client why, unless it has gone already, and ends the session. */
+  terminate(error: SessionError): Promise<void> {
+    if (this.#ending) return this.#ending
+    // In the middle of a message, the client would take it for a part of that.
+    if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, S: 'FATAL' }))
+    this.#output.flush()
+    return this.end()
+  }
+
+  /** Gives up the session's own connection, if it has one. */
+  closeOwn(): Promise<void> | undefined {
+    return this.#loop.runner.closeOwn()
+  }
+
+  /** Ends the session and gives back what it held. */
+  end(): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = this.#end()
+      // Last, since a stream in this process tells at once that it is closed.
+      this.#output.end()
+    }
+    return this.#ending
+  }
+
+  async #end(): Promise<void> {
+    this.#endpoint.turns.remove(this, new Error('The session has ended.'))
+    await this.#loop.stop()
+    this.#endpoint.left(this)
+  }
+
+  #start(startup: StartupPhase, chunk: Buffer): Buffer | undefined {
+    const step = startup.read(chunk)
+    for (const bytes of step.reply) this.#output.add(bytes)
+    if (!step.started) {
+      this.#output.flush()
+      if (step.cancel) void this.#endpoint.cancel(step.cancel).then(() => this.end())
+      else if (step.close) void this.end()
+      return undefined
+    }
+    this.#startup = undefined
+    const { parameters } = step.started
+    this.name ||= parameters.get('application_name') ?? ''
+    const admitted = this.#endpoint.admission.admit(parameters, ask => this.#loop.runner.askInTransaction(ask))
+    if (!(admitted instanceof Promise)) {
+      this.#begin(admitted)
+      return step.rest
+    }
+    this.#early = step.rest?.length ? [step.rest] : []
+    void this.#await(admitted)
+    return undefined
+  }
+
+  async #await(admitted: Promise<SessionStart>): Promise<void> {
+    try {
+      const start = await admitted
+      if (this.hasEnded) return
+      this.#begin(start)
+      const early = this.#early ?? []
+      this.#early = undefined
+      for (const chunk of early) this.receive(chunk)
+    } catch (error) {
+      if (this.hasEnded) return
+      const reason = error instanceof Error ? error : new Error(String(error))
+      await this.terminate(error instanceof SessionError ? error : this.#endpoint.lost(reason))
+    }
+  }
+
+  #begin(start: SessionStart): void {
+    this.#loop.begin(start)
+    for (const [name, value] of start.told) this.#output.add(parameterStatus(name, value))
+    this.#output.add(backendKeyData(this.#cancelKey.processId, this.#cancelKey.secretKey))
+    this.#output.add(readyForQuery('I'))
+    this.#output.flush()
+  }
+}

@@ -1,0 +1,66 @@
+// Reads what a statement commands.
+
+import type { Statement } from '../lexer/statements.ts'
+import { Scanner } from '../lexer/tokenizer.ts'
+import { isAdvisoryLock } from './advisory-lock.ts'
+import type { Command } from './command.ts'
+import { copy } from './copy-command.ts'
+import { Phrase } from './phrase.ts'
+import { deallocate, declare, discard, execute, listen, notify, prepare, unlisten } from './session-commands.ts'
+import { setConfigCalls } from './set-config.ts'
+import { reset, set, show } from './setting-commands.ts'
+import { abort, begin, commit, end, release, rollback, savepoint, start } from './transaction-commands.ts'
+
+/** Reads the command. Decides by the first keyword; only control statements are cut into tokens. */
+export function commandOf(statement: Statement): Command {
+  const verb = verbOf(statement)
+  const grammar = GRAMMARS.get(verb)
+  if (grammar) {
+    const phrase = new Phrase(statement)
+    phrase.skip()
+    const command = grammar(phrase)
+    if (command) return command
+  }
+  if (isAdvisoryLock(statement)) return { kind: 'advisory lock' }
+  const calls = setConfigCalls(statement)
+  return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
+}
+
+// (SELECT 1) is a SELECT.
+function verbOf(statement: Statement): string {
+  const { sql } = statement
+  const scanner = new Scanner(sql, undefined, statement.start, statement.end)
+  while (scanner.next()) {
+    if (scanner.kind === 'identifier') return upper(sql.slice(scanner.start, scanner.end))
+    if (scanner.kind !== 'comment' && sql.charAt(scanner.start) !== '(') return ''
+  }
+  return ''
+}
+
+// Only ASCII's letters, as in PostgreSQL: to JavaScript, a Turkish dotless i would make a LISTEN.
+function upper(word: string): string {
+  return word.replace(/[a-z]+/g, letters => letters.toUpperCase())
+}
+
+const GRAMMARS: ReadonlyMap<string, (phrase: Phrase) => Command | undefined> = new Map([
+  ['BEGIN', begin],
+  ['START', start],
+  ['COMMIT', commit],
+  ['END', end],
+  ['ROLLBACK', rollback],
+  ['ABORT', abort],
+  ['SAVEPOINT', savepoint],
+  ['RELEASE', release],
+  ['PREPARE', prepare],
+  ['EXECUTE', execute],
+  ['DEALLOCATE', deallocate],
+  ['SET', set],
+  ['RESET', reset],
+  ['SHOW', show],
+  ['DISCARD', discard],
+  ['LISTEN', listen],
+  ['UNLISTEN', unlisten],
+  ['NOTIFY', notify],
+  ['COPY', copy],
+  ['DECLARE', declare],
+])

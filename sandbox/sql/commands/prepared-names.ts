@@ -1,0 +1,48 @@
+// Finds where a statement names prepared statements.
+
+import { isKeyword, nameOf } from '../lexer/names.ts'
+import type { Statement } from '../lexer/statements.ts'
+import type { Token } from '../lexer/tokenizer.ts'
+import { Phrase } from './phrase.ts'
+
+/** A name as the server keeps it, and where it stands in the whole text. */
+export interface NamedStatement {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+/** What follows the first PREPARE, EXECUTE or, in EXPLAIN and CREATE TABLE AS, the EXECUTE within; undefined if nothing does. */
+export function preparedName(statement: Statement): NamedStatement | undefined {
+  const { sql, start, end } = statement
+  MENTION.lastIndex = start
+  const found = MENTION.exec(sql)
+  if (!found || found.index >= end) return undefined
+  const { tokens } = statement
+  const is = (token: Token | undefined, keyword: string) =>
+    token?.kind === 'identifier' && isKeyword(sql, token.start, token.end, keyword)
+  const direct = is(tokens[0], 'execute') || preparedQuery(statement) !== undefined
+  const explains = is(tokens[0], 'explain')
+  if (!direct && !explains && !is(tokens[0], 'create')) return undefined
+  const at = direct ? 0 : tokens.findIndex((token, i) => is(token, 'execute') && (i === 1 || isBefore(tokens[i - 1])))
+  const token = tokens[at + 1]
+  const name = at >= 0 && token ? nameOf(sql, token) : undefined
+  return token && name !== undefined ? { name, start: token.start, end: token.end } : undefined
+
+  // EXPLAIN [ANALYZE] [VERBOSE] [(...)] EXECUTE, CREATE TABLE ... AS EXECUTE
+  function isBefore(before: Token | undefined): boolean {
+    if (!before) return false
+    if (!explains) return is(before, 'as')
+    return ['analyze', 'analyse', 'verbose'].some(word => is(before, word)) || sql.charAt(before.start) === ')'
+  }
+}
+
+/** What a PREPARE prepares, as written; undefined for any other statement. */
+export function preparedQuery(statement: Statement): string | undefined {
+  const phrase = new Phrase(statement)
+  if (!phrase.take('prepare') || phrase.takeName() === undefined) return undefined
+  phrase.skipParentheses()
+  return phrase.take('as') && !phrase.done ? phrase.rest : undefined
+}
+
+const MENTION = /prepare|execute/gi

@@ -1,0 +1,75 @@
+// Finds calls of set_config(), which changes settings without a SET.
+
+import { isKeyword } from '../lexer/names.ts'
+import type { Statement } from '../lexer/statements.ts'
+import type { Token } from '../lexer/tokenizer.ts'
+
+/** What is known of a call from its text: undefined for what is no plain constant. `name` is folded. */
+export interface SetConfigCall {
+  readonly name: string | undefined
+  /** The third argument: the change ends with the transaction. */
+  readonly local: boolean | undefined
+  /** What the setting was set to, where somebody has seen it done. */
+  readonly value?: string
+  /** What the setting is set to if the call is made. */
+  readonly constant?: string | undefined
+}
+
+/** The calls that stand in the statement itself; what functions do is not seen. */
+export function setConfigCalls(statement: Statement): SetConfigCall[] {
+  const { sql, start, end } = statement
+  // Hardly any statement has one: the text is cut into tokens only then.
+  SET_CONFIG.lastIndex = start
+  const found = SET_CONFIG.exec(sql)
+  if (!found || found.index >= end) return []
+  const { tokens } = statement
+  return tokens.flatMap((token, at) => {
+    const isCall = isNamed(sql, token) && textOf(sql, tokens[at + 1]) === '('
+    return isCall ? [callOf(sql, argumentsFrom(sql, tokens, at + 2))] : []
+  })
+}
+
+const SET_CONFIG = /set_config/gi
+
+function isNamed(sql: string, { kind, start, end }: Token): boolean {
+  if (kind === 'quoted identifier') return sql.slice(start, end) === '"set_config"'
+  return kind === 'identifier' && isKeyword(sql, start, end, 'set_config')
+}
+
+// The arguments' tokens, up to the parenthesis that closes the call.
+function argumentsFrom(sql: string, tokens: readonly Token[], from: number): Token[][] {
+  const parts: Token[][] = [[]]
+  let depth = 0
+  for (const token of tokens.slice(from)) {
+    const text = textOf(sql, token)
+    if (text === ')' && depth === 0) break
+    if (text === '(' || text === '[') depth += 1
+    else if (text === ')' || text === ']') depth -= 1
+    if (text === ',' && depth === 0) parts.push([])
+    else parts.at(-1)?.push(token)
+  }
+  return parts
+}
+
+function callOf(sql: string, [name = [], value = [], local = []]: Token[][]): SetConfigCall {
+  const plainName = plainString(sql, name)
+  return {
+    name: plainName && /^[\w.]+$/.test(plainName) ? plainName.toLowerCase() : undefined,
+    local: local.length === 1 ? TRUTH.get(textOf(sql, local[0])) : undefined,
+    constant: plainString(sql, value),
+  }
+}
+
+function plainString(sql: string, [token, ...others]: Token[]): string | undefined {
+  if (token?.kind !== 'string' || others.length > 0) return undefined
+  return /^'([^'\\]*)'$/.exec(sql.slice(token.start, token.end))?.[1]
+}
+
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+function textOf(sql: string, token: Token | undefined): string {
+  return token ? sql.slice(token.start, token.end).toLowerCase() : ''
+}

@@ -1,0 +1,108 @@
+// The grammar of the commands that change settings. Values are the server's business: only their presence is checked.
+
+import { fold } from '../lexer/names.ts'
+import type { Command } from './command.ts'
+import type { Phrase } from './phrase.ts'
+import { takeModes } from './transaction-commands.ts'
+
+/** SET [SESSION | LOCAL] ..., SET CONSTRAINTS ... */
+export function set(phrase: Phrase): Command | undefined {
+  if (assigns(phrase)) return assignment(phrase, 'session')
+  if (phrase.take('constraints')) return constraints(phrase)
+  // Both words may also be the name of what is set.
+  if (phrase.take('local')) return rest(phrase, 'local')
+  if (phrase.sees(['session']) && !phrase.sees(['authorization'], 1)) {
+    if (!isCharacteristics(phrase)) phrase.skip()
+  }
+  return rest(phrase, 'session')
+}
+
+/** RESET name | TIME ZONE | TRANSACTION ISOLATION LEVEL | SESSION AUTHORIZATION | ALL */
+export function reset(phrase: Phrase): Command | undefined {
+  const name = nameOrAll(phrase)
+  return name !== undefined && phrase.done ? { kind: 'reset', name } : undefined
+}
+
+/** SHOW name | TIME ZONE | TRANSACTION ISOLATION LEVEL | SESSION AUTHORIZATION | ALL */
+export function show(phrase: Phrase): Command | undefined {
+  const name = nameOrAll(phrase)
+  return name !== undefined && phrase.done ? { kind: 'show', name } : undefined
+}
+
+function rest(phrase: Phrase, scope: 'session' | 'local'): Command | undefined {
+  if (assigns(phrase)) return assignment(phrase, scope)
+  if (phrase.take('transaction')) return transaction(phrase)
+  if (phrase.take('session', 'characteristics', 'as', 'transaction')) return characteristics(phrase)
+  const [, name] = SPECIAL.find(([keywords]) => phrase.take(...keywords)) ?? []
+  // Only SET NAMES may stand without a value: it resets.
+  if (name === undefined || (phrase.done && name !== 'client_encoding')) return undefined
+  return { kind: 'set', scope, name }
+}
+
+// A name, and behind it what no other spelling of SET has in this place.
+function assigns(phrase: Phrase): boolean {
+  return (
+    phrase.sees(['to', 'from'], 1) || phrase.seesSign('=', 1) || phrase.seesSign('.', 1) || phrase.sees(['uescape'], 1)
+  )
+}
+
+function assignment(phrase: Phrase, scope: 'session' | 'local'): Command | undefined {
+  const name = settingName(phrase)
+  if (name === undefined) return undefined
+  const given = phrase.take('from') ? phrase.take('current') && phrase.done : assigned(phrase)
+  return given ? { kind: 'set', scope, name } : undefined
+}
+
+function assigned(phrase: Phrase): boolean {
+  return (phrase.take('to') || phrase.takeSign('=')) && !phrase.done
+}
+
+function isCharacteristics(phrase: Phrase): boolean {
+  return phrase.sees(['characteristics'], 1) && phrase.sees(['as'], 2)
+}
+
+function transaction(phrase: Phrase): Command | undefined {
+  const modes = phrase.rest
+  const valid = phrase.take('snapshot') ? phrase.takeString() && phrase.done : takeModes(phrase)
+  return valid ? { kind: 'set transaction', modes } : undefined
+}
+
+function characteristics(phrase: Phrase): Command | undefined {
+  const modes = phrase.rest
+  return takeModes(phrase) ? { kind: 'set session characteristics', modes } : undefined
+}
+
+function constraints(phrase: Phrase): Command | undefined {
+  while (phrase.left > 1) phrase.skip()
+  return phrase.take('deferred') || phrase.take('immediate') ? { kind: 'set constraints' } : undefined
+}
+
+// name or extension.name, except `reserved`, which would be ambiguous. Case is nothing to settings, even in quotes.
+function settingName(phrase: Phrase, reserved?: string): string | undefined {
+  let name = phrase.takeName()
+  while (name !== undefined && phrase.takeSign('.')) {
+    const part = phrase.takeName()
+    name = part === undefined ? undefined : `${name}.${part}`
+  }
+  const folded = name && fold(name)
+  return folded === reserved ? undefined : folded
+}
+
+function nameOrAll(phrase: Phrase): string | undefined {
+  return phrase.take('all') ? 'all' : (specialName(phrase) ?? settingName(phrase, 'all'))
+}
+
+function specialName(phrase: Phrase): string | undefined {
+  if (phrase.take('time', 'zone')) return 'timezone'
+  if (phrase.take('session', 'authorization')) return 'session_authorization'
+  return phrase.take('transaction', 'isolation', 'level') ? 'transaction_isolation' : undefined
+}
+
+const SPECIAL: readonly (readonly [keywords: readonly string[], setting: string])[] = [
+  [['time', 'zone'], 'timezone'],
+  [['schema'], 'search_path'],
+  [['names'], 'client_encoding'],
+  [['role'], 'role'],
+  [['session', 'authorization'], 'session_authorization'],
+  [['xml', 'option'], 'xmloption'],
+]

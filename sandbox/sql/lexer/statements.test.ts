@@ -1,0 +1,80 @@
+import { deepEqual } from 'node:assert/strict'
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { fragments, hardStatements } from '../../testing/hard-statements.ts'
+import { loadReference, referenceStatements } from '../../testing/libpg-reference.ts'
+import { splitStatements } from './statements.ts'
+
+const split = (sql: string) => splitStatements(sql).map(statement => statement.text)
+
+test('leaves out what is empty', () => {
+  for (const sql of ['', ' ', ';', ' ; ;', '-- a', '/* ; */;']) expect(split(sql)).toEqual([])
+})
+
+test('leaves out comments around a statement, but not those in it', () => {
+  expect(split('/* a */ select /* b */ 1 -- c\n; -- d')).toEqual(['select /* b */ 1'])
+})
+
+test('keeps positions in the whole text', () => {
+  const sql = 'select 1; /* é */ select 2'
+  const [, second] = splitStatements(sql)
+  expect(second).toMatchObject({ sql, start: 18, end: 26 })
+  expect(second?.tokens).toEqual([
+    { kind: 'identifier', start: 18, end: 24 },
+    { kind: 'number', start: 25, end: 26 },
+  ])
+})
+
+test('keeps in one piece what is malformed', () => {
+  expect(split("select 'a; select 1")).toEqual(["select 'a; select 1"])
+  expect(split('select (1; select 2')).toEqual(['select (1; select 2'])
+  expect(split('select 1); select 2')).toEqual(['select 1)', 'select 2'])
+})
+
+test('splits by the rules of the session', () => {
+  const sql = "select '\\'; select 1 --'"
+  expect(splitStatements(sql)).toHaveLength(2)
+  expect(splitStatements(sql, { standardConformingStrings: false })).toHaveLength(1)
+})
+
+test.describe('agrees with PostgreSQL', () => {
+  test.beforeAll(loadReference)
+
+  test('on hard statements', () => {
+    const compared = hardStatements.filter(sql => agrees(sql))
+    expect(compared.length).toBeGreaterThan(90)
+  })
+
+  test('on hard statements in a row', () => {
+    let compared = 0
+    const accepted = hardStatements.filter(sql => referenceStatements(sql))
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...accepted), { minLength: 1, maxLength: 5 }), statements => {
+        if (agrees(statements.join('\n;'))) compared += 1
+      }),
+      { seed: 1, numRuns: 500 },
+    )
+    expect(compared).toBeGreaterThan(450)
+  })
+
+  test('on random texts', () => {
+    const text = fc.array(fc.constantFrom(...fragments, 'select 1', ';', '; select '), { maxLength: 8 })
+    fc.assert(
+      fc.property(text, parts => {
+        agrees(`select ${parts.join(' ')}`)
+      }),
+      { seed: 7, numRuns: 5000 },
+    )
+  })
+})
+
+function agrees(sql: string): boolean {
+  const actual = splitStatements(sql).map(({ start, end }) => ({ start, end }))
+  const expected = referenceStatements(sql)
+  if (expected)
+    deepEqual(
+      actual,
+      expected.map(({ start, end }) => ({ start, end })),
+    )
+  return expected !== undefined
+}

@@ -1,0 +1,96 @@
+/** What a server says of a client that wants to come in as another role, or with settings that it has to judge. */
+
+import { fatal } from '../protocol/pg-error.ts'
+import { literal } from '../sql/quote.ts'
+import type { Run } from '../sql/run-sql.ts'
+import type { SessionStart } from '../state/session-defaults.ts'
+import { setTo, withheldSettings } from '../state/settings/settings.ts'
+import { checkTimeout } from '../state/settings/timeout-value.ts'
+import { settingsWithoutRole } from './role-settings.ts'
+import type { RequestedSettings } from './startup-options.ts'
+
+/** As whom the sandbox is logged in, and what the server tells every client that is. */
+export type Login = { user: string; database: string; serverParameters: ReadonlyMap<string, string> }
+
+/** Who wants to come in. */
+export type Applicant = { user: string; database: string; requested: RequestedSettings }
+
+/**
+ * Says what the session begins with; undefined if there is no such role. Everything that it sets ends with the statement or
+ * the transaction. Throws a SessionError for who may not come in, and the server's error for what may not be set.
+ */
+export async function examine(login: Login, applicant: Applicant, run: Run): Promise<SessionStart | undefined> {
+  const { user, database, requested } = applicant
+  const role = await readRole(user, run)
+  if (!role) return undefined
+  if (!role.canLogIn) throw fatal('28000', `role "${user}" is not permitted to log in`)
+  if (database !== login.database) throw fatal('3D000', `database "${database}" does not exist`)
+  const isLogin = user === login.user
+  if (!isLogin) refuseUnlessAble(login, user)
+  if (!role.canConnect) {
+    const detail = 'User does not have CONNECT privilege.'
+    throw fatal('42501', `permission denied for database "${database}"`, { detail })
+  }
+  // What the packet says counts more than what the role says; and it is the role that must be allowed to.
+  const begin: RequestedSettings = isLogin
+    ? requested
+    : [...(await settingsWithoutRole(login.user, run)), ...role.settings, ['session_authorization', user], ...requested]
+  const settings = new Map<string, string>()
+  // The connection that is asked has a name of its own.
+  const tried = [tryOut('application_name', login.serverParameters.get('application_name') ?? '')]
+  for (const [name, value] of begin) {
+    const isWithheld = withheldSettings.has(name)
+    settings.delete(name)
+    settings.set(name, setTo(name, isWithheld ? await checkTimeout(name, value, run) : value))
+    if (!isWithheld) tried.push(tryOut(name, value))
+  }
+  const names = [...login.serverParameters.keys()]
+  const told = names.map(name => `pg_catalog.current_setting(${literal(name)})`)
+  // One statement, from left to right: a timeout that it sets counts for the next one only.
+  const [row = []] = await run(`SELECT ${[...tried, ...told].join(', ')}`)
+  return {
+    user,
+    mayBecomeAnyone: isLogin || role.isSuperuser,
+    settings,
+    told: new Map(names.map((name, at) => [name, row[tried.length + at] ?? ''])),
+  }
+}
+
+const tryOut = (name: string, value: string): string =>
+  `pg_catalog.set_config(${literal(name)}, ${literal(value)}, true)`
+
+type Role = {
+  canLogIn: boolean
+  isSuperuser: boolean
+  canConnect: boolean
+  /** ALTER ROLE ... SET, and then, which counts more, ALTER ROLE ... IN DATABASE ... SET. */
+  settings: [name: string, value: string][]
+}
+
+async function readRole(user: string, run: Run): Promise<Role | undefined> {
+  const rows = await run(`
+    SELECT r.rolcanlogin, r.rolsuper, pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT'), s.setting
+    FROM pg_catalog.pg_roles r
+    JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
+    LEFT JOIN LATERAL (
+      SELECT c.setdatabase, pg_catalog.unnest(c.setconfig) AS setting
+      FROM pg_catalog.pg_db_role_setting c WHERE c.setrole = r.oid AND c.setdatabase IN (0, d.oid)
+    ) s ON true
+    WHERE r.rolname = ${literal(user)} ORDER BY s.setdatabase`)
+  const [first] = rows
+  if (!first) return undefined
+  const [canLogIn, isSuperuser, canConnect] = first.map(value => value === 't')
+  const settings = rows.flatMap(([, , , setting]) => {
+    const equals = setting?.indexOf('=') ?? -1
+    return setting && equals > 0 ? [[setting.slice(0, equals).toLowerCase(), setting.slice(equals + 1)]] : []
+  }) as [string, string][]
+  return { canLogIn: canLogIn ?? false, isSuperuser: isSuperuser ?? false, canConnect: canConnect ?? false, settings }
+}
+
+function refuseUnlessAble({ user: login, serverParameters }: Login, user: string): void {
+  if (serverParameters.get('is_superuser') === 'on') return
+  throw fatal('42501', `The sandbox cannot make this session one of role "${user}".`, {
+    detail: `It is logged in as "${login}", and only a superuser may become another role.`,
+    hint: `Give the sandbox the URL of a superuser, or connect as "${login}".`,
+  })
+}

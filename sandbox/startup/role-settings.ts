@@ -1,0 +1,30 @@
+/** What ALTER ROLE has set for the role that the sandbox is logged in as: it holds for nobody else. */
+
+import { literal } from '../sql/quote.ts'
+import type { Run } from '../sql/run-sql.ts'
+import { withheldSettings } from '../state/settings/settings.ts'
+import type { RequestedSettings } from './startup-options.ts'
+
+/**
+ * What these settings are for a role of which nothing is said: as the database, the configuration files or else the server
+ * itself has them. Of what stands on the server's command line, nobody can ask.
+ */
+export async function settingsWithoutRole(role: string, run: Run): Promise<RequestedSettings> {
+  const rows = await run(`
+    WITH given AS (
+      SELECT c.setrole, pg_catalog.lower(pg_catalog.split_part(s, '=', 1)) AS name,
+        pg_catalog.substr(s, pg_catalog.strpos(s, '=') + 1) AS value
+      FROM pg_catalog.pg_db_role_setting c
+      CROSS JOIN LATERAL pg_catalog.unnest(c.setconfig) s
+      WHERE c.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+    )
+    SELECT DISTINCT g.name, coalesce(
+      (SELECT d.value FROM given d WHERE d.setrole = 0 AND d.name = g.name),
+      (SELECT f.setting FROM pg_catalog.pg_file_settings f WHERE pg_catalog.lower(f.name) = g.name AND f.applied),
+      (SELECT p.boot_val FROM pg_catalog.pg_settings p WHERE pg_catalog.lower(p.name) = g.name),
+      '')
+    FROM given g WHERE g.setrole = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`)
+  return rows.flatMap(([name, value]) =>
+    name && !withheldSettings.has(name) ? [[name, value ?? ''] as [string, string]] : [],
+  )
+}

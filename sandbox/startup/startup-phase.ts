@@ -1,0 +1,81 @@
+/** The first packets of a session: encryption is declined, the password is checked. */
+import { timingSafeEqual } from 'node:crypto'
+import {
+  authenticationCleartextPassword,
+  authenticationOk,
+  type ErrorFields,
+  errorResponse,
+  negotiateProtocolVersion,
+} from '../protocol/backend-messages.ts'
+import { readString } from '../protocol/frames.ts'
+import { type CancelKey, Frontend, readCancelRequest, readStartup, startupCode } from '../protocol/frontend-messages.ts'
+
+/** What a client said of itself when it connected. */
+export type Startup = { parameters: ReadonlyMap<string, string> }
+
+/** What to answer, and what is left of the bytes once the phase is over. `cancel`: whose statement the client wants to cancel. */
+export type StartupStep = {
+  reply: Buffer[]
+  started?: Startup
+  rest?: Buffer
+  cancel?: CancelKey | undefined
+  close?: boolean
+}
+
+const longestPacket = 10_000
+
+/** Reads the packets before the first query. They have no type byte, which is why they are read apart. */
+export class StartupPhase {
+  readonly #password: string | undefined
+  #bytes: Buffer = Buffer.alloc(0)
+  #awaitingPassword: Startup | undefined
+
+  /** A client that needs no `password` is trusted. */
+  constructor(password: string | undefined) {
+    this.#password = password
+  }
+
+  read(chunk: Buffer): StartupStep {
+    this.#bytes = Buffer.concat([this.#bytes, chunk])
+    const reply: Buffer[] = []
+    for (;;) {
+      const typed = this.#awaitingPassword ? 1 : 0
+      if (this.#bytes.length < 4 + typed) return { reply }
+      const length = this.#bytes.readUInt32BE(typed) + typed
+      if (length < 8 - 3 * typed || length > longestPacket) return refuse(reply, '08P01', 'invalid startup packet')
+      if (this.#bytes.length < length) return { reply }
+      const packet = this.#bytes.subarray(0, length)
+      this.#bytes = this.#bytes.subarray(length)
+      const step = this.#awaitingPassword ? this.#checkPassword(packet, this.#awaitingPassword) : this.#begin(packet)
+      reply.push(...step.reply)
+      if (step.started || step.close) return { ...step, reply, rest: this.#bytes }
+    }
+  }
+
+  #begin(packet: Buffer): StartupStep {
+    const { code, parameters } = readStartup(packet)
+    if (code === startupCode.ssl || code === startupCode.gss) return { reply: [Buffer.from('N')] }
+    if (code === startupCode.cancel) return { reply: [], cancel: readCancelRequest(packet), close: true }
+    if (code >> 16 !== 3) return refuse([], '0A000', `unsupported frontend protocol ${code >> 16}.${code & 0xffff}`)
+    const unknown = [...parameters.keys()].filter(name => name.startsWith('_pq_.'))
+    const negotiation = (code & 0xffff) > 0 || unknown.length > 0 ? [negotiateProtocolVersion(unknown)] : []
+    if (this.#password === undefined) return { reply: [...negotiation, authenticationOk], started: { parameters } }
+    this.#awaitingPassword = { parameters }
+    return { reply: [...negotiation, authenticationCleartextPassword] }
+  }
+
+  #checkPassword(packet: Buffer, startup: Startup): StartupStep {
+    const expected = Buffer.from(this.#password ?? '')
+    const given = packet[0] === Frontend.Password ? Buffer.from(readString(packet, 5).value) : Buffer.alloc(0)
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      const user = startup.parameters.get('user') ?? ''
+      return refuse([], '28P01', `password authentication failed for user "${user}"`)
+    }
+    return { reply: [authenticationOk], started: startup }
+  }
+}
+
+function refuse(reply: Buffer[], sqlState: string, message: string): StartupStep {
+  const fields: ErrorFields = { S: 'FATAL', C: sqlState, M: message }
+  return { reply: [...reply, errorResponse(fields)], close: true }
+}

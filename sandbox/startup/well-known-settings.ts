@@ -1,0 +1,43 @@
+/** What a session begins with whose settings need no server to judge them: those that drivers send by themselves. */
+import type { SessionStart } from '../state/session-defaults.ts'
+import { noSettings, setTo } from '../state/settings/settings.ts'
+import type { Login } from './role-check.ts'
+import type { RequestedSettings } from './startup-options.ts'
+
+/** For the sandbox's own user; undefined if a server has to be asked. */
+export function plainStart({ user, serverParameters }: Login, requested: RequestedSettings): SessionStart | undefined {
+  if (requested.length === 0) return { user, mayBecomeAnyone: true, settings: noSettings, told: serverParameters }
+  const spellings = new Map([...serverParameters.keys()].map(name => [name.toLowerCase(), name]))
+  const told = new Map(serverParameters)
+  const settings = new Map<string, string>()
+  for (const [name, value] of requested) {
+    const spelling = spellings.get(name) ?? name
+    const holds = told.get(spelling)
+    if (holds !== undefined && isSame(name, value, holds)) continue
+    if (!plain.get(name)?.test(value)) return undefined
+    if (holds !== undefined) told.set(spelling, value)
+    settings.set(name, setTo(name, value))
+  }
+  return { user, mayBecomeAnyone: true, settings: settings.size > 0 ? settings : noSettings, told }
+}
+
+/** Values that every server takes, and reports as they are. */
+const plain: ReadonlyMap<string, RegExp> = new Map([
+  // A server replaces what is not ASCII, and cuts what is longer.
+  ['application_name', /^[\x20-\x7e]{0,63}$/],
+  ['extra_float_digits', /^[0-3]$/],
+  ['lock_timeout', /^\d{1,9}$/],
+  ['search_path', /^[a-z_][a-z0-9_]{0,62}(, ?[a-z_][a-z0-9_]{0,62})*$/],
+  ['statement_timeout', /^\d{1,9}$/],
+  ['timezone', /^(UTC|GMT)$/],
+])
+
+function isSame(name: string, value: string, holds: string): boolean {
+  if (value === holds) return true
+  // JDBC and psycopg ask for ISO alone, which leaves the order of day and month as it is.
+  if (name === 'datestyle') return value === 'ISO' && holds.startsWith('ISO,')
+  return name === 'client_encoding' && encodingName(value) === encodingName(holds)
+}
+
+// 'utf-8' is UTF8 to a server.
+const encodingName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')

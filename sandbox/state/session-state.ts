@@ -1,0 +1,162 @@
+/** What a session is, apart from its connection: its transaction, its settings, its prepared statements, its channels. */
+
+import type { Command } from '../sql/commands/command.ts'
+import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
+import { Channels } from './listen/listen-channels.ts'
+import { StatementNames } from './prepared-statements.ts'
+import type { SessionStart } from './session-defaults.ts'
+import { SettingsLog } from './settings/pending-settings.ts'
+import { ToldSettings } from './settings/reported-parameters.ts'
+import { areEqual, characteristics, noSettings, type Settings, withheldSettings } from './settings/settings.ts'
+import { type AccessMode, levelIn } from './transaction-modes.ts'
+import { SessionTransaction } from './transaction-state.ts'
+
+export class SessionRecord {
+  readonly transaction = new SessionTransaction()
+  readonly statements: StatementNames
+  readonly channels = new Channels()
+  readonly told = new ToldSettings()
+  /** What holds for the session: what it has begun with, set and committed. */
+  settings: Settings = noSettings
+  /** What its open transaction has set. */
+  readonly log = new SettingsLog()
+  /** Its open transaction has said which constraints are deferred. */
+  hasSetConstraints = false
+  /** Its open transaction may have cursors open. */
+  mayHaveCursors = false
+  /** It may have temporary tables. */
+  mayHaveTemporary = false
+  #mayHoldCursors = false
+  /** How the session's SQL is to be read; undefined for what is usual. */
+  lexicalOptions: LexicalOptions | undefined
+  /** The server's major version. */
+  serverVersion = Number.POSITIVE_INFINITY
+  #start: SessionStart | undefined
+
+  constructor(sessionId: number) {
+    this.statements = new StatementNames(sessionId)
+  }
+
+  /** The session has come in. */
+  begin(start: SessionStart): void {
+    this.#start = start
+    this.settings = start.settings
+    this.serverVersion = Number.parseInt(start.told.get('server_version') ?? '', 10)
+    this.told.begin(start.told)
+    this.#readStringsAs(start.told.get('standard_conforming_strings'))
+  }
+
+  /** The server has told the value of a setting, in a ParameterStatus frame. */
+  reported(frame: Buffer): void {
+    const { name, value } = this.told.report(frame)
+    if (name === 'standard_conforming_strings') this.#readStringsAs(value)
+  }
+
+  /** What the session returns to by RESET. */
+  get startSettings(): Settings {
+    return this.#start?.settings ?? noSettings
+  }
+
+  /** Would a server let it SET SESSION AUTHORIZATION to this role, or (undefined) to any? It may still say no itself. */
+  mayBecome(role: string | undefined): boolean {
+    return !this.#start || this.#start.mayBecomeAnyone || role === this.#start.user
+  }
+
+  /** Is this setting kept, and not sent? One that the server does not know, it shall refuse itself. */
+  withholds(name: string): boolean {
+    return (withheldSettings.get(name) ?? Number.POSITIVE_INFINITY) <= this.serverVersion
+  }
+
+  /** The statement that says what a setting is at present, also within the open transaction; undefined if none has. */
+  statementFor(name: string): string | undefined {
+    return this.log.statementFor(name, this.settings, this.startSettings)
+  }
+
+  /** Nobody could tell it from a new session's. */
+  get isLikeNew(): boolean {
+    return areEqual(this.settings, this.startSettings) && !this.channels.mayListen
+  }
+
+  /** What the session's next statement may do; `default` leaves it to the server's setting. */
+  get access(): AccessMode {
+    const { access } = this.transaction
+    const isSet = this.settings.has('default_transaction_read_only') || this.settings.has(characteristics)
+    return access ?? (isSet ? 'default' : 'read write')
+  }
+
+  /** The isolation level that the session has asked for; undefined if it never did. */
+  get level(): string | undefined {
+    const { status, level } = this.transaction
+    return (status === 'I' ? undefined : level) ?? this.defaultLevel
+  }
+
+  /** That of its next transaction. */
+  get defaultLevel(): string | undefined {
+    const { settings } = this
+    return levelIn(settings.get('default_transaction_isolation')) ?? levelIn(settings.get(characteristics))
+  }
+
+  /** A command was run for the session. */
+  note(command: Command, sql: string): void {
+    this.log.note(command, sql)
+    this.channels.note(command)
+    if (command.kind === 'set constraints') this.hasSetConstraints = true
+    if (command.kind === 'declare') this.mayHaveCursors = true
+    if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
+  }
+
+  /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
+  commit(values?: ReadonlyMap<string, string | null>): Settings {
+    const { settings, applied } = this.log.commit(this.settings, values, this.startSettings)
+    this.settings = settings
+    this.channels.commit()
+    this.#forgetWork()
+    return applied
+  }
+
+  rollBack(): void {
+    this.log.clear()
+    this.channels.rollBack()
+    this.#forgetWork()
+  }
+
+  /** The server has run a SAVEPOINT, RELEASE or ROLLBACK TO. */
+  movedSavepoints(): void {
+    this.log.done()
+    this.channels.done()
+  }
+
+  /** A command has failed, and the others that were sent with it are skipped. */
+  failed(): void {
+    this.log.failed()
+    this.channels.failed()
+  }
+
+  /** A command with this tag was run. */
+  completed(tag: string): void {
+    if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
+    this.transaction.completed(tag)
+  }
+
+  /** The statements by which a DISCARD ALL ends what the session may have on the connection, besides settings. */
+  get remains(): string[] {
+    return [...(this.#mayHoldCursors ? ['CLOSE ALL'] : []), ...(this.mayHaveTemporary ? ['DISCARD TEMP'] : [])]
+  }
+
+  /** Forgets everything but its statements, as DISCARD ALL does. */
+  discard(): void {
+    this.mayHaveTemporary = false
+    this.#mayHoldCursors = false
+    this.settings = this.startSettings
+    this.channels.clear()
+  }
+
+  #readStringsAs(standardConforming: string | undefined): void {
+    this.lexicalOptions = standardConforming === 'off' ? { standardConformingStrings: false } : undefined
+  }
+
+  #forgetWork(): void {
+    this.hasSetConstraints = false
+    this.mayHaveCursors = false
+  }
+}

@@ -1,0 +1,86 @@
+/** Ends a session that is idle, or in one transaction, for longer than it has set, as a server would end its connection. */
+import { fatal, type SessionError } from '../protocol/pg-error.ts'
+import type { SessionRecord } from './session-state.ts'
+import { valueSetBy } from './settings/settings.ts'
+
+const errors = {
+  idle_session_timeout: fatal('57P05', 'terminating connection due to idle-session timeout'),
+  idle_in_transaction_session_timeout: fatal('25P03', 'terminating connection due to idle-in-transaction timeout'),
+  transaction_timeout: fatal('25P04', 'terminating connection due to transaction timeout'),
+}
+
+export class SessionTimeouts {
+  readonly #record: SessionRecord
+  readonly #expire: (error: SessionError) => void
+  #idle: NodeJS.Timeout | undefined
+  #transaction: NodeJS.Timeout | undefined
+
+  /** `expire` ends the session with the error. */
+  constructor(record: SessionRecord, expire: (error: SessionError) => void) {
+    this.#record = record
+    this.#expire = expire
+  }
+
+  /** The client has sent something. */
+  works(): void {
+    clearTimeout(this.#idle)
+    if (this.#record.isLikeNew && this.#record.startSettings.size === 0) return
+    this.#followTransaction()
+  }
+
+  /** The client is told that it may send something. */
+  rests(): void {
+    clearTimeout(this.#idle)
+    if (this.#record.transaction.status !== 'I') {
+      this.#followTransaction()
+      this.#idle = this.#start('idle_in_transaction_session_timeout')
+      return
+    }
+    clearTimeout(this.#transaction)
+    this.#transaction = undefined
+    this.#idle = this.#start('idle_session_timeout')
+  }
+
+  /** The session has ended. */
+  stop(): void {
+    clearTimeout(this.#idle)
+    clearTimeout(this.#transaction)
+  }
+
+  // A value that is set while the time runs counts for the next transaction, unless it is none.
+  #followTransaction(): void {
+    if (this.#milliseconds('transaction_timeout') === 0) {
+      clearTimeout(this.#transaction)
+      this.#transaction = undefined
+    } else this.#transaction ??= this.#start('transaction_timeout')
+  }
+
+  #start(name: keyof typeof errors): NodeJS.Timeout | undefined {
+    const milliseconds = this.#milliseconds(name)
+    if (milliseconds === 0) return undefined
+    // Nobody waits for a process that has nothing else to do.
+    return setTimeout(() => this.#expire(errors[name]), Math.min(milliseconds, longest)).unref()
+  }
+
+  #milliseconds(name: string): number {
+    const statement = this.#record.statementFor(name)
+    return statement === undefined ? 0 : millisecondsOf(valueSetBy(statement))
+  }
+}
+
+/** A timer cannot run longer than 24 days. */
+const longest = 0x7fff_ffff
+
+/** Reads a time as the server writes it: a whole number and its unit, or 0. */
+function millisecondsOf(text: string): number {
+  const [, count = '0', unit = 'ms'] = /^(\d+)(\w*)$/.exec(text) ?? []
+  return Number(count) * (units.get(unit) ?? 1)
+}
+
+const units = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+])

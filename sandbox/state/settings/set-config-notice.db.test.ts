@@ -1,0 +1,47 @@
+/** Where a template tells the sandbox what functions set, that is a session's own and ends when it should. */
+import { expect } from '@playwright/test'
+import pg from 'pg'
+import { templateFunctions } from '../../../postgres/templates/template-functions.ts'
+import { scalar, test } from '../../testing/sandbox-fixture.ts'
+
+const tenant = "select current_setting('app.tenant', true)"
+
+for (const [how, minimum] of [
+  ['a client that hears notices', 'notice'],
+  ['a client that wants none', 'error'],
+] as const) {
+  test(`what a function sets is its session's, until its end or that of the transaction: ${how}`, async ({
+    sandbox,
+    outside,
+  }) => {
+    await outside.query(await templateFunctions(outside))
+    await outside.query(`create function become(who text, local bool) returns text language plpgsql as $$
+      begin perform set_config('App.tenant', who, local); return current_setting('app.tenant'); end $$`)
+    sandbox.open()
+    const [one, other] = [new pg.Client(sandbox.url), new pg.Client(sandbox.url)]
+    const notices: unknown[] = []
+    for (const client of [one, other]) {
+      client.on('notice', notice => notices.push(notice.message))
+      await client.connect()
+      await client.query(`set client_min_messages = ${minimum}`)
+    }
+    await one.query('begin')
+    expect(await scalar(one, "select become('ada', true)")).toBe('ada')
+    expect(await scalar(one, tenant)).toBe('ada')
+    await one.query('commit')
+    expect(await scalar(one, tenant)).toBe('')
+    expect(await scalar(one, "select become('ada', false)")).toBe('ada')
+    expect(await scalar(other, tenant)).toBe('')
+    expect(await scalar(other, "select become('bob', false)")).toBe('bob')
+    expect(await scalar(one, tenant)).toBe('ada')
+    await other.query("begin; select become('eve', false); rollback")
+    expect(await scalar(other, tenant)).toBe('bob')
+    await one.query("set app.tenant = 'ann'; select set_config('app.tenant', 'amy', true)")
+    expect(await scalar(one, tenant)).toBe('ann')
+    await one.query("select set_config('app.tenant', 'abe', false), set_config('app.tenant', 'amy', true)")
+    expect(await scalar(one, tenant)).toBe('abe')
+    expect(notices).toEqual([])
+    for (const client of [one, other]) await client.end()
+    await sandbox.close()
+  })
+}

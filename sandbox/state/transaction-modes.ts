@@ -1,0 +1,53 @@
+/** What BEGIN and SET TRANSACTION ask for, and where a server refuses it. */
+import { SessionError } from '../protocol/pg-error.ts'
+
+/** default: what the setting default_transaction_read_only says. */
+export type AccessMode = 'read only' | 'read write' | 'default'
+
+/** `level` as SHOW spells it. What is undefined, nobody asked for. */
+export type Modes = { access?: AccessMode | undefined; level?: string | undefined }
+
+/** How far the transaction is; `nested`: it has savepoints. */
+export type Progress = { readonly hasSnapshot: boolean; readonly nested: boolean }
+
+/** The isolation level that a text of SQL or transaction modes names, as SHOW spells it; the last one counts. */
+export const levelIn = (sql = ''): string | undefined => modesIn(sql).level
+
+/** What the modes ask for in the end. */
+export function modesIn(sql: string): Modes {
+  const all = readModes(sql)
+  return {
+    level: all.findLast(({ level }) => level)?.level,
+    access: all.findLast(({ access }) => access)?.access,
+  }
+}
+
+/** Throws a SessionError with a server's words where it would refuse the modes of `sql` in a transaction that has `held`. */
+export function refuseModes(sql: string, held: Modes, { hasSnapshot, nested }: Progress): void {
+  for (const { level, access } of readModes(sql)) {
+    if (level && level !== held.level) {
+      if (hasSnapshot) throw refused('SET TRANSACTION ISOLATION LEVEL must be called before any query')
+      if (nested) throw refused('SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction')
+    }
+    if (access === 'read write' && held.access === 'read only') {
+      if (nested) throw refused('cannot set transaction read-write mode inside a read-only transaction')
+      if (hasSnapshot) throw refused('transaction read-write mode must be set before any query')
+    }
+    if (level || access) continue
+    if (nested) throw refused('SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction')
+    if (hasSnapshot) throw refused('SET TRANSACTION [NOT] DEFERRABLE must be called before any query')
+  }
+}
+
+const refused = (message: string): SessionError => new SessionError('25001', message)
+
+const mode =
+  /\b(?<level>serializable|repeatable\s+read|read\s+(?:un)?committed)\b|\bread\s+(?<access>only|write)\b|\bdeferrable\b/gi
+
+/** In their order; [NOT] DEFERRABLE is one that has neither. */
+function readModes(sql: string): Modes[] {
+  return [...sql.matchAll(mode)].map(({ groups: { level, access } = {} }) => ({
+    level: level?.replace(/\s+/g, ' ').toLowerCase(),
+    access: access === undefined ? undefined : access.toLowerCase() === 'only' ? 'read only' : 'read write',
+  }))
+}

@@ -1,0 +1,36 @@
+/** For tests: a sandbox in front of a database with one table, opened and closed by the test itself. */
+import pg from 'pg'
+import { test as base } from '../../postgres/testing/server-fixture.ts'
+import { SandboxPool } from '../pool.ts'
+import { Sandbox } from '../sandbox.ts'
+
+export interface SandboxFixtures {
+  sandbox: Sandbox
+  pool: SandboxPool
+  /** A connection to the database itself, which sees only what was committed. */
+  outside: pg.Client
+}
+
+/** The table `t (id int primary key, v text unique)` is there, and empty. */
+export const test = base.extend<SandboxFixtures>({
+  outside: async ({ emptyDatabase }, use) => {
+    const client = new pg.Client(emptyDatabase.url)
+    client.on('error', () => undefined)
+    await client.connect()
+    await client.query('create table t (id int primary key, v text unique)')
+    await use(client)
+    await client.end()
+  },
+  sandbox: async ({ emptyDatabase, outside: _table }, use) => {
+    const sandbox = await Sandbox.connect(emptyDatabase.url)
+    await use(sandbox)
+    await sandbox.dispose()
+  },
+  pool: async ({ sandbox }, use) => use(new SandboxPool(sandbox, 'pool')),
+})
+
+/** The one value that a query returns. */
+export async function scalar(client: pg.Pool | pg.ClientBase, sql: string): Promise<unknown> {
+  const { rows } = await client.query<Record<string, unknown>>(sql)
+  return Object.values(rows[0] ?? {})[0]
+}

@@ -1,0 +1,73 @@
+/** Gathers what a session has to say and says it in one write. */
+import { Gate } from './backpressure.ts'
+import { Pieces } from './write-buffer.ts'
+
+/** Where a session's bytes go to and come from. */
+export interface Port {
+  /** False if the client does not keep up. `drained` of the session is called when it does again. */
+  send(bytes: Buffer): boolean
+  /** Takes nothing from the client until `resume`. */
+  pause(): void
+  resume(): void
+  end(): void
+}
+
+export class Output {
+  /** Closed while the client does not keep up. */
+  readonly gate = new Gate()
+  readonly #port: Port
+  readonly #pieces = new Pieces()
+  #held: Buffer | undefined
+  #ended = false
+
+  constructor(port: Port) {
+    this.#port = port
+  }
+
+  /** Nothing waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#pieces.isEmpty
+  }
+
+  /** Keeps the bytes until it is known that they are true: they are said before what is added next. */
+  hold(bytes: Buffer): void {
+    this.#release()
+    this.#held = Buffer.from(bytes)
+  }
+
+  /** What is held is not true. */
+  drop(): void {
+    this.#held = undefined
+  }
+
+  /** `from`, `to`: the part of the bytes that is meant. */
+  add(bytes: Buffer, from = 0, to = bytes.length): void {
+    if (this.#held) this.#release()
+    this.#pieces.add(bytes, from, to)
+  }
+
+  /** Says it before what is held. */
+  addAhead(bytes: Buffer): void {
+    this.#pieces.add(bytes)
+  }
+
+  #release(): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held) this.#pieces.add(held)
+  }
+
+  /** Sends what was gathered, and closes the gate if the client does not keep up. */
+  flush(): void {
+    for (const bytes of this.#pieces.take()) {
+      if (!this.#ended && !this.#port.send(bytes)) this.gate.close()
+    }
+  }
+
+  /** Sends nothing any more. */
+  end(): void {
+    this.#ended = true
+    this.gate.open()
+    this.#port.end()
+  }
+}

@@ -1,0 +1,96 @@
+/** Where clients in other processes come in: a TCP port, a unix socket, or both with one number. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { frugalSocketOf } from './reusable-buffer-socket.ts'
+import { listenOnUnixSocket } from './unix-socket.ts'
+
+export interface Places {
+  /** A TCP port; 0 is any free one. */
+  tcp?: { host: string; port: number } | undefined
+  /** A folder for a unix socket. */
+  socketFolder?: string | undefined
+}
+
+/** Any free port, for this machine only. */
+export const loopback = { host: '127.0.0.1', port: 0 }
+
+/** What a client says of itself in a URL. */
+export type Login = { user: string; password: string; database: string }
+
+/** The number of a unix socket that has no TCP port beside it. */
+const defaultPort = 5432
+
+export class Listener {
+  readonly #places: Places
+  readonly #onSocket: (socket: Socket) => void
+  readonly #servers: Server[] = []
+  readonly #sockets = new Set<Socket>()
+  #port = defaultPort
+  #removeFolder: (() => Promise<void>) | undefined
+
+  /** `onSocket` takes each client that comes in. */
+  constructor(places: Places, onSocket: (socket: Socket) => void) {
+    this.#places = places
+    this.#onSocket = onSocket
+  }
+
+  /**
+   * Listens, which keeps no process alive. Throws an error that names the place and the remedy when it cannot be used;
+   * `close` it all the same.
+   */
+  async open(): Promise<void> {
+    const { tcp, socketFolder } = this.#places
+    if (tcp) this.#port = await listenOnPort(this.#createServer(), tcp)
+    if (socketFolder === undefined) return
+    this.#removeFolder = await listenOnUnixSocket(this.#createServer(), socketFolder, this.#port)
+  }
+
+  /** The URL of the TCP port, if there is one. */
+  tcpUrl(login: Login): string | undefined {
+    return this.#places.tcp && urlOf(login, this.#places.tcp.host, this.#port)
+  }
+
+  /** The URL of the unix socket, if there is one, in the form that libpq, `pg` and Prisma take. */
+  socketUrl(login: Login): string | undefined {
+    const { socketFolder } = this.#places
+    if (socketFolder === undefined) return undefined
+    return `${urlOf(login, 'localhost', this.#port)}?host=${encodeURIComponent(socketFolder).replaceAll('%2F', '/')}`
+  }
+
+  /** Sends every client away and stops to listen. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(this.#servers.map(server => new Promise(resolve => server.close(resolve))))
+    await this.#removeFolder?.()
+  }
+
+  #createServer(): Server {
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, accepted => {
+      const socket = frugalSocketOf(accepted)
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      this.#onSocket(socket)
+      socket.resume()
+    })
+    server.unref()
+    this.#servers.push(server)
+    return server
+  }
+}
+
+/** Resolves with the port, of which the server has chosen a free one if it was 0. */
+function listenOnPort(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', cause => {
+      reject(new Error(`Cannot listen on ${host}:${port}: ${cause.message}. Choose another host or port.`, { cause }))
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(address && typeof address === 'object' ? address.port : port)
+    })
+  })
+}
+
+function urlOf({ user, password, database }: Login, host: string, port: number): string {
+  const [name, secret, path] = [user, password, database].map(encodeURIComponent)
+  return `postgres://${name}:${secret}@${host.includes(':') ? `[${host}]` : host}:${port}/${path}`
+}

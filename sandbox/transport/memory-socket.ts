@@ -1,0 +1,143 @@
+/** The in-memory end of a session that a client takes as its stream: what a socket would be, without the system calls. */
+import { Duplex } from 'node:stream'
+import type { Port } from './client-output.ts'
+
+/** What stands at the other end: it takes bytes and is told when the client reads on, and when it has gone. */
+export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected(): void }
+
+/** Up to this many bytes, what was written together is handed on together. */
+const joined = 65_536
+
+/** A `stream` for `pg.Client`, a `socket` for postgres.js: it answers what they ask of a socket, and is connected already. */
+export class MemorySocket extends Duplex {
+  readonly #peer: Peer
+  #isHeld = false
+  #isReceiving = false
+  /** Goes on with what the client has written. */
+  #onFree: (() => void) | undefined
+
+  /** `open` makes the peer, which is given the port to this socket. */
+  constructor(open: (port: Port) => Peer) {
+    super({ allowHalfOpen: false, decodeStrings: true })
+    this.#peer = open({
+      send: bytes => this.#give(bytes),
+      pause: () => {
+        this.#isHeld = true
+      },
+      resume: () => this.#release(),
+      end: () => this.destroy(),
+    })
+  }
+
+  get readyState(): 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.readable && this.writable) return 'open'
+    if (this.readable) return 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
+  }
+
+  connect(): this {
+    queueMicrotask(() => this.emit('connect'))
+    return this
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  /** As any stream's; but what waits for nothing does not go through a stream's queue. */
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const isPlain = Buffer.isBuffer(chunk) && encoding === undefined && callback === undefined
+    if (!isPlain || !this.#isFree || !this.writable || this.writableLength > 0 || this.writableCorked > 0) {
+      return super.write(chunk, encoding as BufferEncoding, callback as () => void)
+    }
+    this.#receive(chunk)
+    this.#goOn()
+    return true
+  }
+
+  /** False if the client does not keep up. */
+  #give(bytes: Buffer): boolean {
+    if (!this.readableFlowing || this.readableLength > 0 || this.readableEncoding !== null || !this.readable) {
+      return this.push(bytes)
+    }
+    this.emit('data', bytes)
+    return true
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#isReceiving = true
+    try {
+      this.#peer.receive(chunk)
+    } finally {
+      this.#isReceiving = false
+    }
+  }
+
+  override _read(): void {
+    // Bytes are pushed when they come; this tells that there is room for more.
+    this.#peer.drained()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#handOn([chunk], done)
+  }
+
+  override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
+    const buffers = chunks.map(({ chunk }) => chunk)
+    const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
+    this.#handOn(length > joined ? buffers : [Buffer.concat(buffers)], done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#peer.disconnected()
+    this.push(null)
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#peer.disconnected()
+    done(error)
+  }
+
+  /** What the client writes can be received at once. */
+  get #isFree(): boolean {
+    return !this.#isHeld && !this.#isReceiving
+  }
+
+  #handOn(chunks: Buffer[], done: () => void): void {
+    while (this.#isFree) {
+      const chunk = chunks.shift()
+      if (!chunk) {
+        done()
+        return
+      }
+      this.#receive(chunk)
+    }
+    this.#onFree = () => this.#handOn(chunks, done)
+  }
+
+  #release(): void {
+    this.#isHeld = false
+    // Not at once: who releases it is in the middle of what the client has written before.
+    queueMicrotask(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    if (!this.#isFree) return
+    const proceed = this.#onFree
+    this.#onFree = undefined
+    proceed?.()
+  }
+}

@@ -1,0 +1,117 @@
+/** Runs the command line in a small project of its own, for tests about what a whole replay does and what its user sees. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { test as base } from '@playwright/test'
+import type { RunDocument } from '../../monitor/replay/document.ts'
+import { removeKept } from '../../postgres/persistent/server-files.ts'
+import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
+
+export interface NestedMonitor {
+  readonly folder: string
+  /** Starts `reprise monitor ...`; `within`: by a program that goes over to it. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv, within?: readonly string[]): StartedCommand
+  /** Runs `monitor run --json` to its end. */
+  run(args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandResult & { document: RunDocument }>
+}
+
+interface NestedProject {
+  /** Of `defineMonitor`; the environment `production` is there, with this service as its base URL. */
+  environment?: Record<string, unknown>
+  /** Others, by their names. */
+  environments?: Record<string, unknown>
+  /** Beside `retries: 0` and `evidence: 'requests'`. */
+  defaults?: Record<string, unknown>
+  channels?: Record<string, unknown>
+  /** Regular expressions have to be strings. */
+  checks: Record<string, unknown>
+  /** By their names. Specs find `test`, `expect` and Playwright's own `plain` in scope; their lines keep their numbers. */
+  files: Record<string, string>
+  /** Of Playwright's configuration. */
+  playwright?: Record<string, unknown>
+}
+
+interface NestedMonitorFixtures {
+  /** Starts an HTTP service on a free port, and gives its URL. */
+  serve: (listener: RequestListener) => Promise<string>
+  project: (baseURL: string, project: NestedProject) => Promise<NestedMonitor>
+}
+
+const root = path.join(import.meta.dirname, '../..')
+
+export const test = base.extend<NestedMonitorFixtures>({
+  serve: async ({}, use) => {
+    const servers: ReturnType<typeof createServer>[] = []
+    await use(async listener => {
+      const server = createServer(listener).listen(0, '127.0.0.1')
+      servers.push(server)
+      await once(server, 'listening')
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    for (const server of servers) {
+      server.closeAllConnections()
+      server.close()
+    }
+  },
+  project: async ({}, use) => {
+    const folders: string[] = []
+    const commands: StartedCommand[] = []
+    await use(async (baseURL, project) => {
+      const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
+      folders.push(folder)
+      await writeProject(folder, baseURL, project)
+      return nestedMonitor(folder, command => commands.push(command))
+    })
+    for (const { process, result } of commands) {
+      if (process.exitCode === null && process.signalCode === null) process.kill('SIGKILL')
+      await result
+    }
+    for (const folder of folders) {
+      await removeKept(path.join(folder, '.reprise/monitor'))
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+})
+
+async function writeProject(folder: string, baseURL: string, project: NestedProject): Promise<void> {
+  const { environment, environments, defaults = {}, channels, checks, files, playwright = {} } = project
+  const config = {
+    environments: { production: { baseURL, ...environment }, ...environments },
+    defaults: { retries: 0, environment: 'production', evidence: 'requests', ...defaults },
+    ...(channels && { channels }),
+    checks,
+  }
+  const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '../../../fixtures/index.ts';`
+  const all = {
+    'monitor.config.ts': `export default ${JSON.stringify(config)}`,
+    'playwright.config.ts': `export default ${JSON.stringify({ testDir: '.', ...playwright })}`,
+    ...Object.fromEntries(
+      Object.entries(files).map(([name, content]) => [name, name.endsWith('.spec.ts') ? imports + content : content]),
+    ),
+  }
+  await mkdir(folder, { recursive: true })
+  for (const [name, content] of Object.entries(all)) await writeFile(path.join(folder, name), content)
+}
+
+function nestedMonitor(folder: string, onStart: (command: StartedCommand) => void): NestedMonitor {
+  const start: NestedMonitor['start'] = (args, env = {}, within = []) => {
+    const command = startCommand(['monitor', ...args], { env, folder, within })
+    onStart(command)
+    return command
+  }
+  return {
+    folder,
+    start,
+    run: async (args = [], env) => {
+      const result = await start(['run', '--json', ...args], env).result
+      try {
+        return { ...result, document: JSON.parse(result.stdout) }
+      } catch (error) {
+        throw new Error(`No document, exit code ${result.code}:\n${result.stdout}\n${result.stderr}`, { cause: error })
+      }
+    },
+  }
+}
