@@ -1,0 +1,90 @@
+// Which folder may import which: one list, from the bottom up. `npm run check` runs it.
+
+/**
+ * Each folder with what it may import beside itself. What is not listed may not be imported.
+ *
+ * @type {Record<string, string[]>}
+ */
+export const folders = {
+  postgres: [],
+  sandbox: ['postgres'],
+  environment: [],
+  fixtures: ['postgres', 'sandbox', 'environment'],
+  'plain-english': ['fixtures', 'environment'],
+  monitor: ['postgres', 'environment'],
+  cli: ['postgres', 'sandbox', 'environment', 'fixtures', 'plain-english', 'monitor', 'app'],
+  app: [],
+  e2e: ['fixtures', 'plain-english', 'app'],
+  packaging: ['postgres'],
+}
+
+/** The layers of `sandbox/`, from the bottom up: each may import those before it. */
+export const layers = [
+  'protocol',
+  'sql',
+  'state',
+  'transport',
+  'server',
+  'transaction',
+  'startup',
+  'execution',
+  'intercept',
+  'session',
+]
+
+/** Files that only tests import. */
+const support = '(^testing/|/testing/|^sandbox/(conformance|clients)/)'
+/** Tests, and what only they import, may import everything but commands, specs and benchmarks. */
+const tests = `(\\.test\\.ts$|^docs/|${support})`
+const entries = '(^e2e/|^bench/|(^|/)main\\.(ts|mjs)$)'
+const alternatives = names => `^(${names.join('|')})/`
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-found', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'entry-point',
+      comment: 'A main.ts, a spec or a benchmark is started, not imported.',
+      severity: 'error',
+      from: { pathNot: '^(e2e|bench)/' },
+      to: { path: entries },
+    },
+    {
+      name: 'test-support',
+      comment: 'Only tests import testing/.',
+      severity: 'error',
+      from: { pathNot: `(${tests}|^bench/)` },
+      to: { path: support },
+    },
+    ...Object.entries(folders).map(([folder, allowed]) => ({
+      name: `${folder}-imports`,
+      comment: `${folder}/ imports ${allowed.length ? allowed.map(name => `${name}/`).join(', ') : 'no other folder'}.`,
+      severity: 'error',
+      from: { path: `^${folder}/`, pathNot: tests },
+      to: {
+        path: '^[^/]+/',
+        pathNot: [alternatives([folder, ...allowed]), '^node_modules/'],
+        dependencyTypesNot: ['core'],
+      },
+    })),
+    ...layers.map((layer, index) => ({
+      name: `sandbox-${layer}-imports`,
+      comment: `sandbox/${layer}/ imports the layers below it: ${layers.slice(0, index).join(', ') || 'none'}.`,
+      severity: 'error',
+      from: { path: `^sandbox/${layer}/`, pathNot: tests },
+      to: { path: '^sandbox/', pathNot: `^sandbox/(${layers.slice(0, index + 1).join('|')})/` },
+    })),
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test-results|playwright-report|\\.reprise)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types'],
+    },
+  },
+}
