@@ -1,9 +1,7 @@
 /** A folder with a `monitor.config.ts` and its specs, written for a benchmark: many checks, each with one spec of one request. */
-import { randomBytes } from 'node:crypto'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-
-const root = path.join(import.meta.dirname, '..')
+import { projectFolder, root } from '../testing/project-folder.ts'
 
 export interface ChecksProject {
   baseURL: string
@@ -23,7 +21,7 @@ export interface ChecksProject {
 }
 
 /** A folder for a benchmark that nothing else uses; specs in it find the project's own modules. */
-export const benchFolder = () => path.join(root, '.reprise/bench', randomBytes(6).toString('hex'))
+export const benchFolder = () => projectFolder('bench')
 
 /** Writes it anew. */
 export async function writeChecksProject(folder: string, project: ChecksProject): Promise<void> {

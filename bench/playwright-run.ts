@@ -1,12 +1,9 @@
 /** A Playwright project written for a benchmark, and how long a run of it takes as a whole process. */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import path from 'node:path'
-
-const root = path.join(import.meta.dirname, '..')
+import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
 
 export interface Project {
   readonly folder: string
@@ -17,14 +14,12 @@ export interface Project {
 
 /** `specs`: file names and texts; they find the sample's `test` and Playwright's own at ../../../. */
 export async function writeProject(specs: Record<string, string>, workers = 1): Promise<Project> {
-  const folder = path.join(root, '.reprise/bench', randomBytes(6).toString('hex'))
-  await mkdir(folder, { recursive: true })
+  const folder = projectFolder('bench')
   const config = `export default {
     testDir: '.', workers: ${workers}, fullyParallel: true, reporter: 'line', outputDir: './results',
     globalSetup: '../../../postgres/global-setup.ts',
   }`
-  await writeFile(path.join(folder, 'playwright.config.ts'), config)
-  for (const [name, text] of Object.entries(specs)) await writeFile(path.join(folder, name), text)
+  await writeFiles(folder, { 'playwright.config.ts': config, ...specs })
   return { folder, run: env => run(folder, env), remove: () => rm(folder, { recursive: true, force: true }) }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
+import { childEnvironment } from '../testing/child-environment.ts'
 import { test } from '../testing/nested-monitor/nested-monitor.ts'
 
 const command = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'main.ts'), 'monitor', 'run']
@@ -28,11 +29,10 @@ test('colours and progress are for a terminal only, and the path of the report c
 })
 
 async function run([program = '', ...args]: string[], folder: string) {
-  const { NO_COLOR: _, FORCE_COLOR: _forced, ...env } = process.env
-  const kept = Object.entries(env).filter(([name]) => !/^(TEST_|PW_|REPRISE_|NODE_OPTIONS$|DEBUG)/.test(name))
+  const { NO_COLOR: _, ...env } = childEnvironment({ TERM: 'xterm' })
   const child = spawn(program, args, {
     cwd: folder,
-    env: { ...Object.fromEntries(kept), TERM: 'xterm' },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])

@@ -1,9 +1,9 @@
 /** Starts the sample in a process of its own, for tests that use it and end it. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
+import { listProcesses } from '../../testing/processes.ts'
 
 export interface StartedSample {
   readonly process: ChildProcess
@@ -107,14 +107,6 @@ export async function remainsOf(runFolder: string): Promise<string[]> {
     () => [],
   )
   return [...commands.filter(command => command.includes(runFolder)), ...folders]
-}
-
-async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
-  return stdout
-    .split('\n')
-    .map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .map(fields => ({ pid: Number(fields?.[1]), parent: Number(fields?.[2]), command: fields?.[3] ?? '' }))
 }
 
 async function welcomeOf(child: ChildProcess): Promise<string> {

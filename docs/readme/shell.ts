@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
+import { childEnvironment } from '../../testing/child-environment.ts'
 
 export interface Shell {
   /** Waits for output that matches. Throws what was said instead when the command ends first. */
@@ -17,7 +18,7 @@ export interface Shell {
 export function startShell(command: string, { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Shell {
   const child = spawn('sh', ['-c', command], {
     cwd,
-    env: { ...ownEnvironment(), ...env },
+    env: childEnvironment(env),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -53,15 +54,4 @@ export function startShell(command: string, { cwd, env }: { cwd: string; env?: N
       await ended
     },
   }
-}
-
-// What runs this is a worker of Playwright, under npm; the command is neither.
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(TEST_|PW_|PLAYWRIGHT_(?!BROWSERS_PATH)|npm_|REPRISE_|DATABASE_URL$|NODE_OPTIONS$|FORCE_COLOR$|DEBUG$)/.test(
-        name,
-      ),
-  )
-  return { ...Object.fromEntries(entries), NO_COLOR: '1' }
 }

@@ -1,4 +1,5 @@
 /** Finds what somebody may have meant who wrote a line that no sentence fits. */
+import leven from 'leven'
 import type { Token } from '../parse/document.ts'
 import type { Mistake } from '../parse/fault.ts'
 import { jsonMark, parameterNamed, textMark } from './parameters.ts'
@@ -126,20 +127,5 @@ function fits(token: Token, name: string): boolean {
 
 /** From 0, the same, to 1, nothing in common. */
 function letterDistance(one: string, other: string): number {
-  if (one === other) return 0
-  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [row, letter] of [...one].entries()) {
-    const next = [row + 1]
-    for (const [column, wanted] of [...other].entries()) {
-      next.push(
-        Math.min(
-          (last[column] ?? 0) + (letter === wanted ? 0 : 1),
-          (last[column + 1] ?? 0) + 1,
-          (next[column] ?? 0) + 1,
-        ),
-      )
-    }
-    last = next
-  }
-  return Math.min(1, (last.at(-1) ?? 0) / Math.max(one.length, other.length))
+  return Math.min(1, leven(one, other) / Math.max(one.length, other.length))
 }

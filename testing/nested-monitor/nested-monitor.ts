@@ -1,13 +1,13 @@
 /** Runs the command line in a small project of its own, for tests about what a whole replay does and what its user sees. */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { test as base } from '@playwright/test'
 import type { RunDocument } from '../../monitor/replay/document.ts'
 import { removeKept } from '../../postgres/persistent/server-files.ts'
+import { projectFolder, writeFiles } from '../project-folder.ts'
 import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
 
 export interface NestedMonitor {
@@ -40,8 +40,6 @@ interface NestedMonitorFixtures {
   project: (baseURL: string, project: NestedProject) => Promise<NestedMonitor>
 }
 
-const root = path.join(import.meta.dirname, '../..')
-
 export const test = base.extend<NestedMonitorFixtures>({
   serve: async ({}, use) => {
     const servers: ReturnType<typeof createServer>[] = []
@@ -60,7 +58,7 @@ export const test = base.extend<NestedMonitorFixtures>({
     const folders: string[] = []
     const commands: StartedCommand[] = []
     await use(async (baseURL, project) => {
-      const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
+      const folder = projectFolder()
       folders.push(folder)
       await writeProject(folder, baseURL, project)
       return nestedMonitor(folder, command => commands.push(command))
@@ -85,15 +83,13 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
     checks,
   }
   const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '../../../fixtures/index.ts';`
-  const all = {
+  await writeFiles(folder, {
     'monitor.config.ts': `export default ${JSON.stringify(config)}`,
     'playwright.config.ts': `export default ${JSON.stringify({ testDir: '.', ...playwright })}`,
     ...Object.fromEntries(
       Object.entries(files).map(([name, content]) => [name, name.endsWith('.spec.ts') ? imports + content : content]),
     ),
-  }
-  await mkdir(folder, { recursive: true })
-  for (const [name, content] of Object.entries(all)) await writeFile(path.join(folder, name), content)
+  })
 }
 
 function nestedMonitor(folder: string, onStart: (command: StartedCommand) => void): NestedMonitor {

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { childEnvironment } from '../child-environment.ts'
+import { root } from '../project-folder.ts'
 
 export interface StartedCommand {
   readonly process: ChildProcess
@@ -14,8 +16,6 @@ export interface CommandResult {
   stdout: string
   stderr: string
 }
-
-const root = path.join(import.meta.dirname, '../..')
 
 /** @param how `folder` is where it is called, by default the repository; `within` a program that goes over to the bin. */
 export function startCommand(
@@ -36,18 +36,10 @@ export function startCommand(
   ]
   const child = spawn(program, rest, {
     cwd: folder,
-    env: { ...ownEnvironment(), ...env },
+    // Other monitors may run here.
+    env: childEnvironment({ REPRISE_PORT: '0', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const result = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { process: child, result: result.then(([stdout, stderr, [code]]) => ({ code, stdout, stderr })) }
-}
-
-/** Without what a worker of Playwright has, as this process is one. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => {
-    return !/^(TEST_|PW_|REPRISE_|NODE_OPTIONS$|FORCE_COLOR$|DEBUG)/.test(name)
-  })
-  // Others may run here.
-  return { ...Object.fromEntries(entries), NO_COLOR: '1', REPRISE_PORT: '0' }
 }

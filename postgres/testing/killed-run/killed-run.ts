@@ -1,12 +1,12 @@
 /** Starts a run in a process of its own, for tests that kill it, and finds what it left. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { test as base } from '@playwright/test'
+import { listProcesses } from '../../../testing/processes.ts'
 import { openRunFolder } from '../../run/run-folder.ts'
 
 export interface StartedRun {
@@ -68,13 +68,4 @@ export async function watchdogOf(run: StartedRun): Promise<number> {
   const watchdog = children.find(({ command }) => command.includes('watchdog'))
   if (!watchdog) throw new Error(`The run ${run.runId} has no watchdog.`)
   return watchdog.pid
-}
-
-async function listProcesses(): Promise<{ pid: number; parent: number; command: string }[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
-  return stdout
-    .trim()
-    .split('\n')
-    .map(line => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .map(fields => ({ pid: Number(fields?.[1]), parent: Number(fields?.[2]), command: fields?.[3] ?? '' }))
 }
