@@ -30,7 +30,7 @@ test('the scripts exist, and each folder and each path of a command is there', a
   const names = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name)
   expect(names.length).toBeGreaterThan(2)
   for (const name of names) expect.soft(scripts).toHaveProperty([String(name)])
-  const folders = [...text.matchAll(/^\| `([\w-]+)\/` +\|/gm)].map(([, folder = '']) => folder)
+  const folders = [...text.matchAll(/^\| `([\w-]+(?:\/[\w-]+)*)\/` +\|/gm)].map(([, folder = '']) => folder)
   expect(folders.length).toBeGreaterThan(8)
   for (const folder of folders) expect.soft(existsSync(path.join(root, folder)), folder).toBe(true)
   for (const [, filters = ''] of text.matchAll(/`npx playwright test ([a-z][^`]*)`/g)) {
