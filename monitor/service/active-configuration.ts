@@ -12,8 +12,10 @@ export interface Agenda {
   current(): Monitored
   /** Throws a `ConfigurationError` for secrets that are not set, or what the database says; then the earlier one stays. */
   exchange(configuration: Configuration): Promise<void>
-  /** Plans no more. */
+  /** Plans no more slots; `current` and `isInMaintenance` still answer. */
   stop(): Promise<void>
+  /** Stops, and frees the timers of the schedule. */
+  close(): Promise<void>
 }
 
 export interface AgendaOptions {
@@ -40,7 +42,8 @@ export async function openAgenda({ pool, configuration, env, ...events }: Agenda
       inForce = await enact(pool, monitored(next, env), events)
       await end(earlier)
     },
-    stop: () => end(inForce),
+    stop: () => inForce.schedule.stop(),
+    close: () => end(inForce),
   }
 }
 

@@ -23,6 +23,7 @@ import { openLeftovers } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
+import { StartedParts } from './started-parts.ts'
 import { type TellTurn, tellTurns } from './state-announcer.ts'
 
 export interface ServiceOptions {
@@ -55,36 +56,40 @@ export interface Service {
 /** Throws a `ConfigurationError` for secrets that are not set, and what the database says when it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
-  const pool = openPool(databaseUrl)
   const troubles = createTroubles(complain)
   const watched = (what: string) => ({
     onError: (error: Error) => troubles.begin(what, error),
     onDone: () => troubles.end(what),
   })
+  // Started from top to bottom, stopped from bottom to top.
+  const parts = new StartedParts()
   try {
+    const pool = parts.add(openPool(databaseUrl), pool => pool.end())
     await migrate(pool)
-    const agenda = await openAgenda({ pool, configuration, env, complain, ...watched('Slots cannot be planned') })
+
+    const agenda = parts.add(
+      await openAgenda({ pool, configuration, env, complain, ...watched('Slots cannot be planned') }),
+      agenda => agenda.close(),
+    )
     const isInMaintenance = (check: string, at: Date) => agenda.current().isInMaintenance(check, at)
-    const presence = await enterService(pool, { location, capacity }, isInMaintenance)
+
+    const presence = parts.add(await enterService(pool, { location, capacity }, isInMaintenance), presence =>
+      presence.leave().catch(() => undefined),
+    )
+
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
     const recording = watched('Results cannot be recorded, so that they wait on disk')
     const keeping = watched('Results cannot wait on disk, so that they wait in memory')
-    const results = openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain })
-    const reporting = watched('The report of a run could not be made')
-    const turns = tellTurns(pool, options.onTurn)
-    const runs = startRuns({
-      ...watched('Slots cannot be claimed'),
-      pool,
-      presence,
-      mostOfEnvironment: 4,
-      mostBeginning: Math.max(2, availableParallelism()),
-      monitored: agenda.current,
-      env,
-      record: results.take,
-      onEnd: () => heart.wake(),
-      onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
-      complain,
-    })
+    const results = parts.add(
+      openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain }),
+      async results => {
+        await results.catchUp().catch(recording.onError)
+        const lost = results.unkept().map(({ check, due }) => `${check}, due at ${utcText(due)}`)
+        if (lost.length > 0)
+          complain(`Lost, since neither the database nor the disk takes results: ${lost.join('; ')}.`)
+      },
+    )
+
     const sender = () => {
       const { channels } = agenda.current().configuration
       return senderOf === 'muted' ? senderOf : { channels: new Set(Object.keys(channels)), send: senderOf(channels) }
@@ -96,6 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
         ),
     })
+    const turns = tellTurns(pool, options.onTurn)
     const heart = startLoop({
       ...watched('The database does not hear that this instance lives'),
       work: async () => {
@@ -104,6 +110,47 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         await turns()
         return beatEveryMs
       },
+    })
+    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
+    parts.add([deliveries, heart, listening], stopTogether)
+
+    const reporting = watched('The report of a run could not be made')
+    const runs = parts.add(
+      startRuns({
+        ...watched('Slots cannot be claimed'),
+        pool,
+        presence,
+        mostOfEnvironment: 4,
+        mostBeginning: Math.max(2, availableParallelism()),
+        monitored: agenda.current,
+        env,
+        record: results.take,
+        onEnd: heart.wake,
+        onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
+        complain,
+      }),
+      async (runs, graceMs) => {
+        await runs.stop(graceMs)
+        // A database that is away hears of it from the others, when they take this instance for dead.
+        await presence.handBack().catch(() => undefined)
+      },
+    )
+
+    // No further slots are planned while the last runs end.
+    parts.add(agenda, agenda => agenda.stop())
+
+    const watch = await watchConfiguration({
+      file: configuration.file,
+      apply: async next => {
+        await agenda.exchange(next)
+        // Slots of checks that are new could not be claimed before.
+        runs.wake()
+        // Channels may have come, or gone.
+        deliveries.wake()
+        options.onConfiguration(next)
+      },
+      onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
+      ...watched('The changed configuration cannot be put in force'),
     })
     const evidence = openEvidence(path.join(path.dirname(configuration.file), '.reprise/runs'))
     const leftovers = openLeftovers(pool, env, complain)
@@ -119,44 +166,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
-    const clearingTime = setInterval(clearing.wake, clearEveryMs)
-    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
-    const watch = await watchConfiguration({
-      file: configuration.file,
-      apply: async next => {
-        await agenda.exchange(next)
-        // Slots of checks that are new could not be claimed before.
-        runs.wake()
-        // Channels may have come, or gone.
-        deliveries.wake()
-        options.onConfiguration(next)
-      },
-      onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
-      ...watched('The changed configuration cannot be put in force'),
-    })
-    return {
-      pool,
-      current: agenda.current,
-      async stop(graceMs) {
-        clearInterval(clearingTime)
-        await Promise.all([watch.stop(), clearing.stop()])
-        await agenda.stop()
-        await runs.stop(graceMs)
-        // A database that is away hears of it from the others, when they take this instance for dead.
-        await presence.handBack().catch(() => undefined)
-        await Promise.all([deliveries.stop(), heart.stop(), listening.stop()])
-        await results.catchUp().catch(recording.onError)
-        const lost = results.unkept().map(({ check, due }) => `${check}, due at ${utcText(due)}`)
-        if (lost.length > 0)
-          complain(`Lost, since neither the database nor the disk takes results: ${lost.join('; ')}.`)
-        await presence.leave().catch(() => undefined)
-        await pool.end()
-      },
-    }
+    parts.add([watch, clearing], stopTogether)
+    parts.add(setInterval(clearing.wake, clearEveryMs), clearInterval)
+
+    return { pool, current: agenda.current, stop: graceMs => parts.stop(graceMs) }
   } catch (error) {
-    await pool.end()
+    await parts.stop(0)
     throw error
   }
 }
+
+const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))
 
 const clearEveryMs = 600_000
