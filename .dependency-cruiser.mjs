@@ -32,6 +32,22 @@ export const layers = [
   'session',
 ]
 
+/**
+ * The folders of `monitor/`, from the bottom up, each with those that it may import. Files at its root hold no layer.
+ *
+ * @type {Record<string, string[]>}
+ */
+const monitorLayers = {
+  config: [],
+  verdict: [],
+  store: ['verdict'],
+  schedule: ['verdict', 'store'],
+  replay: ['config', 'verdict', 'store'],
+  alerts: ['config', 'verdict', 'store'],
+  'status-page': ['verdict', 'store', 'schedule'],
+  service: ['config', 'verdict', 'store', 'schedule', 'replay', 'alerts'],
+}
+
 /** Files that only tests import. */
 const support = '(^testing/|/testing/|^sandbox/(conformance|clients)/)'
 /** Tests, and what only they import, may import everything but commands, specs and benchmarks. */
@@ -75,6 +91,13 @@ export default {
       severity: 'error',
       from: { path: `^sandbox/${layer}/`, pathNot: tests },
       to: { path: '^sandbox/', pathNot: `^sandbox/(${layers.slice(0, index + 1).join('|')})/` },
+    })),
+    ...Object.entries(monitorLayers).map(([layer, allowed]) => ({
+      name: `monitor-${layer}-imports`,
+      comment: `monitor/${layer}/ imports ${allowed.map(name => `monitor/${name}/`).join(', ') || 'no other folder of monitor/'}.`,
+      severity: 'error',
+      from: { path: `^monitor/${layer}/`, pathNot: tests },
+      to: { path: '^monitor/[^/]+/', pathNot: `^monitor/(${[layer, ...allowed].join('|')})/` },
     })),
   ],
   options: {

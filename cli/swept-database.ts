@@ -1,7 +1,7 @@
 /** Sweeps the monitor's database, if there is one that no monitor looks after. */
 
 import { emptyResult, type SweepResult } from '../environment/ledger/finish-all.ts'
-import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/replay/database-sweep.ts'
+import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/store/database-sweep.ts'
 import { openPool } from '../monitor/store/pool.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { ownerOf } from '../postgres/persistent/owner-file.ts'

@@ -1,7 +1,7 @@
 /** Removes what a run's own workers could not remove, since they were killed or got no answer. */
 import type { Environment } from '../../environment/environment.ts'
+import type { RunLedger } from '../store/run-ledger.ts'
 import { connectSender } from './connect-sender.ts'
-import type { RunLedger } from './run-ledger.ts'
 
 export interface SweepPlan {
   ledger: RunLedger

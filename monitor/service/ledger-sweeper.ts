@@ -7,7 +7,7 @@ import type { Leak } from '../../environment/ledger/finish-all.ts'
 import { ledgerFolder } from '../../environment/ledger/folder.ts'
 import { sweep } from '../../environment/ledger/sweep.ts'
 import { connectSender } from '../replay/connect-sender.ts'
-import { sweepDatabase } from '../replay/database-sweep.ts'
+import { sweepDatabase } from '../store/database-sweep.ts'
 import type { Monitored } from './compiled-configuration.ts'
 import { LeakPauses } from './leak-pauses.ts'
 

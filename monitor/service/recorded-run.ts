@@ -1,11 +1,11 @@
 /** A run by hand that the monitor remembers like any other: in slots of its own, with states that turn. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { databaseLedger } from '../replay/database-ledger.ts'
 import type { RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
 import { maintenance } from '../schedule/maintenance.ts'
 import { handBack, type StartingReplay, startRun } from '../store/claims.ts'
+import { databaseLedger } from '../store/database-ledger.ts'
 import { beat, enter, type Instance, leave } from '../store/instances.ts'
 import { takeNow } from '../store/manual-slots.ts'
 import { recordOutcome } from '../store/replays.ts'

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
-import type { OpenRunLedger } from '../replay/run-ledger.ts'
 import type { Claim, StartingReplay } from '../store/claims.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
+import type { OpenRunLedger } from '../store/run-ledger.ts'
 import type { Monitored } from './compiled-configuration.ts'
 
 export interface RunOptions {

@@ -1,8 +1,8 @@
 /** The runs of this process: it claims what is due as far as it has room, and starts it. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { databaseLedger } from '../replay/database-ledger.ts'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
+import { databaseLedger } from '../store/database-ledger.ts'
 import type { ReplayOutcome } from '../store/outcome.ts'
 import type { Monitored } from './compiled-configuration.ts'
 import type { Presence } from './instance-heartbeat.ts'

@@ -7,11 +7,11 @@ import type { Intent, LedgerEntry } from '../../environment/ledger/entry.ts'
 import { SocketStore } from '../../environment/ledger/socket-store.ts'
 import { withClient } from '../../postgres/connection.ts'
 import { test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
-import { readIntents, readLedgers } from '../store/ledgers.ts'
+import { connectSender } from '../replay/connect-sender.ts'
 import { test as withStore } from '../testing/store-fixture.ts'
-import { connectSender } from './connect-sender.ts'
 import { databaseLedger } from './database-ledger.ts'
 import { sweepDatabase } from './database-sweep.ts'
+import { readIntents, readLedgers } from './ledgers.ts'
 import type { RunLedger } from './run-ledger.ts'
 
 interface LedgerFixtures {

@@ -9,8 +9,8 @@ import type pg from 'pg'
 import type { LedgerEntry } from '../../environment/ledger/entry.ts'
 import { emptyResult } from '../../environment/ledger/finish-all.ts'
 import { serveLedger } from '../../environment/ledger/socket-server.ts'
-import { type KeptLedger, LedgerTaken, openLedger, releaseLedger, writeEntries } from '../store/ledgers.ts'
 import { finishKeptLedger, holdOn } from './database-sweep.ts'
+import { type KeptLedger, LedgerTaken, openLedger, releaseLedger, writeEntries } from './ledgers.ts'
 import type { OpenRunLedger } from './run-ledger.ts'
 
 export function databaseLedger(pool: pg.Pool): OpenRunLedger {

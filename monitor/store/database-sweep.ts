@@ -22,7 +22,7 @@ import {
   releaseLedger,
   takeLedger,
   writeEntries,
-} from '../store/ledgers.ts'
+} from './ledgers.ts'
 
 export interface DatabaseSweepOptions extends FinishOptions {
   /** Only what this environment holds. */
