@@ -1,11 +1,12 @@
-/** Takes slots out of the queue: claimed by one instance, then started, or handed back. */
+/** Claims slots for an instance, starts their replays, or returns them to the queue. */
 import type pg from 'pg'
+import { claimQuery } from './claim-query.ts'
 import { deadAfterMs, type Instance } from './instances.ts'
 import { type Slot, slotColumns } from './slot.ts'
 import { inTransaction } from './transaction.ts'
 import { wakeForSlots } from './wake.ts'
 
-/** Slots of one environment that were due at one moment: they become one run. */
+/** Slots of one environment and one due time; they become one run. */
 export interface Claim {
   environment: string
   slots: Slot[]
@@ -16,16 +17,15 @@ export interface StartingReplay extends Slot {
   replay: string
 }
 
-/** For so long after its due time a slot is divided among the instances by capacity; then whoever is free takes it. */
-const dividedForMs = 1000
+/** How long after their due time slots are shared out among instances by capacity. Later any instance takes all it has room for. */
+const sharedForMs = 1000
 
 /**
- * Claims what is due at the oldest moment, for one environment at the instance's location, at most `free` slots. While
- * the moment is fresh it takes no more than its share, so that the others have theirs. Those whose last replay is the
- * longest ago come first, so that each has its turn also where there is too little room. Undefined: nothing is due.
- * @param known The names of the checks that the instance can replay; by default all. Others are for an instance with
- * another configuration, or for this one as soon as that is in force.
- * @param busy The names of the environments for which the instance has no room now.
+ * Claims the slots of the oldest due time, of one environment at the instance's location: at most `free`, and at first no
+ * more than the instance's share. Undefined if no slot is due.
+ * @param known Names of the checks in the instance's configuration; default all. Slots of other checks are left to
+ * instances with another configuration.
+ * @param busy Names of environments in which the instance starts no further run now.
  */
 export async function claimDueSlots(
   pool: pg.Pool,
@@ -35,12 +35,12 @@ export async function claimDueSlots(
   busy: readonly string[] = [],
 ): Promise<Claim | undefined> {
   if (free <= 0) return undefined
-  const { rows } = await pool.query<Slot & { environment: string }>(claimSql, [
+  const { rows } = await pool.query<Slot & { environment: string }>(claimQuery, [
     instance.id,
     instance.location,
     Math.min(free, instance.capacity),
     deadAfterMs,
-    dividedForMs,
+    sharedForMs,
     instance.capacity,
     known ?? null,
     busy,
@@ -50,51 +50,10 @@ export async function claimDueSlots(
   return { environment: first.environment, slots: rows.map(({ environment, ...slot }) => slot) }
 }
 
-const claimSql = `
-  with head as materialized (
-    select slot.environment, slot.due, slot.kind
-      from reprise.slots slot join reprise.seats seat using (check_name, location)
-     where slot.state = 'due' and slot.location = $2 and seat.taken_by is null
-       and slot.due <= clock_timestamp() and slot.due > now() - interval '2 days'
-       and ($7::text[] is null or slot.check_name = any($7))
-       and slot.environment <> all($8::text[])
-       and exists (select from reprise.instances where id = $1)
-     order by slot.due limit 1
-       for no key update of slot, seat skip locked
-  ), share as (
-    select case when head.due < clock_timestamp() - $5 * interval '1 ms' then $3::integer
-                else least($3::integer, ceil(moment.slots * $6::numeric / greatest($6, living.capacity)) - moment.mine)::integer
-           end as size
-      from head,
-      lateral (select count(*) as slots, count(*) filter (where instance = $1) as mine from reprise.slots
-                where (due, environment, kind, location) = (head.due, head.environment, head.kind, $2)
-                  and state in ('due', 'claimed', 'running', 'done')) moment,
-      lateral (select coalesce(sum(capacity), 0) as capacity from reprise.instances
-                where location = $2 and heartbeat_at > clock_timestamp() - $4 * interval '1 ms') living
-  ), taken as materialized (
-    select slot.check_name, slot.due, slot.location, slot.kind
-      from head
-      join reprise.slots slot on (slot.due, slot.environment, slot.kind) = (head.due, head.environment, head.kind)
-      join reprise.seats seat on (seat.check_name, seat.location) = (slot.check_name, slot.location)
-      join reprise.checks on checks.name = slot.check_name
-     where slot.state = 'due' and slot.location = $2 and seat.taken_by is null
-       and ($7::text[] is null or slot.check_name = any($7))
-     order by checks.last_replay ->> 'due' nulls first, slot.check_name
-     limit greatest(0, (select size from share))
-       for no key update of slot, seat skip locked
-  ), seated as (
-    update reprise.seats seat set taken_by = taken.due from taken
-     where (seat.check_name, seat.location) = (taken.check_name, taken.location)
-  )
-  update reprise.slots slot set state = 'claimed', instance = $1 from taken
-   where (slot.check_name, slot.due, slot.location, slot.kind)
-       = (taken.check_name, taken.due, taken.location, taken.kind)
-  returning slot.check_name as check, slot.due, slot.location, slot.kind, slot.environment`
-
 /**
- * In how many milliseconds a slot can be claimed at a location; undefined when none waits that anybody could claim.
- * @param known As there.
- * @param busy As there.
+ * Returns in how many milliseconds the next slot at a location can be claimed; undefined if none is in the queue.
+ * @param known As in `claimDueSlots`.
+ * @param busy As in `claimDueSlots`.
  */
 export async function nextSlotInMs(
   pool: pg.Pool,
@@ -114,8 +73,8 @@ export async function nextSlotInMs(
 }
 
 /**
- * Writes a run and its replays down before they start, and answers those that may: the others are no longer the
- * instance's own. May be repeated with the same ids when nobody knows whether it arrived.
+ * Records a run and its replays before they start, and returns the replays that may start. The others' slots do not belong
+ * to the instance any more, because it was taken for dead. Idempotent for the same ids.
  */
 export async function startRun(
   pool: pg.Pool,
@@ -126,14 +85,17 @@ export async function startRun(
   return inTransaction(pool, async client => {
     const columns = slotColumns(replays)
     const { rows } = await client.query<{ replay: string }>(
-      `with started as (
+      `-- The slots that still belong to the instance; when the call is repeated, those that it has started already.
+       with started as (
          update reprise.slots slot set state = 'running', run = $6
            from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[])
                   as own (check_name, due, location, kind, replay)
           where (slot.check_name, slot.due, slot.location, slot.kind) = (own.check_name, own.due, own.location, own.kind)
             and slot.instance = $7 and (slot.state = 'claimed' or (slot.state = 'running' and slot.run = $6))
          returning own.*
-       ), written as (
+       ),
+       -- Their replays, without an outcome yet.
+       written as (
          insert into reprise.replays (check_name, due, location, kind, id, run)
          select check_name, due, location, kind, replay, $6 from started
          on conflict do nothing
@@ -151,7 +113,7 @@ export async function startRun(
   })
 }
 
-/** Gives claimed slots back that were not started, such as those of an instance that stops. */
+/** Returns an instance's claimed slots that were not started to the queue; for an instance that stops or died. Returns how many. */
 export async function handBack(pool: pg.Pool, { id: instance }: Pick<Instance, 'id'>): Promise<number> {
   return inTransaction(pool, async client => {
     await client.query(

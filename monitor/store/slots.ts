@@ -1,28 +1,27 @@
-/** Puts slots into the queue. */
+/** Adds slots to the queue. */
 import type pg from 'pg'
 import { openDays } from './days.ts'
 import { type Slot, slotColumns } from './slot.ts'
 import { inTransaction } from './transaction.ts'
 import { wakeForSlots } from './wake.ts'
 
-/** A slot of the schedule, to be replayed, or only recorded as missed. */
+/** A slot of the schedule: to be replayed, or only recorded as missed. */
 export interface PlannedSlot extends Omit<Slot, 'kind'> {
-  /** Why nobody replays it any more. */
+  /** Why it is recorded as missed, not replayed. */
   missed?: string
 }
 
 export interface Planned {
-  /** How many of the slots nobody had put in before. */
+  /** How many of the slots were not in the table before. */
   added: number
-  /** Checks with slots that were closed without a replay, and wait to be judged. */
+  /** Names of checks with slots that were closed without a replay; to be judged. */
   closed: string[]
 }
 
 /**
- * Puts in slots of the schedule, each once, whoever else does the same. One whose check is being replayed at that
- * location is skipped; one that comes before an older one was started takes its place, and the older one was missed. A
- * time that comes again, since the database's clock was set back, has a slot of its own, a millisecond later; it is not
- * missed a second time.
+ * Adds slots of the schedule, each once, also when several instances add the same. A slot is added as skipped while its
+ * check is being replayed at that location. Older slots of the check that were not started become missed. A due time that
+ * recurs because the database's clock was set back gets a second slot, a millisecond later; it is not recorded as missed twice.
  */
 export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): Promise<Planned> {
   if (slots.length === 0) return { added: 0, closed: [] }
@@ -31,7 +30,7 @@ export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): P
   return inTransaction(pool, client => plan(client, slots))
 }
 
-/** Has a check replayed now, at each of its locations. Throws for a check that is not monitored. */
+/** Adds a manual slot that is due now at each location of a check. Throws for a check that is not monitored. */
 export async function requestReplay(pool: pg.Pool, check: string, now: Date): Promise<void> {
   await openDays(pool, now, now)
   const { rowCount } = await pool.query(
@@ -48,7 +47,7 @@ export async function requestReplay(pool: pg.Pool, check: string, now: Date): Pr
 
 async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promise<Planned> {
   const columns = slotColumns(slots.map(slot => ({ ...slot, kind: 'cron' })))
-  // In one order, so that instances which do the same wait for each other instead of blocking each other.
+  // Always locked in the same order, so that instances which plan at the same time wait and do not deadlock.
   await client.query(
     `select from reprise.seats
       where (check_name, location) in (select * from unnest($1::text[], $2::text[]))
@@ -57,7 +56,8 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
   )
   const added = await client.query<{ check: string; state: string }>(
     `insert into reprise.slots (check_name, due, location, kind, environment, state, reason, judged)
-     select check_name, coalesce(own.due, wanted.due), location, kind, checks.environment,
+     select check_name, coalesce(recurring.due, wanted.due), location, kind, checks.environment,
+            -- The state, and why it is not 'due'.
             case when missed is not null then 'missed' when taken_by is not null then 'skipped' else 'due' end,
             case when missed is not null then missed
                  when taken_by is not null then 'the replay that was due at ' ||
@@ -67,17 +67,23 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
               as wanted (check_name, due, location, kind, missed)
        join reprise.seats seat using (check_name, location)
        join reprise.checks on checks.name = check_name
+       -- Where the check already has slots of this due time or up to a second later: the newest of them, which is then not
+       -- added again, or, if the clock was set back since (last_due is earlier), a millisecond after it.
        cross join lateral (
          select max(known.due + case when last_due < wanted.due then interval '1 ms' else interval '0' end) as due
            from reprise.slots known join reprise.seats using (check_name, location)
           where check_name = wanted.check_name and kind = 'cron'
             and known.due >= wanted.due and known.due < wanted.due + interval '1 s'
-       ) own
-      where seat.active and checks.active and (missed is null or own.due is null or own.due = wanted.due)
+       ) recurring
+      where seat.active and checks.active
+        -- A missed slot is not recorded a second time.
+        and (missed is null or recurring.due is null or recurring.due = wanted.due)
+     -- Another instance has added it.
      on conflict do nothing
      returning check_name as check, state`,
     [...columns, slots.map(({ missed }) => missed ?? null)],
   )
+  // The schedule goes on after the latest of the slots, whoever has added them.
   await client.query(
     `update reprise.seats seat set last_due = greatest(last_due, latest.due)
        from (select check_name, location, max(due) as due
@@ -86,6 +92,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
       where (seat.check_name, seat.location) = (latest.check_name, latest.location)`,
     columns.slice(0, 3),
   )
+  // Slots that are not started when the next one comes due are missed: only the newest is worth a replay.
   const overtaken = await client.query<{ check: string }>(
     `update reprise.slots older set state = 'missed', reason = 'nobody had started it before the next one was due'
        from (select check_name, location, max(due) as due
