@@ -5,7 +5,7 @@ import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { secret } from '../environment/secrets/secret.ts'
 import { webhook } from '../monitor/config/channels.ts'
-import { type Answering, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
+import { type Responder, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
 import { test as withMonitors } from '../monitor/testing/service-fixture.ts'
 
 const test = mergeTests(withMonitors, withReceiver)
@@ -82,7 +82,7 @@ test('what waits for a channel that is taken out of the configuration is closed,
   const without = await readFile(file, 'utf8')
   const channels = JSON.stringify({ desk: webhook({ url: receiver.url }) })
   await writeFile(file, without.replace('"checks":', `"channels":${channels},"checks":`))
-  receiver.answers = Array.from({ length: 100 }, (): Answering => (_, response) => response.writeHead(503).end())
+  receiver.answers = Array.from({ length: 100 }, (): Responder => (_, response) => response.writeHead(503).end())
   const monitor = await startMonitor(nested)
   await monitor.says('An alert to desk is tried again: Channel desk answered 503')
   await writeFile(file, without.replace('"channels":["desk"]', '"channels":[]'))

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
-import { createTroubles, type Troubles } from '../monitor/service/error-log.ts'
+import { createErrorLog, type ErrorLog } from '../monitor/service/error-log.ts'
 import { type Service, startService } from '../monitor/service/service.ts'
 import { openPageServer } from '../monitor/status-page/page-server.ts'
 import { readPageSettings } from '../monitor/status-page/page-settings.ts'
@@ -45,7 +45,7 @@ export async function runMonitor(
 ): Promise<void> {
   const location = env.REPRISE_LOCATION || defaultLocation
   const paint = painter(colours)
-  const troubles = createTroubles(complain)
+  const errorLog = createErrorLog(complain)
   const settings = readPageSettings(env)
   const page = await openPageServer(settings)
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
@@ -56,8 +56,8 @@ export async function runMonitor(
       location,
       capacity,
       env,
-      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), troubles),
-      onTurn: (check, reason) => print(turnText(check, paint, reason)),
+      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), errorLog),
+      onStateChange: (check, reason) => print(turnText(check, paint, reason)),
       onConfiguration: next => {
         print(`The changed configuration is in force.\n\n${checksText(next, env, location)}\n`)
         for (const line of unmetLines(next, env)) complain(line)
@@ -66,7 +66,7 @@ export async function runMonitor(
     })
     for (const line of unmetLines(configuration, env)) complain(line)
     try {
-      page.show(statusPageOf(service, troubles))
+      page.show(statusPageOf(service, errorLog))
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
     } finally {
@@ -77,8 +77,8 @@ export async function runMonitor(
   }
   try {
     await withMonitorDatabase(env, path.dirname(configuration.file), monitorWith, {
-      onLoss: error => troubles.begin(isDown, error),
-      onReturn: () => troubles.end(isDown),
+      onLoss: error => errorLog.begin(isDown, error),
+      onReturn: () => errorLog.end(isDown),
     })
   } finally {
     await page.close()
@@ -88,19 +88,19 @@ export async function runMonitor(
 const isDown = "The monitor's own database is down, and is started again as soon as it can be"
 
 /** Tells once when a channel does not take its messages, and when it does again. */
-function watched(send: Send, troubles: Troubles): Send {
+function watched(send: Send, errorLog: ErrorLog): Send {
   return async delivery => {
     const what = `An alert to ${delivery.channel} is tried again`
     try {
       await send(delivery)
     } catch (error) {
-      troubles.begin(what, error as Error)
+      errorLog.begin(what, error as Error)
       throw error
     }
-    troubles.end(what)
+    errorLog.end(what)
   }
 }
 
-function statusPageOf({ pool, current }: Service, troubles: Troubles) {
-  return createStatusPage({ pool, current, onError: error => troubles.begin('The status page cannot be shown', error) })
+function statusPageOf({ pool, current }: Service, errorLog: ErrorLog) {
+  return createStatusPage({ pool, current, onError: error => errorLog.begin('The status page cannot be shown', error) })
 }

@@ -3,7 +3,7 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { webhook } from '../config/channels.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
-import { type Answering, type Receiver, test } from '../testing/receiver-fixture.ts'
+import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
 import { monitor, replay } from '../testing/store-fixture.ts'
 import { senderOf } from './sender.ts'
 
@@ -29,10 +29,10 @@ const lastError = async (pool: pg.Pool) => {
 const kinds = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body).kind)
 const keys = ({ received }: Receiver) => received.map(({ headers }) => headers['idempotency-key'])
 
-const answer500: Answering = (_request, response) => void response.writeHead(500).end('out of order')
-const hang: Answering = () => undefined
-const breakOff: Answering = request => void request.socket.destroy()
-const breakOffInBody: Answering = (_request, response) => {
+const answer500: Responder = (_request, response) => void response.writeHead(500).end('out of order')
+const hang: Responder = () => undefined
+const breakOff: Responder = request => void request.socket.destroy()
+const breakOffInBody: Responder = (_request, response) => {
   response.writeHead(500, { 'content-length': 1000 }).write('out of')
   response.socket?.end()
 }

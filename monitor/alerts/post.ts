@@ -5,7 +5,7 @@ export interface ChannelRequest {
   body: string
 }
 
-export interface Answer {
+export interface ChannelResponse {
   status: number
   /** The words beside the status. */
   reason: string
@@ -13,8 +13,8 @@ export interface Answer {
   text: string
 }
 
-/** Follows no redirect: it could lead anywhere, with the message. Rejects when there is no answer. */
-export async function post(url: URL, { headers, body }: ChannelRequest, signal: AbortSignal): Promise<Answer> {
+/** Follows no redirect: it could lead anywhere, with the message. Rejects when there is no response. */
+export async function post(url: URL, { headers, body }: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
   headers.set('content-type', 'application/json; charset=utf-8')
   headers.set('user-agent', 'reprise')
   const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
@@ -38,7 +38,7 @@ async function startOf({ body }: Response): Promise<string> {
       text += decoder.decode(chunk.value, { stream: true })
     }
   } catch {
-    // It broke off; what has come by then is the answer.
+    // It broke off; what has come by then is the response.
   }
   clearTimeout(impatience)
   await cancel()

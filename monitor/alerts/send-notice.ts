@@ -4,7 +4,7 @@ import type { Channel } from '../config/channels.ts'
 import { DeliveryFailure } from '../store/delivery-failure.ts'
 import { channelRedactor } from './channel-redactor.ts'
 import type { Notice } from './notice.ts'
-import { type Answer, type ChannelRequest, post } from './post.ts'
+import { type ChannelRequest, type ChannelResponse, post } from './post.ts'
 import { slackRequest } from './slack-request.ts'
 import { webhookRequest } from './webhook-request.ts'
 
@@ -19,11 +19,11 @@ export interface Recipient {
 /** Thrown when the receiver has not taken the message, unlike what is wrong with the channel's own settings. */
 export class NotTaken extends DeliveryFailure {}
 
-/** Of an answer, in characters. */
+/** Of a response, in characters. */
 const longest = 200
 
 /**
- * Resolves with the answer of a receiver that has taken the message, which is 2xx; its text is shortened and without secrets.
+ * Resolves with the response of a receiver that has taken the message, which is 2xx; its text is shortened and without secrets.
  * Throws `NotTaken`, or what has to be put right in the configuration.
  */
 export async function sendNotice({ name, channel, env }: Recipient, notice: Notice, signal: AbortSignal) {
@@ -38,14 +38,14 @@ export async function sendNotice({ name, channel, env }: Recipient, notice: Noti
   }
   const url = urlOf(name, revealed)
   const request = requestOf(name, revealed, notice, shown)
-  const answer = await post(url, request, signal).catch(error => {
+  const response = await post(url, request, signal).catch(error => {
     // Without its cause, which may hold the URL.
     if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
     throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
-  const taken = answer.status >= 200 && answer.status < 300
-  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(answer, shown)}`, `answered ${answer.status}`)
-  return { ...answer, reason: shown(answer.reason), text: shown(answer.text) }
+  const taken = response.status >= 200 && response.status < 300
+  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(response, shown)}`, `answered ${response.status}`)
+  return { ...response, reason: shown(response.reason), text: shown(response.text) }
 }
 
 function revealAll(channel: Channel, env: NodeJS.ProcessEnv): Channel {
@@ -83,7 +83,7 @@ function failure(error: unknown, shown: (text: string) => string): string {
   return `gave no answer: ${shown(reason || code || message).replace(/\.$/, '')}`
 }
 
-function refusal({ status, reason, text }: Answer, shown: (text: string) => string): string {
+function refusal({ status, reason, text }: ChannelResponse, shown: (text: string) => string): string {
   const line = shown(`${status} ${reason}`)
   if (status >= 300 && status < 400)
     return `${line}, a redirect, which is not followed: give it the URL where it leads.`

@@ -15,14 +15,14 @@ export interface Configuration {
   checks: readonly Check[]
   /** Who can be told, by name. */
   channels: Readonly<Record<string, Channel>>
-  maintenance: readonly Maintenance[]
+  maintenance: readonly ConfiguredMaintenance[]
   /** Names. */
   heartbeats: readonly string[]
   retention: { resultsMs: number; evidenceMs: number; evidenceBytes: number }
 }
 
 /** A window in which nobody is told. */
-interface Maintenance {
+interface ConfiguredMaintenance {
   cron: string
   timezone: string
   lengthMs: number

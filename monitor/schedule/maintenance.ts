@@ -1,7 +1,7 @@
 /** Windows of maintenance, which begin by the clock. */
 import { type CronSchedule, dueTimes } from './due-times.ts'
 
-export interface MaintenanceWindow extends CronSchedule {
+export interface MaintenanceCron extends CronSchedule {
   lengthMs: number
   /** Absent: all checks. */
   checks?: readonly string[]
@@ -15,7 +15,7 @@ export interface MaintenanceSpan {
   checks?: readonly string[]
 }
 
-export interface Maintenance {
+export interface MaintenanceCalendar {
   includes(check: string, at: Date): boolean
   /** Those that are open at any time between two. */
   spans(after: Date, until: Date): MaintenanceSpan[]
@@ -23,7 +23,7 @@ export interface Maintenance {
 }
 
 /** Throws for a window whose expression or time zone is none. */
-export function maintenance(windows: readonly MaintenanceWindow[]): Maintenance {
+export function maintenance(windows: readonly MaintenanceCron[]): MaintenanceCalendar {
   const begins = windows.map(window => ({ ...window, times: dueTimes(window) }))
   // Many checks are due at the same time.
   const known = new Map<number, typeof begins>()

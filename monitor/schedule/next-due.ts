@@ -20,8 +20,8 @@ export function createNextDue(): (times: DueTimes, after: Date) => Date | undefi
 
 function search(times: DueTimes, after: Date): Date | undefined {
   let from = after
-  for (let aheadMs = 3_600_000; from.getTime() < after.getTime() + farthestMs; aheadMs *= 2) {
-    const to = new Date(after.getTime() + Math.min(aheadMs, farthestMs))
+  for (let maxAheadMs = 3_600_000; from.getTime() < after.getTime() + farthestMs; maxAheadMs *= 2) {
+    const to = new Date(after.getTime() + Math.min(maxAheadMs, farthestMs))
     const [next] = times.between(from, to)
     if (next) return next
     from = to

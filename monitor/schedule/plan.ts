@@ -1,10 +1,10 @@
 /** Puts in all slots that have come due since each check's last one, and records those that were missed. */
 import type pg from 'pg'
-import { lastDues, type Seat } from '../store/check-locations.ts'
+import { type CheckLocation, readCheckLocations } from '../store/check-locations.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
-import { aheadMs } from '../store/clock-skew.ts'
+import { maxAheadMs } from '../store/clock-skew.ts'
 import { judgeClosed } from '../store/judgement.ts'
-import { startAnew } from '../store/set-back.ts'
+import { replanAfterSetBack } from '../store/set-back.ts'
 import { type PlannedSlot, planSlots } from '../store/slots.ts'
 import { utcText } from '../utc-text.ts'
 import type { DueTimes } from './due-times.ts'
@@ -47,7 +47,7 @@ export async function planDue(
 ): Promise<number> {
   const planned: PlannedSlot[] = []
   const timesSince = rememberTimes(until)
-  for (const { check, location, lastDue } of await seatsAt(pool, until, isInMaintenance, onSetBack)) {
+  for (const { check, location, lastDue } of await checkLocationsAt(pool, until, isInMaintenance, onSetBack)) {
     const entry = timetable.check(check)
     if (!entry) continue
     const dues = timesSince(entry.times, lastDue)
@@ -68,21 +68,21 @@ export async function planDue(
   return added
 }
 
-async function seatsAt(
+async function checkLocationsAt(
   pool: pg.Pool,
   until: Date,
   isInMaintenance: IsInMaintenance,
   onSetBack: (text: string) => void,
-): Promise<Seat[]> {
-  const seats = await lastDues(pool)
-  if (!seats.some(({ lastDue }) => lastDue.getTime() > until.getTime() + aheadMs)) return seats
-  const latest = await startAnew(pool, until, isInMaintenance)
+): Promise<CheckLocation[]> {
+  const checkLocations = await readCheckLocations(pool)
+  if (!checkLocations.some(({ lastDue }) => lastDue.getTime() > until.getTime() + maxAheadMs)) return checkLocations
+  const latest = await replanAfterSetBack(pool, until, isInMaintenance)
   if (latest) {
     onSetBack(
       `The clock of the monitor's database was set back: slots had been put in up to ${utcText(latest)}, and come again from ${utcText(until)} on.`,
     )
   }
-  return lastDues(pool)
+  return readCheckLocations(pool)
 }
 
 /** Many checks have the same schedule and the same last slot. */

@@ -11,7 +11,7 @@ import { openLedger, takeLedger } from '../store/ledgers.ts'
 import { readOpenIncidents } from '../store/open-incidents.ts'
 import { readPastIncidents } from '../store/past-incidents.ts'
 import { rehearse } from '../store/rehearsal.ts'
-import { recordOutcome } from '../store/replays.ts'
+import { recordResult } from '../store/replays.ts'
 import { enterHome, outcomeOf, rules, slotStates, startDue } from '../testing/store-fixture.ts'
 import { test } from '../testing/turned-clock-fixture.ts'
 import type { Outcome } from '../verdict/finding.ts'
@@ -39,7 +39,7 @@ async function plan(pool: pg.Pool, table: ReturnType<typeof timetable>) {
 /** Replays what is due; answers the due times. */
 async function replayAll(pool: pg.Pool, outcome: Outcome): Promise<string[]> {
   const started = await startDue(pool, await enterHome(pool))
-  for (const replay of started) await recordOutcome(pool, outcomeOf(replay, outcome), noMaintenance)
+  for (const replay of started) await recordResult(pool, outcomeOf(replay, outcome), noMaintenance)
   return started.map(({ due }) => due.toISOString().slice(11, 23))
 }
 
@@ -131,7 +131,7 @@ test('from a year ahead: what was begun there ends without holding up anybody, a
   expect((await plan(pool, table)).added).toBe(1)
   // It waits for the replay that is under way, which is no older than it seems.
   expect(await slotStates(pool)).toContainEqual(expect.objectContaining({ due: at('12:10:00'), state: 'skipped' }))
-  await recordOutcome(pool, outcomeOf(ahead, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(ahead, 'failed'), noMaintenance)
   await clock.stop(at('12:10:20'))
   expect(await replayAll(pool, 'passed')).toEqual(['12:10:20.000'])
   expect(await readStates(pool)).toMatchObject([
@@ -247,7 +247,7 @@ test('locations are judged together: those of a time that comes again, and befor
     { name: 'orders', state: 'up' },
     { name: 'users', state: 'unknown' },
   ])
-  await recordOutcome(pool, outcomeOf(slow, 'passed'), noMaintenance)
+  await recordResult(pool, outcomeOf(slow, 'passed'), noMaintenance)
   expect(await readStates(pool)).toMatchObject([{}, { name: 'users', state: 'up', since: at('12:00:00') }])
   const { rows } = await pool.query(
     `select verdict -> 'streak' ->> 'failed' as failed from reprise.checks where name = 'users'`,
@@ -279,8 +279,8 @@ test('from a year ahead: an incident from there takes in no check that falls now
   expect((await plan(pool, table)).added).toBe(2)
   const [orders, users] = await startDue(pool, await enterHome(pool))
   if (!orders || !users) throw new Error('Nothing was started.')
-  await recordOutcome(pool, outcomeOf(orders, 'failed'), noMaintenance)
-  await recordOutcome(pool, outcomeOf(users, 'passed'), noMaintenance)
+  await recordResult(pool, outcomeOf(orders, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(users, 'passed'), noMaintenance)
 
   await clock.stop(at('12:15:00'))
   expect((await plan(pool, table)).said).toHaveLength(1)

@@ -6,19 +6,19 @@ import { type Schedule, startSchedule } from '../schedule/schedule.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { setChecks } from '../store/checks.ts'
 import { requestReplay } from '../store/slots.ts'
-import { type Monitored, monitored } from './compiled-configuration.ts'
+import { type CompiledConfiguration, compileConfiguration } from './compiled-configuration.ts'
 
-export interface Agenda {
-  current(): Monitored
+export interface ActiveConfiguration {
+  current(): CompiledConfiguration
   /** Throws a `ConfigurationError` for secrets that are not set, or what the database says; then the earlier one stays. */
-  exchange(configuration: Configuration): Promise<void>
+  replace(configuration: Configuration): Promise<void>
   /** Plans no more slots; `current` and `isInMaintenance` still answer. */
   stop(): Promise<void>
   /** Stops, and frees the timers of the schedule. */
   close(): Promise<void>
 }
 
-export interface AgendaOptions {
+export interface ActiveConfigurationOptions {
   pool: pg.Pool
   configuration: Configuration
   env: NodeJS.ProcessEnv
@@ -31,35 +31,40 @@ export interface AgendaOptions {
 }
 
 /** Throws as `exchange` does. */
-export async function openAgenda({ pool, configuration, env, ...events }: AgendaOptions): Promise<Agenda> {
-  let inForce = await enact(pool, monitored(configuration, env), events)
+export async function openActiveConfiguration({
+  pool,
+  configuration,
+  env,
+  ...events
+}: ActiveConfigurationOptions): Promise<ActiveConfiguration> {
+  let activated = await activate(pool, compileConfiguration(configuration, env), events)
   return {
-    current: () => inForce.monitored,
-    async exchange(next) {
-      const earlier = inForce
+    current: () => activated.compiled,
+    async replace(next) {
+      const earlier = activated
       // What is due until now is due by the earlier one.
       await earlier.schedule.planNow()
-      inForce = await enact(pool, monitored(next, env), events)
-      await end(earlier)
+      activated = await activate(pool, compileConfiguration(next, env), events)
+      await deactivate(earlier)
     },
-    stop: () => inForce.schedule.stop(),
-    close: () => end(inForce),
+    stop: () => activated.schedule.stop(),
+    close: () => deactivate(activated),
   }
 }
 
-interface InForce {
-  monitored: Monitored
+interface Activated {
+  compiled: CompiledConfiguration
   schedule: Schedule
 }
 
-type Events = Pick<AgendaOptions, 'onError' | 'onDone' | 'complain'>
+type Events = Pick<ActiveConfigurationOptions, 'onError' | 'onDone' | 'complain'>
 
-async function enact(pool: pg.Pool, monitored: Monitored, events: Events): Promise<InForce> {
-  const { timetable, isInMaintenance } = monitored
+async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: Events): Promise<Activated> {
+  const { timetable, isInMaintenance } = compiled
   try {
     const now = await databaseTime(pool)
     // What nobody knows yet is replayed at once, so that nobody has to wait for the first slot.
-    for (const name of await setChecks(pool, monitored.rules, now)) await requestReplay(pool, name, now)
+    for (const name of await setChecks(pool, compiled.rules, now)) await requestReplay(pool, name, now)
     const schedule = startSchedule({
       everySecond: timetable.hasSeconds,
       plan: async () => {
@@ -73,14 +78,14 @@ async function enact(pool: pg.Pool, monitored: Monitored, events: Events): Promi
       onError: events.onError,
     })
     await schedule.planNow()
-    return { monitored, schedule }
+    return { compiled, schedule }
   } catch (error) {
-    monitored.close()
+    compiled.close()
     throw error
   }
 }
 
-async function end({ monitored, schedule }: InForce): Promise<void> {
+async function deactivate({ compiled, schedule }: Activated): Promise<void> {
   await schedule.stop()
-  monitored.close()
+  compiled.close()
 }

@@ -1,13 +1,13 @@
 import { expect, test } from '@playwright/test'
 import { configurationOf } from '../config/configuration.ts'
 import type { MonitorConfig } from '../config/monitor-config.ts'
-import { monitored } from './compiled-configuration.ts'
+import { compileConfiguration } from './compiled-configuration.ts'
 
 /** What the checks of a configuration mean. */
 function meaningOf(defaults: MonitorConfig['defaults'], check: MonitorConfig['checks'][string]) {
   const environments = { production: { baseURL: 'https://api.example.com' } }
   const checks = { users: { specs: 'users.spec.ts', cron: '0 * * * *', ...check } }
-  const { rules, timetable, close } = monitored(
+  const { rules, timetable, close } = compileConfiguration(
     configurationOf('/monitor.config.ts', { environments, checks, ...(defaults && { defaults }) }),
     {},
   )

@@ -9,7 +9,7 @@ import { type Timetable, timetable } from '../schedule/timetable.ts'
 import type { CheckRules, IsInMaintenance } from '../store/check-rules.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 
-export interface Monitored {
+export interface CompiledConfiguration {
   readonly configuration: Configuration
   readonly rules: readonly CheckRules[]
   readonly timetable: Timetable
@@ -22,7 +22,7 @@ export interface Monitored {
 }
 
 /** Throws a `ConfigurationError` for secrets that are not set, and a REPRISE_TARGET that is none. */
-export function monitored(configuration: Configuration, env: NodeJS.ProcessEnv): Monitored {
+export function compileConfiguration(configuration: Configuration, env: NodeJS.ProcessEnv): CompiledConfiguration {
   const { checks, environments } = configuration
   const inUse = Object.entries(environments).filter(([name]) => checks.some(({ environment }) => environment === name))
   const secrets = inUse.flatMap(([name, environment]) => secretFaults(name, environment, env))

@@ -5,7 +5,7 @@ import { senderOf } from '../alerts/sender.ts'
 import { type Channel, webhook } from '../config/channels.ts'
 import type { RemovedChannel } from '../store/removed-channels.ts'
 import { listen } from '../store/wake.ts'
-import { type Answering, test as base, type Receiver } from '../testing/receiver-fixture.ts'
+import { test as base, type Receiver, type Responder } from '../testing/receiver-fixture.ts'
 import { monitor, replay } from '../testing/store-fixture.ts'
 import { startDeliveries } from './deliveries.ts'
 
@@ -76,12 +76,12 @@ test('a channel that hangs with many messages waiting delays no other', async ({
   const released = new Promise<void>(resolve => {
     letGo = () => resolve()
   })
-  const hang: Answering = async (_request, response) => {
+  const hang: Responder = async (_request, response) => {
     events.push('hanging')
     await released
     response.writeHead(204).end()
   }
-  const take: Answering = (_request, response) => {
+  const take: Responder = (_request, response) => {
     events.push('well')
     response.writeHead(204).end()
     if (well.received.length === 3) letGo()
@@ -130,7 +130,7 @@ test('what waits for a channel that no check has any more is closed, and said on
   await monitor(pool, { name: 'users', channels: ['removed'] }, { name: 'orders', channels: ['kept'] })
   await replay(pool, 'users', 400, 'failed')
   await replay(pool, 'users', 300, 'failed')
-  receiver.answers = Array.from({ length: 100 }, (): Answering => (_, response) => void response.writeHead(500).end())
+  receiver.answers = Array.from({ length: 100 }, (): Responder => (_, response) => void response.writeHead(500).end())
   const channels = { removed: webhook({ url: receiver.url }), kept: webhook({ url: second.url }) }
   const delivering = deliver(channels)
   await expect.poll(() => receiver.received.length).toBeGreaterThan(0)

@@ -1,17 +1,17 @@
 import { expect, test } from '@playwright/test'
-import { createTroubles } from './error-log.ts'
+import { createErrorLog } from './error-log.ts'
 
 test('what goes wrong again and again is told once, another reason as well, and once that it is over', () => {
   const told: string[] = []
-  const troubles = createTroubles(text => told.push(text))
-  troubles.end('Slots cannot be planned')
+  const errorLog = createErrorLog(text => told.push(text))
+  errorLog.end('Slots cannot be planned')
   for (const log of ['10:00 refused', '10:01 refused']) {
-    troubles.begin('Slots cannot be planned', new Error(`the database is away. Its last words:\n${log}`))
+    errorLog.begin('Slots cannot be planned', new Error(`the database is away. Its last words:\n${log}`))
   }
-  troubles.begin('Alerts cannot be delivered', new Error('the database is away.'))
-  troubles.begin('Slots cannot be planned', new Error('it starts'))
-  for (let times = 2; times > 0; times--) troubles.end('Slots cannot be planned')
-  troubles.begin('Slots cannot be planned', new Error('it starts'))
+  errorLog.begin('Alerts cannot be delivered', new Error('the database is away.'))
+  errorLog.begin('Slots cannot be planned', new Error('it starts'))
+  for (let times = 2; times > 0; times--) errorLog.end('Slots cannot be planned')
+  errorLog.begin('Slots cannot be planned', new Error('it starts'))
   expect(told).toEqual([
     'Slots cannot be planned: the database is away. Its last words:\n10:00 refused',
     'Alerts cannot be delivered: the database is away.',
@@ -23,10 +23,10 @@ test('what goes wrong again and again is told once, another reason as well, and 
 
 test('a database without room is named, with what to do, whatever file it could not write', () => {
   const told: string[] = []
-  const troubles = createTroubles(text => told.push(text))
+  const errorLog = createErrorLog(text => told.push(text))
   for (const file of ['base/5/1259', 'pg_wal/xlogtemp.81']) {
     const error = new Error(`could not write to file "${file}": No space left on device`)
-    troubles.begin('Slots cannot be planned', Object.assign(error, { code: '53100' }))
+    errorLog.begin('Slots cannot be planned', Object.assign(error, { code: '53100' }))
   }
   expect(told).toEqual([
     "Slots cannot be planned: There is no room left on the disk of the monitor's database: free some space there.",

@@ -1,24 +1,24 @@
 /** Tells of what goes wrong again and again once, and once that it is over. */
 
-export interface Troubles {
+export interface ErrorLog {
   /** It goes wrong; told unless the same was told last: what follows the first line, such as a log, may differ. */
   begin(what: string, error: Error): void
   /** It works again; told if it had gone wrong. */
   end(what: string): void
 }
 
-export function createTroubles(tell: (text: string) => void): Troubles {
-  const told = new Map<string, string>()
+export function createErrorLog(write: (text: string) => void): ErrorLog {
+  const written = new Map<string, string>()
   return {
     begin(what, cause) {
       const error = explained(cause)
       const [reason = ''] = error.message.split('\n')
-      if (told.get(what) === reason) return
-      told.set(what, reason)
-      tell(`${what}: ${error.message}`)
+      if (written.get(what) === reason) return
+      written.set(what, reason)
+      write(`${what}: ${error.message}`)
     },
     end(what) {
-      if (told.delete(what)) tell(`${what}: it works again.`)
+      if (written.delete(what)) write(`${what}: it works again.`)
     },
   }
 }

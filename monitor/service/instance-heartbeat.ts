@@ -8,7 +8,7 @@ import { reap } from '../store/reaper.ts'
 /** Several times within the time after which the others take it for dead. */
 export const beatEveryMs = 4000
 
-export interface Presence {
+export interface InstanceHeartbeat {
   /** Another one after this process was taken for dead. */
   instance(): Instance
   beat(): Promise<void>
@@ -18,11 +18,11 @@ export interface Presence {
 }
 
 /** Throws what the database says. */
-export async function enterService(
+export async function startInstanceHeartbeat(
   pool: pg.Pool,
   place: Omit<Instance, 'id'>,
   isInMaintenance: IsInMaintenance,
-): Promise<Presence> {
+): Promise<InstanceHeartbeat> {
   let instance = await enter(pool, place)
   return {
     instance: () => instance,

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import { expect } from '@playwright/test'
 import { openLedger, writeEntries } from '../store/ledgers.ts'
 import { test } from '../testing/store-fixture.ts'
-import type { Monitored } from './compiled-configuration.ts'
-import { openLeftovers } from './ledger-sweeper.ts'
+import type { CompiledConfiguration } from './compiled-configuration.ts'
+import { createLedgerSweeper } from './ledger-sweeper.ts'
 
 test('what cannot be removed is told once, and not asked for each time', async ({ pool }, info) => {
   const asked: string[] = []
@@ -34,12 +34,12 @@ test('what cannot be removed is told once, and not asked for each time', async (
   ])
   await pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
   const complaints: string[] = []
-  const leftovers = openLeftovers(pool, {}, text => complaints.push(text))
-  const monitored = { configuration: { file: info.outputPath('monitor.config.ts') }, environment: () => undefined }
-  await leftovers.remove(monitored as unknown as Monitored)
+  const sweeper = createLedgerSweeper(pool, {}, text => complaints.push(text))
+  const compiled = { configuration: { file: info.outputPath('monitor.config.ts') }, environment: () => undefined }
+  await sweeper.sweep(compiled as unknown as CompiledConfiguration)
   const first = asked.splice(0)
   expect(first).toContain('DELETE')
-  await leftovers.remove(monitored as unknown as Monitored)
+  await sweeper.sweep(compiled as unknown as CompiledConfiguration)
   expect(asked).toEqual([])
   expect(complaints).toEqual([expect.stringContaining('Possible leak in production: POST')])
   service.close()

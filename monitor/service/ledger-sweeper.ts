@@ -8,16 +8,20 @@ import { ledgerFolder } from '../../environment/ledger/folder.ts'
 import { sweep } from '../../environment/ledger/sweep.ts'
 import { connectSender } from '../replay/connect-sender.ts'
 import { sweepDatabase } from '../store/database-sweep.ts'
-import type { Monitored } from './compiled-configuration.ts'
+import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { LeakPauses } from './leak-pauses.ts'
 
-export interface Leftovers {
+export interface LedgerSweeper {
   /** What could not be removed is tried again later, after longer and longer pauses. Throws what the database says. */
-  remove(monitored: Monitored): Promise<void>
+  sweep(compiled: CompiledConfiguration): Promise<void>
 }
 
 /** Each possible leak is told once. */
-export function openLeftovers(pool: pg.Pool, env: NodeJS.ProcessEnv, complain: (text: string) => void): Leftovers {
+export function createLedgerSweeper(
+  pool: pg.Pool,
+  env: NodeJS.ProcessEnv,
+  complain: (text: string) => void,
+): LedgerSweeper {
   const told = new Set<string>()
   const pauses = new LeakPauses()
   const tell = ({ file, intent, reason }: Leak) => {
@@ -28,7 +32,7 @@ export function openLeftovers(pool: pg.Pool, env: NodeJS.ProcessEnv, complain: (
     told.add(text)
   }
   return {
-    async remove({ configuration, environment }) {
+    async sweep({ configuration, environment }) {
       const how = {
         environment,
         env,

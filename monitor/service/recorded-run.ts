@@ -8,18 +8,18 @@ import { handBack, type StartingReplay, startRun } from '../store/claims.ts'
 import { databaseLedger } from '../store/database-ledger.ts'
 import { beat, enter, type Instance, leave } from '../store/instances.ts'
 import { takeNow } from '../store/manual-slots.ts'
-import { recordOutcome } from '../store/replays.ts'
+import { recordResult } from '../store/replays.ts'
 import { beatEveryMs } from './instance-heartbeat.ts'
-import { type Found, foundIn, ownFault } from './run.ts'
+import { type CheckResult, ownFault, resultOf } from './run.ts'
 
 /** Throws for checks that are being replayed, or that no monitor on this database knows; and what the run and the database say. */
 export async function recordedRun(pool: pg.Pool, location: string, request: RunRequest): Promise<RunDocument> {
   const instance = await enter(pool, { location, capacity: Math.max(1, request.checks.length) })
   const beating = setInterval(() => beat(pool, instance).catch(() => undefined), beatEveryMs)
   const windows = maintenance(request.configuration.maintenance)
-  const record = async (started: readonly StartingReplay[], outcomeOf: (check: string) => Found) => {
+  const record = async (started: readonly StartingReplay[], outcomeOf: (check: string) => CheckResult) => {
     for (const replay of started) {
-      await recordOutcome(pool, { ...replay, ...outcomeOf(replay.check), endedAt: new Date() }, windows.includes)
+      await recordResult(pool, { ...replay, ...outcomeOf(replay.check), endedAt: new Date() }, windows.includes)
     }
   }
   try {
@@ -27,7 +27,7 @@ export async function recordedRun(pool: pg.Pool, location: string, request: RunR
     const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
     try {
       const document = await replay({ ...request, ids, openLedger: databaseLedger(pool) })
-      await record(started, check => foundIn(document, check))
+      await record(started, check => resultOf(document, check))
       return document
     } catch (error) {
       await record(started, () => ownFault((error as Error).message))

@@ -1,23 +1,24 @@
 /** Takes results to the database; while it is away they wait on disk, and in memory if the disk is full. */
-import type { ReplayOutcome } from '../store/outcome.ts'
+
 import { isRefusal } from '../store/refusal.ts'
-import { recordOutcome } from '../store/replays.ts'
-import { type Settling, settle } from './settled-result.ts'
+import type { ReplayResult } from '../store/replay-result.ts'
+import { recordResult } from '../store/replays.ts'
+import { type SettleOptions, settleResult } from './settled-result.ts'
 import { settleUnreadable } from './unreadable-result.ts'
 
 export interface Results {
   /** Never throws: what cannot be recorded now is recorded later. */
-  take(outcome: ReplayOutcome): Promise<void>
+  take(outcome: ReplayResult): Promise<void>
   /**
    * Records what waits; what the database will never take, or nobody can read, is set aside. Throws why that is not
    * possible; then it waits on, on disk if there is room again.
    */
   catchUp(): Promise<void>
   /** What waits in memory: it is lost with this process. */
-  unkept(): readonly ReplayOutcome[]
+  unkept(): readonly ReplayResult[]
 }
 
-export interface ResultsOptions extends Settling {
+export interface ResultsOptions extends SettleOptions {
   /** Whether results can be recorded. */
   recording: Watched
   /** Whether those that cannot be can be kept on disk. */
@@ -32,12 +33,12 @@ interface Watched {
 export function openResults(options: ResultsOptions): Results {
   const { pool, spool, isInMaintenance, recording, keeping } = options
   // Where the disk takes nothing either.
-  let unkept: ReplayOutcome[] = []
+  let unkept: ReplayResult[] = []
   // So that nobody waits for a database that is away, result by result.
   let isAway = false
   /** A result that is kept again must not be taken for the one that has just gone in. */
   let draining: Promise<unknown> = Promise.resolve()
-  const keep = async (outcome: ReplayOutcome) => {
+  const keep = async (outcome: ReplayResult) => {
     try {
       await spool.keep(outcome)
     } catch (error) {
@@ -47,7 +48,7 @@ export function openResults(options: ResultsOptions): Results {
     }
   }
   /** Hands over what is in memory, as `Spool.drain` does. */
-  const passOn = async (take: (outcome: ReplayOutcome) => Promise<boolean>) => {
+  const passOn = async (take: (outcome: ReplayResult) => Promise<boolean>) => {
     for (const outcome of [...unkept]) {
       if (await take(outcome)) unkept = unkept.filter(other => other !== outcome)
     }
@@ -62,7 +63,7 @@ export function openResults(options: ResultsOptions): Results {
         return
       }
       try {
-        await recordOutcome(pool, outcome, isInMaintenance)
+        await recordResult(pool, outcome, isInMaintenance)
       } catch (error) {
         // What is refused is settled with what waits.
         if (!isRefusal(error)) {
@@ -79,7 +80,7 @@ export function openResults(options: ResultsOptions): Results {
         unsettled ??= error
         return error === undefined
       }
-      const settleOrNote = async (outcome: ReplayOutcome) => noted(await settle(outcome, options))
+      const settleOrNote = async (outcome: ReplayResult) => noted(await settleResult(outcome, options))
       try {
         await passOn(settleOrNote)
         const drained = spool.drain(settleOrNote, async unreadable => {

@@ -4,19 +4,19 @@ import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
 import type { Claim, StartingReplay } from '../store/claims.ts'
-import type { ReplayOutcome } from '../store/outcome.ts'
+import type { ReplayResult } from '../store/replay-result.ts'
 import type { OpenRunLedger } from '../store/run-ledger.ts'
-import type { Monitored } from './compiled-configuration.ts'
+import type { CompiledConfiguration } from './compiled-configuration.ts'
 
 export interface RunOptions {
   claim: Claim
-  monitored: Monitored
+  compiled: CompiledConfiguration
   env: NodeJS.ProcessEnv
   openLedger: OpenRunLedger
   /** Writes the replays down; answers those that may start. */
   start(run: { id: string; environment: string }, replays: StartingReplay[]): Promise<StartingReplay[]>
   /** Called again for a replay when its report and its ledger are known. */
-  record(outcome: ReplayOutcome): Promise<void>
+  record(outcome: ReplayResult): Promise<void>
   /** Its specs are loaded: what takes the most processor time is over. */
   onBegin(): void
   /** Resolves when the run has to end early. */
@@ -27,23 +27,23 @@ export interface RunOptions {
 }
 
 /** Throws what `start` throws; later, whatever goes wrong is an outcome. */
-export async function performRun({ claim, monitored, start, record, ...rest }: RunOptions): Promise<void> {
+export async function performRun({ claim, compiled, start, record, ...rest }: RunOptions): Promise<void> {
   const wanted = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
   const started = await start({ id: randomUUID(), environment: claim.environment }, wanted)
   if (started.length === 0) return
-  const told = new Map<string, Found>()
+  const told = new Map<string, CheckResult>()
   // One after the other, so that those that ended together are told together.
   let recording = Promise.resolve()
-  const recordFound = (check: string, found: Found) => {
+  const recordFound = (check: string, found: CheckResult) => {
     const starting = started.find(other => other.check === check)
     if (!starting) return
     const outcome = { ...starting, ...found, endedAt: new Date() }
     recording = recording.then(() => record(outcome))
   }
-  const outcomeOf = await replayed(claim.environment, started, monitored, {
+  const outcomeOf = await replayed(claim.environment, started, compiled, {
     ...rest,
     onCheckEnd: (document, run) => {
-      const found = foundOf(document, run, null)
+      const found = resultOfCheck(document, run, null)
       told.set(document.name, found)
       recordFound(document.name, found)
     },
@@ -62,15 +62,15 @@ export async function performRun({ claim, monitored, start, record, ...rest }: R
 }
 
 /** What came of a replay. */
-export type Found = Pick<ReplayOutcome, 'outcome' | 'reason' | 'durationMs' | 'detail' | 'isAgain'>
+export type CheckResult = Pick<ReplayResult, 'outcome' | 'reason' | 'durationMs' | 'detail' | 'isAgain'>
 
 async function replayed(
   name: string,
   started: readonly StartingReplay[],
-  { configuration, environment: environmentOf }: Monitored,
+  { configuration, environment: environmentOf }: CompiledConfiguration,
   rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onReport' | 'complain'> &
     Pick<RunRequest, 'onCheckEnd'>,
-): Promise<(check: string) => Found> {
+): Promise<(check: string) => CheckResult> {
   const environment = environmentOf(name)
   if (!environment) return () => ownFault(`${configuration.file} has no environment ${JSON.stringify(name)}`)
   const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
@@ -78,20 +78,20 @@ async function replayed(
   try {
     // Whoever waits to hear that the service is down does not wait for requests that it may still be at work with.
     const document = await replay({ configuration, name, environment, checks, ids, isSweptAgain: true, ...rest })
-    return check => foundIn(document, check)
+    return check => resultOf(document, check)
   } catch (error) {
     return () => ownFault((error as Error).message)
   }
 }
 
 /** What a run's document says of a check. */
-export function foundIn({ run, report, checks }: RunDocument, name: string): Found {
+export function resultOf({ run, report, checks }: RunDocument, name: string): CheckResult {
   const check = checks.find(other => other.name === name)
   if (!check) return ownFault(`the configuration has no check ${JSON.stringify(name)}`)
-  return foundOf(check, run, report)
+  return resultOfCheck(check, run, report)
 }
 
-function foundOf(check: CheckDocument, run: string, report: string | null): Found {
+function resultOfCheck(check: CheckDocument, run: string, report: string | null): CheckResult {
   const { outcome, durationMs, specs, notReplayable, ledger } = check
   const reason = check.reason ?? firstFailure(check)
   return {
@@ -109,4 +109,4 @@ function firstFailure({ specs }: CheckDocument): string | undefined {
 }
 
 /** An outcome for which nobody but us is to blame. */
-export const ownFault = (reason: string): Found => ({ outcome: 'error', reason })
+export const ownFault = (reason: string): CheckResult => ({ outcome: 'error', reason })

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
 import { databaseLedger } from '../store/database-ledger.ts'
-import type { ReplayOutcome } from '../store/outcome.ts'
-import type { Monitored } from './compiled-configuration.ts'
-import type { Presence } from './instance-heartbeat.ts'
+import type { ReplayResult } from '../store/replay-result.ts'
+import type { CompiledConfiguration } from './compiled-configuration.ts'
+import type { InstanceHeartbeat } from './instance-heartbeat.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { performRun } from './run.ts'
 
@@ -18,14 +18,14 @@ export interface Runs {
 
 export interface RunsOptions {
   pool: pg.Pool
-  presence: Presence
+  heartbeat: InstanceHeartbeat
   /** How many of one environment there may be at one time, so that one that hangs delays no other. */
   mostOfEnvironment: number
   /** How many may be about to begin at one time, which takes processor time. */
   mostBeginning: number
-  monitored(): Monitored
+  compiled(): CompiledConfiguration
   env: NodeJS.ProcessEnv
-  record(outcome: ReplayOutcome): Promise<void>
+  record(outcome: ReplayResult): Promise<void>
   /** A run has ended, and its outcomes are recorded. */
   onEnd(): void
   onError(error: Error): void
@@ -42,7 +42,7 @@ const othersShareMs = 250
 const longestBeginMs = 10_000
 
 export function startRuns(options: RunsOptions): Runs {
-  const { pool, presence, mostOfEnvironment, mostBeginning } = options
+  const { pool, heartbeat, mostOfEnvironment, mostBeginning } = options
   const underWay = new Map<Promise<void>, Claim>()
   const beginning = new Set<Claim>()
   const asking = new AbortController()
@@ -61,12 +61,12 @@ export function startRuns(options: RunsOptions): Runs {
     const run = performRun({
       ...options,
       claim,
-      monitored: options.monitored(),
+      compiled: options.compiled(),
       openLedger: databaseLedger(pool),
       asked,
       onBegin: begun,
       start: (about, replays) =>
-        untilWritten(async () => (isStopping ? [] : startRun(pool, presence.instance(), about, replays))),
+        untilWritten(async () => (isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays))),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
@@ -89,7 +89,7 @@ export function startRuns(options: RunsOptions): Runs {
   }
 
   const free = () =>
-    presence.instance().capacity - [...underWay.values()].reduce((total, { slots }) => total + slots.length, 0)
+    heartbeat.instance().capacity - [...underWay.values()].reduce((total, { slots }) => total + slots.length, 0)
 
   const busy = () => {
     const environments = [...underWay.values()].map(({ environment }) => environment)
@@ -98,20 +98,20 @@ export function startRuns(options: RunsOptions): Runs {
     return [...new Set([...full, ...[...beginning].map(({ environment }) => environment)])]
   }
 
-  const known = () => options.monitored().configuration.checks.map(({ name }) => name)
+  const known = () => options.compiled().configuration.checks.map(({ name }) => name)
 
   const loop: Loop = startLoop({
     onError: options.onError,
     onDone: options.onDone,
     work: async () => {
       while (!isStopping && beginning.size < mostBeginning) {
-        const claim = await claimDueSlots(pool, presence.instance(), free(), known(), busy())
+        const claim = await claimDueSlots(pool, heartbeat.instance(), free(), known(), busy())
         if (!claim) break
         perform(claim)
       }
       // Then the begin or the end of a run wakes.
       if (beginning.size >= mostBeginning || free() <= 0) return undefined
-      const wait = await nextSlotInMs(pool, presence.instance().location, known(), busy())
+      const wait = await nextSlotInMs(pool, heartbeat.instance().location, known(), busy())
       return wait === 0 ? othersShareMs : wait
     },
   })

@@ -12,19 +12,19 @@ import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
 import { listen } from '../store/wake.ts'
 import { utcText } from '../utc-text.ts'
-import { openAgenda } from './active-configuration.ts'
-import type { Monitored } from './compiled-configuration.ts'
+import { openActiveConfiguration } from './active-configuration.ts'
+import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
-import { createTroubles } from './error-log.ts'
+import { createErrorLog } from './error-log.ts'
 import { openEvidence } from './evidence.ts'
-import { beatEveryMs, enterService } from './instance-heartbeat.ts'
-import { openLeftovers } from './ledger-sweeper.ts'
+import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
+import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
 import { StartedParts } from './started-parts.ts'
-import { type TellTurn, tellTurns } from './state-announcer.ts'
+import { type AnnounceState, createStateAnnouncer } from './state-announcer.ts'
 
 export interface ServiceOptions {
   configuration: Configuration
@@ -38,7 +38,7 @@ export interface ServiceOptions {
   /** What sends to these channels; `muted`: what is owed is closed without being sent. */
   senderOf: ((channels: Readonly<Record<string, Channel>>) => Send) | 'muted'
   /** A check's state has turned, or was found to be so. */
-  onTurn: TellTurn
+  onStateChange: AnnounceState
   /** Another configuration is in force. */
   onConfiguration(configuration: Configuration): void
   /** Something goes wrong, or works again; the service goes on. */
@@ -48,7 +48,7 @@ export interface ServiceOptions {
 export interface Service {
   readonly pool: ReturnType<typeof openPool>
   /** What is in force. */
-  current(): Monitored
+  current(): CompiledConfiguration
   /** Ends in order: runs may go on for so many milliseconds, then they are asked to end; what was not started is handed back. */
   stop(graceMs: number): Promise<void>
 }
@@ -56,10 +56,10 @@ export interface Service {
 /** Throws a `ConfigurationError` for secrets that are not set, and what the database says when it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
-  const troubles = createTroubles(complain)
+  const errorLog = createErrorLog(complain)
   const watched = (what: string) => ({
-    onError: (error: Error) => troubles.begin(what, error),
-    onDone: () => troubles.end(what),
+    onError: (error: Error) => errorLog.begin(what, error),
+    onDone: () => errorLog.end(what),
   })
   // Started from top to bottom, stopped from bottom to top.
   const parts = new StartedParts()
@@ -67,14 +67,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const pool = parts.add(openPool(databaseUrl), pool => pool.end())
     await migrate(pool)
 
-    const agenda = parts.add(
-      await openAgenda({ pool, configuration, env, complain, ...watched('Slots cannot be planned') }),
-      agenda => agenda.close(),
+    const active = parts.add(
+      await openActiveConfiguration({ pool, configuration, env, complain, ...watched('Slots cannot be planned') }),
+      active => active.close(),
     )
-    const isInMaintenance = (check: string, at: Date) => agenda.current().isInMaintenance(check, at)
+    const isInMaintenance = (check: string, at: Date) => active.current().isInMaintenance(check, at)
 
-    const presence = parts.add(await enterService(pool, { location, capacity }, isInMaintenance), presence =>
-      presence.leave().catch(() => undefined),
+    const heartbeat = parts.add(
+      await startInstanceHeartbeat(pool, { location, capacity }, isInMaintenance),
+      heartbeat => heartbeat.leave().catch(() => undefined),
     )
 
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
@@ -91,7 +92,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const sender = () => {
-      const { channels } = agenda.current().configuration
+      const { channels } = active.current().configuration
       return senderOf === 'muted' ? senderOf : { channels: new Set(Object.keys(channels)), send: senderOf(channels) }
     }
     const deliveries = startDeliveries(pool, sender, {
@@ -101,48 +102,48 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
         ),
     })
-    const turns = tellTurns(pool, options.onTurn)
-    const heart = startLoop({
+    const announceStates = createStateAnnouncer(pool, options.onStateChange)
+    const heartbeatLoop = startLoop({
       ...watched('The database does not hear that this instance lives'),
       work: async () => {
-        await presence.beat()
+        await heartbeat.beat()
         await results.catchUp()
-        await turns()
+        await announceStates()
         return beatEveryMs
       },
     })
     const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
-    parts.add([deliveries, heart, listening], stopTogether)
+    parts.add([deliveries, heartbeatLoop, listening], stopTogether)
 
     const reporting = watched('The report of a run could not be made')
     const runs = parts.add(
       startRuns({
         ...watched('Slots cannot be claimed'),
         pool,
-        presence,
+        heartbeat,
         mostOfEnvironment: 4,
         mostBeginning: Math.max(2, availableParallelism()),
-        monitored: agenda.current,
+        compiled: active.current,
         env,
         record: results.take,
-        onEnd: heart.wake,
+        onEnd: heartbeatLoop.wake,
         onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
         complain,
       }),
       async (runs, graceMs) => {
         await runs.stop(graceMs)
         // A database that is away hears of it from the others, when they take this instance for dead.
-        await presence.handBack().catch(() => undefined)
+        await heartbeat.handBack().catch(() => undefined)
       },
     )
 
     // No further slots are planned while the last runs end.
-    parts.add(agenda, agenda => agenda.stop())
+    parts.add(active, active => active.stop())
 
     const watch = await watchConfiguration({
       file: configuration.file,
       apply: async next => {
-        await agenda.exchange(next)
+        await active.replace(next)
         // Slots of checks that are new could not be claimed before.
         runs.wake()
         // Channels may have come, or gone.
@@ -153,23 +154,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...watched('The changed configuration cannot be put in force'),
     })
     const evidence = openEvidence(path.join(path.dirname(configuration.file), '.reprise/runs'))
-    const leftovers = openLeftovers(pool, env, complain)
+    const sweeper = createLedgerSweeper(pool, env, complain)
     const clearing = startLoop({
       ...watched('What is old cannot be removed'),
       work: async () => {
-        const { resultsMs, ...limits } = agenda.current().configuration.retention
+        const { resultsMs, ...limits } = active.current().configuration.retention
         await evidence.removeOld(limits)
         // A database's clock that is ahead for a while must not cost all that there is.
         const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
         await dropDaysBefore(pool, new Date(now - resultsMs))
-        await leftovers.remove(agenda.current())
+        await sweeper.sweep(active.current())
         return undefined
       },
     })
     parts.add([watch, clearing], stopTogether)
     parts.add(setInterval(clearing.wake, clearEveryMs), clearInterval)
 
-    return { pool, current: agenda.current, stop: graceMs => parts.stop(graceMs) }
+    return { pool, current: active.current, stop: graceMs => parts.stop(graceMs) }
   } catch (error) {
     await parts.stop(0)
     throw error

@@ -17,7 +17,7 @@ async function startHere({ folder }: NestedMonitor, databaseUrl: string, complai
     capacity: 10,
     env: process.env,
     senderOf: 'muted',
-    onTurn: () => undefined,
+    onStateChange: () => undefined,
     onConfiguration: () => undefined,
     complain,
   })

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { noMaintenance } from '../store/check-rules.ts'
-import type { ReplayOutcome } from '../store/outcome.ts'
+import type { ReplayResult } from '../store/replay-result.ts'
 import { planSlots } from '../store/slots.ts'
 import { openSpool } from '../store/spool.ts'
 import { ago, test as base, enterHome, monitor, outcomeOf, startDue } from '../testing/store-fixture.ts'
@@ -12,7 +12,7 @@ import { openResults, type Results } from './results.ts'
 interface Waiting {
   /** Where the results of two checks wait: that of orders, and behind it that of users. */
   folder: string
-  orders: ReplayOutcome
+  orders: ReplayResult
   /** The file with that of orders. */
   file: string
   results: Results

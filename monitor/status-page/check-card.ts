@@ -1,6 +1,6 @@
 /** A check on the status page. */
 import type { EndedReplay } from '../store/history.ts'
-import type { Span, Uptime } from '../store/uptime.ts'
+import type { Uptime, UptimeSpan } from '../store/uptime.ts'
 import { type Html, html } from './html.ts'
 import { durationText, remarkText, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
@@ -9,7 +9,7 @@ import type { CheckStatus } from './status.ts'
 export interface CheckHistory {
   /** When it is looked at. */
   at: Date
-  uptimes: Record<Span, Uptime> | undefined
+  uptimes: Record<UptimeSpan, Uptime> | undefined
   replays: readonly EndedReplay[]
 }
 
@@ -34,7 +34,7 @@ function sinceText(since: Date, at: Date): Html {
   return html`${time(since)}, <span class="span">for ${durationText(Math.max(0, at.getTime() - since.getTime()))}</span>`
 }
 
-const spans: readonly Span[] = ['24 hours', '7 days', '90 days']
+const spans: readonly UptimeSpan[] = ['24 hours', '7 days', '90 days']
 
 /** Rounded down: one failure in a million is not 100 %. */
 function uptimeText({ up, down }: Uptime): string {

@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { timetable } from '../schedule/timetable.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { enter } from '../store/instances.ts'
-import { recordOutcome } from '../store/replays.ts'
+import { recordResult } from '../store/replays.ts'
 import { planSlots } from '../store/slots.ts'
 import { type ServedPage, test } from '../testing/status-page-fixture.ts'
 import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
@@ -24,7 +24,7 @@ async function replayWithError(pool: pg.Pool, check: string, secondsAgo: number,
   await planSlots(pool, [{ check, due: ago(secondsAgo), location: 'home' }])
   for (const started of await startDue(pool, instance)) {
     const { durationMs: _, ...outcome } = outcomeOf(started, 'error')
-    await recordOutcome(pool, { ...outcome, reason, ...(durationMs !== undefined && { durationMs }) }, noMaintenance)
+    await recordResult(pool, { ...outcome, reason, ...(durationMs !== undefined && { durationMs }) }, noMaintenance)
   }
 }
 
@@ -82,7 +82,7 @@ test('an error at one of several locations is told, whichever replay was the las
     // Tokyo is the first to answer.
     for (const [index, instance] of [...instances.entries()].reverse()) {
       for (const started of await startDue(pool, instance)) {
-        await recordOutcome(pool, outcomeOf(started, outcomes[index]), noMaintenance)
+        await recordResult(pool, outcomeOf(started, outcomes[index]), noMaintenance)
       }
     }
     return (await statusOf(served)).checks[0].error

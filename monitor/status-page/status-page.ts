@@ -3,13 +3,13 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import type pg from 'pg'
 import { notFoundPage, statusHtml, unavailablePage } from './pages.ts'
-import { type InForce, type Overview, statusReader } from './status.ts'
+import { type ActiveSchedule, type Overview, statusReader } from './status.ts'
 
 export interface StatusPageDependencies {
   /** Of the monitor's own database. */
   pool: pg.Pool
   /** Asked with every request, since a configuration can be exchanged. */
-  current(): InForce
+  current(): ActiveSchedule
   /** A request could not be answered; whoever asked has got a 503, without the reason. */
   onError(error: Error): void
 }

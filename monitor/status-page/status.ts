@@ -6,22 +6,22 @@ import type { Timetable } from '../schedule/timetable.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
 import { type CheckState, readStates } from '../store/checks.ts'
-import { readUnsent, type Unsent } from '../store/closed-messages.ts'
+import { type ClosedMessages, readClosedMessages } from '../store/closed-messages.ts'
 import { readFailingSince } from '../store/failing-since.ts'
 import { type EndedReplay, readLastReplays, readWaitingSlots } from '../store/history.ts'
 import { type LocationError, readLocationErrors } from '../store/location-errors.ts'
 import { type LostSlots, noneLost, readLostSlots } from '../store/lost-slots.ts'
-import { readPassedDues } from '../store/missed-slots.ts'
+import { readMissedSlots } from '../store/missed-slots.ts'
 import { type OpenIncident, readOpenIncidents } from '../store/open-incidents.ts'
-import { readUndelivered, type Undelivered } from '../store/undelivered-messages.ts'
-import { readUptimes, type Span, type Uptime } from '../store/uptime.ts'
+import { readUndeliveredMessages, type UndeliveredMessages } from '../store/undelivered-messages.ts'
+import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
 import { readVerdicts } from '../store/verdicts.ts'
 import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
 import { createStaleness } from './staleness.ts'
 
 /** What the configuration in force says of time. */
-export interface InForce {
+export interface ActiveSchedule {
   timetable: Timetable
   isInMaintenance: IsInMaintenance
   /** The windows of maintenance that are open between two times. */
@@ -34,7 +34,7 @@ export interface CheckStatus extends Omit<CheckState, 'state'> {
   state: State | 'maintenance'
   /** In the past: it should have started by now. Null: not by its schedule, or not within a month. */
   nextDue: Date | null
-  /** Two due times have passed since that of the newest result. */
+  /** Two due times have missed since that of the newest result. */
   stale: boolean
   /** The check fails since this slot, and is not down before further ones have confirmed that; null: it does not. */
   confirming: Date | null
@@ -55,14 +55,14 @@ export interface CheckError {
 
 export interface Overview {
   checks: CheckStatus[]
-  undelivered: Undelivered[]
-  unsent: Unsent[]
+  undelivered: UndeliveredMessages[]
+  unsent: ClosedMessages[]
 }
 
 export interface Status extends Overview {
   at: Date
   incidents: OpenIncident[]
-  uptimes: ReadonlyMap<string, Record<Span, Uptime>>
+  uptimes: ReadonlyMap<string, Record<UptimeSpan, Uptime>>
   replays: ReadonlyMap<string, EndedReplay[]>
 }
 
@@ -72,17 +72,17 @@ export interface StatusReader {
 }
 
 /** @param replays How many of the last ones are read for each check. */
-export function statusReader(pool: pg.Pool, current: () => InForce, replays: number): StatusReader {
+export function statusReader(pool: pg.Pool, current: () => ActiveSchedule, replays: number): StatusReader {
   const nextDue = createNextDue()
   const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
     const { timetable, isInMaintenance, maintenanceSpans } = current()
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
-    const [states, waiting, verdicts, passed, lost, errors] = await Promise.all([
+    const [states, waiting, verdicts, missed, lost, errors] = await Promise.all([
       readStates(pool),
       readWaitingSlots(pool),
       readVerdicts(pool),
-      readPassedDues(pool, now),
+      readMissedSlots(pool, now),
       readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now)),
       readLocationErrors(pool),
     ])
@@ -98,7 +98,7 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
         ...known,
         state,
         since,
-        stale: isStale(passed.get(name), times, now),
+        stale: isStale(missed.get(name), times, now),
         confirming: failing.get(name) ?? null,
         error: errorOf(
           lastReplay,
@@ -109,7 +109,11 @@ export function statusReader(pool: pg.Pool, current: () => InForce, replays: num
     })
   }
   const overviewAt = async (now: Date): Promise<Overview> => {
-    const [checks, undelivered, unsent] = await Promise.all([checksAt(now), readUndelivered(pool), readUnsent(pool)])
+    const [checks, undelivered, unsent] = await Promise.all([
+      checksAt(now),
+      readUndeliveredMessages(pool),
+      readClosedMessages(pool),
+    ])
     return { checks, undelivered, unsent }
   }
   return {

@@ -17,7 +17,7 @@ import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
 import { judgeClosed } from './judgement.ts'
 import type { AlertedCheck, AlertMessage, News } from './messages.ts'
 import type { Send } from './outbox.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 60 })]
@@ -165,7 +165,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
         await reconfigure(`change within ${step}`)
       }
       const outcome = anyOf(random, outcomes[moods.get(replay.check) ?? 'good'])
-      await recordOutcome(pool, outcomeOf(replay, outcome), isInMaintenance)
+      await recordResult(pool, outcomeOf(replay, outcome), isInMaintenance)
       const isMuted = isInMaintenance(replay.check, replay.due)
       // What was begun before the check was removed does not count.
       if (model.lifeOf(replay.check) === replay.life) {

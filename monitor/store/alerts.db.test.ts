@@ -11,7 +11,7 @@ import { judgeClosed } from './judgement.ts'
 import type { AlertMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
 import { muteWaiting, nextDeliveryInMs } from './outbox.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
@@ -39,7 +39,7 @@ async function run(
   for (const started of await startTogether(pool, Object.keys(outcomes), secondsAgo)) {
     const outcome = outcomes[started.check] ?? 'passed'
     const reason = outcome === 'error' ? { reason: 'no network' } : {}
-    await recordOutcome(pool, { ...outcomeOf(started, outcome), ...reason }, isInMaintenance)
+    await recordResult(pool, { ...outcomeOf(started, outcome), ...reason }, isInMaintenance)
   }
 }
 
@@ -49,14 +49,14 @@ test('checks that fall in one run are one message, however long after each other
   await monitor(pool, check('orders'), check('users'), check('search'))
   const [first, second, third] = await startTogether(pool, ['users', 'orders', 'search'], 100)
   if (!first || !second || !third) throw new Error('Not started.')
-  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(first, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual([])
   const wait = await nextDeliveryInMs(pool, 'oncall')
   expect(wait).toBeGreaterThan(0)
   expect(wait).toBeLessThanOrEqual(5000)
-  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual([])
-  await recordOutcome(pool, outcomeOf(third, 'passed'), noMaintenance)
+  await recordResult(pool, outcomeOf(third, 'passed'), noMaintenance)
   expect(await nextDeliveryInMs(pool, 'oncall')).toBe(0)
   expect(await deliver(pool)).toEqual(['oncall down: orders fell, users fell'])
 })
@@ -65,10 +65,10 @@ test('what a run finds after the message was held for long enough is an update',
   await monitor(pool, check('orders'), check('users'))
   const [first, second] = await startTogether(pool, ['users', 'orders'], 100)
   if (!first || !second) throw new Error('Not started.')
-  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(first, 'failed'), noMaintenance)
   await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
   expect(await deliver(pool)).toEqual(['oncall down: users fell'])
-  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual(['oncall update: orders fell, users down'])
 })
 
@@ -172,9 +172,9 @@ test('what waits is muted, also while it is held; what follows is not, and says 
   await monitor(pool, check('a'), check('b'))
   const [first, second] = await startTogether(pool, ['a', 'b'], 100)
   if (!first || !second) throw new Error('Not started.')
-  await recordOutcome(pool, outcomeOf(first, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(first, 'failed'), noMaintenance)
   expect(await muteWaiting(pool)).toBe(1)
-  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await deliver(pool)).toEqual(['oncall update: a down, b fell'])
 })
 
@@ -214,7 +214,7 @@ test('a check that is removed while it is replayed opens nothing, and starts afr
   await replay(pool, 'users', 100, 'failed')
   const [running] = await startTogether(pool, ['users'], 90)
   await monitor(pool)
-  if (running) await recordOutcome(pool, outcomeOf(running, 'failed'), noMaintenance)
+  if (running) await recordResult(pool, outcomeOf(running, 'failed'), noMaintenance)
   expect(await readOpenIncidents(pool)).toEqual([])
   await monitor(pool, { name: 'users' })
   expect(await readStates(pool)).toMatchObject([{ state: 'unknown', since: null }])
@@ -375,7 +375,7 @@ test('results that several record at one time, while others deliver and mute: al
   const recordAll = async (secondsAgo: number, outcome: Outcome, meanwhile: () => Promise<unknown>) => {
     let isDone = false
     const recording = startTogether(pool, names, secondsAgo)
-      .then(all => Promise.all(all.map(each => recordOutcome(pool, outcomeOf(each, outcome), noMaintenance))))
+      .then(all => Promise.all(all.map(each => recordResult(pool, outcomeOf(each, outcome), noMaintenance))))
       .finally(() => {
         isDone = true
       })

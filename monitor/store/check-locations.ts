@@ -1,7 +1,7 @@
 /** Where checks are replayed: each check has a seat at each of its locations. */
 import type pg from 'pg'
 
-export interface Seat {
+export interface CheckLocation {
   check: string
   location: string
   /** Of the schedule; before the first, when the check was configured. */
@@ -9,8 +9,8 @@ export interface Seat {
 }
 
 /** The last slot of each check that is monitored, at each of its locations. */
-export async function lastDues(pool: pg.Pool): Promise<Seat[]> {
-  const { rows } = await pool.query<Seat>(
+export async function readCheckLocations(pool: pg.Pool): Promise<CheckLocation[]> {
+  const { rows } = await pool.query<CheckLocation>(
     `select check_name as check, location, last_due as "lastDue" from reprise.seats where active
       order by check_name, location`,
   )

@@ -4,7 +4,7 @@ import { noMaintenance } from './check-rules.ts'
 import { claimDueSlots, handBack, nextSlotInMs, startRun } from './claims.ts'
 import { enter, leave } from './instances.ts'
 import { openPool } from './pool.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots, requestReplay } from './slots.ts'
 
 const run = { id: '00000000-0000-4000-8000-000000000001', environment: 'production' }
@@ -79,7 +79,7 @@ test('where there is too little room, each check has its turn', async ({ pool })
     )
     for (const started of await startDue(pool, instance)) {
       turns.push(started.check)
-      await recordOutcome(pool, outcomeOf(started), noMaintenance)
+      await recordResult(pool, outcomeOf(started), noMaintenance)
     }
   }
   expect(turns.join('')).toBe('abcdefabcdef')
@@ -99,7 +99,7 @@ test('a check has one replay at a time at a location', async ({ pool }) => {
   expect(await startDue(pool, home)).toEqual([])
   expect(await nextSlotInMs(pool, 'home')).toBeUndefined()
   expect(await startDue(pool, abroad)).toMatchObject([{ location: 'abroad' }])
-  if (first) await recordOutcome(pool, outcomeOf(first), noMaintenance)
+  if (first) await recordResult(pool, outcomeOf(first), noMaintenance)
   expect(await nextSlotInMs(pool, 'home')).toBe(0)
   expect(await startDue(pool, home)).toMatchObject([{ location: 'home', kind: 'manual' }])
 })

@@ -1,8 +1,8 @@
 /** Tells times that were written before the database's clock was set back. */
 
 /** In milliseconds: so far ahead of the clock nothing is written, but for slots that are to confirm. */
-export const aheadMs = 60_000
+export const maxAheadMs = 60_000
 
 /** In SQL, of a time; `now` is that of the clock. */
-export const isFromBefore = (time: string, now = 'clock_timestamp()') =>
-  `${time} > ${now}::timestamptz + interval '${aheadMs} ms'`
+export const isAheadOfClock = (time: string, now = 'clock_timestamp()') =>
+  `${time} > ${now}::timestamptz + interval '${maxAheadMs} ms'`

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { channelRemoved } from './removed-channels.ts'
 
-export interface Unsent {
+export interface ClosedMessages {
   channel: string
   /** How many were closed. */
   messages: number
@@ -11,8 +11,8 @@ export interface Unsent {
 }
 
 /** Those of the last 24 hours, by channel. */
-export async function readUnsent(pool: pg.Pool): Promise<Unsent[]> {
-  const { rows } = await pool.query<Unsent>(
+export async function readClosedMessages(pool: pg.Pool): Promise<ClosedMessages[]> {
+  const { rows } = await pool.query<ClosedMessages>(
     `select channel, count(*)::integer as messages, max(delivered_at) as at
        from reprise.outbox
       where delivered_at > clock_timestamp() - interval '24 hours' and last_error = $1

@@ -1,7 +1,7 @@
 /** The slot that follows soon on what has to be confirmed. */
 import type pg from 'pg'
 import type { CheckRules } from './check-rules.ts'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 import { openDays } from './days.ts'
 import { wakeForSlots } from './wake.ts'
 
@@ -19,7 +19,7 @@ export async function confirmSoon(client: pg.PoolClient, check: CheckRules, due:
                   and slot.due between clock_timestamp() + $2 * interval '0.5 ms' and clock_timestamp() + $2 * interval '1 ms'),
               start + quarter * (4 + floor(extract(epoch from clock_timestamp() - start) / extract(epoch from quarter)))
             ) as "confirmDue"
-       from (select case when ${isFromBefore('$1')} then date_trunc('second', clock_timestamp()) else $1 end,
+       from (select case when ${isAheadOfClock('$1')} then date_trunc('second', clock_timestamp()) else $1 end,
                     $2 * interval '0.25 ms') confirmed (start, quarter)`,
     [new Date(due), check.confirmEveryMs, check.environment],
   )

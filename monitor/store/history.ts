@@ -1,7 +1,7 @@
 /** What is shown of a check beside its state: its last replays, and the slot that waits. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 
 export interface EndedReplay {
   due: Date
@@ -19,7 +19,7 @@ export async function readLastReplays(pool: pg.Pool, most: number): Promise<Read
     `select name, replay.* from reprise.checks
        cross join lateral (
          select due, location, outcome, duration_ms as "durationMs", reason from reprise.replays
-          where check_name = name and outcome is not null and not ${isFromBefore('due', 'now()')}
+          where check_name = name and outcome is not null and not ${isAheadOfClock('due', 'now()')}
           order by due desc limit $1
        ) replay
       where active order by name, due desc, location`,
@@ -34,7 +34,7 @@ export async function readLastReplays(pool: pg.Pool, most: number): Promise<Read
 export async function readLastReason(pool: pg.Pool, check: string): Promise<string | undefined> {
   const { rows } = await pool.query<{ reason: string | null }>(
     `select reason from reprise.replays
-      where check_name = $1 and outcome is not null and not ${isFromBefore('due', 'now()')} order by due desc limit 1`,
+      where check_name = $1 and outcome is not null and not ${isAheadOfClock('due', 'now()')} order by due desc limit 1`,
     [check],
   )
   return rows[0]?.reason ?? undefined

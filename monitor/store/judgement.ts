@@ -1,14 +1,14 @@
 /** Brings a check's verdict up to date with its slots, in the order in which they were due. */
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
-import { type Slot as JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
+import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
 import { owe } from './alerts.ts'
 import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 import { confirmSoon } from './confirmation.ts'
 import { openIncidentOf, turnIncident } from './incidents.ts'
-import { type Moment, openMoments } from './slot-groups.ts'
+import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
 
@@ -40,7 +40,7 @@ export async function judgeClosed(
 export async function lockCheck(client: pg.PoolClient, name: string): Promise<LockedCheck | undefined> {
   const { rows } = await client.query<Omit<LockedCheck, keyof CheckRules> & { rules: CheckRules }>(
     `select rules, verdict, clock_timestamp() as now,
-            case when not ${isFromBefore('judged_until')} then judged_until end as "judgedUntil"
+            case when not ${isAheadOfClock('judged_until')} then judged_until end as "judgedUntil"
        from reprise.checks where name = $1 for no key update`,
     [name],
   )
@@ -61,7 +61,7 @@ export async function judgeCheck(
   batch: Batch,
 ) {
   const { passed, slots, open } = decide(
-    await openMoments(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
+    await readOpenSlotGroups(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
     check,
   )
   if (passed.length > 0) await markJudged(client, check.name, passed)
@@ -85,25 +85,25 @@ export async function judgeCheck(
 // Older slots could no longer be judged in their order; the bound also spares looking through all days.
 const forgottenAfterMs = 2 * 86_400_000
 
-/** Goes through the moments up to the first one that is still open. */
-function decide(moments: readonly Moment[], { policy, judgedUntil }: LockedCheck) {
-  const passed: Moment[] = []
+/** Goes through the groups up to the first one that is still open. */
+function decide(groups: readonly SlotGroup[], { policy, judgedUntil }: LockedCheck) {
+  const passed: SlotGroup[] = []
   const slots: JudgedSlot[] = []
-  for (const moment of moments) {
-    const isLate = judgedUntil !== null && moment.due < judgedUntil
-    const finding = findingOf(moment.outcomes, policy, moment.isClosed)
+  for (const group of groups) {
+    const isLate = judgedUntil !== null && group.due < judgedUntil
+    const finding = findingOf(group.outcomes, policy, group.isClosed)
     if (finding === undefined && !isLate) return { passed, slots, open: true }
-    passed.push(moment)
-    if (finding !== undefined && !moment.wasSkipped && !isLate) slots.push({ due: moment.due.getTime(), finding })
+    passed.push(group)
+    if (finding !== undefined && !group.wasSkipped && !isLate) slots.push({ due: group.due.getTime(), finding })
   }
   return { passed, slots, open: false }
 }
 
-async function markJudged(client: pg.PoolClient, name: string, moments: readonly Moment[]) {
+async function markJudged(client: pg.PoolClient, name: string, groups: readonly SlotGroup[]) {
   await client.query(
     `update reprise.slots set judged = true
       where check_name = $1 and not judged and (due, kind) in (select * from unnest($2::timestamptz[], $3::text[]))`,
-    [name, moments.map(({ due }) => due), moments.map(({ kind }) => kind)],
+    [name, groups.map(({ due }) => due), groups.map(({ kind }) => kind)],
   )
 }
 

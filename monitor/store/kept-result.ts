@@ -1,9 +1,9 @@
 /** A result as a file on local disk: its name and its text. */
 import { z } from 'zod'
-import type { ReplayOutcome } from './outcome.ts'
+import type { ReplayResult } from './replay-result.ts'
 
 /** What the name of a file says of the result in it. */
-export type NamedResult = Pick<ReplayOutcome, 'due' | 'replay'>
+export type NamedResult = Pick<ReplayResult, 'due' | 'replay'>
 
 /** Sorted, those names have the oldest due first. */
 export const nameOf = ({ due, replay }: NamedResult) => `${due.getTime().toString().padStart(16, '0')}-${replay}.json`
@@ -15,10 +15,10 @@ export function namedResult(name: string): NamedResult | undefined {
   return { due: new Date(Number(due)), replay: String(replay) }
 }
 
-export const textOf = (outcome: ReplayOutcome) => JSON.stringify(outcome)
+export const textOf = (outcome: ReplayResult) => JSON.stringify(outcome)
 
 /** Throws what is wrong with the text: it never quotes it. */
-export function resultIn(text: string): ReplayOutcome {
+export function resultIn(text: string): ReplayResult {
   const { success, data, error } = resultSchema.safeParse(jsonIn(text))
   if (success) return data
   const [place] = error.issues[0]?.path ?? []

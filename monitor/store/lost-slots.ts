@@ -15,7 +15,7 @@ export interface LostSlots {
 export const noneLost: LostSlots = { missed: 0, skipped: 0, reason: null, overloaded: 0 }
 
 /** What does not count, from its begin to before its end. */
-interface Span {
+interface ExcludedSpan {
   begin: Date
   end: Date
   /** Absent: all checks. */
@@ -30,7 +30,7 @@ export async function readLostSlots(
   pool: pg.Pool,
   after: Date,
   until: Date,
-  except: readonly Span[],
+  except: readonly ExcludedSpan[],
 ): Promise<ReadonlyMap<string, LostSlots>> {
   const { rows } = await pool.query<LostSlots & { name: string }>(
     `with span as (

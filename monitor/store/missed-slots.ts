@@ -1,8 +1,8 @@
 /** Which due times have passed without a result. */
 import type pg from 'pg'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 
-export interface PassedDues {
+export interface MissedSlots {
   /** How many due times in the queue lie after the newest result and before now: at most 2 are counted. */
   planned: number
   /** Up to when slots have been put in, or replayed by hand; what was due later nobody has planned yet. */
@@ -10,9 +10,9 @@ export interface PassedDues {
 }
 
 /** Of each check that is monitored and has a result, by name. */
-export async function readPassedDues(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, PassedDues>> {
-  const { rows } = await pool.query<PassedDues & { name: string }>(
-    `select name, passed.count as planned, greatest("lastDue", case when not ${isFromBefore(newest, '$1')} then ${newest} end) as "plannedUntil"
+export async function readMissedSlots(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, MissedSlots>> {
+  const { rows } = await pool.query<MissedSlots & { name: string }>(
+    `select name, passed.count as planned, greatest("lastDue", case when not ${isAheadOfClock(newest, '$1')} then ${newest} end) as "plannedUntil"
        from reprise.checks
        -- A change of the schedule is a last slot as well: earlier times by the new one were never due.
        cross join lateral (

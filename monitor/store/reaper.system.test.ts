@@ -8,7 +8,7 @@ import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { beat, deadAfterMs } from './instances.ts'
 import { reap } from './reaper.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 const nothing = { instances: 0, handedBack: 0, closed: 0 }
@@ -98,8 +98,8 @@ test('an instance that was taken for dead learns so, and its result still goes i
   expect(await beat(pool, slow)).toBe(false)
   expect(await startDue(pool, slow)).toEqual([])
   if (!started) throw new Error('Nothing was started.')
-  expect(await recordOutcome(pool, outcomeOf(started, 'passed'), noMaintenance)).toBe('recorded')
-  expect(await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)).toBe('known')
+  expect(await recordResult(pool, outcomeOf(started, 'passed'), noMaintenance)).toBe('recorded')
+  expect(await recordResult(pool, outcomeOf(started, 'failed'), noMaintenance)).toBe('known')
   const { rows } = await pool.query(
     `select period, passed, failed, error from reprise.rollups where check_name = 'users' order by period`,
   )

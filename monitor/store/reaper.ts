@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 import { handBack } from './claims.ts'
 import { deadAfterMs, type Instance, isSilent } from './instances.ts'
-import { presumeOutcome } from './replays.ts'
+import { presumeResult } from './replays.ts'
 import type { Slot } from './slot.ts'
 
 export interface Reaped {
@@ -54,7 +54,7 @@ async function closeRunning(pool: pg.Pool, instance: string, isInMaintenance: Is
   let closed = 0
   for (const slot of rows) {
     const outcome = { ...slot, outcome: 'error', reason: 'monitor died', endedAt: new Date() } as const
-    if ((await presumeOutcome(pool, outcome, isInMaintenance)) === 'recorded') closed++
+    if ((await presumeResult(pool, outcome, isInMaintenance)) === 'recorded') closed++
   }
   return closed
 }

@@ -1,11 +1,11 @@
 /** What other rules would have made of the history that is kept. */
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
-import { judge, noVerdict, type Slot, type Verdict } from '../verdict/verdict.ts'
+import { type JudgedSlot, judge, noVerdict, type Verdict } from '../verdict/verdict.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { joins } from './incidents.ts'
 import type { PastIncident } from './past-incidents.ts'
-import { allMoments } from './slot-groups.ts'
+import { readSlotGroups } from './slot-groups.ts'
 
 /**
  * The incidents since a time, by these rules, from the slots as they were. Slots that confirm came when the rules of their
@@ -26,13 +26,13 @@ export async function rehearse(
 
 interface PastSlot {
   check: CheckRules
-  slot: Slot
+  slot: JudgedSlot
   setBacks: number
 }
 
 async function slotsOf(pool: pg.Pool, check: CheckRules, since: Date): Promise<PastSlot[]> {
   const slots: PastSlot[] = []
-  for (const { due, outcomes, isClosed, wasSkipped, setBacks } of await allMoments(pool, check.name, since)) {
+  for (const { due, outcomes, isClosed, wasSkipped, setBacks } of await readSlotGroups(pool, check.name, since)) {
     const finding = findingOf(outcomes, check.policy, true)
     if (finding === undefined || !isClosed || wasSkipped) continue
     slots.push({ check, slot: { due: due.getTime(), finding }, setBacks })

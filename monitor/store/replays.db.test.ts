@@ -5,7 +5,7 @@ import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { enter } from './instances.ts'
 import { openPool } from './pool.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 test('a result that arrives twice counts once, also from two processes at once', async ({ pool }) => {
@@ -14,7 +14,7 @@ test('a result that arrives twice counts once, also from two processes at once',
   const [started] = await startDue(pool, await enterHome(pool))
   if (!started) throw new Error('Nothing was started.')
   const outcome = { ...outcomeOf(started), detail: { specs: [{ title: 'adds a user' }] } }
-  const recorded = await Promise.all(Array.from({ length: 6 }, () => recordOutcome(pool, outcome, noMaintenance)))
+  const recorded = await Promise.all(Array.from({ length: 6 }, () => recordResult(pool, outcome, noMaintenance)))
   expect(recorded.sort()).toEqual(['known', 'known', 'known', 'known', 'known', 'recorded'])
   const { rows } = await pool.query(
     `select outcome, detail, (select count(*)::int from reprise.transitions) as transitions,
@@ -33,7 +33,7 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
     ['users', 'orders'].map(check => ({ check, due: ago(5), location: 'home' })),
   )
   for (const started of await startDue(pool, instance)) {
-    await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
+    await recordResult(pool, outcomeOf(started, 'failed'), noMaintenance)
   }
   const confirmations = (await slotStates(pool)).filter(({ kind }) => kind === 'confirm')
   // In quarters of 20 s from the slot that failed.
@@ -46,7 +46,7 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
   await pool.query(`update reprise.slots set due = date_trunc('second', now()) where kind = 'confirm'`)
   const confirming = await startDue(pool, instance)
   expect(confirming).toHaveLength(2)
-  for (const started of confirming) await recordOutcome(pool, outcomeOf(started, 'failed'), noMaintenance)
+  for (const started of confirming) await recordResult(pool, outcomeOf(started, 'failed'), noMaintenance)
   expect((await readStates(pool)).map(({ state }) => state)).toEqual(['down', 'down'])
   expect((await slotStates(pool)).filter(({ state }) => state === 'due')).toEqual([])
 })
@@ -89,14 +89,14 @@ test('results are judged in the order in which their slots were due, not in that
   const [slow] = await startDue(pool, abroad)
   const [first] = await startDue(pool, home)
   if (!slow || !first) throw new Error('Nothing was started.')
-  await recordOutcome(pool, outcomeOf(first, 'passed'), noMaintenance)
+  await recordResult(pool, outcomeOf(first, 'passed'), noMaintenance)
   await plan(20)
   const [second] = await startDue(pool, home)
   if (!second) throw new Error('Nothing was started.')
   // The later slot is skipped abroad, and not judged before the earlier one.
-  await recordOutcome(pool, outcomeOf(second, 'failed'), noMaintenance)
+  await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
   expect(await readStates(pool)).toMatchObject([{ state: 'unknown' }])
-  await recordOutcome(pool, outcomeOf(slow, 'passed'), noMaintenance)
+  await recordResult(pool, outcomeOf(slow, 'passed'), noMaintenance)
   expect(await readStates(pool)).toMatchObject([{ state: 'up', since: slow.due }])
   const { rows } = await pool.query(`select verdict -> 'streak' ->> 'failed' as failed from reprise.checks`)
   expect(rows).toEqual([{ failed: '1' }])
@@ -114,7 +114,7 @@ test('a check is down when as many of its locations agree as it wants, in every 
     )
     for (const [index, instance] of instances.entries()) {
       for (const started of await startDue(pool, instance)) {
-        await recordOutcome(pool, outcomeOf(started, outcomes[index]), noMaintenance)
+        await recordResult(pool, outcomeOf(started, outcomes[index]), noMaintenance)
       }
     }
     return (await readStates(pool))[0]?.state
@@ -138,10 +138,10 @@ test('connections that are terminated lose no result: what was not recorded is r
     const [started] = await startDue(pool, instance)
     if (!started) throw new Error('Nothing was started.')
     const outcome = outcomeOf(started)
-    const attempts = [1, 2, 3].map(() => recordOutcome(busy, outcome, noMaintenance).catch(() => undefined))
+    const attempts = [1, 2, 3].map(() => recordResult(busy, outcome, noMaintenance).catch(() => undefined))
     await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'busy'`)
     await Promise.all(attempts)
-    await recordOutcome(busy, outcome, noMaintenance).catch(() => recordOutcome(busy, outcome, noMaintenance))
+    await recordResult(busy, outcome, noMaintenance).catch(() => recordResult(busy, outcome, noMaintenance))
   }
   const { rows } = await pool.query(`select passed from reprise.rollups where period = 'day'`)
   expect(rows.reduce((sum, { passed }) => sum + passed, 0)).toBe(12)
@@ -170,9 +170,9 @@ test('of a result that was told before only the detail is exchanged', async ({ p
   const [started] = await startDue(pool, await enterHome(pool))
   if (!started) throw new Error('Nothing was started.')
   const detail = { report: null }
-  expect(await recordOutcome(pool, { ...outcomeOf(started, 'failed'), detail }, noMaintenance)).toBe('recorded')
+  expect(await recordResult(pool, { ...outcomeOf(started, 'failed'), detail }, noMaintenance)).toBe('recorded')
   const complete = { ...outcomeOf(started, 'passed'), detail: { report: 'index.html' }, isAgain: true as const }
-  expect(await recordOutcome(pool, complete, noMaintenance)).toBe('known')
+  expect(await recordResult(pool, complete, noMaintenance)).toBe('known')
   const { rows } = await pool.query('select outcome, detail from reprise.replays')
   expect(rows).toEqual([{ outcome: 'failed', detail: { report: 'index.html' } }])
 })

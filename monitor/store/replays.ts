@@ -2,9 +2,9 @@
 import type pg from 'pg'
 import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
-import type { Recorded, ReplayOutcome } from './outcome.ts'
+import type { Recorded, ReplayResult } from './replay-result.ts'
 import { countReplay } from './rollups.ts'
 import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
@@ -14,19 +14,19 @@ import { inTransaction } from './transaction.ts'
  * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
  * but what has been judged stays judged. Of one that was told before only the detail is exchanged. Characters that Postgres cannot store are written as U+FFFD.
  */
-export async function recordOutcome(
+export async function recordResult(
   pool: pg.Pool,
-  outcome: ReplayOutcome,
+  outcome: ReplayResult,
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
   if (outcome.isAgain && (await exchangeDetail(pool, outcome))) return 'known'
   return inTransaction(pool, client => record(client, outcome, isInMaintenance, false))
 }
 
-/** As `recordOutcome`, for a replay of which nobody will tell any more. */
-export async function presumeOutcome(
+/** As `recordResult`, for a replay of which nobody will tell any more. */
+export async function presumeResult(
   pool: pg.Pool,
-  outcome: ReplayOutcome,
+  outcome: ReplayResult,
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
   return inTransaction(pool, client => record(client, outcome, isInMaintenance, true))
@@ -34,7 +34,7 @@ export async function presumeOutcome(
 
 async function record(
   client: pg.PoolClient,
-  found: ReplayOutcome,
+  found: ReplayResult,
   isInMaintenance: IsInMaintenance,
   presumed: boolean,
 ): Promise<Recorded> {
@@ -43,7 +43,7 @@ async function record(
   const check = await lockCheck(client, outcome.check)
   if (!check) return 'gone'
   const slot = [outcome.check, outcome.due, outcome.location, outcome.kind]
-  const known = await client.query<{ outcome: ReplayOutcome['outcome'] | null; presumed: boolean; run: string }>(
+  const known = await client.query<{ outcome: ReplayResult['outcome'] | null; presumed: boolean; run: string }>(
     `select outcome, presumed, run from reprise.replays
       where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5`,
     [...slot, outcome.replay],
@@ -91,7 +91,7 @@ async function record(
 }
 
 /** Whether the replay has an outcome that was told before. */
-async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayOutcome) {
+async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayResult) {
   const { rowCount } = await pool.query(
     `update reprise.replays set detail = $6
       where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5 and outcome is not null and not presumed`,
@@ -102,12 +102,12 @@ async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, repla
 
 const lastDue = `(last_replay ->> 'due')::timestamptz`
 
-async function tellLast(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayOutcome) {
+async function tellLast(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayResult) {
   const { replay: id, due, location, outcome: found, durationMs = null, reason } = outcome
   await client.query(
     `update reprise.checks set last_replay = $2
       where name = $1
-        and (last_replay is null or ${isFromBefore(lastDue)} or (${lastDue} <= $3 and not ${isFromBefore('$3')}))`,
+        and (last_replay is null or ${isAheadOfClock(lastDue)} or (${lastDue} <= $3 and not ${isAheadOfClock('$3')}))`,
     [name, JSON.stringify({ id, due, location, outcome: found, durationMs, reason }), due],
   )
 }

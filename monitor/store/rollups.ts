@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { bucketOf, type Histogram } from './histogram.ts'
-import type { ReplayOutcome } from './outcome.ts'
+import type { ReplayResult } from './replay-result.ts'
 
 export type Period = 'hour' | 'day'
 
@@ -18,7 +18,7 @@ export interface Rollup {
 /** Counts a replay, or (`by` -1) takes it back. */
 export async function countReplay(
   client: pg.PoolClient,
-  { check, location, due, outcome, durationMs }: ReplayOutcome,
+  { check, location, due, outcome, durationMs }: ReplayResult,
   inMaintenance: boolean,
   by: 1 | -1,
 ): Promise<void> {

@@ -1,10 +1,10 @@
 /** What the slots of one check at one time, at all its locations, have come to. */
 import type pg from 'pg'
 import type { LocatedOutcome } from '../verdict/finding.ts'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 import type { SlotKind } from './slot.ts'
 
-export interface Moment {
+export interface SlotGroup {
   due: Date
   kind: SlotKind
   /** Of those that are done. */
@@ -21,18 +21,18 @@ export interface Moment {
  * Those after a time that have not been judged, in the order in which they came: what was begun before the database's clock
  * was set back was the first.
  */
-export async function openMoments(client: pg.ClientBase, check: string, after: Date): Promise<Moment[]> {
-  const { rows } = await client.query<Moment>(
+export async function readOpenSlotGroups(client: pg.ClientBase, check: string, after: Date): Promise<SlotGroup[]> {
+  const { rows } = await client.query<SlotGroup>(
     `${select} and (due, kind) in (select due, kind from reprise.slots where check_name = $1 and not judged and due > $2)
-     ${grouped} order by ${isFromBefore('due')} and bool_or(state <> 'due') desc, due, kind`,
+     ${grouped} order by ${isAheadOfClock('due')} and bool_or(state <> 'due') desc, due, kind`,
     [check, after],
   )
   return rows
 }
 
 /** All after a time, in the order in which they were due. */
-export async function allMoments(pool: pg.Pool, check: string, after: Date): Promise<Moment[]> {
-  const { rows } = await pool.query<Moment>(`${select} ${grouped} order by due, kind`, [check, after])
+export async function readSlotGroups(pool: pg.Pool, check: string, after: Date): Promise<SlotGroup[]> {
+  const { rows } = await pool.query<SlotGroup>(`${select} ${grouped} order by due, kind`, [check, after])
   return rows
 }
 

@@ -3,7 +3,7 @@ import { ago, enterHome, monitor, outcomeOf, slotStates, startDue, test } from '
 import { noMaintenance } from './check-rules.ts'
 import { readStates, setChecks } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
-import { recordOutcome } from './replays.ts'
+import { recordResult } from './replays.ts'
 import { planSlots, requestReplay } from './slots.ts'
 
 test('a slot that several instances plan is put in once', async ({ pool }) => {
@@ -32,7 +32,7 @@ test('a slot that comes while the last replay runs is skipped, and the state wai
   const reason = `the replay that was due at ${running?.due.toISOString().replace('.000', '')} had not ended`
   const skipped = { state: 'skipped', reason }
   expect(await slotStates(pool)).toMatchObject([{ state: 'running' }, skipped, skipped, skipped])
-  if (running) await recordOutcome(pool, outcomeOf(running), noMaintenance)
+  if (running) await recordResult(pool, outcomeOf(running), noMaintenance)
   expect(await readStates(pool)).toMatchObject([{ name: 'users', state: 'up', since: running?.due }])
 })
 
@@ -42,7 +42,7 @@ test('a slot that nobody starts is overtaken by the next one; three of them, and
   await monitor(pool, { name: 'users' })
   const instance = await enterHome(pool)
   await planSlots(pool, [{ check: 'users', due: ago(300), location: 'home' }])
-  for (const replay of await startDue(pool, instance)) await recordOutcome(pool, outcomeOf(replay), noMaintenance)
+  for (const replay of await startDue(pool, instance)) await recordResult(pool, outcomeOf(replay), noMaintenance)
   for (const seconds of [240, 180, 120, 60]) {
     const { closed } = await planSlots(pool, [{ check: 'users', due: ago(seconds), location: 'home' }])
     await judgeClosed(pool, closed, noMaintenance)

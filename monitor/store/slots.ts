@@ -11,7 +11,7 @@ export interface PlannedSlot extends Omit<Slot, 'kind'> {
   missed?: string
 }
 
-export interface Planned {
+export interface PlannedSlots {
   /** How many of the slots were not in the table before. */
   added: number
   /** Names of checks with slots that were closed without a replay; to be judged. */
@@ -23,7 +23,7 @@ export interface Planned {
  * check is being replayed at that location. Older slots of the check that were not started become missed. A due time that
  * recurs because the database's clock was set back gets a second slot, a millisecond later; it is not recorded as missed twice.
  */
-export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): Promise<Planned> {
+export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): Promise<PlannedSlots> {
   if (slots.length === 0) return { added: 0, closed: [] }
   const dues = slots.map(({ due }) => due.getTime())
   await openDays(pool, new Date(Math.min(...dues)), new Date(Math.max(...dues)))
@@ -45,7 +45,7 @@ export async function requestReplay(pool: pg.Pool, check: string, now: Date): Pr
   if (rowCount === 0) throw new Error(`No check ${JSON.stringify(check)} is monitored, so it cannot be replayed.`)
 }
 
-async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promise<Planned> {
+async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promise<PlannedSlots> {
   const columns = slotColumns(slots.map(slot => ({ ...slot, kind: 'cron' })))
   // Always locked in the same order, so that instances which plan at the same time wait and do not deadlock.
   await client.query(

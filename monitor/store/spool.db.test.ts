@@ -3,9 +3,9 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import { ago, enterHome, monitor, outcomeOf, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
-import type { ReplayOutcome } from './outcome.ts'
 import { openPool } from './pool.ts'
-import { recordOutcome } from './replays.ts'
+import type { ReplayResult } from './replay-result.ts'
+import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 import { openSpool, type UnreadableResult } from './spool.ts'
 
@@ -28,14 +28,14 @@ test('results wait on disk while the database is away, also over a restart, and 
   const folder = info.outputPath('spool')
   for (const replay of started.reverse()) {
     const outcome = { ...outcomeOf(replay), detail: { specs: [] } }
-    await recordOutcome(away, outcome, noMaintenance).catch(() => openSpool(folder).keep(outcome))
+    await recordResult(away, outcome, noMaintenance).catch(() => openSpool(folder).keep(outcome))
   }
   const restarted = openSpool(folder)
-  const refuse = async (outcome: ReplayOutcome) => Boolean(await recordOutcome(away, outcome, noMaintenance))
+  const refuse = async (outcome: ReplayResult) => Boolean(await recordResult(away, outcome, noMaintenance))
   await expect(restarted.drain(refuse, none)).rejects.toThrow(/nowhere/)
   const recorded: string[] = []
-  const record = async (outcome: ReplayOutcome) => {
-    recorded.push(`${outcome.check} ${await recordOutcome(pool, outcome, noMaintenance)}`)
+  const record = async (outcome: ReplayResult) => {
+    recorded.push(`${outcome.check} ${await recordResult(pool, outcome, noMaintenance)}`)
     return true
   }
   expect(await restarted.drain(record, none)).toBe(2)
@@ -57,7 +57,7 @@ test('a result that the disk does not take is refused with the reason; one cut s
   await mkdir(folder)
   await writeFile(path.join(folder, '1-r0.json.part'), '{"check":')
   await openSpool(folder).keep(outcome)
-  const drained: ReplayOutcome[] = []
+  const drained: ReplayResult[] = []
   await openSpool(folder).drain(async found => {
     drained.push(found)
     return true

@@ -3,21 +3,21 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { makeOwnFolder } from '../../environment/reprise-folder.ts'
 import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-result.ts'
-import type { ReplayOutcome } from './outcome.ts'
+import type { ReplayResult } from './replay-result.ts'
 
 export interface Spool {
   /** Keeps a result. Throws, with the disk's reason, when it cannot be written; then it is not kept. */
-  keep(outcome: ReplayOutcome): Promise<void>
+  keep(outcome: ReplayResult): Promise<void>
   /**
    * Hands over what is kept, the oldest due first, and forgets what `take` says it has taken; the rest stays. What cannot
    * be read goes to `onUnreadable` in its turn. Stops when one of them throws, and throws that. Answers how many were taken.
    */
   drain(
-    take: (outcome: ReplayOutcome) => Promise<boolean>,
+    take: (outcome: ReplayResult) => Promise<boolean>,
     onUnreadable: (unreadable: UnreadableResult) => Promise<void>,
   ): Promise<number>
   /** Puts a result aside, kept here or not, so that it is handed over no more; answers its file. Throws as `keep` does. */
-  setAside(outcome: ReplayOutcome): Promise<string>
+  setAside(outcome: ReplayResult): Promise<string>
   /** As `setAside`; undefined: it is no longer there. Throws, with the disk's reason, when it cannot be moved. */
   setAsideUnreadable(unreadable: UnreadableResult): Promise<string | undefined>
 }
@@ -63,7 +63,7 @@ export function openSpool(folder: string): Spool {
   }
 }
 
-async function keepIn(folder: string, outcome: ReplayOutcome): Promise<string> {
+async function keepIn(folder: string, outcome: ReplayResult): Promise<string> {
   const file = path.join(folder, nameOf(outcome))
   try {
     makeOwnFolder(folder)
@@ -91,7 +91,7 @@ async function kept(folder: string): Promise<string[]> {
 }
 
 /** Undefined: it is not there. A text: why it cannot be read. */
-async function read(file: string): Promise<ReplayOutcome | string | undefined> {
+async function read(file: string): Promise<ReplayResult | string | undefined> {
   try {
     return resultIn(await readFile(file, 'utf8'))
   } catch (error) {

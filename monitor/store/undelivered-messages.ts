@@ -1,8 +1,8 @@
 /** The messages that wait although their channel should have taken them. */
 import type pg from 'pg'
-import { isFromBefore } from './clock-skew.ts'
+import { isAheadOfClock } from './clock-skew.ts'
 
-export interface Undelivered {
+export interface UndeliveredMessages {
   channel: string
   /** How many wait. */
   messages: number
@@ -15,15 +15,15 @@ export interface Undelivered {
 }
 
 /** Of each channel of which a message has failed, or has waited for longer than 30 seconds; by name. */
-export async function readUndelivered(pool: pg.Pool): Promise<Undelivered[]> {
-  const { rows } = await pool.query<Undelivered>(
+export async function readUndeliveredMessages(pool: pg.Pool): Promise<UndeliveredMessages[]> {
+  const { rows } = await pool.query<UndeliveredMessages>(
     `select channel, count(*)::integer as messages, min(created_at) as since,
             (array_agg(last_failure order by next_attempt desc) filter (where last_error is not null))[1] as failure,
             (array_agg(last_error order by next_attempt desc) filter (where last_error is not null))[1] as "lastError"
        from reprise.outbox where delivered_at is null
       group by channel
      having bool_or(last_error is not null or created_at < clock_timestamp() - interval '30 s'
-                    or ${isFromBefore('created_at')})
+                    or ${isAheadOfClock('created_at')})
       order by channel`,
   )
   return rows

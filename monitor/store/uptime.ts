@@ -8,11 +8,11 @@ export interface Uptime {
   down: number
 }
 
-export type Span = '24 hours' | '7 days' | '90 days'
+export type UptimeSpan = '24 hours' | '7 days' | '90 days'
 
 /** Of all checks that are monitored, by name. Spans are made of whole hours, or days (UTC), with the one that goes on. */
-export async function readUptimes(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, Record<Span, Uptime>>> {
-  const { rows } = await pool.query<Record<Span, Uptime> & { name: string }>(
+export async function readUptimes(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, Record<UptimeSpan, Uptime>>> {
+  const { rows } = await pool.query<Record<UptimeSpan, Uptime> & { name: string }>(
     `select name, "24 hours", "7 days", "90 days" from reprise.checks
        cross join lateral (
          select ${counted('true')} as "7 days", ${counted(`start > ${before('hour', '24 hours')}`)} as "24 hours"
@@ -33,4 +33,5 @@ const counted = (which: string) => `jsonb_build_object(
   'down', coalesce(sum(failed) filter (where ${which}), 0))`
 
 /** Each span ends with the hour or day that goes on, so that as many of them are counted as it has. */
-const before = (period: string, span: Span) => `date_trunc('${period}', $1::timestamptz, 'UTC') - interval '${span}'`
+const before = (period: string, span: UptimeSpan) =>
+  `date_trunc('${period}', $1::timestamptz, 'UTC') - interval '${span}'`

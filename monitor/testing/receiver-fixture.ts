@@ -19,14 +19,14 @@ export interface Receiver {
   /** Every message that has come in as a whole, whatever was answered. */
   readonly received: Received[]
   /** How the next ones are answered, each by one of these; then with 204. */
-  answers: Answering[]
+  answers: Responder[]
   /** Nobody listens any more. */
   close(): Promise<void>
   /** Listens again where it did. */
   open(): Promise<void>
 }
 
-export type Answering = (request: IncomingMessage, response: ServerResponse) => void
+export type Responder = (request: IncomingMessage, response: ServerResponse) => void
 
 export const test = base.extend<{ receiver: Receiver; second: Receiver; pool: pg.Pool }>({
   receiver: ({}, use) => withReceiver(use),

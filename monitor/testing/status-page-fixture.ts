@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { timetable } from '../schedule/timetable.ts'
-import type { InForce } from '../status-page/status.ts'
+import type { ActiveSchedule } from '../status-page/status.ts'
 import { createStatusPage } from '../status-page/status-page.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { test as base } from './store-fixture.ts'
@@ -12,7 +12,7 @@ import { test as base } from './store-fixture.ts'
 export interface ServedPage {
   url: string
   /** Can be exchanged; at first nothing is scheduled, and there is no maintenance. */
-  inForce: InForce
+  inForce: ActiveSchedule
   /** What its operator was told of. */
   errors: Error[]
 }

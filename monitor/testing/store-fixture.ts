@@ -7,9 +7,9 @@ import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
 import { enter, type Instance } from '../store/instances.ts'
 import { type DeliveryTimes, deliverNext, type Send } from '../store/outbox.ts'
-import type { ReplayOutcome } from '../store/outcome.ts'
 import { openPool } from '../store/pool.ts'
-import { recordOutcome } from '../store/replays.ts'
+import type { ReplayResult } from '../store/replay-result.ts'
+import { recordResult } from '../store/replays.ts'
 import { migrate } from '../store/schema.ts'
 import type { Slot, SlotState } from '../store/slot.ts'
 import { planSlots } from '../store/slots.ts'
@@ -73,7 +73,7 @@ export async function startTogether(
   return started.sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
 }
 
-export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): ReplayOutcome {
+export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): ReplayResult {
   const reason = outcome === 'failed' ? { reason: 'a user is added: expected 201' } : {}
   return { ...replay, outcome, durationMs: 12, endedAt: new Date(), ...reason }
 }
@@ -89,7 +89,7 @@ export async function replay(
   const instance = await enterHome(pool)
   await planSlots(pool, [{ check, due: ago(secondsAgo), location: 'home' }])
   for (const started of await startDue(pool, instance)) {
-    await recordOutcome(pool, outcomeOf(started, outcome), isInMaintenance)
+    await recordResult(pool, outcomeOf(started, outcome), isInMaintenance)
   }
 }
 

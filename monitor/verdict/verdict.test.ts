@@ -2,10 +2,10 @@ import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import type { Finding } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
-import { judge, needsConfirmation, noVerdict, type Slot, type Transition } from './verdict.ts'
+import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Transition } from './verdict.ts'
 
 /** `+` good, `~` slow, `-` failed, `.` nothing. */
-function slots(text: string): Slot[] {
+function slots(text: string): JudgedSlot[] {
   const findings: Record<string, Finding> = { '+': 'good', '~': 'slow', '-': 'failed', '.': 'nothing' }
   return [...text].map((sign, due) => ({ due, finding: findings[sign] ?? 'nothing' }))
 }

@@ -19,7 +19,7 @@ export interface Verdict {
   readonly incident: number | undefined
 }
 
-export interface Slot {
+export interface JudgedSlot {
   /** When it was due, in milliseconds since the epoch. */
   readonly due: number
   readonly finding: Finding
@@ -44,7 +44,7 @@ export const noVerdict: Verdict = {
 /** Judges slots in the order in which they were due, going on from a verdict. */
 export function judge(
   policy: Policy,
-  history: Iterable<Slot>,
+  history: Iterable<JudgedSlot>,
   from: Verdict = noVerdict,
 ): { verdict: Verdict; transitions: Transition[] } {
   const transitions: Transition[] = []
@@ -70,7 +70,7 @@ export function needsConfirmation(policy: Policy, { state, streak, recent }: Ver
   return state !== 'up' && !isConfirmed(streak.good, up)
 }
 
-function advance(policy: Policy, verdict: Verdict, { due, finding }: Slot) {
+function advance(policy: Policy, verdict: Verdict, { due, finding }: JudgedSlot) {
   const streak = extend(verdict.streak, finding)
   const recent = remember(policy, verdict.recent, finding)
   const state = stateAfter(policy, verdict.state, streak, recent)

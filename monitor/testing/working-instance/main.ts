@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { noMaintenance } from '../../store/check-rules.ts'
 import { openPool } from '../../store/pool.ts'
-import { recordOutcome } from '../../store/replays.ts'
+import { recordResult } from '../../store/replays.ts'
 import { enterHome, outcomeOf, startDue } from '../store-fixture.ts'
 
 // Should the test end early.
@@ -18,7 +18,7 @@ for (;;) {
   await Promise.all(
     started.map(async replay => {
       await pool.query('insert into executions values ($1, $2)', [replay.check, replay.replay])
-      await recordOutcome(pool, outcomeOf(replay, 'failed'), noMaintenance)
+      await recordResult(pool, outcomeOf(replay, 'failed'), noMaintenance)
     }),
   )
   await pause(started.length === 0 ? 50 : 1)

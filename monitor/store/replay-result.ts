@@ -2,7 +2,7 @@
 import type { Outcome } from '../verdict/finding.ts'
 import type { Slot } from './slot.ts'
 
-export interface ReplayOutcome extends Slot {
+export interface ReplayResult extends Slot {
   /** A UUID. */
   replay: string
   outcome: Outcome
