@@ -16,7 +16,7 @@ const root = path.join(import.meta.dirname, '..')
 const dist = path.resolve(root, process.argv[2] ?? 'dist')
 
 /** What the modules read at run time; the compiler leaves it out. */
-const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.{css,sql}', 'LICENSE', 'README.md']
+const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.css', 'monitor/**/migrations/*.sql', 'LICENSE', 'README.md']
 
 if (dist === path.join(root, 'dist')) await rm(dist, { recursive: true, force: true })
 else if (existsSync(dist)) throw new Error(`${dist} is there already: name a folder that is not, or remove it.`)

@@ -1,12 +1,25 @@
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
 import { test } from '../../postgres/testing/server-fixture.ts'
+import { dumpSchema } from '../testing/schema-dump.ts'
 import { dropDaysBefore, openDays } from './days.ts'
 import { openPool } from './pool.ts'
 import { migrate } from './schema.ts'
 
 const migrations = path.join(import.meta.dirname, 'migrations')
+
+/** The schema after all migrations: `UPDATE_SCHEMA=1 npx playwright test monitor/store/schema` writes it. */
+const schemaFile = path.join(import.meta.dirname, 'schema.sql')
+
+test('all migrations together give the schema in schema.sql', async ({ emptyDatabase }) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool)
+  const schema = await dumpSchema(pool)
+  await pool.end()
+  if (process.env.UPDATE_SCHEMA) await writeFile(schemaFile, schema)
+  expect(schema, 'Write it with UPDATE_SCHEMA=1, and review the difference.').toBe(await readFile(schemaFile, 'utf8'))
+})
 
 test('instances that start together migrate once, and a restart changes nothing', async ({ emptyDatabase }) => {
   const pools = [1, 2, 3].map(() => openPool(emptyDatabase.url))
