@@ -1,7 +1,7 @@
-/** Finds checks of which more locations must agree than they have. */
+/** Finds checks whose `agree` is greater than the number of their locations. */
 import { type Fault, shown } from './fault.ts'
 
-/** The configuration may have other faults as well: whatever has no right shape is passed over. */
+/** Skips values of the wrong type; other functions report those. */
 export function agreementFaults(config: unknown): Fault[] {
   const defaults = get(config, 'defaults')
   return Object.entries(Object(get(config, 'checks'))).flatMap(([name, check]) => {

@@ -1,28 +1,34 @@
-/** Where alerts go: descriptions that a configuration holds; nothing is sent before the monitor runs. */
+/** Channels: where alerts are sent. */
 
 export type Channel = SlackChannel | WebhookChannel
 
 interface SlackChannel {
   kind: 'slack'
-  /** Of an incoming webhook; usually a `secret()`. */
+  /** The URL of an incoming webhook; usually a `secret()`. */
   url: string
 }
 
 interface WebhookChannel {
   kind: 'webhook'
   url: string
-  /** Signs every message, so that the receiver knows who sent it; usually a `secret()`. Absent: nothing is signed. */
+  /**
+   * Signs each message so that the receiver can verify the sender; usually a `secret()`. If absent, messages are not
+   * signed.
+   */
   signingKey?: string
-  /** Values may hold secrets. */
+  /** Values may contain secrets. */
   headers?: Record<string, string>
 }
 
-/** Messages in a Slack channel, by the URL of an incoming webhook; also of Mattermost and others that take the same. */
+/**
+ * Posts messages to Slack through the URL of an incoming webhook; also to Mattermost and others that accept the same
+ * JSON.
+ */
 export function slack(settings: Omit<SlackChannel, 'kind'>): SlackChannel {
   return { kind: 'slack', ...settings }
 }
 
-/** A POST of JSON to a URL, signed if there is a key. */
+/** Posts JSON to a URL, signed if there is a key. */
 export function webhook(settings: Omit<WebhookChannel, 'kind'>): WebhookChannel {
   return { kind: 'webhook', ...settings }
 }

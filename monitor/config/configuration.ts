@@ -1,61 +1,61 @@
-/** A configuration that has been checked, with its defaults filled in. */
+/** Configuration: validated, with defaults filled in. */
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 import { parseDuration } from './duration.ts'
 import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig } from './monitor-config.ts'
 
-/** Where an instance stands, and a check is replayed, that says nothing. */
+/** The location of instances and checks that set none. */
 export const defaultLocation = 'local'
 
 export interface Configuration {
-  /** The file's absolute path. Its folder is what the specs' paths are relative to. */
+  /** Absolute path of the file. Paths of specs are relative to its folder. */
   file: string
   environments: Readonly<Record<string, Environment>>
-  /** In the order of the file. */
+  /** In the order in which the file lists them. */
   checks: readonly Check[]
-  /** Who can be told, by name. */
+  /** By name. */
   channels: Readonly<Record<string, Channel>>
   maintenance: readonly ConfiguredMaintenance[]
-  /** Names. */
+  /** Their names. */
   heartbeats: readonly string[]
   retention: { resultsMs: number; evidenceMs: number; evidenceBytes: number }
 }
 
-/** A window in which nobody is told. */
+/** A recurring window in which no alerts are sent. */
 interface ConfiguredMaintenance {
   cron: string
   timezone: string
   lengthMs: number
-  /** Absent: all checks. */
+  /** Names of checks; absent: all checks. */
   checks?: readonly string[]
 }
 
 export interface Check {
   name: string
-  /** The name of its environment. */
+  /** Name of an environment. */
   environment: string
-  /** Files and globs; empty: all that Playwright's config knows. */
+  /** Files and globs; empty: all specs of Playwright's configuration. */
   specs: readonly string[]
   /** A test must have all of them. */
   tags: readonly string[]
   title?: string | RegExp
-  /** Names of projects in Playwright's config; empty: any. */
+  /** Names of Playwright projects; empty: any. */
   projects: readonly string[]
   timeoutMs: number
   retries: number
   slowAboveMs?: number
   evidence: 'expect' | 'requests'
-  /** Absent: it is due only by hand. */
+  /** Absent: the check is replayed only on request. */
   cron?: string
   timezone: string
-  /** With `of`: `down` failures of so many replays, instead of in a row. */
+  /** With `of`: `down` failures among the last `of` replays, instead of in a row. */
   confirm: { down: number; of?: number; up: number; everyMs: number }
-  /** Names. */
+  /** Names of channels. */
   channels: readonly string[]
   /** Names of checks. */
   dependsOn: readonly string[]
   locations: readonly string[]
-  /** How many of them. */
+  /** How many locations must agree. */
   agree: number
   makeUpMissed: boolean
 }
@@ -113,7 +113,7 @@ function shareOf(down: NonNullable<ConfirmConfig['down']>): { down: number; of?:
 
 function milliseconds(duration: string): number {
   const parsed = parseDuration(duration)
-  if (parsed === undefined) throw new Error(`${JSON.stringify(duration)} is no duration, although it was checked.`)
+  if (parsed === undefined) throw new Error(`${JSON.stringify(duration)} is not a duration, although it was validated.`)
   return parsed
 }
 

@@ -1,4 +1,4 @@
-/** The shape of an environment as zod checks it. */
+/** Schema of an environment, for zod. */
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { z } from 'zod'
 import type { CleanupRule, ReadRule } from '../../environment/environment.ts'

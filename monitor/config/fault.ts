@@ -1,15 +1,15 @@
-/** What is wrong with a configuration: where, what stands there, and what to write instead. */
+/** Fault: the place of a problem in a configuration, the value there, and what to write instead. */
 
 export interface Fault {
   /** `checks.users.timeout`, or the name of an environment variable. */
   path: string
-  /** As it stands there, shortened; absent where something is missing. */
+  /** The value, shortened; absent if it is missing. */
   value?: string
-  /** What to write instead; begins in lower case, without a full stop. */
+  /** What to write instead; starts with a lower-case letter, without a full stop. */
   remedy: string
 }
 
-/** Thrown for a configuration that cannot be used; its message names every fault. */
+/** Thrown for an invalid configuration; the message lists all faults. */
 export class ConfigurationError extends Error {
   readonly faults: readonly Fault[]
 
@@ -21,7 +21,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** The value as a fault shows it. What may be a credential is only described. */
+/** Formats a value for a fault. A possible credential is described, not quoted. */
 export function shown(value: unknown, path: readonly PropertyKey[]): string {
   if (typeof value === 'string' && path.some(step => ['headers', 'passphrase', 'signingKey'].includes(String(step)))) {
     return `a string of ${value.length} characters`

@@ -1,4 +1,4 @@
-/** Imports a module that may be in TypeScript, whether this version of Node understands it or not. */
+/** Imports a module that may be written in TypeScript, also if this version of Node cannot run it. */
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +8,10 @@ interface Module {
   default?: unknown
 }
 
-/** What Node says of TypeScript that it does not run itself: none of it, not this syntax, or an import without its extension. */
+/**
+ * Errors that Node throws for TypeScript it cannot run: for any of it, for this syntax, or for imports without a file
+ * extension.
+ */
 const beyondNode = new Set([
   'ERR_UNKNOWN_FILE_EXTENSION',
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
@@ -17,9 +20,9 @@ const beyondNode = new Set([
 ])
 
 /**
- * Rejects with what the module throws, or why it cannot be loaded.
- * @param edition Node reads a file once; it reads it again for another text.
- * @param folder Where it belongs to: what is compiled is kept there, in `.reprise/cache`, while it is the same.
+ * Rejects with what the module throws, or with why it cannot be loaded.
+ * @param edition Node imports a URL once; a new edition imports the file again.
+ * @param folder The project: compiled modules are cached in its `.reprise/cache`.
  */
 export async function importModule(file: string, edition = '', folder = path.dirname(file)): Promise<Module> {
   const url = pathToFileURL(file)
@@ -33,7 +36,7 @@ export async function importModule(file: string, edition = '', folder = path.dir
 }
 
 async function importCompiled(file: string, fsCache: string): Promise<Module> {
-  // In half the time of an import: for that Node would search it for its exports.
+  // `require` takes half the time of `import`, which would scan jiti for its exports.
   const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
   makeOwnFolder(fsCache)
   const module = await createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)

@@ -25,7 +25,7 @@ const good = {
 }
 const configOf = (config: unknown) => `export default ${JSON.stringify(config)}`
 
-test('takes the whole of a configuration, with its defaults filled in', async ({ load }) => {
+test('a whole configuration is read, and defaults are filled in', async ({ load }) => {
   const configuration = await load(`${imports}export default defineMonitor({
     environments: {
       production: {
@@ -71,7 +71,7 @@ test('takes the whole of a configuration, with its defaults filled in', async ({
   ])
 })
 
-test('down may be a share of replays', async ({ load }) => {
+test('down can be a share of replays', async ({ load }) => {
   const { checks } = await load(
     JSON.stringify(check({ confirm: { down: { failures: 3, of: 5 } } })).replace(/^/, 'export default '),
   )
@@ -88,7 +88,7 @@ const duration = 'write a duration such as 500ms, 30s, 5m, 1h or 30d.'
 for (const [what, config, sentence] of [
   ['no environment', { checks: {} }, 'environments is missing: write at least one environment'],
   [
-    'a base URL that is none',
+    'an invalid base URL',
     environment({ baseURL: 'api.example.com' }),
     'environments.production.baseURL is "api.example.com": write a URL that begins with https:// or http://.',
   ],
@@ -98,30 +98,30 @@ for (const [what, config, sentence] of [
     'environments.production.baseURL is "https://***@api.example.com": leave out the user and the password',
   ],
   [
-    'a base URL that is missing',
+    'a missing base URL',
     { ...good, environments: { production: {} } },
     'environments.production.baseURL is missing: write a URL',
   ],
   [
-    'a setting that is mistyped',
+    'a misspelt setting',
     check({ slowAbvoe: '1s' }),
     'checks.users.slowAbvoe is "1s": there is no such setting; did you mean slowAbove?',
   ],
   [
-    'a setting that nobody knows',
+    'an unknown setting',
     { ...good, colour: 'red' },
     'colour is "red": there is no such setting; there are environments, defaults, checks,',
   ],
   ['a duration without its unit', check({ timeout: '30' }), `checks.users.timeout is "30": ${duration}`],
   ['a duration that is a number', check({ slowAbove: 800 }), `checks.users.slowAbove is 800: ${duration}`],
-  ['a duration of nothing', { ...good, defaults: { timeout: '0s' } }, `defaults.timeout is "0s": ${duration}`],
+  ['a duration of zero', { ...good, defaults: { timeout: '0s' } }, `defaults.timeout is "0s": ${duration}`],
   [
-    'an hour that no day has',
+    'an invalid hour',
     check({ cron: '0 25 * * *' }),
     'checks.users.cron is "0 25 * * *": write a cron expression such as */5 * * * *.',
   ],
   [
-    'a time zone that is none',
+    'an invalid time zone',
     check({ timezone: 'Europe/Berlim' }),
     'checks.users.timezone is "Europe/Berlim": write a time zone such as UTC or Europe/Berlin.',
   ],
@@ -131,46 +131,58 @@ for (const [what, config, sentence] of [
     'checks.users.confirm.down is {"failures":5,"of":3}: write no more failures than replays.',
   ],
   [
-    'evidence of no kind',
+    'an invalid kind of evidence',
     check({ evidence: 'none' }),
     "checks.users.evidence is \"none\": write 'expect' or 'requests'.",
   ],
-  ['retries below zero', check({ retries: -1 }), 'checks.users.retries is -1: write a whole number from 0 to 10.'],
+  ['negative retries', check({ retries: -1 }), 'checks.users.retries is -1: write a whole number from 0 to 10.'],
   [
     'a tag without its @',
     check({ tag: ['@smoke', 'fast'] }),
     'checks.users.tag[1] is "fast": write a tag with its @, such as @smoke, or a list of them.',
   ],
   [
-    'a check that selects nothing in particular',
+    'a check that selects no specs',
     { ...good, checks: { users: { retries: 1 } } },
     'checks.users is {"retries":1}: say what it replays: give specs, tag, title or project.',
   ],
   [
-    'a name that no URL could hold',
+    'a name with a space',
     { ...good, checks: { 'the users': { specs: 'a' } } },
     'checks["the users"] is "the users": write a name of letters, digits, ".", "_" and "-".',
   ],
   [
-    'more that agree than there are',
+    'an agree above the number of locations',
     check({ locations: ['a', 'b'], agree: 3 }),
     'checks.users.agree is 3: it has 2 locations, so write a number up to 2.',
   ],
   [
-    'a default that is too much for a check',
+    'a default of agree above the number of locations',
     { ...check({ locations: ['a'] }), defaults: { locations: ['a', 'b', 'c'], agree: 2 } },
     'checks.users.agree is 2: it has 1 location, so write a number up to 1.',
   ],
-  ['a place twice', check({ locations: ['a', 'a'] }), 'checks.users.locations is ["a","a"]: write each place once.'],
-  ['no place', check({ locations: [] }), 'checks.users.locations is []: write at least one place, or leave it out.'],
-  ['a making up that is no choice', check({ makeUpMissed: 1 }), 'checks.users.makeUpMissed is 1: write true or false.'],
+  [
+    'a duplicate location',
+    check({ locations: ['a', 'a'] }),
+    'checks.users.locations is ["a","a"]: write each place once.',
+  ],
+  [
+    'an empty list of locations',
+    check({ locations: [] }),
+    'checks.users.locations is []: write at least one place, or leave it out.',
+  ],
+  [
+    'a makeUpMissed that is not a boolean',
+    check({ makeUpMissed: 1 }),
+    'checks.users.makeUpMissed is 1: write true or false.',
+  ],
   [
     'an environment that does not exist',
     check({ environment: 'prodution' }),
     'checks.users.environment is "prodution": there is no such environment; did you mean production?',
   ],
   [
-    'no choice among environments',
+    'a missing choice between environments',
     { ...good, environments: { one: { baseURL: 'http://a' }, two: { baseURL: 'http://b' } } },
     'checks.users.environment is missing: name one here or in defaults; there are one, two.',
   ],
@@ -180,12 +192,12 @@ for (const [what, config, sentence] of [
     'checks.users.channels[0] is "oncall": there is no such channel; there are none.',
   ],
   [
-    'a check that waits for itself',
+    'a check that depends on itself',
     { ...good, checks: { a: { specs: 'a', dependsOn: ['a'] }, b: { specs: 'b' } } },
     'checks.a.dependsOn is ["a"]: leave out what leads back to the check itself.',
   ],
   [
-    'writes that are neither',
+    'an invalid value of writes',
     environment({ writes: true }),
     'environments.production.writes is true: write "refused" or "cleaned"',
   ],
@@ -195,12 +207,12 @@ for (const [what, config, sentence] of [
     'environments.production.headers is {"x-a":"line\\nfeed"}: write headers as { name: value }',
   ],
   [
-    'a header that is no text',
+    'a header that is not a string',
     environment({ headers: { 'x-a': 7 } }),
     'environments.production.headers.x-a is 7: write headers as { name: value }',
   ],
   [
-    'a rule without what removes',
+    'a cleanup rule without remove',
     environment({ cleanup: [{ create: 'POST /orders' }] }),
     'environments.production.cleanup[0].remove is missing: write a request, such as DELETE /orders/{body.id}, or a list of them.',
   ],
@@ -210,12 +222,12 @@ for (const [what, config, sentence] of [
     'environments.production.origins[0] is "https://a.example/api": write a list of origins',
   ],
   [
-    'a heartbeat that may never be late',
+    'a heartbeat without grace',
     { ...good, heartbeats: { backup: { cron: '0 3 * * *' } } },
     `heartbeats.backup.grace is missing: ${duration}`,
   ],
   [
-    'a channel that is only a URL',
+    'a URL in place of a channel',
     { ...good, channels: { oncall: 'https://hooks.example' } },
     'channels.oncall is "https://hooks.example": write slack({ url }) or webhook({ url }).',
   ],
@@ -226,12 +238,12 @@ for (const [what, config, sentence] of [
   ],
   ['no configuration at all', 7, 'the configuration is 7: write { environments, defaults, checks,'],
 ] as const) {
-  test(`names ${what}`, async ({ load }) => {
+  test(`the error names ${what}`, async ({ load }) => {
     await expect(load(configOf(config))).rejects.toThrow(`monitor.config.ts has a fault:\n  - ${sentence}`)
   })
 }
 
-test('names every fault at once', async ({ load }) => {
+test('the error names all faults at once', async ({ load }) => {
   const loading = load(
     configOf({
       environments: { production: { baseURL: 'nowhere', headers: { 'x-a': 1 } } },
@@ -251,15 +263,17 @@ test('names every fault at once', async ({ load }) => {
   ])
 })
 
-test('says why a file cannot be loaded', async ({ load }) => {
-  await expect(load('export default {')).rejects.toThrow('monitor.config.ts is no module: correct the file; loading it')
+test('the error names why a file cannot be loaded', async ({ load }) => {
+  await expect(load('export default {')).rejects.toThrow(
+    'monitor.config.ts is not a module: correct the file; loading it',
+  )
 })
 
-test('says what a file without a configuration needs', async ({ load }) => {
+test('the error names what a file without a configuration needs', async ({ load }) => {
   await expect(load('export const config = {}')).rejects.toThrow('default is missing: write export default')
 })
 
-test('says which file is not there', async () => {
+test('the error names a file that does not exist', async () => {
   await expect(loadConfiguration('/')).rejects.toThrow('monitor.config.ts is missing: create it in /, or name')
   await expect(loadConfiguration('/', 'other.ts')).rejects.toThrow('other.ts is missing: there is no such file in /')
 })

@@ -1,4 +1,4 @@
-/** Finds, reads and checks `monitor.config.ts`. */
+/** Finds, imports and validates `monitor.config.ts`. */
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { agreementFaults } from './agreement-faults.ts'
@@ -11,9 +11,9 @@ import { monitorSchema } from './schema.ts'
 import { shapeFaults } from './shape-faults.ts'
 
 /**
- * Reads `file`, or `monitor.config.ts` (`.mts`, `.js`, `.mjs`) in the folder.
- * Throws a `ConfigurationError` that names every fault, and the place of each.
- * @param edition Node reads a file once; it reads it again for another text.
+ * Reads `file`, or `monitor.config.ts` (`.mts`, `.js`, `.mjs`) in the folder. Throws a `ConfigurationError` with every
+ * fault and its place.
+ * @param edition Node imports a URL once; a new edition imports the file again.
  */
 export async function loadConfiguration(folder: string, file?: string, edition = ''): Promise<Configuration> {
   const found = await findFile(folder, file)
@@ -23,7 +23,7 @@ export async function loadConfiguration(folder: string, file?: string, edition =
   const shapes = shapeFaults(config, parsed.error?.issues ?? [])
   const faults = [...shapes, ...referenceFaults(config), ...agreementFaults(config)]
   if (faults.length > 0) throw new ConfigurationError(shownFile, faults)
-  // Checked by now; zod's own type forgets what its strings look like.
+  // Validated above; zod's type does not know the formats of its strings.
   return configurationOf(found, config as MonitorConfig)
 }
 
@@ -51,14 +51,14 @@ async function findFile(folder: string, file: string | undefined): Promise<strin
 async function importConfig(file: string, shownFile: string, edition: string): Promise<unknown> {
   try {
     const module = await importModule(file, edition)
-    // A file that counts as CommonJS has its own `default` one level deeper.
+    // In a file that counts as CommonJS, `default` is nested one level deeper.
     const exported = module.default
     const config = Object(exported).default ?? exported
     if (config !== undefined) return config
   } catch (error) {
     const { message } = error as Error
     const remedy = `correct the file; loading it fails with ${message.trim()}`
-    throw new ConfigurationError(shownFile, [{ path: shownFile, value: 'no module', remedy }], { cause: error })
+    throw new ConfigurationError(shownFile, [{ path: shownFile, value: 'not a module', remedy }], { cause: error })
   }
   throw new ConfigurationError(shownFile, [{ path: 'default', remedy: 'write export default defineMonitor({ ... })' }])
 }

@@ -1,31 +1,31 @@
-/** The shape of a `monitor.config.ts`, as its author writes it. */
+/** MonitorConfig: the type of a `monitor.config.ts`. */
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 
 export interface MonitorConfig {
   /** Where specs can be replayed, by name. */
   environments: Record<string, Environment>
-  /** What holds for every check that does not say otherwise. */
+  /** Defaults for all checks. */
   defaults?: CheckDefaults
-  /** What is replayed, by name. Letters, digits, `.`, `_` and `-`. */
+  /** What is replayed, by name. Names consist of letters, digits, `.`, `_` and `-`. */
   checks: Record<string, CheckConfig>
-  /** What must report by itself in time, such as a nightly backup, by name. */
+  /** Jobs that report to the monitor themselves, such as a nightly backup, by name. */
   heartbeats?: Record<string, HeartbeatConfig>
-  /** Who is told, by name. */
+  /** Where alerts are sent, by name. */
   channels?: Record<string, Channel>
-  /** When nobody is told. */
+  /** When no alerts are sent. */
   maintenance?: MaintenanceWindow[]
   retention?: RetentionConfig
 }
 
 export interface CheckDefaults {
-  /** Name of an environment; default: the only one there is. */
+  /** Name of an environment; default: the only one. */
   environment?: string
-  /** Of `cron`, such as `Europe/Berlin`; default `UTC`. */
+  /** Time zone of `cron`, such as `Europe/Berlin`; default `UTC`. */
   timezone?: string
-  /** How long one test may take; default 30s. */
+  /** Timeout of one test; default 30s. */
   timeout?: Duration
-  /** How often a failed test is tried again in its run; default 1. */
+  /** How often a failed test is retried in its run; default 1. */
   retries?: number
   confirm?: ConfirmConfig
   /** Names of channels. */
@@ -34,35 +34,44 @@ export interface CheckDefaults {
   slowAbove?: Duration
   /**
    * What a test must have done to pass. expect (default): sent a request to the environment and evaluated an `expect`.
-   * requests: sent one; it asserts by other means.
+   * requests: sent a request; it asserts by other means.
    */
   evidence?: 'expect' | 'requests'
-  /** Names of places from which it is replayed, as REPRISE_LOCATION says; default `local`. */
+  /** Names of the locations (REPRISE_LOCATION of an instance) from which it is replayed; default `local`. */
   locations?: string[]
-  /** How many of its locations must find it failing before that counts; default: most of them. */
+  /** In how many of its locations it must fail before that counts; default: most of them. */
   agree?: number
-  /** Of the slots that were missed while nobody monitored, the last is replayed at once; default false: they are only recorded. */
+  /**
+   * Whether the last of the slots that were missed while no monitor ran is replayed at once; default false: they are
+   * only recorded.
+   */
   makeUpMissed?: boolean
 }
 
 export interface CheckConfig extends CheckDefaults {
-  /** Files or globs, relative to the configuration; default: all that Playwright's config knows. */
+  /** Files or globs, relative to the configuration; default: all specs of Playwright's configuration. */
   specs?: string | string[]
   /** With `@`; a test must have all of them. */
   tag?: string | string[]
-  /** A part of the titles, or a regular expression; files and tags stand around the titles, so leave out `^` and `$`. */
+  /**
+   * A part of the test's titles, or a regular expression. It is matched against a text with the file and tags around
+   * the titles, so leave out `^` and `$`.
+   */
   title?: string | RegExp
-  /** Names of projects in Playwright's config; default: every one that the specs belong to. */
+  /** Names of Playwright projects; default: all to which the specs belong. */
   project?: string | string[]
-  /** When it is due; without it, only by hand. */
+  /** When it is due; absent: it is replayed only on request. */
   cron?: string
-  /** Names of checks; while one of them is down, nobody is told of this one. */
+  /** Names of checks without which it cannot work. While one of them is down, it joins that incident. */
   dependsOn?: string[]
 }
 
-/** How many replays in a row make a check down (default 2) or up again (1), and how soon the next one comes (20s). */
+/**
+ * How many failures in a row make a check down (default 2), how many passes up again (1), and how soon the next replay
+ * follows (20s).
+ */
 export interface ConfirmConfig {
-  /** Or how many failures of how many replays, such as `{ failures: 3, of: 5 }`. */
+  /** Or how many failures among how many replays, such as `{ failures: 3, of: 5 }`. */
   down?: number | { failures: number; of: number }
   up?: number
   every?: Duration
@@ -86,18 +95,18 @@ export interface MaintenanceWindow {
 }
 
 export interface RetentionConfig {
-  /** How long each replay and slot is kept, by whole days; default 30d. Uptime and incidents are kept for good. */
+  /** How long each replay and slot is kept, in whole days; default 30d. Uptime and incidents are kept forever. */
   results?: Duration
   /** How long the reports of runs are kept; default 14d. */
   evidence?: Duration
-  /** How much room they may take in each instance's `.reprise/runs`; default 5e9. */
+  /** How many bytes they may take in each instance's `.reprise/runs`; default 5e9. */
   evidenceBytes?: number
 }
 
 /** Such as `500ms`, `30s`, `5m`, `1h` or `30d`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
-/** Gives the configuration back, typed. It is checked when it is used, with every fault named at once. */
+/** Returns the configuration, typed. It is validated when it is used; then all faults are reported at once. */
 export function defineMonitor(config: MonitorConfig): MonitorConfig {
   return config
 }

@@ -1,8 +1,8 @@
-/** Finds names in a configuration that name nothing. */
+/** Finds references to environments, channels and checks that do not exist. */
 import { type Fault, shown } from './fault.ts'
 import { suggestion } from './nearest.ts'
 
-/** The configuration may have other faults as well: whatever has no right shape is passed over. */
+/** Skips values of the wrong type; other functions report those. */
 export function referenceFaults(config: unknown): Fault[] {
   const [environments, checks] = [entriesOf(config, 'environments'), entriesOf(config, 'checks')]
   const names = {

@@ -1,4 +1,4 @@
-/** What schemas of the configuration are made of. The message of each issue is the remedy. */
+/** Building blocks of the configuration's schemas. An issue's message is the remedy. */
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 
@@ -7,7 +7,7 @@ type Settings<S extends Shape, R extends keyof S> = z.ZodObject<{
   [K in keyof S]: K extends R ? S[K] : z.ZodOptional<S[K]>
 }>
 
-/** An object with these settings and no others; all but `required` may be left out. */
+/** An object with these settings and no others; all except `required` are optional. */
 export function settings<S extends Shape, R extends string & keyof S = never>(
   shape: S,
   required: readonly R[] = [],
@@ -17,12 +17,12 @@ export function settings<S extends Shape, R extends string & keyof S = never>(
     return [name, required.some(one => one === name) ? schema : schema.optional()]
   })
   return z.strictObject(Object.fromEntries(entries), {
-    // The names that there are, for whoever suggests one.
+    // The existing names, for a suggestion.
     error: ({ code }) => (code === 'unrecognized_keys' ? names.join(' ') : `write { ${names.join(', ')} }`),
   }) as unknown as Settings<S, R>
 }
 
-/** Things by their names. */
+/** A record by name. */
 export function nameMap<T extends z.ZodType>(schema: T, remedy: string, least = 0) {
   const name = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, {
     error: 'write a name of letters, digits, ".", "_" and "-"',

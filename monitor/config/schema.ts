@@ -1,4 +1,4 @@
-/** The shape of a configuration as zod checks it. The message of each issue is the remedy. */
+/** Schema of a configuration, for zod. An issue's message is the remedy. */
 import { validate } from 'node-cron'
 import { z } from 'zod'
 import { environment } from './environment-schema.ts'
@@ -52,7 +52,7 @@ const check = settings({
   dependsOn: strings('write a list of checks'),
 }).refine(({ specs, tag, title, project }) => [specs, tag, title, project].some(value => value !== undefined), {
   error: 'say what it replays: give specs, tag, title or project',
-  // Also beside other faults.
+  // Reported in addition to other faults.
   when: ({ value }) => typeof value === 'object' && value !== null,
 })
 const url = text('write a URL, or secret("NAME") for one in the environment')

@@ -9,7 +9,7 @@ const environment = {
   secrets: ['PIN'],
 }
 
-test('secrets of an environment that are not set are named, each with its place', () => {
+test('secrets of an environment that are not set are listed, each with its place', () => {
   expect(secretFaults('production', environment, { PIN: '47114711' })).toEqual([
     {
       path: 'environments.production.headers.authorization',
@@ -22,7 +22,7 @@ test('secrets of an environment that are not set are named, each with its place'
   ])
 })
 
-test('those of channels as well', () => {
+test('secrets of channels that are not set are listed', () => {
   const channels = {
     oncall: slack({ url: secret('SLACK_URL') }),
     desk: webhook({ url: 'https://desk.example.com', signingKey: secret('DESK_KEY') }),
@@ -31,7 +31,7 @@ test('those of channels as well', () => {
   expect(faults.map(({ path }) => path)).toEqual(['channels.oncall.url', 'channels.desk.signingKey'])
 })
 
-test('what is called "secrets" is not for that reason a list of them', () => {
+test('an environment or a channel called "secrets" is not a list of names of secrets', () => {
   const named = { ...environment, headers: {} }
   expect(secretFaults('secrets', named, { PIN: '47114711' })).toEqual([])
   expect(channelSecretFaults({ secrets: webhook({ url: 'https://desk.example.com' }) }, {})).toEqual([])

@@ -1,4 +1,4 @@
-/** Finds secrets of environments and channels that are not there when they are used. */
+/** Finds secrets of environments and channels that are not set. */
 import type { Environment } from '../../environment/environment.ts'
 import { secretNames, secretValue } from '../../environment/secrets/secret.ts'
 import type { Channel } from './channels.ts'
@@ -8,12 +8,12 @@ export function secretFaults(name: string, environment: Environment, env: NodeJS
   return faultsWithin(environment, ['environments', name], env)
 }
 
-/** As `secretFaults`, for those who are told. */
+/** As `secretFaults`, for channels. */
 export function channelSecretFaults(channels: Readonly<Record<string, Channel>>, env: NodeJS.ProcessEnv): Fault[] {
   return faultsWithin(channels, ['channels'], env)
 }
 
-/** Every name of a secret in the environment, and those that it lists. */
+/** Returns the names of all secrets in the environment's settings, and those of its `secrets`. */
 export function secretsOf(environment: Environment): string[] {
   return [...new Set([...secretNames(environment), ...(environment.secrets ?? [])])]
 }

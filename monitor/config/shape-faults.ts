@@ -1,4 +1,4 @@
-/** Turns what zod found into faults: one for each place. */
+/** Converts zod's issues to faults, one for each place and remedy. */
 import type { z } from 'zod'
 import { type Fault, pathText, shown } from './fault.ts'
 import { nearest } from './nearest.ts'
@@ -10,7 +10,7 @@ export function shapeFaults(input: unknown, issues: readonly z.core.$ZodIssue[])
     const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(input, issue.path)
     return remedies.map(remedy => fault(issue.path, value, remedy))
   })
-  // Several rules of one place may say the same.
+  // Several rules of one place may have the same message.
   return faults.filter(
     (one, index) => faults.findIndex(({ path, remedy }) => path === one.path && remedy === one.remedy) === index,
   )

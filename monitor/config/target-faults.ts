@@ -1,4 +1,4 @@
-/** Finds what is wrong with REPRISE_TARGET. */
+/** Validates REPRISE_TARGET. */
 import { type Fault, shown } from './fault.ts'
 
 export function targetFaults({ REPRISE_TARGET: target }: NodeJS.ProcessEnv): Fault[] {
