@@ -14,7 +14,7 @@ for (const [outcome, finding] of [
   ['error', 'nothing'],
   ['unknown', 'nothing'],
 ] as const) {
-  test(`from one location, ${outcome} is ${finding}`, () => {
+  test(`with one location, ${outcome} gives ${finding}`, () => {
     expect(findingOf(from(outcome), { locations: { count: 1, agree: 1 } })).toBe(finding)
   })
 }
@@ -32,18 +32,18 @@ for (const [outcomes, finding] of [
   [['error', 'error'], undefined],
   [['error', 'error', 'error'], 'nothing'],
 ] as const satisfies readonly (readonly [readonly Outcome[], string | undefined])[]) {
-  test(`of three locations, two of which must agree, ${outcomes.join(', ') || 'none'} is ${finding ?? 'open'}`, () => {
+  test(`with 3 locations, 2 of which must agree, ${outcomes.join(', ') || 'no outcome'} gives ${finding ?? 'no finding yet'}`, () => {
     expect(findingOf(from(...outcomes), three)).toBe(finding)
   })
 }
 
-test('a slot that is closed is decided by those who have answered', () => {
+test('the finding of a closed slot counts only the locations that have an outcome', () => {
   expect(findingOf(from('failed', 'passed'), three, true)).toBe('good')
   expect(findingOf(from('failed'), three, true)).toBe('nothing')
   expect(findingOf([], three, true)).toBe('nothing')
 })
 
-test('the order in which outcomes arrive does not matter, and an early answer is the last one', () => {
+test('the order of outcomes does not matter, and an early finding never changes', () => {
   const outcome = fc.record({
     location: fc.constantFrom('a', 'b', 'c', 'd'),
     outcome: fc.constantFrom<Outcome>('passed', 'flaky', 'slow', 'failed', 'error', 'unknown'),

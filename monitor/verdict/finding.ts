@@ -1,10 +1,10 @@
-/** What the replays of one slot, from one or several locations, say together. */
+/** Finding: what the replays of one slot, from one or several locations, show together. */
 import type { Policy } from './policy.ts'
 
-/** Of one replay; `error` and `unknown` are our own fault and say nothing of the service. */
+/** Of one replay. `error` and `unknown` are faults of the monitor or its machine, and show nothing of the service. */
 export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
 
-/** Of a slot. `nothing`: nobody could tell. */
+/** Of a slot. `nothing`: no evidence. */
 export type Finding = 'good' | 'slow' | 'failed' | 'nothing'
 
 export interface LocatedOutcome {
@@ -13,8 +13,9 @@ export interface LocatedOutcome {
 }
 
 /**
- * Undefined while the outcomes that are still missing could change the answer, unless the slot is `closed`: then those
- * that are missing count as `unknown`. The order of the outcomes does not matter, and none is counted twice.
+ * Returns undefined while missing outcomes could still change the finding, unless the slot is `closed`: then missing
+ * outcomes count as `unknown`. Independent of the order of the outcomes; several outcomes of one location count as the
+ * worst of them.
  */
 export function findingOf(
   outcomes: readonly LocatedOutcome[],
@@ -29,7 +30,7 @@ export function findingOf(
   if (failed + missing >= agree) return undefined
   if (failed + slow >= agree) return 'slow'
   if (failed + slow + missing >= agree) return undefined
-  // A minority that fails is outvoted only by somebody who has seen it work.
+  // A failing minority is outvoted only if a location has seen the service work.
   if (good > 0) return 'good'
   return missing > 0 ? undefined : 'nothing'
 }

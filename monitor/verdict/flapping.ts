@@ -1,9 +1,9 @@
-/** Whether a check's state turns so often that each turn is no news. */
+/** Detects that a check's state changes so often that single changes are not worth a message. */
 import type { Policy } from './policy.ts'
 
 export interface Flapping {
   readonly active: boolean
-  /** How many slots with evidence ago its last turns were. */
+  /** How many slots with evidence ago the last changes of state were. */
   readonly turns: readonly number[]
 }
 
@@ -20,7 +20,8 @@ export function countTurn(
   const recent = slot.turned ? [...aged, 0] : aged
   const flaps = recent.filter(ago => ago < limits.within).length >= limits.turns
   const lastTurn = recent.at(-1) ?? Number.POSITIVE_INFINITY
-  // It ends by quiet alone; what led to it is forgotten then, so that it does not begin again at once.
+  // Ends only after enough slots without a change. Earlier changes are then forgotten, so that flapping does not start
+  // again at once.
   if (active) return lastTurn >= limits.steady ? steady : { active, turns: recent }
   return { active: flaps, turns: recent }
 }

@@ -1,22 +1,26 @@
-/** When the outcomes of a check's replays turn its state. */
+/** Policy: which findings change the state of a check. */
 
 export interface Policy {
   /**
-   * `down`: so many slots in a row must fail (or be slow) before the check is down (or degraded); with `of`, so many of the
-   * last `of` must fail before it is down. `up`: so many must be better before it is that again.
+   * `down`: how many slots in a row must fail (or be slow) before the check is down (or degraded); with `of`, how many
+   * of the last `of` slots must fail before it is down. `up`: how many slots in a row must be better before the state
+   * improves.
    */
   readonly confirm: { readonly down: number; readonly of?: number; readonly up: number }
-  /** When so many of the last slots have failed, though not as `confirm` wants it, the check is degraded. Absent: never. */
+  /** With this many failures among the last slots, not confirmed as down, the check is degraded. Absent: never. */
   readonly often?: { readonly failures: number; readonly of: number }
-  /** From how many places the check is replayed in each slot, and how many of them must agree that it fails. */
+  /** From how many locations the check is replayed in each slot, and how many of them must agree on a failure. */
   readonly locations: { readonly count: number; readonly agree: number }
-  /** So many slots in a row of which nobody can tell anything, and the state is unknown. */
+  /** After this many slots in a row without evidence the state is unknown. */
   readonly blindAfter: number
-  /** It flaps when its state turns `turns` times within `within` slots, until `steady` slots pass without a turn. */
+  /**
+   * The check is flapping once its state has changed `turns` times within `within` slots, until `steady` slots without
+   * a change.
+   */
   readonly flapping: { readonly turns: number; readonly within: number; readonly steady: number }
 }
 
-/** What holds for a check that says nothing. */
+/** The policy of checks that configure nothing. */
 export const defaultPolicy: Policy = {
   confirm: { down: 2, up: 1 },
   often: { failures: 3, of: 10 },

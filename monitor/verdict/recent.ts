@@ -1,11 +1,11 @@
-/** Which of the last slots with evidence have failed, since a check was last down. */
+/** Which of the last slots with evidence have failed; starts again after the check was down. */
 import type { Finding } from './finding.ts'
 import type { Policy } from './policy.ts'
 
 /** Oldest first. */
 export type Recent = readonly boolean[]
 
-/** With one finding more; no longer than the policy looks back. */
+/** Appends a finding; drops what is older than the policy needs. */
 export function remember({ confirm, often }: Policy, recent: Recent, finding: Finding): Recent {
   if (finding === 'nothing') return recent
   const reach = Math.max(confirm.of ?? 0, often?.of ?? 0)

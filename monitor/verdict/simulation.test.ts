@@ -1,11 +1,14 @@
-/** Services that break, seen by monitors that die and whose network fails: what is told of them is held against what was so. */
+/**
+ * Simulates services that break, and monitors that die or lose their network; compares the reported states with the
+ * truth.
+ */
 import { expect, test } from '@playwright/test'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { findingOf, type LocatedOutcome, type Outcome } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { judge, needsConfirmation, noVerdict, type Verdict } from './verdict.ts'
 
-/** In seconds, as all times here. */
+/** In seconds, like all times here. */
 const [cronEvery, confirmEvery] = [60, 20]
 
 interface Span {
@@ -13,21 +16,21 @@ interface Span {
   to: number
 }
 
-/** What is so; nobody judges by it. */
+/** The truth, unknown to the monitor. */
 interface World {
   outages: Span[]
-  /** By location: nobody replays there. What was under way ends as an error. */
+  /** By location: times without a monitor. Replays under way end as an error. */
   deaths: Span[][]
-  /** By location: what is replayed there does not reach the service. One location at a time. */
+  /** By location: times without a network from there to the service. At one location at a time. */
   cuts: Span[][]
 }
 
-interface Told {
+interface ReportedState {
   at: number
   state: string
 }
 
-test('10,000 outages, deaths and cuts of the network: every outage that can be confirmed is told in time, and no other', () => {
+test('in 10,000 outages with dead monitors and network cuts, every outage that can be confirmed is reported in time, and no other', () => {
   let [outages, confirmed, alerts] = [0, 0, 0]
   const faults: string[] = []
   for (let seed = 1; outages < 10_000; seed++) {
@@ -39,10 +42,10 @@ test('10,000 outages, deaths and cuts of the network: every outage that can be c
       locations: { count, agree: count === 1 ? 1 : 2 },
     }
     const world = worldOf(random, count)
-    const { told, opened } = monitored(world, policy, random)
+    const { reported, opened } = simulateMonitor(world, policy, random)
     outages += world.outages.length
     alerts += opened
-    for (const { at } of told.filter(({ state }) => state === 'down')) {
+    for (const { at } of reported.filter(({ state }) => state === 'down')) {
       const isSo = world.outages.some(({ from, to }) => from <= at && at < to)
       if (!isSo) faults.push(`seed ${seed}: down at ${at}, when there was no outage`)
     }
@@ -50,14 +53,14 @@ test('10,000 outages, deaths and cuts of the network: every outage that can be c
       const deadline = outage.from + cronEvery + (policy.confirm.down - 1) * confirmEvery
       if (outage.to <= deadline || isBlind(world, { from: outage.from - cronEvery, to: deadline })) continue
       confirmed++
-      const state = stateAt(told, deadline)
+      const state = stateAt(reported, deadline)
       if (state !== 'down') faults.push(`seed ${seed}: ${state} at ${deadline} in the outage from ${outage.from}`)
     }
     world.outages.forEach(({ to }, index) => {
       const deadline = to + cronEvery + (policy.confirm.up - 1) * confirmEvery
       const next = world.outages[index + 1]?.from ?? Number.POSITIVE_INFINITY
       if (next <= deadline || isBlind(world, { from: to - cronEvery, to: deadline })) return
-      if (stateAt(told, deadline) === 'down')
+      if (stateAt(reported, deadline) === 'down')
         faults.push(`seed ${seed}: down at ${deadline}, the outage ended at ${to}`)
     })
   }
@@ -66,34 +69,38 @@ test('10,000 outages, deaths and cuts of the network: every outage that can be c
   expect(alerts).toBeGreaterThan(outages / 8)
 })
 
-/** Replays by the clock and to confirm, at each location, as the monitor does. */
-function monitored(world: World, policy: Policy, random: () => number): { told: Told[]; opened: number } {
+/** Simulates the monitor: slots by cron and to confirm, at each location. */
+function simulateMonitor(
+  world: World,
+  policy: Policy,
+  random: () => number,
+): { reported: ReportedState[]; opened: number } {
   const end = (world.outages.at(-1)?.to ?? 0) + 600
-  const told: Told[] = []
+  const reported: ReportedState[] = []
   let [verdict, opened, confirm]: [Verdict, number, number | undefined] = [noVerdict, 0, undefined]
   for (let cron = cronEvery; cron < end; ) {
     const due = Math.min(cron, confirm ?? cron)
     if (due === confirm) confirm = undefined
     if (due === cron) cron += cronEvery
     const judged = judge(policy, [{ due, finding: found(world, policy, due, random) }], verdict)
-    // Another process goes on from what is stored.
+    // As read back by another process.
     verdict = { ...noVerdict, ...JSON.parse(JSON.stringify(judged.verdict)) }
     for (const transition of judged.transitions) {
-      if (transition.kind === 'state') told.push({ at: due, state: transition.to })
+      if (transition.kind === 'state') reported.push({ at: due, state: transition.to })
       if (transition.kind === 'opened') opened++
     }
     if (needsConfirmation(policy, verdict)) confirm ??= due + confirmEvery
   }
-  return { told, opened }
+  return { reported, opened }
 }
 
-/** The outcomes arrive in any order, some of them never. */
+/** Outcomes arrive in any order; some never do. */
 function found({ outages, deaths, cuts }: World, policy: Policy, due: number, random: () => number) {
   const within = (spans: readonly Span[] = []) => spans.find(({ from, to }) => from <= due && due < to)
   const outcomeAt = (location: number): Outcome | undefined => {
     const death = within(deaths[location])
     if (death) return due - death.from < cronEvery && random() < 0.5 ? 'error' : undefined
-    // Who is alone asks whether anything answers; several outvote one.
+    // A single location notices that it has no network; of several, one is outvoted.
     if (within(cuts[location])) return policy.locations.count > 1 && random() < 0.5 ? 'failed' : 'error'
     if (within(outages)) return 'failed'
     return random() < 0.9 ? 'passed' : random() < 0.5 ? 'flaky' : 'slow'
@@ -110,13 +117,13 @@ function found({ outages, deaths, cuts }: World, policy: Policy, due: number, ra
   return findingOf(arrived, policy, true) ?? 'nothing'
 }
 
-/** Whether, at some time within, too few locations see the service as it is. */
+/** Returns whether too few locations can see the service at some time in the span. */
 function isBlind({ deaths, cuts }: World, { from, to }: Span): boolean {
   return [...deaths, ...cuts].flat().some(span => span.from < to && from < span.to)
 }
 
-function stateAt(told: readonly Told[], time: number): string | undefined {
-  return told.findLast(({ at }) => at <= time)?.state
+function stateAt(reported: readonly ReportedState[], time: number): string | undefined {
+  return reported.findLast(({ at }) => at <= time)?.state
 }
 
 function worldOf(random: () => number, locations: number): World {

@@ -1,7 +1,7 @@
-/** How many findings in a row say the same. */
+/** Streak: how many findings in a row are alike. */
 import type { Finding } from './finding.ts'
 
-/** Each a number of findings up to the last one; those that say nothing neither count nor interrupt. */
+/** Counts of consecutive findings up to the last one. Findings `nothing` neither count nor end a streak. */
 export interface Streak {
   readonly failed: number
   /** Failed or slow. */
@@ -9,7 +9,7 @@ export interface Streak {
   /** Slow or good. */
   readonly notFailed: number
   readonly good: number
-  /** Of findings that say nothing. */
+  /** Findings `nothing`. */
   readonly blind: number
 }
 

@@ -12,7 +12,7 @@ function slots(text: string): JudgedSlot[] {
 
 const policy = (down: number, up: number): Policy => ({ ...defaultPolicy, confirm: { down, up } })
 
-/** `3 up>down` for each turn, and `3 opened` and the like for what else happens. */
+/** Formats state changes as `3 up>down`, other transitions as `3 opened`. */
 function told(text: string, confirm = policy(2, 1)): string[] {
   return judge(confirm, slots(text)).transitions.map(transition => {
     if (transition.kind !== 'state') return `${transition.at} ${transition.kind}`
@@ -21,62 +21,66 @@ function told(text: string, confirm = policy(2, 1)): string[] {
 }
 
 for (const [name, history, expected, confirm] of [
-  ['the first good slot says that it is up', '+', ['0 unknown>up']],
-  ['one failure is none', '+-+-~+', ['0 unknown>up', '4 up>degraded', '5 degraded>up']],
+  ['the first good slot turns the check up', '+', ['0 unknown>up']],
+  ['a single failure changes nothing', '+-+-~+', ['0 unknown>up', '4 up>degraded', '5 degraded>up']],
   [
-    'a failure that is confirmed is down, and one good slot up again',
+    'a confirmed failure turns the check down, and one good slot up again',
     '+--+',
     ['0 unknown>up', '2 up>down', '2 opened', '3 down>up', '3 closed'],
   ],
-  ['slow is confirmed like down, and opens no incident', '+~~+', ['0 unknown>up', '2 up>degraded', '3 degraded>up']],
-  ['failing between slow slots is at least degraded', '+~-~-', ['0 unknown>up', '2 up>degraded']],
   [
-    'up is confirmed like down',
+    'slow is confirmed like a failure, and opens no incident',
+    '+~~+',
+    ['0 unknown>up', '2 up>degraded', '3 degraded>up'],
+  ],
+  ['failures between slow slots turn the check degraded', '+~-~-', ['0 unknown>up', '2 up>degraded']],
+  [
+    'up is confirmed if the policy wants it',
     '++--+-++',
     ['1 unknown>up', '3 up>down', '3 opened', '7 down>up', '7 closed'],
     policy(2, 2),
   ],
   [
-    'down and then slow is degraded, and the incident goes on',
+    'slow after down is degraded, and the incident stays open',
     '--~~+',
     ['1 unknown>down', '1 opened', '2 down>degraded', '4 degraded>up', '4 closed'],
   ],
   [
-    'slow and good in turns is not down any more',
+    'alternating slow and good slots end down',
     '--~+~',
     ['1 unknown>down', '1 opened', '3 down>degraded'],
     policy(2, 2),
   ],
   [
-    'failing every other time is degraded, until it is seldom',
+    'failing every other slot is degraded until failures become rare',
     '+-+-+-+-++++++++',
     ['0 unknown>up', '5 up>degraded', '13 degraded>up'],
   ],
   [
-    'three of five that fail are down, wherever they stand',
+    'with 3 of 5, three failures among five slots turn the check down',
     '+-+-+-+--',
     ['0 unknown>up', '5 up>down', '5 opened', '6 down>up', '6 closed'],
     { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 } },
   ],
   [
-    'two of five that fail are not down',
+    'with 3 of 5, two failures among five slots do not turn the check down',
     '+-+-+++-',
     ['0 unknown>up'],
     { ...policy(3, 1), confirm: { down: 3, of: 5, up: 1 }, often: { failures: 4, of: 10 } },
   ],
   [
-    'what it was down for makes it not degraded afterwards',
+    'failures during down do not make the check degraded afterwards',
     '+-----+-+',
     ['0 unknown>up', '2 up>down', '2 opened', '6 down>up', '6 closed'],
   ],
-  ['what says nothing neither counts nor interrupts', '+-.-', ['0 unknown>up', '3 up>down', '3 opened']],
+  ['slots without evidence neither count nor end a streak', '+-.-', ['0 unknown>up', '3 up>down', '3 opened']],
   [
-    'nothing but errors ends in unknown, and an open incident stays open',
+    'slots without evidence turn the check unknown, and an open incident stays open',
     '--...-+',
     ['1 unknown>down', '1 opened', '4 down>unknown', '5 unknown>down', '6 down>up', '6 closed'],
   ],
   [
-    'it flaps, and that is said once; quiet ends it',
+    'flapping is reported once, and ends after enough slots without a change',
     `${'--+'.repeat(5)}${'+'.repeat(12)}`,
     [
       '1 unknown>down',
@@ -128,7 +132,7 @@ const policies = fc
   .map(({ down, up }) => policy(down, up))
 const histories = fc.string({ unit: fc.constantFrom('+', '+', '~', '-', '-', '.'), maxLength: 60 }).map(slots)
 
-test('no state comes without its evidence, and none that is due stays out', () => {
+test('a state needs its evidence, and follows from its evidence', () => {
   fc.assert(
     fc.property(policies, histories, (rules, history) => {
       const { confirm, blindAfter } = rules
@@ -163,7 +167,7 @@ test('no state comes without its evidence, and none that is due stays out', () =
   )
 })
 
-test('a check has at most one open incident, which begins with down and ends with up', () => {
+test('a check has at most one open incident, from down to up', () => {
   fc.assert(
     fc.property(policies, histories, (rules, history) => {
       const { verdict, transitions } = judge(rules, history)
@@ -186,7 +190,7 @@ test('a check has at most one open incident, which begins with down and ends wit
   )
 })
 
-test('a history that is judged in pieces gives the same', () => {
+test('judging a history in pieces gives the same verdict', () => {
   fc.assert(
     fc.property(policies, histories, fc.nat(60), (rules, history, cut) => {
       const whole = judge(rules, history)

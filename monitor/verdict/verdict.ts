@@ -1,4 +1,4 @@
-/** The state of a check, as the findings of its slots turn it: a pure function of policy and history. */
+/** Verdict: the state of a check, computed from its policy and the findings of its slots. Pure. */
 import type { Finding } from './finding.ts'
 import { countTurn, type Flapping, steady } from './flapping.ts'
 import type { Policy } from './policy.ts'
@@ -7,31 +7,31 @@ import { extend, noStreak, type Streak } from './streak.ts'
 
 export type State = 'unknown' | 'up' | 'degraded' | 'down'
 
-/** All that has to be kept of a history to go on with it. */
+/** Everything that is stored of a history to continue it. */
 export interface Verdict {
   readonly state: State
-  /** The slot, in milliseconds of its due time, whose finding brought the state about. */
+  /** Due time, in milliseconds, of the slot whose finding changed the state last. */
   readonly since: number | undefined
   readonly streak: Streak
   readonly recent: Recent
   readonly flapping: Flapping
-  /** The slot that opened the incident, while one is open. */
+  /** Due time of the slot that opened the open incident. */
   readonly incident: number | undefined
 }
 
 export interface JudgedSlot {
-  /** When it was due, in milliseconds since the epoch. */
+  /** Due time in milliseconds since the epoch. */
   readonly due: number
   readonly finding: Finding
 }
 
-/** `quiet`: it is part of the flapping that people know of, so that nobody is told. */
+/** `quiet`: the change belongs to flapping that was already reported, so it needs no message. */
 export type Transition =
   | { kind: 'state'; at: number; from: State; to: State; quiet: boolean }
   | { kind: 'flapping' | 'steady'; at: number; state: State }
   | { kind: 'opened' | 'closed'; at: number; incident: number }
 
-/** Of a check that was never replayed. */
+/** The verdict of a check that was never replayed. */
 export const noVerdict: Verdict = {
   state: 'unknown',
   since: undefined,
@@ -41,7 +41,7 @@ export const noVerdict: Verdict = {
   incident: undefined,
 }
 
-/** Judges slots in the order in which they were due, going on from a verdict. */
+/** Judges slots, in the order of their due times, starting from a verdict. */
 export function judge(
   policy: Policy,
   history: Iterable<JudgedSlot>,
@@ -57,11 +57,11 @@ export function judge(
   return { verdict, transitions }
 }
 
-/** Whether a slot should follow soon to confirm what the last one has found, which the state does not say yet. */
+/** Returns whether a slot should follow soon to confirm the last finding, which the state does not show yet. */
 export function needsConfirmation(policy: Policy, { state, streak, recent }: Verdict): boolean {
   if (streak.blind > 0) return false
   const { down, of, up } = policy.confirm
-  // Of more slots than fail in a row, the next one counts as well, whatever it finds.
+  // With `of`, the next slot counts whatever its finding, so more than the missing failures may be needed.
   if (of !== undefined && state !== 'down' && streak.failed > 0) return failuresOf(recent, of) < down
   const isConfirmed = (length: number, wanted: number) => length === 0 || length >= wanted
   if (state !== 'down' && !isConfirmed(streak.failed, down)) return true
@@ -92,7 +92,7 @@ function advance(policy: Policy, verdict: Verdict, { due, finding }: JudgedSlot)
     state,
     since: turned ? due : verdict.since,
     streak,
-    // What it is down for does not count against it afterwards.
+    // Failures that led to down do not make the check degraded later.
     recent: state === 'down' ? [] : recent,
     flapping,
     incident,
@@ -102,7 +102,7 @@ function advance(policy: Policy, verdict: Verdict, { due, finding }: JudgedSlot)
 
 function stateAfter({ confirm, often, blindAfter }: Policy, state: State, streak: Streak, recent: Recent): State {
   if (streak.blind >= blindAfter) return 'unknown'
-  // Without evidence nothing is confirmed.
+  // Nothing is confirmed without evidence.
   if (streak.blind > 0) return state
   const isDown =
     confirm.of === undefined
@@ -112,12 +112,12 @@ function stateAfter({ confirm, often, blindAfter }: Policy, state: State, streak
   const failsOften = often !== undefined && failuresOf(recent, often.of) >= often.failures
   if (state !== 'down' && failsOften) return 'degraded'
   if (streak.good >= confirm.up) return 'up'
-  // Not failed often enough, but not good often enough either.
+  // Neither bad enough for down nor good enough for up.
   if (state === 'down') return streak.notFailed >= confirm.up ? 'degraded' : state
   return streak.notGood >= confirm.down ? 'degraded' : state
 }
 
-/** From the first confirmed down to the confirmed up, and while a check flaps it is neither. */
+/** An incident lasts from the confirmed down to the confirmed up; while the check is flapping it stays open. */
 function incidentAfter(incident: number | undefined, state: State, flaps: boolean, due: number): number | undefined {
   if (state === 'down') return incident ?? due
   return state === 'up' && !flaps ? undefined : incident
