@@ -79,11 +79,11 @@ test('what the monitor does not know is said with its reason, and it exits with 
   expect(closed.stdout).toMatch(
     /\n\noncall: 1 message closed without being sent at .* UTC, since no check has this channel any more\.\n$/,
   )
-  await planSlots(store, [{ check: 'users', due: ago(300), location: 'home', missed: 'nobody was monitoring' }])
+  await planSlots(store, [{ check: 'users', due: ago(300), location: 'home', missed: 'no monitor was running' }])
   const missed = await status()
   expect(missed.code).toBe(1)
   expect(missed.stdout).toMatch(
-    /\nusers +up .*\n {4}Slots of the last 24 hours: 1 missed\. The last one: nobody was monitoring\.\n/,
+    /\nusers +up .*\n {4}Slots of the last 24 hours: 1 missed\. The last one: no monitor was running\.\n/,
   )
   await store.query('delete from reprise.slots')
   await replay(store, 'users', 200, 'error')

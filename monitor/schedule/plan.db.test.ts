@@ -57,7 +57,7 @@ test('slots that were missed while nobody monitored are recorded, and the last i
   const late = new Date(now.getTime() - minute + missedAfterMs + 1000)
   expect(await planAt(pool, table, late)).toBe(8)
   expect(await planAt(pool, table, late)).toBe(0)
-  const missed = { state: 'missed', reason: 'nobody was monitoring' }
+  const missed = { state: 'missed', reason: 'no monitor was running' }
   expect(await slotStates(pool)).toMatchObject([
     ...[4, 3, 2].map(minutes => ({ check: 'orders', due: minutesAgo(minutes), ...missed })),
     { check: 'orders', due: minutesAgo(1), state: 'due' },
@@ -84,7 +84,7 @@ test('a clock that is set back or runs wrong changes nothing: the database says 
   expect(await plan(minutesAgo(-59), now)).toBe(1)
   expect(await plan(minutesAgo(-60), now)).toBe(0)
   expect(await slotStates(pool)).toMatchObject([
-    { due: minutesAgo(1), state: 'missed', reason: 'nobody had started it before the next one was due' },
+    { due: minutesAgo(1), state: 'missed', reason: 'it was not started before the next slot was due' },
     { due: now, state: 'due' },
   ])
   table.close()

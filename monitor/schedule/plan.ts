@@ -54,7 +54,7 @@ export async function planDue(
     for (const [index, due] of dues.entries()) {
       const isMissed = now.getTime() - due.getTime() > missedAfterMs
       const isMadeUp = entry.makeUpMissed && index === dues.length - 1
-      planned.push({ check, due, location, ...(isMissed && !isMadeUp && { missed: 'nobody was monitoring' }) })
+      planned.push({ check, due, location, ...(isMissed && !isMadeUp && { missed: 'no monitor was running' }) })
     }
   }
   // Oldest first, so that what comes after an interruption starts from the last that was put in.

@@ -41,7 +41,7 @@ test('disks full: what neither the database nor this machine takes is kept in me
     complain: text => told.push(text),
   })
   const noRoom = expect.stringMatching(
-    /^keeping: The result of check users cannot be kept in .*results: .* Free some space there/,
+    /^keeping: The result of check users cannot be written to .*results: .* Free some space there/,
   )
   await results.take(outcomeOf(users))
   expect(told.splice(0)).toEqual(['recording: could not extend file "base/5/1259": No space left on device', noRoom])

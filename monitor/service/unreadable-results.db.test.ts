@@ -56,11 +56,11 @@ for (const [what, spoil, cause] of [
   [
     'is cut short',
     async file => writeFile(file, (await readFile(file, 'utf8')).slice(0, 40)),
-    'it is cut short, or no JSON',
+    'it is truncated, or not JSON',
   ],
   ['is empty', file => writeFile(file, ''), 'it is empty'],
-  ['holds something else', file => writeFile(file, '{"check":"orders"}'), 'its "due" is none'],
-  ['holds no result', file => writeFile(file, 'null'), 'it is no result'],
+  ['holds something else', file => writeFile(file, '{"check":"orders"}'), 'its "due" is invalid'],
+  ['holds no result', file => writeFile(file, 'null'), 'it is not a result'],
   ['may not be read', async file => rm(file).then(() => mkdir(file)), 'EISDIR: .*'],
 ] as const satisfies [string, (file: string) => Promise<void>, string][]) {
   test(`a file among the results that ${what} is set aside and named, its replay is an error, and those behind it go in`, async ({
@@ -105,7 +105,7 @@ test('a file that is none of the results is set aside, too; while the database i
   await pool.query('alter table reprise.replays rename to away')
   await expect(results.catchUp()).rejects.toThrow('"reprise.replays" does not exist')
   expect(told.splice(0)).toEqual([
-    `The result in ${path.join(folder, '0.json')} cannot be read: it is cut short, or no JSON. It is set aside in ${path.join(folder, 'unreadable/0.json')}: mend it and move it one folder up, or delete it.`,
+    `The result in ${path.join(folder, '0.json')} cannot be read: it is truncated, or not JSON. It is set aside in ${path.join(folder, 'unreadable/0.json')}: mend it and move it one folder up, or delete it.`,
   ])
   expect(await readdir(folder)).toHaveLength(3)
   await pool.query('alter table reprise.away rename to replays')

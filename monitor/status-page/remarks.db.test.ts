@@ -116,7 +116,7 @@ test('a failure that has to be confirmed is told with its first slot, until it i
 test('slots of a day that were missed or skipped are counted, with why the last one was', async ({ pool, served }) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
   const slot = (check: string, hours: number) => ({ check, due: ago(hours * 3600), location: 'home' })
-  const missed = 'nobody was monitoring'
+  const missed = 'no monitor was running'
   await planSlots(pool, [
     { ...slot('users', 25), missed },
     { ...slot('users', 3), missed },
@@ -134,7 +134,7 @@ test('slots of a day that were missed or skipped are counted, with why the last 
     },
     { name: 'users', slots: { missed: 2, skipped: 0, reason: missed } },
   ])
-  expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: nobody was monitoring.')
+  expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: no monitor was running.')
   // Those of a maintenance do not count.
   const [begin, end] = [ago(7200), ago(7199)]
   const maintained = (...checks: string[]) => {
@@ -197,7 +197,7 @@ test('times that another schedule would have had do not make a result old', asyn
 
 test('in maintenance nothing of it is said', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
-  await planSlots(pool, [{ check: 'users', due: ago(3600), location: 'home', missed: 'nobody was monitoring' }])
+  await planSlots(pool, [{ check: 'users', due: ago(3600), location: 'home', missed: 'no monitor was running' }])
   await replay(pool, 'users', 1200, 'failed')
   await replayWithError(pool, 'users', 900, 'not loaded')
   served.inForce = {

@@ -1,4 +1,4 @@
-/** Results that belong together and come one after the other: what they owe is told in one message. */
+/** Batches results that belong together, so that their news goes out in one message. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { lockIncidents } from './incidents.ts'
@@ -7,14 +7,14 @@ import { wakeForMessages } from './wake.ts'
 export interface Batch {
   /** A UUID. */
   readonly id: string
-  /** Whether more of it is to come. */
+  /** Returns whether further results of the batch will follow. */
   isUnderWay(client: pg.PoolClient): Promise<boolean>
 }
 
-/** For so long, in milliseconds, a message waits at most for the other results. */
+/** How long a message waits for the other results of its batch at most, in milliseconds. */
 export const heldForMs = 5_000
 
-/** The replays of a run; its slots were due at one time. */
+/** The replays of one run and due time. */
 export function runBatch(run: string, due: Date): Batch {
   return {
     id: run,
@@ -28,7 +28,7 @@ export function runBatch(run: string, due: Date): Batch {
   }
 }
 
-/** So many that are judged one after the other; the caller counts down `left`. */
+/** A fixed number of checks that are judged one after the other; the caller decrements `left`. */
 export function countedBatch(left: number): Batch & { left: number } {
   return {
     id: randomUUID(),
@@ -39,11 +39,11 @@ export function countedBatch(left: number): Batch & { left: number } {
   }
 }
 
-/** Sends what waits for the others, if all have come. */
+/** Releases the messages that wait for the batch, once it is complete. */
 export async function release(client: pg.PoolClient, batch: Batch): Promise<void> {
   const { rowCount } = await client.query('select from reprise.outbox where held_for = $1 limit 1', [batch.id])
   if (!rowCount || (await batch.isUnderWay(client))) return
-  // So that two who change messages wait for each other in one order.
+  // Transactions that change messages always lock in this order, so that they do not deadlock.
   await lockIncidents(client)
   await client.query(
     `update reprise.outbox set held_for = null, next_attempt = case when attempts = 0 then least(created_at, clock_timestamp()) else next_attempt end

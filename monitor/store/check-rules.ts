@@ -1,23 +1,26 @@
-/** What the store has to know of a check to judge its replays; kept beside its state, so that all instances judge alike. */
+/** CheckRules: what the store needs to judge a check. Stored beside its state, so that all instances judge alike. */
 import type { Policy } from '../verdict/policy.ts'
 
 export interface CheckRules {
   name: string
   environment: string
-  /** It has a slot in each of them; as many as `policy.locations.count`. */
+  /** The check has a slot at each of them; as many as `policy.locations.count`. */
   locations: readonly string[]
   policy: Policy
-  /** How long after a failure the next replay comes, until it is confirmed. */
+  /** How soon the next replay follows a failure until it is confirmed. */
   confirmEveryMs: number
-  /** All that it depends on, directly or not: if one of them is down, both belong to one incident. */
+  /** Names of all checks that it depends on, also indirectly. If one of them is down, both share an incident. */
   dependsOn: readonly string[]
-  /** Who is told. */
+  /** Names of channels that receive its alerts. */
   channels: readonly string[]
-  /** When it is due, as any text: when that changes, slots are counted from then on. */
+  /** Any text that identifies the schedule. When it changes, slots are planned from then on. */
   schedule?: string
 }
 
-/** Whether a check is in maintenance at a time: then nobody is told, and its replays do not count. */
+/**
+ * Returns whether a check is in maintenance at a time: then it sends no alerts, and its replays do not count in the
+ * uptime.
+ */
 export type IsInMaintenance = (check: string, at: Date) => boolean
 
 export const noMaintenance: IsInMaintenance = () => false

@@ -1,21 +1,21 @@
-/** The checks that are monitored, and their states: one row each. */
+/** The active checks and their states, one row each. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
-import { forgetRemoved } from './removed-checks.ts'
+import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface CheckState {
   name: string
   environment: string
   state: State
-  /** When the slot was due that brought the state about; null before the first. */
+  /** Due time of the slot that changed the state last; null before the first change. */
   since: Date | null
   lastReplay: LastReplay | null
 }
 
-/** Times are ISO texts. */
+/** Times are ISO strings. */
 interface LastReplay {
   id: string
   due: string
@@ -25,10 +25,10 @@ interface LastReplay {
 }
 
 /**
- * Makes these the checks that are monitored. Others keep their history, and their open slots are closed as missed; they
- * leave their incidents, which is told to whoever was told of them, and begin anew should they come back.
- * A check that is new at a location, or has another schedule, has its first slot after `now`. Answers the names of those
- * that nobody has monitored until now.
+ * Makes these the active checks, and returns the names of those that were not active before. Removed checks keep their
+ * history; their open slots become missed, and they leave their incidents, of which their channels are notified. A
+ * check that comes back starts with no verdict. A check that is new at a location, or whose schedule has changed, gets
+ * its first slot after `now`.
  */
 export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], now: Date): Promise<string[]> {
   const sorted = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -80,7 +80,7 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
         where slot.state = 'due' and not seat.active
           and (slot.check_name, slot.location) = (seat.check_name, seat.location)`,
     )
-    await forgetRemoved(
+    await resetRemovedChecks(
       client,
       removed.rows.map(({ name }) => name),
       now,
@@ -89,7 +89,7 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
   })
 }
 
-/** The states of all checks that are monitored, by name. Why a replay failed is left out: it is not for everybody. */
+/** Reads the states of all active checks, by name; without the reasons of failures, which are not public. */
 export async function readStates(pool: pg.Pool): Promise<CheckState[]> {
   const { rows } = await pool.query<CheckState>(
     `select name, environment, state, since, last_replay - 'reason' as "lastReplay"

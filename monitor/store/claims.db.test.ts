@@ -10,7 +10,7 @@ import { planSlots, requestReplay } from './slots.ts'
 const run = { id: '00000000-0000-4000-8000-000000000001', environment: 'production' }
 const replay = '00000000-0000-4000-8000-000000000002'
 
-test('what is due at one moment for one environment is claimed together', async ({ pool }) => {
+test('slots of one environment and due time are claimed together', async ({ pool }) => {
   const checks = ['a', 'b', 'c'].map(name => ({ name }))
   await monitor(pool, ...checks, { name: 'staged', environment: 'staging' })
   const names = ['a', 'b', 'c', 'staged']
@@ -27,7 +27,7 @@ test('what is due at one moment for one environment is claimed together', async 
   expect(await claimDueSlots(pool, instance, 9)).toBeUndefined()
 })
 
-test('no slot is claimed twice, however many claim at the same time', async ({ pool, emptyDatabase }) => {
+test('concurrent claims never claim a slot twice', async ({ pool, emptyDatabase }) => {
   const names = Array.from({ length: 200 }, (_, index) => `check ${index}`)
   await monitor(pool, ...names.map(name => ({ name })))
   for (const seconds of [8, 6, 4]) {
@@ -45,14 +45,14 @@ test('no slot is claimed twice, however many claim at the same time', async ({ p
     }
   }
   await Promise.all(pools.flatMap(each => [claimAll(each), claimAll(each)]))
-  // Those that found all rows of a moment locked have ended early.
+  // A claim that finds all rows of a due time locked returns nothing.
   await claimAll(pool)
   expect(claimed.length).toBe(new Set(claimed).size)
   expect(claimed.length).toBe(160)
   await Promise.all(pools.map(each => each.end()))
 })
 
-test('two instances divide a moment by their capacity', async ({ pool }) => {
+test('two instances share the slots of a due time by capacity', async ({ pool }) => {
   const names = Array.from({ length: 30 }, (_, index) => `check ${index}`)
   await monitor(pool, ...names.map(name => ({ name })))
   const small = await enterHome(pool, 10)
@@ -66,13 +66,13 @@ test('two instances divide a moment by their capacity', async ({ pool }) => {
   expect((await claimDueSlots(pool, large, 20))?.slots).toHaveLength(20)
 })
 
-test('where there is too little room, each check has its turn', async ({ pool }) => {
+test('with too little capacity, each check has its turn', async ({ pool }) => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f']
   await monitor(pool, ...names.map(name => ({ name })))
   const instance = await enterHome(pool, 2)
   const turns: string[] = []
   for (const seconds of [60, 50, 40, 30, 20, 10]) {
-    // What nobody had started is overtaken.
+    // Slots that were not started become missed when the next one comes due.
     await planSlots(
       pool,
       names.map(check => ({ check, due: ago(seconds), location: 'home' })),
@@ -104,7 +104,7 @@ test('a check has one replay at a time at a location', async ({ pool }) => {
   expect(await startDue(pool, home)).toMatchObject([{ location: 'home', kind: 'manual' }])
 })
 
-test('a check that an instance does not know is left to those that do, and holds up no other', async ({ pool }) => {
+test('slots of an unknown check are left to other instances, and block no others', async ({ pool }) => {
   const all = ['users', 'new', 'newer']
   await monitor(pool, ...all.map(name => ({ name })))
   await planSlots(pool, [
@@ -122,7 +122,7 @@ test('a check that an instance does not know is left to those that do, and holds
   expect(await names(changed, all)).toEqual(['new'])
 })
 
-test('only its own instance starts a claimed slot, and it may ask again', async ({ pool }) => {
+test('a claimed slot is started by its own instance only, and starting is idempotent', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   const own = await enterHome(pool)
@@ -137,7 +137,7 @@ test('only its own instance starts a claimed slot, and it may ask again', async 
   expect(rows).toEqual([{ outcome: null, run: run.id }])
 })
 
-test('what is handed back is claimed by another', async ({ pool }) => {
+test('a slot that was handed back is claimed by another instance', async ({ pool }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })
   await planSlots(
     pool,

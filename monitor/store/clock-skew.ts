@@ -1,8 +1,8 @@
-/** Tells times that were written before the database's clock was set back. */
+/** Recognizes times that were written before the database's clock was set back. */
 
-/** In milliseconds: so far ahead of the clock nothing is written, but for slots that are to confirm. */
+/** Except for slots that confirm, no time is written further ahead of the clock than this, in milliseconds. */
 export const maxAheadMs = 60_000
 
-/** In SQL, of a time; `now` is that of the clock. */
+/** Returns an SQL condition on a time; `now` is the clock's expression. */
 export const isAheadOfClock = (time: string, now = 'clock_timestamp()') =>
   `${time} > ${now}::timestamptz + interval '${maxAheadMs} ms'`

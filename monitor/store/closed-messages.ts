@@ -1,16 +1,16 @@
-/** The messages that were closed without being sent, since no check has their channel any more. */
+/** Messages that were closed unsent because no check has their channel any more. */
 import type pg from 'pg'
 import { channelRemoved } from './removed-channels.ts'
 
 export interface ClosedMessages {
   channel: string
-  /** How many were closed. */
+  /** How many messages were closed. */
   messages: number
   /** When the last of them was closed. */
   at: Date
 }
 
-/** Those of the last 24 hours, by channel. */
+/** Reads those of the last 24 hours, by channel. */
 export async function readClosedMessages(pool: pg.Pool): Promise<ClosedMessages[]> {
   const { rows } = await pool.query<ClosedMessages>(
     `select channel, count(*)::integer as messages, max(delivered_at) as at

@@ -1,4 +1,4 @@
-/** The slot that follows soon on what has to be confirmed. */
+/** Plans the slot that confirms a finding. */
 import type pg from 'pg'
 import type { CheckRules } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
@@ -6,12 +6,12 @@ import { openDays } from './days.ts'
 import { wakeForSlots } from './wake.ts'
 
 /**
- * Puts it in, at each location, within `confirmEveryMs` from now, and later than after three quarters of that. Its time is
- * reckoned from the slot that is to be confirmed, in quarters of it, so that checks which fell together are confirmed
- * together, in one run. So are those that end one after the other: where another check of the environment waits to be
- * confirmed no sooner than after half of the time, this one is as well.
+ * Adds a slot at each location, between 3/4 and 4/4 of `confirmEveryMs` from now. Its due time is a multiple of a
+ * quarter of that after the slot to be confirmed, so that checks that failed together are confirmed in one run. If
+ * another check of the environment has a confirming slot in the second half of that time, this one joins it, so that
+ * checks that end one after the other are confirmed together as well.
  */
-export async function confirmSoon(client: pg.PoolClient, check: CheckRules, due: number): Promise<void> {
+export async function planConfirmation(client: pg.PoolClient, check: CheckRules, due: number): Promise<void> {
   const { rows } = await client.query<{ confirmDue: Date }>(
     `select coalesce(
               (select max(slot.due) from reprise.slots slot

@@ -15,7 +15,7 @@ import { readIntents, readLedgers } from './ledgers.ts'
 import type { RunLedger } from './run-ledger.ts'
 
 interface LedgerFixtures {
-  /** A service that holds these things; `DELETE /orders/ID` removes, and is counted. */
+  /** A service that holds these things; `DELETE /orders/ID` removes one, and is recorded. */
   orders: { url: string; rows: Set<string>; removals: string[] }
   /** The ledger of a run against it, and the store of one of its workers. */
   opened: { ledger: RunLedger; worker: SocketStore; run: string }
@@ -56,7 +56,7 @@ const test = mergeTests(withStore, withProject).extend<LedgerFixtures>({
 const finishing = { environment: () => undefined, env: {}, connect: connectSender }
 const sweeping = { ...finishing, waits: false }
 
-/** An order that is there. */
+/** An order that exists. */
 function order(url: string, id: string): { intent: Intent; entries: LedgerEntry[] } {
   const intent = {
     id: randomUUID(),
@@ -82,7 +82,7 @@ test('a run that only reads is not in the database', async ({ pool, opened: { le
   expect(await readLedgers(pool)).toEqual([])
 })
 
-test('what a worker is told to be stored is in the database, and the run removes it at its end', async ({
+test('entries that are acknowledged to a worker are in the database, and the run removes its things when it ends', async ({
   pool,
   orders,
   opened: { ledger, worker, run },
@@ -96,7 +96,7 @@ test('what a worker is told to be stored is in the database, and the run removes
   expect(await readLedgers(pool)).toEqual([])
 })
 
-test('while the database is away nothing is acknowledged, and what went on meanwhile is told later', async ({
+test('while the database is unreachable nothing is acknowledged, and progress is written later', async ({
   pool,
   server,
   emptyDatabase,
@@ -117,7 +117,7 @@ test('while the database is away nothing is acknowledged, and what went on meanw
   expect(await ledger.finish(finishing)).toMatchObject({ removed: 1, leaks: [] })
 })
 
-test('what went on while the database was away until the run had ended is told when it is back', async ({
+test('progress that the database has missed until the run ended is written when it is back', async ({
   pool,
   server,
   emptyDatabase,
@@ -137,12 +137,12 @@ test('what went on while the database was away until the run had ended is told w
     .toMatchObject([
       { intent: { id: left.intent.id }, things: [{ remove: [{ send: `DELETE ${orders.url}/orders/2` }] }] },
     ])
-  // And it is anybody's.
+  // And it can be taken.
   await expect.poll(async () => (await sweepDatabase(pool, sweeping)).removed).toBe(1)
   expect(orders.removals).toEqual(['2'])
 })
 
-test('a monitor that is gone acknowledges nothing', async ({ orders, opened: { ledger, worker } }) => {
+test('a monitor that has exited acknowledges nothing', async ({ orders, opened: { ledger, worker } }) => {
   await worker.append(order(orders.url, '1').entries)
   await ledger.close()
   await expect(worker.append(order(orders.url, '2').entries)).rejects.toThrow(
@@ -150,7 +150,7 @@ test('a monitor that is gone acknowledges nothing', async ({ orders, opened: { l
   )
 })
 
-test('a run that is at work is left alone; once it has died, any number of sweeps remove its things once', async ({
+test('a run under way is left alone; after its death any number of concurrent sweeps remove its things once', async ({
   pool,
   orders,
   opened: { ledger, worker },
@@ -168,7 +168,11 @@ test('a run that is at work is left alone; once it has died, any number of sweep
   expect(await readLedgers(pool)).toEqual([])
 })
 
-test('what cannot be removed stays, is named, and is tried again', async ({ pool, orders, opened }) => {
+test('a thing that cannot be removed stays in the ledger, is reported, and is tried again', async ({
+  pool,
+  orders,
+  opened,
+}) => {
   const { intent } = order(orders.url, '1')
   await opened.worker.append([{ entry: 'intent', intent }])
   const reason = 'its answer did not arrive, and no cleanup rule with `find` can tell whether it was created'
@@ -178,12 +182,12 @@ test('what cannot be removed stays, is named, and is tried again', async ({ pool
   expect(await readIntents(pool, opened.run)).toEqual([{ intent, reason }])
 })
 
-/** As if their holders had not been heard of for so long. */
+/** Sets the clock of the ledgers' holders back past their hold. */
 async function expire(pool: pg.Pool): Promise<void> {
   await pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
 }
 
-/** `work` is told the name of the database, which nobody reaches meanwhile. */
+/** Calls `work` with the name of the database while it accepts no connections. */
 function whileAway(server: Place, { url }: Place, work: (database: string) => Promise<void>): Promise<void> {
   const database = new URL(url).pathname.slice(1)
   return withClient(server.url, async client => {

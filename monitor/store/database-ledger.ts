@@ -1,6 +1,6 @@
 /**
- * Keeps the ledger of a run in the monitor's database, where another instance finds it should this machine be lost. The
- * workers reach it through a socket of this process, so that they know of no database.
+ * Keeps the ledger of a run in the monitor's database, where other instances find it if this machine is lost. Workers
+ * reach it through a socket of this process, so they need no access to the database.
  */
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
@@ -22,7 +22,7 @@ export function databaseLedger(pool: pg.Pool): OpenRunLedger {
     return {
       place: { ledgerSocket: address },
       async finish(options) {
-        // What a worker that was killed has still told is on its way.
+        // Entries that a killed worker has sent may still be in the socket.
         await server.close()
         if (!(await writer.end())) return emptyResult()
         return finishKeptLedger(pool, kept, writer.holder, options)
@@ -39,20 +39,20 @@ function addressIn(scratch: string, name: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\reprise-ledger-${name}` : path.join(scratch, 'ledger')
 }
 
-interface Asked {
+interface PendingAppend {
   entries: readonly LedgerEntry[]
   resolve(): void
   reject(error: Error): void
 }
 
-/** Writes in order; what is asked for while it writes goes together. */
+/** Writes entries in order. Entries that arrive during a write are written together by the next one. */
 class LedgerWriter {
   readonly holder = randomUUID()
   readonly #pool: pg.Pool
   readonly #kept: KeptLedger
-  #asked: Asked[] = []
-  /** How intents went on that the database has not heard of: it is told when it is back. */
-  #owed: LedgerEntry[] = []
+  #pending: PendingAppend[] = []
+  /** Entries about known intents that could not be written; they are written when the database is back. */
+  #overdue: LedgerEntry[] = []
   #writing: Promise<void> | undefined
   #release: (() => void) | undefined
 
@@ -63,31 +63,33 @@ class LedgerWriter {
 
   append(entries: readonly LedgerEntry[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#asked.push({ entries, resolve, reject })
+      this.#pending.push({ entries, resolve, reject })
       this.#writing ??= this.#writeAll().finally(() => {
         this.#writing = undefined
       })
     })
   }
 
-  /** Resolves when all is written, with whether anything ever was. Throws what the database says. */
+  /**
+   * Resolves when everything is written, with whether the ledger has ever been opened. Throws the database's errors.
+   */
   async end(): Promise<boolean> {
     await this.#writing
-    if (this.#release && this.#owed.length > 0) await this.#write([])
+    if (this.#release && this.#overdue.length > 0) await this.#write([])
     return this.#release !== undefined
   }
 
-  /** Holds the ledger no longer, or only until the database has heard of what it is owed. Does not wait for that. */
+  /** Releases the ledger, in the background after outstanding entries are written. */
   close(): void {
-    if (this.#release && this.#owed.length > 0) void this.#tellOwed()
+    if (this.#release && this.#overdue.length > 0) void this.#writeOverdue()
     else this.#release?.()
   }
 
-  async #tellOwed(): Promise<void> {
-    while (this.#owed.length > 0 && !this.#pool.ending) {
+  async #writeOverdue(): Promise<void> {
+    while (this.#overdue.length > 0 && !this.#pool.ending) {
       await delay(1000, undefined, { ref: false })
       await this.#write([]).catch(error => {
-        if (error instanceof LedgerTaken) this.#owed = []
+        if (error instanceof LedgerTaken) this.#overdue = []
       })
     }
     await releaseLedger(this.#pool, this.#kept.run, this.holder).catch(() => undefined)
@@ -95,30 +97,30 @@ class LedgerWriter {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#asked.length > 0) {
-      const asked = this.#asked.splice(0)
+    while (this.#pending.length > 0) {
+      const pending = this.#pending.splice(0)
       try {
-        await this.#write(asked.flatMap(({ entries }) => entries))
-        for (const { resolve } of asked) resolve()
+        await this.#write(pending.flatMap(({ entries }) => entries))
+        for (const { resolve } of pending) resolve()
       } catch (cause) {
         const reason = (cause as Error).message
         const error = new Error(
           `The ledger cannot be written in the monitor's database, so that nothing is created: ${reason}.`,
           { cause },
         )
-        for (const { reject } of asked) reject(error)
+        for (const { reject } of pending) reject(error)
       }
     }
   }
 
   async #write(entries: readonly LedgerEntry[]): Promise<void> {
-    const all = [...this.#owed, ...entries]
-    this.#owed = all.filter(({ entry }) => entry !== 'intent')
+    const all = [...this.#overdue, ...entries]
+    this.#overdue = all.filter(({ entry }) => entry !== 'intent')
     if (!this.#release) {
       await openLedger(this.#pool, this.#kept, this.holder)
       this.#release = holdOn(this.#pool, this.#kept.run, this.holder)
     }
     await writeEntries(this.#pool, this.#kept.run, this.holder, all)
-    this.#owed = []
+    this.#overdue = []
   }
 }

@@ -1,4 +1,7 @@
-/** Finishes what runs that died have left in the ledger of the monitor's database. Any number of instances may do so at the same time. */
+/**
+ * Finishes the intents that dead runs have left in the ledger of the monitor's database. Safe to run on several
+ * instances at once.
+ */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
@@ -25,13 +28,13 @@ import {
 } from './ledgers.ts'
 
 export interface DatabaseSweepOptions extends FinishOptions {
-  /** Only what this environment holds. */
+  /** The name of an environment; default: all. */
   only?: string
-  /** Whether to wait until it shows which runs have died: at most for as long as a ledger is held. */
+  /** Whether to wait until the holds of dead runs have expired: at most as long as a hold lasts. */
   waits: boolean
 }
 
-/** Takes every ledger whose run does not hold it any more. */
+/** Takes each ledger whose hold has expired, and finishes its intents. */
 export async function sweepDatabase(pool: pg.Pool, options: DatabaseSweepOptions): Promise<SweepResult> {
   const result = emptyResult()
   const since = Date.now()
@@ -46,7 +49,10 @@ export async function sweepDatabase(pool: pg.Pool, options: DatabaseSweepOptions
   return result
 }
 
-/** For its holder. Throws what the database says; what was not written down is done again by the next. */
+/**
+ * Finishes the intents of a ledger; the caller holds it. Throws the database's errors; what could not be recorded is
+ * done again by the next sweep.
+ */
 export async function finishKeptLedger(
   pool: pg.Pool,
   ledger: KeptLedger,
@@ -68,9 +74,9 @@ export async function finishKeptLedger(
   return result
 }
 
-/** Says again and again that a ledger is held, until the returned function is called. */
+/** Renews the hold of a ledger until the returned function is called. */
 export function holdOn(pool: pg.Pool, run: string, holder: string): () => void {
-  // While the database is away nobody else can take it.
+  // While the database is unreachable, no other process can take the ledger.
   const timer = setInterval(() => holdLedger(pool, run, holder).catch(() => undefined), heldForMs / 4)
   timer.unref()
   return () => clearInterval(timer)

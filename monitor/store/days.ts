@@ -1,8 +1,8 @@
-/** The days of slots and replays: each has its own partitions, made in advance and dropped as a whole. */
+/** Daily partitions of slots and replays, created in advance and dropped as a whole. */
 import type pg from 'pg'
 import { inTransaction } from './transaction.ts'
 
-/** Makes room for all that is due from one time to another; what is there stays. */
+/** Creates the partitions for all due times from `from` to `to`, if they do not exist. */
 export async function openDays(client: pg.Pool | pg.ClientBase, from: Date, to: Date): Promise<void> {
   await client.query(
     `select reprise.open_day(day::date)
@@ -13,8 +13,9 @@ export async function openDays(client: pg.Pool | pg.ClientBase, from: Date, to: 
 }
 
 /**
- * Drops the days that ended before a time; answers how many. Rollups, transitions and incidents stay. A day that somebody
- * reads for long stays until the next time: all others would wait behind this.
+ * Drops the partitions of days that ended before a time, and returns the number of days. Rollups, transitions and
+ * incidents stay. A partition that is locked by a long read is left for the next call, because other sessions would
+ * queue behind the drop.
  */
 export async function dropDaysBefore(pool: pg.Pool, time: Date): Promise<number> {
   const { rows } = await pool.query<{ name: string }>(

@@ -1,7 +1,7 @@
-/** A message was not taken: why in detail, and in words that everybody may read. */
+/** DeliveryFailure: a message was not accepted; with the reason in detail, and a public summary. */
 
 export class DeliveryFailure extends Error {
-  /** It quotes nobody: `answered 503`, `no answer in time`. */
+  /** Without text from the receiver: `answered 503`, `no answer in time`. */
   readonly summary: string
 
   constructor(message: string, summary: string) {
@@ -10,7 +10,7 @@ export class DeliveryFailure extends Error {
   }
 }
 
-/** The summary of whatever went wrong with a delivery. */
+/** Returns the public summary of any error of a delivery. */
 export function failureOf(error: unknown): string {
   return error instanceof DeliveryFailure ? error.summary : 'could not be sent'
 }

@@ -1,9 +1,9 @@
-/** With which slot the failures of checks began that go on. */
+/** Finds the slot with which the current failures of a check began. */
 import type pg from 'pg'
 import { findingOf, type LocatedOutcome } from '../verdict/finding.ts'
 import type { Policy } from '../verdict/policy.ts'
 
-/** By name, of these checks; none of a check whose last slot with evidence has not failed. Looks back 50 slots at most. */
+/** Of these checks, by name; checks whose last slot with evidence has not failed are left out. Looks back 50 slots. */
 export async function readFailingSince(
   pool: pg.Pool,
   policies: ReadonlyMap<string, Policy>,

@@ -9,7 +9,7 @@ function histogramOf(values: readonly number[]): Histogram {
   return merge(values.map(value => new Map([[bucketOf(value), 1]])))
 }
 
-test('merged histograms are the histogram of all data, in whatever parts and order', () => {
+test('merged histograms equal the histogram of all data, in any split and order', () => {
   fc.assert(
     fc.property(durations, durations, durations, (a, b, c) => {
       const whole = histogramOf([...a, ...b, ...c])
@@ -30,7 +30,7 @@ test('a quantile is within the stated error of the true one', () => {
   )
 })
 
-test('of no data there is no quantile, and no time at all counts as a millisecond', () => {
+test('no data has no quantile, and zero counts as a millisecond', () => {
   expect(quantile(new Map(), 0.95)).toBeUndefined()
   expect(bucketOf(0)).toBe(bucketOf(1))
 })

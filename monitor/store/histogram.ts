@@ -1,14 +1,17 @@
-/** How long things took, in buckets whose bounds grow by a factor: small, exact to merge, with a known error. */
+/**
+ * Histogram of durations, with bucket bounds that grow by a factor: small, mergeable without loss, with a bounded
+ * error.
+ */
 
-/** Buckets and how many values each holds. Two are merged by adding what they hold, which loses nothing. */
+/** Buckets and the number of values in each. Two histograms are merged by adding the numbers. */
 export type Histogram = ReadonlyMap<number, number>
 
-/** A quantile differs from the true one by at most this share of it, for values of a millisecond and more. */
+/** Greatest relative error of a quantile, for values of a millisecond and more. */
 export const relativeError = 0.05
 
 const growth = (1 + relativeError) / (1 - relativeError)
 
-/** The bucket of a duration in milliseconds: 1 and up; less than a millisecond counts as one, more than a day as a day. */
+/** Returns the bucket of a duration in milliseconds, from 1. Clamped to between a millisecond and a day. */
 export function bucketOf(durationMs: number): number {
   const bounded = Math.min(Math.max(durationMs, 1), 86_400_000)
   return 1 + Math.ceil(Math.log(bounded) / Math.log(growth))
@@ -22,7 +25,7 @@ export function merge(histograms: Iterable<Histogram>): Histogram {
   return merged
 }
 
-/** The value below which a share of all lies, such as 0.95, in milliseconds; undefined where there is none. */
+/** Returns the quantile of a share, such as 0.95, in milliseconds; undefined for an empty histogram. */
 export function quantile(histogram: Histogram, share: number): number | undefined {
   const buckets = [...histogram].filter(([, count]) => count > 0).sort(([a], [b]) => a - b)
   const total = buckets.reduce((sum, [, count]) => sum + count, 0)
@@ -35,5 +38,5 @@ export function quantile(histogram: Histogram, share: number): number | undefine
   return undefined
 }
 
-/** As far, relatively, from the one bound as from the other. */
+/** The value with the same relative distance to both bounds. */
 const middleOf = (bucket: number) => (2 * growth ** (bucket - 1)) / (growth + 1)

@@ -1,4 +1,4 @@
-/** What is shown of a check beside its state: its last replays, and the slot that waits. */
+/** Reads the last replays and the queued slots of checks. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { isAheadOfClock } from './clock-skew.ts'
@@ -7,13 +7,13 @@ export interface EndedReplay {
   due: Date
   location: string
   outcome: Outcome
-  /** Null where nobody knows. */
+  /** Null if not measured. */
   durationMs: number | null
-  /** Why it did not pass, for those who operate the service. */
+  /** Why it did not pass; for operators only. */
   reason: string | null
 }
 
-/** So many of each check that is monitored, by name, the newest first. */
+/** Reads the last replays of each active check, at most `most`, newest first; by name. */
 export async function readLastReplays(pool: pg.Pool, most: number): Promise<ReadonlyMap<string, EndedReplay[]>> {
   const { rows } = await pool.query<EndedReplay & { name: string }>(
     `select name, replay.* from reprise.checks
@@ -30,7 +30,7 @@ export async function readLastReplays(pool: pg.Pool, most: number): Promise<Read
   return byCheck
 }
 
-/** Why the last replay of a check did not pass; undefined where there is nothing to say. */
+/** Reads why the last replay of a check did not pass; undefined if it did, or has no reason. */
 export async function readLastReason(pool: pg.Pool, check: string): Promise<string | undefined> {
   const { rows } = await pool.query<{ reason: string | null }>(
     `select reason from reprise.replays
@@ -40,7 +40,7 @@ export async function readLastReason(pool: pg.Pool, check: string): Promise<stri
   return rows[0]?.reason ?? undefined
 }
 
-/** When the first slot of each check is due that is in the queue already, such as one to confirm a failure. */
+/** Reads the due time of the first queued slot of each check, by name; such as a slot to confirm a failure. */
 export async function readWaitingSlots(pool: pg.Pool): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await pool.query<{ name: string; due: Date }>(
     `select check_name as name, min(due) as due from reprise.slots where state = 'due' group by check_name`,

@@ -25,13 +25,13 @@ async function fail(pool: pg.Pool, check: string, secondsAgo: number) {
   await replay(pool, check, secondsAgo - 5, 'failed')
 }
 
-test('an incident opens once, closes once, and each channel has one message of each', async ({ pool }) => {
+test('an incident opens once and closes once, with one message each to each channel', async ({ pool }) => {
   await monitor(pool, { name: 'users', channels: ['oncall', 'chat'] })
   await fail(pool, 'users', 100)
   await fail(pool, 'users', 80)
   expect(await incidents(pool)).toEqual(['production: users'])
   expect(await messages(pool)).toEqual(['oncall 1 down', 'chat 1 down'])
-  // The page is for everybody, and so are the states.
+  // The status page is public, so states contain no reasons.
   expect(JSON.stringify(await readStates(pool))).not.toContain('expected 201')
   await replay(pool, 'users', 60, 'passed')
   await replay(pool, 'users', 50, 'passed')
@@ -48,7 +48,7 @@ test('an incident opens once, closes once, and each channel has one message of e
   })
 })
 
-test('checks of one environment that fall together are one incident, which ends with the last of them', async ({
+test('checks of one environment that fall together share an incident, which ends with the last of them', async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' }, { name: 'staged', environment: 'staging' })
@@ -61,7 +61,7 @@ test('checks of one environment that fall together are one incident, which ends 
   expect(await messages(pool)).toEqual(['oncall 1 down', 'oncall 1 down', 'oncall 2 up'])
 })
 
-test('checks of an environment that fall long after each other are two incidents, unless one depends on the other', async ({
+test('checks of an environment that fall long after each other have two incidents, unless one depends on the other', async ({
   pool,
 }) => {
   await monitor(
@@ -76,14 +76,16 @@ test('checks of an environment that fall long after each other are two incidents
   expect(await incidents(pool)).toEqual(['shared: database, users', 'production: orders'])
 })
 
-test('that on which a failed check depends joins its incident when it falls later', async ({ pool }) => {
+test('a check that falls after a check that depends on it joins its incident', async ({ pool }) => {
   await monitor(pool, { name: 'database', environment: 'shared' }, { name: 'users', dependsOn: ['database'] })
   await fail(pool, 'users', 1000)
   await fail(pool, 'database', 100)
   expect(await incidents(pool)).toEqual(['production: database, users'])
 })
 
-test('maintenance mutes: what is still down after it is told then, what was up again is not', async ({ pool }) => {
+test('after maintenance, checks that are still down are alerted, and those that are up again are not', async ({
+  pool,
+}) => {
   await monitor(pool, { name: 'users' }, { name: 'orders', environment: 'staging' })
   const until = (seconds: number) => (_: string, at: Date) => at.getTime() < Date.now() - seconds * 1000
   for (const check of ['users', 'orders']) {
@@ -102,7 +104,7 @@ test('maintenance mutes: what is still down after it is told then, what was up a
   ])
 })
 
-test('a check that flaps is said to flap once, and its incident ends when it is steady', async ({ pool }) => {
+test('a flapping check is reported as flapping once, and its incident ends when it is steady', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   for (let turn = 0; turn < 4; turn++) {
     await fail(pool, 'users', 1000 - 20 * turn)

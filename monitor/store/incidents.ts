@@ -1,12 +1,12 @@
-/** Incidents, and the checks in them. */
+/** Opens and closes incidents, and records the checks in them. */
 import type pg from 'pg'
 import type { Transition } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
 
-/** Checks of one environment that fall within so long of each other fall together. */
+/** Checks of one environment that fall within this time belong to one incident. */
 const togetherMs = 5 * 60_000
 
-/** Whether a check that falls belongs to an open incident, as `incidentToJoin` finds it. */
+/** Returns whether a falling check joins an open incident; the same rule as `incidentToJoin` in SQL. */
 export function joins(
   { name, environment, dependsOn }: CheckRules,
   at: Date,
@@ -17,8 +17,8 @@ export function joins(
   return isTogether || open.down.some(other => dependsOn.includes(other.name) || other.dependsOn.includes(name))
 }
 
-/** Opens or joins an incident, or leaves it, as the transition says; answers which one. */
-export async function turnIncident(
+/** Applies a transition: opens, joins or leaves an incident. Returns the number of the check's incident. */
+export async function applyToIncident(
   client: pg.PoolClient,
   check: CheckRules,
   { kind, at }: Transition,
@@ -64,12 +64,15 @@ async function leaveIncident(client: pg.PoolClient, check: CheckRules, at: Date)
   return incident
 }
 
-/** Those that fall in the same moment see each other. Taken after the lock of the check, never before. */
+/** Serializes changes of incidents and messages. Always locked after the check, never before. */
 export async function lockIncidents(client: pg.PoolClient) {
   await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.incidents', 0))`)
 }
 
-/** The oldest that is open and holds a check that this one depends on, or the reverse, or that fell with it. */
+/**
+ * Finds the oldest open incident with a check that this one depends on or that depends on it, or that began at nearly
+ * the same time in the environment.
+ */
 async function incidentToJoin(client: pg.PoolClient, check: CheckRules, at: Date): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
     `select incident.id

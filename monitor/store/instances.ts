@@ -1,26 +1,26 @@
-/** The processes that monitor, each with a heartbeat. */
+/** Instances: the processes of the monitor, each with a heartbeat. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 
 export interface Instance {
   readonly id: string
-  /** Where it stands. */
+  /** The location from which it replays. */
   readonly location: string
-  /** How many replays it may have at one time. */
+  /** How many replays it may run at one time. */
   readonly capacity: number
 }
 
-/** After so long without a heartbeat an instance counts as dead. */
+/** After this time without a heartbeat an instance is dead. */
 export const deadAfterMs = 20_000
 
 /**
- * Whether nothing was heard of an instance for `$2` milliseconds, in SQL. A heartbeat that lies so far ahead is from before
- * the database's clock was set back.
+ * Returns an SQL condition: the instance had no heartbeat for `$2` milliseconds. A heartbeat that far in the future was
+ * written before the database's clock was set back.
  */
 export const isSilent = (instance: string) =>
   `abs(extract(epoch from clock_timestamp() - ${instance}.heartbeat_at)) * 1000 > $2`
 
-/** Enters a new instance. */
+/** Registers a new instance. */
 export async function enter(pool: pg.Pool, place: Omit<Instance, 'id'>): Promise<Instance> {
   const instance = { id: randomUUID(), ...place }
   await pool.query('insert into reprise.instances (id, location, capacity) values ($1, $2, $3)', [
@@ -32,11 +32,12 @@ export async function enter(pool: pg.Pool, place: Omit<Instance, 'id'>): Promise
 }
 
 /**
- * Says that an instance lives; several times within `deadAfterMs`. False: the others took it for dead, so that it has to
- * enter anew; what it has not started is no longer its own.
+ * Writes the instance's heartbeat; to be called several times within `deadAfterMs`. Returns false if the others have
+ * taken it for dead: then it must register again, and its claimed slots are no longer its own.
  */
 export async function beat(pool: pg.Pool, { id }: Instance): Promise<boolean> {
-  // After a gap nobody could beat, perhaps because the database was away: the others get the same time to come back.
+  // A gap in the own heartbeat may be an outage of the database, which the others had as well: they get the same time
+  // to return.
   const { rowCount } = await pool.query(
     `update reprise.instances
         set heartbeat_at = clock_timestamp(),
@@ -47,7 +48,7 @@ export async function beat(pool: pg.Pool, { id }: Instance): Promise<boolean> {
   return rowCount === 1
 }
 
-/** How many instances live. */
+/** Counts the live instances. */
 export async function countLiving(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::integer as count from reprise.instances
@@ -57,7 +58,7 @@ export async function countLiving(pool: pg.Pool): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** Says that an instance has stopped. What it has started and not ended is closed by the others. */
+/** Removes an instance that stops. Other instances close the replays that it has not ended. */
 export async function leave(pool: pg.Pool, { id }: Instance): Promise<void> {
   await pool.query('delete from reprise.instances where id = $1', [id])
 }

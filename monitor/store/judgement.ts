@@ -1,4 +1,4 @@
-/** Brings a check's verdict up to date with its slots, in the order in which they were due. */
+/** Judges a check: continues its verdict with its new slots, in the order of their due times. */
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
@@ -6,8 +6,8 @@ import { owe } from './alerts.ts'
 import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
-import { confirmSoon } from './confirmation.ts'
-import { openIncidentOf, turnIncident } from './incidents.ts'
+import { planConfirmation } from './confirmation.ts'
+import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
@@ -36,7 +36,7 @@ export async function judgeClosed(
   }
 }
 
-/** Until the transaction ends, nobody else judges the check. Undefined if there is none of that name. */
+/** Locks a check until the transaction ends. Undefined if it does not exist. */
 export async function lockCheck(client: pg.PoolClient, name: string): Promise<LockedCheck | undefined> {
   const { rows } = await client.query<Omit<LockedCheck, keyof CheckRules> & { rules: CheckRules }>(
     `select rules, verdict, clock_timestamp() as now,
@@ -51,8 +51,8 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
 }
 
 /**
- * Judges as far as the slots are decided; what follows from it is written in the same transaction.
- * @param batch What is judged with it.
+ * Judges all slots whose finding is final, and writes what follows from them in the same transaction.
+ * @param batch The results that are judged together with this one.
  */
 export async function judgeCheck(
   client: pg.PoolClient,
@@ -70,22 +70,23 @@ export async function judgeCheck(
     const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
     check.verdict = verdict
     for (const transition of transitions) {
-      incident = (await turnIncident(client, check, transition)) ?? incident
+      incident = (await applyToIncident(client, check, transition)) ?? incident
       await writeTransition(client, check.name, transition, incident)
     }
-    // Messages tell the states of all checks of their incident.
+    // Messages show the states of all checks of their incident.
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
     await owe(client, check, { transitions, incident, at: new Date(slot.due) }, isInMaintenance, batch)
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)
-  if (last && !open && needsConfirmation(check.policy, check.verdict)) await confirmSoon(client, check, last.due)
+  if (last && !open && needsConfirmation(check.policy, check.verdict)) await planConfirmation(client, check, last.due)
 }
 
-// Older slots could no longer be judged in their order; the bound also spares looking through all days.
+// Older slots can no longer be judged in order. The limit also keeps the query from scanning the partitions of all
+// days.
 const forgottenAfterMs = 2 * 86_400_000
 
-/** Goes through the groups up to the first one that is still open. */
+/** Collects findings up to the first group that has none yet. */
 function decide(groups: readonly SlotGroup[], { policy, judgedUntil }: LockedCheck) {
   const passed: SlotGroup[] = []
   const slots: JudgedSlot[] = []

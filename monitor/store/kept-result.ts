@@ -1,14 +1,14 @@
-/** A result as a file on local disk: its name and its text. */
+/** Names, writes and parses the file of a result. */
 import { z } from 'zod'
 import type { ReplayResult } from './replay-result.ts'
 
-/** What the name of a file says of the result in it. */
+/** The part of a result that the file's name holds. */
 export type NamedResult = Pick<ReplayResult, 'due' | 'replay'>
 
-/** Sorted, those names have the oldest due first. */
+/** Sorted by name, files are in the order of their due times. */
 export const nameOf = ({ due, replay }: NamedResult) => `${due.getTime().toString().padStart(16, '0')}-${replay}.json`
 
-/** Undefined for a name that no result of a replay has. */
+/** Parses a file's name; undefined if it is not the name of a result. */
 export function namedResult(name: string): NamedResult | undefined {
   const [, due, replay] = /^(\d{16})-(.{8}-.{4}-.{4}-.{4}-.{12})\.json$/.exec(name) ?? []
   if (due === undefined || !z.uuid().safeParse(replay).success) return undefined
@@ -17,19 +17,21 @@ export function namedResult(name: string): NamedResult | undefined {
 
 export const textOf = (outcome: ReplayResult) => JSON.stringify(outcome)
 
-/** Throws what is wrong with the text: it never quotes it. */
+/** Throws what is wrong with the text, without quoting it. */
 export function resultIn(text: string): ReplayResult {
   const { success, data, error } = resultSchema.safeParse(jsonIn(text))
   if (success) return data
   const [place] = error.issues[0]?.path ?? []
-  throw new Error(place === undefined ? 'it is no result' : `its ${JSON.stringify(place)} is none`, { cause: error })
+  throw new Error(place === undefined ? 'it is not a result' : `its ${JSON.stringify(place)} is invalid`, {
+    cause: error,
+  })
 }
 
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Error(text === '' ? 'it is empty' : 'it is cut short, or no JSON', { cause: error })
+    throw new Error(text === '' ? 'it is empty' : 'it is truncated, or not JSON', { cause: error })
   }
 }
 

@@ -34,10 +34,10 @@ const intentOf = (ref: string): Intent => ({
 
 const noted = (intent: Intent): LedgerEntry => ({ entry: 'intent', intent })
 
-/** As if its holder had not been heard of for so long. */
+/** Lets the hold of a ledger expire. */
 const forsake = (pool: pg.Pool) => pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
 
-test('what has not ended is there for the next, in its order, and how far it came', async ({ pool }) => {
+test('open intents are read in their order, with their progress', async ({ pool }) => {
   const holder = randomUUID()
   await openLedger(pool, ledger, holder)
   const [first, second, third, fourth] = ['a', 'b', 'c', 'd'].map(intentOf)
@@ -51,7 +51,7 @@ test('what has not ended is there for the next, in its order, and how far it cam
     noted(fourth),
     { entry: 'created', id: fourth.id, things },
   ])
-  // Nobody knows whether it arrived, so that it is told again.
+  // Repeated, because the first call may not have been acknowledged.
   await writeEntries(pool, ledger.run, holder, [noted(first)])
   const left = [
     { intent: first, things },
@@ -70,7 +70,7 @@ test('what has not ended is there for the next, in its order, and how far it cam
   expect(await readLedgers(pool)).toEqual([])
 })
 
-test('what is noted and ends at once leaves no row', async ({ pool }) => {
+test('an intent that ends at once leaves no row', async ({ pool }) => {
   const holder = randomUUID()
   await openLedger(pool, ledger, holder)
   const intent = intentOf('a')
@@ -78,7 +78,7 @@ test('what is noted and ends at once leaves no row', async ({ pool }) => {
   expect(await readIntents(pool, ledger.run)).toEqual([])
 })
 
-test('a ledger that is held is nobody else’s; one that is forsaken is taken by one of many', async ({ pool }) => {
+test('a held ledger cannot be taken; an expired one is taken by exactly one process', async ({ pool }) => {
   const holder = randomUUID()
   await openLedger(pool, ledger, holder)
   expect(await takeLedger(pool, ledger.run, randomUUID())).toBe(false)
@@ -92,13 +92,13 @@ test('a ledger that is held is nobody else’s; one that is forsaken is taken by
   expect(taken.filter(Boolean)).toHaveLength(1)
 })
 
-test('after another has taken it over, its first holder writes nothing more', async ({ pool }) => {
+test('after another process has taken the ledger, its first holder cannot write', async ({ pool }) => {
   const [first, second] = [randomUUID(), randomUUID()]
   await openLedger(pool, ledger, first)
   await forsake(pool)
   expect(await takeLedger(pool, ledger.run, second)).toBe(true)
   await expect(writeEntries(pool, ledger.run, first, [noted(intentOf('a'))])).rejects.toThrow(
-    `another process has taken over what run ${ledger.run} has left`,
+    `another process has taken over the ledger of run ${ledger.run}`,
   )
   await holdLedger(pool, ledger.run, first)
   await releaseLedger(pool, ledger.run, first)

@@ -1,4 +1,4 @@
-/** The ledger in the database: what each run was about to create, and which process sees to that. */
+/** Ledgers in the database: the open intents of each run, and the process that holds them. */
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
 import type { LedgerEntry, OpenIntent, Thing } from '../../environment/ledger/entry.ts'
@@ -6,47 +6,47 @@ import type { LedgerEntry, OpenIntent, Thing } from '../../environment/ledger/en
 /** The ledger of one run. */
 export interface KeptLedger {
   run: string
-  /** The environment's name, and how it is reached: with placeholders for secrets. */
+  /** The environment's name and settings, with placeholders for secrets. */
   environment: string
   settings: Environment
 }
 
-/** Whoever held the ledger was taken for dead. */
+/** Thrown when another process has taken the ledger over from its holder. */
 export class LedgerTaken extends Error {}
 
-/** For so long a ledger is its holder's after that has said so, in milliseconds; to be said several times within it. */
+/** How long a hold lasts, in milliseconds; to be renewed several times within it. */
 export const heldForMs = 20_000
 
-/** Opens the ledger of a run, held by `holder`, a UUID. May be repeated when nobody knows whether it arrived. */
+/** Opens the ledger of a run, held by `holder`, a UUID. Idempotent. */
 export async function openLedger(pool: pg.Pool, ledger: KeptLedger, holder: string): Promise<void> {
   await pool.query({
     ...brief,
     text: `insert into reprise.ledgers (run, environment, settings, holder, held_until)
-           values ($1, $2, $3, $4, ${untilThen}) on conflict do nothing`,
+           values ($1, $2, $3, $4, ${holdEnd}) on conflict do nothing`,
     values: [ledger.run, ledger.environment, ledger.settings, holder],
   })
 }
 
-/** Takes a ledger that nobody holds any more; false if somebody does. */
+/** Takes a ledger whose hold has expired; returns false if it is still held. */
 export async function takeLedger(pool: pg.Pool, run: string, holder: string): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `update reprise.ledgers set holder = $2, held_until = ${untilThen} where run = $1 and held_until < clock_timestamp()`,
+    `update reprise.ledgers set holder = $2, held_until = ${holdEnd} where run = $1 and held_until < clock_timestamp()`,
     [run, holder],
   )
   return rowCount === 1
 }
 
-/** Goes on holding a ledger, unless another has taken it. */
+/** Renews a hold, unless another process has taken the ledger. */
 export async function holdLedger(pool: pg.Pool, run: string, holder: string): Promise<void> {
-  await pool.query(`update reprise.ledgers set held_until = ${untilThen} where run = $1 and holder = $2`, [run, holder])
+  await pool.query(`update reprise.ledgers set held_until = ${holdEnd} where run = $1 and holder = $2`, [run, holder])
 }
 
-/** Has nobody hold a ledger for longer than is usual, as when the database's clock was set back: who lives, goes on holding it. */
+/** Shortens holds that last longer than usual because the database's clock was set back. Live holders renew theirs. */
 export async function shortenHolds(client: pg.ClientBase): Promise<void> {
-  await client.query(`update reprise.ledgers set held_until = ${untilThen} where held_until > ${untilThen}`)
+  await client.query(`update reprise.ledgers set held_until = ${holdEnd} where held_until > ${holdEnd}`)
 }
 
-/** Gives a ledger up: it is gone if everything in it has ended, and else anybody's. */
+/** Releases a ledger: deletes it if it has no open intents, otherwise lets any process take it. */
 export async function releaseLedger(pool: pg.Pool, run: string, holder: string): Promise<void> {
   const { rowCount } = await pool.query(
     `delete from reprise.ledgers
@@ -57,7 +57,7 @@ export async function releaseLedger(pool: pg.Pool, run: string, holder: string):
   await pool.query(`update reprise.ledgers set held_until = '-infinity' where run = $1 and holder = $2`, [run, holder])
 }
 
-/** All ledgers, the oldest name first, with how much longer they are held. */
+/** Reads all ledgers, oldest run first, with how much longer each is held. */
 export async function readLedgers(pool: pg.Pool): Promise<(KeptLedger & { heldForMs: number })[]> {
   const { rows } = await pool.query(
     `select run, environment, settings,
@@ -68,7 +68,7 @@ export async function readLedgers(pool: pg.Pool): Promise<(KeptLedger & { heldFo
   return rows
 }
 
-/** The intents of a run that have not ended, in their order. */
+/** Reads the open intents of a run, in their order. */
 export async function readIntents(pool: pg.Pool, run: string): Promise<OpenIntent[]> {
   const { rows } = await pool.query<{ intent: OpenIntent['intent']; created: string | null; reason: string | null }>(
     'select intent, created, reason from reprise.intents where run = $1 order by position',
@@ -82,8 +82,8 @@ export async function readIntents(pool: pg.Pool, run: string): Promise<OpenInten
 }
 
 /**
- * Writes entries in their order, all or none; what has ended leaves no row. May be repeated when nobody knows whether it arrived.
- * Throws what the database says, and `LedgerTaken` for a ledger that is not held by `holder` any more.
+ * Writes entries in order, all or none; ended intents leave no row. Idempotent. Throws the database's errors, and
+ * `LedgerTaken` if `holder` does not hold the ledger any more.
  */
 export async function writeEntries(
   pool: pg.Pool,
@@ -97,7 +97,7 @@ export async function writeEntries(
     values: [run, holder, JSON.stringify(changesOf(entries))],
   })
   if (!rows[0]?.held)
-    throw new LedgerTaken(`another process has taken over what run ${run} has left, as if it had died`)
+    throw new LedgerTaken(`another process has taken over the ledger of run ${run}, because this one seemed dead`)
 }
 
 interface Change {
@@ -108,7 +108,7 @@ interface Change {
   ended?: true
 }
 
-/** One for each intent. */
+/** One change for each intent. */
 function changesOf(entries: readonly LedgerEntry[]): Change[] {
   const changes = new Map<string, Change>()
   for (const entry of entries) {
@@ -120,22 +120,22 @@ function changesOf(entries: readonly LedgerEntry[]): Change[] {
     else if (entry.entry === 'unresolved') change.reason = entry.reason
     else change.ended = true
   }
-  // Noted and ended at once, it leaves no row.
+  // An intent that is already ended needs no row.
   return [...changes.values()].filter(({ intent, ended }) => !(intent && ended))
 }
 
-// The row of the ledger is locked, so that nobody takes the ledger over between the look at it and the writing.
+// `for share` keeps other processes from taking the ledger between the check of its holder and the writes.
 const writeSql = `
   with held as materialized (
     select run from reprise.ledgers where run = $1 and holder = $2 for share
   ), change as materialized (
     select change.* from held,
       jsonb_to_recordset($3::jsonb) as change (id uuid, intent jsonb, created text, reason text, ended boolean)
-  ), noted as (
+  ), added as (
     insert into reprise.intents (id, run, intent, created, reason)
     select id, $1, intent, created, reason from change where intent is not null
     on conflict do nothing
-  ), told as (
+  ), progressed as (
     update reprise.intents known
        set created = coalesce(change.created, known.created), reason = coalesce(change.reason, known.reason)
       from change where known.id = change.id and known.run = $1 and change.intent is null and change.ended is null
@@ -145,7 +145,7 @@ const writeSql = `
   )
   select exists (select from held) as held`
 
-const untilThen = `clock_timestamp() + interval '${heldForMs} ms'`
+const holdEnd = `clock_timestamp() + interval '${heldForMs} ms'`
 
-/** A spec waits for it: what takes longer than this many milliseconds has failed. */
+/** A spec waits for this query, so it fails after this many milliseconds. */
 const brief = { query_timeout: 5000 }

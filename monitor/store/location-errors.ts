@@ -1,16 +1,16 @@
-/** The errors of checks that are replayed from several locations, where the newest replay of all may be another one. */
+/** Reads errors by location: with several locations, the newest replay of a check may hide an error at another one. */
 import type pg from 'pg'
 
 export interface LocationError {
   check: string
   location: string
-  /** Whether a test had been started. */
+  /** Whether a test was started. */
   hasRun: boolean
-  /** For those who operate the monitor. */
+  /** For operators only. */
   reason: string | null
 }
 
-/** Of each such check, the locations whose own last replay was an error, by name; a replay counts for two days. */
+/** Of each check with several locations: those at which its last replay within two days was an error, by name. */
 export async function readLocationErrors(pool: pg.Pool): Promise<LocationError[]> {
   const { rows } = await pool.query<LocationError>(
     `select name as check, seat.location, duration_ms is not null as "hasRun", reason

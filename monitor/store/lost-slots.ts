@@ -1,30 +1,33 @@
-/** How many slots of each check say nothing since nobody has replayed them, or nobody had the processor time for it. */
+/**
+ * Counts the slots of each check that have no result because no instance replayed them, or because the machine was
+ * overloaded.
+ */
 import type pg from 'pg'
 
 export interface LostSlots {
-  /** Nobody was there for so many. */
+  /** How many slots no instance replayed. */
   missed: number
-  /** So many came while an earlier replay still ran. */
+  /** How many slots came due while the previous replay was still running. */
   skipped: number
-  /** Of the last one that was missed or skipped; null: none was. */
+  /** Reason of the last missed or skipped slot; null if there is none. */
   reason: string | null
-  /** The replays of so many ended in an error since the monitor's machine was overloaded. */
+  /** How many replays ended in an error because the monitor's machine was overloaded. */
   overloaded: number
 }
 
 export const noneLost: LostSlots = { missed: 0, skipped: 0, reason: null, overloaded: 0 }
 
-/** What does not count, from its begin to before its end. */
+/** A span to leave out, from `begin` to before `end`. */
 interface ExcludedSpan {
   begin: Date
   end: Date
-  /** Absent: all checks. */
+  /** Names of checks; absent: all checks. */
   checks?: readonly string[]
 }
 
 /**
- * Of the slots that were due in a span, by the names of the checks that are monitored, if any was lost. Those that were
- * closed because their check was not configured, or because their time comes again, are not lost.
+ * Counts the slots with due times in `(after, until]`, by name; checks that lost none are left out. Slots that were
+ * closed because their check was not configured any more, or because the database's clock was set back, do not count.
  */
 export async function readLostSlots(
   pool: pg.Pool,
@@ -43,7 +46,7 @@ export async function readLostSlots(
        select check_name, due, 'overloaded', null from reprise.slots
         where outcome = 'error' and due > $1 and due <= $2 and reason like 'monitor overloaded%'
      ), lost as (
-       -- Most have one of a few reasons, so that there is little to sort.
+       -- Grouped by reason as well: there are few reasons, so the aggregate of the next step sorts few rows.
        select name, slot.state, reason, count(*) as count, max(due) as last
          from slot join reprise.checks using (name)
         where active

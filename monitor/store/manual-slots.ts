@@ -1,4 +1,4 @@
-/** Slots by hand for whoever replays at once, without the queue. */
+/** Adds manual slots that are claimed at once, for runs on the command line. */
 import type pg from 'pg'
 import { databaseTime } from './check-locations.ts'
 import { openDays } from './days.ts'
@@ -6,7 +6,7 @@ import type { Instance } from './instances.ts'
 import type { Slot } from './slot.ts'
 
 /**
- * Puts in slots that are due now, claimed by the instance at its location. Answers those of the checks that are monitored
+ * Adds slots that are due now, claimed by the instance at its location. Returns the slots of the checks that are active
  * there and not being replayed.
  */
 export async function takeNow(

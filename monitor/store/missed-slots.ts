@@ -1,20 +1,20 @@
-/** Which due times have passed without a result. */
+/** Finds due times that have passed without a result. */
 import type pg from 'pg'
 import { isAheadOfClock } from './clock-skew.ts'
 
 export interface MissedSlots {
-  /** How many due times in the queue lie after the newest result and before now: at most 2 are counted. */
+  /** How many queued due times lie between the newest result and now; counted up to 2. */
   planned: number
-  /** Up to when slots have been put in, or replayed by hand; what was due later nobody has planned yet. */
+  /** Up to when slots were planned, or replayed on request. No later slots were added yet. */
   plannedUntil: Date
 }
 
-/** Of each check that is monitored and has a result, by name. */
+/** Reads this for each active check that has a result, by name. */
 export async function readMissedSlots(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, MissedSlots>> {
   const { rows } = await pool.query<MissedSlots & { name: string }>(
     `select name, passed.count as planned, greatest("lastDue", case when not ${isAheadOfClock(newest, '$1')} then ${newest} end) as "plannedUntil"
        from reprise.checks
-       -- A change of the schedule is a last slot as well: earlier times by the new one were never due.
+       -- A changed schedule moves last_due as well: times of the new schedule before the change were never due.
        cross join lateral (
          select max(last_due) as "lastDue" from reprise.seats where check_name = name and active
        ) seat

@@ -11,7 +11,7 @@ import { openPool } from './pool.ts'
 
 const quick = { attemptMs: 2000, firstPauseMs: 1, longestPauseMs: 4 }
 
-/** Messages as incidents owe them: each `incident channel position`. */
+/** Messages as incidents create them: each `incident channel position`. */
 async function owe(pool: pg.Pool, ...messages: string[]) {
   for (const message of messages) {
     const [incident, channel, position] = message.split(' ')
@@ -30,7 +30,7 @@ async function deliverAll(pool: pg.Pool, channel: string, send: Send) {
 
 const all = ['1 oncall 1', '2 oncall 1', '1 chat 1', '1 oncall 2', '1 chat 2', '1 oncall 3']
 
-test('several deliverers: every message arrives, those of an incident and a channel in their order', async ({
+test('with several deliverers every message arrives, those of an incident and a channel in order', async ({
   pool,
   emptyDatabase,
 }) => {
@@ -53,7 +53,7 @@ test('several deliverers: every message arrives, those of an incident and a chan
   await Promise.all(pools.map(each => each.end()))
 })
 
-test('a refused message is tried again after growing pauses, with the same key; what follows waits', async ({
+test('a refused message is retried after growing pauses with the same key, and later messages wait', async ({
   pool,
 }) => {
   await owe(pool, '1 oncall 1', '1 oncall 2')
@@ -82,7 +82,9 @@ test('a refused message is tried again after growing pauses, with the same key; 
   expect(deliveries.at(-1)?.message).toBe('1 oncall 2')
 })
 
-test('a message whose time lies an hour ahead, since the clock was set back, is sent at once', async ({ pool }) => {
+test('a message whose next attempt lies an hour ahead, because the clock was set back, is sent at once', async ({
+  pool,
+}) => {
   await owe(pool, '1 oncall 1')
   await pool.query(`update reprise.outbox set next_attempt = now() + interval '1 hour'`)
   expect(await nextDeliveryInMs(pool, 'oncall')).toBe(0)
@@ -91,7 +93,7 @@ test('a message whose time lies an hour ahead, since the clock was set back, is 
   expect(await deliverNext(pool, 'oncall', () => Promise.reject(new Error('not yet')))).toBe(false)
 })
 
-test('a receiver that hangs is given up in time', async ({ pool }) => {
+test('an attempt on a receiver that hangs times out', async ({ pool }) => {
   await owe(pool, '1 oncall 1', '1 chat 1')
   const arrived: string[] = []
   const send: Send = ({ channel, message }) => {
@@ -108,7 +110,7 @@ test('a receiver that hangs is given up in time', async ({ pool }) => {
   expect(rows).toEqual([{ last_error: 'the receiver did not answer in time', delivered_at: null }])
 })
 
-test('a deliverer that is killed while it sends: the message is sent again, with the same key', async ({
+test('when a deliverer is killed while it sends, the message is sent again with the same key', async ({
   pool,
   emptyDatabase,
 }) => {
@@ -116,7 +118,7 @@ test('a deliverer that is killed while it sends: the message is sent again, with
   const keys: unknown[] = []
   const receiver = createServer((request, response) => {
     keys.push(request.headers['idempotency-key'])
-    // The first is taken, and never answered.
+    // The first attempt is received, and never answered.
     if (keys.length > 1) response.end()
     else child.kill('SIGKILL')
   }).listen(0, '127.0.0.1')

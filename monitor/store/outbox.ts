@@ -1,4 +1,4 @@
-/** Delivers the messages of the outbox, each at least once, those of one incident to one channel in their order. */
+/** Delivers the messages of the outbox at least once each, those of one incident to one channel in order. */
 import type pg from 'pg'
 import { DeliveryFailure, failureOf } from './delivery-failure.ts'
 import type { AlertMessage } from './messages.ts'
@@ -6,28 +6,31 @@ import type { AlertMessage } from './messages.ts'
 export interface Delivery {
   channel: string
   message: AlertMessage
-  /** The same for every attempt, so that the receiver can tell a repetition. */
+  /** The same in every attempt, so that the receiver can recognize a repetition. */
   idempotencyKey: string
-  /** Counts from 1. */
+  /** From 1. */
   attempt: number
-  /** Aborts when the attempt has taken too long; a message that nobody took by then is sent again. */
+  /** Aborts when the attempt has timed out; the message is then sent again. */
   signal: AbortSignal
 }
 
-/** Resolves when the receiver has taken the message. What it throws is kept as the reason, and it is tried again. */
+/**
+ * Resolves when the receiver has accepted the message. What it throws is stored as the reason, and the message is sent
+ * again.
+ */
 export type Send = (delivery: Delivery) => Promise<void>
 
 export interface DeliveryTimes {
-  /** How long one attempt may take. */
+  /** Timeout of one attempt. */
   attemptMs: number
-  /** The first pause after a failed attempt; it doubles with every one. */
+  /** Pause after the first failed attempt; doubled after each further one. */
   firstPauseMs: number
   longestPauseMs: number
 }
 
 const deliveryTimes: DeliveryTimes = { attemptMs: 10_000, firstPauseMs: 2_000, longestPauseMs: 300_000 }
 
-/** Sends the message to a channel that is due first. False: none is due. Throws only what the database says. */
+/** Sends the first due message of a channel. Returns false if none is due. Throws only the database's errors. */
 export async function deliverNext(pool: pg.Pool, channel: string, send: Send, times = deliveryTimes): Promise<boolean> {
   const message = await take(pool, channel, times)
   if (!message) return false
@@ -53,7 +56,10 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
   return true
 }
 
-/** Closes what waits without sending it, as `muted`; answers how many messages that were. Whoever is at one wakes again. */
+/**
+ * Closes the waiting messages unsent, as `muted`, and returns how many. Skips messages that another transaction has locked; it
+ * wakes the loops when it commits.
+ */
 export async function muteWaiting(pool: pg.Pool): Promise<number> {
   const { rowCount } = await pool.query(
     `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'muted'
@@ -62,7 +68,7 @@ export async function muteWaiting(pool: pg.Pool): Promise<number> {
   return rowCount ?? 0
 }
 
-/** In how many milliseconds the next message to a channel is due; undefined when none waits. */
+/** Returns in how many milliseconds the next message of a channel is due; undefined if none is waiting. */
 export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ wait: number | null }>(
     `select (extract(epoch from min(case when ${isDue} then clock_timestamp() else next_attempt end) - clock_timestamp()) * 1000)::float as wait
@@ -73,16 +79,16 @@ export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<
   return wait === undefined ? undefined : Math.max(0, wait)
 }
 
-/** A time that lies farther ahead than any pause is from before the database's clock was set back. */
+/** A time further ahead than the longest pause was written before the database's clock was set back. */
 const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
 
-/** Of its incident and channel: "recovered" never overtakes "down". */
+/** The first undelivered message of its incident and channel: "recovered" never overtakes "down". */
 const isFirst = `not exists (
   select from reprise.outbox older
    where (older.incident, older.channel) = (message.incident, message.channel)
      and older.position < message.position and older.delivered_at is null)`
 
-/** Who takes a message has it until its attempt must have ended; the lock alone would end with the connection. */
+/** Reserves a message until its attempt must have ended. A lock alone would be lost with the connection. */
 async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes) {
   const { rows } = await pool.query<Omit<Delivery, 'signal'> & { id: string }>(
     `update reprise.outbox set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms'
@@ -95,7 +101,7 @@ async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes
   return rows[0]
 }
 
-/** Also when the sender does not listen to the signal. */
+/** Also times out if `send` ignores the signal. */
 async function sendInTime(delivery: Delivery, send: Send): Promise<void> {
   const { signal } = delivery
   let tooLate: (() => void) | undefined

@@ -1,19 +1,19 @@
-/** The incidents that there have been. */
+/** Reads past incidents. */
 import type pg from 'pg'
 
 export interface PastIncident {
   environment: string
   openedAt: Date
-  /** Null: it goes on. */
+  /** Null while it is open. */
   closedAt: Date | null
-  /** All that have belonged to it, by name. */
+  /** Names of all checks that have belonged to it. */
   checks: string[]
   flaps: boolean
-  /** Who is told of it; without those who were muted. */
+  /** Channels that received its alerts, without muted ones. */
   channels: string[]
 }
 
-/** Those that were opened after a time, the oldest first. */
+/** Reads the incidents opened after a time, oldest first. */
 export async function readPastIncidents(pool: pg.Pool, since: Date): Promise<PastIncident[]> {
   const { rows } = await pool.query<PastIncident>(
     `select environment, opened_at as "openedAt", closed_at as "closedAt",

@@ -13,7 +13,7 @@ import { planSlots } from './slots.ts'
 
 const nothing = { instances: 0, handedBack: 0, closed: 0 }
 
-/** As if the others had been silent for long, and this one alive. */
+/** Makes the others' last heartbeat old, and this instance long alive. */
 async function letTimePass(pool: pg.Pool, alive: { id: string }) {
   await pool.query(
     `update reprise.instances set alive_since = alive_since - $2 * interval '2 ms',
@@ -22,7 +22,7 @@ async function letTimePass(pool: pg.Pool, alive: { id: string }) {
   )
 }
 
-test('an instance that is killed between claim and end: what it had started is closed once, the rest goes on elsewhere', async ({
+test('when an instance is killed, its started replays are closed once, and its claimed slots run elsewhere', async ({
   pool,
   emptyDatabase,
 }) => {
@@ -55,7 +55,9 @@ test('an instance that is killed between claim and end: what it had started is c
   expect(await reap(pool, alive, noMaintenance)).toEqual(nothing)
 })
 
-test('after the database was away nobody is taken for dead before all had time to come back', async ({ pool }) => {
+test('after an outage of the database no instance is taken for dead before all had time to return', async ({
+  pool,
+}) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   const [own, other] = [await enterHome(pool), await enterHome(pool)]
@@ -68,7 +70,7 @@ test('after the database was away nobody is taken for dead before all had time t
   expect(await beat(pool, other)).toBe(true)
 })
 
-test('the clock of the database is set back by an hour: who lives goes on, and who has died is found as soon', async ({
+test("when the database's clock is set back by an hour, live instances go on, and dead ones are found as soon as usual", async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' })
@@ -88,7 +90,7 @@ test('the clock of the database is set back by an hour: who lives goes on, and w
   expect(await beat(pool, other)).toBe(true)
 })
 
-test('an instance that was taken for dead learns so, and its result still goes in, once', async ({ pool }) => {
+test('an instance that was taken for dead registers again, and its result is recorded once', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   const [own, slow] = [await enterHome(pool), await enterHome(pool)]

@@ -1,4 +1,4 @@
-/** Cleans up after instances that died. */
+/** Cleans up after dead instances. */
 import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 import { handBack } from './claims.ts'
@@ -8,15 +8,15 @@ import type { Slot } from './slot.ts'
 
 export interface Reaped {
   instances: number
-  /** Slots that others may start now. */
+  /** Slots that were returned to the queue. */
   handedBack: number
   /** Replays that were under way, closed as `error: monitor died`. */
   closed: number
 }
 
 /**
- * Hands back what dead instances had not started, and closes what they had. The instance that asks must have been alive
- * for as long as one needs to be dead: after the database was away, nobody could beat, and all look dead alike.
+ * Returns the claimed slots of dead instances to the queue, and closes their replays. Only an instance that itself has
+ * been alive for `deadAfterMs` may do so: after an outage of the database all heartbeats are old.
  */
 export async function reap(pool: pg.Pool, { id }: Instance, isInMaintenance: IsInMaintenance): Promise<Reaped> {
   const { rows: dead } = await pool.query<{ id: string }>(
@@ -27,7 +27,7 @@ export async function reap(pool: pg.Pool, { id }: Instance, isInMaintenance: IsI
   )
   const reaped: Reaped = { instances: 0, handedBack: 0, closed: 0 }
   for (const instance of dead) {
-    // Gone first: should it come back, it learns so from its next heartbeat and enters anew.
+    // Removed first: if it is alive after all, its next heartbeat returns false, and it registers again.
     await pool.query(`delete from reprise.instances where id = $1 and ${isSilent('instances')}`, [
       instance.id,
       deadAfterMs,

@@ -1,7 +1,7 @@
-/** What the database says of the values that it is given, and would say again whenever it is asked. */
+/** Recognizes errors that depend on the values of a statement, so that repeating it cannot succeed. */
 import pg from 'pg'
 
-/** Data exceptions, violated constraints, and limits of the program: by the classes of their SQLSTATE. */
+/** Data exceptions, constraint violations and program limits, by class of SQLSTATE. */
 const classes = ['22', '23', '54']
 
 export function isRefusal(error: unknown): error is pg.DatabaseError {

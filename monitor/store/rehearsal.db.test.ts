@@ -9,18 +9,18 @@ import { rehearse } from './rehearsal.ts'
 const outcomes = ['passed', 'failed', 'passed', 'failed', 'failed', 'passed'] as const
 const confirming = (down: number) => ({ policy: { ...defaultPolicy, confirm: { down, up: 1 } } })
 
-test('the history is judged by another policy, which changes nothing', async ({ pool }) => {
+test('the history is judged by another policy, and nothing is changed', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   for (const [index, outcome] of outcomes.entries()) await replay(pool, 'users', 100 - 10 * index, outcome)
   const before = await readStates(pool)
   const { rows } = await pool.query<{ due: Date }>('select due from reprise.replays order by due')
   const dues = rows.map(({ due }) => due.getTime())
-  /** Which of the slots would have opened an incident, and which closed it. */
+  /** Formats the slots that would have opened an incident, and those that closed it. */
   const incidents = async (down: number) => {
     const rehearsed = await rehearse(pool, [rules({ name: 'users', ...confirming(down) })], ago(200), noMaintenance)
     return rehearsed.map(({ openedAt, closedAt }) => [openedAt, closedAt].map(at => dues.indexOf(Number(at))))
   }
-  // The second one flaps by then, so that it goes on.
+  // The second check is flapping by then, so its incident stays open.
   expect(await incidents(1)).toEqual([
     [1, 2],
     [3, -1],
@@ -30,10 +30,10 @@ test('the history is judged by another policy, which changes nothing', async ({ 
   expect(await readStates(pool)).toEqual(before)
 })
 
-test('the policy in force has the incidents that there were', async ({ pool }) => {
+test('the active policy gives the incidents that there were', async ({ pool }) => {
   const checks = [
     { name: 'users', ...confirming(1), channels: ['oncall', 'desk'] },
-    // Falls with the first one, whenever that is.
+    // Falls together with the first one.
     { name: 'orders', ...confirming(1), dependsOn: ['users'], environment: 'staging', channels: ['orders'] },
     { name: 'search', ...confirming(2), environment: 'staging', channels: [] },
   ]
@@ -50,7 +50,7 @@ test('the policy in force has the incidents that there were', async ({ pool }) =
   expect(rehearsed).toEqual(actual)
 })
 
-test('during maintenance nobody would have been told', async ({ pool }) => {
+test('during maintenance no channel would have been notified', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   for (const seconds of [60, 40, 20]) await replay(pool, 'users', seconds, 'failed')
   const checks = [rules({ name: 'users' })]

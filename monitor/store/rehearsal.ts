@@ -1,4 +1,4 @@
-/** What other rules would have made of the history that is kept. */
+/** Judges the stored history by other rules. */
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
 import { type JudgedSlot, judge, noVerdict, type Verdict } from '../verdict/verdict.ts'
@@ -8,8 +8,8 @@ import type { PastIncident } from './past-incidents.ts'
 import { readSlotGroups } from './slot-groups.ts'
 
 /**
- * The incidents since a time, by these rules, from the slots as they were. Slots that confirm came when the rules of their
- * time wanted them; others might have wanted more, or none. Changes nothing.
+ * Returns the incidents since a time by these rules, from the recorded slots. Confirming slots are those that the rules
+ * of the time required; the new rules might have required others. Read-only.
  */
 export async function rehearse(
   pool: pg.Pool,
@@ -19,7 +19,7 @@ export async function rehearse(
 ): Promise<PastIncident[]> {
   const slots: PastSlot[] = []
   for (const check of checks) for (const slot of await slotsOf(pool, check, since)) slots.push(slot)
-  // An hour that came twice, since the database's clock was set back, did so one after the other.
+  // After the database's clock was set back, the same hour comes twice, one after the other.
   slots.sort((a, b) => a.setBacks - b.setBacks || a.slot.due - b.slot.due)
   return incidentsOf(slots, isInMaintenance).sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
 }
@@ -40,7 +40,7 @@ async function slotsOf(pool: pg.Pool, check: CheckRules, since: Date): Promise<P
   return slots
 }
 
-/** As the service would have opened, joined, told and closed them. */
+/** Opens, joins, alerts and closes incidents as the service would have. */
 function incidentsOf(slots: readonly PastSlot[], isInMaintenance: IsInMaintenance): PastIncident[] {
   const incidents: (PastIncident & { down: Map<string, CheckRules> })[] = []
   const verdicts = new Map<string, Verdict>()

@@ -1,18 +1,18 @@
-/** Closes what waits for channels that no check has any more. */
+/** Closes the waiting messages of channels that no check has any more. */
 import type pg from 'pg'
 
-/** Kept with the messages, as why they were not sent. */
+/** Stored with the messages as the reason. */
 export const channelRemoved = 'no check has this channel any more'
 
 export interface RemovedChannel {
   channel: string
-  /** How many were closed. */
+  /** How many messages were closed. */
   messages: number
 }
 
 /**
- * Which channels there are is what the database has of the checks in force, not what the configuration of one instance
- * has: during a roll-out that may be older or newer than the one that others deliver for.
+ * Uses the channels of the active checks in the database, not those of this instance's configuration, which may be
+ * older or newer than another's during a roll-out.
  */
 export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChannel[]> {
   const { rows } = await pool.query<RemovedChannel>(
@@ -22,7 +22,7 @@ export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChanne
           and not exists (select from reprise.checks where active and rules -> 'channels' ? message.channel)
        returning channel, incident, message.message
      ), forgotten as (
-       -- A channel that comes back is told what it was not told.
+       -- So that a channel that comes back is notified of what it has missed.
        delete from reprise.told using closed, jsonb_array_elements(closed.message -> 'checks') news
         where (told.channel, told.incident, told.check_name) = (closed.channel, closed.incident, news ->> 'name')
           and news ->> 'news' in ('fell', 'unknown')

@@ -1,13 +1,13 @@
-/** Checks that are not monitored any more: they leave their incidents, and begin anew should they come back. */
+/** Removes checks from their incidents, and resets their verdicts, when they are not configured any more. */
 import type pg from 'pg'
 import { noVerdict } from '../verdict/verdict.ts'
 import { oweRemovals, type Removal } from './alerts.ts'
 import type { CheckRules } from './check-rules.ts'
-import { lockIncidents, turnIncident } from './incidents.ts'
+import { applyToIncident, lockIncidents } from './incidents.ts'
 import { writeTransition } from './transitions.ts'
 
-/** @param names Of those that were monitored until now. */
-export async function forgetRemoved(client: pg.PoolClient, names: readonly string[], now: Date): Promise<void> {
+/** @param names The checks that were active until now. */
+export async function resetRemovedChecks(client: pg.PoolClient, names: readonly string[], now: Date): Promise<void> {
   const { rows } = await client.query<{ rules: CheckRules; isDown: boolean }>(
     `with removed as (
        select name, exists (select from reprise.incident_checks where check_name = name and closed_at is null) as is_down
@@ -19,7 +19,8 @@ export async function forgetRemoved(client: pg.PoolClient, names: readonly strin
     [names, noVerdict, now],
   )
   const removed = rows.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
-  // What is still under way ends unjudged. A replay that starts at this moment is not waited for: it may hold others.
+  // Slots under way are not judged later. Rows locked by a replay that is just starting are skipped: waiting for it
+  // could deadlock.
   await client.query(
     `update reprise.slots set judged = true
       where (check_name, due, location, kind) in (
@@ -30,7 +31,7 @@ export async function forgetRemoved(client: pg.PoolClient, names: readonly strin
   const removals: Removal[] = []
   for (const { rules: check, isDown } of removed) {
     const closed = { kind: 'closed', at: now.getTime(), incident: now.getTime() } as const
-    const incident = isDown ? await turnIncident(client, check, closed) : undefined
+    const incident = isDown ? await applyToIncident(client, check, closed) : undefined
     if (isDown) await writeTransition(client, check.name, closed, incident)
     removals.push({ check, incident })
   }

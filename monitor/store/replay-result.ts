@@ -1,4 +1,4 @@
-/** What became of a replay. */
+/** ReplayResult: the outcome of a replay, with its slot and details. */
 import type { Outcome } from '../verdict/finding.ts'
 import type { Slot } from './slot.ts'
 
@@ -6,16 +6,19 @@ export interface ReplayResult extends Slot {
   /** A UUID. */
   replay: string
   outcome: Outcome
-  /** Of the replay; absent if it never ran. */
+  /** Absent if no test ran. */
   durationMs?: number
   endedAt: Date
-  /** Why it is `error` or `unknown`. */
+  /** Why it is `error` or `unknown`; or the failure. */
   reason?: string
-  /** Its specs, attempts and requests: plain JSON that is kept beside the result. */
+  /** Its specs, attempts and requests: JSON, stored with the result. */
   detail?: unknown
-  /** It was told before, and only the detail is another. */
+  /** The result was recorded before; only `detail` has changed. */
   isAgain?: true
 }
 
-/** What of it is written; a result that arrives again is `known`, one whose day was dropped meanwhile `gone`. */
+/**
+ * `known`: the result was recorded before. `gone`: the replay does not exist any more, such as when its day was
+ * dropped.
+ */
 export type Recorded = 'recorded' | 'known' | 'gone'

@@ -23,7 +23,7 @@ test('a result that arrives twice counts once, also from two processes at once',
   expect(rows).toEqual([{ outcome: 'passed', detail: outcome.detail, transitions: 1, passed: 1 }])
 })
 
-test('a first failure is confirmed soon, in one run with the others that fell; then the check is down', async ({
+test('a first failure is confirmed soon, in one run with other checks that failed; then the check is down', async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })
@@ -36,7 +36,7 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
     await recordResult(pool, outcomeOf(started, 'failed'), noMaintenance)
   }
   const confirmations = (await slotStates(pool)).filter(({ kind }) => kind === 'confirm')
-  // In quarters of 20 s from the slot that failed.
+  // In multiples of 5 s after the slot that failed.
   expect(Math.abs((confirmations[0]?.due.getTime() ?? 0) - ago(5).getTime() - 25_000)).toBeLessThanOrEqual(2000)
   expect(confirmations).toMatchObject([
     { check: 'orders', state: 'due', due: confirmations[1]?.due },
@@ -51,7 +51,7 @@ test('a first failure is confirmed soon, in one run with the others that fell; t
   expect((await slotStates(pool)).filter(({ state }) => state === 'due')).toEqual([])
 })
 
-test('checks whose tests end one after the other are confirmed in one run, unless that would come too soon', async ({
+test('checks whose tests end one after the other are confirmed in one run, unless that would be too soon', async ({
   pool,
 }) => {
   await monitor(pool, ...['a', 'b', 'c'].map(name => ({ name, confirmEveryMs: 60_000 })))
@@ -70,9 +70,7 @@ test('checks whose tests end one after the other are confirmed in one run, unles
   expect(await inSeconds()).toEqual([20, 20, 60])
 })
 
-test('results are judged in the order in which their slots were due, not in that of their arrival', async ({
-  pool,
-}) => {
+test("results are judged in the order of their slots' due times, not of their arrival", async ({ pool }) => {
   await monitor(pool, {
     name: 'users',
     locations: ['home', 'abroad'],
@@ -102,7 +100,7 @@ test('results are judged in the order in which their slots were due, not in that
   expect(rows).toEqual([{ failed: '1' }])
 })
 
-test('a check is down when as many of its locations agree as it wants, in every slot', async ({ pool }) => {
+test('a check is down when as many locations as its policy wants agree in every slot', async ({ pool }) => {
   const locations = ['home', 'abroad', 'afar']
   const policy = { ...defaultPolicy, locations: { count: 3, agree: 2 } }
   await monitor(pool, { name: 'users', locations, policy })
@@ -126,10 +124,7 @@ test('a check is down when as many of its locations agree as it wants, in every 
   expect(await slot(40, 'failed', 'passed', 'passed')).toBe('up')
 })
 
-test('connections that are terminated lose no result: what was not recorded is recorded on the next try', async ({
-  pool,
-  emptyDatabase,
-}) => {
+test('terminated connections lose no result: it is recorded on the next attempt', async ({ pool, emptyDatabase }) => {
   await monitor(pool, { name: 'users' })
   const instance = await enterHome(pool)
   const busy = openPool(emptyDatabase.url, { max: 2, application_name: 'busy' })
@@ -148,7 +143,7 @@ test('connections that are terminated lose no result: what was not recorded is r
   await busy.end()
 })
 
-test('the states of all checks are read without looking at a result', async ({ pool }) => {
+test('reading the states of all checks reads no results', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 1, 'slow')
   const explained = await pool.query('explain select name, state, since, last_replay from reprise.checks where active')
@@ -164,7 +159,7 @@ test('the states of all checks are read without looking at a result', async ({ p
   ])
 })
 
-test('of a result that was told before only the detail is exchanged', async ({ pool }) => {
+test('of a result that was recorded before only the detail is replaced', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   const [started] = await startDue(pool, await enterHome(pool))
@@ -177,7 +172,7 @@ test('of a result that was told before only the detail is exchanged', async ({ p
   expect(rows).toEqual([{ outcome: 'failed', detail: { report: 'index.html' } }])
 })
 
-test('what comes when later slots have been judged is recorded, and judged no more', async ({ pool }) => {
+test('a result whose later slots have been judged is recorded, and not judged', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 10, 'passed')
   for (const secondsAgo of [30, 20]) await replay(pool, 'users', secondsAgo, 'failed')

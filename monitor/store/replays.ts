@@ -1,4 +1,4 @@
-/** Records the outcome of a replay, once, with all that follows from it: one transaction. */
+/** Records the outcome of a replay, once, with everything that follows from it, in one transaction. */
 import type pg from 'pg'
 import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
@@ -10,20 +10,20 @@ import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
- * Writes the outcome down; counts it; turns the check's state, opens or closes incidents, owes alerts and sets the time
- * of the next confirmation as its verdict says. An outcome that somebody presumed gives way to one that was seen,
- * but what has been judged stays judged. Of one that was told before only the detail is exchanged. Characters that Postgres cannot store are written as U+FFFD.
+ * Writes the outcome; counts it; changes the check's state, opens or closes incidents, creates messages and plans a
+ * confirming slot as the verdict requires. A presumed outcome is replaced by an actual one, but its slot is not judged
+ * again. If the result `isAgain`, only its detail is replaced. Characters that Postgres cannot store become U+FFFD.
  */
 export async function recordResult(
   pool: pg.Pool,
   outcome: ReplayResult,
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
-  if (outcome.isAgain && (await exchangeDetail(pool, outcome))) return 'known'
+  if (outcome.isAgain && (await replaceDetail(pool, outcome))) return 'known'
   return inTransaction(pool, client => record(client, outcome, isInMaintenance, false))
 }
 
-/** As `recordResult`, for a replay of which nobody will tell any more. */
+/** As `recordResult`, for a replay whose result is not expected any more. */
 export async function presumeResult(
   pool: pg.Pool,
   outcome: ReplayResult,
@@ -69,7 +69,7 @@ async function record(
     `update reprise.seats set taken_by = null where check_name = $1 and location = $3 and taken_by = $2`,
     slot.slice(0, 3),
   )
-  // A slot may have waited for the seat.
+  // A slot may be waiting for this replay to end.
   await client.query(
     `select pg_notify('reprise', 'slots')
       where exists (select from reprise.slots where check_name = $1 and location = $2 and state = 'due' and due > $3)`,
@@ -80,7 +80,7 @@ async function record(
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
     [...slot, outcome.outcome, outcome.reason ?? null],
   )
-  await tellLast(client, check, outcome)
+  await updateLastReplay(client, check, outcome)
   const inMaintenance = isInMaintenance(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
@@ -90,8 +90,8 @@ async function record(
   return 'recorded'
 }
 
-/** Whether the replay has an outcome that was told before. */
-async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayResult) {
+/** Returns whether the replay has an actual outcome, whose detail is now replaced. */
+async function replaceDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayResult) {
   const { rowCount } = await pool.query(
     `update reprise.replays set detail = $6
       where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5 and outcome is not null and not presumed`,
@@ -102,7 +102,7 @@ async function exchangeDetail(pool: pg.Pool, { check, due, location, kind, repla
 
 const lastDue = `(last_replay ->> 'due')::timestamptz`
 
-async function tellLast(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayResult) {
+async function updateLastReplay(client: pg.PoolClient, { name }: CheckRules, outcome: ReplayResult) {
   const { replay: id, due, location, outcome: found, durationMs = null, reason } = outcome
   await client.query(
     `update reprise.checks set last_replay = $2

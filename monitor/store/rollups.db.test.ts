@@ -8,7 +8,9 @@ import { inTransaction } from './transaction.ts'
 
 const at = (time: string) => new Date(`2030-03-${time}Z`)
 
-test('replays are counted by hour and day, and a quantile over many days is that of all of them', async ({ pool }) => {
+test('replays are counted by hour and day, and a quantile over many days equals that of all replays', async ({
+  pool,
+}) => {
   await monitor(pool, { name: 'users' })
   const slot = { check: 'users', location: 'home', kind: 'cron', replay: '', endedAt: new Date() } as const
   const durations = [900, 5, 70_000, 1, 333, 12]
@@ -38,7 +40,7 @@ test('replays are counted by hour and day, and a quantile over many days is that
   expect(afterwards).toEqual({ counts: none, durations: new Map() })
 })
 
-test('what was counted, and the state, stay when the days of the replays are dropped', async ({ pool }) => {
+test('counts and states remain when the days of the replays are dropped', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   for (const secondsAgo of [30, 20]) await replay(pool, 'users', secondsAgo, 'passed')
   const [from, to] = [new Date(Date.now() - 2 * 86_400_000), new Date(Date.now() + 2 * 86_400_000)]

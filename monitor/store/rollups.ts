@@ -1,4 +1,4 @@
-/** Replays counted by hour and by day (UTC), with how long they took: kept for good. */
+/** Counts replays and their durations by hour and by day (UTC); kept forever. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { bucketOf, type Histogram } from './histogram.ts'
@@ -6,16 +6,16 @@ import type { ReplayResult } from './replay-result.ts'
 
 export type Period = 'hour' | 'day'
 
-/** `maintenance`: all replays during maintenance, whatever their outcome; those are in no other number. */
+/** `maintenance`: all replays during maintenance, whatever their outcome; they count nowhere else. */
 type Counts = Record<Outcome | 'maintenance', number>
 
 export interface Rollup {
   counts: Counts
-  /** Of the replays that worked (passed, flaky, slow), in milliseconds. */
+  /** Of replays that passed, were flaky or slow; in milliseconds. */
   durations: Histogram
 }
 
-/** Counts a replay, or (`by` -1) takes it back. */
+/** Adds a replay to the counts, or with `by` -1 subtracts it. */
 export async function countReplay(
   client: pg.PoolClient,
   { check, location, due, outcome, durationMs }: ReplayResult,
@@ -41,7 +41,7 @@ export async function countReplay(
   )
 }
 
-/** What a check's replays come to whose period began in `[from, to)`, at all its locations. */
+/** Sums up the rollups of a check whose period starts in `[from, to)`, at all its locations. */
 export async function readRollup(pool: pg.Pool, check: string, period: Period, from: Date, to: Date): Promise<Rollup> {
   const range = [check, period, from, to]
   const counts = await pool.query<Counts>(

@@ -9,7 +9,7 @@ import { migrate } from './schema.ts'
 
 const migrations = path.join(import.meta.dirname, 'migrations')
 
-/** The schema after all migrations: `UPDATE_SCHEMA=1 npx playwright test monitor/store/schema` writes it. */
+/** Dump of the schema after all migrations: `UPDATE_SCHEMA=1 npx playwright test monitor/store/schema` writes it. */
 const schemaFile = path.join(import.meta.dirname, 'schema.sql')
 
 test('all migrations together give the schema in schema.sql', async ({ emptyDatabase }) => {
@@ -31,7 +31,9 @@ test('instances that start together migrate once, and a restart changes nothing'
   await Promise.all(pools.map(each => each.end()))
 })
 
-test('a newer version upgrades the tables, after which an older one is refused', async ({ emptyDatabase }, info) => {
+test('a newer version migrates the database, and an older version then refuses to start', async ({
+  emptyDatabase,
+}, info) => {
   const pool = openPool(emptyDatabase.url)
   await migrate(pool)
   await pool.query(`insert into reprise.incidents (environment, opened_at) values ('production', now())`)
@@ -48,9 +50,7 @@ test('a newer version upgrades the tables, after which an older one is refused',
   await pool.end()
 })
 
-test('a database of the first version is brought up to this one, with what is in it', async ({
-  emptyDatabase,
-}, info) => {
+test('a database of the first version is migrated to this one, with its data', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
   const folder = info.outputPath('first')
   await mkdir(folder)
@@ -66,7 +66,7 @@ test('a database of the first version is brought up to this one, with what is in
   await pool.end()
 })
 
-test('an incident that was open before channels were told of each check counts as told in whole', async ({
+test('channels of an incident that was open before migration 005 count as notified of all its checks', async ({
   emptyDatabase,
 }, info) => {
   const pool = openPool(emptyDatabase.url)
@@ -91,7 +91,7 @@ test('an incident that was open before channels were told of each check counts a
   await pool.end()
 })
 
-test('a migration that fails changes nothing, and says where it is wrong', async ({ emptyDatabase }, info) => {
+test('a migration that fails changes nothing, and the error names its place', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
   const faulty = await newerMigrations(
     info,
@@ -105,7 +105,7 @@ test('a migration that fails changes nothing, and says where it is wrong', async
   await pool.end()
 })
 
-test('days are opened in advance and dropped as a whole', async ({ emptyDatabase }) => {
+test('days are created in advance and dropped as a whole', async ({ emptyDatabase }) => {
   const pool = openPool(emptyDatabase.url)
   await migrate(pool)
   const open = () => openDays(pool, new Date('2030-01-30T23:00:00Z'), new Date('2030-02-02T00:00:00Z'))
@@ -129,7 +129,7 @@ test('days are opened in advance and dropped as a whole', async ({ emptyDatabase
   await pool.end()
 })
 
-/** The program's migrations and one more. */
+/** Copies the program's migrations, and adds one. */
 async function newerMigrations(info: TestInfo, sql: string): Promise<string> {
   const folder = info.outputPath('migrations')
   await mkdir(folder, { recursive: true })

@@ -1,4 +1,4 @@
-/** Brings the monitor's schema, `reprise`, up to this program's version. */
+/** Migrates the monitor's schema, `reprise`, to this program's version. */
 import path from 'node:path'
 import type pg from 'pg'
 import { readMigrations, type SqlFile } from '../../postgres/templates/migrations.ts'
@@ -8,8 +8,8 @@ import { inTransaction } from './transaction.ts'
 const ownMigrations = path.join(import.meta.dirname, 'migrations')
 
 /**
- * Applies the migrations that are missing, all or none; instances that start together wait for the first one.
- * Throws when a newer version of this program has migrated the database.
+ * Applies the missing migrations, all or none. Instances that start together wait for the first one. Throws if a newer
+ * version of this program has migrated the database.
  */
 export async function migrate(pool: pg.Pool, folder = ownMigrations): Promise<void> {
   const migrations = (await readMigrations(folder)).map(file => ({ ...file, number: numberOf(file) }))

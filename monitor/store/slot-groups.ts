@@ -1,4 +1,4 @@
-/** What the slots of one check at one time, at all its locations, have come to. */
+/** Groups the slots of one check and due time, over all its locations. */
 import type pg from 'pg'
 import type { LocatedOutcome } from '../verdict/finding.ts'
 import { isAheadOfClock } from './clock-skew.ts'
@@ -7,19 +7,19 @@ import type { SlotKind } from './slot.ts'
 export interface SlotGroup {
   due: Date
   kind: SlotKind
-  /** Of those that are done. */
+  /** Of the slots that are done. */
   outcomes: LocatedOutcome[]
-  /** No further outcome will come. */
+  /** All slots are done, skipped or missed: no further outcome will come. */
   isClosed: boolean
-  /** At every location: it says nothing, since the replay that was under way says what it would have said. */
+  /** Skipped at every location. Such a group has no finding; the replay that was under way has one. */
   wasSkipped: boolean
-  /** How often the database's clock had been set back by then. */
+  /** How often the database's clock had been set back when the slots were added. */
   setBacks: number
 }
 
 /**
- * Those after a time that have not been judged, in the order in which they came: what was begun before the database's clock
- * was set back was the first.
+ * Reads the groups after a time that have not been judged, in the order in which they happened: replays that started
+ * before the database's clock was set back come first.
  */
 export async function readOpenSlotGroups(client: pg.ClientBase, check: string, after: Date): Promise<SlotGroup[]> {
   const { rows } = await client.query<SlotGroup>(
@@ -30,7 +30,7 @@ export async function readOpenSlotGroups(client: pg.ClientBase, check: string, a
   return rows
 }
 
-/** All after a time, in the order in which they were due. */
+/** Reads all groups after a time, by due time. */
 export async function readSlotGroups(pool: pg.Pool, check: string, after: Date): Promise<SlotGroup[]> {
   const { rows } = await pool.query<SlotGroup>(`${select} ${grouped} order by due, kind`, [check, after])
   return rows

@@ -1,6 +1,6 @@
-/** One due time of a check at a location. */
+/** Slot: one due time of a check at a location. */
 
-/** By the schedule, to confirm a failure, or by hand. */
+/** By the schedule, to confirm a finding, or on request. */
 export type SlotKind = 'cron' | 'confirm' | 'manual'
 
 export interface Slot {
@@ -13,7 +13,7 @@ export interface Slot {
 /** due -> claimed -> running -> done; or skipped or missed, with a reason. */
 export type SlotState = 'due' | 'claimed' | 'running' | 'done' | 'skipped' | 'missed'
 
-/** In SQL, four arrays of the same length: names, due times, locations, kinds. */
+/** Returns parameters of a query: four arrays of the same length, with names, due times, locations and kinds. */
 export function slotColumns(slots: readonly Slot[]): unknown[] {
   return [
     slots.map(({ check }) => check),

@@ -6,7 +6,7 @@ import { judgeClosed } from './judgement.ts'
 import { recordResult } from './replays.ts'
 import { planSlots, requestReplay } from './slots.ts'
 
-test('a slot that several instances plan is put in once', async ({ pool }) => {
+test('a slot that several instances plan is added once', async ({ pool }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })
   const slots = ['users', 'orders'].map(check => ({ check, due: ago(1), location: 'home' }))
   const planned = await Promise.all(Array.from({ length: 8 }, () => planSlots(pool, [...slots].reverse())))
@@ -17,7 +17,7 @@ test('a slot that several instances plan is put in once', async ({ pool }) => {
   ])
 })
 
-test('a slot that comes while the last replay runs is skipped, and the state waits for that replay', async ({
+test('a slot that comes due during the previous replay is skipped, and the state waits for that replay', async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' })
@@ -36,7 +36,7 @@ test('a slot that comes while the last replay runs is skipped, and the state wai
   expect(await readStates(pool)).toMatchObject([{ name: 'users', state: 'up', since: running?.due }])
 })
 
-test('a slot that nobody starts is overtaken by the next one; three of them, and the state is unknown', async ({
+test('a slot that is not started is missed when the next one comes due; after three of them the state is unknown', async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' })
@@ -47,12 +47,12 @@ test('a slot that nobody starts is overtaken by the next one; three of them, and
     const { closed } = await planSlots(pool, [{ check: 'users', due: ago(seconds), location: 'home' }])
     await judgeClosed(pool, closed, noMaintenance)
   }
-  const overtaken = { state: 'missed', reason: 'nobody had started it before the next one was due' }
+  const overtaken = { state: 'missed', reason: 'it was not started before the next slot was due' }
   expect(await slotStates(pool)).toMatchObject([{ state: 'done' }, overtaken, overtaken, overtaken, { state: 'due' }])
   expect(await readStates(pool)).toMatchObject([{ state: 'unknown', since: ago(120) }])
 })
 
-test('a replay by hand is put in at each location', async ({ pool }) => {
+test('a replay on request adds a slot at each location', async ({ pool }) => {
   await monitor(pool, { name: 'users', locations: ['home', 'abroad'] })
   await requestReplay(pool, 'users', new Date())
   expect(await slotStates(pool)).toMatchObject([
@@ -62,7 +62,9 @@ test('a replay by hand is put in at each location', async ({ pool }) => {
   await expect(requestReplay(pool, 'user', new Date())).rejects.toThrow('No check "user" is monitored')
 })
 
-test('a check that is not configured any more has no open slots and no state; its history stays', async ({ pool }) => {
+test('a check that is not configured any more has no open slots and no state, and keeps its history', async ({
+  pool,
+}) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
   await monitor(pool, { name: 'orders' })
@@ -73,7 +75,7 @@ test('a check that is not configured any more has no open slots and no state; it
   expect(await readStates(pool)).toEqual([])
 })
 
-test('what was asked for by hand, and what is not due yet, is not overtaken', async ({ pool }) => {
+test('manual slots, and slots that are not due yet, do not become missed', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   await requestReplay(pool, 'users', ago(5))
   for (const seconds of [-20, -40]) {

@@ -94,7 +94,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
   )
   // Slots that are not started when the next one comes due are missed: only the newest is worth a replay.
   const overtaken = await client.query<{ check: string }>(
-    `update reprise.slots older set state = 'missed', reason = 'nobody had started it before the next one was due'
+    `update reprise.slots older set state = 'missed', reason = 'it was not started before the next slot was due'
        from (select check_name, location, max(due) as due
                from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])
                       as wanted (check_name, due, location, missed)

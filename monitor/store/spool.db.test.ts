@@ -13,7 +13,7 @@ const none = async ({ file, cause }: UnreadableResult) => {
   throw new Error(`${file} cannot be read: ${cause}`)
 }
 
-test('results wait on disk while the database is away, also over a restart, and go in once and in order', async ({
+test('results wait on disk while the database is unreachable, also across a restart, and are recorded once and in order', async ({
   pool,
   emptyDatabase,
 }, info) => {
@@ -46,12 +46,12 @@ test('results wait on disk while the database is away, also over a restart, and 
   await away.end()
 })
 
-test('a result that the disk does not take is refused with the reason; one cut short is not there', async ({}, info) => {
+test("a result that cannot be written is rejected with the disk's reason, and leaves no partial file", async ({}, info) => {
   const outcome = { ...outcomeOf({ check: 'users', due: ago(1), location: 'home', kind: 'cron', replay: 'r1' }) }
   const file = info.outputPath('file')
   await writeFile(file, '')
   await expect(openSpool(file).keep(outcome)).rejects.toThrow(
-    /result of check users cannot be kept in .*file: .* Free some space/,
+    /result of check users cannot be written to .*file: .* Free some space/,
   )
   const folder = info.outputPath('spool')
   await mkdir(folder)
@@ -66,7 +66,7 @@ test('a result that the disk does not take is refused with the reason; one cut s
   expect(await readdir(folder)).toEqual(['1-r0.json.part'])
 })
 
-test('two instances that work in one folder do not mind each other', async ({}, info) => {
+test('two instances can share one folder', async ({}, info) => {
   const folder = info.outputPath('spool')
   for (const replay of ['r1', 'r2']) {
     await openSpool(folder).keep(outcomeOf({ check: 'users', due: ago(1), location: 'home', kind: 'cron', replay }))
@@ -78,7 +78,7 @@ test('two instances that work in one folder do not mind each other', async ({}, 
       drained.push(replay)
       return true
     }, none)
-  // The other one takes all while this one is at the first.
+  // The other instance takes all results while this one handles the first.
   expect(await drain(() => drain(async () => undefined))).toBe(1)
   expect(drained).toEqual(['r1', 'r2', 'r1'])
   expect(await readdir(folder)).toEqual([])

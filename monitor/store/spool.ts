@@ -1,4 +1,4 @@
-/** Results on local disk while the database is away: they go in later, each once. */
+/** Spool: results on local disk that wait for the database. */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { makeOwnFolder } from '../../environment/reprise-folder.ts'
@@ -6,32 +6,33 @@ import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-
 import type { ReplayResult } from './replay-result.ts'
 
 export interface Spool {
-  /** Keeps a result. Throws, with the disk's reason, when it cannot be written; then it is not kept. */
+  /** Writes a result to disk. If that fails, throws the disk's reason, and no file is left. */
   keep(outcome: ReplayResult): Promise<void>
   /**
-   * Hands over what is kept, the oldest due first, and forgets what `take` says it has taken; the rest stays. What cannot
-   * be read goes to `onUnreadable` in its turn. Stops when one of them throws, and throws that. Answers how many were taken.
+   * Passes the results to `take`, oldest due time first, and deletes those for which it returns true. Unreadable files
+   * are passed to `onUnreadable` in the same order. Stops at the first error, and throws it. Returns how many results
+   * were taken.
    */
   drain(
     take: (outcome: ReplayResult) => Promise<boolean>,
     onUnreadable: (unreadable: UnreadableResult) => Promise<void>,
   ): Promise<number>
-  /** Puts a result aside, kept here or not, so that it is handed over no more; answers its file. Throws as `keep` does. */
+  /** Moves a result, spooled or not, to a folder that is not drained, and returns its file. Throws like `keep`. */
   setAside(outcome: ReplayResult): Promise<string>
-  /** As `setAside`; undefined: it is no longer there. Throws, with the disk's reason, when it cannot be moved. */
+  /** As `setAside`; undefined if the file is gone. Throws the disk's reason if it cannot be moved. */
   setAsideUnreadable(unreadable: UnreadableResult): Promise<string | undefined>
 }
 
-/** A file among the results that cannot be read, and could not be the next time. */
+/** A file that cannot be read as a result, now or later. */
 export interface UnreadableResult {
   file: string
-  /** Undefined for a file that is not named as results are. */
+  /** Undefined if the file is not named like a result. */
   named: NamedResult | undefined
-  /** In a few words. */
+  /** A short phrase. */
   cause: string
 }
 
-/** A spool in a folder, which is made if it is not there; results of earlier processes are in it. */
+/** Opens a spool in a folder, which is created if needed and may hold results of earlier processes. */
 export function openSpool(folder: string): Spool {
   return {
     async keep(outcome) {
@@ -47,10 +48,10 @@ export function openSpool(folder: string): Spool {
     },
     async drain(take, onUnreadable) {
       let drained = 0
-      for (const name of await kept(folder)) {
+      for (const name of await spooledFiles(folder)) {
         const file = path.join(folder, name)
         const found = await read(file)
-        // Another instance that works in this folder was faster.
+        // Another instance that uses this folder has taken it.
         if (found === undefined) continue
         if (typeof found === 'string') await onUnreadable({ file, named: namedResult(name), cause: found })
         else if (await take(found)) {
@@ -68,20 +69,20 @@ async function keepIn(folder: string, outcome: ReplayResult): Promise<string> {
   try {
     makeOwnFolder(folder)
     await writeDurably(`${file}.part`, textOf(outcome))
-    // A result is there as a whole or not at all.
+    // The rename makes the file appear complete or not at all.
     await rename(`${file}.part`, file)
     await syncFolder(folder)
     return file
   } catch (error) {
     await rm(`${file}.part`, { force: true }).catch(() => undefined)
     throw new Error(
-      `The result of check ${outcome.check} cannot be kept in ${folder}: ${(error as Error).message}. Free some space there.`,
+      `The result of check ${outcome.check} cannot be written to ${folder}: ${(error as Error).message}. Free some space there.`,
       { cause: error },
     )
   }
 }
 
-async function kept(folder: string): Promise<string[]> {
+async function spooledFiles(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter(name => name.endsWith('.json')).sort()
   } catch (error) {
@@ -90,7 +91,7 @@ async function kept(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined: it is not there. A text: why it cannot be read. */
+/** Undefined if the file is gone; a string says why it cannot be read. */
 async function read(file: string): Promise<ReplayResult | string | undefined> {
   try {
     return resultIn(await readFile(file, 'utf8'))
@@ -102,7 +103,7 @@ async function read(file: string): Promise<ReplayResult | string | undefined> {
   }
 }
 
-/** Nothing is wrong with a file that cannot be read for these. */
+/** Errors that are no fault of the file. */
 const shortages = ['EMFILE', 'ENFILE', 'ENOMEM']
 
 async function moveInto(folder: string, file: string): Promise<string | undefined> {
@@ -133,7 +134,7 @@ async function syncFolder(folder: string) {
   try {
     await handle.sync()
   } catch (error) {
-    // Windows syncs no folders.
+    // Windows cannot sync folders.
     if (process.platform !== 'win32') throw error
   } finally {
     await handle.close()

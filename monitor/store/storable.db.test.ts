@@ -3,9 +3,7 @@ import fc from 'fast-check'
 import { test } from '../testing/store-fixture.ts'
 import { storableJson, storableText } from './storable.ts'
 
-test('any text and any JSON is stored as it is, but for NUL and halves of surrogate pairs, which are shown', async ({
-  pool,
-}) => {
+test('all text and JSON is stored unchanged, except that NUL and lone surrogates become U+FFFD', async ({ pool }) => {
   const unit = fc.oneof(
     fc.constantFrom(
       '\u0000',

@@ -1,14 +1,16 @@
-/** One transaction on a connection of a pool. */
+/** Runs a transaction on a connection of a pool. */
 import type pg from 'pg'
 
-/** Commits what the work did, or rolls back and throws what it threw; a connection that broke goes back to no pool. */
+/**
+ * Commits when `work` resolves; rolls back and rethrows when it rejects. A broken connection is removed from the pool.
+ */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   const onError = (error: Error) => {
     broken = error
   }
-  // A pool listens to its idle clients only; unheard, a connection lost in between would end the process.
+  // A pool handles errors of idle clients only; without a listener, an error of this one would end the process.
   client.on('error', onError)
   try {
     await client.query('begin')

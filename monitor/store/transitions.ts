@@ -1,4 +1,4 @@
-/** What happened to the states of checks, kept for good. */
+/** Records the transitions of checks; kept forever. */
 import type pg from 'pg'
 import type { Transition } from '../verdict/verdict.ts'
 

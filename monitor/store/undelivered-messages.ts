@@ -1,20 +1,20 @@
-/** The messages that wait although their channel should have taken them. */
+/** Finds messages that wait although their channel should have accepted them. */
 import type pg from 'pg'
 import { isAheadOfClock } from './clock-skew.ts'
 
 export interface UndeliveredMessages {
   channel: string
-  /** How many wait. */
+  /** How many are waiting. */
   messages: number
-  /** When the oldest of them was written. */
+  /** When the oldest of them was created. */
   since: Date
-  /** How the last attempt ended, in words for everybody, such as `answered 503`; null: none has ended. */
+  /** Public summary of the last attempt, such as `answered 503`; null if no attempt has ended. */
   failure: string | null
-  /** The same in detail, for those who operate the monitor; without secrets. */
+  /** The last error in detail, for operators; without secrets. */
   lastError: string | null
 }
 
-/** Of each channel of which a message has failed, or has waited for longer than 30 seconds; by name. */
+/** Reads the channels of which a message has failed, or has waited for more than 30 seconds; by name. */
 export async function readUndeliveredMessages(pool: pg.Pool): Promise<UndeliveredMessages[]> {
   const { rows } = await pool.query<UndeliveredMessages>(
     `select channel, count(*)::integer as messages, min(created_at) as since,

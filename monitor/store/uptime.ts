@@ -1,16 +1,19 @@
-/** How much of its replays a check has passed, from its rollups. */
+/** Computes the uptime of checks from their rollups. */
 import type pg from 'pg'
 
-/** During maintenance, and by errors and replays of which nobody knows the outcome, nothing is counted. */
+/** Counts replays; without those during maintenance, and those with an outcome of `error` or `unknown`. */
 export interface Uptime {
-  /** Passed, also on a retry or slowly. */
+  /** Passed, flaky or slow. */
   up: number
   down: number
 }
 
 export type UptimeSpan = '24 hours' | '7 days' | '90 days'
 
-/** Of all checks that are monitored, by name. Spans are made of whole hours, or days (UTC), with the one that goes on. */
+/**
+ * Reads the uptimes of all active checks, by name. A span consists of whole hours or days (UTC), including the current
+ * one.
+ */
 export async function readUptimes(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, Record<UptimeSpan, Uptime>>> {
   const { rows } = await pool.query<Record<UptimeSpan, Uptime> & { name: string }>(
     `select name, "24 hours", "7 days", "90 days" from reprise.checks
@@ -32,6 +35,6 @@ const counted = (which: string) => `jsonb_build_object(
   'up', coalesce(sum(passed + flaky + slow) filter (where ${which}), 0),
   'down', coalesce(sum(failed) filter (where ${which}), 0))`
 
-/** Each span ends with the hour or day that goes on, so that as many of them are counted as it has. */
+/** A span ends with the current hour or day, so that it covers as many of them as its name says. */
 const before = (period: string, span: UptimeSpan) =>
   `date_trunc('${period}', $1::timestamptz, 'UTC') - interval '${span}'`

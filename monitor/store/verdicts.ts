@@ -1,4 +1,4 @@
-/** What the slots of each check have come to, and by which policy. */
+/** Reads the verdicts of checks, with their policies. */
 import type pg from 'pg'
 import type { Policy } from '../verdict/policy.ts'
 import { noVerdict, type Verdict } from '../verdict/verdict.ts'
@@ -8,7 +8,7 @@ export interface JudgedCheck {
   verdict: Verdict
 }
 
-/** Of all checks that are monitored, by name. */
+/** Of all active checks, by name. */
 export async function readVerdicts(pool: pg.Pool): Promise<ReadonlyMap<string, JudgedCheck>> {
   const { rows } = await pool.query<JudgedCheck & { name: string }>(
     `select name, rules -> 'policy' as policy, verdict from reprise.checks where active`,

@@ -1,4 +1,4 @@
-/** The channels with messages that have not been taken yet. */
+/** Lists the channels with undelivered messages. */
 import type pg from 'pg'
 
 export async function readWaitingChannels(pool: pg.Pool): Promise<string[]> {

@@ -3,7 +3,7 @@ import { ago, monitor, test } from '../testing/store-fixture.ts'
 import { planSlots } from './slots.ts'
 import { listen, type Wake } from './wake.ts'
 
-test('who waits is woken by new slots, also after the connection was lost', async ({ pool, emptyDatabase }) => {
+test('a listener is woken by new slots, also after its connection was lost', async ({ pool, emptyDatabase }) => {
   await monitor(pool, { name: 'users' })
   const woken: Wake[] = []
   let told: (() => void) | undefined

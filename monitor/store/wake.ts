@@ -1,12 +1,12 @@
-/** Wakes those who wait for slots or for messages, in this process or another. */
+/** Notifies the loops that wait for slots or messages, in all processes, by LISTEN and NOTIFY. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 
-/** What there may be more of. */
+/** The channel's payload: what there may be more of. */
 export type Wake = 'slots' | 'messages'
 
 export interface Listening {
-  /** Resolves when nobody is woken any more. */
+  /** Resolves when the connection is closed. */
   stop(): Promise<void>
 }
 
@@ -19,8 +19,8 @@ export async function wakeForMessages(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Calls `wake` for each notification, on a connection of its own that is made anew when it is lost. After every
- * connecting it is called for both, since nobody knows what went unheard. Never throws.
+ * Calls `wake` for each notification. Listens on its own connection, which is reopened when it is lost. After each
+ * connect it calls `wake` for both kinds, because notifications may have been missed. Never throws.
  */
 export function listen(url: string, wake: (what: Wake) => void): Listening {
   const stopping = new AbortController()
@@ -41,7 +41,7 @@ async function keepListening(url: string, wake: (what: Wake) => void, signal: Ab
   }
 }
 
-/** Ends with the connection; answers whether there was one. */
+/** Resolves when the connection ends, with whether it was open. */
 async function listenOnce(url: string, wake: (what: Wake) => void, signal: AbortSignal): Promise<boolean> {
   const client = new pg.Client({
     connectionString: url,

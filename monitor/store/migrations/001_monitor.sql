@@ -1,7 +1,7 @@
--- The monitor's tables. Times are the database's; days and hours are UTC.
+-- The monitor's tables. Times are those of the database's clock; days and hours are UTC.
 
--- One row a check with its current state, so that reading the states of all checks reads no result. Rows that are
--- updated with every replay have room beside them for that.
+-- One row a check with its current state, so that reading all states reads no results. Rows that every replay updates
+-- have a low fillfactor, for updates in place (HOT).
 create table reprise.checks (
   name text primary key,
   environment text not null,
@@ -14,7 +14,7 @@ create table reprise.checks (
   last_replay jsonb
 ) with (fillfactor = 50);
 
--- A check's seat at a location: one replay at a time sits on it.
+-- One row a check and location. `taken_by` is the due time of the replay under way: one at a time.
 create table reprise.seats (
   check_name text not null references reprise.checks on delete cascade,
   location text not null,
@@ -60,7 +60,7 @@ create table reprise.runs (
 );
 create index on reprise.runs (started_at);
 
--- Written before the run starts; the outcome comes later. A presumed one is the reaper's, and gives way to the real one.
+-- Inserted before the run starts; the outcome follows. A presumed outcome, such as the reaper's, is replaced by the actual one.
 create table reprise.replays (
   check_name text not null,
   due timestamptz not null,
@@ -91,7 +91,7 @@ create table reprise.rollups (
   error integer not null default 0,
   unknown integer not null default 0,
   maintenance integer not null default 0,
-  -- How many replays took how long: the subscript is the bucket.
+  -- Histogram: the subscript is the bucket, the element the number of replays.
   durations integer[] not null default '{}',
   primary key (check_name, period, start, location)
 );
@@ -141,7 +141,7 @@ create table reprise.outbox (
 );
 create index on reprise.outbox (next_attempt) where delivered_at is null;
 
--- Makes room for the slots and replays of a day. Attaching, unlike creating in place, lets others read and write meanwhile.
+-- Creates the partitions of a day. Attaching a table, unlike creating a partition, does not block reads and writes.
 create function reprise.open_day(day date) returns void language plpgsql as $$
 declare
   parent text;

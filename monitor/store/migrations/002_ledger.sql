@@ -1,9 +1,9 @@
--- What runs were about to create in environments, and have not removed yet. One row a run that has written, until all of
--- that has ended. It belongs to its holder for as long as that says so; then others may finish it.
+-- What runs were about to create in environments and have not removed yet. One row for each run with open intents. It
+-- belongs to its holder until `held_until`, which the holder renews; then any process may take it.
 create table reprise.ledgers (
   run text primary key,
   environment text not null,
-  -- How the environment is reached, with placeholders for secrets.
+  -- The environment's settings, with placeholders for secrets.
   settings jsonb not null,
   holder uuid not null,
   held_until timestamptz not null
@@ -14,9 +14,9 @@ create table reprise.intents (
   run text not null references reprise.ledgers,
   position bigint generated always as identity,
   intent jsonb not null,
-  -- What removes it, once it is known to be there.
+  -- The requests that remove what was created, as JSON; null while it is not known to exist.
   created text,
-  -- Why nobody knows.
+  -- Why it could not be removed.
   reason text
 );
 create index on reprise.intents (run);

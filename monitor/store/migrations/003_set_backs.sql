@@ -1,5 +1,5 @@
--- Each time that the database's clock was set back, by which time it showed then. Slots say how many there had been when
--- they were put in: that is the order in which the same hours came.
+-- One row for each time that the database's clock was set back, with the time that it showed then. A slot holds how many
+-- there were when it was added: this orders slots of an hour that came twice.
 create table reprise.set_backs (
   number integer generated always as identity primary key,
   set_to timestamptz not null

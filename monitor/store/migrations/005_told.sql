@@ -1,17 +1,17 @@
--- What channels have been told and not yet the end of: that a check is down, by its incident, or that its state is unknown,
--- by 0. Messages of the outbox that belong to no incident have 0 as well.
+-- Alerts that a channel has received without their end: that a check is down, with its incident, or that its state is
+-- unknown, with incident 0. Messages of the outbox that belong to no incident have 0 as well.
 create table reprise.told (
   incident integer not null,
   check_name text not null,
   channel text not null,
   primary key (incident, check_name, channel)
 );
--- An incident that is open counts as told in whole.
+-- For an open incident, its channels count as notified of all its checks.
 insert into reprise.told
 select distinct incident, check_name, channel
   from reprise.incident_checks join reprise.outbox using (incident)
  where closed_at is null;
 
--- Whose other results a message waits for, so that they become part of it: a run, or what is judged together.
+-- The batch, a run or checks that are judged together, whose other results a message waits for to include them.
 alter table reprise.outbox add column held_for uuid;
 create index on reprise.outbox (held_for) where held_for is not null;
