@@ -5,7 +5,7 @@ import { timeZone } from './time-zone.ts'
 
 const dayMs = 86_400_000
 
-/** Due times of a day (UTC), as hours and minutes of UTC. */
+/** Due times of a day (UTC), as hours and minutes in UTC. */
 function dues(cron: string, timezone: string, day: string): string[] {
   const times = dueTimes({ cron, timezone })
   const start = new Date(`${day}T00:00:00Z`)
@@ -16,7 +16,7 @@ function dues(cron: string, timezone: string, day: string): string[] {
 
 const everyHour = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)
 
-// Berlin: 02:00 becomes 03:00 at 01:00 UTC in spring, 03:00 becomes 02:00 at 01:00 UTC in autumn.
+// Berlin: in spring, at 01:00 UTC, 02:00 becomes 03:00; in autumn, at 01:00 UTC, 03:00 becomes 02:00.
 const [spring, autumn] = ['2026-03-29', '2026-10-25']
 for (const [cron, timezone, day, expected] of [
   ['0 * * * *', 'Europe/Berlin', spring, everyHour],
@@ -37,7 +37,7 @@ for (const [cron, timezone, day, expected] of [
   ['0 12 * * *', 'Asia/Kolkata', '2026-06-01', ['06:30']],
   ['@daily', 'UTC', '2026-06-01', ['00:00']],
   ['0 12 L * *', 'UTC', '2026-02-28', ['12:00']],
-  // A day of the month and a day of the week: either of them. November 13, 2026 is a Friday.
+  // A day of the month and a day of the week: either matches. November 13, 2026 is a Friday.
   ['0 0 13 * 5', 'UTC', '2026-11-13', ['00:00']],
   ['0 0 13 * 5', 'UTC', '2026-11-20', ['00:00']],
   ['0 0 13 * 5', 'UTC', '2026-12-13', ['00:00']],
@@ -47,12 +47,12 @@ for (const [cron, timezone, day, expected] of [
   ['0 0 * * 5', 'UTC', '2026-11-14', []],
   ['0 0 13 * *', 'UTC', '2026-11-20', []],
 ] as const) {
-  test(`${cron} in ${timezone} is due on ${day} (UTC) ${expected.length} times, from ${expected[0]}`, () => {
+  test(`${cron} in ${timezone} is due on ${day} (UTC) ${expected.length} times, first at ${expected[0]}`, () => {
     expect(dues(cron, timezone, day)).toEqual(expected)
   })
 }
 
-test('every five minutes is every five minutes, also through the changes, in every zone', () => {
+test('every five minutes is every five minutes in every zone, also during clock changes', () => {
   for (const timezone of ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Chatham']) {
     const times = dueTimes({ cron: '*/5 * * * *', timezone })
     for (const [month, days] of Object.entries({ '2026-03-01': 45, '2026-09-20': 50 })) {
@@ -63,7 +63,7 @@ test('every five minutes is every five minutes, also through the changes, in eve
   }
 })
 
-test('a time of day comes once on each day, whatever the clocks do', () => {
+test('a time of day occurs once each day, also during clock changes', () => {
   const zones = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC')
   const time = fc.record({
     hour: fc.integer({ min: 0, max: 23 }),
@@ -84,7 +84,7 @@ test('a time of day comes once on each day, whatever the clocks do', () => {
   )
 })
 
-test('seconds are kept', () => {
+test('seconds are respected', () => {
   const times = dueTimes({ cron: '*/20 * * * * *', timezone: 'UTC' })
   const found = times.between(new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T00:01:00Z'))
   expect(found.map(time => time.getUTCSeconds())).toEqual([20, 40, 0])
@@ -92,11 +92,11 @@ test('seconds are kept', () => {
   times.close()
 })
 
-test('what is no schedule is refused with the place and the remedy', () => {
+test('an invalid schedule is rejected with its place and the remedy', () => {
   expect(() => dueTimes({ cron: '61 * * * *', timezone: 'UTC' })).toThrow(
-    '"61 * * * *" is no cron expression: 61 is a invalid expression for minute. Write five fields, such as "*/5 * * * *".',
+    '"61 * * * *" is not a cron expression: 61 is a invalid expression for minute. Write five fields, such as "*/5 * * * *".',
   )
   expect(() => dueTimes({ cron: '@daily', timezone: 'Europe/Bärlin' })).toThrow(
-    'The schedule "@daily" has the time zone "Europe/Bärlin", which is none. Write one such as "Europe/Berlin".',
+    'The schedule "@daily" has an unknown time zone, "Europe/Bärlin". Write one such as "Europe/Berlin".',
   )
 })

@@ -1,35 +1,35 @@
-/** When a cron expression is due in a time zone, also on the days when clocks are changed. */
+/** Computes when a cron expression is due in a time zone, also on days of a clock change. */
 import { createTask, parse } from 'node-cron'
 import { type TimeZone, timeZone } from './time-zone.ts'
 
 export interface CronSchedule {
-  /** Of five fields, or six with seconds first, or `@hourly` and the like. */
+  /** Five fields, or six with seconds first, or `@hourly` and the like. */
   cron: string
   /** Such as `Europe/Berlin`. */
   timezone: string
 }
 
 export interface DueTimes {
-  /** Whether it may be due at other times than at full minutes. */
+  /** Whether it can be due at other times than full minutes. */
   readonly hasSeconds: boolean
-  /** All times in `(after, until]`, oldest first. */
+  /** Returns all times in `(after, until]`, oldest first. */
   between(after: Date, until: Date): Date[]
-  /** Has node-cron forget it. */
+  /** Frees the tasks of node-cron. */
   close(): void
 }
 
 /**
- * Times that clocks leave out in spring are made up for, as long after the change as they would have been after it; those
- * that come twice in autumn count twice, except for an expression that names a time of day rather than an interval.
- * Throws for an expression or a time zone that is none.
+ * Times that a clock change in spring leaves out are due as long after the change as they would have been. Times that
+ * occur twice in autumn are due twice, unless the expression names a time of day and not an interval. Throws for an
+ * invalid expression or time zone.
  */
 export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
   const { second, minute, hour } = fieldsOf(cron)
   const zone = zoneOf(timezone, cron)
-  // Asked for wall clock times only, which it takes for UTC: so it meets no change of clocks.
+  // Only matched against wall clock times, passed as UTC, which has no clock changes.
   const wallClocks = alternatives(cron).map(one => createTask(one, () => undefined, { timezone: 'UTC' }))
   const minutes = new Set(minute)
-  // node-cron formats the date each time; most minutes are ruled out without that.
+  // node-cron formats a date for each match, so most minutes are excluded without it.
   const matches = (time: number) =>
     minutes.has(new Date(time).getUTCMinutes()) && wallClocks.some(clock => clock.match(new Date(time)))
   const isTimeOfDay = hour.length < 24 && minute.length * second.length === 1
@@ -61,15 +61,15 @@ function isDue(isDueAt: (wallTime: number) => boolean, zone: TimeZone, isTimeOfD
   const change = offset - before
   const matches = isDueAt(time + offset)
   if (change === 0) return matches
-  // So long after the change, the clocks show what they have left out, or show again, so long before it.
+  // For as long after the change as it skips or repeats, the wall clock time before the change has to be checked too.
   const isWithin = zone.offsetAt(time - Math.abs(change)) === before
   if (change > 0) return matches || (isWithin && isDueAt(time + before))
   return matches && !(isTimeOfDay && isWithin)
 }
 
 /**
- * The expressions of which one has to match: where a day of the month and a day of the week are given, as POSIX has it,
- * either of them will do, while node-cron wants both. A field that begins with `*` gives none.
+ * Returns the expressions of which one has to match. If a day of the month and a day of the week are given, POSIX cron
+ * matches either, while node-cron wants both. A field that begins with `*` is not given.
  */
 function alternatives(cron: string): string[] {
   const fields = cron.trim().split(/\s+/)
@@ -88,7 +88,7 @@ function fieldsOf(cron: string) {
     return parse(cron)
   } catch (error) {
     throw new Error(
-      `${JSON.stringify(cron)} is no cron expression: ${(error as Error).message}. Write five fields, such as "*/5 * * * *".`,
+      `${JSON.stringify(cron)} is not a cron expression: ${(error as Error).message}. Write five fields, such as "*/5 * * * *".`,
       { cause: error },
     )
   }
@@ -99,7 +99,7 @@ function zoneOf(name: string, cron: string): TimeZone {
     return timeZone(name)
   } catch (error) {
     throw new Error(
-      `The schedule ${JSON.stringify(cron)} has the time zone ${JSON.stringify(name)}, which is none. Write one such as "Europe/Berlin".`,
+      `The schedule ${JSON.stringify(cron)} has an unknown time zone, ${JSON.stringify(name)}. Write one such as "Europe/Berlin".`,
       { cause: error },
     )
   }

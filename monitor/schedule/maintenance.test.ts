@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { maintenance } from './maintenance.ts'
 
-test('a window begins by the clock and ends after its length', () => {
+test('a window begins by its cron expression and ends after its length', () => {
   const windows = maintenance([
     { cron: '0 2 * * 0', timezone: 'UTC', lengthMs: 3_600_000 },
     { cron: '0 12 * * *', timezone: 'Europe/Berlin', lengthMs: 60_000, checks: ['users'] },
@@ -17,7 +17,7 @@ test('a window begins by the clock and ends after its length', () => {
   windows.close()
 })
 
-test('the windows of a time are those that are open in it, also when they began before', () => {
+test('the windows of a span are those open during it, also if they began before', () => {
   const windows = maintenance([
     { cron: '0 2 * * *', timezone: 'UTC', lengthMs: 3_600_000 },
     { cron: '0 12 * * *', timezone: 'Europe/Berlin', lengthMs: 60_000, checks: ['users'] },

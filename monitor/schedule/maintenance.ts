@@ -1,28 +1,28 @@
-/** Windows of maintenance, which begin by the clock. */
+/** Windows of maintenance, which begin by a cron expression. */
 import { type CronSchedule, dueTimes } from './due-times.ts'
 
 export interface MaintenanceCron extends CronSchedule {
   lengthMs: number
-  /** Absent: all checks. */
+  /** Names of checks; absent: all checks. */
   checks?: readonly string[]
 }
 
-/** One that is, was or will be open, from its begin to before its end. */
+/** One occurrence of a window, from its begin to before its end. */
 export interface MaintenanceSpan {
   begin: Date
   end: Date
-  /** Absent: all checks. */
+  /** Names of checks; absent: all checks. */
   checks?: readonly string[]
 }
 
 export interface MaintenanceCalendar {
   includes(check: string, at: Date): boolean
-  /** Those that are open at any time between two. */
+  /** Returns the occurrences that are open at any time between the two. */
   spans(after: Date, until: Date): MaintenanceSpan[]
   close(): void
 }
 
-/** Throws for a window whose expression or time zone is none. */
+/** Throws for a window with an invalid expression or time zone. */
 export function maintenance(windows: readonly MaintenanceCron[]): MaintenanceCalendar {
   const begins = windows.map(window => ({ ...window, times: dueTimes(window) }))
   // Many checks are due at the same time.

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test'
 import { dueTimes } from './due-times.ts'
 import { createNextDue } from './next-due.ts'
 
-test('the next due time comes after a time, and goes on as time does', () => {
+test('the next due time is after the given time, and moves on with it', () => {
   const times = dueTimes({ cron: '*/5 * * * *', timezone: 'UTC' })
   const nextDue = createNextDue()
   const at = (minute: string) => new Date(`2030-03-01T10:${minute}Z`)
@@ -13,7 +13,7 @@ test('the next due time comes after a time, and goes on as time does', () => {
   times.close()
 })
 
-test('a check that is due within a month is found, one that is due in a year is not, until it comes near', () => {
+test('a check that is due within a month is found; one that is due in a year only when it comes near', () => {
   const monthly = dueTimes({ cron: '30 4 1 * *', timezone: 'UTC' })
   const yearly = dueTimes({ cron: '0 0 24 12 *', timezone: 'UTC' })
   const nextDue = createNextDue()

@@ -1,10 +1,10 @@
-/** When a check is due next by its schedule. */
+/** Finds when a check is next due by its schedule. */
 import type { DueTimes } from './due-times.ts'
 
-/** Further ahead nobody looks: a yearly check has no next time for most of the year. */
+/** How far the search looks ahead: most of the year, a yearly check has no next time. */
 const farthestMs = 32 * 24 * 3_600_000
 
-/** Answers for many checks again and again, and looks only once at the minutes between two due times. */
+/** Returns a function that can be called often for many checks: it searches the minutes up to a due time only once. */
 export function createNextDue(): (times: DueTimes, after: Date) => Date | undefined {
   const known = new WeakMap<DueTimes, { after: Date; next: Date | undefined; until: Date }>()
   return (times, after) => {
@@ -12,7 +12,7 @@ export function createNextDue(): (times: DueTimes, after: Date) => Date | undefi
     const isKnown = last && last.after <= after && after < (last.next ?? last.until)
     if (isKnown) return last.next
     const next = search(times, after)
-    // Where there is none, one may come into sight every hour.
+    // If there is none, searches again after an hour.
     known.set(times, { after, next, until: new Date(after.getTime() + 3_600_000) })
     return next
   }

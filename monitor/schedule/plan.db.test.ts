@@ -9,7 +9,7 @@ import { timetable } from './timetable.ts'
 
 const minute = 60_000
 
-/** As if it were that time everywhere. */
+/** Sets both clocks to the time. */
 const planAt = (pool: pg.Pool, table: ReturnType<typeof timetable>, now: Date) =>
   planDue(pool, table, planningTime(now, now), noMaintenance, () => undefined)
 
@@ -17,7 +17,7 @@ for (const [change, day] of [
   ['spring', '2026-03-29'],
   ['autumn', '2026-10-25'],
 ] as const) {
-  test(`by the clock through the night of the change in ${change}: each slot once and in time, none missed`, async ({
+  test(`when planning by the clock in the night of the change in ${change}, each slot is added once and in time, and none is missed`, async ({
     pool,
   }) => {
     const start = new Date(`${day}T00:00:00Z`)
@@ -45,7 +45,7 @@ for (const [change, day] of [
 const now = new Date(Math.floor(Date.now() / minute) * minute)
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * minute)
 
-test('slots that were missed while nobody monitored are recorded, and the last is made up if that is wanted', async ({
+test('slots of a time without a monitor are recorded as missed, and the last is replayed with makeUpMissed', async ({
   pool,
 }) => {
   const checks = [rules({ name: 'users' }), rules({ name: 'orders' })]
@@ -68,14 +68,16 @@ test('slots that were missed while nobody monitored are recorded, and the last i
   table.close()
 })
 
-test('after weeks without a monitor only the last two days are recorded', async ({ pool }) => {
+test('after weeks without a monitor only the slots of the last two days are recorded', async ({ pool }) => {
   await setChecks(pool, [rules({ name: 'users' })], minutesAgo(40 * 1440))
   const table = timetable([{ name: 'users', cron: '0 * * * *', timezone: 'UTC' }])
   expect(await planAt(pool, table, now)).toBe(48)
   table.close()
 })
 
-test('a clock that is set back or runs wrong changes nothing: the database says what time it is', async ({ pool }) => {
+test('the clock of an instance that is set back or runs wrong changes nothing: the clock of the database counts', async ({
+  pool,
+}) => {
   await setChecks(pool, [rules({ name: 'users' })], minutesAgo(1.5))
   const table = timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }])
   const plan = (own: Date, database: Date) =>
@@ -97,7 +99,7 @@ test('the time of the database is that of its own clock', async ({ pool }) => {
   expect(time).toBeLessThanOrEqual(Date.now() + 1)
 })
 
-test('a check that is new has its first slot after it was configured, one that is gone has none', async ({ pool }) => {
+test('a new check has its first slot after it was configured, and a removed check has none', async ({ pool }) => {
   await monitor(pool, { name: 'gone' })
   await setChecks(pool, [rules({ name: 'users' })], minutesAgo(0.5))
   const table = timetable(['gone', 'users'].map(name => ({ name, cron: '* * * * *', timezone: 'UTC' })))

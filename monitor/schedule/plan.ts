@@ -1,4 +1,4 @@
-/** Puts in all slots that have come due since each check's last one, and records those that were missed. */
+/** Adds all slots that have come due since each check's last one, and records those that were missed. */
 import type pg from 'pg'
 import { type CheckLocation, readCheckLocations } from '../store/check-locations.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
@@ -10,22 +10,22 @@ import { utcText } from '../utc-text.ts'
 import type { DueTimes } from './due-times.ts'
 import type { Timetable } from './timetable.ts'
 
-/** A slot that is put in later than that was missed. */
+/** A slot that would be added later than this after its due time is missed. */
 export const missedAfterMs = 30_000
 
-/** Slots that were missed longer ago are not recorded one by one, nor judged. */
+/** Slots that were missed longer ago are not recorded. */
 const forgottenAfterMs = 2 * 86_400_000
 
 export interface PlanningTime {
-  /** Up to which time slots are put in. */
+  /** Slots are added up to this time. */
   until: Date
-  /** From which it is told how late a slot is. */
+  /** The time from which the lateness of a slot is computed. */
   now: Date
 }
 
 /**
- * Instances go by the database's time, which is one for all. Their own gives the beat, which may come a little early; if
- * their clocks are wrong, or are set, slots come late at worst.
+ * Instances use the database's clock, which they share. Their own clocks only trigger the planning, which may be a
+ * little early; if they are wrong, slots are late at worst.
  */
 export function planningTime(own: Date, database: Date): PlanningTime {
   const early = Math.min(own.getTime(), database.getTime() + missedAfterMs)
@@ -33,10 +33,10 @@ export function planningTime(own: Date, database: Date): PlanningTime {
 }
 
 /**
- * Answers how many slots it has put in; another instance that plans at the same time has put in the rest. It starts from
- * the last slots in the database, so that it makes no difference how long nobody has planned.
- * @param onSetBack The database's clock was set back by more than a minute, so that slots come from now on; with a text
- * that says so, to one of the instances.
+ * Returns how many slots it has added; instances that plan at the same time add the others. Starts from the last slots
+ * in the database, however long no monitor was running.
+ * @param onSetBack Called on one of the instances when the database's clock was set back by more than a minute and
+ * slots are planned from now on; with a message.
  */
 export async function planDue(
   pool: pg.Pool,
@@ -57,7 +57,7 @@ export async function planDue(
       planned.push({ check, due, location, ...(isMissed && !isMadeUp && { missed: 'no monitor was running' }) })
     }
   }
-  // Oldest first, so that what comes after an interruption starts from the last that was put in.
+  // Oldest first, so that after an interruption planning continues with the last slot added.
   planned.sort((a, b) => a.due.getTime() - b.due.getTime())
   let added = 0
   for (const batch of batches(planned)) {
@@ -79,13 +79,13 @@ async function checkLocationsAt(
   const latest = await replanAfterSetBack(pool, until, isInMaintenance)
   if (latest) {
     onSetBack(
-      `The clock of the monitor's database was set back: slots had been put in up to ${utcText(latest)}, and come again from ${utcText(until)} on.`,
+      `The clock of the monitor's database was set back: slots had been planned up to ${utcText(latest)}, and are planned again from ${utcText(until)} on.`,
     )
   }
   return readCheckLocations(pool)
 }
 
-/** Many checks have the same schedule and the same last slot. */
+/** Memoizes: many checks have the same schedule and the same last slot. */
 function rememberTimes(until: Date) {
   const known = new Map<DueTimes, Map<number, Date[]>>()
   const earliest = until.getTime() - forgottenAfterMs
@@ -100,7 +100,7 @@ function rememberTimes(until: Date) {
 
 const batchSize = 5000
 
-/** Those that are due at one moment stay together, so that they can become one run. */
+/** Keeps slots of one due time in one batch, so that they can become one run. */
 function batches(slots: readonly PlannedSlot[]): PlannedSlot[][] {
   const made: PlannedSlot[][] = []
   let current: PlannedSlot[] = []

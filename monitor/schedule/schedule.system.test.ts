@@ -5,12 +5,12 @@ import { mock } from 'node:test'
 import { expect, test } from '@playwright/test'
 import { startSchedule } from './schedule.ts'
 
-/** Lets promises settle, without a turn of the event loop that others could use. */
+/** Lets promises settle, without waiting for the event loop. */
 async function settle() {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }
 
-test('it plans with each full minute, once more after a failure, and tells when slots were put in', async () => {
+test('slots are planned at each full minute and once after a failure, and added slots are reported', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: new Date('2026-10-25T00:58:30Z') })
   try {
     const planned: string[] = []
@@ -44,7 +44,7 @@ test('it plans with each full minute, once more after a failure, and tells when 
   }
 })
 
-test('it goes on at once when the clock of its machine is set back by an hour', async () => {
+test("planning goes on at once when the machine's clock is set back by an hour", async () => {
   const child = fork(path.join(import.meta.dirname, '../testing/turned-clock/main.ts'), {
     execArgv: ['--import', 'tsx'],
   })

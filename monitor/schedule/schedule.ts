@@ -1,25 +1,25 @@
-/** Plans slots as time goes by: node-cron gives the beat, and asks the database whether a slot is anybody's. */
+/** Triggers the planning of slots with node-cron, which asks the database whether this instance has added any. */
 import { createTask, type RunCoordinator, type ScheduledTask } from 'node-cron'
 
 export interface Schedule {
-  /** Plans at once, for instance when the database is back. Throws what planning throws. */
+  /** Plans now, such as when the database is back. Throws the error of `plan`. */
   planNow(): Promise<void>
   /** Plans no more; resolves when the last planning has ended. */
   stop(): Promise<void>
 }
 
 export interface ScheduleOptions {
-  /** Every second instead of every minute. */
+  /** Plans every second instead of every minute. */
   everySecond: boolean
-  /** Puts in what has come due; answers how many slots that were. */
+  /** Adds the slots that have come due, and returns how many. */
   plan(): Promise<number>
-  /** Slots were put in. */
+  /** Slots were added. */
   onAdded(): void
-  /** A planning has failed; the next one makes up for it. */
+  /** Planning has failed; the next planning adds the missing slots. */
   onError(error: Error): void
 }
 
-/** Begins with the next full minute or second; call `planNow` for what was missed until then. */
+/** Starts with the next full minute or second; call `planNow` for the slots until then. */
 export function startSchedule({ everySecond, plan, onAdded, onError }: ScheduleOptions): Schedule {
   const underWay = new Set<Promise<unknown>>()
   const tracked = <T>(work: Promise<T>) => {
@@ -27,7 +27,7 @@ export function startSchedule({ everySecond, plan, onAdded, onError }: ScheduleO
     underWay.add(settled)
     return work
   }
-  // A row that is there already was put in by another instance.
+  // Slots that exist already were added by another instance.
   const coordinator: RunCoordinator = { shouldRun: async () => (await tracked(plan())) > 0 }
   const start = () => startBeat(everySecond, coordinator, onAdded, onError)
   let beat = start()
@@ -59,7 +59,7 @@ function startBeat(
     timezone: 'UTC',
     distributed: true,
     runCoordinator,
-    // A planning finds what earlier ones have left, so that none needs to wait in line or to be exactly in time.
+    // Each planning starts from the last slot in the database, so that it needs neither to queue nor to be on time.
     noOverlap: true,
     missedExecutionTolerance: 3_600_000,
     suppressMissedWarning: true,
@@ -74,7 +74,7 @@ function startBeat(
   return task
 }
 
-/** node-cron waits for a time on this machine's clock: if that is set back, it would wait for too long. */
+/** node-cron waits for a time of this machine's clock: if that is set back, it waits too long. */
 function watchClock(onSet: () => void): NodeJS.Timeout {
   let started = Date.now() - performance.now()
   const watch = setInterval(() => {

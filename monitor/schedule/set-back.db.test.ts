@@ -1,4 +1,4 @@
-/** The clock of the database is set back. */
+/** Behaviour after the database's clock was set back. */
 import { randomUUID } from 'node:crypto'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
@@ -25,7 +25,7 @@ const at = (time: string) => new Date(`${day}T${time}Z`)
 const everyTenMinutes = (...names: string[]) =>
   timetable(names.map(name => ({ name, cron: '*/10 * * * *', timezone: 'UTC' })))
 
-/** Three instances plan at the same time; answers how many slots they have put in, and what they have said. */
+/** Plans on three instances at the same time; returns how many slots they added, and their messages. */
 async function plan(pool: pg.Pool, table: ReturnType<typeof timetable>) {
   const said: string[] = []
   const now = await databaseTime(pool)
@@ -36,14 +36,14 @@ async function plan(pool: pg.Pool, table: ReturnType<typeof timetable>) {
   return { added: added.reduce((total, count) => total + count, 0), said }
 }
 
-/** Replays what is due; answers the due times. */
+/** Replays what is due; returns the due times. */
 async function replayAll(pool: pg.Pool, outcome: Outcome): Promise<string[]> {
   const started = await startDue(pool, await enterHome(pool))
   for (const replay of started) await recordResult(pool, outcomeOf(replay, outcome), noMaintenance)
   return started.map(({ due }) => due.toISOString().slice(11, 23))
 }
 
-test('by an hour: each time that comes again has a slot of its own, somebody hears of it once, and states turn on', async ({
+test('set back by an hour: each recurring due time gets a slot, one instance reports it, and states go on changing', async ({
   pool,
   clock,
 }) => {
@@ -61,7 +61,7 @@ test('by an hour: each time that comes again has a slot of its own, somebody hea
   expect(await plan(pool, table)).toEqual({
     added: 0,
     said: [
-      `The clock of the monitor's database was set back: slots had been put in up to ${day} 12:10:00 UTC, and come again from ${day} 11:10:05 UTC on.`,
+      `The clock of the monitor's database was set back: slots had been planned up to ${day} 12:10:00 UTC, and are planned again from ${day} 11:10:05 UTC on.`,
     ],
   })
   // The failure is confirmed by this clock.
@@ -80,7 +80,7 @@ test('by an hour: each time that comes again has a slot of its own, somebody hea
     ['12:20:00', '12:20:00.000'],
   ] as const) {
     await clock.stop(at(time))
-    // What comes a millisecond later is not due at this moment yet.
+    // A slot a millisecond later is not due yet at this time.
     if (due.endsWith('1')) await clock.stop(new Date(at(time).getTime() + 1))
     expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
     expect(await plan(pool, table)).toEqual({ added: 0, said: [] })
@@ -104,7 +104,7 @@ test('by an hour: each time that comes again has a slot of its own, somebody hea
   table.close()
 })
 
-test('from a year ahead: what was begun there ends without holding up anybody, and no state turns without a reason', async ({
+test('set back from a year ahead: replays started there end without delaying others, and no state changes without a reason', async ({
   pool,
   clock,
 }) => {
@@ -119,7 +119,7 @@ test('from a year ahead: what was begun there ends without holding up anybody, a
   expect((await plan(pool, table)).added).toBe(288)
   const [ahead] = await startDue(pool, await enterHome(pool))
   if (!ahead) throw new Error('Nothing was started.')
-  // Nobody could tell for two days.
+  // No evidence for two days.
   expect(await readStates(pool)).toMatchObject([{ state: 'unknown' }])
 
   await clock.stop(at('12:09:00'))
@@ -129,7 +129,7 @@ test('from a year ahead: what was begun there ends without holding up anybody, a
   })
   await clock.stop(at('12:10:00'))
   expect((await plan(pool, table)).added).toBe(1)
-  // It waits for the replay that is under way, which is no older than it seems.
+  // It waits for the replay under way, which is no older than it seems.
   expect(await slotStates(pool)).toContainEqual(expect.objectContaining({ due: at('12:10:00'), state: 'skipped' }))
   await recordResult(pool, outcomeOf(ahead, 'failed'), noMaintenance)
   await clock.stop(at('12:10:20'))
@@ -149,7 +149,7 @@ test('from a year ahead: what was begun there ends without holding up anybody, a
   table.close()
 })
 
-test('by mistake, and forward again: what has been replayed is not missed', async ({ pool, clock }) => {
+test('set back by mistake and forward again: slots that were replayed are not missed', async ({ pool, clock }) => {
   const table = everyTenMinutes('users')
   await clock.stop(at('11:05:00'))
   await setChecks(pool, [rules({ name: 'users' })], at('11:05:00'))
@@ -168,7 +168,7 @@ test('by mistake, and forward again: what has been replayed is not missed', asyn
   table.close()
 })
 
-test('by half an hour: a rehearsal judges the time that came twice as one after the other, as the monitor has', async ({
+test('set back by half an hour: a rehearsal judges the repeated half hour in the same order as the monitor has', async ({
   pool,
   clock,
 }) => {
@@ -202,12 +202,12 @@ test('by half an hour: a rehearsal judges the time that came twice as one after 
   ])
   expect(await rehearsed(2)).toEqual(actual)
   expect(await rehearsed(3)).toMatchObject([{ openedAt: at('12:30:00'), closedAt: at('12:00:00.001') }])
-  // Never have four in a row failed.
+  // There never were four failures in a row.
   expect(await rehearsed(4)).toEqual([])
   table.close()
 })
 
-test('by less than a minute: no time comes again', async ({ pool, clock }) => {
+test('set back by less than a minute: no due time recurs', async ({ pool, clock }) => {
   const table = everyTenMinutes('users')
   await clock.stop(at('11:55:00'))
   await setChecks(pool, [rules({ name: 'users' })], at('11:55:00'))
@@ -220,7 +220,7 @@ test('by less than a minute: no time comes again', async ({ pool, clock }) => {
   table.close()
 })
 
-test('locations are judged together: those of a time that comes again, and before them what was under way', async ({
+test('set back with several locations: they are judged together: replays under way first, then those of recurring due times', async ({
   pool,
   clock,
 }) => {
@@ -236,7 +236,7 @@ test('locations are judged together: those of a time that comes again, and befor
   const [slow] = await startDue(pool, abroad)
   if (!slow) throw new Error('Nothing was started.')
 
-  // From now on, orders are replayed from abroad as well.
+  // From now on, orders is replayed from abroad as well.
   await clock.stop(at('11:15:00'))
   await setChecks(pool, [users, { ...users, name: 'orders' }], at('11:15:00'))
   expect((await plan(pool, table)).said).toHaveLength(1)
@@ -264,7 +264,7 @@ test('locations are judged together: those of a time that comes again, and befor
   table.close()
 })
 
-test('from a year ahead: an incident from there takes in no check that falls now, and ledgers from there are free soon', async ({
+test('set back from a year ahead: an incident from there takes in no check that falls now, and its ledgers are released soon', async ({
   pool,
   clock,
 }) => {
@@ -296,10 +296,7 @@ test('from a year ahead: an incident from there takes in no check that falls now
   table.close()
 })
 
-test('a database whose clock is years behind that of this machine turns states all the same', async ({
-  pool,
-  clock,
-}) => {
+test("a database whose clock is years behind this machine's changes states all the same", async ({ pool, clock }) => {
   const table = everyTenMinutes('users')
   await clock.stop(new Date('2020-03-01T12:05:00Z'))
   await setChecks(pool, [rules({ name: 'users' })], await databaseTime(pool))

@@ -1,7 +1,7 @@
-/** What clocks on the wall show in a time zone. */
+/** Computes the wall clock time of a time zone. */
 
 export interface TimeZone {
-  /** Milliseconds that the wall clock is ahead of UTC at a time. */
+  /** Returns how many milliseconds the wall clock is ahead of UTC at a time. */
   offsetAt(time: number): number
 }
 

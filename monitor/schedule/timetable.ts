@@ -1,20 +1,20 @@
-/** When each check is due. */
+/** Timetable: when each check is due. */
 import { type CronSchedule, type DueTimes, dueTimes } from './due-times.ts'
 
 export interface ScheduledCheck extends CronSchedule {
   name: string
-  /** After a time in which nobody monitored, the last slot that was missed is replayed at once. */
+  /** Whether the last of the slots missed while no monitor ran is replayed at once. */
   makeUpMissed?: boolean
 }
 
 export interface Timetable {
   readonly hasSeconds: boolean
-  /** Undefined for a check that it does not hold. */
+  /** Undefined for a check without a schedule. */
   check(name: string): { times: DueTimes; makeUpMissed: boolean } | undefined
   close(): void
 }
 
-/** Throws for a check whose expression or time zone is none. */
+/** Throws for a check with an invalid expression or time zone. */
 export function timetable(checks: readonly ScheduledCheck[]): Timetable {
   const known = new Map<string, DueTimes>()
   const entries = new Map<string, { times: DueTimes; makeUpMissed: boolean }>()
