@@ -1,9 +1,9 @@
-/** Takes out of texts what gives access to a channel: receivers like to repeat the path that they were called by. */
+/** Redacts whatever gives access to a channel: receivers often repeat the request's path in their responses. */
 import { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Channel } from '../config/channels.ts'
 
-/** What is shorter gives nothing away, and stands in many a text. */
+/** Shorter values are no secrets, and occur in many texts. */
 const shortest = 8
 
 /** @param revealed The channel with the values of its secrets, which are in `env`. */

@@ -1,4 +1,4 @@
-/** Alerts on their way from the outbox to receivers that fail in every way. */
+/** Delivery of alerts from the outbox to receivers that fail in different ways. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { webhook } from '../config/channels.ts'
@@ -9,7 +9,7 @@ import { senderOf } from './sender.ts'
 
 const times = { attemptMs: 1000, firstPauseMs: 1, longestPauseMs: 4 }
 
-/** A check goes down, and is up again; both are told. */
+/** Turns a check down and up again; both are alerted. */
 async function outage(pool: pg.Pool) {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 400, 'failed')
@@ -38,12 +38,15 @@ const breakOffInBody: Responder = (_request, response) => {
 }
 
 for (const [what, answers] of [
-  ['answers 500 for long', Array.from({ length: 12 }, () => answer500)],
+  ['answers 500 many times', Array.from({ length: 12 }, () => answer500)],
   ['hangs', [hang, hang]],
-  ['takes the message and breaks off', [breakOff, breakOff, breakOff]],
-  ['breaks off in the middle of its answer', [breakOffInBody]],
+  ['reads the message and closes the connection', [breakOff, breakOff, breakOff]],
+  ['closes the connection in the middle of its response', [breakOffInBody]],
 ] as const) {
-  test(`a receiver that ${what} gets each message at last, in order, under one key`, async ({ pool, receiver }) => {
+  test(`a receiver that ${what} gets each message in the end, in order, each with one key`, async ({
+    pool,
+    receiver,
+  }) => {
     await outage(pool)
     receiver.answers = [...answers]
     await deliverAll(pool, senderOf({ oncall: webhook({ url: receiver.url }) }, {}))
@@ -54,7 +57,7 @@ for (const [what, answers] of [
   })
 }
 
-test('a receiver that nobody reaches gets all of it when it is back', async ({ pool, receiver }) => {
+test('a receiver that is unreachable gets all messages when it is back', async ({ pool, receiver }) => {
   await outage(pool)
   await receiver.close()
   const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
@@ -68,15 +71,15 @@ test('a receiver that nobody reaches gets all of it when it is back', async ({ p
   expect(kinds(receiver)).toEqual(['down', 'up'])
 })
 
-test('an answer of 2xx counts at once, also when its body never ends', async ({ pool, receiver }) => {
+test('a 2xx response counts at once, also if its body never ends', async ({ pool, receiver }) => {
   await outage(pool)
   receiver.answers = [(_request, response) => void response.writeHead(200).write('thank')]
   await deliverAll(pool, senderOf({ oncall: webhook({ url: receiver.url }) }, {}))
   expect(kinds(receiver)).toEqual(['down', 'up'])
 })
 
-test('a channel that is gone from the configuration is named, and its messages wait', async ({ pool }) => {
+test('a channel that is not configured any more is named, and its messages wait', async ({ pool }) => {
   await outage(pool)
   await deliverNext(pool, 'oncall', senderOf({}, {}), times)
-  expect(await lastError(pool)).toBe('Channel oncall is not configured any more, so that nobody can be told.')
+  expect(await lastError(pool)).toBe('Channel oncall is not configured any more, so its messages cannot be sent.')
 })

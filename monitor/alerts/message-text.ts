@@ -1,35 +1,35 @@
-/** A message in words. */
+/** Formats a message as text. */
 import type { AlertedCheck, AlertMessage, News } from '../store/messages.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 
 export interface MessageText {
   title: string
-  /** One for each check. */
+  /** One line for each check. */
   lines: string[]
-  /** What it belongs to. */
+  /** The incident, and the time. */
   footer: string[]
 }
 
-/** Of lines about checks in one message; receivers take only so much. */
+/** Most lines about checks in one message; receivers limit its size. */
 const most = 10
 
-/** Of characters for the names in a title: whoever is told of an outage reads there what is down. */
+/** Most characters for the names in a title, where the receivers see what is down. */
 const mostOfNames = 700
 
-/** Of characters that tell why a check is not up. */
+/** Most characters of a reason. */
 const mostOfReason = 160
 
 export function messageText(message: AlertMessage | TestMessage): MessageText {
   if (message.kind === 'test') {
-    const lines = ['Somebody tries out this channel. No service is affected, and nothing needs to be done.']
+    const lines = ['This is a test of the channel. No service is affected, and no action is needed.']
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
   const lines = inOrder(message.checks).map(lineOf)
   return { title: titleOf(message), lines: shortened(lines), footer: [footerOf(message)] }
 }
 
-/** Where they are too many, news is not what is left out. */
+/** If there are too many checks, those without news are left out first. */
 function inOrder(checks: readonly AlertedCheck[]): AlertedCheck[] {
   if (checks.length <= most) return [...checks]
   return [...checks.filter(({ news }) => news !== undefined), ...checks.filter(({ news }) => news === undefined)]
@@ -45,7 +45,7 @@ function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): s
 
 function footerOf(message: AlertMessage): string {
   if (!('incident' in message)) {
-    return `${message.kind === 'unknown' ? 'Nobody could tell by' : 'Unknown until'} ${timeText(message.at)}`
+    return `${message.kind === 'unknown' ? 'No result by' : 'Unknown until'} ${timeText(message.at)}`
   }
   const { kind, incident, openedAt, at } = message
   const when = kind === 'up' ? `from ${timeText(openedAt)} to ${timeText(at)}` : `since ${timeText(openedAt)}`
@@ -62,7 +62,7 @@ function titleOf({ kind, environment, checks }: AlertMessage): string {
       return [what, names]
     })
   const more = rest.map(([what, names]) => `; ${what.charAt(0).toLowerCase()}${what.slice(1)}: ${names}`)
-  return first ? `${first[0]} in ${environment}: ${first[1]}${more.join('')}` : `News of ${environment}`
+  return first ? `${first[0]} in ${environment}: ${first[1]}${more.join('')}` : `Update of ${environment}`
 }
 
 type Part = [what: string, among: readonly AlertedCheck[]]
@@ -76,7 +76,7 @@ function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): P
   if (kind === 'unknown') return [['Unknown', checks]]
   if (kind === 'flapping') {
     const turning = told('flapping')
-    return [['Up and down again and again', turning.length > 0 ? turning : failing.length > 0 ? failing : checks]]
+    return [['Flapping', turning.length > 0 ? turning : failing.length > 0 ? failing : checks]]
   }
   if (kind === 'update') {
     const others = failing.filter(({ news }) => news === undefined)
@@ -89,10 +89,10 @@ function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): P
     ]
   }
   const down = failing.filter(({ state, news }) => state === 'down' || news === 'fell')
-  return [down.length > 0 ? ['Down', down] : ['Not well', failing.length > 0 ? failing : checks]]
+  return [down.length > 0 ? ['Down', down] : ['Not up', failing.length > 0 ? failing : checks]]
 }
 
-/** At least one. */
+/** At least one name. */
 function namesWithin(characters: number, checks: readonly AlertedCheck[]): string {
   const shown: string[] = []
   let left = characters

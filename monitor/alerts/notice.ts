@@ -1,17 +1,17 @@
-/** What a channel is asked to tell people. */
+/** Notice: a message to be sent to a channel. */
 import type { AlertMessage } from '../store/messages.ts'
 
 export interface Notice {
   message: AlertMessage | TestMessage
-  /** The same for every attempt, so that the receiver can tell a repetition. */
+  /** The same in every attempt, so that the receiver can recognize a repetition. */
   idempotencyKey: string
-  /** Where people see more. */
+  /** URL of the status page, for a link. */
   statusPage?: string | undefined
 }
 
-/** Somebody tries out whether a channel works. */
+/** Tests whether a channel works. */
 export interface TestMessage {
   kind: 'test'
-  /** ISO text. */
+  /** ISO string. */
   at: string
 }

@@ -1,4 +1,4 @@
-/** One POST, and how it was answered. */
+/** Posts a request, and reads the beginning of the response. */
 
 export interface ChannelRequest {
   headers: Headers
@@ -7,13 +7,13 @@ export interface ChannelRequest {
 
 export interface ChannelResponse {
   status: number
-  /** The words beside the status. */
+  /** The reason phrase of the status. */
   reason: string
   /** The beginning of the body. */
   text: string
 }
 
-/** Follows no redirect: it could lead anywhere, with the message. Rejects when there is no response. */
+/** Does not follow redirects, which could take the message anywhere. Rejects if there is no response. */
 export async function post(url: URL, { headers, body }: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
   headers.set('content-type', 'application/json; charset=utf-8')
   headers.set('user-agent', 'reprise')
@@ -21,9 +21,9 @@ export async function post(url: URL, { headers, body }: ChannelRequest, signal: 
   return { status: response.status, reason: response.statusText, text: await startOf(response) }
 }
 
-/** In characters; more than is shown, since secrets are taken out of it first. */
+/** In characters. More than is shown, because secrets are redacted first. */
 const longest = 4000
-/** The status alone says whether the message was taken; its explanation must not take long. */
+/** How long to wait for the body, in milliseconds: the status alone decides whether the message was accepted. */
 const patienceMs = 250
 
 async function startOf({ body }: Response): Promise<string> {
@@ -38,7 +38,7 @@ async function startOf({ body }: Response): Promise<string> {
       text += decoder.decode(chunk.value, { stream: true })
     }
   } catch {
-    // It broke off; what has come by then is the response.
+    // The connection broke; what has arrived is the body.
   }
   clearTimeout(impatience)
   await cancel()

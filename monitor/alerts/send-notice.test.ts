@@ -45,7 +45,7 @@ test('a webhook gets the message as JSON, with its key, its own headers and a li
   expect(bodyOf(receiver)).toEqual({ version: 1, idempotencyKey, ...message, statusPage: notice.statusPage })
 })
 
-test('Slack gets a text that says all, and the same in blocks', async ({ receiver }) => {
+test('Slack gets a complete text, and the same in blocks', async ({ receiver }) => {
   await send(slack({ url: secret('SLACK_URL') }), { SLACK_URL: receiver.url })
   expect(bodyOf(receiver).text).toBe(
     [
@@ -66,7 +66,7 @@ test('Slack gets a text that says all, and the same in blocks', async ({ receive
   ])
 })
 
-test('a recovery, flapping and what is not down are each told in words', async ({ receiver }) => {
+test('recovery, flapping and checks that are not down each have a text', async ({ receiver }) => {
   const titleOf = async (change: Partial<AlertMessage>) => {
     await send(slack({ url: receiver.url }), {}, { ...message, ...change })
     return bodyOf(receiver).text.split('\n')
@@ -75,9 +75,9 @@ test('a recovery, flapping and what is not down are each told in words', async (
   const recovered = await titleOf({ kind: 'up', checks: up })
   expect(recovered[0]).toBe('Up again in production: orders, users')
   expect(recovered.at(-1)).toBe('Incident 12, from 2030-03-01 00:00:00 UTC to 2030-03-01 00:00:20 UTC')
-  expect((await titleOf({ kind: 'flapping' }))[0]).toBe('Up and down again and again in production: users')
+  expect((await titleOf({ kind: 'flapping' }))[0]).toBe('Flapping in production: users')
   const degraded = [{ name: 'users', state: 'degraded' as const, since: message.at }]
-  expect((await titleOf({ checks: degraded }))[0]).toBe('Not well in production: users')
+  expect((await titleOf({ checks: degraded }))[0]).toBe('Not up in production: users')
   const [orders, users] = message.checks.map(check => ({ ...check }))
   const update = [{ ...orders, news: 'recovered' }, users, { ...users, name: 'search', news: 'fell' }]
   expect((await titleOf({ kind: 'update', checks: update as AlertedCheck[] }))[0]).toBe(
@@ -85,7 +85,7 @@ test('a recovery, flapping and what is not down are each told in words', async (
   )
 })
 
-test('what nobody can see is told in words, and that it is not monitored any more', async ({ receiver }) => {
+test('unknown and removed checks each have a text', async ({ receiver }) => {
   const since = message.at
   const linesOf = async (kind: 'unknown' | 'known', ...checks: AlertedCheck[]) => {
     await send(slack({ url: receiver.url }), {}, { kind, environment: 'production', at: since, checks })
@@ -95,7 +95,7 @@ test('what nobody can see is told in words, and that it is not monitored any mor
   expect(await linesOf('unknown', { ...users, state: 'unknown', reason: 'no network', news: 'unknown' })).toEqual([
     'Unknown in production: users',
     'users is unknown since 2030-03-01 00:00:20 UTC, in incident 12: no network',
-    'Nobody could tell by 2030-03-01 00:00:20 UTC',
+    'No result by 2030-03-01 00:00:20 UTC',
   ])
   const gone = { name: 'orders', since, state: 'unknown', news: 'removed' } as const
   expect(await linesOf('known', { ...users, state: 'down', news: 'known' }, gone)).toEqual([
@@ -106,7 +106,7 @@ test('what nobody can see is told in words, and that it is not monitored any mor
   ])
 })
 
-test('where there are too many checks, what is news is shown', async ({ receiver }) => {
+test('with too many checks, those with news are shown', async ({ receiver }) => {
   const checks = Array.from({ length: 30 }, (_, index): AlertedCheck => {
     return { name: `c${index}`, state: 'down', since: message.at, ...(index > 25 && { news: 'fell' }) }
   })
@@ -115,7 +115,7 @@ test('where there are too many checks, what is news is shown', async ({ receiver
   for (const name of ['c26', 'c29']) expect(bodyOf(receiver).text).toContain(`\n${name} is down since`)
 })
 
-test('an incident of many checks is shortened, and nothing in it is a mention', async ({ receiver }) => {
+test('an incident with many checks is shortened, and nothing in it is a mention', async ({ receiver }) => {
   const checks = Array.from({ length: 300 }, (_, index) => ({
     name: `c${index}`,
     state: 'down' as const,
@@ -132,12 +132,14 @@ test('an incident of many checks is shortened, and nothing in it is a mention', 
 test('a redirect is not followed', async ({ receiver }) => {
   receiver.answers = [(_request, response) => void response.writeHead(307, { location: '/elsewhere' }).end()]
   await expect(send(webhook({ url: receiver.url }))).rejects.toThrow(
-    'Channel oncall answered 307 Temporary Redirect, a redirect, which is not followed: give it the URL where it leads.',
+    'Channel oncall answered 307 Temporary Redirect, a redirect, which is not followed: configure the URL that it leads to.',
   )
   expect(receiver.received).toHaveLength(1)
 })
 
-test('a refusal names channel, status and the start of the answer, never what gives access', async ({ receiver }) => {
+test('the error of a refused message has channel, status and start of the response, and no secret', async ({
+  receiver,
+}) => {
   const env = { HOOK_TOKEN: 'canary-4711', HOOK_KEY: 'canary-key-4711' }
   const channel = webhook({
     url: `${receiver.url}?token=${secret('HOOK_TOKEN')}`,
@@ -165,24 +167,20 @@ test('a refusal names channel, status and the start of the answer, never what gi
 
 for (const [what, channel, sentence] of [
   ['a secret that is not set', slack({ url: secret('SLACK_URL') }), 'The secret SLACK_URL is not set'],
-  ['a URL that is none', slack({ url: 'hush-hush' }), 'The URL of channel oncall is none that can be used: write'],
-  [
-    'a password in the URL',
-    slack({ url: 'https://me:hush@x.example' }),
-    'The URL of channel oncall is none that can be',
-  ],
+  ['an invalid URL', slack({ url: 'hush-hush' }), 'The URL of channel oncall cannot be used: write'],
+  ['a password in the URL', slack({ url: 'https://me:hush@x.example' }), 'The URL of channel oncall cannot be used'],
   [
     'a header that cannot be sent',
     webhook({ url: 'http://127.0.0.1:9', headers: { authorization: 'Bearer hush\nhush' } }),
     'The settings of channel oncall cannot be used: Headers',
   ],
   [
-    'a key that is none',
+    'an invalid key',
     webhook({ url: 'http://127.0.0.1:9', signingKey: 'whsec_hush' }),
-    'The settings of channel oncall cannot be used: its signingKey begins with whsec_, so that',
+    'The settings of channel oncall cannot be used: its signingKey begins with whsec_, so base64',
   ],
 ] as const) {
-  test(`${what} is a fault of ours, and nothing is sent`, async () => {
+  test(`${what} is an error of the configuration, and nothing is sent`, async () => {
     const error = await send(channel).catch((thrown: Error) => thrown)
     expect(error).not.toBeInstanceOf(NotTaken)
     expect((error as Error).message).toContain(sentence)

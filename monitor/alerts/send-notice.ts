@@ -1,4 +1,4 @@
-/** Sends one notice to one channel, and says what went wrong without giving a secret away. */
+/** Sends one notice to one channel; errors contain no secrets. */
 import { reveal } from '../../environment/secrets/secret.ts'
 import type { Channel } from '../config/channels.ts'
 import { DeliveryFailure } from '../store/delivery-failure.ts'
@@ -12,19 +12,19 @@ export interface Recipient {
   /** Of the channel. */
   name: string
   channel: Channel
-  /** Has the secrets. */
+  /** Contains the secrets. */
   env: NodeJS.ProcessEnv
 }
 
-/** Thrown when the receiver has not taken the message, unlike what is wrong with the channel's own settings. */
+/** NotTaken: the receiver has not accepted the message; other errors are those of the channel's settings. */
 export class NotTaken extends DeliveryFailure {}
 
-/** Of a response, in characters. */
+/** Most characters of a response that are shown. */
 const longest = 200
 
 /**
- * Resolves with the response of a receiver that has taken the message, which is 2xx; its text is shortened and without secrets.
- * Throws `NotTaken`, or what has to be put right in the configuration.
+ * Resolves with the response of a receiver that has accepted the message (2xx), shortened and without secrets. Throws
+ * `NotTaken`, or what is wrong in the configuration.
  */
 export async function sendNotice({ name, channel, env }: Recipient, notice: Notice, signal: AbortSignal) {
   const revealed = revealAll(channel, env)
@@ -39,7 +39,7 @@ export async function sendNotice({ name, channel, env }: Recipient, notice: Noti
   const url = urlOf(name, revealed)
   const request = requestOf(name, revealed, notice, shown)
   const response = await post(url, request, signal).catch(error => {
-    // Without its cause, which may hold the URL.
+    // Without its cause, which may contain the URL.
     if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
     throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
@@ -64,7 +64,7 @@ function urlOf(name: string, { url: text }: Channel): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && url.username + url.password === '') return url
   throw new Error(
-    `The URL of channel ${name} is none that can be used: write one that begins with https:// or http://, without a user and a password.`,
+    `The URL of channel ${name} cannot be used: write one that begins with https:// or http://, without a user and a password.`,
   )
 }
 
@@ -72,7 +72,7 @@ function requestOf(name: string, channel: Channel, notice: Notice, shown: (text:
   try {
     return channel.kind === 'slack' ? slackRequest(notice) : webhookRequest(channel, notice, new Date())
   } catch (error) {
-    // Without its cause, which may hold a header.
+    // Without its cause, which may contain a header.
     throw new Error(`The settings of channel ${name} cannot be used: ${shown((error as Error).message)}`)
   }
 }
@@ -86,6 +86,6 @@ function failure(error: unknown, shown: (text: string) => string): string {
 function refusal({ status, reason, text }: ChannelResponse, shown: (text: string) => string): string {
   const line = shown(`${status} ${reason}`)
   if (status >= 300 && status < 400)
-    return `${line}, a redirect, which is not followed: give it the URL where it leads.`
+    return `${line}, a redirect, which is not followed: configure the URL that it leads to.`
   return text === '' ? `${line}.` : `${line}: ${shown(text)}`
 }

@@ -1,25 +1,25 @@
-/** Signs messages as the Standard Webhooks specification says, so that receivers find a library that verifies them. */
+/** Signs messages by the Standard Webhooks specification, for which receivers find libraries. */
 import { createHmac } from 'node:crypto'
 
 export interface Signed {
-  /** The message's id: its idempotency key. */
+  /** The id of the message: its idempotency key. */
   id: string
-  /** When it was sent, in seconds since the epoch. */
+  /** Time of sending, in seconds since the epoch. */
   timestamp: number
   body: string
 }
 
-/** `v1,` and the base64 of HMAC-SHA-256 over `ID.TIMESTAMP.BODY`. Throws for a key that is none. */
+/** Returns `v1,` and the base64 of the HMAC-SHA-256 of `ID.TIMESTAMP.BODY`. Throws for an invalid key. */
 export function sign(key: string, { id, timestamp, body }: Signed): string {
   return `v1,${createHmac('sha256', keyBytes(key)).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }
 
-/** After `whsec_` stands base64; any other key is taken as it is. */
+/** After the prefix `whsec_` the key is base64; other keys are used as they are. */
 function keyBytes(key: string): Buffer {
   const [, encoded] = /^whsec_(.*)$/s.exec(key) ?? []
   if (encoded === undefined) return Buffer.from(key)
   if (!/^[A-Za-z0-9+/]{22,}={0,2}$/.test(encoded)) {
-    throw new Error('its signingKey begins with whsec_, so that base64 of 16 bytes and more must follow')
+    throw new Error('its signingKey begins with whsec_, so base64 of at least 16 bytes must follow')
   }
   return Buffer.from(encoded, 'base64')
 }

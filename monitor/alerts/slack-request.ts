@@ -1,9 +1,9 @@
-/** A notice as Slack's incoming webhooks take it, and others that take the same, which show the text only. */
+/** Formats a notice for Slack's incoming webhooks; other receivers of the same format show the text only. */
 import { messageText } from './message-text.ts'
 import type { Notice } from './notice.ts'
 import type { ChannelRequest } from './post.ts'
 
-/** Of characters; Slack refuses more. */
+/** In characters; Slack rejects more. */
 const mostOfSection = 3000
 
 export function slackRequest({ message, idempotencyKey, statusPage }: Notice): ChannelRequest {
@@ -25,7 +25,7 @@ export function slackRequest({ message, idempotencyKey, statusPage }: Notice): C
   }
 }
 
-/** So that nothing in it is a link or a mention. */
+/** Escapes Slack's markup, so that nothing is a link or a mention. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,10 +1,10 @@
-/** A notice as a webhook gets it: JSON, signed if there is a key. */
+/** Formats a notice for a webhook: JSON, signed if there is a key. */
 import type { Channel } from '../config/channels.ts'
 import type { Notice } from './notice.ts'
 import type { ChannelRequest } from './post.ts'
 import { sign } from './signature.ts'
 
-/** The body is the same for every attempt; the time, and with it the signature, is that of this one. */
+/** The body is the same in every attempt; timestamp and signature are those of the attempt. */
 export function webhookRequest(
   { signingKey, headers: own = {} }: Extract<Channel, { kind: 'webhook' }>,
   { message, idempotencyKey: id, statusPage }: Notice,
