@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from '../monitor/store/pool.ts'
 import { withClient } from '../postgres/connection.ts'
-import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
+import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median } from './median.ts'
 import { startMonitorProcess } from './monitor-process.ts'
@@ -75,7 +75,7 @@ interface Detection {
 
 async function detect(outage: Outage, checks: number, { timeout, every, cron, most }: Plan): Promise<Detection> {
   const folder = benchFolder()
-  const server = await startKeptServer(path.join(folder, 'server'))
+  const server = await startPersistentServer(path.join(folder, 'server'))
   const service = await breakableService()
   const receiver = await receivingDesk()
   const ends: (() => Promise<unknown>)[] = [service.close, receiver.close, server.stop]

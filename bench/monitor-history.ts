@@ -11,7 +11,7 @@ import { migrate } from '../monitor/store/schema.ts'
 import { inTransaction } from '../monitor/store/transaction.ts'
 import { defaultPolicy } from '../monitor/verdict/policy.ts'
 import { withClient } from '../postgres/connection.ts'
-import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
+import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { benchFolder } from './checks-project.ts'
 import { sideBySide } from './median.ts'
 import { duration, ratio, type Section } from './table.ts'
@@ -21,7 +21,7 @@ const dayMs = 86_400_000
 
 export async function measureMonitorHistory(short: boolean): Promise<Section> {
   const folder = benchFolder()
-  const server = await startKeptServer(folder)
+  const server = await startPersistentServer(folder)
   const pools: pg.Pool[] = []
   const schedule = { cron: '*/5 * * * *', timezone: 'UTC' }
   const table = timetable(names.map(name => ({ name, ...schedule })))

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { openPool } from '../monitor/store/pool.ts'
 import { withClient } from '../postgres/connection.ts'
-import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
+import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { type MonitorProcess, startMonitorProcess } from './monitor-process.ts'
 import { type SampleProcess, startSampleProcess } from './sample-process.ts'
@@ -21,7 +21,7 @@ type Load = (typeof loads)[keyof typeof loads]
 export async function measureMonitorLoad(short: boolean): Promise<Section> {
   const load = short ? loads.short : loads.long
   const folder = benchFolder()
-  const server = await startKeptServer(path.join(folder, 'server'))
+  const server = await startPersistentServer(path.join(folder, 'server'))
   const monitors: MonitorProcess[] = []
   try {
     const database = async (name: string) => {

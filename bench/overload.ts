@@ -8,7 +8,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openPool } from '../monitor/store/pool.ts'
 import { withClient } from '../postgres/connection.ts'
-import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
+import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { startMonitorProcess } from './monitor-process.ts'
 import type { Row, Section } from './table.ts'
@@ -31,7 +31,7 @@ export async function measureOverload(short: boolean): Promise<Section> {
 
 async function observe(what: string, busy: number, seconds: number): Promise<Row[]> {
   const folder = benchFolder()
-  const server = await startKeptServer(path.join(folder, 'server'))
+  const server = await startPersistentServer(path.join(folder, 'server'))
   const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const hogs: ChildProcess[] = []

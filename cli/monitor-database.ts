@@ -2,8 +2,10 @@
 import path from 'node:path'
 import { makeOwnFolder } from '../environment/reprise-folder.ts'
 import { withClient } from '../postgres/connection.ts'
-import { startKeptServer } from '../postgres/persistent/persistent-server.ts'
-import { type KeptRunningEvents, keepRunning } from '../postgres/persistent/restart.ts'
+import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
+import { type RestartEvents, restartWhenLost } from '../postgres/persistent/restart.ts'
+
+const urlVariable = 'REPRISE_MONITOR_DATABASE_URL'
 
 export interface MonitorDatabase {
   readonly url: string
@@ -20,22 +22,22 @@ export async function withMonitorDatabase<T>(
   env: NodeJS.ProcessEnv,
   folder: string,
   work: (database: MonitorDatabase) => Promise<T>,
-  events: KeptRunningEvents = { onLoss: () => undefined, onReturn: () => undefined },
+  events: RestartEvents = { onLoss: () => undefined, onReturn: () => undefined },
 ): Promise<T> {
-  const url = env.REPRISE_MONITOR_DATABASE_URL
+  const url = env[urlVariable]
   if (url) {
     if (!/^postgres(ql)?:\/\//.test(url)) {
       throw new Error(
-        'REPRISE_MONITOR_DATABASE_URL is not the postgres:// URL of a database: set it to one, or to none.',
+        `${urlVariable} is not the postgres:// URL of a database: correct it, or unset it for a database in .reprise/.`,
       )
     }
     await reach(url)
     // Whether that server comes back is its owner's affair; meanwhile results wait on disk.
-    return work({ url, description: 'REPRISE_MONITOR_DATABASE_URL' })
+    return work({ url, description: urlVariable })
   }
-  makeOwnFolder(keptFolder(folder))
-  const server = await startKeptServer(keptFolder(folder))
-  const stopKeeping = keepRunning(server, events)
+  makeOwnFolder(monitorServerFolder(folder))
+  const server = await startPersistentServer(monitorServerFolder(folder), urlVariable)
+  const stopKeeping = restartWhenLost(server, events)
   try {
     return await work({ url: server.url, description: server.folder })
   } finally {
@@ -50,13 +52,13 @@ async function reach(url: string): Promise<void> {
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     throw new Error(
-      `The monitor's database cannot be reached: ${message || code}. Start its server, or correct REPRISE_MONITOR_DATABASE_URL.`,
+      `The monitor's database cannot be reached: ${message || code}. Start its server, or correct ${urlVariable}.`,
       { cause: error },
     )
   }
 }
 
 /** Where the database of its own is kept, beside the configuration. */
-export function keptFolder(folder: string): string {
+export function monitorServerFolder(folder: string): string {
   return path.join(folder, '.reprise/monitor')
 }

@@ -1,8 +1,8 @@
 /** The monitor's database for those who only read: it is migrated by nobody, and a monitor may run on it. */
 import type pg from 'pg'
 import { openPool } from '../monitor/store/pool.ts'
-import { isKept, runningKeptServer } from '../postgres/persistent/server-files.ts'
-import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
+import { hasServerFiles, runningServerUrl } from '../postgres/persistent/server-files.ts'
+import { monitorServerFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /**
  * Throws when there is no database that a monitor has used, when it cannot be reached, and what `work` throws.
@@ -13,10 +13,10 @@ export async function readMonitorDatabase<T>(
   folder: string,
   work: (pool: pg.Pool) => Promise<T>,
 ): Promise<T> {
-  const kept = keptFolder(folder)
+  const kept = monitorServerFolder(folder)
   if (!env.REPRISE_MONITOR_DATABASE_URL) {
-    if (!(await isKept(kept))) throw new Error(nothingYet(`there is no database in ${kept}`))
-    const url = await runningKeptServer(kept)
+    if (!(await hasServerFiles(kept))) throw new Error(nothingYet(`there is no database in ${kept}`))
+    const url = await runningServerUrl(kept)
     if (url !== undefined) return readFrom(url, work)
   }
   return withMonitorDatabase(env, folder, ({ url }) => readFrom(url, work))

@@ -5,8 +5,8 @@ import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/store/datab
 import { openPool } from '../monitor/store/pool.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { ownerOf } from '../postgres/persistent/owner-file.ts'
-import { isKept } from '../postgres/persistent/server-files.ts'
-import { keptFolder, withMonitorDatabase } from './monitor-database.ts'
+import { hasServerFiles } from '../postgres/persistent/server-files.ts'
+import { monitorServerFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /** Throws when the database cannot be reached. @param folder Of the configuration. */
 export async function sweepMonitorDatabase(
@@ -17,8 +17,8 @@ export async function sweepMonitorDatabase(
 ): Promise<SweepResult> {
   const nothing = emptyResult()
   if (!env.REPRISE_MONITOR_DATABASE_URL) {
-    const kept = keptFolder(folder)
-    if (!(await isKept(kept))) return nothing
+    const kept = monitorServerFolder(folder)
+    if (!(await hasServerFiles(kept))) return nothing
     const owner = await ownerOf(kept)
     if (owner !== undefined) {
       complain(`The monitor that runs as process ${owner} sees itself to what is in its database, once a minute.`)

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { test as base, expect } from '@playwright/test'
 import { remainsOf } from '../cli/testing/started-sample.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
-import { removeKept } from '../postgres/persistent/server-files.ts'
+import { removeServerFiles } from '../postgres/persistent/server-files.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -69,7 +69,7 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
     for (const shell of started) shell.interrupt()
     await Promise.all(started.map(shell => shell.result()))
     for (const folder of folders) {
-      await removeKept(path.join(folder, '.reprise/monitor'))
+      await removeServerFiles(path.join(folder, '.reprise/monitor'))
       await rm(folder, { recursive: true, force: true })
     }
   },

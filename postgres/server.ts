@@ -43,18 +43,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     run.watchdog()
     const { url, socketFolder, explainLoss } = await provider.start(run)
     // On demand, since the database driver takes its time to load; the provider has loaded it meanwhile.
-    const { keepRun } = await import('./run/run-lock.ts')
-    const keeper = await keepRun(url, run.id)
+    const { takeRunLock } = await import('./run/run-lock.ts')
+    const runLock = await takeRunLock(url, run.id)
     let stopped: Promise<void> | undefined
     return {
       url,
       socketFolder,
       runId: run.id,
-      lost: keeper.lost.then(explainLoss),
-      holdTemplate: keeper.holdTemplate,
-      discard: async database => keeper.discard(database),
+      lost: runLock.lost.then(explainLoss),
+      holdTemplate: runLock.holdTemplate,
+      discard: async database => runLock.discard(database),
       stop: () => {
-        stopped ??= keeper.release().then(() => run.end())
+        stopped ??= runLock.release().then(() => run.end())
         return stopped
       },
     }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { removeKept } from '../../postgres/persistent/server-files.ts'
+import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
 
 /** The repository. */
 export const root = path.join(import.meta.dirname, '../..')
@@ -24,7 +24,7 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
     await writeFile(path.join(folder, name), text)
   }
   const remove = async () => {
-    await removeKept(path.join(folder, '.reprise/monitor'))
+    await removeServerFiles(path.join(folder, '.reprise/monitor'))
     await rm(folder, { recursive: true, force: true })
   }
   return { folder, remove }

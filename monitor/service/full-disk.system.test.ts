@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
-import { placeOf, serverUrlIn } from '../../postgres/persistent/server-files.ts'
+import { serverFilesFolder, serverUrlIn } from '../../postgres/persistent/server-files.ts'
 import { serviceAccount } from '../../postgres/providers/embedded/service-account.ts'
 import type { NestedMonitor } from '../../testing/nested-monitor/nested-monitor.ts'
 import { openPool } from '../store/pool.ts'
@@ -41,7 +41,7 @@ test('its disk is full, so that its database dies: it says so, keeps what it has
   const disk = await mountSmallDisk(path.join(nested.folder, '.reprise'), 80)
   const monitor = await startMonitor(onDisk(disk, nested), { REPRISE_MONITOR_DATABASE_URL: '' })
   await monitor.says('orders is up')
-  const place = await placeOf(path.join(nested.folder, '.reprise/monitor'), await serviceAccount())
+  const place = await serverFilesFolder(path.join(nested.folder, '.reprise/monitor'), await serviceAccount())
   const database = await serverUrlIn(disk.at(place))
   state.hangs = true
   await request()

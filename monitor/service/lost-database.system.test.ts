@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
-import { startKeptServer } from '../../postgres/persistent/persistent-server.ts'
-import { runningKeptServer } from '../../postgres/persistent/server-files.ts'
+import { startPersistentServer } from '../../postgres/persistent/persistent-server.ts'
+import { runningServerUrl } from '../../postgres/persistent/server-files.ts'
 import { openPool } from '../store/pool.ts'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
 import { test } from '../testing/service-fixture.ts'
@@ -22,7 +22,7 @@ test('its database is killed and restarted: what was under way goes in once, not
     },
     files: { 'a.spec.ts': answers, 'b.spec.ts': answers },
   })
-  const server = await startKeptServer(info.outputPath('database'))
+  const server = await startPersistentServer(info.outputPath('database'))
   try {
     state.hangs = true
     const asked = request()
@@ -71,7 +71,7 @@ test('a database of its own that is killed is started again, and it goes on', as
   const monitor = await startMonitor(nested, { REPRISE_MONITOR_DATABASE_URL: '' })
   await monitor.says('often is up')
   const killedAt = Date.now()
-  await kill(String(await runningKeptServer(path.join(nested.folder, '.reprise/monitor'))))
+  await kill(String(await runningServerUrl(path.join(nested.folder, '.reprise/monitor'))))
   const isDown = "The monitor's own database is down, and is started again as soon as it can be: "
   await monitor.says(`${isDown}The embedded Postgres ended during the run (killed by SIGKILL).`)
   await monitor.says(`${isDown}it works again.`)

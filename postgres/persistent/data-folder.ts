@@ -7,7 +7,7 @@ import { runProgram } from '../providers/embedded/program.ts'
 import type { Account } from '../providers/embedded/service-account.ts'
 
 /** Answers the data folder. Throws for data of another major version, which these binaries cannot read. */
-export async function ensureKeptData(folder: string, cache: Cache, account: Account | undefined): Promise<string> {
+export async function ensureDataFolder(folder: string, cache: Cache, account: Account | undefined): Promise<string> {
   const data = path.join(folder, 'data')
   const version = await versionOf(data)
   const ours = await versionOf(cache.dataFolder)

@@ -1,7 +1,7 @@
 /** The settings of a server whose data are kept: what it has confirmed survives a crash. */
 
 /** As arguments for the `postgres` program. */
-export function keptSettings({ port }: { port: number }): string[] {
+export function durableSettings({ port }: { port: number }): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,

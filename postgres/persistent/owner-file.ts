@@ -5,12 +5,15 @@ import { processWith } from '../run/watchdog/process-group.mjs'
 
 const fileName = 'owner.json'
 
-export interface Ownership {
+export interface FolderOwnership {
   release(): Promise<void>
 }
 
-/** Throws for a folder that belongs to another process that runs, and names it. */
-export async function takeOwnership(folder: string): Promise<Ownership> {
+/**
+ * Throws an error with the process id if another running process has the folder.
+ * @param urlVariable The environment variable that would name another database, for the error's remedy.
+ */
+export async function takeFolder(folder: string, urlVariable?: string): Promise<FolderOwnership> {
   const file = path.join(folder, fileName)
   const own = JSON.stringify({ pid: process.pid, started: (await processWith(process.pid))?.started })
   for (;;) {
@@ -23,11 +26,12 @@ export async function takeOwnership(folder: string): Promise<Ownership> {
       }
     }
     const text = await readFile(file, 'utf8').catch(() => '')
-    const owner = await livingOwnerIn(text)
+    const owner = await runningOwnerIn(text)
     if (owner !== undefined) {
-      throw new Error(
-        `The data in ${folder} are in use by the process ${owner}: end it first, or set REPRISE_MONITOR_DATABASE_URL to a database that several can share.`,
-      )
+      const otherwise = urlVariable
+        ? `, or set ${urlVariable} to the URL of a database that several processes can use`
+        : ''
+      throw new Error(`The data in ${folder} are in use by the process ${owner}: end it first${otherwise}.`)
     }
     // Unless somebody else was faster.
     if ((await readFile(file, 'utf8').catch(() => '')) === text) await rm(file, { force: true })
@@ -36,10 +40,10 @@ export async function takeOwnership(folder: string): Promise<Ownership> {
 
 /** The number of the process to which a folder belongs; undefined if that has ended, or there never was one. */
 export async function ownerOf(folder: string): Promise<number | undefined> {
-  return livingOwnerIn(await readFile(path.join(folder, fileName), 'utf8').catch(() => ''))
+  return runningOwnerIn(await readFile(path.join(folder, fileName), 'utf8').catch(() => ''))
 }
 
-async function livingOwnerIn(text: string): Promise<number | undefined> {
+async function runningOwnerIn(text: string): Promise<number | undefined> {
   const owner = ownerIn(text)
   return owner && (await processWith(owner.pid))?.started === owner.started ? owner.pid : undefined
 }

@@ -8,12 +8,12 @@ import { type Postmaster, startPostmaster } from '../providers/embedded/postmast
 import { type Account, serviceAccount } from '../providers/embedded/service-account.ts'
 import { stopPostmaster } from '../run/watchdog/postmaster.mjs'
 import { startWatchdog, type Watchdog } from '../run/watchdog.ts'
-import { ensureKeptData } from './data-folder.ts'
-import { keptSettings } from './durable-settings.ts'
-import { takeOwnership } from './owner-file.ts'
-import { placeOf } from './server-files.ts'
+import { ensureDataFolder } from './data-folder.ts'
+import { durableSettings } from './durable-settings.ts'
+import { takeFolder } from './owner-file.ts'
+import { serverFilesFolder } from './server-files.ts'
 
-export interface KeptServer {
+export interface PersistentServer {
   readonly url: string
   /** Where the data are. */
   readonly folder: string
@@ -26,15 +26,16 @@ export interface KeptServer {
 }
 
 /**
- * Starts the server of a folder, which is made the first time. Should this process die, the server ends as well, and the
- * data are whole at the next start. Throws one error when another process has the folder open, and names it; when the
- * data are of another version of Postgres; and when the server does not start.
+ * Starts the server of a folder, which is created at the first start. If this process dies, the watchdog stops the server,
+ * and the next start recovers the data. Throws if another process has the folder open (with its process id), if the data
+ * are of another major version of Postgres, and if the server does not start.
+ * @param urlVariable The environment variable that would name another database, for the error about a folder in use.
  */
-export async function startKeptServer(folder: string): Promise<KeptServer> {
+export async function startPersistentServer(folder: string, urlVariable?: string): Promise<PersistentServer> {
   const account = await serviceAccount()
   // The account has to come by here, to what only it can read.
   await mkdir(folder, { recursive: true, mode: account ? 0o711 : 0o700 })
-  const ownership = await takeOwnership(folder)
+  const ownership = await takeFolder(folder, urlVariable)
   try {
     const { cache, place, dataFolder } = await openData(folder, account)
     const watchdog = startWatchdog()
@@ -44,7 +45,7 @@ export async function startKeptServer(folder: string): Promise<KeptServer> {
     }
     try {
       const start = (port?: number) => startIn(place, dataFolder, { cache, account, watchdog, port })
-      return await keep(await start(), { folder: place, start, end: () => end().finally(ownership.release) })
+      return await handleTo(await start(), { folder: place, start, end: () => end().finally(ownership.release) })
     } catch (error) {
       await end().catch(() => undefined)
       throw error
@@ -55,13 +56,13 @@ export async function startKeptServer(folder: string): Promise<KeptServer> {
   }
 }
 
-interface Kept {
+interface RestartableServer {
   folder: string
   start(port: number): Promise<Postmaster>
   end(): Promise<void>
 }
 
-function keep(first: Postmaster, { folder, start, end }: Kept): KeptServer {
+function handleTo(first: Postmaster, { folder, start, end }: RestartableServer): PersistentServer {
   const { url } = first
   let stopping: Promise<void> | undefined
   const lossOf = ({ ended, explainLoss }: Postmaster) =>
@@ -87,14 +88,14 @@ function keep(first: Postmaster, { folder, start, end }: Kept): KeptServer {
   }
 }
 
-interface Start {
+interface StartOptions {
   cache: Cache
   account: Account | undefined
   watchdog: Watchdog
   port: number | undefined
 }
 
-async function startIn(place: string, dataFolder: string, { cache, ...rest }: Start): Promise<Postmaster> {
+async function startIn(place: string, dataFolder: string, { cache, ...rest }: StartOptions): Promise<Postmaster> {
   try {
     // Of an owner that died together with its watchdog, or one that took too long to start.
     await stopPostmaster(dataFolder)
@@ -102,7 +103,7 @@ async function startIn(place: string, dataFolder: string, { cache, ...rest }: St
       program: cache.program,
       password: await readFile(path.join(place, 'password'), 'utf8'),
       dataFolder,
-      settings: keptSettings,
+      settings: durableSettings,
       logFile: path.join(place, 'postgres.log'),
       ...rest,
     })
@@ -119,9 +120,9 @@ async function explained(place: string, error: Error): Promise<Error> {
 
 async function openData(folder: string, account: Account | undefined) {
   const cache = await openCache(await locateBinaries(), account)
-  const place = await placeOf(folder, account)
+  const place = await serverFilesFolder(folder, account)
   await mkdir(place, { recursive: true })
   await chmod(place, 0o700)
   if (account) await chown(place, account.uid, account.gid)
-  return { cache, place, dataFolder: await ensureKeptData(place, cache, account) }
+  return { cache, place, dataFolder: await ensureDataFolder(place, cache, account) }
 }

@@ -1,8 +1,8 @@
 /** Starts a kept server again whenever it ends. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { KeptServer } from './persistent-server.ts'
+import type { PersistentServer } from './persistent-server.ts'
 
-export interface KeptRunningEvents {
+export interface RestartEvents {
   /** It has ended, or does not start again; that is tried until it does. */
   onLoss(error: Error): void
   /** It has started again. */
@@ -13,7 +13,7 @@ export interface KeptRunningEvents {
 const pauses = { first: 500, longest: 30_000 }
 
 /** Gives what ends this, once a start that is under way has ended; the server is to be stopped afterwards. */
-export function keepRunning(server: KeptServer, { onLoss, onReturn }: KeptRunningEvents): () => Promise<void> {
+export function restartWhenLost(server: PersistentServer, { onLoss, onReturn }: RestartEvents): () => Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
   const stopped = new Promise<undefined>(resolve => {

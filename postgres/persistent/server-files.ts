@@ -9,19 +9,19 @@ import { isOpenToOthers } from '../run/run-folder.ts'
 import { ownerOf } from './owner-file.ts'
 
 /** Whether the server of a folder has been started before. */
-export async function isKept(folder: string): Promise<boolean> {
-  return existsSync(await placeOf(folder, await serviceAccount()))
+export async function hasServerFiles(folder: string): Promise<boolean> {
+  return existsSync(await serverFilesFolder(folder, await serviceAccount()))
 }
 
 /**
  * The URL of the server that another process runs on a folder; undefined: none does. Throws while that process is still
  * starting its server.
  */
-export async function runningKeptServer(folder: string): Promise<string | undefined> {
+export async function runningServerUrl(folder: string): Promise<string | undefined> {
   const owner = await ownerOf(folder)
   if (owner === undefined) return undefined
   try {
-    return await serverUrlIn(await placeOf(folder, await serviceAccount()))
+    return await serverUrlIn(await serverFilesFolder(folder, await serviceAccount()))
   } catch (error) {
     throw new Error(`The process ${owner} is starting or stopping the database in ${folder}: try again in a moment.`, {
       cause: error,
@@ -37,17 +37,17 @@ export async function serverUrlIn(place: string): Promise<string> {
 }
 
 /** Removes the data of a folder's server, wherever they are. It does not run. */
-export async function removeKept(folder: string): Promise<void> {
-  await rm(await placeOf(folder, await serviceAccount()), { recursive: true, force: true })
+export async function removeServerFiles(folder: string): Promise<void> {
+  await rm(await serverFilesFolder(folder, await serviceAccount()), { recursive: true, force: true })
 }
 
 /** Where the data are. */
-export async function placeOf(folder: string, account: Account | undefined): Promise<string> {
-  return account ? placeForAccount(folder) : path.join(folder, 'postgres')
+export async function serverFilesFolder(folder: string, account: Account | undefined): Promise<string> {
+  return account ? folderForAccount(folder) : path.join(folder, 'postgres')
 }
 
 /** Postgres does not run as root, and its account cannot enter root's private folders. */
-async function placeForAccount(folder: string): Promise<string> {
+async function folderForAccount(folder: string): Promise<string> {
   if (await isOpenToOthers(folder)) return path.join(folder, 'postgres')
   const name = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 12)
   return path.join('/var/lib/reprise', name)

@@ -19,14 +19,14 @@ export function bySocket(url: string, folder: string | undefined): string {
  */
 export async function findSocketFolder(url: string): Promise<string | undefined> {
   if (!isLocal(url)) return undefined
-  const { startedAt, port, folders } = await withClient(url, placeOf)
+  const { startedAt, port, folders } = await withClient(url, listenAddress)
   // Behind another port, such as that of a container, there is another machine.
   if ((new URL(url).port || '5432') !== port) return undefined
   const folder = folders.find(name => path.isAbsolute(name) && existsSync(path.join(name, `.s.PGSQL.${port}`)))
   if (folder === undefined) return undefined
   // It may be for others only, such as the user of the system that the role is named after; or another server's, where this
   // one is in a container and has a folder of that name there.
-  const there = await withClient(bySocket(url, folder), placeOf).catch(() => undefined)
+  const there = await withClient(bySocket(url, folder), listenAddress).catch(() => undefined)
   return there?.startedAt === startedAt ? folder : undefined
 }
 
@@ -37,9 +37,9 @@ function isLocal(url: string): boolean {
 }
 
 /** Where a server says that it listens; `startedAt`: to the microsecond, so that no two servers have the same. */
-type Place = { startedAt: string; port: string; folders: string[] }
+type ListenAddress = { startedAt: string; port: string; folders: string[] }
 
-async function placeOf(client: pg.Client): Promise<Place> {
+async function listenAddress(client: pg.Client): Promise<ListenAddress> {
   // Not every role may know the folders.
   const { rows } = await client.query<{ startedAt: string; port: string; folders: string | null }>(
     `select pg_postmaster_start_time()::text as "startedAt", current_setting('port') as port,

@@ -8,7 +8,7 @@ import type { DatabaseServer, Server } from '../server.ts'
 export const endpointVariable = 'REPRISE_RUN'
 
 /** What the endpoint answers: to `/server`, to `/expect`, `/hold` and `/discard`, and to `/loss`. */
-export type Answer =
+export type EndpointResponse =
   | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
   | { done: string }
   | { loss: string | null }
@@ -37,7 +37,7 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
   }
   const http = createServer(async (request, response) => {
     const answer = await answerTo(request, watched, () => asked, expect).catch(
-      (error: Error): Answer => ({ error: error.message }),
+      (error: Error): EndpointResponse => ({ error: error.message }),
     )
     response
       .writeHead('error' in answer ? 500 : 200, { 'content-type': 'application/json' })
@@ -73,7 +73,7 @@ async function answerTo(
   watched: () => Promise<Watched>,
   asked: () => Promise<Watched> | undefined,
   expect: () => Promise<void>,
-): Promise<Answer> {
+): Promise<EndpointResponse> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://run')
   if (pathname === '/loss') return { loss: await lossOf(await asked()) }
   if (pathname === '/expect') {

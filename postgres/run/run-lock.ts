@@ -3,7 +3,7 @@ import pg from 'pg'
 import { dropDatabase } from '../database.ts'
 import { lockClasses, lockKey } from './watchdog/names.mjs'
 
-export interface Keeper {
+export interface RunLock {
   /** Resolves with what broke the connection when the server does not take another one. */
   readonly lost: Promise<Error>
   holdTemplate(name: string): Promise<void>
@@ -13,7 +13,7 @@ export interface Keeper {
 }
 
 /** Connects and takes the lock of the run. Throws what connecting throws. */
-export async function keepRun(url: string, runId: string): Promise<Keeper> {
+export async function takeRunLock(url: string, runId: string): Promise<RunLock> {
   const held = new Set<string>()
   let released = false
   let tellLoss: (error: Error) => void

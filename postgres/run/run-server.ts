@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import path from 'node:path'
 import type { DatabaseServer } from '../server.ts'
-import { type Answer, endpointVariable } from './run-endpoint.ts'
+import { type EndpointResponse, endpointVariable } from './run-endpoint.ts'
 
 /**
  * Asks for the server of the run; the first request of all starts it.
@@ -50,13 +50,13 @@ export async function explainLostServer(env: NodeJS.ProcessEnv = process.env): P
   return answer && 'loss' in answer && answer.loss !== null ? new Error(answer.loss) : undefined
 }
 
-function ask(address: string, path: string): Promise<Answer> {
+function ask(address: string, path: string): Promise<EndpointResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: address, path, method: 'POST', agent: false }, async response => {
       try {
         let text = ''
         for await (const chunk of response.setEncoding('utf8')) text += chunk
-        const answer = JSON.parse(text) as Answer
+        const answer = JSON.parse(text) as EndpointResponse
         if ('error' in answer) reject(new Error(answer.error))
         else resolve(answer)
       } catch (error) {

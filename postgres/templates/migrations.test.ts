@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo, test } from '@playwright/test'
 import { readMigrations } from './migrations.ts'
-import { placeOf } from './sql-file-error.ts'
+import { sqlPosition } from './sql-file-error.ts'
 
 test('sorts by number, not by name', async ({}, info) => {
   const folder = await folderWith(info, [
@@ -43,7 +43,7 @@ test('says when the folder is missing or empty', async ({}, info) => {
 test('counts lines and columns in characters, as Postgres counts positions', () => {
   const sql = "select '🙂';\r\nselect '🙂', nope;\n"
   const position = [...sql].join('').indexOf('nope') - 1
-  expect(placeOf(sql, position)).toEqual({ line: 2, column: 13, text: "select '🙂', nope;" })
+  expect(sqlPosition(sql, position)).toEqual({ line: 2, column: 13, text: "select '🙂', nope;" })
 })
 
 async function folderWith(info: TestInfo, names: readonly string[]): Promise<string> {

@@ -5,7 +5,7 @@ import type { SqlFile } from './migrations.ts'
 /** An error that reads `file:line:column: message`, with the line itself; its cause is the server's error. */
 export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
   if (!(cause instanceof DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
-  const place = cause.position === undefined ? undefined : placeOf(sql, Number(cause.position))
+  const place = cause.position === undefined ? undefined : sqlPosition(sql, Number(cause.position))
   const notes = [
     cause.detail && `Detail: ${cause.detail}`,
     cause.hint && `Hint: ${cause.hint}`,
@@ -19,7 +19,7 @@ export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
   return new Error(lines.filter(Boolean).join('\n'), { cause })
 }
 
-interface Place {
+interface SqlPosition {
   /** Both count from 1; the column counts characters. */
   readonly line: number
   readonly column: number
@@ -27,7 +27,7 @@ interface Place {
 }
 
 /** The place of a position as Postgres gives it: in characters, the first being 1. */
-export function placeOf(sql: string, position: number): Place {
+export function sqlPosition(sql: string, position: number): SqlPosition {
   // Characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
   const before = [...sql]
     .slice(0, position - 1)

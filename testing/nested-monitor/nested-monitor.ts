@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { test as base } from '@playwright/test'
 import type { RunDocument } from '../../monitor/replay/document.ts'
-import { removeKept } from '../../postgres/persistent/server-files.ts'
+import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
 import { projectFolder, writeFiles } from '../project-folder.ts'
 import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
 
@@ -68,7 +68,7 @@ export const test = base.extend<NestedMonitorFixtures>({
       await result
     }
     for (const folder of folders) {
-      await removeKept(path.join(folder, '.reprise/monitor'))
+      await removeServerFiles(path.join(folder, '.reprise/monitor'))
       await rm(folder, { recursive: true, force: true })
     }
   },
