@@ -1,7 +1,7 @@
-/** Short work on one connection, and the URLs of databases. */
+/** Opens connections, for one piece of work or for several, and builds the URLs of databases. */
 import pg from 'pg'
 
-/** Connects, does the work, disconnects; or does it on a connection that is there. Throws what connecting or the work throws. */
+/** Connects, runs `work` and disconnects; given a client, runs it on that one. Throws what connecting or `work` throws. */
 export async function withClient<T>(target: string | pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
   if (typeof target !== 'string') return work(target)
   const client = await openClient(target)
@@ -19,7 +19,7 @@ export async function openClient(url: string): Promise<pg.Client> {
     application_name: 'reprise',
     connectionTimeoutMillis: 10_000,
   })
-  // A connection lost in the middle fails the query under way; unheard it would end the process.
+  // A lost connection rejects the running query; without a listener the event would end the process.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -37,7 +37,7 @@ export function databaseUrl(serverUrl: string, database: string): string {
   return url.href
 }
 
-/** The URL as it may be shown: without its password. */
+/** The URL with `***` in place of its password, for messages and logs. */
 export function withoutPassword(url: string): string {
   const shown = new URL(url)
   if (shown.password !== '') shown.password = '***'

@@ -25,7 +25,7 @@ test('needs no server', () => console.log('RUN ' + readdirSync(dirname(endpoint)
 `
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
-  test(`a Playwright run that is killed with ${signal} leaves nothing`, async ({ place }, info) => {
+  test(`a Playwright run killed with ${signal} leaves nothing behind`, async ({ place }, info) => {
     const run = await startPlaywright(info, usesServer, { REPRISE_POSTGRES: 'embedded', TMPDIR: place })
     expect(await remainsOf(run, place)).not.toEqual([])
     run.process.kill(signal)
@@ -34,7 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
   })
 }
 
-test('a Playwright run that needs no server starts none, and passes even if none could start', async ({
+test('a Playwright run that needs no server starts none, and passes even if none can start', async ({
   place,
 }, info) => {
   const run = await startPlaywright(info, usesNone, { REPRISE_POSTGRES: 'no such way', TMPDIR: place })
@@ -47,7 +47,7 @@ test('a Playwright run that needs no server starts none, and passes even if none
 interface PlaywrightRun {
   readonly process: ChildProcess
   readonly runId: string
-  /** What the spec printed between `RUN` and the endpoint's address. */
+  /** The text that the spec printed between `RUN` and the endpoint's address. */
   readonly said: string
   readonly closed: Promise<unknown>
 }

@@ -1,21 +1,21 @@
-/** Playwright's global setup: opens the run, so that its first test that needs a server gets one started. Starts no server itself. */
+/** Playwright's global setup: opens the run and its endpoint. The server starts when the first test asks for it. */
 import { openRun } from './run/run.ts'
 import { endpointVariable, openRunEndpoint } from './run/run-endpoint.ts'
 import type { Server } from './server.ts'
 
-/** Returns the teardown, if there is anything to tear down; it throws an error that names whatever could not be removed. */
+/** Returns the teardown, or nothing if there is nothing to tear down. The teardown throws an error with what it could not remove. */
 export default async function globalSetup(): Promise<(() => Promise<void>) | undefined> {
   // Against a deployed environment no test needs a server.
   if (process.env.REPRISE_TARGET) return undefined
   const run = await openRun()
   let server: Promise<Server> | undefined
   let preparing: Promise<void> | undefined
-  // Loaded while the first worker starts; a failure is told to whoever asks for the server.
+  // Loads while the first worker starts; each request for the server gets the error.
   const planned = plan()
   planned.catch(() => undefined)
   const endpoint = await openRunEndpoint(run.folder, {
     start: () => {
-      // A failed start is not repeated: every request gets the same error.
+      // A failed start is not retried: every request gets the same error.
       server ??= planned.then(({ startServer, provider }) => startServer({ provider, run }))
       return server
     },
@@ -31,7 +31,7 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
     delete process.env[endpointVariable]
     await endpoint.close()
     const started = await server?.catch(() => undefined)
-    // Nothing may be made in a folder that is being removed.
+    // The folder must not be removed while files are being created in it.
     await preparing
     await (started ? started.stop() : run.end())
   }

@@ -1,4 +1,4 @@
-/** One connection to a database for work that comes in several pieces; made when a piece first needs it. */
+/** Holds one connection to a database for several pieces of work; connects at the first. */
 import type pg from 'pg'
 import { openClient } from './connection.ts'
 
@@ -16,7 +16,7 @@ export class OneConnection {
     return this.#client
   }
 
-  /** Disconnects; who needs it again connects again. */
+  /** Disconnects; the next call of `client` connects again. */
   async close(): Promise<void> {
     const client = this.#client
     this.#client = undefined

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { withClient } from './connection.ts'
 import { test } from './testing/server-fixture.ts'
 
-test('the server of the run answers', async ({ server }) => {
+test('the server of the run answers queries', async ({ server }) => {
   const version = await withClient(server.url, async client => (await client.query('show server_version')).rows[0])
   expect(version).toEqual({ server_version: expect.stringMatching(/^\d+/) })
 })

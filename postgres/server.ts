@@ -1,48 +1,48 @@
-/** Starts the Postgres server that a run works on, whichever way it is provided. */
+/** Starts the Postgres server of a run with the chosen provider. */
 import { chooseProvider, type Provider } from './providers/provider.ts'
 import { openRun, type Run } from './run/run.ts'
 
-/** What a worker needs to know of the server of its run. */
+/** The server of the run, as a worker uses it. */
 export interface DatabaseServer {
   /** Connection URL of a maintenance database, as a role that may create databases. */
   readonly url: string
   /** The folder of its unix socket, if this machine has one. */
   readonly socketFolder?: string | undefined
-  /** Names the run; every database that the run creates carries it. */
+  /** Identifies the run; it is part of the name of each database that the run creates. */
   readonly runId: string
   /** Keeps a template from being dropped by another run until this run ends. */
   holdTemplate(name: string): Promise<void>
-  /** Has a database dropped soon, at the latest when the run ends. Does not wait for it. */
+  /** Queues a database to be dropped, at the latest when the run ends. Does not wait for it. */
   discard(database: string): Promise<void>
 }
 
-/** A server that this process started (or, for an existing one, entered). */
+/** A server that this process started, or, for an existing one, connected to. */
 export interface Server extends DatabaseServer {
   /** Resolves, with the reason, if the server is lost before `stop` is called. Never rejects. */
   readonly lost: Promise<Error>
-  /** Removes all that the run left: processes, folders, containers, databases. Throws an error that names what could not be removed. */
+  /** Removes everything the run created: processes, folders, containers, databases. Throws an error with what could not be removed. */
   stop(): Promise<void>
 }
 
 export interface ServerOptions {
   /** The value of `REPRISE_POSTGRES`: `embedded` (default), `testcontainers` or a `postgres://` URL. */
   provider?: string | Provider | undefined
-  /** A run that is open already, whose owner also ends it when the server does not start; by default `startServer` opens one. */
+  /** An open run, which its owner ends also when the server does not start; by default `startServer` opens one. */
   run?: Run
 }
 
 /**
- * Starts the server of a run. Should this process die, by whatever signal, a watchdog undoes everything.
- * Throws one error that says what is wrong and what to do; nothing is left behind then.
+ * Starts the server of a run. If this process dies, by any signal, the watchdog cleans up.
+ * Throws one error with the cause and the remedy, after cleaning up.
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const provider = typeof options.provider === 'object' ? options.provider : chooseProvider(options.provider)
   const run = options.run ?? (await openRun())
   try {
-    // Before the provider works, so that the watchdog starts beside it.
+    // Before the provider starts, so that the watchdog starts in parallel.
     run.watchdog()
     const { url, socketFolder, explainLoss } = await provider.start(run)
-    // On demand, since the database driver takes its time to load; the provider has loaded it meanwhile.
+    // Imported late: the database driver loads slowly, and the provider has loaded it by now.
     const { takeRunLock } = await import('./run/run-lock.ts')
     const runLock = await takeRunLock(url, run.id)
     let stopped: Promise<void> | undefined
@@ -59,7 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       },
     }
   } catch (error) {
-    // The reason of the failed start is worth more than that of a failed clean-up.
+    // The error of the start matters more than one of the clean-up.
     if (!options.run) await run.end().catch(() => undefined)
     throw error
   }

@@ -1,4 +1,4 @@
-/** The data folder of a server that keeps its data: made once, whole or not at all. */
+/** Creates the data folder of a persistent server, completely or not at all. */
 import { copyFile, lchown, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Cache } from '../providers/embedded/cache.ts'
@@ -6,7 +6,7 @@ import { copyFolder } from '../providers/embedded/copy-folder.ts'
 import { runProgram } from '../providers/embedded/program.ts'
 import type { Account } from '../providers/embedded/service-account.ts'
 
-/** Answers the data folder. Throws for data of another major version, which these binaries cannot read. */
+/** Returns the path of the data folder. Throws for data of another major version, which the installed binaries cannot read. */
 export async function ensureDataFolder(folder: string, cache: Cache, account: Account | undefined): Promise<string> {
   const data = path.join(folder, 'data')
   const version = await versionOf(data)
@@ -15,13 +15,13 @@ export async function ensureDataFolder(folder: string, cache: Cache, account: Ac
   if (version !== undefined) {
     throw new Error(
       `The data in ${data} are of Postgres ${version}, and the installed binaries are of Postgres ${ours}. ` +
-        'Install the earlier packages, or move the folder away to begin anew.',
+        'Install the earlier packages, or move the folder away to start with an empty database.',
     )
   }
   const [unfinished, password] = [`${data}.new`, path.join(folder, 'password')]
   await rm(unfinished, { recursive: true, force: true })
   await copyFolder(cache.dataFolder, unfinished, account)
-  // Its own: the cache may be built anew, with another password.
+  // A copy: the cache may be rebuilt, with another password.
   await copyFile(path.join(path.dirname(cache.dataFolder), 'password'), password)
   if (account) await lchown(password, account.uid, account.gid)
   const initdb = path.join(path.dirname(cache.program), `initdb${path.extname(cache.program)}`)

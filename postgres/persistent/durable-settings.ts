@@ -1,11 +1,11 @@
-/** The settings of a server whose data are kept: what it has confirmed survives a crash. */
+/** The server settings under which a confirmed commit survives a crash. */
 
 /** As arguments for the `postgres` program. */
 export function durableSettings({ port }: { port: number }): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
-    // A socket's path may be too long, and nobody needs one.
+    // None: its path could be too long, and TCP is enough here.
     unix_socket_directories: '',
     fsync: 'on',
     synchronous_commit: 'on',

@@ -1,4 +1,4 @@
-/** A folder of data belongs to one process at a time, whose number is in a file there. */
+/** Gives a data folder to one process at a time, by a file with its process id. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { processWith } from '../run/watchdog/process-group.mjs'
@@ -33,12 +33,12 @@ export async function takeFolder(folder: string, urlVariable?: string): Promise<
         : ''
       throw new Error(`The data in ${folder} are in use by the process ${owner}: end it first${otherwise}.`)
     }
-    // Unless somebody else was faster.
+    // Another process may have replaced the stale file in the meantime.
     if ((await readFile(file, 'utf8').catch(() => '')) === text) await rm(file, { force: true })
   }
 }
 
-/** The number of the process to which a folder belongs; undefined if that has ended, or there never was one. */
+/** The id of the process that has the folder; undefined if it has ended, or if there is none. */
 export async function ownerOf(folder: string): Promise<number | undefined> {
   return runningOwnerIn(await readFile(path.join(folder, fileName), 'utf8').catch(() => ''))
 }

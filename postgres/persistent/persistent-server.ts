@@ -1,4 +1,4 @@
-/** A Postgres server that keeps its data from start to start, on the binaries that npm installed. */
+/** Starts a Postgres server that keeps its data between starts, from the binaries that npm installed. */
 import { chmod, chown, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { isDiskFull } from '../free-space.ts'
@@ -15,13 +15,13 @@ import { serverFilesFolder } from './server-files.ts'
 
 export interface PersistentServer {
   readonly url: string
-  /** Where the data are. */
+  /** The folder of the data. */
   readonly folder: string
-  /** Resolves with the reason if the server ends before `stop` is called; after a restart there is another one. */
+  /** Resolves with the reason if the server ends before `stop` is called; `restart` replaces it. */
   readonly lost: Promise<Error>
-  /** Starts it again after it was lost, at the same URL. Throws when it does not start; that may be repeated. */
+  /** Starts the server again after it was lost, at the same URL. Throws if it does not start; may be called again. */
   restart(): Promise<void>
-  /** Ends the server in order; the data stay. */
+  /** Shuts the server down (fast shutdown); the data stay. */
   stop(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export interface PersistentServer {
  */
 export async function startPersistentServer(folder: string, urlVariable?: string): Promise<PersistentServer> {
   const account = await serviceAccount()
-  // The account has to come by here, to what only it can read.
+  // The service account needs to pass through here to its private folder.
   await mkdir(folder, { recursive: true, mode: account ? 0o711 : 0o700 })
   const ownership = await takeFolder(folder, urlVariable)
   try {
@@ -97,7 +97,7 @@ interface StartOptions {
 
 async function startIn(place: string, dataFolder: string, { cache, ...rest }: StartOptions): Promise<Postmaster> {
   try {
-    // Of an owner that died together with its watchdog, or one that took too long to start.
+    // Left by an owner that died together with its watchdog, or by a start that timed out.
     await stopPostmaster(dataFolder)
     return await startPostmaster({
       program: cache.program,
@@ -112,7 +112,7 @@ async function startIn(place: string, dataFolder: string, { cache, ...rest }: St
   }
 }
 
-/** With a full disk its last words may not have found room, or are about what it wanted to write. */
+/** Replaces the error when the disk is full: the last log lines may be missing, or be about the failed write only. */
 async function explained(place: string, error: Error): Promise<Error> {
   if (!(await isDiskFull(place))) return error
   return new Error(`There is no room left on the disk of ${place}: free some space there.`, { cause: error })

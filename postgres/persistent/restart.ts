@@ -1,18 +1,18 @@
-/** Starts a kept server again whenever it ends. */
+/** Restarts a persistent server whenever it ends. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PersistentServer } from './persistent-server.ts'
 
 export interface RestartEvents {
-  /** It has ended, or does not start again; that is tried until it does. */
+  /** The server has ended, or a restart has failed; restarts are tried until one succeeds. */
   onLoss(error: Error): void
-  /** It has started again. */
+  /** The server has started again. */
   onReturn(): void
 }
 
-/** In milliseconds; it doubles with every failure. */
+/** Delays before a restart, in milliseconds; doubled after each failure. */
 const pauses = { first: 500, longest: 30_000 }
 
-/** Gives what ends this, once a start that is under way has ended; the server is to be stopped afterwards. */
+/** Returns a function that stops restarting and waits for a start in progress. Stop the server after it. */
 export function restartWhenLost(server: PersistentServer, { onLoss, onReturn }: RestartEvents): () => Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping

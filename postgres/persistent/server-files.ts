@@ -1,4 +1,4 @@
-/** Where a kept server has its data, and whether it runs there. */
+/** Locates the files of a persistent server, and the server that runs on them. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -8,14 +8,14 @@ import { type Account, serviceAccount } from '../providers/embedded/service-acco
 import { isOpenToOthers } from '../run/run-folder.ts'
 import { ownerOf } from './owner-file.ts'
 
-/** Whether the server of a folder has been started before. */
+/** Whether the server of this folder was started before. */
 export async function hasServerFiles(folder: string): Promise<boolean> {
   return existsSync(await serverFilesFolder(folder, await serviceAccount()))
 }
 
 /**
- * The URL of the server that another process runs on a folder; undefined: none does. Throws while that process is still
- * starting its server.
+ * The URL of the server that another process runs on this folder, or undefined if none does. Throws while that process is
+ * still starting or stopping the server.
  */
 export async function runningServerUrl(folder: string): Promise<string | undefined> {
   const owner = await ownerOf(folder)
@@ -29,19 +29,19 @@ export async function runningServerUrl(folder: string): Promise<string | undefin
   }
 }
 
-/** The URL of the server that runs on the data in a place. Throws while none is ready there. */
+/** The URL of the server that runs on the data in `place`. Throws while no server is ready there. */
 export async function serverUrlIn(place: string): Promise<string> {
   const [, , , port] = (await readFile(path.join(place, 'data/postmaster.pid'), 'utf8')).split('\n')
   const password = await readFile(path.join(place, 'password'), 'utf8')
   return postmasterUrl(Number(port), password)
 }
 
-/** Removes the data of a folder's server, wherever they are. It does not run. */
+/** Removes the data of the folder's server, which must not be running. */
 export async function removeServerFiles(folder: string): Promise<void> {
   await rm(await serverFilesFolder(folder, await serviceAccount()), { recursive: true, force: true })
 }
 
-/** Where the data are. */
+/** The folder of the data: in `folder`, or for a server under the service account, where that account can read. */
 export async function serverFilesFolder(folder: string, account: Account | undefined): Promise<string> {
   return account ? folderForAccount(folder) : path.join(folder, 'postgres')
 }

@@ -1,4 +1,4 @@
-/** A server from the binaries that npm installed, on a fresh copy of a cached data folder. */
+/** Starts a server from the binaries that npm installed, on a fresh copy of a cached data folder. */
 import { chown } from 'node:fs/promises'
 import path from 'node:path'
 import type { Run } from '../run/run.ts'
@@ -16,19 +16,19 @@ export interface Prepared {
   readonly dataFolder: string
 }
 
-/** Makes the run's data folder. Throws one error when the cache or the temporary folder cannot be written. */
+/** Creates the run's data folder. Throws one error if the cache or the temporary folder is not writable. */
 export async function prepareEmbedded(run: Run): Promise<Prepared> {
   const account = await serviceAccount()
   if (account) await chown(run.folder, account.uid, account.gid)
   const cache = await openCache(await locateBinaries(), account)
   const dataFolder = dataFolderOf(run.folder)
   const copied = copyFolder(cache.dataFolder, dataFolder, account)
-  // The driver loads while another process copies.
+  // The copy is another process; the database driver loads meanwhile.
   await Promise.all([import('./embedded/postmaster.ts'), copied])
   return { account, cache, dataFolder }
 }
 
-/** Throws one error when the server does not start. */
+/** Throws one error if the server does not start. */
 export async function startEmbedded(run: Run, { account, cache, dataFolder }: Prepared): Promise<Provision> {
   const { startPostmaster } = await import('./embedded/postmaster.ts')
   const postmaster = await startPostmaster({

@@ -1,10 +1,10 @@
-/** A server that somebody else runs: only databases with our prefix are created there, and dropped again. */
+/** Uses a server that is already running: creates and drops only databases with Reprise's prefix on it. */
 import { withClient, withoutPassword } from '../connection.ts'
 import type { Run } from '../run/run.ts'
 import type { Provision } from './provision.ts'
 import { findSocketFolder } from './server-socket.ts'
 
-/** Throws one error, without the password, when the server does not answer or the role may not create databases. */
+/** Throws one error, without the password, if the server cannot be reached or the role may not create databases. */
 export async function enterExisting(run: Run, url: string): Promise<Provision> {
   const place = displayed(url)
   const complaint = complaintAbout(await roleAt(url, place))
@@ -45,7 +45,7 @@ async function roleAt(url: string, place: string): Promise<Role | undefined> {
 }
 
 function complaintAbout(role: Role | undefined): string | undefined {
-  if (!role) return 'the role is not known there.'
+  if (!role) return 'its role is unknown there.'
   if (role.version < 130_000) return `it is Postgres ${Math.floor(role.version / 10_000)}; 13 or newer is needed.`
   if (!role.allowed)
     return `the role "${role.role}" may not create databases. As a superuser: ALTER ROLE "${role.role}" CREATEDB.`

@@ -4,15 +4,15 @@ import { startServer } from '../server.ts'
 import { test as withServer } from '../testing/server-fixture.ts'
 import { chooseProvider } from './provider.ts'
 
-test('an unknown way is named, with the three that there are', () => {
+test('the error for an unknown provider has its name and the three valid values', () => {
   for (const value of ['docker', 'Embedded', 'http://localhost:5432']) {
     expect(() => chooseProvider(value)).toThrow(
-      `REPRISE_POSTGRES is ${JSON.stringify(value)}, which names no way to get a Postgres server. Set it to "embedded" (the default), to "testcontainers", or to the postgres:// URL`,
+      `REPRISE_POSTGRES is ${JSON.stringify(value)}, which is no Postgres provider. Set it to "embedded" (the default), to "testcontainers", or to the postgres:// URL`,
     )
   }
 })
 
-test('an existing server that does not answer is named, without its password', async () => {
+test('the error for an unreachable server has its URL without the password', async () => {
   const url = 'postgres://me:secret@127.0.0.1:1/app'
   const failure = await startServer({ provider: url }).catch((error: Error) => error)
   expect(failure).toMatchObject({
@@ -21,7 +21,7 @@ test('an existing server that does not answer is named, without its password', a
   expect(String(failure)).not.toContain('secret')
 })
 
-test('a URL that is none is called so', async () => {
+test('an invalid URL is reported as invalid', async () => {
   await expect(startServer({ provider: 'postgres://me:secret@/x y' })).rejects.toThrow(
     /REPRISE_POSTGRES is no valid URL/,
   )

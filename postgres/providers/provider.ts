@@ -1,4 +1,4 @@
-/** The ways to get a Postgres server, and the choice between them. */
+/** Chooses how to get a Postgres server: embedded, in a container, or an existing one. */
 
 import type { Run } from '../run/run.ts'
 import type { Prepared } from './embedded.ts'
@@ -6,13 +6,13 @@ import type { Provision } from './provision.ts'
 
 export interface Provider {
   start(run: Run): Promise<Provision>
-  /** Does in advance what needs no server yet. Never rejects: what goes wrong is told by `start`. */
+  /** Does in advance what does not need a server. Never rejects: `start` reports the error. */
   prepare(run: Run): Promise<void>
 }
 
 /**
- * Chooses by the value of `REPRISE_POSTGRES`. Providers load on demand: two of the three are never needed.
- * Throws an error that names the three ways for any other value.
+ * Chooses by the value of `REPRISE_POSTGRES`. Providers are imported on demand: two of the three are never needed.
+ * Throws an error with the three valid values for any other.
  */
 export function chooseProvider(value: string | undefined): Provider {
   if (value === undefined || value === '' || value === 'embedded') return embedded()
@@ -25,7 +25,7 @@ export function chooseProvider(value: string | undefined): Provider {
     return unprepared(async run => (await import('./existing.ts')).enterExisting(run, value))
   }
   throw new Error(
-    `REPRISE_POSTGRES is ${JSON.stringify(value)}, which names no way to get a Postgres server. ` +
+    `REPRISE_POSTGRES is ${JSON.stringify(value)}, which is no Postgres provider. ` +
       'Set it to "embedded" (the default), to "testcontainers", or to the postgres:// URL of a server on which databases may be created.',
   )
 }

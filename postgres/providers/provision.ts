@@ -1,8 +1,8 @@
-/** What a way to get a Postgres server gives. */
+/** A server that a provider has started or found. */
 export interface Provision {
   readonly url: string
   /** The folder of its unix socket, if this machine has one. */
   readonly socketFolder?: string | undefined
-  /** Says why the server was lost, given what broke the connection to it. */
+  /** Builds the error for a lost server from the error that broke the connection to it. */
   explainLoss(cause: Error): Promise<Error>
 }

@@ -5,7 +5,7 @@ import { withClient } from '../connection.ts'
 import { test } from '../testing/server-fixture.ts'
 import { bySocket, findSocketFolder } from './server-socket.ts'
 
-test("a server's unix socket is found where this machine has one", async ({ server }) => {
+test('the unix socket of a local server is found', async ({ server }) => {
   expect(await findSocketFolder(server.url)).toBe(server.socketFolder)
   const { rows } = await withClient(bySocket(server.url, server.socketFolder), client =>
     client.query<{ address: string | null }>('select inet_client_addr() as address'),
@@ -13,7 +13,7 @@ test("a server's unix socket is found where this machine has one", async ({ serv
   expect(rows[0]?.address === null).toBe(server.socketFolder !== undefined)
 })
 
-test('a server behind another port is reached as its URL says', async ({ server }) => {
+test('a server behind another port is reached by its URL', async ({ server }) => {
   const { hostname, port } = new URL(server.url)
   const relay = createServer(client => {
     const upstream = connect(Number(port), hostname)
@@ -27,7 +27,7 @@ test('a server behind another port is reached as its URL says', async ({ server 
   relay.close()
 })
 
-test('a role that may not know the folder is served as its URL says', async ({ server, emptyDatabase }, info) => {
+test('a role that may not read the setting connects by its URL', async ({ server, emptyDatabase }, info) => {
   const role = `plain_${info.testId.replaceAll('-', '_')}`
   await withClient(server.url, client => client.query(`create role "${role}" login password 'x'`))
   const url = new URL(emptyDatabase.url)

@@ -8,7 +8,7 @@ import { endRun, startRun, watchdogOf } from '../testing/killed-run/killed-run.t
 const run = promisify(execFile)
 const container = { REPRISE_POSTGRES: 'testcontainers' }
 
-test('without a Docker engine one sentence says so and names the other two ways', async ({}, info) => {
+test('without a Docker engine the error is one sentence with the other two providers', async ({}, info) => {
   const DOCKER_HOST = `unix://${info.outputPath('no-engine.sock')}`
   await expect(startRun({ ...container, DOCKER_HOST })).rejects.toThrow(
     `No Docker engine answers at DOCKER_HOST ${DOCKER_HOST}. Start Docker, or set REPRISE_POSTGRES to "embedded" or to the postgres:// URL of a server.`,
@@ -21,7 +21,7 @@ test.describe('with a Docker engine', () => {
     test.skip(reason !== undefined, reason)
   })
 
-  test('a container serves, with its data in memory and nothing waiting for a disk', async () => {
+  test('a container has its data in memory and does not sync', async () => {
     const started = await startRun(container)
     const settings = await withClient(started.url, client =>
       client.query("select current_setting('fsync') as fsync, current_setting('data_directory') as folder"),
@@ -32,13 +32,13 @@ test.describe('with a Docker engine', () => {
     expect(await containersOf(started.runId)).toEqual([])
   })
 
-  test('a killed run leaves no container', async () => {
+  test('a killed run leaves no container behind', async () => {
     const started = await startRun(container)
     await endRun(started, 'SIGKILL')
     await expect.poll(() => containersOf(started.runId)).toEqual([])
   })
 
-  test('the next run removes the container when the watchdog was killed too', async () => {
+  test('the next run removes the container if the watchdog was killed too', async () => {
     const started = await startRun(container)
     const watchdog = await watchdogOf(started)
     started.process.kill('SIGSTOP')
@@ -52,7 +52,7 @@ test.describe('with a Docker engine', () => {
   })
 })
 
-/** Why containers cannot be tested here: no engine, or an image that is neither there nor can be had. */
+/** Why containers cannot be tested here: no engine, or no image locally or in the registry. */
 async function whyNoContainers(): Promise<string | undefined> {
   try {
     await run('docker', ['version'])

@@ -1,4 +1,4 @@
-/** A server in a container, through Testcontainers, with its data in memory. */
+/** Starts a server in a container with Testcontainers, with its data in memory. */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import type { Run } from '../run/run.ts'
@@ -7,10 +7,10 @@ import type { Provision } from './provision.ts'
 
 const dataMount = '/reprise'
 
-/** Throws one sentence that names the other two ways when no Docker engine answers. */
+/** Throws one sentence with the other two providers if no Docker engine answers. */
 export async function startContainer(run: Run, image = 'postgres:18-alpine'): Promise<Provision> {
   await engineOf(process.env.DOCKER_HOST)
-  // Slow to load, and only needed here.
+  // Slow to load, and needed only here.
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
   run.watchdog().send({ undo: 'containers', runId: run.id })
   run.watchdog().send({ reap: 'containers' })
@@ -21,10 +21,10 @@ export async function startContainer(run: Run, image = 'postgres:18-alpine'): Pr
     .withPassword(randomBytes(24).toString('hex'))
     .withTmpFs({ [dataMount]: 'rw' })
     .withEnvironment({
-      // From 18 on the official image keeps its data elsewhere; said explicitly it is the same for all.
+      // The official image's default differs from 18 on; setting it makes all versions equal.
       PGDATA: `${dataMount}/data`,
       POSTGRES_INITDB_ARGS: '--no-sync --wal-segsize=1',
-      // The same encoding and order as the embedded server's, whatever the image says.
+      // The encoding and collation of the embedded server, whatever the image's default is.
       LANG: 'C.UTF-8',
     })
     .withCommand(['postgres', ...containerSettings.flatMap(setting => ['-c', setting])])
@@ -39,9 +39,12 @@ export async function startContainer(run: Run, image = 'postgres:18-alpine'): Pr
         .logs({ tail: 10 })
         .then(lastLines)
         .catch((error: Error) => `(no log: ${error.message})`)
-      return new Error(`The Postgres container ended during the run (${cause.message}). Its last words:\n${words}`, {
-        cause,
-      })
+      return new Error(
+        `The Postgres container ended during the run (${cause.message}). The end of its log:\n${words}`,
+        {
+          cause,
+        },
+      )
     },
   }
 }
@@ -61,7 +64,7 @@ const containerSettings = [
 
 const otherWays = 'Start Docker, or set REPRISE_POSTGRES to "embedded" or to the postgres:// URL of a server.'
 
-// Testcontainers silently goes on to other engines when the one that the user named does not answer.
+// Testcontainers silently tries other engines if the one that the user named does not answer.
 async function engineOf(dockerHost: string | undefined): Promise<void> {
   if (!dockerHost || !URL.canParse(dockerHost)) return
   const { protocol, pathname, hostname, port } = new URL(dockerHost)
@@ -82,7 +85,7 @@ function explain(error: Error, image: string): Error {
   if (/container runtime strategy/.test(error.message))
     return new Error(`No Docker engine answers. ${otherWays}`, { cause: error })
   return new Error(
-    `No Postgres started from the image ${image}: ${error.message}. REPRISE_POSTGRES_IMAGE names another image; ${otherWays}`,
+    `No Postgres started from the image ${image}: ${error.message}. Set REPRISE_POSTGRES_IMAGE to another image. ${otherWays}`,
     { cause: error },
   )
 }

@@ -32,7 +32,7 @@ const it = test.extend<Fixtures>({
   },
 })
 
-it('requests at once share the one server', async ({ run, open }) => {
+it('concurrent requests share one server', async ({ run, open }) => {
   let starts = 0
   const env = await open(() => {
     starts++
@@ -45,7 +45,7 @@ it('requests at once share the one server', async ({ run, open }) => {
   expect(await explainLostServer(env)).toBeUndefined()
 })
 
-it('a failed start gives everyone the same error and is not repeated', async ({ run, open }) => {
+it('each request after a failed start gets the same error, and the start is not retried', async ({ run, open }) => {
   let starts = 0
   const env = await open(() => {
     starts++
@@ -55,7 +55,7 @@ it('a failed start gives everyone the same error and is not repeated', async ({ 
   expect(starts).toBe(1)
 })
 
-it('a server that dies during the run is reported with its signal and its last words', async ({ run, open }) => {
+it('a server that dies during the run is reported with its signal and the end of its log', async ({ run, open }) => {
   const env = await open(() => startServer({ run }))
   const server = await requestRunServer(env)
   const query = withClient(server.url, client => client.query('select pg_sleep(60)'))
@@ -63,12 +63,12 @@ it('a server that dies during the run is reported with its signal and its last w
   process.kill(Number.parseInt(await readFile(pidFile, 'utf8'), 10), 'SIGKILL')
   await expect(query).rejects.toThrow()
   const reason =
-    /The embedded Postgres ended during the run \(killed by SIGKILL\)\. Its last words:\n.*ready to accept connections/s
+    /The embedded Postgres ended during the run \(killed by SIGKILL\)\. The end of its log:\n.*ready to accept connections/s
   expect(await explainLostServer(env)).toMatchObject({ message: expect.stringMatching(reason) })
   await expect(requestRunServer(env)).rejects.toThrow(reason)
 })
 
-it('a server process that crashes ends the server: one clear end instead of a recovery', async ({ run, open }) => {
+it('the crash of a server process ends the server instead of starting a recovery', async ({ run, open }) => {
   const env = await open(() => startServer({ run }))
   const server = await requestRunServer(env)
   await withClient(server.url, async client => {
@@ -80,7 +80,7 @@ it('a server process that crashes ends the server: one clear end instead of a re
   expect(await explainLostServer(env)).toMatchObject({ message: expect.stringMatching(reason) })
 })
 
-it('a test that ends every connection has not lost the server', async ({ run, open }) => {
+it('ending every connection on purpose does not count as a lost server', async ({ run, open }) => {
   const env = await open(() => startServer({ run }))
   const server = await requestRunServer(env)
   const locks = () =>
@@ -92,11 +92,11 @@ it('a test that ends every connection has not lost the server', async ({ run, op
   expect(await explainLostServer(env)).toBeUndefined()
 })
 
-test('without the global setup the remedy is named', async () => {
+test('the error without the global setup has the remedy', async () => {
   await expect(requestRunServer({})).rejects.toThrow("Add globalSetup: 'reprise/global-setup' to playwright.config")
 })
 
-test('a main process that is gone is called so', async ({}, info) => {
+test('the error without a main process says that it has probably ended', async ({}, info) => {
   const env = { [endpointVariable]: info.outputPath('gone') }
   await expect(requestRunServer(env)).rejects.toThrow(/main process does not answer .*ENOENT.*has probably ended/)
 })

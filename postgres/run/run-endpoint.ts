@@ -1,13 +1,13 @@
-/** The main process's side of the conversation with its workers: HTTP over a unix socket that only this user can reach. */
+/** Serves the workers of a run from the main process: HTTP over a unix socket that only this user can reach. */
 import { createServer, type IncomingMessage } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DatabaseServer, Server } from '../server.ts'
 
-/** Where workers find the endpoint's address. */
+/** The environment variable with the endpoint's address, for the workers. */
 export const endpointVariable = 'REPRISE_RUN'
 
-/** What the endpoint answers: to `/server`, to `/expect`, `/hold` and `/discard`, and to `/loss`. */
+/** The body of a response: of `/server`, of `/expect`, `/hold` and `/discard`, of `/loss`, and of any that fails. */
 export type EndpointResponse =
   | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
   | { done: string }
@@ -19,15 +19,15 @@ export interface RunEndpoint {
   close(): Promise<void>
 }
 
-/** What the endpoint can have done. */
+/** What the endpoint's requests call. */
 export interface RunEndpointActions {
-  /** Called for every request; must give the same server each time. */
+  /** Called for each request for the server; has to return the same server each time. */
   start(): Promise<Server>
-  /** Somebody will probably ask for the server. */
+  /** A worker will probably ask for the server. */
   expect(): Promise<void>
 }
 
-/** Listens in the run's folder. */
+/** Listens on a socket in the run's folder. */
 export async function openRunEndpoint(folder: string, { start, expect }: RunEndpointActions): Promise<RunEndpoint> {
   const address = process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}-run` : path.join(folder, 'run')
   let asked: Promise<Watched> | undefined
@@ -88,7 +88,7 @@ async function answerTo(
   return { done: pathname }
 }
 
-// A worker may notice its broken connection before this process notices why.
+// A worker may notice its broken connection before this process knows the cause.
 const noticeTimeout = 1000
 
 async function lossOf(watched: Watched | undefined): Promise<string | null> {

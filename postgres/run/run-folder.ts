@@ -1,4 +1,4 @@
-/** The folder of one run, in memory where the system has a folder there, with a socket that tells the living run from a dead one. */
+/** Creates the folder of a run, in memory where the system has a folder there, with a socket that shows that the run is alive. */
 import { randomBytes } from 'node:crypto'
 import { access, chmod, constants, mkdir, stat, statfs } from 'node:fs/promises'
 import { createServer, type Server as SocketServer } from 'node:net'
@@ -10,11 +10,11 @@ export interface RunFolder {
   /** 12 hexadecimal digits. */
   readonly runId: string
   readonly path: string
-  /** Stops signalling that the run lives. The folder itself is removed by the watchdog, or by whoever opened it. */
+  /** Closes the socket. The folder itself is removed by the watchdog, or by the caller. */
   close(): Promise<void>
 }
 
-/** Creates the folder, open to this user only. Throws an error that names it when the place cannot be written. */
+/** Creates the folder, accessible to this user only. Throws an error with its path if its parent is not writable. */
 export async function openRunFolder(): Promise<RunFolder> {
   const runId = randomBytes(6).toString('hex')
   const folder = path.join(await choosePlace(), `reprise-${runId}`)
@@ -31,7 +31,7 @@ export async function openRunFolder(): Promise<RunFolder> {
   }
 }
 
-/** Where run folders may lie: TMPDIR if it is set, else memory, else the system's temporary folder. */
+/** The possible parents of run folders: TMPDIR if set, else memory, else the system's temporary folder. */
 export function runFolderPlaces(env: NodeJS.ProcessEnv = process.env): string[] {
   if (process.platform === 'win32') return [tmpdir()]
   const places = env.TMPDIR ? [tmpdir()] : process.platform === 'linux' ? ['/dev/shm', tmpdir()] : [tmpdir()]
@@ -46,7 +46,7 @@ async function choosePlace(): Promise<string> {
 
 // A unix socket's path holds 103 bytes on some systems; the longest name in the folder needs about 40.
 const longestPlace = 60
-// Some containers have a memory folder of 64 MB; less than this is no place for databases.
+// Some containers limit /dev/shm to 64 MB; databases need at least this much.
 const leastMemory = 2 * 1024 ** 3
 
 async function isUsable(place: string): Promise<boolean> {
@@ -63,7 +63,7 @@ async function isUsable(place: string): Promise<boolean> {
   }
 }
 
-/** Whether any account may enter the folder; Postgres does not run as root, so root's private folders are closed to it. */
+/** Whether any account may enter the folder. Postgres does not run as root, and its account cannot enter root's private folders. */
 export async function isOpenToOthers(folder: string): Promise<boolean> {
   const found = await stat(folder).catch(() => undefined)
   const open = found === undefined || !found.isDirectory() || (found.mode & 0o001) !== 0

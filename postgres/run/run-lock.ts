@@ -1,14 +1,14 @@
-/** The run's connection to its server: it holds the locks that tell other runs that this one lives, and notices when the server is lost. */
+/** Holds the run's advisory locks, by which other runs see that it is alive, and notices when the server is lost. */
 import pg from 'pg'
 import { dropDatabase } from '../database.ts'
 import { lockClasses, lockKey } from './watchdog/names.mjs'
 
 export interface RunLock {
-  /** Resolves with what broke the connection when the server does not take another one. */
+  /** Resolves with the connection's error once the server accepts no new connection. */
   readonly lost: Promise<Error>
   holdTemplate(name: string): Promise<void>
   discard(database: string): void
-  /** Lets go of the locks and disconnects. */
+  /** Releases the locks and disconnects. */
   release(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export async function takeRunLock(url: string, runId: string): Promise<RunLock> 
     return entered
   }
 
-  // A test may have ended every connection on purpose; that is no lost server.
+  // Tests may end every connection on purpose, which does not mean that the server is lost.
   async function enterAgain(cause: Error | undefined): Promise<void> {
     if (released) return
     try {
@@ -64,7 +64,7 @@ export async function takeRunLock(url: string, runId: string): Promise<RunLock> 
       return holding
     },
     discard: database => {
-      // What cannot be dropped now is dropped with all that the run leaves.
+      // What cannot be dropped now is dropped at the end of the run.
       queue = queue.then(() => dropDatabase(client, database)).catch(() => undefined)
     },
     release: async () => {

@@ -1,22 +1,22 @@
-/** A worker's side of the conversation with the main process: asks it for the one server of the run. */
+/** Asks the main process for the server of the run, from a worker. */
 import { request } from 'node:http'
 import path from 'node:path'
 import type { DatabaseServer } from '../server.ts'
 import { type EndpointResponse, endpointVariable } from './run-endpoint.ts'
 
 /**
- * Asks for the server of the run; the first request of all starts it.
- * Throws when Playwright's config lacks the global setup, when the server cannot be started, or when it was lost.
+ * Requests the server of the run; the first request starts it.
+ * Throws if Playwright's config lacks the global setup, if the server does not start, or if it was lost.
  */
 export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Promise<DatabaseServer> {
   const address = env[endpointVariable]
   if (!address) {
     throw new Error(
-      "No server can be asked for: Reprise's global setup did not run. Add globalSetup: 'reprise/global-setup' to playwright.config.",
+      "There is no Postgres server for the tests: Reprise's global setup did not run. Add globalSetup: 'reprise/global-setup' to playwright.config.",
     )
   }
   const answer = await ask(address, '/server')
-  if (!('url' in answer)) throw new Error(`The run's endpoint gave an unknown answer: ${JSON.stringify(answer)}`)
+  if (!('url' in answer)) throw new Error(`The run's endpoint sent an unknown response: ${JSON.stringify(answer)}`)
   return {
     ...answer,
     holdTemplate: async name => {
@@ -28,22 +28,22 @@ export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Pr
   }
 }
 
-/** The run's folder, removed at its end however that comes about: a place for sockets. None where sockets lie in no folder. */
+/** The run's folder, for sockets; removed however the run ends. Undefined on Windows, where sockets have no folder. */
 export function socketFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const address = env[endpointVariable]
   return address && process.platform !== 'win32' ? path.dirname(address) : undefined
 }
 
 /**
- * Says that somebody will probably ask for the server, so that what can be done without starting it is done meanwhile.
- * Whatever goes wrong is told to who asks.
+ * Announces that a worker will probably ask for the server, so that preparation without starting it can begin. Errors are
+ * reported to the request for the server.
  */
 export function expectServer(env: NodeJS.ProcessEnv = process.env): void {
   const address = env[endpointVariable]
   if (address) ask(address, '/expect').catch(() => undefined)
 }
 
-/** Why the server of the run was lost, if it was: what to tell when a connection to it breaks. Takes up to a second when it was not. */
+/** Why the server of the run was lost, for a connection that broke; undefined, after up to a second, if it was not. */
 export async function explainLostServer(env: NodeJS.ProcessEnv = process.env): Promise<Error | undefined> {
   const address = env[endpointVariable]
   const answer = address ? await ask(address, '/loss') : undefined

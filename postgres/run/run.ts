@@ -1,4 +1,4 @@
-/** One run: its folder and, once it has something to leave behind, its watchdog. */
+/** Opens a run: its folder and, once there is something to clean up, its watchdog. */
 import { rm } from 'node:fs/promises'
 import { serviceAccount } from '../providers/embedded/service-account.ts'
 import { openRunFolder, runFolderPlaces } from './run-folder.ts'
@@ -6,11 +6,11 @@ import { startWatchdog, type Watchdog } from './watchdog.ts'
 
 export interface Run {
   readonly id: string
-  /** The run's own folder, removed at its end. */
+  /** The run's dedicated folder, removed at its end. */
   readonly folder: string
   /** The watchdog, started by the first call. */
   watchdog(): Watchdog
-  /** Has everything undone. Throws an error that names what could not be removed. */
+  /** Removes everything the run created. Throws an error with what could not be removed. */
   end(): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export async function openRun(): Promise<Run> {
       return watchdog
     },
     end: async () => {
-      // Until all is removed the run counts as alive, so that nobody else begins to remove it.
+      // The run counts as alive until all is removed, so that no other run removes the same.
       try {
         if (watchdog) await watchdog.close()
         else await rm(path, { recursive: true, force: true })
@@ -44,9 +44,9 @@ function watchOver(folder: string, owners: number[]): Watchdog {
   return watchdog
 }
 
-/** The accounts whose run folders are ours to remove: this one, and that to which root gives the folder of an embedded server. */
+/** The accounts whose run folders this process removes: its own, and the service account, which owns those that root opened. */
 async function runOwners(): Promise<number[]> {
-  // Without a service account no embedded server starts; starting one reports the error.
+  // Starting an embedded server reports the missing account.
   const account = await serviceAccount().catch(() => undefined)
   // On Windows every file's owner is 0.
   return [process.getuid?.() ?? 0, ...(account ? [account.uid] : [])]

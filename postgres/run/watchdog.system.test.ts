@@ -6,7 +6,7 @@ import { test as withServer } from '../testing/server-fixture.ts'
 
 test.describe('an embedded server', () => {
   for (const how of ['in order', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
-    test(`leaves nothing when its run ends: ${how}`, async ({ place }) => {
+    test(`leaves nothing behind when its run ends: ${how}`, async ({ place }) => {
       const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
       expect(await remainsOf(run, place)).not.toEqual([])
       await endRun(run, how)
@@ -14,9 +14,9 @@ test.describe('an embedded server', () => {
     })
   }
 
-  test('leaves nothing when signals reach the whole process group', async ({ place }) => {
+  test('leaves nothing behind when signals reach the whole process group', async ({ place }) => {
     const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
-    // One that has just been started may not listen to signals yet, and gets a successor.
+    // A watchdog that has just started may not handle signals yet; then it gets a successor.
     let watchdog = 0
     await expect
       .poll(async () => {
@@ -26,14 +26,14 @@ test.describe('an embedded server', () => {
         return watchdog === before
       })
       .toBe(true)
-    // Stopped, the main process cannot start another watchdog.
+    // While stopped, the main process cannot start another watchdog.
     run.process.kill('SIGSTOP')
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(watchdog, signal)
     await endRun(run, 'SIGKILL')
     await expect.poll(() => remainsOf(run, place)).toEqual([])
   })
 
-  test('gets another watchdog when somebody kills the first', async ({ place }) => {
+  test('gets another watchdog when the first is killed', async ({ place }) => {
     const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
     const first = await watchdogOf(run)
     process.kill(first, 'SIGKILL')
@@ -42,7 +42,7 @@ test.describe('an embedded server', () => {
     await expect.poll(() => remainsOf(run, place)).toEqual([])
   })
 
-  test('is removed by the next run when the watchdog was killed too', async ({ place }) => {
+  test('is removed by the next run if the watchdog was killed too', async ({ place }) => {
     const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
     await killBoth(run)
     const next = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
@@ -51,7 +51,7 @@ test.describe('an embedded server', () => {
     expect(await remainsOf(next, place)).toEqual([])
   })
 
-  test('is left alone by other runs as long as its run lives, even a stopped one', async ({ place }) => {
+  test('is left alone by other runs while its run lives, even if that is stopped', async ({ place }) => {
     const run = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
     run.process.kill('SIGSTOP')
     const next = await startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: place })
@@ -79,12 +79,12 @@ withServer.describe('an existing server', () => {
     const next = await startRun({ REPRISE_POSTGRES: server.url })
     await expect.poll(() => databasesAt(server.url)).not.toContain(run.database)
     await endRun(next, 'in order')
-    // This test's own run lives, so its database stays.
+    // The run of this test is alive, so its database stays.
     expect(await databasesAt(server.url)).toContain(emptyDatabase.name)
   })
 
   withServer('keeps a template until its last user ends', async ({ server, emptyDatabase }) => {
-    // A maintenance database of its own keeps the other tests' runs from using the same template.
+    // With a dedicated maintenance database, the runs of other tests do not use the same template.
     const [first, second] = await Promise.all([
       startRun({ REPRISE_POSTGRES: emptyDatabase.url }),
       startRun({ REPRISE_POSTGRES: emptyDatabase.url }),

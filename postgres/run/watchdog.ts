@@ -1,37 +1,37 @@
-/** The main process's side of the watchdog: a process that outlives this one and undoes what a run leaves behind. */
+/** Starts the watchdog, a process that outlives this one and removes what a run leaves behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What the watchdog is told: what to undo when the run ends, and whose remains to reap at once. */
+/** A message to the watchdog: what to remove when the run ends, and which remains of dead runs to remove at once. */
 export type Order =
   | { undo: 'folder'; path: string }
   | { undo: 'postmaster'; dataFolder: string; pid?: number | undefined }
   | { undo: 'containers'; runId: string }
   | { undo: 'databases'; url: string; runId: string }
-  /** A process that leads a group, and the whole group. */
+  /** The leader of a process group; the whole group is ended. */
   | { undo: 'processes'; leader: number }
   | { reap: 'folders'; in: string[]; of: number[] }
   | { reap: 'containers' }
   | { reap: 'databases'; url: string }
 
 export interface Watchdog {
-  /** Reaches the watchdog even if this process is killed right after. Undone in reverse order. */
+  /** Arrives even if this process is killed right after. Undone in reverse order. */
   send(order: Order): void
-  /** Has everything undone and waits for it. Throws an error that names what could not be undone. */
+  /** Has everything undone and waits for it. Throws an error with what could not be undone. */
   close(): Promise<void>
 }
 
-/** Starts the watchdog. Returns at once: it is never on the way of the run. */
+/** Starts the watchdog without waiting for it. */
 export function startWatchdog(): Watchdog {
   const orders: Order[] = []
   let closing = false
   let restarts = 3
   let current = start()
 
-  // Somebody may kill the watchdog as well; as long as this process lives there is one.
+  // If the watchdog is killed, another one is started while this process lives.
   function start(): Child {
     const child = spawnChild()
     child.ended.then(() => {
@@ -51,7 +51,7 @@ export function startWatchdog(): Watchdog {
       closing = true
       current.close()
       const complaint = await current.ended
-      if (complaint !== '') throw new Error(`The end of the run could not remove everything. ${complaint}`)
+      if (complaint !== '') throw new Error(`Not everything that the run created could be removed. ${complaint}`)
     },
   }
 }
@@ -59,12 +59,12 @@ export function startWatchdog(): Watchdog {
 interface Child {
   write(order: Order): void
   close(): void
-  /** Resolves with what the watchdog complained of, empty when all is undone. */
+  /** Resolves with the watchdog's stderr; empty if everything was undone. */
   readonly ended: Promise<string>
 }
 
 function spawnChild(): Child {
-  // Loaders and debuggers of this process are not the watchdog's: it must be up fast and never wait.
+  // Without this process's loaders and debuggers: the watchdog has to start fast and never wait.
   const { NODE_OPTIONS: _, ...env } = process.env
   const child = spawn(process.execPath, [fileURLToPath(new URL('./watchdog/main.mjs', import.meta.url))], {
     cwd: path.parse(process.cwd()).root,
@@ -75,7 +75,7 @@ function spawnChild(): Child {
   })
   child.unref()
   for (const stream of [child.stdin, child.stderr]) {
-    // Its death shows in `ended`; a write that comes too late is repeated to its successor.
+    // `ended` shows that the process died; what could not be written is sent to its successor.
     stream.on('error', () => undefined)
     if (stream instanceof Socket) stream.unref()
   }

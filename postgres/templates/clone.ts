@@ -1,4 +1,4 @@
-/** Makes a database for one worker or test: a copy of a template, or an empty one. */
+/** Creates a database for one worker or test: a copy of a template, or an empty one. */
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import { databaseUrl, withClient } from '../connection.ts'
@@ -9,13 +9,13 @@ import type { DatabaseServer } from '../server.ts'
 export interface Clone {
   readonly url: string
   readonly name: string
-  /** Drops the database, whoever is still connected to it. */
+  /** Drops the database, and ends the sessions that are connected to it. */
   drop(): Promise<void>
 }
 
 /**
- * Copies the template; without one the database is empty. `connection`: one to the maintenance database, if there is
- * one already. Throws what the server says.
+ * Copies the template; without one the database is empty. Throws the server's error.
+ * @param connection An open client of the maintenance database, if there is one.
  */
 export async function createClone(
   server: Pick<DatabaseServer, 'url' | 'runId'>,

@@ -23,19 +23,19 @@ test('sorts by number, not by name', async ({}, info) => {
   ])
 })
 
-test('names both migrations that have one number', async ({}, info) => {
+test('the error for a duplicate number has both file names', async ({}, info) => {
   const folder = await folderWith(info, ['001_users.sql', '01_orders.sql'])
   await expect(readMigrations(folder)).rejects.toThrow(
     /Two migrations in .* have the number 1: 001_users\.sql and 01_orders\.sql/,
   )
 })
 
-test('names a migration without a number', async ({}, info) => {
+test('the error for a migration without a number has its file name', async ({}, info) => {
   const folder = await folderWith(info, ['001_users.sql', 'orders.sql'])
   await expect(readMigrations(folder)).rejects.toThrow(/orders\.sql has no number. Name it like 001_users\.sql/)
 })
 
-test('says when the folder is missing or empty', async ({}, info) => {
+test('a missing or empty folder is an error', async ({}, info) => {
   await expect(readMigrations(info.outputPath('none'))).rejects.toThrow(/none cannot be read: ENOENT/)
   await expect(readMigrations(await folderWith(info, ['README.md']))).rejects.toThrow(/has no \.sql file/)
 })

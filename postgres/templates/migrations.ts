@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface SqlFile {
-  /** As it may be shown: as given by the user, joined with the file's name. */
+  /** For messages: as the user gave it, joined with the file's name. */
   readonly path: string
   readonly sql: string
 }
@@ -33,7 +33,7 @@ export async function readMigrations(folder: string): Promise<SqlFile[]> {
 /** Reads one SQL file. Throws an error that names it when it cannot be read. */
 export async function readSqlFile(file: string): Promise<SqlFile> {
   try {
-    // Some editors begin a file with a byte order mark, which Postgres takes for SQL.
+    // Some editors write a byte order mark, which Postgres would parse as SQL.
     return { path: file, sql: (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') }
   } catch (error) {
     throw new Error(`The SQL file ${file} cannot be read: ${(error as Error).message}.`, { cause: error })
@@ -50,7 +50,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-// A bigint, since a timestamp with milliseconds outgrows a number.
+// A bigint, since a timestamp with milliseconds exceeds the integers of a number.
 function numberOf(name: string, folder: string): bigint {
   const digits = /^(\d+)([_-].*)?\.sql$/.exec(name)?.[1]
   if (digits === undefined) {

@@ -1,8 +1,8 @@
-/** Says where in an SQL file the server found an error. */
+/** Locates a server error in an SQL file. */
 import { DatabaseError } from 'pg'
 import type { SqlFile } from './migrations.ts'
 
-/** An error that reads `file:line:column: message`, with the line itself; its cause is the server's error. */
+/** An error `file:line:column: message` with the line itself; its cause is the server's error. */
 export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
   if (!(cause instanceof DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
   const place = cause.position === undefined ? undefined : sqlPosition(sql, Number(cause.position))
@@ -26,9 +26,9 @@ interface SqlPosition {
   readonly text: string
 }
 
-/** The place of a position as Postgres gives it: in characters, the first being 1. */
+/** Line and column of a position as Postgres reports it: in characters, counted from 1. */
 export function sqlPosition(sql: string, position: number): SqlPosition {
-  // Characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
+  // In characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
   const before = [...sql]
     .slice(0, position - 1)
     .join('')

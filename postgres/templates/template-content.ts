@@ -1,4 +1,4 @@
-/** What goes into a template: migrations and reference data, each in one of several forms. */
+/** Loads the content of a template: migrations and reference data, each in one of several forms. */
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,23 +7,23 @@ import type { OneConnection } from '../one-connection.ts'
 import { readMigrations, readSqlFile, type SqlFile } from './migrations.ts'
 import { sqlFileError } from './sql-file-error.ts'
 
-/** Brings the database at `url` into its state, with any tool. */
+/** Migrates the database at `url` with any tool. */
 type Migrate = (url: string) => Promise<void>
 
 /**
- * A folder of numbered SQL files, one SQL file, or a function. A function's template is made anew in each run, since what it does
- * cannot be seen from outside; with an `id` that changes whenever its content does, it is shared between runs.
+ * A folder of numbered SQL files, one SQL file, or a function. The template of a function is rebuilt in each run, since its
+ * content is unknown; with an `id` that changes whenever its content does, the template is shared between runs.
  */
 export type TemplateContent = string | Migrate | { readonly id: string; readonly migrate: Migrate }
 
 export interface LoadedContent {
-  /** Differs whenever the content does. */
+  /** Identifies the content: different content has a different key. */
   readonly key: string
-  /** Brings the database into this state. */
+  /** Applies the content to the database. */
   apply(database: OneConnection): Promise<void>
 }
 
-/** Reads the files of the content. Throws an error that names the folder or file that is at fault. */
+/** Reads the files of the content. Throws an error with the folder or file that cannot be read. */
 export async function loadContent(
   option: 'migrations' | 'referenceData',
   content: TemplateContent | undefined,
@@ -46,7 +46,7 @@ export async function loadContent(
 
 function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
   return async database => {
-    // Some tools want the database to themselves.
+    // Some tools need to be the only session in the database.
     await database.close()
     await migrate(database.url)
   }
@@ -64,14 +64,14 @@ async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
     throw sqlFileError(file, error)
   }
   try {
-    // A dump sets search_path and more for its session; the next file expects none of it.
+    // A dump sets search_path and more for its session, which must not affect the next file.
     await client.query('discard all')
   } catch (error) {
     throw new Error(`${file.path} leaves its transaction open; end it with COMMIT.`, { cause: error })
   }
 }
 
-// The checkout's place does not matter: two checkouts with the same files share a template.
+// Only the base name: two checkouts with the same files share a template.
 function nameOf(file: string): string {
   return file.split(/[/\\]/).at(-1) ?? file
 }

@@ -12,9 +12,9 @@ const schema = `
   create trigger tells after insert on t for each row execute function tell();`
 
 interface Database {
-  /** In a clone of a template with these options. */
+  /** A clone of a template with these options. */
   clone: (options?: TemplateOptions) => Promise<Clone>
-  /** A connection as a sandbox opens it, and one as everybody else does. */
+  /** A connection as a sandbox opens it, and a plain one. */
   connect: (clone: Clone, how: 'sandboxed' | 'plain') => Promise<pg.Client>
 }
 
@@ -28,7 +28,7 @@ const test = withServer.extend<Database>({
     })
     await Promise.all(clones.map(clone => clone.drop()))
   },
-  // After the clones, so that it ends before they are dropped.
+  // Set up after the clones, so that it is torn down before they are dropped.
   connect: async ({ clone: _clone }, use) => {
     const clients: pg.Client[] = []
     await use(async ({ url }, how) => {
@@ -53,7 +53,7 @@ async function value(client: pg.Client, sql: string, parameters?: unknown[]): Pr
   return Object.values(rows[0] ?? {})[0]
 }
 
-test('what is sent to listeners in a sandbox is gathered, from triggers too, and undone with its savepoint', async ({
+test('notifications to listeners in a sandbox are collected, from triggers too, and undone with their savepoint', async ({
   clone,
   connect,
 }) => {
@@ -77,13 +77,13 @@ test('what is sent to listeners in a sandbox is gathered, from triggers too, and
   expect(await value(client, `select current_setting('reprise.notifications', true)`)).toBe('')
 })
 
-test('in a sandbox where nobody listens nothing is gathered', async ({ clone, connect }) => {
+test('notifications in a sandbox without listeners are not collected', async ({ clone, connect }) => {
   const client = await connect(await clone(), 'sandboxed')
   await client.query(`begin; insert into t values (1); select pg_notify('a', 'b')`)
   expect(await value(client, `select current_setting('reprise.notifications', true)`)).toBe(null)
 })
 
-test('elsewhere it notifies', async ({ clone, connect }) => {
+test('outside a sandbox pg_notify notifies', async ({ clone, connect }) => {
   const database = await clone()
   const [listener, notifier] = [await connect(database, 'plain'), await connect(database, 'plain')]
   await listener.query('listen rows')
@@ -93,7 +93,7 @@ test('elsewhere it notifies', async ({ clone, connect }) => {
 })
 
 for (const how of ['sandboxed', 'plain'] as const) {
-  test(`what it refuses it refuses in the server's words: ${how}`, async ({ clone, connect }) => {
+  test(`invalid arguments fail with the server's error: ${how}`, async ({ clone, connect }) => {
     const client = await connect(await clone(), how)
     await client.query(`set reprise.listening = 'on'`)
     for (const [channel, payload, message] of [
@@ -111,7 +111,7 @@ for (const how of ['sandboxed', 'plain'] as const) {
   })
 }
 
-test('a moving clock tells when a statement began, also as a default that a migration sets', async ({
+test('a moving clock is the start of the statement, also as a column default of a migration', async ({
   clone,
   connect,
 }) => {
@@ -129,7 +129,7 @@ test('a moving clock tells when a statement began, also as a default that a migr
   expect(await value(client, 'select bool_and(made = now()) from t')).toBe(false)
 })
 
-test('a moving clock stands still where no sandbox is, and without it everywhere', async ({ clone, connect }) => {
+test('a moving clock stands still outside a sandbox, and a frozen one everywhere', async ({ clone, connect }) => {
   for (const client of [
     await connect(await clone({ clock: 'moving' }), 'plain'),
     await connect(await clone(), 'sandboxed'),
@@ -141,16 +141,16 @@ test('a moving clock stands still where no sandbox is, and without it everywhere
   }
 })
 
-test('the planner sees through a moving clock', async ({ clone, connect }) => {
+test('the planner inlines a moving clock', async ({ clone, connect }) => {
   const client = await connect(await clone({ clock: 'moving' }), 'sandboxed')
   await client.query('create index on t (made); set enable_seqscan = off')
   const { rows } = await client.query(`explain select from t where made > now() - interval '1 day'`)
   expect(JSON.stringify(rows)).toMatch(/Index.*Cond: .*statement_timestamp/)
 })
 
-test('no dump shows them', async ({ clone, connect }) => {
+test('pg_dump ignores the functions', async ({ clone, connect }) => {
   const client = await connect(await clone({ clock: 'moving' }), 'plain')
-  // What pg_dump leaves out: functions in pg_catalog whose rights nobody has changed.
+  // pg_dump omits functions in pg_catalog whose privileges are unchanged.
   const { rows } = await client.query(
     `select proname from pg_proc where oid >= 16384 and (pronamespace <> 'pg_catalog'::regnamespace or proacl is not null)`,
   )
@@ -158,7 +158,7 @@ test('no dump shows them', async ({ clone, connect }) => {
   expect(await value(client, `select pg_get_expr(adbin, adrelid) from pg_attrdef where adnum = 2`)).toBe('now()')
 })
 
-test('a role that is no superuser gets the functions of the server, and no moving clock', async ({ server }, info) => {
+test('a role that is no superuser gets the original functions, and no moving clock', async ({ server }, info) => {
   const role = `limited_${info.testId.replaceAll('-', '_')}`
   await withClient(server.url, client => client.query(`create role "${role}" login createdb password 'x'`))
   const url = new URL(server.url)

@@ -1,17 +1,17 @@
 /**
- * Functions of Postgres that a template has in another form, so that they work in a transaction that never commits. They
- * stand in pg_catalog, where a migration finds them under their own names and where no dump looks. Outside of a sandbox
- * each does what the original does, which goes on under a name that begins with `reprise_`.
+ * Replaces functions of Postgres in a template so that they work in a transaction that never commits. The replacements are
+ * in pg_catalog, where migrations find them under the original names and pg_dump ignores them. Outside a sandbox each calls
+ * the original, which is renamed to `reprise_...`.
  */
 import type pg from 'pg'
 
-/** frozen: `now()` is when the test began, as in any transaction. moving: it is when the statement began. */
+/** frozen: `now()` is the start of the test, as in any transaction. moving: it is the start of the statement. */
 export type Clock = 'moving' | 'frozen'
 
-// For those who listen in a sandbox, the setting `reprise.notifications` gathers what was sent, a JSON array of channel and
-// payload a line: settings are undone with the savepoint under which they were made, as notifications are. The original
-// checks its arguments, and what it queues goes with the ROLLBACK.
-// PL/pgSQL, since a function in SQL would return null, and this one must return what the original does.
+// For sessions that listen in a sandbox, the setting `reprise.notifications` collects what was sent: a line per
+// notification, a JSON array of channel and payload. A rollback to a savepoint undoes settings just as it undoes
+// notifications. The original checks the arguments, and what it queues is discarded by the ROLLBACK.
+// In PL/pgSQL, since a function in SQL would return null instead of the void value that the original returns.
 const notify = `
 alter function pg_catalog.pg_notify(text, text) rename to reprise_pg_notify;
 create function pg_catalog.pg_notify(text, text) returns void language plpgsql volatile parallel restricted as $$
@@ -25,11 +25,11 @@ begin
 end $$;
 `
 
-/** The SQLSTATE of the message by which `set_config` tells a sandbox what it has set: a JSON array of name, whether it is local, and value. */
+/** The SQLSTATE of the message by which `set_config` reports to the sandbox: a JSON array of name, is_local and value. */
 export const configuredState = 'RPR01'
 
-// What a function sets would hold for every session, and after COMMIT: a tenant, for instance. The sandbox is told by a
-// message of the one level that no setting silences, and keeps it from the client.
+// A setting made by a function would apply to every session, and outlive COMMIT: a tenant, for instance. The sandbox gets a
+// message of level INFO, which no setting suppresses, and does not forward it to the client.
 const setConfig = `
 alter function pg_catalog.set_config(text, text, boolean) rename to reprise_set_config;
 create function pg_catalog.set_config(setting_name text, new_value text, is_local boolean) returns text
@@ -46,7 +46,7 @@ begin
 end $$;
 `
 
-// In SQL and not strict, so that the planner puts the body in place of the call.
+// In SQL and not strict, so that the planner can inline the function.
 const movingClock = ['now', 'transaction_timestamp']
   .map(
     name => `
@@ -60,8 +60,8 @@ $$;
   .join('')
 
 /**
- * The SQL that puts these functions into an empty database; empty for a role that is no superuser, who may not.
- * `client` is connected to the same server. Throws for such a role if the clock is to move.
+ * The SQL that creates these functions in an empty database; empty for a role that is no superuser, which may not.
+ * `client` is connected to the same server. Throws for such a role if the clock is `moving`.
  */
 export async function templateFunctions(client: pg.Client, clock: Clock = 'frozen'): Promise<string> {
   const { rows } = await client.query<{ role: string; superuser: boolean }>(
@@ -71,7 +71,7 @@ export async function templateFunctions(client: pg.Client, clock: Clock = 'froze
   if (clock === 'moving') {
     throw new Error(
       `The option clock: 'moving' replaces now() in the database, which the role "${rows[0]?.role}" may not do. ` +
-        "Let REPRISE_POSTGRES name a superuser, or leave the option at 'frozen'.",
+        "Connect as a superuser by REPRISE_POSTGRES, or set the option to 'frozen'.",
     )
   }
   return ''

@@ -10,7 +10,7 @@ import { ensureTemplate } from './template.ts'
 
 const users = 'create table users (id int primary key, email text);'
 
-test('a clone has the migrations and the reference data, and does not share its rows', async ({ server }, info) => {
+test('a clone has the migrations and the reference data, and its own rows', async ({ server }, info) => {
   const migrations = await sqlFolder(info, {
     '001_users.sql': users,
     '002_name.sql': 'alter table users add name text;',
@@ -28,7 +28,7 @@ test('a clone has the migrations and the reference data, and does not share its 
   await expect(rowsOf(one.url)).rejects.toThrow(/does not exist/)
 })
 
-test('a file or folder that is missing is named with its option', async ({ server }, info) => {
+test('the error for a missing file or folder has its path and its option', async ({ server }, info) => {
   const missing = info.outputPath('reference-data.sql')
   await expect(ensureTemplate(server, { referenceData: missing })).rejects.toThrow(
     /^\S+reference-data\.sql cannot be read: ENOENT.* Correct the option "referenceData"\.$/,
@@ -36,7 +36,7 @@ test('a file or folder that is missing is named with its option', async ({ serve
   await expect(ensureTemplate(server, { migrations: missing })).rejects.toThrow('Correct the option "migrations".')
 })
 
-test('one content is migrated once, however many ask at once; other content is another template', async ({
+test('concurrent calls with the same content migrate once; other content makes another template', async ({
   server,
 }, info) => {
   let migrated = 0
@@ -51,17 +51,17 @@ test('one content is migrated once, however many ask at once; other content is a
   expect(migrated).toBe(2)
 })
 
-test('a changed file is another template', async ({ server }, info) => {
+test('a changed file makes another template', async ({ server }, info) => {
   const before = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': users }) })
   const after = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': `${users} --` }) })
   expect(after).not.toBe(before)
 })
 
-test('a template that a crash left half-built is made anew', async ({ server }, info) => {
+test('a template whose build was interrupted by a crash is rebuilt', async ({ server }, info) => {
   const migrations = await sqlFolder(info, { '001_users.sql': `${users} -- ${info.testId}` })
   const template = await ensureTemplate(server, { migrations })
   await withClient(server.url, async client => {
-    // As a crash in the middle leaves it: there, with half of the tables, without the mark.
+    // What a crash during the build leaves: the database, with half of the tables and without the flags.
     await client.query(`alter database "${template}" is_template false`)
     await client.query(`drop database "${template}"`)
     await client.query(`create database "${template}"`)
@@ -72,7 +72,7 @@ test('a template that a crash left half-built is made anew', async ({ server }, 
   await clone.drop()
 })
 
-test('a migration tool that forgets its connections does not block the copies', async ({ server }, info) => {
+test('connections that a migration tool left open do not block clones', async ({ server }, info) => {
   const forgotten: pg.Client[] = []
   const migrate = async (url: string) => {
     const client = new pg.Client({ connectionString: url })
@@ -88,7 +88,7 @@ test('a migration tool that forgets its connections does not block the copies', 
   expect(forgotten).toHaveLength(1)
 })
 
-test('a bare function works too', async ({ server }) => {
+test('a function without an id works too', async ({ server }) => {
   const template = await ensureTemplate(server, {
     migrations: url => withClient(url, async client => void (await client.query(users))),
   })
@@ -97,7 +97,7 @@ test('a bare function works too', async ({ server }) => {
   await clone.drop()
 })
 
-test('a syntax error is reported with file, line, column, the message and the line, and leaves no template', async ({
+test('a syntax error is reported with file, line, column, message and source line, and leaves no template', async ({
   server,
   emptyDatabase,
 }, info) => {
@@ -110,7 +110,7 @@ test('a syntax error is reported with file, line, column, the message and the li
     message: `${path.join(migrations, '002_typo.sql')}:2:9: syntax error at or near "tabel"\n    alter tabel users add x int;\n          ^`,
     cause: { code: '42601' },
   })
-  // Templates made through this database are this test's own.
+  // Only this test uses templates through this maintenance database.
   await expect(ensureTemplate({ ...server, url: emptyDatabase.url }, { migrations })).rejects.toThrow(
     /002_typo\.sql:2:9/,
   )
@@ -118,14 +118,16 @@ test('a syntax error is reported with file, line, column, the message and the li
   expect(rows.filter(({ name }) => isTemplateOf(name, emptyDatabase.name))).toEqual([])
 })
 
-test('an error without a position names the file and the detail', async ({ server }, info) => {
+test('an error without a position has the file and the detail', async ({ server }, info) => {
   const migrations = await sqlFolder(info, { '001_users.sql': `${users} insert into users values (1), (1)` })
   await expect(ensureTemplate(server, { migrations })).rejects.toThrow(
     /001_users\.sql: duplicate key value violates unique constraint "users_pkey"\nDetail: Key \(id\)=\(1\) already exists/,
   )
 })
 
-test('a file sets nothing for the next one and may not leave its transaction open', async ({ server }, info) => {
+test('settings of a file do not affect the next file, and a file may not leave its transaction open', async ({
+  server,
+}, info) => {
   const dump = "select pg_catalog.set_config('search_path', '', false);"
   const good = await sqlFolder(info, { '001_dump.sql': dump, '002_users.sql': users })
   await expect(ensureTemplate(server, { migrations: good })).resolves.toContain('reprise_template_')

@@ -1,4 +1,4 @@
-/** Makes the template of a run: a database that is migrated once and then copied. */
+/** Builds the template of a run: a database that is migrated once and then cloned. */
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { databaseUrl, withClient } from '../connection.ts'
@@ -11,17 +11,17 @@ import { type Clock, templateFunctions } from './template-functions.ts'
 
 export interface TemplateOptions {
   migrations?: TemplateContent | undefined
-  /** Rows that all tests share, such as lookup tables; applied after the migrations. */
+  /** Rows that all tests share, such as lookup tables; loaded after the migrations. */
   referenceData?: TemplateContent | undefined
-  /** What `now()` says in a sandbox; frozen by default. */
+  /** What `now()` returns in a sandbox; default `frozen`. */
   clock?: Clock | undefined
 }
 
 /**
- * Finds the template with this content or makes it, and returns its name, for `createClone`.
- * Whoever asks at the same time, in this run or in another, waits for the one that builds. A template that was left half-built is made anew.
- * `connection`: one to the maintenance database, if there is one already.
- * Throws an error that names file, line and column when an SQL file fails, and one for a clock that the role may not move.
+ * Finds or builds the template with this content and returns its name, for `createClone`. Concurrent calls, also from other
+ * runs, wait for the one that builds. A template whose build was interrupted is rebuilt. Throws an error with file, line
+ * and column if an SQL file fails, and one if the role may not replace the clock.
+ * @param connection An open client of the maintenance database, if there is one.
  */
 export async function ensureTemplate(
   server: DatabaseServer,
@@ -36,7 +36,7 @@ export async function ensureTemplate(
     const functions = await templateFunctions(client, clock)
     const steps = [{ key: functions, apply: runSql(functions) }, ...contents]
     const name = await nameFor(client, steps)
-    // First, so that nobody drops it between our finding it and our copying it.
+    // Locked first, so that no other run drops it between the look-up and the copy.
     await server.holdTemplate(name)
     if ((await stateOf(client, name)) !== 'ready')
       await withBuildLock(client, name, () => build(client, server, name, steps))
@@ -55,7 +55,7 @@ async function nameFor(client: pg.Client, steps: readonly LoadedContent[]): Prom
   return templateName(maintenance, content)
 }
 
-// Ready is what is marked so in the same catalogue row, last of all; a crash before leaves the mark out.
+// Both flags are set last: a crash during the build leaves them unset.
 async function stateOf(client: pg.Client, name: string): Promise<'missing' | 'incomplete' | 'ready'> {
   const { rows } = await client.query<{ ready: boolean }>(
     'select datistemplate and not datallowconn as ready from pg_database where datname = $1',
@@ -67,7 +67,7 @@ async function stateOf(client: pg.Client, name: string): Promise<'missing' | 'in
 
 async function withBuildLock(client: pg.Client, name: string, work: () => Promise<void>): Promise<void> {
   const lock = [lockClasses.build, lockKey(name)]
-  // Released at the latest with the connection, also if this process is killed.
+  // Released when the connection ends at the latest, also if this process is killed.
   await client.query('select pg_advisory_lock($1, $2)', lock)
   try {
     await work()
@@ -93,7 +93,7 @@ async function build(
     } finally {
       await database.close()
     }
-    // From here on nobody can connect; then whoever a migration tool forgot to disconnect must leave, since a copy needs the template alone.
+    // Copying requires a template without sessions: refuse new ones, then end those that a migration tool left open.
     await client.query(`alter database "${name}" allow_connections false`)
     await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
     await client.query(`alter database "${name}" is_template true`)

@@ -1,11 +1,11 @@
-/** Playwright's `test` with the server of the run and an empty database a test, for unit tests that need no more. */
+/** Playwright's `test` with the server of the run and, for each test, an empty database. */
 import { test as base } from '@playwright/test'
 import { requestRunServer } from '../run/run-server.ts'
 import type { DatabaseServer } from '../server.ts'
 import { type Clone, createClone } from '../templates/clone.ts'
 
 export interface ServerFixtures {
-  /** A database of the test's own, dropped at its end. */
+  /** The test's dedicated database, dropped at its end. */
   emptyDatabase: Clone
 }
 

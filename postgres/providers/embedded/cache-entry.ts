@@ -7,7 +7,7 @@ import { copyFolder } from './copy-folder.ts'
 import { runProgram } from './program.ts'
 import type { Account } from './service-account.ts'
 
-/** Small WAL segments make a small folder, which copies faster. The built-in locale is the same on every system. */
+/** Small WAL segments make a small data folder, which copies faster. The built-in locale is the same on every system. */
 export const initdbSettings = [
   '--no-sync',
   '--no-instructions',
@@ -17,15 +17,15 @@ export const initdbSettings = [
   '--builtin-locale=C.UTF-8',
   '--username=postgres',
   '--auth=scram-sha-256',
-  // The password is random: repeating its hash protects nothing and costs every connection.
+  // The password is random, so that iterations of its hash add no protection and slow down every connection.
   '--set=scram_iterations=1',
 ]
 
-/** Builds the entry in `folder`, which must not exist. The account owns it all; nobody else can read the data or the password. */
+/** Builds the entry in `folder`, which must not exist. Only the account can read the data and the password. */
 export async function buildCacheEntry(folder: string, binaries: Binaries, account: Account | undefined): Promise<void> {
   await mkdir(folder, { mode: 0o700 })
   const programs = path.join(folder, 'postgres')
-  // As this user, who may be the only one that can read the checkout.
+  // As this user: the account may have no access to the checkout.
   await copyFolder(binaries.folder, programs, undefined)
   for (const { at, to } of binaries.links) await link(to, path.join(programs, at))
   if (account) await handOver(folder, account)
@@ -55,7 +55,7 @@ async function handOver(folder: string, account: Account): Promise<void> {
     const at = path.join(folder, entry.name)
     if (entry.isDirectory()) await handOver(at, account)
     else await lchown(at, account.uid, account.gid)
-    // A strict umask at the time of npm install must not lock the account out.
+    // npm install may have run with a strict umask.
     if (entry.isDirectory()) await chmod(at, 0o700)
   }
 }

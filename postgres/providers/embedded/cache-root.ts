@@ -1,11 +1,11 @@
-/** Where the cache lies, and the removal of what crashed builds left in it. */
+/** Chooses the folder of the cache, and removes what interrupted builds left in it. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { isOpenToOthers } from '../../run/run-folder.ts'
 import type { Account } from './service-account.ts'
 
-/** XDG_CACHE_HOME, else the system's place for caches; for root a place that the server's account can enter. */
+/** XDG_CACHE_HOME, else the system's folder for caches; for root a folder that the service account can enter. */
 export async function cacheRoot(env: NodeJS.ProcessEnv, account: Account | undefined): Promise<string> {
   const chosen = env.XDG_CACHE_HOME ? path.join(env.XDG_CACHE_HOME, 'reprise') : undefined
   if (account) return chosen && (await isOpenToOthers(path.dirname(chosen))) ? chosen : '/var/cache/reprise'
@@ -18,7 +18,7 @@ function platformCache(env: NodeJS.ProcessEnv): string {
   return path.join(homedir(), '.cache')
 }
 
-/** Creates the folder, and removes the half-built entries in it whose builder is dead. */
+/** Creates the folder, and removes incomplete entries whose builder has died. */
 export async function openCacheRoot(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o755 })
   for (const name of await readdir(root)) {

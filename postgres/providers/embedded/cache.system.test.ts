@@ -11,14 +11,14 @@ import { serviceAccount } from './service-account.ts'
 
 const run = promisify(execFile)
 
-test('two first runs at once both start, and one entry remains', async ({ place }) => {
+test('two concurrent first runs both start and leave one cache entry', async ({ place }) => {
   const env = { REPRISE_POSTGRES: 'embedded', XDG_CACHE_HOME: place }
   const runs = await Promise.all([startRun(env), startRun(env)])
   for (const started of runs) await endRun(started, 'in order')
   expect(await readdir(path.join(place, 'reprise'))).toHaveLength(1)
 })
 
-test('what a crashed build left is removed, what another run builds at the moment is not', async ({ place }) => {
+test('an entry of a crashed build is removed, one that another run is building is not', async ({ place }) => {
   const ended = run('true')
   await ended
   const crashed = path.join(place, 'reprise', `postgres-x.${ended.child.pid}.0123abcd`)
@@ -30,7 +30,7 @@ test('what a crashed build left is removed, what another run builds at the momen
 })
 
 for (const part of ['password', 'data/PG_VERSION', 'data/global/pg_control']) {
-  test(`an entry without its ${part} is built anew`, async ({ place }) => {
+  test(`an entry without its ${part} is rebuilt`, async ({ place }) => {
     const before = await openCacheIn(place)
     await rm(path.join(path.dirname(before.dataFolder), part))
     const after = await openCacheIn(place)
@@ -40,14 +40,14 @@ for (const part of ['password', 'data/PG_VERSION', 'data/global/pg_control']) {
   })
 }
 
-test('only this user and the account of the server can read the password and the data', async ({ place }) => {
+test('only the account of the server can read the password and the data', async ({ place }) => {
   const { dataFolder } = await openCacheIn(place)
   const entry = path.dirname(dataFolder)
   expect((await stat(entry)).mode & 0o077).toBe(0)
   expect((await stat(path.join(entry, 'password'))).mode & 0o777).toBe(0o600)
 })
 
-test('a checkout that only its owner can enter, without its symbolic links, serves', async ({ place }) => {
+test('binaries in a private folder, without their symbolic links, work', async ({ place }) => {
   const binaries = await locateBinaries()
   const folder = path.join(place, 'checkout')
   await copyFolder(binaries.folder, folder, undefined)
@@ -59,7 +59,7 @@ test('a checkout that only its owner can enter, without its symbolic links, serv
   expect(stdout).toContain('PostgreSQL')
 })
 
-test('a cache that cannot be written is named, with the remedy', async ({ place }) => {
+test('the error for a cache that is not writable has its path and the remedy', async ({ place }) => {
   const file = path.join(place, 'file')
   await writeFile(file, '')
   const failure = startRun({ REPRISE_POSTGRES: 'embedded', XDG_CACHE_HOME: file })
@@ -81,14 +81,14 @@ test.describe('a full disk', () => {
     },
   })
 
-  small('of the cache is named, and nothing stays', async ({ disk }) => {
+  small('of the cache: the error has its path, and nothing is left behind', async ({ disk }) => {
     await expect(startRun({ REPRISE_POSTGRES: 'embedded', XDG_CACHE_HOME: disk })).rejects.toThrow(
       /The cache of the embedded Postgres cannot be built in .*No space left on device.*Set XDG_CACHE_HOME/,
     )
     expect(await readdir(path.join(disk, 'reprise'))).toEqual([])
   })
 
-  small('of the run folder is named, and nothing stays', async ({ disk }) => {
+  small('of the run folder: the error has its path, and nothing is left behind', async ({ disk }) => {
     await expect(startRun({ REPRISE_POSTGRES: 'embedded', TMPDIR: disk })).rejects.toThrow(
       /cannot be copied to .*No space left on device.*TMPDIR/,
     )

@@ -1,4 +1,4 @@
-/** The cache of initialised data folders, so that only the first run on a machine pays for `initdb`. */
+/** Caches initialised data folders, so that only the first run on a machine takes the time of `initdb`. */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -10,16 +10,16 @@ import type { Account } from './service-account.ts'
 export interface Cache {
   /** Path of the `postgres` program. */
   readonly program: string
-  /** To be copied, never to be used. */
+  /** The original: copied for each run, never started on. */
   readonly dataFolder: string
-  /** Of the superuser `postgres`. */
+  /** The password of the superuser `postgres`. */
   readonly password: string
 }
 
 /**
- * Opens the entry for these binaries and settings, and builds it first if it is missing or damaged.
- * An entry appears under its name in one step, complete; of two that build it at once, one wins and both use that one.
- * Throws one error that names the folder when it cannot be written or is full.
+ * Opens the entry for these binaries and settings, and builds it if it is missing or damaged. A complete entry gets its
+ * name by one rename; of two concurrent builds one wins, and both use it. Throws one error with the folder if it is not
+ * writable or full.
  */
 export async function openCache(
   binaries: Binaries,
@@ -63,7 +63,7 @@ function entryName(binaries: Binaries, account: Account | undefined): string {
   return `postgres-${binaries.version}-${settings}`
 }
 
-// The password is written last, so whatever has one is whole, unless somebody cleaned up inside.
+// The password is written last: an entry that has one is complete, unless files in it were removed.
 async function readEntry(entry: string): Promise<Cache | undefined> {
   const dataFolder = path.join(entry, 'data')
   const program = path.join(entry, 'postgres', 'bin', process.platform === 'win32' ? 'postgres.exe' : 'postgres')

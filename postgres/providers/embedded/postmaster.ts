@@ -1,4 +1,4 @@
-/** Starts a `postgres` process on a data folder and knows why it ended. */
+/** Starts a `postgres` process on a data folder, and reports why it ended. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -18,7 +18,7 @@ export interface PostmasterOptions {
   readonly logFile: string
   readonly account: Account | undefined
   readonly watchdog: Watchdog
-  /** By default one that nobody uses. */
+  /** Default: a free port. */
   readonly port?: number | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Postmaster extends Omit<Provision, 'socketFolder'> {
   readonly ended: Promise<unknown>
 }
 
-/** Resolves when the server answers. Throws an error with its last log lines when it does not start. */
+/** Resolves when the server accepts connections. Throws an error with its last log lines if it does not start. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
@@ -42,14 +42,14 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
       }
     }
     const log = lastLines(options.logFile)
-    // Another process may take the port between our asking and the server's binding it.
+    // Another process may bind the port before the server does.
     if (options.port === undefined && attempt < 5 && log.includes('Address already in use')) continue
-    throw new Error(`The embedded Postgres did not start (${failure}). Its last words:\n${log}`)
+    throw new Error(`The embedded Postgres did not start (${failure}). The end of its log:\n${log}`)
   }
 }
 
 interface Launched {
-  /** How the process ended, once it did. */
+  /** How the process ended, set when it has. */
   end?: string
   readonly ended: Promise<unknown>
 }
@@ -60,7 +60,7 @@ function launch(options: PostmasterOptions, port: number): Launched {
   const child = spawn(
     options.program,
     ['-D', options.dataFolder, ...options.settings({ port })],
-    // A process group of its own: a Ctrl-C is meant for the run, which still needs its server to tear down.
+    // In a separate process group: Ctrl-C is for the run, which needs its server for the teardown.
     {
       cwd: options.dataFolder,
       detached: true,
@@ -109,10 +109,10 @@ async function untilReady(url: string, launched: Launched): Promise<string | und
 }
 
 async function explainLoss(launched: Launched, logFile: string, cause: Error): Promise<Error> {
-  // The connection may break a moment before the process is gone.
+  // The connection may break shortly before the process exits.
   await Promise.race([launched.ended, delay(1000, undefined, { ref: false })])
   return new Error(
-    `The embedded Postgres ended during the run (${launched.end ?? cause.message}). Its last words:\n${lastLines(logFile)}`,
+    `The embedded Postgres ended during the run (${launched.end ?? cause.message}). The end of its log:\n${lastLines(logFile)}`,
     { cause },
   )
 }
@@ -125,7 +125,7 @@ function lastLines(logFile: string): string {
   }
 }
 
-/** A TCP port on 127.0.0.1 that nobody uses just now. */
+/** A TCP port on 127.0.0.1 that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

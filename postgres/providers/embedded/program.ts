@@ -1,9 +1,9 @@
-/** Runs a program to its end under the account of the server. */
+/** Runs a program until it exits, under the account of the server. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Account } from './service-account.ts'
 
-/** Throws an error that carries what the program wrote to stderr. */
+/** Throws an error with the program's stderr. */
 export async function runProgram(
   file: string,
   args: readonly string[],
@@ -17,7 +17,7 @@ export async function runProgram(
   }
 }
 
-/** Without the user's PGDATA, PGPORT and the like, and with messages in one language. */
+/** The environment without the user's PGDATA, PGPORT and the like, and with messages in English. */
 export function programEnvironment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP } = process.env
   return { PATH, SystemRoot, TEMP, LC_ALL: 'C' }

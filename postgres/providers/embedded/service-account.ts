@@ -1,4 +1,4 @@
-/** The account that Postgres runs under when this process is root's, which Postgres refuses. */
+/** Finds the account to run Postgres under when this process runs as root, which Postgres refuses. */
 import { readFile } from 'node:fs/promises'
 
 export interface Account {
@@ -6,7 +6,7 @@ export interface Account {
   readonly gid: number
 }
 
-/** Nothing unless this process is root's. Throws when the system has neither of the two accounts. */
+/** Undefined unless this process runs as root. Throws if the system has neither of the two accounts. */
 export async function serviceAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map(line => line.split(':'))

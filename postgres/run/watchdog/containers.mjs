@@ -1,4 +1,4 @@
-// Removes the containers of runs that are over, whether or not Testcontainers' own reaper runs.
+// Removes the containers of runs that are over, whether or not Testcontainers' reaper runs.
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,11 +6,11 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDead } from './run-folders.mjs'
 
-/** What a container is labelled with, so that it is found even when its id was never told. */
+/** The labels of a container, by which it is found even if the watchdog never got its id. */
 export const labels = { run: 'reprise.run', folder: 'reprise.folder', machine: 'reprise.machine' }
 
 /**
- * Removes the containers of a run. One that is being created at this moment is waited for.
+ * Removes the containers of a run. Waits for one that is being created.
  * @param {string} runId
  */
 export async function removeContainers(runId) {
@@ -46,7 +46,7 @@ function ignoreGone(error) {
   if (error.statusCode !== 404 && error.statusCode !== 409) throw error
 }
 
-// A dependency of @testcontainers/postgresql, so it is looked up from there: the same one knows the same engine.
+// Resolved from @testcontainers/postgresql, of which it is a dependency, so that both use the same engine.
 const runtime = 'testcontainers'
 
 async function containerEngine() {
@@ -55,7 +55,7 @@ async function containerEngine() {
   return client.container.dockerode
 }
 
-/** Tells apart the machines, and the containers on a machine, that share one engine: each sees only its own folders and sockets. */
+/** Identifies this machine or container among those that share an engine: each sees only its own folders and sockets. */
 export function machineId() {
   const parts = [
     hostname(),
@@ -65,7 +65,7 @@ export function machineId() {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
 }
 
-/** @param {() => string} source one that only Linux has */
+/** @param {() => string} source reads a file that exists only on Linux */
 function read(source) {
   try {
     return source()

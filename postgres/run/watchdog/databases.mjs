@@ -1,4 +1,4 @@
-// Drops, on an existing server, the databases of runs that are over.
+// Drops the databases of runs that are over, on an existing server.
 import { setTimeout as delay } from 'node:timers/promises'
 import { isTemplateOf, lockClasses, lockKey, runOf } from './names.mjs'
 
@@ -10,7 +10,7 @@ import { isTemplateOf, lockClasses, lockKey, runOf } from './names.mjs'
  */
 export async function dropDatabasesOf(runId, url) {
   await withClient(url, async client => {
-    // A killed run's locks are released once its server process notices.
+    // The locks of a killed run are released when the server notices that its connection is gone.
     const deadline = Date.now() + 5000
     while ((await livingRuns(client)).has(lockKey(runId)) && Date.now() < deadline) await delay(20)
     await dropDead(client, runId)
@@ -27,7 +27,7 @@ async function dropDead(client, endedRun) {
   const { rows } = await client.query(
     `select datname as name, current_database() as maintenance from pg_database where starts_with(datname, 'reprise_')`,
   )
-  // After the names: a run takes its lock before it creates its first database.
+  // Read after the names: a run takes its lock before it creates its first database.
   const living = await livingRuns(client)
   for (const { name, maintenance } of rows) {
     const run = runOf(name)
@@ -71,7 +71,7 @@ async function withClient(url, work) {
     connectionTimeoutMillis: 10_000,
     application_name: 'reprise watchdog',
   })
-  // A connection lost in the middle fails the query under way; unheard it would end the watchdog.
+  // A lost connection rejects the running query; without a listener the event would end the watchdog.
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -1,5 +1,5 @@
-// The watchdog process: waits until the run's main process is gone, then undoes what it was told of.
-// Plain JavaScript, so that Node starts it in a few milliseconds and without a loader.
+// The watchdog process: waits until the run's main process is gone, then undoes what that process registered.
+// In plain JavaScript, so that Node starts it in a few milliseconds without a loader.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -11,9 +11,9 @@ import { reapRunFolders } from './run-folders.mjs'
 
 /** @import { Order } from '../watchdog.ts' */
 
-// A Ctrl-C is meant for the run. Only the end of stdin, which the kernel brings about however the run ends, ends this process.
+// Ctrl-C is for the run. Only the end of stdin, which the kernel closes however the run ends, ends this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
-// When the run is killed, nobody reads stderr any more.
+// If the run is killed, stderr is closed.
 process.stderr.on('error', () => undefined)
 
 /** @type {(() => unknown)[]} */
@@ -26,11 +26,11 @@ try {
     /** @type {Order} */
     const order = JSON.parse(line)
     if ('undo' in order) undo.push(undoing(order))
-    // What dead runs left is no fault of this one: it is tried again by the next.
+    // Remains of dead runs are no error of this one: the next run tries again.
     else reaping.push(reap(order).catch(() => undefined))
   }
 } catch (error) {
-  // A line cut short by a kill, or a pipe that broke: the end all the same.
+  // A line cut off by a kill, or a broken pipe, is the end as well.
   process.stderr.write(`${error}\n`)
 }
 for (const work of undo.reverse()) {
@@ -61,7 +61,7 @@ function undoing(order) {
 
 /** @param {string} folder */
 function removeFolder(folder) {
-  // Twice as fast as Node on the many files of a data folder; whatever it leaves, or where there is none, is Node's.
+  // `rm` is twice as fast as Node on a data folder; Node removes what it leaves, and everything on Windows.
   if (process.platform !== 'win32') spawnSync('rm', ['-rf', '--', folder], { stdio: 'ignore' })
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }

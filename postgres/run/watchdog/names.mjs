@@ -1,7 +1,7 @@
-// How databases and locks are named, so that from their names alone one can tell whose they are and whether that run lives.
+// Names databases and locks so that the name alone shows the run that they belong to.
 import { createHash } from 'node:crypto'
 
-/** Every database that Reprise creates begins so, and it drops no other. */
+/** Every database that Reprise creates has this prefix, and it drops no other. */
 const prefix = 'reprise_'
 
 /** @param {string} runId @param {string} rest */
@@ -10,14 +10,14 @@ export function databaseName(runId, rest) {
 }
 
 /**
- * Advisory locks are kept per database, so a template belongs to the maintenance database from which it is locked.
+ * Advisory locks are per database, so the name depends on the maintenance database in which the template is locked.
  * @param {string} maintenanceDatabase @param {string} contentHash
  */
 export function templateName(maintenanceDatabase, contentHash) {
   return `${prefix}template_${digest(maintenanceDatabase).slice(0, 8)}_${contentHash.slice(0, 24)}`
 }
 
-/** The run that owns this database; nothing for templates and for databases that are not ours. @param {string} name */
+/** The run that owns this database; undefined for templates and for databases not created by Reprise. @param {string} name */
 export function runOf(name) {
   return /^reprise_([0-9a-f]{12})_[0-9a-z_]+$/.exec(name)?.[1]
 }
@@ -28,10 +28,10 @@ export function isTemplateOf(name, maintenanceDatabase) {
   return /^reprise_template_[0-9a-f]{8}_[0-9a-f]{24}$/.test(name) && name.startsWith(`${prefix}template_${tag}_`)
 }
 
-/** The first halves of our advisory locks: a run that lives, a template in use, a template being built. */
+/** The first keys of Reprise's advisory locks: a run that is alive, a template in use, a template being built. */
 export const lockClasses = { run: 726_573_001, use: 726_573_002, build: 726_573_003 }
 
-/** The second half: 28 bits, so that it is the same number wherever Postgres shows it, signed or not. @param {string} name */
+/** The second key: 28 bits, so that Postgres shows the same number whether signed or not. @param {string} name */
 export function lockKey(name) {
   return Number.parseInt(digest(name).slice(0, 7), 16)
 }

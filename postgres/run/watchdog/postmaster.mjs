@@ -1,4 +1,4 @@
-// Ends the Postgres server of a data folder, and only that one: a process id may belong to someone else by now.
+// Stops the Postgres server of a data folder, and no other process: its process id may be in use again.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -9,10 +9,10 @@ import { promisify } from 'node:util'
 const atOnce = ['SIGQUIT', 'SIGKILL']
 
 /**
- * Stops the server at once (its data are thrown away, or are made whole by the next start) and waits until its process is gone.
+ * Stops the server without a checkpoint (its data are thrown away, or are recovered at the next start) and waits until its process has exited.
  * @param {string} dataFolder
- * @param {number} [startedPid] known before the server has written its `postmaster.pid`
- * @param {readonly NodeJS.Signals[]} [signals] one after the other, should it not end; SIGINT first ends it in order
+ * @param {number} [startedPid] for the time before the server has written its `postmaster.pid`
+ * @param {readonly NodeJS.Signals[]} [signals] sent one after the other until it exits; SIGINT first is a fast shutdown
  */
 export async function stopPostmaster(dataFolder, startedPid, signals = atOnce) {
   const pid = (await pidIn(dataFolder)) ?? startedPid
@@ -20,10 +20,12 @@ export async function stopPostmaster(dataFolder, startedPid, signals = atOnce) {
   for (const signal of signals) {
     if (!(await isPostmasterOf(dataFolder, pid))) return
     send(pid, process.platform === 'win32' ? 'SIGKILL' : signal)
-    // Postgres itself gives its children 5 s before it kills them.
+    // Postgres waits 5 s for its children before it kills them.
     if (await isGoneWithin(7000, dataFolder, pid)) return
   }
-  throw new Error(`The Postgres server with process id ${pid} (data folder ${dataFolder}) did not end; end it by hand.`)
+  throw new Error(
+    `The Postgres server with process id ${pid} (data folder ${dataFolder}) did not exit; kill it manually.`,
+  )
 }
 
 /** @param {string} dataFolder */
@@ -39,7 +41,7 @@ async function isPostmasterOf(dataFolder, pid) {
 }
 
 /**
- * Empty for a process that is gone, also for one that is dead but not yet collected by its parent.
+ * Empty for a process that has exited, also if its parent has not waited for it yet.
  * @param {number} pid
  */
 async function commandLineOf(pid) {

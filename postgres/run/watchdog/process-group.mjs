@@ -1,21 +1,21 @@
-// Ends a process with all that it started, and only those: a process id may belong to someone else by now.
+// Ends a process with its process group, and no other: its process id may be in use again.
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** How long the group may take to end after a signal, in milliseconds. */
+/** How long the group has to end after a signal, in milliseconds. */
 const grace = 5000
 
 /** @typedef {{ pid: number, group: number, state: string, started: string }} Process */
 
 /**
- * Takes note of the group while its leader runs, and gives what ends it: by SIGTERM and, after a grace time, by SIGKILL.
- * That resolves when all of it is gone.
- * @param {number} leader the process id of the first one, which is the group's number too
+ * Records the group while its leader runs, and returns a function that ends it by SIGTERM and, after a grace period, by SIGKILL.
+ * That resolves when the whole group has exited.
+ * @param {number} leader the process id of the leader, which is also the id of the group
  */
 export function watchProcessGroup(leader) {
-  // There are no groups; what descends from a process has to do.
+  // Windows has no process groups; the tree of descendants is ended instead.
   if (process.platform === 'win32') return () => endTree(leader)
   const noted = membersOf(leader)
   return async () => {
@@ -25,11 +25,11 @@ export function watchProcessGroup(leader) {
       send(signal, leader)
       if (await isGoneWithin(grace, leader)) return
     }
-    throw new Error(`The processes of group ${leader} did not end; end them by hand.`)
+    throw new Error(`The processes of group ${leader} did not exit; kill them manually.`)
   }
 }
 
-// A number in use by a group is given to no other process: only another leader shows that it is another group.
+// The id of an existing group is not reused for a process: only a different leader means another group.
 /** @param {Process | undefined} original @param {number} leader */
 async function isStill(original, leader) {
   const members = await membersOf(leader)
@@ -62,7 +62,7 @@ async function endTree(leader) {
 }
 
 /**
- * Without those that are dead and only not yet collected by their parent.
+ * Without zombies.
  * @param {number} group
  */
 export async function membersOf(group) {
@@ -70,7 +70,7 @@ export async function membersOf(group) {
 }
 
 /**
- * Undefined for one that is gone, or dead and not yet collected.
+ * Undefined for a process that has exited, also for a zombie.
  * @param {number} pid
  */
 export async function processWith(pid) {
@@ -87,7 +87,7 @@ async function listProcesses() {
   const names = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
   const texts = await Promise.all(names.map(name => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')))
   return texts.map(text => {
-    // The program's name, in parentheses, may hold anything. Behind it: state, parent, group and, much later, the start.
+    // The program's name, in parentheses, may hold any character. After it: state, parent, group and, much later, the start time.
     const [state = '', , group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { pid: Number.parseInt(text, 10), group: Number(group), state, started: rest[16] ?? '' }
   })

@@ -1,12 +1,12 @@
-// Finds the folders of runs that died together with their watchdog, and removes them with the server that may still run in them.
+// Removes the folders of runs that died together with their watchdog, and stops the servers that still run in them.
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { stopPostmaster } from './postmaster.mjs'
 
 /**
- * Where a run listens for as long as it lives. The kernel answers for it, so neither a busy nor a stopped
- * run looks dead, and a process id that is in use again does not look alive.
+ * The address on which a run listens while it is alive. The kernel accepts connections for it, so that neither a busy nor a
+ * stopped run looks dead, and a reused process id does not look alive.
  * @param {string} folder
  */
 export function aliveAddress(folder) {
@@ -19,7 +19,7 @@ export function dataFolderOf(folder) {
 }
 
 /**
- * Removes what dead runs left in these places.
+ * Removes the folders of dead runs from these places.
  * @param {string[]} places @param {number[]} owners user ids; folders of others stay
  */
 export async function reapRunFolders(places, owners) {
@@ -35,7 +35,7 @@ async function reapIn(place, owners) {
 /** @param {string} folder @param {number[]} owners */
 async function reap(folder, owners) {
   const found = await lstat(folder).catch(() => undefined)
-  // In a folder that all can write to, another's folder is another's business.
+  // In a world-writable folder, those of other users are left alone.
   if (!found?.isDirectory() || !owners.includes(found.uid) || !(await isDead(folder))) return
   await stopPostmaster(dataFolderOf(folder))
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
@@ -51,7 +51,7 @@ export async function isDead(folder) {
   const code = await connectionError(aliveAddress(folder))
   if (code === 'ECONNREFUSED') return true
   if (code !== 'ENOENT') return false
-  // Without a socket it was never finished, or is being removed; or it is about to get one.
+  // Without a socket the folder is incomplete: abandoned, being removed, or just being created.
   const found = await lstat(folder).catch(() => undefined)
   return found === undefined || Date.now() - found.mtimeMs > minute
 }

@@ -1,4 +1,4 @@
-// Ends what has left the process group of its run, such as a browser, and is known by an environment variable of that run.
+// Kills processes that have left the process group of their run, such as browsers, found by an environment variable.
 import { readdir, readFile } from 'node:fs/promises'
 
 /**
@@ -16,7 +16,7 @@ export async function endStrays(setting) {
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It is gone already.
+        // It has already exited.
       }
     }),
   )

@@ -1,4 +1,4 @@
-/** Starts a run in a process of its own, for tests that kill it, and finds what it left. */
+/** Starts a run in a separate process, for tests that kill it, and lists what it left behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, rm } from 'node:fs/promises'
@@ -17,7 +17,7 @@ export interface StartedRun {
   readonly database: string
 }
 
-/** Playwright's `test` with a place for run folders that no other run looks into; otherwise that one might clean up what the test waits to see cleaned. */
+/** Playwright's `test` with a dedicated folder for run folders, so that no other run cleans up before the test's own does. */
 export const test = base.extend<{ place: string }>({
   place: async ({}, use) => {
     const folder = await openRunFolder()
@@ -28,7 +28,7 @@ export const test = base.extend<{ place: string }>({
   },
 })
 
-/** Starts `main.ts`. Throws what it wrote to stderr when it ends before it is ready. */
+/** Starts `main.ts`. Throws its stderr if it ends before it is ready. */
 export async function startRun(env: NodeJS.ProcessEnv = {}): Promise<StartedRun> {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
@@ -47,7 +47,7 @@ export async function startRun(env: NodeJS.ProcessEnv = {}): Promise<StartedRun>
   return { ...(JSON.parse(String(line[0])) as Omit<StartedRun, 'process'>), process: child }
 }
 
-/** Ends the run by a signal, or in order, and waits until its main process is gone. */
+/** Ends the run by a signal, or in order by closing its stdin, and waits until its main process has exited. */
 export async function endRun(run: StartedRun, how: NodeJS.Signals | 'in order'): Promise<void> {
   const closed = once(run.process, 'exit')
   if (how === 'in order') run.process.stdin?.end()
@@ -62,7 +62,7 @@ export async function remainsOf({ runId }: { runId: string }, place: string): Pr
   return [...processes.map(({ command }) => command), ...folders]
 }
 
-/** The process id of the run's watchdog, which must be asked for while its main process lives. */
+/** The process id of the run's watchdog; call it while the main process lives. */
 export async function watchdogOf(run: StartedRun): Promise<number> {
   const children = (await listProcesses()).filter(({ parent }) => parent === run.process.pid)
   const watchdog = children.find(({ command }) => command.includes('watchdog'))

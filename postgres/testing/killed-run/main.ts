@@ -1,4 +1,4 @@
-/** A run for tests to kill: starts a server, makes a template and a clone on it, says so in one line, and waits for its end. */
+/** Runs until it is killed or its stdin ends: starts a server, makes a template and a clone, and prints them as one line of JSON. */
 
 import { startServer } from '../../server.ts'
 import { createClone } from '../../templates/clone.ts'
@@ -10,5 +10,5 @@ const template = await ensureTemplate(server, {
 })
 const clone = await createClone(server, template)
 console.log(JSON.stringify({ runId: server.runId, url: server.url, template, database: clone.name }))
-// Its standard input stays open as long as the test that started it lives.
+// The test that started this process keeps its stdin open.
 process.stdin.resume().once('end', () => server.stop())
