@@ -1,6 +1,6 @@
 /** The monitor's own database: the one that the user names, or one of its own that is kept beside the configuration. */
 import path from 'node:path'
-import { makeOwnFolder } from '../environment/reprise-folder.ts'
+import { makePrivateFolder } from '../environment/reprise-folder.ts'
 import { withClient } from '../postgres/connection.ts'
 import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { type RestartEvents, restartWhenLost } from '../postgres/persistent/restart.ts'
@@ -35,7 +35,7 @@ export async function withMonitorDatabase<T>(
     // Whether that server comes back is its owner's affair; meanwhile results wait on disk.
     return work({ url, description: urlVariable })
   }
-  makeOwnFolder(monitorServerFolder(folder))
+  makePrivateFolder(monitorServerFolder(folder))
   const server = await startPersistentServer(monitorServerFolder(folder), urlVariable)
   const stopKeeping = restartWhenLost(server, events)
   try {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import { isInUse, readLedgerFile } from '../environment/ledger/file.ts'
 import { secret } from '../environment/secrets/secret.ts'
-import { type Ledger, test } from '../fixtures/testing/deployed-run.ts'
+import { type LedgerFiles, test } from '../fixtures/testing/deployed-run.ts'
 import type { Fault } from '../fixtures/testing/service.ts'
 import type { NestedRun } from '../testing/nested-run/nested-run.ts'
 import { soak } from '../testing/soak.ts'
@@ -197,13 +197,13 @@ test('an environment that nobody knows is a mistake, and not a clean one', async
 
 /** Where a run is killed: before a row is created, after that, or after the answer. */
 class Moment {
-  readonly #ledger: Ledger
+  readonly #ledger: LedgerFiles
   #count = 0
   #due = Number.POSITIVE_INFINITY
   #stage: 'arrived' | 'created' | 'answered' = 'arrived'
   #reach: () => void = () => undefined
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: LedgerFiles) {
     this.#ledger = ledger
   }
 
@@ -235,7 +235,7 @@ class Moment {
   }
 }
 
-async function kill({ process: child }: NestedRun, ledger: Ledger): Promise<void> {
+async function kill({ process: child }: NestedRun, ledger: LedgerFiles): Promise<void> {
   const ended = once(child, 'close')
   process.kill(-Number(child.pid), 'SIGKILL')
   await ended
@@ -250,7 +250,7 @@ function any<T>(things: readonly [T, ...T[]]): T {
 /** A run that is to remove these orders, and is killed before. */
 async function noteAndDie(
   startDeployed: (spec: string, own: typeof target, more: { env: typeof env }) => Promise<NestedRun>,
-  ledger: Ledger,
+  ledger: LedgerFiles,
   ids: readonly string[],
 ): Promise<void> {
   const run = await startDeployed(

@@ -6,24 +6,24 @@ import path from 'node:path'
 const name = '.reprise'
 
 /** A Postgres that root starts runs as another user, who has to come by here. */
-const onTheWayToPostgres = ['', 'monitor']
+const parentsOfServerFiles = ['', 'monitor']
 
 /**
  * Makes a folder, and those above it up to `.reprise`, so that only their owner can read them; what is there and more open is
  * closed. Where they belong to root others may still enter `.reprise` and `.reprise/monitor`, and read nothing.
  */
-export function makeOwnFolder(folder: string): void {
+export function makePrivateFolder(folder: string): void {
   const segments = path.resolve(folder).split(path.sep)
   const first = segments.lastIndexOf(name)
   for (let end = (first === -1 ? segments.length - 1 : first) + 1; end <= segments.length; end++) {
     const within = segments.slice(first + 1, end).join(path.sep)
-    const isEntered = first !== -1 && process.getuid?.() === 0 && onTheWayToPostgres.includes(within)
+    const isEntered = first !== -1 && process.getuid?.() === 0 && parentsOfServerFiles.includes(within)
     close(segments.slice(0, end).join(path.sep), isEntered ? 0o711 : 0o700)
   }
 }
 
 /** Closes a folder that another program has written, or made anew, with what is in it: nobody else may read it. */
-export async function closeFiles(folder: string): Promise<void> {
+export async function makeFilesPrivate(folder: string): Promise<void> {
   await chmod(folder, 0o700)
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const entry of entries) {

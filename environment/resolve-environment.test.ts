@@ -1,12 +1,12 @@
 import { expect, test } from '@playwright/test'
-import { resolveTarget } from './resolve-environment.ts'
+import { resolveEnvironment } from './resolve-environment.ts'
 import { secret } from './secrets/secret.ts'
 
 const env = { SMOKE_TOKEN: 'canary-4711' }
 const baseURL = 'https://api.example.com/v1/'
 
 test('a target has its secrets, and shows them to nobody', () => {
-  const target = resolveTarget({ baseURL, headers: { Authorization: `Bearer ${secret('SMOKE_TOKEN')}` } }, env)
+  const target = resolveEnvironment({ baseURL, headers: { Authorization: `Bearer ${secret('SMOKE_TOKEN')}` } }, env)
   expect(target).toMatchObject({ name: 'api.example.com', baseURL, writes: 'refused', emailDomain: 'example.com' })
   expect(target.headers).toEqual({ authorization: 'Bearer canary-4711' })
   expect(JSON.stringify(target.environment)).not.toContain('canary')
@@ -17,7 +17,7 @@ test('a target has its secrets, and shows them to nobody', () => {
 
 test('REPRISE_TARGET replaces the base URL, and what belongs to the environment is told by origin', () => {
   const options = { baseURL, name: 'production', origins: ['https://files.example.com'] }
-  const target = resolveTarget(options, { REPRISE_TARGET: 'http://127.0.0.1:3000' })
+  const target = resolveEnvironment(options, { REPRISE_TARGET: 'http://127.0.0.1:3000' })
   expect(target).toMatchObject({ name: 'production', baseURL: 'http://127.0.0.1:3000/' })
   const owned = (url: string) => target.owns(new URL(url))
   expect(['http://127.0.0.1:3000/x', 'https://files.example.com/y'].map(owned)).toEqual([true, true])
@@ -26,21 +26,21 @@ test('REPRISE_TARGET replaces the base URL, and what belongs to the environment 
 
 for (const url of ['api.example.com', 'localhost:3000', 'ftp://example.com', '/v1', 'https://']) {
   test(`a REPRISE_TARGET of ${JSON.stringify(url)} is named, with what to write`, () => {
-    expect(() => resolveTarget({}, { REPRISE_TARGET: url })).toThrow(
+    expect(() => resolveEnvironment({}, { REPRISE_TARGET: url })).toThrow(
       `REPRISE_TARGET is ${JSON.stringify(url)}; write an http:// or https:// URL, such as https://api.example.com.`,
     )
   })
 }
 
 test('a password in a URL is not repeated', () => {
-  const resolve = () => resolveTarget({ baseURL: 'https://me:hunter2@example.com' }, {})
+  const resolve = () => resolveEnvironment({ baseURL: 'https://me:hunter2@example.com' }, {})
   expect(resolve).toThrow('target.baseURL holds a user or a password')
   expect(resolve).toThrow(/^((?!hunter2).)*$/s)
 })
 
 test('every fault is named at once, and no secret in it', () => {
   const resolve = () =>
-    resolveTarget(
+    resolveEnvironment(
       {
         baseURL: 'nowhere',
         origins: ['elsewhere'],
@@ -66,7 +66,10 @@ test('every fault is named at once, and no secret in it', () => {
 
 test('a secret in a URL is concealed in each form that it may have there, and comes back encoded', () => {
   const value = "smoke#1/(a) 'b'"
-  const target = resolveTarget({ baseURL: 'https://api.example.com', secrets: ['USER_NAME'] }, { USER_NAME: value })
+  const target = resolveEnvironment(
+    { baseURL: 'https://api.example.com', secrets: ['USER_NAME'] },
+    { USER_NAME: value },
+  )
   for (const form of [
     encodeURIComponent(value),
     encodeURIComponent(value).toLowerCase(),

@@ -5,7 +5,7 @@ import { type CleanupPlan, parseCleanupRule } from './ledger/cleanup-rule.ts'
 import { parseRead, type ReadPlan } from './ledger/reads.ts'
 import { conceal, reveal, secretNames } from './secrets/secret.ts'
 
-export interface Target {
+export interface ResolvedEnvironment {
   /** How messages call it. */
   readonly name: string
   readonly baseURL: string
@@ -40,7 +40,7 @@ interface TlsOptions {
 }
 
 /** Resolves what was configured; REPRISE_TARGET replaces `baseURL`. Throws one error that names every fault. */
-export function resolveTarget(options: TargetOptions, env: NodeJS.ProcessEnv): Target {
+export function resolveEnvironment(options: TargetOptions, env: NodeJS.ProcessEnv): ResolvedEnvironment {
   const { name, replays = [], ledgerFolder, ledgerSocket, ...environment } = options
   const faults: string[] = []
   const attempt = <T>(what: () => T): T | undefined => {

@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test'
-import { resolveTarget } from '../resolve-environment.ts'
-import { type Answer, judge } from './answer.ts'
+import { resolveEnvironment } from '../resolve-environment.ts'
+import { judge, type RequestResult } from './answer.ts'
 import type { Intent } from './entry.ts'
 
-const target = resolveTarget({ baseURL: 'https://api.example.com', name: 'production' }, {})
+const target = resolveEnvironment({ baseURL: 'https://api.example.com', name: 'production' }, {})
 const url = 'https://api.example.com/orders'
 const intent: Intent = {
   id: '1',
@@ -18,7 +18,7 @@ const intent: Intent = {
 const ruled = { ...intent, rule: { remove: [{ send: `DELETE ${url}/{body.id}` }] } }
 const put = { ...intent, method: 'PUT', url: `${url}/7` }
 
-function answered(status: number, location?: string, body?: unknown): Answer {
+function answered(status: number, location?: string, body?: unknown): RequestResult {
   return { status, headers: location === undefined ? {} : { location }, body: async () => body }
 }
 
@@ -95,7 +95,7 @@ for (const [what, of, answer, judgement] of [
       ['a slash in disguise', '/carts/1/items/..%2f..%2f..%2fusers', 'is not one segment below'],
       ['only a number', '7', "remove: 'DELETE {location}'"],
     ] as const
-  ).map(([what, location, reason]): [string, Intent, Answer, unknown] => [
+  ).map(([what, location, reason]): [string, Intent, RequestResult, unknown] => [
     `201 with a Location that is ${what}`,
     { ...intent, url: 'https://api.example.com/carts/1/items' },
     answered(201, location, { id: 7 }),
@@ -114,14 +114,14 @@ for (const [what, of, answer, judgement] of [
   ['no connection of a page', intent, { error: 'net::ERR_CONNECTION_REFUSED' }, neverCreated],
   ['a reset', intent, { error: 'read ECONNRESET' }, unresolved('read ECONNRESET')],
   ['a timeout', intent, { error: 'Request timed out after 1000ms' }, unresolved('timed out')],
-] satisfies [string, Intent, Answer, unknown][]) {
+] satisfies [string, Intent, RequestResult, unknown][]) {
   test(`${what}: ${Object(judgement).is}`, async () => {
     expect(await judge(of, answer, target)).toEqual(judgement)
   })
 }
 
 test.describe('behind a gateway', () => {
-  const gateway = resolveTarget({ baseURL: 'https://gateway.example.com/api/v1/', name: 'production' }, {})
+  const gateway = resolveEnvironment({ baseURL: 'https://gateway.example.com/api/v1/', name: 'production' }, {})
   const posted = { ...intent, url: 'https://gateway.example.com/api/v1/things' }
 
   test('a Location without the stripped prefix removes nothing, and the rule that the message has does', async () => {

@@ -1,6 +1,6 @@
 /** Judges the answer to a request that may create something: exactly what HTTP and the rules say, and no more. */
 
-import type { Target } from '../resolve-environment.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { Intent, Thing } from './entry.ts'
 import { isOneBelow, resolveLocation, ruledLocation } from './location.ts'
 import { prefixesOf } from './path-pattern.ts'
@@ -9,7 +9,7 @@ import { routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
 
 /** The answer, or why there is none. */
-export type Answer =
+export type RequestResult =
   | { status: number; headers: Readonly<Record<string, string>>; body: () => Promise<unknown> }
   /** Of Playwright, or of a browser. */
   | { error: string }
@@ -22,7 +22,7 @@ export type Judgement =
   | { is: 'unresolved'; reason: string }
 
 /** `intent.rule` is that which fits, if one does. */
-export async function judge(intent: Intent, answer: Answer, target: Target): Promise<Judgement> {
+export async function judge(intent: Intent, answer: RequestResult, target: ResolvedEnvironment): Promise<Judgement> {
   if ('error' in answer) {
     return wasNotSent(answer.error) ? { is: 'never created' } : { is: 'unresolved', reason: answer.error }
   }
@@ -33,18 +33,18 @@ export async function judge(intent: Intent, answer: Answer, target: Target): Pro
   const body = await answer.body().catch(() => undefined)
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
-  const isOwn = place !== undefined && isOneBelow(place, request)
+  const isBelowRequest = place !== undefined && isOneBelow(place, request)
   // What it leads to is a request of its own, and what is not modified was there.
   if (status === 304 || status === 307 || status === 308) return { is: 'never created' }
   if (intent.rule) {
-    const ruled = byRule(intent.rule, body, answer, request, target, isOwn)
+    const ruled = byRule(intent.rule, body, answer, request, target, isBelowRequest)
     if (ruled.is === 'created' || status !== 201) return ruled
   }
-  if (intent.lacking !== undefined && !(status === 201 && isOwn)) {
+  if (intent.lacking !== undefined && !(status === 201 && isBelowRequest)) {
     return { is: 'unresolved', reason: `its cleanup rule needs ${intent.lacking}, which the request does not have` }
   }
   if (status === 201) {
-    if (isOwn) return created(target, place)
+    if (isBelowRequest) return created(target, place)
     if (location === undefined && intent.method === 'PUT' && isOfOneThing(request, target))
       return created(target, request)
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
@@ -54,7 +54,7 @@ export async function judge(intent: Intent, answer: Answer, target: Target): Pro
   }
   if (intent.method !== 'POST') return { is: 'never created' }
   const id = status >= 200 && status < 300 ? idPathIn(body) : undefined
-  const leads = status === 303 || (status === 302 && isOwn)
+  const leads = status === 303 || (status === 302 && isBelowRequest)
   if (status !== 202 && id === undefined && !leads) return { is: 'never created' }
   const what = leads ? `${status}` : id === undefined ? '202' : `${status} and the field ${id}`
   const rule = ruleFor(intent, body, leads ? location : undefined, target)
@@ -69,7 +69,7 @@ export async function judge(intent: Intent, answer: Answer, target: Target): Pro
   }
 }
 
-function created(target: Target, place: URL): Judgement {
+function created(target: ResolvedEnvironment, place: URL): Judgement {
   return { is: 'created', things: [{ remove: [{ send: `DELETE ${target.conceal(place.href)}` }] }] }
 }
 
@@ -78,13 +78,13 @@ function byRule(
   body: unknown,
   { status, headers }: { status: number; headers: Readonly<Record<string, string>> },
   request: URL,
-  target: Target,
-  isOwn: boolean,
+  target: ResolvedEnvironment,
+  isBelowRequest: boolean,
 ): Judgement {
   const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
   const usesLocation = JSON.stringify(rule).includes('{location')
   // A form that was refused, or a login, leads on as well.
-  if (status >= 300 && !(usesLocation && isOwn)) {
+  if (status >= 300 && !(usesLocation && isBelowRequest)) {
     return unclear(`it was answered with ${status}, which does not say that it created what its cleanup rule removes`)
   }
   const values: Record<string, unknown> = { body, header: headers }
@@ -106,7 +106,12 @@ function byRule(
 }
 
 /** Why the answer does not tell what to remove. */
-function doubtOf(location: string | undefined, place: URL | undefined, request: URL, target: Target): string {
+function doubtOf(
+  location: string | undefined,
+  place: URL | undefined,
+  request: URL,
+  target: ResolvedEnvironment,
+): string {
   if (location === undefined) return 'which does not tell what to remove'
   if (!place) return 'which is no address'
   if (!target.owns(place)) return `which is not of ${target.name}`
@@ -118,7 +123,7 @@ function ruleFor(
   { method, url }: Pick<Intent, 'method' | 'url'>,
   body: unknown,
   location: string | undefined,
-  target: Target,
+  target: ResolvedEnvironment,
 ): string {
   const request = new URL(target.reveal(url))
   const [prefix = ''] = prefixesOf(request, target.baseURL)
@@ -159,7 +164,7 @@ function isIdentifier(name: string, value: unknown): boolean {
 }
 
 /** Whether an address can be of what a PUT has created, and not of a whole collection. */
-function isOfOneThing(request: URL, target: Target): boolean {
+function isOfOneThing(request: URL, target: ResolvedEnvironment): boolean {
   const base = new URL(target.baseURL).pathname
   return request.search === '' && !`${base}/`.startsWith(`${request.pathname.replace(/\/+$/, '')}/`)
 }

@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { makeOwnFolder } from '../reprise-folder.ts'
-import type { Target } from '../resolve-environment.ts'
+import { makePrivateFolder } from '../reprise-folder.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { LedgerEntry, LedgerStore } from './entry.ts'
 import { type LedgerHead, ledgerVersion } from './file.ts'
 import { startOf } from './process-identity.ts'
 
 export class FileStore implements LedgerStore {
   readonly #folder: string
-  readonly #target: Target
+  readonly #target: ResolvedEnvironment
   readonly #open = new Set<string>()
   #file: { path: string; descriptor: number } | undefined
   #failure: Error | undefined
@@ -19,7 +19,7 @@ export class FileStore implements LedgerStore {
   #nextFlush: Promise<void> | undefined
 
   /** Makes the file when there is something to write. */
-  constructor(folder: string, target: Target) {
+  constructor(folder: string, target: ResolvedEnvironment) {
     this.#folder = folder
     this.#target = target
   }
@@ -66,7 +66,7 @@ export class FileStore implements LedgerStore {
       environment: name,
       settings: environment,
     }
-    makeOwnFolder(this.#folder)
+    makePrivateFolder(this.#folder)
     const file = path.join(this.#folder, `${process.pid}-${randomBytes(6).toString('hex')}.jsonl`)
     const descriptor = openSync(file, 'wx', 0o600)
     writeSync(descriptor, `${JSON.stringify(head)}\n`)

@@ -1,6 +1,6 @@
 /** Finishes what a run has left in its ledger, wherever that is kept, and tells what came of it. */
 import type { Environment } from '../environment.ts'
-import { resolveTarget, type Target } from '../resolve-environment.ts'
+import { type ResolvedEnvironment, resolveEnvironment } from '../resolve-environment.ts'
 import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
 import { type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
@@ -24,7 +24,7 @@ export interface FinishOptions {
   /** Waits for no request that may still be at work: somebody sweeps again soon. */
   isSweptAgain?: boolean
   /** What sends to a target, and gives back what that took. */
-  connect(target: Target): Promise<{ send: Send; close(): Promise<void> }>
+  connect(target: ResolvedEnvironment): Promise<{ send: Send; close(): Promise<void> }>
 }
 
 /** Whose ledger it is: the environment's name, and how it was reached. */
@@ -101,7 +101,7 @@ export async function finishAll(
     const now = options.environment(environment)
     // A run may have been against another place, as REPRISE_TARGET said then.
     const described = now && originOf(now) === originOf(settings) ? now : settings
-    const target = resolveTarget({ ...described, name: environment }, env)
+    const target = resolveEnvironment({ ...described, name: environment }, env)
     const { send, close } = await options.connect(target)
     const removed = new RemovedAddresses()
     try {

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test as base, expect } from '@playwright/test'
-import { resolveTarget } from '../resolve-environment.ts'
+import { resolveEnvironment } from '../resolve-environment.ts'
 import type { Intent, IntentRule, OpenIntent, Thing } from './entry.ts'
 import { type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
@@ -30,7 +30,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
   },
   finishWith: async ({ playwright, url, answer }, use) => {
     const sent: string[] = []
-    const target = resolveTarget({ baseURL: url, name: 'production' }, {})
+    const target = resolveEnvironment({ baseURL: url, name: 'production' }, {})
     const context = await playwright.request.newContext()
     await use(async (answers, { timeoutMs = 300, rule, rights, ...open } = {}, more = {}) => {
       answer.by = async (request, response) => {

@@ -1,6 +1,6 @@
 /** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as that can be known. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Target } from '../resolve-environment.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { OpenIntent, Thing } from './entry.ts'
 import { type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
@@ -30,7 +30,7 @@ export interface FinishLimits {
 }
 
 export interface FinishContext {
-  target: Target
+  target: ResolvedEnvironment
   send: Send
   /** What the request was sent with, where that is still known. */
   rights?: Rights

@@ -1,8 +1,8 @@
 /** What one attempt of a test creates: noted before it is sent, and removed again at the end. */
 import { randomUUID } from 'node:crypto'
 import type { LedgerSummary } from '../contract/attempt-log.ts'
-import type { Target } from '../resolve-environment.ts'
-import { type Answer, type Judgement, judge } from './answer.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
+import { type Judgement, judge, type RequestResult } from './answer.ts'
 import type { CleanupPlan } from './cleanup-rule.ts'
 import {
   type Intent,
@@ -43,7 +43,7 @@ type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reas
 const outOfTime: Ending = { as: 'unresolved', reason: 'there was no time left to remove it; `reprise sweep` does' }
 
 export class Ledger {
-  readonly #target: Target
+  readonly #target: ResolvedEnvironment
   readonly #store: LedgerStore
   readonly #of: Pick<Intent, 'replay' | 'check'>
   /** In their order; an intent that has ended stays, with how. */
@@ -53,7 +53,7 @@ export class Ledger {
   /** What nobody waits for until the end. */
   readonly #writing = new Set<Promise<void>>()
 
-  constructor(target: Target, store: LedgerStore, of: Pick<Intent, 'replay' | 'check'>) {
+  constructor(target: ResolvedEnvironment, store: LedgerStore, of: Pick<Intent, 'replay' | 'check'>) {
     this.#target = target
     this.#store = store
     this.#of = of
@@ -63,7 +63,7 @@ export class Ledger {
    * Notes what the request may create. Resolves with the function that takes its answer once that is stored; undefined if
    * the request creates nothing. Throws if it cannot be stored: then the request must not be sent.
    */
-  intend(request: OutgoingRequest): Promise<(answer: Answer) => Promise<void>> | undefined {
+  intend(request: OutgoingRequest): Promise<(answer: RequestResult) => Promise<void>> | undefined {
     const rule = this.#ruleFor(request)
     if (!rule && (request.method === 'DELETE' || request.method === 'PATCH')) return undefined
     return this.#note(this.#intentOf(request, rule), request.rights)
@@ -137,7 +137,7 @@ export class Ledger {
     return summaryOf(noted, [...this.#fitted], this.#target)
   }
 
-  async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: Answer) => Promise<void>> {
+  async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: RequestResult) => Promise<void>> {
     await this.#store.append([{ entry: 'intent', intent }])
     const open: Noted = { intent, ...(rights && { rights }) }
     this.#intents.set(intent.id, open)
@@ -231,7 +231,7 @@ function lackingOf({ remove, find, gone }: CleanupPlan): string {
   return [...new Set(all.filter(inner => inner.startsWith('request')))].map(inner => `{${inner}}`).join(' and ')
 }
 
-function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal }: Target): LedgerSummary {
+function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal }: ResolvedEnvironment): LedgerSummary {
   const routeAt = (method: string, url: string) => `${method} ${routeOf(conceal(new URL(reveal(url)).pathname)).create}`
   const count = (as: 'removed' | 'unverified') =>
     noted.reduce((sum, { ending }) => sum + (ending?.as === as ? ending.count : 0), 0)

@@ -1,6 +1,6 @@
 /** What a `Location` says of what was created, and how far that can be relied on. */
 
-import type { Target } from '../resolve-environment.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import { prefixesOf, trimmedEnd } from './path-pattern.ts'
 
 /** Where a Location leads. A proxy that ends TLS may not know of it: for the same host it is https, as the request was. */
@@ -41,7 +41,7 @@ export function isOneBelow(place: URL, request: URL): boolean {
 export function ruledLocation(
   location: string,
   request: URL,
-  target: Target,
+  target: ResolvedEnvironment,
   mayHaveQuery: boolean,
 ): { href: string; id: string; fault?: string; isAbove?: true } {
   const place = resolveLocation(location, request)

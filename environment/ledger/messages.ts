@@ -3,23 +3,23 @@ import type { Socket } from 'node:net'
 import type { LedgerEntry } from './entry.ts'
 
 /** Asks for entries to be stored. */
-export interface StoreOrder {
+export interface StoreRequest {
   number: number
   entries: readonly LedgerEntry[]
 }
 
 /** The entries of this number are stored, or why they are not. */
-export interface StoreAnswer {
+export interface StoreResponse {
   number: number
   error?: string
 }
 
-export function tell(socket: Socket, message: StoreOrder | StoreAnswer): void {
+export function writeMessage(socket: Socket, message: StoreRequest | StoreResponse): void {
   socket.write(`${JSON.stringify(message)}\n`)
 }
 
 /** Listens for as long as the socket is open. */
-export function onMessage<Message extends StoreOrder | StoreAnswer>(
+export function onMessage<Message extends StoreRequest | StoreResponse>(
   socket: Socket,
   listener: (message: Message) => void,
 ): void {

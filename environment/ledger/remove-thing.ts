@@ -4,11 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GoneWhen, RemovalRequest } from '../environment.ts'
-import type { Target } from '../resolve-environment.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import { seenAt, type Thing } from './entry.ts'
 import { memberAt, renderText } from './placeholders.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
-import type { Rights, SettlingAnswer, SettlingRequest } from './send.ts'
+import type { CleanupRequest, CleanupResponse, Rights } from './send.ts'
 import { thingsIn } from './things-in.ts'
 
 export type Removal =
@@ -17,8 +17,8 @@ export type Removal =
   | { as: 'unresolved'; reason: string; neverSeen?: true }
 
 export interface RemovalContext {
-  target: Target
-  send(request: Omit<SettlingRequest, 'replay'>): Promise<SettlingAnswer>
+  target: ResolvedEnvironment
+  send(request: Omit<CleanupRequest, 'replay'>): Promise<CleanupResponse>
   rights: Rights | undefined
   removed: RemovedAddresses
   /** The requests lack the rights that the creation had: 404 does not mean that the thing is gone. */
@@ -48,7 +48,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   const before = await lookBefore()
   if (before?.state === 'gone' && isKnownGone) return { as: 'removed' }
   if (before?.state === 'there') await context.note()
-  let last: SettlingAnswer = { status: 0, headers: {}, body: '' }
+  let last: CleanupResponse = { status: 0, headers: {}, body: '' }
   for (const step of thing.remove) {
     last = await sendStep(step, before?.headers ?? {})
     if (last.status < 200 || (last.status >= 400 && last.status !== 404 && last.status !== 410)) {
@@ -120,7 +120,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     return { state: stateOf(status, body, from, thing.gone), status, headers }
   }
 
-  async function sendStep(step: RemovalRequest, seen: Look['headers']): Promise<SettlingAnswer> {
+  async function sendStep(step: RemovalRequest, seen: Look['headers']): Promise<CleanupResponse> {
     const [method = '', url = ''] = step.send.split(' ')
     const header = { ...thing.headers, ...seen }
     const headers = Object.entries(step.headers ?? {}).flatMap(([name, text]): [string, string][] => {
@@ -144,7 +144,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   }
 
   /** Sends a request; on 429 and 503, waits for `Retry-After` and sends it again, until `settleBy`. */
-  async function ask(request: Omit<SettlingRequest, 'replay' | 'rights'>): Promise<SettlingAnswer> {
+  async function ask(request: Omit<CleanupRequest, 'replay' | 'rights'>): Promise<CleanupResponse> {
     for (;;) {
       const answer = await context.send({ ...request, ...(rights && { rights }) })
       if (answer.status !== 429 && answer.status !== 503) return answer
@@ -185,7 +185,7 @@ function parsed(body: string): unknown {
   }
 }
 
-function revealed(value: unknown, target: Target): unknown {
+function revealed(value: unknown, target: ResolvedEnvironment): unknown {
   return JSON.parse(JSON.stringify(value), (_name, member) =>
     typeof member === 'string' ? target.reveal(member) : member,
   )

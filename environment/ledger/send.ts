@@ -7,7 +7,7 @@ export interface Rights {
   headers: Readonly<Record<string, string>>
 }
 
-export interface SettlingRequest {
+export interface CleanupRequest {
   method: string
   /** With its secrets. */
   url: string
@@ -20,11 +20,11 @@ export interface SettlingRequest {
   rights?: Rights
 }
 
-export interface SettlingAnswer {
+export interface CleanupResponse {
   status: number
   headers: Readonly<Record<string, string>>
   body: string
 }
 
 /** Sends to the environment, with its headers and without following redirects. Throws if there is no answer. */
-export type Send = (request: SettlingRequest) => Promise<SettlingAnswer>
+export type Send = (request: CleanupRequest) => Promise<CleanupResponse>

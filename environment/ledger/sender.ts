@@ -1,14 +1,14 @@
 /** Sends what settles the ledger: the same way at the end of a test and in a sweep. */
 import type { APIRequestContext } from '@playwright/test'
 import { startTrace } from '../contract/traceparent.ts'
-import type { Target } from '../resolve-environment.ts'
+import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { Send } from './send.ts'
 
 /** How long one request may take, in milliseconds. */
 const timeout = 10_000
 
 /** `context` is made with the target's TLS options; it has no cookies and no headers of a spec. */
-export function senderOf(context: APIRequestContext, target: Target): Send {
+export function senderOf(context: APIRequestContext, target: ResolvedEnvironment): Send {
   const nextTraceparent = startTrace()
   return async ({ method, url, replay, rights, headers, body, form }) => {
     if (!target.owns(new URL(url))) {

@@ -1,7 +1,7 @@
 /** Takes the ledger from workers, through a socket, and says when it is stored. */
 import { createServer, type Socket } from 'node:net'
 import type { LedgerStore } from './entry.ts'
-import { onMessage, type StoreOrder, tell } from './messages.ts'
+import { onMessage, type StoreRequest, writeMessage } from './messages.ts'
 
 export interface LedgerServer {
   /** Takes nothing more. */
@@ -16,10 +16,10 @@ export async function serveLedger(address: string, append: LedgerStore['append']
     socket.on('close', () => sockets.delete(socket))
     // Of a worker that was killed.
     socket.on('error', () => undefined)
-    onMessage<StoreOrder>(socket, ({ number, entries }) => {
+    onMessage<StoreRequest>(socket, ({ number, entries }) => {
       append(entries).then(
-        () => tell(socket, { number }),
-        (error: Error) => tell(socket, { number, error: error.message }),
+        () => writeMessage(socket, { number }),
+        (error: Error) => writeMessage(socket, { number, error: error.message }),
       )
     })
   })

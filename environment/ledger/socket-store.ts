@@ -1,7 +1,7 @@
 /** Hands the ledger to the monitor, through a socket: the monitor stores it, and says when that is done. */
 import { connect, type Socket } from 'node:net'
 import type { LedgerEntry, LedgerStore } from './entry.ts'
-import { onMessage, type StoreAnswer, tell } from './messages.ts'
+import { onMessage, type StoreResponse, writeMessage } from './messages.ts'
 
 interface Waiting {
   resolve(): void
@@ -24,7 +24,7 @@ export class SocketStore implements LedgerStore {
       const number = ++this.#count
       this.#waiting.set(number, { resolve, reject })
       this.#socket ??= this.#connect()
-      tell(this.#socket, { number, entries })
+      writeMessage(this.#socket, { number, entries })
     })
   }
 
@@ -35,7 +35,7 @@ export class SocketStore implements LedgerStore {
   #connect(): Socket {
     const socket = connect(this.#address)
     let cause: Error | undefined
-    onMessage<StoreAnswer>(socket, ({ number, error }) => {
+    onMessage<StoreResponse>(socket, ({ number, error }) => {
       const waiting = this.#waiting.get(number)
       this.#waiting.delete(number)
       if (error === undefined) waiting?.resolve()

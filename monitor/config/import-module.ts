@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { closeFiles, makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { makeFilesPrivate, makePrivateFolder } from '../../environment/reprise-folder.ts'
 
 interface Module {
   default?: unknown
@@ -38,8 +38,8 @@ export async function importModule(file: string, edition = '', folder = path.dir
 async function importCompiled(file: string, fsCache: string): Promise<Module> {
   // `require` takes half the time of `import`, which would scan jiti for its exports.
   const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
-  makeOwnFolder(fsCache)
+  makePrivateFolder(fsCache)
   const module = await createJiti(import.meta.url, { fsCache, moduleCache: false, interopDefault: false }).import(file)
-  await closeFiles(fsCache)
+  await makeFilesPrivate(fsCache)
   return module as Module
 }

@@ -1,7 +1,7 @@
 /** Makes Playwright's HTML report of a run, from archives without secrets. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { closeFiles, makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { makeFilesPrivate, makePrivateFolder } from '../../environment/reprise-folder.ts'
 import { redactArchive } from '../../environment/secrets/redaction/archive.ts'
 import type { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import { isDiskFull } from '../../postgres/free-space.ts'
@@ -74,7 +74,7 @@ async function merge(
   archives: string,
   { place, folder, env, redactor, watchdog }: Pick<ReportPlan, 'place' | 'folder' | 'env' | 'redactor' | 'watchdog'>,
 ): Promise<void> {
-  makeOwnFolder(place)
+  makePrivateFolder(place)
   const merging = launchPlaywright({
     args: ['merge-reports', '--reporter', 'html', archives],
     folder,
@@ -83,5 +83,5 @@ async function merge(
   })
   const { code, lastWords } = await merging.ended
   if (code !== 0) throw new Error(redactor.text(lastWords))
-  await closeFiles(place)
+  await makeFilesPrivate(place)
 }

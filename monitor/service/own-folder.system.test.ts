@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 import { openSpool } from '../store/spool.ts'
 import { test } from '../testing/service-fixture.ts'
 
@@ -82,7 +82,7 @@ test('a folder that was closed stays closed, so that data that are elsewhere are
   const nested = await project('http://127.0.0.1:9', users)
   const folder = path.join(nested.folder, '.reprise')
   await mkdir(folder, { mode: 0o700 })
-  makeOwnFolder(path.join(folder, 'monitor/results'))
+  makePrivateFolder(path.join(folder, 'monitor/results'))
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
 })
 

@@ -1,7 +1,7 @@
 /** Spool: results on local disk that wait for the database. */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 import { type NamedResult, namedResult, nameOf, resultIn, textOf } from './kept-result.ts'
 import type { ReplayResult } from './replay-result.ts'
 
@@ -67,7 +67,7 @@ export function openSpool(folder: string): Spool {
 async function keepIn(folder: string, outcome: ReplayResult): Promise<string> {
   const file = path.join(folder, nameOf(outcome))
   try {
-    makeOwnFolder(folder)
+    makePrivateFolder(folder)
     await writeDurably(`${file}.part`, textOf(outcome))
     // The rename makes the file appear complete or not at all.
     await rename(`${file}.part`, file)
@@ -109,7 +109,7 @@ const shortages = ['EMFILE', 'ENFILE', 'ENOMEM']
 async function moveInto(folder: string, file: string): Promise<string | undefined> {
   const moved = path.join(folder, path.basename(file))
   try {
-    makeOwnFolder(folder)
+    makePrivateFolder(folder)
     await rename(file, moved)
     await syncFolder(folder)
     return moved

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { globSync } from 'tinyglobby'
-import { makeOwnFolder } from '../../environment/reprise-folder.ts'
+import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 
 export interface PlainEnglishOptions {
   /** The folder to which paths are relative: `import.meta.dirname`. */
@@ -50,7 +50,7 @@ function writeSpecs(testDir: string, options: PlainEnglishOptions): void {
     const spec = path.join(testDir, `${file}${suffix}`)
     const text = specOf(path.join(folder, file), spec, options)
     if (contentOf(spec) === text) continue
-    makeOwnFolder(path.dirname(spec))
+    makePrivateFolder(path.dirname(spec))
     writeFileSync(spec, text, { mode: 0o600 })
   }
   const left = globSync(`${files}${suffix}`, { cwd: testDir }).filter(
