@@ -1,16 +1,16 @@
-/** Secrets by name: configurations, generated files and the ledger hold a placeholder, the value stays in the environment. */
+/** Replaces secrets by named placeholders, which configurations, generated files and the ledger store instead of the values. */
 import { escapeJson, urlForms } from './redaction/patterns.ts'
 
-/** `:url`: as it stands in a URL. `:json-url`: as it stands there within JSON. */
+/** `:url`: encoded for a URL. `:json-url`: escaped for JSON, then encoded for a URL. */
 const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)(:url|:json-url)?\}/g
 
-/** Shorter values would be found everywhere, and redacting them would spoil every report. */
+/** Shorter values occur in ordinary text, and redacting them would damage every report. */
 const shortest = 4
 
 /**
- * Stands for the value of an environment variable, wherever a configuration takes a string; it may be a part of one:
- * `Bearer ${secret('SMOKE_TOKEN')}`. It is a placeholder, `${secret:SMOKE_TOKEN}`, so that it can be printed and stored.
- * Throws for what cannot be the name of a variable.
+ * A placeholder for the value of an environment variable, `${secret:SMOKE_TOKEN}`, wherever a configuration takes a string;
+ * also as a part of one: `Bearer ${secret('SMOKE_TOKEN')}`. It may be printed and stored. Throws if the argument is not a
+ * valid name of a variable.
  */
 export function secret(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
@@ -21,12 +21,12 @@ export function secret(name: string): string {
   return `\${secret:${name}}`
 }
 
-/** The names of the secrets in a value of any shape, each once, in the order in which they occur. */
+/** The names of the secrets in any JSON value, without duplicates, in the order in which they occur. */
 export function secretNames(value: unknown): string[] {
   return [...new Set([...(JSON.stringify(value) ?? '').matchAll(placeholder)].map(([, name = '']) => name))]
 }
 
-/** The text with the values of its secrets. Throws for one that is not set, or too short to be kept out of reports. */
+/** Replaces placeholders by the values of the secrets. Throws for a secret that is not set, or too short to be redacted. */
 export function reveal(text: string, env: NodeJS.ProcessEnv): string {
   return text.replace(placeholder, (_, name: string, form?: string) => {
     const value = secretValue(name, env)
@@ -35,7 +35,7 @@ export function reveal(text: string, env: NodeJS.ProcessEnv): string {
   })
 }
 
-/** The value of a secret. Throws for one that is not set, or too short to be kept out of reports. */
+/** The value of a secret. Throws for a secret that is not set, or too short to be redacted. */
 export function secretValue(name: string, env: NodeJS.ProcessEnv): string {
   const value = env[name]
   if (value === undefined || value === '') {
@@ -43,13 +43,13 @@ export function secretValue(name: string, env: NodeJS.ProcessEnv): string {
   }
   if (value.length < shortest) {
     throw new Error(
-      `The secret ${name} has ${value.length} characters, too few to be found in reports without spoiling them; it needs at least ${shortest}.`,
+      `The secret ${name} has ${value.length} characters, too few to be redacted without damaging reports; it needs at least ${shortest}.`,
     )
   }
   return value
 }
 
-/** The text with its secrets as placeholders again, raw or in a form of a URL: what may be stored, and revealed later. */
+/** Replaces secrets by placeholders, raw and in each encoding for URLs, so that the text may be stored and revealed later. */
 export function conceal(text: string, names: readonly string[], env: NodeJS.ProcessEnv): string {
   return names.reduce((concealed, name) => {
     const value = env[name]

@@ -21,7 +21,7 @@ const test = base.extend<{ folder: string }>({
 
 const redactor = new Redactor(new Map([['TOKEN', 'canary-4711']]))
 
-test('takes a secret out of entries, of archives within, and of their names', async ({ folder }) => {
+test('redacts entries, nested archives, and names', async ({ folder }) => {
   const trace = await zip(folder, 'trace.zip', { 'trace.network': '{"authorization":"canary-4711"}' })
   const attachment = await zip(folder, 'attachment.zip', {
     'inner/trace.zip': trace,
@@ -54,7 +54,7 @@ test('takes a secret out of entries, of archives within, and of their names', as
   expect((await readdir(folder)).filter(name => name.startsWith('unpacked'))).toEqual([])
 })
 
-test('blanks pictures and films, wherever they are, or keeps them', async ({ folder }) => {
+test('blanks or keeps pictures and videos at every level', async ({ folder }) => {
   const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47]), Buffer.from('what a page has shown')])
   const film = Buffer.concat([Buffer.from([0x1a, 0x45, 0xdf, 0xa3]), Buffer.from('what a page has shown')])
   const trace = await zip(folder, 'trace.zip', { 'resources/frame.jpeg': Buffer.from([0xff, 0xd8, 0xff, 0xe0]) })
@@ -84,7 +84,7 @@ test('blanks pictures and films, wherever they are, or keeps them', async ({ fol
   expect((await unzip(String(kept)))['resources/page.png']).toEqual(png)
 })
 
-test('takes a secret out of attachments and output that stand as base64 among events', async ({ folder }) => {
+test('redacts attachments and output in base64 in events', async ({ folder }) => {
   const inner = await zip(folder, 'inner.zip', { 'log.txt': 'canary-4711' })
   const encoded = (content: string | Buffer) => Buffer.from(content).toString('base64')
   const url = 'https://a.example/?token=%63anary-4711&again=canary-4711'
@@ -112,7 +112,7 @@ test('takes a secret out of attachments and output that stand as base64 among ev
   expect(more).toEqual([''])
 })
 
-test('says which archive cannot be read', async ({ folder }) => {
+test('the error for an unreadable archive has its path', async ({ folder }) => {
   const broken = path.join(folder, 'broken.zip')
   const bytes = await zip(folder, 'whole.zip', { 'report.jsonl': 'text '.repeat(1000) })
   await writeFile(broken, bytes.subarray(0, bytes.length - 40))

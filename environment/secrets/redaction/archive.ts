@@ -1,4 +1,4 @@
-/** Takes secrets out of a zip archive and the archives within it: of Playwright's blob, with the traces that it holds. */
+/** Redacts a zip archive and the archives in it, such as Playwright's blob report with its traces. */
 import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -12,14 +12,14 @@ import { holdsEvents, redactEvents } from './json-lines.ts'
 import { blank, isPicture } from './picture.ts'
 import type { Redactor } from './redactor.ts'
 
-/** Archives in archives, at most: a trace in a blob is at the second level. */
+/** The maximum depth of archives in archives: a trace in a blob is at the second level. */
 const deepest = 6
 
 /**
- * Writes the archive `from` to `to` without the secrets. Entries are streamed; archives within it are unpacked into a
- * folder beside `to` that is removed again, so that `to` must lie where only the owner can read.
- * Throws for an archive that cannot be read, naming it; `to` is not to be used then.
- * @param pictures Whether pictures stay, since nothing secret is on them.
+ * Writes the archive `from` to `to` without the secrets. Entries are streamed; archives in it are unpacked into a temporary
+ * folder beside `to`, so `to` has to be in a folder that only its owner can read.
+ * Throws for an archive that cannot be read, with its path; `to` is incomplete then.
+ * @param pictures `kept` if no secret can be visible on pictures.
  */
 export async function redactArchive(
   from: string,
@@ -45,10 +45,10 @@ interface Level {
 }
 
 async function rewrite(from: string, to: string, level: Level): Promise<void> {
-  if (level.depth > deepest) throw new Error(`it holds archives within archives, more than ${deepest} deep.`)
+  if (level.depth > deepest) throw new Error(`it has archives nested more than ${deepest} levels deep.`)
   const [source, target] = [await openPromise(from), new ZipWriter()]
   const written = pipeline(target.outputStream, createWriteStream(to, { mode: 0o600 }))
-  // Reported when it is waited for.
+  // The rejection is handled by the await below.
   written.catch(() => undefined)
   try {
     for await (const entry of source.eachEntry()) await copy(source, entry, target, level)
@@ -69,7 +69,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
   if (entry.isEncrypted()) throw new Error(`its entry ${name} is encrypted.`)
   const content = await source.openReadStreamPromise(entry)
   const kind = await peek(content)
-  // Stored entries are those that do not shrink, such as pictures.
+  // Entries stored without compression are those that do not shrink, such as pictures.
   const options = { compressionLevel: entry.compressionMethod === 0 ? 0 : 1 }
   if (kind !== 'zip') {
     if (kind === 'picture' && level.pictures === 'blank') {
@@ -91,7 +91,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
   await rm(clean)
 }
 
-/** Of an attachment, which may be an archive of its own. */
+/** Redacts an attachment, which may be an archive itself. */
 async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   const kind = kindOf(body)
   if (kind === 'picture' && level.pictures === 'blank') return blank
@@ -109,12 +109,12 @@ function redactGzip(body: Buffer, redactor: Redactor): Buffer {
   try {
     return gzipSync(redactor.bytes(gunzipSync(body)))
   } catch {
-    // It only begins like one.
+    // It has the first bytes of gzip, but is something else.
     return redactor.bytes(body)
   }
 }
 
-/** Resolves when the entry is written as a whole. */
+/** Resolves when the entry is completely written. */
 async function add(
   target: ZipWriter,
   name: string,
@@ -133,7 +133,7 @@ function spoolFile({ scratch }: Level): string {
 
 type Kind = 'zip' | 'gzip' | 'picture' | 'other'
 
-/** What an entry's first bytes say that it is; they stay in the stream. */
+/** The kind of an entry by its first bytes, which stay in the stream. */
 async function peek(content: Readable): Promise<Kind> {
   const chunk: Buffer | null = await new Promise((resolve, reject) => {
     const look = () => {

@@ -1,13 +1,13 @@
-/** Marks in a text at which Playwright and others have cut something off, and the colours with which terminals show it. */
+/** Finds the marks at which Playwright and other programs have truncated a text, and removes terminal colours. */
 
 export interface Uncoloured {
-  /** Without the colours. */
+  /** The text without colours. */
   readonly bytes: Buffer
-  /** How many of them are not the beginning of a colour or of a mark. */
+  /** The length without an incomplete colour or mark at the end. */
   readonly end: number
-  /** Where something was cut off, in order: between `start` and `end` stands what tells so. */
+  /** The truncations, in order; the mark is between `start` and `end`. */
   readonly cuts: readonly Cut[]
-  /** Where a place in these bytes is in the text. */
+  /** Converts an offset in these bytes to an offset in the text. */
   placeOf(place: number): number
 }
 
@@ -17,19 +17,19 @@ interface Cut {
 }
 
 const colourMark = Buffer.from('\x1b[')
-/** After backslashes, in JSON. */
+/** The same in JSON, where backslashes precede it. */
 const escapedColourMark = Buffer.from('u001b[')
 const marks = [
   ...['…', '...', 'u2026'],
-  // The ends of messages, in stacks and in Playwright's summary of an error.
+  // What follows a message, in stacks and in Playwright's summary of an error.
   ...['\n    at ', 'n    at ', '\n```', 'n```'],
 ].map(mark => Buffer.from(mark))
-/** What stands after backslashes in JSON. */
+/** The marks that backslashes precede, in JSON. */
 const escaped = /^[un]/
 const replacementCharacter = Buffer.from('\ufffd')
 const backslash = 0x5c
 
-/** The beginning of a colour or an ellipsis, at the end of a text. */
+/** An incomplete colour or mark at the end of a text. */
 const unfinished = new RegExp(
   [
     `${String.fromCharCode(0x1b)}(?:\\[[0-9;]{0,12})?$`,
@@ -42,7 +42,7 @@ const unfinished = new RegExp(
   'i',
 )
 
-/** A text without its colours, in which a matcher may have split a secret. */
+/** Removes colours, which a matcher may have put inside a secret. */
 export function uncoloured(text: Buffer): Uncoloured {
   const colours = coloursIn(text)
   if (colours.length === 0) {
@@ -61,7 +61,7 @@ export function uncoloured(text: Buffer): Uncoloured {
   return {
     bytes,
     end: endOf(bytes),
-    // A text that a matcher shows in grey may have been cut before its colour ends.
+    // A matcher may have truncated the text that it shows in grey before the colour's end.
     cuts: cutsIn(bytes, places.slice(1)),
     placeOf(place) {
       const part = lastAtMost(places, place)
@@ -70,7 +70,7 @@ export function uncoloured(text: Buffer): Uncoloured {
   }
 }
 
-/** Where a text ends that was cut within a character of which something is left. */
+/** The end of a truncated text without the rest of a character that the truncation has split. */
 export function endOfCut(bytes: Buffer, end: number): number {
   if (bytes.subarray(Math.max(0, end - 3), end).equals(replacementCharacter)) return end - 3
   const half = /\\ud[89ab][0-9a-f]{2}$/i.test(bytes.toString('latin1', Math.max(0, end - 6), end))
@@ -114,7 +114,7 @@ function coloursIn(text: Buffer): Cut[] {
   return found.sort((one, other) => one.start - other.start)
 }
 
-/** Where the backslashes begin that belong to an escape: of JSON in JSON twice as many, and those of a text stand before them. */
+/** The start of the backslashes of an escape. JSON in JSON doubles them; backslashes of the text itself may precede them. */
 function beforeBackslashes(text: Buffer, at: number): number {
   let start = at
   while (text[start - 1] === backslash) start--
@@ -127,7 +127,7 @@ function endOf(bytes: Buffer): number {
   return bytes.length - (unfinished.exec(tail)?.[0].length ?? 0)
 }
 
-/** The last of ascending numbers that is not greater than a number. */
+/** The index of the last of ascending numbers that is at most `most`. */
 function lastAtMost(numbers: readonly number[], most: number): number {
   let [low, high] = [0, numbers.length - 1]
   while (low < high) {

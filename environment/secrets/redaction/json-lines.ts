@@ -1,19 +1,19 @@
 /**
- * Redacts what Playwright's events hold in pieces or encoded, where whoever reads them would join or decode it: what was
- * printed, write by write, and attachments in base64.
+ * Redacts the parts of Playwright's events that are split or encoded: output that was printed in several writes, and
+ * attachments in base64.
  */
 import type { Pieces } from './pieces.ts'
 import type { Redactor } from './redactor.ts'
 
-/** Of Playwright's blob and traces: a line of JSON for each event. */
+/** Whether a file of Playwright's blob report or trace has one JSON event per line. */
 export function holdsEvents(name: string): boolean {
   return /\.(jsonl|trace)$/.test(name)
 }
 
 /**
- * A stage of a pipeline. Events keep their order: while something that was printed ends like the beginning of a secret, they
- * wait for what is printed next.
- * @param redactBody Takes secrets out of what was encoded.
+ * A stage of a pipeline. Events keep their order: while printed output ends with what may be the beginning of a secret, it
+ * and all later events wait for the next output.
+ * @param redactBody Redacts a decoded attachment.
  */
 export function redactEvents(redactor: Redactor, redactBody: (content: Buffer) => Promise<Buffer>) {
   return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -47,22 +47,22 @@ export function redactEvents(redactor: Redactor, redactBody: (content: Buffer) =
   }
 }
 
-/** Undefined as long as it is not known. */
+/** Undefined until it is redacted. */
 interface Line {
   text: string | undefined
 }
 
-/** All that one test has printed to one stream. */
+/** The output of one test to one stream. */
 interface Output {
   pieces: Pieces
   waiting: { line: Line; text: string; printed: Printed }[]
 }
 
 interface Printed {
-  /** What it is a part of. */
+  /** Identifies the output that this is a part of. */
   stream: string
   bytes: Buffer
-  /** The event with other bytes in their place. */
+  /** The event with other bytes instead of these. */
   with(bytes: Buffer): object
 }
 
@@ -75,7 +75,7 @@ function settle({ waiting }: Output, settled: readonly Buffer[]): void {
   }
 }
 
-/** Of an event that tells what was printed, in a blob or in a trace. */
+/** The output in an event of a blob or a trace; undefined for other events. */
 function printedIn(line: string): Printed | undefined {
   if (!printMarks.some(mark => line.includes(mark))) return undefined
   const event = JSON.parse(line)
@@ -102,7 +102,7 @@ function printedIn(line: string): Printed | undefined {
 
 const printMarks = ['"onStdIO"', '"type":"stdout"', '"type":"stderr"']
 
-/** As many at a time as came together, with their line feeds. */
+/** Yields the complete lines of each chunk as one text, with their line feeds. */
 async function* wholeLines(source: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer[] = []
   for await (const chunk of source) {

@@ -1,21 +1,21 @@
-/** The forms in which a secret is found in reports, traces and logs. */
+/** Generates the forms in which a secret occurs in reports, traces and logs. */
 import { inspect } from 'node:util'
 
 export interface Pattern {
   readonly bytes: Buffer
-  /** What is written in place of `length` bytes. */
+  /** The replacement of `length` matched bytes. */
   replacement(length: number): Buffer
 }
 
-/** Shorter secrets in other letters would be found in words. */
+/** Shorter secrets in another case would match ordinary words. */
 const shortestInOtherCase = 8
 
-/** Shorter lines of a secret of several lines would be found in other texts. */
+/** Shorter lines of a secret would match ordinary text. */
 const shortestLine = 8
 
 /**
- * Every form of a secret: as it is, in upper and in lower case, quoted, escaped for JSON (also within JSON), URLs and HTML,
- * in hexadecimal digits, as a list of bytes, and in base64, also twice, at each alignment; and each of its lines.
+ * Every form of a secret: as it is, in upper and lower case, quoted, escaped for JSON (also nested), URLs and HTML, in
+ * hexadecimal, as a list of bytes, in base64 at each alignment, once and twice encoded; and each of its lines.
  */
 export function patternsOf(name: string, value: string): Pattern[] {
   const plain = [value, ...quotedForms(value), ...linesOf(value), ...htmlForms(value), ...casesOf(value)]
@@ -41,7 +41,7 @@ function base64Forms(value: string): { text: string; phase: number }[] {
   return [0, 1, 2].flatMap(alignment => [base64At(alignment, value, 'base64'), base64At(alignment, value, 'base64url')])
 }
 
-/** Its `+` and `/` mean something else in a query. */
+/** With `+` and `/` also percent-encoded, as in a query. */
 function withUrlForm({ text, phase }: { text: string; phase: number }): { text: string; phase: number }[] {
   return [text, encodeURIComponent(text)].map(text => ({ text, phase }))
 }
@@ -50,26 +50,26 @@ function casesOf(value: string): string[] {
   return value.length >= shortestInOtherCase ? [value.toUpperCase(), value.toLowerCase()] : []
 }
 
-/** Also as Node prints a buffer, and as JSON has one. */
+/** Including the formats in which Node and JSON print a buffer. */
 function byteForms(value: string): string[] {
   const bytes = Buffer.from(value)
   const hex = bytes.toString('hex')
   return [hex, hex.toUpperCase(), hex.replace(/..(?=.)/g, '$& '), bytes.join(','), bytes.join(', ')]
 }
 
-/** As Node, Playwright's matchers and its locators print a text. */
+/** The quotations of Node, of Playwright's matchers and of its locators. */
 function quotedForms(value: string): string[] {
   const locator = escapeJson(value).replaceAll('\\"', '"').replaceAll("'", "\\'")
   return [inspect(value).slice(1, -1), value.replaceAll('\\', '\\\\'), value.replace(/["\\]/g, '\\$&'), locator]
 }
 
-/** Of a secret of several lines, such as a key: Playwright compares texts line by line. */
+/** The lines of a multi-line secret, such as a key: Playwright compares texts line by line. */
 function linesOf(value: string): string[] {
   const lines = value.split(/\r?\n/)
   return lines.length > 1 ? lines.filter(({ length }) => length >= shortestLine) : []
 }
 
-// A body of JSON within an event of JSON, which a trace may hold as a string of JSON again: three deep.
+// Three levels: a JSON body in a JSON event, which a trace may store as a JSON string.
 function jsonForms(value: string): string[] {
   const once = escapeJson(value)
   const ascii = once.replace(/[^\0-\x7f]|[<>&]/g, character => unicodeEscapes(character))
@@ -77,7 +77,7 @@ function jsonForms(value: string): string[] {
   return [once, ascii, slashes].flatMap(form => [form, escapeJson(form), escapeJson(escapeJson(form))])
 }
 
-/** As it stands within a text in JSON. */
+/** Escaped as the inside of a JSON string. */
 export function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
@@ -88,7 +88,7 @@ function unicodeEscapes(character: string): string {
   }).join('')
 }
 
-/** As it stands in paths, queries and forms. */
+/** Encoded for paths, queries and forms. */
 export function urlForms(value: string): string[] {
   const component = encodeURIComponent(value)
   const strict = component.replace(/[!'()*~]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -98,7 +98,7 @@ export function urlForms(value: string): string[] {
   return forms.flatMap(text => [text, text.replace(/%[0-9A-F]{2}/g, hex => hex.toLowerCase())])
 }
 
-/** As a `URL` has it in its query and in its path, where some characters are escaped that others leave. */
+/** As `URL` normalizes it in a query and in a path, where some characters are escaped that others leave. */
 function normalizedForms(text: string): string[] {
   if (text.includes('#')) return []
   const query = new URL(`http://a/?${text}`).search.slice(1)
@@ -111,7 +111,7 @@ function htmlForms(value: string): string[] {
   return [text, attribute, attribute.replaceAll("'", '&#39;'), attribute.replaceAll("'", '&#x27;')]
 }
 
-/** The characters that a value gives wherever it begins `alignment` bytes after a multiple of three, whatever stands around it. */
+/** The base64 characters that encode a value starting `alignment` bytes after a multiple of three, whatever surrounds it. */
 function base64At(alignment: number, value: string, alphabet: 'base64' | 'base64url'): { text: string; phase: number } {
   const bytes = Buffer.concat([Buffer.alloc(alignment), Buffer.from(value)])
   const first = Math.ceil((alignment * 8) / 6)
@@ -119,7 +119,7 @@ function base64At(alignment: number, value: string, alphabet: 'base64' | 'base64
   return { text: bytes.toString(alphabet).slice(first, end), phase: first % 4 }
 }
 
-/** Characters of base64 that decode to asterisks, in the place of as many others, so that what follows stays readable. */
+/** Base64 that decodes to asterisks, as long as the match, so that what follows stays decodable. */
 function asterisks(phase: number, length: number): Buffer {
   return Buffer.from('Kioq'.repeat(Math.ceil((phase + length) / 4)).slice(phase, phase + length))
 }

@@ -1,28 +1,28 @@
-/** Redacts a text that comes in pieces: each piece for itself, although a secret may be split over several of them. */
+/** Redacts a text that arrives in pieces and keeps its division, although a secret may be split over several pieces. */
 import type { Pattern } from './patterns.ts'
 
-/** Of what is settled, in bytes, as much as the mark of a cut takes. */
+/** The maximum length of a truncation mark, in bytes: as much of the redacted text stays in the window. */
 const longestMark = 64
 
-/** Where a secret stands. */
+/** The place of a secret in a text. */
 export interface Match {
   start: number
   end: number
-  /** Without colours that are within. */
+  /** Without colours inside. */
   length: number
   pattern: Pattern
 }
 
-/** Finds secrets in a part of a text, and from where on more of the text has to be known. */
+/** Finds secrets in a part of a text, and from which offset on the result depends on more text. */
 export interface Searcher {
   search(bytes: Buffer, then: 'more' | 'end' | 'cut'): { matches: Match[]; open: number }
-  /** The most that a secret takes, in bytes. */
+  /** The maximum length of a match, in bytes. */
   readonly longest: number
 }
 
 export class Pieces {
   readonly #redactor: Searcher
-  /** What is not settled, and before it what it may belong to. Places are those in the whole text. */
+  /** The text that is not redacted yet, preceded by text that a match may include. Offsets are those in the whole text. */
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
   #settled = 0
@@ -33,7 +33,7 @@ export class Pieces {
     this.#redactor = redactor
   }
 
-  /** Returns the pieces that are settled by this one, in order: none as long as it ends like the beginning of a secret. */
+  /** Returns the pieces that can be redacted now, in order: none while the text ends with what may be the beginning of a secret. */
   push(piece: Buffer): Buffer[] {
     const start = this.#windowStart + this.#window.length
     this.#waiting.push({ start, bytes: piece })
@@ -41,7 +41,7 @@ export class Pieces {
     return this.#settle('more')
   }
 
-  /** Returns the rest of the pieces. @param how What the end of the text is: what follows may have been cut off. */
+  /** Returns the remaining pieces. @param how `cut` if the text may have been truncated at its end. */
   end(how: 'end' | 'cut' = 'end'): Buffer[] {
     return this.#settle(how)
   }
@@ -55,7 +55,7 @@ export class Pieces {
       const place = { start: this.#windowStart + start, end: this.#windowStart + end }
       if (place.start >= settled) break
       settled = Math.max(settled, place.end)
-      // What begins within it may end after it.
+      // A match that begins inside this one may end after it.
       if (place.end === settled) keep = place.start
       if (place.end > before) this.#matches.push({ ...match, ...place })
     }

@@ -1,4 +1,4 @@
-/** Random secrets at random places, in every form, cut and split: no six characters of one are left. */
+/** Tests that of random secrets at random offsets, in every form, truncated and split, no six characters are left. */
 import { Readable } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
@@ -18,7 +18,9 @@ function redactorOf(secret: string): Redactor {
   return new Redactor(new Map([['TOKEN', secret]]))
 }
 
-test('a whole one in any form, also in colours, and in base64 among other bytes', { tag: '@soak' }, () => {
+test('a complete secret in any form, also with colours inside, and in base64 of a longer text', {
+  tag: '@soak',
+}, () => {
   fc.assert(
     fc.property(
       randomSecret,
@@ -51,11 +53,11 @@ test('a whole one in any form, also in colours, and in base64 among other bytes'
 
 const marks = ['…', '...', '\u001b[22m', '\n    at f (a.ts:1:2)', '\n```\n', '']
 
-test('a part at a cut, before or after what marks it', { tag: '@soak' }, () => {
+test('a truncated secret before or after a truncation mark', { tag: '@soak' }, () => {
   const cut = fc.record({ at: fc.nat(), mark: fc.constantFrom(...marks), side: fc.constantFrom('before', 'after') })
   fc.assert(
     fc.property(randomSecret, form, filler, filler, cut, (secret, [name, write], before, after, { at, mark, side }) => {
-      // Only what stands for itself can be written in another form when it is cut within a character.
+      // A split character can be written only in the forms that do not encode characters as a whole.
       const letters = name === 'raw' || name === 'JSON' ? secret.split('') : [...secret]
       const place = at % letters.length
       const written =
@@ -71,7 +73,7 @@ test('a part at a cut, before or after what marks it', { tag: '@soak' }, () => {
   )
 })
 
-test('one in a stream, however it is cut into chunks', { tag: '@soak' }, async () => {
+test('a secret in a stream, split into any chunks', { tag: '@soak' }, async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
   await fc.assert(
     fc.asyncProperty(
@@ -91,7 +93,7 @@ test('one in a stream, however it is cut into chunks', { tag: '@soak' }, async (
   )
 })
 
-test('one that is printed in several writes, which stay in their order', { tag: '@soak' }, async () => {
+test('a secret printed in several writes, which stay in order', { tag: '@soak' }, async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
   const printing = fc.record({
     sizes,
@@ -118,7 +120,7 @@ test('one that is printed in several writes, which stay in their order', { tag: 
           const next = (order.next().value ? one.shift() : other.shift()) ?? one.shift() ?? other.shift()
           if (next) all.push(next, { method: 'onStepBegin', params: { number: all.length } })
         }
-        // The worker may end at any time.
+        // The worker may exit at any time.
         const events = isCut ? all.slice(0, Math.ceil(all.length / 2)) : all
         const source = Readable.from([Buffer.from(events.map(event => `${JSON.stringify(event)}\n`).join(''))])
         const output = (await textOf(Readable.from(redactEvents(redactorOf(secret), async body => body)(source))))
@@ -153,7 +155,7 @@ function lettersOf(letters: readonly string[], sizes: readonly number[]): string
   return chunks
 }
 
-/** As Playwright's blob and its trace have what was printed. */
+/** The events of printed output in Playwright's blob report and in a trace. */
 function eventOf(type: string, chunk: Buffer | string, inTrace: boolean): object {
   const isBase64 = typeof chunk !== 'string'
   const data = isBase64 ? chunk.toString('base64') : chunk
@@ -166,7 +168,7 @@ function bytesOf(event: Record<string, unknown>, type: string): Buffer[] {
   return own === type ? [Buffer.from(data ?? base64 ?? text, isBase64 || base64 ? 'base64' : 'utf8')] : []
 }
 
-/** All but what is printed. */
+/** Everything but printed output. */
 function shape(event: object): unknown {
   return JSON.parse(
     JSON.stringify(event, (key, value) => (['data', 'text', 'base64'].includes(key) ? undefined : value)),

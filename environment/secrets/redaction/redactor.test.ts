@@ -25,7 +25,7 @@ const forms: Record<string, (text: string) => string> = {
 }
 
 for (const [name, form] of Object.entries(forms)) {
-  test(`finds a secret as it stands in ${name}`, () => {
+  test(`finds a secret in ${name}`, () => {
     const text = form(`before ${token} after`)
     const redacted = redactor.text(text)
     expect(redacted).not.toContain(form(token).replace(/^\{?\\*"?text\\*"?[:=]?\\*"?|\\*"\}?$/g, ''))
@@ -34,7 +34,7 @@ for (const [name, form] of Object.entries(forms)) {
   })
 }
 
-test('finds a secret in base64 at each alignment, and what stands around it stays readable', () => {
+test('finds a secret in base64 at each alignment, and the text around it stays decodable', () => {
   for (const encoding of ['base64', 'base64url'] as const) {
     for (const before of ['', 'u', 'me', 'me:', 'four']) {
       const encoded = Buffer.from(`${before}${token}: after`).toString(encoding)
@@ -48,14 +48,14 @@ test('finds a secret in base64 at each alignment, and what stands around it stay
   }
 })
 
-test('a secret in base64 of JSON is found as well', () => {
+test('finds a secret in base64 of JSON', () => {
   const encoded = Buffer.from(json(token)).toString('base64')
   const decoded = Buffer.from(redactor.text(encoded), 'base64').toString()
   expect(decoded).not.toContain(JSON.stringify(token).slice(3, -3))
   expect(decoded).toContain('***')
 })
 
-test('of secrets that overlap, nothing is left', () => {
+test('nothing is left of overlapping secrets', () => {
   const both = new Redactor(
     new Map([
       ['ONE', 'abcdef'],
@@ -67,7 +67,7 @@ test('of secrets that overlap, nothing is left', () => {
   expect(both.text('abcdef, defghi, xcdefx')).toBe('[ONE], [OTHER], x[PART]x')
 })
 
-test('finds a secret in hexadecimal digits, in other letters, and in base64 twice', () => {
+test('finds a secret in hexadecimal, in another case, and in base64 twice', () => {
   const plain = 'sk_live-Canary4711'
   const one = new Redactor(new Map([['KEY', plain]]))
   for (const form of [
@@ -85,7 +85,7 @@ test('finds a secret in hexadecimal digits, in other letters, and in base64 twic
   }
 })
 
-test('what is left of a secret at a cut counts as the secret, and a shorter part does not', () => {
+test('a part of a secret at a truncation counts as the secret, a shorter part does not', () => {
   const plain = 'sk_live-Canary4711'
   const one = new Redactor(new Map([['KEY', plain]]))
   for (const mark of ['…', '...', '\\u2026']) {
@@ -100,12 +100,12 @@ test('what is left of a secret at a cut counts as the secret, and a shorter part
   expect(one.text(`before ${plain.slice(0, 12)} after`)).toContain(plain.slice(0, 12))
 })
 
-test('a text without secrets stays as it is, and so does any text when there are none', () => {
+test('a text without secrets stays the same, and so does any text without configured secrets', () => {
   expect(redactor.text('nothing to hide')).toBe('nothing to hide')
   expect(new Redactor(new Map()).text(token)).toBe(token)
 })
 
-test('however a stream is cut into chunks, it is redacted like the text', async () => {
+test('a stream is redacted like the text, whatever its chunks are', async () => {
   const secrets = fc.array(fc.string({ minLength: 4, maxLength: 12, unit: fc.constantFrom('a', 'b', '"', '/', 'é') }), {
     minLength: 1,
     maxLength: 3,
@@ -135,7 +135,7 @@ test('however a stream is cut into chunks, it is redacted like the text', async 
   )
 })
 
-test('says which secret is missing or too short', () => {
+test('the error for a missing or short secret has its name', () => {
   expect(() => Redactor.of(['TOKEN'], {})).toThrow('The secret TOKEN is not set: set the environment variable TOKEN.')
   expect(() => Redactor.of(['TOKEN'], { TOKEN: 'abc' })).toThrow('The secret TOKEN has 3 characters, too few')
 })

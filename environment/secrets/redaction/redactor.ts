@@ -1,23 +1,23 @@
-/** Takes secrets out of texts and streams, in whichever form they stand there. */
+/** Replaces secrets in texts and streams, in each of their forms. */
 import { Transform } from 'node:stream'
 import { secretValue } from '../secret.ts'
 import { endOfCut, type Uncoloured, uncoloured } from './cuts.ts'
 import { type Pattern, patternsOf } from './patterns.ts'
 import { type Match, Pieces, type Searcher } from './pieces.ts'
 
-/** The shortest part of a secret, in bytes, that is redacted at a cut: shorter ones occur in ordinary text. */
+/** The shortest part of a secret, in bytes, that is redacted at a truncation: shorter ones occur in ordinary text. */
 const shortestPart = 6
 
 export class Redactor implements Searcher {
   readonly #patterns: readonly Pattern[]
-  /** Those that can be cut. */
+  /** The patterns long enough to be recognized when truncated. */
   readonly #cuttable: readonly Pattern[]
-  /** Every shortest part of those, so that where none stands nothing else needs to be compared. */
+  /** Every shortest part of those, for a quick check before the patterns are compared. */
   readonly #parts: ReadonlySet<string>
-  /** The most that a secret takes, in bytes. */
+  /** The length of the longest pattern, in bytes. */
   readonly longest: number
 
-  /** @param secrets Their values by name; the name takes the value's place, as `[NAME]`. */
+  /** @param secrets Values by name; a value is replaced by `[NAME]`. */
   constructor(secrets: ReadonlyMap<string, string>) {
     this.#patterns = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
     this.#cuttable = this.#patterns.filter(({ bytes }) => bytes.length > shortestPart)
@@ -25,17 +25,17 @@ export class Redactor implements Searcher {
     this.longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
   }
 
-  /** For secrets in the environment. Throws for one that is not set or too short. */
+  /** For secrets in environment variables. Throws for one that is not set or too short. */
   static of(names: readonly string[], env: NodeJS.ProcessEnv): Redactor {
     return new Redactor(new Map(names.map(name => [name, secretValue(name, env)])))
   }
 
-  /** Whether there is anything to look for. */
+  /** Whether there are no secrets to search for. */
   get isIdle(): boolean {
     return this.#patterns.length === 0
   }
 
-  /** A text that may have been cut anywhere: a part of a secret at its beginning or its end counts as the secret. */
+  /** Redacts a text that may have been truncated anywhere: a part of a secret at its beginning or end counts as the secret. */
   text(text: string): string {
     if (this.isIdle) return text
     const bytes = Buffer.from(text)
@@ -48,14 +48,14 @@ export class Redactor implements Searcher {
     return matches.length === 0 ? text : Buffer.concat(replaced(bytes, placed(matches, plain))).toString()
   }
 
-  /** The same bytes where there is nothing to take out. */
+  /** Redacts bytes; returns the same buffer if there is no secret in it. */
   bytes(bytes: Buffer): Buffer {
     const plain = uncoloured(bytes)
     const matches = joined(this.#find(plain))
     return matches.length === 0 ? bytes : Buffer.concat(replaced(bytes, placed(matches, plain)))
   }
 
-  /** Redacts bytes that pass through; a secret may be split over any number of chunks. */
+  /** Returns a stream that redacts; a secret may be split over any number of chunks. */
   stream(): Transform {
     const pieces = this.pieces()
     return new Transform({
@@ -70,12 +70,12 @@ export class Redactor implements Searcher {
     })
   }
 
-  /** Redacts pieces of a text each for itself, also where a secret is split over any number of them. */
+  /** Redacts pieces of a text and keeps their division; a secret may be split over any number of pieces. */
   pieces(): Pieces {
     return new Pieces(this)
   }
 
-  /** What is found in a part of a text, and from where on more of the text has to be known. @param then What follows. */
+  /** The matches in a part of a text, and the offset from which on they depend on more text. @param then What follows the part. */
   search(bytes: Buffer, then: 'more' | 'end' | 'cut'): { matches: Match[]; open: number } {
     const plain = uncoloured(bytes)
     const found = [...this.#find(plain), ...(then === 'cut' ? this.#partsAtEnd(plain) : [])]
@@ -103,7 +103,7 @@ export class Redactor implements Searcher {
     )
   }
 
-  /** Parts of secrets directly before or after a cut. */
+  /** Parts of secrets directly before or after a truncation. */
   #partsAt(bytes: Buffer, at: number, side: 'before' | 'after'): Match[] {
     const first = side === 'before' ? at - shortestPart : at
     if (!this.#parts.has(bytes.toString('latin1', Math.max(0, first), first + shortestPart))) return []
@@ -115,7 +115,7 @@ export class Redactor implements Searcher {
     })
   }
 
-  /** Where the first thing begins that may be one with what follows the bytes: a secret, or what is left of it after a cut. */
+  /** The offset of the first text that may form a secret, or a truncated one, with what follows the bytes. */
   #open(plain: Uncoloured): number {
     const { bytes, end } = plain
     let open = bytes.length
@@ -138,13 +138,13 @@ export class Redactor implements Searcher {
   }
 }
 
-/** Where the first byte of the secret is, from a place on; `most` if it is not before that. */
+/** The offset of the secret's first byte from `from` on; `most` if it does not occur before that. */
 function indexOfByte(bytes: Buffer, secret: Buffer, from: number, most: number): number {
   const at = bytes.indexOf(secret[0] ?? 0, Math.max(0, from))
   return at === -1 ? most : Math.min(at, most)
 }
 
-/** In the order of their places; those that overlap are one, so that no end of a secret is left. */
+/** Sorts matches by offset and merges those that overlap, so that no end of a secret is left. */
 function joined(found: readonly Match[]): Match[] {
   const sorted = found.toSorted((one, other) => one.start - other.start || other.end - one.end)
   const result: Match[] = []
@@ -158,7 +158,7 @@ function joined(found: readonly Match[]): Match[] {
   return result
 }
 
-/** Where they are in the text with its colours. */
+/** Converts matches to offsets in the text with its colours. */
 function placed(matches: readonly Match[], { placeOf }: Uncoloured): Match[] {
   return matches.map(match => ({ ...match, start: placeOf(match.start), end: placeOf(match.end - 1) + 1 }))
 }
@@ -168,7 +168,7 @@ function partsOf(secret: Buffer): string[] {
   return Array.from({ length: text.length - shortestPart + 1 }, (_, at) => text.slice(at, at + shortestPart))
 }
 
-/** How many bytes of the beginning of a secret end at a place; 0 for too few. */
+/** The number of bytes from the beginning of a secret that end at an offset; 0 if too few. */
 function partThatEnds(bytes: Buffer, end: number, secret: Buffer): number {
   const most = Math.min(secret.length - 1, end) - shortestPart
   if (most < 0) return 0
@@ -180,7 +180,7 @@ function partThatEnds(bytes: Buffer, end: number, secret: Buffer): number {
   return 0
 }
 
-/** How many bytes of the end of a secret begin at a place; 0 for too few. */
+/** The number of bytes from the end of a secret that begin at an offset; 0 if too few. */
 function partThatBegins(bytes: Buffer, start: number, secret: Buffer): number {
   if (bytes.length - start < shortestPart) return 0
   const first = bytes.subarray(start, start + shortestPart)
@@ -191,7 +191,7 @@ function partThatBegins(bytes: Buffer, start: number, secret: Buffer): number {
   return 0
 }
 
-/** The pieces of the bytes, with replacements in the places of the matches. */
+/** The bytes in pieces, with the matches replaced. */
 function replaced(bytes: Buffer, matches: readonly Match[]): Buffer[] {
   const pieces: Buffer[] = []
   let at = 0
