@@ -1,74 +1,75 @@
-/** A deployed environment, as a configuration describes it. Everything is plain JSON; secrets are placeholders. */
+/** The configuration of a deployed environment. Everything is plain JSON; secrets are placeholders. */
 
 export interface Environment {
-  /** Where the service is, such as `https://api.example.com`; paths of specs are relative to it, as Playwright's `baseURL`. */
+  /** The URL of the service, such as `https://api.example.com`; paths in specs are relative to it, as with Playwright's `baseURL`. */
   baseURL: string
-  /** Sent to `baseURL`'s origin and to `origins`, and nowhere else. Values may hold secrets. */
+  /** Headers sent to `baseURL`'s origin and to `origins` only. Values may contain secrets. */
   headers?: Record<string, string>
-  /** Further origins that belong to the service, such as the API that its page calls. They get its headers. */
+  /** Further origins of the service, such as the API that its page calls. They get the headers too. */
   origins?: string[]
   /**
-   * refused (default): a request other than GET, HEAD and OPTIONS is stopped before it is sent.
-   * cleaned: it is sent, and what it creates is removed again.
+   * refused (default): a request other than GET, HEAD and OPTIONS is blocked before it is sent.
+   * cleaned: it is sent, and what it creates is removed afterwards.
    */
   writes?: 'refused' | 'cleaned'
-  /** What creates something other than by `201` with `Location`, and how to remove that. The first rule that fits counts. */
+  /** Requests that create something other than by `201` with `Location`, and how to remove that. The first matching rule applies. */
   cleanup?: CleanupRule[]
   /**
    * Requests that only read although their method is not GET: `POST /login`, `POST /search`, `POST /graphql query` (a GraphQL
-   * document without a mutation). They are sent where writes are refused, and noted nowhere.
+   * document without a mutation). They are sent where writes are refused, and are not recorded in the ledger.
    */
   reads?: (string | ReadRule)[]
   /** As Playwright's options of these names. */
   tls?: { ignoreHTTPSErrors?: boolean; clientCertificates?: ClientCertificate[] }
-  /** Environment variables that specs read themselves and that no report may show. Those in `secret()` are known anyway. */
+  /** Environment variables that specs read and no report may show. Those in `secret()` are included without this. */
   secrets?: string[]
   /**
-   * off (default where there are secrets): no screenshots and videos, which nobody can redact; those that specs take all the
-   * same are blank in the report. masked: the specs mask them.
+   * off (default where there are secrets): no screenshots and videos, which cannot be redacted; those that a spec takes
+   * itself are blank in the report. masked: the specs mask the secrets on them.
    */
   screenshots?: 'off' | 'masked'
-  /** A URL that answers as long as our own network works: if it does not answer either, a failure is an error of ours. */
+  /** A URL that responds as long as the monitor's network works: if it does not respond either, a failure is an error of the monitor. */
   onlineProbe?: string
-  /** Where a response says which version of the service has answered. */
+  /** The response header with the version of the service. */
   version?: { header: string }
   /** The domain of `unique.email()`; default `example.com`. */
   emailDomain?: string
-  /** How many specs run at the same time at most; default 1, and more while others hang. */
+  /** The number of specs that run in parallel; default 1, and more while specs hang. */
   workers?: number
-  /** How long a run may take, such as `10m`; default `30m`. What it has not tried by then is unknown. */
+  /** The time limit of a run, such as `10m`; default `30m`. Specs that have not run by then are unknown. */
   runTimeout?: string
 }
 
 /**
- * What creates something, and how to remove it. Paths are relative to the base URL, as in specs: `/orders`, `orders`, and the
- * whole path with the base URL's own are the same. The placeholders are: `{path.NAME}` of the path, `{request.NAME}` of the
- * body that was sent, `{token}` its `traceparent`, `{body.NAME}` of the answer's JSON (`{body.items.0.id}`), `{header.NAME}` of
- * the answer, `{location}` the address in `Location`, and `{location.id}` its last segment.
+ * A request that creates something, and how to remove that. Paths are relative to the base URL, as in specs: `/orders`,
+ * `orders`, and the path with the base URL's prefix are equivalent. The placeholders are: `{path.NAME}` from the path,
+ * `{request.NAME}` from the request's body, `{token}` for its `traceparent`, `{body.NAME}` from the response's JSON
+ * (`{body.items.0.id}`), `{header.NAME}` from the response's headers, `{location}` for the URL in `Location`, and
+ * `{location.id}` for its last segment.
  */
 export interface CleanupRule {
-  /** `POST /orders`; `{name}` stands for one segment of the path, and is `{path.name}` below. */
+  /** `POST /orders`; `{name}` matches one segment of the path, whose value is `{path.name}` below. */
   create: string
-  /** Only requests whose body has these texts in these members: `{ method: 'orders.create' }`, `{ query: 'createOrder' }`. */
+  /** Only requests whose body has these texts at these paths: `{ method: 'orders.create' }`, `{ query: 'createOrder' }`. */
   when?: Record<string, string>
-  /** `DELETE /orders/{body.id}`, or the requests to send one after the other. */
+  /** `DELETE /orders/{body.id}`, or several requests to send in this order. */
   remove: string | RemovalRequest | (string | RemovalRequest)[]
-  /** `body.items`: a list in the answer. The rule removes each of its members; `{each.id}` is a value of one, `{each}` the member. */
+  /** `body.items`: a list in the response. The rule removes each element; `{each.id}` is a value of the element, `{each}` the element. */
   each?: string
-  /** What tells that it is gone where the address that was removed still answers with 2xx, such as after a soft delete. */
+  /** When a thing counts as gone although its address still responds with 2xx, as after a soft delete. */
   gone?: GoneWhen
   /**
-   * `GET /orders?ref={request.ref}`: asked when nobody knows whether the request has created something. It answers with the
-   * thing, with a list of things (an array, or an object that holds one array), or with 404. `{token}` is the request's own.
+   * `GET /orders?ref={request.ref}`: sent when it is unknown whether the request has created something. The response is the
+   * thing, a list of things (an array, or an object with one array), or 404. `{token}` is that of the request.
    */
   find?: string
 }
 
-/** A request that only reads, by its path and its body. */
+/** A request that only reads, matched by its path and its body. */
 export interface ReadRule {
   /** `POST /rpc` */
   send: string
-  /** As that of a cleanup rule: `{ method: 'orders.list' }`. */
+  /** As `when` of a cleanup rule: `{ method: 'orders.list' }`. */
   when: Record<string, string>
 }
 
@@ -76,20 +77,20 @@ export interface ReadRule {
 export interface RemovalRequest {
   /** `POST /orders/{body.id}/cancel` */
   send: string
-  /** `{ 'if-match': '{header.etag}' }`: of the answer to the `GET` that precedes the removal, or else to the creation. */
+  /** `{ 'if-match': '{header.etag}' }`: from the response to the `GET` before the removal, else from that to the creation. */
   headers?: Record<string, string>
-  /** Sent as JSON; a text that is one placeholder alone keeps the type of its value. */
+  /** Sent as JSON; a string that is one placeholder keeps the type of its value. */
   body?: unknown
-  /** Sent as a form, in the place of `body`. */
+  /** Sent as a form, instead of `body`. */
   form?: Record<string, string>
 }
 
 /**
- * A thing is gone when `get` is answered with 404 or 410, or holds `field`: with `value`, or else with anything but false, null,
- * 0 and ''.
+ * A thing is gone when `get` is answered with 404 or 410, or when its JSON has `field` with `value`, or without `value` with
+ * anything but false, null, 0 and ''.
  */
 export interface GoneWhen {
-  /** `GET /orders/{body.id}`; default: the address of the first DELETE. */
+  /** `GET /orders/{body.id}`; default: the URL of the first DELETE. */
   get?: string
   /** `archived`, `status.name` */
   field?: string
@@ -102,26 +103,26 @@ export interface ClientCertificate {
   certPath?: string
   keyPath?: string
   pfxPath?: string
-  /** May hold a secret. */
+  /** May contain a secret. */
   passphrase?: string
 }
 
-/** What the option `target` says. Without `baseURL` and without REPRISE_TARGET, specs run against the local app. */
+/** The option `target`. Without `baseURL` and without REPRISE_TARGET, specs run against the local app. */
 export interface TargetOptions extends Partial<Environment> {
-  /** How messages call the environment; default `REPRISE_TARGET`, or the host. */
+  /** The environment's name in messages; default `REPRISE_TARGET`, or the host. */
   name?: string
-  /** Set by a run of the monitor: which replay a test belongs to. */
+  /** Set by the monitor: the replays of this run, to which tests are assigned. */
   replays?: Replay[]
-  /** Where the ledger's files are; default `.reprise/ledger` beside Playwright's config. */
+  /** The folder of the ledger's files; default `.reprise/ledger` beside Playwright's config. */
   ledgerFolder?: string
-  /** Set by a run of the monitor that keeps the ledger in its database: the socket at which it takes entries. */
+  /** Set by a monitor that stores the ledger in its database: the socket on which it accepts entries. */
   ledgerSocket?: string
 }
 
-/** One replay of a check: what selects its tests, for `isSelected`. */
+/** One replay of a check, with the pattern that selects its tests; see `selectorOf`. */
 export interface Replay {
   check: string
   id: string
-  /** Of a regular expression over `selectionTitle`. */
+  /** A regular expression, matched against `selectionTitle`. */
   pattern: { source: string; flags: string }
 }

@@ -1,16 +1,16 @@
-/** `.reprise`, beside a configuration: whoever writes there first, nobody else may read what is in it. */
+/** Creates folders in `.reprise`, beside a configuration, that only their owner can read, whichever part of Reprise writes first. */
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { chmod, readdir } from 'node:fs/promises'
 import path from 'node:path'
 
 const name = '.reprise'
 
-/** A Postgres that root starts runs as another user, who has to come by here. */
+/** When root starts Postgres, it runs as another user, who needs to pass through these folders. */
 const parentsOfServerFiles = ['', 'monitor']
 
 /**
- * Makes a folder, and those above it up to `.reprise`, so that only their owner can read them; what is there and more open is
- * closed. Where they belong to root others may still enter `.reprise` and `.reprise/monitor`, and read nothing.
+ * Creates a folder, and its parents up to `.reprise`, for their owner only; removes wider permissions from existing ones. If
+ * root owns them, others may enter `.reprise` and `.reprise/monitor`, but not list them.
  */
 export function makePrivateFolder(folder: string): void {
   const segments = path.resolve(folder).split(path.sep)
@@ -22,7 +22,7 @@ export function makePrivateFolder(folder: string): void {
   }
 }
 
-/** Closes a folder that another program has written, or made anew, with what is in it: nobody else may read it. */
+/** Makes a folder written by another program, with everything in it, readable by its owner only. */
 export async function makeFilesPrivate(folder: string): Promise<void> {
   await chmod(folder, 0o700)
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -39,6 +39,6 @@ function ignoreAbsence(error: NodeJS.ErrnoException): void {
 function close(folder: string, mode: number): void {
   mkdirSync(folder, { recursive: true, mode })
   const { mode: now, uid } = statSync(folder)
-  // Only its owner can. What was closed by an earlier version stays so: where a Postgres has its data was chosen by that.
+  // Only the owner can change the mode. Permissions are only removed: the folder of a server's data was chosen by them.
   if (uid === process.getuid?.() && (now & 0o777 & ~mode) !== 0) chmodSync(folder, now & mode)
 }

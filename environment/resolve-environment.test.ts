@@ -5,7 +5,7 @@ import { secret } from './secrets/secret.ts'
 const env = { SMOKE_TOKEN: 'canary-4711' }
 const baseURL = 'https://api.example.com/v1/'
 
-test('a target has its secrets, and shows them to nobody', () => {
+test('a resolved environment has its secrets, and shows placeholders', () => {
   const target = resolveEnvironment({ baseURL, headers: { Authorization: `Bearer ${secret('SMOKE_TOKEN')}` } }, env)
   expect(target).toMatchObject({ name: 'api.example.com', baseURL, writes: 'refused', emailDomain: 'example.com' })
   expect(target.headers).toEqual({ authorization: 'Bearer canary-4711' })
@@ -15,7 +15,7 @@ test('a target has its secrets, and shows them to nobody', () => {
   expect(target.reveal(shown)).toBe(`${baseURL}?key=canary-4711`)
 })
 
-test('REPRISE_TARGET replaces the base URL, and what belongs to the environment is told by origin', () => {
+test('REPRISE_TARGET replaces the base URL, and its origin belongs to the environment', () => {
   const options = { baseURL, name: 'production', origins: ['https://files.example.com'] }
   const target = resolveEnvironment(options, { REPRISE_TARGET: 'http://127.0.0.1:3000' })
   expect(target).toMatchObject({ name: 'production', baseURL: 'http://127.0.0.1:3000/' })
@@ -25,20 +25,20 @@ test('REPRISE_TARGET replaces the base URL, and what belongs to the environment 
 })
 
 for (const url of ['api.example.com', 'localhost:3000', 'ftp://example.com', '/v1', 'https://']) {
-  test(`a REPRISE_TARGET of ${JSON.stringify(url)} is named, with what to write`, () => {
+  test(`a REPRISE_TARGET of ${JSON.stringify(url)} is an error with an example`, () => {
     expect(() => resolveEnvironment({}, { REPRISE_TARGET: url })).toThrow(
       `REPRISE_TARGET is ${JSON.stringify(url)}; write an http:// or https:// URL, such as https://api.example.com.`,
     )
   })
 }
 
-test('a password in a URL is not repeated', () => {
+test('a password in a URL does not appear in the error', () => {
   const resolve = () => resolveEnvironment({ baseURL: 'https://me:hunter2@example.com' }, {})
-  expect(resolve).toThrow('target.baseURL holds a user or a password')
+  expect(resolve).toThrow('target.baseURL contains a user name or a password')
   expect(resolve).toThrow(/^((?!hunter2).)*$/s)
 })
 
-test('every fault is named at once, and no secret in it', () => {
+test('one error has all faults, and no secret', () => {
   const resolve = () =>
     resolveEnvironment(
       {
@@ -54,7 +54,7 @@ test('every fault is named at once, and no secret in it', () => {
     'target.baseURL is "nowhere"',
     'target.origins[0] is "elsewhere"',
     'target.headers has "x y"',
-    'target.headers.broken holds a character that no header may hold',
+    'target.headers.broken has a character that is not allowed in a header',
     'The secret MISSING is not set',
     `target.writes is "allowed"; write 'refused' (the default) or 'cleaned'.`,
     'The cleanup rule for "POST"',
@@ -64,7 +64,7 @@ test('every fault is named at once, and no secret in it', () => {
   expect(resolve).toThrow(/^((?!canary).)*$/s)
 })
 
-test('a secret in a URL is concealed in each form that it may have there, and comes back encoded', () => {
+test('a secret in a URL is replaced in each of its encodings, and is put back encoded', () => {
   const value = "smoke#1/(a) 'b'"
   const target = resolveEnvironment(
     { baseURL: 'https://api.example.com', secrets: ['USER_NAME'] },

@@ -1,4 +1,4 @@
-/** A deployed environment that is ready to be used: its faults are found, its secrets revealed. */
+/** Resolves the option `target` to a deployed environment: validates it, and puts in the values of its secrets. */
 
 import type { ClientCertificate, Environment, Replay, TargetOptions } from './environment.ts'
 import { type CleanupPlan, parseCleanupRule } from './ledger/cleanup-rule.ts'
@@ -6,31 +6,31 @@ import { parseRead, type ReadPlan } from './ledger/reads.ts'
 import { conceal, reveal, secretNames } from './secrets/secret.ts'
 
 export interface ResolvedEnvironment {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string
   readonly baseURL: string
   /** Whether a URL is on `baseURL`'s origin or one of `origins`. */
   owns(url: URL): boolean
-  /** With their secrets; the names in lower case. */
+  /** With the values of their secrets; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Whether the headers hold secrets. */
+  /** Whether the headers contain secrets. */
   readonly hasSecretHeaders: boolean
   readonly writes: 'refused' | 'cleaned'
   readonly cleanup: readonly CleanupPlan[]
   readonly reads: readonly ReadPlan[]
-  /** As options of a Playwright context, with their secrets. */
+  /** The options of a Playwright context, with the values of their secrets. */
   readonly tls: TlsOptions
-  /** The text with its secrets as placeholders: what may be stored. */
+  /** Replaces secrets in a text by placeholders, so that it may be stored. */
   conceal(text: string): string
-  /** Turns a concealed text back. */
+  /** Replaces placeholders in a text by the secrets. */
   reveal(text: string): string
-  /** The response header that tells the service's version. */
+  /** The name of the response header with the service's version. */
   readonly versionHeader: string | undefined
   readonly emailDomain: string
   readonly replays: readonly Replay[]
   readonly ledgerFolder: string | undefined
   readonly ledgerSocket: string | undefined
-  /** As it was configured, with placeholders for its secrets: what may be stored. */
+  /** The configuration, with placeholders for its secrets, so that it may be stored. */
   readonly environment: Environment
 }
 
@@ -39,7 +39,7 @@ interface TlsOptions {
   clientCertificates?: (ClientCertificate & { origin: string })[]
 }
 
-/** Resolves what was configured; REPRISE_TARGET replaces `baseURL`. Throws one error that names every fault. */
+/** REPRISE_TARGET replaces `baseURL`. Throws one error with every fault. */
 export function resolveEnvironment(options: TargetOptions, env: NodeJS.ProcessEnv): ResolvedEnvironment {
   const { name, replays = [], ledgerFolder, ledgerSocket, ...environment } = options
   const faults: string[] = []
@@ -99,21 +99,21 @@ function urlOf(name: string, text: string): URL {
     throw new Error(`${name} is ${JSON.stringify(text)}; write an http:// or https:// URL, ${example}.`)
   }
   if (url.username || url.password) {
-    // Not the value itself: it holds a password.
+    // Without the value, which contains a password.
     throw new Error(
-      `${name} holds a user or a password, which would end up in logs; put them into target.headers, as in authorization: secret('SMOKE_TOKEN').`,
+      `${name} contains a user name or a password, which would appear in logs; set target.headers instead, as in authorization: secret('SMOKE_TOKEN').`,
     )
   }
   return url
 }
 
 function headerOf(name: string, value: string): string {
-  // What Node refuses to send; a line feed would end the header.
+  // The characters that Node refuses to send; a line feed would end the header.
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
-    throw new Error(`target.headers has ${JSON.stringify(name)}, which cannot be the name of a header.`)
+    throw new Error(`target.headers has ${JSON.stringify(name)}, which is not a valid header name.`)
   }
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new Error(`target.headers.${name} holds a character that no header may hold, such as a line feed.`)
+    throw new Error(`target.headers.${name} has a character that is not allowed in a header, such as a line feed.`)
   }
   return value
 }
