@@ -66,7 +66,7 @@ test('without a rule that can find out, what a sweep leaves is named', async ({
   expect(swept.code).toBe(1)
   const named =
     swept.complained.match(
-      /^Possible leak in production: POST http\S+\/orders\?key=\S+, sent at \S+ by replay \S+: (its answer did not arrive|it was never seen)/gm,
+      /^Possible leak in production: POST http\S+\/orders\?key=\S+, sent at \S+ by replay \S+: (its response did not arrive|it was never found)/gm,
     ) ?? []
   expect(against.rows.size).toBeGreaterThan(0)
   expect(named.length).toBeGreaterThanOrEqual(against.rows.size)
@@ -155,7 +155,7 @@ test('a torn line is no entry, and a file that cannot be read is named', async (
   const swept = await sweep(folder)
   expect(swept).toMatchObject({ code: 1, printed: '1 removed, 0 never created, 2 possible leaks.' })
   expect(swept.complained).toContain('2-garbage.jsonl: Line 1 of ')
-  expect(swept.complained).toContain('3-newer.jsonl is no ledger of version 2')
+  expect(swept.complained).toContain('3-newer.jsonl is not a ledger of version 2')
   expect(await readFile(path.join(folder, '2-garbage.jsonl'), 'utf8')).toContain('garbage')
 })
 

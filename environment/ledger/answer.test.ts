@@ -44,9 +44,9 @@ for (const [what, of, answer, judgement] of [
     '201 with a Location elsewhere',
     intent,
     answered(201, 'http://10.0.0.1/orders/7'),
-    unresolved('is not of production'),
+    unresolved('is not an address of production'),
   ],
-  ['201 with a Location that is none', intent, answered(201, 'http://['), unresolved('which is no address')],
+  ['201 with an invalid Location', intent, answered(201, 'http://['), unresolved('which is not a valid URL')],
   ['201 to a PUT', put, answered(201), created(`DELETE ${url}/7`)],
   ['200 to a PUT', put, answered(200), neverCreated],
   ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
@@ -85,7 +85,7 @@ for (const [what, of, answer, judgement] of [
         '/carts/1',
         "{ create: 'POST /carts/{cart}/items', remove: 'DELETE /carts/{path.cart}/items/{body.id}' }",
       ],
-      ['the collection', '/carts/1/items', 'may be of something that was there before'],
+      ['the collection', '/carts/1/items', 'may be the address of something that existed before'],
       ['the root', '/', 'is not one segment below /carts/1/items'],
       ['a folder above', '../../', 'is not one segment below'],
       ['a query', '?all=true', 'is not one segment below'],
@@ -106,11 +106,11 @@ for (const [what, of, answer, judgement] of [
     '200 where a rule fits and the body lacks it',
     ruled,
     answered(200, undefined, {}),
-    unresolved('lacks what its cleanup rule needs for DELETE https://api.example.com/orders/{body.id}'),
+    unresolved('lacks a value that its cleanup rule needs for DELETE https://api.example.com/orders/{body.id}'),
   ],
   ['no connection', intent, { error: 'connect ECONNREFUSED 127.0.0.1:1' }, neverCreated],
   ['no such host', intent, { error: 'getaddrinfo ENOTFOUND api.example.com' }, neverCreated],
-  ['a certificate that nobody trusts', intent, { error: 'self-signed certificate' }, neverCreated],
+  ['an untrusted certificate', intent, { error: 'self-signed certificate' }, neverCreated],
   ['no connection of a page', intent, { error: 'net::ERR_CONNECTION_REFUSED' }, neverCreated],
   ['a reset', intent, { error: 'read ECONNRESET' }, unresolved('read ECONNRESET')],
   ['a timeout', intent, { error: 'Request timed out after 1000ms' }, unresolved('timed out')],
@@ -124,7 +124,7 @@ test.describe('behind a gateway', () => {
   const gateway = resolveEnvironment({ baseURL: 'https://gateway.example.com/api/v1/', name: 'production' }, {})
   const posted = { ...intent, url: 'https://gateway.example.com/api/v1/things' }
 
-  test('a Location without the stripped prefix removes nothing, and the rule that the message has does', async () => {
+  test('a Location without the stripped prefix removes nothing, and the rule in the message does', async () => {
     const judgement = await judge(posted, answered(201, '/things/7', { id: 7 }), gateway)
     const rule = "{ create: 'POST /things', remove: 'DELETE {location}' }"
     expect(judgement).toEqual(unresolved(rule))
@@ -134,7 +134,7 @@ test.describe('behind a gateway', () => {
     )
   })
 
-  test('a Location by http of the same host is of https, as the request was', async () => {
+  test('an http Location of the same host counts as https, like the request', async () => {
     for (const host of ['gateway.example.com', 'gateway.example.com:8080']) {
       expect(await judge(posted, answered(201, `http://${host}/api/v1/things/7`), gateway)).toEqual(
         created('DELETE https://gateway.example.com/api/v1/things/7'),
@@ -152,11 +152,13 @@ test.describe('a rule by Location', () => {
   test('removes nothing above the request', async () => {
     for (const location of ['/', '/orders', '/orders/', '..']) {
       const judgement = await judge(by('DELETE {location}'), answered(200, location), target)
-      expect(judgement).toEqual(unresolved('leads to what was there before the request, so that nothing was removed'))
+      expect(judgement).toEqual(
+        unresolved('is the address of something that existed before the request, so that nothing was removed'),
+      )
     }
   })
 
-  test('takes the last segment, wherever it leads', async () => {
+  test('uses the last segment of any Location', async () => {
     const judgement = await judge(by(`DELETE ${url}/{location.id}`), answered(200, 'http://10.0.0.1/x/7/'), target)
     expect(judgement).toEqual(created(`DELETE ${url}/7`))
   })
@@ -168,7 +170,7 @@ test('each thing of a list is removed', async () => {
     created(`DELETE ${url}/7`, `DELETE ${url}/8`),
   )
   expect(await judge({ ...intent, rule }, answered(200, undefined, { items: 7 }), target)).toEqual(
-    unresolved('the answer has no list at body.items'),
+    unresolved('the response has no list at body.items'),
   )
   const ids = { remove: [{ send: `DELETE ${url}/{each}` }], each: '' }
   expect(await judge({ ...intent, rule: ids }, answered(200, undefined, [7, 8]), target)).toEqual(
@@ -176,11 +178,11 @@ test('each thing of a list is removed', async () => {
   )
 })
 
-test('a redirect where a rule fits is a creation only if its Location is of one', async () => {
+test('a redirect with a matching rule is a creation only if its Location can be that of one', async () => {
   const by = (send: string, more: Partial<Intent> = {}) => ({ ...intent, ...more, rule: { remove: [{ send }] } })
   const avatar = { method: 'PUT', url: 'https://api.example.com/users/7/avatar' }
   for (const status of [301, 302, 303]) {
-    const says = unresolved(`it was answered with ${status}, which does not say that it created`)
+    const says = unresolved(`it was answered with ${status}, which does not confirm that it created`)
     expect(await judge(by(`DELETE ${avatar.url}`, avatar), answered(status, '/login'), target)).toEqual(says)
     expect(await judge(by('DELETE {location}'), answered(status, '/articles/7'), target)).toEqual(says)
     expect(await judge(by('DELETE {location}'), answered(status, '/orders?created=7'), target)).toEqual(says)
@@ -193,33 +195,33 @@ test('a redirect where a rule fits is a creation only if its Location is of one'
   }
 })
 
-test('what a Location names above the request gives no identifier, and what stands around its path is left out', async () => {
+test('a Location above the request gives no identifier, and its user name, password and fragment are dropped', async () => {
   const items = { ...intent, url: 'https://api.example.com/carts/1/items' }
   const by = { ...items, rule: { remove: [{ send: `DELETE ${items.url}/{location.id}` }] } }
   expect(await judge(by, answered(201, '/carts/1', {}), target)).toEqual(unresolved('is not one segment below'))
   expect(await judge(intent, answered(201, 'https://u:password@api.example.com/orders/7#top'), target)).toEqual(
     created(`DELETE ${url}/7`),
   )
-  // As of a database behind HTTP.
+  // Such as PostgREST.
   const rows = { ...intent, rule: { remove: [{ send: 'DELETE {location}' }] } }
   expect(await judge(rows, answered(201, '/orders?id=eq.7'), target)).toEqual(created(`DELETE ${url}?id=eq.7`))
 })
 
-test('a PUT creates its own address only if that can be of one thing', async () => {
+test('a PUT creates its own address only if that can be one thing', async () => {
   for (const path of ['orders?upsert=1', '']) {
     const judgement = await judge({ ...put, url: `https://api.example.com/${path}` }, answered(201), target)
     expect(judgement).toEqual(unresolved('no Location'))
   }
 })
 
-test('a rule that needs what the request does not have makes a possible leak', async () => {
+test('a rule that needs a value that the request lacks makes a possible leak', async () => {
   const lacking = { ...intent, lacking: '{request.ref}' }
   expect(await judge(lacking, answered(200), target)).toEqual(unresolved('its cleanup rule needs {request.ref}'))
   expect(await judge(lacking, answered(422), target)).toEqual(neverCreated)
   expect(await judge(lacking, answered(201, '/orders/7'), target)).toEqual(created(`DELETE ${url}/7`))
 })
 
-test('an identifier is known by each way to write it', async () => {
+test('identifiers are recognized in each spelling', async () => {
   for (const name of ['id', 'ID', 'Id', '_id', 'uuid', 'orderId', 'orderID', 'order_id', 'bookingid']) {
     expect(await judge(intent, answered(200, undefined, { [name]: 7 }), target)).toEqual(
       suspected(`the field ${name};`),

@@ -1,4 +1,4 @@
-/** Judges the answer to a request that may create something: exactly what HTTP and the rules say, and no more. */
+/** Decides from the response whether a request has created something: exactly what HTTP and the rules define, and no more. */
 
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { Intent, Thing } from './entry.ts'
@@ -8,20 +8,20 @@ import { memberAt } from './placeholders.ts'
 import { routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
 
-/** The answer, or why there is none. */
+/** The response to a request, or why there is none. */
 export type RequestResult =
   | { status: number; headers: Readonly<Record<string, string>>; body: () => Promise<unknown> }
-  /** Of Playwright, or of a browser. */
+  /** The message of Playwright or of a browser. */
   | { error: string }
 
 export type Judgement =
   | { is: 'created'; things: Thing[] }
   | { is: 'never created' }
-  /** It was answered like a creation, which no rule is for. `address`: where what it may have created should be. */
+  /** The response looks like that to a creation, but no rule matches. `address`: the presumed address of what was created. */
   | { is: 'suspected'; reason: string; address: string }
   | { is: 'unresolved'; reason: string }
 
-/** `intent.rule` is that which fits, if one does. */
+/** `intent.rule` is the matching rule, if there is one. */
 export async function judge(intent: Intent, answer: RequestResult, target: ResolvedEnvironment): Promise<Judgement> {
   if ('error' in answer) {
     return wasNotSent(answer.error) ? { is: 'never created' } : { is: 'unresolved', reason: answer.error }
@@ -34,7 +34,7 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
   const isBelowRequest = place !== undefined && isOneBelow(place, request)
-  // What it leads to is a request of its own, and what is not modified was there.
+  // A redirect that repeats the request is judged by its own response; 304 means that the resource existed.
   if (status === 304 || status === 307 || status === 308) return { is: 'never created' }
   if (intent.rule) {
     const ruled = byRule(intent.rule, body, answer, request, target, isBelowRequest)
@@ -83,13 +83,15 @@ function byRule(
 ): Judgement {
   const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
   const usesLocation = JSON.stringify(rule).includes('{location')
-  // A form that was refused, or a login, leads on as well.
+  // A rejected form, or a login, is answered with a redirect too.
   if (status >= 300 && !(usesLocation && isBelowRequest)) {
-    return unclear(`it was answered with ${status}, which does not say that it created what its cleanup rule removes`)
+    return unclear(
+      `it was answered with ${status}, which does not confirm that it created what its cleanup rule removes`,
+    )
   }
   const values: Record<string, unknown> = { body, header: headers }
   if (usesLocation) {
-    if (!headers.location) return unclear('the answer has no Location, which its cleanup rule names')
+    if (!headers.location) return unclear('the response has no Location, which its cleanup rule needs')
     const { href, id, fault, isAbove } = ruledLocation(headers.location, request, target, status === 201)
     const needsAddress = JSON.stringify(rule).includes('{location}')
     if (fault !== undefined && (needsAddress || isAbove)) {
@@ -98,27 +100,28 @@ function byRule(
     values.location = { href, id }
   }
   const things = thingsOf(rule, values, headers, target.conceal)
-  if (things === 'no list') return unclear(`the answer has no list at body.${rule.each}, which its cleanup rule names`)
+  if (things === 'no list')
+    return unclear(`the response has no list at body.${rule.each}, which its cleanup rule needs`)
   if (things !== 'no value') return { is: 'created', things }
   return unclear(
-    `the answer lacks what its cleanup rule needs for ${rule.remove.map(({ send }) => send).join(' and ')}`,
+    `the response lacks a value that its cleanup rule needs for ${rule.remove.map(({ send }) => send).join(' and ')}`,
   )
 }
 
-/** Why the answer does not tell what to remove. */
+/** Why it is unknown what to remove, as the end of a sentence. */
 function doubtOf(
   location: string | undefined,
   place: URL | undefined,
   request: URL,
   target: ResolvedEnvironment,
 ): string {
-  if (location === undefined) return 'which does not tell what to remove'
-  if (!place) return 'which is no address'
-  if (!target.owns(place)) return `which is not of ${target.name}`
-  return `which is not one segment below ${target.conceal(request.pathname)}, and may be of something that was there before`
+  if (location === undefined) return 'so that it is unknown what to remove'
+  if (!place) return 'which is not a valid URL'
+  if (!target.owns(place)) return `which is not an address of ${target.name}`
+  return `which is not one segment below ${target.conceal(request.pathname)}, and may be the address of something that existed before`
 }
 
-/** The rule that would remove what the request seems to have created. */
+/** A rule that would remove what the request has probably created. */
 function ruleFor(
   { method, url }: Pick<Intent, 'method' | 'url'>,
   body: unknown,
@@ -138,7 +141,7 @@ function ruleFor(
   return `{ create: '${method} ${create}', remove: 'DELETE ${isAddress ? '{location}' : `${remove}/${last}`}' }`
 }
 
-/** Where the first value is in an answer that is called an identifier, not deeper than three members: `id`, `data.order.id`. */
+/** The path of the first value in a response whose name is that of an identifier, at most three levels deep: `id`, `data.order.id`. */
 function idPathIn(body: unknown): string | undefined {
   let level: [string, unknown][] = [['', body]]
   for (let depth = 0; depth < 3; depth++) {
@@ -163,13 +166,13 @@ function isIdentifier(name: string, value: unknown): boolean {
   return isNamed && (typeof value === 'number' || (typeof value === 'string' && value !== ''))
 }
 
-/** Whether an address can be of what a PUT has created, and not of a whole collection. */
+/** Whether a PUT to this address can have created one thing, and not a whole collection. */
 function isOfOneThing(request: URL, target: ResolvedEnvironment): boolean {
   const base = new URL(target.baseURL).pathname
   return request.search === '' && !`${base}/`.startsWith(`${request.pathname.replace(/\/+$/, '')}/`)
 }
 
-/** Whether the request failed before a byte of it was sent: no connection, or none that could be trusted. */
+/** Whether the request failed before any of it was sent: no connection, or no trusted one. */
 function wasNotSent(error: string): boolean {
   return notSent.some(pattern => pattern.test(error))
 }
@@ -177,7 +180,7 @@ function wasNotSent(error: string): boolean {
 const notSent = [
   /^it was not sent\b/,
   /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/,
-  // Node's words for a certificate that it does not trust.
+  // Node's messages for a certificate that is not trusted.
   /\b(self[- ]signed certificate|unable to (verify the first certificate|get (local )?issuer certificate)|certificate has expired|certificate is not yet valid)\b/,
   /Hostname\/IP does not match certificate's altnames/,
   /net::ERR_(CONNECTION_REFUSED|NAME_NOT_RESOLVED|ADDRESS_UNREACHABLE|INTERNET_DISCONNECTED|CERT_\w+|BLOCKED_BY_CLIENT)/,

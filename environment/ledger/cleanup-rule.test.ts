@@ -7,7 +7,7 @@ const remove = 'DELETE /orders/{body.id}'
 const nothing = () => undefined
 const base = 'https://gateway.example.com/api/v1/'
 
-test('a rule fits its method and path, and takes values from the path', () => {
+test('a rule matches its method and path, and gets values from the path', () => {
   const { fits } = parseCleanupRule({
     create: 'POST /shops/{shop}/orders',
     remove: 'DELETE /shops/{path.shop}/{body.id}',
@@ -24,7 +24,7 @@ test('a rule fits its method and path, and takes values from the path', () => {
   }
 })
 
-test('a path of a rule is relative to the base URL, in every form that a spec may write', () => {
+test("a rule's path is relative to the base URL, in every form that specs use", () => {
   for (const path of ['/things', 'things', '/things/', '/api/v1/things', 'api/v1/things/']) {
     const { fits } = parseCleanupRule({ create: `POST ${path}`, remove })
     for (const asked of ['things', 'things/', '/api/v1/things']) {
@@ -32,21 +32,21 @@ test('a path of a rule is relative to the base URL, in every form that a spec ma
     }
     expect(fits('POST', new URL('/other/things', base), base, nothing)).toBeUndefined()
   }
-  // Without a slash at the end, the last segment of the base URL is none of a path, as in specs.
+  // Without a trailing slash, the last segment of the base URL is dropped, as in specs.
   const { fits } = parseCleanupRule({ create: 'POST things', remove })
   expect(fits('POST', new URL('things', 'https://example.com/api/v1'), 'https://example.com/api/v1', nothing)).toEqual(
     {},
   )
 })
 
-test('a rule may be for bodies with certain texts only', () => {
+test('a rule may match only bodies with certain texts', () => {
   const { fits } = parseCleanupRule({ create: 'POST /rpc', when: { method: 'orders.create' }, remove: 'POST /rpc' })
   const fitted = (body: unknown) => fits('POST', new URL('/rpc', base), base, () => body)
   expect(fitted({ method: 'orders.create' })).toEqual({})
   for (const body of [{ method: 'orders.list' }, {}, undefined]) expect(fitted(body)).toBeUndefined()
 })
 
-test('a path is text, whatever it looks like', () => {
+test('a path is literal text, not a pattern', () => {
   const { fits } = parseCleanupRule({ create: 'POST /v1.0/orders(new)', remove })
   expect(fits('POST', new URL('/v1.0/orders(new)', base), base, nothing)).toEqual({})
   expect(fits('POST', new URL('/v1x0/orders(new)', base), base, nothing)).toBeUndefined()
@@ -55,16 +55,20 @@ test('a path is text, whatever it looks like', () => {
 for (const [what, rule, says] of [
   ['a method in lower case', { create: 'post /orders', remove }, `create is "post /orders"; write a method and a path`],
   ['no path', { create: 'POST', remove }, `create is "POST"; write a method and a path`],
-  ['a name that is none', { create: 'POST /{7}', remove }, '{7} names no segment of the path'],
-  ['a name twice', { create: 'POST /{a}/{a}', remove }, '{a} names no segment of the path'],
-  ['a placeholder of nothing', { create: 'POST /orders', remove: 'DELETE /orders/{id}' }, '{id} stands for nothing'],
-  ['a segment that is not there', { create: 'POST /{a}', remove: 'DELETE /{path.b}' }, '{path.b} stands for nothing'],
-  ['a find by the answer', { create: 'POST /a', remove, find: 'GET /a/{body.id}' }, 'the answer did not arrive'],
-  ['an address within a path', { create: 'POST /a', remove: 'DELETE /a/{location}' }, 'its last part is {location.id}'],
+  ['an invalid name', { create: 'POST /{7}', remove }, '{7} is not a valid name for a segment'],
+  ['a name twice', { create: 'POST /{a}/{a}', remove }, '{a} is not a valid name for a segment'],
+  ['a placeholder of nothing', { create: 'POST /orders', remove: 'DELETE /orders/{id}' }, '{id} is not a placeholder'],
+  ['a segment that is not there', { create: 'POST /{a}', remove: 'DELETE /{path.b}' }, '{path.b} is not a placeholder'],
+  ['a find by the answer', { create: 'POST /a', remove, find: 'GET /a/{body.id}' }, 'the response did not arrive'],
+  [
+    'an address within a path',
+    { create: 'POST /a', remove: 'DELETE /a/{location}' },
+    'its last segment is {location.id}',
+  ],
   ['a list that is none', { create: 'POST /a', remove, each: 'items' }, "such as 'body.items'"],
-  ['a member without a list', { create: 'POST /a', remove: 'DELETE /a/{each.id}' }, '{each.id} stands for nothing'],
+  ['a member without a list', { create: 'POST /a', remove: 'DELETE /a/{each.id}' }, '{each.id} is not a placeholder'],
   ['nothing to remove by', { create: 'POST /a', remove: [] }, 'remove is []; write a request'],
-  ['gone without an address', { create: 'POST /a', remove: 'POST /a/delete', gone: { field: 'x' } }, 'what to get'],
+  ['gone without an address', { create: 'POST /a', remove: 'POST /a/delete', gone: { field: 'x' } }, 'it needs `get`'],
   [
     'a gone that writes',
     { create: 'POST /a', remove, gone: { get: 'POST /a', field: 'x' } },
@@ -78,7 +82,7 @@ for (const [what, rule, says] of [
   ],
   ['a find that writes', { create: 'POST /a', remove, find: 'POST /a/search' }, 'it only reads; write GET'],
 ] as const) {
-  test(`${what} is a fault, and named with its rule`, () => {
+  test(`${what} is an error with the rule`, () => {
     const parse = () => parseCleanupRule(rule as CleanupRule)
     expect(parse).toThrow(`The cleanup rule for "${rule.create}": `)
     expect(parse).toThrow(says)

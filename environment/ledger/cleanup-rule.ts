@@ -1,15 +1,15 @@
-/** Rules that say what creates something, how to remove it, and how to find out whether it is there. */
+/** Parses the rules for what creates something, how to remove it, and how to find out whether it exists. */
 import type { CleanupRule, GoneWhen, RemovalRequest } from '../environment.ts'
 import { pathPattern } from './path-pattern.ts'
 import { holdsTexts, placeholdersOf, type Values } from './placeholders.ts'
 
-/** A rule that was read, and can be asked. */
+/** A parsed rule. */
 export interface CleanupPlan {
   readonly create: string
-  /** Whether a request is one that creates, with the values of its path; undefined if it is not. */
+  /** Returns the values of the path if the rule matches the request; else undefined. */
   fits(method: string, url: URL, baseURL: string, body: () => unknown): Values | undefined
   readonly remove: readonly RemovalRequest[]
-  /** Without `body.`; empty for a body that is the list itself. */
+  /** Without `body.`; empty if the body itself is the list. */
   readonly each: string | undefined
   readonly gone: GoneWhen | undefined
   readonly find: string | undefined
@@ -19,7 +19,7 @@ const line = /^([A-Z]+) (\S+)$/
 const written =
   '{body.NAME}, {request.NAME}, {header.NAME}, {location}, {location.id}, {token}, {path.NAME} for a {NAME} of create, and {each.NAME} where the rule has each'
 
-/** Throws an error that names the rule, what is wrong with it, and what to write. */
+/** Throws an error with the rule, the fault and an example. */
 export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
   const { create, each, gone, find } = rule
   const fault = (name: string, value: unknown, what: string) =>
@@ -37,7 +37,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
         throw fault(
           'remove',
           `${name}: ${value}`,
-          'it would be stored in the ledger; what a request is sent with is sent with its removal anyway.',
+          "it would be stored in the ledger; the removal is sent with the request's own headers anyway.",
         )
       }
     }
@@ -45,7 +45,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
       throw fault('remove', send, 'a request has a body or a form, not both.')
   }
   if (each !== undefined && !/^body(\.|\[|$)/.test(each)) {
-    throw fault('each', each, `name a list in the answer, such as 'body.items', or 'body' if the answer is one.`)
+    throw fault('each', each, `name a list in the response, such as 'body.items', or 'body' if the response is a list.`)
   }
   if (gone?.get !== undefined) {
     if (split('gone.get', gone.get, 'GET /orders/{body.id}').method !== 'GET') {
@@ -54,11 +54,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
     check('gone.get', gone.get)
   }
   if (gone && gone.get === undefined && !remove.some(({ send }) => send.startsWith('DELETE '))) {
-    throw fault(
-      'gone',
-      gone,
-      'nothing is sent by DELETE, so that it has to say what to get, such as GET /orders/{body.id}.',
-    )
+    throw fault('gone', gone, 'without a DELETE it needs `get`, such as GET /orders/{body.id}.')
   }
   if (find !== undefined) {
     if (split('find', find, 'GET /orders?ref={request.ref}').method !== 'GET') {
@@ -67,7 +63,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
     check('find', find)
     const late = placeholdersOf(find).find(inner => /^(body|header|location|each)\b/.test(inner))
     if (late !== undefined) {
-      throw fault('find', find, `{${late}} is not known yet when it is asked: the answer did not arrive.`)
+      throw fault('find', find, `{${late}} is not known when this is sent: the response did not arrive.`)
     }
     if (!placeholdersOf(find).some(inner => inner === 'token' || inner.startsWith('request'))) {
       throw fault(
@@ -105,7 +101,7 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
     }
   }
 
-  /** Its placeholders. */
+  /** Checks the placeholders. */
   function check(name: string, text: string): void {
     for (const inner of placeholdersOf(text)) {
       const [source = '', ...members] = inner.split('.')
@@ -117,13 +113,13 @@ export function parseCleanupRule(rule: CleanupRule): CleanupPlan {
         (/^(body|request)(\[\d+\])*$/.test(source) && members.every(Boolean)) ||
         (source === 'header' && members.length === 1 && Boolean(members[0])) ||
         (source === 'path' && members.length === 1 && pattern.names.includes(members[0] ?? ''))
-      if (!isKnown) throw fault(name, text, `{${inner}} stands for nothing. There are ${written}.`)
+      if (!isKnown) throw fault(name, text, `{${inner}} is not a placeholder. The placeholders are ${written}.`)
     }
     if (/\S+ .+\{location\}/.test(text)) {
       throw fault(
         name,
         text,
-        '{location} is a whole address, and stands at the beginning; its last part is {location.id}.',
+        '{location} is a complete URL and has to be at the beginning; its last segment is {location.id}.',
       )
     }
   }

@@ -1,7 +1,7 @@
-/** What the ledger holds: what was about to be created, and how that has ended. Everything is JSON, with placeholders for secrets. */
+/** Defines the entries of the ledger: what a request may create, and how that has ended. JSON, with placeholders for secrets. */
 import type { GoneWhen, RemovalRequest } from '../environment.ts'
 
-/** Written before the request is sent. */
+/** A request that may create something, stored before it is sent. */
 export interface Intent {
   id: string
   /** ISO 8601. */
@@ -12,81 +12,81 @@ export interface Intent {
   check?: string
   method: string
   url: string
-  /** The request's `traceparent`: nothing else carries it. */
+  /** The request's `traceparent`, which is unique. */
   token: string
-  /** How long the request may take: until then it may still create something. */
+  /** The request's time limit: until then it may still create something. */
   timeoutMs: number
-  /** Of the rule that fits, with what is known before the answer. */
+  /** The matching rule, with the values known before the response. */
   rule?: IntentRule
-  /** What the rule that fits needs, and the request does not have. */
+  /** The placeholders of the matching rule for which the request has no value. */
   lacking?: string
-  /** The names of the headers with rights of its own that the request was sent with. Their values are stored nowhere. */
+  /** The names of the request's own headers for authorization. Their values are not stored. */
   rights?: string[]
 }
 
-/** A cleanup rule with the values of one request, and whole URLs. Placeholders of the answer are left. */
+/** A cleanup rule with the values of one request and absolute URLs. Placeholders for values of the response are left. */
 export interface IntentRule {
   remove: RemovalRequest[]
-  /** Where the list is in the answer's body; see `CleanupPlan.each`. */
+  /** The path of the list in the response's body; see `CleanupPlan.each`. */
   each?: string
   gone?: GoneWhen
-  /** `GET https://...`: tells whether it was created. */
+  /** `GET https://...`: finds out whether it was created. */
   find?: string
-  /** Of what was put into `find`: what is found must hold one of them. */
+  /** The values inserted into `find`: what is found has to contain them. */
   findValues?: string[]
 }
 
-/** A thing that is there, and how it is removed. */
+/** Something that exists in the environment (a resource), and how to remove it. */
 export interface Thing {
-  /** One after the other, with whole URLs; `{header.NAME}` is left where the answer to a GET may tell better. */
+  /** In this order, with absolute URLs; `{header.NAME}` is left, since the response to a GET may have a newer value. */
   remove: RemovalRequest[]
-  /** What tells whether it is there, if anything can; see `seenAt`. */
+  /** How to find out whether it exists, if that is possible; see `seenAt`. */
   gone?: GoneWhen
-  /** Headers of the answer to its creation that `remove` needs. */
+  /** Headers of the response to its creation that `remove` needs. */
   headers?: Record<string, string>
-  /** It existed when a removal began, or the spec removed it itself. */
+  /** It existed when a removal began, or the spec itself removed it. */
   seen?: true
-  /** A GET of the spec was answered with 2xx. */
+  /** A GET by the spec was answered with 2xx. */
   shown?: true
-  /** Its removal was registered before the creation was answered: it may never have existed. */
+  /** Its removal was registered before the response to its creation: it may never have existed. */
   unannounced?: true
 }
 
 export type LedgerEntry =
   | { entry: 'intent'; intent: Intent }
-  /** They are there. Replaces an earlier one of the intent. */
+  /** The things exist. Replaces an earlier entry of the intent. */
   | { entry: 'created'; id: string; things: Thing[] }
   | { entry: 'ended'; id: string; as: EndedAs }
-  /** Not known; a sweep tries again. */
+  /** Unknown; a sweep tries again. */
   | { entry: 'unresolved'; id: string; reason: string }
 
-/** `unverified`: removed, as far as the answer to the removal says; nothing else could tell. */
+/** `unverified`: removed according to the response to the removal, but not confirmed by a GET. */
 type EndedAs = 'removed' | 'unverified' | 'never created'
 
-/** Where the ledger is kept. */
+/** Stores the entries of a ledger. */
 export interface LedgerStore {
-  /** Resolves once the entries survive the end of this process and of the machine. */
+  /** Resolves when the entries survive a crash of this process and of the machine. */
   append(entries: readonly LedgerEntry[]): Promise<void>
-  /** Stores nothing more. */
+  /** Ends the store; nothing can be appended afterwards. */
   close(): void
 }
 
-/** An intent that has not ended, as its entries tell. */
+/** An intent that has not ended, put together from its entries. */
 export interface OpenIntent {
   intent: Intent
-  /** What is there, once that is known. */
+  /** What exists, once that is known. */
   things?: Thing[]
   /** Why it has not ended. */
   reason?: string
 }
 
-/** The address of a thing: what a GET of it answers tells whether it is there. Undefined if nothing can tell. */
+/** The address of a thing, where a GET shows whether it exists; undefined if there is none. */
 export function seenAt({ remove, gone }: Thing): string | undefined {
   const line = gone?.get ?? remove.find(({ send }) => send.startsWith('DELETE '))?.send
   return line?.slice(line.indexOf(' ') + 1)
 }
 
-/** The intents that have not ended, in their order. */
+/** The intents that have not ended, in the order of their entries. */
 export function openIntents(entries: Iterable<LedgerEntry>): OpenIntent[] {
   const open = new Map<string, OpenIntent>()
   for (const entry of entries) {

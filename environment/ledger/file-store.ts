@@ -1,4 +1,4 @@
-/** Keeps the ledger of one process in a file of JSON lines, on disk before a request is sent. */
+/** Stores the ledger of one process in a file of JSON lines, synced before a request is sent. */
 import { randomBytes } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
@@ -18,7 +18,7 @@ export class FileStore implements LedgerStore {
   #flushing: Promise<void> = Promise.resolve()
   #nextFlush: Promise<void> | undefined
 
-  /** Makes the file when there is something to write. */
+  /** Creates the file at the first entry. */
   constructor(folder: string, target: ResolvedEnvironment) {
     this.#folder = folder
     this.#target = target
@@ -33,7 +33,7 @@ export class FileStore implements LedgerStore {
     await this.#flush()
   }
 
-  /** Removes the file if everything in it has ended. */
+  /** Removes the file if all its intents have ended. */
   close(): void {
     if (!this.#file) return
     closeSync(this.#file.descriptor)
@@ -42,7 +42,7 @@ export class FileStore implements LedgerStore {
   }
 
   #write(lines: readonly object[]): void {
-    // After half a line, the next one could not be read.
+    // After an incomplete line, the next one could not be read.
     if (this.#failure) throw this.#failure
     try {
       this.#file ??= this.#make()
@@ -70,7 +70,7 @@ export class FileStore implements LedgerStore {
     const file = path.join(this.#folder, `${process.pid}-${randomBytes(6).toString('hex')}.jsonl`)
     const descriptor = openSync(file, 'wx', 0o600)
     writeSync(descriptor, `${JSON.stringify(head)}\n`)
-    // The file itself is to survive as well.
+    // Sync the folder as well, so that the file's name survives a crash.
     if (process.platform !== 'win32') {
       const folder = openSync(this.#folder, 'r')
       fsyncSync(folder)
@@ -79,7 +79,7 @@ export class FileStore implements LedgerStore {
     return { path: file, descriptor }
   }
 
-  /** Requests that are sent at the same time share one flush. */
+  /** Concurrent requests share one flush. */
   #flush(): Promise<void> {
     this.#nextFlush ??= this.#flushing.then(() => {
       this.#nextFlush = undefined

@@ -1,4 +1,4 @@
-/** Reads a file of the ledger, also one whose process was killed while it wrote. */
+/** Reads and rewrites a file of the ledger, also one whose process was killed while it wrote. */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -8,12 +8,12 @@ import { startOf } from './process-identity.ts'
 
 export const ledgerVersion = 2
 
-/** The first line: whose ledger it is, and how its environment is reached. */
+/** The first line: the process that writes the ledger, and the environment that it is about. */
 export interface LedgerHead {
   entry: 'ledger'
   version: typeof ledgerVersion
   pid: number
-  /** When the process began; see `startOf`. */
+  /** When the process started; see `startOf`. */
   started: string
   /** The environment's name. */
   environment: string
@@ -22,41 +22,43 @@ export interface LedgerHead {
 
 export interface LedgerFile {
   path: string
-  /** Undefined in a file whose process was killed before it had written anything of use. */
+  /** Undefined in a file whose process was killed before it had written a complete line. */
   head: LedgerHead | undefined
   entries: LedgerEntry[]
 }
 
-/** Throws an error that names the file and the line that is no entry. */
+/** Throws an error with the file and the line that is not an entry. */
 export function readLedgerFile(path: string): LedgerFile {
   const lines = readFileSync(path, 'utf8').split('\n')
-  // What follows the last line feed was not acknowledged, so that nobody has relied on it.
+  // A line without a line feed was not acknowledged, so no request depends on it.
   lines.pop()
   const [head, ...entries] = lines.filter(Boolean).map((line, n) => {
     try {
       return JSON.parse(line)
     } catch (error) {
-      throw new Error(`Line ${n + 1} of ${path} is no entry of a ledger: ${(error as Error).message}.`, {
+      throw new Error(`Line ${n + 1} of ${path} is not a ledger entry: ${(error as Error).message}.`, {
         cause: error,
       })
     }
   })
   if (head !== undefined && (head.entry !== 'ledger' || head.version !== ledgerVersion)) {
-    throw new Error(`${path} is no ledger of version ${ledgerVersion}; another version of Reprise has to sweep it.`)
+    throw new Error(
+      `${path} is not a ledger of version ${ledgerVersion}; sweep it with the version of Reprise that wrote it.`,
+    )
   }
   return { path, head, entries }
 }
 
-/** Replaces what the file holds, at once: whoever reads it finds the old or the new. */
+/** Replaces the file's content atomically: readers get the old or the new content. */
 export function rewriteLedgerFile({ path, head }: LedgerFile, entries: readonly LedgerEntry[]): void {
   const lines = [head, ...entries].map(line => `${JSON.stringify(line)}\n`)
-  // Another sweep may do the same.
+  // Unique, since another sweep may rewrite the same file.
   const rewritten = `${path}.${randomBytes(4).toString('hex')}.new`
   writeFileSync(rewritten, lines.join(''), { mode: 0o600 })
   renameSync(rewritten, path)
 }
 
-/** Adds to the file of a process that is gone. Two sweeps may do so at the same time. */
+/** Appends to the file of a process that has exited. Two sweeps may do so concurrently. */
 export function appendToLedgerFile(path: string, entry: LedgerEntry): void {
   appendFileSync(path, `${JSON.stringify(entry)}\n`, { flush: true })
 }
@@ -64,6 +66,6 @@ export function appendToLedgerFile(path: string, entry: LedgerEntry): void {
 /** Whether the process that writes the file still runs. */
 export function isInUse({ path, head }: LedgerFile): boolean {
   if (head) return startOf(head.pid) === head.started
-  // It may be about to write its first line.
+  // It may not have written its first line yet.
   return startOf(Number.parseInt(basename(path), 10)) !== undefined
 }

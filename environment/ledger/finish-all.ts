@@ -1,4 +1,4 @@
-/** Finishes what a run has left in its ledger, wherever that is kept, and tells what came of it. */
+/** Finishes the open intents of a ledger, wherever it is stored, and counts the results. */
 import type { Environment } from '../environment.ts'
 import { type ResolvedEnvironment, resolveEnvironment } from '../resolve-environment.ts'
 import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
@@ -6,28 +6,28 @@ import { type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import type { Send } from './send.ts'
 
-/** How long it waits for one request that may still be at work, in milliseconds. */
+/** How long to wait for one request that may still be in progress, in milliseconds. */
 const patience = 120_000
 
-/** How long it waits for the answers of one intent's removal to become true, in milliseconds. */
+/** How long to wait until one intent's removal is visible, in milliseconds. */
 const settlePatience = 10_000
 
 export interface FinishOptions {
-  /** Told how each intent has ended. */
+  /** Called with the ending of each intent. */
   onEnding?(intent: Intent, ending: Ending): void
-  /** An environment as it is configured now; without one at that place, it is used as it was when the run began. */
+  /** The current configuration of an environment; without one at the same origin, the configuration stored by the run is used. */
   environment(name: string): Environment | undefined
-  /** A ledger of which no intent is due is left as it is; by default each is. */
+  /** A ledger is skipped unless one of its intents is due; by default each is due. */
   isDue?(intent: Intent): boolean
-  /** For the secrets. */
+  /** The environment variables with the secrets. */
   env: NodeJS.ProcessEnv
-  /** Waits for no request that may still be at work: somebody sweeps again soon. */
+  /** Does not wait for requests that may still be in progress: the next sweep is soon. */
   isSweptAgain?: boolean
-  /** What sends to a target, and gives back what that took. */
+  /** Opens a connection to an environment; `close` releases it. */
   connect(target: ResolvedEnvironment): Promise<{ send: Send; close(): Promise<void> }>
 }
 
-/** Whose ledger it is: the environment's name, and how it was reached. */
+/** The environment that a ledger is about: its name, and the configuration of the run. */
 export interface LedgerOwner {
   environment: string
   settings: Environment
@@ -35,20 +35,20 @@ export interface LedgerOwner {
 
 export interface SweepResult {
   removed: number
-  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  /** Removed according to the response to the removal, but not confirmed by a GET. */
   unverified: number
   neverCreated: number
   leaks: Leak[]
 }
 
-/** What may be left in an environment, or a file that cannot be read. */
+/** Something that may be left in an environment, or a file that cannot be read. */
 export interface Leak {
-  /** Of the ledger; in the monitor's database it is a run's. */
+  /** The ledger's file; in the monitor's database it is `run`. */
   file?: string
   run?: string
   reason: string
   intent?: Intent
-  /** Its request may still be at work. */
+  /** Its request may still be in progress. */
   isEarly?: true
 }
 
@@ -68,20 +68,20 @@ export function addTo(sum: SweepResult, result: SweepResult): void {
   sum.leaks.push(...result.leaks)
 }
 
-/** The ledger while it is finished. */
+/** Access to the ledger while it is finished. */
 export interface OpenLedger {
   /** Stores an entry before a removal begins. */
   note(entry: LedgerEntry): void | Promise<void>
-  /** Whether another sweep has settled an intent, or begun to, since it was read. */
+  /** Whether another sweep has finished an intent, or begun to, since it was read. */
   isSettled?(id: string): boolean
 }
 
-/** Whether anything of a ledger has to be looked at now; one without intents is done with. */
+/** Whether a ledger has a due intent; true for one without intents, which can be removed. */
 export function isAnyDue(open: readonly OpenIntent[], { isDue }: Pick<FinishOptions, 'isDue'>): boolean {
   return !isDue || open.length === 0 || open.some(({ intent }) => isDue(intent))
 }
 
-/** Last first. Whatever goes wrong is an ending. */
+/** Finishes the intents, last first. Errors become endings. */
 export async function finishAll(
   open: readonly OpenIntent[],
   { environment, settings }: LedgerOwner,
@@ -95,11 +95,11 @@ export async function finishAll(
   }
   const left = [...open]
   if (left.length === 0) return finished
-  // What a shell has in REPRISE_TARGET is about the next run.
+  // REPRISE_TARGET in the current shell does not apply to earlier runs.
   const { REPRISE_TARGET: _, ...env } = options.env
   try {
     const now = options.environment(environment)
-    // A run may have been against another place, as REPRISE_TARGET said then.
+    // The run may have used another base URL, by REPRISE_TARGET.
     const described = now && originOf(now) === originOf(settings) ? now : settings
     const target = resolveEnvironment({ ...described, name: environment }, env)
     const { send, close } = await options.connect(target)
@@ -115,7 +115,7 @@ export async function finishAll(
           note: async (things: Thing[]) => note({ entry: 'created', id, things }),
           ...(isSettled && { isSettled: () => isSettled(id) }),
         }
-        // What was created long ago has long shown.
+        // What was created long ago does not need time to become visible.
         const settles = now - Date.parse(at) < settlePatience ? settlePatience : 1000
         const limits = { deadline: now + (options.isSweptAgain ? 0 : patience), settleBy: now + settles }
         end(one, await finish(one, context, limits))
@@ -129,7 +129,7 @@ export async function finishAll(
   return finished
 }
 
-/** Adds what came of a ledger. @param place Of the ledger. */
+/** Adds the endings to a result. @param place The ledger that they are from. */
 export function countInto(
   result: SweepResult,
   finished: readonly Finished[],

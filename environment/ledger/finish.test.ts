@@ -9,7 +9,7 @@ import { type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { senderOf } from './sender.ts'
 
-/** Finishes an intent with a service that answers like this; gives the ending, and the requests that were sent. */
+/** Finishes an intent against a service with these responses; returns the ending, and the requests that were sent. */
 type FinishWith = (
   answers: Record<string, (nth: number, headers: IncomingHttpHeaders) => AnswerOf>,
   intent?: Partial<Omit<OpenIntent, 'intent'>> & { rule?: IntentRule; timeoutMs?: number; rights?: string[] },
@@ -76,7 +76,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
   },
 })
 
-/** There until it is removed. */
+/** Exists until it is removed. */
 function thereUntil(isRemoved: () => boolean): () => AnswerOf {
   return () => (isRemoved() ? 404 : '{"id":7}')
 }
@@ -89,7 +89,7 @@ const mine = JSON.stringify({ id: 7, ref: 'MINE' })
 const see = 'GET /orders/7'
 const remove = 'DELETE /orders/7'
 
-/** A thing that is there until its removal is answered with this. */
+/** A thing that exists until its removal is answered with this. */
 function removable(answer: AnswerOf = 204) {
   let isThere = true
   return {
@@ -106,16 +106,14 @@ for (const [what, body] of [
   ['an array', `[${mine}]`],
   ['an object that holds an array', `{"orders":[${mine}],"next":null}`],
 ] as const) {
-  test(`what is found as ${what} is removed`, async ({ finishWith }) => {
+  test(`${what} that find returns is removed`, async ({ finishWith }) => {
     const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() })
     expect(ending).toEqual(removed)
     expect(sent).toEqual(['GET /orders?ref=mine', see, remove, see])
   })
 }
 
-test('what appears while the request may still be at work is found when its timeout has passed', async ({
-  finishWith,
-}) => {
+test('what appears while the request may still be in progress is found after its timeout', async ({ finishWith }) => {
   const { ending, sent } = await finishWith({
     'GET /orders?ref=mine': nth => (nth === 1 ? '[]' : mine),
     ...removable(),
@@ -124,7 +122,7 @@ test('what appears while the request may still be at work is found when its time
   expect(sent).toHaveLength(5)
 })
 
-test('what is not there when the timeout has passed was never created', async ({ finishWith }) => {
+test('what is not found after the timeout was never created', async ({ finishWith }) => {
   const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': nth => (nth === 1 ? '{"orders":[]}' : 404) })
   expect(ending).toEqual({ as: 'never created' })
   expect(sent).toHaveLength(2)
@@ -132,39 +130,47 @@ test('what is not there when the timeout has passed was never created', async ({
 
 for (const [what, body, reason] of [
   ['several things', `[${mine},${mine}]`, 'found 2 things'],
-  ['a thing of others', '[{"id":7,"ref":"theirs"}]', 'does not hold mine: does the service heed what it is asked for?'],
-  ['something without what its removal needs', '[{"ref":"mine"}]', 'lacks what its rule needs to remove it'],
+  [
+    'something that belongs to others',
+    '[{"id":7,"ref":"theirs"}]',
+    'does not contain mine: does the service apply the query?',
+  ],
+  [
+    'something without the id for its removal',
+    '[{"ref":"mine"}]',
+    'without a value that its rule needs for the removal',
+  ],
   ['no JSON', '<h1>Login</h1>', 'was answered with no JSON'],
   ['an error', 503, 'was answered with 503'],
 ] as const) {
-  test(`a find that gives ${what} removes nothing, and says so`, async ({ finishWith }) => {
+  test(`a find that returns ${what} removes nothing, with the reason`, async ({ finishWith }) => {
     const { ending, sent } = await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() })
     expect(ending).toEqual({ as: 'unresolved', reason: expect.stringContaining(reason) })
     expect(sent).toEqual(['GET /orders?ref=mine'])
   })
 }
 
-test('a request that may be at work for longer than anybody waits is left to a sweep', async ({ finishWith }) => {
+test('a request that may be in progress for longer than the limit is left to a sweep', async ({ finishWith }) => {
   const { ending } = await finishWith({ 'GET /orders?ref=mine': () => '[]' }, { timeoutMs: 60_000 }, { patience: 0 })
-  expect(ending).toMatchObject({ as: 'unresolved', reason: expect.stringContaining('`reprise sweep` looks again') })
+  expect(ending).toMatchObject({ as: 'unresolved', reason: expect.stringContaining('`reprise sweep` checks again') })
 })
 
-test('a removal that is refused is tried again by a sweep', async ({ finishWith }) => {
+test('a refused removal is left to a sweep', async ({ finishWith }) => {
   const { ending } = await finishWith({ 'GET /orders?ref=mine': () => mine, [see]: () => mine, [remove]: () => 403 })
   expect(ending).toMatchObject({ as: 'unresolved', reason: expect.stringContaining('was answered with 403') })
 })
 
-test('a removal that follows from the request alone needs no find', async ({ url, finishWith }) => {
+test('a removal with values of the request only needs no find', async ({ url, finishWith }) => {
   const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
   expect((await finishWith(removable(), { rule })).ending).toEqual(removed)
-  // Whether it was created is not known.
+  // It is unknown whether it was created.
   expect((await finishWith({}, { rule })).ending).toEqual(unverified)
 })
 
-test.describe('gone is what was seen', () => {
+test.describe('a thing counts as removed', () => {
   const things = (url: string): Thing[] => [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
 
-  test('what was there, was removed and is there no more', async ({ url, finishWith }) => {
+  test('if it existed, was removed and does not exist any more', async ({ url, finishWith }) => {
     for (const answer of [204, 200, 202, 303] as const) {
       const { ending, notes } = await finishWith(removable(answer), { things: things(url) })
       expect(ending).toEqual(removed)
@@ -173,27 +179,31 @@ test.describe('gone is what was seen', () => {
   })
 
   for (const [what, answers, ending] of [
-    ['is not found, nor to be removed', {}, unresolved('it was never seen: GET ')],
-    ['is not found, but removed', { [remove]: () => 204 }, unverified],
-    ['may not be got', { [see]: () => 405, [remove]: () => 204 }, unverified],
+    ['never found, and not found by the removal', {}, unresolved('it was never found: GET ')],
+    ['never found, but removed with 2xx', { [remove]: () => 204 }, unverified],
+    ['whose GET is not allowed', { [see]: () => 405, [remove]: () => 204 }, unverified],
     [
-      'may not be got, and whose removal leads elsewhere',
+      'whose GET is forbidden, and whose removal redirects',
       { [see]: () => 403, [remove]: () => 303 },
-      unresolved('which does not tell'),
+      unresolved('which does not show'),
     ],
-    ['may not be got, nor be found to remove', { [see]: () => 403 }, unresolved('it was never seen')],
-    ['stays after 204', { [see]: () => '{}', [remove]: () => 204 }, unresolved('it is still there: DELETE ')],
     [
-      'stays with an error after 200',
+      'whose GET is forbidden, and that the removal does not find',
+      { [see]: () => 403 },
+      unresolved('it was never found'),
+    ],
+    ['that still exists after 204', { [see]: () => '{}', [remove]: () => 204 }, unresolved('it still exists: DELETE ')],
+    [
+      'that still exists after 200 with an error',
       { [see]: () => '{}', [remove]: () => '{"error":"no"}' },
-      unresolved('say so by `gone`'),
+      unresolved('add `gone` to its cleanup rule'),
     ],
-    ['stays since rights are missing', { [see]: () => '{}' }, unresolved('it is still there')],
-    ['may not be removed', { [see]: () => '{}', [remove]: () => 403 }, unresolved('was answered with 403')],
-    ['shows a moment later', { [see]: (nth: number) => (nth === 2 ? '{}' : 404), [remove]: () => 204 }, removed],
-    ['stays for a moment', { [see]: (nth: number) => (nth < 4 ? '{}' : 404), [remove]: () => 202 }, removed],
+    ['whose removal lacks authorization', { [see]: () => '{}' }, unresolved('it still exists')],
+    ['whose removal is forbidden', { [see]: () => '{}', [remove]: () => 403 }, unresolved('was answered with 403')],
+    ['that appears with a delay', { [see]: (nth: number) => (nth === 2 ? '{}' : 404), [remove]: () => 204 }, removed],
+    ['that disappears with a delay', { [see]: (nth: number) => (nth < 4 ? '{}' : 404), [remove]: () => 202 }, removed],
     [
-      'is limited in its rate',
+      'with a rate limit',
       {
         [see]: (nth: number) =>
           nth === 1 ? { status: 429, headers: { 'retry-after': '0.01' } } : nth === 2 ? '{}' : 404,
@@ -201,17 +211,18 @@ test.describe('gone is what was seen', () => {
       },
       removed,
     ],
-    ['has nothing in its place', { [see]: (nth: number) => (nth === 1 ? '{}' : '[]'), [remove]: () => 204 }, removed],
+    [
+      'with an empty list instead of 404',
+      { [see]: (nth: number) => (nth === 1 ? '{}' : '[]'), [remove]: () => 204 },
+      removed,
+    ],
   ] as [string, Record<string, (nth: number) => AnswerOf>, unknown][]) {
-    test(`what ${what}`, async ({ url, finishWith }) => {
+    test(`a thing ${what}`, async ({ url, finishWith }) => {
       expect((await finishWith(answers, { things: things(url) })).ending).toEqual(ending)
     })
   }
 
-  test('what the spec has removed itself, or what is below it, is gone when it is not found', async ({
-    url,
-    finishWith,
-  }) => {
+  test('if it is not found, and the spec itself removed it or its parent', async ({ url, finishWith }) => {
     for (const address of [`${url}/orders/7`, `${url}/orders`]) {
       const { ending, sent } = await finishWith({}, { things: things(url) }, { removed: address })
       expect(ending).toEqual(removed)
@@ -220,13 +231,13 @@ test.describe('gone is what was seen', () => {
     expect((await finishWith({}, { things: things(url) }, { removed: `${url}/ord` })).ending.as).toBe('unresolved')
   })
 
-  test('what a removal that was killed had seen is gone when it is not found', async ({ url, finishWith }) => {
+  test('if it is not found, and an interrupted removal had found it', async ({ url, finishWith }) => {
     const seen = things(url).map(thing => ({ ...thing, seen: true as const }))
     expect(await finishWith({}, { things: seen })).toMatchObject({ ending: removed, sent: [see] })
   })
 })
 
-test('a soft delete is gone as its rule says', async ({ url, finishWith }) => {
+test('a soft delete counts as gone by its rule', async ({ url, finishWith }) => {
   const removal = [{ send: `DELETE ${url}/orders/7` }]
   const answers = {
     [see]: (nth: number) => `{"status":{"name":"${nth % 2 === 1 ? 'open' : 'archived'}"}}`,
@@ -268,12 +279,12 @@ test('a removal has steps, headers and a body', async ({ url, finishWith }) => {
   expect(sent).toEqual([see, 'POST /orders/7/cancel {"why":"test"}', remove, see])
 })
 
-test('a form is sent as one, and nothing tells what came of it', async ({ url, finishWith }) => {
+test('a form is sent as a form, and without `gone` its result is unverified', async ({ url, finishWith }) => {
   const remove = [{ send: `POST ${url}/orders/delete`, form: { id: '7' } }]
   const line = 'POST /orders/delete id=7'
   expect((await finishWith({ [line]: () => 200 }, { things: [{ remove }] })).ending).toEqual(unverified)
   const { ending } = await finishWith({ [line]: () => 303 }, { things: [{ remove }] })
-  expect(ending).toEqual(unresolved('nothing tells whether it is gone; add `gone` to its rule'))
+  expect(ending).toEqual(unresolved('nothing shows whether it is gone; add `gone` to its rule'))
   const gone = { get: `GET ${url}/orders/7` }
   let isThere = true
   const answers = {
@@ -286,7 +297,7 @@ test('a form is sent as one, and nothing tells what came of it', async ({ url, f
   expect((await finishWith(answers, { things: [{ remove, gone }] })).ending).toEqual(removed)
 })
 
-test('of several things, those that stay are kept', async ({ url, finishWith }) => {
+test('the things that were not removed stay in the ledger', async ({ url, finishWith }) => {
   const thing = (id: number): Thing => ({ remove: [{ send: `DELETE ${url}/orders/${id}` }] })
   const open = { things: [thing(7), thing(8), thing(9)] }
   const stays = { 'GET /orders/8': () => '{}', 'DELETE /orders/8': () => 403 }
@@ -299,7 +310,7 @@ test('of several things, those that stay are kept', async ({ url, finishWith }) 
   ])
 })
 
-test("rights of the request are used, the environment's where they are not enough, and a sweep says that it lacks them", async ({
+test("the request's own authorization is used, then the environment's, and a sweep reports that it lacks the former", async ({
   url,
   finishWith,
 }) => {
@@ -320,44 +331,44 @@ test("rights of the request are used, the environment's where they are not enoug
   expect((await finishWith(guarded('Bearer alice'), { things }, { rights: own })).ending).toEqual(removed)
   expect((await finishWith(guarded(undefined), { things }, { rights: own })).ending).toEqual(removed)
   const swept = await finishWith(guarded('Bearer alice'), { things, rights: ['authorization'] })
-  expect(swept.ending).toEqual(unresolved('with its own authorization, which is stored nowhere'))
+  expect(swept.ending).toEqual(unresolved('with its own authorization, which is not stored'))
 })
 
-test('where a find shows nothing, what was never seen is removed as far as that tells, unless rights are missing', async ({
+test('a thing that was never found counts as removed if find returns nothing, unless authorization is missing', async ({
   url,
   finishWith,
 }) => {
-  // As when the spec that has removed it was killed before that was noted.
+  // The spec removed it, and was killed before that was recorded.
   const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
   const answers = { 'GET /orders?ref=mine': () => '{"orders":[]}' }
   expect((await finishWith(answers, { things })).ending).toEqual(unverified)
   expect((await finishWith(answers, { things, rights: ['authorization'] })).ending.as).toBe('unresolved')
 })
 
-test.describe('without the rights of the request', () => {
+test.describe("without the request's own authorization", () => {
   const rights = ['authorization']
-  const lacking = unresolved('with its own authorization, which is stored nowhere')
+  const lacking = unresolved('with its own authorization, which is not stored')
 
-  test('what was seen, or is not found, is not taken for gone', async ({ url, finishWith }) => {
+  test('a thing that is not found does not count as gone', async ({ url, finishWith }) => {
     const seen: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], seen: true }]
     expect((await finishWith({}, { things: seen, rights })).ending).toEqual(lacking)
     const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
     expect((await finishWith({}, { rule, rights })).ending).toEqual(lacking)
   })
 
-  test('a find that shows nothing does not say that nothing was created', async ({ finishWith }) => {
+  test('a find that returns nothing does not mean that nothing was created', async ({ finishWith }) => {
     expect((await finishWith({ 'GET /orders?ref=mine': () => '[]' }, { rights })).ending).toEqual(lacking)
   })
 })
 
-test('what the spec has seen is removed all the same when it is not found at once', async ({ url, finishWith }) => {
+test('a thing that the spec has seen is removed even if it is not found at once', async ({ url, finishWith }) => {
   const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], shown: true }]
   const { ending, sent } = await finishWith({ [remove]: () => 204 }, { things })
   expect(ending).toEqual(removed)
   expect(sent).toContain(remove)
 })
 
-test('a find has to hold each value, as a whole unless it is long', async ({ url, finishWith }) => {
+test('what is found has to contain each value; a short one has to match as a whole', async ({ url, finishWith }) => {
   const findWith = async (findValues: string[], body: string) => {
     const rule = {
       remove: [{ send: `DELETE ${url}/orders/{body.id}` }],
@@ -366,7 +377,7 @@ test('a find has to hold each value, as a whole unless it is long', async ({ url
     }
     return (await finishWith({ 'GET /orders?ref=mine': () => body, ...removable() }, { rule })).ending
   }
-  const reason = unresolved('found something that does not hold')
+  const reason = unresolved('found something that does not contain')
   expect(await findWith(['1'], '{"id":7,"price":12}')).toEqual(reason)
   expect(await findWith(['mine', 'tea'], '{"id":7,"ref":"mine"}')).toEqual(reason)
   expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"green tea"}}')).toEqual(reason)

@@ -1,4 +1,4 @@
-/** Brings an intent to its end: removes what was created, and finds out first whether it was, as far as that can be known. */
+/** Ends an intent: finds out whether something was created, as far as possible, and removes it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { OpenIntent, Thing } from './entry.ts'
@@ -8,47 +8,47 @@ import type { Rights, Send } from './send.ts'
 import { thingsOf } from './thing.ts'
 import { thingsIn } from './things-in.ts'
 
-/** Of a value, in characters. */
+/** The shortest value, in characters, that may match a part of a found value. */
 const shortestPart = 4
 
-const cannotTell = ', and no cleanup rule with `find` can tell whether it was created'
+const cannotTell = ', and there is no cleanup rule with `find` to check whether it was created'
 
 export type Ending =
-  /** `count` of things; 1 unless the rule has `each`. */
+  /** `count`: the number of things; 1 unless the rule has `each`. */
   | { as: 'removed'; count: number }
-  /** As far as the answer to the removal says; nothing else could tell. */
+  /** Removed according to the response to the removal, but not confirmed by a GET. */
   | { as: 'unverified'; count: number }
   | { as: 'never created' }
-  /** `isEarly`: the request may still be at work; later more can be known. */
+  /** `isEarly`: the request may still be in progress; a later attempt may find out more. */
   | { as: 'unresolved'; reason: string; isEarly?: true }
 
 export interface FinishLimits {
-  /** How long to wait for a request that may still be at work, in milliseconds since 1970. */
+  /** Until when to wait for a request that may still be in progress, in milliseconds since 1970. */
   deadline: number
-  /** How long to wait for an answer to become true, such as that of a service that is eventually consistent; likewise. */
+  /** Until when to wait for changes to become visible in an eventually consistent service; likewise. */
   settleBy: number
 }
 
 export interface FinishContext {
   target: ResolvedEnvironment
   send: Send
-  /** What the request was sent with, where that is still known. */
+  /** The request's own headers for authorization, if they are still known. */
   rights?: Rights
-  /** What the spec and earlier removals have removed; gets what this one removes. */
+  /** The addresses removed by the spec and by earlier removals; this removal adds its own. */
   removed: RemovedAddresses
-  /** Stores what is known of the things before they are removed. */
+  /** Stores the state of the things before they are removed. */
   note?: (things: Thing[]) => Promise<void>
-  /** Whether another sweep has settled the intent, or begun to, since it was read. */
+  /** Whether another sweep has finished the intent, or begun to, since it was read. */
   isSettled?: () => boolean
 }
 
-/** Whatever goes wrong is an ending. */
+/** Never rejects: errors become endings. */
 export async function finish(open: OpenIntent, context: FinishContext, limits: FinishLimits): Promise<Ending> {
   const { target, send } = context
   const { intent, reason } = open
   const { rule } = intent
-  const why = reason ?? 'its answer did not arrive'
-  // Without the rights of the request, a service may answer 404 or an empty list for a thing that exists.
+  const why = reason ?? 'its response did not arrive'
+  // Without the authorization of the request, a service may answer 404 or an empty list although the thing exists.
   const lacksRights = Boolean(intent.rights?.length) && !context.rights
   try {
     if (open.things) return await removeAll(open.things)
@@ -64,7 +64,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     }
     const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined
     if (!Array.isArray(known) || known.some(needsAnswer)) {
-      // An earlier sweep has said so already.
+      // An earlier sweep may have added it already.
       return { as: 'unresolved', reason: why.endsWith(cannotTell) ? why : `${why}${cannotTell}` }
     }
     if (!(await isOver(over, limits.deadline))) return tooEarly(why)
@@ -73,7 +73,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return { as: 'unresolved', reason: withRights(target.conceal(firstLine(error))) }
   }
 
-  /** Removes the things, last first. A removed thing is taken off the intent, so that no sweep removes it again. */
+  /** Removes the things, last first. A removed thing is deleted from the intent, so that no sweep removes it again. */
   async function removeAll(things: readonly Thing[]): Promise<Ending> {
     const left = [...things]
     const endings: Removal[] = []
@@ -108,11 +108,11 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return { as: isVerified ? 'removed' : 'unverified', count: things.length }
   }
 
-  /** What else tells that a thing is gone which no look has shown. */
+  /** Other evidence that a thing is gone which was never found. */
   async function otherwise(found: Removal): Promise<Removal> {
     if (context.isSettled?.()) return { as: 'removed' }
     if (rule?.find === undefined || lacksRights) return found
-    // The spec may have removed it, and was killed before that was noted.
+    // The spec may have removed it, and was killed before that was recorded.
     const { status, body } = await get(rule.find)
     const isNothing = status >= 200 && status < 300 && thingsIn(body)?.length === 0
     return isNothing ? { as: 'unverified' } : found
@@ -123,7 +123,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return send({ ...request, ...(context.rights && { rights: context.rights }) })
   }
 
-  /** Removes what is found. Undefined if there is nothing. */
+  /** Removes what `find` returns. Undefined if it returns nothing. */
   async function find(line: string): Promise<Ending | undefined> {
     const { status, body } = await get(line)
     if (status === 404) return undefined
@@ -132,32 +132,32 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     const found = thingsIn(body)
     if (!found) return unclear('was answered with no JSON')
     if (found.length === 0) return undefined
-    // Removing what others have created would be worse than a leak.
+    // Removing something that belongs to others would be worse than a leak.
     if (found.length > 1) return unclear(`found ${found.length} things; it has to find one at most`)
     const values = (rule?.findValues ?? []).map(target.reveal)
     if (!values.every(value => holds(found[0], value))) {
       return unclear(
-        `found something that does not hold ${rule?.findValues?.join(' or ')}: does the service heed what it is asked for?`,
+        `found something that does not contain ${rule?.findValues?.join(' or ')}: does the service apply the query?`,
       )
     }
     const things = rule && thingsOf(rule, { body: found[0] }, {}, target.conceal)
     if (Array.isArray(things) && !things.some(needsAnswer)) return removeAll(things)
-    return unclear('found something that lacks what its rule needs to remove it')
+    return unclear('found something without a value that its rule needs for the removal')
   }
 
-  /** What a sweep lacks: the rights that the request was sent with. */
+  /** Adds to a reason that the request's own authorization is missing, if that may be the cause. */
   function withRights(reason: string): string {
     if (!lacksRights || !intent.rights || !/answered with 40[134]|shows nothing/.test(reason)) return reason
-    return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is stored nowhere; the environment's headers may lack its rights`
+    return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is not stored; the environment's headers may not have the same rights`
   }
 }
 
-/** Whether a placeholder is left that only the answer stands for. */
+/** Whether a placeholder is left whose value only the response has. */
 function needsAnswer({ remove, gone }: Thing): boolean {
   return /\{(body|header|location|each)\b/.test(JSON.stringify([remove.map(({ headers: _, ...step }) => step), gone]))
 }
 
-/** Whether the time has come; waits for it if that is before the deadline. */
+/** Whether a time has passed; waits for it if it is before the deadline. */
 async function isOver(over: number, deadline: number): Promise<boolean> {
   if (over > deadline) return false
   await delay(Math.max(over - Date.now(), 0))
@@ -165,11 +165,11 @@ async function isOver(over: number, deadline: number): Promise<boolean> {
 }
 
 function tooEarly(why: string): Ending {
-  const reason = `${why}, and it may still be at work; \`reprise sweep\` looks again`
+  const reason = `${why}, and it may still be in progress; \`reprise sweep\` checks again`
   return { as: 'unresolved', reason, isEarly: true }
 }
 
-/** Whether a value is one of the thing's, or a part of one that is long enough to be told from others. */
+/** Whether a thing contains a value, or contains it as a part if it is long enough to be distinctive. */
 function holds(thing: unknown, value: string): boolean {
   if (typeof thing === 'object' && thing !== null) return Object.values(thing).some(member => holds(member, value))
   const [own, asked] = [String(thing).toLowerCase(), value.toLowerCase()]

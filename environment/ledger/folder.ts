@@ -1,7 +1,7 @@
-/** Where the ledger's files are. */
+/** Locates the ledger's files. */
 import path from 'node:path'
 
-/** Beside Playwright's config. */
+/** The folder of the ledger's files, beside Playwright's config. */
 export function ledgerFolder(configFolder: string): string {
   return path.join(configFolder, '.reprise', 'ledger')
 }

@@ -1,4 +1,4 @@
-/** What one attempt of a test creates: noted before it is sent, and removed again at the end. */
+/** Records what one attempt of a test creates, before each request is sent, and removes it at the end. */
 import { randomUUID } from 'node:crypto'
 import type { LedgerSummary } from '../contract/attempt-log.ts'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
@@ -29,28 +29,28 @@ export interface OutgoingRequest {
   token: string
   /** In milliseconds. */
   timeoutMs: number
-  /** As JSON or a form holds it; asked only when a rule fits. */
+  /** The parsed JSON or form; called only if a rule matches the method and path. */
   body: () => unknown
-  /** What it is sent with beside the environment's headers. */
+  /** Its own headers for authorization, beside the environment's headers. */
   rights?: Rights | undefined
 }
 
-/** How long the removals of one attempt may wait for answers to become true, in milliseconds. */
+/** How long the removals of one attempt may wait until changes are visible, in milliseconds. */
 const settlePatience = 10_000
 
 type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; address: string } }
 
-const outOfTime: Ending = { as: 'unresolved', reason: 'there was no time left to remove it; `reprise sweep` does' }
+const outOfTime: Ending = { as: 'unresolved', reason: 'the time for the clean-up was over; `reprise sweep` removes it' }
 
 export class Ledger {
   readonly #target: ResolvedEnvironment
   readonly #store: LedgerStore
   readonly #of: Pick<Intent, 'replay' | 'check'>
-  /** In their order; an intent that has ended stays, with how. */
+  /** In the order in which they were recorded, including those that have ended. */
   readonly #intents = new Map<string, Noted>()
   readonly #removed = new RemovedAddresses()
   readonly #fitted = new Set<string>()
-  /** What nobody waits for until the end. */
+  /** Writes that are awaited only at the end. */
   readonly #writing = new Set<Promise<void>>()
 
   constructor(target: ResolvedEnvironment, store: LedgerStore, of: Pick<Intent, 'replay' | 'check'>) {
@@ -60,7 +60,7 @@ export class Ledger {
   }
 
   /**
-   * Notes what the request may create. Resolves with the function that takes its answer once that is stored; undefined if
+   * Records what the request may create. Resolves with the function for its response once that is stored; undefined if
    * the request creates nothing. Throws if it cannot be stored: then the request must not be sent.
    */
   intend(request: OutgoingRequest): Promise<(answer: RequestResult) => Promise<void>> | undefined {
@@ -69,7 +69,7 @@ export class Ledger {
     return this.#note(this.#intentOf(request, rule), request.rights)
   }
 
-  /** Notes that a line such as `DELETE /orders/7` removes something that is there. */
+  /** Records the removal of something that exists, such as `DELETE /orders/7`. */
   async noteRemoval(method: string, url: URL, token: string): Promise<void> {
     const shown = this.#target.conceal(url.href)
     const intent = this.#base(method, shown, token, 0)
@@ -81,7 +81,7 @@ export class Ledger {
     ])
   }
 
-  /** The spec itself may see, or remove, what it has created. */
+  /** Records a response of 2xx to a GET or DELETE by the spec itself. */
   notice(method: string, url: URL, status: number): void {
     const isRemoval = method === 'DELETE' && (isSuccess(status) || status === 303)
     if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
@@ -97,14 +97,14 @@ export class Ledger {
       })
       const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
       open.things = things
-      // Stored for sweeps: only a removal changes what they do.
+      // Only removals are stored: sweeps do not use the rest.
       if (isNews) this.#write({ entry: 'created', id: open.intent.id, things })
     }
   }
 
   /**
-   * Removes what was created, last first, and tells how that went. `deadline` is in milliseconds since 1970. `waits`: for
-   * requests that may still be at work.
+   * Removes what was created, last first, and returns the result. `deadline` is in milliseconds since 1970. `waits`: whether to
+   * wait for requests that may still be in progress.
    */
   async cleanUp(send: () => Promise<Send>, deadline: number, waits: boolean): Promise<LedgerSummary> {
     const settleBy = Math.min(Date.now() + settlePatience, deadline)
@@ -131,7 +131,7 @@ export class Ledger {
     }
     await Promise.all(this.#writing)
     const noted = [...this.#intents.values()]
-    // The spec removed it itself: no leak.
+    // Not a leak if the spec itself removed it.
     for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
@@ -143,14 +143,17 @@ export class Ledger {
     this.#intents.set(intent.id, open)
     return async answer => {
       const judgement = await judge(intent, answer, this.#target).catch(
-        (error: Error): Judgement => ({ is: 'unresolved', reason: `its answer cannot be judged: ${error.message}` }),
+        (error: Error): Judgement => ({
+          is: 'unresolved',
+          reason: `its response could not be evaluated: ${error.message}`,
+        }),
       )
       if (judgement.is === 'unresolved') open.reason = this.#target.conceal(judgement.reason)
       else if (judgement.is === 'created') {
         open.things = judgement.things
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
       } else {
-        // If this process is killed before it tells, a sweep does.
+        // Stored, so that a sweep reports it if this process is killed first.
         if (judgement.is === 'suspected') {
           open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
           this.#write({ entry: 'unresolved', id: intent.id, reason: open.suspicion.reason })
@@ -166,7 +169,7 @@ export class Ledger {
     else this.#write({ entry: 'ended', id, as: ending.as })
   }
 
-  // Whether it is lost or not, the next to come knows what to do.
+  // May fail: the entries that are stored already are enough for a sweep.
   #write(entry: LedgerEntry): void {
     const writing = this.#store.append([entry]).catch(() => undefined)
     this.#writing.add(writing)
@@ -195,7 +198,7 @@ export class Ledger {
     return ruled ? { ...intent, rule: ruled } : { ...intent, lacking: lackingOf(rule.plan) }
   }
 
-  /** The rule with the values that are known and absolute URLs; undefined if one is missing. */
+  /** The rule with the known values and absolute URLs; undefined if a value is missing. */
   #ruleOf(plan: CleanupPlan, sources: Values, url: URL): IntentRule | undefined {
     const { conceal, baseURL } = this.#target
     const absolute = (line: string) => {
@@ -225,7 +228,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
-/** The values of the request that a rule takes. */
+/** The placeholders of a rule for values of the request. */
 function lackingOf({ remove, find, gone }: CleanupPlan): string {
   const all = [...placeholdersOf(JSON.stringify([remove, gone])), ...placeholdersOf(find ?? '')]
   return [...new Set(all.filter(inner => inner.startsWith('request')))].map(inner => `{${inner}}`).join(' and ')

@@ -1,15 +1,15 @@
-/** What a `Location` says of what was created, and how far that can be relied on. */
+/** Interprets `Location` headers: what they identify, and whether that can be what was created. */
 
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import { prefixesOf, trimmedEnd } from './path-pattern.ts'
 
-/** Where a Location leads. A proxy that ends TLS may not know of it: for the same host it is https, as the request was. */
+/** Resolves a Location. Behind a proxy that terminates TLS, http for the same host means https, as in the request. */
 export function resolveLocation(location: string, request: URL): URL | undefined {
-  // Node hands UTF-8 out as Latin-1.
+  // Node decodes header values as Latin-1.
   const text = Buffer.from(location, 'latin1').toString('utf8')
   if (!URL.canParse(text, request)) return undefined
   const place = new URL(text, request)
-  // Neither is a part of the address, and the first may be a password.
+  // User name, password and fragment are not part of the address, and the password must not be stored.
   place.username = place.password = place.hash = ''
   const isBehindProxy =
     request.protocol === 'https:' && place.protocol === 'http:' && place.hostname === request.hostname
@@ -17,8 +17,8 @@ export function resolveLocation(location: string, request: URL): URL | undefined
 }
 
 /**
- * Whether an address can only be of what this request has created: its own path and exactly one segment more, at the same
- * origin. Every other address may be of something that was there before.
+ * Whether an address can only be that of what this request created: the request's path plus exactly one segment, at the same
+ * origin. Any other address may be that of something that existed before.
  */
 export function isOneBelow(place: URL, request: URL): boolean {
   const own = trimmedEnd(request.pathname)
@@ -29,14 +29,14 @@ export function isOneBelow(place: URL, request: URL): boolean {
     place.search === '' &&
     path.startsWith(`${own}/`) &&
     segment !== '' &&
-    // A segment that a server may decode into several.
+    // A segment that servers may decode into several.
     !/\/|\\|%2f|%5c/i.test(segment)
   )
 }
 
 /**
- * The address that `{location}` stands for in a rule, or the fault for which it cannot be of what was created.
- * @param mayHaveQuery Whether a query of the request's own path can tell a thing, as in the answer to a creation.
+ * The address for `{location}` in a rule, or the fault for which it cannot be that of what was created.
+ * @param mayHaveQuery Whether a query on the request's own path may identify a thing, as in the response to a creation.
  */
 export function ruledLocation(
   location: string,
@@ -46,9 +46,9 @@ export function ruledLocation(
 ): { href: string; id: string; fault?: string; isAbove?: true } {
   const place = resolveLocation(location, request)
   const id = lastSegmentOf(place?.pathname ?? location)
-  if (!place || !target.owns(place)) return { href: '', id, fault: `is not of ${target.name}` }
+  if (!place || !target.owns(place)) return { href: '', id, fault: `is not an address of ${target.name}` }
   const [prefix = ''] = prefixesOf(request, target.baseURL)
-  // A gateway that strips a prefix passes the service's own paths on.
+  // A gateway that strips a prefix forwards the service's own paths.
   const isStripped = place.origin === request.origin && prefix !== '' && !`${place.pathname}/`.startsWith(`${prefix}/`)
   const path = `${isStripped ? prefix : ''}${place.pathname}`
   const isAbove =
@@ -56,7 +56,7 @@ export function ruledLocation(
   return {
     href: `${place.origin}${path}${place.search}`,
     id,
-    ...(isAbove && { fault: 'leads to what was there before the request', isAbove }),
+    ...(isAbove && { fault: 'is the address of something that existed before the request', isAbove }),
   }
 }
 

@@ -1,14 +1,14 @@
-/** What a worker and the one who keeps its ledger say to each other through a socket: a line of JSON each. */
+/** Defines the messages between a worker and the process that stores its ledger: a line of JSON each, over a socket. */
 import type { Socket } from 'node:net'
 import type { LedgerEntry } from './entry.ts'
 
-/** Asks for entries to be stored. */
+/** A request to store entries. */
 export interface StoreRequest {
   number: number
   entries: readonly LedgerEntry[]
 }
 
-/** The entries of this number are stored, or why they are not. */
+/** The response to the request with this number: stored, or why not. */
 export interface StoreResponse {
   number: number
   error?: string
@@ -18,7 +18,7 @@ export function writeMessage(socket: Socket, message: StoreRequest | StoreRespon
   socket.write(`${JSON.stringify(message)}\n`)
 }
 
-/** Listens for as long as the socket is open. */
+/** Calls the listener with each message until the socket closes. */
 export function onMessage<Message extends StoreRequest | StoreResponse>(
   socket: Socket,
   listener: (message: Message) => void,

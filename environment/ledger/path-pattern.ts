@@ -1,20 +1,20 @@
-/** A path of a rule: relative to the base URL as a spec's paths are, with names for segments. */
+/** Matches the paths of rules, which are relative to the base URL like those in specs, and may have named segments. */
 
 const name = /\{([^{}]*)\}/g
 
 export interface PathPattern {
-  /** The names of its segments. */
+  /** The names of the named segments. */
   readonly names: readonly string[]
-  /** The values of the segments, by their names; undefined if the URL is not of this path. */
+  /** The values of the named segments; undefined if the URL does not match. */
   match(url: URL, baseURL: string): Record<string, string> | undefined
 }
 
-/** @param path `/orders/{shop}`, or `orders/{shop}`. Throws an error that names what is no name of a segment. */
+/** @param path `/orders/{shop}`, or `orders/{shop}`. Throws an error with an invalid name of a segment. */
 export function pathPattern(path: string): PathPattern {
   const names = [...path.matchAll(name)].map(([, name = '']) => name)
   const odd = names.find((name, n) => !/^[A-Za-z_]\w*$/.test(name) || names.indexOf(name) < n)
   if (odd !== undefined) {
-    throw new Error(`{${odd}} names no segment of the path; write a name like {shop}, each once.`)
+    throw new Error(`{${odd}} is not a valid name for a segment; write a name like {shop}, each name once.`)
   }
   const pattern = new RegExp(
     `^${trimmed(path)
@@ -36,8 +36,8 @@ export function pathPattern(path: string): PathPattern {
 }
 
 /**
- * The URL, as text, of a rule's path that belongs to a request: below the base URL's own path if the request is.
- * Not by `URL`, which would encode placeholders. @param path Also a whole URL.
+ * The URL, as text, of a rule's path for a request: with the base URL's prefix if the request's path has it.
+ * Not built by `URL`, which would encode placeholders. @param path Also an absolute URL.
  */
 export function addressOf(path: string, request: URL, baseURL: string): string {
   if (/^https?:\/\//.test(path)) return path
@@ -46,11 +46,11 @@ export function addressOf(path: string, request: URL, baseURL: string): string {
   return `${request.origin}${isBelow(absolute, prefix) ? '' : prefix}${absolute}`
 }
 
-/** The paths, without their last slash, that the URL is below and that a path of a spec may be relative to; the longest first. */
+/** The prefixes, without trailing slash, to which a spec's path for this URL may be relative; the longest first. */
 export function prefixesOf(url: URL, baseURL: string): string[] {
   const base = new URL(baseURL)
   if (base.origin !== url.origin) return []
-  // `things` is resolved against the folder of the base URL: https://api.example.com/v1 has no path of its own.
+  // `things` is resolved against the base URL's folder, which is empty for https://api.example.com/v1.
   const folder = base.pathname.slice(0, base.pathname.lastIndexOf('/'))
   return [...new Set([trimmedEnd(base.pathname), folder])].filter(
     prefix => prefix !== '' && isBelow(url.pathname, prefix),
@@ -65,7 +65,7 @@ function trimmed(path: string): string {
   return trimmedEnd(path).replace(/^\/+/, '')
 }
 
-/** Without slashes at its end. */
+/** The path without trailing slashes. */
 export function trimmedEnd(path: string): string {
   return path.replace(/\/+$/, '')
 }

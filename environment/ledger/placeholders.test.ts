@@ -4,7 +4,7 @@ import { memberAt, renderAddress, renderJson, renderText } from './placeholders.
 
 const remove = 'DELETE /orders/{body.id}'
 
-test('values are encoded, and those of sources that are not known yet stay', () => {
+test('values are encoded, and placeholders of sources that are not given stay', () => {
   const sources = { request: { ref: 'a/b&c', at: { home: true } }, token: '00-1' }
   expect(renderAddress('GET /o?ref={request.ref}&home={request.at.home}&t={token}', sources)).toEqual({
     text: 'GET /o?ref=a%2Fb%26c&home=true&t=00-1',
@@ -13,7 +13,7 @@ test('values are encoded, and those of sources that are not known yet stay', () 
   expect(renderAddress('DELETE /orders/{body.id}', sources)?.text).toBe('DELETE /orders/{body.id}')
 })
 
-test('what is missing, or would lead elsewhere, makes no line', () => {
+test('a missing value, or one that would change the path, is refused', () => {
   for (const id of [undefined, null, '', '.', '..', {}, [7]])
     expect(renderAddress(remove, { body: { id } })).toBeUndefined()
   for (const body of [undefined, null, 'text', []]) expect(renderAddress(remove, { body })).toBeUndefined()
@@ -22,7 +22,7 @@ test('what is missing, or would lead elsewhere, makes no line', () => {
   expect(renderAddress(remove, { body: { id: '../users' } })?.text).toBe('DELETE /orders/..%2Fusers')
 })
 
-test('a list has its members by number, and an address stands as it is', () => {
+test('elements of a list are accessed by index, and a complete URL is not encoded', () => {
   expect(
     renderAddress('DELETE /bulk/{body.items.1.id}/{body.items[0].id}', { body: { items: [{ id: 7 }, { id: 8 }] } })
       ?.text,
@@ -33,7 +33,7 @@ test('a list has its members by number, and an address stands as it is', () => {
   expect(memberAt({ status: { name: 'gone' } }, 'status.name')).toBe('gone')
 })
 
-test('a header has values as they are; a body keeps their types, and what only looks like a placeholder', () => {
+test('values in a header are not encoded; values in a body keep their types, and other braces stay', () => {
   expect(renderText('"{header.etag}"', { header: { etag: 'a/b' } })).toBe('"a/b"')
   expect(renderText('{header.etag}', { header: {} })).toBeUndefined()
   const template = {
@@ -47,7 +47,7 @@ test('a header has values as they are; a body keeps their types, and what only l
   expect(renderJson(template, { body: {} })).toBeUndefined()
 })
 
-test('a number that JSON has rounded, half a character and a placeholder of ours stand for nothing', () => {
+test('a rounded number, a lone surrogate and the placeholder of a secret are refused', () => {
   const ours = secret('TOKEN')
   for (const id of [2 ** 53 + 2, '\ud83d', `${ours}/7`]) {
     expect(renderAddress(remove, { body: { id } })).toBeUndefined()

@@ -1,6 +1,6 @@
-/** Puts values in the place of `{source.member}` in what a cleanup rule sends. */
+/** Replaces placeholders `{source.member}` in the requests of cleanup rules by values. */
 
-/** What the placeholders stand for, by their source: JSON. */
+/** The values of the placeholders, by source: JSON. */
 export type Values = Readonly<Record<string, unknown>>
 
 const placeholder = /\{([^{}]*)\}/g
@@ -11,8 +11,8 @@ export function placeholdersOf(text: string): string[] {
 }
 
 /**
- * With the values encoded for a URL; placeholders of sources that are not given stay. Gives the text and the values of the
- * request in it, or undefined if a value is missing, or is no text, number or boolean.
+ * Renders a URL, with encoded values; placeholders of sources that are not given stay. Returns the text and the values of the
+ * request in it, or undefined if a value is missing or is not a string, number or boolean.
  */
 export function renderAddress(template: string, sources: Values): { text: string; values: string[] } | undefined {
   let isComplete = true
@@ -20,13 +20,13 @@ export function renderAddress(template: string, sources: Values): { text: string
   const text = template.replace(placeholder, (whole, inner: string) => {
     const value = valueAt(inner, sources)
     if (value === notGiven) return whole
-    // A path with dots in the place of an identifier would lead elsewhere.
+    // Dots instead of an identifier would change the path.
     if (!isScalar(value) || /^\.{0,2}$/.test(String(value))) {
       isComplete = false
       return whole
     }
     if (inner.startsWith('request') || inner === 'token') values.push(String(value))
-    // An address of its own, that nothing else may become a part of.
+    // A complete URL is inserted unencoded.
     const written = inner === 'location' ? String(value) : encoded(String(value))
     if (written === undefined) isComplete = false
     return written ?? whole
@@ -34,7 +34,7 @@ export function renderAddress(template: string, sources: Values): { text: string
   return isComplete ? { text, values } : undefined
 }
 
-/** With the values as they are; undefined if one is missing, or is no text, number or boolean. */
+/** Renders a text, with unencoded values; undefined if one is missing or is not a string, number or boolean. */
 export function renderText(template: string, sources: Values): string | undefined {
   let isComplete = true
   const text = template.replace(placeholder, (whole, inner: string) => {
@@ -46,7 +46,7 @@ export function renderText(template: string, sources: Values): string | undefine
   return isComplete ? text : undefined
 }
 
-/** JSON with the values in its texts; a text that is one placeholder alone becomes its value. Undefined if one is missing. */
+/** Renders JSON: values in its strings; a string that is one placeholder becomes the value. Undefined if a value is missing. */
 export function renderJson(template: unknown, sources: Values): unknown {
   if (typeof template === 'string') {
     const alone = /^\{([^{}]*)\}$/.exec(template)?.[1]
@@ -65,7 +65,7 @@ export function memberAt(value: unknown, path: string): unknown {
   return path === '' ? value : membersOf(path).reduce(memberOf, value)
 }
 
-/** Whether the members of a value at these paths hold these texts. */
+/** Whether the members at these paths contain these texts. */
 export function holdsTexts(value: unknown, texts: Readonly<Record<string, string>>): boolean {
   return Object.entries(texts).every(([path, text]) => {
     const member = memberAt(value, path)
@@ -91,16 +91,16 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined
 }
 
-/** Whether a value can stand in a text as it is. */
+/** Whether a value can be inserted into a text. */
 function isScalar(value: unknown): value is string | number | boolean {
-  // What an answer says must not be taken for a placeholder of ours.
+  // A value from a response must not be interpreted as a secret's placeholder.
   if (typeof value === 'string') return !value.includes('${secret:')
-  // JSON's numbers are rounded beyond these, to the identifier of something else.
+  // Larger JSON numbers are rounded, which makes another identifier.
   if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value)
   return typeof value === 'boolean'
 }
 
-/** Undefined for half a character. */
+/** Undefined for a lone surrogate. */
 function encoded(text: string): string | undefined {
   try {
     return encodeURIComponent(text)

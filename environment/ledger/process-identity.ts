@@ -1,15 +1,15 @@
-/** Tells a process from a later one with the same number. */
+/** Distinguishes a process from a later one with the same id. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** When a process began, in the words of the system; undefined if there is none. */
+/** When a process started, in the system's format; undefined if it does not exist. */
 export function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
-      // The name in parentheses may hold anything; 19 fields after the next it says when, in ticks since the machine has started.
+      // The name in parentheses may contain any character; the start time, in ticks since boot, is the 20th field after it.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      // It has ended, and whoever started it has not asked how.
+      // A zombie has ended.
       return fields[0] === 'Z' ? undefined : fields[19]
     }
     if (process.platform === 'win32') return process.kill(pid, 0) ? String(pid) : undefined

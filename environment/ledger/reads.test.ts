@@ -4,7 +4,7 @@ import { isGraphqlQuery, parseRead } from './reads.ts'
 const base = 'https://api.example.com/v1/'
 const at = (path: string) => new URL(path, base)
 
-test('a read is a method and a path, relative to the base URL', () => {
+test('a read has a method and a path relative to the base URL', () => {
   const { fits } = parseRead('POST /search/{kind}')
   expect(fits('POST', at('search/orders'), base, () => undefined)).toBe(true)
   expect(fits('PUT', at('search/orders'), base, () => undefined)).toBe(false)
@@ -37,10 +37,10 @@ for (const [text, says] of [
   ['/search', "write a method and a path, such as 'POST /search'"],
   ['post /search', 'write a method and a path'],
   ['POST /search mutation', 'write a method and a path'],
-  ['DELETE /orders/{id}', 'a DELETE never only reads'],
-  ['POST /{1}', '{1} names no segment of the path'],
+  ['DELETE /orders/{id}', 'a DELETE is not a read'],
+  ['POST /{1}', '{1} is not a valid name for a segment'],
 ] as const) {
-  test(`"${text}" is a fault, and named`, () => {
+  test(`"${text}" is an error`, () => {
     expect(() => parseRead(text)).toThrow(`reads has "${text}"; ${says}`)
   })
 }

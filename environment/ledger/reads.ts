@@ -1,17 +1,17 @@
-/** Requests that only read although their method is not GET: `POST /login`, `POST /graphql query`. */
+/** Recognizes requests that only read although their method is not GET: `POST /login`, `POST /graphql query`. */
 import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from 'graphql/language/index.js'
 import type { ReadRule } from '../environment.ts'
 import { pathPattern } from './path-pattern.ts'
 import { holdsTexts } from './placeholders.ts'
 
 export interface ReadPlan {
-  /** @param body Of the request, as JSON or a form holds it. */
+  /** @param body The request's parsed JSON or form. */
   fits(method: string, url: URL, baseURL: string, body: () => unknown): boolean
 }
 
 const line = /^([A-Z]+) (\S+?)(?: (query))?$/
 
-/** Throws an error that names the line, what is wrong with it, and what to write. */
+/** Throws an error with the rule, the fault and an example. */
 export function parseRead(rule: string | ReadRule): ReadPlan {
   const { send: text, when } = typeof rule === 'string' ? { send: rule } : rule
   const [, method, path = '', document] = line.exec(text) ?? []
@@ -19,7 +19,7 @@ export function parseRead(rule: string | ReadRule): ReadPlan {
   if (method === undefined || /^https?:/.test(path)) {
     throw fault("write a method and a path, such as 'POST /search', and for GraphQL 'POST /graphql query'.")
   }
-  if (method === 'DELETE') throw fault('a DELETE never only reads.')
+  if (method === 'DELETE') throw fault('a DELETE is not a read.')
   let pattern: ReturnType<typeof pathPattern>
   try {
     pattern = pathPattern(path)
@@ -36,8 +36,8 @@ export function parseRead(rule: string | ReadRule): ReadPlan {
 }
 
 /**
- * Whether a GraphQL request, or each of a batch, holds a document whose operation is no mutation. False for one without its
- * document, such as a persisted query: what it does is not known.
+ * Whether the operation of a GraphQL request, or of each in a batch, is not a mutation. False for a request without its
+ * document, such as a persisted query, since its operation is unknown.
  */
 export function isGraphqlQuery(body: unknown): boolean {
   if (Array.isArray(body)) return body.length > 0 && body.every(isGraphqlQuery)

@@ -1,6 +1,6 @@
 /**
- * Removes one thing and says what that came to. Gone is what was seen: it was there (GET, 2xx), it was removed, it is there no
- * more (GET, 404 or 410). What could not be seen is `unverified` at best.
+ * Removes one thing and returns the result. `removed` needs evidence: it existed (GET, 2xx), it was removed, it does not exist
+ * any more (GET, 404 or 410). Without a GET the result is at best `unverified`.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GoneWhen, RemovalRequest } from '../environment.ts'
@@ -13,7 +13,7 @@ import { thingsIn } from './things-in.ts'
 
 export type Removal =
   | { as: 'removed' | 'unverified' }
-  /** `neverSeen`: no look has shown it, and there was nothing to remove. */
+  /** `neverSeen`: no GET has found it, and the removal did not find it either. */
   | { as: 'unresolved'; reason: string; neverSeen?: true }
 
 export interface RemovalContext {
@@ -21,25 +21,25 @@ export interface RemovalContext {
   send(request: Omit<CleanupRequest, 'replay'>): Promise<CleanupResponse>
   rights: Rights | undefined
   removed: RemovedAddresses
-  /** The requests lack the rights that the creation had: 404 does not mean that the thing is gone. */
+  /** The requests lack the authorization that the creation had: 404 does not mean that the thing is gone. */
   lacksRights: boolean
   /** In milliseconds since 1970. */
   settleBy: number
-  /** Stores that the thing is there and that its removal begins. */
+  /** Stores that the thing exists and that its removal begins. */
   note(): Promise<void>
 }
 
-/** How long one thing may take to appear, or to disappear, in milliseconds. */
+/** How long a thing may take to become visible, or to disappear, in milliseconds. */
 const patience = 3000
 
 interface Look {
-  /** unclear: the answer tells neither. */
+  /** unclear: the response shows neither. */
   state: 'there' | 'gone' | 'unclear'
   status: number
   headers: Readonly<Record<string, string>>
 }
 
-/** Throws if a request has no answer. */
+/** Throws if a request has no response. */
 export async function removeThing(thing: Thing, context: RemovalContext): Promise<Removal> {
   const { target, removed, lacksRights } = context
   const address = seenAt(thing)
@@ -60,14 +60,14 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     return wasAccepted || (thing.unannounced && last.status >= 400)
       ? { as: 'unverified' }
       : unresolved(
-          `${lineOf(thing)} was answered with ${last.status}, and nothing tells whether it is gone; add \`gone\` to its rule`,
+          `${lineOf(thing)} was answered with ${last.status}, and nothing shows whether it is gone; add \`gone\` to its rule`,
         )
   }
   const after = await lookAfter(address)
   if (after.state === 'there') {
-    const hint = 'if it counts as gone all the same, such as after a soft delete, say so by `gone` in a cleanup rule'
+    const hint = 'if that counts as gone, as after a soft delete, add `gone` to its cleanup rule'
     return unresolved(
-      `it is still there: ${lineOf(thing)} was answered with ${last.status}, and GET ${address} with ${after.status}; ${hint}`,
+      `it still exists: ${lineOf(thing)} was answered with ${last.status}, and GET ${address} with ${after.status}; ${hint}`,
     )
   }
   if (after.state === 'gone' && (before?.state === 'there' || (thing.shown && !lacksRights))) {
@@ -77,15 +77,15 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   if (wasAccepted || (isKnownGone && last.status >= 400)) return { as: 'unverified' }
   if (last.status < 400) {
     return unresolved(
-      `${lineOf(thing)} was answered with ${last.status} and GET ${address} with ${after.status}, which does not tell whether it is gone`,
+      `${lineOf(thing)} was answered with ${last.status} and GET ${address} with ${after.status}, which does not show whether it is gone`,
     )
   }
   // The removal was registered before the creation: the thing may never have existed.
   if (thing.unannounced && !lacksRights) return { as: 'unverified' }
-  const reason = `it was never seen: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; the address may be another, or rights may be missing`
+  const reason = `it was never found: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; its address may be different, or rights may be missing`
   return { as: 'unresolved', reason, neverSeen: true }
 
-  /** What shows with the rights of the request, or else with the environment's. */
+  /** Gets the thing before its removal, with the request's own authorization, or else with the environment's. */
   async function lookBefore(): Promise<Look | undefined> {
     if (address === undefined) return undefined
     const until = Math.min(Date.now() + patience, context.settleBy)
@@ -99,13 +99,13 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
         if (other.state === 'there') return other
         rights = given
       }
-      // A service that is eventually consistent shows it a moment later.
+      // An eventually consistent service shows it later.
       if (own.state === 'unclear' || isKnownGone || thing.unannounced || Date.now() + pause > until) return own
       await delay(pause)
     }
   }
 
-  /** What shows once the removal has taken effect. */
+  /** Gets the thing after its removal, until that has taken effect. */
   async function lookAfter(address: string): Promise<Look> {
     const until = Math.min(Date.now() + patience, context.settleBy)
     for (let pause = 50; ; pause *= 2) {
@@ -167,7 +167,7 @@ function stateOf(status: number, body: string, address: string, gone: GoneWhen |
   if (status === 404 || status === 410) return 'gone'
   if (status < 200 || status >= 300) return 'unclear'
   if (gone?.field !== undefined && fits(memberAt(parsed(body), gone.field), gone.value)) return 'gone'
-  // A list that is asked for by a query answers with nothing in the place of 404.
+  // A query responds with an empty list instead of 404.
   const found = parsed(body)
   const isEmpty = found === null || (Array.isArray(found) && found.length === 0)
   return isEmpty || (address.includes('?') && thingsIn(body)?.length === 0) ? 'gone' : 'there'

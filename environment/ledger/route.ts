@@ -1,15 +1,15 @@
-/** The route of a path: with a name in the place of each segment that looks like an identifier. */
+/** Derives the route of a path: with a name for each segment that looks like an identifier. */
 
 export interface Route {
-  /** `/carts/{cart}/items`, as a rule's `create` has it. */
+  /** `/carts/{cart}/items`, for a rule's `create`. */
   create: string
-  /** `/carts/{path.cart}/items`, as its other lines have it. */
+  /** `/carts/{path.cart}/items`, for a rule's other requests. */
   remove: string
 }
 
 const identifier = /^(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|(?=.*\d)[\w-]{20,})$/i
 
-/** @param path Without the base URL's own path. */
+/** @param path Without the base URL's prefix. */
 export function routeOf(path: string): Route {
   const names = new Set<string>()
   const segments = path.split('/')

@@ -1,22 +1,22 @@
-/** Requests that settle the ledger: looks and removals. */
+/** Defines the requests of the clean-up: GETs and removals. */
 
-/** What a spec's request was sent with beside the environment's headers: in memory only. */
+/** A request's own headers for authorization, beside the environment's; kept in memory only. */
 export interface Rights {
-  /** To which alone it is sent. */
+  /** The only origin to which they are sent. */
   origin: string
   headers: Readonly<Record<string, string>>
 }
 
 export interface CleanupRequest {
   method: string
-  /** With its secrets. */
+  /** With the values of its secrets. */
   url: string
-  /** Of the replay that it settles. */
+  /** The replay that it cleans up after. */
   replay: string
   headers?: Readonly<Record<string, string>>
   body?: unknown
   form?: Readonly<Record<string, string>>
-  /** In the place of the environment's own, where both have a header. */
+  /** They override the environment's headers of the same name. */
   rights?: Rights
 }
 
@@ -26,5 +26,5 @@ export interface CleanupResponse {
   body: string
 }
 
-/** Sends to the environment, with its headers and without following redirects. Throws if there is no answer. */
+/** Sends a request to the environment, with its headers, without following redirects. Throws if there is no response. */
 export type Send = (request: CleanupRequest) => Promise<CleanupResponse>

@@ -1,19 +1,19 @@
-/** Sends what settles the ledger: the same way at the end of a test and in a sweep. */
+/** Sends the requests of the clean-up, at the end of a test as in a sweep. */
 import type { APIRequestContext } from '@playwright/test'
 import { startTrace } from '../contract/traceparent.ts'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { Send } from './send.ts'
 
-/** How long one request may take, in milliseconds. */
+/** The time limit of one request, in milliseconds. */
 const timeout = 10_000
 
-/** `context` is made with the target's TLS options; it has no cookies and no headers of a spec. */
+/** @param context Created with the environment's TLS options, without cookies and headers of a spec. */
 export function senderOf(context: APIRequestContext, target: ResolvedEnvironment): Send {
   const nextTraceparent = startTrace()
   return async ({ method, url, replay, rights, headers, body, form }) => {
     if (!target.owns(new URL(url))) {
       throw new Error(
-        `${method} ${target.conceal(url)} was not sent: ${target.name} is at ${target.baseURL}; other origins of it belong into its origins`,
+        `${method} ${target.conceal(url)} was not sent: ${target.name} is at ${target.baseURL}; add its other origins to \`origins\``,
       )
     }
     const response = await context.fetch(url, {

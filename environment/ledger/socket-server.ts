@@ -1,20 +1,20 @@
-/** Takes the ledger from workers, through a socket, and says when it is stored. */
+/** Receives the ledger's entries from workers over a socket, and confirms when they are stored. */
 import { createServer, type Socket } from 'node:net'
 import type { LedgerStore } from './entry.ts'
 import { onMessage, type StoreRequest, writeMessage } from './messages.ts'
 
 export interface LedgerServer {
-  /** Takes nothing more. */
+  /** Stops receiving. */
   close(): Promise<void>
 }
 
-/** Throws when it cannot listen at the address, which only the owner of its folder can reach. */
+/** Listens at the address, which only the owner of its folder can reach. Throws if it cannot listen there. */
 export async function serveLedger(address: string, append: LedgerStore['append']): Promise<LedgerServer> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    // Of a worker that was killed.
+    // The worker may have been killed.
     socket.on('error', () => undefined)
     onMessage<StoreRequest>(socket, ({ number, entries }) => {
       append(entries).then(

@@ -1,4 +1,4 @@
-/** Hands the ledger to the monitor, through a socket: the monitor stores it, and says when that is done. */
+/** Sends the ledger's entries to the monitor over a socket; the monitor stores them and confirms it. */
 import { connect, type Socket } from 'node:net'
 import type { LedgerEntry, LedgerStore } from './entry.ts'
 import { onMessage, type StoreResponse, writeMessage } from './messages.ts'
@@ -14,7 +14,7 @@ export class SocketStore implements LedgerStore {
   #socket: Socket | undefined
   #count = 0
 
-  /** Connects when there is something to store. */
+  /** Connects at the first entry. */
   constructor(address: string) {
     this.#address = address
   }
@@ -46,7 +46,7 @@ export class SocketStore implements LedgerStore {
     })
     socket.on('close', () => {
       this.#socket = undefined
-      const reason = cause?.message ?? 'it has hung up'
+      const reason = cause?.message ?? 'the connection was closed'
       for (const { reject } of this.#waiting.values()) {
         reject(
           new Error(`The ledger cannot be written in the monitor, so that nothing is created: ${reason}.`, { cause }),

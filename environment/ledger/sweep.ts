@@ -1,4 +1,4 @@
-/** Finishes what crashed runs have left in the ledger's files. */
+/** Finishes the ledger files of runs that have crashed. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
@@ -6,15 +6,15 @@ import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLe
 import { countInto, emptyResult, type FinishOptions, finishAll, isAnyDue, type SweepResult } from './finish-all.ts'
 
 export interface SweepOptions extends FinishOptions {
-  /** The ledger's folder. */
+  /** The folder of the ledger's files. */
   folder: string
-  /** Only what this environment holds. */
+  /** Only the files of this environment. */
   only?: string
-  /** Only files that hold something of these replays. */
+  /** Only files with entries of these replays. */
   replays?: ReadonlySet<string>
 }
 
-/** Takes every file whose process is gone. A file is removed once everything in it has ended. */
+/** Finishes every file whose process has exited. A file is removed when everything in it has ended. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const result = emptyResult()
   if (!existsSync(options.folder)) return result
@@ -24,14 +24,14 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     try {
       await sweepFile(readLedgerFile(file), options, result)
     } catch (error) {
-      // Its run, or another sweep, has removed it meanwhile.
+      // Its run, or another sweep, may have removed it meanwhile.
       if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
     }
   }
   return result
 }
 
-/** The environments whose runs have left files in the folder. Files that cannot be read are passed over. */
+/** The environments that have files in the folder. Unreadable files are skipped. */
 export function environmentsIn(folder: string): string[] {
   const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.jsonl')) : []
   return names.flatMap(name => {
@@ -62,14 +62,14 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   else rewriteLedgerFile(file, left.reverse().flat())
 }
 
-/** Whether another sweep has settled an intent meanwhile, or has seen what it removes. */
+/** Whether another sweep has finished an intent meanwhile, or found what it removes. */
 function isSettled(path: string, id: string): boolean {
   if (!existsSync(path)) return true
   const open = openIntents(readLedgerFile(path).entries).find(({ intent }) => intent.id === id)
   return !open || (open.things?.some(({ seen }) => seen) ?? false)
 }
 
-/** Whether it is the intent of one of the replays; a test that several checks have selected belongs to several. */
+/** Whether an entry is an intent of one of the replays; a test selected by several checks has several. */
 function isOf(entry: LedgerEntry, replays: ReadonlySet<string> | undefined): boolean {
   return entry.entry === 'intent' && entry.intent.replay.split(', ').some(id => replays?.has(id))
 }

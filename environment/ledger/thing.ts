@@ -1,11 +1,11 @@
-/** Makes what a cleanup rule says into what removes one thing. */
+/** Turns a cleanup rule and the values of a response into the things to remove. */
 import type { RemovalRequest } from '../environment.ts'
 import type { IntentRule, Thing } from './entry.ts'
 import { memberAt, placeholdersOf, renderAddress, renderJson, renderText, type Values } from './placeholders.ts'
 
 /**
- * The things that a rule removes: one, or each member of its list. `no list`, or `no value`, if that is missing in the values.
- * @param headers Of the answer to the creation.
+ * The things that a rule removes: one, or each element of its list. `no list`, or `no value`, if that is missing in the values.
+ * @param headers Of the response to the creation.
  */
 export function thingsOf(
   rule: Pick<IntentRule, 'remove' | 'gone' | 'each'>,
@@ -44,7 +44,7 @@ function thingOf(
   }
 }
 
-/** Undefined if a value is missing. `{header.NAME}` stays in its headers. */
+/** Undefined if a value is missing. `{header.NAME}` stays in the headers. */
 export function renderRequest(
   { send, headers, body, form }: RemovalRequest,
   values: Values,

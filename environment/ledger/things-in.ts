@@ -1,4 +1,4 @@
-/** The things in an answer: a thing, a list, or an object that holds one list. Undefined for what is no JSON. */
+/** Extracts the things from a response: one thing, a list, or an object with one list. Undefined if the body is not JSON. */
 export function thingsIn(body: string): unknown[] | undefined {
   let found: unknown
   try {
