@@ -30,13 +30,13 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
   }
 }
 
-interface Entry {
+interface CommandEntry {
   summary: string
   // Loaded on demand: a command does not pay for what only another one needs.
   load(): Promise<Command>
 }
 
-const commands = new Map<string, Entry>([
+const commands = new Map<string, CommandEntry>([
   [
     'monitor alert-test',
     {

@@ -37,11 +37,11 @@ export async function withMonitorDatabase<T>(
   }
   makePrivateFolder(monitorServerFolder(folder))
   const server = await startPersistentServer(monitorServerFolder(folder), urlVariable)
-  const stopKeeping = restartWhenLost(server, events)
+  const stopRestarts = restartWhenLost(server, events)
   try {
     return await work({ url: server.url, description: server.folder })
   } finally {
-    await stopKeeping()
+    await stopRestarts()
     await server.stop()
   }
 }

@@ -49,16 +49,16 @@ Examples:
     const windows = maintenance(configuration.maintenance)
     try {
       const inForce = { timetable: times, isInMaintenance: windows.includes, maintenanceSpans: windows.spans }
-      const found = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
+      const result = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
         status: await statusReader(pool, () => inForce, 1).readStatus(),
         errors: await readLocationErrors(pool),
         monitors: await countLiving(pool),
       }))
-      const { status, monitors } = found
+      const { status, monitors } = result
       const isKnown = status.checks.every(check => check.state === 'up' && !isBlind(check))
       const isWell = monitors > 0 && isKnown && status.undelivered.length === 0
       const exitCode = isWell ? 0 : 1
-      print(values.json ? JSON.stringify(document(found, exitCode)) : text(found, painter(colours)))
+      print(values.json ? JSON.stringify(document(result, exitCode)) : text(result, painter(colours)))
       if (monitors === 0) complain('No monitor runs on this database at present: these are the states as they were.')
       return exitCode
     } finally {
@@ -68,23 +68,23 @@ Examples:
   },
 }
 
-interface Found {
+interface StatusResult {
   status: Status
   errors: LocationError[]
   /** How many instances live. */
   monitors: number
 }
 
-function document(found: Found, exitCode: number) {
-  const { at, checks, incidents, undelivered, unsent } = found.status
-  const explained = checks.map(check => ({ ...check, reasons: reasonsOf(check, found) }))
-  return { version: 1, exitCode, at, monitors: found.monitors, checks: explained, incidents, undelivered, unsent }
+function document(result: StatusResult, exitCode: number) {
+  const { at, checks, incidents, undelivered, unsent } = result.status
+  const explained = checks.map(check => ({ ...check, reasons: reasonsOf(check, result) }))
+  return { version: 1, exitCode, at, monitors: result.monitors, checks: explained, incidents, undelivered, unsent }
 }
 
-function text(found: Found, paint: Paint): string {
-  const { at, checks, incidents, undelivered, unsent } = found.status
+function text(result: StatusResult, paint: Paint): string {
+  const { at, checks, incidents, undelivered, unsent } = result.status
   const width = Math.max(0, ...checks.map(({ name }) => name.length))
-  const lines = checks.flatMap(check => checkLines(check, { at, width, paint, reasons: reasonsOf(check, found) }))
+  const lines = checks.flatMap(check => checkLines(check, { at, width, paint, reasons: reasonsOf(check, result) }))
   const open = incidents.map(({ id, environment, openedAt, checks }) => {
     const states = checks.map(({ name, state }) => `${name} is ${state}`)
     return `Incident ${id} in ${environment}, since ${utcText(openedAt)}: ${states.join(', ')}.`
@@ -104,7 +104,7 @@ function text(found: Found, paint: Paint): string {
 const remarkLine = (remark: Remark) => remark.map(part => (part instanceof Date ? utcText(part) : part)).join('')
 
 /** Why the last replay did not pass, and those before it at other locations that were errors. */
-function reasonsOf({ name }: CheckStatus, { status, errors }: Found): string[] {
+function reasonsOf({ name }: CheckStatus, { status, errors }: StatusResult): string[] {
   const last = status.replays.get(name)?.[0]?.reason
   const located = errors.flatMap(({ check, location, reason }) =>
     check === name && reason !== null && reason !== last ? [`${location}: ${reason}`] : [],

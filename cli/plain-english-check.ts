@@ -29,7 +29,7 @@ Examples:
       const globs = setup.projects.map(({ files }) => files).join(', ')
       throw new Error(`There is no file to check: none matches ${globs} in ${folder}.`)
     }
-    const vocabulary = new Vocabulary([...builtInSentences, ...setup.own])
+    const vocabulary = new Vocabulary([...builtInSentences, ...setup.userSentences])
     const readings = files.map(file => readSpec(file, path.relative(folder, file), vocabulary))
     const faults = readings.flatMap(reading => reading.faults)
     if (faults.length > 0) {

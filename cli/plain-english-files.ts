@@ -10,7 +10,7 @@ export interface PlainEnglishSetup {
   /** Where the globs of its files begin. */
   projects: { folder: string; files: string }[]
   /** Beside those that are built in. */
-  own: readonly Sentence[]
+  userSentences: readonly Sentence[]
 }
 
 /** Throws an error for a config, or a module of sentences, that cannot be loaded. */
@@ -27,9 +27,9 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
   const modules = new Set(
     metadata.flatMap(({ folder, sentences }) => (sentences === undefined ? [] : path.resolve(folder, sentences))),
   )
-  const own: Sentence[] = []
-  for (const module of modules) own.push(...((await importDefault(module, folder)) as Sentence[]))
-  return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], own }
+  const userSentences: Sentence[] = []
+  for (const module of modules) userSentences.push(...((await importDefault(module, folder)) as Sentence[]))
+  return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], userSentences }
 }
 
 /** Absolute paths. @param asked Files and globs that were asked for; none: all. */
@@ -41,12 +41,12 @@ export async function plainEnglishFiles(
   const wanted = asked.length > 0 ? asked.map(files => ({ folder, files })) : projects
   const found: string[] = []
   for (const { folder, files } of wanted) {
-    const own = path.resolve(folder, files)
-    const isFile = await access(own).then(
+    const file = path.resolve(folder, files)
+    const isFile = await access(file).then(
       () => true,
       () => false,
     )
-    const matches = isFile ? [own] : await glob(files, { cwd: folder, absolute: true, ignore: '**/node_modules/**' })
+    const matches = isFile ? [file] : await glob(files, { cwd: folder, absolute: true, ignore: '**/node_modules/**' })
     if (matches.length === 0 && asked.length > 0) throw new Error(`There is no file ${files} in ${folder}.`)
     found.push(...matches.sort())
   }

@@ -19,8 +19,8 @@ Examples:
     const { positionals } = readArguments('plain-english sentences', args, {})
     if (positionals.length > 0)
       throw new Error(`plain-english sentences takes no ${JSON.stringify(positionals[0])}; see --help.`)
-    const { own } = await plainEnglishSetup(folder)
-    const all = [...families, ...(own.length > 0 ? [{ name: 'Your own', sentences: own }] : [])]
+    const { userSentences } = await plainEnglishSetup(folder)
+    const all = [...families, ...(userSentences.length > 0 ? [{ name: 'Your own', sentences: userSentences }] : [])]
     // Throws for one that is no Cucumber expression.
     new Vocabulary(all.flatMap(({ sentences }) => sentences))
     print(vocabularyText(all))

@@ -13,10 +13,10 @@ export async function readMonitorDatabase<T>(
   folder: string,
   work: (pool: pg.Pool) => Promise<T>,
 ): Promise<T> {
-  const kept = monitorServerFolder(folder)
+  const serverFolder = monitorServerFolder(folder)
   if (!env.REPRISE_MONITOR_DATABASE_URL) {
-    if (!(await hasServerFiles(kept))) throw new Error(nothingYet(`there is no database in ${kept}`))
-    const url = await runningServerUrl(kept)
+    if (!(await hasServerFiles(serverFolder))) throw new Error(nothingYet(`there is no database in ${serverFolder}`))
+    const url = await runningServerUrl(serverFolder)
     if (url !== undefined) return readFrom(url, work)
   }
   return withMonitorDatabase(env, folder, ({ url }) => readFrom(url, work))

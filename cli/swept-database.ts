@@ -17,9 +17,9 @@ export async function sweepMonitorDatabase(
 ): Promise<SweepResult> {
   const nothing = emptyResult()
   if (!env.REPRISE_MONITOR_DATABASE_URL) {
-    const kept = monitorServerFolder(folder)
-    if (!(await hasServerFiles(kept))) return nothing
-    const owner = await ownerOf(kept)
+    const serverFolder = monitorServerFolder(folder)
+    if (!(await hasServerFiles(serverFolder))) return nothing
+    const owner = await ownerOf(serverFolder)
     if (owner !== undefined) {
       complain(`The monitor that runs as process ${owner} sees itself to what is in its database, once a minute.`)
       return nothing

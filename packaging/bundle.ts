@@ -35,27 +35,31 @@ export async function writeBundle(entry: string, dist: string): Promise<void> {
     },
     metafile: true,
     logLevel: 'silent',
-    plugins: [keptPlaces(path.join(root, path.dirname(entry)))],
+    plugins: [originalPaths(path.join(root, path.dirname(entry)))],
   })
   await writeFile(path.join(folder, 'LICENSES.txt'), await licences(Object.keys(metafile.inputs)))
 }
 
 /** What takes the place of these expressions, and not of the same words in a text. */
-const meta = { 'import.meta.url': 'ownUrl', 'import.meta.filename': 'ownFile', 'import.meta.dirname': 'ownFolder' }
+const meta = {
+  'import.meta.url': 'moduleUrl',
+  'import.meta.filename': 'moduleFile',
+  'import.meta.dirname': 'moduleFolder',
+}
 
 /** A module that asks where it is gets the answer that it had unbundled, since what it looks for is in the package there. */
-function keptPlaces(folder: string): Plugin {
+function originalPaths(folder: string): Plugin {
   return {
-    name: 'kept places',
+    name: 'original paths',
     setup({ onLoad }) {
       onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
         const text = await readFile(file, 'utf8')
         if (file.includes(`${path.sep}node_modules${path.sep}`) || !text.includes('import.meta.')) return null
         const place = path.relative(folder, file.replace(/\.ts$/, '.js')).split(path.sep).join('/')
         const { code } = await transform(text, { loader: 'ts', target: 'esnext', define: meta })
-        const contents = `const ownUrl = new URL(${JSON.stringify(place)}, import.meta.url).href
-          const ownFile = import.meta.dirname + ${JSON.stringify(`/${place}`)}
-          const ownFolder = import.meta.dirname + ${JSON.stringify(`/${path.posix.dirname(place)}`)}
+        const contents = `const moduleUrl = new URL(${JSON.stringify(place)}, import.meta.url).href
+          const moduleFile = import.meta.dirname + ${JSON.stringify(`/${place}`)}
+          const moduleFolder = import.meta.dirname + ${JSON.stringify(`/${path.posix.dirname(place)}`)}
           ${code}`
         return { contents, loader: 'js' }
       })
