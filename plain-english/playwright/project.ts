@@ -75,7 +75,7 @@ function specOf(
   const own = (module: string) => specifier(import.meta.dirname, `${module}${path.extname(import.meta.filename)}`)
   const map = { version: 3, sources: [path.relative(path.dirname(spec), file)], names: [], mappings: '' }
   return `import { registerFile } from ${own('register')}
-import { test } from ${test === undefined ? own('../fixtures/index') : specifier(folder, test)}
+import { test } from ${test === undefined ? own('../../fixtures/index') : specifier(folder, test)}
 ${sentences === undefined ? 'const sentences = []' : `import sentences from ${specifier(folder, sentences)}`}
 registerFile(test, { ...${JSON.stringify({ file, origins, allow })}, sentences })
 //# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}
