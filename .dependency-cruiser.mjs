@@ -18,19 +18,26 @@ export const folders = {
   packaging: ['postgres'],
 }
 
-/** The layers of `sandbox/`, from the bottom up: each may import those before it. */
-export const layers = [
-  'protocol',
-  'sql',
-  'state',
-  'transport',
-  'server',
-  'transaction',
-  'startup',
-  'execution',
-  'intercept',
-  'session',
-]
+/**
+ * The layers of a folder, from the bottom up: each may import those before it.
+ *
+ * @type {Record<string, string[]>}
+ */
+export const layers = {
+  sandbox: [
+    'protocol',
+    'sql',
+    'state',
+    'transport',
+    'server',
+    'transaction',
+    'startup',
+    'execution',
+    'intercept',
+    'session',
+  ],
+  'plain-english': ['parse', 'compile', 'run', 'sentences', 'playwright'],
+}
 
 /**
  * The folders of `monitor/`, from the bottom up, each with those that it may import. Files at its root hold no layer.
@@ -85,13 +92,15 @@ export default {
         dependencyTypesNot: ['core'],
       },
     })),
-    ...layers.map((layer, index) => ({
-      name: `sandbox-${layer}-imports`,
-      comment: `sandbox/${layer}/ imports the layers below it: ${layers.slice(0, index).join(', ') || 'none'}.`,
-      severity: 'error',
-      from: { path: `^sandbox/${layer}/`, pathNot: tests },
-      to: { path: '^sandbox/', pathNot: `^sandbox/(${layers.slice(0, index + 1).join('|')})/` },
-    })),
+    ...Object.entries(layers).flatMap(([folder, names]) =>
+      names.map((layer, index) => ({
+        name: `${folder}-${layer}-imports`,
+        comment: `${folder}/${layer}/ imports the layers below it: ${names.slice(0, index).join(', ') || 'none'}.`,
+        severity: 'error',
+        from: { path: `^${folder}/${layer}/`, pathNot: tests },
+        to: { path: `^${folder}/`, pathNot: `^${folder}/(${names.slice(0, index + 1).join('|')})/` },
+      })),
+    ),
     ...Object.entries(monitorLayers).map(([layer, allowed]) => ({
       name: `monitor-${layer}-imports`,
       comment: `monitor/${layer}/ imports ${allowed.map(name => `monitor/${name}/`).join(', ') || 'no other folder of monitor/'}.`,

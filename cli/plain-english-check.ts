@@ -37,8 +37,8 @@ Examples:
       complain(`\n${count(faults.length, 'fault')} in ${count(new Set(faults.map(({ file }) => file)).size, 'file')}.`)
       return 2
     }
-    const scenarios = readings.reduce((sum, { plays }) => sum + plays.length, 0)
-    print(`${count(files.length, 'file')} with ${count(scenarios, 'scenario')}: all is well.`)
+    const sum = readings.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+    print(`${count(files.length, 'file')} with ${count(sum, 'scenario')}: all is well.`)
     return 0
   },
 }

@@ -3,14 +3,14 @@ import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { glob } from 'tinyglobby'
 import { importModule } from '../monitor/config/import-module.ts'
-import type { Sentence } from '../plain-english/compile/sentence.ts'
+import type { SentenceDefinition } from '../plain-english/compile/sentence-definition.ts'
 import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/playwright/project.ts'
 
 export interface PlainEnglishSetup {
   /** Where the globs of its files begin. */
   projects: { folder: string; files: string }[]
   /** Beside those that are built in. */
-  userSentences: readonly Sentence[]
+  userSentences: readonly SentenceDefinition[]
 }
 
 /** Throws an error for a config, or a module of sentences, that cannot be loaded. */
@@ -27,8 +27,8 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
   const modules = new Set(
     metadata.flatMap(({ folder, sentences }) => (sentences === undefined ? [] : path.resolve(folder, sentences))),
   )
-  const userSentences: Sentence[] = []
-  for (const module of modules) userSentences.push(...((await importDefault(module, folder)) as Sentence[]))
+  const userSentences: SentenceDefinition[] = []
+  for (const module of modules) userSentences.push(...((await importDefault(module, folder)) as SentenceDefinition[]))
   return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], userSentences }
 }
 

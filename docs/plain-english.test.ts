@@ -22,9 +22,9 @@ test('the vocabulary is that of the program', () => {
 test('every example of the vocabulary is the sentence that it stands beside', () => {
   const vocabulary = new Vocabulary(builtInSentences)
   for (const { expression, example = '' } of builtInSentences) {
-    const { plays, faults } = readText(`Save Field id As id\n${example}`, 'example.txt', vocabulary)
+    const { scenarios, faults } = readText(`Save Field id As id\n${example}`, 'example.txt', vocabulary)
     expect(faults).toEqual([])
-    expect(plays[0]?.steps[1]?.sentence.expression).toBe(expression)
+    expect(scenarios[0]?.steps[1]?.definition.expression).toBe(expression)
   }
 })
 

@@ -126,8 +126,8 @@ test('any text and any bytes are read, or have faults', () => {
   )
   fc.assert(
     fc.property(fc.oneof(text, fc.uint8Array({ maxLength: 200 })), content => {
-      const { plays, faults } = readText(content, 'any.txt', vocabulary)
-      expect(plays.length + faults.length).toBeGreaterThan(0)
+      const { scenarios, faults } = readText(content, 'any.txt', vocabulary)
+      expect(scenarios.length + faults.length).toBeGreaterThan(0)
       for (const { line, column } of faults) expect(Math.min(line, column)).toBeGreaterThanOrEqual(1)
     }),
     { numRuns: 500 },
@@ -173,8 +173,8 @@ const large: Record<string, string> = {
 
 for (const [what, text] of Object.entries(large)) {
   test(`a long text does not hang: ${what}`, { tag: '@soak' }, () => {
-    const { plays, faults } = readText(text, 'large.txt', vocabulary)
-    expect(plays.length + faults.length).toBeGreaterThan(0)
+    const { scenarios, faults } = readText(text, 'large.txt', vocabulary)
+    expect(scenarios.length + faults.length).toBeGreaterThan(0)
     for (const { excerpt } of faults) expect(excerpt.length).toBeLessThan(500)
   })
 }

@@ -6,15 +6,15 @@ import { variablesInJson } from '../parse/json/json.ts'
 import { printJson } from '../parse/print.ts'
 import type { Source } from '../parse/source.ts'
 import { textOf, type Variable } from '../parse/template.ts'
-import { faultOfName } from '../run/variables.ts'
+import type { CompiledScenario, Step, StepArgument } from './compiled-scenario.ts'
 import { Nearest } from './nearest.ts'
 import { parameterNamed } from './parameters.ts'
-import type { Play, Step, StepArgument } from './play.ts'
 import { variablesOf } from './used-variables.ts'
+import { faultOfName } from './variable-names.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export interface Compilation {
-  plays: Play[]
+  scenarios: CompiledScenario[]
   mistakes: Mistake[]
 }
 
@@ -22,9 +22,9 @@ export interface Compilation {
 export function compile(document: Document, source: Source, file: string, vocabulary: Vocabulary): Compilation {
   const compiler = new Compiler(source, vocabulary)
   const name = path.basename(file).replace(/\.txt$/i, '')
-  const plays = document.scenarios.flatMap(scenario => compiler.plays(scenario, name))
-  compiler.reportTwins(plays)
-  return { plays, mistakes: compiler.mistakes }
+  const scenarios = document.scenarios.flatMap(scenario => compiler.scenarios(scenario, name))
+  compiler.reportEqualTitles(scenarios)
+  return { scenarios, mistakes: compiler.mistakes }
 }
 
 class Compiler {
@@ -39,7 +39,7 @@ class Compiler {
   }
 
   /** One for each row of its table; else one. */
-  plays({ title: own, tags, sentences, table, offset }: Scenario, name: string): Play[] {
+  scenarios({ title: own, tags, sentences, table, offset }: Scenario, name: string): CompiledScenario[] {
     const known = new Set(table?.names)
     const steps: Step[] = []
     for (const sentence of sentences) {
@@ -48,25 +48,25 @@ class Compiler {
       if (step) steps.push(step)
     }
     const title = own ?? name
-    const play = { title, tags: [...new Set(tags)], place: this.#source.placeOf(offset), cells: [], steps }
-    if (!table) return [play]
-    return table.rows.map(row => this.#playOf(play, table.names, row))
+    const scenario = { title, tags: [...new Set(tags)], place: this.#source.placeOf(offset), cells: [], steps }
+    if (!table) return [scenario]
+    return table.rows.map(row => this.#ofRow(scenario, table.names, row))
   }
 
   /** Playwright takes no two tests of one title. */
-  reportTwins(plays: readonly Play[]): void {
-    const seen = new Map<string, Play>()
-    for (const play of plays) {
-      const twin = seen.get(play.title)
-      if (!twin) seen.set(play.title, play)
+  reportEqualTitles(scenarios: readonly CompiledScenario[]): void {
+    const seen = new Map<string, CompiledScenario>()
+    for (const scenario of scenarios) {
+      const first = seen.get(scenario.title)
+      if (!first) seen.set(scenario.title, scenario)
       else {
-        const message = `The scenario of line ${twin.place.line} has the same title, ${JSON.stringify(play.title)}: give this one another.`
-        this.mistakes.push({ offset: this.#offsetOf(play), message })
+        const message = `The scenario of line ${first.place.line} has the same title, ${JSON.stringify(scenario.title)}: give this one another.`
+        this.mistakes.push({ offset: this.#offsetOf(scenario), message })
       }
     }
   }
 
-  #playOf(play: Play, names: readonly string[], { cells, offset }: Row): Play {
+  #ofRow(scenario: CompiledScenario, names: readonly string[], { cells, offset }: Row): CompiledScenario {
     for (const cell of cells) {
       const variables = variablesInJson(cell.value).map(({ name }) => ({ name, offset: cell.offset }))
       this.#refuseSecrets(variables, 'a table: write it where it is used')
@@ -74,19 +74,24 @@ class Compiler {
     }
     const values = cells.map(({ value }, index) => ({ name: names[index] ?? '', value }))
     const shown = values.map(({ name, value }) => `${name}: ${shortened(plainText(printJson(value)))}`)
-    return { ...play, title: `${play.title} (${shown.join(', ')})`, place: this.#source.placeOf(offset), cells: values }
+    return {
+      ...scenario,
+      title: `${scenario.title} (${shown.join(', ')})`,
+      place: this.#source.placeOf(offset),
+      cells: values,
+    }
   }
 
   #step({ tokens, offset, end }: Sentence, known: Set<string>): Step | undefined {
     const matches = this.#vocabulary.match(tokens)
     const [match, other] = matches
     if (!match) {
-      this.#nearest ??= new Nearest(this.#vocabulary.sentences)
+      this.#nearest ??= new Nearest(this.#vocabulary.definitions)
       this.mistakes.push({ ...this.#nearest.explain(tokens), ...(tokens.length === 0 && { offset }) })
       return undefined
     }
     if (other) {
-      const message = `Two sentences fit this line: "${match.sentence.expression}" and "${other.sentence.expression}". Change the line, or one of them.`
+      const message = `Two sentences fit this line: "${match.definition.expression}" and "${other.definition.expression}". Change the line, or one of them.`
       this.mistakes.push({ offset, message })
       return undefined
     }
@@ -103,17 +108,17 @@ class Compiler {
     const complete = argumentsOf.filter(argument => argument !== undefined)
     if (complete.length < argumentsOf.length) return undefined
     const text = this.#source.text.slice(offset, end).replace(/\s+/g, ' ').trim()
-    return { text, place: this.#source.placeOf(offset), sentence: match.sentence, arguments: complete }
+    return { text, place: this.#source.placeOf(offset), definition: match.definition, arguments: complete }
   }
 
   /** What a value must be shows before anything runs, unless it holds variables. */
   #learn(parameter: string, tokens: readonly Token[], known: Set<string>): void {
-    const definition = parameterNamed(parameter)
-    if (!definition) return
+    const type = parameterNamed(parameter)
+    if (!type) return
     try {
       if (tokens.flatMap(variablesOf).length > 0) return
-      const value = definition.read(tokens, noValues)
-      if (definition.defines) known.add(String(value))
+      const value = type.read(tokens, noValues)
+      if (type.defines) known.add(String(value))
     } catch (error) {
       this.mistakes.push({
         offset: tokens[0]?.offset ?? 0,
@@ -135,7 +140,7 @@ class Compiler {
     }
   }
 
-  #offsetOf({ place: { line, column } }: Play): number {
+  #offsetOf({ place: { line, column } }: CompiledScenario): number {
     return this.#source.offsetOf(line) + column - 1
   }
 }

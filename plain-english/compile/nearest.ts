@@ -3,7 +3,7 @@ import leven from 'leven'
 import type { Token } from '../parse/document.ts'
 import type { Mistake } from '../parse/fault.ts'
 import { jsonMark, parameterNamed, textMark } from './parameters.ts'
-import type { Sentence } from './sentence.ts'
+import type { SentenceDefinition } from './sentence-definition.ts'
 
 interface Candidate {
   expression: string
@@ -16,8 +16,8 @@ const most = 12
 export class Nearest {
   readonly #candidates: readonly Candidate[]
 
-  constructor(sentences: readonly Sentence[]) {
-    this.#candidates = sentences.map(({ expression }) => ({
+  constructor(definitions: readonly SentenceDefinition[]) {
+    this.#candidates = definitions.map(({ expression }) => ({
       expression,
       words: expression.replace(/\(([^()]*)\)/g, '$1').split(' '),
     }))

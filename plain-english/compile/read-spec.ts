@@ -4,12 +4,12 @@ import { type Fault, faultAt, mostFaults } from '../parse/fault.ts'
 import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { compile } from './compile.ts'
-import type { Play } from './play.ts'
+import type { CompiledScenario } from './compiled-scenario.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export interface Reading {
-  plays: Play[]
-  /** In the order of their places; the plays are of no use if there is one. */
+  scenarios: CompiledScenario[]
+  /** In the order of their places; the scenarios are of no use if there is one. */
   faults: Fault[]
 }
 
@@ -25,5 +25,5 @@ export function readText(content: Uint8Array | string, shown: string, vocabulary
   const all = [...mistakes, ...compilation.mistakes]
     .sort((one, other) => one.offset - other.offset)
     .slice(0, mostFaults)
-  return { plays: compilation.plays, faults: all.map(mistake => faultAt(shown, source, mistake)) }
+  return { scenarios: compilation.scenarios, faults: all.map(mistake => faultAt(shown, source, mistake)) }
 }

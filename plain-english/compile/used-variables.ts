@@ -2,14 +2,14 @@
 import type { Token } from '../parse/document.ts'
 import { variablesInJson } from '../parse/json/json.ts'
 import { type Variable, variablesIn } from '../parse/template.ts'
-import { type Play, withInner } from './play.ts'
+import { type CompiledScenario, withInner } from './compiled-scenario.ts'
 
 export function variablesOf(token: Token): Variable[] {
   return token.kind === 'json' ? variablesInJson(token.json) : variablesIn(token.template)
 }
 
 /** The names of those of a scenario, in its table as well. */
-export function namesIn({ steps, cells }: Play): string[] {
+export function namesIn({ steps, cells }: CompiledScenario): string[] {
   const tokens = steps.flatMap(withInner).flatMap(step => step.arguments.flatMap(argument => argument.tokens))
   return [...tokens.flatMap(variablesOf), ...cells.flatMap(({ value }) => variablesInJson(value))].map(
     ({ name }) => name,
@@ -17,7 +17,7 @@ export function namesIn({ steps, cells }: Play): string[] {
 }
 
 /** The names of the secrets of all scenarios, each once. */
-export function secretsIn(plays: readonly Play[]): string[] {
-  const names = plays.flatMap(namesIn).filter(name => name.startsWith('secret:'))
+export function secretsIn(scenarios: readonly CompiledScenario[]): string[] {
+  const names = scenarios.flatMap(namesIn).filter(name => name.startsWith('secret:'))
   return [...new Set(names)].map(name => name.slice('secret:'.length))
 }

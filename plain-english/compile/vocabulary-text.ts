@@ -1,10 +1,10 @@
 /** The vocabulary as people read it: in a terminal, and in the documentation. */
 import { parameterMeanings } from './parameters.ts'
-import type { Sentence } from './sentence.ts'
+import type { SentenceDefinition } from './sentence-definition.ts'
 
 export interface Family {
   name: string
-  sentences: readonly Sentence[]
+  sentences: readonly SentenceDefinition[]
 }
 
 /** For a terminal. */
@@ -31,7 +31,7 @@ export function vocabularyMarkdown(families: readonly Family[]): string {
   return [...sections, `### What stands in braces\n\n${table(['parameter', 'what is written'], rows)}`].join('\n\n')
 }
 
-function entryText({ expression, meaning, example }: Sentence): string {
+function entryText({ expression, meaning, example }: SentenceDefinition): string {
   return [
     `  ${expression}`,
     ...(meaning ? [`      ${meaning}`] : []),

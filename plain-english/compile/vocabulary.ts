@@ -2,16 +2,16 @@
 import { CucumberExpression, type Node, NodeType } from '@cucumber/cucumber-expressions'
 import type { Token } from '../parse/document.ts'
 import { jsonMark, parameterNamed, SentenceParameters, textMark } from './parameters.ts'
-import type { Sentence } from './sentence.ts'
+import type { SentenceDefinition } from './sentence-definition.ts'
 
 /** A sentence that fits a line, with the tokens that stand for each of its parameters. */
 export interface Match {
-  sentence: Sentence
+  definition: SentenceDefinition
   arguments: { parameter: string; tokens: readonly Token[] }[]
 }
 
 interface Entry {
-  sentence: Sentence
+  definition: SentenceDefinition
   regexp: RegExp
   /** The same, but it tells where the parameters are, which takes longer. */
   located: RegExp
@@ -22,19 +22,19 @@ interface Entry {
 const longest = 2000
 
 export class Vocabulary {
-  readonly sentences: readonly Sentence[]
+  readonly definitions: readonly SentenceDefinition[]
   /** By the first word; those that begin with a parameter under the empty text. */
   readonly #entries = new Map<string, Entry[]>()
 
   /** Throws for an expression that is none, naming it. */
-  constructor(sentences: readonly Sentence[]) {
-    this.sentences = sentences
+  constructor(definitions: readonly SentenceDefinition[]) {
+    this.definitions = definitions
     const registry = new SentenceParameters()
-    for (const sentence of sentences) {
-      const expression = new CucumberExpression(sentence.expression, registry)
-      const first = /^\w+(?= |$)/.exec(sentence.expression)?.[0].toLowerCase() ?? ''
+    for (const definition of definitions) {
+      const expression = new CucumberExpression(definition.expression, registry)
+      const first = /^\w+(?= |$)/.exec(definition.expression)?.[0].toLowerCase() ?? ''
       const entry = {
-        sentence,
+        definition,
         regexp: new RegExp(expression.regexp.source, 'i'),
         located: new RegExp(expression.regexp.source, 'id'),
         parameters: parametersIn(expression.ast),
@@ -49,14 +49,14 @@ export class Vocabulary {
     if (text.length > longest) return []
     const first = /^\w+/.exec(text)?.[0].toLowerCase() ?? ''
     const entries = [...(this.#entries.get(first) ?? []), ...(first === '' ? [] : (this.#entries.get('') ?? []))]
-    return entries.flatMap(({ sentence, regexp, located, parameters }) => {
+    return entries.flatMap(({ definition, regexp, located, parameters }) => {
       const { indices } = (regexp.test(text) && located.exec(text)) || {}
       if (!indices) return []
       const taken = parameters.map((parameter, index) => {
         const [from = 0, to = 0] = indices[index + 1] ?? []
         return { parameter, tokens: tokens.filter((_, at) => isWithin(starts[at] ?? 0, from, to)) }
       })
-      return [{ sentence, arguments: taken }]
+      return [{ definition, arguments: taken }]
     })
   }
 }

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
 import { parameterNamed } from '../compile/parameters.ts'
-import type { Play, Step } from '../compile/play.ts'
 import { readSpec } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { faultText } from '../parse/fault.ts'
@@ -16,8 +16,8 @@ for (const kind of ['good', 'bad'] as const) {
   const folder = path.join(import.meta.dirname, kind)
   for (const name of readdirSync(folder).filter(name => name.endsWith('.txt'))) {
     test(`${kind}: ${name}`, () => {
-      const { plays, faults } = readSpec(path.join(folder, name), name, vocabulary)
-      const result = kind === 'good' ? plays.map(playText).join('\n') : faults.map(faultText).join('\n\n')
+      const { scenarios, faults } = readSpec(path.join(folder, name), name, vocabulary)
+      const result = kind === 'good' ? scenarios.map(scenarioText).join('\n') : faults.map(faultText).join('\n\n')
       const golden = path.join(folder, name.replace(/\.txt$/, '.golden'))
       if (process.env.UPDATE_CORPUS) writeFileSync(golden, `${result}\n`)
       expect(`${result}\n`).toBe(readFileSync(golden, 'utf8'))
@@ -27,14 +27,14 @@ for (const kind of ['good', 'bad'] as const) {
 }
 
 /** What a scenario was understood as: each sentence with the values of its parameters. */
-function playText({ title, tags, place, cells, steps }: Play): string {
+function scenarioText({ title, tags, place, cells, steps }: CompiledScenario): string {
   const values = cells.map(({ name, value }) => `  ${name} = ${printJson(value)}`)
   return [[`${place.line}:${place.column} ${title}`, ...tags].join(' '), ...values, ...steps.map(stepText), ''].join(
     '\n',
   )
 }
 
-function stepText({ place, sentence, arguments: given }: Step): string {
+function stepText({ place, definition, arguments: given }: Step): string {
   const values = given.map(({ parameter, tokens, inner }) => {
     if (inner) return stepText(inner).trim()
     const value = parameterNamed(parameter)?.read(tokens, {
@@ -42,5 +42,5 @@ function stepText({ place, sentence, arguments: given }: Step): string {
     })
     return value instanceof RegExp ? String(value) : JSON.stringify(value)
   })
-  return [`  ${place.line}:${place.column} ${sentence.expression}`, ...values].join(' | ')
+  return [`  ${place.line}:${place.column} ${definition.expression}`, ...values].join(' | ')
 }

@@ -1,11 +1,11 @@
 /** Reads a file: scenarios, tags, sentences, tables. All of its faults are found, and none ends the reading. */
 import type { Document, Row, Scenario, Sentence, Table } from './document.ts'
-import { endOfUnreadable } from './end-of-unreadable.ts'
 import { type Mistake, mostFaults } from './fault.ts'
+import { ParseError } from './parse-error.ts'
 import { type Cell, cellsOf, cellValue } from './read-table.ts'
 import { readTokens } from './read-tokens.ts'
+import { recoveryPoint } from './recovery-point.ts'
 import type { Source } from './source.ts'
-import { Unreadable } from './unreadable.ts'
 
 export function parse(source: Source): { document: Document; mistakes: Mistake[] } {
   const parser = new Parser(source)
@@ -107,10 +107,10 @@ class Parser {
       }
       return end
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
+      if (!(error instanceof ParseError)) throw error
       this.mistakes.push({ offset: error.offset, message: error.message })
       this.#open = undefined
-      return endOfUnreadable(this.#source, start, error.offset)
+      return recoveryPoint(this.#source, start, error.offset)
     }
   }
 

@@ -1,7 +1,7 @@
 /** Reads what stands in quotes, in a sentence or in JSON. */
 
+import { ParseError } from './parse-error.ts'
 import type { Template, Variable } from './template.ts'
-import { Unreadable } from './unreadable.ts'
 
 /** A quoted text that was read. */
 export interface QuotedText {
@@ -31,7 +31,7 @@ export function isQuote(character: string | undefined): boolean {
 
 /**
  * Reads the text whose opening quote stands at `start`. What a straight quote opens only a straight one closes, so that
- * curly ones can stand in it. Throws an `Unreadable` for a text that the line's end cuts off.
+ * curly ones can stand in it. Throws an `ParseError` for a text that the line's end cuts off.
  * @param isStrict A backslash that escapes nothing is a fault, as in JSON; else it stands for itself.
  */
 export function readQuotedText(text: string, start: number, isStrict: boolean): QuotedText {
@@ -55,7 +55,7 @@ export function readQuotedText(text: string, start: number, isStrict: boolean): 
       const length = text.slice(at, at + longestVariable).search(/[}\n"]/)
       const end = at + length
       if (length < 0 || text[end] !== '}')
-        throw new Unreadable(at, '${ is never closed: write a } after the name of the variable.')
+        throw new ParseError(at, '${ is never closed: write a } after the name of the variable.')
       plain += text.slice(from, at)
       if (plain !== '') parts.push(plain)
       plain = ''
@@ -64,7 +64,7 @@ export function readQuotedText(text: string, start: number, isStrict: boolean): 
       from = end + 1
     }
   }
-  throw new Unreadable(start, 'This text is never closed: write a " at its end.')
+  throw new ParseError(start, 'This text is never closed: write a " at its end.')
 }
 
 /** In characters, with `${` and `}`. */
@@ -76,6 +76,6 @@ function escapeAt(text: string, at: number, isStrict: boolean): { meaning: strin
   if (known !== undefined) return { meaning: known, length: 2 }
   const hex = letter === 'u' ? /^[0-9a-f]{4}/i.exec(text.slice(at + 2, at + 6))?.[0] : undefined
   if (hex !== undefined) return { meaning: String.fromCharCode(Number.parseInt(hex, 16)), length: 6 }
-  if (isStrict) throw new Unreadable(at, `\\${letter.trim()} means nothing in JSON: write \\\\ for a backslash.`)
+  if (isStrict) throw new ParseError(at, `\\${letter.trim()} means nothing in JSON: write \\\\ for a backslash.`)
   return { meaning: '\\', length: 1 }
 }

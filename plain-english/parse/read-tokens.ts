@@ -1,15 +1,15 @@
 /** Takes a sentence apart: words, texts in quotes, and JSON, which may go on over several lines. */
 import type { Token } from './document.ts'
 import { readJson } from './json/read-json.ts'
+import { ParseError } from './parse-error.ts'
 import { isQuote, readQuotedText } from './quoted-text.ts'
 import { templateOf } from './template.ts'
-import { Unreadable } from './unreadable.ts'
 
 const blanks = /[^\S\n]*/y
 const word = /(?:\$\{[^{}\n]*\}|\["[^"\n]*"\]|\S)+/y
 const singleQuoted = /['‘’‛](.{0,500}?)['’‛](?=\s|$)/my
 
-/** Reads up to the end of the line in which the last token ends. Throws an `Unreadable` for the first fault. */
+/** Reads up to the end of the line in which the last token ends. Throws an `ParseError` for the first fault. */
 export function readTokens(text: string, start: number): { tokens: Token[]; end: number } {
   const tokens: Token[] = []
   let at = start
@@ -40,7 +40,7 @@ function readToken(text: string, offset: number): Token {
   const found = matchAt(word, text, offset)?.[0] ?? ''
   const unclosed = /\$\{[^{}]*$/.exec(found)
   if (unclosed) {
-    throw new Unreadable(offset + unclosed.index, '${ is never closed: write a } after the name of the variable.')
+    throw new ParseError(offset + unclosed.index, '${ is never closed: write a } after the name of the variable.')
   }
   return { kind: 'word', text: found, template: templateOf(found, offset), offset, end: offset + found.length }
 }

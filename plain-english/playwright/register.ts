@@ -1,13 +1,13 @@
 /** Makes the scenarios of a file Playwright tests that stand at their own lines. */
 import vm from 'node:vm'
 import type { TestType } from '@playwright/test'
-import { type Play, withInner } from '../compile/play.ts'
+import { type CompiledScenario, withInner } from '../compile/compiled-scenario.ts'
 import { readSpec } from '../compile/read-spec.ts'
-import type { Sentence } from '../compile/sentence.ts'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { namesIn, secretsIn } from '../compile/used-variables.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { type Fault, faultMessage } from '../parse/fault.ts'
-import { type Given, type Run, runPlay } from '../run/run-play.ts'
+import { runScenario, type ScenarioFixtures, type SpecFile } from '../run/run-scenario.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 
 export interface Registration {
@@ -17,7 +17,7 @@ export interface Registration {
   origins: readonly string[]
   allow: readonly string[]
   /** Beside those that are built in. */
-  sentences: readonly Sentence[]
+  sentences: readonly SentenceDefinition[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever fixtures a user's test has
@@ -25,38 +25,38 @@ type AnyTest = TestType<any, any>
 
 /** Called while Playwright loads a spec file. Throws an error for all faults of the file, each at its place. */
 export function registerFile(test: AnyTest, { file, origins, allow, sentences }: Registration): void {
-  const { plays, faults } = readSpec(file, file, new Vocabulary([...builtInSentences, ...sentences]))
+  const { scenarios, faults } = readSpec(file, file, new Vocabulary([...builtInSentences, ...sentences]))
   if (faults.length > 0) throw new AggregateError(faults.map(errorOf), `${file} cannot be run.`)
-  const secrets = secretsIn(plays)
+  const secrets = secretsIn(scenarios)
   // A trace holds whatever was sent.
   if (secrets.length > 0) test.use({ trace: 'off' })
-  const run: Run = { file, secrets, hosts: { origins, allow } }
-  const play = (index: number, fixtures: Given) => {
-    const chosen = plays[index]
-    return chosen && runPlay(chosen, run, fixtures, test.info())
+  const spec: SpecFile = { file, secrets, hosts: { origins, allow } }
+  const run = (index: number, fixtures: ScenarioFixtures) => {
+    const chosen = scenarios[index]
+    return chosen && runScenario(chosen, spec, fixtures, test.info())
   }
   // Playwright takes the place of a test from the code that calls it, and its fixtures from the text of its function.
-  vm.compileFunction(codeOf(plays), ['test', 'plays', 'play'], { filename: file })(test, plays, play)
+  vm.compileFunction(codeOf(scenarios), ['test', 'scenarios', 'run'], { filename: file })(test, scenarios, run)
 }
 
 /** Code that registers each scenario from the line, and the column, at which it stands. */
-function codeOf(plays: readonly Play[]): string {
+function codeOf(scenarios: readonly CompiledScenario[]): string {
   const lines: string[] = []
-  for (const [index, play] of plays.entries()) {
-    const { line, column } = play.place
+  for (const [index, scenario] of scenarios.entries()) {
+    const { line, column } = scenario.place
     while (lines.length < line - 1) lines.push('')
-    const fixtures = `{ ${fixturesOf(play).join(', ')} }`
-    const { title, tag } = { title: `plays[${index}].title`, tag: `plays[${index}].tags` }
+    const fixtures = `{ ${fixturesOf(scenario).join(', ')} }`
+    const { title, tag } = { title: `scenarios[${index}].title`, tag: `scenarios[${index}].tags` }
     lines.push(
-      `${' '.repeat(column - 1)}test(${title}, { tag: ${tag} }, async (${fixtures}) => play(${index}, ${fixtures}))`,
+      `${' '.repeat(column - 1)}test(${title}, { tag: ${tag} }, async (${fixtures}) => run(${index}, ${fixtures}))`,
     )
   }
   return lines.join('\n')
 }
 
-function fixturesOf(play: Play): string[] {
-  const asked = play.steps.flatMap(withInner).flatMap(({ sentence }) => sentence.fixtures)
-  const isUnique = namesIn(play).some(name => name.startsWith('unique.'))
+function fixturesOf(scenario: CompiledScenario): string[] {
+  const asked = scenario.steps.flatMap(withInner).flatMap(({ definition }) => definition.fixtures)
+  const isUnique = namesIn(scenario).some(name => name.startsWith('unique.'))
   const names = new Set(['baseURL', ...asked, ...(isUnique ? ['unique'] : [])])
   names.delete('scenario')
   return [...names]

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
 import { conceal, secretNames } from '../../environment/secrets/secret.ts'
-import { firstLineOf } from './check.ts'
+import { firstLineOf } from './assertion.ts'
 import { type Exchange, exchangeText } from './exchange.ts'
 
 export interface FailurePlace {

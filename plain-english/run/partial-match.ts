@@ -1,6 +1,6 @@
 /** Compares JSON with a part of it, in which markers such as `#string` stand for any value of a kind. */
 import type { JsonValue } from '../parse/json/json.ts'
-import { check } from './check.ts'
+import { assertThat } from './assertion.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -19,7 +19,7 @@ const markers: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** Throws Playwright's own error, with the difference, if the value does not have the part. */
 export function expectMatch(actual: unknown, part: JsonValue): void {
   const claim = { subject: 'the JSON of the response', words: 'should match', wanted: part }
-  check(actual, claim, it => it.toEqual(wanted(part, actual)))
+  assertThat(actual, claim, it => it.toEqual(wanted(part, actual)))
 }
 
 /** What would fit: the actual value wherever the part does not say anything else. */

@@ -1,7 +1,7 @@
 /** Sentences that work on a page as a person does. */
 import { expect, test } from '@playwright/test'
-import { defineSentence } from '../compile/sentence.ts'
 import { choose, find } from '../run/find-element.ts'
+import { defineSentence } from './define-sentence.ts'
 
 export const browser = [
   defineSentence('Open {url}', async ({ page, scenario }, url) => page.goto(scenario.url(url)), {

@@ -1,5 +1,5 @@
 /** The sentences that are always there, by family, as the vocabulary lists them. */
-import type { Sentence } from '../compile/sentence.ts'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { browser } from './browser.ts'
 import { database } from './database.ts'
 import { fields } from './fields.ts'
@@ -7,7 +7,7 @@ import { flow } from './flow.ts'
 import { requests } from './requests.ts'
 import { responses } from './responses.ts'
 
-export const families: readonly { name: string; sentences: readonly Sentence[] }[] = [
+export const families: readonly { name: string; sentences: readonly SentenceDefinition[] }[] = [
   { name: 'Requests', sentences: requests },
   { name: 'Responses', sentences: responses },
   { name: 'Fields', sentences: fields },
@@ -16,4 +16,4 @@ export const families: readonly { name: string; sentences: readonly Sentence[] }
   { name: 'Database', sentences: database },
 ]
 
-export const builtInSentences: readonly Sentence[] = families.flatMap(({ sentences }) => sentences)
+export const builtInSentences: readonly SentenceDefinition[] = families.flatMap(({ sentences }) => sentences)

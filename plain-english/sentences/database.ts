@@ -1,8 +1,8 @@
 /** Sentences about the database, which only the local app lets us see. */
 import type { Pool } from 'pg'
-import { defineSentence } from '../compile/sentence.ts'
 import type { JsonValue } from '../parse/json/json.ts'
-import { check } from '../run/check.ts'
+import { assertThat } from '../run/assertion.ts'
+import { defineSentence } from './define-sentence.ts'
 
 export const database = [
   defineSentence('Table {word} Should Have {int} Row(s)', ({ db }, table, count) => expectRows(db, table, {}, count), {
@@ -26,7 +26,7 @@ export const database = [
 async function expectRows(db: Pool, table: string, where: JsonValue, count: number): Promise<void> {
   const condition = Object.keys(Object(where)).length > 0 ? ` where ${JSON.stringify(where)}` : ''
   const subject = `the number of rows of ${table}${condition}`
-  check(await countRows(db, table, where), { subject, words: 'should be', wanted: count }, it => it.toBe(count))
+  assertThat(await countRows(db, table, where), { subject, words: 'should be', wanted: count }, it => it.toBe(count))
 }
 
 async function countRows(db: Pool, table: string, where: JsonValue): Promise<number> {

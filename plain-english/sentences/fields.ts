@@ -1,16 +1,16 @@
 /** Sentences about one field of the JSON in the last response. */
 import { expect } from '@playwright/test'
-import { defineSentence } from '../compile/sentence.ts'
 import { follow, parsePath, whereItEnds } from '../parse/field-path.ts'
 import { textOf } from '../parse/template.ts'
-import { check } from '../run/check.ts'
+import { assertThat } from '../run/assertion.ts'
 import type { RunningScenario } from '../run/running-scenario.ts'
+import { defineSentence } from './define-sentence.ts'
 
 export const fields = [
   defineSentence(
     'Field {field} Should Be {value}',
     ({ scenario }, path, expected) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should be', wanted: expected }, it =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be', wanted: expected }, it =>
         it.toEqual(expected),
       ),
     { meaning: 'the field has this value', example: 'Field users[0].name Should Be "Ada"' },
@@ -18,7 +18,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Not Be {value}',
     ({ scenario }, path, other) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should not be', wanted: other }, it =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should not be', wanted: other }, it =>
         it.not.toEqual(other),
       ),
     { meaning: 'the field is there, with another value', example: 'Field next Should Not Be null' },
@@ -30,7 +30,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Not Exist',
     ({ scenario }, path) =>
-      check(follow(parsePath(path), scenario.json), { subject: path, words: 'should not exist' }, it =>
+      assertThat(follow(parsePath(path), scenario.json), { subject: path, words: 'should not exist' }, it =>
         it.toBeUndefined(),
       ),
     { meaning: 'there is no such field', example: 'Field password Should Not Exist' },
@@ -40,15 +40,15 @@ export const fields = [
     ({ scenario }, path, part) => {
       const value = fieldOf(scenario, path)
       const claim = { subject: path, words: 'should contain', wanted: part }
-      if (Array.isArray(value)) check(value, claim, it => it.toContainEqual(part))
-      else check(textOf(value), claim, it => it.toContain(textOf(part)))
+      if (Array.isArray(value)) assertThat(value, claim, it => it.toContainEqual(part))
+      else assertThat(textOf(value), claim, it => it.toContain(textOf(part)))
     },
     { meaning: 'the text holds this text, or the list this item', example: 'Field roles Should Contain "admin"' },
   ),
   defineSentence(
     'Field {field} Should Start With {string}',
     ({ scenario }, path, start) =>
-      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should start with', wanted: start }, it =>
+      assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should start with', wanted: start }, it =>
         it.toMatch(new RegExp(`^${literal(start)}`)),
       ),
     { meaning: 'the text begins with this one', example: 'Field email Should Start With "ada"' },
@@ -56,7 +56,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should End With {string}',
     ({ scenario }, path, end) =>
-      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should end with', wanted: end }, it =>
+      assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should end with', wanted: end }, it =>
         it.toMatch(new RegExp(`${literal(end)}$`)),
       ),
     { meaning: 'the text ends with this one', example: 'Field email Should End With "@example.com"' },
@@ -64,7 +64,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Match {pattern}',
     ({ scenario }, path, pattern) =>
-      check(textOf(fieldOf(scenario, path)), { subject: path, words: 'should match', wanted: pattern }, it =>
+      assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should match', wanted: pattern }, it =>
         it.toMatch(pattern),
       ),
     { meaning: 'the regular expression is found in the text', example: 'Field id Should Match "^[0-9a-f-]{36}$"' },
@@ -74,14 +74,14 @@ export const fields = [
     ({ scenario }, path, choices) => {
       const value = fieldOf(scenario, path)
       const claim = { subject: path, words: 'should be one of', wanted: choices }
-      check(value, claim, () => expect([choices].flat(), `the values that ${path} can have`).toContainEqual(value))
+      assertThat(value, claim, () => expect([choices].flat(), `the values that ${path} can have`).toContainEqual(value))
     },
     { meaning: 'the field has one of these values', example: 'Field plan Should Be One Of ["free", "pro"]' },
   ),
   defineSentence(
     'Field {field} Should Be Greater Than {float}',
     ({ scenario }, path, least) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should be greater than', wanted: least }, it =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be greater than', wanted: least }, it =>
         it.toBeGreaterThan(least),
       ),
     { meaning: 'the number is greater', example: 'Field total Should Be Greater Than 0' },
@@ -89,7 +89,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Be Less Than {float}',
     ({ scenario }, path, most) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should be less than', wanted: most }, it =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be less than', wanted: most }, it =>
         it.toBeLessThan(most),
       ),
     { meaning: 'the number is less', example: 'Field total Should Be Less Than 100' },
@@ -97,7 +97,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Have Length {int}',
     ({ scenario }, path, length) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should have length', wanted: length }, it =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should have length', wanted: length }, it =>
         it.toHaveLength(length),
       ),
     {
@@ -108,7 +108,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Be Empty',
     ({ scenario }, path) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should be empty' }, () =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be empty' }, () =>
         expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBe(0),
       ),
     { meaning: 'the list, the text or the object holds nothing', example: 'Field users Should Be Empty' },
@@ -116,7 +116,7 @@ export const fields = [
   defineSentence(
     'Field {field} Should Not Be Empty',
     ({ scenario }, path) =>
-      check(fieldOf(scenario, path), { subject: path, words: 'should not be empty' }, () =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should not be empty' }, () =>
         expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThan(0),
       ),
     { meaning: 'the list, the text or the object holds something', example: 'Field users Should Not Be Empty' },

@@ -1,7 +1,7 @@
 /** Sentences about other sentences, and about the end of the scenario. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from '@playwright/test'
-import { defineSentence } from '../compile/sentence.ts'
+import { defineSentence } from './define-sentence.ts'
 
 /** Between two attempts, in milliseconds. */
 const pause = 250

@@ -1,5 +1,5 @@
 /** Sentences that send requests. */
-import { defineSentence } from '../compile/sentence.ts'
+import { defineSentence } from './define-sentence.ts'
 
 export const requests = [
   defineSentence(

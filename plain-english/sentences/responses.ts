@@ -1,16 +1,18 @@
 /** Sentences about the last response: its status, headers, body and time. */
 
-import { defineSentence } from '../compile/sentence.ts'
 import { textOf } from '../parse/template.ts'
-import { check } from '../run/check.ts'
+import { assertThat } from '../run/assertion.ts'
 import { expectMatch } from '../run/partial-match.ts'
+import { defineSentence } from './define-sentence.ts'
 
 const status = (['Status Code', 'Response Status'] as const).map(words =>
   defineSentence(
     `${words} Should Be {int}`,
     ({ scenario }, expected) =>
-      check(scenario.last.response.status(), { subject: 'the status code', words: 'should be', wanted: expected }, it =>
-        it.toBe(expected),
+      assertThat(
+        scenario.last.response.status(),
+        { subject: 'the status code', words: 'should be', wanted: expected },
+        it => it.toBe(expected),
       ),
     { meaning: 'the last response has this status', example: `${words} Should Be 201` },
   ),
@@ -23,7 +25,7 @@ export const responses = [
     ({ scenario }, part) =>
       typeof part === 'object' && part !== null
         ? expectMatch(scenario.json, part)
-        : check(scenario.last.text, { subject: 'the body', words: 'should contain', wanted: part }, it =>
+        : assertThat(scenario.last.text, { subject: 'the body', words: 'should contain', wanted: part }, it =>
             it.toContain(textOf(part)),
           ),
     {
@@ -34,7 +36,7 @@ export const responses = [
   defineSentence(
     'Response Body Should Not Contain {value}',
     ({ scenario }, part) =>
-      check(scenario.last.text, { subject: 'the body', words: 'should not contain', wanted: part }, it =>
+      assertThat(scenario.last.text, { subject: 'the body', words: 'should not contain', wanted: part }, it =>
         it.not.toContain(textOf(part)),
       ),
     { meaning: 'the body does not hold this text', example: 'Response Body Should Not Contain "password"' },
@@ -47,7 +49,7 @@ export const responses = [
   defineSentence(
     'Response Header {word} Should Be {text}',
     ({ scenario }, name, value) =>
-      check(
+      assertThat(
         scenario.last.response.headers()[name.toLowerCase()],
         { subject: `the header ${name}`, words: 'should be', wanted: value },
         it => it.toBe(value),
@@ -60,7 +62,7 @@ export const responses = [
   defineSentence(
     'Response Header {word} Should Contain {text}',
     ({ scenario }, name, part) =>
-      check(
+      assertThat(
         scenario.last.response.headers()[name.toLowerCase()] ?? '',
         { subject: `the header ${name}`, words: 'should contain', wanted: part },
         it => it.toContain(part),
@@ -70,8 +72,10 @@ export const responses = [
   defineSentence(
     'Response Time Should Be Less Than {float} ms',
     ({ scenario }, most) =>
-      check(scenario.last.durationMs, { subject: 'the time in ms', words: 'should be less than', wanted: most }, it =>
-        it.toBeLessThan(most),
+      assertThat(
+        scenario.last.durationMs,
+        { subject: 'the time in ms', words: 'should be less than', wanted: most },
+        it => it.toBeLessThan(most),
       ),
     {
       meaning: 'the last request was answered, with its whole body, within this time',

@@ -1,7 +1,8 @@
 /** Reads JSON that stands in a file, over several lines if need be. */
+
+import { ParseError } from '../parse-error.ts'
 import { isQuote, readQuotedText } from '../quoted-text.ts'
 import type { Template } from '../template.ts'
-import { Unreadable } from '../unreadable.ts'
 import type { Json } from './json.ts'
 
 /** What goes deeper is no longer written by hand. */
@@ -13,7 +14,7 @@ const word = /[\w.+-]+/y
 const marker = /#[a-z]+/y
 const variable = /\$\{([^{}\n"]*)\}/y
 
-/** Reads the value that begins at `start`; `end` is just after it. Throws an `Unreadable` for the first fault. */
+/** Reads the value that begins at `start`; `end` is just after it. Throws an `ParseError` for the first fault. */
 export function readJson(text: string, start: number): { json: Json; end: number } {
   const reader = new JsonReader(text, start)
   const json = reader.value(0)
@@ -31,7 +32,7 @@ class JsonReader {
 
   value(depth: number): Json {
     const character = this.#text[this.at]
-    if (depth > deepest) throw new Unreadable(this.at, `This JSON is nested deeper than ${deepest} levels.`)
+    if (depth > deepest) throw new ParseError(this.at, `This JSON is nested deeper than ${deepest} levels.`)
     if (character === '{') return this.#object(depth)
     if (character === '[') return this.#list(depth)
     if (isQuote(character)) return { kind: 'text', template: this.#quoted() }
@@ -52,7 +53,7 @@ class JsonReader {
       if (!isQuote(this.#text[at])) throw this.#unquotedName()
       const name = this.#quoted()
       const key = JSON.stringify(name.map(part => (typeof part === 'string' ? part : { name: part.name })))
-      if (names.has(key)) throw new Unreadable(at, `${this.#text.slice(at, this.at)} stands twice in this object.`)
+      if (names.has(key)) throw new ParseError(at, `${this.#text.slice(at, this.at)} stands twice in this object.`)
       names.add(key)
       this.#skipSpace()
       if (this.#text[this.at] !== ':') throw this.#missing('a : and a value after this name')
@@ -87,7 +88,7 @@ class JsonReader {
         }
         const comma = this.at++
         this.#skipSpace()
-        if (this.#text[this.at] === closing) throw new Unreadable(comma, `No comma may stand before a ${closing}.`)
+        if (this.#text[this.at] === closing) throw new ParseError(comma, `No comma may stand before a ${closing}.`)
       }
       readOne()
     }
@@ -108,24 +109,24 @@ class JsonReader {
     this.at = start
     if (found === undefined) throw this.#missing('a value')
     if (/^[\d.+-]/.test(found))
-      throw new Unreadable(start, `${shown(found)} is no number in JSON; a text needs quotes.`)
+      throw new ParseError(start, `${shown(found)} is no number in JSON; a text needs quotes.`)
     const known = ['true', 'false', 'null'].find(name => name === found.toLowerCase())
-    if (known) throw new Unreadable(start, `JSON is strict about this word: write ${known}.`)
-    throw new Unreadable(start, `A text needs quotes in JSON: "${shown(found)}".`)
+    if (known) throw new ParseError(start, `JSON is strict about this word: write ${known}.`)
+    throw new ParseError(start, `A text needs quotes in JSON: "${shown(found)}".`)
   }
 
-  #unquotedName(): Unreadable {
+  #unquotedName(): ParseError {
     const name = this.#peek(word)?.[0]
     if (name === undefined) return this.#missing('a name in quotes')
-    return new Unreadable(this.at, `A name needs quotes in JSON: "${shown(name)}".`)
+    return new ParseError(this.at, `A name needs quotes in JSON: "${shown(name)}".`)
   }
 
-  #missing(what: string): Unreadable {
+  #missing(what: string): ParseError {
     const character = this.#text[this.at]
-    if (character === undefined) return new Unreadable(this.at, `The file ends where JSON needs ${what}.`)
-    if ("'‘’`".includes(character)) return new Unreadable(this.at, 'JSON takes double quotes only: write ".')
-    if (character === '\n') return new Unreadable(this.at, `JSON needs ${what} here.`)
-    return new Unreadable(this.at, `JSON needs ${what} here, but there is ${character}`)
+    if (character === undefined) return new ParseError(this.at, `The file ends where JSON needs ${what}.`)
+    if ("'‘’`".includes(character)) return new ParseError(this.at, 'JSON takes double quotes only: write ".')
+    if (character === '\n') return new ParseError(this.at, `JSON needs ${what} here.`)
+    return new ParseError(this.at, `JSON needs ${what} here, but there is ${character}`)
   }
 
   /** Whether a word stands here, with nothing before it on its line. */
@@ -150,8 +151,8 @@ class JsonReader {
   }
 }
 
-function unclosed(text: string, opening: number, closing: string): Unreadable {
-  return new Unreadable(opening, `This ${text[opening]} is never closed: write a ${closing} at its end.`)
+function unclosed(text: string, opening: number, closing: string): ParseError {
+  return new ParseError(opening, `This ${text[opening]} is never closed: write a ${closing} at its end.`)
 }
 
 function shown(word: string): string {

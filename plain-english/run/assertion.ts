@@ -13,7 +13,7 @@ export interface Claim {
 const failed = new WeakMap<object, Claim & { actual: unknown }>()
 
 /** Asserts something about the actual value. Throws Playwright's own error, of which `firstLineOf` knows the claim. */
-export function check<Actual>(
+export function assertThat<Actual>(
   actual: Actual,
   claim: Claim,
   assertion: (expected: ReturnType<typeof expect<Actual>>) => void,
@@ -30,7 +30,7 @@ export function check<Actual>(
 const most = 80
 
 /**
- * What was expected and what came, such as `name should be "Ada", was "Grace"`; undefined if `check` did not throw the error.
+ * What was expected and what came, such as `name should be "Ada", was "Grace"`; undefined if `assertThat` did not throw the error.
  * @param hide Takes secrets out, before a value is cut: what is left of one nobody would find.
  */
 export function firstLineOf(error: Error, hide: (text: string) => string): string | undefined {

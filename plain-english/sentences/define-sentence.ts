@@ -6,8 +6,9 @@ import type {
   PlaywrightWorkerOptions,
 } from '@playwright/test'
 import type { Fixtures, WorkerFixtures } from '../../fixtures/index.ts'
+import type { ParameterValues } from '../compile/parameters.ts'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import type { RunningScenario } from '../run/running-scenario.ts'
-import type { ParameterValues } from './parameters.ts'
 
 /** What a sentence may ask for, by name, as a test does. */
 export interface SentenceFixtures
@@ -25,17 +26,6 @@ export interface SentenceFixtures
 export type ParametersOf<Expression extends string> = Expression extends `${string}{${infer Name}}${infer Rest}`
   ? [Name extends keyof ParameterValues ? ParameterValues[Name] : never, ...ParametersOf<Rest>]
   : []
-
-export interface Sentence {
-  /** A Cucumber expression, such as `I am signed in as {word}`. */
-  readonly expression: string
-  /** What it does or asserts, in one line. */
-  readonly meaning: string
-  readonly example: string | undefined
-  /** The names of the fixtures that `run` asks for. */
-  readonly fixtures: readonly string[]
-  run(fixtures: object, ...values: unknown[]): unknown
-}
 
 /** For the vocabulary that people read. */
 export interface SentenceNotes {
@@ -56,9 +46,9 @@ export function defineSentence<const Expression extends string, Asked extends ob
   expression: Expression,
   run: (fixtures: Asked, ...values: ParametersOf<Expression>) => unknown,
   { meaning = '', example }: SentenceNotes = {},
-): Sentence {
+): SentenceDefinition {
   // The names in the expression are the types of the values: `Vocabulary` sees to that.
-  return { expression, meaning, example, fixtures: fixturesOf(expression, run), run: run as Sentence['run'] }
+  return { expression, meaning, example, fixtures: fixturesOf(expression, run), run: run as SentenceDefinition['run'] }
 }
 
 function fixturesOf(expression: string, run: { toString(): string }): string[] {

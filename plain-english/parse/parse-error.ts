@@ -1,5 +1,5 @@
 /** Thrown by what reads a text, for the first character that cannot stand where it does. */
-export class Unreadable extends Error {
+export class ParseError extends Error {
   readonly offset: number
 
   /** @param offset Of the character, in the whole text. */

@@ -2,7 +2,7 @@
 import type { Source } from './source.ts'
 
 /** `start` is where the line begins, and `offset` where the fault stands. */
-export function endOfUnreadable(source: Source, start: number, offset: number): number {
+export function recoveryPoint(source: Source, start: number, offset: number): number {
   const { text } = source
   const lineEnd = source.endOfLine(start)
   const opening = text.slice(start, lineEnd).search(/(?<=^|\s)[{[]/)

@@ -2,9 +2,9 @@
 import type { Token } from '../parse/document.ts'
 import type { Json } from '../parse/json/json.ts'
 import type { Place } from '../parse/source.ts'
-import type { Sentence } from './sentence.ts'
+import type { SentenceDefinition } from './sentence-definition.ts'
 
-export interface Play {
+export interface CompiledScenario {
   title: string
   /** With their @. */
   tags: readonly string[]
@@ -18,7 +18,7 @@ export interface Step {
   /** As it was written, on one line. */
   text: string
   place: Place
-  sentence: Sentence
+  definition: SentenceDefinition
   arguments: readonly StepArgument[]
 }
 

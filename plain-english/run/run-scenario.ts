@@ -3,15 +3,15 @@ import { type Page, type TestInfo, test } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
 import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Unique } from '../../fixtures/unique.ts'
+import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
 import { parameterNamed } from '../compile/parameters.ts'
-import type { Play, Step } from '../compile/play.ts'
 import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
 import { Variables } from './variables.ts'
 
-export interface Run {
+export interface SpecFile {
   /** Absolute. */
   file: string
   /** The names of the secrets in it. */
@@ -19,22 +19,22 @@ export interface Run {
   hosts: Omit<Hosts, 'baseURL'>
 }
 
-export type Given = { baseURL?: string; page?: Page; unique?: Unique }
+export type ScenarioFixtures = { baseURL?: string; page?: Page; unique?: Unique }
 
 /** @param fixtures Those that its sentences ask for, by name. */
-export async function runPlay(
-  play: Play,
-  { file, secrets, hosts }: Run,
-  fixtures: Given,
+export async function runScenario(
+  compiled: CompiledScenario,
+  { file, secrets, hosts }: SpecFile,
+  fixtures: ScenarioFixtures,
   info: TestInfo,
 ): Promise<void> {
   refuseUnknownSecrets(secrets, info)
   const { baseURL, page, unique } = fixtures
   const variables = new Variables(process.env, unique)
-  for (const { name, value } of play.cells) variables.set(name, renderJson(value, variables))
+  for (const { name, value } of compiled.cells) variables.set(name, renderJson(value, variables))
   const scenario = new RunningScenario(variables, { ...hosts, baseURL }, page)
   const given = { ...fixtures, scenario }
-  for (const step of play.steps) {
+  for (const step of compiled.steps) {
     const location = { file, ...step.place }
     await test.step(
       step.text,
@@ -50,12 +50,12 @@ export async function runPlay(
   }
 }
 
-async function runStep({ sentence, arguments: given }: Step, fixtures: { scenario: RunningScenario }): Promise<void> {
+async function runStep({ definition, arguments: given }: Step, fixtures: { scenario: RunningScenario }): Promise<void> {
   const values = given.map(({ parameter, tokens, inner }) => {
     if (inner) return () => runStep(inner, fixtures)
     return parameterNamed(parameter)?.read(tokens, fixtures.scenario.variables)
   })
-  await sentence.run(fixtures, ...values)
+  await definition.run(fixtures, ...values)
 }
 
 /** A monitor takes secrets out of what it keeps, but only those that it knows. */
