@@ -51,7 +51,7 @@ test('check tells every fault of every file, with its place', async ({ reprise }
   const bad = { 'specs/a/bad.txt': 'GET /users\nI wait two days\nPOST /users {"a": 1,}', 'specs/empty.txt': '' }
   const { code, err } = await reprise({ ...project, ...bad }, 'check')
   expect(code).toBe(2)
-  expect(err).toBe(`specs/a/bad.txt:2:8: This is not what {int} takes: a whole number, or a variable: 201, \${count}.
+  expect(err).toBe(`specs/a/bad.txt:2:8: {int} must be a whole number, or a variable: 201, \${count}.
   I wait two days
          ^
   Did you mean one of these?
@@ -59,11 +59,11 @@ test('check tells every fault of every file, with its place', async ({ reprise }
     Set Header {word} To {text}
     Field {field} Should Exist
 
-specs/a/bad.txt:3:20: No comma may stand before a }.
+specs/a/bad.txt:3:20: Remove this comma: JSON allows none before a }.
   POST /users {"a": 1,}
                      ^
 
-specs/empty.txt:1:1: There is no sentence in this file: write one, such as GET /health.
+specs/empty.txt:1:1: This file has no sentence: write one, such as GET /health.
 
 3 faults in 2 files.`)
 })

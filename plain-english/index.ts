@@ -1,4 +1,4 @@
-/** What specs in English need from `reprise/plain-english`: sentences of one's own, and the project in Playwright's config. */
+/** The public interface, `reprise/plain-english`: `defineSentence`, and `plainEnglish` for a project of Playwright's config. */
 export type { Element } from './compile/element.ts'
 export type { ParameterValues } from './compile/parameters.ts'
 export type { SentenceDefinition } from './compile/sentence-definition.ts'

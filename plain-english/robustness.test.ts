@@ -1,4 +1,4 @@
-// Whatever a file holds, it is read, or its faults are told; and what was printed reads as what it was.
+// Any content of a file gives scenarios or faults, and a printed document parses to the same document.
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { soak } from '../testing/soak.ts'
@@ -19,7 +19,7 @@ const name = fc.stringMatching(/^[A-Za-z_]\w{0,8}$/)
 const variable = fc
   .oneof(name, fc.constantFrom('unique.email', 'env:NAME', 'user.items[0]'))
   .map((name): Variable => ({ name, offset: 0 }))
-// Neighbouring texts would be read as one.
+// Adjacent texts would be parsed as one.
 const template = fc
   .array(fc.tuple(fc.string({ minLength: 1, unit: 'grapheme' }), variable), { maxLength: 3 })
   .chain(pairs =>
@@ -78,7 +78,7 @@ const scenario = fc.record({
 })
 const document = fc.array(scenario, { minLength: 1, maxLength: 3 }).map((scenarios): Document => ({ scenarios }))
 
-test('a document that is printed reads as that document', () => {
+test('a printed document parses to the same document', () => {
   fc.assert(
     fc.property(document, document => {
       const { document: read, mistakes } = parse(new Source(print(document)))
@@ -89,7 +89,7 @@ test('a document that is printed reads as that document', () => {
   )
 })
 
-test('any text and any bytes are read, or have faults', () => {
+test('any text and any bytes give scenarios or faults', () => {
   const pieces = fc.constantFrom(
     'Scenario: ',
     'Tag: @a',
@@ -134,14 +134,14 @@ test('any text and any bytes are read, or have faults', () => {
   )
 })
 
-test('a variable that is never closed behind another one is a fault', () => {
+test('an unclosed variable after another one is a fault', () => {
   const { faults } = readText('Page Should Contain "${first}${second', 'any.txt', vocabulary)
   expect(faults.map(({ line, column, message }) => ({ line, column, message }))).toEqual([
     { line: 1, column: 30, message: '${ is never closed: write a } after the name of the variable.' },
   ])
 })
 
-/** In characters. What takes more than its length allows would take minutes for the short one already. */
+/** In characters. An algorithm slower than linear would take minutes even for the short one. */
 const length = soak({ long: 1_000_000, short: 250_000 })
 const large: Record<string, string> = {
   'a word': 'a'.repeat(length),
@@ -149,7 +149,7 @@ const large: Record<string, string> = {
   'many lines': 'a\n'.repeat(length / 2),
   'many sentences': 'GET /a\n'.repeat(length / 7),
   'a text': `Page Should Contain "${'a'.repeat(length)}"`,
-  'a text that never ends': `Page Should Contain "${'a'.repeat(length)}`,
+  'an unclosed text': `Page Should Contain "${'a'.repeat(length)}`,
   'many quotes': '"'.repeat(length),
   'many single quotes': "'a ".repeat(length / 3),
   'many dollars': `GET ${'${'.repeat(length / 2)}`,
@@ -157,29 +157,29 @@ const large: Record<string, string> = {
   'many backslashes': `Page Should Contain "${'\\'.repeat(length)}"`,
   'a long list': `POST /a [${'1,'.repeat(length / 2)}1]`,
   'a long object': `POST /a {${Array.from({ length: length / 12.5 }, (_, index) => `"${index}": 1`).join(', ')}}`,
-  'many opened lists': `POST /a ${'['.repeat(length)}`,
-  'many opened lists in lines': 'POST /a [\n'.repeat(length / 10),
+  'many unclosed lists': `POST /a ${'['.repeat(length)}`,
+  'many unclosed lists on lines of their own': 'POST /a [\n'.repeat(length / 10),
   'nesting of 10,000': `POST /a ${'['.repeat(10_000)}${']'.repeat(10_000)}`,
   'nested objects': `POST /a ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
-  'many words behind JSON': `POST /a\n[1] ${'a '.repeat(length / 2)}`,
+  'many words after JSON': `POST /a\n[1] ${'a '.repeat(length / 2)}`,
   'many bars': `GET /a\n${'|'.repeat(length)}`,
   'many rows': `GET /\${a}\n| a |\n${Array.from({ length: length / 20 }, (_, index) => `| ${index} |\n`).join('')}`,
   'many retries': `${'Retry Until '.repeat(length / 12)}`,
   'many tags': `Tag: ${'@a '.repeat(length / 3)}\nGET /a`,
-  'an endless title': `Scenario: ${'a'.repeat(length)}\nGET /a`,
+  'a long title': `Scenario: ${'a'.repeat(length)}\nGET /a`,
   'only spaces': ' '.repeat(length),
   'many byte-order marks': '\uFEFF'.repeat(length / 3),
 }
 
 for (const [what, text] of Object.entries(large)) {
-  test(`a long text does not hang: ${what}`, { tag: '@soak' }, () => {
+  test(`a long text is read in linear time: ${what}`, { tag: '@soak' }, () => {
     const { scenarios, faults } = readText(text, 'large.txt', vocabulary)
     expect(scenarios.length + faults.length).toBeGreaterThan(0)
     for (const { excerpt } of faults) expect(excerpt.length).toBeLessThan(500)
   })
 }
 
-/** Where things stand is not what they are; the number of quotes around a name of a member is. */
+/** Removes offsets, which printing does not preserve. */
 function withoutPlaces(document: { scenarios: Scenario[] }): unknown {
   return JSON.parse(JSON.stringify(document, (key, value) => (key === 'offset' || key === 'end' ? undefined : value)))
 }

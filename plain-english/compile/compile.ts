@@ -1,4 +1,4 @@
-/** Finds out what the sentences of a document mean, and whether they can: the scenarios to run, and every mistake. */
+/** Matches the sentences of a document with their definitions, and checks variables and values, before anything runs. */
 import path from 'node:path'
 import type { Document, Row, Scenario, Sentence, Token } from '../parse/document.ts'
 import { type Mistake, mostFaults } from '../parse/fault.ts'
@@ -18,7 +18,7 @@ export interface Compilation {
   mistakes: Mistake[]
 }
 
-/** @param file Its name is the title of a scenario without one. */
+/** @param file Its name is the title of a scenario that has none. */
 export function compile(document: Document, source: Source, file: string, vocabulary: Vocabulary): Compilation {
   const compiler = new Compiler(source, vocabulary)
   const name = path.basename(file).replace(/\.txt$/i, '')
@@ -38,7 +38,7 @@ class Compiler {
     this.#vocabulary = vocabulary
   }
 
-  /** One for each row of its table; else one. */
+  /** One for each row of its table, or one if there is no table. */
   scenarios({ title: own, tags, sentences, table, offset }: Scenario, name: string): CompiledScenario[] {
     const known = new Set(table?.names)
     const steps: Step[] = []
@@ -53,14 +53,14 @@ class Compiler {
     return table.rows.map(row => this.#ofRow(scenario, table.names, row))
   }
 
-  /** Playwright takes no two tests of one title. */
+  /** Playwright refuses two tests with the same title in a file. */
   reportEqualTitles(scenarios: readonly CompiledScenario[]): void {
     const seen = new Map<string, CompiledScenario>()
     for (const scenario of scenarios) {
       const first = seen.get(scenario.title)
       if (!first) seen.set(scenario.title, scenario)
       else {
-        const message = `The scenario of line ${first.place.line} has the same title, ${JSON.stringify(scenario.title)}: give this one another.`
+        const message = `The scenario in line ${first.place.line} has the same title, ${JSON.stringify(scenario.title)}: choose another one.`
         this.mistakes.push({ offset: this.#offsetOf(scenario), message })
       }
     }
@@ -91,7 +91,7 @@ class Compiler {
       return undefined
     }
     if (other) {
-      const message = `Two sentences fit this line: "${match.definition.expression}" and "${other.definition.expression}". Change the line, or one of them.`
+      const message = `Two sentences match this line: "${match.definition.expression}" and "${other.definition.expression}". Change the line, or one of the sentences.`
       this.mistakes.push({ offset, message })
       return undefined
     }
@@ -103,16 +103,19 @@ class Compiler {
     })
     this.#checkVariables(tokens.flatMap(variablesOf), known)
     const urls = match.arguments.filter(({ parameter }) => parameter === 'url').flatMap(({ tokens }) => tokens)
-    this.#refuseSecrets(urls.flatMap(variablesOf), 'a URL, which logs and reports show: send it in a header or a body')
-    for (const { parameter, tokens } of match.arguments) this.#learn(parameter, tokens, known)
+    this.#refuseSecrets(
+      urls.flatMap(variablesOf),
+      'a URL, because logs and reports show it: send it in a header or a body',
+    )
+    for (const { parameter, tokens } of match.arguments) this.#checkValue(parameter, tokens, known)
     const complete = argumentsOf.filter(argument => argument !== undefined)
     if (complete.length < argumentsOf.length) return undefined
     const text = this.#source.text.slice(offset, end).replace(/\s+/g, ' ').trim()
     return { text, place: this.#source.placeOf(offset), definition: match.definition, arguments: complete }
   }
 
-  /** What a value must be shows before anything runs, unless it holds variables. */
-  #learn(parameter: string, tokens: readonly Token[], known: Set<string>): void {
+  /** Checks a value that has no variables, and adds the variable that the parameter defines to `known`. */
+  #checkValue(parameter: string, tokens: readonly Token[], known: Set<string>): void {
     const type = parameterNamed(parameter)
     if (!type) return
     try {
@@ -136,7 +139,7 @@ class Compiler {
 
   #refuseSecrets(variables: readonly Variable[], where: string): void {
     for (const { name, offset } of variables) {
-      if (name.startsWith('secret:')) this.mistakes.push({ offset, message: `A secret cannot stand in ${where}.` })
+      if (name.startsWith('secret:')) this.mistakes.push({ offset, message: `A secret is not allowed in ${where}.` })
     }
   }
 

@@ -1,4 +1,4 @@
-/** A scenario that is understood and can be run: one test. */
+/** A scenario that is ready to run, as one test: each step is a sentence with its definition. */
 import type { Token } from '../parse/document.ts'
 import type { Json } from '../parse/json/json.ts'
 import type { Place } from '../parse/source.ts'
@@ -6,16 +6,16 @@ import type { SentenceDefinition } from './sentence-definition.ts'
 
 export interface CompiledScenario {
   title: string
-  /** With their @. */
+  /** With the leading @. */
   tags: readonly string[]
   place: Place
-  /** Of its row, if it is one of a table. */
+  /** The variables of its row, if it has a table. */
   cells: readonly { name: string; value: Json }[]
   steps: readonly Step[]
 }
 
 export interface Step {
-  /** As it was written, on one line. */
+  /** The sentence as written, with white space collapsed. */
   text: string
   place: Place
   definition: SentenceDefinition
@@ -25,11 +25,11 @@ export interface Step {
 export interface StepArgument {
   parameter: string
   tokens: readonly Token[]
-  /** Of `{sentence}`. */
+  /** For the parameter `{sentence}`. */
   inner: Step | undefined
 }
 
-/** A step and those in it. */
+/** The step and, recursively, the steps in its arguments. */
 export function withInner(step: Step): Step[] {
   return [step, ...step.arguments.flatMap(({ inner }) => (inner ? withInner(inner) : []))]
 }

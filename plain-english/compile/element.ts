@@ -1,12 +1,12 @@
-/** How a sentence names something on a page: by its role and name, as a person would. */
+/** An element of a page as a sentence names it: by its role and accessible name. */
 
 export interface Element {
-  /** As it was written, in lower case: `button`, `css`; undefined: whatever has the name. */
+  /** In lower case, such as `button` or `css`; undefined: any element with the name. */
   role: string | undefined
   name: string
 }
 
-/** The words for roles that can stand before a name, and the roles that Playwright knows them by; css is none. */
+/** The words that can precede a name, and the ARIA roles that they mean. */
 const roles = {
   button: ['button'],
   link: ['link'],
@@ -35,13 +35,13 @@ type AriaRole = (typeof roles)[keyof typeof roles][number]
 
 export const elementRoles: readonly string[] = [...Object.keys(roles), 'css', 'text']
 
-/** @param words Those before the name: `the button`. */
+/** @param words The words before the name, such as `the button`. */
 export function readElement(words: string, name: string): Element {
   const role = words.toLowerCase().replace(/^the\b ?/, '')
   return { role: role === '' ? undefined : role, name }
 }
 
-/** The roles that a word stands for. */
+/** The ARIA roles that a word means. */
 export function ariaRoles(word: string): readonly AriaRole[] {
   return Object.hasOwn(roles, word) ? roles[word as keyof typeof roles] : []
 }

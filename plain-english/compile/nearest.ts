@@ -1,4 +1,4 @@
-/** Finds what somebody may have meant who wrote a line that no sentence fits. */
+/** Suggests definitions for a line that matches none. */
 import leven from 'leven'
 import type { Token } from '../parse/document.ts'
 import type { Mistake } from '../parse/fault.ts'
@@ -10,7 +10,7 @@ interface Candidate {
   words: readonly string[]
 }
 
-/** Of a line, in words; what comes later tells nothing new. */
+/** The limit of words of a line that are compared. */
 const most = 12
 
 export class Nearest {
@@ -23,7 +23,7 @@ export class Nearest {
     }))
   }
 
-  /** The mistake: at the first word that the nearest sentence does not have there, with the three nearest. */
+  /** The mistake, at the first word that differs from the nearest definition, with the three nearest as suggestions. */
   explain(tokens: readonly Token[]): Mistake {
     const written = tokens.slice(0, most)
     const scored = this.#candidates.map(({ expression, words }) => ({
@@ -37,15 +37,15 @@ export class Nearest {
     const token = written[Math.min(at, written.length - 1)]
     return {
       offset: token ? (at >= written.length ? token.end : token.offset) : 0,
-      message: first ? hint(written, first.words, at) : 'No sentence reads like this.',
+      message: first ? hint(written, first.words, at) : 'No sentence matches this line.',
       suggestions: sorted.map(({ expression }) => expression),
     }
   }
 }
 
-/** What to do about it, if the first thing at fault is one that is often seen. */
+/** A remedy, if the first difference is a common mistake. */
 function hint(tokens: readonly Token[], words: readonly string[], at: number): string {
-  const unknown = 'No sentence reads like this.'
+  const unknown = 'No sentence matches this line.'
   const [token, word] = [tokens[at], words[at]]
   if (distance(tokens.slice(0, at), words.slice(0, at)) > 0.5) return unknown
   if (words.includes('{sentence}')) return `Something is missing here: ${words.slice(-2).join(' ')}.`
@@ -56,7 +56,7 @@ function hint(tokens: readonly Token[], words: readonly string[], at: number): s
   }
   if (!token || name === undefined) return unknown
   const isQuotable = ['string', 'value', 'pattern', 'element', 'body'].includes(name) && token.kind === 'word'
-  if (!isQuotable) return `This is not what ${word} takes: ${meaningOf(name)}.`
+  if (!isQuotable) return `${word} must be ${meaningOf(name)}.`
   const next = words[at + 1]
   const end = tokens.findIndex(
     (other, index) => index > at && other.kind === 'word' && other.text.toLowerCase() === next?.toLowerCase(),
@@ -65,21 +65,21 @@ function hint(tokens: readonly Token[], words: readonly string[], at: number): s
   return `A text needs quotes: write "${text.join(' ')}".`
 }
 
-/** The index of the first word that does not stand there in the sentence. */
+/** The index of the first word that differs from the definition. */
 function departure(tokens: readonly Token[], words: readonly string[]): number {
-  // Another sentence may have any number of words.
+  // The inner sentence can have any number of words.
   const inner = words.indexOf('{sentence}')
   if (inner >= 0 && words.slice(0, inner).every((word, index) => stands(tokens[index], word))) return tokens.length
   const index = words.findIndex((word, index) => !stands(tokens[index], word))
   return index < 0 ? words.length : index
 }
 
-/** A word with a wrong letter is another one; a parameter takes what fits. */
+/** A word must be equal; a parameter must accept the token. */
 function stands(token: Token | undefined, word: string): boolean {
   return costOf(token, word) <= (parameterName(word) === undefined ? 0 : 0.2)
 }
 
-/** Levenshtein's distance in words, where half a word is right if half of its letters are. */
+/** Levenshtein's distance in words, in which similar words count in part. */
 function distance(tokens: readonly Token[], words: readonly string[]): number {
   let last = [0]
   for (const word of words) last.push((last.at(-1) ?? 0) + missing(word))
@@ -99,7 +99,7 @@ function distance(tokens: readonly Token[], words: readonly string[]): number {
   return last.at(-1) ?? 0
 }
 
-/** What was left out weighs less than what is wrong. */
+/** A missing word costs less than a wrong one. */
 function missing(word: string): number {
   return parameterName(word) === undefined ? 0.8 : 0.5
 }

@@ -1,4 +1,4 @@
-/** What can stand in the place of a `{parameter}` of a sentence, and which value the sentence gets for it. */
+/** The parameter types of expressions: what each `{parameter}` matches, and the value that it gives to a sentence. */
 import { ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-expressions'
 import type { Token } from '../parse/document.ts'
 import type { JsonValue } from '../parse/json/json.ts'
@@ -6,7 +6,7 @@ import type { Values } from '../parse/template.ts'
 import { type Element, elementRoles, readElement } from './element.ts'
 import { milliseconds, numberOf, patternOf, textOfTokens, urlOfTokens, valueOfTokens, wordsOf } from './read-values.ts'
 
-/** The types of the values. `{sentence}` is another sentence, ready to be run. */
+/** The types of the values. `{sentence}` is a function that runs another sentence. */
 export interface ParameterValues {
   string: string
   '': string
@@ -31,17 +31,17 @@ type Name = keyof ParameterValues
 
 interface Parameter {
   name: Name
-  /** Of the outline of a sentence; without groups. */
+  /** Matches part of an outline; has no groups. */
   regexp: string
-  /** What people write, in the vocabulary. */
+  /** What to write, for the vocabulary. */
   meaning: string
-  /** Gives the value. Throws an error for what has the right shape and is none all the same. */
+  /** Throws an error for tokens that match `regexp` but have no valid value. */
   read(tokens: readonly Token[], values: Values): unknown
-  /** Whether it gives a name to a value, for the sentences that follow. */
+  /** Whether its value is the name of a new variable. */
   defines?: boolean
 }
 
-/** In an outline a text in quotes is one such character, and so is JSON. */
+/** In an outline, these characters replace a text in quotes and JSON. */
 export const textMark = '\uE000'
 export const jsonMark = '\uE001'
 
@@ -56,7 +56,7 @@ const parameters: readonly Parameter[] = [
     meaning: 'a text in quotes, or a variable: `"Ada"`, `${name}`',
     read: textOfTokens,
   },
-  { name: '', regexp: `${textMark}|${plainWord}`, meaning: 'as `{text}`', read: textOfTokens },
+  { name: '', regexp: `${textMark}|${plainWord}`, meaning: 'the same as `{text}`', read: textOfTokens },
   { name: 'word', regexp: plainWord, meaning: 'one word without quotes: `ada`', read: textOfTokens },
   {
     name: 'text',
@@ -85,7 +85,7 @@ const parameters: readonly Parameter[] = [
   {
     name: 'json',
     regexp: `${jsonMark}|${variable}`,
-    meaning: 'JSON in braces or brackets, over several lines if need be, or a variable: `{"name": "Ada"}`',
+    meaning: 'JSON in braces or brackets, on one line or several, or a variable: `{"name": "Ada"}`',
     read: valueOfTokens,
   },
   {
@@ -109,14 +109,20 @@ const parameters: readonly Parameter[] = [
   {
     name: 'field',
     regexp: `${textMark}|${plainWord}`,
-    meaning: 'the way to a field of the JSON in the last response: `users[0].email`, `$` for all of it',
+    meaning: 'the path of a field in the JSON of the last response: `users[0].email`, `$` for all of it',
     read: textOfTokens,
   },
-  { name: 'name', regexp: String.raw`[A-Za-z_]\w*`, meaning: 'a new variable: `id`', read: wordsOf, defines: true },
+  {
+    name: 'name',
+    regexp: String.raw`[A-Za-z_]\w*`,
+    meaning: 'the name of a new variable: `id`',
+    read: wordsOf,
+    defines: true,
+  },
   {
     name: 'duration',
     regexp: String.raw`\d+(?:\.\d+)? ?(?:ms|milliseconds?|s|seconds?|m|minutes?)`,
-    meaning: 'a time: `500 ms`, `30s`, `2 minutes`',
+    meaning: 'a duration: `500 ms`, `30s`, `2 minutes`',
     read: tokens => milliseconds(wordsOf(tokens)),
   },
   {
@@ -128,13 +134,13 @@ const parameters: readonly Parameter[] = [
   {
     name: 'element',
     regexp: `(?:the )?(?:(?:${elementRoles.join('|')}) )?${textMark}`,
-    meaning: 'something on the page: `"Save"`, `button "Save"`, `css "#save"`',
+    meaning: 'an element of the page: `"Save"`, `button "Save"`, `css "#save"`',
     read: (tokens, values) => readElement(wordsOf(tokens.slice(0, -1)), textOfTokens(tokens.slice(-1), values)),
   },
   { name: 'sentence', regexp: '.+', meaning: 'another sentence', read: () => undefined },
 ]
 
-/** Every parameter that sentences can have, and what may stand for it. */
+/** The parameters, and what to write for each. */
 export const parameterMeanings: readonly { name: string; meaning: string }[] = parameters.filter(
   ({ name }) => name !== '',
 )
@@ -143,12 +149,12 @@ const byName = new Map<string, Parameter & { whole: RegExp }>(
   parameters.map(parameter => [parameter.name, { ...parameter, whole: new RegExp(`^(?:${parameter.regexp})$`, 'i') }]),
 )
 
-/** With an expression for what can stand for it, and nothing else. */
+/** `whole` matches a text that is the parameter and nothing else. */
 export function parameterNamed(name: string): (Parameter & { whole: RegExp }) | undefined {
   return byName.get(name)
 }
 
-/** Cucumber's registry, with what its own types take replaced by ours: an outline is no plain text, and holds variables. */
+/** Cucumber's registry with our parameter types instead of its own, which would not match outlines and variables. */
 export class SentenceParameters extends ParameterTypeRegistry {
   readonly #types = new Map(parameters.map(({ name, regexp }) => [name as string, typeOf(name, regexp)]))
 

@@ -1,4 +1,4 @@
-/** Reads a file as a whole: the scenarios to run, or everything that is wrong with it. */
+/** Parses and compiles a file: the scenarios to run, and all faults. */
 import { readFileSync } from 'node:fs'
 import { type Fault, faultAt, mostFaults } from '../parse/fault.ts'
 import { parse } from '../parse/parse.ts'
@@ -9,11 +9,11 @@ import type { Vocabulary } from './vocabulary.ts'
 
 export interface Reading {
   scenarios: CompiledScenario[]
-  /** In the order of their places; the scenarios are of no use if there is one. */
+  /** Ordered by their places. Do not run the scenarios if there are any. */
   faults: Fault[]
 }
 
-/** Throws for a file that cannot be read at all. @param shown How faults call the file. */
+/** Throws if the file cannot be read from disk. @param shown The name of the file in faults. */
 export function readSpec(file: string, shown: string, vocabulary: Vocabulary): Reading {
   return readText(readFileSync(file), shown, vocabulary)
 }

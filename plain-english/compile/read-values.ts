@@ -1,9 +1,9 @@
-/** Gives the value of what stands in the place of a parameter. */
+/** Converts the tokens of a parameter to its value. */
 import type { Token } from '../parse/document.ts'
 import { renderJson } from '../parse/json/json.ts'
 import { renderText, renderValue, type Template, type Values } from '../parse/template.ts'
 
-/** The words as they stand. */
+/** The words, unchanged. */
 export function wordsOf(tokens: readonly Token[]): string {
   return tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' ')
 }
@@ -12,7 +12,7 @@ export function textOfTokens([token]: readonly Token[], values: Values): string 
   return token && token.kind !== 'json' ? renderText(token.template, values) : ''
 }
 
-/** What a URL begins with may be a URL itself; any other variable is one part of it. */
+/** The first variable can be a whole URL and is not encoded; the others are encoded as components. */
 export function urlOfTokens([token]: readonly Token[], values: Values): string {
   if (token?.kind !== 'word') return ''
   const encoded = { valueOf: (name: string) => encodeURIComponent(renderText([{ name, offset: 0 }], values)) }
@@ -43,7 +43,7 @@ export function numberOf(
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof read === 'number' && isOne(read)) return read
   throw new Error(
-    `This takes ${what}, and ${token?.kind === 'word' ? token.text : 'this'} is ${JSON.stringify(value)}.`,
+    `This must be ${what}, but ${token?.kind === 'word' ? token.text : 'it'} is ${JSON.stringify(value)}.`,
   )
 }
 
@@ -58,6 +58,6 @@ export function patternOf(text: string): RegExp {
     return new RegExp(text)
   } catch (error) {
     const { message } = error as Error
-    throw new Error(`This is no regular expression: ${message}.`, { cause: error })
+    throw new Error(`This is not a regular expression: ${message}.`, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-/** Which variables stand in scenarios. */
+/** Lists the variables that scenarios use. */
 import type { Token } from '../parse/document.ts'
 import { variablesInJson } from '../parse/json/json.ts'
 import { type Variable, variablesIn } from '../parse/template.ts'
@@ -8,7 +8,7 @@ export function variablesOf(token: Token): Variable[] {
   return token.kind === 'json' ? variablesInJson(token.json) : variablesIn(token.template)
 }
 
-/** The names of those of a scenario, in its table as well. */
+/** The names of the variables of a scenario, including those in its table. */
 export function namesIn({ steps, cells }: CompiledScenario): string[] {
   const tokens = steps.flatMap(withInner).flatMap(step => step.arguments.flatMap(argument => argument.tokens))
   return [...tokens.flatMap(variablesOf), ...cells.flatMap(({ value }) => variablesInJson(value))].map(
@@ -16,7 +16,7 @@ export function namesIn({ steps, cells }: CompiledScenario): string[] {
   )
 }
 
-/** The names of the secrets of all scenarios, each once. */
+/** The names of the secrets of all scenarios, without duplicates. */
 export function secretsIn(scenarios: readonly CompiledScenario[]): string[] {
   const names = scenarios.flatMap(namesIn).filter(name => name.startsWith('secret:'))
   return [...new Set(names)].map(name => name.slice('secret:'.length))

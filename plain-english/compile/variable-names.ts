@@ -1,21 +1,22 @@
-/** Names that can stand in `${...}`, and what is wrong with one that cannot. */
+/** Checks the names of variables, as written in `${...}`. */
 import { parsePath } from '../parse/field-path.ts'
 
-/** Have a new value in each scenario. */
+/** Variables with a value that no other run uses. */
 export const uniqueNames: readonly string[] = ['unique.email', 'unique.name', 'unique.id']
 
-/** Why a name can never be a variable's; undefined if it can. `known` are the names that a scenario gives. */
+/** What is wrong with a name; undefined if it is valid. @param known The variables that the scenario defines. */
 export function faultOfName(name: string, known: ReadonlySet<string>): string | undefined {
   if (/^(?:env|secret):[A-Za-z_]\w*$/.test(name) || uniqueNames.includes(name)) return undefined
-  if (/^(?:env|secret):/.test(name)) return `\${${name}} names no environment variable: use letters, digits and _.`
+  if (/^(?:env|secret):/.test(name))
+    return `\${${name}} is not the name of an environment variable: use letters, digits and _.`
   if (name.startsWith('unique.')) return `There is no \${${name}}; there are ${listOf(uniqueNames)}.`
   const [root] = /^[A-Za-z_]\w*/.exec(name) ?? []
   if (root === undefined || !isPath(name)) {
-    return `\${${name}} is no variable: write a name, such as \${id}, \${env:NAME} or \${unique.email}.`
+    return `\${${name}} is not a variable: write a name, such as \${id}, \${env:NAME} or \${unique.email}.`
   }
   if (known.has(root)) return undefined
-  const names = known.size > 0 ? `here ${known.size > 1 ? 'are' : 'is'} ${listOf([...known])}` : 'none is here'
-  return `There is no variable ${root}: name it in a table or with Save Field above; ${names}.`
+  const names = known.size > 0 ? listOf([...known]) : 'none'
+  return `There is no variable ${root}: define it in a table, or with Save Field above; defined so far: ${names}.`
 }
 
 function isPath(name: string): boolean {

@@ -1,4 +1,4 @@
-/** The vocabulary as people read it: in a terminal, and in the documentation. */
+/** Prints the vocabulary for a terminal and for the documentation. */
 import { parameterMeanings } from './parameters.ts'
 import type { SentenceDefinition } from './sentence-definition.ts'
 
@@ -14,7 +14,7 @@ export function vocabularyText(families: readonly Family[]): string {
   const parameters = parameterMeanings.map(
     ({ name, meaning }) => `  ${`{${name}}`.padEnd(width)}  ${meaning.replaceAll('`', '')}`,
   )
-  return [...sections, `What stands in braces\n\n${parameters.join('\n')}`].join('\n\n')
+  return [...sections, `Parameters\n\n${parameters.join('\n')}`].join('\n\n')
 }
 
 /** For Markdown. */
@@ -28,7 +28,7 @@ export function vocabularyMarkdown(families: readonly Family[]): string {
     return `### ${name}\n\n${table(['sentence', 'what it does', 'example'], rows)}`
   })
   const rows = parameterMeanings.map(({ name, meaning }) => [code(`{${name}}`), cell(meaning)])
-  return [...sections, `### What stands in braces\n\n${table(['parameter', 'what is written'], rows)}`].join('\n\n')
+  return [...sections, `### Parameters\n\n${table(['parameter', 'what to write'], rows)}`].join('\n\n')
 }
 
 function entryText({ expression, meaning, example }: SentenceDefinition): string {

@@ -12,7 +12,7 @@ function match(line: string, ...definitions: SentenceDefinition[]): string[] {
 
 const nothing = () => undefined
 
-test('a line is matched whatever its case, with optional and alternative words', () => {
+test('matching ignores case, and supports optional and alternative words', () => {
   const definition = defineSentence('I have/own {int} cucumber(s)', nothing)
   for (const line of ['I have 1 cucumber', 'i OWN ${n} Cucumbers', 'Given I   have\t-2 cucumbers']) {
     expect(match(line, definition)).toHaveLength(1)
@@ -22,13 +22,13 @@ test('a line is matched whatever its case, with optional and alternative words',
   }
 })
 
-test('every sentence that fits a line is found', () => {
+test('all definitions that match a line are found', () => {
   const definitions = [defineSentence('I wait {int} days', nothing), defineSentence('I wait {word} days', nothing)]
   expect(match('I wait 3 days', ...definitions)).toEqual(['I wait {int} days', 'I wait {word} days'])
   expect(match('I wait three days', ...definitions)).toEqual(['I wait {word} days'])
 })
 
-test('what stands in quotes is never taken for words of a sentence', () => {
+test('a text in quotes does not match words of an expression', () => {
   const definitions = [defineSentence('Say {string}', nothing), defineSentence('Say {string} To {string}', nothing)]
   expect(match('Say "hello\\" To \\"you"', ...definitions)).toEqual(['Say {string}'])
   expect(match("Say 'a' To “b”", ...definitions)).toEqual(['Say {string} To {string}'])

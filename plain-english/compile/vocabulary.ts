@@ -1,10 +1,10 @@
-/** All sentences that there are, and which of them a line is. */
+/** The definitions of all sentences, and the match of a line with them. */
 import { CucumberExpression, type Node, NodeType } from '@cucumber/cucumber-expressions'
 import type { Token } from '../parse/document.ts'
 import { jsonMark, parameterNamed, SentenceParameters, textMark } from './parameters.ts'
 import type { SentenceDefinition } from './sentence-definition.ts'
 
-/** A sentence that fits a line, with the tokens that stand for each of its parameters. */
+/** A definition that matches a line, with the tokens of each parameter. */
 export interface Match {
   definition: SentenceDefinition
   arguments: { parameter: string; tokens: readonly Token[] }[]
@@ -13,20 +13,20 @@ export interface Match {
 interface Entry {
   definition: SentenceDefinition
   regexp: RegExp
-  /** The same, but it tells where the parameters are, which takes longer. */
+  /** The same with the indices of the groups, which is slower. */
   located: RegExp
   parameters: readonly string[]
 }
 
-/** No sentence is longer, with each text and each JSON counted as one. */
+/** The limit of an outline, in characters. */
 const longest = 2000
 
 export class Vocabulary {
   readonly definitions: readonly SentenceDefinition[]
-  /** By the first word; those that begin with a parameter under the empty text. */
+  /** By the first word; definitions that begin with a parameter are under the empty string. */
   readonly #entries = new Map<string, Entry[]>()
 
-  /** Throws for an expression that is none, naming it. */
+  /** Throws an error that names an invalid Cucumber expression. */
   constructor(definitions: readonly SentenceDefinition[]) {
     this.definitions = definitions
     const registry = new SentenceParameters()
@@ -43,7 +43,7 @@ export class Vocabulary {
     }
   }
 
-  /** Every sentence that fits. */
+  /** All definitions that match. */
   match(tokens: readonly Token[]): Match[] {
     const { text, starts } = outlineOf(tokens)
     if (text.length > longest) return []
@@ -61,7 +61,7 @@ export class Vocabulary {
   }
 }
 
-/** The sentence with its words as they stand, and one character for each text in quotes and each JSON. */
+/** The text of a sentence in which one character replaces each text in quotes and each JSON. */
 function outlineOf(tokens: readonly Token[]): { text: string; starts: number[] } {
   let text = ''
   const starts: number[] = []

@@ -1,4 +1,4 @@
-// Files in English, good and bad, and what is made of each: UPDATE_CORPUS=1 writes down what is made of them now.
+// Compares the scenarios of valid files and the faults of invalid ones with golden files. UPDATE_CORPUS=1 rewrites those.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -26,7 +26,7 @@ for (const kind of ['good', 'bad'] as const) {
   }
 }
 
-/** What a scenario was understood as: each sentence with the values of its parameters. */
+/** A compiled scenario: each step with the values of its parameters. */
 function scenarioText({ title, tags, place, cells, steps }: CompiledScenario): string {
   const values = cells.map(({ name, value }) => `  ${name} = ${printJson(value)}`)
   return [[`${place.line}:${place.column} ${title}`, ...tags].join(' '), ...values, ...steps.map(stepText), ''].join(

@@ -1,4 +1,4 @@
-/** What a file holds, before anybody asks what its sentences mean. */
+/** The syntax tree of a file, before its sentences are matched with definitions. */
 import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'
 
@@ -7,12 +7,12 @@ export interface Document {
 }
 
 export interface Scenario {
-  /** Undefined: it is named after the file. */
+  /** Undefined: the name of the file is used. */
   title: string | undefined
-  /** With their @. */
+  /** With the leading @. */
   tags: string[]
   sentences: Sentence[]
-  /** Repeats the scenario for each of its rows. */
+  /** The scenario runs once for each row. */
   table: Table | undefined
   offset: number
 }
@@ -20,11 +20,11 @@ export interface Scenario {
 export interface Sentence {
   tokens: Token[]
   offset: number
-  /** Just after its last character. */
+  /** The offset after its last character. */
   end: number
 }
 
-/** What a sentence is made of. */
+/** A part of a sentence. */
 export type Token = { offset: number; end: number } & (
   | { kind: 'word'; template: Template; text: string }
   | { kind: 'text'; template: Template }
@@ -32,7 +32,7 @@ export type Token = { offset: number; end: number } & (
 )
 
 export interface Table {
-  /** The names of the variables that its columns hold. */
+  /** The header row: a variable for each column. */
   names: string[]
   rows: Row[]
   offset: number

@@ -1,29 +1,29 @@
-/** What is wrong with a file, told as its writer can use it. */
+/** Formats the faults of a file for its author: place, message, excerpt and suggestions. */
 import type { Place, Source } from './source.ts'
 
-/** Something that was written where it cannot stand. */
+/** A fault before its offset is resolved to a line and a column. */
 export interface Mistake {
-  /** Of the character at fault, in the source's text. */
+  /** Of the faulty character, in the source's text. */
   offset: number
-  /** One sentence or two: what is wrong, and what to write. */
+  /** What is wrong, and what to write instead. */
   message: string
-  /** Sentences that the writer may have meant. */
+  /** Expressions of sentences that the author may have meant. */
   suggestions?: readonly string[]
 }
 
 export interface Fault extends Place {
-  /** As it was given. */
+  /** As the caller named it. */
   file: string
   message: string
-  /** The line, and a caret under the character at fault. */
+  /** The line, and a caret under the faulty character. */
   excerpt: string
   suggestions: readonly string[]
 }
 
-/** More would be read by nobody. */
+/** The limit per file. */
 export const mostFaults = 100
 
-/** Of a line that is shown, in characters. */
+/** The most characters of a line in an excerpt. */
 const widest = 110
 
 export function faultAt(file: string, source: Source, { offset, message, suggestions = [] }: Mistake): Fault {
@@ -31,17 +31,17 @@ export function faultAt(file: string, source: Source, { offset, message, suggest
   return { file, ...place, message, excerpt: excerptOf(source.line(place.line), place.column), suggestions }
 }
 
-/** `file:line:column: message`, the line with a caret, and what may have been meant. */
+/** `file:line:column: message`, the excerpt and the suggestions. */
 export function faultText({ file, line, column, message, excerpt, suggestions }: Fault): string {
-  return [`${file}:${line}:${column}: ${message}`, ...indented(excerpt), ...meant(suggestions)].join('\n')
+  return [`${file}:${line}:${column}: ${message}`, ...indented(excerpt), ...suggested(suggestions)].join('\n')
 }
 
-/** The part of `faultText` that is read where the place is shown anyway. */
+/** `faultText` without the place and the excerpt, for Playwright, which shows them itself. */
 export function faultMessage({ message, suggestions }: Fault): string {
-  return [message, ...meant(suggestions)].join('\n')
+  return [message, ...suggested(suggestions)].join('\n')
 }
 
-function meant(suggestions: readonly string[]): string[] {
+function suggested(suggestions: readonly string[]): string[] {
   return suggestions.length > 0 ? ['  Did you mean one of these?', ...suggestions.map(text => `    ${text}`)] : []
 }
 

@@ -1,10 +1,10 @@
-/** The way to a field of JSON: `users[0].email`, `$["a name"].id`; `$` is the whole. */
+/** The path of a field in JSON: `users[0].email`, `$["a name"].id`; `$` is the whole document. */
 
 export type FieldPath = readonly (string | number)[]
 
 const step = /(?:^|\.)([^.[\]"\s]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
 
-/** Throws an error that names what cannot be read. */
+/** Throws an error with the text of an invalid path. */
 export function parsePath(text: string): FieldPath {
   const path: (string | number)[] = []
   let rest = text.startsWith('$') ? text.slice(1) : text
@@ -12,7 +12,7 @@ export function parsePath(text: string): FieldPath {
   for (let at = 0; at < rest.length; ) {
     step.lastIndex = at
     const found = step.exec(rest)
-    if (!found) throw new Error(`${text} is no way to a field: write names and numbers, such as users[0].email.`)
+    if (!found) throw new Error(`${text} is not a field path: write names and indexes, such as users[0].email.`)
     const [whole, name, index, quoted] = found
     path.push(name ?? (index === undefined ? JSON.parse(quoted ?? '""') : Number(index)))
     at += whole.length
@@ -20,7 +20,7 @@ export function parsePath(text: string): FieldPath {
   return path
 }
 
-/** What is there; undefined if there is nothing. Names of what a value inherits lead nowhere. */
+/** The value at the path; undefined if there is none. Inherited properties are ignored. */
 export function follow(path: FieldPath, value: unknown): unknown {
   return path.reduce<unknown>(
     (at, name) => (isContainer(at) && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined),
@@ -28,7 +28,7 @@ export function follow(path: FieldPath, value: unknown): unknown {
   )
 }
 
-/** Why there is nothing: how far the path leads, and what is there instead. */
+/** Explains why there is no value: how far the path exists, and what is there. */
 export function whereItEnds(path: FieldPath, value: unknown): string {
   let at = value
   for (const [index, name] of path.entries()) {
@@ -50,13 +50,13 @@ function ending(before: FieldPath, name: string | number, at: unknown): string {
   const where = before.length === 0 ? 'The response' : pathText(before)
   if (Array.isArray(at)) {
     return typeof name === 'number'
-      ? `${where} is a list of ${at.length}, so that there is no [${name}].`
-      : `${where} is a list: say which of its ${at.length} is meant, as in ${pathText([...before, 0, name])}.`
+      ? `${where} is a list of length ${at.length}, so there is no [${name}].`
+      : `${where} is a list of length ${at.length}: write an index, as in ${pathText([...before, 0, name])}.`
   }
-  if (!isContainer(at)) return `${where} is ${at === undefined ? 'no JSON' : JSON.stringify(at)}, which has no fields.`
+  if (!isContainer(at)) return `${where} is ${at === undefined ? 'not JSON' : JSON.stringify(at)}, which has no fields.`
   const names = Object.keys(at)
   const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ', …' : '')
-  return `${where} has no field ${name}; it has ${shown || 'none at all'}.`
+  return `${where} has no field ${name}; its fields: ${shown || 'none'}.`
 }
 
 function isContainer(value: unknown): value is object {

@@ -1,8 +1,8 @@
-/** Thrown by what reads a text, for the first character that cannot stand where it does. */
+/** A syntax error at the first unexpected character. */
 export class ParseError extends Error {
   readonly offset: number
 
-  /** @param offset Of the character, in the whole text. */
+  /** @param offset Of the character, in the source's text. */
   constructor(offset: number, message: string) {
     super(message)
     this.offset = offset

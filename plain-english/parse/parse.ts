@@ -1,4 +1,4 @@
-/** Reads a file: scenarios, tags, sentences, tables. All of its faults are found, and none ends the reading. */
+/** Parses a file into scenarios, tags, sentences and tables. Continues after a fault, so that all of them are reported. */
 import type { Document, Row, Scenario, Sentence, Table } from './document.ts'
 import { type Mistake, mostFaults } from './fault.ts'
 import { ParseError } from './parse-error.ts'
@@ -22,14 +22,14 @@ class Parser {
   readonly scenarios: Scenario[] = []
   readonly mistakes: Mistake[] = []
   readonly #source: Source
-  /** Tags that stand above the scenario to which they belong. */
+  /** Tags that were read and not yet assigned to a scenario. */
   #waiting: { tags: string[]; offset: number } = { tags: [], offset: 0 }
   #current: Scenario | undefined
-  /** Scenarios with a sentence and tables with a row, be they as faulty as they may. */
-  readonly #tried = new Set<Scenario | Table>()
-  /** Whether the lines above are a table that goes on. */
+  /** Scenarios with at least one sentence and tables with at least one row, valid or not. */
+  readonly #filled = new Set<Scenario | Table>()
+  /** Whether the line above is a row of the current table. */
   #isInTable = false
-  /** A sentence to which a line of JSON may still belong. */
+  /** The sentence that JSON on the next line belongs to. */
   #open: Sentence | undefined
 
   constructor(source: Source) {
@@ -39,7 +39,7 @@ class Parser {
   read(): void {
     const { text, broken } = this.#source
     if (broken !== undefined) {
-      this.#report(broken, 'From here on this is no readable text: save the file with the encoding UTF-8.')
+      this.#report(broken, 'This text cannot be decoded from here on: save the file with the encoding UTF-8.')
       return
     }
     for (let at = 0; at <= text.length && this.mistakes.length < mostFaults; ) {
@@ -51,7 +51,7 @@ class Parser {
     this.#end()
   }
 
-  /** Returns where it ends: further down if JSON goes on over several lines. */
+  /** Returns where it ends, which is on a later line if JSON spans several. */
   #readLine(line: string, start: number): number {
     const end = start + line.length
     if (line === '' || line.startsWith('#')) return end
@@ -82,7 +82,7 @@ class Parser {
       else this.#report(start + before + index, `A tag begins with @: write @${tag.replaceAll('@', '')}.`)
     }
     if (tags.length === 0 && line.length === before) this.#report(start, 'No tag is given: write one, such as @smoke.')
-    // Above the next scenario or within this one: the next line tells.
+    // They belong to the next scenario if a `Scenario:` line follows, else to the current one.
     if (this.#waiting.tags.length === 0) this.#waiting.offset = start
     this.#waiting.tags = this.#waiting.tags.concat(tags)
   }
@@ -90,9 +90,12 @@ class Parser {
   #readSentence(line: string, start: number): number {
     const scenario = this.#scenarioAt(start)
     const isMore = /^[{[]/.test(line)
-    if (scenario) this.#tried.add(scenario)
+    if (scenario) this.#filled.add(scenario)
     if (isMore && !this.#open) {
-      this.#report(start, 'This JSON belongs to no sentence: write it below or behind the sentence that takes it.')
+      this.#report(
+        start,
+        'This JSON belongs to no sentence: write it after the sentence that takes it, or on the line below.',
+      )
     }
     const before = isMore ? 0 : (prefix.exec(line)?.[0].length ?? 0)
     try {
@@ -123,9 +126,9 @@ class Parser {
     if (!table) {
       scenario.table = { names: this.#namesOf(cells), rows: [], offset: start }
     } else if (!this.#isInTable) {
-      this.#report(start, 'A scenario has one table: put all rows into one, or begin another scenario.')
+      this.#report(start, 'A scenario can have only one table: put all rows into one, or begin another scenario.')
     } else {
-      this.#tried.add(table)
+      this.#filled.add(table)
       const row = this.#rowOf(table.names, cells, start)
       if (row) table.rows.push(row)
     }
@@ -137,10 +140,10 @@ class Parser {
       if (!/^[A-Za-z_]\w*$/.test(text)) {
         this.#report(
           offset,
-          `The first row names variables, and ${JSON.stringify(text)} is no name: use letters and digits.`,
+          `The first row contains variable names, and ${JSON.stringify(text)} is not one: use letters, digits and _.`,
         )
       } else if (cells.findIndex(cell => cell.text === text) < index) {
-        this.#report(offset, `Two columns are called ${text}.`)
+        this.#report(offset, `Two columns have the same name, ${text}.`)
       }
     })
     return cells.map(({ text }) => text)
@@ -151,7 +154,9 @@ class Parser {
       return { cells: cells.map(cell => ({ value: cellValue(cell), offset: cell.offset })), offset }
     const missing = names.slice(cells.length)
     const fault =
-      missing.length > 0 ? `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing` : 'that is too many'
+      missing.length > 0
+        ? `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`
+        : 'there are too many'
     this.#report(
       offset,
       `This row has ${count(cells.length, 'cell')}, the table ${count(names.length, 'column')}: ${fault}.`,
@@ -159,7 +164,7 @@ class Parser {
     return undefined
   }
 
-  /** The scenario to which a line belongs; without a `Scenario:` line it is one that is named after the file. */
+  /** The scenario that a line belongs to. Without a `Scenario:` line it has no title. */
   #scenarioAt(offset: number): Scenario | undefined {
     if (!this.#current) {
       this.#current = { title: undefined, tags: [], sentences: [], table: undefined, offset }
@@ -178,14 +183,14 @@ class Parser {
     const { tags, offset } = this.#waiting
     if (this.#current) this.#current.tags = this.#current.tags.concat(tags)
     if (this.scenarios.length === 0 && this.mistakes.length === 0) {
-      this.#report(offset, 'There is no sentence in this file: write one, such as GET /health.')
+      this.#report(offset, 'This file has no sentence: write one, such as GET /health.')
     }
     for (const scenario of this.scenarios) {
-      if (!this.#tried.has(scenario)) {
+      if (!this.#filled.has(scenario)) {
         this.#report(scenario.offset, 'This scenario has no sentence: write one, such as GET /health.')
       }
-      if (scenario.table && !this.#tried.has(scenario.table)) {
-        this.#report(scenario.table.offset, 'This table has no row: write one below the names of its columns.')
+      if (scenario.table && !this.#filled.has(scenario.table)) {
+        this.#report(scenario.table.offset, 'This table has no row: write one below the column names.')
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Writes a document as a file that reads as that document. */
+/** Prints a document as text that parses to the same document. */
 import type { Document, Scenario, Sentence, Table, Token } from './document.ts'
 import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'

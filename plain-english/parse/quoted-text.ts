@@ -1,16 +1,15 @@
-/** Reads what stands in quotes, in a sentence or in JSON. */
+/** Reads a text in quotes, in a sentence or in JSON. */
 
 import { ParseError } from './parse-error.ts'
 import type { Template, Variable } from './template.ts'
 
-/** A quoted text that was read. */
 export interface QuotedText {
   template: Template
-  /** Just after the closing quote. */
+  /** The offset after the closing quote. */
   end: number
 }
 
-/** The quotes that a word processor puts in the place of `"`. */
+/** `"`, and the typographic quotes that word processors replace it with. */
 const doubleQuotes = '"“”„‟'
 
 const escapes: Readonly<Record<string, string>> = {
@@ -30,9 +29,9 @@ export function isQuote(character: string | undefined): boolean {
 }
 
 /**
- * Reads the text whose opening quote stands at `start`. What a straight quote opens only a straight one closes, so that
- * curly ones can stand in it. Throws an `ParseError` for a text that the line's end cuts off.
- * @param isStrict A backslash that escapes nothing is a fault, as in JSON; else it stands for itself.
+ * Reads the text whose opening quote is at `start`. Only a straight quote closes a text that a straight quote opened, so
+ * that the text can contain curly ones. Throws a `ParseError` if the text does not end on its line.
+ * @param isStrict An unknown escape sequence is a fault, as in JSON; else its backslash is taken literally.
  */
 export function readQuotedText(text: string, start: number, isStrict: boolean): QuotedText {
   const closing = text[start] === '"' ? '"' : doubleQuotes
@@ -67,7 +66,7 @@ export function readQuotedText(text: string, start: number, isStrict: boolean): 
   throw new ParseError(start, 'This text is never closed: write a " at its end.')
 }
 
-/** In characters, with `${` and `}`. */
+/** In characters, including `${` and `}`. */
 const longestVariable = 1000
 
 function escapeAt(text: string, at: number, isStrict: boolean): { meaning: string; length: number } {
@@ -76,6 +75,7 @@ function escapeAt(text: string, at: number, isStrict: boolean): { meaning: strin
   if (known !== undefined) return { meaning: known, length: 2 }
   const hex = letter === 'u' ? /^[0-9a-f]{4}/i.exec(text.slice(at + 2, at + 6))?.[0] : undefined
   if (hex !== undefined) return { meaning: String.fromCharCode(Number.parseInt(hex, 16)), length: 6 }
-  if (isStrict) throw new ParseError(at, `\\${letter.trim()} means nothing in JSON: write \\\\ for a backslash.`)
+  if (isStrict)
+    throw new ParseError(at, `\\${letter.trim()} is not an escape sequence of JSON: write \\\\ for a backslash.`)
   return { meaning: '\\', length: 1 }
 }

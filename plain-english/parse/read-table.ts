@@ -1,15 +1,15 @@
-/** Reads a row of a table: cells between bars. */
+/** Reads a row of a table: cells separated by `|`. */
 import type { Json } from './json/json.ts'
 import { readJson } from './json/read-json.ts'
 import { templateOf } from './template.ts'
 
 export interface Cell {
-  /** Without the blanks around it; `\|` is a bar. */
+  /** Trimmed, and with `\|` unescaped. */
   text: string
   offset: number
 }
 
-/** The cells of a line that begins with a bar; `offset` is where it stands. The bar at its end may be missing. */
+/** Splits a line that begins with `|`; the last `|` may be missing. @param offset Where the line begins. */
 export function cellsOf(line: string, offset: number): Cell[] {
   const cells: Cell[] = []
   let from = 1
@@ -25,14 +25,14 @@ export function cellsOf(line: string, offset: number): Cell[] {
   return cells
 }
 
-/** What a cell holds: JSON if it is any, else its text as it stands. */
+/** The value of a cell: JSON if it parses as JSON, else its text. */
 export function cellValue({ text, offset }: Cell): Json {
   if (/^[-\d{["“]|^(?:true|false|null)$|^\$\{[^{}]*\}$/.test(text)) {
     try {
       const { json, end } = readJson(text, 0)
       if (end === text.length) return json
     } catch {
-      // A text, then, such as a path or a date.
+      // Not JSON, but a text such as a path or a date.
     }
   }
   return { kind: 'text', template: templateOf(text, offset) }

@@ -1,4 +1,4 @@
-/** Takes a sentence apart: words, texts in quotes, and JSON, which may go on over several lines. */
+/** Splits a sentence into tokens: words, texts in quotes, and JSON, which may span several lines. */
 import type { Token } from './document.ts'
 import { readJson } from './json/read-json.ts'
 import { ParseError } from './parse-error.ts'
@@ -9,7 +9,7 @@ const blanks = /[^\S\n]*/y
 const word = /(?:\$\{[^{}\n]*\}|\["[^"\n]*"\]|\S)+/y
 const singleQuoted = /['‘’‛](.{0,500}?)['’‛](?=\s|$)/my
 
-/** Reads up to the end of the line in which the last token ends. Throws an `ParseError` for the first fault. */
+/** Reads up to the end of the line on which the last token ends. Throws a `ParseError` for the first fault. */
 export function readTokens(text: string, start: number): { tokens: Token[]; end: number } {
   const tokens: Token[] = []
   let at = start

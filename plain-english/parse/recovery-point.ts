@@ -1,7 +1,7 @@
-/** Tells where to read on after a fault: what follows one in JSON, up to the end of that, is no sentence. */
+/** Finds where to continue after a syntax error: at the end of the line, or of the JSON that begins on it. */
 import type { Source } from './source.ts'
 
-/** `start` is where the line begins, and `offset` where the fault stands. */
+/** @param start Where the line begins. @param offset Where the error is. */
 export function recoveryPoint(source: Source, start: number, offset: number): number {
   const { text } = source
   const lineEnd = source.endOfLine(start)

@@ -1,6 +1,6 @@
-/** The text of a file as its writer's editor shows it: decoded, with one kind of line end, and with the place of each character. */
+/** The text of a file, decoded and with line ends normalized to `\n`, and a map from offsets to lines and columns. */
 
-/** Both begin at 1. */
+/** Both are 1-based. */
 export interface Place {
   line: number
   column: number
@@ -8,7 +8,7 @@ export interface Place {
 
 export class Source {
   readonly text: string
-  /** Where the first character stands that nobody can read, if there is one. */
+  /** The offset of the first bytes that could not be decoded, if any. */
   readonly broken: number | undefined
   readonly #lineStarts: number[]
 
@@ -32,18 +32,18 @@ export class Source {
     return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 }
   }
 
-  /** Of the first character of a line. */
+  /** The offset of the first character of a line. */
   offsetOf(line: number): number {
     return this.#lineStarts[line - 1] ?? this.text.length
   }
 
-  /** Without its end. */
+  /** Without the line end. */
   line(number: number): string {
     const start = this.offsetOf(number)
     return this.text.slice(start, this.endOfLine(start))
   }
 
-  /** Where the line ends in which a character stands. */
+  /** The offset of the end of the line that contains `offset`. */
   endOfLine(offset: number): number {
     const end = this.text.indexOf('\n', offset)
     return end < 0 ? this.text.length : end
@@ -59,7 +59,7 @@ function decoded(content: Uint8Array): { text: string; isBroken: boolean } {
   }
 }
 
-/** What some editors call Unicode is UTF-16; they say so in the first two bytes. */
+/** Some editors save UTF-16, with a byte-order mark, under the name "Unicode". */
 function encodingOf([first, second]: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'

@@ -1,18 +1,18 @@
-/** Text that holds variables, such as `/users/${id}`. */
+/** A text with variables, such as `/users/${id}`. */
 
-/** Texts and variables, in their order; neighbouring texts are one, and none is empty. */
+/** Texts and variables in order; no text is empty, and no two are adjacent. */
 export type Template = readonly (string | Variable)[]
 
 export interface Variable {
-  /** What stands between `${` and `}`: `id`, `user.email`, `env:NAME`, `secret:NAME`, `unique.email`. */
+  /** The characters between `${` and `}`: `id`, `user.email`, `env:NAME`, `secret:NAME`, `unique.email`. */
   name: string
-  /** Where its `$` stands. */
+  /** Of its `$`. */
   offset: number
 }
 
-/** What variables stand for while a scenario runs. */
+/** Resolves variables while a scenario runs. */
 export interface Values {
-  /** Throws an error that says why there is no value. */
+  /** Throws an error with the reason if there is no value. */
   valueOf(name: string): unknown
 }
 
@@ -20,7 +20,7 @@ export function renderText(template: Template, values: Values): string {
   return template.map(part => (typeof part === 'string' ? part : textOf(values.valueOf(part.name)))).join('')
 }
 
-/** As `renderText`, but what is one variable and nothing else keeps the type of its value. */
+/** Like `renderText`, but a template of a single variable keeps the type of its value. */
 export function renderValue(template: Template, values: Values): unknown {
   const [first, ...rest] = template
   if (first !== undefined && typeof first !== 'string' && rest.length === 0) return values.valueOf(first.name)
@@ -31,7 +31,7 @@ export function variablesIn(template: Template): Variable[] {
   return template.filter(part => typeof part !== 'string')
 }
 
-/** The template of a text in which `${` begins a variable; `offset` is where the text stands. An unclosed `${` is text. */
+/** Parses a text; a `${` without a `}` is literal text. @param offset Where the text begins in the source. */
 export function templateOf(text: string, offset: number): Template {
   const parts: (string | Variable)[] = []
   let from = 0
@@ -44,7 +44,7 @@ export function templateOf(text: string, offset: number): Template {
   return parts
 }
 
-/** How a value stands in a text. */
+/** A value as part of a text: a string as it is, anything else as JSON. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }

@@ -1,25 +1,25 @@
-/** What a project of Playwright's config says so that files in English are its specs. */
+/** Makes a project of Playwright's config whose specs are files in English. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { globSync } from 'tinyglobby'
 import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 
 export interface PlainEnglishOptions {
-  /** The folder to which paths are relative: `import.meta.dirname`. */
+  /** The folder that paths are relative to: `import.meta.dirname`. */
   folder: string
   /** A glob; default `e2e/plain-english/*.txt`. */
   files?: string
   /** The module that exports `test`, with the app under test; default: Reprise's own. */
   test?: string
-  /** A module that has as its default export a list of further sentences, made by `defineSentence`. */
+  /** A module whose default export is a list of further sentences, made by `defineSentence`. */
   sentences?: string
-  /** Origins of production: a URL there goes to the app under test. */
+  /** Origins of production: requests to them are sent to the app under test. */
   origins?: readonly string[]
-  /** Further origins to which requests may go. */
+  /** Other origins that requests may be sent to. */
   allow?: readonly string[]
 }
 
-/** What `reprise plain-english` finds in the `metadata` of a project. */
+/** The `metadata` of a project, for the command `reprise plain-english`. */
 export interface PlainEnglishMetadata {
   plainEnglish: { folder: string; files: string; sentences?: string }
 }
@@ -27,13 +27,13 @@ export interface PlainEnglishMetadata {
 export const defaultFiles = 'e2e/plain-english/*.txt'
 
 /**
- * Playwright loads JavaScript only, and follows source maps: for each file in English this writes a spec of three lines into
- * `.reprise/plain-english`, whose source is that file. Spread what it returns into a project.
+ * Playwright loads only JavaScript, and follows source maps. So this writes a spec of a few lines into `.reprise/plain-english`
+ * for each file in English, with a source map to that file. Spread the result into a project.
  */
 export function plainEnglish(options: PlainEnglishOptions) {
   const { folder, files = defaultFiles, sentences } = options
   const testDir = path.join(folder, '.reprise/plain-english')
-  // A worker loads the config as well, when everything is written.
+  // A worker loads the config too; by then the specs are written.
   if (process.env.TEST_WORKER_INDEX === undefined) writeSpecs(testDir, options)
   const metadata: PlainEnglishMetadata = {
     plainEnglish: { folder, files, ...(sentences !== undefined && { sentences }) },
@@ -64,7 +64,7 @@ function specOf(
   spec: string,
   { folder, test, sentences, origins = [], allow = [] }: PlainEnglishOptions,
 ): string {
-  // Relative: the file counts as an ES module or as CommonJS, as the project does, and only these mean the same in both.
+  // Relative: the spec is an ES module or CommonJS, like the project, and only relative specifiers work in both.
   const specifier = (...module: string[]) =>
     JSON.stringify(
       path

@@ -1,4 +1,4 @@
-/** Makes the scenarios of a file Playwright tests that stand at their own lines. */
+/** Registers the scenarios of a file as Playwright tests, each at its own line. */
 import vm from 'node:vm'
 import type { TestType } from '@playwright/test'
 import { type CompiledScenario, withInner } from '../compile/compiled-scenario.ts'
@@ -11,35 +11,35 @@ import { runScenario, type ScenarioFixtures, type SpecFile } from '../run/run-sc
 import { builtInSentences } from '../sentences/built-in.ts'
 
 export interface Registration {
-  /** Absolute. */
+  /** An absolute path. */
   file: string
-  /** As in `plainEnglish()`. */
+  /** As for `plainEnglish()`. */
   origins: readonly string[]
   allow: readonly string[]
-  /** Beside those that are built in. */
+  /** In addition to the built-in ones. */
   sentences: readonly SentenceDefinition[]
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever fixtures a user's test has
+// biome-ignore lint/suspicious/noExplicitAny: a user's test can have any fixtures
 type AnyTest = TestType<any, any>
 
-/** Called while Playwright loads a spec file. Throws an error for all faults of the file, each at its place. */
+/** Called while Playwright loads a spec. Throws an `AggregateError` with an error for each fault, at its place. */
 export function registerFile(test: AnyTest, { file, origins, allow, sentences }: Registration): void {
   const { scenarios, faults } = readSpec(file, file, new Vocabulary([...builtInSentences, ...sentences]))
   if (faults.length > 0) throw new AggregateError(faults.map(errorOf), `${file} cannot be run.`)
   const secrets = secretsIn(scenarios)
-  // A trace holds whatever was sent.
+  // A trace would contain the secrets of requests.
   if (secrets.length > 0) test.use({ trace: 'off' })
   const spec: SpecFile = { file, secrets, hosts: { origins, allow } }
   const run = (index: number, fixtures: ScenarioFixtures) => {
     const chosen = scenarios[index]
     return chosen && runScenario(chosen, spec, fixtures, test.info())
   }
-  // Playwright takes the place of a test from the code that calls it, and its fixtures from the text of its function.
+  // Playwright takes the location of a test from the calling code, and its fixtures from the function's source text.
   vm.compileFunction(codeOf(scenarios), ['test', 'scenarios', 'run'], { filename: file })(test, scenarios, run)
 }
 
-/** Code that registers each scenario from the line, and the column, at which it stands. */
+/** Code that calls `test` at the line and column of each scenario. */
 function codeOf(scenarios: readonly CompiledScenario[]): string {
   const lines: string[] = []
   for (const [index, scenario] of scenarios.entries()) {

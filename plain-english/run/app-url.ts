@@ -1,25 +1,27 @@
-/** Which URL a sentence means: production's own names lead to the app under test, and no request leaves for a stranger. */
+/** Resolves the URL of a sentence: production origins map to the app under test, other hosts are refused. */
 
 export interface Hosts {
-  /** Of the app under test; undefined if there is none. */
+  /** The URL of the app under test; undefined if there is none. */
   baseURL: string | undefined
-  /** Origins of production, which stand for the app. */
+  /** Origins of production, which are replaced by that of the app. */
   origins: readonly string[]
-  /** Other origins to which requests may go. */
+  /** Other origins that requests may be sent to. */
   allow: readonly string[]
 }
 
 /**
- * The absolute URL. @param base What a path is relative to; default: the app.
- * Throws an error that says what to write if there is nothing to be relative to, or if nobody allows a request there.
+ * The absolute URL. Throws an error with a remedy for a relative URL without a base, and for a host that is not allowed.
+ * @param base The base of a relative URL; default: the app.
  */
 export function appUrl(given: string, base: string | undefined, { baseURL, origins, allow }: Hosts): string {
   const against = base ?? baseURL
   if (!URL.canParse(given, against)) {
     if (URL.canParse(given, 'http://app')) {
-      throw new Error(`There is no app under test for ${given}: set \`app\` or \`baseURL\`, or write a whole URL.`)
+      throw new Error(`There is no app under test for ${given}: set \`app\` or \`baseURL\`, or write an absolute URL.`)
     }
-    throw new Error(`${given} is no URL: write a path such as /users, or a URL such as https://api.example.com/users.`)
+    throw new Error(
+      `${given} is not a URL: write a path such as /users, or a URL such as https://api.example.com/users.`,
+    )
   }
   const url = new URL(given, against)
   if (baseURL !== undefined) {
@@ -33,8 +35,8 @@ export function appUrl(given: string, base: string | undefined, { baseURL, origi
 
 function refusal(url: URL, origins: readonly string[]): string {
   const known =
-    origins.length > 0 ? `the app under test knows itself as ${origins.join(', ')}` : 'no origin stands for it'
-  return `A request to ${url.origin} is refused: it is not the app under test (${known}). If it belongs to the app, add it to \`origins\` of plainEnglish() in Playwright's config; if requests to it are wanted, to \`allow\`.`
+    origins.length > 0 ? `whose production origins are ${origins.join(', ')}` : 'which has no production origins'
+  return `A request to ${url.origin} is refused: it is not the app under test, ${known}. In plainEnglish() of Playwright's config, add it to \`origins\` if it is the app in production, or to \`allow\` if requests to it are intended.`
 }
 
 function isOrigin(origin: string, url: URL): boolean {

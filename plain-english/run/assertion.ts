@@ -1,18 +1,18 @@
-/** Assertions of sentences, whose errors can begin with what was expected and what came. */
+/** Assertions of sentences, whose failures begin with the expected and the actual value. */
 import { expect } from '@playwright/test'
 
 export interface Claim {
-  /** What it is about, such as `the status code`. */
+  /** What is asserted, such as `the status code`. */
   subject: string
-  /** `should be`, for instance. */
+  /** Such as `should be`. */
   words: string
-  /** Left out if the words say all. */
+  /** Left out if the words are complete without it. */
   wanted?: unknown
 }
 
 const failed = new WeakMap<object, Claim & { actual: unknown }>()
 
-/** Asserts something about the actual value. Throws Playwright's own error, of which `firstLineOf` knows the claim. */
+/** Runs an assertion on the actual value. Throws Playwright's own error, and remembers the claim for `firstLineOf`. */
 export function assertThat<Actual>(
   actual: Actual,
   claim: Claim,
@@ -26,12 +26,12 @@ export function assertThat<Actual>(
   }
 }
 
-/** Of each value, in characters. */
+/** The limit of each value, in characters. */
 const most = 80
 
 /**
- * What was expected and what came, such as `name should be "Ada", was "Grace"`; undefined if `assertThat` did not throw the error.
- * @param hide Takes secrets out, before a value is cut: what is left of one nobody would find.
+ * The first line for an error, such as `name should be "Ada", was "Grace"`; undefined if `assertThat` did not throw it.
+ * @param hide Removes secrets. Applied before a value is shortened, because part of a secret would not be recognized.
  */
 export function firstLineOf(error: Error, hide: (text: string) => string): string | undefined {
   const claim = failed.get(error)
@@ -43,7 +43,7 @@ export function firstLineOf(error: Error, hide: (text: string) => string): strin
 
 function brief(value: unknown, hide: (text: string) => string): string {
   if (value === undefined) return 'missing'
-  // A quote in a secret is written in another way in JSON.
+  // JSON escapes quotes, so that a secret with a quote would not be recognized in it.
   const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? hide(part) : part))
   const text = hide(value instanceof RegExp ? String(value) : json)
   return text.length > most ? `${text.slice(0, most)}…` : text

@@ -1,7 +1,7 @@
 import { type APIResponse, expect, test } from '@playwright/test'
 import { exchangeText } from './exchange.ts'
 
-test('a secret is taken out of a body before it is cut', () => {
+test('secrets are removed from a body before it is shortened', () => {
   const secret = 'canary-4711-of-the-secret'
   const response: Pick<APIResponse, 'status' | 'statusText' | 'headers'> = {
     status: () => 200,

@@ -1,20 +1,20 @@
-/** A request and its response, as assertions ask for them and as a failure shows them. */
+/** A request and its response, for assertions and for the message of a failure. */
 import type { APIResponse } from '@playwright/test'
 
 export interface Exchange {
   method: string
   url: string
-  /** Those that the scenario has set. */
+  /** The request headers that the scenario has set. */
   headers: Readonly<Record<string, string>>
-  /** As it was written; undefined for none. */
+  /** The request body as written; undefined for none. */
   body: unknown
   response: APIResponse
-  /** Of the response. */
+  /** The response body. */
   text: string
   durationMs: number
 }
 
-/** The JSON of the response; undefined if it is none. */
+/** The response body as JSON; undefined if it is not JSON. */
 export function jsonOf({ text }: Exchange): unknown {
   try {
     return JSON.parse(text)
@@ -24,8 +24,8 @@ export function jsonOf({ text }: Exchange): unknown {
 }
 
 /**
- * @param most How much of each body is shown, in characters.
- * @param hide Takes secrets out, before a body is cut: what is left of one nobody would find.
+ * @param most The limit of each body, in characters.
+ * @param hide Removes secrets. Applied before a body is shortened, because part of a secret would not be recognized.
  */
 export function exchangeText(
   { method, url, headers, body, response, text, durationMs }: Exchange,

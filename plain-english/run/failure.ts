@@ -1,4 +1,4 @@
-/** Makes of what a sentence has thrown what its writer reads: at the line of the sentence, with the request and its response. */
+/** Rewrites the error of a sentence for its author: at the line of the sentence, with the request and its response. */
 import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
@@ -9,17 +9,17 @@ import { type Exchange, exchangeText } from './exchange.ts'
 export interface FailurePlace {
   location: { file: string; line: number; column: number }
   text: string
-  /** Names of secrets, whose values must not be shown. */
+  /** Names of secrets whose values are replaced. */
   secrets: readonly string[]
   info: TestInfo
 }
 
-/** Of each body, in a message and in the attachment. */
+/** The limits of each body, in characters. */
 const [inMessage, inAttachment] = [1500, 1_000_000]
 
-/** The same error, so that Playwright knows it again. */
+/** Returns the same error object, so that Playwright recognizes it. */
 export async function failureOf(thrown: unknown, exchange: Exchange | undefined, at: FailurePlace): Promise<unknown> {
-  // Not an error of the sentence: a skip, for instance, ends the test in its own way.
+  // A skip, for instance, is not a failure of the sentence.
   if (!(thrown instanceof Error) || at.info.status === 'skipped') return thrown
   const { location, text, secrets, info } = at
   const hide = (text: string) => conceal(text, secrets, process.env)
@@ -34,14 +34,14 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
   return thrown
 }
 
-/** An assertion that does not say what it is about is told by its sentence. */
+/** Puts the claim into the first line or, if there is none, the sentence before it. */
 function withFirstLine(error: Error, sentence: string, hide: (text: string) => string): string {
   const line = firstLineOf(error, hide)
   if (line !== undefined) return error.message.replace(/^.*/, () => line)
   return /^expect\(/.test(stripVTControlCharacters(error.message)) ? `${sentence}: ${error.message}` : error.message
 }
 
-/** Also without those of the environment: a monitor could not find the rest of one that was cut. */
+/** Also removes the secrets of the environment: a monitor does so too, but would not recognize one that was shortened. */
 function withoutSecrets(secrets: readonly string[], { project: { use } }: TestInfo): (text: string) => string {
   const target: TargetOptions = Object(use).target ?? {}
   const names = [...secrets, ...secretNames(target), ...(target.secrets ?? [])]

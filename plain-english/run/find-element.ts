@@ -1,15 +1,15 @@
-/** Finds on a page what a sentence names: by role and name first, then by its label, last by its text. */
+/** Finds an element of a page: first by role and name, then by label, then by text. */
 import type { Locator, Page } from '@playwright/test'
 import { ariaRoles, type Element } from '../compile/element.ts'
 
-/** How long it may take to be there, in milliseconds, and how often is looked for it. */
+/** The timeout and the interval of polling, in milliseconds. */
 const patience = 5000
 const pause = 50
 
-/** What people click, in the order in which it is looked for. */
+/** Roles of elements that can be clicked, in the order of the search. */
 const clickable = ['button', 'link', 'checkbox', 'radio', 'tab', 'menuitem', 'option', 'switch', 'combobox'] as const
 
-/** Throws an error that says what is there if it does not appear. @param kind Whether only what takes input is meant. */
+/** Throws an error with a snapshot of the page if the element does not appear. @param kind `field`: only elements that take input. */
 export async function find(page: Page, element: Element, kind: 'any' | 'field', wait = patience): Promise<Locator> {
   const candidates = candidatesFor(page, element, kind)
   const deadline = Date.now() + wait
@@ -20,7 +20,7 @@ export async function find(page: Page, element: Element, kind: 'any' | 'field', 
   }
 }
 
-/** Chooses an option by its label. Throws an error that names the options if there is none of it. */
+/** Selects an option by its label. Throws an error that lists the options if there is no such option. */
 export async function choose(page: Page, label: string, option: string): Promise<void> {
   const list = await find(page, { role: undefined, name: label }, 'field')
   const deadline = Date.now() + patience
@@ -29,7 +29,7 @@ export async function choose(page: Page, label: string, option: string): Promise
     if (options.includes(option)) break
     if (Date.now() >= deadline) {
       throw new Error(
-        `${JSON.stringify(label)} has no option ${JSON.stringify(option)}; it has ${options.join(', ') || 'none'}.`,
+        `${JSON.stringify(label)} has no option ${JSON.stringify(option)}; its options: ${options.join(', ') || 'none'}.`,
       )
     }
     await page.waitForTimeout(pause)
@@ -54,6 +54,6 @@ function candidatesFor(page: Page, { role, name }: Element, kind: 'any' | 'field
 async function notFound(page: Page, { role, name }: Element): Promise<string> {
   const snapshot = await page.locator('body').ariaSnapshot()
   const lines = snapshot.split('\n').slice(0, 30).join('\n  ')
-  const what = role === undefined ? 'Nothing' : `No ${role}`
-  return `${what} named ${JSON.stringify(name)} is on the page after ${patience / 1000} s. The page has:\n  ${lines}`
+  const what = role ?? 'element'
+  return `No ${what} named ${JSON.stringify(name)} is on the page after ${patience / 1000} s. The page contains:\n  ${lines}`
 }

@@ -1,4 +1,4 @@
-/** Compares JSON with a part of it, in which markers such as `#string` stand for any value of a kind. */
+/** Compares JSON with a subset of it, in which markers such as `#string` match any value of a type. */
 import type { JsonValue } from '../parse/json/json.ts'
 import { assertThat } from './assertion.ts'
 
@@ -16,13 +16,13 @@ const markers: Readonly<Record<string, (value: unknown) => boolean>> = {
   '#ignore': () => true,
 }
 
-/** Throws Playwright's own error, with the difference, if the value does not have the part. */
+/** Throws Playwright's own error, with a diff, if the value does not contain the part. */
 export function expectMatch(actual: unknown, part: JsonValue): void {
   const claim = { subject: 'the JSON of the response', words: 'should match', wanted: part }
   assertThat(actual, claim, it => it.toEqual(wanted(part, actual)))
 }
 
-/** What would fit: the actual value wherever the part does not say anything else. */
+/** The expected value: the part, completed from the actual value wherever the part does not constrain it. */
 function wanted(part: JsonValue, actual: unknown): unknown {
   if (typeof part === 'string' && Object.hasOwn(markers, part)) return markers[part]?.(actual) ? actual : part
   if (Array.isArray(part)) {

@@ -1,4 +1,4 @@
-/** Runs the steps of a scenario, each as a step of Playwright at its own line. */
+/** Runs the steps of a scenario, each as a `test.step` at its line. */
 import { type Page, type TestInfo, test } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
 import { secretNames } from '../../environment/secrets/secret.ts'
@@ -12,16 +12,16 @@ import { RunningScenario } from './running-scenario.ts'
 import { Variables } from './variables.ts'
 
 export interface SpecFile {
-  /** Absolute. */
+  /** An absolute path. */
   file: string
-  /** The names of the secrets in it. */
+  /** The names of the secrets that it uses. */
   secrets: readonly string[]
   hosts: Omit<Hosts, 'baseURL'>
 }
 
 export type ScenarioFixtures = { baseURL?: string; page?: Page; unique?: Unique }
 
-/** @param fixtures Those that its sentences ask for, by name. */
+/** @param fixtures The fixtures that its sentences ask for, by name. */
 export async function runScenario(
   compiled: CompiledScenario,
   { file, secrets, hosts }: SpecFile,
@@ -58,7 +58,7 @@ async function runStep({ definition, arguments: given }: Step, fixtures: { scena
   await definition.run(fixtures, ...values)
 }
 
-/** A monitor takes secrets out of what it keeps, but only those that it knows. */
+/** A monitor removes only the secrets that it knows from what it stores. */
 function refuseUnknownSecrets(secrets: readonly string[], { project: { use } }: TestInfo): void {
   const target: TargetOptions = Object(use).target ?? {}
   if (!target.replays?.length) return

@@ -1,4 +1,4 @@
-// What the writer of a file sees when it is run.
+// The output of a run, as the author of a file sees it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from '@playwright/test'
 import type { Service } from '../../fixtures/testing/service.ts'
@@ -9,7 +9,7 @@ const token = 'canary-4711-of-the-secret'
 
 let polls = 0
 
-/** Beside the orders: what a job, a sign-in and a service that leads elsewhere answer. */
+/** Answers for a job, a sign-in and redirects, in addition to the orders of the service. */
 function answer(request: IncomingMessage, response: ServerResponse): boolean {
   const json = (status: number, content: unknown, headers = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
@@ -32,11 +32,11 @@ test.describe('in one run', () => {
 
   let run: Awaited<ReturnType<NestedRun['result']>>
   let against: Service
-  let stranger: Service
+  let other: Service
 
   test.beforeAll(async ({ runEnglish, startService }) => {
     against = await startService(answer)
-    stranger = await startService()
+    other = await startService()
     run = await runEnglish({
       against,
       files: {
@@ -122,7 +122,7 @@ Go To https://api.example.org/users
 Scenario: led elsewhere
 GET /elsewhere
 Scenario: allowed
-GET ${stranger.url}/orders
+GET ${other.url}/orders
 Status Code Should Be 200`,
         'secret.txt': `Bearer Token Is \${secret:API_TOKEN}
 GET /whoami
@@ -135,13 +135,13 @@ Field sent.authorization Should Be "nobody"`,
       for (let i = 0; i < count; i++) await scenario.send(request, { method: 'POST', url: '/orders', body: { product } })
     }),
     defineSentence('I expect a miracle', () => expect(1).toBe(2))`,
-      options: { origins: ['https://api.example.com'], allow: [stranger.url] },
+      options: { origins: ['https://api.example.com'], allow: [other.url] },
       env: { API_TOKEN: token, BUILD: 'b-1' },
       config: { use: { trace: 'on' } },
     })
   })
 
-  test('scenarios are tests, rows of tables as well, and sentences of one’s own are sentences', () => {
+  test('scenarios and rows of tables are tests, and own sentences can be used', () => {
     const titles = [
       'health',
       'an order is found',
@@ -150,11 +150,11 @@ Field sent.authorization Should Be "nobody"`,
       'fields',
       'waiting',
     ]
-    const told = titles.map(title => [title, run.tests[title]?.status, ...(run.tests[title]?.errors ?? [])])
-    expect(told, run.output).toEqual(titles.map(title => [title, 'passed']))
+    const results = titles.map(title => [title, run.tests[title]?.status, ...(run.tests[title]?.errors ?? [])])
+    expect(results, run.output).toEqual(titles.map(title => [title, 'passed']))
   })
 
-  test('what fails is shown with its line, what was expected, the request and its response', () => {
+  test('a failure shows the line, the expected value, the request and its response', () => {
     const { tests, output } = run
     const firstLine = (title: string) => tests[title]?.errors[0]?.split('\n', 1)[0]
     expect(firstLine('status')).toBe('Error: the status code should be 201, was 200')
@@ -174,25 +174,25 @@ Field sent.authorization Should Be "nobody"`,
     expect(output).toContain('> 3 |   Then Status Code Should Be 201')
     expect(output).toMatch(/at .*failing\.txt:3:8\n/)
     expect(tests.field?.errors[0]).toContain(
-      'There is no field address.street. address has no field street; it has city, zip.',
+      'There is no field address.street. address has no field street; its fields: city, zip.',
     )
-    expect(tests.list?.errors[0]).toContain('tags is a list: say which of its 2 is meant, as in tags[0].color.')
+    expect(tests.list?.errors[0]).toContain('tags is a list of length 2: write an index, as in tags[0].color.')
     expect(tests.part?.errors[0]).toMatch(/-\s+"id": "#string",[\s\S]*\+\s+"id": 7,/)
     expect(tests.part?.errors[0]).not.toMatch(/[-+]\s+"tags"/)
     expect(tests['no request']?.errors[0]).toContain('No request was sent yet')
-    expect(tests.number?.errors[0]).toContain('This takes a whole number, and ${name} is "Ada".')
+    expect(tests.number?.errors[0]).toContain('This must be a whole number, but ${name} is "Ada".')
   })
 
-  test('no request leaves for a stranger, unless it is allowed', () => {
+  test('requests to other hosts are refused unless they are allowed', () => {
     const { tests } = run
     expect(tests.refused?.errors[0]).toContain('A request to https://api.example.org is refused')
     expect(tests.refused?.errors[0]).toContain('https://api.example.com')
     expect(tests['led elsewhere']?.errors[0]).toContain('A request to http://elsewhere.test is refused')
     expect(tests.allowed?.status).toBe('passed')
-    expect(stranger.seen).toHaveLength(1)
+    expect(other.seen).toHaveLength(1)
   })
 
-  test('a secret is used and not shown', () => {
+  test('a secret is sent but not shown', () => {
     const { tests, output } = run
     expect(tests.secret?.errors[0]?.split('\n', 1)[0]).toBe(
       'Error: sent.authorization should be "nobody", was "Bearer ${secret:API_TOKEN}"',
@@ -208,7 +208,7 @@ Field sent.authorization Should Be "nobody"`,
   })
 })
 
-test('a monitor runs nothing with a secret that it would not know in its reports', async ({
+test('a monitor refuses a file whose secrets it could not remove from reports', async ({
   runEnglish,
   startService,
 }) => {
@@ -223,7 +223,7 @@ test('a monitor runs nothing with a secret that it would not know in its reports
   expect(known.tests.whoami?.status).toBe('passed')
 })
 
-test('against a deployed environment what was created is removed, and what needs the database is left out', async ({
+test('in a deployed environment, created data is removed and scenarios that need the database are skipped', async ({
   runEnglish,
   startService,
 }) => {
@@ -253,7 +253,7 @@ Table orders Should Have 1 Row`,
   expect([...against.rows.values()]).toEqual([])
 })
 
-test('all faults of a file are told before anything runs', async ({ runEnglish, startService }) => {
+test('all faults of a file are reported before anything runs', async ({ runEnglish, startService }) => {
   const against = await startService()
   const { output, exitCode } = await runEnglish({
     against,
@@ -267,11 +267,11 @@ test('all faults of a file are told before anything runs', async ({ runEnglish, 
   expect(output).toContain('Status Code Should Be {int}')
   expect(output).toMatch(/at .*faulty\.txt:2:8\n/)
   expect(output).toMatch(/at .*faulty\.txt:3:21\n/)
-  expect(output).toContain('Two sentences fit this line: "I wait {int} days" and "I wait {word} days".')
+  expect(output).toContain('Two sentences match this line: "I wait {int} days" and "I wait {word} days".')
   expect(against.seen).toEqual([])
 })
 
-test('tests are listed at their lines, and chosen by file, line, title and tag', async ({
+test('tests are listed at their lines, and selected by file, line, title and tag', async ({
   runEnglish,
   startService,
 }) => {

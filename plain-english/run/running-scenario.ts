@@ -1,4 +1,4 @@
-/** What the sentences of one scenario share while it runs. */
+/** The state that the sentences of a scenario share while it runs: variables, headers, base URL, last response. */
 import type { APIRequestContext, APIResponse, Page } from '@playwright/test'
 import { appUrl, type Hosts } from './app-url.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
@@ -6,11 +6,11 @@ import type { Variables } from './variables.ts'
 
 export interface RequestToSend {
   method: string
-  /** A path or a URL; default: that of the last `Go To`. */
+  /** A path or a URL; default: the URL of the last `Go To`. */
   url?: string | undefined
-  /** JSON, or a text that is sent as it is. */
+  /** JSON, or a text that is sent unchanged. */
   body?: unknown
-  /** Names and values of a form. */
+  /** The fields of a form. */
   form?: Record<string, string> | undefined
 }
 
@@ -18,10 +18,10 @@ const mostRedirects = 20
 
 export class RunningScenario {
   readonly variables: Variables
-  /** If any of its sentences works on a page. */
+  /** Undefined if none of its sentences asks for a page. */
   readonly page: Page | undefined
   readonly #hosts: Hosts
-  /** Sent with each request; the names in lower case. */
+  /** Sent with each request; names are in lower case. */
   readonly #headers: Record<string, string> = {}
   #base: string | undefined
   #exchange: Exchange | undefined
@@ -33,23 +33,23 @@ export class RunningScenario {
     this.page = page
   }
 
-  /** The absolute URL that a path or a URL means here. Throws for a host that no request may go to. */
+  /** Resolves a path or a URL. Throws for a host that is not allowed. */
   url(given: string): string {
     return appUrl(given, this.#base, this.#hosts)
   }
 
-  /** Makes a URL the one that the following sentences start from. */
+  /** Sets the base URL for the following sentences. */
   goTo(given: string): string {
     this.#base = this.url(given)
     return this.#base
   }
 
-  /** Sends a header with each request that follows. */
+  /** Sends a header with each following request. */
   setHeader(name: string, value: string): void {
     this.#headers[name.toLowerCase()] = value
   }
 
-  /** Sends a request and keeps the answer for the sentences that follow. */
+  /** Sends a request and keeps the response for the following sentences. */
   async send(request: APIRequestContext, { method, url, body, form }: RequestToSend): Promise<Exchange> {
     if (url === undefined && this.#base === undefined) {
       throw new Error(`${method} needs a path, such as ${method} /users, or a Go To above it.`)
@@ -71,30 +71,30 @@ export class RunningScenario {
     return this.last
   }
 
-  /** Sends the last request once more. */
+  /** Sends the last request again. */
   async repeat(): Promise<void> {
     await this.#repeat?.()
   }
 
-  /** The last request and its answer. Throws if there is none. */
+  /** The last request and its response. Throws if there is none. */
   get last(): Exchange {
     if (this.#exchange) return this.#exchange
     throw new Error('No request was sent yet: write one above this line, such as GET /users.')
   }
 
-  /** As `last`, where it is no fault if there is none. */
+  /** Like `last`, but undefined if there is none. */
   get lastIfAny(): Exchange | undefined {
     return this.#exchange
   }
 
-  /** The JSON of the last response. Throws if it is none. */
+  /** The JSON of the last response. Throws if it is not JSON. */
   get json(): unknown {
     const value = jsonOf(this.last)
-    if (value === undefined) throw new Error('The response holds no JSON.')
+    if (value === undefined) throw new Error('The response is not JSON.')
     return value
   }
 
-  /** Step by step, since a redirect leads to other hosts as well as a URL does. */
+  /** Follows redirects one at a time, to check the host of each. */
   async #follow(
     request: APIRequestContext,
     response: APIResponse,
@@ -104,7 +104,7 @@ export class RunningScenario {
     const { location } = response.headers()
     const status = response.status()
     if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return response
-    if (left === 0) throw new Error(`The response leads on and on, after ${mostRedirects} redirects to ${location}.`)
+    if (left === 0) throw new Error(`There were more than ${mostRedirects} redirects; the next one is to ${location}.`)
     const next = appUrl(location, response.url(), this.#hosts)
     const { method, data: _data, form: _form, ...rest } = options as Record<string, unknown>
     const isSame = status > 303 || method === 'GET' || (method !== 'POST' && status !== 303)

@@ -1,4 +1,4 @@
-/** What `${...}` can stand for: what a table or `Save Field` names, the environment, a secret, something unique. */
+/** Resolves `${...}`: variables of a table or of `Save Field`, environment variables, secrets and unique values. */
 
 import { secretValue } from '../../environment/secrets/secret.ts'
 import type { Unique } from '../../fixtures/unique.ts'
@@ -6,7 +6,7 @@ import { uniqueNames } from '../compile/variable-names.ts'
 import { follow, parsePath } from '../parse/field-path.ts'
 import type { Values } from '../parse/template.ts'
 
-/** The variables of a scenario that runs. */
+/** The variables of a running scenario. */
 export class Variables implements Values {
   readonly #env: NodeJS.ProcessEnv
   readonly #unique: Unique | undefined
@@ -30,7 +30,7 @@ export class Variables implements Values {
     if (!this.#named.has(String(root))) throw new Error(`The variable ${root} has no value yet.`)
     const value = follow(path, this.#named.get(String(root)))
     if (value === undefined)
-      throw new Error(`The variable ${root} is there, but has no ${name.slice(String(root).length)}.`)
+      throw new Error(`The variable ${root} has a value, but no ${name.slice(String(root).length)}.`)
     return value
   }
 
@@ -40,7 +40,7 @@ export class Variables implements Values {
     return value
   }
 
-  /** The same wherever it stands in a scenario, so that what was created can be looked for. */
+  /** The same value throughout a scenario, so that it can look up what it created. */
   #uniqueValue(name: string): unknown {
     if (!this.#named.has(name)) {
       const kind = name.slice('unique.'.length)

@@ -1,4 +1,4 @@
-/** The sentences that are always there, by family, as the vocabulary lists them. */
+/** The built-in sentences, grouped as the vocabulary lists them. */
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { browser } from './browser.ts'
 import { database } from './database.ts'

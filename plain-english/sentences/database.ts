@@ -1,4 +1,4 @@
-/** Sentences about the database, which only the local app lets us see. */
+/** Sentences about the database, which is available only in local runs. */
 import type { Pool } from 'pg'
 import type { JsonValue } from '../parse/json/json.ts'
 import { assertThat } from '../run/assertion.ts'
@@ -6,19 +6,19 @@ import { defineSentence } from './define-sentence.ts'
 
 export const database = [
   defineSentence('Table {word} Should Have {int} Row(s)', ({ db }, table, count) => expectRows(db, table, {}, count), {
-    meaning: 'the table has so many rows; locally only',
+    meaning: 'the table has this many rows; local runs only',
     example: 'Table users Should Have 1 Row',
   }),
   defineSentence(
     'Table {word} Should Have {int} Row(s) Where {json}',
     ({ db }, table, count, where) => expectRows(db, table, where, count),
     {
-      meaning: 'so many rows have these values; locally only',
+      meaning: 'this many rows have these values; local runs only',
       example: 'Table users Should Have 1 Row Where {"name": "Ada"}',
     },
   ),
   defineSentence('Table {word} Should Be Empty', ({ db }, table) => expectRows(db, table, {}, 0), {
-    meaning: 'the table has no row; locally only',
+    meaning: 'the table has no rows; local runs only',
     example: 'Table users Should Be Empty',
   }),
 ]

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import { defineSentence, type ParametersOf } from './define-sentence.ts'
 
-test('parameters have the types that their names say', () => {
+test('parameters have the types of their names', () => {
   const typed: ParametersOf<'{word} waits {int} or {float} days (at most) {duration} for {json}'> = [
     'ada',
     1,
@@ -9,15 +9,15 @@ test('parameters have the types that their names say', () => {
     1000,
     { a: [null] },
   ]
-  // @ts-expect-error a number is no text
+  // @ts-expect-error a number is not a text
   const wrong: ParametersOf<'as {string}'> = [1]
   expect([...typed, ...wrong]).toHaveLength(6)
   defineSentence('{word} pays {int} euro(s)', ({}, who, amount) => [who.toUpperCase(), amount.toFixed(2)])
-  // @ts-expect-error there is one parameter
+  // @ts-expect-error there is only one parameter
   defineSentence('{word} leaves', ({}, who, reason) => [who, reason])
 })
 
-test('the fixtures are those that are named, as in a test', () => {
+test('fixtures are taken from the object pattern of the first parameter, as in a test', () => {
   const asked = (run: (fixtures: { request: unknown; page: unknown }) => unknown) => defineSentence('x', run).fixtures
   expect(asked(async ({ request, page: tab }) => [request, tab])).toEqual(['request', 'page'])
   expect(

@@ -1,4 +1,4 @@
-/** What a sentence is, and how it is defined. */
+/** Defines sentences, for the built-in vocabulary and for users. */
 import type {
   PlaywrightTestArgs,
   PlaywrightTestOptions,
@@ -10,7 +10,7 @@ import type { ParameterValues } from '../compile/parameters.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import type { RunningScenario } from '../run/running-scenario.ts'
 
-/** What a sentence may ask for, by name, as a test does. */
+/** The fixtures that a sentence can ask for, by name, as a test does. */
 export interface SentenceFixtures
   extends PlaywrightTestArgs,
     PlaywrightTestOptions,
@@ -18,36 +18,36 @@ export interface SentenceFixtures
     PlaywrightWorkerOptions,
     Fixtures,
     WorkerFixtures {
-  /** What the sentences of one scenario share: its variables, its last response, its headers. */
+  /** The state that the sentences of a scenario share: variables, headers, last response. */
   scenario: RunningScenario
 }
 
-/** The values of the parameters in an expression, in their order. */
+/** The types of the values of an expression's parameters, in order. */
 export type ParametersOf<Expression extends string> = Expression extends `${string}{${infer Name}}${infer Rest}`
   ? [Name extends keyof ParameterValues ? ParameterValues[Name] : never, ...ParametersOf<Rest>]
   : []
 
-/** For the vocabulary that people read. */
+/** Documentation of a sentence, for the vocabulary. */
 export interface SentenceNotes {
   /** What it does or asserts, in one line. */
   meaning?: string
-  /** A line as somebody would write it. */
+  /** An example of a line. */
   example?: string
 }
 
 /**
- * Defines a sentence. `run` takes fixtures as a test does, and the values of the parameters:
+ * Defines a sentence. `run` takes the fixtures, as a test does, and the values of the parameters:
  *
  *     defineSentence('I am signed in as {word}', async ({ request }, who) => { ... })
  *
- * Throws for a `run` whose first parameter does not name its fixtures in braces.
+ * Throws an error if the first parameter of `run` is not an object pattern that names the fixtures.
  */
 export function defineSentence<const Expression extends string, Asked extends object = SentenceFixtures>(
   expression: Expression,
   run: (fixtures: Asked, ...values: ParametersOf<Expression>) => unknown,
   { meaning = '', example }: SentenceNotes = {},
 ): SentenceDefinition {
-  // The names in the expression are the types of the values: `Vocabulary` sees to that.
+  // `Vocabulary` guarantees that the values have the types that the names in the expression mean.
   return { expression, meaning, example, fixtures: fixturesOf(expression, run), run: run as SentenceDefinition['run'] }
 }
 

@@ -1,4 +1,4 @@
-/** Sentences about one field of the JSON in the last response. */
+/** Sentences about a field in the JSON of the last response. */
 import { expect } from '@playwright/test'
 import { follow, parsePath, whereItEnds } from '../parse/field-path.ts'
 import { textOf } from '../parse/template.ts'
@@ -21,10 +21,10 @@ export const fields = [
       assertThat(fieldOf(scenario, path), { subject: path, words: 'should not be', wanted: other }, it =>
         it.not.toEqual(other),
       ),
-    { meaning: 'the field is there, with another value', example: 'Field next Should Not Be null' },
+    { meaning: 'the field exists, with another value', example: 'Field next Should Not Be null' },
   ),
   defineSentence('Field {field} Should Exist', ({ scenario }, path) => void fieldOf(scenario, path), {
-    meaning: 'the field is there, be it null',
+    meaning: 'the field exists, even if it is null',
     example: 'Field id Should Exist',
   }),
   defineSentence(
@@ -43,7 +43,7 @@ export const fields = [
       if (Array.isArray(value)) assertThat(value, claim, it => it.toContainEqual(part))
       else assertThat(textOf(value), claim, it => it.toContain(textOf(part)))
     },
-    { meaning: 'the text holds this text, or the list this item', example: 'Field roles Should Contain "admin"' },
+    { meaning: 'the text contains this text, or the list this item', example: 'Field roles Should Contain "admin"' },
   ),
   defineSentence(
     'Field {field} Should Start With {string}',
@@ -51,7 +51,7 @@ export const fields = [
       assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should start with', wanted: start }, it =>
         it.toMatch(new RegExp(`^${literal(start)}`)),
       ),
-    { meaning: 'the text begins with this one', example: 'Field email Should Start With "ada"' },
+    { meaning: 'the text starts with this text', example: 'Field email Should Start With "ada"' },
   ),
   defineSentence(
     'Field {field} Should End With {string}',
@@ -59,7 +59,7 @@ export const fields = [
       assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should end with', wanted: end }, it =>
         it.toMatch(new RegExp(`${literal(end)}$`)),
       ),
-    { meaning: 'the text ends with this one', example: 'Field email Should End With "@example.com"' },
+    { meaning: 'the text ends with this text', example: 'Field email Should End With "@example.com"' },
   ),
   defineSentence(
     'Field {field} Should Match {pattern}',
@@ -67,7 +67,10 @@ export const fields = [
       assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should match', wanted: pattern }, it =>
         it.toMatch(pattern),
       ),
-    { meaning: 'the regular expression is found in the text', example: 'Field id Should Match "^[0-9a-f-]{36}$"' },
+    {
+      meaning: 'a part of the text matches the regular expression',
+      example: 'Field id Should Match "^[0-9a-f-]{36}$"',
+    },
   ),
   defineSentence(
     'Field {field} Should Be One Of {json}',
@@ -84,7 +87,7 @@ export const fields = [
       assertThat(fieldOf(scenario, path), { subject: path, words: 'should be greater than', wanted: least }, it =>
         it.toBeGreaterThan(least),
       ),
-    { meaning: 'the number is greater', example: 'Field total Should Be Greater Than 0' },
+    { meaning: 'the number is greater than this one', example: 'Field total Should Be Greater Than 0' },
   ),
   defineSentence(
     'Field {field} Should Be Less Than {float}',
@@ -92,7 +95,7 @@ export const fields = [
       assertThat(fieldOf(scenario, path), { subject: path, words: 'should be less than', wanted: most }, it =>
         it.toBeLessThan(most),
       ),
-    { meaning: 'the number is less', example: 'Field total Should Be Less Than 100' },
+    { meaning: 'the number is less than this one', example: 'Field total Should Be Less Than 100' },
   ),
   defineSentence(
     'Field {field} Should Have Length {int}',
@@ -101,7 +104,7 @@ export const fields = [
         it.toHaveLength(length),
       ),
     {
-      meaning: 'the list has so many items, or the text so many characters',
+      meaning: 'the list has this many items, or the text this many characters',
       example: 'Field users Should Have Length 1',
     },
   ),
@@ -111,7 +114,7 @@ export const fields = [
       assertThat(fieldOf(scenario, path), { subject: path, words: 'should be empty' }, () =>
         expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBe(0),
       ),
-    { meaning: 'the list, the text or the object holds nothing', example: 'Field users Should Be Empty' },
+    { meaning: 'the list, text or object is empty', example: 'Field users Should Be Empty' },
   ),
   defineSentence(
     'Field {field} Should Not Be Empty',
@@ -119,12 +122,12 @@ export const fields = [
       assertThat(fieldOf(scenario, path), { subject: path, words: 'should not be empty' }, () =>
         expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThan(0),
       ),
-    { meaning: 'the list, the text or the object holds something', example: 'Field users Should Not Be Empty' },
+    { meaning: 'the list, text or object is not empty', example: 'Field users Should Not Be Empty' },
   ),
   defineSentence(
     'Save Field {field} As {name}',
     ({ scenario }, path, name) => scenario.variables.set(name, fieldOf(scenario, path)),
-    { meaning: 'keeps the value for the sentences that follow, as ${name}', example: 'Save Field id As id' },
+    { meaning: 'stores the value for the following sentences, as ${name}', example: 'Save Field id As id' },
   ),
 ]
 

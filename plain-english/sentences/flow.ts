@@ -1,16 +1,16 @@
-/** Sentences about other sentences, and about the end of the scenario. */
+/** Sentences that repeat another sentence, or send a request at the end of the scenario. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from '@playwright/test'
 import { defineSentence } from './define-sentence.ts'
 
-/** Between two attempts, in milliseconds. */
+/** The interval between attempts, in milliseconds. */
 const pause = 250
 
 export const flow = [
   defineSentence(
     'Retry Until {sentence} For {duration}',
     async ({ scenario }, attempt, longest) => {
-      // It has its own time, beside that of the test.
+      // Its time is added to the timeout of the test.
       test.setTimeout(test.info().timeout + longest)
       const deadline = Date.now() + longest
       for (;;) {
@@ -25,7 +25,7 @@ export const flow = [
       }
     },
     {
-      meaning: 'sends the last request again and again until the sentence holds, at most so long',
+      meaning: 'repeats the last request until the sentence passes, for at most this long',
       example: 'Retry Until Field state Should Be "done" For 30s',
     },
   ),
@@ -36,7 +36,8 @@ export const flow = [
       return cleanup(`${method} ${pathname}${search}`)
     },
     {
-      meaning: 'sends this when the scenario has ended, passed or not; locally the rollback does that work',
+      meaning:
+        'sends this request when the scenario has ended, passed or failed; in local runs the rollback replaces it',
       example: 'Afterwards DELETE /users/${id}',
     },
   ),

@@ -9,12 +9,12 @@ export const requests = [
       await scenario.page?.goto(target)
     },
     {
-      meaning: 'opens the base for what follows; where a browser is used, the page as well',
+      meaning: 'sets the base URL for the following sentences; opens the page too if the scenario uses a browser',
       example: 'Go To https://api.example.com/users',
     },
   ),
   defineSentence('{method}', ({ request, scenario }, method) => scenario.send(request, { method }), {
-    meaning: 'sends a request to where the last Go To leads',
+    meaning: 'sends a request to the URL of the last Go To',
     example: 'GET',
   }),
   defineSentence('{method} {url}', ({ request, scenario }, method, url) => scenario.send(request, { method, url }), {
@@ -22,7 +22,7 @@ export const requests = [
     example: 'GET /users/${id}',
   }),
   defineSentence('{method} {body}', ({ request, scenario }, method, body) => scenario.send(request, { method, body }), {
-    meaning: 'sends a request with a body to where the last Go To leads',
+    meaning: 'sends a request with a body to the URL of the last Go To',
     example: 'POST {"email": "ada@example.com", "name": "Ada"}',
   }),
   defineSentence(
@@ -33,30 +33,30 @@ export const requests = [
   defineSentence(
     '{method} Form {json}',
     ({ request, scenario }, method, form) => scenario.send(request, { method, form: formOf(form) }),
-    { meaning: 'sends a form to where the last Go To leads', example: 'POST Form {"user": "ada"}' },
+    { meaning: 'sends a form to the URL of the last Go To', example: 'POST Form {"user": "ada"}' },
   ),
   defineSentence(
     '{method} {url} Form {json}',
     ({ request, scenario }, method, url, form) => scenario.send(request, { method, url, form: formOf(form) }),
     {
-      meaning: 'sends a form, as a page does',
+      meaning: 'sends a form, as a browser does',
       example: 'POST /login Form {"user": "ada", "password": "${secret:PASSWORD}"}',
     },
   ),
   defineSentence('Set Header {word} To {text}', ({ scenario }, name, value) => scenario.setHeader(name, value), {
-    meaning: 'sends a header with each request that follows',
+    meaning: 'sends a header with each following request',
     example: 'Set Header Accept-Language To "de"',
   }),
   defineSentence(
     'Bearer Token Is {text}',
     ({ scenario }, token) => scenario.setHeader('authorization', `Bearer ${token}`),
-    { meaning: 'signs each request that follows with a token', example: 'Bearer Token Is ${secret:API_TOKEN}' },
+    { meaning: 'sends a bearer token with each following request', example: 'Bearer Token Is ${secret:API_TOKEN}' },
   ),
 ]
 
 function formOf(form: unknown): Record<string, string> {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) {
-    throw new Error('A form is JSON in braces, with a text for each of its fields: {"user": "ada"}.')
+    throw new Error('A form must be JSON in braces, with a text for each field: {"user": "ada"}.')
   }
   return Object.fromEntries(
     Object.entries(form).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),

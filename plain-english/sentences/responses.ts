@@ -29,7 +29,7 @@ export const responses = [
             it.toContain(textOf(part)),
           ),
     {
-      meaning: 'the body holds this text, or is JSON with these fields',
+      meaning: 'the body contains this text, or is JSON with these fields',
       example: 'Response Body Should Contain "ada@example.com"',
     },
   ),
@@ -39,11 +39,11 @@ export const responses = [
       assertThat(scenario.last.text, { subject: 'the body', words: 'should not contain', wanted: part }, it =>
         it.not.toContain(textOf(part)),
       ),
-    { meaning: 'the body does not hold this text', example: 'Response Body Should Not Contain "password"' },
+    { meaning: 'the body does not contain this text', example: 'Response Body Should Not Contain "password"' },
   ),
   defineSentence('Response Body Should Match {json}', ({ scenario }, part) => expectMatch(scenario.json, part), {
     meaning:
-      'the body is JSON with at least these fields; #string, #number, #boolean, #array, #object, #null, #notnull, #uuid and #ignore stand for any such value',
+      'the body is JSON with at least these fields; #string, #number, #boolean, #array, #object, #null, #notnull, #uuid and #ignore match any such value',
     example: 'Response Body Should Match {"id": "#uuid", "name": "Ada"}',
   }),
   defineSentence(
@@ -67,7 +67,10 @@ export const responses = [
         { subject: `the header ${name}`, words: 'should contain', wanted: part },
         it => it.toContain(part),
       ),
-    { meaning: 'the value of the header holds this text', example: 'Response Header Content-Type Should Contain json' },
+    {
+      meaning: 'the value of the header contains this text',
+      example: 'Response Header Content-Type Should Contain json',
+    },
   ),
   defineSentence(
     'Response Time Should Be Less Than {float} ms',
@@ -78,7 +81,7 @@ export const responses = [
         it => it.toBeLessThan(most),
       ),
     {
-      meaning: 'the last request was answered, with its whole body, within this time',
+      meaning: 'the whole response arrived within this time',
       example: 'Response Time Should Be Less Than 500 ms',
     },
   ),

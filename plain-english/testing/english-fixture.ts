@@ -1,4 +1,4 @@
-/** Runs files in English in a Playwright of their own, against a service, for tests about what their writers see. */
+/** Runs files in English in a separate Playwright process, against a service, for tests of their output. */
 
 import type { TargetOptions } from '../../environment/environment.ts'
 import { test as base } from '../../fixtures/testing/deployed-run.ts'
@@ -9,15 +9,15 @@ import type { PlainEnglishOptions } from '../playwright/project.ts'
 interface EnglishRun {
   /** By name. */
   files: Record<string, string>
-  /** Expressions for a list of sentences, which find `defineSentence` and `expect`. */
+  /** Source text of the items of the list of sentences; `defineSentence` and `expect` are imported. */
   sentences?: string
   options?: Partial<PlainEnglishOptions>
   /** Added to Playwright's config. */
   config?: Record<string, unknown>
   against: Service
-  /** Whether the service counts as a deployed environment. */
+  /** Whether the service is a deployed environment. */
   isDeployed?: boolean
-  /** Of the environment, beside what is set anyway. */
+  /** Added to the default options of the environment. */
   target?: TargetOptions
   env?: Record<string, string>
   args?: readonly string[]

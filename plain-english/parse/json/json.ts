@@ -1,4 +1,4 @@
-/** JSON as a file holds it: variables may stand wherever a value can, and in its texts. */
+/** JSON of a file, in which variables can take the place of values and of parts of texts. */
 import { renderText, type Template, type Values, type Variable, variablesIn } from '../template.ts'
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue }
@@ -10,7 +10,7 @@ export type Json =
   | { kind: 'list'; items: readonly Json[] }
   | { kind: 'object'; members: readonly { name: Template; value: Json }[] }
 
-/** The value that it stands for, with those of its variables. A text that is one variable is a text. */
+/** Replaces the variables by their values. A text in quotes stays a text, even if it is a single variable. */
 export function renderJson(json: Json, values: Values): JsonValue {
   switch (json.kind) {
     case 'constant':

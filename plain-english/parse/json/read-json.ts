@@ -1,11 +1,11 @@
-/** Reads JSON that stands in a file, over several lines if need be. */
+/** Reads JSON within a file; it may span several lines. */
 
 import { ParseError } from '../parse-error.ts'
 import { isQuote, readQuotedText } from '../quoted-text.ts'
 import type { Template } from '../template.ts'
 import type { Json } from './json.ts'
 
-/** What goes deeper is no longer written by hand. */
+/** The limit of nesting, which keeps the recursion within the stack. */
 const deepest = 500
 
 const space = /[\s\u00a0]*/y
@@ -14,7 +14,7 @@ const word = /[\w.+-]+/y
 const marker = /#[a-z]+/y
 const variable = /\$\{([^{}\n"]*)\}/y
 
-/** Reads the value that begins at `start`; `end` is just after it. Throws an `ParseError` for the first fault. */
+/** Reads the value at `start`; `end` is the offset after it. Throws a `ParseError` for the first fault. */
 export function readJson(text: string, start: number): { json: Json; end: number } {
   const reader = new JsonReader(text, start)
   const json = reader.value(0)
@@ -53,7 +53,8 @@ class JsonReader {
       if (!isQuote(this.#text[at])) throw this.#unquotedName()
       const name = this.#quoted()
       const key = JSON.stringify(name.map(part => (typeof part === 'string' ? part : { name: part.name })))
-      if (names.has(key)) throw new ParseError(at, `${this.#text.slice(at, this.at)} stands twice in this object.`)
+      if (names.has(key))
+        throw new ParseError(at, `This object has two members named ${this.#text.slice(at, this.at)}.`)
       names.add(key)
       this.#skipSpace()
       if (this.#text[this.at] !== ':') throw this.#missing('a : and a value after this name')
@@ -70,7 +71,7 @@ class JsonReader {
     return { kind: 'list', items }
   }
 
-  /** What stands between brackets, with commas in between. */
+  /** Reads the items between brackets, separated by commas. */
   #sequence(closing: '}' | ']', readOne: () => void): void {
     const opening = this.at
     this.at++
@@ -83,12 +84,13 @@ class JsonReader {
       if (!isFirst) {
         if (this.#text[this.at] === closing) break
         if (this.#text[this.at] !== ',') {
-          // What follows is a sentence of its own.
+          // The next line is a sentence.
           throw this.#beginsLine() ? unclosed(this.#text, opening, closing) : this.#missing(`a comma or a ${closing}`)
         }
         const comma = this.at++
         this.#skipSpace()
-        if (this.#text[this.at] === closing) throw new ParseError(comma, `No comma may stand before a ${closing}.`)
+        if (this.#text[this.at] === closing)
+          throw new ParseError(comma, `Remove this comma: JSON allows none before a ${closing}.`)
       }
       readOne()
     }
@@ -109,9 +111,9 @@ class JsonReader {
     this.at = start
     if (found === undefined) throw this.#missing('a value')
     if (/^[\d.+-]/.test(found))
-      throw new ParseError(start, `${shown(found)} is no number in JSON; a text needs quotes.`)
+      throw new ParseError(start, `${shown(found)} is not a number in JSON; a text needs quotes.`)
     const known = ['true', 'false', 'null'].find(name => name === found.toLowerCase())
-    if (known) throw new ParseError(start, `JSON is strict about this word: write ${known}.`)
+    if (known) throw new ParseError(start, `JSON needs this word in lower case: write ${known}.`)
     throw new ParseError(start, `A text needs quotes in JSON: "${shown(found)}".`)
   }
 
@@ -124,12 +126,12 @@ class JsonReader {
   #missing(what: string): ParseError {
     const character = this.#text[this.at]
     if (character === undefined) return new ParseError(this.at, `The file ends where JSON needs ${what}.`)
-    if ("'‘’`".includes(character)) return new ParseError(this.at, 'JSON takes double quotes only: write ".')
+    if ("'‘’`".includes(character)) return new ParseError(this.at, 'JSON allows only double quotes: write ".')
     if (character === '\n') return new ParseError(this.at, `JSON needs ${what} here.`)
-    return new ParseError(this.at, `JSON needs ${what} here, but there is ${character}`)
+    return new ParseError(this.at, `JSON needs ${what} here, but found ${character}`)
   }
 
-  /** Whether a word stands here, with nothing before it on its line. */
+  /** Whether the reader is at the first word of a line. */
   #beginsLine(): boolean {
     const lineStart = this.#text.lastIndexOf('\n', this.at - 1) + 1
     return /^\s*$/.test(this.#text.slice(lineStart, this.at)) && /\w/.test(this.#text[this.at] ?? '')
