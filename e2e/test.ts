@@ -1,4 +1,4 @@
-// Binds the suite to the sample: its app, its migrations, its reference data.
+// Configures `test` for the sample: its app, its migrations, its reference data.
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from '../app/app.ts'
@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '../app')
 
 /** Playwright's `test`, with the sample under test. */
 export const test = base.extend({
-  // In a function, since Playwright would take the app's factory itself for a fixture.
+  // Wrapped in a function, because Playwright would treat the app's factory itself as a fixture.
   app: [
     async ({}, use) => {
       await use(({ pool }) => createApp({ pool, logger: pino({ level: 'silent' }) }))

@@ -1,4 +1,4 @@
-// What the sample's HTTP is like wherever you touch it: bodies, methods, headers, health, description.
+// The sample's HTTP in general: bodies, methods, headers, health, OpenAPI description.
 import { expect, test } from '../test.ts'
 
 for (const [what, status, contentType, body] of [
@@ -16,27 +16,25 @@ for (const [what, status, contentType, body] of [
   })
 }
 
-test('a method that a path does not have is refused with what it has', { tag: '@smoke' }, async ({ request }) => {
+test('an unsupported method is refused with the allowed methods', { tag: '@smoke' }, async ({ request }) => {
   const response = await request.put('/users', { data: {} })
   expect(response.status()).toBe(405)
   expect(response.headers().allow).toBe('GET, POST, HEAD, OPTIONS')
 })
 
-test('a response carries the id that its request was given, or one of its own', { tag: '@smoke' }, async ({
-  request,
-}) => {
+test('a response has the request id of its request, or a new one', { tag: '@smoke' }, async ({ request }) => {
   const named = await request.get('/healthz', { headers: { 'X-Request-Id': 'spec-17' } })
   expect(named.headers()['x-request-id']).toBe('spec-17')
   const hostile = await request.get('/healthz', { headers: { 'X-Request-Id': '"}{"level":60' } })
   expect(hostile.headers()['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-test('the process and the database are well', { tag: '@smoke' }, async ({ request }) => {
+test('the process and the database are healthy', { tag: '@smoke' }, async ({ request }) => {
   await expect(await request.get('/healthz')).toBeOK()
   await expect(await request.get('/readyz')).toBeOK()
 })
 
-test('the plans are there before the first user', { tag: '@smoke' }, async ({ request }) => {
+test('the plans exist before the first user', { tag: '@smoke' }, async ({ request }) => {
   const { plans } = await (await request.get('/plans')).json()
   expect(plans).toContainEqual({ id: 'free', name: 'Free' })
 })
@@ -47,7 +45,7 @@ test('the API describes itself', { tag: '@smoke' }, async ({ request }) => {
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/users', '/users/{id}']))
 })
 
-test('the page may run its own scripts, and no others', { tag: '@smoke' }, async ({ request }) => {
+test('the page can run its own scripts, and no others', { tag: '@smoke' }, async ({ request }) => {
   const policy = (await request.get('/')).headers()['content-security-policy']
   expect(policy).toContain("default-src 'none';script-src 'self'")
   expect(policy).not.toContain('unsafe')

@@ -1,4 +1,4 @@
-// How tests stay apart: each begins with the migrated database and its reference data, and nothing of it is left.
+// The isolation of tests: each starts with the migrated database and its reference data, and leaves nothing behind.
 import { Client } from 'pg'
 import { expect, test } from '../test.ts'
 
@@ -6,18 +6,18 @@ const ada = { email: 'ada@example.com', name: 'Ada Lovelace' }
 const insertAda = `insert into users (email, name) values ('ada@example.com', 'Ada Lovelace')`
 const emails = 'select email from users order by email'
 
-// Every test here begins empty, though nearly all of them add Ada.
+// Every test starts with an empty table, though nearly all of them add Ada.
 test.beforeEach(async ({ db }) => {
   expect((await db.query(emails)).rows).toEqual([])
 })
 
-// What a test commits reaches its sandbox and no further: the worker's real database stays as it was migrated.
+// A commit of a test stays in its sandbox: the worker's real database does not change.
 test.afterEach(async ({ database }) => {
   expect(await query(database.url, emails)).toEqual([])
 })
 
-test.describe('what one test commits, the next one does not see', () => {
-  // One after the other in one worker, hence in one database.
+test.describe('commits of a test are not visible in the next one', () => {
+  // Serially, in one worker and therefore one database.
   test.describe.configure({ mode: 'serial' })
 
   test('a transaction through db', async ({ db }) => {
@@ -34,7 +34,7 @@ test.describe('what one test commits, the next one does not see', () => {
     expect((await db.query(emails)).rows).toEqual([{ email: ada.email }])
   })
 
-  test('a client of its own, as another process would be', async ({ sandbox, request }) => {
+  test('a client of its own, as in another process', async ({ sandbox, request }) => {
     await query(sandbox.url, insertAda)
     expect(await (await request.get('/users')).json()).toMatchObject({ users: [ada] })
   })
@@ -51,7 +51,7 @@ test.describe('what one test commits, the next one does not see', () => {
     expect(await query(database.url, 'select from plans')).toHaveLength(3)
   })
 
-  test('reference data is there again', async ({ request, db }) => {
+  test('reference data is restored', async ({ request, db }) => {
     const { plans } = await (await request.get('/plans')).json()
     expect(plans.map(({ id }: { id: string }) => id)).toEqual(['enterprise', 'free', 'team'])
     expect((await db.query('select from plans')).rowCount).toBe(3)
@@ -65,7 +65,7 @@ for (let one = 1; one <= 10; one++) {
   })
 }
 
-test.describe('an error is over when its statement is', () => {
+test.describe('an error affects only its statement', () => {
   test('through db', async ({ db }) => {
     await db.query(insertAda)
     await expect(db.query(insertAda)).rejects.toThrow('users_email_key')
@@ -80,7 +80,7 @@ test.describe('an error is over when its statement is', () => {
     expect((await db.query('select from users')).rowCount).toBe(2)
   })
 
-  test('but a transaction of your own stays failed until you end it, as on any server', async ({ db }) => {
+  test('but an explicit transaction stays aborted until it ends, as on any server', async ({ db }) => {
     const client = await db.connect()
     await client.query('begin')
     await client.query(insertAda)
@@ -94,7 +94,7 @@ test.describe('an error is over when its statement is', () => {
   })
 })
 
-test('a transaction may be rolled back, and to a savepoint', async ({ db }) => {
+test('a transaction can be rolled back, also to a savepoint', async ({ db }) => {
   const client = await db.connect()
   const insert = (email: string) => client.query('insert into users (email, name) values ($1, $1)', [email])
   await client.query('begin')
@@ -116,7 +116,7 @@ test('a transaction may be rolled back, and to a savepoint', async ({ db }) => {
   expect(rows.map(({ email }) => email)).toEqual(['kept-too@example.com', 'kept@example.com'])
 })
 
-test('the app and db see one database', async ({ request, db }) => {
+test('the app and db use the same database', async ({ request, db }) => {
   await db.query(insertAda)
   const { users } = await (await request.get('/users')).json()
   expect(users).toMatchObject([ada])
@@ -127,7 +127,7 @@ test('the app and db see one database', async ({ request, db }) => {
   expect((await request.post('/users', { data: ada })).status()).toBe(201)
 })
 
-test('concurrent requests take turns', async ({ request, db }) => {
+test('concurrent requests are serialized', async ({ request, db }) => {
   const add = (n: number) => request.post('/users', { data: { ...ada, email: `ada-${n}@example.com` } })
   const responses = await Promise.all(
     Array.from({ length: 30 }, (_, n) => Promise.all([add(n), request.get('/users')])),
@@ -138,7 +138,7 @@ test('concurrent requests take turns', async ({ request, db }) => {
   expect((await db.query('select from users')).rowCount).toBe(30)
 })
 
-test('time stands still for now(), as in any transaction, and not for clock_timestamp()', async ({ db }) => {
+test('now() does not advance, as in any transaction; clock_timestamp() does', async ({ db }) => {
   const times = async () => (await db.query('select now()::text, clock_timestamp()::text as clock')).rows[0]
   const before = await times()
   const after = await times()
@@ -146,7 +146,7 @@ test('time stands still for now(), as in any transaction, and not for clock_time
   expect(after.clock).not.toEqual(before.clock)
 })
 
-test.describe("isolation: 'database', for what one transaction cannot do", () => {
+test.describe("isolation: 'database', for tests that need more than one transaction", () => {
   test.use({ isolation: 'database' })
   test.describe.configure({ mode: 'serial' })
 
@@ -159,7 +159,7 @@ test.describe("isolation: 'database', for what one transaction cannot do", () =>
     expect(await query(url.href, emails)).toEqual([{ email: ada.email }])
   })
 
-  test('each client has a connection, so transactions run side by side', async ({ db, request, sandbox }) => {
+  test('each client has its own connection, so transactions run concurrently', async ({ db, request, sandbox }) => {
     const client = await db.connect()
     await client.query('begin')
     await client.query(insertAda)
@@ -170,18 +170,18 @@ test.describe("isolation: 'database', for what one transaction cannot do", () =>
     expect(await (await request.get('/users')).json()).toMatchObject({ users: [ada] })
   })
 
-  test('now() moves', async ({ db }) => {
+  test('now() advances', async ({ db }) => {
     const now = async () => (await db.query<{ now: Date }>(`select now()::text`)).rows[0]
     const before = await now()
     expect(await now()).not.toEqual(before)
   })
 
-  test('reference data is there', async ({ request }) => {
+  test('reference data exists', async ({ request }) => {
     expect((await (await request.get('/plans')).json()).plans).toHaveLength(3)
   })
 })
 
-/** Asks over a connection of its own. */
+/** Runs a query on a new connection. */
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url })
   await client.connect()

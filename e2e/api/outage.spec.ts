@@ -1,4 +1,4 @@
-// The sample while its database is away: it says so, lives on, and recovers.
+// The sample during an outage of its database: it answers 503, keeps running, and recovers.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Client } from 'pg'
@@ -8,7 +8,7 @@ import { createPool } from '../../app/pool.ts'
 import { serve } from '../../app/server.ts'
 import { expect, test } from '../test.ts'
 
-test('answers 503 while the database is away, and works again when it is back', async ({ request, database }) => {
+test('answers 503 while the database is unavailable, and recovers afterwards', async ({ request, database }) => {
   const road = await roadTo(database.url)
   const logger = pino({ level: 'silent' })
   const pool = createPool(road.url, logger)
@@ -28,7 +28,7 @@ test('answers 503 while the database is away, and works again when it is back', 
   road.close()
 })
 
-/** A TCP way to the database that can be closed, with all who are on it, and opened again. */
+/** A TCP proxy for the database that can be closed, with all its connections, and opened again. */
 async function roadTo(databaseUrl: string) {
   const { host, port } = new Client({ connectionString: databaseUrl })
   const target = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }

@@ -1,4 +1,4 @@
-// The user API. What is tagged @smoke also replays against production: it relies on nothing but users of its own.
+// The user API. Tests tagged @smoke are also replayed against production, so they depend only on users of their own.
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '../test.ts'
 
@@ -6,7 +6,7 @@ const ada = () => ({ name: 'Ada Lovelace', email: `ada-${randomUUID()}@example.c
 const NOBODY = '/users/5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'
 
 test.describe('adding a user', () => {
-  test('answers 201 with the user and where it is', { tag: '@smoke' }, async ({ request }) => {
+  test('answers 201 with the user and its location', { tag: '@smoke' }, async ({ request }) => {
     const draft = ada()
     const response = await request.post('/users', { data: draft })
     expect(response.status()).toBe(201)
@@ -23,13 +23,13 @@ test.describe('adding a user', () => {
     expect(rows).toEqual([{ ...draft, plan: 'team', fresh: true }])
   })
 
-  test('drops surrounding white space, and keeps any script and emoji', { tag: '@smoke' }, async ({ request }) => {
+  test('trims white space, and keeps any script and emoji', { tag: '@smoke' }, async ({ request }) => {
     const { email } = ada()
     const response = await request.post('/users', { data: { email: ` ${email} `, name: '  李 👩‍👩‍👧 ليلى\t' } })
     expect(await response.json()).toMatchObject({ email, name: '李 👩‍👩‍👧 ليلى' })
   })
 
-  test('refuses a taken email, whatever its case, with 409', { tag: '@smoke' }, async ({ request }) => {
+  test('refuses a taken email with 409, ignoring case', { tag: '@smoke' }, async ({ request }) => {
     const draft = ada()
     await request.post('/users', { data: draft })
     const response = await request.post('/users', { data: { ...draft, email: draft.email.toUpperCase() } })
@@ -40,7 +40,7 @@ test.describe('adding a user', () => {
     })
   })
 
-  test('lets one of ten concurrent requests for an email win', async ({ request, db }) => {
+  test('accepts one of ten concurrent requests for an email', async ({ request, db }) => {
     const draft = ada()
     const responses = await Promise.all(Array.from({ length: 10 }, () => request.post('/users', { data: draft })))
     const statuses = responses.map(response => response.status()).sort()
@@ -50,7 +50,7 @@ test.describe('adding a user', () => {
 
   for (const [what, change, pointer] of [
     ['no email', { email: undefined }, '#/email'],
-    ['an email that is none', { email: 'ada' }, '#/email'],
+    ['an invalid email', { email: 'ada' }, '#/email'],
     ['an email of 256 characters', { email: `${'a'.repeat(244)}@example.com` }, '#/email'],
     ['a blank name', { name: ' \t ' }, '#/name'],
     ['a name of 101 emoji', { name: '🙂'.repeat(101) }, '#/name'],
@@ -71,13 +71,13 @@ test.describe('adding a user', () => {
 })
 
 test.describe('reading users', () => {
-  test('lists the newest first, page by page, each once', { tag: '@smoke' }, async ({ request }) => {
+  test('lists users newest first, in pages, each once', { tag: '@smoke' }, async ({ request }) => {
     const mine = new Set<string>()
     for (let i = 0; i < 5; i++) mine.add((await (await request.post('/users', { data: ada() })).json()).id)
 
     const seen: { id: string; createdAt: string }[] = []
     let path = '/users?limit=2'
-    // Others may be added meanwhile where this replays; ten pages reach ours all the same.
+    // In production, other users may be added meanwhile; ten pages contain ours all the same.
     for (let pages = 0; path && pages < 10; pages++) {
       const { users, next } = await (await request.get(path)).json()
       expect(users.length).toBeLessThanOrEqual(2)
@@ -92,7 +92,7 @@ test.describe('reading users', () => {
     expect(times).toEqual([...times].sort().reverse())
   })
 
-  test('ends with a page that has no next', async ({ request }) => {
+  test('the last page has no next', async ({ request }) => {
     for (let i = 0; i < 2; i++) await request.post('/users', { data: ada() })
     const full = await (await request.get('/users?limit=2')).json()
     expect(full).toMatchObject({ users: [{}, {}], next: null })
@@ -101,7 +101,7 @@ test.describe('reading users', () => {
     expect(last).toMatchObject({ users: [{}], next: null })
   })
 
-  test('finds a user by email, whatever its case', { tag: '@smoke' }, async ({ request }) => {
+  test('finds a user by email, ignoring case', { tag: '@smoke' }, async ({ request }) => {
     const draft = ada()
     await request.post('/users', { data: draft })
     const response = await request.get('/users', { params: { email: draft.email.toUpperCase() } })
@@ -118,7 +118,7 @@ test.describe('reading users', () => {
 })
 
 test.describe('changing a user', () => {
-  test('changes what is given and nothing else', { tag: '@smoke' }, async ({ request }) => {
+  test('changes only the given fields', { tag: '@smoke' }, async ({ request }) => {
     const user = await (await request.post('/users', { data: ada() })).json()
     const response = await request.patch(`/users/${user.id}`, { data: { name: 'Ada King' } })
     expect(response.status()).toBe(200)
@@ -127,7 +127,7 @@ test.describe('changing a user', () => {
     expect(changed.updatedAt > user.updatedAt).toBe(true)
   })
 
-  test('may change the case of its own email, but not take another', { tag: '@smoke' }, async ({ request }) => {
+  test('can change the case of its own email, but not take another', { tag: '@smoke' }, async ({ request }) => {
     const [mine, other] = [ada(), ada()]
     const { id } = await (await request.post('/users', { data: mine })).json()
     await request.post('/users', { data: other })
@@ -137,7 +137,7 @@ test.describe('changing a user', () => {
     expect(taken.status()).toBe(409)
   })
 
-  test('needs something to change', { tag: '@smoke' }, async ({ request }) => {
+  test('refuses a request without changes', { tag: '@smoke' }, async ({ request }) => {
     const response = await request.patch(NOBODY, { data: {} })
     expect(response.status()).toBe(422)
     expect((await response.json()).errors).toEqual([
@@ -146,7 +146,7 @@ test.describe('changing a user', () => {
   })
 })
 
-test('a deleted user is gone, and its email free again', { tag: '@smoke' }, async ({ request }) => {
+test('a deleted user does not exist, and its email is available again', { tag: '@smoke' }, async ({ request }) => {
   const draft = ada()
   const { id } = await (await request.post('/users', { data: draft })).json()
   expect((await request.delete(`/users/${id}`)).status()).toBe(204)
@@ -156,7 +156,7 @@ test('a deleted user is gone, and its email free again', { tag: '@smoke' }, asyn
 })
 
 for (const path of [NOBODY, '/users/7', '/users/%00', '/nowhere']) {
-  test(`there is nothing at ${path}: 404, as a problem document`, { tag: '@smoke' }, async ({ request }) => {
+  test(`${path} does not exist: 404 with a problem document`, { tag: '@smoke' }, async ({ request }) => {
     const response = await request.get(path)
     expect(response.headers()['content-type']).toContain('application/problem+json')
     expect(await response.json()).toEqual({

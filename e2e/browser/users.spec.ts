@@ -1,4 +1,4 @@
-// The page at `/`, in a real browser, as its readers use it.
+// The page at `/`, in a real browser.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
@@ -8,7 +8,7 @@ const grace = { name: 'Grace Hopper', email: 'grace@example.com' }
 
 test.beforeEach(({ page }) => page.goto('/'))
 
-test('a user is added with the keyboard alone', async ({ page, db }) => {
+test('a user is added with only the keyboard', async ({ page, db }) => {
   await page.getByLabel('Name').fill(grace.name)
   await page.keyboard.press('Tab')
   await page.keyboard.type(grace.email)
@@ -21,7 +21,7 @@ test('a user is added with the keyboard alone', async ({ page, db }) => {
   expect(rows).toEqual([{ ...grace, plan: 'free' }])
 })
 
-test('a user is deleted, once that is confirmed', async ({ page, db, request }) => {
+test('a user is deleted after a confirmation', async ({ page, db, request }) => {
   await request.post('/users', { data: grace })
   await page.reload()
   const remove = page.getByRole('button', { name: 'Delete grace@example.com' })
@@ -38,7 +38,7 @@ test('a user is deleted, once that is confirmed', async ({ page, db, request }) 
   expect((await db.query('select from users')).rowCount).toBe(0)
 })
 
-test('a taken email is said at its field', async ({ page, request }) => {
+test('a taken email is reported at its field', async ({ page, request }) => {
   await request.post('/users', { data: grace })
   await page.getByLabel('Name').fill('Another Grace')
   await page.getByLabel('Email').fill('GRACE@example.com')
@@ -51,7 +51,7 @@ test('a taken email is said at its field', async ({ page, request }) => {
   await expect(page.getByLabel('Name')).toHaveValue('Another Grace')
 })
 
-test('more users are loaded on demand, and the focus moves on to them', async ({ page, db }) => {
+test('more users are loaded on demand, and get the focus', async ({ page, db }) => {
   await db.query(
     `insert into users (email, name) select n || '@example.com', 'User ' || n from generate_series(1, 25) n`,
   )
@@ -63,7 +63,7 @@ test('more users are loaded on demand, and the focus moves on to them', async ({
   await expect(page.getByRole('button', { name: 'Load more' })).toBeHidden()
 })
 
-test('an API that cannot be reached is announced, and can be tried again', async ({ page }) => {
+test('an unreachable API is announced, and can be retried', async ({ page }) => {
   await page.route('/users', route => route.abort())
   await page.reload()
   await expect(page.getByRole('alert')).toContainText('The service cannot be reached.')
@@ -72,7 +72,7 @@ test('an API that cannot be reached is announced, and can be tried again', async
   await expect(page.getByText('There are no users yet.')).toBeVisible()
 })
 
-test('a name is text, whatever it looks like', async ({ page, request }) => {
+test('a name is always rendered as text', async ({ page, request }) => {
   await request.post('/users', { data: { ...grace, name: '<img src=x onerror=alert(1)>' } })
   await page.reload()
   await expect(page.getByRole('listitem')).toContainText('<img src=x onerror=alert(1)>')
@@ -85,7 +85,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.reload()
     await page.getByRole('button', { name: 'Add user' }).click()
     await expect(page.getByText('This is not an email address.')).toBeVisible()
-    // Evaluated, because the page's policy allows no script tag of ours.
+    // Evaluated, because the page's content security policy allows no further script tag.
     await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
     const violations = () => page.evaluate<AxeResults['violations']>('axe.run().then(({ violations }) => violations)')
     expect(await violations()).toEqual([])

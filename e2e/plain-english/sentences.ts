@@ -1,4 +1,4 @@
-/** Sentences of the sample, beside those that are built in. */
+/** Sentences of the sample, in addition to the built-in ones. */
 import { expect } from '@playwright/test'
 import { defineSentence } from '../../plain-english/index.ts'
 
