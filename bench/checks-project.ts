@@ -1,4 +1,4 @@
-/** A folder with a `monitor.config.ts` and its specs, written for a benchmark: many checks, each with one spec of one request. */
+/** Writes a folder with a `monitor.config.ts` and its specs: many checks, each with one spec that sends one request. */
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { projectFolder, root } from '../testing/project-folder.ts'
@@ -6,24 +6,24 @@ import { projectFolder, root } from '../testing/project-folder.ts'
 export interface ChecksProject {
   baseURL: string
   checks: number
-  /** How many of them share a file. */
+  /** The number of specs per file. */
   perFile: number
   cron: string
-  /** A folder with the built package, which is installed; by default the project uses the sources. */
+  /** The folder of the built package to install; by default the project imports the sources. */
   built?: string
-  /** Arguments of `request.get`, as source text in which `title` is that of the spec, such as `spec-1`. */
+  /** Arguments of `request.get` as source text; `title` is the title of the spec, such as `spec-1`. */
   request: string
-  /** Of `defineMonitor`, as source text. */
+  /** The headers of the environment, as source text. */
   headers?: string
   defaults?: Record<string, unknown>
-  /** The URL of a webhook that is told. */
+  /** The URL of a webhook that receives alerts. */
   channel?: string
 }
 
-/** A folder for a benchmark that nothing else uses; specs in it find the project's own modules. */
+/** A new folder for a benchmark, inside the repository so that specs can import its modules. */
 export const benchFolder = () => projectFolder('bench')
 
-/** Writes it anew. */
+/** Replaces the folder. */
 export async function writeChecksProject(folder: string, project: ChecksProject): Promise<void> {
   const { baseURL, checks, perFile, cron, request, built, headers = '{}', channel } = project
   const defaults = { ...project.defaults, ...(channel && { channels: ['desk'] }) }
@@ -36,7 +36,7 @@ export async function writeChecksProject(folder: string, project: ChecksProject)
     titles.map(title => [title, { specs: name, title: `${title} `, cron }] as const),
   )
   const texts = {
-    // Without one it would be a part of this repository, whose sources the name of the package means.
+    // Without it, the name of the package would resolve to the sources of this repository.
     ...(built && { 'package.json': '{ "name": "bench" }' }),
     'playwright.config.ts': `export default { testDir: '.', workers: 1, reporter: 'line', use: { baseURL: '${baseURL}' } }`,
     'monitor.config.ts': `

@@ -1,4 +1,4 @@
-/** What a database adds to a run of one trivial spec, server start and end included. */
+/** Measures how much a database adds to a run of one trivial spec, including start and stop of the server. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,7 +10,7 @@ const withDatabase = `
   import { expect, test } from '../../../e2e/test.ts'
   test('one', async ({ request }) => { expect((await request.get('/users')).status()).toBe(200) })`
 
-// The same app, the same request, no database: what is left is Playwright, Express and Node.
+// The same app without a database: only Playwright, Express and Node remain.
 const withoutDatabase = `
   import { createServer } from 'node:http'
   import pg from 'pg'
@@ -31,7 +31,7 @@ export async function measureColdStart(short: boolean): Promise<Section> {
   const database = await writeProject({ 'one.spec.ts': withDatabase })
   const none = await writeProject({ 'one.spec.ts': withoutDatabase })
   try {
-    // Fills Playwright's cache of transpiled files as well, for both.
+    // Also fills Playwright's cache of transpiled files, for both.
     await database.run()
     await none.run()
     const warm = await sideBySide({ database: () => database.run(), none: () => none.run() }, short ? 3 : 15)
@@ -43,14 +43,14 @@ export async function measureColdStart(short: boolean): Promise<Section> {
       rows: [
         { what: 'without a database', median: duration(warm.none) },
         {
-          what: 'with one, warm cache',
+          what: 'with a database, warm cache',
           median: duration(warm.database),
           relation: more(added),
           target: 'at most +0.3 s',
           missed: added > 300,
         },
         {
-          what: 'with one, the first run ever',
+          what: 'with a database, cold cache',
           median: duration(median(first)),
           relation: more(median(first) - warm.none),
           target: 'at most +2.5 s',
@@ -66,7 +66,8 @@ export async function measureColdStart(short: boolean): Promise<Section> {
 
 async function measureFirstRun(project: { run(env: NodeJS.ProcessEnv): Promise<void> }): Promise<number> {
   const cache = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
-  // As root, the server's account must be able to enter it; else the usual cache would be used, which is warm.
+  // When started as root, the server runs under another account, which must be able to enter the folder; otherwise the
+  // default cache would be used, which is warm.
   await chmod(cache, 0o755)
   try {
     const { first } = await sideBySide({ first: () => project.run({ XDG_CACHE_HOME: cache }) }, 1)

@@ -1,4 +1,4 @@
-/** How long it takes from the first failing request of an outage until somebody has been told of every check that fell. */
+/** Measures the time from the first failing request of an outage until alerts have named all checks that are down. */
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -24,7 +24,7 @@ const outages: Outage[] = [
   'hangs but for its base URL',
 ]
 
-/** What a check says by default, and what is short. Times in seconds; each second failure in a row is confirmed. */
+/** The default settings of a check, and shorter ones. Times are in seconds; the second consecutive failure confirms. */
 const plans = {
   long: { outages, counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 1200 },
   short: {
@@ -53,23 +53,23 @@ export async function measureDetection(short: boolean): Promise<Section> {
         what: `${checks} check${checks === 1 ? '' : 's'}, the service ${outage}`,
         median: duration(all),
         relation: `the first message after ${duration(first)} names ${median(found.map(({ named }) => named))}`,
-        // Where somebody answers, each test has its own time, and a retry.
+        // While the base URL answers, each test takes its own timeout, and a retry.
         ...(outage !== 'hangs but for its base URL' && { target: `at most ${most} s`, missed: all > most * 1000 }),
       })
     }
   }
   return {
-    title: `Of an outage, from its first failing request until all are told (timeout ${timeout} s, confirmed after ${every} s)`,
+    title: `From the first failing request of an outage until alerts name all checks (timeout ${timeout} s, confirmed after ${every} s)`,
     rows,
   }
 }
 
-/** In milliseconds from the first replay that failed. */
+/** Times in milliseconds, from the start of the first failed replay. */
 interface Detection {
-  /** Until the first message, and how many checks that names. */
+  /** Until the first message, and the number of checks that it names. */
   first: number
   named: number
-  /** Until every check has been named. */
+  /** Until messages have named every check. */
   all: number
 }
 
@@ -83,7 +83,7 @@ async function detect(outage: Outage, checks: number, { timeout, every, cron, mo
     await withClient(server.url, client => client.query('create database monitor'))
     const databaseUrl = new URL('/monitor', server.url).href
     const project = path.join(folder, 'project')
-    const baseURL = outage === 'does not resolve' ? 'http://nobody.invalid' : service.url
+    const baseURL = outage === 'does not resolve' ? 'http://unknown.invalid' : service.url
     const defaults = { timeout: `${timeout}s`, confirm: { down: 2, up: 1, every: `${every}s` } }
     await writeChecksProject(project, {
       baseURL,
@@ -165,8 +165,8 @@ async function count(pool: pg.Pool, from: string): Promise<number> {
   return (await pool.query(`select from ${from}`)).rowCount ?? 0
 }
 
-async function until(isSo: () => Promise<boolean>, seconds: number): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await isSo()); await pause(100)) {
-    if (Date.now() > end) throw new Error(`It was not so within ${seconds} s: ${isSo}`)
+async function until(condition: () => Promise<boolean>, seconds: number): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !(await condition()); await pause(100)) {
+    if (Date.now() > end) throw new Error(`The condition did not hold within ${seconds} s: ${condition}`)
   }
 }

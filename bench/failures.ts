@@ -1,4 +1,4 @@
-/** What checks cost that all fail: processor time of a run of many, all tried, with and without retries. */
+/** Measures the processor time of a run in which all checks fail, with and without retries. */
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -34,7 +34,7 @@ export async function measureFailures(short: boolean): Promise<Section> {
         defaults: { retries },
       })
       const times: number[] = []
-      // The first run compiles.
+      // The first run fills the compile cache.
       for (let round = 0; round <= rounds; round++)
         times.push((await node(['node_modules/reprise/cli/main.js', 'monitor', 'run'], folder, [1])) / checks)
       return times.slice(1)
@@ -48,9 +48,9 @@ export async function measureFailures(short: boolean): Promise<Section> {
     return {
       title: `A run of ${checks} checks that all fail, one spec with one request each, from the command line`,
       rows: [
-        row('processor time of a check, ten checks a file', await timesOf(10, 0)),
+        row('processor time per check, ten checks per file', await timesOf(10, 0)),
         row('  with a retry', await timesOf(10, 1)),
-        row('of a check, each in a file', await timesOf(1, 0)),
+        row('processor time per check, one check per file', await timesOf(1, 0)),
         row('  with a retry', await timesOf(1, 1)),
       ],
     }

@@ -1,4 +1,4 @@
-/** What the sandbox adds to a transaction that writes: begin, three inserts, commit. */
+/** Measures the overhead of the sandbox for a transaction of three inserts. */
 import pg from 'pg'
 import { SandboxPool } from '../sandbox/pool.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
@@ -46,7 +46,7 @@ async function measure({ name, url }: Transport, short: boolean): Promise<Row[]>
   ]
 }
 
-/** The two write to one table, in which neither may meet the other's rows: its unique index would make it wait. */
+/** Both write to the same table, with different keys: a conflict in the unique index would block. */
 function writer(client: pg.ClientBase): () => Promise<void> {
   const owner = Math.random().toString(36).slice(2)
   let count = 0

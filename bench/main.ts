@@ -1,4 +1,4 @@
-/** Prints the table of benchmarks: `npm run bench`, or `npm run bench -- --short` for fewer rounds; names choose sections. */
+/** Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` runs fewer rounds. */
 import { measureColdStart } from './cold-start.ts'
 import { measureDetection } from './detection.ts'
 import { measureFailures } from './failures.ts'

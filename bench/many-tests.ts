@@ -1,4 +1,4 @@
-/** A thousand tests that insert one row each, on one, two and four workers. */
+/** Measures a run of a thousand tests that insert one row each, with one, two and four workers. */
 import { sideBySide } from './median.ts'
 import { writeProject } from './playwright-run.ts'
 import { duration, type Section } from './table.ts'

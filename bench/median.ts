@@ -1,4 +1,4 @@
-/** Measures contestants side by side: in turns, so that a busy moment of the machine meets all of them. */
+/** Measures contestants alternately, so that a busy moment of the machine affects all of them. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -6,8 +6,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Runs every contestant `inARow` times per round and returns each one's median time in milliseconds. What takes microseconds
- * is run many times in a row, as an application does: else each would find the processor's caches full of the others.
+ * Runs every contestant `inARow` times per round and returns its median time in milliseconds. Operations of microseconds
+ * need many runs in a row, as in an application: otherwise the others would have evicted them from the processor's caches.
  */
 export async function sideBySide<Name extends string>(
   contestants: Record<Name, () => Promise<unknown>>,
@@ -28,10 +28,10 @@ export async function sideBySide<Name extends string>(
   return Object.fromEntries(names.map(name => [name, median(times[name])])) as Record<Name, number>
 }
 
-/** Until then code that is run often is still being compiled, the more of it the longer. */
+/** The number of runs after which the JIT compiler has optimized the code. */
 const warmUpRuns = 5000
 
-/** The same in several rounds: each one's median of its medians, which a few bad seconds leave as it is. */
+/** Repeats `sideBySide` and returns the median of medians, which a few busy seconds do not change. */
 export async function sideBySideInRounds<Name extends string>(
   contestants: Record<Name, () => Promise<unknown>>,
   rounds: number,

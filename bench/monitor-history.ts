@@ -1,4 +1,4 @@
-/** What reading the state of all checks costs when there are ten million results, against a database that has hardly any. */
+/** Measures reading the states of all checks with ten million results, against a database with few. */
 import { rm } from 'node:fs/promises'
 import type pg from 'pg'
 import { timetable } from '../monitor/schedule/timetable.ts'
@@ -68,7 +68,7 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
 
 const names = Array.from({ length: checks }, (_, index) => `check-${index + 1}`)
 
-/** The days up to today, each with so many results of each check, and what is counted and remembered of them. */
+/** Fills the days up to today with results of each check, their rollups and the current states. */
 async function fill(pool: pg.Pool, days: number, perDay: number): Promise<void> {
   await migrate(pool)
   const rules = {
@@ -87,7 +87,7 @@ async function fill(pool: pg.Pool, days: number, perDay: number): Promise<void> 
   const today = Math.floor(Date.now() / dayMs) * dayMs
   for (let day = today - (days - 1) * dayMs; day <= today; day += dayMs) {
     await inTransaction(pool, async client => {
-      // A table that is made in the same transaction is filled without a log.
+      // A table that was created in the same transaction is filled without WAL.
       await openDays(client, new Date(day), new Date(day))
       for (const statement of [slotsOfDay, replaysOfDay]) {
         await client.query(statement, [names, new Date(day), perDay, dayMs / perDay])

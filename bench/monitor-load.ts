@@ -1,4 +1,4 @@
-/** Whether the monitor keeps up with 600 API checks a minute: alone, while everything is down, and in two instances. */
+/** Measures whether the monitor sustains 600 API checks per minute: one instance, two instances, and during an outage. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { type MonitorProcess, startMonitorProcess } from './monitor-process.ts'
 import { type SampleProcess, startSampleProcess } from './sample-process.ts'
 import { duration, type Row, type Section } from './table.ts'
 
-/** 600 checks a minute in both: what is short is the time. */
+/** Both have 600 checks per minute; `short` takes less time. */
 const loads = {
   long: { checks: 600, cron: '* * * * *', everyMs: 60_000, rounds: 5 },
   short: { checks: 50, cron: '*/5 * * * * *', everyMs: 5_000, rounds: 1 },
@@ -62,19 +62,19 @@ export async function measureMonitorLoad(short: boolean): Promise<Section> {
 }
 
 interface Observation {
-  /** How many slots there are of each state, and of each outcome. */
+  /** The number of slots per state and per outcome. */
   counts: Record<string, number>
-  /** How many slots each instance has replayed. */
+  /** The number of slots that each instance has replayed. */
   shares: number[]
-  /** Slots in which a replay has started. */
+  /** The number of slots with a started replay. */
   replayed: Replayed[]
-  /** From their times to the answers of the API, in milliseconds. */
+  /** From the due times to the responses of the API, in milliseconds. */
   toAnswer: number[]
-  /** Requests that belong to no replay of their own. */
+  /** The number of requests that cannot be assigned to a replay. */
   repeated: number
-  /** Of one processor. */
+  /** The share of one processor. */
   processor: number
-  /** Of all instances, in bytes: after the first round and after the last one. */
+  /** Memory of all instances in bytes, after the first and after the last round. */
   memory: [number, number]
 }
 
@@ -88,7 +88,7 @@ async function observe(
     (await Promise.all(monitors.map(monitor => monitor[of]()))).reduce((sum, each) => sum + each, 0)
   const pool = openPool(databaseUrl)
   try {
-    // All are replayed once when they are new, and by others before; what is measured begins after that.
+    // New checks are replayed at once, and earlier observations may have left replays; the measurement starts after those.
     const started = new Date()
     await until(async () => (await waiting(pool, started)) === 0)
     const from = Math.ceil((Date.now() + 500) / everyMs) * everyMs
@@ -116,7 +116,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await pause(200)
 }
 
-/** Slots that are due and not closed. */
+/** The number of slots that are due and not closed. */
 async function waiting(pool: pg.Pool, due: Date): Promise<number> {
   const { rowCount } = await pool.query(
     `select from reprise.slots where state in ('due', 'claimed', 'running') and due <= $1`,
@@ -155,7 +155,7 @@ interface Replayed {
   startedAt: Date
 }
 
-/** The first answer to a check since a time is that of its first replay, and so on. */
+/** Assigns responses to replays by order: the first response for a check belongs to its first replay, and so on. */
 async function answersTo(replayed: readonly Replayed[], { answered }: SampleProcess, pool: pg.Pool, from: number) {
   const toAnswer: number[] = []
   const waiting = new Map([...answered].map(([check, times]) => [check, times.filter(time => time >= from)]))
@@ -189,7 +189,7 @@ function rowsOf(name: string, found: Observation, slots: number, target: 'none m
       ? [
           { what: '  shares', median: shares.join(' and ') },
           {
-            what: '  requests without a replay of their own',
+            what: '  requests without a replay',
             median: `${repeated}`,
             target: 'none',
             missed: repeated > 0,

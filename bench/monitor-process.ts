@@ -1,4 +1,4 @@
-/** `reprise monitor start` in a process of its own, and what it takes of the machine. */
+/** Starts `reprise monitor start` in a process of its own, and measures its memory and processor time. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -7,14 +7,14 @@ import path from 'node:path'
 export interface MonitorProcess {
   /** Its memory, in bytes. */
   memory(): Promise<number>
-  /** Processor time of it and of all that it has started and that has ended, in milliseconds. */
+  /** Processor time in milliseconds, including its terminated child processes. */
   processorTime(): Promise<number>
   stop(): Promise<void>
 }
 
 const root = path.join(import.meta.dirname, '..')
 
-/** Resolves when it says that it runs. */
+/** Resolves when the monitor reports that it runs. */
 export async function startMonitorProcess(folder: string, databaseUrl: string): Promise<MonitorProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'cli/main.ts'), 'monitor', 'start'], {
     cwd: folder,
@@ -22,12 +22,12 @@ export async function startMonitorProcess(folder: string, databaseUrl: string): 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  await said(child, 'The monitor runs')
+  await outputOf(child, 'The monitor runs')
   return {
     memory: async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     processorTime: async () => {
       const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8')
-      // After the name, which may hold spaces: user and system, then those of children, in hundredths of a second.
+      // The fields after the name, which can contain spaces: utime, stime, cutime and cstime, in hundredths of a second.
       const fields = stat.slice(stat.lastIndexOf(')')).split(' ')
       return fields.slice(12, 16).reduce((total, hundredths) => total + Number(hundredths) * 10, 0)
     },
@@ -39,13 +39,13 @@ export async function startMonitorProcess(folder: string, databaseUrl: string): 
   }
 }
 
-function said({ stdout }: ChildProcess, text: string): Promise<void> {
+function outputOf({ stdout }: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = ''
     stdout?.setEncoding('utf8').on('data', part => {
       output += part
       if (output.includes(text)) resolve()
     })
-    stdout?.once('close', () => reject(new Error(`The monitor ended before it said "${text}":\n${output}`)))
+    stdout?.once('close', () => reject(new Error(`The monitor ended before it printed "${text}":\n${output}`)))
   })
 }

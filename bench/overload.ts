@@ -1,4 +1,4 @@
-/** Whether a monitor that gets far too little processor time calls a healthy service down. */
+/** Measures whether an overloaded monitor reports a healthy service as down. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { startMonitorProcess } from './monitor-process.ts'
 import type { Row, Section } from './table.ts'
 
-/** Four times the 600 checks a minute that it keeps up with on two processors (`monitor-load`). */
+/** Four times the 600 checks per minute that two processors sustain (`monitor-load`). */
 const [checks, cron] = [200, '*/5 * * * * *']
 const timeout = '2s'
 
@@ -24,7 +24,7 @@ export async function measureOverload(short: boolean): Promise<Section> {
     ...(await observe('beside four busy processes for each processor', 4 * availableParallelism(), seconds)),
   ]
   return {
-    title: `${checks} checks every 5 s for ${seconds} s, four times what two processors bear; a healthy service; timeout ${timeout}`,
+    title: `${checks} checks every 5 s for ${seconds} s, four times what two processors sustain; a healthy service; timeout ${timeout}`,
     rows,
   }
 }
@@ -68,7 +68,12 @@ async function observe(what: string, busy: number, seconds: number): Promise<Row
           target: 'none failed',
           missed: failed > 0,
         },
-        { what: '  checks that fell', median: `${falls.rowCount}`, target: 'none', missed: (falls.rowCount ?? 0) > 0 },
+        {
+          what: '  checks that went down',
+          median: `${falls.rowCount}`,
+          target: 'none',
+          missed: (falls.rowCount ?? 0) > 0,
+        },
       ]
     } finally {
       await pool.end()

@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Where Debian puts the programs of each major version, of which it links only some into the PATH. */
+/** Debian's folders for the programs of each major version, only some of which are linked into PATH. */
 const debianFolder = '/usr/lib/postgresql'
 
-/** The path of a `pgbench`: on PATH, else the newest of Debian's. Undefined if there is none. */
+/** The path of `pgbench`: from PATH, or the newest of Debian's folders. Undefined if there is none. */
 export function findPgbench(): string | undefined {
   const versions = existsSync(debianFolder) ? readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [
@@ -19,15 +19,15 @@ export function findPgbench(): string | undefined {
   return folders.map(folder => path.join(folder, 'pgbench')).find(file => existsSync(file))
 }
 
-/** Makes pgbench's tables: one branch, 100 000 accounts. */
+/** Creates pgbench's tables: one branch, 100 000 accounts. */
 export async function initialize(pgbench: string, url: string): Promise<void> {
   await run(pgbench, ['--initialize', '--quiet', url])
 }
 
-/** Transactions per second, connecting not counted. Throws with what pgbench says if it fails. */
+/** Transactions per second, without connection time. Throws an error with the output of pgbench if it fails. */
 export async function transactionsPerSecond(pgbench: string, url: string, args: readonly string[]): Promise<number> {
   const { stdout, stderr } = await run(pgbench, ['--no-vacuum', ...args, url])
   const tps = Number(/^tps = ([\d.]+) \(without initial connection time\)/m.exec(stdout)?.[1])
-  if (Number.isNaN(tps)) throw new Error(`pgbench gave no result:\n${stdout}${stderr}`)
+  if (Number.isNaN(tps)) throw new Error(`pgbench printed no result:\n${stdout}${stderr}`)
   return tps
 }

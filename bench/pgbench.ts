@@ -1,4 +1,4 @@
-/** Postgres's own benchmark through the sandbox: reading by four clients, and TPC-B, which updates one row again and again. */
+/** Runs Postgres's own benchmark through the sandbox: reads by four clients, and TPC-B, which repeatedly updates one row. */
 
 import type { Server } from '../postgres/server.ts'
 import { createClone } from '../postgres/templates/clone.ts'
@@ -14,10 +14,13 @@ const piece = 500
 export function measurePgbench(short: boolean): Promise<Section> {
   const pgbench = findPgbench()
   if (!pgbench) {
-    return Promise.resolve({ title: 'pgbench: not measured; it is neither on PATH nor where Debian puts it', rows: [] })
+    return Promise.resolve({
+      title: "pgbench: not measured, because it is neither on PATH nor in Debian's folders",
+      rows: [],
+    })
   }
   return withSubject(async ({ server }) => {
-    // One database each: the rows that the sandbox's transaction has updated are locked until it ends.
+    // A database each: rows that the sandbox's transaction has updated stay locked until it ends.
     const [bare, transport] = [await prepare(pgbench, server), await prepare(pgbench, server)]
     const sandbox = await startSandboxProcess(transport)
     const measure = (url: string, ...args: string[]) => transactionsPerSecond(pgbench, url, args)
@@ -26,7 +29,7 @@ export function measurePgbench(short: boolean): Promise<Section> {
         ...(await measureReading(measure, bare.url, sandbox.url, short)),
         ...(await measureWriting(measure, bare.url, sandbox, short)),
       ]
-      return { title: `pgbench, by ${transport.name}`, rows }
+      return { title: `pgbench over ${transport.name}`, rows }
     } finally {
       await sandbox.stop()
     }
@@ -37,7 +40,7 @@ async function prepare(pgbench: string, server: Server): Promise<Transport> {
   const { url } = await createClone(server)
   await initialize(pgbench, url)
   const transport = (await transportsTo(url)).at(-1)
-  if (!transport) throw new Error(`There is no way to ${url}.`)
+  if (!transport) throw new Error(`There is no transport for ${url}.`)
   return transport
 }
 
@@ -61,7 +64,7 @@ async function measureReading(measure: Measure, bareUrl: string, sandboxUrl: str
   ]
 }
 
-/** Piece by piece, each in one transaction with those before it: no version of the row that all update can be pruned. */
+/** Runs in pieces, all in one transaction: versions of the row that all update cannot be pruned. */
 async function measureWriting(
   measure: Measure,
   bareUrl: string,

@@ -1,4 +1,4 @@
-/** What specs in English cost: reading them, and running them beside the same specs in TypeScript. */
+/** Measures specs in English: loading them, and running them side by side with the same specs in TypeScript. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestType } from '@playwright/test'
@@ -34,7 +34,7 @@ export async function measurePlainEnglish(short: boolean): Promise<Section> {
       rows: [
         { what: 'a whole run of Playwright, 1 worker', median: duration(times.english) },
         {
-          what: 'of that, reading and registering, cold',
+          what: 'of that, parsing and registering, cold',
           median: duration(registering),
           relation: `${(share * 100).toFixed(1)} %`,
           target: 'at most 10 %',
@@ -55,7 +55,7 @@ export async function measurePlainEnglish(short: boolean): Promise<Section> {
   }
 }
 
-/** As Playwright does while it loads the specs; nothing of it has run in this process before. */
+/** Registers the files as Playwright does while it loads specs. Cold: none of this code has run in the process before. */
 function register({ folder }: Project): number {
   let registered = 0
   const test = Object.assign(() => registered++, { use: () => undefined }) as unknown as TestType<object, object>

@@ -1,4 +1,4 @@
-/** A Playwright project written for a benchmark, and how long a run of it takes as a whole process. */
+/** Writes a Playwright project for a benchmark, and runs it as a process. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -7,12 +7,12 @@ import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
 
 export interface Project {
   readonly folder: string
-  /** Runs the project once; resolves with nothing, so that its time is the run's. Throws if the run fails. */
+  /** Runs the project once. Throws if the run fails. */
   run(env?: NodeJS.ProcessEnv): Promise<void>
   remove(): Promise<void>
 }
 
-/** `specs`: file names and texts; they find the sample's `test` and Playwright's own at ../../../. */
+/** @param specs File names and texts; the root of the repository is at ../../../. */
 export async function writeProject(specs: Record<string, string>, workers = 1): Promise<Project> {
   const folder = projectFolder('bench')
   const config = `export default {

@@ -1,8 +1,8 @@
-/** The processor time of programs, with all that they start. */
+/** Measures the processor time of a program, including its child processes. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** In milliseconds. Throws for an exit code that is not among `codes`. */
+/** In milliseconds. Throws for an exit code that is not in `codes`. */
 export async function processorTime(
   command: readonly string[],
   { cwd, env, codes = [0] }: { cwd: string; env: NodeJS.ProcessEnv; codes?: readonly number[] },

@@ -1,4 +1,4 @@
-/** A relay in a process of its own, which looks at no byte that it hands on: what a second process takes by itself. */
+/** Starts a relay in a process of its own, which forwards bytes without reading them: the cost of a second process alone. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,7 +11,7 @@ export interface RelayProcess {
   stop(): Promise<void>
 }
 
-/** Clients reach it by the transport, and it reaches the server as `serverUrl` says. */
+/** Clients connect over the transport; the relay connects to `serverUrl`. */
 export async function startRelayProcess({ name, url }: Transport, serverUrl: string): Promise<RelayProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
   const { port, searchParams } = new URL(serverUrl)

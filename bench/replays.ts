@@ -1,4 +1,4 @@
-/** What a run of many checks costs: in processor time against a Playwright of its own for each, in time against a bare Playwright. */
+/** Measures a run of many checks: processor time against one Playwright process per check, duration against plain Playwright. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -34,7 +34,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
     const cold: number[] = []
     for (const { folder, perFile, command, built } of runs) {
       await writeChecksProject(folder, { ...project, ...(built && { built }), baseURL, perFile })
-      // What has to be compiled once is compiled before, as it is for Playwright's own runs.
+      // Fills the compile cache, as it is for Playwright's own runs.
       await execute(process.execPath, [...command, 'monitor', 'run'], folder)
     }
     for (let round = 0; round < rounds; round++) {
@@ -62,18 +62,18 @@ export async function measureReplays(short: boolean): Promise<Section> {
       title: `A run of ${checks} checks, one spec with one request each, from the command line`,
       rows: [
         { what: 'processor time of a cold npx playwright test', median: duration(median(cold)) },
-        { what: 'of a check in one run, ten checks a file', ...share(together.times), ...aim(together.times) },
-        { what: '  in a further run of a monitor', ...share(together.further), ...aim(together.further) },
-        { what: '  of a bare Playwright and its report, for each test', ...share(together.bare) },
-        { what: 'of a check in one run, each in a file', ...share(spread.times), ...aim(spread.times) },
-        { what: '  in a further run of a monitor', ...share(spread.further), ...aim(spread.further) },
-        { what: '  of a bare Playwright and its report, for each test', ...share(spread.bare) },
-        { what: '  of the run by the sources, without a build', ...share(unbuilt.times) },
-        { what: 'time of a bare Playwright and its report', median: duration(times.bare) },
+        { what: 'per check in one run, ten checks per file', ...share(together.times), ...aim(together.times) },
+        { what: '  in a later run of the same process', ...share(together.further), ...aim(together.further) },
+        { what: '  plain Playwright with its report, per test', ...share(together.bare) },
+        { what: 'per check in one run, one check per file', ...share(spread.times), ...aim(spread.times) },
+        { what: '  in a later run of the same process', ...share(spread.further), ...aim(spread.further) },
+        { what: '  plain Playwright with its report, per test', ...share(spread.bare) },
+        { what: '  the run from the sources, without a build', ...share(unbuilt.times) },
+        { what: 'duration of plain Playwright with its report', median: duration(times.bare) },
         {
-          what: 'of a run, with ledger and a secret to redact',
+          what: 'duration of a run, with ledger and a secret to redact',
           median: duration(times.run),
-          ...ratio(times.run, times.bare, 'the bare one', { atMost: 1.05 }),
+          ...ratio(times.run, times.bare, 'plain Playwright', { atMost: 1.05 }),
         },
       ],
     }
@@ -92,7 +92,7 @@ interface RunPlan {
 
 interface Run extends RunPlan {
   folder: string
-  /** Processor times, in milliseconds a check. */
+  /** Processor times, in milliseconds per check. */
   times: number[]
   further: number[]
   bare: number[]
@@ -111,7 +111,7 @@ const secrets = { BENCH_TOKEN: 'canary-of-the-benchmark' }
 const processorTime = (folder: string, args: readonly string[], program = process.execPath) =>
   timeOf([program, ...args], { cwd: folder, env: envOf(folder) })
 
-/** Of each run after the first, in a process that goes on. */
+/** The processor time of a run after the first in the same process. */
 async function processorTimeOfFurtherRun(folder: string): Promise<number> {
   const program = path.join('node_modules/reprise', furtherRuns.replace(/ts$/, 'js'))
   const runs = (times: number) => processorTime(folder, [program, folder, String(times)])
@@ -121,7 +121,7 @@ async function processorTimeOfFurtherRun(folder: string): Promise<number> {
 
 const furtherRuns = 'bench/runs/main.ts'
 
-/** The same specs, without any of what a run adds. */
+/** The same specs with plain Playwright. */
 async function bareOnce(folder: string): Promise<void> {
   for (const args of [bareRun, bareReport]) await execute(process.execPath, args, folder)
 }

@@ -1,4 +1,4 @@
-/** What the ledger and the guard against writes add to a request that only reads. */
+/** Measures the overhead of the ledger and the write guard for a GET request. */
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -8,7 +8,7 @@ import { median } from './median.ts'
 import { writeProject } from './playwright-run.ts'
 import { duration, ratio, type Section } from './table.ts'
 
-/** Few in a test: Playwright keeps a step for each, and each takes longer the more there are. */
+/** Few requests per test: Playwright keeps a step for each, and slows down with their number. */
 const [tests, perTest] = [20, 100]
 
 const spec = (name: string, imported: string) => `
@@ -46,7 +46,7 @@ export async function measureRequests(short: boolean): Promise<Section> {
     const medians = (name: string) => lines.map(line => JSON.parse(line)[name]).filter(Number.isFinite)
     const [bare, ours] = [median(medians('plain')), median(medians('deployed'))]
     return {
-      title: 'A GET to a service that answers at once',
+      title: 'A GET to a service that responds immediately',
       rows: [
         { what: "Playwright's request", median: duration(bare) },
         {

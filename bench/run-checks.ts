@@ -1,8 +1,8 @@
-/** Runs the checks of a folder's configuration, as a monitor does that is up. */
+/** Runs the checks of a folder's configuration, as a running monitor does. */
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { replay } from '../monitor/replay/replay.ts'
 
-/** Runs all of them so often. Throws when a run does not go as it should. */
+/** Runs all checks the given number of times. Throws if a run fails. */
 export async function runChecks(folder: string, env: NodeJS.ProcessEnv, times = 1): Promise<void> {
   const configuration = await loadConfiguration(folder)
   const [[name, environment] = []] = Object.entries(configuration.environments)

@@ -1,4 +1,4 @@
-/** The sample API in a process of its own, and the requests that have come to it. */
+/** Starts the sample API in a process of its own, and records its requests. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 
 export interface SampleProcess {
   readonly url: string
-  /** When it answered requests, in milliseconds since the epoch, by the id that they carried as `X-Request-Id`. */
+  /** The times of its responses, in milliseconds since the epoch, by `X-Request-Id`. */
   readonly answered: ReadonlyMap<string, readonly number[]>
   stop(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A sandbox in a process of its own, as the clients of other processes meet it. */
+/** Starts a sandbox in a process of its own, for clients in other processes. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,21 +6,21 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Transport } from './transports.ts'
 
-/** What the process answers; memory in bytes, resident. */
+/** The messages of the process; memory is resident memory in bytes. */
 export type Places = { tcp: string; socket: string }
 export type Memory = { now: number; peak: number }
 
 export interface SandboxProcess {
-  /** Where clients reach the sandbox. */
+  /** The URL of the sandbox. */
   readonly url: string
-  /** What the process occupies now, and the most since this was last asked. */
+  /** The current memory, and the peak since the last call. */
   memory(): Promise<Memory>
-  /** Undoes everything, as between two tests. */
+  /** Rolls back and opens the sandbox again, as between two tests. */
   reopen(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Clients reach it by the transport; `databaseUrl` is its own way to the database, by default the same. */
+/** Clients connect over the transport. @param databaseUrl The sandbox's own URL of the database; default: over the same transport. */
 export async function startSandboxProcess({ name, url }: Transport, databaseUrl = url): Promise<SandboxProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
   const child = fork(path.join(import.meta.dirname, 'sandbox-process/main.ts'), [databaseUrl, folder], {

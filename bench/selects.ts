@@ -1,4 +1,4 @@
-/** What the sandbox adds to one statement: in process, and for a client of another process. */
+/** Measures the overhead of the sandbox for one statement: in process, and for a client in another process. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -22,7 +22,7 @@ export function measureSelects(short: boolean): Promise<Section> {
   return withSubject(async ({ database }) => {
     const rows: Row[] = []
     const transports = await transportsTo(database.url)
-    // The way of a test's sandbox, wherever its clients come from.
+    // The sandbox itself connects over the fastest transport, as in a test, whatever its clients use.
     for (const transport of transports) rows.push(...(await measure(transport, transports.at(-1) ?? transport, short)))
     return { title: 'One statement', rows }
   })
@@ -62,17 +62,17 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
       ...ratio(times.inProcess, times.bare, name, { atMost }),
     })
     rows.push({
-      what: `  sandbox, in process, by its ${transport.name}`,
+      what: `  sandbox, in process, over its ${transport.name}`,
       median: duration(times.bySocket),
       ...ratio(times.bySocket, times.bare, name, { atMost: 2 }),
     })
     rows.push({
-      what: '  a relay in another process, which looks at no byte',
+      what: '  a relay in another process, which only forwards bytes',
       median: duration(times.relayed),
       ...ratio(times.relayed, times.bare, name),
     })
     rows.push({
-      what: `  sandbox, from another process by ${transport.name}`,
+      what: `  sandbox in another process, over ${transport.name}`,
       median: duration(times.outside),
       ...ratio(times.outside, times.bare, name, { atMost: 2 }),
     })

@@ -1,4 +1,4 @@
-/** Large results through the sandbox, which stands in a process of its own: how fast they come, and what they cost in memory. */
+/** Measures large results through a sandbox in another process: throughput and memory. */
 import pg from 'pg'
 import { median, sideBySide } from './median.ts'
 import { startSandboxProcess } from './sandbox-process.ts'
@@ -27,7 +27,7 @@ async function measure(transport: Transport, megabytes: number, rounds: number):
   await bare.connect()
   await outside.connect()
   const count = (megabytes * 1e6) / rowBytes
-  // What the process needs for its work in any case, however long the answer is.
+  // Warms up: the process reaches the memory that any result needs.
   await stream(outside, Math.ceil(count / 20))
   const before = await sandbox.memory()
   const growth: number[] = []
@@ -50,11 +50,11 @@ async function measure(transport: Transport, megabytes: number, rounds: number):
     {
       what: '  sandbox, throughput',
       median: duration(times.sandbox),
-      // Of the throughput, which is the greater the shorter it takes.
+      // The ratio of throughputs is the inverse of the ratio of times.
       ...ratio(times.bare, times.sandbox, 'the throughput of bare pg', { atLeast: 0.8 }),
     },
     {
-      what: `  sandbox, more memory in any of ${rounds} rounds`,
+      what: `  sandbox, growth of memory, median of ${rounds} rounds`,
       median: `${(median(growth) / 1e6).toFixed(0)} MB`,
       relation: `${(most / 1e6).toFixed(0)} MB at most`,
       target: `less than ${mostMemory / 1e6} MB`,
@@ -63,7 +63,7 @@ async function measure(transport: Transport, megabytes: number, rounds: number):
   ]
 }
 
-/** Reads the rows one by one and keeps none. */
+/** Reads the rows one by one without keeping them. */
 function stream(client: pg.Client, count: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const query = client.query(
@@ -74,6 +74,6 @@ function stream(client: pg.Client, count: number): Promise<void> {
       rows++
     })
     query.on('error', reject)
-    query.on('end', () => (rows === count ? resolve() : reject(new Error(`Only ${rows} of ${count} rows came.`))))
+    query.on('end', () => (rows === count ? resolve() : reject(new Error(`Only ${rows} of ${count} rows arrived.`))))
   })
 }

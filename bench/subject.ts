@@ -1,4 +1,4 @@
-/** What the benchmarks work on: a server, a database with a table, a sandbox in front of it, and a bare client. */
+/** Prepares what the benchmarks use: a server, a database with tables, a sandbox in front of it, and a bare client. */
 import pg from 'pg'
 import { withClient } from '../postgres/connection.ts'
 import { type Server, startServer } from '../postgres/server.ts'
@@ -9,10 +9,10 @@ import { Sandbox } from '../sandbox/sandbox.ts'
 
 export interface Subject {
   server: Server
-  /** What `database` is a clone of. */
+  /** The template of `database`. */
   template: string
   database: Clone
-  /** A bare connection to the database. */
+  /** A direct connection to the database. */
   bare: pg.Client
   sandbox: Sandbox
   pool: SandboxPool
@@ -21,10 +21,10 @@ export interface Subject {
 export const insert = 'insert into users (email, name) values ($1, $2)'
 export const values = ['ada@example.com', 'Ada']
 
-/** Fifty tables, as a middling service has; `users` is the one that is written to. */
+/** Fifty tables, as in a medium-sized service; only `users` is written to. */
 export const tables = ['users', ...Array.from({ length: 49 }, (_, i) => `table_${i + 1}`)]
 
-/** Makes the subject, on the server that `REPRISE_POSTGRES` names, and removes it after the work. */
+/** Creates the subject on the server that `REPRISE_POSTGRES` selects, and removes it after the work. */
 export async function withSubject<T>(work: (subject: Subject) => Promise<T>): Promise<T> {
   const server = await startServer({ provider: process.env.REPRISE_POSTGRES })
   try {

@@ -1,13 +1,13 @@
-/** A section of the benchmark's result, and how it is printed. */
+/** Prints a section of the results as a table. */
 
 export type Row = {
   what: string
-  /** In words: a duration, a rate, a size. */
+  /** A formatted duration, rate or size. */
   median?: string
-  /** What it is held against, for instance `1.12x of bare pg` or `+0.21 s`. */
+  /** The comparison, such as `1.12x of bare pg` or `+0.21 s`. */
   relation?: string
   target?: string
-  /** The target is not reached; printed as plainly. */
+  /** Whether the target is missed, which is printed. */
   missed?: boolean
 }
 
@@ -23,7 +23,7 @@ export function printTable({ title, rows }: Section): void {
   for (const line of table) console.log(`  ${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd())
 }
 
-/** The relation of two durations or rates, and whether it reaches its target. */
+/** The ratio of two durations or rates, and whether it meets the target. */
 export function ratio(
   value: number,
   of: number,

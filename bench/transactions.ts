@@ -1,4 +1,4 @@
-/** What it costs to isolate one test that inserts one row, in several ways. */
+/** Measures the isolation of a test that inserts one row, by several methods. */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import pg from 'pg'
@@ -15,7 +15,7 @@ export function measureTransactions(short: boolean): Promise<Section> {
       rows.push(...(await measure(subject, transport, short)))
     const slow = await measureSlowWays(subject, short ? 10 : 40)
     return {
-      title: 'Isolating one test: begin, one insert, undo',
+      title: 'Isolating one test: begin, one insert, roll back',
       rows: [
         ...rows,
         { what: 'TRUNCATE of 50 tables', median: duration(slow.truncate) },
@@ -28,10 +28,10 @@ export function measureTransactions(short: boolean): Promise<Section> {
 async function measure({ bare }: Subject, { name, url }: Transport, short: boolean): Promise<Row[]> {
   const times = { bare: [] as number[], sandbox: [] as number[], peer: [] as number[] }
   for (let round = 0; round < (short ? 3 : 9); round++) {
-    for (const way of ['bare', 'sandbox', 'peer'] as const) {
-      // What the others have undone is still in the table's index.
+    for (const method of ['bare', 'sandbox', 'peer'] as const) {
+      // Rows that the other methods rolled back are still in the table's index.
       await bare.query('truncate users')
-      times[way].push(isolateInProcess(way, url, 3000))
+      times[method].push(isolateInProcess(method, url, 3000))
     }
   }
   const [raw, ours, peer] = [median(times.bare), median(times.sandbox), median(times.peer)]
@@ -70,12 +70,12 @@ function measureSlowWays({ server, template, bare }: Subject, rounds: number) {
   )
 }
 
-function isolateInProcess(way: string, url: string, rounds: number): number {
+function isolateInProcess(method: string, url: string, rounds: number): number {
   const script = path.join(import.meta.dirname, 'isolation/main.ts')
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, way, url, String(rounds)], {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, method, url, String(rounds)], {
     encoding: 'utf8',
   })
   const ms = Number(stdout)
-  if (!stdout || Number.isNaN(ms)) throw new Error(`The way called ${way} could not be measured:\n${stdout}${stderr}`)
+  if (!stdout || Number.isNaN(ms)) throw new Error(`The method ${method} could not be measured:\n${stdout}${stderr}`)
   return ms
 }

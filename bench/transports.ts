@@ -1,15 +1,15 @@
-/** The ways to one database: a sandbox is compared with a bare client that takes the same way as its own connection. */
+/** Lists the transports to a database: a sandbox is compared with a bare client over the same transport. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { withClient } from '../postgres/connection.ts'
 
 export interface Transport {
   name: 'TCP' | 'unix socket'
-  /** The database's URL by this way. */
+  /** The database's URL over this transport. */
   url: string
 }
 
-/** The unix socket comes last; it is left out where the server has none on this machine. */
+/** The unix socket comes last, and is left out if the server has none on this machine. */
 export async function transportsTo(url: string): Promise<Transport[]> {
   const socket = await socketUrl(url)
   return [{ name: 'TCP', url }, ...(socket ? [{ name: 'unix socket', url: socket } as const] : [])]

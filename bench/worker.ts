@@ -1,4 +1,4 @@
-/** What a worker waits for that Playwright starts anew after a failed test: its database and the sandbox in front of it. */
+/** Measures the start of a worker, which Playwright repeats after a failed test: its database and its sandbox. */
 import { createClone } from '../postgres/templates/clone.ts'
 import { ensureTemplate } from '../postgres/templates/template.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
@@ -24,10 +24,10 @@ export function measureWorker(short: boolean): Promise<Section> {
     )
     for (const end of cleanUp) await end()
     return {
-      title: 'A worker that starts anew',
+      title: 'The start of a worker',
       rows: [
         {
-          what: 'finds its template, clones it, connects',
+          what: 'look up the template, clone it, connect',
           median: duration(worker),
           target: 'less than 100 ms',
           missed: worker >= 100,

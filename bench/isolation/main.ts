@@ -1,6 +1,6 @@
 /**
- * Isolates one test that inserts one row, again and again. In a process of its own, since one of the ways patches `pg` for the
- * whole process. Arguments: the way, database URL, rounds. Prints milliseconds.
+ * Repeatedly isolates a test that inserts one row, and prints the median in milliseconds. Runs in a process of its own,
+ * because one of the methods patches `pg` globally. Arguments: method, database URL, rounds.
  */
 import pg from 'pg'
 import { testTransaction } from 'pg-transactional-tests'
@@ -9,10 +9,10 @@ import { Sandbox } from '../../sandbox/sandbox.ts'
 import { sideBySide } from '../median.ts'
 import { insert, values } from '../subject.ts'
 
-/** What runs and isolates one test. */
+/** Runs and isolates one test. */
 type Isolate = () => Promise<void>
 
-const ways: Record<string, (url: string) => Promise<Isolate>> = { bare, sandbox, peer }
+const methods: Record<string, (url: string) => Promise<Isolate>> = { bare, sandbox, peer }
 
 async function bare(url: string): Promise<Isolate> {
   const client = new pg.Client(url)
@@ -34,7 +34,7 @@ async function sandbox(url: string): Promise<Isolate> {
   }
 }
 
-/** As its documentation says. */
+/** As in its documentation. */
 async function peer(url: string): Promise<Isolate> {
   testTransaction.start()
   const pool = new pg.Pool({ connectionString: url })
@@ -46,9 +46,9 @@ async function peer(url: string): Promise<Isolate> {
 }
 
 const [name = '', url = '', rounds] = process.argv.slice(2)
-const isolate = await ways[name]?.(url)
-if (!isolate) throw new Error(`There is no way called ${JSON.stringify(name)}.`)
-// Node compiles what runs often, and it takes some thousand tests until it has done that for all three.
+const isolate = await methods[name]?.(url)
+if (!isolate) throw new Error(`There is no method ${JSON.stringify(name)}.`)
+// Warms up: the JIT compiler needs some thousand runs for each of the methods.
 await sideBySide({ isolate }, Number(rounds))
 console.log((await sideBySide({ isolate }, Number(rounds))).isolate)
 process.exit()

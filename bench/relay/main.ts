@@ -1,6 +1,6 @@
 /**
- * Hands bytes on between its clients and a server until its parent goes. Arguments: the server's unix socket or its port on
- * this machine, a unix socket of its own.
+ * Forwards bytes between its clients and a server until its parent process ends. Arguments: the server's unix socket or its
+ * local port, a unix socket of its own.
  */
 import { connect, createServer, type Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** Holds a sandbox open until its parent goes. Arguments: database URL, a folder for its unix socket. */
+/** Holds a sandbox open until its parent process ends. Arguments: database URL, a folder for its unix socket. */
 import { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Memory, Places } from '../sandbox-process.ts'
 
@@ -17,7 +17,7 @@ process.on('message', async question => {
     return
   }
   const now = process.memoryUsage.rss()
-  // From the first question on: where nobody asks, it would only take time.
+  // Starts with the first question: in other benchmarks it would only take time.
   if (!isWatched) setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
   isWatched = true
   process.send?.({ now, peak: Math.max(peak, now) } satisfies Memory)
