@@ -1,9 +1,9 @@
-/** The habits of real services, each the smallest that shows it. */
+/** The habits of real services, each as a minimal implementation. */
 import type { Request, Response, Router } from 'express'
 import type { Habit, Left } from './habit.ts'
 import type { Things } from './things.ts'
 
-/** A collection with GET, DELETE and POST, that answers to POST as `created` does. */
+/** A collection with GET, DELETE and POST; `created` writes the response to POST. */
 function collection(
   folder: string,
   created: (response: Response, id: string, request: Request) => void,
@@ -26,7 +26,7 @@ function item(app: Router, things: Things, folder: string): void {
   })
 }
 
-/** Answers 201 with this Location; beside it live things of others that its removal would take along. */
+/** Responds with 201 and this Location; removing that would also remove things of others. */
 function located(
   path: string,
   name: string,
@@ -101,7 +101,7 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
-    name: '404 where rights are missing, which the spec has',
+    name: '404 without authorization, which the spec has',
     path: 'private',
     serve: guarded('/private', ({ headers }) => headers.authorization === 'Bearer alice'),
     creates: `await request.post('/private', { headers: { authorization: 'Bearer alice' } })`,
@@ -109,7 +109,7 @@ export const habits: Habit[] = [
     leftBySweep: 'named',
   },
   {
-    name: '404 where rights are missing, which nobody has',
+    name: '404 without authorization, which no client has',
     path: 'tenant',
     serve: guarded('/tenant', () => false),
     creates: posts('tenant'),
@@ -132,7 +132,7 @@ export const habits: Habit[] = [
     leftBySweep: 'named',
   },
   {
-    name: 'a login by token, with an id in the answer',
+    name: 'a login by token, with an id in the response',
     path: 'token',
     serve(app, things) {
       app.post('/token/login', (_request, response) => void response.json({ token: 'alice', user: { id: 7 } }))
@@ -190,7 +190,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: '200 with an error to a removal',
+    name: '200 with an error for a removal',
     path: 'error200',
     serve(app, things) {
       app.delete('/error200/:id', (_request, response) => void response.json({ error: 'not allowed' }))
@@ -203,7 +203,7 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
-    name: '200 with an id to a creation',
+    name: '200 with an id for a creation',
     path: 'plain200',
     serve: collection('/plain200', (response, id) => void response.json({ id })),
     creates: posts('plain200'),
@@ -218,7 +218,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'a list of creations',
+    name: 'a bulk creation',
     path: 'bulk',
     serve: (app, things) => {
       app.post('/bulk', (_request, response) => {
@@ -232,14 +232,14 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'a form that leads on',
+    name: 'a form with a redirect',
     path: 'form',
     serve: form('/form'),
     creates: `await request.post('/form', { form: { title: 'mine' } })`,
     left: 'named',
   },
   {
-    name: 'a form that leads on, with a rule',
+    name: 'a form with a redirect, and a rule',
     path: 'form-ruled',
     serve: form('/form-ruled'),
     creates: `await request.post('/form-ruled', { form: { title: 'mine' } })`,
@@ -356,7 +356,7 @@ export const habits: Habit[] = [
     serve(app, things) {
       let looks = 0
       app.get('/eventual/:id', ({ path }, response) => {
-        // Each change shows at the third look.
+        // Each change is visible in every third response.
         const isThere = things.get(path) !== undefined
         response.status(++looks % 3 === 0 ? (isThere ? 200 : 404) : isThere ? 404 : 200).end()
       })
@@ -369,7 +369,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'a removal that takes its time',
+    name: 'an asynchronous removal',
     path: 'slow',
     serve(app, things) {
       app.delete('/slow/:id', ({ path }, response) => {
@@ -382,7 +382,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'a limit of the rate',
+    name: 'a rate limit',
     path: 'limited',
     serve(app, things) {
       let asked = 0
@@ -396,7 +396,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'GET and HEAD that are not allowed',
+    name: 'GET and HEAD are not allowed',
     path: 'unread',
     serve(app, things) {
       app.get('/unread/:id', (_request, response) => void response.status(405).set('allow', 'DELETE').end())
@@ -406,7 +406,7 @@ export const habits: Habit[] = [
     left: 'unverified',
   },
   {
-    name: 'the same thing for the same request',
+    name: 'an idempotent creation',
     path: 'idempotent',
     serve(app, things) {
       app.post('/idempotent', (_request, response) => {
@@ -420,7 +420,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: 'a removal that takes along what is below, sent by the spec',
+    name: 'a cascading removal, sent by the spec',
     path: 'shops',
     serve(app, things) {
       app.post(
@@ -454,7 +454,7 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
-    name: '500 after a creation, which a rule finds',
+    name: '500 after a creation, with a rule that finds it',
     path: 'broken',
     serve: broken('/broken'),
     creates: `await request.post('/broken', { data: { ref: 'mine' }, timeout: 500 })`,
@@ -469,7 +469,7 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
-    name: 'a list of nothing in the place of 404',
+    name: 'an empty list instead of 404',
     path: 'rows',
     serve(app, things) {
       app.post('/rows', (_request, response) => {
@@ -502,7 +502,7 @@ export const habits: Habit[] = [
   },
 ]
 
-/** A collection of which those without rights are told nothing, as if it were empty. */
+/** A collection that responds with 404 to clients without authorization. */
 function guarded(folder: string, may: (request: Request) => boolean): (app: Router, things: Things) => void {
   return (app, things) => {
     app.use(folder, (request, response, next) => {
@@ -524,7 +524,7 @@ function softly(folder: string): (app: Router, things: Things) => void {
   }
 }
 
-/** As Rails and Django answer. */
+/** Responds as Rails and Django do. */
 function form(folder: string): (app: Router, things: Things) => void {
   return (app, things) => {
     app.post(folder, ({ body }, response) => void response.redirect(303, `${folder}/${things.create(folder, body)}`))

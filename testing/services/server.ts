@@ -1,4 +1,4 @@
-/** One small server with all habits, over HTTP, HTTPS, and behind a gateway that strips a prefix. */
+/** Starts a server with all habits, over HTTP, HTTPS, and behind a gateway that strips a prefix. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -9,15 +9,15 @@ import { Things } from './things.ts'
 
 export interface Services {
   url: string
-  /** HTTPS that a proxy ends: the service answers with addresses by HTTP. */
+  /** HTTPS that a proxy terminates: the service responds with HTTP URLs. */
   secureUrl: string
-  /** With the path of a gateway, which the service does not know of. */
+  /** With the prefix of a gateway, which the service does not know. */
   gatewayUrl: string
   things: Things
   close(): Promise<void>
 }
 
-/** @param certificate Of 127.0.0.1. */
+/** @param certificate For 127.0.0.1. */
 export async function startServices(certificate: { key: string; cert: string }): Promise<Services> {
   const things = new Things()
   const app = express()
@@ -28,7 +28,7 @@ export async function startServices(certificate: { key: string; cert: string }):
     next()
   })
   for (const { serve } of habits) serve(app, things)
-  // Services that do not know by which address they are reached.
+  // Services that do not know their public URL.
   for (const [path, origin] of [
     ['/behind-tls', (host: string) => `http://${host}`],
     ['/behind-gateway', () => ''],

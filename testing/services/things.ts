@@ -1,4 +1,4 @@
-/** What a service holds: things of the test beside those of others, each at its path. */
+/** The data of a service: things of the test and of others, by path. */
 
 export interface Thing {
   by: 'the test' | 'others'
@@ -9,7 +9,7 @@ export class Things {
   readonly #things = new Map<string, Thing>()
   #count = 100
 
-  /** Makes a thing below a path, and gives its id. */
+  /** Creates a thing below a path and returns its id. */
   create(folder: string, data: Record<string, unknown> = {}): string {
     const id = String(++this.#count)
     this.#things.set(`${folder}/${id}`, { by: 'the test', data: { ...data, id: Number(id) } })
@@ -24,12 +24,12 @@ export class Things {
     return this.#things.get(path)?.data
   }
 
-  /** Whether it was there. */
+  /** Whether it existed. */
   delete(path: string): boolean {
     return this.#things.delete(path)
   }
 
-  /** A path and everything below it. */
+  /** Deletes a path and everything below it. */
   deleteAll(folder: string): void {
     for (const path of this.#things.keys()) {
       if (path === folder || path.startsWith(`${folder}/`)) this.#things.delete(path)
