@@ -1,4 +1,4 @@
-/** A stand-in for a clone of this repository, in which files can be added without touching the real one. */
+/** Imitates a clone of this repository, to which files can be added without changing the real one. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -16,7 +16,16 @@ export interface Clone {
 export async function makeClone(files: Readonly<Record<string, string>>): Promise<Clone> {
   const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
   await mkdir(path.join(folder, 'e2e'), { recursive: true })
-  for (const name of ['app', 'fixtures', 'postgres', 'sandbox', 'target', 'plain-english', 'monitor', 'e2e/test.ts']) {
+  for (const name of [
+    'app',
+    'fixtures',
+    'postgres',
+    'sandbox',
+    'environment',
+    'plain-english',
+    'monitor',
+    'e2e/test.ts',
+  ]) {
     await symlink(path.join(root, name), path.join(folder, name))
   }
   for (const [name, text] of Object.entries(files)) {
