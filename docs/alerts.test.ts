@@ -1,4 +1,4 @@
-/** Executes the code blocks of alerts.md, on messages as they are sent. */
+/** Executes the code blocks of alerts.md with messages of the monitor. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -37,7 +37,7 @@ const test = base.extend<{ isGenuine: IsGenuine; send: (signingKey?: string) => 
   },
 })
 
-test('a receiver verifies a message, and finds out forged, altered and old ones', async ({ send, isGenuine }) => {
+test('a receiver accepts a genuine message, and rejects forged, altered and old ones', async ({ send, isGenuine }) => {
   const { headers, body } = await send(key)
   expect(isGenuine(headers, body, key)).toBe(true)
   expect(isGenuine(headers, body, 'another-key')).toBe(false)
@@ -48,18 +48,18 @@ test('a receiver verifies a message, and finds out forged, altered and old ones'
   expect(isGenuine(later, body, key)).toBe(false)
 })
 
-test('a key after whsec_ is the bytes that it encodes', async ({ send, isGenuine }) => {
+test('a key with the prefix whsec_ is decoded from base64', async ({ send, isGenuine }) => {
   const bytes = Buffer.from('0123456789abcdef01234567')
   const { headers, body } = await send(`whsec_${bytes.toString('base64')}`)
   expect(isGenuine(headers, body, bytes)).toBe(true)
 })
 
-test('without a key nothing is signed, and nothing passes for genuine', async ({ send, isGenuine }) => {
+test('without a key, messages are not signed and not genuine', async ({ send, isGenuine }) => {
   const { headers, body } = await send()
   expect(headers['webhook-signature']).toBeUndefined()
   expect(isGenuine(headers, body, key)).toBe(false)
 })
 
-test('the body is as it is shown', async ({ send }) => {
+test('the body equals the example', async ({ send }) => {
   expect(JSON.parse((await send(key)).body)).toEqual(JSON.parse(blockWith('"version": 1')))
 })

@@ -1,4 +1,4 @@
-/** Executes the code blocks of monitor.md, and compares what it says of settings with the code. */
+/** Executes the code blocks of monitor.md, and compares its table of settings with the code. */
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -34,7 +34,7 @@ const test = mergeTests(withServer, withProject).extend<{ clone: Clone; shell: (
     shell: async ({ clone, emptyDatabase }, use) => {
       const started: Shell[] = []
       await use((line, env) => {
-        // Only where the files and the database are is not as the page says.
+        // Replaces only the paths and the URL of the database.
         const file = path.join(clone.folder, 'shop/monitor.config.ts')
         const here = line.replace(/postgres:\S+/, emptyDatabase.url)
         const option = / rehearse /.test(here) ? here.replace('monitor.config.ts', file) : `${here} --config ${file}`
@@ -54,14 +54,14 @@ test('the configuration is valid', async ({ shell }) => {
   expect(code).toBe(0)
 })
 
-test('its lines of shell do what it says', async ({ shell, serve }) => {
+test('its shell commands work', async ({ shell, serve }) => {
   const [start = '', status = '', rehearse = '', ...more] = lines
   expect(more).toEqual([])
   const REPRISE_TARGET = await serve((_, response) => response.end())
   const frankfurt = shell(start, { REPRISE_TARGET })
   await frankfurt.says(/The monitor runs, and tells nobody/)
   const virginia = shell(start.replace('frankfurt', 'virginia'), { REPRISE_TARGET })
-  // Two of three locations have to say so.
+  // Two of three locations have to agree.
   await virginia.says(/orders is up/)
   const { code, output } = await shell(status).result()
   expect(output).toMatch(/^orders +up/m)
@@ -73,9 +73,7 @@ test('its lines of shell do what it says', async ({ shell, serve }) => {
   }
 })
 
-test('its configuration has the right types, and its table names all settings, with their defaults', async ({
-  clone,
-}) => {
+test('its configuration compiles, and its table lists all settings with their defaults', async ({ clone }) => {
   const names = leadingCode(page, 'A configuration')
   await writeFile(
     path.join(clone.folder, 'names.ts'),
@@ -105,6 +103,6 @@ test('its configuration has the right types, and its table names all settings, w
   expect(cell('confirm')).toBe(`down ${down}, up ${up}, every ${Number(everyMs) / 1000}s`)
 })
 
-/** The default that the table has. */
+/** The default of a setting in the table. */
 const cell = (name: string) =>
   new RegExp(`^\\| \`${name}\` +\\| (.*?) +\\|`, 'm').exec(page)?.[1]?.replaceAll('`', '') ?? ''

@@ -1,4 +1,4 @@
-// The vocabulary in docs/plain-english.md is what the program knows: UPDATE_VOCABULARY=1 writes it.
+// Compares the vocabulary in docs/plain-english.md with the code. UPDATE_VOCABULARY=1 rewrites it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -11,7 +11,7 @@ import { blocksOf } from './readme/blocks.ts'
 const file = path.join(import.meta.dirname, 'plain-english.md')
 const section = /(<!-- vocabulary: .* -->\n)[\s\S]*(<!-- end of the vocabulary -->)/
 
-test('the vocabulary is that of the program', () => {
+test('the vocabulary is up to date', () => {
   const text = readFileSync(file, 'utf8')
   const [before = '', after = ''] = section.exec(text)?.slice(1) ?? []
   const expected = text.replace(section, () => `${before}\n${vocabularyMarkdown(families)}\n\n${after}`)
@@ -19,7 +19,7 @@ test('the vocabulary is that of the program', () => {
   expect(expected).toBe(readFileSync(file, 'utf8'))
 })
 
-test('every example of the vocabulary is the sentence that it stands beside', () => {
+test('every example of the vocabulary matches its sentence', () => {
   const vocabulary = new Vocabulary(builtInSentences)
   for (const { expression, example = '' } of builtInSentences) {
     const { scenarios, faults } = readText(`Save Field id As id\n${example}`, 'example.txt', vocabulary)
@@ -28,7 +28,7 @@ test('every example of the vocabulary is the sentence that it stands beside', ()
   }
 })
 
-test('every example of the page is understood', () => {
+test('every example of the page is valid', () => {
   const vocabulary = new Vocabulary(builtInSentences)
   const examples = blocksOf(readFileSync(file, 'utf8')).filter(({ language }) => language === '')
   expect(examples.length).toBeGreaterThan(1)

@@ -1,4 +1,4 @@
-// Executes the README: every code block, the names in its tables, and the messages that it explains.
+// Executes the code blocks of the README, and checks the names in its tables and the messages that it explains.
 import { readFileSync } from 'node:fs'
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -15,24 +15,24 @@ const files = new Map(blocks.flatMap(fileIn))
 interface WorkerFixtures {
   /** A clone that holds the files of the README. */
   clone: Clone
-  /** Runs the specs of a folder of the clone, once for all who ask. */
+  /** Runs the specs of a folder of the clone, once per worker. */
   specsOf: (folder: string) => Promise<FolderRun>
-  /** Starts what the other commands need of what npm start runs, once for all who ask. Gives its URL. */
+  /** Starts the sample API, once per worker, and returns its URL. */
   sample: () => Promise<string>
 }
 
 interface FolderRun {
   code: number | null
-  /** Of the list reporter. */
+  /** The output of the list reporter. */
   output: string
-  /** Of the HTML report. */
+  /** The folder of the HTML report. */
   report: string
 }
 
 interface ReadmeFixtures {
-  /** Starts a command, by default in the repository, and ends it with the test. */
+  /** Starts a command, by default in the repository; it is killed at the end of the test. */
   shell: (command: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Shell
-  /** Where the commands of this test may write. */
+  /** A folder for the output of commands. */
   output: string
 }
 
@@ -80,18 +80,18 @@ const test = withServer.extend<ReadmeFixtures, WorkerFixtures>({
   output: async ({}, use, info) => use(info.outputPath('of-command')),
 })
 
-// In one worker: they share the runs of the README's own folders, and the sample.
+// In one worker, because they share the runs of the README's folders, and the sample.
 test.describe.configure({ mode: 'default' })
 
 interface LineFixtures extends ReadmeFixtures, WorkerFixtures {
   serverUrl: () => Promise<string>
-  /** Of an empty one. */
+  /** The URL of an empty database. */
   databaseUrl: string
 }
 
 type Run = (line: string, fixtures: LineFixtures) => Promise<void>
 
-/** Who executes a line of shell. */
+/** The function that executes a shell command. */
 const executors: [pattern: RegExp, run: Run][] = [
   [/^npm (install|test)$/, executedByCi],
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
@@ -114,7 +114,8 @@ for (const block of blocks) {
     for (const line of block.text.split('\n')) {
       test(`line ${block.line}: ${line}`, async ({ clone, specsOf, sample, shell, output, server, emptyDatabase }) => {
         const run = executors.find(([pattern]) => pattern.test(line))?.[1]
-        if (!run) throw new Error(`Nothing executes "${line}". Add it to the executors in docs/readme.system.test.ts.`)
+        if (!run)
+          throw new Error(`No executor matches "${line}". Add it to the executors in docs/readme.system.test.ts.`)
         const databaseUrl = emptyDatabase.url
         await run(line, { clone, specsOf, sample, shell, output, serverUrl: async () => server.url, databaseUrl })
       })
@@ -134,7 +135,7 @@ for (const block of blocks) {
     })
   } else if (block.language === 'sql') {
     test(`line ${block.line}: SQL`, () => {
-      // The specs of its folder run on it.
+      // The specs of its folder use it.
       expect(fileIn(block)[0]?.[0]).toMatch(/^my-service\//)
     })
   } else if (block.language === 'txt') {
@@ -149,7 +150,7 @@ for (const block of blocks) {
   }
 }
 
-test('its TypeScript has the right types, and its tables name all fixtures and options', async ({ clone, shell }) => {
+test('its TypeScript compiles, and its tables list all fixtures and options', async ({ clone, shell }) => {
   const names = leadingCode(readme, 'Fixtures and options')
   await writeFile(
     path.join(clone.folder, 'names.ts'),
@@ -170,16 +171,16 @@ test('its TypeScript has the right types, and its tables name all fixtures and o
   expect(code).toBe(0)
 })
 
-test('the messages that it explains are said somewhere', async ({ shell }) => {
+test('the messages that it explains exist in the code', async ({ shell }) => {
   const messages = leadingCode(readme, 'When something fails')
   expect(messages.length).toBeGreaterThan(5)
   for (const message of messages) {
     const found = await shell(`git grep -lF -e "$message" -- '*.ts' '*.mjs' ':!docs'`, { env: { message } }).result()
-    expect.soft(found.code, `Nothing says "${message}".`).toBe(0)
+    expect.soft(found.code, `No source file contains "${message}".`).toBe(0)
   }
 })
 
-test('the scripts and the files that it names exist', async () => {
+test('the scripts and files that it names exist', async () => {
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   for (const [, name = ''] of readme.matchAll(/`npm run ([\w-]+)/g)) expect.soft(scripts).toHaveProperty(name)
   for (const [, link = ''] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
@@ -187,13 +188,13 @@ test('the scripts and the files that it names exist', async () => {
   }
 })
 
-/** The path and the text of a file that a block shows: its first line names it. */
+/** The file that a block shows; its first line is a comment with the path. */
 function fileIn({ language, text }: Block): [name: string, text: string][] {
   const name = /^(?:\/\/|--) (\S+\.(ts|sql))\n/.exec(text)
   return name?.[1] === undefined || name[2] !== language ? [] : [[name[1], text]]
 }
 
-// They run this test, so that it cannot run them. CI runs them in a fresh clone; some of the projects are a part of all.
+// These commands run this test. CI runs them in a fresh clone.
 async function executedByCi(line: string): Promise<void> {
   const ci = await readFile(path.join(root, '.ci/run'), 'utf8')
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
@@ -202,7 +203,7 @@ async function executedByCi(line: string): Promise<void> {
 }
 
 async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {
-  // Only where it listens and remembers is not as the README says: others may run here.
+  // Free ports and a database of its own, because another instance may run here.
   const all = shell(line, { env: { PORT: '0', REPRISE_PORT: '0', REPRISE_MONITOR_DATABASE_URL: databaseUrl } })
   const api = await all.says(/sample API +(http:\S+),/)
   const page = await all.says(/status page +(http:\S+)/)
@@ -222,7 +223,7 @@ async function runAgainstSample(line: string, { sample, shell, output }: LineFix
 
 async function runCommand(line: string, { sample, shell }: LineFixtures): Promise<void> {
   const url = await sample()
-  // Only the port is not as the README says: others may run here.
+  // A free port, because another sample may run here.
   await expectSuccess(shell(line, { env: { REPRISE_TARGET: url } }))
   expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
 }
@@ -236,7 +237,7 @@ async function showReport(line: string, { clone, specsOf, shell, output }: LineF
   const { report: folder } = await specsOf('my-service')
   const programs = path.join(output, 'bin')
   await mkdir(programs, { recursive: true })
-  // It would open a browser window at whoever runs this test.
+  // Prevents that a browser window opens.
   for (const name of ['open', 'xdg-open']) {
     await writeFile(path.join(programs, name), '#!/bin/sh\n')
     await chmod(path.join(programs, name), 0o755)
@@ -269,8 +270,7 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
 }
 
 async function runSpecs(line: string, { shell, output }: Pick<ReadmeFixtures, 'shell' | 'output'>): Promise<void> {
-  // Only where it writes is not as the README says, as this run writes there already; and with how many workers, as
-  // other tests run beside it.
+  // Another output folder, which this run does not use, and one worker, because other tests run in parallel.
   const options = `--output=${path.join(output, 'results')} --reporter=list --workers=1`
   expectPassed(await shell(`${line} ${options}`).result())
 }
@@ -284,7 +284,7 @@ async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<v
   const image = process.env.REPRISE_POSTGRES_IMAGE ?? 'postgres:18-alpine'
   const engine = await fixtures.shell('docker version').result()
   if (engine.code !== 0) {
-    // Then the README promises a sentence that says so.
+    // The README explains the message for this case.
     const options = `--output=${fixtures.output} --reporter=list --max-failures=1`
     const { code, output } = await fixtures.shell(`${line} ${options}`).result()
     expect(output).toContain('No Docker engine answers')
@@ -292,6 +292,6 @@ async function runInContainer(line: string, fixtures: ReadmeFixtures): Promise<v
     return
   }
   const pulled = await fixtures.shell(`docker image inspect ${image} || docker pull ${image}`).result()
-  test.skip(pulled.code !== 0, `The image ${image} is neither here nor can be had: ${pulled.output.slice(-200)}`)
+  test.skip(pulled.code !== 0, `The image ${image} is not present and cannot be pulled: ${pulled.output.slice(-200)}`)
   await runSpecs(`REPRISE_POSTGRES_IMAGE=${image} ${line}`, fixtures)
 }

@@ -9,8 +9,8 @@ import { startShell } from './readme/shell.ts'
 
 const page = readFileSync(path.join(root, 'docs/replay.md'), 'utf8')
 
-test('the spec runs against an environment as it is configured, and leaves nothing', async ({ service }) => {
-  // The others are rules, which the tests of the ledger try.
+test('the spec passes with the configuration, and leaves nothing behind', async ({ service }) => {
+  // Blocks without a file name are rules, which the ledger's own tests cover.
   const files = blocksOf(page).flatMap(({ text }): [string, string][] => {
     const name = /^\/\/ (\S+)\n/.exec(text)?.[1]
     return name === undefined ? [] : [[name, text]]

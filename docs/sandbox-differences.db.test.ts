@@ -1,4 +1,4 @@
-/** Proves each row of the table in sandbox.md: on a server, in a sandbox, and with a database of its own. */
+/** Verifies each row of the table in sandbox.md: on a server, in a sandbox, and with `isolation: 'database'`. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -14,7 +14,7 @@ import { rows } from './differences/rows.ts'
 type Where = 'on a server' | 'in a sandbox' | 'with a database of its own'
 
 interface Stage {
-  /** Plays a difference in a database that nobody has used. */
+  /** Runs the statements of a difference in a new database. */
   play(difference: Difference, where: Where): Promise<unknown>
 }
 
@@ -36,7 +36,7 @@ const test = withServer.extend<Stage>({
         if (template) await database.query(await templateFunctions(database, template))
         if (given) await database.query(given)
         if (where === 'on a server') return await play(() => connect(clone.url), database)
-        // As a test's sandbox is.
+        // Connected like the sandbox of a test.
         sandbox = await Sandbox.connect(bySocket(clone.url, server.socketFolder))
         if (where === 'in a sandbox') sandbox.open()
         else sandbox.openDirect(clone.url)
@@ -67,7 +67,7 @@ for (const [row, differences] of Object.entries(rows)) {
   }
 }
 
-test('the table has these rows, and no others', () => {
+test('the table has exactly these rows', () => {
   const page = readFileSync(path.join(import.meta.dirname, 'sandbox.md'), 'utf8')
   const table = page.split(/^## /m).find(section => section.startsWith('What differs')) ?? ''
   const titles = [...table.matchAll(/^\| \*\*(.+?)\*\* /gm)].map(([, title]) => title)

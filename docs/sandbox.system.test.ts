@@ -1,4 +1,4 @@
-/** Executes the code blocks of sandbox.md, in the order of the page and in one sandbox. */
+/** Executes the code blocks of sandbox.md in order, in one sandbox. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -11,7 +11,7 @@ import { startShell } from './readme/shell.ts'
 
 const [start, ...blocks] = blocksOf(readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8'))
 
-/** How a file in this language is run; Debian's Python and Ruby have the drivers. */
+/** The command for a file of each language; Debian's Python and Ruby have the drivers. */
 const programs: Readonly<Record<string, string>> = {
   sh: 'sh -e example.sh',
   js: 'node example.mjs',

@@ -1,4 +1,4 @@
-/** What a server does only when a transaction has really committed, or outside of one. */
+/** Behaviour of a server that needs a real commit, or that is not possible in a transaction. */
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, inOneSession, resultOf } from './difference.ts'
 
@@ -55,7 +55,7 @@ export const deadVersions: Differences = {
         for (let times = 0; times < 1000; times++) await client.query('update t set id = id')
       }
       await update()
-      // Whether a server prunes on the way depends on what else it does.
+      // Whether a server prunes in between depends on other transactions.
       await resultOf(client.query('vacuum t'))
       await update()
       return Number(await scalar(client, "select pg_relation_size('t') / current_setting('block_size')::int")) > 7

@@ -1,8 +1,8 @@
-/** What a server keeps for a connection: the sessions of a sandbox share one. */
+/** State of a connection, which the sessions of a sandbox share. */
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
 
-/** One client does the first, then another one the second. */
+/** One client runs the first text, then another one the second. */
 const inTwoSessions = (first: string, second: string) => async (connect: Connect) => {
   const [one, other] = [await connect(), await connect()]
   await one.query(first)
@@ -10,7 +10,7 @@ const inTwoSessions = (first: string, second: string) => async (connect: Connect
 }
 
 export const connection: Differences = {
-  // inet_client_addr() differs only where the server has a unix socket here: postgres/providers/server-socket.db.test.ts proves that.
+  // inet_client_addr() differs only if the server has a local unix socket: see postgres/providers/server-socket.db.test.ts.
   'pg_backend_pid() of two sessions': {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
@@ -66,7 +66,7 @@ export const connection: Differences = {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
       const pid = await scalar(one, 'select pg_backend_pid()')
-      // When it hears of the end is a matter of time: by either query, or between them.
+      // Either query can be the first to fail.
       const codes: unknown[] = []
       other.on('error', error => codes.push(Object(error).code))
       codes.push(await resultOf(other.query(`select pg_terminate_backend(${pid})`)))
@@ -109,7 +109,7 @@ export const temporaryTables: Differences = {
     onServer: 0,
     inSandbox: 1,
   },
-  'one that a function has made, after DISCARD ALL': {
+  'a table created by a function, after DISCARD ALL': {
     given: `create function f() returns void language plpgsql as $$ begin create temp table mine (); end $$`,
     play: inOneSession('select f()', 'discard all', 'select from mine'),
     onServer: ['done', 'done', '42P01'],
@@ -148,7 +148,7 @@ export const heldCursors: Differences = {
     onServer: ['done', '22012', '34000'],
     inSandbox: ['done', 'done', '22012'],
   },
-  'a refcursor that nobody has fetched from, after COMMIT': {
+  'a refcursor without a FETCH, after COMMIT': {
     given: `create function f() returns refcursor language plpgsql as $$
       declare mine refcursor := 'mine'; begin open mine for select 1; return mine; end $$`,
     play: inOneSession('begin; select f(); commit', 'begin; fetch mine'),

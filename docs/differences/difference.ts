@@ -1,24 +1,24 @@
-/** What a difference between a server and the sandbox is: something to do, and what comes of it in both places. */
+/** A difference between a server and the sandbox: statements, and their results in both places. */
 import type pg from 'pg'
 import type { Clock } from '../../postgres/templates/template-functions.ts'
 
 export interface Difference {
-  /** What is in the database beforehand, committed. */
+  /** SQL that is committed beforehand. */
   readonly given?: string
-  /** With the functions that a template replaces, and this clock. */
+  /** Installs the functions that a template replaces, with this clock. */
   readonly template?: Clock
-  /** Does it, and resolves with what was seen. `database`: a connection to the database itself. */
+  /** Runs the statements and resolves with the result. @param database A connection that bypasses the sandbox. */
   readonly play: (connect: Connect, database: pg.Client) => Promise<unknown>
   readonly onServer: unknown
   readonly inSandbox: unknown
-  /** With `isolation: 'database'`, if that is not as on a server. */
+  /** With `isolation: 'database'`, if that differs from a server. */
   readonly withDatabase?: unknown
 }
 
 /** Connects another client; it is disconnected at the end. */
 export type Connect = () => Promise<pg.Client>
 
-/** In a few words what is done → the difference. */
+/** Differences by a short description of the statements. */
 export type Differences = Readonly<Record<string, Difference>>
 
 /** The SQLSTATE with which it fails, or `done`. */
@@ -28,7 +28,7 @@ export const resultOf = (work: Promise<unknown>): Promise<string> =>
     error => String(error.code),
   )
 
-/** What one client gets for these texts: the results in order. */
+/** Runs the texts in one session and resolves with their results in order. */
 export const inOneSession =
   (...texts: string[]): Difference['play'] =>
   async connect => {

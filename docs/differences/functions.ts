@@ -1,4 +1,4 @@
-/** What a function does: where a template has not told it more, the sandbox sees the statement that calls it. */
+/** Effects of functions: without a template, the sandbox sees only the statement that calls them. */
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, resultOf } from './difference.ts'
 

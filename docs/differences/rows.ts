@@ -1,4 +1,4 @@
-/** The rows of the table of differences in docs/sandbox.md, each with what proves it. */
+/** The rows of the table of differences in docs/sandbox.md, with the tests of each. */
 import { constraintNames, deadVersions, enumValues, otherConnections, outsideOnly } from './commits.ts'
 import { connection, customSettings, heldCursors, temporaryTables, timeouts } from './connection.ts'
 import type { Differences } from './difference.ts'
@@ -6,7 +6,7 @@ import { advisoryLocks, notificationsOfFunctions, settingsOfFunctions } from './
 import { clock, transactionIds } from './time.ts'
 import { concurrency, isolationLevels } from './turns.ts'
 
-/** What a row begins with → its proofs. */
+/** Tests by the title of the row. */
 export const rows: Readonly<Record<string, Differences>> = {
   Clock: clock,
   Concurrency: concurrency,

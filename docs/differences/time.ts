@@ -1,4 +1,4 @@
-/** Time and transaction ids: one transaction has one of each. */
+/** Time and transaction ids, of which a transaction has one each. */
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import type { Connect, Differences } from './difference.ts'
 
@@ -41,7 +41,7 @@ export const transactionIds: Differences = {
     play: async connect => {
       const client = await connect()
       await client.query('insert into outbox default values')
-      // One that waits for pg_snapshot_xmin waits for the end of this transaction.
+      // A client that waits for pg_snapshot_xmin waits for the end of this transaction.
       return scalar(client, 'select pg_xact_status(written_by) from outbox')
     },
     onServer: 'committed',

@@ -1,4 +1,4 @@
-/** Several clients at once: their transactions and statements take turns. */
+/** Concurrent clients, whose transactions and statements are serialized. */
 import type pg from 'pg'
 import { type Differences, resultOf } from './difference.ts'
 

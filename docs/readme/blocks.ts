@@ -1,14 +1,14 @@
-/** Reads a Markdown page: its code blocks, and the code that its tables and lists begin with. */
+/** Reads a Markdown page: its code blocks, and the code at the beginning of table rows and list items. */
 
 export interface Block {
-  /** What stands behind the opening fence, such as `ts`. */
+  /** The text after the opening fence, such as `ts`. */
   readonly language: string
   readonly text: string
-  /** Of the opening fence, counted from 1. */
+  /** The line of the opening fence, 1-based. */
   readonly line: number
 }
 
-/** The fenced blocks of a page, in order. Throws for one that is never closed. */
+/** The fenced blocks of a page, in order. Throws for an unclosed one. */
 export function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = []
   const lines = markdown.split('\n')
@@ -16,14 +16,14 @@ export function blocksOf(markdown: string): Block[] {
     const language = /^\s*```(.*)$/.exec(lines[at] ?? '')?.[1]
     if (language === undefined) continue
     const end = lines.findIndex((line, index) => index > at && /^\s*```\s*$/.test(line))
-    if (end === -1) throw new Error(`The code block in line ${at + 1} is never closed.`)
+    if (end === -1) throw new Error(`The code block in line ${at + 1} is not closed.`)
     blocks.push({ language: language.trim(), text: lines.slice(at + 1, end).join('\n'), line: at + 1 })
     at = end
   }
   return blocks
 }
 
-/** The code with which the rows of tables and the items of lists begin, under a heading. */
+/** The code at the beginning of table rows and list items in a section. */
 export function leadingCode(markdown: string, heading: string): string[] {
   const section = markdown.split(/^## /m).find(part => part.startsWith(`${heading}\n`))
   if (section === undefined) throw new Error(`There is no heading "${heading}".`)

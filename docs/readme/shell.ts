@@ -1,17 +1,17 @@
-/** Runs a line of shell as a reader would, though within a time and without being a part of the run that does it. */
+/** Runs a shell command of a page, without the environment of the test run. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { childEnvironment } from '../../testing/child-environment.ts'
 
 export interface Shell {
-  /** Waits for output that matches. Throws what was said instead when the command ends first. */
+  /** Waits for output that matches. Throws an error with the output if the command ends first. */
   says(pattern: RegExp): Promise<string>
-  /** As Ctrl-C does. */
+  /** Sends SIGINT, as Ctrl-C does. */
   interrupt(): void
   /** Waits for the end of the command. */
   result(): Promise<{ code: number | null; output: string }>
-  /** Ends all of it at once, if it still runs. */
+  /** Kills the process group, if it still runs. */
   kill(): Promise<void>
 }
 
