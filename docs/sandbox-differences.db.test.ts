@@ -69,7 +69,7 @@ for (const [row, differences] of Object.entries(rows)) {
 
 test('the table has exactly these rows', () => {
   const page = readFileSync(path.join(import.meta.dirname, 'sandbox.md'), 'utf8')
-  const table = page.split(/^## /m).find(section => section.startsWith('What differs')) ?? ''
+  const table = page.split(/^## /m).find(section => section.startsWith('Differences from a server')) ?? ''
   const titles = [...table.matchAll(/^\| \*\*(.+?)\*\* /gm)].map(([, title]) => title)
   expect(titles).toEqual(Object.keys(rows))
 })
