@@ -74,7 +74,7 @@ test('its shell commands work', async ({ shell, serve }) => {
 })
 
 test('its configuration compiles, and its table lists all settings with their defaults', async ({ clone }) => {
-  const names = leadingCode(page, 'A configuration')
+  const names = leadingCode(page, 'Configuration')
   await writeFile(
     path.join(clone.folder, 'names.ts'),
     `import type { CheckConfig } from './monitor/index.ts'
