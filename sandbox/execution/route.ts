@@ -2,9 +2,8 @@
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
-import { canceledStatement } from '../protocol/pg-error.ts'
+import { canceledStatement, SessionError } from '../protocol/pg-error.ts'
 import type { Conversation } from '../server/request-pipeline.ts'
-import type { Answer } from '../server/response-reader.ts'
 import type { Lane } from '../server/server-route.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionRecord } from '../state/session-state.ts'
@@ -20,7 +19,6 @@ export class SessionLane {
   readonly #record: SessionRecord
   readonly #own: OwnConnections
   readonly #requests: OwnRequests
-  readonly #follow: (status: TransactionStatus) => void
   #lane: Lane | undefined
   /** A lock beside the shared transaction has failed, and the transaction has to. */
   #owesFailure = false
@@ -35,21 +33,13 @@ export class SessionLane {
     },
   }
 
-  /** `follow`: is told the server's word on the transaction where a series is ended before its Sync. */
-  constructor(
-    session: Client,
-    endpoint: Endpoint,
-    conversation: Conversation,
-    record: SessionRecord,
-    follow: (status: TransactionStatus) => void,
-  ) {
+  constructor(session: Client, endpoint: Endpoint, conversation: Conversation, record: SessionRecord) {
     this.#session = session
     this.#endpoint = endpoint
     this.#conversation = conversation
     this.#record = record
     this.#own = new OwnConnections(session, endpoint)
     this.#requests = new OwnRequests(session)
-    this.#follow = follow
   }
 
   /** Throws if the session has not entered one, or has left it. */
@@ -66,6 +56,11 @@ export class SessionLane {
   /** What it does now, it does beside the shared transaction. */
   get isBeside(): boolean {
     return this.#own.isBeside(this.#lane)
+  }
+
+  /** The session speaks to the server by the connection that all share. */
+  get isShared(): boolean {
+    return !this.isDirect && !this.isBeside
   }
 
   get holdsTurn(): boolean {
@@ -107,7 +102,7 @@ export class SessionLane {
   /** In one series of messages, goes on by another connection. */
   async leaveSeries(): Promise<void> {
     await this.#conversation.untilAnswered()
-    this.#follow(await this.#conversation.untilReady(sync))
+    this.follow(await this.#conversation.untilReady(sync))
   }
 
   /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
@@ -124,36 +119,41 @@ export class SessionLane {
     return this.#requests.stop()
   }
 
-  /**
-   * Heeds the server's status byte: false if it is about what is done beside the session's transaction. Throws if it shows
-   * that the shared transaction is no more.
-   */
-  follow(status: TransactionStatus): boolean {
-    if (this.isDirect) return true
+  /** Follows the server's status byte. Throws if it shows that the shared transaction is no more. */
+  follow(status: TransactionStatus): void {
     if (this.isBeside) {
       this.#followBeside(status)
-      return false
+      return
     }
-    if (status === 'I' || this.#guardLost) throw this.#endpoint.escaped(this.#session)
-    return true
+    if (!this.isDirect && (status === 'I' || this.#guardLost)) throw this.#endpoint.escaped(this.#session)
+    if (this.isDirect || this.#record.transaction.status !== 'I') this.#record.transaction.follow(status)
+    else if (status === 'E') this.#record.hasFailed = true
   }
 
-  /** Runs statements of the sandbox's own where the session's run: under its guard, if it is not on a connection of its own. */
-  async run(sql: string): Promise<Answer> {
+  /**
+   * Runs statements of the sandbox's own where the session's run: under its guard, if it is not on a connection of its own.
+   * Rejects with what the server refuses them with.
+   */
+  async run(sql: string): Promise<(string | null)[][]> {
     const lane = this.isDirect ? this.entered : this.#endpoint.transaction
     this.#lane = lane
-    const answer = await this.#requests.run(lane, sql)
+    const { status, error, rows, notices, reports } = await this.#requests.run(lane, sql)
     this.#conversation.attach(lane.upstream)
-    return answer
+    for (const notice of notices) if (!this.#record.configured(notice)) this.#conversation.notice(notice)
+    for (const report of reports) this.#record.reported(report)
+    this.follow(status)
+    if (error) throw SessionError.from(error)
+    return rows
   }
 
-  /** Has the server's transaction fail, since the sandbox has refused a message. Undefined if there is none. */
-  async fail(): Promise<Answer | undefined> {
+  /** Has the server's transaction, if there is one, fail, since the sandbox has refused a message. */
+  async fail(): Promise<void> {
     const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
-    if (!lane || lane.upstream.lost) return undefined
-    const answer = await this.#requests.fail(lane)
+    if (!lane || lane.upstream.lost) return
+    const { status, reports } = await this.#requests.fail(lane)
     lane.upstream.receiver = this.#conversation
-    return answer
+    for (const report of reports) this.#record.reported(report)
+    this.follow(status)
   }
 
   /** The guard is closed: makes what holds for the session hold on the shared connection. */

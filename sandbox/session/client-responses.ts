@@ -1,23 +1,24 @@
-/** What a client is told, in the order in which a server tells it: answers, notifications, settings, ReadyForQuery. */
+/** Formats what a client is answered. */
 
-import { errorResponse, readyForQuery, tagOf } from '../protocol/backend-messages.ts'
+import type { SessionParts } from '../execution/session-parts.ts'
+import { errorResponse, readyForQuery, type TransactionStatus, tagOf } from '../protocol/backend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import { HeardNotifications } from '../state/listen/notification-queue.ts'
 import type { Notification } from '../state/listen/notifications.ts'
+import { explainError } from '../transaction/error-hints.ts'
 import type { Output } from '../transport/client-output.ts'
-import type { StatementRunner } from './statement-runner.ts'
 
 export class ClientAnswers {
   /** They are to the text of a simple Query. */
   areToText = false
   readonly #output: Output
-  readonly #runner: StatementRunner
+  readonly #parts: SessionParts
   readonly #heard = new HeardNotifications()
 
-  constructor(output: Output, runner: StatementRunner) {
+  constructor(output: Output, parts: SessionParts) {
     this.#output = output
-    this.#runner = runner
+    this.#parts = parts
   }
 
   /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
@@ -32,25 +33,27 @@ export class ClientAnswers {
 
   /** A CommandComplete of the server's, from one place to another of a chunk. */
   completed(chunk: Buffer, from: number, to: number): void {
-    this.#runner.completed(tagOf(chunk, from))
+    this.#parts.work.completed(tagOf(chunk, from))
     this.complete(chunk, from, to)
   }
 
   /** A CommandComplete. Of a Query, a server tells it only once the transaction is committed. */
   complete(chunk: Buffer, from = 0, to = chunk.length): void {
-    if (this.areToText && this.#runner.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
+    if (this.areToText && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
   }
 
   /** A notice of the server's. */
   noticed(bytes: Buffer): void {
-    if (!this.#runner.configured(bytes)) this.#output.add(bytes)
+    if (!this.#parts.record.configured(bytes)) this.#output.add(bytes)
   }
 
   /** An error of the server's. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
-    this.#output.add(this.#runner.explain(bytes, renamed))
-    this.#runner.failed()
+    const { record, lane, work, names } = this.#parts
+    const restored = names.restore(record.statements.restoreNames(bytes), renamed)
+    this.#output.add(lane.isDirect ? restored : explainError(restored, record.transaction.status))
+    work.failed()
   }
 
   /** An error of the sandbox's own. */
@@ -66,7 +69,7 @@ export class ClientAnswers {
 
   /** The session with this number has notified them; `isIdle`: the client is told at once. */
   notify(processId: number, notifications: readonly Notification[], isIdle: boolean): void {
-    const { listened } = this.#runner.record.channels
+    const { listened } = this.#parts.record.channels
     this.#heard.add(
       processId,
       notifications.filter(({ channel }) => listened.has(channel)),
@@ -77,17 +80,17 @@ export class ClientAnswers {
   /** Tells the idle client what was notified, unless it takes nothing at present. */
   tellHeard(): void {
     if (this.#output.gate.isClosed) return
-    for (const bytes of this.#heard.take(this.#runner.record.channels.listened)) this.#output.add(bytes)
+    this.addHeard()
     this.#output.flush()
   }
 
-  /** All of a message or series was answered: outside a transaction, what it did is kept or undone. */
-  ready(): void {
-    this.areToText = false
-    const status = this.#runner.finish()
-    if (status === 'I')
-      for (const bytes of this.#heard.take(this.#runner.record.channels.listened)) this.#output.add(bytes)
-    for (const bytes of this.#runner.record.told.take(status === 'I')) this.#output.add(bytes)
+  /** Adds what was notified to what the client is answered. */
+  addHeard(): void {
+    for (const bytes of this.#heard.take(this.#parts.record.channels.listened)) this.#output.add(bytes)
+  }
+
+  /** All of a request was answered. */
+  ready(status: TransactionStatus): void {
     this.#output.add(readyForQuery(status))
   }
 }

@@ -1,5 +1,7 @@
 /** Answers the messages of the extended protocol that are about a command which is answered here, in the place of the server. */
 
+import type { SessionParts } from '../execution/session-parts.ts'
+import type { OwnCommands } from '../intercept/intercept.ts'
 import {
   bindComplete,
   closeComplete,
@@ -13,11 +15,9 @@ import {
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { closePortal, countParameters } from '../protocol/frontend-messages.ts'
 import { failedTransaction, SessionError } from '../protocol/pg-error.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { Portal, Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
-import type { StatementRunner } from './statement-runner.ts'
 
 /** Does the command end a transaction, also one that has failed? */
 const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kind === 'rollback'
@@ -25,8 +25,8 @@ const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kin
 const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
 
 export class AnsweredMessages {
-  readonly #runner: StatementRunner
-  readonly #conversation: Conversation
+  readonly #parts: SessionParts
+  readonly #own: OwnCommands
   readonly #portals: Portals
   readonly #reply: (bytes: Buffer) => void
   readonly #isSkipping: () => boolean
@@ -35,14 +35,14 @@ export class AnsweredMessages {
 
   /** `isSkipping`: after an error, messages are dropped up to the next Sync. */
   constructor(
-    runner: StatementRunner,
-    conversation: Conversation,
+    parts: SessionParts,
+    own: OwnCommands,
     portals: Portals,
     reply: (bytes: Buffer) => void,
     isSkipping: () => boolean,
   ) {
-    this.#runner = runner
-    this.#conversation = conversation
+    this.#parts = parts
+    this.#own = own
     this.#portals = portals
     this.#reply = reply
     this.#isSkipping = isSkipping
@@ -50,17 +50,17 @@ export class AnsweredMessages {
 
   /** The command is answered here. */
   takes(command: Command): boolean {
-    return this.#runner.own.include(command, this.#isAlone(command))
+    return this.#own.include(command, this.#isAlone(command))
   }
 
   /** The statement is described here: also one which a server would know, and cannot be told of any more. */
   describes({ command, isUnsent }: PreparedStatement): boolean {
-    return this.takes(command) || (isUnsent === true && this.#runner.record.transaction.status === 'E')
+    return this.takes(command) || (isUnsent === true && this.#parts.record.transaction.status === 'E')
   }
 
   /** What a server says before it runs a command that has no effect outside a transaction. */
   warningFor(command: Command): ErrorFields | undefined {
-    return this.#runner.own.warningFor(command, this.#isAlone(command))
+    return this.#own.warningFor(command, this.#isAlone(command))
   }
 
   /** The server runs a statement. */
@@ -75,7 +75,7 @@ export class AnsweredMessages {
 
   async parse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): Promise<void> {
     if (!(await this.#caughtUp())) return
-    const { statements, transaction } = this.#runner.record
+    const { statements, transaction } = this.#parts.record
     // A server forgets it whatever becomes of the new one.
     if (name === '') statements.delete(name)
     if (transaction.status === 'E' && !endsTransaction(statement.command)) throw failedTransaction()
@@ -104,7 +104,7 @@ export class AnsweredMessages {
     if (command.kind === 'discard' && !this.#isFirst && !this.#isBlock()) throw notInPipeline()
     const endsPortals = endsTransaction(command) || command.kind === 'discard'
     if (endsPortals) await this.#endPortals()
-    const { tag, row } = await this.#runner.own.answer(command, sql, this.#isAlone(command))
+    const { tag, row } = await this.#own.answer(command, sql, this.#isAlone(command))
     portal.done = true
     if (endsPortals) this.#portals.clear()
     this.#isFirst = endsPortals || command.kind === 'begin'
@@ -114,16 +114,16 @@ export class AnsweredMessages {
 
   async close(kind: 'S' | 'P', name: string): Promise<void> {
     if (!(await this.#caughtUp())) return
-    if (kind === 'S') this.#runner.record.statements.delete(name)
+    if (kind === 'S') this.#parts.record.statements.delete(name)
     else this.#portals.close(name)
     this.#reply(closeComplete)
   }
 
   /** The shared transaction would keep open those that the session has bound outside of one. */
   async #endPortals(): Promise<void> {
-    if (!this.#runner.isShared) return
-    for (const name of this.#portals.ending) this.#conversation.ask(closePortal(name), { hidden: true })
-    await this.#conversation.untilAnswered()
+    if (!this.#parts.lane.isShared) return
+    for (const name of this.#portals.ending) this.#parts.conversation.ask(closePortal(name), { hidden: true })
+    await this.#parts.conversation.untilAnswered()
   }
 
   /** Tells the client before the server's answer. False if there will be none. */
@@ -140,7 +140,7 @@ export class AnsweredMessages {
 
   /** What comes later in a series is in a transaction block; it was not before version 18. */
   #isBlock(): boolean {
-    return this.#runner.record.serverVersion >= 18
+    return this.#parts.record.serverVersion >= 18
   }
 
   /** Refuses a portal for a command that is answered here where a server would. */
@@ -152,12 +152,12 @@ export class AnsweredMessages {
         `bind message supplies ${count} parameters, but prepared statement "${name}" requires 0`,
       )
     }
-    if (this.#runner.record.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
+    if (this.#parts.record.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   }
 
   /** Waits for the answers to what was sent, so that our own comes in its place. False if one of them was an error. */
   async #caughtUp(): Promise<boolean> {
-    await this.#conversation.untilAnswered()
+    await this.#parts.conversation.untilAnswered()
     return !this.#isSkipping()
   }
 }

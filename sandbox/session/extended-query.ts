@@ -1,6 +1,7 @@
 /** Runs the messages of the extended protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
 
-import type { TransactionStatus } from '../protocol/backend-messages.ts'
+import type { SessionParts } from '../execution/session-parts.ts'
+import type { OwnCommands } from '../intercept/intercept.ts'
 import { readString } from '../protocol/frames.ts'
 import {
   type ClientFrame,
@@ -12,46 +13,30 @@ import {
   readTarget,
   replaceString,
   replaceStringInPieces,
-  sync,
 } from '../protocol/frontend-messages.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
-import type { ScriptCache } from '../sql/script.ts'
 import { Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
 import { outOfPlace } from './copy-in.ts'
 import { AnsweredMessages } from './extended-messages.ts'
 import { Preparation } from './server-side-prepare.ts'
-import type { StatementRunner } from './statement-runner.ts'
 
 /** What an unknown statement is: the server will say that it does not exist. */
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
 export class ExtendedQuery {
-  readonly #session: { lastStatement: string; runs(sql: string): void }
-  readonly #runner: StatementRunner
-  readonly #conversation: Conversation
-  readonly #scripts: ScriptCache
+  readonly #parts: SessionParts
   readonly #preparation: Preparation
   readonly #portals: Portals
   readonly #answered: AnsweredMessages
   /** After an error, messages are dropped up to the next Sync, as a server does. */
   #skipping = false
 
-  constructor(
-    session: { lastStatement: string; runs(sql: string): void },
-    runner: StatementRunner,
-    conversation: Conversation,
-    scripts: ScriptCache,
-    reply: (bytes: Buffer) => void,
-  ) {
-    this.#session = session
-    this.#runner = runner
-    this.#conversation = conversation
-    this.#preparation = new Preparation(session, runner, conversation)
-    this.#portals = new Portals(runner.record)
-    this.#answered = new AnsweredMessages(runner, conversation, this.#portals, reply, () => this.#skipping)
-    this.#scripts = scripts
+  constructor(parts: SessionParts, own: OwnCommands, reply: (bytes: Buffer) => void) {
+    this.#parts = parts
+    this.#preparation = new Preparation(parts)
+    this.#portals = new Portals(parts.record)
+    this.#answered = new AnsweredMessages(parts, own, this.#portals, reply, () => this.#skipping)
   }
 
   get isSkipping(): boolean {
@@ -78,7 +63,7 @@ export class ExtendedQuery {
     for (const [at, { type, bytes }] of frames.entries()) {
       if (this.#skipping) return undefined
       // A server would end the connection, which is not this session's alone.
-      if (this.#conversation.copyAsked) throw outOfPlace(type)
+      if (this.#parts.conversation.copyAsked) throw outOfPlace(type)
       const waiting = this.#takeOne(type, bytes)
       if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
     }
@@ -87,15 +72,15 @@ export class ExtendedQuery {
 
   /** Hands on what was taken, so that the client gets its answers without a Sync. */
   flush(): void {
-    if (!this.#conversation.inExtendedQuery || this.#skipping) return
-    this.#conversation.flush()
+    if (!this.#parts.conversation.inExtendedQuery || this.#skipping) return
+    this.#parts.conversation.flush()
   }
 
-  /** Ends a series of messages. Resolves with the server's word on the transaction; undefined if it has none to say. */
-  sync(): Promise<TransactionStatus> | undefined {
-    if (!this.#conversation.inExtendedQuery) return undefined
-    this.#closePortals()
-    return this.#conversation.untilReady(sync)
+  /** Before a Sync: outside a transaction, portals end with their series; the shared transaction would keep them open. */
+  closePortals(): void {
+    const { conversation, lane } = this.#parts
+    if (this.#skipping || !conversation.inExtendedQuery || !lane.isShared) return
+    for (const name of this.#portals.ending) conversation.ask(closePortal(name), { hidden: true })
   }
 
   #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
@@ -115,26 +100,26 @@ export class ExtendedQuery {
 
   #parse(bytes: Buffer): Promise<void> | undefined {
     const { name, sql } = readParse(bytes)
-    this.#session.lastStatement = sql
-    const script = this.#scripts(sql, this.#runner.record.lexicalOptions)
-    if (script.mentionsTemporary) this.#runner.record.mayHaveTemporary = true
+    this.#parts.session.lastStatement = sql
+    const script = this.#parts.endpoint.scripts(sql, this.#parts.record.lexicalOptions)
+    if (script.mentionsTemporary) this.#parts.record.mayHaveTemporary = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
-    const { statements } = this.#runner.record
+    const { statements } = this.#parts.record
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
-    const renamed = single && this.#runner.names.inStatement(script)
+    const renamed = single && this.#parts.names.inStatement(script)
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const names = single && script.names[0]
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#answered.takes(command)) return this.#answered.parse(name, statement, known)
     return this.#entered(command, () => {
-      if (command.kind !== 'prepare') this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
+      if (command.kind !== 'prepare') this.#parts.names.makeReady(statement, this.#parts.lane.entered.upstream)
       if (known) {
         // The server refuses it, for its text or else for its name.
-        if (!this.#runner.lane.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
-        this.#conversation.ask(frame, { renamed })
+        if (!this.#parts.lane.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
+        this.#parts.conversation.ask(frame, { renamed })
         return
       }
       const before = statements.get(name)
@@ -148,18 +133,18 @@ export class ExtendedQuery {
 
   #bind(bytes: Buffer): Promise<void> | undefined {
     const { portal, statement: name } = readBind(bytes)
-    const statement = this.#runner.record.statements.find(name)
+    const statement = this.#parts.record.statements.find(name)
     if (this.#answered.takes(statement.command)) return this.#answered.bind(bytes, portal, name, statement)
     const reopened = this.#portals.isNew(portal)
     this.#portals.bind(portal, { statement, answered: false, done: false })
-    if (this.#portals.mayBeCursor(portal)) this.#runner.record.mayHaveCursors = true
+    if (this.#portals.mayBeCursor(portal)) this.#parts.record.mayHaveCursors = true
     return this.#entered(statement.command, () => {
       this.#preparation.repeat(statement)
       // The shared transaction outlives the session's, and so does a portal that should have ended with it.
-      if (reopened) this.#conversation.ask(closePortal(portal), { hidden: true })
+      if (reopened) this.#parts.conversation.ask(closePortal(portal), { hidden: true })
       const at = readString(bytes, 5).next
-      this.#conversation.ask(
-        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#runner.record.statements.serverName(name)),
+      this.#parts.conversation.ask(
+        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#parts.record.statements.serverName(name)),
       )
     })
   }
@@ -167,14 +152,16 @@ export class ExtendedQuery {
   #describe(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'S' ? undefined : this.#portals.find(name)
-    const statement = kind === 'S' ? this.#runner.record.statements.find(name) : portal?.statement
+    const statement = kind === 'S' ? this.#parts.record.statements.find(name) : portal?.statement
     if (statement && (portal?.answered ?? this.#answered.describes(statement))) {
       return this.#answered.describe(kind, statement)
     }
     return this.#entered(statement?.command, () => {
       if (kind === 'S' && statement) this.#preparation.repeat(statement)
       const renamed = kind === 'S' && name !== ''
-      this.#conversation.ask(renamed ? replaceString(bytes, 6, this.#runner.record.statements.serverName(name)) : bytes)
+      this.#parts.conversation.ask(
+        renamed ? replaceString(bytes, 6, this.#parts.record.statements.serverName(name)) : bytes,
+      )
     })
   }
 
@@ -183,7 +170,7 @@ export class ExtendedQuery {
     const portal = this.#portals.find(name)
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
-    if (statement) this.#session.runs(statement.sql)
+    if (statement) this.#parts.session.runs(statement.sql)
     if (portal?.answered) return this.#answered.execute(name, portal)
     const warning = this.#answered.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
@@ -194,12 +181,12 @@ export class ExtendedQuery {
 
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
     return this.#entered(command, () => {
-      if (statement) this.#runner.names.makeReady(statement, this.#runner.lane.upstream)
+      if (statement) this.#parts.names.makeReady(statement, this.#parts.lane.entered.upstream)
       // An empty statement does not count.
       if (command !== unknownCommand) this.#answered.executed()
       const copies = command.kind === 'copy' && command.direction === 'in'
-      this.#conversation.ask(bytes, { copies, renamed: statement?.renamed })
-      if (statement && command.kind !== 'other') this.#runner.note(command, statement.sql)
+      this.#parts.conversation.ask(bytes, { copies, renamed: statement?.renamed })
+      if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
     })
   }
 
@@ -210,18 +197,12 @@ export class ExtendedQuery {
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
     if (!isThere) return this.#answered.close(kind, name)
     this.#portals.close(name)
-    return this.#entered(portal?.statement.command, () => this.#conversation.ask(bytes))
-  }
-
-  /** Outside a transaction, portals end with their series; the shared transaction would keep them open. */
-  #closePortals(): void {
-    if (this.#skipping || !this.#runner.isShared) return
-    for (const name of this.#portals.ending) this.#conversation.ask(closePortal(name), { hidden: true })
+    return this.#entered(portal?.statement.command, () => this.#parts.conversation.ask(bytes))
   }
 
   /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
   #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
-    const entering = this.#runner.enter(command)
+    const entering = this.#parts.lane.enter(command)
     if (!entering) {
       ask()
       return undefined

@@ -3,9 +3,12 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { Endpoint } from '../execution/session-context.ts'
 import type { Client } from '../execution/session-handle.ts'
+import { type SessionParts, sessionParts } from '../execution/session-parts.ts'
+import { OwnCommands } from '../intercept/intercept.ts'
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { Conversation } from '../server/request-pipeline.ts'
+import type { Run } from '../sql/run-sql.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
 import { SessionTimeouts } from '../state/session-timeouts.ts'
@@ -16,10 +19,9 @@ import { CopyIn, isCopyFrame } from './copy-in.ts'
 import { ExtendedQuery } from './extended-query.ts'
 import { Series } from './message-batch.ts'
 import { QueryCycle } from './query-cycle.ts'
-import { StatementRunner } from './statement-runner.ts'
 
 export class MessageLoop {
-  readonly runner: StatementRunner
+  readonly #parts: SessionParts
   readonly #session: Client
   readonly #endpoint: Endpoint
   readonly #inbox: Inbox
@@ -38,7 +40,6 @@ export class MessageLoop {
     this.#endpoint = endpoint
     this.#inbox = inbox
     this.#output = output
-    const reply = (bytes: Buffer) => output.add(bytes)
     this.#conversation = new Conversation({
       pass: (chunk, from, to) => output.add(chunk, from, to),
       settled: () => {
@@ -54,24 +55,24 @@ export class MessageLoop {
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return
         this.#copy.failed()
-        if (this.#copy.isUnderWay) this.runner.rests()
+        if (this.#copy.isUnderWay) this.#parts.lane.rests()
       },
-      rested: () => this.runner.rests(),
-      reported: bytes => this.runner.record.reported(bytes),
+      rested: () => this.#parts.lane.rests(),
+      reported: bytes => this.#parts.record.reported(bytes),
       copyInStarted: () => {
         this.#copy.started()
         this.#forwardCopy()
       },
     })
     this.#copy = new CopyIn(this.#conversation)
-    this.runner = new StatementRunner(session, endpoint, this.#conversation)
-    this.#answers = new ClientAnswers(output, this.runner)
-    this.#timeouts = new SessionTimeouts(this.runner.record, error => void session.terminate(error))
-    this.#extended = new ExtendedQuery(session, this.runner, this.#conversation, endpoint.scripts, reply)
+    this.#parts = sessionParts(session, endpoint, this.#conversation)
+    const own = new OwnCommands(this.#parts)
+    this.#answers = new ClientAnswers(output, this.#parts)
+    this.#timeouts = new SessionTimeouts(this.#parts.record, error => void session.terminate(error))
+    this.#extended = new ExtendedQuery(this.#parts, own, bytes => output.add(bytes))
     this.#cycle = new QueryCycle({
-      ...{ session, endpoint, runner: this.runner },
-      ...{ conversation: this.#conversation, extended: this.#extended, copy: this.#copy },
-      ...{ answers: this.#answers, timeouts: this.#timeouts },
+      ...this.#parts,
+      ...{ own, extended: this.#extended, copy: this.#copy, answers: this.#answers, timeouts: this.#timeouts },
     })
   }
 
@@ -82,12 +83,35 @@ export class MessageLoop {
 
   /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
   get isActive(): boolean {
-    return this.runner.isActive || this.#running || this.#conversation.isWaiting || !this.#series.isEmpty
+    const { record, lane } = this.#parts
+    if (record.transaction.status !== 'I' || lane.holdsTurn || this.#endpoint.turns.isWaiting(this.#session))
+      return true
+    return this.#running || this.#conversation.isWaiting || !this.#series.isEmpty
+  }
+
+  /** The session has set something that holds until it ends. */
+  get hasSettings(): boolean {
+    return !this.#parts.record.isLikeNew
+  }
+
+  /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
+  askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
+    return this.#cycle.askInTransaction(ask)
+  }
+
+  /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
+  cancel(): Promise<void> {
+    return this.#parts.lane.cancel()
+  }
+
+  /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
+  closeOwn(): Promise<void> | undefined {
+    return this.#parts.lane.closeOwn()
   }
 
   /** The session has come in. */
   begin(start: SessionStart): void {
-    this.runner.record.begin(start)
+    this.#parts.record.begin(start)
     this.#timeouts.rests()
   }
 
@@ -106,7 +130,7 @@ export class MessageLoop {
   clientDrained(): void {
     if (!this.#output.gate.isClosed) return
     this.#output.gate.open()
-    if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.runner.works()
+    if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.#parts.lane.works()
     this.#conversation.resume()
     if (this.#isIdle()) this.#answers.tellHeard()
   }
@@ -128,7 +152,7 @@ export class MessageLoop {
 
   /** Nothing runs, and the session is in no transaction. */
   #isIdle(): boolean {
-    return !this.#running && this.runner.record.transaction.status === 'I'
+    return !this.#running && this.#parts.record.transaction.status === 'I'
   }
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
@@ -137,12 +161,12 @@ export class MessageLoop {
     this.#inbox.clear()
     this.#series.take()
     try {
-      await this.runner.leavesAlone()
-      await this.#conversation.abandon({ shared: this.runner.isShared })
+      await this.#parts.lane.leavesAlone()
+      await this.#conversation.abandon({ shared: this.#parts.lane.isShared })
     } catch {
       // The connection itself is lost; the sandbox reports that.
     }
-    this.runner.drop()
+    this.#parts.work.drop()
   }
 
   async #run(): Promise<void> {
@@ -190,7 +214,7 @@ export class MessageLoop {
   #waitForClient(): void {
     if (!this.#conversation.isWaiting) return
     this.#conversation.pause()
-    this.runner.rests()
+    this.#parts.lane.rests()
   }
 
   #fatal(error: unknown): SessionError {
@@ -213,7 +237,7 @@ export class MessageLoop {
       case Frontend.Flush:
         return this.#flush()
       case Frontend.Sync:
-        return this.#sync()
+        return this.#sync(frame)
       case Frontend.Terminate:
         return this.#session.end()
       default:
@@ -238,9 +262,9 @@ export class MessageLoop {
     this.#extended.flush()
   }
 
-  #sync(): Promise<void> {
+  #sync(frame: ClientFrame): Promise<void> {
     const taking = this.#takeGathered()
-    return taking ? taking.then(() => this.#cycle.sync()) : this.#cycle.sync()
+    return taking ? taking.then(() => this.#cycle.run(frame)) : this.#cycle.run(frame)
   }
 
   /** No message before it waits to be sent or to be answered. */
@@ -266,9 +290,8 @@ export class MessageLoop {
   }
 
   /** Runs a message that stands for itself. */
-  #runAlone({ type, bytes }: ClientFrame): Promise<void> | undefined {
-    if (type === Frontend.Query) return this.#cycle.simpleQuery(bytes)
-    return type === Frontend.FunctionCall ? this.#cycle.functionCall(bytes) : undefined
+  #runAlone(frame: ClientFrame): Promise<void> | undefined {
+    return isCopyFrame(frame.type) ? undefined : this.#cycle.run(frame)
   }
 
   #takeGathered(): Promise<void> | undefined {
@@ -281,7 +304,7 @@ export class MessageLoop {
   }
 
   #forwardCopy(): void {
-    this.runner.works()
+    this.#parts.lane.works()
     try {
       if (!this.#copy.forward(this.#inbox, this.#extended.isSkipping)) {
         void this.#session.end()
@@ -292,6 +315,6 @@ export class MessageLoop {
       return
     }
     this.#conversation.send()
-    if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.runner.rests()
+    if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.#parts.lane.rests()
   }
 }

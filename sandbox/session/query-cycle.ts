@@ -1,23 +1,22 @@
-/** What begins with a Query, a FunctionCall or the messages before a Sync, and ends with ReadyForQuery. */
+/** Runs a request of a client: what begins with a Query, a FunctionCall or the messages before a Sync, and ends with ReadyForQuery. */
 
-import type { Endpoint } from '../execution/session-context.ts'
-import type { Client } from '../execution/session-handle.ts'
+import type { SessionParts } from '../execution/session-parts.ts'
+import type { OwnCommands } from '../intercept/intercept.ts'
+import { emptyQueryResponse, noticeResponse } from '../protocol/backend-messages.ts'
 import { MalformedMessage, readString } from '../protocol/frames.ts'
+import { type ClientFrame, Frontend, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { Run } from '../sql/run-sql.ts'
+import type { Script } from '../sql/script.ts'
 import type { SessionTimeouts } from '../state/session-timeouts.ts'
 import type { ClientAnswers } from './client-responses.ts'
 import type { CopyIn } from './copy-in.ts'
 import type { ExtendedQuery } from './extended-query.ts'
-import { runSimpleQuery } from './simple-query.ts'
-import type { StatementRunner } from './statement-runner.ts'
+import { SimpleQuery } from './simple-query.ts'
 
 /** The parts of a session that have a share in it. */
-interface Parts {
-  readonly session: Client
-  readonly endpoint: Endpoint
-  readonly conversation: Conversation
-  readonly runner: StatementRunner
+interface Parts extends SessionParts {
+  readonly own: OwnCommands
   readonly extended: ExtendedQuery
   readonly copy: CopyIn
   readonly answers: ClientAnswers
@@ -26,40 +25,75 @@ interface Parts {
 
 export class QueryCycle {
   readonly #parts: Parts
+  readonly #simple: SimpleQuery
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#simple = new SimpleQuery(parts)
   }
 
-  async simpleQuery(bytes: Buffer): Promise<void> {
-    this.#parts.answers.areToText = true
+  /** The life of a request. `frame` is a Query, a FunctionCall, or the Sync behind messages that were all taken. */
+  async run({ type, bytes }: ClientFrame): Promise<void> {
+    const { endpoint, record, conversation, lane, work, own, extended, copy, answers, timeouts } = this.#parts
     try {
-      await this.#runText(bytes)
+      if (type === Frontend.Sync) {
+        // The messages before it were intercepted, routed and sent one by one.
+        extended.closePortals()
+        if (conversation.inExtendedQuery) lane.follow(await conversation.untilReady(sync))
+      } else if (type === Frontend.FunctionCall) {
+        await lane.enter()
+        lane.follow(await conversation.untilReady(bytes))
+      } else {
+        const script = this.#read(bytes)
+        const { statements, commands } = script
+        const isAlone = statements.length === 1
+        answers.areToText = true
+        if (statements.length === 0) answers.add(emptyQueryResponse)
+        for (let at = 0; at < statements.length && !record.hasFailed; ) {
+          // Whether a command is answered here depends on those before it.
+          const step = this.#simple.stepFrom(script, at)
+          const command = commands[at]
+          if (at === 0 && step.to < statements.length) {
+            const fault = await endpoint.syntax.faultOf(script, record.lexicalOptions)
+            if (fault) throw SessionError.from(fault)
+          }
+          at = step.to
+          // Intercept: the sandbox answers the command in the place of the server.
+          if (step.isIntercepted) {
+            await this.#simple.answer(script, step)
+            continue
+          }
+          const warning = command && own.warningFor(command, isAlone)
+          if (warning) answers.add(noticeResponse(warning))
+          // Route and guard: the connection lock, the session's settings and a savepoint, or a connection of its own.
+          const entering = lane.enter(command)
+          if (entering) await entering
+          // Execute.
+          const message = await this.#simple.messageFor(script, step, bytes)
+          if (message) lane.follow(await conversation.untilReady(message))
+        }
+      }
     } catch (error) {
       await this.refuse(error)
     }
-    const finishing = this.#finish()
-    if (finishing) await finishing
-  }
-
-  async functionCall(bytes: Buffer): Promise<void> {
-    const { runner, conversation } = this.#parts
+    copy.finished()
+    // End the unit of work: outside a transaction, it is committed or undone, and others go on.
     try {
-      await runner.enter()
-      runner.follow(await conversation.untilReady(bytes))
+      const settling = work.settle()
+      if (settling) await settling
     } catch (error) {
-      await this.refuse(error)
+      if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
+      answers.notCommitted(error)
     }
-    await this.#finish()
-  }
-
-  /** Ends a series of which all was taken. */
-  async sync(): Promise<void> {
-    const { runner, extended } = this.#parts
-    const answering = extended.sync()
-    if (answering) runner.follow(await answering)
-    const finishing = this.#finish()
-    if (finishing) await finishing
+    const status = work.finish()
+    answers.areToText = false
+    // Report what others have notified, and the parameters that have changed.
+    if (status === 'I') answers.addHeard()
+    for (const report of record.told.take(status === 'I')) answers.add(report)
+    // Ready.
+    answers.ready(status)
+    extended.finish()
+    timeouts.rests()
   }
 
   /**
@@ -69,48 +103,52 @@ export class QueryCycle {
   async refuse(error: unknown): Promise<void> {
     const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
     if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
-    const { conversation, extended, answers, runner } = this.#parts
+    const { conversation, extended, answers, lane } = this.#parts
     if (conversation.inExtendedQuery) await conversation.untilAnswered()
     // The server has refused what came before; it would not have looked at this.
     if (extended.isSkipping) return
     answers.refused(refusal)
     extended.failed()
-    await runner.refused()
-    runner.rests()
+    await this.#failTransaction()
+    lane.rests()
   }
 
-  #runText(bytes: Buffer): Promise<void> | undefined {
-    const { session, runner, endpoint, conversation, answers } = this.#parts
+  /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
+  async askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
+    const { endpoint, conversation, record, lane, work } = this.#parts
+    if (endpoint.mode !== 'transaction') return undefined
+    await lane.enter()
+    await conversation.untilAnswered()
+    try {
+      return await ask(sql => lane.run(sql))
+    } finally {
+      record.hasFailed = true
+      await work.settle()
+      work.finish()
+    }
+  }
+
+  #read(bytes: Buffer): Script {
+    const { session, endpoint, record } = this.#parts
     const sql = readString(bytes, 5).value
     session.lastStatement = sql
     session.runs(sql)
-    runner.record.statements.delete('')
-    const script = endpoint.scripts(sql, runner.record.lexicalOptions)
-    if (script.mentionsTemporary) runner.record.mayHaveTemporary = true
-    return runSimpleQuery(script, bytes, runner, conversation, answers)
+    record.statements.delete('')
+    const script = endpoint.scripts(sql, record.lexicalOptions)
+    if (script.mentionsTemporary) record.mayHaveTemporary = true
+    return script
   }
 
-  #finish(): Promise<void> | undefined {
-    this.#parts.copy.finished()
-    const settling = this.#parts.runner.settle()
-    if (settling) return this.#finishAfter(settling)
-    this.#tellReady()
-    return undefined
-  }
-
-  async #finishAfter(settling: Promise<void>): Promise<void> {
-    try {
-      await settling
-    } catch (error) {
-      if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
-      this.#parts.answers.notCommitted(error)
-    }
-    this.#tellReady()
-  }
-
-  #tellReady(): void {
-    this.#parts.answers.ready()
-    this.#parts.extended.finish()
-    this.#parts.timeouts.rests()
+  /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */
+  async #failTransaction(): Promise<void> {
+    const { conversation, record, lane } = this.#parts
+    const isOpen = record.transaction.status === 'T'
+    record.hasFailed = true
+    record.transaction.fail()
+    // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
+    // has changed settings, or it would report them.
+    const undoneLater = !isOpen && record.log.isEmpty
+    if (lane.isDirect ? !isOpen && !conversation.inExtendedQuery : undoneLater || !lane.isGuarded) return
+    await lane.fail()
   }
 }

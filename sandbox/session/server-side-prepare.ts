@@ -1,41 +1,36 @@
 /** Has the server prepare a session's statements: as the client asks for it, and again where the server has forgotten them. */
 
+import type { SessionParts } from '../execution/session-parts.ts'
 import { closeStatement } from '../protocol/frontend-messages.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
-import type { StatementRunner } from './statement-runner.ts'
 
 export class Preparation {
-  /** Stands for the session where one of several has the unnamed statement. */
-  readonly #owner: unknown
-  readonly #runner: StatementRunner
-  readonly #conversation: Conversation
+  readonly #parts: SessionParts
 
-  constructor(owner: unknown, runner: StatementRunner, conversation: Conversation) {
-    this.#owner = owner
-    this.#runner = runner
-    this.#conversation = conversation
+  constructor(parts: SessionParts) {
+    this.#parts = parts
   }
 
   /** Before a message that names the statement, which another session or another test may have made the server forget. */
   repeat(statement: PreparedStatement): void {
-    const { upstream, unnamedOwner } = this.#runner.lane
-    const isThere =
-      statement.serverName === '' ? unnamedOwner === this.#owner : upstream.prepared.has(statement.serverName)
+    const { session, lane } = this.#parts
+    const { upstream, unnamedOwner } = lane.entered
+    const isThere = statement.serverName === '' ? unnamedOwner === session : upstream.prepared.has(statement.serverName)
     if (!isThere || statement.isUnsent) this.ask(statement, true)
   }
 
   /** `hidden`: the client has its answer already. `undo`: does what is to be done if the server refuses, or skips, the message. */
   ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
-    const { lane } = this.#runner
+    const { session, conversation } = this.#parts
+    const lane = this.#parts.lane.entered
     const { prepared } = lane.upstream
     const { serverName, frame, answers = 1, isUnsent = false } = statement
     statement.isUnsent = false
     if (serverName === '') {
       const { unnamedOwner } = lane
-      lane.unnamedOwner = this.#owner
-      this.#conversation.ask(
+      lane.unnamedOwner = session
+      conversation.ask(
         frame,
         expecting(hidden, 1, statement.renamed, skipped => {
           lane.unnamedOwner = skipped ? unnamedOwner : undefined
@@ -45,9 +40,9 @@ export class Preparation {
       return
     }
     const wasThere = prepared.has(serverName)
-    if (wasThere) this.#conversation.ask(closeStatement(serverName), { hidden: true })
+    if (wasThere) conversation.ask(closeStatement(serverName), { hidden: true })
     prepared.add(serverName)
-    this.#conversation.ask(
+    conversation.ask(
       frame,
       expecting(hidden, answers, statement.renamed, skipped => {
         // If the Parse was skipped, so was the Close before it.

@@ -55,7 +55,7 @@ export class Session implements Client {
 
   /** It has set something that holds until it ends. */
   get hasSettings(): boolean {
-    return !this.#loop.runner.record.isLikeNew
+    return this.#loop.hasSettings
   }
 
   /** A statement of it runs, or waits for its turn. */
@@ -116,7 +116,7 @@ export class Session implements Client {
 
   /** Cancels the statement that runs or waits for its turn, if there is one. Resolves when nothing later can be hit. */
   cancel(): Promise<void> {
-    return this.#loop.runner.cancel()
+    return this.#loop.cancel()
   }
 
   /** The client has gone: what it had open is undone, and the others go on. */
@@ -135,7 +135,7 @@ export class Session implements Client {
 
   /** Gives up the session's own connection, if it has one. */
   closeOwn(): Promise<void> | undefined {
-    return this.#loop.runner.closeOwn()
+    return this.#loop.closeOwn()
   }
 
   /** Ends the session and gives back what it held. */
@@ -166,7 +166,7 @@ export class Session implements Client {
     this.#startup = undefined
     const { parameters } = step.started
     this.name ||= parameters.get('application_name') ?? ''
-    const admitted = this.#endpoint.admission.admit(parameters, ask => this.#loop.runner.askInTransaction(ask))
+    const admitted = this.#endpoint.admission.admit(parameters, ask => this.#loop.askInTransaction(ask))
     if (!(admitted instanceof Promise)) {
       this.#begin(admitted)
       return step.rest

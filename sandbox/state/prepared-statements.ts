@@ -55,6 +55,11 @@ export class StatementNames {
     throw new SessionError('26000', `${subject} does not exist`)
   }
 
+  /** What an EXECUTE executes, if the session has prepared it. */
+  executedBy(command: Command): PreparedStatement | undefined {
+    return command.kind === 'execute' ? this.#statements.get(command.name) : undefined
+  }
+
   set(name: string, statement: PreparedStatement): void {
     this.#statements.set(name, statement)
   }

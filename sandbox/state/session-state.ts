@@ -7,6 +7,7 @@ import { StatementNames } from './prepared-statements.ts'
 import type { SessionStart } from './session-defaults.ts'
 import { SettingsLog } from './settings/pending-settings.ts'
 import { ToldSettings } from './settings/reported-parameters.ts'
+import { configuredBy } from './settings/set-config-notice.ts'
 import { areEqual, characteristics, noSettings, type Settings, withheldSettings } from './settings/settings.ts'
 import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { SessionTransaction } from './transaction-state.ts'
@@ -20,6 +21,8 @@ export class SessionRecord {
   settings: Settings = noSettings
   /** What its open transaction has set. */
   readonly log = new SettingsLog()
+  /** A statement has failed since the last ReadyForQuery: outside a transaction, all that was done since is undone. */
+  hasFailed = false
   /** Its open transaction has said which constraints are deferred. */
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
@@ -118,6 +121,13 @@ export class SessionRecord {
     this.log.clear()
     this.channels.rollBack()
     this.#forgetWork()
+  }
+
+  /** Reads a template's notice of what set_config() has changed, which is not for the client; false for any other notice. */
+  configured(notice: Buffer): boolean {
+    const call = configuredBy(notice)
+    if (call) this.log.noteCall(call)
+    return call !== undefined
   }
 
   /** The server has run a SAVEPOINT, RELEASE or ROLLBACK TO. */
