@@ -3,7 +3,7 @@
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
 import { canceledStatement, SessionError } from '../protocol/pg-error.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Lane } from '../server/server-route.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionRecord } from '../state/session-state.ts'
@@ -15,7 +15,7 @@ import type { Client } from './session-handle.ts'
 export class SessionLane {
   readonly #session: Client
   readonly #endpoint: Endpoint
-  readonly #conversation: Conversation
+  readonly #pipeline: RequestPipeline
   readonly #record: SessionRecord
   readonly #own: OwnConnections
   readonly #requests: OwnRequests
@@ -33,10 +33,10 @@ export class SessionLane {
     },
   }
 
-  constructor(session: Client, endpoint: Endpoint, conversation: Conversation, record: SessionRecord) {
+  constructor(session: Client, endpoint: Endpoint, pipeline: RequestPipeline, record: SessionRecord) {
     this.#session = session
     this.#endpoint = endpoint
-    this.#conversation = conversation
+    this.#pipeline = pipeline
     this.#record = record
     this.#own = new OwnConnections(session, endpoint)
     this.#requests = new OwnRequests(session)
@@ -101,15 +101,15 @@ export class SessionLane {
 
   /** In one series of messages, goes on by another connection. */
   async leaveSeries(): Promise<void> {
-    await this.#conversation.untilAnswered()
-    this.follow(await this.#conversation.untilReady(sync))
+    await this.#pipeline.untilAnswered()
+    this.follow(await this.#pipeline.untilReady(sync))
   }
 
   /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
   async cancel(): Promise<void> {
     const cancelling = this.#requests.cancel()
     if (cancelling) return cancelling
-    if (!this.#entering) return this.#conversation.cancel()
+    if (!this.#entering) return this.#pipeline.cancel()
     this.#canceled = true
     this.#endpoint.turns.remove(this.#session, canceledStatement())
   }
@@ -138,8 +138,8 @@ export class SessionLane {
     const lane = this.isDirect ? this.entered : this.#endpoint.transaction
     this.#lane = lane
     const { status, error, rows, notices, reports } = await this.#requests.run(lane, sql)
-    this.#conversation.attach(lane.upstream)
-    for (const notice of notices) if (!this.#record.configured(notice)) this.#conversation.notice(notice)
+    this.#pipeline.attach(lane.upstream)
+    for (const notice of notices) if (!this.#record.configured(notice)) this.#pipeline.notice(notice)
     for (const report of reports) this.#record.reported(report)
     this.follow(status)
     if (error) throw SessionError.from(error)
@@ -151,7 +151,7 @@ export class SessionLane {
     const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
     if (!lane || lane.upstream.lost) return
     const { status, reports } = await this.#requests.fail(lane)
-    lane.upstream.receiver = this.#conversation
+    lane.upstream.receiver = this.#pipeline
     for (const report of reports) this.#record.reported(report)
     this.follow(status)
   }
@@ -224,7 +224,7 @@ export class SessionLane {
   }
 
   async #enterInTime(beside: boolean): Promise<void> {
-    if (this.#conversation.inExtendedQuery && beside !== this.isBeside) await this.leaveSeries()
+    if (this.#pipeline.inExtendedQuery && beside !== this.isBeside) await this.leaveSeries()
     this.#entering = true
     this.#canceled = false
     try {
@@ -239,12 +239,12 @@ export class SessionLane {
 
   async #enterDirect(): Promise<void> {
     this.#lane = await this.#requests.exclusively(this.#own.enterDirect(this.#record))
-    this.#conversation.attach(this.#lane.upstream)
+    this.#pipeline.attach(this.#lane.upstream)
   }
 
   async #enterBeside(): Promise<void> {
     this.#lane = await this.#requests.exclusively(this.#own.enterBeside(this.#record))
-    this.#conversation.attach(this.#lane.upstream)
+    this.#pipeline.attach(this.#lane.upstream)
     // It may wait for a lock whose holder waits for its turn.
     this.rests()
   }
@@ -287,9 +287,9 @@ export class SessionLane {
   /** What the session says goes to the shared connection, behind the guard. */
   #setGuard(): void {
     const { transaction } = this.#endpoint
-    this.#conversation.attach(transaction.upstream)
+    this.#pipeline.attach(transaction.upstream)
     if (transaction.guarded) return
-    for (const message of this.#openGuard()) this.#conversation.ask(message, this.#guardAnswers)
+    for (const message of this.#openGuard()) this.#pipeline.ask(message, this.#guardAnswers)
   }
 
   #openGuard(): Buffer[] {

@@ -1,6 +1,6 @@
 /** The parts that run the statements of one session. */
 
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { RequestPipeline } from '../server/request-pipeline.ts'
 import { SessionRecord } from '../state/session-state.ts'
 import { SessionLane } from './route.ts'
 import type { Endpoint } from './session-context.ts'
@@ -11,7 +11,7 @@ import { SessionWork } from './unit-of-work.ts'
 export interface SessionParts {
   readonly session: Client
   readonly endpoint: Endpoint
-  readonly conversation: Conversation
+  readonly pipeline: RequestPipeline
   readonly record: SessionRecord
   readonly lane: SessionLane
   readonly work: SessionWork
@@ -19,10 +19,10 @@ export interface SessionParts {
   readonly names: SqlNames
 }
 
-export function sessionParts(session: Client, endpoint: Endpoint, conversation: Conversation): SessionParts {
+export function sessionParts(session: Client, endpoint: Endpoint, pipeline: RequestPipeline): SessionParts {
   const record = new SessionRecord(session.id)
-  const lane = new SessionLane(session, endpoint, conversation, record)
-  const names = new SqlNames(record.statements, conversation)
-  const work = new SessionWork({ session, endpoint, conversation, record, lane, names })
-  return { session, endpoint, conversation, record, lane, work, names }
+  const lane = new SessionLane(session, endpoint, pipeline, record)
+  const names = new SqlNames(record.statements, pipeline)
+  const work = new SessionWork({ session, endpoint, pipeline, record, lane, names })
+  return { session, endpoint, pipeline, record, lane, work, names }
 }

@@ -2,7 +2,7 @@
 
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { closeStatement, runAside, runAsideAnswers } from '../protocol/frontend-messages.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Upstream } from '../server/server-connection.ts'
 import type { Command } from '../sql/commands/command.ts'
 import { type NamedStatement, preparedQuery } from '../sql/commands/prepared-names.ts'
@@ -12,16 +12,16 @@ import type { PreparedStatement, StatementNames } from '../state/prepared-statem
 
 export class SqlNames {
   readonly #statements: StatementNames
-  readonly #conversation: Conversation
+  readonly #pipeline: RequestPipeline
   /** What was sent to be prepared and is not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
   /** How the text of the simple Query was changed. */
   #renamed: Renamed | undefined
   #hasRun = false
 
-  constructor(statements: StatementNames, conversation: Conversation) {
+  constructor(statements: StatementNames, pipeline: RequestPipeline) {
     this.#statements = statements
-    this.#conversation = conversation
+    this.#pipeline = pipeline
   }
 
   /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
@@ -97,7 +97,7 @@ export class SqlNames {
   #forget(serverName: string, upstream: Upstream): void {
     if (!upstream.prepared.delete(serverName)) return
     const undo = (skipped: boolean) => skipped && upstream.prepared.add(serverName)
-    this.#conversation.ask(closeStatement(serverName), { hidden: true, undo })
+    this.#pipeline.ask(closeStatement(serverName), { hidden: true, undo })
   }
 
   #makeReady({ name }: NamedStatement, upstream: Upstream): void {
@@ -110,7 +110,7 @@ export class SqlNames {
     if (serverName === '' || upstream.prepared.has(serverName)) return
     upstream.prepared.add(serverName)
     if (answers > 1) this.#hasRun = true
-    this.#conversation.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
+    this.#pipeline.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
   }
 }
 

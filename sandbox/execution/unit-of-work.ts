@@ -3,7 +3,7 @@
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
 import { Forgetting } from '../state/deallocate-all.ts'
 import type { Notification } from '../state/listen/notifications.ts'
@@ -19,7 +19,7 @@ import { commandPreparedBy, type SqlNames } from './sql-prepared-statements.ts'
 interface Parts {
   readonly session: Client
   readonly endpoint: Endpoint
-  readonly conversation: Conversation
+  readonly pipeline: RequestPipeline
   readonly record: SessionRecord
   readonly lane: SessionLane
   readonly names: SqlNames
@@ -29,7 +29,7 @@ export class SessionWork {
   readonly #session: Client
   readonly #record: SessionRecord
   readonly #endpoint: Endpoint
-  readonly #conversation: Conversation
+  readonly #pipeline: RequestPipeline
   readonly #lane: SessionLane
   readonly #names: SqlNames
   readonly #forgetting: Forgetting
@@ -39,11 +39,11 @@ export class SessionWork {
   #lastTag = ''
   #discarded = false
 
-  constructor({ session, endpoint, conversation, record, lane, names }: Parts) {
+  constructor({ session, endpoint, pipeline, record, lane, names }: Parts) {
     this.#session = session
     this.#record = record
     this.#endpoint = endpoint
-    this.#conversation = conversation
+    this.#pipeline = pipeline
     this.#lane = lane
     this.#names = names
     this.#forgetting = new Forgetting(record.statements)
@@ -94,7 +94,7 @@ export class SessionWork {
    * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
    */
   settle(): Promise<void> | undefined {
-    if (!this.#conversation.inExtendedQuery && this.#isSettled() && !this.#discarded) return undefined
+    if (!this.#pipeline.inExtendedQuery && this.#isSettled() && !this.#discarded) return undefined
     return this.#settleInTime()
   }
 
@@ -176,7 +176,7 @@ export class SessionWork {
   }
 
   async #settleInTime(): Promise<void> {
-    if (this.#conversation.inExtendedQuery) this.#lane.follow(await this.#conversation.untilReady(sync))
+    if (this.#pipeline.inExtendedQuery) this.#lane.follow(await this.#pipeline.untilReady(sync))
     if (this.#record.transaction.status === 'I') await this.commit()
     await this.#settleSettings()
     if (this.#discarded) await this.#discard()

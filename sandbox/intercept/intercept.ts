@@ -32,15 +32,15 @@ export class OwnCommands {
    * with a SessionError where a server would refuse it.
    */
   async answer(command: Command, sql: string, alone: boolean): Promise<Outcome> {
-    const { endpoint, conversation, lane, record, work } = this.#parts
+    const { endpoint, pipeline, lane, record, work } = this.#parts
     if (command.kind === 'begin' || command.kind === 'listen') lane.refuseWhenClosed()
-    if (conversation.inExtendedQuery && lane.isBeside) await lane.leaveSeries()
+    if (pipeline.inExtendedQuery && lane.isBeside) await lane.leaveSeries()
     // By the protocol, control statements can be prepared as well.
     const executed = record.statements.executedBy(command)
     const circumstances = { mode: endpoint.mode, alone, heard: endpoint.listeners.size > 0 }
     const outcome = answer(executed?.command ?? command, executed?.sql ?? sql, record, circumstances)
     work.followChannels()
-    if (outcome.notice) conversation.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
+    if (outcome.notice) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await work.commit()
     if (outcome.afresh && lane.isGuarded) endpoint.transaction.closeGuard('rollback')
     await this.#runFor(outcome)
@@ -54,12 +54,12 @@ export class OwnCommands {
 
   /** Has the server do its part. */
   async #runFor(outcome: Outcome): Promise<void> {
-    const { conversation, lane } = this.#parts
+    const { pipeline, lane } = this.#parts
     const { run = this.#toSet(outcome), perform } = outcome
     if (run === undefined && !perform) return
     const entering = lane.enter()
     if (entering) await entering
-    await conversation.untilAnswered()
+    await pipeline.untilAnswered()
     if (run !== undefined) await lane.run(run)
     await perform?.(sql => lane.run(sql))
   }

@@ -1,4 +1,23 @@
-/** What a session has asked of the server and not heard back yet: it keeps answers in order and holds back our own. */
+/**
+ * Tracks what a session has asked of the server and which answers are due, so that those of the server and those of the
+ * sandbox reach the client in order.
+ *
+ *            ask               send
+ *     idle ───────► batching ────────► answering
+ *      │ ▲             │ ▲ all answered,   │ │
+ *      │ │             │ │ or an error     │ │
+ *      │ │             │ └─────────────────┘ │
+ *      │ │             └───────────┬─────────┘
+ *      │ │                         │ Sync: syncing
+ *      │ │        Query            │ Query, FunctionCall: querying
+ *      └─┼─────────────────────────┤
+ *        │ no cancel request       │
+ *        │ under way               ▼
+ *        └────────── ready ◄── syncing, querying
+ *                        ReadyForQuery
+ *
+ * A session that has ended, or a connection that is lost, leads from each state to `idle`.
+ */
 
 import { Backend, statusOf, type TransactionStatus } from '../protocol/backend-messages.ts'
 import { flush, sync } from '../protocol/frontend-messages.ts'
@@ -7,58 +26,90 @@ import { Gate } from '../transport/backpressure.ts'
 import { Pieces } from '../transport/write-buffer.ts'
 import type { Receiver } from './receiver.ts'
 import { interrupt } from './reset-connection.ts'
-import type { AnswerListener } from './response-listener.ts'
 import type { Upstream } from './server-connection.ts'
+
+type State =
+  /** Nothing was asked since the last ReadyForQuery. */
+  | 'idle'
+  /** Messages of the extended protocol are queued, or answered; no Sync has ended them. */
+  | 'batching'
+  /** They were sent without a Sync, and their answers are due. */
+  | 'answering'
+  /** A Query or FunctionCall was sent, and ReadyForQuery is due. */
+  | 'querying'
+  /** A Sync was sent, and ReadyForQuery is due. */
+  | 'syncing'
+  /** ReadyForQuery has come. What is written next could be hit by a cancel request that is still on its way. */
+  | 'ready'
+
+/** Where answers go, and what a session wants to know of them. */
+export interface AnswerListener {
+  /** A piece of the answer that the client should see, from `from` to `to` in the chunk. It is valid only until `settled`. */
+  pass(chunk: Buffer, from: number, to: number): void
+  /** All frames of a chunk have been passed. */
+  settled(): void
+  /** The server takes more. */
+  drained(): void
+  /** A CommandComplete, which the client should see as well. */
+  completed(chunk: Buffer, from: number, to: number): void
+  /** A notice of the server's. */
+  told(bytes: Buffer): void
+  /** A notice that comes with the commit of what was completed. */
+  noticed(bytes: Buffer): void
+  /** An ErrorResponse, which the client should see as well; `renamed`: how the text was changed that it is about. */
+  failed(bytes: Buffer, renamed: Renamed | undefined): void
+  copyInStarted(): void
+  /** The server tells the value of a setting. */
+  reported(bytes: Buffer): void
+  /** Nothing is under way any more, though no ReadyForQuery has come. */
+  rested(): void
+}
 
 /** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
 type Undo = (skipped: boolean) => void
 
-/** A request of the extended protocol that one message completes; `renamed`: how its text was changed. */
-type Expected = { hidden?: boolean; undo?: Undo; renamed?: Renamed | undefined }
+/** A request of the extended protocol that one message completes; `copies`: a COPY from the client; `renamed`: how its text was changed. */
+type Expected = { hidden?: boolean; copies?: boolean; undo?: Undo; renamed?: Renamed | undefined }
 
 const shown: Expected = {}
 
-export class Conversation implements Receiver {
+export class RequestPipeline implements Receiver {
   /** Closed while the server does not keep up with what is sent. */
   readonly gate = new Gate()
   readonly #listener: AnswerListener
+  #state: State = 'idle'
   #upstream: Upstream | undefined
   #toServer = new Pieces()
   #expected: Expected[] = []
-  #ready: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
-  #answered: { resolve: () => void; reject: (reason: unknown) => void } | undefined
-  #inExtendedQuery = false
-  #syncSent = false
-  #copyAsked = false
-  #working = false
-  #paused = false
-  /** In this chunk, ReadyForQuery has come for who waits for it. */
-  #readied = false
-  /** ReadyForQuery has come. */
-  #isOver = false
+  /** What waits for the answers to what was sent, or for ReadyForQuery. */
+  #waiter: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
+  /** That of the last ReadyForQuery. */
+  #status: TransactionStatus = 'I'
+  /** Nothing is read from the server, in whatever state. */
+  #isPaused = false
 
   constructor(listener: AnswerListener) {
     this.#listener = listener
   }
 
-  /** Something was asked and the answer is not complete. */
+  /** Something was sent and the answer is not complete. */
   get isWaiting(): boolean {
-    return this.#working
+    return this.#state !== 'idle' && this.#state !== 'batching'
   }
 
   /** Messages of the extended protocol were sent and no Sync has ended them. */
   get inExtendedQuery(): boolean {
-    return this.#inExtendedQuery
+    return this.#state === 'batching' || this.#state === 'answering'
   }
 
   /** A Sync was sent before a COPY took its data: the server has ignored it, and another one must come. */
   get syncIgnored(): boolean {
-    return this.#syncSent
+    return this.#state === 'syncing'
   }
 
   /** A COPY from the client was asked for in the extended protocol and is not over: only its data may be sent. */
   get copyAsked(): boolean {
-    return this.#copyAsked
+    return this.#expected.at(-1)?.copies === true
   }
 
   attach(upstream: Upstream): void {
@@ -67,11 +118,10 @@ export class Conversation implements Receiver {
   }
 
   /** Queues messages of which each is answered by one that completes it; `hidden` answers are not for the client. */
-  ask(message: Buffer | readonly Buffer[], options: Expected & { answers?: number; copies?: boolean } = shown): void {
+  ask(message: Buffer | readonly Buffer[], options: Expected & { answers?: number } = shown): void {
     if (Buffer.isBuffer(message)) this.#toServer.add(message)
     else for (const bytes of message) this.#toServer.add(bytes)
-    this.#inExtendedQuery = true
-    if (options.copies) this.#copyAsked = true
+    if (this.#state === 'idle') this.#state = 'batching'
     for (let i = options.answers ?? 1; i > 0; i--) this.#expected.push(options)
   }
 
@@ -84,7 +134,7 @@ export class Conversation implements Receiver {
   /** Writes what is queued. */
   send(): void {
     for (const bytes of this.#toServer.take()) {
-      this.#working ||= this.#expected.length > 0
+      if (this.#state === 'batching' && this.#expected.length > 0) this.#state = 'answering'
       this.#write(bytes)
     }
   }
@@ -101,27 +151,26 @@ export class Conversation implements Receiver {
   /** Takes nothing more from the server until `resume`, or until the answer is nobody's any more. */
   pause(): void {
     this.#upstream?.pause()
-    this.#paused = true
+    this.#isPaused = true
   }
 
   resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
+    if (!this.#isPaused) return
+    this.#isPaused = false
     this.#upstream?.resume()
   }
 
   /** A part of a message was passed on, and the rest has not come yet. */
   get isMidMessage(): boolean {
-    return this.#working && this.#upstream?.isMidFrame === true
+    return this.isWaiting && this.#upstream?.isMidFrame === true
   }
 
   /** Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. */
   untilReady(last: Buffer): Promise<TransactionStatus> {
     this.#toServer.add(last)
-    this.#working = true
-    this.#syncSent = last === sync
+    this.#state = last === sync ? 'syncing' : 'querying'
     return new Promise((resolve, reject) => {
-      this.#ready = { resolve, reject }
+      this.#waiter = { resolve, reject }
       this.send()
     })
   }
@@ -131,14 +180,14 @@ export class Conversation implements Receiver {
     if (this.#expected.length === 0) return Promise.resolve()
     this.#toServer.add(flush)
     return new Promise((resolve, reject) => {
-      this.#answered = { resolve, reject }
+      this.#waiter = { resolve: () => resolve(), reject }
       this.send()
     })
   }
 
   /** Cancels what runs, but not what guards it. Resolves when nothing later can be hit. */
   async cancel(): Promise<void> {
-    if (this.#working) await this.#upstream?.cancels.send(() => this.#working && !this.#isOver)
+    if (this.isWaiting) await this.#upstream?.cancels.send(() => this.isWaiting && this.#state !== 'ready')
   }
 
   /**
@@ -147,13 +196,13 @@ export class Conversation implements Receiver {
    */
   async abandon(options: { shared: boolean }): Promise<void> {
     const upstream = this.#upstream
-    const isWorking = this.#working
-    const isUnderWay = isWorking || this.#inExtendedQuery
-    const pending = this.#ready ?? this.#answered
+    const isWorking = this.isWaiting
+    const isUnderWay = this.#state !== 'idle'
+    const waiter = this.#waiter
     // Others rely on what is queued, such as the savepoint of the guard.
     if (options.shared) this.send()
     this.#reset()
-    pending?.reject(new Error('The session has ended.'))
+    waiter?.reject(new Error('The session has ended.'))
     if (!upstream || upstream.lost || !isUnderWay) return
     if (options.shared) await interrupt(upstream, isWorking)
     // No Sync, which would commit a series that the client has not ended.
@@ -166,9 +215,9 @@ export class Conversation implements Receiver {
   }
 
   settle(): void {
-    // Who has waited for ReadyForQuery says what is left, and all of it in one write.
-    if (!this.#readied) this.#listener.settled()
-    this.#readied = false
+    if (this.#state === 'ready') this.#whenNothingIsCancelled(() => this.#finish())
+    // What waits for ReadyForQuery adds to the answer, and all of that is one write.
+    else this.#listener.settled()
   }
 
   drained(): void {
@@ -177,28 +226,21 @@ export class Conversation implements Receiver {
   }
 
   lost(reason: Error): void {
-    const pending = this.#ready ?? this.#answered
+    const waiter = this.#waiter
     this.#reset()
-    pending?.reject(reason)
+    waiter?.reject(reason)
   }
 
   frame(type: number, chunk: Buffer, from = 0, to = chunk.length): void {
     switch (type) {
-      case Backend.ReadyForQuery: {
-        const status = statusOf(chunk, from)
-        this.#isOver = true
-        this.#readied = this.#ready !== undefined
-        this.#whenNothingIsCancelled(() => {
-          const ready = this.#ready
-          this.#reset()
-          ready?.resolve(status)
-        })
+      case Backend.ReadyForQuery:
+        this.#state = 'ready'
+        this.#status = statusOf(chunk, from)
         return
-      }
       case Backend.ErrorResponse: {
         const renamed = this.#expected[0]?.renamed
         // A message before the Query has failed: the server drops the Query and waits for a Sync.
-        if (this.#ready && !this.#syncSent && this.#expected.length > 0) this.#write(sync)
+        if (this.#state === 'querying' && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
         this.#listener.failed(chunk.subarray(from, to), renamed)
@@ -213,12 +255,12 @@ export class Conversation implements Receiver {
       case Backend.RowDescription:
       case Backend.PortalSuspended:
       case Backend.EmptyQueryResponse: {
-        const hidden = this.#expected.shift()?.hidden ?? false
-        if (!hidden) {
+        const expected = this.#expected.shift()
+        if (!expected?.hidden) {
           if (type === Backend.CommandComplete) this.#listener.completed(chunk, from, to)
           else this.#listener.pass(chunk, from, to)
         }
-        if (this.#expected.length === 0) this.#settleAnswered()
+        if (expected && this.#expected.length === 0) this.#settleAnswered()
         return
       }
       case Backend.DataRow:
@@ -239,16 +281,21 @@ export class Conversation implements Receiver {
     }
   }
 
+  /** Everything that was sent is answered, or one of the messages has failed. Until a ReadyForQuery is due, nothing runs now. */
   #settleAnswered(): void {
-    // Until a ReadyForQuery is due, nothing runs once every message has its answer.
-    if (!this.#ready) {
-      this.#working = false
-      this.#listener.rested()
-    }
-    this.#copyAsked = false
-    const answered = this.#answered
-    this.#answered = undefined
-    if (answered) this.#whenNothingIsCancelled(answered.resolve)
+    if (this.#state === 'querying' || this.#state === 'syncing') return
+    if (this.#state === 'answering') this.#state = 'batching'
+    this.#listener.rested()
+    const waiter = this.#waiter
+    this.#waiter = undefined
+    if (waiter) this.#whenNothingIsCancelled(() => waiter.resolve(this.#status))
+  }
+
+  #finish(): void {
+    if (this.#state !== 'ready') return
+    const waiter = this.#waiter
+    this.#reset()
+    waiter?.resolve(this.#status)
   }
 
   /** What is written while a cancel request is on its way could be hit by it. */
@@ -259,16 +306,11 @@ export class Conversation implements Receiver {
   }
 
   #reset(): void {
-    this.#ready = undefined
-    this.#answered = undefined
+    this.#state = 'idle'
+    this.#waiter = undefined
     this.#expected = []
     this.#toServer = new Pieces()
-    this.#inExtendedQuery = false
-    this.#syncSent = false
-    this.#copyAsked = false
-    this.#working = false
     this.resume()
     this.gate.open()
-    this.#isOver = false
   }
 }

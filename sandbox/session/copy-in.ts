@@ -2,7 +2,7 @@
 
 import { Frontend, flush } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import type { Conversation } from '../server/request-pipeline.ts'
+import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Inbox } from '../transport/client-input.ts'
 
 /** A frame that belongs to a COPY from the client. */
@@ -16,13 +16,13 @@ export const outOfPlace = (type: number): SessionError =>
   })
 
 export class CopyIn {
-  readonly #conversation: Conversation
+  readonly #pipeline: RequestPipeline
   #isUnderWay = false
   /** The client has ended its data, or the server has had enough of them: only a Sync is to come. */
   #dataEnded = false
 
-  constructor(conversation: Conversation) {
-    this.#conversation = conversation
+  constructor(pipeline: RequestPipeline) {
+    this.#pipeline = pipeline
   }
 
   /** The client's frames belong to it. */
@@ -38,7 +38,7 @@ export class CopyIn {
   /** The server has refused the data. */
   failed(): void {
     this.#dataEnded = true
-    this.#isUnderWay &&= this.#conversation.syncIgnored
+    this.#isUnderWay &&= this.#pipeline.syncIgnored
   }
 
   /** Everything was answered. */
@@ -53,7 +53,7 @@ export class CopyIn {
    */
   forward(inbox: Inbox, skipping: boolean): boolean {
     for (let frame = inbox.first; frame && this.#isUnderWay; frame = inbox.first) {
-      if (this.#conversation.gate.isClosed) break
+      if (this.#pipeline.gate.isClosed) break
       if (frame.type === Frontend.Terminate) return false
       this.#take(frame.type, frame.bytes, skipping)
       inbox.shift()
@@ -68,18 +68,18 @@ export class CopyIn {
   }
 
   #takeData(type: number, bytes: Buffer): void {
-    if (!this.#dataEnded) this.#conversation.add(bytes)
+    if (!this.#dataEnded) this.#pipeline.add(bytes)
     if (type !== Frontend.CopyData) this.#dataEnded = true
-    if (!this.#dataEnded || this.#conversation.syncIgnored) return
+    if (!this.#dataEnded || this.#pipeline.syncIgnored) return
     this.#isUnderWay = false
     // Where nobody has sent a Sync yet, the server would keep its answer.
-    this.#conversation.add(flush)
+    this.#pipeline.add(flush)
   }
 
   #takeSync(bytes: Buffer): void {
     // Among the data, a server takes no notice of it.
     if (!this.#dataEnded) return
-    this.#conversation.add(bytes)
+    this.#pipeline.add(bytes)
     this.#isUnderWay = false
   }
 }

@@ -122,8 +122,8 @@ export class AnsweredMessages {
   /** The shared transaction would keep open those that the session has bound outside of one. */
   async #endPortals(): Promise<void> {
     if (!this.#parts.lane.isShared) return
-    for (const name of this.#portals.ending) this.#parts.conversation.ask(closePortal(name), { hidden: true })
-    await this.#parts.conversation.untilAnswered()
+    for (const name of this.#portals.ending) this.#parts.pipeline.ask(closePortal(name), { hidden: true })
+    await this.#parts.pipeline.untilAnswered()
   }
 
   /** Tells the client before the server's answer. False if there will be none. */
@@ -157,7 +157,7 @@ export class AnsweredMessages {
 
   /** Waits for the answers to what was sent, so that our own comes in its place. False if one of them was an error. */
   async #caughtUp(): Promise<boolean> {
-    await this.#parts.conversation.untilAnswered()
+    await this.#parts.pipeline.untilAnswered()
     return !this.#isSkipping()
   }
 }

@@ -63,7 +63,7 @@ export class ExtendedQuery {
     for (const [at, { type, bytes }] of frames.entries()) {
       if (this.#skipping) return undefined
       // A server would end the connection, which is not this session's alone.
-      if (this.#parts.conversation.copyAsked) throw outOfPlace(type)
+      if (this.#parts.pipeline.copyAsked) throw outOfPlace(type)
       const waiting = this.#takeOne(type, bytes)
       if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
     }
@@ -72,15 +72,15 @@ export class ExtendedQuery {
 
   /** Hands on what was taken, so that the client gets its answers without a Sync. */
   flush(): void {
-    if (!this.#parts.conversation.inExtendedQuery || this.#skipping) return
-    this.#parts.conversation.flush()
+    if (!this.#parts.pipeline.inExtendedQuery || this.#skipping) return
+    this.#parts.pipeline.flush()
   }
 
   /** Before a Sync: outside a transaction, portals end with their series; the shared transaction would keep them open. */
   closePortals(): void {
-    const { conversation, lane } = this.#parts
-    if (this.#skipping || !conversation.inExtendedQuery || !lane.isShared) return
-    for (const name of this.#portals.ending) conversation.ask(closePortal(name), { hidden: true })
+    const { pipeline, lane } = this.#parts
+    if (this.#skipping || !pipeline.inExtendedQuery || !lane.isShared) return
+    for (const name of this.#portals.ending) pipeline.ask(closePortal(name), { hidden: true })
   }
 
   #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
@@ -119,7 +119,7 @@ export class ExtendedQuery {
       if (known) {
         // The server refuses it, for its text or else for its name.
         if (!this.#parts.lane.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
-        this.#parts.conversation.ask(frame, { renamed })
+        this.#parts.pipeline.ask(frame, { renamed })
         return
       }
       const before = statements.get(name)
@@ -141,9 +141,9 @@ export class ExtendedQuery {
     return this.#entered(statement.command, () => {
       this.#preparation.repeat(statement)
       // The shared transaction outlives the session's, and so does a portal that should have ended with it.
-      if (reopened) this.#parts.conversation.ask(closePortal(portal), { hidden: true })
+      if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
       const at = readString(bytes, 5).next
-      this.#parts.conversation.ask(
+      this.#parts.pipeline.ask(
         name === '' ? bytes : replaceStringInPieces(bytes, at, this.#parts.record.statements.serverName(name)),
       )
     })
@@ -159,7 +159,7 @@ export class ExtendedQuery {
     return this.#entered(statement?.command, () => {
       if (kind === 'S' && statement) this.#preparation.repeat(statement)
       const renamed = kind === 'S' && name !== ''
-      this.#parts.conversation.ask(
+      this.#parts.pipeline.ask(
         renamed ? replaceString(bytes, 6, this.#parts.record.statements.serverName(name)) : bytes,
       )
     })
@@ -185,7 +185,7 @@ export class ExtendedQuery {
       // An empty statement does not count.
       if (command !== unknownCommand) this.#answered.executed()
       const copies = command.kind === 'copy' && command.direction === 'in'
-      this.#parts.conversation.ask(bytes, { copies, renamed: statement?.renamed })
+      this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
     })
   }
@@ -197,7 +197,7 @@ export class ExtendedQuery {
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
     if (!isThere) return this.#answered.close(kind, name)
     this.#portals.close(name)
-    return this.#entered(portal?.statement.command, () => this.#parts.conversation.ask(bytes))
+    return this.#entered(portal?.statement.command, () => this.#parts.pipeline.ask(bytes))
   }
 
   /** Asks the server, once the command may run there; not if an answer to what came before was an error. */

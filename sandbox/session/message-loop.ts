@@ -7,7 +7,7 @@ import { type SessionParts, sessionParts } from '../execution/session-parts.ts'
 import { OwnCommands } from '../intercept/intercept.ts'
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import { Conversation } from '../server/request-pipeline.ts'
+import { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
@@ -26,7 +26,7 @@ export class MessageLoop {
   readonly #endpoint: Endpoint
   readonly #inbox: Inbox
   readonly #output: Output
-  readonly #conversation: Conversation
+  readonly #pipeline: RequestPipeline
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
@@ -40,7 +40,7 @@ export class MessageLoop {
     this.#endpoint = endpoint
     this.#inbox = inbox
     this.#output = output
-    this.#conversation = new Conversation({
+    this.#pipeline = new RequestPipeline({
       pass: (chunk, from, to) => output.add(chunk, from, to),
       settled: () => {
         output.flush()
@@ -64,8 +64,8 @@ export class MessageLoop {
         this.#forwardCopy()
       },
     })
-    this.#copy = new CopyIn(this.#conversation)
-    this.#parts = sessionParts(session, endpoint, this.#conversation)
+    this.#copy = new CopyIn(this.#pipeline)
+    this.#parts = sessionParts(session, endpoint, this.#pipeline)
     const own = new OwnCommands(this.#parts)
     this.#answers = new ClientAnswers(output, this.#parts)
     this.#timeouts = new SessionTimeouts(this.#parts.record, error => void session.terminate(error))
@@ -86,7 +86,7 @@ export class MessageLoop {
     const { record, lane } = this.#parts
     if (record.transaction.status !== 'I' || lane.holdsTurn || this.#endpoint.turns.isWaiting(this.#session))
       return true
-    return this.#running || this.#conversation.isWaiting || !this.#series.isEmpty
+    return this.#running || this.#pipeline.isWaiting || !this.#series.isEmpty
   }
 
   /** The session has set something that holds until it ends. */
@@ -130,8 +130,8 @@ export class MessageLoop {
   clientDrained(): void {
     if (!this.#output.gate.isClosed) return
     this.#output.gate.open()
-    if (this.#conversation.isWaiting && !this.#copy.isUnderWay) this.#parts.lane.works()
-    this.#conversation.resume()
+    if (this.#pipeline.isWaiting && !this.#copy.isUnderWay) this.#parts.lane.works()
+    this.#pipeline.resume()
     if (this.#isIdle()) this.#answers.tellHeard()
   }
 
@@ -142,7 +142,7 @@ export class MessageLoop {
 
   /** What the client was told last is a part of a message. */
   get isMidMessage(): boolean {
-    return this.#conversation.isMidMessage
+    return this.#pipeline.isMidMessage
   }
 
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
@@ -162,7 +162,7 @@ export class MessageLoop {
     this.#series.take()
     try {
       await this.#parts.lane.leavesAlone()
-      await this.#conversation.abandon({ shared: this.#parts.lane.isShared })
+      await this.#pipeline.abandon({ shared: this.#parts.lane.isShared })
     } catch {
       // The connection itself is lost; the sandbox reports that.
     }
@@ -174,7 +174,7 @@ export class MessageLoop {
     try {
       while (this.#inbox.first && !this.#session.hasEnded) {
         if (this.#output.gate.isClosed) await this.#output.gate.opened()
-        else if (this.#conversation.gate.isClosed) await this.#conversation.gate.opened()
+        else if (this.#pipeline.gate.isClosed) await this.#pipeline.gate.opened()
         else if (!this.#gather()) {
           const running = this.#runNext()
           if (running) await running
@@ -196,8 +196,7 @@ export class MessageLoop {
   /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
   #gather(): boolean {
     const frame = this.#inbox.first
-    if (!frame || this.#extended.isSkipping || this.#conversation.copyAsked || !this.#series.mayTake(frame))
-      return false
+    if (!frame || this.#extended.isSkipping || this.#pipeline.copyAsked || !this.#series.mayTake(frame)) return false
     this.#inbox.shift()
     this.#timeouts.works()
     this.#series.add(frame)
@@ -212,8 +211,8 @@ export class MessageLoop {
 
   /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
   #waitForClient(): void {
-    if (!this.#conversation.isWaiting) return
-    this.#conversation.pause()
+    if (!this.#pipeline.isWaiting) return
+    this.#pipeline.pause()
     this.#parts.lane.rests()
   }
 
@@ -251,7 +250,7 @@ export class MessageLoop {
 
   /** A message that has no effect on its own, of a series that is too long to be gathered whole. */
   async #sendOn(frame: ClientFrame): Promise<void> {
-    if (this.#conversation.copyAsked && !(await this.#isDue(frame))) return
+    if (this.#pipeline.copyAsked && !(await this.#isDue(frame))) return
     this.#series.add(frame)
     // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
     if (this.#series.isFull) await this.#flush()
@@ -269,7 +268,7 @@ export class MessageLoop {
 
   /** No message before it waits to be sent or to be answered. */
   #isFirst(): boolean {
-    return this.#series.isEmpty && !this.#conversation.inExtendedQuery
+    return this.#series.isEmpty && !this.#pipeline.inExtendedQuery
   }
 
   /**
@@ -279,7 +278,7 @@ export class MessageLoop {
   async #isDue(frame: ClientFrame): Promise<boolean> {
     this.#inbox.unshift(frame)
     await this.#takeGathered()
-    await this.#conversation.untilAnswered()
+    await this.#pipeline.untilAnswered()
     if (this.#inbox.first !== frame) return false
     this.#inbox.shift()
     return !this.#extended.isSkipping
@@ -314,7 +313,7 @@ export class MessageLoop {
       void this.#session.terminate(this.#fatal(error))
       return
     }
-    this.#conversation.send()
-    if (this.#copy.isUnderWay && !this.#conversation.gate.isClosed) this.#parts.lane.rests()
+    this.#pipeline.send()
+    if (this.#copy.isUnderWay && !this.#pipeline.gate.isClosed) this.#parts.lane.rests()
   }
 }

@@ -34,15 +34,15 @@ export class QueryCycle {
 
   /** The life of a request. `frame` is a Query, a FunctionCall, or the Sync behind messages that were all taken. */
   async run({ type, bytes }: ClientFrame): Promise<void> {
-    const { endpoint, record, conversation, lane, work, own, extended, copy, answers, timeouts } = this.#parts
+    const { endpoint, record, pipeline, lane, work, own, extended, copy, answers, timeouts } = this.#parts
     try {
       if (type === Frontend.Sync) {
         // The messages before it were intercepted, routed and sent one by one.
         extended.closePortals()
-        if (conversation.inExtendedQuery) lane.follow(await conversation.untilReady(sync))
+        if (pipeline.inExtendedQuery) lane.follow(await pipeline.untilReady(sync))
       } else if (type === Frontend.FunctionCall) {
         await lane.enter()
-        lane.follow(await conversation.untilReady(bytes))
+        lane.follow(await pipeline.untilReady(bytes))
       } else {
         const script = this.#read(bytes)
         const { statements, commands } = script
@@ -70,7 +70,7 @@ export class QueryCycle {
           if (entering) await entering
           // Execute.
           const message = await this.#simple.messageFor(script, step, bytes)
-          if (message) lane.follow(await conversation.untilReady(message))
+          if (message) lane.follow(await pipeline.untilReady(message))
         }
       }
     } catch (error) {
@@ -103,8 +103,8 @@ export class QueryCycle {
   async refuse(error: unknown): Promise<void> {
     const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
     if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
-    const { conversation, extended, answers, lane } = this.#parts
-    if (conversation.inExtendedQuery) await conversation.untilAnswered()
+    const { pipeline, extended, answers, lane } = this.#parts
+    if (pipeline.inExtendedQuery) await pipeline.untilAnswered()
     // The server has refused what came before; it would not have looked at this.
     if (extended.isSkipping) return
     answers.refused(refusal)
@@ -115,10 +115,10 @@ export class QueryCycle {
 
   /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
   async askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
-    const { endpoint, conversation, record, lane, work } = this.#parts
+    const { endpoint, pipeline, record, lane, work } = this.#parts
     if (endpoint.mode !== 'transaction') return undefined
     await lane.enter()
-    await conversation.untilAnswered()
+    await pipeline.untilAnswered()
     try {
       return await ask(sql => lane.run(sql))
     } finally {
@@ -141,14 +141,14 @@ export class QueryCycle {
 
   /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */
   async #failTransaction(): Promise<void> {
-    const { conversation, record, lane } = this.#parts
+    const { pipeline, record, lane } = this.#parts
     const isOpen = record.transaction.status === 'T'
     record.hasFailed = true
     record.transaction.fail()
     // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
     // has changed settings, or it would report them.
     const undoneLater = !isOpen && record.log.isEmpty
-    if (lane.isDirect ? !isOpen && !conversation.inExtendedQuery : undoneLater || !lane.isGuarded) return
+    if (lane.isDirect ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !lane.isGuarded) return
     await lane.fail()
   }
 }

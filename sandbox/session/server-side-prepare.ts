@@ -22,7 +22,7 @@ export class Preparation {
 
   /** `hidden`: the client has its answer already. `undo`: does what is to be done if the server refuses, or skips, the message. */
   ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
-    const { session, conversation } = this.#parts
+    const { session, pipeline } = this.#parts
     const lane = this.#parts.lane.entered
     const { prepared } = lane.upstream
     const { serverName, frame, answers = 1, isUnsent = false } = statement
@@ -30,7 +30,7 @@ export class Preparation {
     if (serverName === '') {
       const { unnamedOwner } = lane
       lane.unnamedOwner = session
-      conversation.ask(
+      pipeline.ask(
         frame,
         expecting(hidden, 1, statement.renamed, skipped => {
           lane.unnamedOwner = skipped ? unnamedOwner : undefined
@@ -40,9 +40,9 @@ export class Preparation {
       return
     }
     const wasThere = prepared.has(serverName)
-    if (wasThere) conversation.ask(closeStatement(serverName), { hidden: true })
+    if (wasThere) pipeline.ask(closeStatement(serverName), { hidden: true })
     prepared.add(serverName)
-    conversation.ask(
+    pipeline.ask(
       frame,
       expecting(hidden, answers, statement.renamed, skipped => {
         // If the Parse was skipped, so was the Close before it.

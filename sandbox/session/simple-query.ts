@@ -56,7 +56,7 @@ export class SimpleQuery {
    * has failed.
    */
   async messageFor(script: Script, { from, to }: Step, whole: Buffer): Promise<Buffer | undefined> {
-    const { record, conversation, lane, work, names } = this.#parts
+    const { record, pipeline, lane, work, names } = this.#parts
     for (let at = from; at < to; at++) {
       const command = script.commands[at]
       if (command && command.kind !== 'other') work.note(command, script.statements[at]?.text ?? '')
@@ -65,7 +65,7 @@ export class SimpleQuery {
     lane.entered.unnamedOwner = undefined
     const renamed = names.inText(script, from, to, lane.entered.upstream)
     if (renamed !== undefined && names.hasRun) {
-      lane.follow(await conversation.untilReady(sync))
+      lane.follow(await pipeline.untilReady(sync))
       if (record.hasFailed) return undefined
     }
     if (from > 0 || to < script.statements.length) return query(textOf(script, from, to, renamed))
