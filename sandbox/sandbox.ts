@@ -2,21 +2,21 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { closedError, contentionError, endedError, escapedError, lostError } from './execution/sandbox-errors.ts'
-import type { Endpoint, Mode } from './execution/session-context.ts'
-import type { Client } from './execution/session-handle.ts'
+import type { Mode, SessionContext } from './execution/session-context.ts'
+import type { SessionHandle } from './execution/session-handle.ts'
 import { SessionError } from './protocol/pg-error.ts'
 import type { Sequences } from './server/sequences.ts'
-import { Upstream } from './server/server-connection.ts'
+import { ServerConnection } from './server/server-connection.ts'
 import { SyntaxCheck } from './server/syntax-check.ts'
-import { Aside } from './server/utility-connection.ts'
+import { UtilityConnection } from './server/utility-connection.ts'
 import { Session } from './session/session.ts'
-import { Sessions } from './session/session-registry.ts'
+import { SessionRegistry } from './session/session-registry.ts'
 import { createScriptCache } from './sql/script.ts'
 import { Admission } from './startup/admission.ts'
-import { Turns } from './transaction/connection-lock.ts'
+import { ConnectionLock } from './transaction/connection-lock.ts'
 import { GuardWatch } from './transaction/guard-watch.ts'
 import { guardTexts, SharedTransaction } from './transaction/shared-transaction.ts'
-import type { Port } from './transport/client-output.ts'
+import type { ClientPort } from './transport/client-output.ts'
 import { serveSocket } from './transport/client-socket.ts'
 import { Listener, type Login, loopback, type Places } from './transport/listener.ts'
 import { MemorySocket } from './transport/memory-socket.ts'
@@ -38,46 +38,46 @@ export type Report = {
 
 export class Sandbox {
   readonly #databaseUrl: string
-  readonly #sessions = new Sessions()
+  readonly #sessions = new SessionRegistry()
   readonly #login: Login
   readonly #listener: Listener
-  readonly #endpoint: Endpoint & { mode: Mode; url: string }
+  readonly #context: SessionContext & { mode: Mode; url: string }
   /** Is told why, once the shared transaction is no more. */
   onBroken: ((reason: Error) => void) | undefined
   #contentions: string[] = []
   #broken: Error | undefined
   #usedDatabase = false
-  readonly #aside: Aside
+  readonly #utility: UtilityConnection
 
   private constructor(databaseUrl: string, transaction: SharedTransaction, places: Places) {
     this.#databaseUrl = databaseUrl
-    this.#aside = new Aside(() => Upstream.connect(databaseUrl))
+    this.#utility = new UtilityConnection(() => ServerConnection.connect(databaseUrl))
     this.#login = { ...loginOf(databaseUrl), password: randomBytes(12).toString('hex') }
     this.#listener = new Listener(places, socket => this.#accept(socket))
-    this.#endpoint = {
+    this.#context = {
       mode: 'closed',
       url: databaseUrl,
       transaction,
       admission: new Admission(databaseUrl, { ...this.#login, serverParameters: transaction.upstream.parameters }),
       scripts: createScriptCache(),
-      syntax: new SyntaxCheck(this.#aside),
-      turns: new Turns<Client>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
-      listeners: new Set<Client>(),
+      syntax: new SyntaxCheck(this.#utility),
+      lock: new ConnectionLock<SessionHandle>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
+      listeners: new Set<SessionHandle>(),
       deliver: (from, notifications) => {
-        for (const listener of this.#endpoint.listeners) listener.notify(from.id, notifications)
+        for (const listener of this.#context.listeners) listener.notify(from.id, notifications)
       },
       connectDirect: () => {
         this.#usedDatabase = true
-        return Upstream.connect(this.#endpoint.url)
+        return ServerConnection.connect(this.#context.url)
       },
       cancel: key => this.#sessions.cancel(key),
       log: undefined,
-      connectBeside: () => Upstream.connect(databaseUrl),
+      connectBeside: () => ServerConnection.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
       left: ({ id }) => this.#sessions.left(id),
-      rested: () => this.#sessions.rested(),
+      idle: () => this.#sessions.idle(),
     }
     this.#watch(transaction)
   }
@@ -121,7 +121,7 @@ export class Sandbox {
 
   /** From now on, tells of each text that runs: by its session's number and what the client calls itself. */
   logTo(log: (session: { id: number; name: string }, sql: string) => void): void {
-    this.#endpoint.log = log
+    this.#context.log = log
   }
 
   /** Opens the sandbox for a test: whatever its sessions do is undone by `close`. */
@@ -141,29 +141,29 @@ export class Sandbox {
 
   /** Sets the sequences of the database back. Only while closed. Throws an error that says what to do when it may not. */
   restore(sequences: Sequences): Promise<void> {
-    return sequences.restore(this.#endpoint.transaction.upstream)
+    return sequences.restore(this.#context.transaction.upstream)
   }
 
   /** Gives up the sandbox's own connection while `work` runs, so that the database can be copied. Only while closed. */
   async whileDisconnected<T>(work: () => Promise<T>): Promise<T> {
-    return this.#endpoint.admission.alone(async () => {
-      await Promise.all([this.#endpoint.transaction.upstream.end(), this.#aside.close()])
+    return this.#context.admission.alone(async () => {
+      await Promise.all([this.#context.transaction.upstream.end(), this.#utility.close()])
       try {
         return await work()
       } finally {
-        this.#endpoint.transaction = await this.#connect()
+        this.#context.transaction = await this.#connect()
       }
     })
   }
 
   /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
   async close(): Promise<Report> {
-    this.#endpoint.mode = 'closed'
+    this.#context.mode = 'closed'
     const active = await this.#sessions.endActive(endedError)
-    const closing = this.#sessions.closeOwn()
+    const closing = this.#sessions.closeDedicated()
     if (closing) await closing
     try {
-      if (!this.#broken) await this.#endpoint.transaction.rollBack()
+      if (!this.#broken) await this.#context.transaction.rollBack()
     } catch (error) {
       // A lost connection has been put into words already.
       this.#broken ??= error instanceof Error ? error : new Error(String(error))
@@ -181,11 +181,11 @@ export class Sandbox {
 
   /** Disconnects from the database and from every client. The sandbox cannot be opened again. */
   async dispose(): Promise<void> {
-    this.#endpoint.mode = 'closed'
+    this.#context.mode = 'closed'
     await this.#sessions.end(new SessionError('57P01', 'The sandbox has ended.'))
-    this.#endpoint.transaction.upstream.close()
-    await this.#aside.close()
-    await this.#endpoint.admission.alone(() => this.#listener.close())
+    this.#context.transaction.upstream.close()
+    await this.#utility.close()
+    await this.#context.admission.alone(() => this.#listener.close())
   }
 
   async #connect(): Promise<SharedTransaction> {
@@ -195,7 +195,7 @@ export class Sandbox {
   }
 
   #watch(transaction: SharedTransaction): void {
-    const watch = new GuardWatch(this.#aside, guardTexts)
+    const watch = new GuardWatch(this.#utility, guardTexts)
     transaction.upstream.cancels.isTouchable = processId => watch.isPast(processId)
     transaction.upstream.onLost = reason => {
       const error = this.#lost(reason)
@@ -205,30 +205,30 @@ export class Sandbox {
 
   #open(mode: Mode, url: string): void {
     if (this.#broken) throw new Error('The sandbox is broken; its database must be replaced.', { cause: this.#broken })
-    if (this.#endpoint.mode !== 'closed') throw new Error('The sandbox is open already.')
-    this.#endpoint.mode = mode
-    this.#endpoint.url = url
+    if (this.#context.mode !== 'closed') throw new Error('The sandbox is open already.')
+    this.#context.mode = mode
+    this.#context.url = url
   }
 
-  #newSession(port: Port, password: string | undefined): Session {
-    return this.#sessions.add(id => new Session(id, this.#endpoint, port, password))
+  #newSession(port: ClientPort, password: string | undefined): Session {
+    return this.#sessions.add(id => new Session(id, this.#context, port, password))
   }
 
   #accept(socket: Socket): void {
     serveSocket(socket, port => this.#newSession(port, this.#login.password))
   }
 
-  #refuse(waiter: Client, holder: Client): SessionError {
+  #refuse(waiter: SessionHandle, holder: SessionHandle): SessionError {
     const error = contentionError(waiter, holder, patience)
     this.#contentions.push(error.message)
     return error
   }
 
-  #escaped(session: Client): SessionError {
+  #escaped(session: SessionHandle): SessionError {
     const reason = this.#break(
       new Error(`The shared transaction was ended by a statement, at the latest by this one: ${session.describe()}`),
     )
-    this.#endpoint.mode = 'closed'
+    this.#context.mode = 'closed'
     return escapedError(reason)
   }
 
@@ -243,7 +243,7 @@ export class Sandbox {
 
   #lost(reason: Error): SessionError {
     const error = lostError(reason)
-    if (this.#endpoint.transaction.upstream.lost) this.#break(new Error(error.message, { cause: reason }))
+    if (this.#context.transaction.upstream.lost) this.#break(new Error(error.message, { cause: reason }))
     return error
   }
 }

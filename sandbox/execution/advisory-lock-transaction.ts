@@ -6,23 +6,23 @@
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import type { Upstream } from '../server/server-connection.ts'
+import type { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
-import type { SessionRecord } from '../state/session-state.ts'
+import type { SessionState } from '../state/session-state.ts'
 import { noSettings } from '../state/settings/settings.ts'
 
-export class SideTransaction {
+export class AdvisoryLockTransaction {
   readonly lane: Lane
   #status: TransactionStatus = 'I'
   /** How many of the statements that set something in the session's transaction were repeated. */
   #repeated = 0
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: ServerConnection) {
     this.lane = { upstream, applied: noSettings, unnamedOwner: undefined }
   }
 
   /** Makes ready for a statement: what the session has set holds, and a lock may end with its transaction. */
-  async enter({ settings, log, transaction }: SessionRecord): Promise<void> {
+  async enter({ settings, log, transaction }: SessionState): Promise<void> {
     if (this.#status === 'I' && this.lane.applied !== settings) await applySettings(this.lane, settings)
     if (transaction.status === 'I') return
     // What a savepoint has undone, or an error broken, is begun anew.

@@ -2,7 +2,7 @@
 import { identifier, literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { type Notification, readNotifications, takeNotifications } from '../state/listen/notifications.ts'
-import type { SessionRecord } from '../state/session-state.ts'
+import type { SessionState } from '../state/session-state.ts'
 import { checkOf } from '../transaction/deferred-constraints.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 
@@ -15,14 +15,14 @@ const openCursors = "SELECT 'cursor', name FROM pg_catalog.pg_cursors WHERE NOT 
 
 /** Does what is to be done before the guard is released; nothing is sent if nothing is. Rejects if the COMMIT fails. */
 export async function commit(
-  { record, transaction, heard }: { record: SessionRecord; transaction: SharedTransaction; heard: boolean },
+  { state, transaction, heard }: { state: SessionState; transaction: SharedTransaction; heard: boolean },
   run: Run,
 ): Promise<Committed> {
-  const checks = checkOf(await transaction.constraints(run), record.hasSetConstraints)
+  const checks = checkOf(await transaction.constraints(run), state.hasSetConstraints)
   const statements = [
     ...checks,
-    ...(record.mayHaveCursors ? [openCursors] : []),
-    ...record.log.configured.map(
+    ...(state.mayHaveCursors ? [openCursors] : []),
+    ...state.log.configured.map(
       name => `SELECT 'setting', ${literal(name)}, pg_catalog.current_setting(${literal(name)}, true)`,
     ),
     ...(heard ? [takeNotifications] : []),

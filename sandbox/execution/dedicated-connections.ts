@@ -2,24 +2,24 @@
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
-import type { Upstream } from '../server/server-connection.ts'
+import type { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
 import { identifier } from '../sql/quote.ts'
-import type { SessionRecord } from '../state/session-state.ts'
+import type { SessionState } from '../state/session-state.ts'
 import { noSettings } from '../state/settings/settings.ts'
-import { SideTransaction } from './advisory-lock-transaction.ts'
-import type { Endpoint } from './session-context.ts'
-import type { Client } from './session-handle.ts'
+import { AdvisoryLockTransaction } from './advisory-lock-transaction.ts'
+import type { SessionContext } from './session-context.ts'
+import type { SessionHandle } from './session-handle.ts'
 
-export class OwnConnections {
-  readonly #session: Client
-  readonly #endpoint: Endpoint
+export class DedicatedConnections {
+  readonly #session: SessionHandle
+  readonly #context: SessionContext
   #direct: { url: string; lane: Lane } | undefined
-  #side: SideTransaction | undefined
+  #side: AdvisoryLockTransaction | undefined
 
-  constructor(session: Client, endpoint: Endpoint) {
+  constructor(session: SessionHandle, context: SessionContext) {
     this.#session = session
-    this.#endpoint = endpoint
+    this.#context = context
   }
 
   isDirect(lane: Lane | undefined): boolean {
@@ -40,29 +40,29 @@ export class OwnConnections {
   }
 
   /** The way to the database of the test, where what the session is holds. Rejects with what connecting throws. */
-  async enterDirect(record: SessionRecord): Promise<Lane> {
-    const { url } = this.#endpoint
+  async enterDirect(state: SessionState): Promise<Lane> {
+    const { url } = this.#context
     if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
-      if (this.#direct) record.transaction.reset()
+      if (this.#direct) state.transaction.reset()
       await this.#closeDirect()
-      const upstream = await this.#connect(this.#endpoint.connectDirect())
+      const upstream = await this.#connect(this.#context.connectDirect())
       this.#direct = { url, lane: { upstream, applied: noSettings, unnamedOwner: undefined } }
-      const channels = [...record.channels.listened].map(channel => `LISTEN ${identifier(channel)}`)
+      const channels = [...state.channels.listened].map(channel => `LISTEN ${identifier(channel)}`)
       if (channels.length > 0) await upstream.exchange(query(channels.join('; ')))
     }
     const { lane } = this.#direct
-    if (lane.applied !== record.settings && record.transaction.status === 'I') {
-      await applySettings(lane, record.settings)
+    if (lane.applied !== state.settings && state.transaction.status === 'I') {
+      await applySettings(lane, state.settings)
     }
     return lane
   }
 
   /** The way beside the shared transaction, in a transaction of its own where the session is in one. */
-  async enterBeside(record: SessionRecord): Promise<Lane> {
+  async enterBeside(state: SessionState): Promise<Lane> {
     if (!this.#side || this.#side.lane.upstream.lost) {
-      this.#side = new SideTransaction(await this.#connect(this.#endpoint.connectBeside()))
+      this.#side = new AdvisoryLockTransaction(await this.#connect(this.#context.connectBeside()))
     }
-    await this.#side.enter(record)
+    await this.#side.enter(state)
     return this.#side.lane
   }
 
@@ -101,14 +101,14 @@ export class OwnConnections {
     await direct?.lane.upstream.end()
   }
 
-  async #connect(connecting: Promise<Upstream>): Promise<Upstream> {
+  async #connect(connecting: Promise<ServerConnection>): Promise<ServerConnection> {
     const upstream = await connecting
     if (this.#session.hasEnded) {
       upstream.close()
       throw new Error('The session has ended.')
     }
     // As a server would: a session whose transaction is gone must not go on outside of it.
-    upstream.onLost = reason => void this.#session.terminate(this.#endpoint.lost(reason))
+    upstream.onLost = reason => void this.#session.terminate(this.#context.lost(reason))
     return upstream
   }
 }

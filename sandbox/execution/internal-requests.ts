@@ -1,21 +1,21 @@
 /** Requests of the sandbox's own on a session's behalf, in whose answers nobody may break in. */
 
 import { parse, query, sync } from '../protocol/frontend-messages.ts'
-import type { Answer } from '../server/response-reader.ts'
-import type { Upstream } from '../server/server-connection.ts'
+import type { ServerResponse } from '../server/response-reader.ts'
+import type { ServerConnection } from '../server/server-connection.ts'
 import type { Lane } from '../server/server-route.ts'
-import type { Client } from './session-handle.ts'
+import type { SessionHandle } from './session-handle.ts'
 
 // Not a Query, which would destroy the unnamed statement.
 const fault = Buffer.concat([parse('reprise_fault', 'the sandbox has refused a message'), sync])
 
-export class OwnRequests {
-  readonly #session: Client
+export class InternalRequests {
+  readonly #session: SessionHandle
   #exchange: Promise<unknown> | undefined
   /** Where statements run that a client may cancel, such as those of a commit. */
-  #running: Upstream | undefined
+  #running: ServerConnection | undefined
 
-  constructor(session: Client) {
+  constructor(session: SessionHandle) {
     this.#session = session
   }
 
@@ -36,7 +36,7 @@ export class OwnRequests {
   }
 
   /** Runs statements that the client may cancel. */
-  async run(lane: Lane, sql: string): Promise<Answer> {
+  async run(lane: Lane, sql: string): Promise<ServerResponse> {
     const { upstream } = lane
     lane.unnamedOwner = undefined
     this.#running = upstream
@@ -50,7 +50,7 @@ export class OwnRequests {
   }
 
   /** Makes the server's transaction fail. */
-  fail({ upstream }: Lane): Promise<Answer> {
+  fail({ upstream }: Lane): Promise<ServerResponse> {
     return this.exclusively(upstream.exchange(fault))
   }
 

@@ -6,19 +6,19 @@ import { canceledStatement, SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Lane } from '../server/server-route.ts'
 import type { Command } from '../sql/commands/command.ts'
-import type { SessionRecord } from '../state/session-state.ts'
-import { OwnConnections } from './dedicated-connections.ts'
-import { OwnRequests } from './internal-requests.ts'
-import type { Endpoint } from './session-context.ts'
-import type { Client } from './session-handle.ts'
+import type { SessionState } from '../state/session-state.ts'
+import { DedicatedConnections } from './dedicated-connections.ts'
+import { InternalRequests } from './internal-requests.ts'
+import type { SessionContext } from './session-context.ts'
+import type { SessionHandle } from './session-handle.ts'
 
-export class SessionLane {
-  readonly #session: Client
-  readonly #endpoint: Endpoint
+export class Route {
+  readonly #session: SessionHandle
+  readonly #context: SessionContext
   readonly #pipeline: RequestPipeline
-  readonly #record: SessionRecord
-  readonly #own: OwnConnections
-  readonly #requests: OwnRequests
+  readonly #state: SessionState
+  readonly #own: DedicatedConnections
+  readonly #requests: InternalRequests
   #lane: Lane | undefined
   /** A lock beside the shared transaction has failed, and the transaction has to. */
   #owesFailure = false
@@ -33,13 +33,13 @@ export class SessionLane {
     },
   }
 
-  constructor(session: Client, endpoint: Endpoint, pipeline: RequestPipeline, record: SessionRecord) {
+  constructor(session: SessionHandle, context: SessionContext, pipeline: RequestPipeline, state: SessionState) {
     this.#session = session
-    this.#endpoint = endpoint
+    this.#context = context
     this.#pipeline = pipeline
-    this.#record = record
-    this.#own = new OwnConnections(session, endpoint)
-    this.#requests = new OwnRequests(session)
+    this.#state = state
+    this.#own = new DedicatedConnections(session, context)
+    this.#requests = new InternalRequests(session)
   }
 
   /** Throws if the session has not entered one, or has left it. */
@@ -63,20 +63,20 @@ export class SessionLane {
     return !this.isDirect && !this.isBeside
   }
 
-  get holdsTurn(): boolean {
-    return this.#endpoint.turns.holder === this.#session
+  get holdsLock(): boolean {
+    return this.#context.lock.holder === this.#session
   }
 
   /** What it does is behind its guard in the shared transaction. */
   get isGuarded(): boolean {
-    return !this.isDirect && this.holdsTurn && this.#endpoint.transaction.guarded
+    return !this.isDirect && this.holdsLock && this.#context.transaction.guarded
   }
 
   /** Whether the command runs beside the shared transaction, and not in one message with others. */
   runsBeside(command: Command | undefined): boolean {
     // In a failed transaction, the server shall refuse it.
-    if (command?.kind !== 'advisory lock' || this.#record.transaction.status === 'E') return false
-    return this.#endpoint.mode !== 'direct'
+    if (command?.kind !== 'advisory lock' || this.#state.transaction.status === 'E') return false
+    return this.#context.mode !== 'direct'
   }
 
   /**
@@ -88,7 +88,7 @@ export class SessionLane {
     this.refuseWhenClosed()
     const beside = this.runsBeside(command)
     if (beside || !this.#canEnterAtOnce()) return this.#enterInTime(beside)
-    if (!this.holdsTurn) this.#endpoint.turns.take(this.#session)
+    if (!this.holdsLock) this.#context.lock.take(this.#session)
     this.#useShared()
     this.#setGuard()
     return undefined
@@ -96,7 +96,7 @@ export class SessionLane {
 
   /** Throws if no test is open. */
   refuseWhenClosed(): void {
-    if (this.#endpoint.mode === 'closed') throw this.#endpoint.closedError()
+    if (this.#context.mode === 'closed') throw this.#context.closedError()
   }
 
   /** In one series of messages, goes on by another connection. */
@@ -111,11 +111,11 @@ export class SessionLane {
     if (cancelling) return cancelling
     if (!this.#entering) return this.#pipeline.cancel()
     this.#canceled = true
-    this.#endpoint.turns.remove(this.#session, canceledStatement())
+    this.#context.lock.remove(this.#session, canceledStatement())
   }
 
   /** Resolves when the session has no request of the sandbox's own under way: what it would have to wait for is cancelled. */
-  leavesAlone(): Promise<void> {
+  stop(): Promise<void> {
     return this.#requests.stop()
   }
 
@@ -125,9 +125,9 @@ export class SessionLane {
       this.#followBeside(status)
       return
     }
-    if (!this.isDirect && (status === 'I' || this.#guardLost)) throw this.#endpoint.escaped(this.#session)
-    if (this.isDirect || this.#record.transaction.status !== 'I') this.#record.transaction.follow(status)
-    else if (status === 'E') this.#record.hasFailed = true
+    if (!this.isDirect && (status === 'I' || this.#guardLost)) throw this.#context.escaped(this.#session)
+    if (this.isDirect || this.#state.transaction.status !== 'I') this.#state.transaction.follow(status)
+    else if (status === 'E') this.#state.hasFailed = true
   }
 
   /**
@@ -135,12 +135,12 @@ export class SessionLane {
    * Rejects with what the server refuses them with.
    */
   async run(sql: string): Promise<(string | null)[][]> {
-    const lane = this.isDirect ? this.entered : this.#endpoint.transaction
+    const lane = this.isDirect ? this.entered : this.#context.transaction
     this.#lane = lane
     const { status, error, rows, notices, reports } = await this.#requests.run(lane, sql)
     this.#pipeline.attach(lane.upstream)
-    for (const notice of notices) if (!this.#record.configured(notice)) this.#pipeline.notice(notice)
-    for (const report of reports) this.#record.reported(report)
+    for (const notice of notices) if (!this.#state.configured(notice)) this.#pipeline.notice(notice)
+    for (const report of reports) this.#state.reported(report)
     this.follow(status)
     if (error) throw SessionError.from(error)
     return rows
@@ -148,27 +148,27 @@ export class SessionLane {
 
   /** Has the server's transaction, if there is one, fail, since the sandbox has refused a message. */
   async fail(): Promise<void> {
-    const lane = this.isDirect ? this.#lane : this.#endpoint.transaction
+    const lane = this.isDirect ? this.#lane : this.#context.transaction
     if (!lane || lane.upstream.lost) return
     const { status, reports } = await this.#requests.fail(lane)
     lane.upstream.receiver = this.#pipeline
-    for (const report of reports) this.#record.reported(report)
+    for (const report of reports) this.#state.reported(report)
     this.follow(status)
   }
 
   /** The guard is closed: makes what holds for the session hold on the shared connection. */
   async applySettings(): Promise<void> {
-    const { settings, told } = this.#record
-    const reports = await this.#requests.exclusively(this.#endpoint.transaction.apply(settings))
-    if (told.mayHavePassed) for (const report of reports) this.#record.reported(report)
+    const { settings, told } = this.#state
+    const reports = await this.#requests.exclusively(this.#context.transaction.apply(settings))
+    if (told.mayHavePassed) for (const report of reports) this.#state.reported(report)
   }
 
   /** What ends the guard, which is closed, is done now. */
   async finishGuard(): Promise<void> {
-    const { transaction } = this.#endpoint
+    const { transaction } = this.#context
     const ending = Buffer.concat([...transaction.finishGuard(), sync])
     const { reports } = await this.#requests.exclusively(transaction.upstream.exchange(ending))
-    for (const report of reports) this.#record.reported(report)
+    for (const report of reports) this.#state.reported(report)
   }
 
   /** What was done beside the shared transaction ends with the session's transaction. */
@@ -183,21 +183,21 @@ export class SessionLane {
   }
 
   /** It holds the turn, and nothing of it runs: the others' patience counts. */
-  rests(): void {
-    if (this.holdsTurn) this.#endpoint.turns.holderIsIdle()
+  markIdle(): void {
+    if (this.holdsLock) this.#context.lock.markIdle()
   }
 
   /** Something of it runs. */
-  works(): void {
-    if (this.holdsTurn) this.#endpoint.turns.holderIsBusy()
+  markBusy(): void {
+    if (this.holdsLock) this.#context.lock.markBusy()
   }
 
   /** The session has done what it held the lane for, and others go on. */
   leave(): void {
     if (this.isBeside) this.#lane = undefined
-    if (!this.holdsTurn) return
+    if (!this.holdsLock) return
     this.#lane = undefined
-    this.#endpoint.turns.pass()
+    this.#context.lock.pass()
   }
 
   /** The session is over. */
@@ -207,20 +207,20 @@ export class SessionLane {
   }
 
   /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
-  closeOwn(): Promise<void> | undefined {
+  closeDedicated(): Promise<void> | undefined {
     if (!this.#own.areThere) return undefined
-    if (this.isDirect) this.#record.transaction.reset()
+    if (this.isDirect) this.#state.transaction.reset()
     if (this.isDirect || this.isBeside) this.#lane = undefined
     return this.#own.close()
   }
 
   /** Nothing has to be waited for: the turn is free, and what the session is holds on the shared connection already. */
   #canEnterAtOnce(): boolean {
-    const { mode, transaction, turns } = this.#endpoint
+    const { mode, transaction, lock } = this.#context
     if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure || this.isBeside) return false
-    if (this.holdsTurn && transaction.guarded) return true
-    if (this.#record.transaction.status === 'E') return false
-    return turns.holder === undefined && transaction.applied === this.#record.settings
+    if (this.holdsLock && transaction.guarded) return true
+    if (this.#state.transaction.status === 'E') return false
+    return lock.holder === undefined && transaction.applied === this.#state.settings
   }
 
   async #enterInTime(beside: boolean): Promise<void> {
@@ -228,7 +228,7 @@ export class SessionLane {
     this.#entering = true
     this.#canceled = false
     try {
-      if (this.#endpoint.mode === 'direct') await this.#enterDirect()
+      if (this.#context.mode === 'direct') await this.#enterDirect()
       else if (beside) await this.#enterBeside()
       else await this.#enterShared()
     } finally {
@@ -238,40 +238,40 @@ export class SessionLane {
   }
 
   async #enterDirect(): Promise<void> {
-    this.#lane = await this.#requests.exclusively(this.#own.enterDirect(this.#record))
+    this.#lane = await this.#requests.exclusively(this.#own.enterDirect(this.#state))
     this.#pipeline.attach(this.#lane.upstream)
   }
 
   async #enterBeside(): Promise<void> {
-    this.#lane = await this.#requests.exclusively(this.#own.enterBeside(this.#record))
+    this.#lane = await this.#requests.exclusively(this.#own.enterBeside(this.#state))
     this.#pipeline.attach(this.#lane.upstream)
     // It may wait for a lock whose holder waits for its turn.
-    this.rests()
+    this.markIdle()
   }
 
   async #enterShared(): Promise<void> {
-    const { turns, transaction } = this.#endpoint
-    if (!this.holdsTurn) {
-      const turn = turns.take(this.#session)
+    const { lock, transaction } = this.#context
+    if (!this.holdsLock) {
+      const turn = lock.take(this.#session)
       if (turn) await turn
       this.#requests.stopWhenEnded()
       this.refuseWhenClosed()
     }
     this.#useShared()
-    if (transaction.upstream.lost) throw this.#endpoint.lost(transaction.upstream.lost)
+    if (transaction.upstream.lost) throw this.#context.lost(transaction.upstream.lost)
     if (this.#owesFailure) {
       this.#owesFailure = false
       await this.#requests.fail(transaction)
     }
-    if (!transaction.guarded && transaction.applied !== this.#record.settings) await this.applySettings()
+    if (!transaction.guarded && transaction.applied !== this.#state.settings) await this.applySettings()
     if (this.#isUnseenFailure()) await this.#failUnseen()
     this.#setGuard()
   }
 
   /** Has the server begin and fail the transaction, so that it answers what it answers in a failed one. */
   async #failUnseen(): Promise<void> {
-    const { transaction } = this.#endpoint
-    const unnamed = this.#record.statements.get('')
+    const { transaction } = this.#context
+    const unnamed = this.#state.statements.get('')
     const messages = [...this.#openGuard(), ...(unnamed ? [unnamed.frame] : []), sync]
     await this.#requests.exclusively(transaction.upstream.exchange(Buffer.concat(messages)))
     // Once it has failed, nothing can be prepared.
@@ -280,31 +280,31 @@ export class SessionLane {
   }
 
   #useShared(): void {
-    this.#endpoint.turns.holderIsBusy()
-    this.#lane = this.#endpoint.transaction
+    this.#context.lock.markBusy()
+    this.#lane = this.#context.transaction
   }
 
   /** What the session says goes to the shared connection, behind the guard. */
   #setGuard(): void {
-    const { transaction } = this.#endpoint
+    const { transaction } = this.#context
     this.#pipeline.attach(transaction.upstream)
     if (transaction.guarded) return
     for (const message of this.#openGuard()) this.#pipeline.ask(message, this.#guardAnswers)
   }
 
   #openGuard(): Buffer[] {
-    const { transaction, listeners } = this.#endpoint
-    return transaction.openGuard({ access: this.#record.access, heard: listeners.size > 0 })
+    const { transaction, listeners } = this.#context
+    return transaction.openGuard({ access: this.#state.access, heard: listeners.size > 0 })
   }
 
   #followBeside(status: TransactionStatus): void {
     this.#own.followSide(status)
     if (status !== 'E') return
-    this.#record.transaction.fail()
+    this.#state.transaction.fail()
     this.#owesFailure = this.isGuarded
   }
 
   #isUnseenFailure(): boolean {
-    return this.#record.transaction.status === 'E' && this.#endpoint.mode !== 'direct' && !this.isGuarded
+    return this.#state.transaction.status === 'E' && this.#context.mode !== 'direct' && !this.isGuarded
   }
 }

@@ -1,11 +1,11 @@
 /** What the sandbox tells a client that it cannot serve, in words for the person who wrote the test. */
 
 import { SessionError, useOwnDatabase } from '../protocol/pg-error.ts'
-import type { Client } from './session-handle.ts'
+import type { SessionHandle } from './session-handle.ts'
 
 /** For a client that has waited for another longer than `patience`, in milliseconds. */
 // 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.
-export function contentionError(waiter: Client, holder: Client, patience: number): SessionError {
+export function contentionError(waiter: SessionHandle, holder: SessionHandle, patience: number): SessionError {
   const message = `The sandbox is one transaction, and another client holds it: this statement waited ${patience / 1000} s while that client did nothing.
   waiting: ${waiter.describe()}
   holding: ${holder.describe()}
@@ -26,7 +26,7 @@ export function lostError(reason: Error): SessionError {
 
 /** For a session that is active when the test ends. */
 // It names the session, since a client that nobody listens to brings its process down with this message.
-export function endedError(session: Client): SessionError {
+export function endedError(session: SessionHandle): SessionError {
   const message = `The test has ended while this session was active; it was terminated: ${session.describe()}`
   return new SessionError('57P01', message, { hint: 'Commit, roll back or disconnect before the test ends.' })
 }

@@ -2,14 +2,14 @@
 
 import type { CancelKey } from '../protocol/frontend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
-import type { Upstream } from '../server/server-connection.ts'
+import type { ServerConnection } from '../server/server-connection.ts'
 import type { SyntaxCheck } from '../server/syntax-check.ts'
 import type { ScriptCache } from '../sql/script.ts'
 import type { Admission } from '../startup/admission.ts'
 import type { Notification } from '../state/listen/notifications.ts'
-import type { Turns } from '../transaction/connection-lock.ts'
+import type { ConnectionLock } from '../transaction/connection-lock.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
-import type { Client } from './session-handle.ts'
+import type { SessionHandle } from './session-handle.ts'
 
 /**
  * closed: between tests, statements are refused. transaction: all sessions share one transaction.
@@ -17,33 +17,33 @@ import type { Client } from './session-handle.ts'
  */
 export type Mode = 'closed' | 'transaction' | 'direct'
 
-export interface Endpoint {
+export interface SessionContext {
   readonly mode: Mode
   /** The database that `direct` sessions are connected to. */
   readonly url: string
-  readonly turns: Turns<Client>
+  readonly lock: ConnectionLock<SessionHandle>
   readonly scripts: ScriptCache
   readonly syntax: SyntaxCheck
   transaction: SharedTransaction
   readonly admission: Admission
   /** The sessions that listen to notifications, or will once they commit. */
-  readonly listeners: Set<Client>
+  readonly listeners: Set<SessionHandle>
   /** Tells the listeners what a session has notified. */
-  deliver(from: Client, notifications: readonly Notification[]): void
-  connectDirect(): Promise<Upstream>
+  deliver(from: SessionHandle, notifications: readonly Notification[]): void
+  connectDirect(): Promise<ServerConnection>
   /** A connection to the sandbox's own database, beside the shared transaction. */
-  connectBeside(): Promise<Upstream>
+  connectBeside(): Promise<ServerConnection>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
   /** Is told what runs, as the client sent it. */
-  log: ((session: Client, sql: string) => void) | undefined
+  log: ((session: SessionHandle, sql: string) => void) | undefined
   /** What a statement is told while no test is open. */
   closedError(): SessionError
   /** The connection has left the shared transaction; what the session is told. */
-  escaped(session: Client): SessionError
+  escaped(session: SessionHandle): SessionError
   /** The connection to the server is gone; what the session is told. */
   lost(reason: Error): SessionError
-  left(session: Client): void
+  left(session: SessionHandle): void
   /** A session has nothing to do any more. */
-  rested(): void
+  idle(): void
 }

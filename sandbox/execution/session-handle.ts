@@ -3,7 +3,7 @@
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 
-export interface Client {
+export interface SessionHandle {
   /** The session's number. */
   readonly id: number
   /** What the client calls itself, or its pool is called. */

@@ -1,28 +1,28 @@
 /** The parts that run the statements of one session. */
 
 import type { RequestPipeline } from '../server/request-pipeline.ts'
-import { SessionRecord } from '../state/session-state.ts'
-import { SessionLane } from './route.ts'
-import type { Endpoint } from './session-context.ts'
-import type { Client } from './session-handle.ts'
-import { SqlNames } from './sql-prepared-statements.ts'
-import { SessionWork } from './unit-of-work.ts'
+import { SessionState } from '../state/session-state.ts'
+import { Route } from './route.ts'
+import type { SessionContext } from './session-context.ts'
+import type { SessionHandle } from './session-handle.ts'
+import { SqlPreparedStatements } from './sql-prepared-statements.ts'
+import { UnitOfWork } from './unit-of-work.ts'
 
 export interface SessionParts {
-  readonly session: Client
-  readonly endpoint: Endpoint
+  readonly session: SessionHandle
+  readonly context: SessionContext
   readonly pipeline: RequestPipeline
-  readonly record: SessionRecord
-  readonly lane: SessionLane
-  readonly work: SessionWork
+  readonly state: SessionState
+  readonly route: Route
+  readonly work: UnitOfWork
   /** The statements that the session names in SQL. */
-  readonly names: SqlNames
+  readonly sqlStatements: SqlPreparedStatements
 }
 
-export function sessionParts(session: Client, endpoint: Endpoint, pipeline: RequestPipeline): SessionParts {
-  const record = new SessionRecord(session.id)
-  const lane = new SessionLane(session, endpoint, pipeline, record)
-  const names = new SqlNames(record.statements, pipeline)
-  const work = new SessionWork({ session, endpoint, pipeline, record, lane, names })
-  return { session, endpoint, pipeline, record, lane, work, names }
+export function sessionParts(session: SessionHandle, context: SessionContext, pipeline: RequestPipeline): SessionParts {
+  const state = new SessionState(session.id)
+  const route = new Route(session, context, pipeline, state)
+  const sqlStatements = new SqlPreparedStatements(state.statements, pipeline)
+  const work = new UnitOfWork({ session, context, pipeline, state, route, sqlStatements })
+  return { session, context, pipeline, state, route, work, sqlStatements }
 }

@@ -3,29 +3,29 @@
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { closeStatement, runAside, runAsideAnswers } from '../protocol/frontend-messages.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
-import type { Upstream } from '../server/server-connection.ts'
+import type { ServerConnection } from '../server/server-connection.ts'
 import type { Command } from '../sql/commands/command.ts'
 import { type NamedStatement, preparedQuery } from '../sql/commands/prepared-names.ts'
 import { type Renamed, rename } from '../sql/rename-statements.ts'
 import { parseScript, type Script } from '../sql/script.ts'
-import type { PreparedStatement, StatementNames } from '../state/prepared-statements.ts'
+import type { PreparedStatement, PreparedStatements } from '../state/prepared-statements.ts'
 
-export class SqlNames {
-  readonly #statements: StatementNames
+export class SqlPreparedStatements {
+  readonly #statements: PreparedStatements
   readonly #pipeline: RequestPipeline
   /** What was sent to be prepared and is not confirmed yet. */
-  #pending: { name: string; statement: PreparedStatement; upstream: Upstream }[] = []
+  #pending: { name: string; statement: PreparedStatement; upstream: ServerConnection }[] = []
   /** How the text of the simple Query was changed. */
   #renamed: Renamed | undefined
   #hasRun = false
 
-  constructor(statements: StatementNames, pipeline: RequestPipeline) {
+  constructor(statements: PreparedStatements, pipeline: RequestPipeline) {
     this.#statements = statements
     this.#pipeline = pipeline
   }
 
   /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
-  inText(script: Script, from: number, to: number, upstream: Upstream): string | undefined {
+  inText(script: Script, from: number, to: number, upstream: ServerConnection): string | undefined {
     if (!script.names.some(Boolean)) return undefined
     this.#hasRun = false
     this.#renamed = undefined
@@ -53,7 +53,7 @@ export class SqlNames {
   }
 
   /** Makes ready what a statement names that is about to be executed. */
-  makeReady({ names, command, sql }: PreparedStatement, upstream: Upstream): void {
+  makeReady({ names, command, sql }: PreparedStatement, upstream: ServerConnection): void {
     if (!names) return
     if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
     else this.#makeReady(names, upstream)
@@ -87,20 +87,20 @@ export class SqlNames {
     this.#renamed = undefined
   }
 
-  #prepare({ name }: NamedStatement, sql: string, upstream: Upstream): void {
+  #prepare({ name }: NamedStatement, sql: string, upstream: ServerConnection): void {
     const serverName = this.#statements.serverName(name)
     this.#forget(serverName, upstream)
     this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
   }
 
   /** One that the session has given up is still there. */
-  #forget(serverName: string, upstream: Upstream): void {
+  #forget(serverName: string, upstream: ServerConnection): void {
     if (!upstream.prepared.delete(serverName)) return
     const undo = (skipped: boolean) => skipped && upstream.prepared.add(serverName)
     this.#pipeline.ask(closeStatement(serverName), { hidden: true, undo })
   }
 
-  #makeReady({ name }: NamedStatement, upstream: Upstream): void {
+  #makeReady({ name }: NamedStatement, upstream: ServerConnection): void {
     const known = this.#statements.get(name)
     if (!known) {
       this.#forget(this.#statements.serverName(name), upstream)

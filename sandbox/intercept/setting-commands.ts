@@ -1,66 +1,67 @@
-/** SET, RESET, SHOW and DISCARD where they mean something else for a session than for the connection that it shares. */
+/** Answers SET, RESET, SHOW and DISCARD where they mean something else for a session than for the connection that it shares. */
+
 import type { Mode } from '../execution/session-context.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { assignedValue } from '../sql/commands/assigned-value.ts'
 import type { Command } from '../sql/commands/command.ts'
-import type { SessionRecord } from '../state/session-state.ts'
+import type { SessionState } from '../state/session-state.ts'
 import { forTransaction, identities, setTo, statementsToReturn, valueSetBy } from '../state/settings/settings.ts'
 import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { type Outcome, onlyInTransaction } from '../state/transaction-state.ts'
 
-/** Would the server do something else than what is meant? Then `answerOwn` answers the command. */
-export function isOwn(command: Command, record: SessionRecord, mode: Mode): boolean {
+/** Would the server do something else than what is meant? Then `answerSetting` answers the command. */
+export function concernsSessionSettings(command: Command, state: SessionState, mode: Mode): boolean {
   switch (command.kind) {
     case 'set':
     case 'reset':
       return (
-        record.withholds(command.name) ||
-        (command.name === 'all' ? record.startSettings.size > 0 : record.startSettings.has(command.name))
+        state.withholds(command.name) ||
+        (command.name === 'all' ? state.startSettings.size > 0 : state.startSettings.has(command.name))
       )
     case 'show':
-      return record.withholds(command.name) && record.statementFor(command.name) !== undefined
+      return state.withholds(command.name) && state.statementFor(command.name) !== undefined
     case 'set config':
       return command.calls.some(({ name = '' }) => {
-        return (mode !== 'direct' && record.withholds(name)) || isForbidden(name, record)
+        return (mode !== 'direct' && state.withholds(name)) || isForbidden(name, state)
       })
     case 'discard':
-      return command.what === 'all' && mode !== 'direct' && record.transaction.status === 'I' && !record.isLikeNew
+      return command.what === 'all' && mode !== 'direct' && state.transaction.status === 'I' && !state.isLikeNew
     default:
       return false
   }
 }
 
-/** Answers a command which `isOwn`. Its `perform` rejects with a SessionError where a server would refuse it. */
-export function answerOwn(command: Command, sql: string, record: SessionRecord): Outcome {
+/** Answers a command which `concernsSessionSettings`. Its `perform` rejects with a SessionError where a server would refuse it. */
+export function answerSetting(command: Command, sql: string, state: SessionState): Outcome {
   switch (command.kind) {
     case 'set':
-      return set(command, sql, record)
+      return set(command, sql, state)
     case 'reset':
-      return command.name === 'all' ? resetAll(record) : returnToStart(command, 'RESET', record)
+      return command.name === 'all' ? resetAll(state) : returnToStart(command, 'RESET', state)
     case 'show':
-      return { tag: 'SHOW', row: { column: command.name, value: valueSetBy(record.statementFor(command.name) ?? '') } }
+      return { tag: 'SHOW', row: { column: command.name, value: valueSetBy(state.statementFor(command.name) ?? '') } }
     case 'set config':
-      return { tag: '', perform: () => Promise.reject(refusedCall(command, record)) }
+      return { tag: '', perform: () => Promise.reject(refusedCall(command, state)) }
     default:
-      return discard(record)
+      return discard(state)
   }
 }
 
-const isForbidden = (name: string, record: SessionRecord, role?: string): boolean =>
-  name === 'session_authorization' && !record.mayBecome(role)
+const isForbidden = (name: string, state: SessionState, role?: string): boolean =>
+  name === 'session_authorization' && !state.mayBecome(role)
 
-function set(command: Command & { kind: 'set' }, sql: string, record: SessionRecord): Outcome {
+function set(command: Command & { kind: 'set' }, sql: string, state: SessionState): Outcome {
   const { name, scope } = command
   const value = assignedValue(sql)
-  if (value === undefined) return returnToStart(command, 'SET', record)
-  const isVain = scope === 'local' && record.transaction.status === 'I'
+  if (value === undefined) return returnToStart(command, 'SET', state)
+  const isVain = scope === 'local' && state.transaction.status === 'I'
   return {
     tag: 'SET',
     ...(isVain && { notice: onlyInTransaction('SET LOCAL') }),
     perform: async run => {
-      if (isForbidden(name, record, value)) throw notPermitted(record, value)
-      const statement = record.withholds(name) ? setTo(name, await checkTimeout(name, value, run)) : sql
-      record.note(command, statement)
+      if (isForbidden(name, state, value)) throw notPermitted(state, value)
+      const statement = state.withholds(name) ? setTo(name, await checkTimeout(name, value, run)) : sql
+      state.note(command, statement)
       if (statement === sql) await run(sql)
     },
   }
@@ -70,52 +71,52 @@ function set(command: Command & { kind: 'set' }, sql: string, record: SessionRec
 function returnToStart(
   command: Command & { name: string; kind: 'set' | 'reset' | 'show' },
   tag: string,
-  record: SessionRecord,
+  state: SessionState,
 ): Outcome {
   const { name } = command
-  const statement = record.startSettings.get(name)
+  const statement = state.startSettings.get(name)
   const isLocal = command.kind === 'set' && command.scope === 'local'
   return {
     tag,
     perform: async run => {
-      record.note(isLocal ? command : { kind: 'reset', name }, statement ?? setTo(name, '0'))
-      if (statement === undefined || record.withholds(name)) return
+      state.note(isLocal ? command : { kind: 'reset', name }, statement ?? setTo(name, '0'))
+      if (statement === undefined || state.withholds(name)) return
       await run(isLocal ? forTransaction(statement) : statement)
     },
   }
 }
 
-function resetAll(record: SessionRecord): Outcome {
-  const own = [...record.startSettings].filter(([name]) => !identities.includes(name) && !record.withholds(name))
+function resetAll(state: SessionState): Outcome {
+  const interceptor = [...state.startSettings].filter(([name]) => !identities.includes(name) && !state.withholds(name))
   return {
     tag: 'RESET',
     perform: async run => {
-      record.note({ kind: 'reset', name: 'all' }, '')
-      await run(['RESET ALL', ...own.map(([, statement]) => statement)].join('; '))
+      state.note({ kind: 'reset', name: 'all' }, '')
+      await run(['RESET ALL', ...interceptor.map(([, statement]) => statement)].join('; '))
     },
   }
 }
 
-function discard(record: SessionRecord): Outcome {
+function discard(state: SessionState): Outcome {
   return {
     tag: 'DISCARD ALL',
     end: 'release',
     perform: async run => {
-      await run([...statementsToReturn(record.settings, record.startSettings), ...record.remains].join('; '))
-      record.discard()
-      record.statements.clear()
+      await run([...statementsToReturn(state.settings, state.startSettings), ...state.remains].join('; '))
+      state.discard()
+      state.statements.clear()
     },
   }
 }
 
-function refusedCall(command: Command & { kind: 'set config' }, record: SessionRecord): SessionError {
-  const timeout = command.calls.find(({ name = '' }) => record.withholds(name))?.name
-  if (timeout === undefined) return notPermitted(record)
+function refusedCall(command: Command & { kind: 'set config' }, state: SessionState): SessionError {
+  const timeout = command.calls.find(({ name = '' }) => state.withholds(name))?.name
+  if (timeout === undefined) return notPermitted(state)
   return new SessionError('0A000', `set_config() cannot set ${timeout} in a sandbox`, { hint: `Use SET ${timeout}.` })
 }
 
 // The sandbox's own login might, so that the server does not refuse it.
-function notPermitted(record: SessionRecord, role?: string): SessionError {
-  const named = role !== undefined && record.serverVersion >= 17 ? ` "${role}"` : ''
+function notPermitted(state: SessionState, role?: string): SessionError {
+  const named = role !== undefined && state.serverVersion >= 17 ? ` "${role}"` : ''
   return new SessionError('42501', `permission denied to set session authorization${named}`)
 }

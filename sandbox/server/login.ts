@@ -1,7 +1,7 @@
 /** Logs in to the server. `pg` does it, since it knows every way to authenticate; from then on the stream is ours. */
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
-import { frugalSocket } from '../transport/reusable-buffer-socket.ts'
+import { reusableBufferSocket } from '../transport/reusable-buffer-socket.ts'
 import type { CancelAddress } from './cancel-requests.ts'
 
 /** A connection that nobody reads yet, and what the server has told of it. */
@@ -17,7 +17,7 @@ export async function logIn(url: string, options?: string): Promise<ServerLogin>
   const client = new pg.Client({
     connectionString: withOptions(url, options),
     connectionTimeoutMillis: 10_000,
-    stream: frugalSocket,
+    stream: reusableBufferSocket,
   })
   const parameters = new Map<string, string>()
   let secretKey = 0

@@ -22,11 +22,11 @@
 import { Backend, statusOf, type TransactionStatus } from '../protocol/backend-messages.ts'
 import { flush, sync } from '../protocol/frontend-messages.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
-import { Gate } from '../transport/backpressure.ts'
-import { Pieces } from '../transport/write-buffer.ts'
+import { Backpressure } from '../transport/backpressure.ts'
+import { WriteBuffer } from '../transport/write-buffer.ts'
 import type { Receiver } from './receiver.ts'
 import { interrupt } from './reset-connection.ts'
-import type { Upstream } from './server-connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 
 type State =
   /** Nothing was asked since the last ReadyForQuery. */
@@ -43,7 +43,7 @@ type State =
   | 'ready'
 
 /** Where answers go, and what a session wants to know of them. */
-export interface AnswerListener {
+export interface ResponseListener {
   /** A piece of the answer that the client should see, from `from` to `to` in the chunk. It is valid only until `settled`. */
   pass(chunk: Buffer, from: number, to: number): void
   /** All frames of a chunk have been passed. */
@@ -53,16 +53,16 @@ export interface AnswerListener {
   /** A CommandComplete, which the client should see as well. */
   completed(chunk: Buffer, from: number, to: number): void
   /** A notice of the server's. */
-  told(bytes: Buffer): void
+  notice(bytes: Buffer): void
   /** A notice that comes with the commit of what was completed. */
-  noticed(bytes: Buffer): void
+  noticeAhead(bytes: Buffer): void
   /** An ErrorResponse, which the client should see as well; `renamed`: how the text was changed that it is about. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void
   copyInStarted(): void
   /** The server tells the value of a setting. */
   reported(bytes: Buffer): void
   /** Nothing is under way any more, though no ReadyForQuery has come. */
-  rested(): void
+  idle(): void
 }
 
 /** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
@@ -75,11 +75,11 @@ const shown: Expected = {}
 
 export class RequestPipeline implements Receiver {
   /** Closed while the server does not keep up with what is sent. */
-  readonly gate = new Gate()
-  readonly #listener: AnswerListener
+  readonly backpressure = new Backpressure()
+  readonly #listener: ResponseListener
   #state: State = 'idle'
-  #upstream: Upstream | undefined
-  #toServer = new Pieces()
+  #upstream: ServerConnection | undefined
+  #toServer = new WriteBuffer()
   #expected: Expected[] = []
   /** What waits for the answers to what was sent, or for ReadyForQuery. */
   #waiter: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
@@ -88,7 +88,7 @@ export class RequestPipeline implements Receiver {
   /** Nothing is read from the server, in whatever state. */
   #isPaused = false
 
-  constructor(listener: AnswerListener) {
+  constructor(listener: ResponseListener) {
     this.#listener = listener
   }
 
@@ -112,7 +112,7 @@ export class RequestPipeline implements Receiver {
     return this.#expected.at(-1)?.copies === true
   }
 
-  attach(upstream: Upstream): void {
+  attach(upstream: ServerConnection): void {
     this.#upstream = upstream
     upstream.receiver = this
   }
@@ -145,7 +145,7 @@ export class RequestPipeline implements Receiver {
   }
 
   #write(bytes: Buffer): void {
-    if (this.#upstream && !this.#upstream.write(bytes)) this.gate.close()
+    if (this.#upstream && !this.#upstream.write(bytes)) this.backpressure.close()
   }
 
   /** Takes nothing more from the server until `resume`, or until the answer is nobody's any more. */
@@ -211,7 +211,7 @@ export class RequestPipeline implements Receiver {
 
   /** Passes on a notice that came with a request of the sandbox's own. */
   notice(bytes: Buffer): void {
-    this.#listener.noticed(bytes)
+    this.#listener.noticeAhead(bytes)
   }
 
   settle(): void {
@@ -221,7 +221,7 @@ export class RequestPipeline implements Receiver {
   }
 
   drained(): void {
-    this.gate.open()
+    this.backpressure.open()
     this.#listener.drained()
   }
 
@@ -267,7 +267,7 @@ export class RequestPipeline implements Receiver {
         if (!this.#expected[0]?.hidden) this.#listener.pass(chunk, from, to)
         return
       case Backend.NoticeResponse:
-        if (!this.#expected[0]?.hidden) this.#listener.told(chunk.subarray(from, to))
+        if (!this.#expected[0]?.hidden) this.#listener.notice(chunk.subarray(from, to))
         return
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()
@@ -285,7 +285,7 @@ export class RequestPipeline implements Receiver {
   #settleAnswered(): void {
     if (this.#state === 'querying' || this.#state === 'syncing') return
     if (this.#state === 'answering') this.#state = 'batching'
-    this.#listener.rested()
+    this.#listener.idle()
     const waiter = this.#waiter
     this.#waiter = undefined
     if (waiter) this.#whenNothingIsCancelled(() => waiter.resolve(this.#status))
@@ -309,8 +309,8 @@ export class RequestPipeline implements Receiver {
     this.#state = 'idle'
     this.#waiter = undefined
     this.#expected = []
-    this.#toServer = new Pieces()
+    this.#toServer = new WriteBuffer()
     this.resume()
-    this.gate.open()
+    this.backpressure.open()
   }
 }

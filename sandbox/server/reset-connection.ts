@@ -2,13 +2,13 @@
 
 import { Backend, type ErrorFields, readErrorFields } from '../protocol/backend-messages.ts'
 import { copyFail, query, sync } from '../protocol/frontend-messages.ts'
-import type { Upstream } from './server-connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 
 /**
  * Ends whatever is under way: a statement (`running`), a COPY that waits for data, a series without a Sync. Resolves when
  * the connection is ready for another request. Rejects if it is lost.
  */
-export async function interrupt(upstream: Upstream, running: boolean): Promise<void> {
+export async function interrupt(upstream: ServerConnection, running: boolean): Promise<void> {
   // How many ReadyForQuery are still due depends on how far the server is. The last one follows an error that only this
   // text can cause; a server reports it even in a failed transaction.
   let markers = 0

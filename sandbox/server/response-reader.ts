@@ -11,7 +11,7 @@ import { RowReader } from '../protocol/data-rows.ts'
 import type { Receiver } from './receiver.ts'
 
 /** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, what was told beside. */
-export type Answer = {
+export type ServerResponse = {
   status: TransactionStatus
   error?: ErrorFields
   rows: (string | null)[][]
@@ -21,15 +21,15 @@ export type Answer = {
   reports: Buffer[]
 }
 
-export class AnswerReader implements Receiver {
-  readonly #resolve: (answer: Answer) => void
+export class ResponseReader implements Receiver {
+  readonly #resolve: (answer: ServerResponse) => void
   readonly #reject: (reason: Error) => void
   readonly #rows = new RowReader()
   readonly #notices: Buffer[] = []
   readonly #reports: Buffer[] = []
   #error: ErrorFields | undefined
 
-  constructor(resolve: (answer: Answer) => void, reject: (reason: Error) => void) {
+  constructor(resolve: (answer: ServerResponse) => void, reject: (reason: Error) => void) {
     this.#resolve = resolve
     this.#reject = reject
   }

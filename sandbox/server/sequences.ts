@@ -1,11 +1,11 @@
 /** Sets the sequences of a database back to what they were, since no rollback does. */
 import { withClient } from '../../postgres/connection.ts'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
-import type { Upstream } from './server-connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 
 export class Sequences {
   readonly #statements: Readonly<Record<string, string>>
-  readonly #preparedOn = new WeakSet<Upstream>()
+  readonly #preparedOn = new WeakSet<ServerConnection>()
 
   private constructor(restore: string) {
     // What currval, lastval and a CACHE remember is the connection's, which goes on.
@@ -32,7 +32,7 @@ export class Sequences {
    * Sets those that have changed back, on a connection to the same database or to a copy of it, in which no transaction is
    * open. Throws an error that says what to do when the role may not, or when a sequence is gone.
    */
-  async restore(upstream: Upstream): Promise<void> {
+  async restore(upstream: ServerConnection): Promise<void> {
     const names = Object.keys(this.#statements)
     const messages = [...names.map(name => bindAndExecute(name)), sync]
     if (!this.#preparedOn.has(upstream)) {

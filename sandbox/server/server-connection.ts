@@ -6,14 +6,14 @@ import { Frontend } from '../protocol/frontend-messages.ts'
 import { CancelRequests } from './cancel-requests.ts'
 import { logIn, type ServerLogin } from './login.ts'
 import type { Receiver } from './receiver.ts'
-import { type Answer, AnswerReader } from './response-reader.ts'
+import { ResponseReader, type ServerResponse } from './response-reader.ts'
 
 /** A server that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
 const unread = 262_144
 
 const streamed: ReadonlySet<number> = new Set([Backend.DataRow, Backend.CopyData])
 
-export class Upstream {
+export class ServerConnection {
   /** The parameters that the server reported at startup, such as `server_version`. */
   readonly parameters: ReadonlyMap<string, string>
   /** Names of the statements that are prepared on this connection. */
@@ -42,8 +42,8 @@ export class Upstream {
    * Connects and logs in. `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the
    * database named.
    */
-  static async connect(url: string, options?: string): Promise<Upstream> {
-    return new Upstream(await logIn(url, options))
+  static async connect(url: string, options?: string): Promise<ServerConnection> {
+    return new ServerConnection(await logIn(url, options))
   }
 
   /** False if the server does not keep up. */
@@ -67,20 +67,20 @@ export class Upstream {
   }
 
   /** Writes a request that ends in one ReadyForQuery and waits for it. Rejects if the connection is lost. */
-  exchange(bytes: Buffer): Promise<Answer> {
+  exchange(bytes: Buffer): Promise<ServerResponse> {
     const answer = this.answer()
     this.write(bytes)
     return answer
   }
 
   /** Waits for the next ReadyForQuery and reads what comes before it. Rejects if the connection is lost. */
-  answer(): Promise<Answer> {
+  answer(): Promise<ServerResponse> {
     return new Promise((resolve, reject) => {
       if (this.lost) {
         reject(this.lost)
         return
       }
-      this.receiver = new AnswerReader(answer => {
+      this.receiver = new ResponseReader(answer => {
         this.receiver = undefined
         resolve(answer)
       }, reject)

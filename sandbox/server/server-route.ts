@@ -3,11 +3,11 @@
 import { query } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { type Settings, statementsToApply } from '../state/settings/settings.ts'
-import type { Upstream } from './server-connection.ts'
+import type { ServerConnection } from './server-connection.ts'
 
 /** One way to a server. The holder of the turn is the only one that uses `upstream`. */
 export interface Lane {
-  readonly upstream: Upstream
+  readonly upstream: ServerConnection
   /** The settings that hold on `upstream` now. */
   applied: Settings
   /** Whose unnamed statement `upstream` has; another session's is gone. */

@@ -1,19 +1,19 @@
 /** A connection on which the sandbox asks the server something of its own, where no error harms the shared transaction. */
-import type { Answer } from './response-reader.ts'
-import type { Upstream } from './server-connection.ts'
+import type { ServerResponse } from './response-reader.ts'
+import type { ServerConnection } from './server-connection.ts'
 
-export class Aside {
-  readonly #connect: () => Promise<Upstream>
-  #upstream: Upstream | undefined
+export class UtilityConnection {
+  readonly #connect: () => Promise<ServerConnection>
+  #upstream: ServerConnection | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   /** It connects when it is first asked. */
-  constructor(connect: () => Promise<Upstream>) {
+  constructor(connect: () => Promise<ServerConnection>) {
     this.#connect = connect
   }
 
   /** Sends messages that end in one ReadyForQuery. Rejects if the server cannot be asked. */
-  ask(messages: Buffer): Promise<Answer> {
+  ask(messages: Buffer): Promise<ServerResponse> {
     // One connection takes one question at a time.
     const answer = this.#last.then(() => this.#exchange(messages))
     this.#last = answer.catch(() => undefined)
@@ -27,7 +27,7 @@ export class Aside {
     this.#upstream = undefined
   }
 
-  async #exchange(messages: Buffer): Promise<Answer> {
+  async #exchange(messages: Buffer): Promise<ServerResponse> {
     if (!this.#upstream || this.#upstream.lost) this.#upstream = await this.#connect()
     return await this.#upstream.exchange(messages)
   }

@@ -4,26 +4,26 @@ import type { SessionParts } from '../execution/session-parts.ts'
 import { errorResponse, readyForQuery, type TransactionStatus, tagOf } from '../protocol/backend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
-import { HeardNotifications } from '../state/listen/notification-queue.ts'
+import { NotificationQueue } from '../state/listen/notification-queue.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import { explainError } from '../transaction/error-hints.ts'
-import type { Output } from '../transport/client-output.ts'
+import type { ClientOutput } from '../transport/client-output.ts'
 
-export class ClientAnswers {
+export class ClientResponses {
   /** They are to the text of a simple Query. */
-  areToText = false
-  readonly #output: Output
+  isSimpleQuery = false
+  readonly #output: ClientOutput
   readonly #parts: SessionParts
-  readonly #heard = new HeardNotifications()
+  readonly #heard = new NotificationQueue()
 
-  constructor(output: Output, parts: SessionParts) {
+  constructor(output: ClientOutput, parts: SessionParts) {
     this.#output = output
     this.#parts = parts
   }
 
   /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
-  get areBehind(): boolean {
-    return this.#heard.areTooMany
+  get isBehind(): boolean {
+    return this.#heard.isBehind
   }
 
   /** What the sandbox itself has to say. */
@@ -39,20 +39,20 @@ export class ClientAnswers {
 
   /** A CommandComplete. Of a Query, a server tells it only once the transaction is committed. */
   complete(chunk: Buffer, from = 0, to = chunk.length): void {
-    if (this.areToText && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
+    if (this.isSimpleQuery && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
   }
 
   /** A notice of the server's. */
-  noticed(bytes: Buffer): void {
-    if (!this.#parts.record.configured(bytes)) this.#output.add(bytes)
+  notice(bytes: Buffer): void {
+    if (!this.#parts.state.configured(bytes)) this.#output.add(bytes)
   }
 
   /** An error of the server's. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
-    const { record, lane, work, names } = this.#parts
-    const restored = names.restore(record.statements.restoreNames(bytes), renamed)
-    this.#output.add(lane.isDirect ? restored : explainError(restored, record.transaction.status))
+    const { state, route, work, sqlStatements } = this.#parts
+    const restored = sqlStatements.restore(state.statements.restoreNames(bytes), renamed)
+    this.#output.add(route.isDirect ? restored : explainError(restored, state.transaction.status))
     work.failed()
   }
 
@@ -69,24 +69,24 @@ export class ClientAnswers {
 
   /** The session with this number has notified them; `isIdle`: the client is told at once. */
   notify(processId: number, notifications: readonly Notification[], isIdle: boolean): void {
-    const { listened } = this.#parts.record.channels
+    const { listened } = this.#parts.state.channels
     this.#heard.add(
       processId,
       notifications.filter(({ channel }) => listened.has(channel)),
     )
-    if (isIdle) this.tellHeard()
+    if (isIdle) this.sendNotifications()
   }
 
   /** Tells the idle client what was notified, unless it takes nothing at present. */
-  tellHeard(): void {
-    if (this.#output.gate.isClosed) return
-    this.addHeard()
+  sendNotifications(): void {
+    if (this.#output.backpressure.isClosed) return
+    this.addNotifications()
     this.#output.flush()
   }
 
   /** Adds what was notified to what the client is answered. */
-  addHeard(): void {
-    for (const bytes of this.#heard.take(this.#parts.record.channels.listened)) this.#output.add(bytes)
+  addNotifications(): void {
+    for (const bytes of this.#heard.take(this.#parts.state.channels.listened)) this.#output.add(bytes)
   }
 
   /** All of a request was answered. */

@@ -3,7 +3,7 @@
 import { Frontend, flush } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
-import type { Inbox } from '../transport/client-input.ts'
+import type { ClientInput } from '../transport/client-input.ts'
 
 /** A frame that belongs to a COPY from the client. */
 export const isCopyFrame = (type: number): boolean =>
@@ -51,12 +51,12 @@ export class CopyIn {
    * Takes its frames while the server keeps up; `skipping`: an error makes a server drop what is no part of the COPY. False if
    * the client has said good-bye. Throws what is out of place, which stays where it is.
    */
-  forward(inbox: Inbox, skipping: boolean): boolean {
-    for (let frame = inbox.first; frame && this.#isUnderWay; frame = inbox.first) {
-      if (this.#pipeline.gate.isClosed) break
+  forward(input: ClientInput, skipping: boolean): boolean {
+    for (let frame = input.first; frame && this.#isUnderWay; frame = input.first) {
+      if (this.#pipeline.backpressure.isClosed) break
       if (frame.type === Frontend.Terminate) return false
       this.#take(frame.type, frame.bytes, skipping)
-      inbox.shift()
+      input.shift()
     }
     return true
   }

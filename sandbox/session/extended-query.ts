@@ -1,7 +1,8 @@
 /** Runs the messages of the extended protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
-import type { OwnCommands } from '../intercept/intercept.ts'
+import { ExtendedMessages } from '../intercept/extended-messages.ts'
+import type { Interceptor } from '../intercept/interceptor.ts'
 import { readString } from '../protocol/frames.ts'
 import {
   type ClientFrame,
@@ -18,25 +19,26 @@ import type { Command } from '../sql/commands/command.ts'
 import { Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
 import { outOfPlace } from './copy-in.ts'
-import { AnsweredMessages } from './extended-messages.ts'
-import { Preparation } from './server-side-prepare.ts'
+import { ServerSidePrepare } from './server-side-prepare.ts'
 
 /** What an unknown statement is: the server will say that it does not exist. */
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
 export class ExtendedQuery {
   readonly #parts: SessionParts
-  readonly #preparation: Preparation
+  readonly #interceptor: Interceptor
+  readonly #preparation: ServerSidePrepare
   readonly #portals: Portals
-  readonly #answered: AnsweredMessages
+  readonly #intercepted: ExtendedMessages
   /** After an error, messages are dropped up to the next Sync, as a server does. */
   #skipping = false
 
-  constructor(parts: SessionParts, own: OwnCommands, reply: (bytes: Buffer) => void) {
+  constructor(parts: SessionParts, interceptor: Interceptor, reply: (bytes: Buffer) => void) {
     this.#parts = parts
-    this.#preparation = new Preparation(parts)
-    this.#portals = new Portals(parts.record)
-    this.#answered = new AnsweredMessages(parts, own, this.#portals, reply, () => this.#skipping)
+    this.#interceptor = interceptor
+    this.#preparation = new ServerSidePrepare(parts)
+    this.#portals = new Portals(parts.state)
+    this.#intercepted = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.#skipping)
   }
 
   get isSkipping(): boolean {
@@ -46,7 +48,6 @@ export class ExtendedQuery {
   /** The client is told ReadyForQuery: errors are over, and outside a transaction so are portals. */
   finish(): void {
     this.#skipping = false
-    this.#answered.finish()
     this.#portals.finish()
   }
 
@@ -78,8 +79,8 @@ export class ExtendedQuery {
 
   /** Before a Sync: outside a transaction, portals end with their series; the shared transaction would keep them open. */
   closePortals(): void {
-    const { pipeline, lane } = this.#parts
-    if (this.#skipping || !pipeline.inExtendedQuery || !lane.isShared) return
+    const { pipeline, route } = this.#parts
+    if (this.#skipping || !pipeline.inExtendedQuery || !route.isShared) return
     for (const name of this.#portals.ending) pipeline.ask(closePortal(name), { hidden: true })
   }
 
@@ -101,24 +102,24 @@ export class ExtendedQuery {
   #parse(bytes: Buffer): Promise<void> | undefined {
     const { name, sql } = readParse(bytes)
     this.#parts.session.lastStatement = sql
-    const script = this.#parts.endpoint.scripts(sql, this.#parts.record.lexicalOptions)
-    if (script.mentionsTemporary) this.#parts.record.mayHaveTemporary = true
+    const script = this.#parts.context.scripts(sql, this.#parts.state.lexicalOptions)
+    if (script.mentionsTemporary) this.#parts.state.mayHaveTemporary = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
-    const { statements } = this.#parts.record
+    const { statements } = this.#parts.state
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
-    const renamed = single && this.#parts.names.inStatement(script)
+    const renamed = single && this.#parts.sqlStatements.inStatement(script)
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const names = single && script.names[0]
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
-    if (this.#answered.takes(command)) return this.#answered.parse(name, statement, known)
+    if (this.#interceptor.intercepts(command)) return this.#intercepted.parse(name, statement, known)
     return this.#entered(command, () => {
-      if (command.kind !== 'prepare') this.#parts.names.makeReady(statement, this.#parts.lane.entered.upstream)
+      if (command.kind !== 'prepare') this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       if (known) {
         // The server refuses it, for its text or else for its name.
-        if (!this.#parts.lane.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
+        if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
         this.#parts.pipeline.ask(frame, { renamed })
         return
       }
@@ -133,18 +134,18 @@ export class ExtendedQuery {
 
   #bind(bytes: Buffer): Promise<void> | undefined {
     const { portal, statement: name } = readBind(bytes)
-    const statement = this.#parts.record.statements.find(name)
-    if (this.#answered.takes(statement.command)) return this.#answered.bind(bytes, portal, name, statement)
+    const statement = this.#parts.state.statements.find(name)
+    if (this.#interceptor.intercepts(statement.command)) return this.#intercepted.bind(bytes, portal, name, statement)
     const reopened = this.#portals.isNew(portal)
-    this.#portals.bind(portal, { statement, answered: false, done: false })
-    if (this.#portals.mayBeCursor(portal)) this.#parts.record.mayHaveCursors = true
+    this.#portals.bind(portal, { statement, intercepted: false, done: false })
+    if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
       this.#preparation.repeat(statement)
       // The shared transaction outlives the session's, and so does a portal that should have ended with it.
       if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
       const at = readString(bytes, 5).next
       this.#parts.pipeline.ask(
-        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#parts.record.statements.serverName(name)),
+        name === '' ? bytes : replaceStringInPieces(bytes, at, this.#parts.state.statements.serverName(name)),
       )
     })
   }
@@ -152,16 +153,14 @@ export class ExtendedQuery {
   #describe(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'S' ? undefined : this.#portals.find(name)
-    const statement = kind === 'S' ? this.#parts.record.statements.find(name) : portal?.statement
-    if (statement && (portal?.answered ?? this.#answered.describes(statement))) {
-      return this.#answered.describe(kind, statement)
+    const statement = kind === 'S' ? this.#parts.state.statements.find(name) : portal?.statement
+    if (statement && (portal?.intercepted ?? this.#intercepted.describes(statement))) {
+      return this.#intercepted.describe(kind, statement)
     }
     return this.#entered(statement?.command, () => {
       if (kind === 'S' && statement) this.#preparation.repeat(statement)
       const renamed = kind === 'S' && name !== ''
-      this.#parts.pipeline.ask(
-        renamed ? replaceString(bytes, 6, this.#parts.record.statements.serverName(name)) : bytes,
-      )
+      this.#parts.pipeline.ask(renamed ? replaceString(bytes, 6, this.#parts.state.statements.serverName(name)) : bytes)
     })
   }
 
@@ -171,19 +170,19 @@ export class ExtendedQuery {
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
     if (statement) this.#parts.session.runs(statement.sql)
-    if (portal?.answered) return this.#answered.execute(name, portal)
-    const warning = this.#answered.warningFor(command)
+    if (portal?.intercepted) return this.#intercepted.execute(name, portal)
+    const warning = this.#interceptor.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
-    return this.#answered.warn(warning).then(warned => {
+    return this.#intercepted.warn(warning).then(warned => {
       return warned ? this.#executeThere(bytes, command, statement) : undefined
     })
   }
 
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
     return this.#entered(command, () => {
-      if (statement) this.#parts.names.makeReady(statement, this.#parts.lane.entered.upstream)
+      if (statement) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       // An empty statement does not count.
-      if (command !== unknownCommand) this.#answered.executed()
+      if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       const copies = command.kind === 'copy' && command.direction === 'in'
       this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
@@ -193,16 +192,16 @@ export class ExtendedQuery {
   #close(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'P' ? this.#portals.get(name) : undefined
-    const isThere = portal ? !portal.answered : kind === 'P' && this.#portals.mayBeCursor(name)
+    const isThere = portal ? !portal.intercepted : kind === 'P' && this.#portals.mayBeCursor(name)
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
-    if (!isThere) return this.#answered.close(kind, name)
+    if (!isThere) return this.#intercepted.close(kind, name)
     this.#portals.close(name)
     return this.#entered(portal?.statement.command, () => this.#parts.pipeline.ask(bytes))
   }
 
   /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
   #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
-    const entering = this.#parts.lane.enter(command)
+    const entering = this.#parts.route.enter(command)
     if (!entering) {
       ask()
       return undefined

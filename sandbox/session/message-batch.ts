@@ -13,7 +13,7 @@ const gathered: ReadonlySet<number> = new Set([
 /** They are gathered up to this many bytes before they are sent on without a Sync. */
 const most = 65_536
 
-export class Series {
+export class MessageBatch {
   #frames: ClientFrame[] = []
   #length = 0
 

@@ -1,10 +1,10 @@
 /** Runs what a client sends, message by message and in order, and gathers what it should see. */
 
 import { setImmediate as immediate } from 'node:timers/promises'
-import type { Endpoint } from '../execution/session-context.ts'
-import type { Client } from '../execution/session-handle.ts'
+import type { SessionContext } from '../execution/session-context.ts'
+import type { SessionHandle } from '../execution/session-handle.ts'
 import { type SessionParts, sessionParts } from '../execution/session-parts.ts'
-import { OwnCommands } from '../intercept/intercept.ts'
+import { Interceptor } from '../intercept/interceptor.ts'
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { RequestPipeline } from '../server/request-pipeline.ts'
@@ -12,67 +12,73 @@ import type { Run } from '../sql/run-sql.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
 import { SessionTimeouts } from '../state/session-timeouts.ts'
-import type { Inbox } from '../transport/client-input.ts'
-import type { Output } from '../transport/client-output.ts'
-import { ClientAnswers } from './client-responses.ts'
+import type { ClientInput } from '../transport/client-input.ts'
+import type { ClientOutput } from '../transport/client-output.ts'
+import { ClientResponses } from './client-responses.ts'
 import { CopyIn, isCopyFrame } from './copy-in.ts'
 import { ExtendedQuery } from './extended-query.ts'
-import { Series } from './message-batch.ts'
+import { MessageBatch } from './message-batch.ts'
 import { QueryCycle } from './query-cycle.ts'
 
 export class MessageLoop {
   readonly #parts: SessionParts
-  readonly #session: Client
-  readonly #endpoint: Endpoint
-  readonly #inbox: Inbox
-  readonly #output: Output
+  readonly #session: SessionHandle
+  readonly #context: SessionContext
+  readonly #input: ClientInput
+  readonly #output: ClientOutput
   readonly #pipeline: RequestPipeline
   readonly #extended: ExtendedQuery
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
-  readonly #series = new Series()
-  readonly #answers: ClientAnswers
+  readonly #batch = new MessageBatch()
+  readonly #responses: ClientResponses
   readonly #cycle: QueryCycle
   #running = false
 
-  constructor(session: Client, endpoint: Endpoint, inbox: Inbox, output: Output) {
+  constructor(session: SessionHandle, context: SessionContext, input: ClientInput, output: ClientOutput) {
     this.#session = session
-    this.#endpoint = endpoint
-    this.#inbox = inbox
+    this.#context = context
+    this.#input = input
     this.#output = output
     this.#pipeline = new RequestPipeline({
       pass: (chunk, from, to) => output.add(chunk, from, to),
       settled: () => {
         output.flush()
-        if (output.gate.isClosed) this.#waitForClient()
+        if (output.backpressure.isClosed) this.#waitForClient()
       },
       drained: () => this.go(),
-      completed: (chunk, from, to) => this.#answers.completed(chunk, from, to),
-      told: bytes => this.#answers.noticed(bytes),
-      noticed: bytes => output.addAhead(bytes),
+      completed: (chunk, from, to) => this.#responses.completed(chunk, from, to),
+      notice: bytes => this.#responses.notice(bytes),
+      noticeAhead: bytes => output.addAhead(bytes),
       failed: (bytes, renamed) => {
-        this.#answers.failed(bytes, renamed)
+        this.#responses.failed(bytes, renamed)
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return
         this.#copy.failed()
-        if (this.#copy.isUnderWay) this.#parts.lane.rests()
+        if (this.#copy.isUnderWay) this.#parts.route.markIdle()
       },
-      rested: () => this.#parts.lane.rests(),
-      reported: bytes => this.#parts.record.reported(bytes),
+      idle: () => this.#parts.route.markIdle(),
+      reported: bytes => this.#parts.state.reported(bytes),
       copyInStarted: () => {
         this.#copy.started()
         this.#forwardCopy()
       },
     })
     this.#copy = new CopyIn(this.#pipeline)
-    this.#parts = sessionParts(session, endpoint, this.#pipeline)
-    const own = new OwnCommands(this.#parts)
-    this.#answers = new ClientAnswers(output, this.#parts)
-    this.#timeouts = new SessionTimeouts(this.#parts.record, error => void session.terminate(error))
-    this.#extended = new ExtendedQuery(this.#parts, own, bytes => output.add(bytes))
+    this.#parts = sessionParts(session, context, this.#pipeline)
+    const interceptor = new Interceptor(this.#parts)
+    this.#responses = new ClientResponses(output, this.#parts)
+    this.#timeouts = new SessionTimeouts(this.#parts.state, error => void session.terminate(error))
+    this.#extended = new ExtendedQuery(this.#parts, interceptor, bytes => output.add(bytes))
     this.#cycle = new QueryCycle({
       ...this.#parts,
-      ...{ own, extended: this.#extended, copy: this.#copy, answers: this.#answers, timeouts: this.#timeouts },
+      ...{
+        interceptor,
+        extended: this.#extended,
+        copy: this.#copy,
+        responses: this.#responses,
+        timeouts: this.#timeouts,
+      },
     })
   }
 
@@ -83,15 +89,14 @@ export class MessageLoop {
 
   /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
   get isActive(): boolean {
-    const { record, lane } = this.#parts
-    if (record.transaction.status !== 'I' || lane.holdsTurn || this.#endpoint.turns.isWaiting(this.#session))
-      return true
-    return this.#running || this.#pipeline.isWaiting || !this.#series.isEmpty
+    const { state, route } = this.#parts
+    if (state.transaction.status !== 'I' || route.holdsLock || this.#context.lock.isWaiting(this.#session)) return true
+    return this.#running || this.#pipeline.isWaiting || !this.#batch.isEmpty
   }
 
   /** The session has set something that holds until it ends. */
   get hasSettings(): boolean {
-    return !this.#parts.record.isLikeNew
+    return !this.#parts.state.isLikeNew
   }
 
   /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
@@ -101,23 +106,23 @@ export class MessageLoop {
 
   /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
   cancel(): Promise<void> {
-    return this.#parts.lane.cancel()
+    return this.#parts.route.cancel()
   }
 
   /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
-  closeOwn(): Promise<void> | undefined {
-    return this.#parts.lane.closeOwn()
+  closeDedicated(): Promise<void> | undefined {
+    return this.#parts.route.closeDedicated()
   }
 
   /** The session has come in. */
   begin(start: SessionStart): void {
-    this.#parts.record.begin(start)
-    this.#timeouts.rests()
+    this.#parts.state.begin(start)
+    this.#timeouts.markIdle()
   }
 
   /** Puts a message behind those that wait to be run. */
   add(frame: ClientFrame): void {
-    this.#inbox.push(frame)
+    this.#input.push(frame)
   }
 
   /** Runs what was added, unless that is being done. */
@@ -128,16 +133,16 @@ export class MessageLoop {
 
   /** The client takes more. */
   clientDrained(): void {
-    if (!this.#output.gate.isClosed) return
-    this.#output.gate.open()
-    if (this.#pipeline.isWaiting && !this.#copy.isUnderWay) this.#parts.lane.works()
+    if (!this.#output.backpressure.isClosed) return
+    this.#output.backpressure.open()
+    if (this.#pipeline.isWaiting && !this.#copy.isUnderWay) this.#parts.route.markBusy()
     this.#pipeline.resume()
-    if (this.#isIdle()) this.#answers.tellHeard()
+    if (this.#isIdle()) this.#responses.sendNotifications()
   }
 
   /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
   get isBehind(): boolean {
-    return this.#answers.areBehind
+    return this.#responses.isBehind
   }
 
   /** What the client was told last is a part of a message. */
@@ -147,22 +152,22 @@ export class MessageLoop {
 
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
-    this.#answers.notify(processId, notifications, this.#isIdle())
+    this.#responses.notify(processId, notifications, this.#isIdle())
   }
 
   /** Nothing runs, and the session is in no transaction. */
   #isIdle(): boolean {
-    return !this.#running && this.#parts.record.transaction.status === 'I'
+    return !this.#running && this.#parts.state.transaction.status === 'I'
   }
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
   async stop(): Promise<void> {
     this.#timeouts.stop()
-    this.#inbox.clear()
-    this.#series.take()
+    this.#input.clear()
+    this.#batch.take()
     try {
-      await this.#parts.lane.leavesAlone()
-      await this.#pipeline.abandon({ shared: this.#parts.lane.isShared })
+      await this.#parts.route.stop()
+      await this.#pipeline.abandon({ shared: this.#parts.route.isShared })
     } catch {
       // The connection itself is lost; the sandbox reports that.
     }
@@ -172,14 +177,14 @@ export class MessageLoop {
   async #run(): Promise<void> {
     this.#running = true
     try {
-      while (this.#inbox.first && !this.#session.hasEnded) {
-        if (this.#output.gate.isClosed) await this.#output.gate.opened()
-        else if (this.#pipeline.gate.isClosed) await this.#pipeline.gate.opened()
+      while (this.#input.first && !this.#session.hasEnded) {
+        if (this.#output.backpressure.isClosed) await this.#output.backpressure.opened()
+        else if (this.#pipeline.backpressure.isClosed) await this.#pipeline.backpressure.opened()
         else if (!this.#gather()) {
           const running = this.#runNext()
           if (running) await running
           // The server works for whoever is next while this client is written to, which takes as long as a short statement.
-          if (!this.#output.isEmpty && this.#endpoint.turns.isWithAnother(this.#session)) await immediate()
+          if (!this.#output.isEmpty && this.#context.lock.isWithAnother(this.#session)) await immediate()
           this.#output.flush()
         }
       }
@@ -188,24 +193,24 @@ export class MessageLoop {
     } finally {
       this.#running = false
       // Of what others have notified in the meantime.
-      if (!this.#session.hasEnded && this.#isIdle()) this.#answers.tellHeard()
-      this.#endpoint.rested()
+      if (!this.#session.hasEnded && this.#isIdle()) this.#responses.sendNotifications()
+      this.#context.idle()
     }
   }
 
   /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
   #gather(): boolean {
-    const frame = this.#inbox.first
-    if (!frame || this.#extended.isSkipping || this.#pipeline.copyAsked || !this.#series.mayTake(frame)) return false
-    this.#inbox.shift()
-    this.#timeouts.works()
-    this.#series.add(frame)
+    const frame = this.#input.first
+    if (!frame || this.#extended.isSkipping || this.#pipeline.copyAsked || !this.#batch.mayTake(frame)) return false
+    this.#input.shift()
+    this.#timeouts.markBusy()
+    this.#batch.add(frame)
     return true
   }
 
   #runNext(): Promise<void> | undefined {
-    const frame = this.#inbox.shift()
-    this.#timeouts.works()
+    const frame = this.#input.shift()
+    this.#timeouts.markBusy()
     return frame && this.#process(frame)
   }
 
@@ -213,12 +218,12 @@ export class MessageLoop {
   #waitForClient(): void {
     if (!this.#pipeline.isWaiting) return
     this.#pipeline.pause()
-    this.#parts.lane.rests()
+    this.#parts.route.markIdle()
   }
 
   #fatal(error: unknown): SessionError {
     if (error instanceof SessionError) return error
-    return this.#endpoint.lost(error instanceof Error ? error : new Error(String(error)))
+    return this.#context.lost(error instanceof Error ? error : new Error(String(error)))
   }
 
   #process(frame: ClientFrame): Promise<void> | undefined {
@@ -251,9 +256,9 @@ export class MessageLoop {
   /** A message that has no effect on its own, of a series that is too long to be gathered whole. */
   async #sendOn(frame: ClientFrame): Promise<void> {
     if (this.#pipeline.copyAsked && !(await this.#isDue(frame))) return
-    this.#series.add(frame)
+    this.#batch.add(frame)
     // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
-    if (this.#series.isFull) await this.#flush()
+    if (this.#batch.isFull) await this.#flush()
   }
 
   async #flush(): Promise<void> {
@@ -268,7 +273,7 @@ export class MessageLoop {
 
   /** No message before it waits to be sent or to be answered. */
   #isFirst(): boolean {
-    return this.#series.isEmpty && !this.#pipeline.inExtendedQuery
+    return this.#batch.isEmpty && !this.#pipeline.inExtendedQuery
   }
 
   /**
@@ -276,11 +281,11 @@ export class MessageLoop {
    * inbox again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
    */
   async #isDue(frame: ClientFrame): Promise<boolean> {
-    this.#inbox.unshift(frame)
+    this.#input.unshift(frame)
     await this.#takeGathered()
     await this.#pipeline.untilAnswered()
-    if (this.#inbox.first !== frame) return false
-    this.#inbox.shift()
+    if (this.#input.first !== frame) return false
+    this.#input.shift()
     return !this.#extended.isSkipping
   }
 
@@ -294,18 +299,18 @@ export class MessageLoop {
   }
 
   #takeGathered(): Promise<void> | undefined {
-    if (this.#series.isEmpty) return undefined
+    if (this.#batch.isEmpty) return undefined
     try {
-      return this.#extended.take(this.#series.take())?.catch(error => this.#cycle.refuse(error))
+      return this.#extended.take(this.#batch.take())?.catch(error => this.#cycle.refuse(error))
     } catch (error) {
       return this.#cycle.refuse(error)
     }
   }
 
   #forwardCopy(): void {
-    this.#parts.lane.works()
+    this.#parts.route.markBusy()
     try {
-      if (!this.#copy.forward(this.#inbox, this.#extended.isSkipping)) {
+      if (!this.#copy.forward(this.#input, this.#extended.isSkipping)) {
         void this.#session.end()
         return
       }
@@ -314,6 +319,6 @@ export class MessageLoop {
       return
     }
     this.#pipeline.send()
-    if (this.#copy.isUnderWay && !this.#pipeline.gate.isClosed) this.#parts.lane.rests()
+    if (this.#copy.isUnderWay && !this.#pipeline.backpressure.isClosed) this.#parts.route.markIdle()
   }
 }

@@ -1,7 +1,7 @@
 /** Runs a request of a client: what begins with a Query, a FunctionCall or the messages before a Sync, and ends with ReadyForQuery. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
-import type { OwnCommands } from '../intercept/intercept.ts'
+import type { Interceptor } from '../intercept/interceptor.ts'
 import { emptyQueryResponse, noticeResponse } from '../protocol/backend-messages.ts'
 import { MalformedMessage, readString } from '../protocol/frames.ts'
 import { type ClientFrame, Frontend, sync } from '../protocol/frontend-messages.ts'
@@ -9,17 +9,17 @@ import { SessionError } from '../protocol/pg-error.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { Script } from '../sql/script.ts'
 import type { SessionTimeouts } from '../state/session-timeouts.ts'
-import type { ClientAnswers } from './client-responses.ts'
+import type { ClientResponses } from './client-responses.ts'
 import type { CopyIn } from './copy-in.ts'
 import type { ExtendedQuery } from './extended-query.ts'
 import { SimpleQuery } from './simple-query.ts'
 
 /** The parts of a session that have a share in it. */
 interface Parts extends SessionParts {
-  readonly own: OwnCommands
+  readonly interceptor: Interceptor
   readonly extended: ExtendedQuery
   readonly copy: CopyIn
-  readonly answers: ClientAnswers
+  readonly responses: ClientResponses
   readonly timeouts: SessionTimeouts
 }
 
@@ -34,27 +34,27 @@ export class QueryCycle {
 
   /** The life of a request. `frame` is a Query, a FunctionCall, or the Sync behind messages that were all taken. */
   async run({ type, bytes }: ClientFrame): Promise<void> {
-    const { endpoint, record, pipeline, lane, work, own, extended, copy, answers, timeouts } = this.#parts
+    const { context, state, pipeline, route, work, interceptor, extended, copy, responses, timeouts } = this.#parts
     try {
       if (type === Frontend.Sync) {
         // The messages before it were intercepted, routed and sent one by one.
         extended.closePortals()
-        if (pipeline.inExtendedQuery) lane.follow(await pipeline.untilReady(sync))
+        if (pipeline.inExtendedQuery) route.follow(await pipeline.untilReady(sync))
       } else if (type === Frontend.FunctionCall) {
-        await lane.enter()
-        lane.follow(await pipeline.untilReady(bytes))
+        await route.enter()
+        route.follow(await pipeline.untilReady(bytes))
       } else {
         const script = this.#read(bytes)
         const { statements, commands } = script
-        const isAlone = statements.length === 1
-        answers.areToText = true
-        if (statements.length === 0) answers.add(emptyQueryResponse)
-        for (let at = 0; at < statements.length && !record.hasFailed; ) {
+        interceptor.neighbours = statements.length === 1 ? 'none' : 'text'
+        responses.isSimpleQuery = true
+        if (statements.length === 0) responses.add(emptyQueryResponse)
+        for (let at = 0; at < statements.length && !state.hasFailed; ) {
           // Whether a command is answered here depends on those before it.
           const step = this.#simple.stepFrom(script, at)
           const command = commands[at]
           if (at === 0 && step.to < statements.length) {
-            const fault = await endpoint.syntax.faultOf(script, record.lexicalOptions)
+            const fault = await context.syntax.faultOf(script, state.lexicalOptions)
             if (fault) throw SessionError.from(fault)
           }
           at = step.to
@@ -63,14 +63,14 @@ export class QueryCycle {
             await this.#simple.answer(script, step)
             continue
           }
-          const warning = command && own.warningFor(command, isAlone)
-          if (warning) answers.add(noticeResponse(warning))
+          const warning = command && interceptor.warningFor(command)
+          if (warning) responses.add(noticeResponse(warning))
           // Route and guard: the connection lock, the session's settings and a savepoint, or a connection of its own.
-          const entering = lane.enter(command)
+          const entering = route.enter(command)
           if (entering) await entering
           // Execute.
           const message = await this.#simple.messageFor(script, step, bytes)
-          if (message) lane.follow(await pipeline.untilReady(message))
+          if (message) route.follow(await pipeline.untilReady(message))
         }
       }
     } catch (error) {
@@ -83,17 +83,18 @@ export class QueryCycle {
       if (settling) await settling
     } catch (error) {
       if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
-      answers.notCommitted(error)
+      responses.notCommitted(error)
     }
     const status = work.finish()
-    answers.areToText = false
+    responses.isSimpleQuery = false
     // Report what others have notified, and the parameters that have changed.
-    if (status === 'I') answers.addHeard()
-    for (const report of record.told.take(status === 'I')) answers.add(report)
+    if (status === 'I') responses.addNotifications()
+    for (const report of state.told.take(status === 'I')) responses.add(report)
     // Ready.
-    answers.ready(status)
+    responses.ready(status)
+    interceptor.neighbours = 'none'
     extended.finish()
-    timeouts.rests()
+    timeouts.markIdle()
   }
 
   /**
@@ -103,52 +104,52 @@ export class QueryCycle {
   async refuse(error: unknown): Promise<void> {
     const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
     if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
-    const { pipeline, extended, answers, lane } = this.#parts
+    const { pipeline, extended, responses, route } = this.#parts
     if (pipeline.inExtendedQuery) await pipeline.untilAnswered()
     // The server has refused what came before; it would not have looked at this.
     if (extended.isSkipping) return
-    answers.refused(refusal)
+    responses.refused(refusal)
     extended.failed()
     await this.#failTransaction()
-    lane.rests()
+    route.markIdle()
   }
 
   /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
   async askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
-    const { endpoint, pipeline, record, lane, work } = this.#parts
-    if (endpoint.mode !== 'transaction') return undefined
-    await lane.enter()
+    const { context, pipeline, state, route, work } = this.#parts
+    if (context.mode !== 'transaction') return undefined
+    await route.enter()
     await pipeline.untilAnswered()
     try {
-      return await ask(sql => lane.run(sql))
+      return await ask(sql => route.run(sql))
     } finally {
-      record.hasFailed = true
+      state.hasFailed = true
       await work.settle()
       work.finish()
     }
   }
 
   #read(bytes: Buffer): Script {
-    const { session, endpoint, record } = this.#parts
+    const { session, context, state } = this.#parts
     const sql = readString(bytes, 5).value
     session.lastStatement = sql
     session.runs(sql)
-    record.statements.delete('')
-    const script = endpoint.scripts(sql, record.lexicalOptions)
-    if (script.mentionsTemporary) record.mayHaveTemporary = true
+    state.statements.delete('')
+    const script = context.scripts(sql, state.lexicalOptions)
+    if (script.mentionsTemporary) state.mayHaveTemporary = true
     return script
   }
 
   /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */
   async #failTransaction(): Promise<void> {
-    const { pipeline, record, lane } = this.#parts
-    const isOpen = record.transaction.status === 'T'
-    record.hasFailed = true
-    record.transaction.fail()
+    const { pipeline, state, route } = this.#parts
+    const isOpen = state.transaction.status === 'T'
+    state.hasFailed = true
+    state.transaction.fail()
     // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
     // has changed settings, or it would report them.
-    const undoneLater = !isOpen && record.log.isEmpty
-    if (lane.isDirect ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !lane.isGuarded) return
-    await lane.fail()
+    const undoneLater = !isOpen && state.log.isEmpty
+    if (route.isDirect ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return
+    await route.fail()
   }
 }

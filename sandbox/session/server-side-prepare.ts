@@ -5,7 +5,7 @@ import { closeStatement } from '../protocol/frontend-messages.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
 
-export class Preparation {
+export class ServerSidePrepare {
   readonly #parts: SessionParts
 
   constructor(parts: SessionParts) {
@@ -14,8 +14,8 @@ export class Preparation {
 
   /** Before a message that names the statement, which another session or another test may have made the server forget. */
   repeat(statement: PreparedStatement): void {
-    const { session, lane } = this.#parts
-    const { upstream, unnamedOwner } = lane.entered
+    const { session, route } = this.#parts
+    const { upstream, unnamedOwner } = route.entered
     const isThere = statement.serverName === '' ? unnamedOwner === session : upstream.prepared.has(statement.serverName)
     if (!isThere || statement.isUnsent) this.ask(statement, true)
   }
@@ -23,7 +23,7 @@ export class Preparation {
   /** `hidden`: the client has its answer already. `undo`: does what is to be done if the server refuses, or skips, the message. */
   ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
     const { session, pipeline } = this.#parts
-    const lane = this.#parts.lane.entered
+    const lane = this.#parts.route.entered
     const { prepared } = lane.upstream
     const { serverName, frame, answers = 1, isUnsent = false } = statement
     statement.isUnsent = false

@@ -4,7 +4,7 @@ import type { CancelKey } from '../protocol/frontend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Session } from './session.ts'
 
-export class Sessions {
+export class SessionRegistry {
   readonly #all = new Map<number, Session>()
   #nextId = 1
   #onRest: (() => void) | undefined
@@ -19,11 +19,11 @@ export class Sessions {
   /** It has ended, and given back what it held. */
   left(id: number): void {
     this.#all.delete(id)
-    this.rested()
+    this.idle()
   }
 
   /** One of them has nothing to do any more. */
-  rested(): void {
+  idle(): void {
     this.#onRest?.()
   }
 
@@ -61,8 +61,8 @@ export class Sessions {
   }
 
   /** Has them give up the connections that are their own. Undefined if there are none. */
-  closeOwn(): Promise<unknown> | undefined {
-    const closing = [...this.#all.values()].flatMap(session => session.closeOwn() ?? [])
+  closeDedicated(): Promise<unknown> | undefined {
+    const closing = [...this.#all.values()].flatMap(session => session.closeDedicated() ?? [])
     return closing.length > 0 ? Promise.all(closing) : undefined
   }
 }

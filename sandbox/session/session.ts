@@ -1,7 +1,7 @@
 /** One client of a sandbox, from its first byte to its last. */
 import { randomInt } from 'node:crypto'
-import type { Endpoint } from '../execution/session-context.ts'
-import type { Client } from '../execution/session-handle.ts'
+import type { SessionContext } from '../execution/session-context.ts'
+import type { SessionHandle } from '../execution/session-handle.ts'
 import { backendKeyData, errorResponse, parameterStatus, readyForQuery } from '../protocol/backend-messages.ts'
 import { FrameReader } from '../protocol/frames.ts'
 import { type CancelKey, Frontend } from '../protocol/frontend-messages.ts'
@@ -9,13 +9,13 @@ import { fatal, SessionError } from '../protocol/pg-error.ts'
 import { StartupPhase } from '../startup/startup-phase.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
-import { Inbox } from '../transport/client-input.ts'
-import { Output, type Port } from '../transport/client-output.ts'
+import { ClientInput } from '../transport/client-input.ts'
+import { ClientOutput, type ClientPort } from '../transport/client-output.ts'
 import { MessageLoop } from './message-loop.ts'
 
 const frontendTypes: ReadonlySet<number> = new Set(Object.values(Frontend))
 
-export class Session implements Client {
+export class Session implements SessionHandle {
   readonly id: number
   /** Who took this client from a pool, where it is known. */
   takenBy: { readonly place: string } | undefined
@@ -23,10 +23,10 @@ export class Session implements Client {
   lastStatement = ''
   /** What the client calls itself, or its pool is called. */
   name = ''
-  readonly #endpoint: Endpoint
+  readonly #context: SessionContext
   readonly #cancelKey: CancelKey
   readonly #reader = new FrameReader(undefined, frontendTypes)
-  readonly #output: Output
+  readonly #output: ClientOutput
   readonly #loop: MessageLoop
   #startup: StartupPhase | undefined
   /** What the client has sent while it waits to be let in. */
@@ -34,13 +34,13 @@ export class Session implements Client {
   #ending: Promise<void> | undefined
 
   /** `password`: what the client must say to come in; undefined for a client in this process. */
-  constructor(id: number, endpoint: Endpoint, port: Port, password: string | undefined) {
+  constructor(id: number, context: SessionContext, port: ClientPort, password: string | undefined) {
     this.id = id
-    this.#endpoint = endpoint
+    this.#context = context
     this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
     this.#startup = new StartupPhase(password)
-    this.#output = new Output(port)
-    this.#loop = new MessageLoop(this, endpoint, new Inbox(port), this.#output)
+    this.#output = new ClientOutput(port)
+    this.#loop = new MessageLoop(this, context, new ClientInput(port), this.#output)
   }
 
   /** The client has gone, or was sent away. */
@@ -78,7 +78,7 @@ export class Session implements Client {
 
   /** Takes note of a text that is about to run. */
   runs(sql: string): void {
-    this.#endpoint.log?.(this, sql)
+    this.#context.log?.(this, sql)
   }
 
   receive(chunk: Buffer): void {
@@ -134,8 +134,8 @@ export class Session implements Client {
   }
 
   /** Gives up the session's own connection, if it has one. */
-  closeOwn(): Promise<void> | undefined {
-    return this.#loop.closeOwn()
+  closeDedicated(): Promise<void> | undefined {
+    return this.#loop.closeDedicated()
   }
 
   /** Ends the session and gives back what it held. */
@@ -149,9 +149,9 @@ export class Session implements Client {
   }
 
   async #end(): Promise<void> {
-    this.#endpoint.turns.remove(this, new Error('The session has ended.'))
+    this.#context.lock.remove(this, new Error('The session has ended.'))
     await this.#loop.stop()
-    this.#endpoint.left(this)
+    this.#context.left(this)
   }
 
   #start(startup: StartupPhase, chunk: Buffer): Buffer | undefined {
@@ -159,14 +159,14 @@ export class Session implements Client {
     for (const bytes of step.reply) this.#output.add(bytes)
     if (!step.started) {
       this.#output.flush()
-      if (step.cancel) void this.#endpoint.cancel(step.cancel).then(() => this.end())
+      if (step.cancel) void this.#context.cancel(step.cancel).then(() => this.end())
       else if (step.close) void this.end()
       return undefined
     }
     this.#startup = undefined
     const { parameters } = step.started
     this.name ||= parameters.get('application_name') ?? ''
-    const admitted = this.#endpoint.admission.admit(parameters, ask => this.#loop.askInTransaction(ask))
+    const admitted = this.#context.admission.admit(parameters, ask => this.#loop.askInTransaction(ask))
     if (!(admitted instanceof Promise)) {
       this.#begin(admitted)
       return step.rest
@@ -187,7 +187,7 @@ export class Session implements Client {
     } catch (error) {
       if (this.hasEnded) return
       const reason = error instanceof Error ? error : new Error(String(error))
-      await this.terminate(error instanceof SessionError ? error : this.#endpoint.lost(reason))
+      await this.terminate(error instanceof SessionError ? error : this.#context.lost(reason))
     }
   }
 

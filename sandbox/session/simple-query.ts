@@ -1,20 +1,20 @@
 /** Divides the text of a simple Query into what the server runs in one message and what is answered here. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
-import type { OwnCommands } from '../intercept/intercept.ts'
+import type { Interceptor } from '../intercept/interceptor.ts'
 import { commandComplete } from '../protocol/backend-messages.ts'
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { query, sync } from '../protocol/frontend-messages.ts'
 import type { Script } from '../sql/script.ts'
-import type { ClientAnswers } from './client-responses.ts'
+import type { ClientResponses } from './client-responses.ts'
 
 /** A stretch of a text that goes to the server in one message, or one command that is answered here. */
 type Step = { from: number; to: number; isIntercepted: boolean }
 
 /** The parts of a session that have a share in it. */
 interface Parts extends SessionParts {
-  readonly own: OwnCommands
-  readonly answers: ClientAnswers
+  readonly interceptor: Interceptor
+  readonly responses: ClientResponses
 }
 
 export class SimpleQuery {
@@ -26,12 +26,11 @@ export class SimpleQuery {
 
   /** The step that begins with this statement. */
   stepFrom({ commands }: Script, from: number): Step {
-    const { own, lane } = this.#parts
-    const isAlone = commands.length === 1
+    const { interceptor, route } = this.#parts
     for (let at = from; at < commands.length; at++) {
       const command = commands[at]
-      const isIntercepted = command !== undefined && own.include(command, isAlone)
-      if (!isIntercepted && !lane.runsBeside(command)) continue
+      const isIntercepted = command !== undefined && interceptor.intercepts(command)
+      if (!isIntercepted && !route.runsBeside(command)) continue
       return at === from ? { from, to: from + 1, isIntercepted } : { from, to: at, isIntercepted: false }
     }
     return { from, to: commands.length, isIntercepted: false }
@@ -39,16 +38,16 @@ export class SimpleQuery {
 
   /** Answers the step in the place of the server. Rejects with a SessionError where a server would refuse it. */
   async answer({ commands, statements }: Script, { from }: Step): Promise<void> {
-    const { own, answers } = this.#parts
+    const { interceptor, responses } = this.#parts
     const command = commands[from]
     const statement = statements[from]
     if (!command || !statement) return
-    const { tag, row } = await own.answer(command, statement.text, commands.length === 1)
+    const { tag, row } = await interceptor.answer(command, statement.text)
     if (row) {
-      answers.add(describeText(row.column))
-      answers.add(textRow(row.value))
+      responses.add(describeText(row.column))
+      responses.add(textRow(row.value))
     }
-    answers.complete(commandComplete(tag))
+    responses.complete(commandComplete(tag))
   }
 
   /**
@@ -56,17 +55,17 @@ export class SimpleQuery {
    * has failed.
    */
   async messageFor(script: Script, { from, to }: Step, whole: Buffer): Promise<Buffer | undefined> {
-    const { record, pipeline, lane, work, names } = this.#parts
+    const { state, pipeline, route, work, sqlStatements } = this.#parts
     for (let at = from; at < to; at++) {
       const command = script.commands[at]
       if (command && command.kind !== 'other') work.note(command, script.statements[at]?.text ?? '')
     }
     // A simple Query destroys the unnamed statement.
-    lane.entered.unnamedOwner = undefined
-    const renamed = names.inText(script, from, to, lane.entered.upstream)
-    if (renamed !== undefined && names.hasRun) {
-      lane.follow(await pipeline.untilReady(sync))
-      if (record.hasFailed) return undefined
+    route.entered.unnamedOwner = undefined
+    const renamed = sqlStatements.inText(script, from, to, route.entered.upstream)
+    if (renamed !== undefined && sqlStatements.hasRun) {
+      route.follow(await pipeline.untilReady(sync))
+      if (state.hasFailed) return undefined
     }
     if (from > 0 || to < script.statements.length) return query(textOf(script, from, to, renamed))
     return renamed === undefined ? whole : query(renamed)

@@ -1,11 +1,11 @@
 /** DEALLOCATE ALL and DISCARD ALL on a connection of the session's own: sent, its statements are forgotten, unless that fails. */
-import type { StatementNames } from './prepared-statements.ts'
+import type { PreparedStatements } from './prepared-statements.ts'
 
-export class Forgetting {
-  readonly #statements: StatementNames
+export class DeallocateAll {
+  readonly #statements: PreparedStatements
   #undo: (() => void) | undefined
 
-  constructor(statements: StatementNames) {
+  constructor(statements: PreparedStatements) {
     this.#statements = statements
   }
 

@@ -1,17 +1,17 @@
 /** The portals of a session: what it has bound, and where a name may be a cursor of its transaction instead. */
 import { SessionError } from '../protocol/pg-error.ts'
 import type { PreparedStatement } from './prepared-statements.ts'
-import type { SessionRecord } from './session-state.ts'
+import type { SessionState } from './session-state.ts'
 
 /** `answered`: its command is answered here; `done`: it was. */
-export type Portal = { statement: PreparedStatement; answered: boolean; done: boolean }
+export type Portal = { statement: PreparedStatement; intercepted: boolean; done: boolean }
 
 export class Portals {
-  readonly #record: SessionRecord
+  readonly #state: SessionState
   readonly #portals = new Map<string, Portal>()
 
-  constructor(record: SessionRecord) {
-    this.#record = record
+  constructor(state: SessionState) {
+    this.#state = state
   }
 
   /** A portal that has a name, and was not there. */
@@ -35,7 +35,7 @@ export class Portals {
   }
 
   mayBeCursor(name: string): boolean {
-    return name !== '' && this.#record.transaction.status !== 'I'
+    return name !== '' && this.#state.transaction.status !== 'I'
   }
 
   close(name: string): void {
@@ -44,9 +44,9 @@ export class Portals {
 
   /** The names of those that the server has and that end with their series, since the session is in no transaction. */
   get ending(): string[] {
-    if (this.#portals.size === 0 || this.#record.transaction.status !== 'I') return []
+    if (this.#portals.size === 0 || this.#state.transaction.status !== 'I') return []
     const names: string[] = []
-    for (const [name, { answered }] of this.#portals) if (name !== '' && !answered) names.push(name)
+    for (const [name, { intercepted }] of this.#portals) if (name !== '' && !intercepted) names.push(name)
     return names
   }
 
@@ -57,6 +57,6 @@ export class Portals {
 
   /** The client is told ReadyForQuery: outside a transaction, they are over. */
   finish(): void {
-    if (this.#portals.size > 0 && this.#record.transaction.status === 'I') this.#portals.clear()
+    if (this.#portals.size > 0 && this.#state.transaction.status === 'I') this.#portals.clear()
   }
 }

@@ -22,7 +22,7 @@ export type PreparedStatement = {
   renamed?: Renamed | undefined
 }
 
-export class StatementNames {
+export class PreparedStatements {
   /** What the names on the connection begin with. */
   readonly prefix: string
   readonly #statements = new Map<string, PreparedStatement>()

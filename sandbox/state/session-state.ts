@@ -2,20 +2,20 @@
 
 import type { Command } from '../sql/commands/command.ts'
 import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
-import { Channels } from './listen/listen-channels.ts'
-import { StatementNames } from './prepared-statements.ts'
+import { ListenChannels } from './listen/listen-channels.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 import type { SessionStart } from './session-defaults.ts'
 import { SettingsLog } from './settings/pending-settings.ts'
 import { ToldSettings } from './settings/reported-parameters.ts'
 import { configuredBy } from './settings/set-config-notice.ts'
 import { areEqual, characteristics, noSettings, type Settings, withheldSettings } from './settings/settings.ts'
 import { type AccessMode, levelIn } from './transaction-modes.ts'
-import { SessionTransaction } from './transaction-state.ts'
+import { TransactionState } from './transaction-state.ts'
 
-export class SessionRecord {
-  readonly transaction = new SessionTransaction()
-  readonly statements: StatementNames
-  readonly channels = new Channels()
+export class SessionState {
+  readonly transaction = new TransactionState()
+  readonly statements: PreparedStatements
+  readonly channels = new ListenChannels()
   readonly told = new ToldSettings()
   /** What holds for the session: what it has begun with, set and committed. */
   settings: Settings = noSettings
@@ -37,7 +37,7 @@ export class SessionRecord {
   #start: SessionStart | undefined
 
   constructor(sessionId: number) {
-    this.statements = new StatementNames(sessionId)
+    this.statements = new PreparedStatements(sessionId)
   }
 
   /** The session has come in. */

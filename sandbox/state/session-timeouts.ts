@@ -1,6 +1,6 @@
 /** Ends a session that is idle, or in one transaction, for longer than it has set, as a server would end its connection. */
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
-import type { SessionRecord } from './session-state.ts'
+import type { SessionState } from './session-state.ts'
 import { valueSetBy } from './settings/settings.ts'
 
 const errors = {
@@ -10,28 +10,28 @@ const errors = {
 }
 
 export class SessionTimeouts {
-  readonly #record: SessionRecord
+  readonly #state: SessionState
   readonly #expire: (error: SessionError) => void
   #idle: NodeJS.Timeout | undefined
   #transaction: NodeJS.Timeout | undefined
 
   /** `expire` ends the session with the error. */
-  constructor(record: SessionRecord, expire: (error: SessionError) => void) {
-    this.#record = record
+  constructor(state: SessionState, expire: (error: SessionError) => void) {
+    this.#state = state
     this.#expire = expire
   }
 
   /** The client has sent something. */
-  works(): void {
+  markBusy(): void {
     clearTimeout(this.#idle)
-    if (this.#record.isLikeNew && this.#record.startSettings.size === 0) return
+    if (this.#state.isLikeNew && this.#state.startSettings.size === 0) return
     this.#followTransaction()
   }
 
   /** The client is told that it may send something. */
-  rests(): void {
+  markIdle(): void {
     clearTimeout(this.#idle)
-    if (this.#record.transaction.status !== 'I') {
+    if (this.#state.transaction.status !== 'I') {
       this.#followTransaction()
       this.#idle = this.#start('idle_in_transaction_session_timeout')
       return
@@ -63,7 +63,7 @@ export class SessionTimeouts {
   }
 
   #milliseconds(name: string): number {
-    const statement = this.#record.statementFor(name)
+    const statement = this.#state.statementFor(name)
     return statement === undefined ? 0 : millisecondsOf(valueSetBy(statement))
   }
 }

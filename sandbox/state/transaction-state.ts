@@ -31,7 +31,7 @@ const warning = (sqlState: string, message: string): ErrorFields => ({ S: 'WARNI
 export const onlyInTransaction = (name: string): ErrorFields =>
   warning('25P01', `${name} can only be used in transaction blocks`)
 
-export class SessionTransaction {
+export class TransactionState {
   status: TransactionStatus = 'I'
   /** What the session asked for when it began its transaction. */
   access: AccessMode | undefined

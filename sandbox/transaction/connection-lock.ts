@@ -13,7 +13,7 @@ type Waiter<T> = {
  * A queue with one holder. The time in which the holder is *idle* (in a transaction, with no statement running) counts
  * against each waiter's patience; time in which it works does not.
  */
-export class Turns<T> {
+export class ConnectionLock<T> {
   readonly #patience: number
   readonly #refusal: (waiter: T, holder: T) => unknown
   #holder: T | undefined
@@ -53,14 +53,14 @@ export class Turns<T> {
   }
 
   /** The holder does nothing from now on, though it keeps its turn. */
-  holderIsIdle(): void {
+  markIdle(): void {
     if (this.#idleSince !== undefined) return
     this.#idleSince = performance.now()
     for (const waiter of this.#waiters) this.#arm(waiter)
   }
 
   /** The holder works again. */
-  holderIsBusy(): void {
+  markBusy(): void {
     if (this.#idleSince === undefined) return
     const idle = performance.now() - this.#idleSince
     this.#idleSince = undefined
@@ -72,7 +72,7 @@ export class Turns<T> {
 
   /** The holder is done: the first waiter is next. */
   pass(): void {
-    this.holderIsBusy()
+    this.markBusy()
     const next = this.#waiters.shift()
     this.#holder = next?.who
     for (const waiter of this.#waiters) waiter.patience = this.#patience

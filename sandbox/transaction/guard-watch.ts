@@ -4,22 +4,22 @@
  */
 
 import { query } from '../protocol/frontend-messages.ts'
-import type { Aside } from '../server/utility-connection.ts'
+import type { UtilityConnection } from '../server/utility-connection.ts'
 import { literal } from '../sql/quote.ts'
 
 export class GuardWatch {
-  readonly #aside: Aside
+  readonly #utility: UtilityConnection
   readonly #guards: string
 
   /** `guards`: the statements that must not be hit. */
-  constructor(aside: Aside, guards: readonly string[]) {
-    this.#aside = aside
+  constructor(utility: UtilityConnection, guards: readonly string[]) {
+    this.#utility = utility
     this.#guards = guards.map(literal).join(', ')
   }
 
   /** Whether the connection with this process id runs something else than a guard. Rejects if the server cannot be asked. */
   async isPast(processId: number): Promise<boolean> {
-    const { rows } = await this.#aside.ask(
+    const { rows } = await this.#utility.ask(
       query(`SELECT FROM pg_catalog.pg_stat_activity
 WHERE pid = ${processId} AND state IN ('active', 'fastpath function call') AND query NOT IN (${this.#guards})`),
     )

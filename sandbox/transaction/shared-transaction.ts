@@ -1,7 +1,7 @@
 /** The one transaction that all sessions of a sandbox share, and the savepoint that guards what each of them does. */
 import { randomBytes } from 'node:crypto'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
-import { Upstream } from '../server/server-connection.ts'
+import { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { keepNotifications } from '../state/listen/notifications.ts'
@@ -74,7 +74,7 @@ export type GuardOptions = {
  * write as the statement that needs them.
  */
 export class SharedTransaction implements Lane {
-  readonly upstream: Upstream
+  readonly upstream: ServerConnection
   applied: Settings = noSettings
   unnamedOwner: unknown
   /** The guard's savepoint exists and belongs to the session whose turn it is. */
@@ -88,14 +88,14 @@ export class SharedTransaction implements Lane {
   readonly #constraintsAtFirst: Constraints
   #constraints: Constraints | undefined
 
-  private constructor(upstream: Upstream, constraints: Constraints) {
+  private constructor(upstream: ServerConnection, constraints: Constraints) {
     this.upstream = upstream
     this.#constraintsAtFirst = constraints
     this.#constraints = constraints
   }
 
   static async connect(url: string): Promise<SharedTransaction> {
-    const upstream = await Upstream.connect(url, connectionOptions)
+    const upstream = await ServerConnection.connect(url, connectionOptions)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
     const constraints = [parse('', readConstraints), bindAndExecute('')]
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))

@@ -1,5 +1,5 @@
 /** Holds up who sends more than the other side takes: closed while the other side does not keep up. */
-export class Gate {
+export class Backpressure {
   #isClosed = false
   #waiting: Array<() => void> = []
 

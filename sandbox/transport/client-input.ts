@@ -1,19 +1,19 @@
 /** What a client has sent and nobody has run yet. A client that sends more than is held is not read from meanwhile. */
 
 import type { ClientFrame } from '../protocol/frontend-messages.ts'
-import type { Port } from './client-output.ts'
+import type { ClientPort } from './client-output.ts'
 
 /** How many bytes are held, each frame with what it costs besides its bytes. */
 const held = 262_144
 const costOf = ({ bytes }: ClientFrame): number => bytes.length + 100
 
-export class Inbox {
-  readonly #port: Port
+export class ClientInput {
+  readonly #port: ClientPort
   #frames: ClientFrame[] = []
   #cost = 0
   #isPaused = false
 
-  constructor(port: Port) {
+  constructor(port: ClientPort) {
     this.#port = port
   }
 

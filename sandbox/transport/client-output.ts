@@ -1,9 +1,9 @@
 /** Gathers what a session has to say and says it in one write. */
-import { Gate } from './backpressure.ts'
-import { Pieces } from './write-buffer.ts'
+import { Backpressure } from './backpressure.ts'
+import { WriteBuffer } from './write-buffer.ts'
 
 /** Where a session's bytes go to and come from. */
-export interface Port {
+export interface ClientPort {
   /** False if the client does not keep up. `drained` of the session is called when it does again. */
   send(bytes: Buffer): boolean
   /** Takes nothing from the client until `resume`. */
@@ -12,15 +12,15 @@ export interface Port {
   end(): void
 }
 
-export class Output {
+export class ClientOutput {
   /** Closed while the client does not keep up. */
-  readonly gate = new Gate()
-  readonly #port: Port
-  readonly #pieces = new Pieces()
+  readonly backpressure = new Backpressure()
+  readonly #port: ClientPort
+  readonly #pieces = new WriteBuffer()
   #held: Buffer | undefined
   #ended = false
 
-  constructor(port: Port) {
+  constructor(port: ClientPort) {
     this.#port = port
   }
 
@@ -60,14 +60,14 @@ export class Output {
   /** Sends what was gathered, and closes the gate if the client does not keep up. */
   flush(): void {
     for (const bytes of this.#pieces.take()) {
-      if (!this.#ended && !this.#port.send(bytes)) this.gate.close()
+      if (!this.#ended && !this.#port.send(bytes)) this.backpressure.close()
     }
   }
 
   /** Sends nothing any more. */
   end(): void {
     this.#ended = true
-    this.gate.open()
+    this.backpressure.open()
     this.#port.end()
   }
 }

@@ -1,6 +1,6 @@
 /** A client on a socket: a session's bytes go there, and the session hears what comes from there. */
 import type { Socket } from 'node:net'
-import type { Port } from './client-output.ts'
+import type { ClientPort } from './client-output.ts'
 import { writeOn } from './reusable-buffer-socket.ts'
 
 /** A client that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
@@ -16,7 +16,7 @@ export interface ClientInputs {
 }
 
 /** Makes a session of the client; `open` is given the port of its socket. */
-export function serveSocket(socket: Socket, open: (port: Port) => ClientInputs): void {
+export function serveSocket(socket: Socket, open: (port: ClientPort) => ClientInputs): void {
   const session = open({
     send: bytes => {
       writeOn(socket, bytes)

@@ -1,6 +1,6 @@
 /** Where clients in other processes come in: a TCP port, a unix socket, or both with one number. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { frugalSocketOf } from './reusable-buffer-socket.ts'
+import { reusableBufferSocketOf } from './reusable-buffer-socket.ts'
 import { listenOnUnixSocket } from './unix-socket.ts'
 
 export interface Places {
@@ -65,7 +65,7 @@ export class Listener {
 
   #createServer(): Server {
     const server = createServer({ noDelay: true, pauseOnConnect: true }, accepted => {
-      const socket = frugalSocketOf(accepted)
+      const socket = reusableBufferSocketOf(accepted)
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
       this.#onSocket(socket)

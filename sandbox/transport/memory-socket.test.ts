@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { expect, test } from '@playwright/test'
-import type { Port } from './client-output.ts'
+import type { ClientPort } from './client-output.ts'
 import { MemorySocket } from './memory-socket.ts'
 
 /** A socket whose peer notes what happens, and answers each chunk with `answer`. */
-function socketTo(answer: (chunk: string, port: Port) => void) {
+function socketTo(answer: (chunk: string, port: ClientPort) => void) {
   const log: string[] = []
   const socket = new MemorySocket(port => ({
     receive: chunk => {

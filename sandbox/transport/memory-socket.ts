@@ -1,6 +1,6 @@
 /** The in-memory end of a session that a client takes as its stream: what a socket would be, without the system calls. */
 import { Duplex } from 'node:stream'
-import type { Port } from './client-output.ts'
+import type { ClientPort } from './client-output.ts'
 
 /** What stands at the other end: it takes bytes and is told when the client reads on, and when it has gone. */
 export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected(): void }
@@ -17,7 +17,7 @@ export class MemorySocket extends Duplex {
   #onFree: (() => void) | undefined
 
   /** `open` makes the peer, which is given the port to this socket. */
-  constructor(open: (port: Port) => Peer) {
+  constructor(open: (port: ClientPort) => Peer) {
     super({ allowHalfOpen: false, decodeStrings: true })
     this.#peer = open({
       send: bytes => this.#give(bytes),

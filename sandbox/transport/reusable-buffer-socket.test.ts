@@ -2,20 +2,20 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
-import { frugalSocket, frugalSocketOf, writeOn } from './reusable-buffer-socket.ts'
+import { reusableBufferSocket, reusableBufferSocketOf, writeOn } from './reusable-buffer-socket.ts'
 
 /** Both ends of a connection, and what ends it. */
 async function connected() {
   const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const client = frugalSocket().connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const client = reusableBufferSocket().connect((server.address() as AddressInfo).port, '127.0.0.1')
   const [accepted] = (await once(server, 'connection')) as [Socket]
   const end = async () => {
     client.destroy()
     server.close()
     await once(server, 'close')
   }
-  return { client, served: frugalSocketOf(accepted), end }
+  return { client, served: reusableBufferSocketOf(accepted), end }
 }
 
 /** Resolves with the next bytes that arrive, as many as that, and keeps each chunk as it came until then. */

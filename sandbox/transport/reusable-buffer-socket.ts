@@ -18,7 +18,7 @@ interface Loan {
 const loans = new WeakMap<ArrayBufferLike, Loan>()
 
 /** A socket for a connection that is still to be made. */
-export function frugalSocket(): Socket {
+export function reusableBufferSocket(): Socket {
   const options = { allowHalfOpen: false, onread: readingInto(chunk => socket.emit('data', chunk)) }
   const socket: Socket = new Socket(options)
   return socket
@@ -28,7 +28,7 @@ export function frugalSocket(): Socket {
  * Takes over the connection of a socket that a server has accepted and not read from yet (`pauseOnConnect`): use what is
  * returned in its place. Node offers no other way to say how such a connection is read.
  */
-export function frugalSocketOf(accepted: Socket & { _handle?: unknown }): Socket {
+export function reusableBufferSocketOf(accepted: Socket & { _handle?: unknown }): Socket {
   const { _handle: handle } = accepted
   if (!handle) return accepted
   accepted._handle = null

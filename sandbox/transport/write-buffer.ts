@@ -6,7 +6,7 @@ const copied = 65_536
 /** A stretch of memory, as seen from where `chunk` begins; it may go on behind the chunk's end. */
 type Piece = { chunk: Buffer; from: number; to: number }
 
-export class Pieces {
+export class WriteBuffer {
   #pieces: Piece[] = []
   #last: Piece | undefined
   #length = 0

@@ -6,7 +6,7 @@ import { SavepointLog } from '../savepoint-log.ts'
 /** `channel` is null for all of them; `statement`: what keeps a notification that nobody has heard yet. */
 type Change = { kind: 'listen' | 'unlisten'; channel: string | null } | { kind: 'notify'; statement: string }
 
-export class Channels {
+export class ListenChannels {
   #listened: ReadonlySet<string> = new Set()
   readonly #changes = new SavepointLog<Change>()
 

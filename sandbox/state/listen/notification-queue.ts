@@ -4,12 +4,12 @@ import { type Notification, notificationResponse } from './notifications.ts'
 /** As many bytes as a thousand of the longest. A server keeps more, but not without end either. */
 const most = 8_388_608
 
-export class HeardNotifications {
+export class NotificationQueue {
   #heard: { channel: string; frame: Buffer }[] = []
   #length = 0
 
   /** The client is so far behind that nobody may notify anything more. */
-  get areTooMany(): boolean {
+  get isBehind(): boolean {
     return this.#length > most
   }
 

@@ -1,0 +1,131 @@
+/** Answers commands in the place of the server, which would take them for those of the shared transaction or connection. */
+
+import type { SessionParts } from '../execution/session-parts.ts'
+import { Backend, type ErrorFields, noticeResponse } from '../protocol/backend-messages.ts'
+import type { Command } from '../sql/commands/command.ts'
+import { type Outcome, onlyInTransaction } from '../state/transaction-state.ts'
+import { answer } from './control-commands.ts'
+import { concernsSessionSettings } from './setting-commands.ts'
+
+export class Interceptor {
+  /**
+   * What else runs in the implicit transaction of a command outside of a transaction block: nothing, other statements of its
+   * text, or what was executed before it since the last Sync.
+   */
+  neighbours: 'none' | 'text' | 'batch' = 'none'
+  readonly #parts: SessionParts
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  /** Is this command answered here, and not by the server? Of an EXECUTE it is asked what it executes. */
+  intercepts(command: Command): boolean {
+    const { state, context } = this.#parts
+    const { transaction, statements } = state
+    const meant = statements.executedBy(command)?.command ?? command
+    const isShared = context.mode !== 'direct'
+    const isOutside = transaction.status === 'I'
+    switch (meant.kind) {
+      case 'other':
+        return isShared && meant.verb === 'LOCK' && isOutside && this.#isAlone(meant)
+      case 'begin':
+      case 'commit':
+      case 'rollback':
+      case 'prepare transaction':
+      case 'listen':
+      case 'unlisten':
+      case 'notify':
+        return isShared
+      case 'savepoint':
+      case 'release':
+      case 'rollback to':
+        return isShared && isOutside
+      case 'declare':
+        return isShared && !meant.hold && isOutside && this.#isAlone(meant)
+      case 'discard':
+        return isShared && meant.what === 'all' && isOutside
+      case 'set':
+      case 'reset':
+      case 'set config':
+        return concernsSessionSettings(meant, state, context.mode)
+      case 'set transaction':
+        return isShared && !/^snapshot\b/i.test(meant.modes)
+      case 'show':
+        if (isShared && meant.name === 'transaction_isolation' && state.level !== undefined) return true
+        return concernsSessionSettings(meant, state, context.mode)
+      case 'deallocate':
+        // The server knows the statement by another name; by this one, it may know one of the sandbox's own.
+        return isShared || (meant.name !== null && statements.get(meant.name) !== undefined)
+      case 'prepare':
+        // The server would refuse a second one with that other name.
+        return statements.get(meant.name) !== undefined
+      default:
+        return false
+    }
+  }
+
+  /** What comes later in a batch is in a transaction block; it was not before version 18. */
+  get isBatchBlock(): boolean {
+    return this.#parts.state.serverVersion >= 18
+  }
+
+  /** What a server says before it runs a command that has no effect outside a transaction. */
+  warningFor(command: Command): ErrorFields | undefined {
+    const isLocal = command.kind === 'set' && command.scope === 'local'
+    if (!isLocal && command.kind !== 'set constraints') return undefined
+    const { state, context } = this.#parts
+    if (state.transaction.status !== 'I' || context.mode === 'direct' || !this.#isAlone(command)) return undefined
+    return onlyInTransaction(isLocal ? 'SET LOCAL' : 'SET CONSTRAINTS')
+  }
+
+  /**
+   * Answers a command that it intercepts; before, everything that was sent has been answered. Rejects with a SessionError
+   * where a server would refuse it.
+   */
+  async answer(command: Command, sql: string): Promise<Outcome> {
+    const { context, pipeline, route, state, work } = this.#parts
+    if (command.kind === 'begin' || command.kind === 'listen') route.refuseWhenClosed()
+    if (pipeline.inExtendedQuery && route.isBeside) await route.leaveSeries()
+    // By the protocol, control statements can be prepared as well.
+    const executed = state.statements.executedBy(command)
+    const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
+    const outcome = answer(executed?.command ?? command, executed?.sql ?? sql, state, circumstances)
+    work.followChannels()
+    if (outcome.notice) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
+    if (outcome.end === 'release') await work.commit()
+    if (outcome.afresh && route.isGuarded) context.transaction.closeGuard('rollback')
+    await this.#runFor(outcome)
+    if (outcome.end) {
+      work.end(outcome.end)
+      await route.endBeside(outcome.end)
+    }
+    if (command.kind === 'discard') await route.closeBeside()
+    return outcome
+  }
+
+  /** Has the server do its part. */
+  async #runFor(outcome: Outcome): Promise<void> {
+    const { pipeline, route } = this.#parts
+    const { run = this.#toSet(outcome), perform } = outcome
+    if (run === undefined && !perform) return
+    const entering = route.enter()
+    if (entering) await entering
+    await pipeline.untilAnswered()
+    if (run !== undefined) await route.run(run)
+    await perform?.(sql => route.run(sql))
+  }
+
+  /** What the server has to be told of a transaction's access, if it has begun the transaction. */
+  #toSet({ access, afresh }: Outcome): string | undefined {
+    const { state, route } = this.#parts
+    if (afresh && state.log.statements.length > 0) return state.log.statements.join('; ')
+    return access && route.isGuarded ? `SET TRANSACTION ${access}` : undefined
+  }
+
+  /** A server takes what comes first for all that there is. */
+  #isAlone({ kind }: Command): boolean {
+    if (this.neighbours !== 'batch') return this.neighbours === 'none'
+    return !this.isBatchBlock && kind !== 'discard'
+  }
+}
