@@ -44,7 +44,7 @@ export const layers = {
  *
  * @type {Record<string, string[]>}
  */
-const monitorLayers = {
+export const monitorLayers = {
   config: [],
   verdict: [],
   store: ['verdict'],
