@@ -172,7 +172,7 @@ test('its TypeScript compiles, and its tables list all fixtures and options', as
 })
 
 test('the messages that it explains exist in the code', async ({ shell }) => {
-  const messages = leadingCode(readme, 'When something fails')
+  const messages = leadingCode(readme, 'Troubleshooting')
   expect(messages.length).toBeGreaterThan(5)
   for (const message of messages) {
     const found = await shell(`git grep -lF -e "$message" -- '*.ts' '*.mjs' ':!docs'`, { env: { message } }).result()
