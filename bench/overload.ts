@@ -21,7 +21,7 @@ export async function measureOverload(short: boolean): Promise<Section> {
   const seconds = short ? 30 : 180
   const rows = [
     ...(await observe('alone', 0, seconds)),
-    ...(await observe('beside four busy processes for each processor', 4 * availableParallelism(), seconds)),
+    ...(await observe('with four busy processes per processor', 4 * availableParallelism(), seconds)),
   ]
   return {
     title: `${checks} checks every 5 s for ${seconds} s, four times what two processors sustain; a healthy service; timeout ${timeout}`,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from '../test.ts'
 
 const ada = () => ({ name: 'Ada Lovelace', email: `ada-${randomUUID()}@example.com` })
-const NOBODY = '/users/5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'
+const UNKNOWN_USER = '/users/5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'
 
 test.describe('adding a user', () => {
   test('answers 201 with the user and its location', { tag: '@smoke' }, async ({ request }) => {
@@ -138,7 +138,7 @@ test.describe('changing a user', () => {
   })
 
   test('refuses a request without changes', { tag: '@smoke' }, async ({ request }) => {
-    const response = await request.patch(NOBODY, { data: {} })
+    const response = await request.patch(UNKNOWN_USER, { data: {} })
     expect(response.status()).toBe(422)
     expect((await response.json()).errors).toEqual([
       { pointer: '#', detail: 'Give at least one of email, name and plan.' },
@@ -155,7 +155,7 @@ test('a deleted user does not exist, and its email is available again', { tag: '
   expect((await request.post('/users', { data: draft })).status()).toBe(201)
 })
 
-for (const path of [NOBODY, '/users/7', '/users/%00', '/nowhere']) {
+for (const path of [UNKNOWN_USER, '/users/7', '/users/%00', '/nowhere']) {
   test(`${path} does not exist: 404 with a problem document`, { tag: '@smoke' }, async ({ request }) => {
     const response = await request.get(path)
     expect(response.headers()['content-type']).toContain('application/problem+json')
