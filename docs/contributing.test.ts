@@ -1,4 +1,4 @@
-/** Checks what CONTRIBUTING.md says of the tests: the tiers, the commands and the folders. */
+/** Checks the statements of CONTRIBUTING.md about tests: the tiers, the commands and the folders. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -7,7 +7,7 @@ import { glob } from 'tinyglobby'
 const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
 
-/** What a test of a lower tier may not import: it gives out a server, or starts a process. */
+/** Modules that start a server or processes, which tests of a lower tier must not import. */
 const server = /(server|sandbox|client|store|status-page|service)-fixture\.ts'/
 const processes =
   /nested-run|nested-monitor|started-(sample|command)|readme\/shell|killed-run\/|deployed-run|english-fixture/

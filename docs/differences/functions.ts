@@ -67,7 +67,7 @@ export const advisoryLocks: Differences = {
   },
 }
 
-const tells = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
+const notifyFunction = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
   given: `create function tell() returns void language plpgsql as $$ begin ${body}; end $$`,
   play: async connect => {
     const client = await connect()
@@ -83,9 +83,9 @@ const tells = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
 })
 
 export const notificationsOfFunctions: Differences = {
-  'NOTIFY in PL/pgSQL': { ...tells('notify news'), template: 'frozen', onServer: true, inSandbox: false },
+  'NOTIFY in PL/pgSQL': { ...notifyFunction('notify news'), template: 'frozen', onServer: true, inSandbox: false },
   'pg_notify() where the template could not replace it': {
-    ...tells("perform pg_notify('news', '')"),
+    ...notifyFunction("perform pg_notify('news', '')"),
     onServer: true,
     inSandbox: false,
   },

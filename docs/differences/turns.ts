@@ -5,7 +5,7 @@ import { type Differences, resultOf } from './difference.ts'
 const rows = 'create table t (id int); insert into t values (1), (2)'
 
 export const concurrency: Differences = {
-  'a statement beside an open transaction': {
+  'a statement during an open transaction of another session': {
     given: rows,
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
@@ -15,7 +15,7 @@ export const concurrency: Differences = {
     onServer: 'done',
     inSandbox: '55P03',
   },
-  'a statement that is only prepared, beside an open transaction': {
+  'Parse without execution, during an open transaction of another session': {
     given: rows,
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
@@ -35,7 +35,7 @@ export const concurrency: Differences = {
     onServer: ['done', 'done'],
     inSandbox: ['done', '55P03'],
   },
-  'a fast statement behind a slow one': {
+  'a fast statement after a slow one': {
     play: async connect => {
       const [slow, fast] = [await connect(), await connect()]
       const ended: string[] = []
