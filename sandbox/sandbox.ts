@@ -72,12 +72,15 @@ export class Sandbox {
       },
       cancel: key => this.#sessions.cancel(key),
       log: undefined,
-      connectBeside: () => ServerConnection.connect(databaseUrl),
+      connectAdvisoryLock: () => ServerConnection.connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
-      left: ({ id }) => this.#sessions.left(id),
-      idle: () => this.#sessions.idle(),
+      left: ({ id }) => {
+        this.#sessions.left(id)
+        this.#context.onIdle?.()
+      },
+      onIdle: undefined,
     }
     this.#watch(transaction)
   }
@@ -136,7 +139,7 @@ export class Sandbox {
 
   /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
   quiet(ms: number): Promise<void> {
-    return this.#sessions.quiet(ms)
+    return this.#sessions.quiet(ms, this.#context)
   }
 
   /** Sets the sequences of the database back. Only while closed. Throws an error that says what to do when it may not. */

@@ -8,6 +8,7 @@ import { identifier } from '../sql/quote.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { noSettings } from '../state/settings/settings.ts'
 import { AdvisoryLockTransaction } from './advisory-lock-transaction.ts'
+import { sessionEnded } from './internal-requests.ts'
 import type { SessionContext } from './session-context.ts'
 import type { SessionHandle } from './session-handle.ts'
 
@@ -15,28 +16,20 @@ export class DedicatedConnections {
   readonly #session: SessionHandle
   readonly #context: SessionContext
   #direct: { url: string; lane: Lane } | undefined
-  #side: AdvisoryLockTransaction | undefined
+  #advisoryLock: AdvisoryLockTransaction | undefined
 
   constructor(session: SessionHandle, context: SessionContext) {
     this.#session = session
     this.#context = context
   }
 
-  isDirect(lane: Lane | undefined): boolean {
-    return lane !== undefined && lane === this.#direct?.lane
-  }
-
-  isBeside(lane: Lane | undefined): boolean {
-    return lane !== undefined && lane === this.#side?.lane
-  }
-
   get areThere(): boolean {
-    return this.#direct !== undefined || this.#side !== undefined
+    return this.#direct !== undefined || this.#advisoryLock !== undefined
   }
 
-  /** Some statement has run beside the shared transaction. */
-  get hasSide(): boolean {
-    return this.#side !== undefined
+  /** Some statement has taken or given back an advisory lock. */
+  get hasAdvisoryLock(): boolean {
+    return this.#advisoryLock !== undefined
   }
 
   /** The way to the database of the test, where what the session is holds. Rejects with what connecting throws. */
@@ -58,41 +51,41 @@ export class DedicatedConnections {
   }
 
   /** The way beside the shared transaction, in a transaction of its own where the session is in one. */
-  async enterBeside(state: SessionState): Promise<Lane> {
-    if (!this.#side || this.#side.lane.upstream.lost) {
-      this.#side = new AdvisoryLockTransaction(await this.#connect(this.#context.connectBeside()))
+  async enterAdvisoryLock(state: SessionState): Promise<Lane> {
+    if (!this.#advisoryLock || this.#advisoryLock.lane.upstream.lost) {
+      this.#advisoryLock = new AdvisoryLockTransaction(await this.#connect(this.#context.connectAdvisoryLock()))
     }
-    await this.#side.enter(state)
-    return this.#side.lane
+    await this.#advisoryLock.enter(state)
+    return this.#advisoryLock.lane
   }
 
-  followSide(status: TransactionStatus): void {
-    this.#side?.follow(status)
+  followAdvisoryLock(status: TransactionStatus): void {
+    this.#advisoryLock?.follow(status)
   }
 
   /** The session's transaction has ended, and the one beside it has to. */
-  async endSide(outcome: 'release' | 'rollback'): Promise<void> {
-    await this.#side?.end(outcome)
+  async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
+    await this.#advisoryLock?.end(outcome)
   }
 
   /** Disconnects in order; what is needed later connects again. */
   async close(): Promise<void> {
     await this.#closeDirect()
-    await this.closeSide()
+    await this.closeAdvisoryLock()
   }
 
-  async closeSide(): Promise<void> {
-    const side = this.#side
-    this.#side = undefined
-    await side?.lane.upstream.end()
+  async closeAdvisoryLock(): Promise<void> {
+    const advisoryLock = this.#advisoryLock
+    this.#advisoryLock = undefined
+    await advisoryLock?.lane.upstream.end()
   }
 
   /** Disconnects at once. */
   drop(): void {
     this.#direct?.lane.upstream.close()
     this.#direct = undefined
-    this.#side?.lane.upstream.close()
-    this.#side = undefined
+    this.#advisoryLock?.lane.upstream.close()
+    this.#advisoryLock = undefined
   }
 
   async #closeDirect(): Promise<void> {
@@ -105,7 +98,7 @@ export class DedicatedConnections {
     const upstream = await connecting
     if (this.#session.hasEnded) {
       upstream.close()
-      throw new Error('The session has ended.')
+      throw sessionEnded()
     }
     // As a server would: a session whose transaction is gone must not go on outside of it.
     upstream.onLost = reason => void this.#session.terminate(this.#context.lost(reason))

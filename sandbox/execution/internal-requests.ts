@@ -9,6 +9,9 @@ import type { SessionHandle } from './session-handle.ts'
 // Not a Query, which would destroy the unnamed statement.
 const fault = Buffer.concat([parse('reprise_fault', 'the sandbox has refused a message'), sync])
 
+/** For what may not begin, since the client has gone. */
+export const sessionEnded = (): Error => new Error('The session has ended.')
+
 export class InternalRequests {
   readonly #session: SessionHandle
   #exchange: Promise<unknown> | undefined
@@ -26,13 +29,8 @@ export class InternalRequests {
       return await exchange
     } finally {
       this.#exchange = undefined
-      this.stopWhenEnded()
+      this.#stopWhenEnded()
     }
-  }
-
-  /** Throws if the client has gone. */
-  stopWhenEnded(): void {
-    if (this.#session.hasEnded) throw new Error('The session has ended.')
   }
 
   /** Runs statements that the client may cancel. */
@@ -64,5 +62,9 @@ export class InternalRequests {
   async stop(): Promise<void> {
     await this.cancel()
     await this.#exchange?.catch(() => undefined)
+  }
+
+  #stopWhenEnded(): void {
+    if (this.#session.hasEnded) throw sessionEnded()
   }
 }

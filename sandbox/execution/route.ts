@@ -1,4 +1,4 @@
-/** The way that a session has entered to the server: the shared transaction in its turn and behind its guard, or its own. */
+/** Routes a session's statements: to the shared connection (under the lock, behind the guard's savepoint) or to a dedicated one. */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
@@ -7,8 +7,9 @@ import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Lane } from '../server/server-route.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionState } from '../state/session-state.ts'
+import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 import { DedicatedConnections } from './dedicated-connections.ts'
-import { InternalRequests } from './internal-requests.ts'
+import { InternalRequests, sessionEnded } from './internal-requests.ts'
 import type { SessionContext } from './session-context.ts'
 import type { SessionHandle } from './session-handle.ts'
 
@@ -17,10 +18,15 @@ export class Route {
   readonly #context: SessionContext
   readonly #pipeline: RequestPipeline
   readonly #state: SessionState
-  readonly #own: DedicatedConnections
+  readonly #dedicated: DedicatedConnections
   readonly #requests: InternalRequests
+  /**
+   * Where the statements go. none: the session has not entered, or has left; shared: to the shared transaction; advisory
+   * lock: to the connection that holds the session's advisory locks; direct: to a connection for all that the session does.
+   */
+  kind: 'none' | 'shared' | 'advisory lock' | 'direct' = 'none'
   #lane: Lane | undefined
-  /** A lock beside the shared transaction has failed, and the transaction has to. */
+  /** A statement for an advisory lock has failed, and the shared transaction has to. */
   #owesFailure = false
   #entering = false
   #canceled = false
@@ -38,7 +44,7 @@ export class Route {
     this.#context = context
     this.#pipeline = pipeline
     this.#state = state
-    this.#own = new DedicatedConnections(session, context)
+    this.#dedicated = new DedicatedConnections(session, context)
     this.#requests = new InternalRequests(session)
   }
 
@@ -48,19 +54,9 @@ export class Route {
     return this.#lane
   }
 
-  /** The session uses a connection of its own. */
-  get isDirect(): boolean {
-    return this.#own.isDirect(this.#lane)
-  }
-
-  /** What it does now, it does beside the shared transaction. */
-  get isBeside(): boolean {
-    return this.#own.isBeside(this.#lane)
-  }
-
   /** The session speaks to the server by the connection that all share. */
   get isShared(): boolean {
-    return !this.isDirect && !this.isBeside
+    return this.kind === 'none' || this.kind === 'shared'
   }
 
   get holdsLock(): boolean {
@@ -69,11 +65,11 @@ export class Route {
 
   /** What it does is behind its guard in the shared transaction. */
   get isGuarded(): boolean {
-    return !this.isDirect && this.holdsLock && this.#context.transaction.guarded
+    return this.kind !== 'direct' && this.holdsLock && this.#context.transaction.guarded
   }
 
-  /** Whether the command runs beside the shared transaction, and not in one message with others. */
-  runsBeside(command: Command | undefined): boolean {
+  /** Whether the command takes or gives back advisory locks by a connection for these, and not in one message with others. */
+  needsAdvisoryLock(command: Command | undefined): boolean {
     // In a failed transaction, the server shall refuse it.
     if (command?.kind !== 'advisory lock' || this.#state.transaction.status === 'E') return false
     return this.#context.mode !== 'direct'
@@ -84,13 +80,13 @@ export class Route {
    * rejects with, a SessionError if it may not run.
    */
   enter(command?: Command): Promise<void> | undefined {
-    this.#requests.stopWhenEnded()
-    this.refuseWhenClosed()
-    const beside = this.runsBeside(command)
-    if (beside || !this.#canEnterAtOnce()) return this.#enterInTime(beside)
-    if (!this.holdsLock) this.#context.lock.take(this.#session)
-    this.#useShared()
-    this.#setGuard()
+    if (this.#session.hasEnded) throw sessionEnded()
+    const { mode, lock, transaction } = this.#context
+    if (mode === 'closed') throw this.#context.closedError()
+    const needsAdvisoryLock = command?.kind === 'advisory lock' && this.needsAdvisoryLock(command)
+    if (needsAdvisoryLock || !this.#canEnterAtOnce()) return this.#enterInTime(needsAdvisoryLock)
+    lock.take(this.#session)
+    this.#useShared(transaction)
     return undefined
   }
 
@@ -121,12 +117,13 @@ export class Route {
 
   /** Follows the server's status byte. Throws if it shows that the shared transaction is no more. */
   follow(status: TransactionStatus): void {
-    if (this.isBeside) {
-      this.#followBeside(status)
+    if (this.kind === 'advisory lock') {
+      this.#followAdvisoryLock(status)
       return
     }
-    if (!this.isDirect && (status === 'I' || this.#guardLost)) throw this.#context.escaped(this.#session)
-    if (this.isDirect || this.#state.transaction.status !== 'I') this.#state.transaction.follow(status)
+    const isDirect = this.kind === 'direct'
+    if (!isDirect && (status === 'I' || this.#guardLost)) throw this.#context.escaped(this.#session)
+    if (isDirect || this.#state.transaction.status !== 'I') this.#state.transaction.follow(status)
     else if (status === 'E') this.#state.hasFailed = true
   }
 
@@ -135,8 +132,11 @@ export class Route {
    * Rejects with what the server refuses them with.
    */
   async run(sql: string): Promise<(string | null)[][]> {
-    const lane = this.isDirect ? this.entered : this.#context.transaction
-    this.#lane = lane
+    if (this.kind !== 'direct') {
+      this.kind = 'shared'
+      this.#lane = this.#context.transaction
+    }
+    const lane = this.entered
     const { status, error, rows, notices, reports } = await this.#requests.run(lane, sql)
     this.#pipeline.attach(lane.upstream)
     for (const notice of notices) if (!this.#state.configured(notice)) this.#pipeline.notice(notice)
@@ -148,7 +148,7 @@ export class Route {
 
   /** Has the server's transaction, if there is one, fail, since the sandbox has refused a message. */
   async fail(): Promise<void> {
-    const lane = this.isDirect ? this.#lane : this.#context.transaction
+    const lane = this.kind === 'direct' ? this.#lane : this.#context.transaction
     if (!lane || lane.upstream.lost) return
     const { status, reports } = await this.#requests.fail(lane)
     lane.upstream.receiver = this.#pipeline
@@ -171,15 +171,16 @@ export class Route {
     for (const report of reports) this.#state.reported(report)
   }
 
-  /** What was done beside the shared transaction ends with the session's transaction. */
-  async endBeside(outcome: 'release' | 'rollback'): Promise<void> {
+  /** The transaction for the advisory locks ends with the session's transaction. */
+  async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
     this.#owesFailure = false
-    if (this.#own.hasSide) await this.#requests.exclusively(this.#own.endSide(outcome))
+    if (this.#dedicated.hasAdvisoryLock) await this.#requests.exclusively(this.#dedicated.endAdvisoryLock(outcome))
   }
 
-  /** Gives up the connection beside the shared transaction, with its locks. */
-  closeBeside(): Promise<void> {
-    return this.#own.closeSide()
+  /** Gives up the connection for the advisory locks, and these with it. */
+  closeAdvisoryLock(): Promise<void> {
+    if (this.kind === 'advisory lock') this.#setNone()
+    return this.#dedicated.closeAdvisoryLock()
   }
 
   /** It holds the turn, and nothing of it runs: the others' patience counts. */
@@ -194,42 +195,43 @@ export class Route {
 
   /** The session has done what it held the lane for, and others go on. */
   leave(): void {
-    if (this.isBeside) this.#lane = undefined
-    if (!this.holdsLock) return
-    this.#lane = undefined
-    this.#context.lock.pass()
+    const { holdsLock } = this
+    if (holdsLock || this.kind === 'advisory lock') this.#setNone()
+    if (holdsLock) this.#context.lock.pass()
   }
 
   /** The session is over. */
   drop(): void {
     this.leave()
-    this.#own.drop()
+    this.#dedicated.drop()
   }
 
   /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
   closeDedicated(): Promise<void> | undefined {
-    if (!this.#own.areThere) return undefined
-    if (this.isDirect) this.#state.transaction.reset()
-    if (this.isDirect || this.isBeside) this.#lane = undefined
-    return this.#own.close()
+    if (!this.#dedicated.areThere) return undefined
+    if (this.kind === 'direct') this.#state.transaction.reset()
+    if (!this.isShared) this.#setNone()
+    return this.#dedicated.close()
   }
 
   /** Nothing has to be waited for: the turn is free, and what the session is holds on the shared connection already. */
   #canEnterAtOnce(): boolean {
     const { mode, transaction, lock } = this.#context
-    if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure || this.isBeside) return false
-    if (this.holdsLock && transaction.guarded) return true
+    if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure) return false
+    if (this.kind === 'advisory lock') return false
+    if (lock.holder === this.#session && transaction.guarded) return true
     if (this.#state.transaction.status === 'E') return false
     return lock.holder === undefined && transaction.applied === this.#state.settings
   }
 
-  async #enterInTime(beside: boolean): Promise<void> {
-    if (this.#pipeline.inExtendedQuery && beside !== this.isBeside) await this.leaveSeries()
+  async #enterInTime(needsAdvisoryLock: boolean): Promise<void> {
+    const hasToLeave = needsAdvisoryLock !== (this.kind === 'advisory lock')
+    if (this.#pipeline.inExtendedQuery && hasToLeave) await this.leaveSeries()
     this.#entering = true
     this.#canceled = false
     try {
       if (this.#context.mode === 'direct') await this.#enterDirect()
-      else if (beside) await this.#enterBeside()
+      else if (needsAdvisoryLock) await this.#enterAdvisoryLock()
       else await this.#enterShared()
     } finally {
       this.#entering = false
@@ -238,26 +240,30 @@ export class Route {
   }
 
   async #enterDirect(): Promise<void> {
-    this.#lane = await this.#requests.exclusively(this.#own.enterDirect(this.#state))
+    this.#lane = await this.#requests.exclusively(this.#dedicated.enterDirect(this.#state))
+    this.kind = 'direct'
     this.#pipeline.attach(this.#lane.upstream)
   }
 
-  async #enterBeside(): Promise<void> {
-    this.#lane = await this.#requests.exclusively(this.#own.enterBeside(this.#state))
+  async #enterAdvisoryLock(): Promise<void> {
+    this.#lane = await this.#requests.exclusively(this.#dedicated.enterAdvisoryLock(this.#state))
+    this.kind = 'advisory lock'
     this.#pipeline.attach(this.#lane.upstream)
-    // It may wait for a lock whose holder waits for its turn.
+    // It may wait for an advisory lock whose holder waits for the connection lock.
     this.markIdle()
   }
 
   async #enterShared(): Promise<void> {
     const { lock, transaction } = this.#context
-    if (!this.holdsLock) {
-      const turn = lock.take(this.#session)
-      if (turn) await turn
-      this.#requests.stopWhenEnded()
+    const taking = lock.take(this.#session)
+    if (taking) {
+      await taking
+      if (this.#session.hasEnded) throw sessionEnded()
       this.refuseWhenClosed()
+      lock.markBusy()
     }
-    this.#useShared()
+    this.kind = 'shared'
+    this.#lane = transaction
     if (transaction.upstream.lost) throw this.#context.lost(transaction.upstream.lost)
     if (this.#owesFailure) {
       this.#owesFailure = false
@@ -265,7 +271,7 @@ export class Route {
     }
     if (!transaction.guarded && transaction.applied !== this.#state.settings) await this.applySettings()
     if (this.#isUnseenFailure()) await this.#failUnseen()
-    this.#setGuard()
+    this.#useShared(transaction)
   }
 
   /** Has the server begin and fail the transaction, so that it answers what it answers in a failed one. */
@@ -279,17 +285,18 @@ export class Route {
     await this.#requests.fail(transaction)
   }
 
-  #useShared(): void {
-    this.#context.lock.markBusy()
-    this.#lane = this.#context.transaction
-  }
-
   /** What the session says goes to the shared connection, behind the guard. */
-  #setGuard(): void {
-    const { transaction } = this.#context
+  #useShared(transaction: SharedTransaction): void {
+    this.kind = 'shared'
+    this.#lane = transaction
     this.#pipeline.attach(transaction.upstream)
     if (transaction.guarded) return
     for (const message of this.#openGuard()) this.#pipeline.ask(message, this.#guardAnswers)
+  }
+
+  #setNone(): void {
+    this.kind = 'none'
+    this.#lane = undefined
   }
 
   #openGuard(): Buffer[] {
@@ -297,8 +304,8 @@ export class Route {
     return transaction.openGuard({ access: this.#state.access, heard: listeners.size > 0 })
   }
 
-  #followBeside(status: TransactionStatus): void {
-    this.#own.followSide(status)
+  #followAdvisoryLock(status: TransactionStatus): void {
+    this.#dedicated.followAdvisoryLock(status)
     if (status !== 'E') return
     this.#state.transaction.fail()
     this.#owesFailure = this.isGuarded

@@ -31,8 +31,8 @@ export interface SessionContext {
   /** Tells the listeners what a session has notified. */
   deliver(from: SessionHandle, notifications: readonly Notification[]): void
   connectDirect(): Promise<ServerConnection>
-  /** A connection to the sandbox's own database, beside the shared transaction. */
-  connectBeside(): Promise<ServerConnection>
+  /** A connection to the sandbox's own database for the advisory locks of a session. */
+  connectAdvisoryLock(): Promise<ServerConnection>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
   /** Is told what runs, as the client sent it. */
@@ -44,6 +44,6 @@ export interface SessionContext {
   /** The connection to the server is gone; what the session is told. */
   lost(reason: Error): SessionError
   left(session: SessionHandle): void
-  /** A session has nothing to do any more. */
-  idle(): void
+  /** Called when a session has nothing to do any more, while something waits for that. */
+  onIdle: (() => void) | undefined
 }

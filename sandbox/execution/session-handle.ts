@@ -16,8 +16,6 @@ export interface SessionHandle {
   readonly isBehind: boolean
   /** The session in words, for messages to people. */
   describe(): string
-  /** Takes note of a text that is about to run. */
-  runs(sql: string): void
   /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void
   /** Tells the client why, unless it has gone already, and ends the session. */

@@ -15,8 +15,6 @@ export class SqlPreparedStatements {
   readonly #pipeline: RequestPipeline
   /** What was sent to be prepared and is not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: ServerConnection }[] = []
-  /** How the text of the simple Query was changed. */
-  #renamed: Renamed | undefined
   #hasRun = false
 
   constructor(statements: PreparedStatements, pipeline: RequestPipeline) {
@@ -25,10 +23,8 @@ export class SqlPreparedStatements {
   }
 
   /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
-  inText(script: Script, from: number, to: number, upstream: ServerConnection): string | undefined {
-    if (!script.names.some(Boolean)) return undefined
+  inText(script: Script, from: number, to: number, upstream: ServerConnection): Renamed | undefined {
     this.#hasRun = false
-    this.#renamed = undefined
     const names = []
     const fresh = new Set<string>()
     for (let at = from; at < to; at++) {
@@ -40,9 +36,7 @@ export class SqlPreparedStatements {
       } else if (!fresh.has(named.name)) this.#makeReady(named, upstream)
       names.push({ ...named, serverName: this.#statements.serverName(named.name) })
     }
-    if (names.length === 0) return undefined
-    this.#renamed = renameIn(script, names)
-    return this.#renamed.sql
+    return names.length === 0 ? undefined : renameIn(script, names)
   }
 
   /** The text of a single statement, to be prepared itself. */
@@ -72,19 +66,9 @@ export class SqlPreparedStatements {
     done.upstream.prepared.add(done.statement.serverName)
   }
 
-  /** The error with its place in the client's text; `renamed`: how that was changed, if it is not the text of a Query. */
-  restore(error: Buffer, renamed = this.#renamed): Buffer {
-    if (!renamed) return error
-    const fields = readErrorFields(error)
-    if (fields.P === undefined) return error
-    return errorResponse({ ...fields, P: String(renamed.placeOf(Number(fields.P))) })
-  }
-
-  /** Everything was answered. */
-  finish(): void {
-    // To set a length takes longer than most of what a statement needs.
-    if (this.#pending.length > 0) this.#pending.length = 0
-    this.#renamed = undefined
+  /** The server has refused a statement, and drops what was sent behind it. */
+  failed(): void {
+    this.#pending = []
   }
 
   #prepare({ name }: NamedStatement, sql: string, upstream: ServerConnection): void {
@@ -112,6 +96,14 @@ export class SqlPreparedStatements {
     if (answers > 1) this.#hasRun = true
     this.#pipeline.ask(frame, { hidden: true, answers, undo: () => upstream.prepared.delete(serverName) })
   }
+}
+
+/** The error with its place in the client's text, which was `renamed`. */
+export function restorePlace(error: Buffer, renamed: Renamed | undefined): Buffer {
+  if (!renamed) return error
+  const fields = readErrorFields(error)
+  if (fields.P === undefined) return error
+  return errorResponse({ ...fields, P: String(renamed.placeOf(Number(fields.P))) })
 }
 
 const renameIn = (script: Script, names: readonly (NamedStatement & { serverName: string })[]): Renamed =>

@@ -36,6 +36,8 @@ export class UnitOfWork {
   #values: ReadonlyMap<string, string | null> | undefined
   #notifications: Notification[] = []
   #hasUndoneSettings = false
+  /** The end of its savepoint would change nothing: no setting, cursor or access of a transaction ends with that. */
+  #leavesRowsOnly = false
   #lastTag = ''
   #discarded = false
 
@@ -65,7 +67,7 @@ export class UnitOfWork {
     this.#lastTag = tag
     if (tag === 'PREPARE') this.#sqlStatements.prepared()
     else if (tag === 'SAVEPOINT' || tag === 'RELEASE' || tag === 'ROLLBACK') this.#state.movedSavepoints()
-    if (this.#route.isDirect) {
+    if (this.#route.kind === 'direct') {
       this.#forgetting.completed(tag)
       if (tag === 'DISCARD ALL') this.#discarded = true
       return
@@ -79,12 +81,12 @@ export class UnitOfWork {
     this.#state.hasFailed = true
     this.#state.failed()
     this.#forgetting.failed()
+    this.#sqlStatements.failed()
   }
 
   /** The server may still refuse what the session has done, where a server would commit it. */
   get mayFailToCommit(): boolean {
-    const { transaction } = this.#state
-    return transaction.status === 'I' && this.#route.isGuarded && this.#context.transaction.mayHaveChecks
+    return this.#context.transaction.mayHaveChecks && this.#state.transaction.status === 'I' && this.#route.isGuarded
   }
 
   /**
@@ -94,17 +96,20 @@ export class UnitOfWork {
    * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
    */
   settle(): Promise<void> | undefined {
-    if (!this.#pipeline.inExtendedQuery && this.#isSettled() && !this.#discarded) return undefined
-    return this.#settleInTime()
+    const { told, transaction } = this.#state
+    const isGuarded = this.#route.isGuarded
+    const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
+    this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'
+    const isSettled = !hasToCommit && !told.mayHavePassed && !this.#hasUndoneSettings && !this.#discarded
+    return isSettled && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
   /** The client is about to see ReadyForQuery: outside a transaction, what it did is kept or undone and others go on. */
   finish(): TransactionStatus {
     const { transaction } = this.#state
     const { status } = transaction
-    this.#sqlStatements.finish()
     if (status === 'I') {
-      const undone = this.#state.hasFailed || (this.#route.isDirect && this.#lastTag === 'ROLLBACK')
+      const undone = this.#state.hasFailed || (this.#route.kind === 'direct' && this.#lastTag === 'ROLLBACK')
       this.end(undone ? 'rollback' : 'release', true)
       transaction.settled()
       this.#lastTag = ''
@@ -141,15 +146,16 @@ export class UnitOfWork {
       this.#state.hasFailed = true
       this.#state.transaction.reset()
       this.end('rollback')
-      await this.#route.endBeside('rollback')
+      await this.#route.endAdvisoryLock('rollback')
       throw error
     }
   }
 
   /** The work stays, or does not; its guard is closed. `isLone`: it is that of statements outside of a transaction. */
   end(outcome: 'release' | 'rollback', isLone = false): void {
-    const { isDirect, isGuarded } = this.#route
-    const isKept = isLone && isGuarded && outcome === 'release' && this.#hasLeftRowsOnly()
+    const { isGuarded, kind } = this.#route
+    const isDirect = kind === 'direct'
+    const isKept = isLone && isGuarded && outcome === 'release' && this.#leavesRowsOnly
     if (isGuarded) this.#hasUndoneSettings = outcome === 'rollback' && !this.#state.log.isEmpty
     if (outcome === 'rollback') this.#state.rollBack()
     else if (isDirect || isGuarded) this.#keep(isDirect)
@@ -157,7 +163,8 @@ export class UnitOfWork {
     else this.#state.channels.commit()
     this.#values = undefined
     this.#notifications = []
-    this.followChannels()
+    // One that does not listen, and has not begun to, does not listen after the end either.
+    if (isDirect || this.#context.listeners.has(this.#session)) this.followChannels()
     if (isGuarded) this.#context.transaction.closeGuard(isKept ? 'keep' : outcome)
   }
 
@@ -168,14 +175,8 @@ export class UnitOfWork {
     else listeners.delete(this.#session)
   }
 
-  /** Before the client is told ReadyForQuery, nothing is to be done for which the server is needed. */
-  #isSettled(): boolean {
-    const { told, transaction } = this.#state
-    if (this.#hasUndoneSettings || told.mayHavePassed) return false
-    return transaction.status !== 'I' || !this.#route.isGuarded || !this.#hasToCommit()
-  }
-
   async #settleInTime(): Promise<void> {
+    this.#leavesRowsOnly = false
     if (this.#pipeline.inExtendedQuery) this.#route.follow(await this.#pipeline.untilReady(sync))
     if (this.#state.transaction.status === 'I') await this.commit()
     await this.#settleSettings()
@@ -193,7 +194,8 @@ export class UnitOfWork {
       this.#hasUndoneSettings = false
       if (this.#route.holdsLock && !shared.guarded) await this.#route.finishGuard()
     }
-    if (!told.mayHavePassed || transaction.status !== 'I' || this.#route.isDirect || !this.#route.holdsLock) return
+    if (!told.mayHavePassed || transaction.status !== 'I' || this.#route.kind === 'direct' || !this.#route.holdsLock)
+      return
     if (this.#route.isGuarded) this.end(this.#state.hasFailed ? 'rollback' : 'release')
     // The shared transaction goes on, and what SET LOCAL has set with it.
     if (shared.applied !== this.#state.settings) await this.#route.applySettings()
@@ -202,7 +204,7 @@ export class UnitOfWork {
   // DISCARD ALL on a connection of the session's own, which does not know what the session has begun with.
   async #discard(): Promise<void> {
     this.#discarded = false
-    if (this.#state.hasFailed || !this.#route.isDirect) return
+    if (this.#state.hasFailed || this.#route.kind !== 'direct') return
     this.#state.discard()
     const statements = statementsToApply(noSettings, this.#state.settings)
     if (statements.length > 0) await this.#route.run(statements.join('; '))
@@ -214,17 +216,12 @@ export class UnitOfWork {
     return transaction.mayHaveChecks || listeners.size > 0 || this.#state.mayHaveCursors || !this.#state.log.isEmpty
   }
 
-  /** The end of its savepoint would change nothing: no setting, cursor or access of a transaction ends with that. */
-  #hasLeftRowsOnly(): boolean {
-    return !this.#hasToCommit() && this.#state.access === 'read write'
-  }
-
   #keep(isDirect: boolean): void {
     const applied = this.#state.commit(this.#values)
     // On a connection of its own, a session's transaction has really ended.
     if (isDirect) this.#route.entered.applied = this.#state.settings
     else this.#context.transaction.applied = applied
-    this.#context.deliver(this.#session, this.#notifications)
+    if (this.#notifications.length > 0) this.#context.deliver(this.#session, this.#notifications)
   }
 
   #refuseWhenBehind(): void {

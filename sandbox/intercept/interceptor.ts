@@ -23,7 +23,8 @@ export class Interceptor {
   intercepts(command: Command): boolean {
     const { state, context } = this.#parts
     const { transaction, statements } = state
-    const meant = statements.executedBy(command)?.command ?? command
+    const executed = command.kind === 'execute' ? statements.get(command.name) : undefined
+    const meant = executed?.command ?? command
     const isShared = context.mode !== 'direct'
     const isOutside = transaction.status === 'I'
     switch (meant.kind) {
@@ -86,7 +87,7 @@ export class Interceptor {
   async answer(command: Command, sql: string): Promise<Outcome> {
     const { context, pipeline, route, state, work } = this.#parts
     if (command.kind === 'begin' || command.kind === 'listen') route.refuseWhenClosed()
-    if (pipeline.inExtendedQuery && route.isBeside) await route.leaveSeries()
+    if (pipeline.inExtendedQuery && route.kind === 'advisory lock') await route.leaveSeries()
     // By the protocol, control statements can be prepared as well.
     const executed = state.statements.executedBy(command)
     const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
@@ -98,9 +99,9 @@ export class Interceptor {
     await this.#runFor(outcome)
     if (outcome.end) {
       work.end(outcome.end)
-      await route.endBeside(outcome.end)
+      await route.endAdvisoryLock(outcome.end)
     }
-    if (command.kind === 'discard') await route.closeBeside()
+    if (command.kind === 'discard') await route.closeAdvisoryLock()
     return outcome
   }
 

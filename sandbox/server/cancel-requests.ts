@@ -10,17 +10,13 @@ export class CancelRequests {
   isTouchable: (processId: number) => Promise<boolean> = async () => true
   readonly #address: CancelAddress
   readonly #isOpen: () => boolean
-  #underWay: Promise<unknown> | undefined
+  /** Some are on their way: until this resolves, they can hit whatever is written next. */
+  underWay: Promise<unknown> | undefined
 
   /** `isOpen`: the connection that they are for is still there. */
   constructor(address: CancelAddress, isOpen: () => boolean) {
     this.#address = address
     this.#isOpen = isOpen
-  }
-
-  /** Some are on their way: until this resolves, they can hit whatever is written next. */
-  get underWay(): Promise<unknown> | undefined {
-    return this.#underWay
   }
 
   /**
@@ -29,10 +25,10 @@ export class CancelRequests {
    * next request.
    */
   async send(isWanted: () => boolean): Promise<void> {
-    const underWay = Promise.all([this.#underWay, this.#sendWhenDue(isWanted)])
-    this.#underWay = underWay
+    const underWay = Promise.all([this.underWay, this.#sendWhenDue(isWanted)])
+    this.underWay = underWay
     await underWay
-    if (this.#underWay === underWay) this.#underWay = undefined
+    if (this.underWay === underWay) this.underWay = undefined
   }
 
   async #sendWhenDue(isWanted: () => boolean): Promise<void> {

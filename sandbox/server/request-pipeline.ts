@@ -83,6 +83,8 @@ export class RequestPipeline implements Receiver {
   #expected: Expected[] = []
   /** What waits for the answers to what was sent, or for ReadyForQuery. */
   #waiter: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
+  /** How the text of the Query was changed that is under way. */
+  #renamed: Renamed | undefined
   /** That of the last ReadyForQuery. */
   #status: TransactionStatus = 'I'
   /** Nothing is read from the server, in whatever state. */
@@ -165,10 +167,14 @@ export class RequestPipeline implements Receiver {
     return this.isWaiting && this.#upstream?.isMidFrame === true
   }
 
-  /** Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. */
-  untilReady(last: Buffer): Promise<TransactionStatus> {
+  /**
+   * Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. `renamed`: how the text
+   * of a Query was changed.
+   */
+  untilReady(last: Buffer, renamed?: Renamed): Promise<TransactionStatus> {
     this.#toServer.add(last)
     this.#state = last === sync ? 'syncing' : 'querying'
+    this.#renamed = renamed
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
       this.send()
@@ -215,7 +221,7 @@ export class RequestPipeline implements Receiver {
   }
 
   settle(): void {
-    if (this.#state === 'ready') this.#whenNothingIsCancelled(() => this.#finish())
+    if (this.#state === 'ready') this.#whenNothingIsCancelled(this.#finish)
     // What waits for ReadyForQuery adds to the answer, and all of that is one write.
     else this.#listener.settled()
   }
@@ -238,7 +244,7 @@ export class RequestPipeline implements Receiver {
         this.#status = statusOf(chunk, from)
         return
       case Backend.ErrorResponse: {
-        const renamed = this.#expected[0]?.renamed
+        const renamed = this.#expected[0]?.renamed ?? this.#renamed
         // A message before the Query has failed: the server drops the Query and waits for a Sync.
         if (this.#state === 'querying' && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
@@ -291,7 +297,7 @@ export class RequestPipeline implements Receiver {
     if (waiter) this.#whenNothingIsCancelled(() => waiter.resolve(this.#status))
   }
 
-  #finish(): void {
+  readonly #finish = (): void => {
     if (this.#state !== 'ready') return
     const waiter = this.#waiter
     this.#reset()
@@ -308,9 +314,10 @@ export class RequestPipeline implements Receiver {
   #reset(): void {
     this.#state = 'idle'
     this.#waiter = undefined
+    this.#renamed = undefined
     this.#expected = []
     this.#toServer = new WriteBuffer()
-    this.resume()
-    this.backpressure.open()
+    if (this.#isPaused) this.resume()
+    if (this.backpressure.isClosed) this.backpressure.open()
   }
 }

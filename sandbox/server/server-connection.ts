@@ -25,7 +25,13 @@ export class ServerConnection {
   readonly cancels: CancelRequests
   readonly #socket: Duplex
   readonly #reader = new FrameReader(streamed)
-  readonly #onPlace: OnPlace = (type, chunk, from, to) => this.#take(type, chunk, from, to)
+  readonly #onPlace: OnPlace = (type, chunk, from, to) => {
+    if (type === Backend.ErrorResponse) {
+      const fields = readErrorFields(chunk.subarray(from, to))
+      if (fields.S === 'FATAL' || fields.S === 'PANIC') this.#lastFatal = fields
+    }
+    this.receiver?.frame(type, chunk, from, to)
+  }
   #lastFatal: ErrorFields | undefined
 
   private constructor({ stream, parameters, cancelAddress }: ServerLogin) {
@@ -119,14 +125,6 @@ export class ServerConnection {
       return
     }
     this.receiver?.settle?.()
-  }
-
-  #take(type: number, chunk: Buffer, from: number, to: number): void {
-    if (type === Backend.ErrorResponse) {
-      const fields = readErrorFields(chunk.subarray(from, to))
-      if (fields.S === 'FATAL' || fields.S === 'PANIC') this.#lastFatal = fields
-    }
-    this.receiver?.frame(type, chunk, from, to)
   }
 
   #lose(error: Error): void {

@@ -1,6 +1,7 @@
 /** Formats what a client is answered. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
+import { restorePlace } from '../execution/sql-prepared-statements.ts'
 import { errorResponse, readyForQuery, type TransactionStatus, tagOf } from '../protocol/backend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
@@ -50,9 +51,9 @@ export class ClientResponses {
 
   /** An error of the server's. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
-    const { state, route, work, sqlStatements } = this.#parts
-    const restored = sqlStatements.restore(state.statements.restoreNames(bytes), renamed)
-    this.#output.add(route.isDirect ? restored : explainError(restored, state.transaction.status))
+    const { state, route, work } = this.#parts
+    const restored = restorePlace(state.statements.restoreNames(bytes), renamed)
+    this.#output.add(route.kind === 'direct' ? restored : explainError(restored, state.transaction.status))
     work.failed()
   }
 
@@ -79,7 +80,7 @@ export class ClientResponses {
 
   /** Tells the idle client what was notified, unless it takes nothing at present. */
   sendNotifications(): void {
-    if (this.#output.backpressure.isClosed) return
+    if (this.#heard.length === 0 || this.#output.backpressure.isClosed) return
     this.addNotifications()
     this.#output.flush()
   }

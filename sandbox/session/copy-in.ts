@@ -17,7 +17,8 @@ export const outOfPlace = (type: number): SessionError =>
 
 export class CopyIn {
   readonly #pipeline: RequestPipeline
-  #isUnderWay = false
+  /** The client's frames belong to it. */
+  isUnderWay = false
   /** The client has ended its data, or the server has had enough of them: only a Sync is to come. */
   #dataEnded = false
 
@@ -25,25 +26,20 @@ export class CopyIn {
     this.#pipeline = pipeline
   }
 
-  /** The client's frames belong to it. */
-  get isUnderWay(): boolean {
-    return this.#isUnderWay
-  }
-
   started(): void {
-    this.#isUnderWay = true
+    this.isUnderWay = true
     this.#dataEnded = false
   }
 
   /** The server has refused the data. */
   failed(): void {
     this.#dataEnded = true
-    this.#isUnderWay &&= this.#pipeline.syncIgnored
+    this.isUnderWay &&= this.#pipeline.syncIgnored
   }
 
   /** Everything was answered. */
   finished(): void {
-    this.#isUnderWay = false
+    this.isUnderWay = false
     this.#dataEnded = false
   }
 
@@ -52,7 +48,7 @@ export class CopyIn {
    * the client has said good-bye. Throws what is out of place, which stays where it is.
    */
   forward(input: ClientInput, skipping: boolean): boolean {
-    for (let frame = input.first; frame && this.#isUnderWay; frame = input.first) {
+    for (let frame = input.first; frame && this.isUnderWay; frame = input.first) {
       if (this.#pipeline.backpressure.isClosed) break
       if (frame.type === Frontend.Terminate) return false
       this.#take(frame.type, frame.bytes, skipping)
@@ -71,7 +67,7 @@ export class CopyIn {
     if (!this.#dataEnded) this.#pipeline.add(bytes)
     if (type !== Frontend.CopyData) this.#dataEnded = true
     if (!this.#dataEnded || this.#pipeline.syncIgnored) return
-    this.#isUnderWay = false
+    this.isUnderWay = false
     // Where nobody has sent a Sync yet, the server would keep its answer.
     this.#pipeline.add(flush)
   }
@@ -80,6 +76,6 @@ export class CopyIn {
     // Among the data, a server takes no notice of it.
     if (!this.#dataEnded) return
     this.#pipeline.add(bytes)
-    this.#isUnderWay = false
+    this.isUnderWay = false
   }
 }

@@ -31,29 +31,25 @@ export class ExtendedQuery {
   readonly #portals: Portals
   readonly #intercepted: ExtendedMessages
   /** After an error, messages are dropped up to the next Sync, as a server does. */
-  #skipping = false
+  isSkipping = false
 
   constructor(parts: SessionParts, interceptor: Interceptor, reply: (bytes: Buffer) => void) {
     this.#parts = parts
     this.#interceptor = interceptor
     this.#preparation = new ServerSidePrepare(parts)
     this.#portals = new Portals(parts.state)
-    this.#intercepted = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.#skipping)
-  }
-
-  get isSkipping(): boolean {
-    return this.#skipping
+    this.#intercepted = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.isSkipping)
   }
 
   /** The client is told ReadyForQuery: errors are over, and outside a transaction so are portals. */
   finish(): void {
-    this.#skipping = false
+    this.isSkipping = false
     this.#portals.finish()
   }
 
   /** The server refused a message. */
   failed(): void {
-    this.#skipping = true
+    this.isSkipping = true
   }
 
   /**
@@ -62,7 +58,7 @@ export class ExtendedQuery {
    */
   take(frames: readonly ClientFrame[]): Promise<void> | undefined {
     for (const [at, { type, bytes }] of frames.entries()) {
-      if (this.#skipping) return undefined
+      if (this.isSkipping) return undefined
       // A server would end the connection, which is not this session's alone.
       if (this.#parts.pipeline.copyAsked) throw outOfPlace(type)
       const waiting = this.#takeOne(type, bytes)
@@ -73,14 +69,14 @@ export class ExtendedQuery {
 
   /** Hands on what was taken, so that the client gets its answers without a Sync. */
   flush(): void {
-    if (!this.#parts.pipeline.inExtendedQuery || this.#skipping) return
+    if (!this.#parts.pipeline.inExtendedQuery || this.isSkipping) return
     this.#parts.pipeline.flush()
   }
 
   /** Before a Sync: outside a transaction, portals end with their series; the shared transaction would keep them open. */
   closePortals(): void {
     const { pipeline, route } = this.#parts
-    if (this.#skipping || !pipeline.inExtendedQuery || !route.isShared) return
+    if (this.isSkipping || !pipeline.inExtendedQuery || !route.isShared) return
     for (const name of this.#portals.ending) pipeline.ask(closePortal(name), { hidden: true })
   }
 
@@ -109,14 +105,15 @@ export class ExtendedQuery {
     const { statements } = this.#parts.state
     const serverName = statements.serverName(name)
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
-    const renamed = single && this.#parts.sqlStatements.inStatement(script)
-    const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const names = single && script.names[0]
+    const renamed = names && this.#parts.sqlStatements.inStatement(script)
+    const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#interceptor.intercepts(command)) return this.#intercepted.parse(name, statement, known)
     return this.#entered(command, () => {
-      if (command.kind !== 'prepare') this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
+      if (names && command.kind !== 'prepare')
+        this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       if (known) {
         // The server refuses it, for its text or else for its name.
         if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
@@ -169,7 +166,7 @@ export class ExtendedQuery {
     const portal = this.#portals.find(name)
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
-    if (statement) this.#parts.session.runs(statement.sql)
+    if (statement) this.#parts.context.log?.(this.#parts.session, statement.sql)
     if (portal?.intercepted) return this.#intercepted.execute(name, portal)
     const warning = this.#interceptor.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
@@ -180,7 +177,7 @@ export class ExtendedQuery {
 
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
     return this.#entered(command, () => {
-      if (statement) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
+      if (statement?.names) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       // An empty statement does not count.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       const copies = command.kind === 'copy' && command.direction === 'in'
@@ -207,7 +204,7 @@ export class ExtendedQuery {
       return undefined
     }
     return entering.then(() => {
-      if (!this.#skipping) ask()
+      if (!this.isSkipping) ask()
     })
   }
 }

@@ -17,7 +17,7 @@ import type { ClientOutput } from '../transport/client-output.ts'
 import { ClientResponses } from './client-responses.ts'
 import { CopyIn, isCopyFrame } from './copy-in.ts'
 import { ExtendedQuery } from './extended-query.ts'
-import { MessageBatch } from './message-batch.ts'
+import { batched, MessageBatch } from './message-batch.ts'
 import { QueryCycle } from './query-cycle.ts'
 
 export class MessageLoop {
@@ -91,7 +91,7 @@ export class MessageLoop {
   get isActive(): boolean {
     const { state, route } = this.#parts
     if (state.transaction.status !== 'I' || route.holdsLock || this.#context.lock.isWaiting(this.#session)) return true
-    return this.#running || this.#pipeline.isWaiting || !this.#batch.isEmpty
+    return this.#running || this.#pipeline.isWaiting || this.#batch.length > 0
   }
 
   /** The session has set something that holds until it ends. */
@@ -118,11 +118,6 @@ export class MessageLoop {
   begin(start: SessionStart): void {
     this.#parts.state.begin(start)
     this.#timeouts.markIdle()
-  }
-
-  /** Puts a message behind those that wait to be run. */
-  add(frame: ClientFrame): void {
-    this.#input.push(frame)
   }
 
   /** Runs what was added, unless that is being done. */
@@ -177,14 +172,17 @@ export class MessageLoop {
   async #run(): Promise<void> {
     this.#running = true
     try {
-      while (this.#input.first && !this.#session.hasEnded) {
+      for (let frame = this.#input.first; frame && !this.#session.hasEnded; frame = this.#input.first) {
         if (this.#output.backpressure.isClosed) await this.#output.backpressure.opened()
         else if (this.#pipeline.backpressure.isClosed) await this.#pipeline.backpressure.opened()
-        else if (!this.#gather()) {
-          const running = this.#runNext()
+        else if (!batched.has(frame.type) || !this.#addToBatch(frame)) {
+          this.#input.shift()
+          this.#timeouts.markBusy()
+          const running = this.#process(frame)
           if (running) await running
           // The server works for whoever is next while this client is written to, which takes as long as a short statement.
-          if (!this.#output.isEmpty && this.#context.lock.isWithAnother(this.#session)) await immediate()
+          const { holder } = this.#context.lock
+          if (holder && holder !== this.#session && !this.#output.isEmpty) await immediate()
           this.#output.flush()
         }
       }
@@ -194,24 +192,17 @@ export class MessageLoop {
       this.#running = false
       // Of what others have notified in the meantime.
       if (!this.#session.hasEnded && this.#isIdle()) this.#responses.sendNotifications()
-      this.#context.idle()
+      this.#context.onIdle?.()
     }
   }
 
-  /** Puts the next message with others of its series, to be sent together. False if it is none of them, or they are enough. */
-  #gather(): boolean {
-    const frame = this.#input.first
-    if (!frame || this.#extended.isSkipping || this.#pipeline.copyAsked || !this.#batch.mayTake(frame)) return false
+  /** Puts the next message with others of its batch, to be sent together. False if there are enough, or if it comes too late. */
+  #addToBatch(frame: ClientFrame): boolean {
+    if (this.#extended.isSkipping || this.#pipeline.copyAsked) return false
+    if (this.#batch.length === 0) this.#timeouts.markBusy()
+    if (!this.#batch.addIfRoom(frame)) return false
     this.#input.shift()
-    this.#timeouts.markBusy()
-    this.#batch.add(frame)
     return true
-  }
-
-  #runNext(): Promise<void> | undefined {
-    const frame = this.#input.shift()
-    this.#timeouts.markBusy()
-    return frame && this.#process(frame)
   }
 
   /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
@@ -231,7 +222,7 @@ export class MessageLoop {
     switch (frame.type) {
       case Frontend.Query:
       case Frontend.FunctionCall:
-        return this.#isFirst() ? this.#runAlone(frame) : this.#whenDue(frame)
+        return this.#isFirst() ? this.#cycle.run(frame) : this.#whenDue(frame)
       case Frontend.Parse:
       case Frontend.Bind:
       case Frontend.Describe:
@@ -273,7 +264,7 @@ export class MessageLoop {
 
   /** No message before it waits to be sent or to be answered. */
   #isFirst(): boolean {
-    return this.#batch.isEmpty && !this.#pipeline.inExtendedQuery
+    return this.#batch.length === 0 && !this.#pipeline.inExtendedQuery
   }
 
   /**
@@ -290,16 +281,11 @@ export class MessageLoop {
   }
 
   async #whenDue(frame: ClientFrame): Promise<void> {
-    if (await this.#isDue(frame)) await this.#runAlone(frame)
-  }
-
-  /** Runs a message that stands for itself. */
-  #runAlone(frame: ClientFrame): Promise<void> | undefined {
-    return isCopyFrame(frame.type) ? undefined : this.#cycle.run(frame)
+    if ((await this.#isDue(frame)) && !isCopyFrame(frame.type)) await this.#cycle.run(frame)
   }
 
   #takeGathered(): Promise<void> | undefined {
-    if (this.#batch.isEmpty) return undefined
+    if (this.#batch.length === 0) return undefined
     try {
       return this.#extended.take(this.#batch.take())?.catch(error => this.#cycle.refuse(error))
     } catch (error) {

@@ -68,15 +68,22 @@ export class QueryCycle {
           // Route and guard: the connection lock, the session's settings and a savepoint, or a connection of its own.
           const entering = route.enter(command)
           if (entering) await entering
-          // Execute.
-          const message = await this.#simple.messageFor(script, step, bytes)
-          if (message) route.follow(await pipeline.untilReady(message))
+          // Execute. A simple Query destroys the unnamed statement.
+          route.entered.unnamedOwner = undefined
+          for (let i = step.from; i < step.to; i++) {
+            const sent = commands[i]
+            if (sent && sent.kind !== 'other') work.note(sent, statements[i]?.text ?? '')
+          }
+          const renamed = script.names.some(Boolean) ? await this.#simple.rename(script, step) : undefined
+          if (state.hasFailed) break
+          const message = this.#simple.messageFor(script, step, bytes, renamed)
+          route.follow(await pipeline.untilReady(message, renamed))
         }
       }
     } catch (error) {
       await this.refuse(error)
     }
-    copy.finished()
+    if (copy.isUnderWay) copy.finished()
     // End the unit of work: outside a transaction, it is committed or undone, and others go on.
     try {
       const settling = work.settle()
@@ -133,7 +140,7 @@ export class QueryCycle {
     const { session, context, state } = this.#parts
     const sql = readString(bytes, 5).value
     session.lastStatement = sql
-    session.runs(sql)
+    context.log?.(session, sql)
     state.statements.delete('')
     const script = context.scripts(sql, state.lexicalOptions)
     if (script.mentionsTemporary) state.mayHaveTemporary = true
@@ -149,7 +156,7 @@ export class QueryCycle {
     // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
     // has changed settings, or it would report them.
     const undoneLater = !isOpen && state.log.isEmpty
-    if (route.isDirect ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return
+    if (route.kind === 'direct' ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return
     await route.fail()
   }
 }

@@ -1,5 +1,6 @@
 /** The clients of a sandbox, while they are there. */
 
+import type { SessionContext } from '../execution/session-context.ts'
 import type { CancelKey } from '../protocol/frontend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Session } from './session.ts'
@@ -7,7 +8,6 @@ import type { Session } from './session.ts'
 export class SessionRegistry {
   readonly #all = new Map<number, Session>()
   #nextId = 1
-  #onRest: (() => void) | undefined
 
   /** Takes in the one that is made with this number, which no other has. */
   add(make: (id: number) => Session): Session {
@@ -19,12 +19,6 @@ export class SessionRegistry {
   /** It has ended, and given back what it held. */
   left(id: number): void {
     this.#all.delete(id)
-    this.idle()
-  }
-
-  /** One of them has nothing to do any more. */
-  idle(): void {
-    this.#onRest?.()
   }
 
   /** Cancels the statement of the one with this key, if there is one. Resolves when nothing later can be hit. */
@@ -32,19 +26,19 @@ export class SessionRegistry {
     for (const session of this.#all.values()) if (session.hasKey(key)) await session.cancel()
   }
 
-  /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
-  async quiet(ms: number): Promise<void> {
+  /** Waits until no statement runs and none waits for the connection lock, at most `ms` milliseconds. */
+  async quiet(ms: number, context: Pick<SessionContext, 'onIdle'>): Promise<void> {
     const isBusy = () => [...this.#all.values()].some(session => session.isBusy)
     if (!isBusy()) return
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>(resolve => {
       timer = setTimeout(resolve, ms)
-      this.#onRest = () => {
+      context.onIdle = () => {
         if (!isBusy()) resolve()
       }
     })
     clearTimeout(timer)
-    this.#onRest = undefined
+    context.onIdle = undefined
   }
 
   /** Terminates those that are active, and gives them. Resolves once they, and those that were ending, have ended. */

@@ -21,11 +21,14 @@ export class Session implements SessionHandle {
   takenBy: { readonly place: string } | undefined
   /** The last statement that the client sent, as it stood there. */
   lastStatement = ''
+  /** The client has gone, or was sent away. */
+  hasEnded = false
   /** What the client calls itself, or its pool is called. */
   name = ''
   readonly #context: SessionContext
   readonly #cancelKey: CancelKey
   readonly #reader = new FrameReader(undefined, frontendTypes)
+  readonly #input: ClientInput
   readonly #output: ClientOutput
   readonly #loop: MessageLoop
   #startup: StartupPhase | undefined
@@ -40,12 +43,8 @@ export class Session implements SessionHandle {
     this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
     this.#startup = new StartupPhase(password)
     this.#output = new ClientOutput(port)
-    this.#loop = new MessageLoop(this, context, new ClientInput(port), this.#output)
-  }
-
-  /** The client has gone, or was sent away. */
-  get hasEnded(): boolean {
-    return this.#ending !== undefined
+    this.#input = new ClientInput(port)
+    this.#loop = new MessageLoop(this, context, this.#input, this.#output)
   }
 
   /** It has a transaction open, waits for its turn or for an answer. */
@@ -76,11 +75,6 @@ export class Session implements SessionHandle {
     return `${statement}${place || name}`
   }
 
-  /** Takes note of a text that is about to run. */
-  runs(sql: string): void {
-    this.#context.log?.(this, sql)
-  }
-
   receive(chunk: Buffer): void {
     if (this.hasEnded) return
     if (this.#early) {
@@ -90,7 +84,7 @@ export class Session implements SessionHandle {
     try {
       const bytes = this.#startup ? this.#start(this.#startup, chunk) : chunk
       if (!bytes || this.hasEnded) return
-      this.#reader.read(bytes, (type, frame) => this.#loop.add({ type, bytes: frame }))
+      this.#reader.read(bytes, (type, frame) => this.#input.push({ type, bytes: frame }))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       void this.terminate(error instanceof SessionError ? error : fatal('08P01', message))
@@ -141,6 +135,7 @@ export class Session implements SessionHandle {
   /** Ends the session and gives back what it held. */
   end(): Promise<void> {
     if (!this.#ending) {
+      this.hasEnded = true
       this.#ending = this.#end()
       // Last, since a stream in this process tells at once that it is closed.
       this.#output.end()

@@ -5,6 +5,8 @@ import type { Interceptor } from '../intercept/interceptor.ts'
 import { commandComplete } from '../protocol/backend-messages.ts'
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { query, sync } from '../protocol/frontend-messages.ts'
+import type { Statement } from '../sql/lexer/statements.ts'
+import type { Renamed } from '../sql/rename-statements.ts'
 import type { Script } from '../sql/script.ts'
 import type { ClientResponses } from './client-responses.ts'
 
@@ -30,7 +32,8 @@ export class SimpleQuery {
     for (let at = from; at < commands.length; at++) {
       const command = commands[at]
       const isIntercepted = command !== undefined && interceptor.intercepts(command)
-      if (!isIntercepted && !route.runsBeside(command)) continue
+      const isApart = command?.kind === 'advisory lock' && route.needsAdvisoryLock(command)
+      if (!isIntercepted && !isApart) continue
       return at === from ? { from, to: from + 1, isIntercepted } : { from, to: at, isIntercepted: false }
     }
     return { from, to: commands.length, isIntercepted: false }
@@ -51,29 +54,25 @@ export class SimpleQuery {
   }
 
   /**
-   * The Query that has the server run the step; `whole` is the one of the client. Undefined if what has to be done before
-   * has failed.
+   * Replaces the names of prepared statements in the step by those that the server knows, and has these statements prepared.
+   * Undefined if there are none. What has to run before may fail.
    */
-  async messageFor(script: Script, { from, to }: Step, whole: Buffer): Promise<Buffer | undefined> {
-    const { state, pipeline, route, work, sqlStatements } = this.#parts
-    for (let at = from; at < to; at++) {
-      const command = script.commands[at]
-      if (command && command.kind !== 'other') work.note(command, script.statements[at]?.text ?? '')
-    }
-    // A simple Query destroys the unnamed statement.
-    route.entered.unnamedOwner = undefined
+  async rename(script: Script, { from, to }: Step): Promise<Renamed | undefined> {
+    const { pipeline, route, sqlStatements } = this.#parts
     const renamed = sqlStatements.inText(script, from, to, route.entered.upstream)
-    if (renamed !== undefined && sqlStatements.hasRun) {
-      route.follow(await pipeline.untilReady(sync))
-      if (state.hasFailed) return undefined
-    }
-    if (from > 0 || to < script.statements.length) return query(textOf(script, from, to, renamed))
-    return renamed === undefined ? whole : query(renamed)
+    if (renamed && sqlStatements.hasRun) route.follow(await pipeline.untilReady(sync))
+    return renamed
+  }
+
+  /** The Query that has the server run the step; `whole` is the one of the client. */
+  messageFor({ statements }: Script, { from, to }: Step, whole: Buffer, renamed: Renamed | undefined): Buffer {
+    if (from > 0 || to < statements.length) return query(textOf(statements, from, to, renamed?.sql))
+    return renamed ? query(renamed.sql) : whole
   }
 }
 
 /** A part of the text behind blanks, so that the position in an error is a position in the client's text. */
-function textOf({ statements }: Script, from: number, to: number, renamed: string | undefined): string {
+function textOf(statements: readonly Statement[], from: number, to: number, renamed: string | undefined): string {
   const first = statements[from]
   const last = statements[to - 1]
   if (!first || !last) return ''

@@ -24,8 +24,7 @@ export class SessionTimeouts {
   /** The client has sent something. */
   markBusy(): void {
     clearTimeout(this.#idle)
-    if (this.#state.isLikeNew && this.#state.startSettings.size === 0) return
-    this.#followTransaction()
+    if (this.#state.settings.size > 0) this.#followTransaction()
   }
 
   /** The client is told that it may send something. */
@@ -38,7 +37,7 @@ export class SessionTimeouts {
     }
     clearTimeout(this.#transaction)
     this.#transaction = undefined
-    this.#idle = this.#start('idle_session_timeout')
+    this.#idle = this.#state.settings.size > 0 ? this.#start('idle_session_timeout') : undefined
   }
 
   /** The session has ended. */

@@ -16,7 +16,8 @@ type Waiter<T> = {
 export class ConnectionLock<T> {
   readonly #patience: number
   readonly #refusal: (waiter: T, holder: T) => unknown
-  #holder: T | undefined
+  /** Only the lock itself changes it. */
+  holder: T | undefined
   #waiters: Waiter<T>[] = []
   #idleSince: number | undefined
 
@@ -26,23 +27,18 @@ export class ConnectionLock<T> {
     this.#refusal = refusal
   }
 
-  get holder(): T | undefined {
-    return this.#holder
-  }
-
-  /** Somebody else has the turn. */
-  isWithAnother(who: T): boolean {
-    return this.#holder !== undefined && this.#holder !== who
-  }
-
   isWaiting(who: T): boolean {
     return this.#waiters.some(waiter => waiter.who === who)
   }
 
-  /** Takes the turn at once (`undefined`), or promises it. */
+  /** Takes the lock at once (`undefined`), or promises it. Whoever holds it already is busy again. */
   take(who: T): Promise<void> | undefined {
-    if (this.#holder === undefined) {
-      this.#holder = who
+    if (this.holder === undefined) {
+      this.holder = who
+      return undefined
+    }
+    if (this.holder === who) {
+      this.markBusy()
       return undefined
     }
     return new Promise((granted, refused) => {
@@ -74,7 +70,7 @@ export class ConnectionLock<T> {
   pass(): void {
     this.markBusy()
     const next = this.#waiters.shift()
-    this.#holder = next?.who
+    this.holder = next?.who
     for (const waiter of this.#waiters) waiter.patience = this.#patience
     next?.granted()
   }
@@ -91,7 +87,7 @@ export class ConnectionLock<T> {
   #arm(waiter: Waiter<T>): void {
     waiter.timer = setTimeout(
       () => {
-        if (this.#holder !== undefined) this.remove(waiter.who, this.#refusal(waiter.who, this.#holder))
+        if (this.holder !== undefined) this.remove(waiter.who, this.#refusal(waiter.who, this.holder))
       },
       Math.max(0, waiter.patience),
     )

@@ -1,18 +1,15 @@
 /** Holds up who sends more than the other side takes: closed while the other side does not keep up. */
 export class Backpressure {
-  #isClosed = false
+  /** Nothing more is to be sent until it is opened. */
+  isClosed = false
   #waiting: Array<() => void> = []
 
-  get isClosed(): boolean {
-    return this.#isClosed
-  }
-
   close(): void {
-    this.#isClosed = true
+    this.isClosed = true
   }
 
   open(): void {
-    this.#isClosed = false
+    this.isClosed = false
     const waiting = this.#waiting
     this.#waiting = []
     for (const go of waiting) go()

@@ -33,7 +33,7 @@ export class ClientInput {
   shift(): ClientFrame | undefined {
     const frame = this.#frames.shift()
     if (frame) this.#cost -= costOf(frame)
-    if (this.#cost < held / 2) this.#resume()
+    if (this.#isPaused && this.#cost < held / 2) this.#resume()
     return frame
   }
 

@@ -7,17 +7,13 @@ import { SavepointLog } from '../savepoint-log.ts'
 type Change = { kind: 'listen' | 'unlisten'; channel: string | null } | { kind: 'notify'; statement: string }
 
 export class ListenChannels {
-  #listened: ReadonlySet<string> = new Set()
-  readonly #changes = new SavepointLog<Change>()
-
   /** Those that it listens to now. */
-  get listened(): ReadonlySet<string> {
-    return this.#listened
-  }
+  listened: ReadonlySet<string> = new Set()
+  readonly #changes = new SavepointLog<Change>()
 
   /** It listens, or will once it commits. */
   get mayListen(): boolean {
-    return this.#listened.size > 0 || this.#changes.entries.some(({ kind }) => kind === 'listen')
+    return this.listened.size > 0 || this.#changes.entries.some(({ kind }) => kind === 'listen')
   }
 
   /** The session has notified something, and nobody listens; it may itself before its transaction ends. */
@@ -60,7 +56,7 @@ export class ListenChannels {
 
   commit(): void {
     if (this.#changes.isEmpty) return
-    const listened = new Set(this.#listened)
+    const listened = new Set(this.listened)
     for (const change of this.#changes.entries) {
       if (change.kind === 'notify') continue
       if (change.channel === null) listened.clear()
@@ -68,7 +64,7 @@ export class ListenChannels {
       else listened.delete(change.channel)
     }
     this.#changes.clear()
-    this.#listened = listened
+    this.listened = listened
   }
 
   rollBack(): void {
@@ -77,6 +73,6 @@ export class ListenChannels {
 
   clear(): void {
     this.#changes.clear()
-    this.#listened = new Set()
+    this.listened = new Set()
   }
 }

@@ -6,11 +6,12 @@ const most = 8_388_608
 
 export class NotificationQueue {
   #heard: { channel: string; frame: Buffer }[] = []
-  #length = 0
+  /** In bytes. */
+  length = 0
 
   /** The client is so far behind that nobody may notify anything more. */
   get isBehind(): boolean {
-    return this.#length > most
+    return this.length > most
   }
 
   /** The session with this number has notified them. */
@@ -18,7 +19,7 @@ export class NotificationQueue {
     for (const notification of notifications) {
       const frame = notificationResponse(processId, notification)
       this.#heard.push({ channel: notification.channel, frame })
-      this.#length += frame.length
+      this.length += frame.length
     }
   }
 
@@ -27,7 +28,7 @@ export class NotificationQueue {
     if (this.#heard.length === 0) return nothing
     const told = this.#heard.filter(({ channel }) => listened.has(channel))
     this.#heard = []
-    this.#length = 0
+    this.length = 0
     return told.map(({ frame }) => frame)
   }
 }
