@@ -102,8 +102,8 @@ export class SqlPreparedStatements {
 export function restorePlace(error: Buffer, renamed: Renamed | undefined): Buffer {
   if (!renamed) return error
   const fields = readErrorFields(error)
-  if (fields.P === undefined) return error
-  return errorResponse({ ...fields, P: String(renamed.placeOf(Number(fields.P))) })
+  if (fields.position === undefined) return error
+  return errorResponse({ ...fields, position: String(renamed.placeOf(Number(fields.position))) })
 }
 
 const renameIn = (script: Script, names: readonly (NamedStatement & { serverName: string })[]): Renamed =>

@@ -30,23 +30,35 @@ export const Backend = {
 /** The transaction status that ReadyForQuery carries: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E'
 
-/** The fields of an ErrorResponse or NoticeResponse by their one-letter codes. */
+/** The fields of an ErrorResponse or NoticeResponse. Those that are not listed here are kept as well. */
 export type ErrorFields = {
-  /** Severity: ERROR, FATAL, WARNING. */
-  S: string
+  /** ERROR, FATAL, WARNING. */
+  severity: string
   /** SQLSTATE. */
-  C: string
-  /** Message. */
-  M: string
-  /** Detail. */
-  D?: string
-  /** Hint. */
-  H?: string
-  /** Position: a character of the query, counted from 1. */
-  P?: string
+  code: string
+  message: string
+  detail?: string
+  hint?: string
+  /** A character of the query, counted from 1. */
+  position?: string
   /** The server's routine that reported it. */
-  R?: string
+  routine?: string
 }
+
+/** What each field is called in a frame. https://www.postgresql.org/docs/current/protocol-error-fields.html */
+const fieldCodes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    severity: 'S',
+    code: 'C',
+    message: 'M',
+    detail: 'D',
+    hint: 'H',
+    position: 'P',
+    routine: 'R',
+  } satisfies Record<keyof ErrorFields, string>),
+)
+
+const fieldNames: ReadonlyMap<string, string> = new Map([...fieldCodes].map(([name, code]) => [code, name]))
 
 export function frame(type: number, body: Buffer | string = ''): Buffer {
   const length = Buffer.byteLength(body)
@@ -109,17 +121,19 @@ export const errorResponse = (fields: ErrorFields): Buffer => frame(Backend.Erro
 export const noticeResponse = (fields: ErrorFields): Buffer => frame(Backend.NoticeResponse, encodeFields(fields))
 
 function encodeFields(fields: ErrorFields): string {
-  const all = { V: fields.S, ...fields }
+  // What is not listed has its code for a name.
+  const all = { V: fields.severity, ...fields }
   return `${Object.entries(all)
-    .map(([code, value]) => `${code}${value}\0`)
+    .map(([name, value]) => `${fieldCodes.get(name) ?? name}${value}\0`)
     .join('')}\0`
 }
 
 /** Reads the fields of an ErrorResponse or NoticeResponse frame. */
 export function readErrorFields(bytes: Buffer): ErrorFields {
-  const fields: ErrorFields = { S: 'ERROR', C: 'XX000', M: '' }
+  const fields: ErrorFields = { severity: 'ERROR', code: 'XX000', message: '' }
   for (const field of bytes.toString('utf8', 5).split('\0')) {
-    if (field) Object.assign(fields, { [field.charAt(0)]: field.slice(1) })
+    const code = field.charAt(0)
+    if (field) Object.assign(fields, { [fieldNames.get(code) ?? code]: field.slice(1) })
   }
   return fields
 }

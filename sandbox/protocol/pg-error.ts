@@ -4,28 +4,29 @@ import type { ErrorFields } from './backend-messages.ts'
 export class SessionError extends Error {
   readonly fields: ErrorFields
 
-  constructor(sqlState: string, message: string, more: { detail?: string; hint?: string; severity?: string } = {}) {
+  /** `code`: an SQLSTATE. */
+  constructor(code: string, message: string, more: { detail?: string; hint?: string; severity?: string } = {}) {
     super(message)
     this.fields = {
-      S: more.severity ?? 'ERROR',
-      C: sqlState,
-      M: message,
-      ...(more.detail && { D: more.detail }),
-      ...(more.hint && { H: more.hint }),
+      severity: more.severity ?? 'ERROR',
+      code,
+      message,
+      ...(more.detail && { detail: more.detail }),
+      ...(more.hint && { hint: more.hint }),
     }
   }
 
   /** The same error that a server has reported. */
   static from(fields: ErrorFields): SessionError {
-    const error = new SessionError(fields.C, fields.M)
+    const error = new SessionError(fields.code, fields.message)
     Object.assign(error.fields, fields)
     return error
   }
 }
 
 /** An error that ends the session. */
-export const fatal = (sqlState: string, message: string, more: { detail?: string; hint?: string } = {}): SessionError =>
-  new SessionError(sqlState, message, { ...more, severity: 'FATAL' })
+export const fatal = (code: string, message: string, more: { detail?: string; hint?: string } = {}): SessionError =>
+  new SessionError(code, message, { ...more, severity: 'FATAL' })
 
 /** What to do about a statement that one shared transaction cannot serve. */
 export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."

@@ -21,10 +21,10 @@ export async function interrupt(upstream: ServerConnection, running: boolean): P
         if (type === Backend.ErrorResponse) error = readErrorFields(chunk.subarray(from, to))
         if (type !== Backend.ReadyForQuery) return
         isReady = true
-        if (markers > 0 && error?.M.includes(`reprise_client_has_gone_${markers}"`)) {
+        if (markers > 0 && error?.message.includes(`reprise_client_has_gone_${markers}"`)) {
           upstream.receiver = undefined
           resolve()
-        } else if (markers > 0 && error?.C === '57014') mark()
+        } else if (markers > 0 && error?.code === '57014') mark()
         error = undefined
       },
       lost: reject,

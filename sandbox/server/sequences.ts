@@ -41,7 +41,7 @@ export class Sequences {
       )
     }
     const { error } = await upstream.exchange(Buffer.concat(messages))
-    if (error) throw cannotRestore(`${error.M} (${error.C})`)
+    if (error) throw cannotRestore(`${error.message} (${error.code})`)
     this.#preparedOn.add(upstream)
   }
 }

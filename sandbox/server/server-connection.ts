@@ -28,7 +28,7 @@ export class ServerConnection {
   readonly #onPlace: OnPlace = (type, chunk, from, to) => {
     if (type === Backend.ErrorResponse) {
       const fields = readErrorFields(chunk.subarray(from, to))
-      if (fields.S === 'FATAL' || fields.S === 'PANIC') this.#lastFatal = fields
+      if (fields.severity === 'FATAL' || fields.severity === 'PANIC') this.#lastFatal = fields
     }
     this.receiver?.frame(type, chunk, from, to)
   }
@@ -130,7 +130,7 @@ export class ServerConnection {
   #lose(error: Error): void {
     if (this.lost) return
     const fatal = this.#lastFatal
-    this.lost = fatal ? new Error(`${fatal.M} (${fatal.C})`, { cause: error }) : error
+    this.lost = fatal ? new Error(`${fatal.message} (${fatal.code})`, { cause: error }) : error
     this.onLost?.(this.lost)
     this.receiver?.lost(this.lost)
   }

@@ -23,7 +23,7 @@ export async function applySettings(lane: Lane, wanted: Settings, opening: reado
   lane.unnamedOwner = undefined
   const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
   if (error) {
-    throw new SessionError(error.C, `The settings of this session could not be applied again: ${error.M}`, {
+    throw new SessionError(error.code, `The settings of this session could not be applied again: ${error.message}`, {
       detail: sql,
     })
   }

@@ -29,7 +29,7 @@ export class SyntaxCheck {
     const opening = options?.standardConformingStrings === false ? [readBackslashes] : []
     const { error } = await this.#utility.ask(Buffer.concat([...opening, parse('', first.sql), sync]))
     // The parser has taken the whole text when what the server refuses is that there are several commands in it.
-    if (error && error.R !== 'exec_parse_message') return error
+    if (error && error.routine !== 'exec_parse_message') return error
     this.#sound.add(script)
     return undefined
   }

@@ -89,7 +89,7 @@ export class QueryCycle {
       const settling = work.settle()
       if (settling) await settling
     } catch (error) {
-      if (!(error instanceof SessionError) || error.fields.S === 'FATAL') throw error
+      if (!(error instanceof SessionError) || error.fields.severity === 'FATAL') throw error
       responses.notCommitted(error)
     }
     const status = work.finish()
@@ -110,7 +110,7 @@ export class QueryCycle {
    */
   async refuse(error: unknown): Promise<void> {
     const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
-    if (!(refusal instanceof SessionError) || refusal.fields.S === 'FATAL') throw error
+    if (!(refusal instanceof SessionError) || refusal.fields.severity === 'FATAL') throw error
     const { pipeline, extended, responses, route } = this.#parts
     if (pipeline.inExtendedQuery) await pipeline.untilAnswered()
     // The server has refused what came before; it would not have looked at this.

@@ -122,7 +122,7 @@ export class Session implements SessionHandle {
   terminate(error: SessionError): Promise<void> {
     if (this.#ending) return this.#ending
     // In the middle of a message, the client would take it for a part of that.
-    if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, S: 'FATAL' }))
+    if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, severity: 'FATAL' }))
     this.#output.flush()
     return this.end()
   }

@@ -86,7 +86,7 @@ function refuseReplication(value: string | undefined): void {
 }
 
 function asFatal(error: unknown): unknown {
-  if (error instanceof SessionError) return SessionError.from({ ...error.fields, S: 'FATAL' })
+  if (error instanceof SessionError) return SessionError.from({ ...error.fields, severity: 'FATAL' })
   if (!(error instanceof pg.DatabaseError)) return error
   const { code = 'XX000', message, detail, hint } = error
   return fatal(code, message, { ...(detail && { detail }), ...(hint && { hint }) })

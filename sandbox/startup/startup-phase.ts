@@ -76,6 +76,6 @@ export class StartupPhase {
 }
 
 function refuse(reply: Buffer[], sqlState: string, message: string): StartupStep {
-  const fields: ErrorFields = { S: 'FATAL', C: sqlState, M: message }
+  const fields: ErrorFields = { severity: 'FATAL', code: sqlState, message }
   return { reply: [...reply, errorResponse(fields)], close: true }
 }

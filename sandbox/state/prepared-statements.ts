@@ -40,7 +40,7 @@ export class PreparedStatements {
   restoreNames(error: Buffer): Buffer {
     if (!error.includes(this.prefix)) return error
     const fields = readErrorFields(error)
-    return errorResponse({ ...fields, M: fields.M.replaceAll(this.prefix, '') })
+    return errorResponse({ ...fields, message: fields.message.replaceAll(this.prefix, '') })
   }
 
   get(name: string): PreparedStatement | undefined {

@@ -25,7 +25,7 @@ export type Outcome = {
 /** What a transaction command depends on. `level`: that of a transaction which does not say; `nested`: there are savepoints. */
 export type Circumstances = { level: string | undefined; nested: boolean; alone: boolean }
 
-const warning = (sqlState: string, message: string): ErrorFields => ({ S: 'WARNING', C: sqlState, M: message })
+const warning = (sqlState: string, message: string): ErrorFields => ({ severity: 'WARNING', code: sqlState, message })
 
 /** What a server says of a command that has no effect outside a transaction. */
 export const onlyInTransaction = (name: string): ErrorFields =>

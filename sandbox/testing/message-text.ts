@@ -29,10 +29,10 @@ export function lineOf(type: number, bytes: Buffer): string {
 const details = 'DHpqWstcdn'
 
 function fieldsOf(bytes: Buffer): string {
-  const { S, C, M, P } = readErrorFields(bytes)
+  const { severity, code, message, position } = readErrorFields(bytes)
   const fields = bytes.toString('utf8', 5).split('\0')
-  const more = [...details].flatMap(code => fields.filter(field => field.startsWith(code)))
-  return [`${S} ${C} ${M}${P ? ` at ${P}` : ''}`, ...more].join(' | ')
+  const more = [...details].flatMap(letter => fields.filter(field => field.startsWith(letter)))
+  return [`${severity} ${code} ${message}${position ? ` at ${position}` : ''}`, ...more].join(' | ')
 }
 
 function columnsOf(bytes: Buffer): string {

@@ -16,8 +16,10 @@ const outsideOnly: ReadonlySet<string> = new Set(['25001', '2D000'])
 export function explainError(bytes: Buffer, status: TransactionStatus): Buffer {
   const fields = readErrorFields(bytes)
   const isOurs =
-    fields.C === unusableValue || fields.R === snapshotExport || (status === 'I' && outsideOnly.has(fields.C))
+    fields.code === unusableValue ||
+    fields.routine === snapshotExport ||
+    (status === 'I' && outsideOnly.has(fields.code))
   if (!isOurs) return bytes
-  const hint = [fields.H, `The sandbox runs it within one transaction. ${useOwnDatabase}`].filter(Boolean).join(' ')
-  return errorResponse({ ...fields, H: hint })
+  const hint = [fields.hint, `The sandbox runs it within one transaction. ${useOwnDatabase}`].filter(Boolean).join(' ')
+  return errorResponse({ ...fields, hint })
 }

@@ -99,7 +99,7 @@ export class SharedTransaction implements Lane {
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
     const constraints = [parse('', readConstraints), bindAndExecute('')]
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
-    if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.M} (${error.C})`)
+    if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
     return new SharedTransaction(upstream, constraintsOf(rows))
   }
 
@@ -165,8 +165,8 @@ export class SharedTransaction implements Lane {
     this.#constraints = this.#constraintsAtFirst
     let answer = await this.upstream.exchange(undo)
     // A cancel request that came too late for its statement can hit the ROLLBACK instead.
-    if (answer.error?.C === '57014') answer = await this.upstream.exchange(undo)
-    if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.M} (${answer.error.C})`)
+    if (answer.error?.code === '57014') answer = await this.upstream.exchange(undo)
+    if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.message} (${answer.error.code})`)
   }
 
   /** The statements whose names begin so were a session's that has ended: they are forgotten when the test ends. */
