@@ -20,7 +20,7 @@ test('a run by hand is remembered by the monitor, which has to know its checks',
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }
   const unknown = await nested.start(['run', '--record'], env).result
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
-  expect(unknown.stderr).toContain('Not to be recorded now: users.')
+  expect(unknown.stderr).toContain('Cannot be recorded now: users.')
 
   const monitor = await startMonitor(nested)
   await monitor.says('users is up')

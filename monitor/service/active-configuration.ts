@@ -1,4 +1,7 @@
-/** The configuration in force: its checks are in the database, their slots are planned. It can be exchanged at any time. */
+/**
+ * Keeps the active configuration: its checks are in the database, and their slots are planned. It can be replaced at
+ * any time.
+ */
 import type pg from 'pg'
 import type { Configuration } from '../config/configuration.ts'
 import { planDue, planningTime } from '../schedule/plan.ts'
@@ -10,11 +13,14 @@ import { type CompiledConfiguration, compileConfiguration } from './compiled-con
 
 export interface ActiveConfiguration {
   current(): CompiledConfiguration
-  /** Throws a `ConfigurationError` for secrets that are not set, or what the database says; then the earlier one stays. */
+  /**
+   * Throws a `ConfigurationError` for secrets that are not set, and the database's errors; then the earlier
+   * configuration stays active.
+   */
   replace(configuration: Configuration): Promise<void>
-  /** Plans no more slots; `current` and `isInMaintenance` still answer. */
+  /** Stops planning slots; `current` still returns the configuration. */
   stop(): Promise<void>
-  /** Stops, and frees the timers of the schedule. */
+  /** Stops, and frees the tasks of the schedule. */
   close(): Promise<void>
 }
 
@@ -22,15 +28,15 @@ export interface ActiveConfigurationOptions {
   pool: pg.Pool
   configuration: Configuration
   env: NodeJS.ProcessEnv
-  /** A planning has failed; the next one makes up for it. */
+  /** Planning has failed; the next planning adds the missing slots. */
   onError(error: Error): void
-  /** Slots have been planned. */
+  /** Planning has succeeded. */
   onDone(): void
   /** The database's clock was set back. */
   complain(text: string): void
 }
 
-/** Throws as `exchange` does. */
+/** Throws as `replace` does. */
 export async function openActiveConfiguration({
   pool,
   configuration,
@@ -42,7 +48,7 @@ export async function openActiveConfiguration({
     current: () => activated.compiled,
     async replace(next) {
       const earlier = activated
-      // What is due until now is due by the earlier one.
+      // Slots up to now are those of the earlier configuration.
       await earlier.schedule.planNow()
       activated = await activate(pool, compileConfiguration(next, env), events)
       await deactivate(earlier)
@@ -63,7 +69,7 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
   const { timetable, isInMaintenance } = compiled
   try {
     const now = await databaseTime(pool)
-    // What nobody knows yet is replayed at once, so that nobody has to wait for the first slot.
+    // New checks are replayed at once, so that their state is known before their first slot.
     for (const name of await setChecks(pool, compiled.rules, now)) await requestReplay(pool, name, now)
     const schedule = startSchedule({
       everySecond: timetable.hasSeconds,
@@ -73,7 +79,7 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
         events.onDone()
         return added
       },
-      // The database wakes all who wait for slots.
+      // The database notifies the loops that wait for slots.
       onAdded: () => undefined,
       onError: events.onError,
     })

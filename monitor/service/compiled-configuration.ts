@@ -1,4 +1,4 @@
-/** What a configuration means to the store, to the schedule and to those who judge. */
+/** Compiles a configuration to what the store, the schedule and the judgement need. */
 import type { Environment } from '../../environment/environment.ts'
 import type { Check, Configuration } from '../config/configuration.ts'
 import { ConfigurationError } from '../config/fault.ts'
@@ -14,14 +14,14 @@ export interface CompiledConfiguration {
   readonly rules: readonly CheckRules[]
   readonly timetable: Timetable
   readonly isInMaintenance: IsInMaintenance
-  /** The windows that are open between two times. */
+  /** Returns the occurrences of maintenance windows that are open between two times. */
   maintenanceSpans(after: Date, until: Date): MaintenanceSpan[]
-  /** With REPRISE_TARGET in place of its base URL, if that is set. Undefined: there is none of this name. */
+  /** Returns an environment, with REPRISE_TARGET as its base URL if that is set. Undefined if it is not configured. */
   environment(name: string): Environment | undefined
   close(): void
 }
 
-/** Throws a `ConfigurationError` for secrets that are not set, and a REPRISE_TARGET that is none. */
+/** Throws a `ConfigurationError` for secrets that are not set, and for an invalid REPRISE_TARGET. */
 export function compileConfiguration(configuration: Configuration, env: NodeJS.ProcessEnv): CompiledConfiguration {
   const { checks, environments } = configuration
   const inUse = Object.entries(environments).filter(([name]) => checks.some(({ environment }) => environment === name))
@@ -68,7 +68,7 @@ function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
   }
 }
 
-/** Direct ones and theirs. */
+/** Direct and indirect dependencies. */
 function dependenciesOf(check: Check, checks: readonly Check[]): string[] {
   const found = new Set<string>()
   const waiting = [...check.dependsOn]

@@ -1,4 +1,4 @@
-/** Notices that the configuration's file has changed, and reads it again. */
+/** Watches the configuration's file, and applies it when it has changed. */
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -14,9 +14,9 @@ export interface ConfigurationWatch {
 
 export interface ConfigurationWatchOptions {
   file: string
-  /** What it throws is tried again, except for a `ConfigurationError`. */
+  /** Its errors are retried, except for a `ConfigurationError`. */
   apply(configuration: Configuration): Promise<void>
-  /** The new text cannot be used; the earlier configuration stays. */
+  /** The new configuration is invalid; the earlier one stays active. */
   onFault(error: ConfigurationError): void
   onError(error: Error): void
 }
@@ -24,10 +24,10 @@ export interface ConfigurationWatchOptions {
 /** Some editors write a file in several steps. */
 const settleMs = 100
 
-/** Where changes of files are not told, they are found by looking. */
+/** Interval of a check without a notification, for file systems that send none. */
 const lookEveryMs = 10_000
 
-/** Throws when the file cannot be read. */
+/** Throws if the file cannot be read. */
 export async function watchConfiguration({
   file,
   apply,
@@ -40,7 +40,7 @@ export async function watchConfiguration({
     onError,
     work: async () => {
       await pause(settleMs)
-      // A file that is being replaced is not there for a moment.
+      // While an editor replaces a file, it may be missing for a moment.
       const text = await readFile(file, 'utf8').catch(() => known)
       if (text === known) return lookEveryMs
       try {

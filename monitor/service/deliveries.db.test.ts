@@ -1,4 +1,4 @@
-/** Deliveries to several real receivers, and to channels that come and go. */
+/** Deliveries to several real receivers, and to channels that are added and removed. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { senderOf } from '../alerts/sender.ts'
@@ -10,17 +10,17 @@ import { monitor, replay } from '../testing/store-fixture.ts'
 import { startDeliveries } from './deliveries.ts'
 
 interface Delivering {
-  /** What the instance's configuration has; can be exchanged. */
+  /** The channels of the instance's configuration; can be replaced. */
   channels: Record<string, Channel>
   errors: Error[]
-  /** How often it was told that all works since the last error. */
+  /** How often `onDone` was called since the last error. */
   worked: number
   removed: RemovedChannel[]
   wake(): void
 }
 
 const test = base.extend<{ deliver: (channels: Record<string, Channel>) => Delivering }>({
-  /** As an instance does it, woken by the database. */
+  /** Delivers as an instance does, woken by the database. */
   deliver: async ({ pool, emptyDatabase }, use) => {
     const stops: (() => Promise<void>)[] = []
     await use(channels => {
@@ -47,7 +47,7 @@ const test = base.extend<{ deliver: (channels: Record<string, Channel>) => Deliv
   },
 })
 
-/** Messages of as many incidents. */
+/** Creates the messages of as many incidents. */
 async function owe(pool: pg.Pool, channel: string, messages: number) {
   await pool.query(
     `insert into reprise.outbox (channel, incident, position, message)
@@ -62,7 +62,7 @@ const incidents = ({ received }: Receiver) => received.map(({ body }) => JSON.pa
 const outbox = async (pool: pg.Pool, columns: string) =>
   (await pool.query(`select ${columns} from reprise.outbox order by id`)).rows
 
-test('a channel that hangs with many messages waiting delays no other', async ({
+test('a channel that hangs with many waiting messages delays no other', async ({
   pool,
   receiver: hanging,
   second: well,
@@ -90,13 +90,13 @@ test('a channel that hangs with many messages waiting delays no other', async ({
   well.answers = [take, take, take]
   deliver({ hanging: webhook({ url: hanging.url }), well: webhook({ url: well.url }) })
   await released
-  // One message hangs; no other has been tried, let alone given up, before the other channel had all of its own.
+  // One message hangs. No second attempt of this channel has started before the other channel had all its messages.
   expect([...events].sort()).toEqual(['hanging', 'well', 'well', 'well'])
   expect(await outbox(pool, 'last_error')).toEqual(Array(43).fill({ last_error: null }))
   await expect.poll(() => incidents(hanging)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
 })
 
-test('messages to a channel that only another instance has wait for that one', async ({ pool, receiver, deliver }) => {
+test('messages to a channel of another instance only wait for that instance', async ({ pool, receiver, deliver }) => {
   await monitor(pool, { name: 'users', channels: ['oncall'] })
   const older = deliver({})
   await owe(pool, 'oncall', 1)
@@ -108,7 +108,7 @@ test('messages to a channel that only another instance has wait for that one', a
   expect(older).toMatchObject({ errors: [], removed: [] })
 })
 
-test('a channel that comes with a changed configuration gets what waits for it', async ({
+test('a channel that is added by a changed configuration gets the messages that wait for it', async ({
   pool,
   receiver,
   deliver,
@@ -121,7 +121,7 @@ test('a channel that comes with a changed configuration gets what waits for it',
   await expect.poll(() => incidents(receiver)).toEqual([1])
 })
 
-test('what waits for a channel that no check has any more is closed, and said once', async ({
+test('messages of a channel that no check has any more are closed, which is reported once', async ({
   pool,
   receiver,
   second,
@@ -135,12 +135,12 @@ test('what waits for a channel that no check has any more is closed, and said on
   const delivering = deliver(channels)
   await expect.poll(() => receiver.received.length).toBeGreaterThan(0)
   await expect.poll(() => outbox(pool, 'last_failure')).toEqual([{ last_failure: 'answered 500' }])
-  // The instance's own configuration still has the channel: what counts is which checks have it.
+  // The instance's own configuration still has the channel: the checks in the database decide.
   await monitor(pool, { name: 'users', channels: ['kept'] }, { name: 'orders', channels: ['kept'] })
   delivering.wake()
   await expect.poll(() => delivering.removed).toEqual([{ channel: 'removed', messages: 1 }])
   const triedBefore = receiver.received.length
-  // What it was not told, it is not told the end of.
+  // A channel that missed the start of an incident is not notified of its end.
   await replay(pool, 'users', 200, 'passed')
   expect(await outbox(pool, `channel, last_error, delivered_at is null as waits`)).toEqual([
     { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
@@ -148,7 +148,7 @@ test('what waits for a channel that no check has any more is closed, and said on
   expect(receiver.received).toHaveLength(triedBefore)
 })
 
-test('what fails for one channel is not over because another one works', async ({
+test('an error of one channel is not reported as over when another channel works', async ({
   pool,
   receiver,
   second,

@@ -1,4 +1,4 @@
-/** Empties the outbox: each channel has a loop of its own, so that one that hangs or refuses delays no other. */
+/** Delivers the outbox, with one loop for each channel, so that a channel that hangs or fails delays no other. */
 import type pg from 'pg'
 import { deliverNext, muteWaiting, nextDeliveryInMs, type Send } from '../store/outbox.ts'
 import { closeRemovedChannels, type RemovedChannel } from '../store/removed-channels.ts'
@@ -6,20 +6,20 @@ import { readWaitingChannels } from '../store/waiting-channels.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 export interface Sender {
-  /** Those of the configuration in force: what waits for others is left to the instances that have them. */
+  /** The channels of the active configuration. Messages of other channels are left to the instances that have those. */
   channels: ReadonlySet<string>
   send: Send
 }
 
 export interface DeliveryEvents {
   onError(error: Error): void
-  /** Nothing fails any more. */
+  /** No channel fails any more. */
   onDone(): void
-  /** What waited for a channel was closed, since no check has it any more. */
+  /** Messages of a channel that no check has any more were closed. */
   onRemoved(removed: RemovedChannel): void
 }
 
-/** @param sender `muted`: what waits is closed without being sent. Asked anew for each message. */
+/** @param sender `muted`: waiting messages are closed unsent. Called for each message. */
 export function startDeliveries(pool: pg.Pool, sender: () => Sender | 'muted', events: DeliveryEvents): Loop {
   const deliverers = new Map<string, Loop>()
   const ending = new Set<Promise<void>>()
@@ -58,7 +58,7 @@ export function startDeliveries(pool: pg.Pool, sender: () => Sender | 'muted', e
         if (deliverer) deliverer.wake()
         else deliverers.set(channel, startDeliverer(pool, channel, sender, eventsOf(channel)))
       }
-      // A deliverer knows itself when it has to try again.
+      // Each channel's loop schedules its own retries.
       return undefined
     },
   })

@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test'
 import { createErrorLog } from './error-log.ts'
 
-test('what goes wrong again and again is told once, another reason as well, and once that it is over', () => {
-  const told: string[] = []
-  const errorLog = createErrorLog(text => told.push(text))
+test('a recurring error is logged once, an error with another reason as well, and once that it is over', () => {
+  const logged: string[] = []
+  const errorLog = createErrorLog(text => logged.push(text))
   errorLog.end('Slots cannot be planned')
   for (const log of ['10:00 refused', '10:01 refused']) {
     errorLog.begin('Slots cannot be planned', new Error(`the database is away. Its last words:\n${log}`))
@@ -12,7 +12,7 @@ test('what goes wrong again and again is told once, another reason as well, and 
   errorLog.begin('Slots cannot be planned', new Error('it starts'))
   for (let times = 2; times > 0; times--) errorLog.end('Slots cannot be planned')
   errorLog.begin('Slots cannot be planned', new Error('it starts'))
-  expect(told).toEqual([
+  expect(logged).toEqual([
     'Slots cannot be planned: the database is away. Its last words:\n10:00 refused',
     'Alerts cannot be delivered: the database is away.',
     'Slots cannot be planned: it starts',
@@ -21,14 +21,14 @@ test('what goes wrong again and again is told once, another reason as well, and 
   ])
 })
 
-test('a database without room is named, with what to do, whatever file it could not write', () => {
-  const told: string[] = []
-  const errorLog = createErrorLog(text => told.push(text))
+test('a database without disk space is reported with a remedy, whatever file it could not write', () => {
+  const logged: string[] = []
+  const errorLog = createErrorLog(text => logged.push(text))
   for (const file of ['base/5/1259', 'pg_wal/xlogtemp.81']) {
     const error = new Error(`could not write to file "${file}": No space left on device`)
     errorLog.begin('Slots cannot be planned', Object.assign(error, { code: '53100' }))
   }
-  expect(told).toEqual([
+  expect(logged).toEqual([
     "Slots cannot be planned: There is no room left on the disk of the monitor's database: free some space there.",
   ])
 })

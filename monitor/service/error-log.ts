@@ -1,9 +1,12 @@
-/** Tells of what goes wrong again and again once, and once that it is over. */
+/** ErrorLog: logs a recurring error once, and once when it is over. */
 
 export interface ErrorLog {
-  /** It goes wrong; told unless the same was told last: what follows the first line, such as a log, may differ. */
+  /**
+   * Logs an error of an operation, unless the last one had the same first line; what follows, such as a log, may
+   * differ.
+   */
   begin(what: string, error: Error): void
-  /** It works again; told if it had gone wrong. */
+  /** Logs that the operation works again, if it had failed. */
   end(what: string): void
 }
 
@@ -23,7 +26,7 @@ export function createErrorLog(write: (text: string) => void): ErrorLog {
   }
 }
 
-/** Postgres names the file for which it has no room; whoever reads this needs to know whose disk that is on. */
+/** Postgres names the file that it could not write; the operator needs to know whose disk is full. */
 function explained(error: Error): Error {
   const isDiskFull = (error as Error & { code?: unknown }).code === '53100'
   return isDiskFull

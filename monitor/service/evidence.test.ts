@@ -27,14 +27,17 @@ const test = base.extend<{ folder: string; report: WriteReport }>({
   },
 })
 
-test('reports go when they are too old', async ({ folder, report }) => {
+test('reports are removed when they are too old', async ({ folder, report }) => {
   await report('old', 3 * hour, 10)
   await report('new', hour, 10)
   await openEvidence(folder).removeOld({ evidenceMs: 2 * hour, evidenceBytes: 1e9 })
   expect(await readdir(folder)).toEqual(['new'])
 })
 
-test('the oldest go when all are too large, also of those that were measured before', async ({ folder, report }) => {
+test('the oldest reports are removed when all together are too large, also those measured before', async ({
+  folder,
+  report,
+}) => {
   const evidence = openEvidence(folder)
   const limits = { evidenceMs: 100 * hour, evidenceBytes: 250 }
   await report('b', 2 * hour, 100)
@@ -46,17 +49,20 @@ test('the oldest go when all are too large, also of those that were measured bef
   expect(await readdir(folder)).toEqual(['b', 'c'])
 })
 
-test('a report that may still be written stays, whatever the limits', async ({ folder, report }) => {
+test('a report that may still be written is kept, whatever the limits', async ({ folder, report }) => {
   await report('fresh', 1000, 100)
   await openEvidence(folder).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
   expect(await readdir(folder)).toEqual(['fresh'])
 })
 
-test('where nothing was written there is nothing to do', async ({ folder }) => {
+test('without reports nothing is removed', async ({ folder }) => {
   await openEvidence(path.join(folder, 'none')).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
 })
 
-test('green ones go before those of failures, and before what is beside a failure', async ({ folder, report }) => {
+test('reports of passed runs are removed before those of failures and those beside a failure', async ({
+  folder,
+  report,
+}) => {
   const limits = { evidenceMs: 1000 * hour, evidenceBytes: 720 }
   const outcomes: [string, Outcome][] = [
     ['a', 'passed'],
@@ -76,7 +82,7 @@ test('green ones go before those of failures, and before what is beside a failur
   expect(await readdir(folder)).toEqual(['c', 'd'])
 })
 
-test('after a day one green report an hour is kept', async ({ folder, report }) => {
+test('after a day one report of passed runs an hour is kept', async ({ folder, report }) => {
   const old = (Math.floor(Date.now() / hour) - 30) * hour
   const age = (at: number) => Date.now() - at
   for (const minute of [1, 2, 3]) await report(`old-${minute}`, age(old + minute * 60_000), 10, 'passed')

@@ -1,4 +1,4 @@
-/** Removes the reports of old runs, thins out those of green ones, and makes room when all of them take too much. */
+/** Removes old reports, thins out those of passed runs, and enforces the size limit. */
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { readOutcomes } from '../replay/report-outcomes.ts'
@@ -13,17 +13,17 @@ export interface Evidence {
   removeOld(limits: EvidenceLimits): Promise<void>
 }
 
-/** A report that is younger may still be written. */
+/** A younger report may still be written. */
 const unfinishedMs = 600_000
 
-/** For so long, all green reports are kept as well, if there is room. */
+/** For this time all reports of passed runs are kept, within the size limit. */
 const thinnedAfterMs = 86_400_000
 
 const firstToGo: Rank[] = ['rest', 'sample', 'beside', 'failure']
 
-/** @param folder With a folder for each run; it need not be there. */
+/** @param folder Contains a folder for each run; need not exist. */
 export function openEvidence(folder: string): Evidence {
-  // What is written stays as it is, so that it is measured once.
+  // Finished reports do not change, so each is measured once.
   const known = new Map<string, Report>()
   return {
     async removeOld({ evidenceMs, evidenceBytes }) {
@@ -70,7 +70,7 @@ interface Report extends RankedReport {
   bytes: number
 }
 
-/** Undefined for what is gone by now. */
+/** Undefined if it does not exist any more. */
 async function measure(place: string): Promise<Report | undefined> {
   try {
     const { mtimeMs } = await stat(place)

@@ -14,7 +14,7 @@ import { type SmallDisk, test as withSmallDisk } from '../testing/small-disk-fix
 
 const test = mergeTests(withMonitors, withReceiver, withSmallDisk)
 
-test('its disk is full, so that its database dies: it says so, keeps what it has found, and goes on when there is room', async ({
+test('a monitor with a full disk, whose database stops, reports it, keeps its results, and goes on when there is space again', async ({
   serve,
   project,
   startMonitor,
@@ -50,16 +50,16 @@ test('its disk is full, so that its database dies: it says so, keeps what it has
   await monitor.says(
     `The monitor's own database is down, and is started again as soon as it can be: There is no room left on the disk of ${place}: free some space there.`,
   )
-  // Of what its end gave back it must not be able to live.
+  // The space that stopping the database has freed must not be enough.
   await expect.poll(async () => disk.fill().then(() => isThere(database))).toBe(false)
 
-  // What has broken meanwhile, for one replay, nobody but the monitor knows.
+  // The outage lasts for one replay, so that only this result knows of it.
   state.status = 500
   goOn()
   state.status = 200
-  // The result is taken as soon as the test has ended, and the report is made later.
-  await monitor.says('Results cannot wait on disk, so that they wait in memory: The result of check orders')
-  await monitor.says('The report of a run could not be made: There is no room left on the disk of ')
+  // The result is recorded when the test has ended; the report follows.
+  await monitor.says('Results cannot be written to disk, so they wait in memory: The result of check orders')
+  await monitor.says('The report of a run could not be written: There is no room left on the disk of ')
   expect((await fetch(monitor.url)).status).toBe(503)
 
   await disk.free()
@@ -83,7 +83,7 @@ test('its disk is full, so that its database dies: it says so, keeps what it has
   monitor.process.kill('SIGTERM')
   expect((await monitor.result).code).toBe(0)
 
-  // Each replay that has come is known, came once, and has counted once.
+  // Each replay that has reached the target is recorded, was run once, and counts once.
   expect(replays).toEqual([...new Set(replays)])
   expect(come.filter(id => !known.some(replay => replay.id === id))).toEqual([])
   const told = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
@@ -93,7 +93,7 @@ test('its disk is full, so that its database dies: it says so, keeps what it has
   expect(known.length - ended.length).toBeLessThanOrEqual(1)
   expect(known[0]?.counted).toBe(ended.length)
   const kinds = receiver.received.map(({ body }) => JSON.parse(body).kind)
-  // That nobody could tell for some slots may be told as well.
+  // Some slots may have no evidence, which is alerted as well.
   expect(kinds.filter(kind => kind !== 'unknown' && kind !== 'known')).toEqual(['down', 'up'])
   expect([...target.rows.keys()]).toEqual([])
   await expect.poll(disk.users).toEqual([])
@@ -105,7 +105,7 @@ const onDisk = (disk: SmallDisk, project: NestedMonitor): NestedMonitor => ({
   start: (args, env) => project.start(args, env, disk.within(project.folder)),
 })
 
-/** Writes ahead until there is room for no further file, as much work does. */
+/** Writes until there is no space for another file, like a lot of work would. */
 async function exhaust(disk: SmallDisk, url: string): Promise<void> {
   const work = withClient(url, async client => {
     for (;;) {
@@ -113,7 +113,7 @@ async function exhaust(disk: SmallDisk, url: string): Promise<void> {
       await client.query(`select pg_logical_emit_message(false, 'reprise', 'full'), pg_switch_wal()`)
     }
   })
-  // Whichever of its processes finds no room first.
+  // Which of its processes runs out of space first varies.
   await expect(work).rejects.toThrow(/No space left on device|Connection terminated/)
 }
 

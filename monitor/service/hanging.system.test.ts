@@ -5,7 +5,7 @@ import { test } from '../testing/service-fixture.ts'
 
 const defaults = { timeout: '10m', confirm: { down: 2, up: 1, every: '1s' } }
 
-test('environments that hang delay no other, nor a test that hangs what ends beside it in its run', async ({
+test('environments that hang delay no other, and a test that hangs delays no other result of its run', async ({
   serve,
   project,
   startMonitor,
@@ -47,7 +47,7 @@ test('environments that hang delay no other, nor a test that hangs what ends bes
   expect(rows.map(({ name }) => name)).toEqual(['beside', 'first', 'second', 'third'])
 })
 
-test('tests do not wait behind others that hang: further workers try them, each once', async ({ serve, project }) => {
+test('tests do not wait for others that hang: further workers run them, once each', async ({ serve, project }) => {
   const asked: string[] = []
   const answers: (() => unknown)[] = []
   const paths = Array.from({ length: 7 }, (_, index) => `/${index}`)
@@ -55,7 +55,7 @@ test('tests do not wait behind others that hang: further workers try them, each 
     if (url === '/') return response.end()
     asked.push(url)
     answers.push(() => response.end())
-    // All are under way at one time, or none ever ends.
+    // The test passes only if all run at the same time.
     if (paths.every(path => asked.includes(path))) for (const answer of answers.splice(0)) answer()
   })
   const nested = await project(url, {

@@ -1,23 +1,23 @@
-/** This process among the instances: it enters, says that it lives, closes what others left, and leaves. */
+/** Keeps this process registered as an instance: registers it, writes its heartbeat, cleans up after dead instances. */
 import type pg from 'pg'
 import type { IsInMaintenance } from '../store/check-rules.ts'
 import { handBack } from '../store/claims.ts'
 import { beat, enter, type Instance, leave } from '../store/instances.ts'
 import { reap } from '../store/reaper.ts'
 
-/** Several times within the time after which the others take it for dead. */
+/** Several times within `deadAfterMs`. */
 export const beatEveryMs = 4000
 
 export interface InstanceHeartbeat {
-  /** Another one after this process was taken for dead. */
+  /** A new one after this process was taken for dead. */
   instance(): Instance
   beat(): Promise<void>
-  /** Gives back what was claimed and not started. */
+  /** Returns the claimed slots that were not started to the queue. */
   handBack(): Promise<void>
   leave(): Promise<void>
 }
 
-/** Throws what the database says. */
+/** Throws the database's errors. */
 export async function startInstanceHeartbeat(
   pool: pg.Pool,
   place: Omit<Instance, 'id'>,

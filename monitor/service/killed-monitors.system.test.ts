@@ -1,4 +1,6 @@
-/** Monitors that are killed again and again, while their target breaks and is mended, and the receiver of their alerts fails. */
+/**
+ * Monitors that are killed many times, while their target breaks and recovers and the receiver of their alerts fails.
+ */
 import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import type { RequestListener } from 'node:http'
@@ -18,7 +20,7 @@ import { test } from '../testing/service-fixture.ts'
 const [rounds, atOnce] = [soak({ long: 10, short: 2 }), 5]
 const names = Array.from({ length: 10 }, (_, index) => `check-${index}`)
 
-test(`monitors that are killed at ${rounds * atOnce} random points: nothing twice, nothing lost, nothing left`, {
+test(`when monitors are killed at ${rounds * atOnce} random points, nothing happens twice, is lost or is left over`, {
   tag: '@soak',
 }, async ({ serve, project, startMonitor, store, emptyDatabase }) => {
   test.setTimeout(1_200_000)
@@ -48,7 +50,7 @@ test(`monitors that are killed at ${rounds * atOnce} random points: nothing twic
       nested.start(['start', '--capacity', '2'], { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url }),
     )
     for (const [index, { process, result }] of monitors.entries()) {
-      // Some while they start, the others at work.
+      // Some are killed while they start, the others at work.
       const requests = index < 2 ? 0 : 1 + Math.floor(Math.random() * 4)
       await Promise.race([seen(requests), pause(10_000)])
       await pause(Math.random() * 250)
@@ -99,13 +101,13 @@ test(`monitors that are killed at ${rounds * atOnce} random points: nothing twic
   expect(target.replays.filter(id => !ids.includes(id))).toEqual([])
   const told = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
   expect(told.filter(({ id }) => !target.replays.includes(id))).toEqual([])
-  // Of each incident people have heard once that it is down, and then once that it is up.
+  // Each incident has exactly one down and then exactly one up.
   const owed = await store.query(
     `select incident, message ->> 'kind' as kind, idempotency_key as key from reprise.outbox order by incident, position`,
   )
   for (const { id } of await incidents('true')) {
     const messages = owed.rows.filter(({ incident }) => incident === id)
-    // Whatever joins or recovers in between is an update.
+    // Checks that join or recover in between are updates.
     expect(messages.map(({ kind }) => kind).filter(kind => kind !== 'update')).toEqual(['down', 'up'])
     expect(messages.at(0)?.kind).toBe('down')
     expect(messages.at(-1)?.kind).toBe('up')
@@ -116,11 +118,11 @@ test(`monitors that are killed at ${rounds * atOnce} random points: nothing twic
   }
 })
 
-/** A receiver that refuses, or breaks off, half of what comes. */
+/** A receiver that refuses half of the requests, or closes their connections. */
 function unreliable() {
   const receiver = {
     isReliable: false,
-    /** The keys of what it has taken. */
+    /** The keys of the messages that it has accepted. */
     taken: [] as string[],
     listener: (async (request, response) => {
       await json(request).catch(() => undefined)
@@ -136,7 +138,7 @@ function unreliable() {
   return receiver
 }
 
-/** As if their time were over: all instances, their ledgers and the messages that they were about to send. */
+/** Lets all times run out: heartbeats, holds of ledgers, attempts of deliveries. */
 async function takeForDead(store: pg.Pool): Promise<void> {
   await store.query(`update reprise.instances set heartbeat_at = heartbeat_at - interval '1 hour'`)
   const own = await enter(store, { location: 'elsewhere', capacity: 1 })
@@ -147,7 +149,7 @@ async function takeForDead(store: pg.Pool): Promise<void> {
   await store.query('update reprise.outbox set next_attempt = now() where delivered_at is null')
 }
 
-/** Processes that were given this text in their environment. */
+/** Lists the processes with this text in their environment. */
 async function processesWith(text: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['axeww', '-o', 'pid=,command='], { maxBuffer: 1e8 })
   return stdout.split('\n').filter(line => line.includes(`REPRISE_TARGET=${text}`))

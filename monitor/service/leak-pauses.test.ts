@@ -5,7 +5,7 @@ import { LeakPauses } from './leak-pauses.ts'
 const minute = 60_000
 const intent = (id: string) => ({ id }) as Intent
 
-test('what cannot be removed is looked at less and less often, at last every six hours', () => {
+test('the pauses between attempts on a leak grow to six hours', () => {
   let now = 0
   const pauses = new LeakPauses(() => now)
   const leak = intent('leak')

@@ -1,8 +1,10 @@
-/** How long a monitor waits before it looks again at what could not be removed: what stays for good costs little then. */
+/**
+ * LeakPauses: growing pauses between attempts to remove what could not be removed, so that permanent leaks cost little.
+ */
 import type { Intent } from '../../environment/ledger/entry.ts'
 import type { Ending } from '../../environment/ledger/finish.ts'
 
-/** In milliseconds; each pause is twice as long as the one before. The first is over when the next look comes. */
+/** In milliseconds; each pause is twice the one before. The first is shorter than the interval of sweeps. */
 const [firstMs, longestMs] = [50_000, 6 * 3_600_000]
 
 export class LeakPauses {

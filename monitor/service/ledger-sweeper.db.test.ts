@@ -7,7 +7,7 @@ import { test } from '../testing/store-fixture.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
 
-test('what cannot be removed is told once, and not asked for each time', async ({ pool }, info) => {
+test('a leak is reported once, and not tried at each sweep', async ({ pool }, info) => {
   const asked: string[] = []
   const service = createServer(({ method }, response) => {
     asked.push(`${method}`)

@@ -1,4 +1,4 @@
-/** Removes what runs that were killed have left in the environments: those of this machine, and those of others that share the database. */
+/** Sweeps the ledgers of dead runs: of this machine, and of others that share the database. */
 import path from 'node:path'
 import type pg from 'pg'
 import type { Intent } from '../../environment/ledger/entry.ts'
@@ -12,11 +12,11 @@ import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { LeakPauses } from './leak-pauses.ts'
 
 export interface LedgerSweeper {
-  /** What could not be removed is tried again later, after longer and longer pauses. Throws what the database says. */
+  /** Leaks are tried again after growing pauses. Throws the database's errors. */
   sweep(compiled: CompiledConfiguration): Promise<void>
 }
 
-/** Each possible leak is told once. */
+/** Each possible leak is reported once. */
 export function createLedgerSweeper(
   pool: pg.Pool,
   env: NodeJS.ProcessEnv,

@@ -1,26 +1,26 @@
-/** Work that is done again and again: when it is woken, when it asked for it, and soon after a failure. */
+/** Loop: runs work when it is woken, when the work has asked for it, and soon after a failure. */
 
 export interface Loop {
-  /** Has the work done soon, once more if it is under way. */
+  /** Runs the work soon, and once more if it is running. */
   wake(): void
-  /** Resolves when the work has ended that is under way. */
+  /** Resolves when the running work has ended. */
   stop(): Promise<void>
 }
 
 export interface LoopOptions {
-  /** Answers in how many milliseconds it has to be done again at the latest; undefined: only when it is woken. */
+  /** Returns in how many milliseconds it has to run again at the latest; undefined: only when woken. */
   work(): Promise<number | undefined>
-  /** The work has failed; it is tried again. */
+  /** The work has failed; it is retried. */
   onError(error: Error): void
-  /** The work has been done. */
+  /** The work has succeeded. */
   onDone?(): void
 }
 
 const afterFailureMs = 1000
-// Timers take no longer time than 24 days; nobody minds to be asked once a minute.
+// setTimeout is limited to 24 days; running once a minute costs little.
 const longestMs = 60_000
 
-/** Begins at once. */
+/** Starts at once. */
 export function startLoop({ work, onError, onDone }: LoopOptions): Loop {
   let isStopped = false
   let isWoken = true
@@ -45,7 +45,7 @@ export function startLoop({ work, onError, onDone }: LoopOptions): Loop {
       return next
     } catch (error) {
       onError(error as Error)
-      // Not sooner, whoever wakes it.
+      // A wake does not shorten the pause after a failure.
       isWoken = false
       return afterFailureMs
     }

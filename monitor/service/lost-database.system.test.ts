@@ -1,4 +1,4 @@
-/** Monitors whose database is killed, and comes back. */
+/** Monitors whose database is killed and comes back. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -9,7 +9,7 @@ import { openPool } from '../store/pool.ts'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
 import { test } from '../testing/service-fixture.ts'
 
-test('its database is killed and restarted: what was under way goes in once, nothing runs twice, and it goes on', async ({
+test('when the shared database is killed and restarted, results are recorded once, nothing runs twice, and monitoring goes on', async ({
   serve,
   project,
   startMonitor,
@@ -31,9 +31,9 @@ test('its database is killed and restarted: what was under way goes in once, not
     await kill(server.url)
     await server.lost
     goOn()
-    await monitor.says('Results cannot be recorded, so that they wait on disk')
+    await monitor.says('Results cannot be recorded, so they wait on disk')
     await server.restart()
-    await monitor.says('Results cannot be recorded, so that they wait on disk: it works again.')
+    await monitor.says('Results cannot be recorded, so they wait on disk: it works again.')
     await monitor.says('users is up')
     const pool = openPool(server.url)
     const later = async () => {
@@ -58,7 +58,7 @@ test('its database is killed and restarted: what was under way goes in once, not
   }
 })
 
-test('a database of its own that is killed is started again, and it goes on', async ({
+test("when the monitor's own database is killed, it is started again, and monitoring goes on", async ({
   serve,
   project,
   startMonitor,
@@ -84,7 +84,7 @@ test('a database of its own that is killed is started again, and it goes on', as
   expect((await monitor.result).code).toBe(0)
 })
 
-/** As the system does when it runs out of memory. */
+/** As the kernel does when memory runs out. */
 async function kill(url: string): Promise<void> {
   const pid = await withClient(url, async client => {
     const { rows } = await client.query(`select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)::int as pid`)

@@ -19,11 +19,11 @@ const users = {
   playwright: { use: { trace: 'on' } },
 }
 const env = { CANARY: 'canary-4711', REPRISE_MONITOR_DATABASE_URL: '' }
-/** Whatever a user's shell says, and the more open the better for this test. */
+/** The umask of a user's shell; the most permissive one is the hardest case. */
 const openly = ['sh', '-c', 'umask 0; exec "$@"', 'sh']
 
 for (const before of ['nothing', 'a folder of an earlier version'] as const) {
-  test(`whoever writes first, only the owner can read what is in .reprise, after ${before}`, async ({
+  test(`whichever command writes first, only the owner can read .reprise, after ${before}`, async ({
     serve,
     project,
     startMonitor,
@@ -37,7 +37,7 @@ for (const before of ['nothing', 'a folder of an earlier version'] as const) {
         await chmod(path.join(folder, name), 0o777)
       }
     }
-    // What the service may have created stays in the ledger.
+    // An intent that may have created something stays in the ledger.
     expect((await nested.start(['run'], env, openly).result).code).toBe(1)
     const start = async () => {
       const monitor = await startMonitor(nested, env)
@@ -62,13 +62,13 @@ for (const before of ['nothing', 'a folder of an earlier version'] as const) {
     for (const name of ['ledger/*.jsonl', 'runs/*/index.html', 'runs/*/data/*.zip', 'runs/*/outcomes.json']) {
       expect(Object.keys(modes)).toContain(name)
     }
-    // Postgres runs as another user where root starts it, and has to come by.
+    // If started by root, Postgres runs as another user, who has to reach its data.
     const entered = process.getuid?.() === 0 ? { '': 0o711, monitor: 0o711 } : {}
     const expected = Object.fromEntries(
       Object.entries(modes).map(([name, { isFolder }]) => [name, isFolder ? (Object(entered)[name] ?? 0o700) : 0o600]),
     )
     expect(Object.fromEntries(Object.entries(modes).map(([name, { mode }]) => [name, mode]))).toEqual(expected)
-    // Its data are where they were: elsewhere only where nobody else comes into the checkout, and root starts it.
+    // The data stay in place, unless root starts it in a checkout that other users cannot enter.
     const isElsewhere = process.getuid?.() === 0 && !(await isOpen(nested.folder))
     expect(database).toMatch(isElsewhere ? /^\/var\/lib\/reprise\// : `${folder}/monitor/postgres`)
     expect((await readdir(path.join(folder, 'monitor'))).sort()).toEqual([
@@ -78,7 +78,7 @@ for (const before of ['nothing', 'a folder of an earlier version'] as const) {
   })
 }
 
-test('a folder that was closed stays closed, so that data that are elsewhere are found', async ({ project }) => {
+test('a folder that was closed to others stays closed, so that data kept elsewhere are found', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', users)
   const folder = path.join(nested.folder, '.reprise')
   await mkdir(folder, { mode: 0o700 })
@@ -86,7 +86,7 @@ test('a folder that was closed stays closed, so that data that are elsewhere are
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
 })
 
-/** Whether others may come into a folder. */
+/** Returns whether other users can enter a folder. */
 async function isOpen(folder: string): Promise<boolean> {
   const { mode } = await stat(folder)
   if ((mode & 0o001) === 0) return false
@@ -94,10 +94,10 @@ async function isOpen(folder: string): Promise<boolean> {
   return parent === folder || isOpen(parent)
 }
 
-/** By their paths, with a star for what differs from run to run. */
+/** By path, with a star for what differs between runs. */
 async function modesIn(folder: string): Promise<Record<string, { mode: number; isFolder: boolean }>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  // What Postgres writes into its data folder is its own affair: nobody else comes in.
+  // Postgres sets the permissions inside its data folder, which others cannot enter.
   const paths = entries
     .map(entry => path.join(entry.parentPath, entry.name))
     .filter(file => !/postgres\/data\/./.test(path.relative(folder, file)))

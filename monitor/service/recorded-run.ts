@@ -1,4 +1,4 @@
-/** A run by hand that the monitor remembers like any other: in slots of its own, with states that turn. */
+/** Runs checks from the command line, recorded by the monitor like any other run: with slots, states and alerts. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { RunDocument } from '../replay/document.ts'
@@ -12,7 +12,10 @@ import { recordResult } from '../store/replays.ts'
 import { beatEveryMs } from './instance-heartbeat.ts'
 import { type CheckResult, ownFault, resultOf } from './run.ts'
 
-/** Throws for checks that are being replayed, or that no monitor on this database knows; and what the run and the database say. */
+/**
+ * Throws for checks that are being replayed or are unknown to the monitor's database, and the errors of the run and the
+ * database.
+ */
 export async function recordedRun(pool: pg.Pool, location: string, request: RunRequest): Promise<RunDocument> {
   const instance = await enter(pool, { location, capacity: Math.max(1, request.checks.length) })
   const beating = setInterval(() => beat(pool, instance).catch(() => undefined), beatEveryMs)
@@ -47,7 +50,7 @@ async function start(pool: pg.Pool, instance: Instance, { name, checks }: RunReq
   const others = names.filter(other => !slots.some(({ check }) => check === other))
   if (others.length > 0) {
     throw new Error(
-      `Not to be recorded now: ${others.join(', ')}. Either it is being replayed at "${instance.location}" at this moment, or the monitor does not know it there: start the monitor once with this configuration, or run without --record.`,
+      `Cannot be recorded now: ${others.join(', ')}. Either it is being replayed at "${instance.location}", or the monitor has not been started with it there: start the monitor once with this configuration, or run without --record.`,
     )
   }
   const wanted = slots.map(slot => ({ ...slot, replay: randomUUID() }))

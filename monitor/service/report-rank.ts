@@ -1,23 +1,23 @@
-/** Which reports are worth their room: those of failures, the green ones beside them, and a sample of the rest. Pure. */
+/** Ranks reports by their value: those of failures, passed ones beside a failure, and a sample of the rest. Pure. */
 import type { Outcome } from '../replay/outcome.ts'
 
-/** Of a run. */
+/** The report of one run. */
 export interface RankedReport {
-  /** In milliseconds since 1970. */
+  /** In milliseconds since the epoch. */
   writtenAt: number
-  /** By the names of the run's checks; undefined where that was not written down. */
+  /** By the names of the run's checks; undefined if they were not written. */
   outcomes: Readonly<Record<string, Outcome>> | undefined
 }
 
 /**
- * The first is removed first. rest: another report of the same checks is kept for that hour. beside: the last green one before a
- * failure of a check, or the first one after it; the newest of a check may become that.
+ * Ranks in the order of removal. rest: another report of the same checks is kept for that hour. beside: the last passed
+ * one before a failure of a check, or the first one after it; or the newest of a check, because a failure may follow.
  */
 export type Rank = 'rest' | 'sample' | 'beside' | 'failure'
 
 const hourMs = 3_600_000
 
-/** Of each report, in the order of `reports`, which have to be sorted by time, the oldest first. */
+/** Returns the rank of each report. Reports have to be sorted by time, oldest first. */
 export function ranksOf(reports: readonly RankedReport[]): Rank[] {
   const ranks = reports.map((report): Rank => (isGreen(report) ? 'rest' : 'failure'))
   const raise = (index: number | undefined, rank: Rank) => {
@@ -46,7 +46,7 @@ function isGreen({ outcomes }: RankedReport): boolean {
   return outcomes !== undefined && Object.values(outcomes).every(isGreenOutcome)
 }
 
-/** What passed on a retry has failed before, and its report shows why. */
+/** A flaky test has failed before it passed, and the report shows why. */
 function isGreenOutcome(outcome: Outcome): boolean {
   return outcome === 'passed' || outcome === 'slow'
 }

@@ -1,4 +1,4 @@
-/** Takes results to the database; while it is away they wait on disk, and in memory if the disk is full. */
+/** Records results in the database. While that is unavailable they wait on disk, and in memory if the disk is full. */
 
 import { isRefusal } from '../store/refusal.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
@@ -7,21 +7,21 @@ import { type SettleOptions, settleResult } from './settled-result.ts'
 import { settleUnreadable } from './unreadable-result.ts'
 
 export interface Results {
-  /** Never throws: what cannot be recorded now is recorded later. */
+  /** Never rejects: a result that cannot be recorded now is recorded later. */
   take(outcome: ReplayResult): Promise<void>
   /**
-   * Records what waits; what the database will never take, or nobody can read, is set aside. Throws why that is not
-   * possible; then it waits on, on disk if there is room again.
+   * Records the waiting results. Those that the database always rejects, and unreadable files, are set aside. Throws
+   * the error that prevents it; then the results keep waiting, on disk if there is space again.
    */
   catchUp(): Promise<void>
-  /** What waits in memory: it is lost with this process. */
+  /** Results that wait in memory, and are lost if this process ends. */
   unkept(): readonly ReplayResult[]
 }
 
 export interface ResultsOptions extends SettleOptions {
   /** Whether results can be recorded. */
   recording: Watched
-  /** Whether those that cannot be can be kept on disk. */
+  /** Whether waiting results can be written to disk. */
   keeping: Watched
 }
 
@@ -32,22 +32,22 @@ interface Watched {
 
 export function openResults(options: ResultsOptions): Results {
   const { pool, spool, isInMaintenance, recording, keeping } = options
-  // Where the disk takes nothing either.
+  // Results that the disk does not accept either.
   let unkept: ReplayResult[] = []
-  // So that nobody waits for a database that is away, result by result.
+  // While the database is unavailable, results do not try it one by one.
   let isAway = false
-  /** A result that is kept again must not be taken for the one that has just gone in. */
+  /** A result that is written again must not be mistaken for the one that was just drained. */
   let draining: Promise<unknown> = Promise.resolve()
   const keep = async (outcome: ReplayResult) => {
     try {
       await spool.keep(outcome)
     } catch (error) {
-      // A result that is taken again has more to tell.
+      // A second result of the same replay has more details.
       unkept = [...unkept.filter(({ replay }) => replay !== outcome.replay), outcome]
       keeping.onError(error as Error)
     }
   }
-  /** Hands over what is in memory, as `Spool.drain` does. */
+  /** Passes on the results in memory, like `Spool.drain`. */
   const passOn = async (take: (outcome: ReplayResult) => Promise<boolean>) => {
     for (const outcome of [...unkept]) {
       if (await take(outcome)) unkept = unkept.filter(other => other !== outcome)
@@ -65,7 +65,7 @@ export function openResults(options: ResultsOptions): Results {
       try {
         await recordResult(pool, outcome, isInMaintenance)
       } catch (error) {
-        // What is refused is settled with what waits.
+        // Rejected results are settled together with the waiting ones.
         if (!isRefusal(error)) {
           isAway = true
           recording.onError(error as Error)

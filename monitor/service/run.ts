@@ -1,4 +1,4 @@
-/** One run: the replays of what was claimed at one moment, written down before it starts, with an outcome for each. */
+/** Performs one run: the replays of a claim, which are recorded before it starts, each with an outcome. */
 import { randomUUID } from 'node:crypto'
 import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument } from '../replay/document.ts'
@@ -13,26 +13,26 @@ export interface RunOptions {
   compiled: CompiledConfiguration
   env: NodeJS.ProcessEnv
   openLedger: OpenRunLedger
-  /** Writes the replays down; answers those that may start. */
+  /** Records the replays, and returns those that may start. */
   start(run: { id: string; environment: string }, replays: StartingReplay[]): Promise<StartingReplay[]>
-  /** Called again for a replay when its report and its ledger are known. */
+  /** Called a second time for a replay when its report and its ledger are complete. */
   record(outcome: ReplayResult): Promise<void>
-  /** Its specs are loaded: what takes the most processor time is over. */
+  /** The specs are loaded, which takes most of the processor time. */
   onBegin(): void
   /** Resolves when the run has to end early. */
   asked: Promise<unknown>
-  /** A report was made, or could not be. */
+  /** A report was written, or could not be. */
   onReport(failure?: Error): void
   complain(text: string): void
 }
 
-/** Throws what `start` throws; later, whatever goes wrong is an outcome. */
+/** Throws the errors of `start`. Later errors become outcomes. */
 export async function performRun({ claim, compiled, start, record, ...rest }: RunOptions): Promise<void> {
   const wanted = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
   const started = await start({ id: randomUUID(), environment: claim.environment }, wanted)
   if (started.length === 0) return
-  const told = new Map<string, CheckResult>()
-  // One after the other, so that those that ended together are told together.
+  const recorded = new Map<string, CheckResult>()
+  // In sequence, so that results that end together go into one message.
   let recording = Promise.resolve()
   const recordFound = (check: string, found: CheckResult) => {
     const starting = started.find(other => other.check === check)
@@ -44,16 +44,16 @@ export async function performRun({ claim, compiled, start, record, ...rest }: Ru
     ...rest,
     onCheckEnd: (document, run) => {
       const found = resultOfCheck(document, run, null)
-      told.set(document.name, found)
+      recorded.set(document.name, found)
       recordFound(document.name, found)
     },
   })
   for (const { check } of started) {
     const found = outcomeOf(check)
-    const known = told.get(check)
+    const known = recorded.get(check)
     if (known && known.outcome !== found.outcome) {
       rest.complain(
-        `Check ${check} was recorded as ${known.outcome} when its tests had ended; then it was found to be ${found.outcome}: ${found.reason ?? 'without a reason'}.`,
+        `Check ${check} was recorded as ${known.outcome} when its tests had ended, but its report is ${found.outcome}: ${found.reason ?? 'without a reason'}.`,
       )
     }
     recordFound(check, known ? { ...found, outcome: known.outcome, isAgain: true } : found)
@@ -61,7 +61,7 @@ export async function performRun({ claim, compiled, start, record, ...rest }: Ru
   await recording
 }
 
-/** What came of a replay. */
+/** The result of a check in a run. */
 export type CheckResult = Pick<ReplayResult, 'outcome' | 'reason' | 'durationMs' | 'detail' | 'isAgain'>
 
 async function replayed(
@@ -76,7 +76,8 @@ async function replayed(
   const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
   const checks: Check[] = configuration.checks.filter(check => ids.has(check.name))
   try {
-    // Whoever waits to hear that the service is down does not wait for requests that it may still be at work with.
+    // The alert that the service is down must not wait for the removal of things that the service may still be
+    // creating.
     const document = await replay({ configuration, name, environment, checks, ids, isSweptAgain: true, ...rest })
     return check => resultOf(document, check)
   } catch (error) {
@@ -84,7 +85,7 @@ async function replayed(
   }
 }
 
-/** What a run's document says of a check. */
+/** Returns the result of a check from the run's document. */
 export function resultOf({ run, report, checks }: RunDocument, name: string): CheckResult {
   const check = checks.find(other => other.name === name)
   if (!check) return ownFault(`the configuration has no check ${JSON.stringify(name)}`)
@@ -108,5 +109,5 @@ function firstFailure({ specs }: CheckDocument): string | undefined {
   return failed && [failed.title, message].filter(Boolean).join(': ')
 }
 
-/** An outcome for which nobody but us is to blame. */
+/** An error of the monitor or its machine. */
 export const ownFault = (reason: string): CheckResult => ({ outcome: 'error', reason })

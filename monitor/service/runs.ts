@@ -1,4 +1,4 @@
-/** The runs of this process: it claims what is due as far as it has room, and starts it. */
+/** Claims due slots as far as this instance has capacity, and runs them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
@@ -12,16 +12,16 @@ import { performRun } from './run.ts'
 export interface Runs {
   /** There may be slots to claim. */
   wake(): void
-  /** Claims no more; resolves when all runs have ended, which are asked to after so many milliseconds. */
+  /** Stops claiming, asks the runs to end after `graceMs`, and resolves when all have ended. */
   stop(graceMs: number): Promise<void>
 }
 
 export interface RunsOptions {
   pool: pg.Pool
   heartbeat: InstanceHeartbeat
-  /** How many of one environment there may be at one time, so that one that hangs delays no other. */
+  /** Most concurrent runs of one environment, so that one that hangs delays no other. */
   mostOfEnvironment: number
-  /** How many may be about to begin at one time, which takes processor time. */
+  /** Most runs that load their specs at one time, which takes processor time. */
   mostBeginning: number
   compiled(): CompiledConfiguration
   env: NodeJS.ProcessEnv
@@ -30,15 +30,15 @@ export interface RunsOptions {
   onEnd(): void
   onError(error: Error): void
   onDone(): void
-  /** A report was made, or could not be. */
+  /** A report was written, or could not be. */
   onReport(failure?: Error): void
   complain(text: string): void
 }
 
-/** What is due and was not claimed is another's share for a moment. */
+/** Slots that are due and not claimed are the share of other instances; wait this long for them. */
 const othersShareMs = 250
 
-/** What takes longer to begin, such as specs with an endless loop, does not keep others from it. */
+/** A run that takes longer to load, such as one with an endless loop, no longer delays others. */
 const longestBeginMs = 10_000
 
 export function startRuns(options: RunsOptions): Runs {
@@ -76,7 +76,10 @@ export function startRuns(options: RunsOptions): Runs {
     underWay.set(tracked, claim)
   }
 
-  /** While the database is away nobody knows whether it has taken note; it may be told again. */
+  /**
+   * Retries while the database is unreachable. The write has to be idempotent, because one that seems to have failed
+   * may have been committed.
+   */
   const untilWritten = async <T>(write: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
@@ -94,7 +97,7 @@ export function startRuns(options: RunsOptions): Runs {
   const busy = () => {
     const environments = [...underWay.values()].map(({ environment }) => environment)
     const full = environments.filter(name => environments.filter(other => other === name).length >= mostOfEnvironment)
-    // One that cannot begin would keep others from it.
+    // Only one run of an environment at a time loads its specs: if they never load, they delay no other environment.
     return [...new Set([...full, ...[...beginning].map(({ environment }) => environment)])]
   }
 
@@ -109,7 +112,7 @@ export function startRuns(options: RunsOptions): Runs {
         if (!claim) break
         perform(claim)
       }
-      // Then the begin or the end of a run wakes.
+      // The loop is woken when a run has loaded or ended.
       if (beginning.size >= mostBeginning || free() <= 0) return undefined
       const wait = await nextSlotInMs(pool, heartbeat.instance().location, known(), busy())
       return wait === 0 ? othersShareMs : wait

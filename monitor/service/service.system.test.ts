@@ -12,7 +12,7 @@ import { slotStates } from '../testing/store-fixture.ts'
 const everySecond = '* * * * * *'
 const defaults = { confirm: { down: 2, up: 1, every: '1s' } }
 
-test('a service that breaks is down when that is confirmed, and up again when it works', async ({
+test('a service that breaks is down once that is confirmed, and up again when it works', async ({
   serve,
   project,
   startMonitor,
@@ -21,7 +21,7 @@ test('a service that breaks is down when that is confirmed, and up again when it
   const { state, listener } = service()
   const folder = await project(await serve(listener), {
     defaults,
-    // Its first replay is at once, its next one next year.
+    // Its first replay is at once, its next one in a year.
     checks: { users: { specs: 'a.spec.ts', cron: '0 0 1 1 *' }, often: { specs: 'a.spec.ts', cron: everySecond } },
     files: { 'a.spec.ts': answers },
   })
@@ -42,7 +42,7 @@ test('a service that breaks is down when that is confirmed, and up again when it
   ])
 })
 
-test('a service that answers a creation with an error is down before anybody knows whether it has created', async ({
+test('a service that answers a creation with an error is down before it is known whether it has created something', async ({
   serve,
   project,
   startMonitor,
@@ -67,14 +67,14 @@ test('a service that answers a creation with an error is down before anybody kno
   })
   const monitor = await startMonitor(nested)
   await monitor.says('orders is down')
-  // Until half a minute has passed the service may still be at work.
+  // For half a minute the service may still be creating it.
   const open = `select from reprise.intents where intent ->> 'method' = 'POST'`
   expect((await store.query(open)).rowCount).toBeGreaterThan(1)
   monitor.process.kill('SIGTERM')
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a configuration that is edited takes effect, a faulty one changes nothing, and no slot is lost', async ({
+test('an edited configuration takes effect, an invalid one changes nothing, and no slot is lost', async ({
   serve,
   project,
   startMonitor,
@@ -83,7 +83,7 @@ test('a configuration that is edited takes effect, a faulty one changes nothing,
   const { listener } = service()
   const nested = await project(await serve(listener), {
     defaults,
-    // Seldom enough that a busy machine starts each replay before the next one is due.
+    // Rare enough that a busy machine starts each replay before the next one is due.
     checks: { users: { specs: 'a.spec.ts', cron: '*/5 * * * * *' } },
     files: { 'a.spec.ts': answers },
   })
@@ -104,7 +104,7 @@ test('a configuration that is edited takes effect, a faulty one changes nothing,
   expect(slots).toHaveLength((Number(last?.due) - Number(first?.due)) / 5000 + 1)
 })
 
-test('a replay that is under way may end when the monitor is asked to stop', async ({
+test('a replay under way may end when the monitor is asked to stop', async ({
   serve,
   project,
   startMonitor,
@@ -128,7 +128,7 @@ test('a replay that is under way may end when the monitor is asked to stop', asy
   expect((await store.query('select from reprise.instances')).rowCount).toBe(0)
 })
 
-test('what a killed monitor had under way ends with it, and is closed by the next one, not run again', async ({
+test('the replays of a killed monitor end with it, and are closed by the next monitor, not run again', async ({
   serve,
   project,
   startMonitor,
@@ -183,7 +183,7 @@ test('two instances on one database share the work, and replay nothing twice', a
   expect(rows).toEqual([{ count: '0' }])
 })
 
-test('without a database it keeps one of its own, which no second one opens, and which survives SIGKILL', async ({
+test('without REPRISE_MONITOR_DATABASE_URL the monitor has its own database, which a second monitor cannot open, and which survives SIGKILL', async ({
   serve,
   project,
   startMonitor,
@@ -203,13 +203,13 @@ test('without a database it keeps one of its own, which no second one opens, and
   killed.process.kill('SIGKILL')
   await killed.result
   const next = await startMonitor(nested, own)
-  // It was not replayed again: this is what it was before.
+  // It was not replayed again: this is the earlier state.
   await next.says('users is up')
   next.process.kill('SIGTERM')
   expect(await next.result).toMatchObject({ code: 0, stderr: '' })
 })
 
-/** The process of Playwright that a monitor has started; it leads a group. */
+/** Finds the Playwright process that a monitor has started; it leads a process group. */
 async function playwrightUnder(pid: number | undefined): Promise<number | undefined> {
   const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
   const child = new RegExp(`^ *(\\d+) +${pid} .*playwright.* test `, 'm').exec(stdout)

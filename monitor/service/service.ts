@@ -1,4 +1,4 @@
-/** The monitor: plans, claims and replays what is due, records what came of it, and has people told. */
+/** The service of the monitor: plans, claims and replays slots, records the results, and delivers alerts. */
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { Channel } from '../config/channels.ts'
@@ -30,30 +30,33 @@ export interface ServiceOptions {
   configuration: Configuration
   /** Of the monitor's own database. */
   databaseUrl: string
-  /** Where this instance stands; it replays the checks of this place. */
+  /** The location of this instance, whose checks it replays. */
   location: string
-  /** How many replays it may have at one time. */
+  /** How many replays it may run at one time. */
   capacity: number
   env: NodeJS.ProcessEnv
-  /** What sends to these channels; `muted`: what is owed is closed without being sent. */
+  /** Creates the sender of these channels; `muted`: messages are closed unsent. */
   senderOf: ((channels: Readonly<Record<string, Channel>>) => Send) | 'muted'
-  /** A check's state has turned, or was found to be so. */
+  /** A check's state has changed, or was read for the first time. */
   onStateChange: AnnounceState
-  /** Another configuration is in force. */
+  /** Another configuration is active. */
   onConfiguration(configuration: Configuration): void
-  /** Something goes wrong, or works again; the service goes on. */
+  /** An operation fails, or works again; the service goes on. */
   complain(text: string): void
 }
 
 export interface Service {
   readonly pool: ReturnType<typeof openPool>
-  /** What is in force. */
+  /** The active configuration. */
   current(): CompiledConfiguration
-  /** Ends in order: runs may go on for so many milliseconds, then they are asked to end; what was not started is handed back. */
+  /**
+   * Stops in order: runs may go on for `graceMs`, then they are asked to end; slots that were not started return to the
+   * queue.
+   */
   stop(graceMs: number): Promise<void>
 }
 
-/** Throws a `ConfigurationError` for secrets that are not set, and what the database says when it cannot be used. */
+/** Throws a `ConfigurationError` for secrets that are not set, and the database's errors if it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
   const errorLog = createErrorLog(complain)
@@ -79,15 +82,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
-    const recording = watched('Results cannot be recorded, so that they wait on disk')
-    const keeping = watched('Results cannot wait on disk, so that they wait in memory')
+    const recording = watched('Results cannot be recorded, so they wait on disk')
+    const keeping = watched('Results cannot be written to disk, so they wait in memory')
     const results = parts.add(
       openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain }),
       async results => {
         await results.catchUp().catch(recording.onError)
         const lost = results.unkept().map(({ check, due }) => `${check}, due at ${utcText(due)}`)
         if (lost.length > 0)
-          complain(`Lost, since neither the database nor the disk takes results: ${lost.join('; ')}.`)
+          complain(`Results lost, because neither the database nor the disk accepts them: ${lost.join('; ')}.`)
       },
     )
 
@@ -104,7 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
     const heartbeatLoop = startLoop({
-      ...watched('The database does not hear that this instance lives'),
+      ...watched('The heartbeat could not be written to the monitor database'),
       work: async () => {
         await heartbeat.beat()
         await results.catchUp()
@@ -115,7 +118,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
     parts.add([deliveries, heartbeatLoop, listening], stopTogether)
 
-    const reporting = watched('The report of a run could not be made')
+    const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
       startRuns({
         ...watched('Slots cannot be claimed'),
@@ -132,35 +135,35 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       async (runs, graceMs) => {
         await runs.stop(graceMs)
-        // A database that is away hears of it from the others, when they take this instance for dead.
+        // If the database is unreachable, other instances return the slots when this one's heartbeat is too old.
         await heartbeat.handBack().catch(() => undefined)
       },
     )
 
-    // No further slots are planned while the last runs end.
+    // Stops planning before the last runs end.
     parts.add(active, active => active.stop())
 
     const watch = await watchConfiguration({
       file: configuration.file,
       apply: async next => {
         await active.replace(next)
-        // Slots of checks that are new could not be claimed before.
+        // Slots of new checks could not be claimed before.
         runs.wake()
-        // Channels may have come, or gone.
+        // Channels may have been added or removed.
         deliveries.wake()
         options.onConfiguration(next)
       },
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
-      ...watched('The changed configuration cannot be put in force'),
+      ...watched('The changed configuration cannot be activated'),
     })
     const evidence = openEvidence(path.join(path.dirname(configuration.file), '.reprise/runs'))
     const sweeper = createLedgerSweeper(pool, env, complain)
     const clearing = startLoop({
-      ...watched('What is old cannot be removed'),
+      ...watched('Old data cannot be removed'),
       work: async () => {
         const { resultsMs, ...limits } = active.current().configuration.retention
         await evidence.removeOld(limits)
-        // A database's clock that is ahead for a while must not cost all that there is.
+        // The database's clock may be wrong; a time in the future must not delete everything.
         const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
         await dropDaysBefore(pool, new Date(now - resultsMs))
         await sweeper.sweep(active.current())

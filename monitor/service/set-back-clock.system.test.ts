@@ -5,7 +5,7 @@ import { test as withTurnedClock } from '../testing/turned-clock-fixture.ts'
 
 const test = mergeTests(withMonitors, withTurnedClock)
 
-test('the clock of its database is set back by an hour: it says so once, goes on at once, and loses and repeats nothing', async ({
+test("when its database's clock is set back by an hour, the monitor reports it once, goes on at once, and loses and repeats nothing", async ({
   serve,
   project,
   startMonitor,
@@ -27,7 +27,7 @@ test('the clock of its database is set back by an hour: it says so once, goes on
   await clock.setAhead(0)
   const setBack = "The clock of the monitor's database was set back"
   await Promise.any(monitors.map(monitor => monitor.says(setBack)))
-  // By the new time as well, nothing runs beside what is under way.
+  // A slot by the new time does not run beside the replay under way.
   const skipped = `select from reprise.slots where state = 'skipped' and due < pg_catalog.now() + interval '10 minutes'`
   await expect.poll(async () => (await store.query(skipped)).rowCount).toBeGreaterThan(0)
   expect(replays).toHaveLength(held)

@@ -1,4 +1,4 @@
-/** The end of a result that waits: recorded, or set aside when the database will never take it. */
+/** Settles a waiting result: records it, or sets it aside if the database always rejects it. */
 import type pg from 'pg'
 import type { IsInMaintenance } from '../store/check-rules.ts'
 import { isRefusal } from '../store/refusal.ts'
@@ -17,8 +17,8 @@ export interface SettleOptions {
 }
 
 /**
- * A result that the database refuses ends its replay as an error. Throws what else the database says. Answers why the
- * result waits on, if neither can be done; undefined once it is settled.
+ * If the database rejects the result, its replay ends as an error. Returns undefined when the result is settled, or the
+ * error for which it keeps waiting. Throws the database's other errors.
  */
 export async function settleResult(outcome: ReplayResult, options: SettleOptions): Promise<Error | undefined> {
   const { pool, isInMaintenance } = options
@@ -37,22 +37,22 @@ async function setAside(
   { pool, spool, isInMaintenance, complain }: SettleOptions,
 ): Promise<Error | undefined> {
   const { check, due, location, kind, replay, endedAt } = outcome
-  const refused = `The database refuses the result of check ${check}, due at ${utcText(due)}: ${cause}`
-  const fault = ownFault(`the monitor's database refuses the result: ${cause}`)
+  const rejected = `The database rejects the result of check ${check}, due at ${utcText(due)}: ${cause}`
+  const fault = ownFault(`the monitor's database rejects the result: ${cause}`)
   try {
-    // Presumed, so that it gives way to the result, should that be moved back.
+    // A presumed outcome, which the result replaces if it is moved back.
     await presumeResult(pool, { check, due, location, kind, replay, endedAt, ...fault }, isInMaintenance)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    return new Error(`${refused}. Nor can its replay end as an error: ${error.message}`, { cause: error })
+    return new Error(`${rejected}. Its replay cannot be ended as an error either: ${error.message}`, { cause: error })
   }
   try {
     const file = await spool.setAside(outcome)
     complain(
-      `${refused}. Its replay has ended as an error, and it is set aside in ${file}: move it one folder up when the cause is gone.`,
+      `${rejected}. Its replay has ended as an error, and it is set aside in ${file}: move it one folder up when the cause is gone.`,
     )
     return undefined
   } catch (error) {
-    return new Error(`${refused}. ${(error as Error).message}`, { cause: error })
+    return new Error(`${rejected}. ${(error as Error).message}`, { cause: error })
   }
 }

@@ -1,12 +1,15 @@
-/** Tells the states of checks as they turn. */
+/** Announces changes of the checks' states. */
 import type pg from 'pg'
 import { type CheckState, readStates } from '../store/checks.ts'
 import { readLastReason } from '../store/history.ts'
 
-/** @param reason Why its last replay did not pass; not for a check that is up. */
+/** @param reason Why the last replay did not pass; absent for a check that is up. */
 export type AnnounceState = (check: CheckState, reason?: string) => void
 
-/** Gives what looks whether a state has turned. What was so before is told as well, once. */
+/**
+ * Returns a function that announces the states that have changed since its last call; on the first call, all known
+ * ones.
+ */
 export function createStateAnnouncer(pool: pg.Pool, announce: AnnounceState): () => Promise<void> {
   const known = new Map<string, string>()
   return async () => {

@@ -8,7 +8,7 @@ import { test } from '../testing/service-fixture.ts'
 import { slotStates } from '../testing/store-fixture.ts'
 import { startService } from './service.ts'
 
-/** In this process, so that it can be stopped as somebody wants. */
+/** Runs the service in this process, to stop it at a chosen time. */
 async function startHere({ folder }: NestedMonitor, databaseUrl: string, complain: (text: string) => void) {
   return startService({
     configuration: await loadConfiguration(folder),
@@ -23,7 +23,7 @@ async function startHere({ folder }: NestedMonitor, databaseUrl: string, complai
   })
 }
 
-test('a replay that outlasts the time which it has to end is interrupted, and says nothing of the target', async ({
+test('a replay that outlasts the grace period is interrupted, and has no evidence of the target', async ({
   serve,
   project,
   store,
@@ -49,7 +49,7 @@ test('a replay that outlasts the time which it has to end is interrupted, and sa
   expect(complaints).toEqual([])
 })
 
-test('a result that waits on disk when it stops goes in before it has stopped, if it can', async ({
+test('a result that waits on disk at a stop is recorded before the monitor has stopped, if possible', async ({
   serve,
   project,
   store,
@@ -67,8 +67,8 @@ test('a result that waits on disk when it stops goes in before it has stopped, i
   })
   const asked = request()
   const monitor = await startHere(nested, emptyDatabase.url, text => {
-    // It has tried what waits in vain, and does so again after a second.
-    if (text.startsWith('The database does not hear that this instance lives')) complained?.()
+    // The waiting result was tried once, and is tried again after a second.
+    if (text.startsWith('The heartbeat could not be written to the monitor database')) complained?.()
   })
   await asked
   await store.query('alter table reprise.rollups rename to elsewhere')
@@ -79,7 +79,12 @@ test('a result that waits on disk when it stops goes in before it has stopped, i
   expect((await store.query('select outcome from reprise.replays')).rows).toEqual([{ outcome: 'passed' }])
 })
 
-test('a result that nothing takes when it stops is named as lost', async ({ serve, project, store, emptyDatabase }) => {
+test('a result that can be written nowhere at a stop is reported as lost', async ({
+  serve,
+  project,
+  store,
+  emptyDatabase,
+}) => {
   const { state, listener, goOn, request } = service()
   state.hangs = true
   const nested = await project(await serve(listener), {
@@ -92,11 +97,11 @@ test('a result that nothing takes when it stops is named as lost', async ({ serv
   await asked
   await store.query('alter table reprise.rollups rename to elsewhere')
   await mkdir(path.join(nested.folder, '.reprise/monitor'), { recursive: true })
-  // Nothing can be made in it.
+  // No file can be created in it.
   await writeFile(path.join(nested.folder, '.reprise/monitor/results'), '')
   goOn()
   await monitor.stop(10_000)
   expect(complaints.at(-1)).toMatch(
-    /^Lost, since neither the database nor the disk takes results: users, due at 20\d\d-\d\d-\d\d \S+ UTC\.$/,
+    /^Results lost, because neither the database nor the disk accepts them: users, due at 20\d\d-\d\d-\d\d \S+ UTC\.$/,
   )
 })

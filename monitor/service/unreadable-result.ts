@@ -1,4 +1,4 @@
-/** The end of a file among the waiting results that cannot be read: its replay ends as an error, and it is set aside. */
+/** Settles an unreadable file among the waiting results: its replay ends as an error, and the file is set aside. */
 import { isRefusal } from '../store/refusal.ts'
 import { presumeResult } from '../store/replays.ts'
 import { slotOfReplay } from '../store/slot-of-replay.ts'
@@ -7,7 +7,7 @@ import { utcText } from '../utc-text.ts'
 import { ownFault } from './run.ts'
 import type { SettleOptions } from './settled-result.ts'
 
-/** Answers why the file stays where it is; undefined once it is settled. Throws what the database says. */
+/** Returns undefined when the file is settled, or the error for which it stays. Throws the database's errors. */
 export async function settleUnreadable(
   unreadable: UnreadableResult,
   settling: SettleOptions,
@@ -19,11 +19,11 @@ export async function settleUnreadable(
     owner = await endReplay(unreadable, settling)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    return new Error(`${unread}. Nor can its replay end as an error: ${error.message}`, { cause: error })
+    return new Error(`${unread}. Its replay cannot be ended as an error either: ${error.message}`, { cause: error })
   }
   try {
     const file = await spool.setAsideUnreadable(unreadable)
-    // Undefined: another instance that works in this folder was faster.
+    // Undefined if another instance that uses this folder has moved it.
     if (file !== undefined) {
       complain(`${unread}.${owner} It is set aside in ${file}: mend it and move it one folder up, or delete it.`)
     }
@@ -33,14 +33,14 @@ export async function settleUnreadable(
   }
 }
 
-/** Answers a sentence that names the replay; an empty text for a file that is that of none. */
+/** Returns a sentence that names the replay; empty if the file belongs to none. */
 async function endReplay(
   { named, cause }: UnreadableResult,
   { pool, isInMaintenance }: SettleOptions,
 ): Promise<string> {
   const slot = named && (await slotOfReplay(pool, named))
   if (!slot) return ''
-  // Presumed, so that it gives way to the result, should that be mended.
+  // A presumed outcome, which the result replaces if the file is repaired.
   const fault = ownFault(`the monitor cannot read the result: ${cause}`)
   await presumeResult(pool, { ...slot, replay: named.replay, endedAt: new Date(), ...fault }, isInMaintenance)
   return ` It is that of check ${slot.check}, due at ${utcText(slot.due)}, whose replay has ended without it.`

@@ -1,4 +1,4 @@
-/** Files among the results that wait which cannot be read. */
+/** Unreadable files among the waiting results. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -10,14 +10,14 @@ import { ago, test as base, enterHome, monitor, outcomeOf, startDue } from '../t
 import { openResults, type Results } from './results.ts'
 
 interface Waiting {
-  /** Where the results of two checks wait: that of orders, and behind it that of users. */
+  /** The folder with the waiting results of two checks, orders and then users. */
   folder: string
   orders: ReplayResult
-  /** The file with that of orders. */
+  /** The file with the result of orders. */
   file: string
   results: Results
-  told: string[]
-  /** The outcomes of both, and their reasons. */
+  logged: string[]
+  /** The outcomes of both, with their reasons. */
   replays(): Promise<{ name: string; outcome: string | null; reason: string | null }[]>
 }
 
@@ -35,17 +35,17 @@ const test = base.extend<{ waiting: Waiting }>({
     const spool = openSpool(folder)
     for (const replay of [orders, users]) await spool.keep(outcomeOf(replay))
     const [name = ''] = (await readdir(folder)).sort()
-    const told: string[] = []
-    const tell = { onError: ({ message }: Error) => told.push(message), onDone: () => told.push('works') }
+    const logged: string[] = []
+    const tell = { onError: ({ message }: Error) => logged.push(message), onDone: () => logged.push('works') }
     await use({
       folder,
       orders: outcomeOf(orders),
       file: path.join(folder, name),
       results: openResults({
-        ...{ pool, spool, isInMaintenance: noMaintenance, complain: text => told.push(text) },
+        ...{ pool, spool, isInMaintenance: noMaintenance, complain: text => logged.push(text) },
         ...{ recording: tell, keeping: { ...tell, onDone: () => undefined } },
       }),
-      told,
+      logged,
       replays: async () =>
         (await pool.query('select check_name as name, outcome, reason from reprise.replays order by due')).rows,
     })
@@ -54,22 +54,22 @@ const test = base.extend<{ waiting: Waiting }>({
 
 for (const [what, spoil, cause] of [
   [
-    'is cut short',
+    'is truncated',
     async file => writeFile(file, (await readFile(file, 'utf8')).slice(0, 40)),
     'it is truncated, or not JSON',
   ],
   ['is empty', file => writeFile(file, ''), 'it is empty'],
-  ['holds something else', file => writeFile(file, '{"check":"orders"}'), 'its "due" is invalid'],
-  ['holds no result', file => writeFile(file, 'null'), 'it is not a result'],
-  ['may not be read', async file => rm(file).then(() => mkdir(file)), 'EISDIR: .*'],
+  ['has other fields', file => writeFile(file, '{"check":"orders"}'), 'its "due" is invalid'],
+  ['is not a result', file => writeFile(file, 'null'), 'it is not a result'],
+  ['is a folder', async file => rm(file).then(() => mkdir(file)), 'EISDIR: .*'],
 ] as const satisfies [string, (file: string) => Promise<void>, string][]) {
-  test(`a file among the results that ${what} is set aside and named, its replay is an error, and those behind it go in`, async ({
-    waiting: { folder, orders, file, results, told, replays },
+  test(`a file among the results that ${what} is set aside and reported, its replay is an error, and later results are recorded`, async ({
+    waiting: { folder, orders, file, results, logged, replays },
   }) => {
     await spoil(file)
     await results.catchUp()
     const aside = path.join(folder, 'unreadable', path.basename(file))
-    expect(told.splice(0)).toEqual([
+    expect(logged.splice(0)).toEqual([
       expect.stringMatching(
         new RegExp(
           `^The result in ${file} cannot be read: ${cause}\\. It is that of check orders, due at 20.* UTC, whose replay has ended without it\\. It is set aside in ${aside}: mend it and move it one folder up, or delete it\\.$`,
@@ -86,25 +86,25 @@ for (const [what, spoil, cause] of [
       { name: 'users', outcome: 'passed', reason: null },
     ])
     expect(await readdir(folder)).toEqual(['unreadable'])
-    // Mended, it is taken.
+    // Once repaired, it is recorded.
     await rm(aside, { recursive: true })
     await writeFile(aside, JSON.stringify(orders))
     await rename(aside, file)
     await results.catchUp()
     expect(await replays()).toMatchObject([{ outcome: 'passed', reason: null }, { outcome: 'passed' }])
-    expect(told).toEqual(['works'])
+    expect(logged).toEqual(['works'])
   })
 }
 
-test('a file that is none of the results is set aside, too; while the database is away nothing is', async ({
+test('a file that is not a result is set aside as well, but not while the database is unreachable', async ({
   pool,
-  waiting: { folder, file, results, told, replays },
+  waiting: { folder, file, results, logged, replays },
 }) => {
   await writeFile(path.join(folder, '0.json'), 'garbage\nof "two" lines')
   await writeFile(file, '')
   await pool.query('alter table reprise.replays rename to away')
   await expect(results.catchUp()).rejects.toThrow('"reprise.replays" does not exist')
-  expect(told.splice(0)).toEqual([
+  expect(logged.splice(0)).toEqual([
     `The result in ${path.join(folder, '0.json')} cannot be read: it is truncated, or not JSON. It is set aside in ${path.join(folder, 'unreadable/0.json')}: mend it and move it one folder up, or delete it.`,
   ])
   expect(await readdir(folder)).toHaveLength(3)
@@ -114,15 +114,15 @@ test('a file that is none of the results is set aside, too; while the database i
   expect(await readdir(path.join(folder, 'unreadable'))).toEqual(['0.json', path.basename(file)])
 })
 
-test('one that cannot even be moved says so and stays, and does not hold up those behind it', async ({
-  waiting: { folder, file, results, told, replays },
+test('a file that cannot be moved is reported and stays, and does not delay later results', async ({
+  waiting: { folder, file, results, logged, replays },
 }) => {
   await writeFile(file, '')
   await writeFile(path.join(folder, 'unreadable'), '')
   await results.catchUp()
   await results.catchUp()
-  const [said] = told
-  expect(told.splice(0)).toEqual([
+  const [said] = logged
+  expect(logged.splice(0)).toEqual([
     said,
     expect.stringMatching(
       `^The result in ${file} cannot be read: it is empty\\. It is that of check orders, due at 20.* UTC, whose replay has ended without it\\. It cannot be moved to ${folder}/unreadable: EEXIST.* Move it away\\.$`,
@@ -131,5 +131,5 @@ test('one that cannot even be moved says so and stays, and does not hold up thos
   expect(await replays()).toMatchObject([{ outcome: 'error' }, { outcome: 'passed' }])
   await rm(file)
   await results.catchUp()
-  expect(told).toEqual(['works'])
+  expect(logged).toEqual(['works'])
 })

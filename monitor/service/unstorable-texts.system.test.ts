@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
 import { test } from '../testing/service-fixture.ts'
 
-test('what a spec says in characters that Postgres cannot store is told and stored with U+FFFD in their place', async ({
+test('text that Postgres cannot store is alerted and stored with U+FFFD in place of those characters', async ({
   serve,
   project,
   startMonitor,
@@ -15,7 +15,7 @@ test('what a spec says in characters that Postgres cannot store is told and stor
       message: { specs: 'message.spec.ts' },
       title: { specs: 'title.spec.ts' },
       annotation: { specs: 'annotation.spec.ts' },
-      // Its message is cut between the halves of a pair.
+      // Its message is cut within a surrogate pair.
       long: { specs: 'long.spec.ts' },
       behind: { specs: 'behind.spec.ts', cron: '* * * * * *' },
     },
