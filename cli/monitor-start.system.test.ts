@@ -124,6 +124,6 @@ test('every setting of the page that makes no sense is named', async ({ project 
   expect(await nested.start(['start'], faulty).result).toEqual({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^REPRISE_PORT is "80 80": .*\nREPRISE_URL is no URL .*\n$/),
+    stderr: expect.stringMatching(/^REPRISE_PORT is "80 80": .*\nREPRISE_URL is not a URL .*\n$/),
   })
 })

@@ -1,4 +1,4 @@
-/** A check on the status page. */
+/** Renders a check on the status page. */
 import type { EndedReplay } from '../store/history.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
 import { type Html, html } from './html.ts'
@@ -7,7 +7,7 @@ import { remarksOf } from './remarks.ts'
 import type { CheckStatus } from './status.ts'
 
 export interface CheckHistory {
-  /** When it is looked at. */
+  /** The time of the page. */
   at: Date
   uptimes: Record<UptimeSpan, Uptime> | undefined
   replays: readonly EndedReplay[]
@@ -36,7 +36,7 @@ function sinceText(since: Date, at: Date): Html {
 
 const spans: readonly UptimeSpan[] = ['24 hours', '7 days', '90 days']
 
-/** Rounded down: one failure in a million is not 100 %. */
+/** Rounded down: with one failure in a million it is not 100 %. */
 function uptimeText({ up, down }: Uptime): string {
   const total = up + down
   if (total === 0) return 'no data'

@@ -1,4 +1,4 @@
-/** HTML as a template: whatever is put in is text, unless it is such a template itself. */
+/** HTML templates: interpolated text is escaped, interpolated templates are not. */
 
 export class Html {
   readonly text: string

@@ -1,16 +1,19 @@
-/** Where the status page listens and how others reach it, read from the environment. */
+/** Reads from the environment where the status page listens, and its public URL. */
 
 export interface PageSettings {
   host: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number
-  /** Its public address, for links; undefined: nobody has said. */
+  /** Public URL, for links; undefined if not set. */
   publicUrl: string | undefined
 }
 
-/** Reads REPRISE_HOST (default 127.0.0.1), REPRISE_PORT (default 3100) and REPRISE_URL. Throws one error that names every fault. */
+/**
+ * Reads REPRISE_HOST (default 127.0.0.1), REPRISE_PORT (default 3100) and REPRISE_URL. Throws one error with all
+ * faults.
+ */
 export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
-  // An empty variable is how shells and compose files spell "not set".
+  // Shells and compose files pass an empty variable for "not set".
   const [host, port, url] = [env.REPRISE_HOST || '127.0.0.1', env.REPRISE_PORT || '3100', env.REPRISE_URL || undefined]
   const faults = [
     ...(/^\d{1,5}$/.test(port) && Number(port) <= 65_535
@@ -19,7 +22,7 @@ export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
     ...(url === undefined || isWebUrl(url)
       ? []
       : [
-          'REPRISE_URL is no URL that begins with https:// or http://: write one, such as https://status.example.com/.',
+          'REPRISE_URL is not a URL that begins with https:// or http://: write one, such as https://status.example.com/.',
         ]),
   ]
   if (faults.length > 0) throw new Error(faults.join('\n'))

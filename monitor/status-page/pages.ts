@@ -1,4 +1,4 @@
-/** The pages as HTML. */
+/** Renders the pages as HTML. */
 import { checkCard } from './check-card.ts'
 import { type Html, html } from './html.ts'
 import { remarkText, time } from './parts.ts'
@@ -15,7 +15,7 @@ export function statusHtml(status: Status): string {
     html`<header>
   <h1>Status</h1>
   <p class="summary">${summary(status)}</p>
-  <p>As of ${time(at)}. <a href="">Look again</a></p>
+  <p>As of ${time(at)}. <a href="">Reload</a></p>
 </header>
 <main>
   <section aria-labelledby="incidents">
@@ -30,7 +30,7 @@ export function statusHtml(status: Status): string {
 </main>
 <footer>
   <p>Uptime is the share of replays that worked. Replays during maintenance, those that ended in an error of the monitor
-  and those of which nobody knows the outcome are not counted. Hours and days are those of UTC.</p>
+  and those with an unknown outcome are not counted. Hours and days are those of UTC.</p>
 </footer>`,
   )
 }
@@ -40,8 +40,8 @@ export function unavailablePage(): string {
     'Status unknown',
     html`<main>
   <h1>The status is unknown</h1>
-  <p>The monitor’s database cannot be read at present, so that nobody knows from here how the services are.</p>
-  <p><a href="">Look again</a></p>
+  <p>The monitor’s database cannot be read at present, so the state of the services is unknown.</p>
+  <p><a href="">Reload</a></p>
 </main>`,
   )
 }
@@ -50,7 +50,7 @@ export function notFoundPage(): string {
   return page(
     'Not found',
     html`<main>
-  <h1>There is no such page</h1>
+  <h1>This page does not exist</h1>
   <p><a href="/">Status</a></p>
 </main>`,
   )
@@ -98,7 +98,7 @@ function statesText(checks: readonly CheckStatus[]): string {
   return `Of ${total} ${total === 1 ? 'check' : 'checks'}, ${counted.join(', ')}.`
 }
 
-/** What a state does not say. */
+/** Sentences about what the states do not show. */
 function doubts(checks: readonly CheckStatus[]): string[] {
   const failing = checks.filter(({ confirming }) => confirming !== null).length
   const blind = checks.filter(isBlind).length
@@ -106,11 +106,11 @@ function doubts(checks: readonly CheckStatus[]): string[] {
     ...(failing === 0
       ? []
       : [failing === 1 ? '1 failure is being confirmed.' : `${failing} failures are being confirmed.`]),
-    ...(blind === 0 ? [] : [`What is known of ${blind === 1 ? '1 check' : `${blind} checks`} is incomplete.`]),
+    ...(blind === 0 ? [] : [blind === 1 ? '1 check has incomplete data.' : `${blind} checks have incomplete data.`]),
   ]
 }
 
-/** Nothing, where all are delivered. */
+/** Undefined if all messages are delivered. */
 function messages(status: Status): Html | undefined {
   const remarks = messageRemarks(status)
   if (remarks.length === 0) return undefined

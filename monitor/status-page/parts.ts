@@ -1,4 +1,4 @@
-/** What the pages are made of. */
+/** Parts of the pages. */
 import { utcText } from '../utc-text.ts'
 import { type Html, html } from './html.ts'
 import type { Remark } from './remarks.ts'
@@ -12,7 +12,7 @@ export function remarkText(remark: Remark): Html {
   return html`${remark.map(part => (part instanceof Date ? time(part) : part))}`
 }
 
-/** A word, and a sign that differs in its shape as well as in its colour. */
+/** A word, and a sign that differs in shape as well as in colour. */
 export function stateBadge(state: CheckStatus['state']): Html {
   return html`<p class="state ${state}"><span aria-hidden="true">${signs[state]}</span> ${words[state]}</p>`
 }
@@ -20,7 +20,7 @@ export function stateBadge(state: CheckStatus['state']): Html {
 const signs = { up: '✓', degraded: '!', down: '✕', unknown: '?', maintenance: '‖' }
 const words = { up: 'Up', degraded: 'Degraded', down: 'Down', unknown: 'Unknown', maintenance: 'In maintenance' }
 
-/** `3 d 4 h`, `12 min`, `812 ms`: the two largest units. */
+/** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`

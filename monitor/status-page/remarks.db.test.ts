@@ -1,4 +1,4 @@
-/** What the monitor itself does not know is on the page and in `/api/checks`, without what is not for everybody. */
+/** The page and `/api/checks` show what the monitor itself does not know, without private details. */
 import { randomUUID } from 'node:crypto'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
@@ -14,11 +14,11 @@ import { defaultPolicy } from '../verdict/policy.ts'
 
 const textOf = async (url: string) => (await fetch(url)).text()
 const statusOf = async ({ url }: ServedPage) => JSON.parse(await textOf(`${url}/api/checks`))
-/** As somebody reads it. */
+/** The page's text. */
 const pageOf = async ({ url }: ServedPage) => (await textOf(url)).replace(/<[^>]+>/g, '').replaceAll('&#39;', "'")
 const timeText = (time: Date) => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-/** Has a check replayed with an error, before or after tests had been started. */
+/** Ends a replay of a check with an error, before or after tests were started. */
 async function replayWithError(pool: pg.Pool, check: string, secondsAgo: number, reason: string, durationMs?: number) {
   const instance = await enterHome(pool)
   await planSlots(pool, [{ check, due: ago(secondsAgo), location: 'home' }])
@@ -28,7 +28,7 @@ async function replayWithError(pool: pg.Pool, check: string, secondsAgo: number,
   }
 }
 
-test('an error of the last replay is told by its kind, never by its text', async ({ pool, served }) => {
+test('an error of the last replay is shown by its kind, never with its text', async ({ pool, served }) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
   await replay(pool, 'users', 600, 'passed')
   await replayWithError(pool, 'users', 300, 'SyntaxError: const KEY = "hush"')
@@ -40,19 +40,16 @@ test('an error of the last replay is told by its kind, never by its text', async
     ],
   })
   const page = await pageOf(served)
-  expect(page).toContain('Of 2 checks, 1 is unknown. What is known of 2 checks is incomplete.')
+  expect(page).toContain('Of 2 checks, 1 is unknown. 2 checks have incomplete data.')
   expect(page).toContain(
     'The last replay from home ran no test: its specs cannot be loaded, or the monitor had an error.',
   )
-  expect(page).toContain('The last replay from home ended in an error of the monitor or its machine, which')
-  expect(page).toContain('The last slot says nothing of the service.')
+  expect(page).toContain('The last replay from home ended in an error of the monitor or its machine, not of the service.')
+  expect(page).toContain("The last slot gave no evidence of the service's state.")
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })
 
-test('replays for which the machine had no processor time are counted, also after one that could tell', async ({
-  pool,
-  served,
-}) => {
+test('replays on an overloaded machine are counted, also after one with evidence', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   for (const [secondsAgo, reason] of [
     [700, 'monitor overloaded: for 900 of 1000 ms the test waited for a processor of this machine'],
@@ -65,11 +62,11 @@ test('replays for which the machine had no processor time are counted, also afte
     checks: [{ name: 'users', state: 'up', slots: { missed: 0, skipped: 0, reason: null, overloaded: 2 } }],
   })
   expect(await pageOf(served)).toContain(
-    "The monitor's machine was overloaded in the last 24 hours, so that 2 replays could tell nothing.",
+    "The monitor's machine was overloaded in the last 24 hours, so 2 replays had no result.",
   )
 })
 
-test('an error at one of several locations is told, whichever replay was the last one', async ({ pool, served }) => {
+test('an error at one of several locations is shown, whichever replay was last', async ({ pool, served }) => {
   const locations = ['home', 'tokyo']
   const policy = { ...defaultPolicy, locations: { count: 2, agree: 1 } }
   await monitor(pool, { name: 'users', locations, policy })
@@ -79,7 +76,7 @@ test('an error at one of several locations is told, whichever replay was the las
       pool,
       locations.map(location => ({ check: 'users', due: ago(seconds), location })),
     )
-    // Tokyo is the first to answer.
+    // Tokyo ends first.
     for (const [index, instance] of [...instances.entries()].reverse()) {
       for (const started of await startDue(pool, instance)) {
         await recordResult(pool, outcomeOf(started, outcomes[index]), noMaintenance)
@@ -92,7 +89,7 @@ test('an error at one of several locations is told, whichever replay was the las
   expect(await errorsAfter(300, ['passed', 'passed'])).toBeNull()
 })
 
-test('a failure that has to be confirmed is told with its first slot, until it is', async ({ pool, served }) => {
+test('a failure that is being confirmed is shown with its first slot', async ({ pool, served }) => {
   await monitor(pool, { name: 'users', policy: { ...defaultPolicy, confirm: { down: 3, up: 1 } } })
   const confirming = async () => (await statusOf(served)).checks[0].confirming
   await replay(pool, 'users', 800, 'passed')
@@ -113,7 +110,7 @@ test('a failure that has to be confirmed is told with its first slot, until it i
   expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'down', confirming: null }] })
 })
 
-test('slots of a day that were missed or skipped are counted, with why the last one was', async ({ pool, served }) => {
+test('missed and skipped slots of a day are counted, with the reason of the last one', async ({ pool, served }) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
   const slot = (check: string, hours: number) => ({ check, due: ago(hours * 3600), location: 'home' })
   const missed = 'no monitor was running'
@@ -135,7 +132,7 @@ test('slots of a day that were missed or skipped are counted, with why the last 
     { name: 'users', slots: { missed: 2, skipped: 0, reason: missed } },
   ])
   expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: no monitor was running.')
-  // Those of a maintenance do not count.
+  // Slots during maintenance do not count.
   const [begin, end] = [ago(7200), ago(7199)]
   const maintained = (...checks: string[]) => {
     served.inForce = { ...served.inForce, maintenanceSpans: () => [{ begin, end, checks }] }
@@ -146,7 +143,7 @@ test('slots of a day that were missed or skipped are counted, with why the last 
   expect((await statusOf(served)).checks[1]).toMatchObject({ name: 'users', slots: { missed: 1 } })
 })
 
-test('a slot is not lost whose check was taken out of the configuration meanwhile', async ({ pool, served }) => {
+test('a slot whose check was removed from the configuration is not lost', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(60), location: 'home' }])
   await monitor(pool)
@@ -154,7 +151,7 @@ test('a slot is not lost whose check was taken out of the configuration meanwhil
   expect(await statusOf(served)).toMatchObject({ checks: [{ slots: { missed: 0, reason: null } }] })
 })
 
-test('a result is out of date once two due times have passed, whether anybody plans or not', async ({
+test('a result is out of date after two further due times, whether or not slots were planned', async ({
   pool,
   served,
 }) => {
@@ -164,7 +161,7 @@ test('a result is out of date once two due times have passed, whether anybody pl
   const times = timetable([{ name: 'users', cron, timezone: 'UTC' }])
   served.inForce = { ...served.inForce, timetable: times }
   expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', stale: false }] })
-  // As if nobody had monitored for two hours.
+  // As if no monitor had run for two hours.
   await pool.query(
     `update reprise.checks set last_replay = jsonb_set(last_replay, '{due}', to_jsonb(now() - interval '2 hours'))`,
   )
@@ -172,9 +169,9 @@ test('a result is out of date once two due times have passed, whether anybody pl
   await pool.query('delete from reprise.slots')
   expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'up', stale: true }] })
   expect(await pageOf(served)).toMatch(
-    /The check is up\. What is known of 1 check is incomplete\..*Out of date: the newest result is of /s,
+    /The check is up\. 1 check has incomplete data\..*Out of date: the newest result is of /s,
   )
-  // As if slots were put in, and none replayed.
+  // As if slots were planned and not replayed.
   served.inForce = { ...served.inForce, timetable: timetable([]) }
   expect(await statusOf(served)).toMatchObject({ checks: [{ stale: false }] })
   await planSlots(
@@ -185,7 +182,7 @@ test('a result is out of date once two due times have passed, whether anybody pl
   times.close()
 })
 
-test('times that another schedule would have had do not make a result old', async ({ pool, served }) => {
+test('due times before a change of the schedule do not make a result out of date', async ({ pool, served }) => {
   await monitor(pool, { name: 'users', schedule: 'yearly' })
   await replay(pool, 'users', 1800, 'passed')
   const times = timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }])
@@ -195,7 +192,7 @@ test('times that another schedule would have had do not make a result old', asyn
   times.close()
 })
 
-test('in maintenance nothing of it is said', async ({ pool, served }) => {
+test('during maintenance no remarks are shown', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   await planSlots(pool, [{ check: 'users', due: ago(3600), location: 'home', missed: 'no monitor was running' }])
   await replay(pool, 'users', 1200, 'failed')
@@ -212,10 +209,7 @@ test('in maintenance nothing of it is said', async ({ pool, served }) => {
   served.inForce.timetable.close()
 })
 
-test('messages that were not delivered are counted for each channel, without what its receiver said', async ({
-  pool,
-  served,
-}) => {
+test("undelivered messages are counted for each channel, without the receiver's response", async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   const owe = (channel: string, columns: Record<string, string>) => {
     const [names, values] = [Object.keys(columns), Object.values(columns)]

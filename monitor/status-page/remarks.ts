@@ -1,7 +1,7 @@
-/** What has to be said of a check beside its state, for the page and for the terminal. It quotes no error. */
+/** Remarks about a check beside its state, for the page and the terminal. They quote no errors. */
 import type { CheckError, CheckStatus, Overview } from './status.ts'
 
-/** One sentence; how times are written is up to who shows it. */
+/** One sentence; times are formatted where it is shown. */
 export type Remark = readonly (string | Date)[]
 
 export function remarksOf({ state, lastReplay, stale, confirming, error, slots }: CheckStatus): Remark[] {
@@ -10,7 +10,7 @@ export function remarksOf({ state, lastReplay, stale, confirming, error, slots }
   if (error !== null) remarks.push([errorText(error)])
   if (state === 'unknown' && slots.unknown > 0) {
     remarks.push([
-      `${slots.unknown === 1 ? 'The last slot says' : `The last ${slots.unknown} slots say`} nothing of the service.`,
+      `${slots.unknown === 1 ? 'The last slot gave' : `The last ${slots.unknown} slots gave`} no evidence of the service's state.`,
     ])
   }
   if (stale && lastReplay !== null) {
@@ -28,7 +28,7 @@ export function remarksOf({ state, lastReplay, stale, confirming, error, slots }
   }
   if (slots.overloaded > 0) {
     const replays = slots.overloaded === 1 ? 'one replay' : `${slots.overloaded} replays`
-    remarks.push([`The monitor's machine was overloaded in the last 24 hours, so that ${replays} could tell nothing.`])
+    remarks.push([`The monitor's machine was overloaded in the last 24 hours, so ${replays} had no result.`])
   }
   return remarks
 }
@@ -37,10 +37,10 @@ function errorText({ kind, locations }: CheckError): string {
   const replay = `The last replay from ${locations.join(', ')}`
   return kind === 'not run'
     ? `${replay} ran no test: its specs cannot be loaded, or the monitor had an error.`
-    : `${replay} ended in an error of the monitor or its machine, which says nothing of the service.`
+    : `${replay} ended in an error of the monitor or its machine, not of the service.`
 }
 
-/** Of messages that wait, and of those that never will be sent. */
+/** Remarks about waiting messages, and about those closed unsent. */
 export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelivered' | 'unsent'>): Remark[] {
   return [
     ...undelivered.map(({ channel, messages, since, failure }): Remark => {
@@ -59,7 +59,7 @@ export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelive
 
 const counted = (messages: number) => `${messages} ${messages === 1 ? 'message' : 'messages'}`
 
-/** Whether the monitor itself does not know what it should, whatever the check's state is. */
+/** Returns whether the monitor lacks data about a check, whatever its state. */
 export function isBlind({ stale, error, slots }: CheckStatus): boolean {
   return stale || error !== null || slots.missed + slots.skipped + slots.overloaded > 0
 }

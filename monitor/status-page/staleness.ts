@@ -1,4 +1,4 @@
-/** Whether the newest result of a check is too old to say how the service is. */
+/** Decides whether the newest result of a check is out of date. */
 import type { DueTimes } from '../schedule/due-times.ts'
 import { createNextDue } from '../schedule/next-due.ts'
 import type { MissedSlots } from '../store/missed-slots.ts'
@@ -6,11 +6,11 @@ import type { MissedSlots } from '../store/missed-slots.ts'
 export type IsStale = (missed: MissedSlots | undefined, times: DueTimes | undefined, now: Date) => boolean
 
 /**
- * Gives what tells that two due times have missed since the newest result: of those that are in the queue and, where
- * nobody plans, of those that the schedule has after the last one in the queue.
+ * Returns a function that tests whether two due times have passed since the newest result. Counts those in the queue;
+ * where no monitor plans, those of the schedule after the last one in the queue.
  */
 export function createStaleness(): IsStale {
-  // Each remembers one time of a schedule.
+  // Each memoizes one time of a schedule.
   const [first, second] = [createNextDue(), createNextDue()]
   return (missed, times, now) => {
     if (missed === undefined) return false

@@ -16,7 +16,7 @@ const nothingElse = {
   slots: { missed: 0, skipped: 0, reason: null, overloaded: 0, unknown: 0 },
 }
 
-test('/api/checks tells the state of each check, its last replay and the next one', async ({ pool, served }) => {
+test('/api/checks has the state of each check, its last replay and its next due time', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' }, { name: 'orders' })
   await replay(pool, 'users', 600, 'passed')
   const due = ago(600).toISOString()
@@ -55,7 +55,7 @@ test('/api/checks tells the state of each check, its last replay and the next on
   times.close()
 })
 
-test('what confirms a failure is due next', async ({ pool, served }) => {
+test('a slot to confirm a failure is the next one due', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 5, 'failed')
   const confirming = (await slotStates(pool)).find(({ kind }) => kind === 'confirm')
@@ -63,14 +63,14 @@ test('what confirms a failure is due next', async ({ pool, served }) => {
   expect(await checksOf(served.url)).toMatchObject([{ state: 'unknown', nextDue: confirming?.due.toISOString() }])
 })
 
-test('a check in maintenance says so', async ({ pool, served }) => {
+test('a check in maintenance is shown as such', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 60, 'passed')
   served.inForce = { ...served.inForce, isInMaintenance: () => true }
   expect(await checksOf(served.url)).toMatchObject([{ state: 'maintenance', since: null }])
 })
 
-test('uptime counts replays that worked and that failed, and nothing else', async ({ pool, served }) => {
+test('uptime counts replays that passed and that failed, and no others', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   for (const [index, outcome] of (
     ['passed', 'flaky', 'slow', 'error', 'unknown', 'failed', 'error'] as const
@@ -93,14 +93,14 @@ test('uptime counts replays that worked and that failed, and nothing else', asyn
   ])
 })
 
-test('a check without a replay has no uptime rather than a perfect one', async ({ pool, served }) => {
+test('a check without replays has no uptime, not a perfect one', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   const { text } = await get(served.url)
   expect(text).toContain('<dd>no data</dd>')
   expect(text).not.toContain('100 %')
 })
 
-test('what comes from the database is text', async ({ pool, served }) => {
+test('data of the database is escaped', async ({ pool, served }) => {
   const name = `<script>alert("1")</script>&'`
   await monitor(pool, { name, environment: name })
   await replay(pool, name, 120, 'failed')
@@ -113,10 +113,7 @@ test('what comes from the database is text', async ({ pool, served }) => {
   expect(headers.get('cache-control')).toBe('no-store')
 })
 
-test('a database that cannot be read is said without its reason, and the process still answers', async ({
-  pool,
-  served,
-}) => {
+test('an unreachable database is reported without its error, and /healthz still responds', async ({ pool, served }) => {
   await pool.query('drop schema reprise cascade')
   const page = await get(served.url)
   expect(page.status).toBe(503)
@@ -130,7 +127,7 @@ test('a database that cannot be read is said without its reason, and the process
   expect(await get(`${served.url}/healthz`)).toMatchObject({ status: 200, text: '{"status":"ok"}' })
 })
 
-test('another path is not found', async ({ served }) => {
+test('other paths are not found', async ({ served }) => {
   expect(await get(`${served.url}/elsewhere`)).toMatchObject({ status: 404 })
   expect(await get(`${served.url}/%`)).toMatchObject({ status: 404 })
   expect(served.errors).toEqual([])

@@ -1,4 +1,4 @@
-/** The HTTP of the monitor: its status page, and the same for programs. */
+/** Serves the monitor over HTTP: the status page, and the same as JSON. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import type pg from 'pg'
@@ -8,16 +8,16 @@ import { type ActiveSchedule, type Overview, statusReader } from './status.ts'
 export interface StatusPageDependencies {
   /** Of the monitor's own database. */
   pool: pg.Pool
-  /** Asked with every request, since a configuration can be exchanged. */
+  /** Called for each request, because the configuration can be replaced. */
   current(): ActiveSchedule
-  /** A request could not be answered; whoever asked has got a 503, without the reason. */
+  /** A request failed; its response was 503, without the reason. */
   onError(error: Error): void
 }
 
-/** Of each check. */
+/** For each check. */
 const shownReplays = 5
 
-/** It only reads. `/healthz` answers for the process alone. The caller listens, and ends the pool. */
+/** Read-only. `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({ pool, current, onError }: StatusPageDependencies): Express {
   const { readOverview, readStatus } = statusReader(pool, current, shownReplays)
   const app = express()
@@ -30,7 +30,7 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
   app.get('/api/checks', async (_request, response) => void response.json(published(await readOverview())))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/page.css', (_request, response) => {
-    // Of a whole path it would refuse one through a folder such as .pnpm.
+    // Given an absolute path, sendFile would reject one with a dotted folder such as .pnpm.
     response.sendFile('page.css', { root: import.meta.dirname, cacheControl: false })
   })
   app.use((_request, response) => void response.status(404).send(notFoundPage()))
@@ -38,7 +38,7 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
   return app
 }
 
-/** Without what is only for those who operate the monitor. */
+/** Leaves out what is for operators only. */
 function published({ checks, undelivered, unsent }: Overview) {
   return { checks, undelivered: undelivered.map(({ lastError: _, ...shown }) => shown), unsent }
 }
@@ -49,7 +49,7 @@ const securityHeaders = helmet({
     directives: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
-      // Its icon is an empty picture, so that no browser asks for one.
+      // The icon is an empty image, so that browsers request none.
       imgSrc: ['data:'],
       baseUri: ["'none'"],
       formAction: ["'none'"],
@@ -58,11 +58,11 @@ const securityHeaders = helmet({
   },
 })
 
-/** Express knows an error handler by its four parameters. */
+/** Express recognizes an error handler by its four parameters. */
 function unavailable(onError: StatusPageDependencies['onError']): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const status: unknown = error.status
-    // What the client got wrong, such as a path that is no URL.
+    // An error of the client, such as an invalid URL.
     if (typeof status === 'number' && status < 500) {
       response.status(status).send(notFoundPage())
       return

@@ -1,4 +1,4 @@
-/** What is known of the checks now. */
+/** Reads the status of the checks. */
 import type pg from 'pg'
 import type { MaintenanceSpan } from '../schedule/maintenance.ts'
 import { createNextDue } from '../schedule/next-due.ts'
@@ -20,34 +20,36 @@ import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
 import { createStaleness } from './staleness.ts'
 
-/** What the configuration in force says of time. */
+/** ActiveSchedule: the times of the active configuration. */
 export interface ActiveSchedule {
   timetable: Timetable
   isInMaintenance: IsInMaintenance
-  /** The windows of maintenance that are open between two times. */
+  /** Returns the occurrences of maintenance windows that are open between two times. */
   maintenanceSpans(after: Date, until: Date): MaintenanceSpan[]
 }
 
-/** During maintenance it is neither stale, nor confirming, nor in error, and has lost no slots. */
+/** CheckStatus. During maintenance a check is not stale, not confirming, not in error, and has lost no slots. */
 export interface CheckStatus extends Omit<CheckState, 'state'> {
   /** `since` is null during maintenance. */
   state: State | 'maintenance'
-  /** In the past: it should have started by now. Null: not by its schedule, or not within a month. */
+  /**
+   * In the past: the slot should have started by now. Null: the check has no schedule, or is not due within a month.
+   */
   nextDue: Date | null
-  /** Two due times have missed since that of the newest result. */
+  /** Two due times have passed since that of the newest result. */
   stale: boolean
-  /** The check fails since this slot, and is not down before further ones have confirmed that; null: it does not. */
+  /** Due time of the first failure that is still being confirmed; null if there is none. */
   confirming: Date | null
-  /** The last replay was an error, at a location at least, which says nothing of the service; null: it was not. */
+  /** The last replay, of one location at least, was an error; null if it was not. */
   error: CheckError | null
   slots: LostSlots & {
-    /** How many of the last slots in a row say nothing of the service. */
+    /** How many of the last slots in a row had no evidence. */
     unknown: number
   }
 }
 
 export interface CheckError {
-  /** `not run`: no test was started, as when specs cannot be loaded; `broken off`: some had been. */
+  /** `not run`: no test was started, such as when specs cannot be loaded; `broken off`: some were. */
   kind: 'not run' | 'broken off'
   /** Where. */
   locations: string[]
@@ -71,7 +73,7 @@ export interface StatusReader {
   readStatus(): Promise<Status>
 }
 
-/** @param replays How many of the last ones are read for each check. */
+/** @param replays How many of the last replays are read for each check. */
 export function statusReader(pool: pg.Pool, current: () => ActiveSchedule, replays: number): StatusReader {
   const nextDue = createNextDue()
   const isStale = createStaleness()
