@@ -44,7 +44,9 @@ test('an error of the last replay is shown by its kind, never with its text', as
   expect(page).toContain(
     'The last replay from home ran no test: its specs cannot be loaded, or the monitor had an error.',
   )
-  expect(page).toContain('The last replay from home ended in an error of the monitor or its machine, not of the service.')
+  expect(page).toContain(
+    'The last replay from home ended in an error of the monitor or its machine, not of the service.',
+  )
   expect(page).toContain("The last slot gave no evidence of the service's state.")
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })

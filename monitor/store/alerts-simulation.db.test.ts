@@ -1,14 +1,14 @@
 /**
- * Random histories of checks that fall, join, flap, cannot be seen, are renamed and removed, through the store and the
- * outbox: what arrives is held against what the turns of their verdicts demand.
+ * Runs random histories of checks that fall, join incidents, flap, become unknown, are renamed and removed through the
+ * store and the outbox, and compares the delivered messages with those that the verdicts require.
  */
 import { randomUUID } from 'node:crypto'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
+import { createModel, type ExpectedNews, type Model } from '../testing/alert-model.ts'
 import { deliverAny, enterHome, outcomeOf, rules, test } from '../testing/store-fixture.ts'
-import { createModel, type Model, type Told } from '../testing/told-model.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
@@ -26,25 +26,25 @@ test.describe.configure({ mode: 'parallel' })
 
 for (let part = 0; part < parts; part++) {
   const [first, last] = [part * each + 1, (part + 1) * each]
-  test(`histories ${first} to ${last}: each fall and each end is told once to each channel, in order, and nothing else`, {
+  test(`histories ${first} to ${last}: each fall and each recovery is sent once to each channel, in order, and nothing else`, {
     tag: '@soak',
   }, async ({ pool }) => {
-    let told = 0
+    let news = 0
     for (let seed = first; seed <= last; seed++) {
       try {
-        told += await history(pool, seed)
+        news += await history(pool, seed)
       } catch (error) {
         throw new Error(`History ${seed}: ${(error as Error).message}`, { cause: error })
       }
     }
-    // So that it does not pass for want of outages.
-    expect(told).toBeGreaterThan(each * 10)
+    // The histories contain enough outages.
+    expect(news).toBeGreaterThan(each * 10)
   })
 }
 
 const channels = ['chat', 'desk', 'oncall']
 
-/** One check's service, as it is; nobody judges by it. */
+/** The true state of one check's service, unknown to the monitor. */
 type Mood = 'good' | 'broken' | 'hidden'
 
 const outcomes: Record<Mood, readonly Outcome[]> = {
@@ -61,7 +61,7 @@ const findings: Record<Outcome, Finding> = {
   unknown: 'nothing',
 }
 
-/** Answers how much news has arrived. */
+/** Returns how much news was delivered. */
 async function history(pool: pg.Pool, seed: number): Promise<number> {
   const random = randomNumbers(seed)
   const chance = (probability: number) => random() < probability
@@ -79,7 +79,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
     if (chance(refused)) throw new Error('refused')
     arrived.push({ channel, message })
   }
-  /** At most so many attempts, by default until nothing is due; a receiver that is away is tried a few times. */
+  /** Attempts deliveries until none is due, or `most` of them; only a few if the receiver is unreachable. */
   const deliver = async (most = refused === 1 ? 4 : Number.POSITIVE_INFINITY) => {
     for (let left = most; left > 0 && (await deliverAny(pool, send, noPauses)); left--);
   }
@@ -133,7 +133,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
       pool,
       planned.map(({ name: check }) => ({
         ...{ check, due: new Date(due), location: 'home' },
-        ...(missed.includes(check) && { missed: 'nobody was there' }),
+        ...(missed.includes(check) && { missed: 'no monitor was running' }),
       })),
     )
     await judgeClosed(pool, closed, isInMaintenance)
@@ -167,7 +167,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
       const outcome = anyOf(random, outcomes[moods.get(replay.check) ?? 'good'])
       await recordResult(pool, outcomeOf(replay, outcome), isInMaintenance)
       const isMuted = isInMaintenance(replay.check, replay.due)
-      // What was begun before the check was removed does not count.
+      // Replays that started before their check was removed do not count.
       if (model.lifeOf(replay.check) === replay.life) {
         model.judge(replay.check, { due, finding: findings[outcome] }, isMuted, `run ${step}`)
       }
@@ -186,7 +186,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   await configure('the end')
   refused = 0
   await deliver()
-  expect(changed, 'what was tried once is not changed').toEqual([])
+  expect(changed, 'a message that was tried is not changed').toEqual([])
   return compare(model, arrived, wholeRuns)
 }
 
@@ -227,7 +227,7 @@ function anyCheck(
     name,
     environment: anyOf(random, environments),
     policy: { ...defaultPolicy, confirm, flapping, blindAfter: 1 + whole(random, 3) },
-    // Beyond the history.
+    // Later than the end of the history.
     confirmEveryMs: 3_600_000,
     dependsOn,
     channels: someChannels(random),
@@ -250,34 +250,38 @@ interface Arrived {
   message: AlertMessage
 }
 
-/** All is told of each incident, and of what can be seen, in order, and no more. */
+/** Compares the news about each incident, and about unknown states, with the expected news in order. */
 function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlySet<string>): number {
   const streams = new Map<string, AlertMessage[]>()
   for (const { channel, message } of arrived) {
-    const stream = 'incident' in message ? `incident ${message.incident}` : `sight ${message.environment}`
+    const stream = 'incident' in message ? `incident ${message.incident}` : `unknown ${message.environment}`
     streams.set(`${channel} ${stream}`, [...(streams.get(`${channel} ${stream}`) ?? []), message])
   }
-  expect([...streams.keys()].sort()).toEqual([...model.told.keys()].sort())
+  expect([...streams.keys()].sort()).toEqual([...model.expected.keys()].sort())
   let news = 0
-  for (const [stream, owed] of model.told) {
-    const faults = faultsOf(streams.get(stream) ?? [], owed, wholeRuns)
+  for (const [stream, expected] of model.expected) {
+    const faults = faultsOf(streams.get(stream) ?? [], expected, wholeRuns)
     if (faults.length > 0) throw new Error(`${stream}: ${faults.join('\n')}`)
-    news += owed.length
+    news += expected.length
   }
   return news
 }
 
-/** Of one incident's messages to one channel, or of those about what can be seen. */
-function faultsOf(messages: readonly AlertMessage[], owed: readonly Told[], wholeRuns: ReadonlySet<string>): string[] {
+/** Compares the messages to one channel of one incident, or about the unknown states of an environment. */
+function faultsOf(
+  messages: readonly AlertMessage[],
+  expected: readonly ExpectedNews[],
+  wholeRuns: ReadonlySet<string>,
+): string[] {
   const faults: string[] = []
-  const left = [...owed]
+  const left = [...expected]
   const kinds = new Map<string, AlertMessage['kind'][]>()
   for (const [index, { kind, checks }] of messages.entries()) {
     const found = new Set<string>()
     for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
-      // It is the next of this check.
+      // It has to be the next news of this check.
       const next = left.find(({ check }) => check === name)
-      if (next?.news !== news) faults.push(`told ${name} ${news}, when it was the turn of ${next?.news ?? 'nothing'}`)
+      if (next?.news !== news) faults.push(`${name} ${news} in place of ${next?.news ?? 'nothing'}`)
       if (!next) continue
       left.splice(left.indexOf(next), 1)
       found.add(next.found)
@@ -285,17 +289,17 @@ function faultsOf(messages: readonly AlertMessage[], owed: readonly Told[], whol
     const kindOf = kindWanted(kind, checks, index, messages.length)
     if (kind !== kindOf) faults.push(`message ${index} is ${kind}, not ${kindOf}`)
     for (const run of found) kinds.set(run, [...(kinds.get(run) ?? []), kind])
-    // Nothing that was found before is told after what was found later, but for kinds that overtake each other.
+    // Earlier news is not sent after later news, except for kinds that may overtake each other.
     const older = left.filter(({ news }) => laneOf(news) === laneOf(checks.find(check => check.news)?.news))
-    const newest = Math.max(...[...found].map(run => owed.findIndex(entry => entry.found === run)))
-    const overtaken = older.filter(entry => owed.indexOf(entry) < newest)
+    const newest = Math.max(...[...found].map(run => expected.findIndex(entry => entry.found === run)))
+    const overtaken = older.filter(entry => expected.indexOf(entry) < newest)
     if (overtaken.length > 0)
       faults.push(`message ${index} overtakes ${overtaken.map(({ check, news }) => `${check} ${news}`)}`)
   }
-  if (left.length > 0) faults.push(`not told: ${left.map(({ check, news }) => `${check} ${news}`)}`)
+  if (left.length > 0) faults.push(`missing: ${left.map(({ check, news }) => `${check} ${news}`)}`)
   for (const [run, all] of kinds) {
-    const named = owed.filter(({ found }) => found === run).map(({ check }) => check)
-    // A fall that was kept back, for maintenance, and is over within the run.
+    const named = expected.filter(({ found }) => found === run).map(({ check }) => check)
+    // A fall that was held back by maintenance, and recovered in the same run.
     if (named.length > new Set(named).size) continue
     const known = all.map(kind => (kind === 'up' || kind === 'down' ? 'update' : kind))
     if (wholeRuns.has(run) && known.length > new Set(known).size)
@@ -304,11 +308,11 @@ function faultsOf(messages: readonly AlertMessage[], owed: readonly Told[], whol
   return faults
 }
 
-/** What keeps its order among itself. */
+/** News of one kind of lane keeps its order. */
 const laneOf = (news: News | undefined) =>
   news === 'flapping' || news === 'unknown' || news === 'known' ? news : 'turns'
 
-/** All incidents have ended. */
+/** Requires that all incidents have ended. */
 function kindWanted(kind: AlertMessage['kind'], checks: readonly AlertedCheck[], index: number, count: number): string {
   if (kind === 'unknown' || kind === 'known')
     return checks.every(({ news }) => news === 'unknown') ? 'unknown' : 'known'

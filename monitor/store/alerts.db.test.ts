@@ -1,4 +1,4 @@
-/** What channels are told, message by message. */
+/** Alerts, message by message. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { messageText } from '../alerts/message-text.ts'
@@ -17,19 +17,19 @@ import { planSlots } from './slots.ts'
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
 const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) => ({ name, ...atOnce, ...more })
 
-/** `channel kind: check news, check state, ...`, in the order in which they come to be sent. */
+/** Delivers all messages; returns them as `channel kind: check news, check state, ...`, in order. */
 async function deliver(pool: pg.Pool): Promise<string[]> {
-  const told: string[] = []
+  const sent: string[] = []
   const send = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
-    told.push(
+    sent.push(
       `${channel} ${message.kind}: ${message.checks.map(({ name, state, news }) => `${name} ${news ?? state}`).join(', ')}`,
     )
   }
   while (await deliverAny(pool, send));
-  return told
+  return sent
 }
 
-/** One run of several checks: each result is recorded by itself, in this order. */
+/** Records one run of several checks, one result after the other in this order. */
 async function run(
   pool: pg.Pool,
   secondsAgo: number,
@@ -43,9 +43,7 @@ async function run(
   }
 }
 
-test('checks that fall in one run are one message, however long after each other their results come', async ({
-  pool,
-}) => {
+test('checks that fall in one run are one message, however far apart their results arrive', async ({ pool }) => {
   await monitor(pool, check('orders'), check('users'), check('search'))
   const [first, second, third] = await startTogether(pool, ['users', 'orders', 'search'], 100)
   if (!first || !second || !third) throw new Error('Not started.')
@@ -61,7 +59,7 @@ test('checks that fall in one run are one message, however long after each other
   expect(await deliver(pool)).toEqual(['oncall down: orders fell, users fell'])
 })
 
-test('what a run finds after the message was held for long enough is an update', async ({ pool }) => {
+test('a result that arrives after the message was held for its full time is an update', async ({ pool }) => {
   await monitor(pool, check('orders'), check('users'))
   const [first, second] = await startTogether(pool, ['users', 'orders'], 100)
   if (!first || !second) throw new Error('Not started.')
@@ -72,7 +70,7 @@ test('what a run finds after the message was held for long enough is an update',
   expect(await deliver(pool)).toEqual(['oncall update: orders fell, users down'])
 })
 
-test('what was tried once is not changed: a check that joins then is an update, under another key', async ({
+test('a message that was tried is not changed: a check that joins later is an update with another key', async ({
   pool,
 }) => {
   await monitor(pool, check('orders'), check('users'))
@@ -92,11 +90,11 @@ test('what was tried once is not changed: a check that joins then is an update, 
   await run(pool, 80, { users: 'passed' })
   await attempt()
   expect(new Set(attempts.map(({ key, text }) => key + text)).size).toBe(1)
-  // Of what nobody has tried to send one message is made.
+  // Updates that were not tried yet are merged into one message.
   expect(await deliver(pool)).toEqual(['oncall down: users fell', 'oncall update: orders fell, users recovered'])
 })
 
-test('an incident that is over before anybody could be told is told, and so is its end', async ({ pool }) => {
+test('an incident that ends before its first delivery is sent with its end', async ({ pool }) => {
   await monitor(pool, check('users'))
   await run(pool, 100, { users: 'failed' })
   await run(pool, 90, { users: 'passed' })
@@ -108,7 +106,7 @@ test('an incident that is over before anybody could be told is told, and so is i
   ])
 })
 
-test('a check that joins what it depends on is told to all who know of that, and to its own channels', async ({
+test('a check that joins the incident of a dependency is alerted to the channels of that incident and to its own', async ({
   pool,
 }) => {
   await monitor(
@@ -131,7 +129,7 @@ test('a check that joins what it depends on is told to all who know of that, and
   ])
 })
 
-test('checks that recover together are one update, which names what is still down; the last one is the end', async ({
+test('checks that recover together are one update, which names those still down; the last one is the end', async ({
   pool,
 }) => {
   await monitor(pool, check('a'), check('b'), check('c'))
@@ -145,7 +143,7 @@ test('checks that recover together are one update, which names what is still dow
   expect(await deliver(pool)).toEqual(['oncall up: a up, b up, c recovered'])
 })
 
-test('one that falls again in an incident that goes on is told again', async ({ pool }) => {
+test('a check that falls again in an open incident is alerted again', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'))
   await run(pool, 100, { a: 'failed', b: 'failed' })
   await run(pool, 90, { a: 'passed' })
@@ -157,7 +155,9 @@ test('one that falls again in an incident that goes on is told again', async ({ 
   ])
 })
 
-test('maintenance does not keep back what others tell of the incident, and ends are told', async ({ pool }) => {
+test('maintenance of a check does not hold back the messages of other checks in its incident, nor recoveries', async ({
+  pool,
+}) => {
   await monitor(pool, check('a'), check('b'))
   const isBMaintained = (name: string) => name === 'b'
   await run(pool, 100, { b: 'failed' }, isBMaintained)
@@ -168,7 +168,9 @@ test('maintenance does not keep back what others tell of the incident, and ends 
   expect(await deliver(pool)).toEqual(['oncall update: a down, b recovered'])
 })
 
-test('what waits is muted, also while it is held; what follows is not, and says the rest', async ({ pool }) => {
+test('waiting messages are muted, also while they are held; later ones are not, and include what was muted', async ({
+  pool,
+}) => {
   await monitor(pool, check('a'), check('b'))
   const [first, second] = await startTogether(pool, ['a', 'b'], 100)
   if (!first || !second) throw new Error('Not started.')
@@ -178,7 +180,7 @@ test('what waits is muted, also while it is held; what follows is not, and says 
   expect(await deliver(pool)).toEqual(['oncall update: a down, b fell'])
 })
 
-test('a check that is removed, or has another name, leaves its incident; the last one ends it', async ({ pool }) => {
+test('a check that is removed or renamed leaves its incident; the last one ends it', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'), check('c'))
   await run(pool, 100, { a: 'failed', b: 'failed', c: 'failed' })
   await deliver(pool)
@@ -207,7 +209,7 @@ test('a check that is removed, or has another name, leaves its incident; the las
   expect(await readOpenIncidents(pool)).toEqual([])
 })
 
-test('a check that is removed while it is replayed opens nothing, and starts afresh when it is back', async ({
+test('a check that is removed during its replay opens no incident, and has no state when it comes back', async ({
   pool,
 }) => {
   await monitor(pool, { name: 'users' })
@@ -224,7 +226,7 @@ test('a check that is removed while it is replayed opens nothing, and starts afr
   expect(await deliver(pool)).toEqual(['oncall down: users fell'])
 })
 
-test('an incident that an earlier version has left open for a removed check ends with the next start', async ({
+test('an incident that an earlier version has left open for a removed check is closed at the next start', async ({
   pool,
 }) => {
   await monitor(pool, check('users'), check('orders'))
@@ -235,9 +237,7 @@ test('an incident that an earlier version has left open for a removed check ends
   expect(await deliver(pool)).toEqual(['oncall up: users removed'])
 })
 
-test('checks that nobody can see any more are told once, with the reason, and that they are seen again', async ({
-  pool,
-}) => {
+test('checks that become unknown are alerted once, with the reason, and so is their return', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'), check('new'))
   await run(pool, 100, { a: 'passed', b: 'failed' })
   await deliver(pool)
@@ -256,7 +256,7 @@ test('checks that nobody can see any more are told once, with the reason, and th
       },
     },
   ])
-  // The one that has never been seen is no news.
+  // A check that never had a state is not alerted.
   expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, b unknown'])
   expect(await readOpenIncidents(pool)).toMatchObject([{ checks: [{ name: 'b', state: 'unknown' }] }])
   await run(pool, 50, { a: 'passed', b: 'failed' })
@@ -265,7 +265,7 @@ test('checks that nobody can see any more are told once, with the reason, and th
   expect(await deliver(pool)).toEqual(['oncall up: b recovered'])
 })
 
-test('in one run, those that cannot be seen are one message, and those that are seen again another', async ({
+test('in one run, checks that become unknown are one message, and those that are known again another', async ({
   pool,
 }) => {
   await monitor(pool, check('a'), check('b'), check('c'), check('d'))
@@ -277,7 +277,7 @@ test('in one run, those that cannot be seen are one message, and those that are 
   expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, c unknown', 'oncall known: b known, d known'])
 })
 
-test('of a check that was unknown, the message that it is down, or up again, says enough', async ({ pool }) => {
+test('for an unknown check, the message that it is down or up again is enough', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'))
   await run(pool, 100, { a: 'passed', b: 'failed' })
   for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error', b: 'error' })
@@ -286,7 +286,7 @@ test('of a check that was unknown, the message that it is down, or up again, say
   expect(await deliver(pool)).toEqual(['oncall update: a fell, b recovered'])
 })
 
-test('slots that nobody replays are one message as well, with why', async ({ pool }) => {
+test('missed slots of several checks are one message as well, with the reason', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'))
   await run(pool, 100, { a: 'passed', b: 'passed' })
   for (const seconds of [90, 80, 70]) {
@@ -294,17 +294,17 @@ test('slots that nobody replays are one message as well, with why', async ({ poo
       check: name,
       due: ago(seconds),
       location: 'home',
-      missed: 'nobody was there',
+      missed: 'no monitor was running',
     }))
     const { closed } = await planSlots(pool, missed)
     await judgeClosed(pool, closed, noMaintenance)
   }
   const { rows } = await pool.query(`select message #>> '{checks,0,reason}' as reason from reprise.outbox`)
-  expect(rows).toEqual([{ reason: 'nobody was there' }])
+  expect(rows).toEqual([{ reason: 'no monitor was running' }])
   expect(await deliver(pool)).toEqual(['oncall unknown: a unknown, b unknown'])
 })
 
-test('during maintenance nobody is told that a check is unknown, but what is so after it is told', async ({ pool }) => {
+test('during maintenance an unknown state is not alerted; after it, it is', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'))
   await run(pool, 100, { a: 'passed', b: 'passed' })
   const always = () => true
@@ -315,7 +315,7 @@ test('during maintenance nobody is told that a check is unknown, but what is so 
   expect(await deliver(pool)).toEqual(['oncall unknown: b unknown'])
 })
 
-test('a check that was told as unknown and falls in maintenance is told when that ends', async ({ pool }) => {
+test('a check alerted as unknown that falls during maintenance is alerted after it', async ({ pool }) => {
   await monitor(pool, check('a'))
   await run(pool, 100, { a: 'passed' })
   for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error' })
@@ -325,7 +325,7 @@ test('a check that was told as unknown and falls in maintenance is told when tha
   expect(await deliver(pool)).toEqual(['oncall down: a fell'])
 })
 
-test('one that was told as unknown and is removed is told as removed', async ({ pool }) => {
+test('a check alerted as unknown that is removed is alerted as removed', async ({ pool }) => {
   await monitor(pool, check('a'))
   await run(pool, 100, { a: 'passed' })
   for (const seconds of [90, 80, 70]) await run(pool, seconds, { a: 'error' })
@@ -334,7 +334,7 @@ test('one that was told as unknown and is removed is told as removed', async ({ 
   expect(await deliver(pool)).toEqual(['oncall known: a removed'])
 })
 
-test('messages in words', async ({ pool }) => {
+test('messages as text', async ({ pool }) => {
   await monitor(pool, check('a'), check('b'), check('c'), check('d'))
   const titles: string[] = []
   const read = async () => {
@@ -360,7 +360,7 @@ test('messages in words', async ({ pool }) => {
   ])
 })
 
-test('results that several record at one time, while others deliver and mute: all of it is told, and nobody is in the way', async ({
+test('with results recorded concurrently with deliveries and muting, everything is sent, and nothing deadlocks', async ({
   pool,
 }) => {
   const names = Array.from({ length: 12 }, (_, index) => `check-${index}`)

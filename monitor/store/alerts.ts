@@ -1,4 +1,4 @@
-/** Who is owed which message: written with what it tells, in one transaction, and delivered later from the outbox. */
+/** Creates the messages that follow from a change of a check's state, in the same transaction as the change. */
 import type pg from 'pg'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
 import type { Batch } from './batch.ts'
@@ -9,91 +9,99 @@ import {
   type IncidentMessage,
   type News,
   noIncident,
-  type SightMessage,
+  type UnknownStateMessage,
   writeMessage,
 } from './messages.ts'
 
-/** What a slot has made of a check. */
-export interface Turn {
+/** What a slot has changed. */
+export interface SlotChange {
   transitions: readonly Transition[]
-  /** That it is in, or has just left. */
+  /** The incident that the check is in, or has just left. */
   incident: number | undefined
   at: Date
 }
 
 /**
- * A check that falls is told to its channels, and to all that know its incident, unless it is in maintenance: then it is
- * told with the first slot after that. So is one that nobody can see any more, to its channels. Ends are told to whoever
- * was told the beginning, at any time.
+ * Creates the messages of a slot. A check that falls is alerted to its own channels and to those of its incident;
+ * during maintenance it is not, but with the first slot after it. A check that becomes unknown is alerted to its own
+ * channels in the same way. Recoveries are sent to the channels that have the alert, also during maintenance.
  */
-export async function owe(
+export async function writeAlerts(
   client: pg.PoolClient,
   check: CheckRules & { verdict: Verdict },
-  { transitions, incident, at }: Turn,
+  { transitions, incident, at }: SlotChange,
   isInMaintenance: IsInMaintenance,
   batch: Batch,
 ): Promise<void> {
   const { name, channels, environment, verdict } = check
-  // Before its first state nobody has ever seen it.
+  // A check without any state yet is not alerted as unknown.
   const isLost = verdict.state === 'unknown' && verdict.since !== undefined
   if (verdict.incident === undefined && transitions.length === 0 && !isLost) return
   await lockIncidents(client)
   const isMuted = isInMaintenance(name, at)
-  const tellIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
+  const alertIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
     if (incident === undefined) return
-    await tell(client, { incident, kind, at }, new Map(recipients.map(to => [to, new Map([[name, news]])])), batch)
+    await alertChannels(
+      client,
+      { incident, kind, at },
+      new Map(recipients.map(to => [to, new Map([[name, news]])])),
+      batch,
+    )
   }
   if (incident !== undefined && verdict.incident !== undefined && !isMuted) {
-    const knowing = await channelsThatKnow(client, incident)
-    const told = await channelsTold(client, incident, name)
-    const untold = [...new Set([...channels, ...knowing])].filter(channel => !told.includes(channel))
-    await tellIncident('update', 'fell', untold)
+    const ofIncident = await channelsOfIncident(client, incident)
+    const alerted = await alertedChannels(client, incident, name)
+    const missing = [...new Set([...channels, ...ofIncident])].filter(channel => !alerted.includes(channel))
+    await alertIncident('update', 'fell', missing)
     if (transitions.some(({ kind }) => kind === 'flapping')) {
-      await tellIncident('flapping', 'flapping', await channelsThatKnow(client, incident))
+      await alertIncident('flapping', 'flapping', await channelsOfIncident(client, incident))
     }
   }
   if (incident !== undefined && transitions.some(({ kind }) => kind === 'closed')) {
-    await tellIncident('update', 'recovered', await channelsTold(client, incident, name))
+    await alertIncident('update', 'recovered', await alertedChannels(client, incident, name))
   }
-  const sight = { check: name, environment, at }
-  const told = await channelsTold(client, noIncident, name)
+  const about = { check: name, environment, at }
+  const alerted = await alertedChannels(client, noIncident, name)
   if (isLost && !isMuted) {
-    const untold = channels.filter(channel => !told.includes(channel))
-    await tellSight(client, { ...sight, kind: 'unknown', news: 'unknown' }, untold, batch)
+    const missing = channels.filter(channel => !alerted.includes(channel))
+    await alertUnknownState(client, { ...about, kind: 'unknown', news: 'unknown' }, missing, batch)
   }
-  // Its fall will say so when the maintenance ends.
+  // After maintenance its fall will be alerted, which is enough.
   if (verdict.state !== 'unknown' && !(isMuted && verdict.state === 'down')) {
-    await tellSight(client, { ...sight, kind: 'known', news: 'known' }, told, batch)
+    await alertUnknownState(client, { ...about, kind: 'known', news: 'known' }, alerted, batch)
   }
 }
 
 export interface Removal {
   check: CheckRules
-  /** That it has left. */
+  /** The incident that it has left. */
   incident: number | undefined
 }
 
-/** Of checks that are not monitored any more: whoever was told that one is down, or unknown, is told that. */
-export async function oweRemovals(client: pg.PoolClient, removals: readonly Removal[], at: Date): Promise<void> {
-  const owed = new Map<number, Map<string, Map<string, News>>>()
+/**
+ * Creates the messages about checks that are not configured any more: for each channel with an open alert of one of
+ * them.
+ */
+export async function writeRemovalAlerts(client: pg.PoolClient, removals: readonly Removal[], at: Date): Promise<void> {
+  const news = new Map<number, Map<string, Map<string, News>>>()
   for (const { check, incident } of removals) {
     if (incident === undefined) continue
-    const ofIncident = owed.get(incident) ?? new Map<string, Map<string, News>>()
-    owed.set(incident, ofIncident)
-    for (const channel of await channelsTold(client, incident, check.name)) {
+    const ofIncident = news.get(incident) ?? new Map<string, Map<string, News>>()
+    news.set(incident, ofIncident)
+    for (const channel of await alertedChannels(client, incident, check.name)) {
       ofIncident.set(channel, (ofIncident.get(channel) ?? new Map<string, News>()).set(check.name, 'removed'))
     }
   }
-  for (const [incident, ofIncident] of owed) await tell(client, { incident, kind: 'update', at }, ofIncident)
+  for (const [incident, ofIncident] of news) await alertChannels(client, { incident, kind: 'update', at }, ofIncident)
   for (const { check } of removals) {
-    const told = await channelsTold(client, noIncident, check.name)
-    const sight = { check: check.name, environment: check.environment, at }
-    await tellSight(client, { ...sight, kind: 'known', news: 'removed' }, told)
+    const alerted = await alertedChannels(client, noIncident, check.name)
+    const about = { check: check.name, environment: check.environment, at }
+    await alertUnknownState(client, { ...about, kind: 'known', news: 'removed' }, alerted)
   }
 }
 
-/** Those that have a message of it. */
-async function channelsThatKnow(client: pg.PoolClient, incident: number): Promise<string[]> {
+/** Lists the channels with a message of the incident. */
+async function channelsOfIncident(client: pg.PoolClient, incident: number): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
     'select distinct channel from reprise.outbox where incident = $1 order by channel',
     [incident],
@@ -101,7 +109,7 @@ async function channelsThatKnow(client: pg.PoolClient, incident: number): Promis
   return rows.map(({ channel }) => channel)
 }
 
-async function channelsTold(client: pg.PoolClient, incident: number, check: string): Promise<string[]> {
+async function alertedChannels(client: pg.PoolClient, incident: number, check: string): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
     'select channel from reprise.told where incident = $1 and check_name = $2 order by channel',
     [incident, check],
@@ -109,44 +117,45 @@ async function channelsTold(client: pg.PoolClient, incident: number, check: stri
   return rows.map(({ channel }) => channel)
 }
 
-/** By channel, and then by check. */
-type Owed = ReadonlyMap<string, ReadonlyMap<string, News>>
+/** News by channel, and then by check. */
+type ChannelNews = ReadonlyMap<string, ReadonlyMap<string, News>>
 
-/** A message of an incident shows all of it, so that it also tells what else the channel does not know yet. */
-async function tell(
+/** A message shows all checks of its incident, so it also contains the news that the channel does not have yet. */
+async function alertChannels(
   client: pg.PoolClient,
   { incident, kind, at }: { incident: number; kind: IncidentMessage['kind']; at: Date },
-  owed: Owed,
+  byChannel: ChannelNews,
   batch?: Batch,
 ): Promise<void> {
-  if (owed.size === 0) return
+  if (byChannel.size === 0) return
   const { isOpen, members, told, ...about } = await readIncident(client, incident, at)
-  for (const [channel, own] of owed) {
+  for (const [channel, own] of byChannel) {
     const untold = members.filter(
       ({ name, isDown }) => isDown && !told.some(known => known.channel === channel && known.check === name),
     )
     const news = new Map<string, News>([...untold.map(({ name }): [string, News] => [name, 'fell']), ...own])
     const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, news.get(member.name)))
     await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
-    const toldOf = (...wanted: News[]) => [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
-    await remember(client, incident, channel, toldOf('fell'))
-    await forget(client, incident, channel, toldOf('recovered', 'removed'))
-    // A message that says how it is says that it is known again.
-    await forget(client, noIncident, channel, toldOf('fell', 'recovered', 'removed'))
+    const checksWith = (...wanted: News[]) =>
+      [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
+    await openAlerts(client, incident, channel, checksWith('fell'))
+    await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
+    // A message with a check's state also ends its alert as unknown.
+    await closeAlerts(client, noIncident, channel, checksWith('fell', 'recovered', 'removed'))
   }
 }
 
-interface SightNews {
-  kind: SightMessage['kind']
+interface UnknownStateNews {
+  kind: UnknownStateMessage['kind']
   check: string
   environment: string
   news: News
   at: Date
 }
 
-async function tellSight(
+async function alertUnknownState(
   client: pg.PoolClient,
-  { kind, check, environment, news, at }: SightNews,
+  { kind, check, environment, news, at }: UnknownStateNews,
   recipients: readonly string[],
   batch?: Batch,
 ): Promise<void> {
@@ -162,12 +171,12 @@ async function tellSight(
   for (const channel of recipients) {
     const checks = [withNews(row.alerted, news)]
     await writeMessage(client, channel, { kind, environment, at: row.at, checks }, batch)
-    if (kind === 'known') await forget(client, noIncident, channel, [check])
-    else await remember(client, noIncident, channel, [check])
+    if (kind === 'known') await closeAlerts(client, noIncident, channel, [check])
+    else await openAlerts(client, noIncident, channel, [check])
   }
 }
 
-async function remember(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+async function openAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
   await client.query(
     `insert into reprise.told (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
      on conflict do nothing`,
@@ -175,7 +184,7 @@ async function remember(client: pg.PoolClient, incident: number, channel: string
   )
 }
 
-async function forget(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
+async function closeAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
   await client.query('delete from reprise.told where incident = $1 and channel = $2 and check_name = any($3)', [
     incident,
     channel,
@@ -185,9 +194,9 @@ async function forget(client: pg.PoolClient, incident: number, channel: string, 
 
 interface ShownIncident extends Pick<IncidentMessage, 'environment' | 'openedAt' | 'at'> {
   isOpen: boolean
-  /** `isDown`: it belongs to it, and is not up again. */
+  /** `isDown`: the check has not left the incident. */
   members: (AlertedCheck & { isDown: boolean })[]
-  /** That they are in it. */
+  /** Open alerts of the incident's checks. */
   told: { channel: string; check: string }[]
 }
 
@@ -207,7 +216,10 @@ async function readIncident(client: pg.PoolClient, incident: number, at: Date): 
   return shown
 }
 
-/** In SQL, of a row of `checks`; $2 is the time of the message. A slot that was missed has a reason as well. */
+/**
+ * SQL of an `AlertedCheck` from a row of `checks`; $2 is the time of the message. The reason may be that of a missed
+ * slot.
+ */
 const alertedCheck = `jsonb_strip_nulls(jsonb_build_object(
   'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz),
   'reason', case when not active then 'it is not monitored any more'

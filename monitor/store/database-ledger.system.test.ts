@@ -182,7 +182,7 @@ test('a thing that cannot be removed stays in the ledger, is reported, and is tr
   expect(await readIntents(pool, opened.run)).toEqual([{ intent, reason }])
 })
 
-/** Sets the clock of the ledgers' holders back past their hold. */
+/** Lets the holds of all ledgers expire. */
 async function expire(pool: pg.Pool): Promise<void> {
   await pool.query(`update reprise.ledgers set held_until = now() - interval '1 s'`)
 }

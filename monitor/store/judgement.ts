@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
-import { owe } from './alerts.ts'
+import { writeAlerts } from './alerts.ts'
 import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
@@ -75,7 +75,7 @@ export async function judgeCheck(
     }
     // Messages show the states of all checks of their incident.
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
-    await owe(client, check, { transitions, incident, at: new Date(slot.due) }, isInMaintenance, batch)
+    await writeAlerts(client, check, { transitions, incident, at: new Date(slot.due) }, isInMaintenance, batch)
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)

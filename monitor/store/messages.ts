@@ -1,53 +1,55 @@
-/** Puts messages into the outbox: news goes into the one before it, for as long as nobody has begun to send that. */
+/** Writes messages to the outbox. News is merged into the last message until a delivery of that has been tried. */
 import type pg from 'pg'
 import type { State } from '../verdict/verdict.ts'
 import { type Batch, heldForMs } from './batch.ts'
 import { wakeForMessages } from './wake.ts'
 
-/** Plain JSON; times are ISO texts. */
-export type AlertMessage = IncidentMessage | SightMessage
+/** JSON; times are ISO strings. */
+export type AlertMessage = IncidentMessage | UnknownStateMessage
 
 export interface IncidentMessage {
   kind: 'down' | 'update' | 'flapping' | 'up'
   incident: number
   environment: string
   openedAt: string
-  /** When the slot was due that made it so, or when the check was removed. */
+  /** Due time of the slot that caused it; or when the check was removed. */
   at: string
-  /** All that have belonged to the incident. */
+  /** All checks that have belonged to the incident. */
   checks: AlertedCheck[]
 }
 
-/** Whether anybody can tell how checks are. */
-export interface SightMessage {
+/** A message about checks that become unknown, or known again. */
+export interface UnknownStateMessage {
   kind: 'unknown' | 'known'
   environment: string
   at: string
-  /** Those that it is about. */
+  /** The checks that it is about. */
   checks: AlertedCheck[]
 }
 
 export interface AlertedCheck {
   name: string
   state: State
-  /** When it came to be so. */
+  /** When the state began. */
   since: string
-  /** Of one that is not up: the spec that failed last and its error, in one line, or why nobody can tell. */
+  /** For a check that is not up: the first line of the last failure, with its spec; or why the state is unknown. */
   reason?: string
-  /** What the message tells of it. Absent: the channel knows it already, or it was over before the channel was told. */
+  /**
+   * The news in this message. Absent: the channel has it already, or it was over before the channel could be alerted.
+   */
   news?: News
-  /** In a message about sight: the incident that it is in. */
+  /** In an `UnknownStateMessage`: the open incident of the check. */
   incident?: number
 }
 
 export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'
 
-/** In place of an incident's number, in the outbox and of what channels were told. */
+/** In place of an incident's number, in the outbox and in `told`. */
 export const noIncident = 0
 
 /**
- * The caller holds the lock of incidents. A channel that has no message of the incident yet gets a `down` instead of an
- * `update`. What was tried once is not changed any more.
+ * The caller holds the lock of incidents. The first message of an incident to a channel is a `down`, not an `update`. A
+ * message that was tried is not changed any more.
  */
 export async function writeMessage(
   client: pg.PoolClient,
@@ -63,7 +65,7 @@ export async function writeMessage(
       merged.id,
       JSON.stringify(merged.message),
     ])
-    // Who mutes passes over what is locked.
+    // muteWaiting skips locked messages, so it has to run again.
     await wakeForMessages(client)
     return
   }
@@ -84,7 +86,7 @@ interface LastMessage {
   isUnsent: boolean
 }
 
-/** The newest first. Nobody begins to send them until the transaction ends. */
+/** Newest first. Locked, so that no delivery starts until the transaction ends. */
 async function lastMessages(client: pg.PoolClient, incident: number, channel: string, environment: string) {
   const { rows } = await client.query<LastMessage>(
     `select id, message, attempts = 0 and delivered_at is null as "isUnsent" from reprise.outbox
@@ -95,7 +97,7 @@ async function lastMessages(client: pg.PoolClient, incident: number, channel: st
   return rows
 }
 
-/** Undefined if it has to be a message of its own: what is told of a check stays in its order. */
+/** Merges a message into an earlier one; undefined if it has to be a new message. News of one check stays in order. */
 function mergedInto(last: readonly LastMessage[], next: AlertMessage): Omit<LastMessage, 'isUnsent'> | undefined {
   for (const { id, message, isUnsent } of last) {
     if (!isUnsent || areOfOneCheck(message, next)) return undefined
@@ -107,27 +109,27 @@ function mergedInto(last: readonly LastMessage[], next: AlertMessage): Omit<Last
 }
 
 function areOfOneCheck(unsent: AlertMessage, next: AlertMessage): boolean {
-  const told = newsIn(unsent).map(({ name }) => name)
-  return newsIn(next).some(({ name }) => told.includes(name))
+  const names = newsIn(unsent).map(({ name }) => name)
+  return newsIn(next).some(({ name }) => names.includes(name))
 }
 
 const newsIn = ({ checks }: AlertMessage) => checks.filter(({ news }) => news !== undefined)
 
-/** Of other checks; the end of an incident overtakes nothing. */
+/** Of different checks; the end of an incident overtakes nothing. */
 function mayOvertake(unsent: AlertMessage, next: AlertMessage): boolean {
   if (!('incident' in next)) return true
   const isFlapping = (message: AlertMessage) => newsIn(message).every(({ news }) => news === 'flapping')
   return next.kind !== 'up' && isFlapping(unsent) !== isFlapping(next)
 }
 
-/** Of messages that tell nothing of the same check. Undefined if they tell different things. */
+/** Merges two messages without news of the same check; undefined if their kinds do not match. */
 function mergedMessage(unsent: AlertMessage, next: AlertMessage): AlertMessage | undefined {
   if (!('incident' in next)) {
     return unsent.kind === next.kind ? { ...next, checks: byName([...unsent.checks, ...next.checks]) } : undefined
   }
-  const told = new Map(newsIn(unsent).map(({ name, news }) => [name, news]))
+  const unsentNews = new Map(newsIn(unsent).map(({ name, news }) => [name, news]))
   const checks = next.checks.map(check => {
-    const earlier = told.get(check.name)
+    const earlier = unsentNews.get(check.name)
     return earlier === undefined ? check : { ...check, news: earlier }
   })
   if (unsent.kind === 'down') {

@@ -1,4 +1,4 @@
-/** The incidents that go on. */
+/** Reads the open incidents. */
 import type pg from 'pg'
 import type { State } from '../verdict/verdict.ts'
 
@@ -6,11 +6,11 @@ export interface OpenIncident {
   id: number
   environment: string
   openedAt: Date
-  /** All that have belonged to it and are monitored, with the states that they are in. */
+  /** All active checks that have belonged to it, with their states. */
   checks: { name: string; state: State }[]
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function readOpenIncidents(pool: pg.Pool): Promise<OpenIncident[]> {
   const { rows } = await pool.query<OpenIncident>(
     `select id, incident.environment, incident.opened_at as "openedAt",

@@ -1,7 +1,7 @@
 /** Removes checks from their incidents, and resets their verdicts, when they are not configured any more. */
 import type pg from 'pg'
 import { noVerdict } from '../verdict/verdict.ts'
-import { oweRemovals, type Removal } from './alerts.ts'
+import { type Removal, writeRemovalAlerts } from './alerts.ts'
 import type { CheckRules } from './check-rules.ts'
 import { applyToIncident, lockIncidents } from './incidents.ts'
 import { writeTransition } from './transitions.ts'
@@ -36,5 +36,5 @@ export async function resetRemovedChecks(client: pg.PoolClient, names: readonly 
     removals.push({ check, incident })
   }
   if (removals.length > 0) await lockIncidents(client)
-  await oweRemovals(client, removals, now)
+  await writeRemovalAlerts(client, removals, now)
 }

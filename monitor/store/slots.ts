@@ -83,7 +83,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
      returning check_name as check, state`,
     [...columns, slots.map(({ missed }) => missed ?? null)],
   )
-  // The schedule goes on after the latest of the slots, whoever has added them.
+  // The schedule goes on after the latest of the slots, also if another instance has added them.
   await client.query(
     `update reprise.seats seat set last_due = greatest(last_due, latest.due)
        from (select check_name, location, max(due) as due

@@ -1,14 +1,13 @@
-/** What channels have to be told, by the turns of verdicts alone: kept in memory, without the store. */
-
+/** Models in memory, without the store, which messages channels should get for the transitions of verdicts. */
 import type { CheckRules } from '../store/check-rules.ts'
 import type { News } from '../store/messages.ts'
 import type { Finding } from '../verdict/finding.ts'
 import { judge, noVerdict, type Verdict } from '../verdict/verdict.ts'
 
-export interface Told {
+export interface ExpectedNews {
   check: string
   news: News
-  /** What it was found in. */
+  /** The run, or the change of configuration, that caused it. */
   found: string
 }
 
@@ -17,8 +16,8 @@ interface ModelledCheck {
   rules: CheckRules
   verdict: Verdict
   incident: ModelledIncident | undefined
-  /** The channels that were told that nobody can see it. */
-  unseenBy: Set<string>
+  /** The channels with an open alert that its state is unknown. */
+  unknownTo: Set<string>
 }
 
 interface ModelledIncident {
@@ -26,47 +25,48 @@ interface ModelledIncident {
   environment: string
   openedAt: number
   down: Set<string>
-  /** By channel: the checks that it was told to be in it. */
-  told: Map<string, Set<string>>
+  /** By channel: the checks of which it has an open alert. */
+  alerted: Map<string, Set<string>>
 }
 
 export interface Model {
-  /** By `CHANNEL incident ID` and `CHANNEL sight ENVIRONMENT`, in order. */
-  readonly told: ReadonlyMap<string, Told[]>
-  /** Of a check that is configured: another number each time that it comes back. */
+  /** By `CHANNEL incident ID` and `CHANNEL unknown ENVIRONMENT`, in order. */
+  readonly expected: ReadonlyMap<string, ExpectedNews[]>
+  /** Distinguishes checks of the same name that were removed and added again. */
   lifeOf(check: string): number | undefined
-  /** Removes the others. */
+  /** Replaces the configured checks. */
   configure(rules: readonly CheckRules[], found: string): void
-  /** @param found As told. */
+  /** @param found The run that caused it. */
   judge(check: string, slot: { due: number; finding: Finding }, isMuted: boolean, found: string): void
 }
 
 /** Incidents are numbered from 1. */
 export function createModel(): Model {
-  const told = new Map<string, Told[]>()
+  const expected = new Map<string, ExpectedNews[]>()
   const checks = new Map<string, ModelledCheck>()
   const incidents: ModelledIncident[] = []
   let lives = 0
 
-  const say = (stream: string, entry: Told) => void told.set(stream, [...(told.get(stream) ?? []), entry])
+  const expectNews = (stream: string, entry: ExpectedNews) =>
+    void expected.set(stream, [...(expected.get(stream) ?? []), entry])
 
-  /** All that the channel does not know of the incident, and this. */
-  const tell = (incident: ModelledIncident, channel: string, own: Told) => {
-    const known = incident.told.get(channel) ?? new Set<string>()
-    incident.told.set(channel, known)
+  /** Adds this news, and all news of the incident that the channel does not have. */
+  const alert = (incident: ModelledIncident, channel: string, own: ExpectedNews) => {
+    const known = incident.alerted.get(channel) ?? new Set<string>()
+    incident.alerted.set(channel, known)
     const stream = `${channel} incident ${incident.id}`
     const fallen = [...incident.down].filter(name => !known.has(name))
     for (const check of fallen) {
       known.add(check)
-      checks.get(check)?.unseenBy.delete(channel)
-      if (check !== own.check) say(stream, { ...own, check, news: 'fell' })
+      checks.get(check)?.unknownTo.delete(channel)
+      if (check !== own.check) expectNews(stream, { ...own, check, news: 'fell' })
     }
-    say(stream, own)
+    expectNews(stream, own)
     if (own.news === 'recovered' || own.news === 'removed') known.delete(own.check)
-    if (own.news !== 'flapping') checks.get(own.check)?.unseenBy.delete(channel)
+    if (own.news !== 'flapping') checks.get(own.check)?.unknownTo.delete(channel)
   }
-  const channelsTold = (incident: ModelledIncident, check: string) =>
-    [...incident.told].filter(([, known]) => known.has(check)).map(([channel]) => channel)
+  const alertedChannels = (incident: ModelledIncident, check: string) =>
+    [...incident.alerted].filter(([, known]) => known.has(check)).map(([channel]) => channel)
 
   const joined = ({ name, environment, dependsOn }: CheckRules, due: number) =>
     incidents.find(
@@ -82,7 +82,7 @@ export function createModel(): Model {
     const { environment } = rules
     const incident = joined(rules, due) ?? {
       ...{ id: incidents.length + 1, environment, openedAt: due },
-      ...{ down: new Set<string>(), told: new Map<string, Set<string>>() },
+      ...{ down: new Set<string>(), alerted: new Map<string, Set<string>>() },
     }
     if (!incidents.includes(incident)) incidents.push(incident)
     incident.down.add(rules.name)
@@ -90,53 +90,54 @@ export function createModel(): Model {
   }
 
   return {
-    told,
+    expected,
     lifeOf: check => checks.get(check)?.life,
     configure(configured, found) {
       const gone = [...checks.values()].filter(({ rules }) => !configured.some(({ name }) => name === rules.name))
       gone.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
       for (const { rules, incident } of gone) incident?.down.delete(rules.name)
-      for (const { rules, incident, unseenBy } of gone) {
-        const removal: Told = { check: rules.name, news: 'removed', found }
-        if (incident) for (const channel of channelsTold(incident, rules.name)) tell(incident, channel, removal)
-        for (const channel of unseenBy) say(`${channel} sight ${rules.environment}`, removal)
+      for (const { rules, incident, unknownTo } of gone) {
+        const removal: ExpectedNews = { check: rules.name, news: 'removed', found }
+        if (incident) for (const channel of alertedChannels(incident, rules.name)) alert(incident, channel, removal)
+        for (const channel of unknownTo) expectNews(`${channel} unknown ${rules.environment}`, removal)
       }
       for (const { rules } of gone) checks.delete(rules.name)
       for (const rules of configured) {
-        const anew = { life: ++lives, verdict: noVerdict, incident: undefined, unseenBy: new Set<string>() }
+        const anew = { life: ++lives, verdict: noVerdict, incident: undefined, unknownTo: new Set<string>() }
         checks.set(rules.name, { ...(checks.get(rules.name) ?? anew), rules })
       }
     },
     judge(name, slot, isMuted, found) {
       const check = checks.get(name)
       if (!check) return
-      const { rules, unseenBy } = check
+      const { rules, unknownTo } = check
       const { verdict, transitions } = judge(rules.policy, [slot], check.verdict)
       const happened = (wanted: string) => transitions.some(({ kind }) => kind === wanted)
       check.verdict = verdict
-      const told = (news: News): Told => ({ check: name, news, found })
+      const withFound = (news: News): ExpectedNews => ({ check: name, news, found })
       if (happened('opened')) check.incident = open(rules, slot.due)
       const { incident } = check
       if (incident && happened('closed')) {
         incident.down.delete(name)
         check.incident = undefined
-        for (const channel of channelsTold(incident, name)) tell(incident, channel, told('recovered'))
+        for (const channel of alertedChannels(incident, name)) alert(incident, channel, withFound('recovered'))
       } else if (incident && !isMuted) {
-        for (const channel of new Set([...rules.channels, ...incident.told.keys()])) {
-          if (!incident.told.get(channel)?.has(name)) tell(incident, channel, told('fell'))
+        for (const channel of new Set([...rules.channels, ...incident.alerted.keys()])) {
+          if (!incident.alerted.get(channel)?.has(name)) alert(incident, channel, withFound('fell'))
         }
-        if (happened('flapping')) for (const channel of incident.told.keys()) tell(incident, channel, told('flapping'))
+        if (happened('flapping'))
+          for (const channel of incident.alerted.keys()) alert(incident, channel, withFound('flapping'))
       }
-      const stream = (channel: string) => `${channel} sight ${rules.environment}`
+      const stream = (channel: string) => `${channel} unknown ${rules.environment}`
       if (verdict.state === 'unknown') {
         if (verdict.since === undefined || isMuted) return
-        for (const channel of rules.channels.filter(channel => !unseenBy.has(channel))) {
-          say(stream(channel), told('unknown'))
-          unseenBy.add(channel)
+        for (const channel of rules.channels.filter(channel => !unknownTo.has(channel))) {
+          expectNews(stream(channel), withFound('unknown'))
+          unknownTo.add(channel)
         }
       } else if (!isMuted || verdict.state !== 'down') {
-        for (const channel of unseenBy) say(stream(channel), told('known'))
-        unseenBy.clear()
+        for (const channel of unknownTo) expectNews(stream(channel), withFound('known'))
+        unknownTo.clear()
       }
     },
   }
