@@ -121,9 +121,9 @@ test('a file that cannot be moved is reported and stays, and does not delay late
   await writeFile(path.join(folder, 'unreadable'), '')
   await results.catchUp()
   await results.catchUp()
-  const [said] = logged
+  const [message] = logged
   expect(logged.splice(0)).toEqual([
-    said,
+    message,
     expect.stringMatching(
       `^The result in ${file} cannot be read: it is empty\\. It is that of check orders, due at 20.* UTC, whose replay has ended without it\\. It cannot be moved to ${folder}/unreadable: EEXIST.* Move it away\\.$`,
     ),

@@ -1,7 +1,7 @@
-/** A target that can be broken, or be made to hang, and knows the replays that have come. */
+/** A target that can fail or hang, and records the replays that reach it. */
 import type { RequestListener } from 'node:http'
 
-/** The text of a spec that fails when the target is broken. */
+/** Source of a spec that fails when the target fails. */
 export const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 
 export function service() {
@@ -13,7 +13,7 @@ export function service() {
     const answer = () => response.writeHead(state.status).end()
     if (state.hangs) waiting.push(answer)
     else answer()
-    // A monitor that gets no answer asks for itself as well.
+    // The monitor itself sends requests without this header, to an environment that does not respond.
     if (replay === undefined) return
     replays.push(String(replay))
     state.onRequest()

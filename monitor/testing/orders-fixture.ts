@@ -1,4 +1,4 @@
-/** A target on which specs create something: a table of orders on HTTP. */
+/** A target on which specs create things: a table of orders over HTTP. */
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -9,10 +9,10 @@ export function orders() {
   const target = {
     rule: { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' },
     rows,
-    /** Those whose spec has come, in this order. */
+    /** The replays whose spec has reached it, in order. */
     replays,
     created: 0,
-    /** Orders of these names are not taken. */
+    /** Orders with these names are rejected. */
     brokenFor: [] as string[],
     onRequest: (): unknown => undefined,
     listener: (async (request, response) => {
@@ -33,7 +33,7 @@ export function orders() {
         const created = randomUUID()
         rows.set(created, { ...Object(body), id: created })
         target.created++
-        // So that somebody may be killed before the answer has come.
+        // So that a process can be killed before the response.
         setTimeout(() => answer(201, { id: created }), Math.random() * 30)
       }
     }) satisfies RequestListener,

@@ -1,4 +1,4 @@
-/** Playwright's `test` with a real receiver of alerts on HTTP, which does as it is told. */
+/** Playwright's `test` with a receiver of alerts over HTTP whose responses can be set. */
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,15 +14,15 @@ export interface Received {
 }
 
 export interface Receiver {
-  /** Its own, with a path that nobody else should know. */
+  /** Unique, with a secret path. */
   readonly url: string
-  /** Every message that has come in as a whole, whatever was answered. */
+  /** Every message that was received completely, whatever the response. */
   readonly received: Received[]
-  /** How the next ones are answered, each by one of these; then with 204. */
+  /** Handlers of the next requests, one each; after them the response is 204. */
   answers: Responder[]
-  /** Nobody listens any more. */
+  /** Stops listening. */
   close(): Promise<void>
-  /** Listens again where it did. */
+  /** Listens again on the same port. */
   open(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** Writes the schema `reprise` of a database as SQL, from the catalog: equal schemas have equal texts. */
+/** Dumps the schema `reprise` of a database as SQL, from the catalog. Equal schemas have equal dumps. */
 import type pg from 'pg'
 
 export async function dumpSchema(pool: pg.Pool): Promise<string> {
@@ -9,7 +9,7 @@ export async function dumpSchema(pool: pg.Pool): Promise<string> {
   return rows.map(({ definition }) => `${definition}\n`).join('\n')
 }
 
-/** Tables with their columns and constraints; no partitions. Not null stands at the columns. */
+/** Tables with their columns and constraints, without partitions. Not-null constraints are part of the columns. */
 const tables = `
   select 1 as kind, relname::text as name,
          'create table reprise.' || relname || ' (' || chr(10) ||
@@ -31,7 +31,7 @@ const tables = `
     from pg_class c
    where relnamespace = 'reprise'::regnamespace and relkind in ('r', 'p') and not relispartition`
 
-/** Those that do not belong to a constraint. */
+/** Indexes that belong to no constraint. */
 const indexes = `
   select 2, c.relname::text, pg_get_indexdef(c.oid) || ';'
     from pg_class c join pg_index on indexrelid = c.oid

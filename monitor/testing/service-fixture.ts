@@ -1,4 +1,4 @@
-/** Playwright's `test` with monitors in processes of their own, on a database that they share, for tests about what they do. */
+/** Playwright's `test` with monitors in their own processes, which share a database. */
 import { mergeTests } from '@playwright/test'
 import type pg from 'pg'
 import { test as withServer } from '../../postgres/testing/server-fixture.ts'
@@ -7,7 +7,9 @@ import type { StartedCommand } from '../../testing/nested-monitor/started-comman
 import { openPool } from '../store/pool.ts'
 
 export interface StartedMonitor extends StartedCommand {
-  /** Resolves with the line when it has said this, on stdout or stderr, since the last time it was asked. */
+  /**
+   * Resolves with the line of stdout or stderr that contains the text, and was written after the line of the last call.
+   */
   says(text: string | RegExp): Promise<string>
   /** Of its status page. */
   readonly url: string
@@ -16,7 +18,7 @@ export interface StartedMonitor extends StartedCommand {
 interface ServiceFixtures {
   /** Of the monitors' database. */
   store: pg.Pool
-  /** Starts one, and waits until it runs. */
+  /** Starts a monitor, and waits until it runs. */
   startMonitor(project: NestedMonitor, env?: NodeJS.ProcessEnv, args?: readonly string[]): Promise<StartedMonitor>
 }
 
@@ -36,7 +38,7 @@ export const test = mergeTests(withServer, withProject).extend<ServiceFixtures>(
       await says('The monitor runs')
       return { ...command, says, url: (await says(/status page +http/)).replace(/.* /, '') }
     })
-    // Before the database goes.
+    // Before the database is removed.
     for (const { process, result } of started) {
       if (process.exitCode === null && process.signalCode === null) process.kill('SIGKILL')
       await result
@@ -45,11 +47,11 @@ export const test = mergeTests(withServer, withProject).extend<ServiceFixtures>(
 })
 
 function listenTo({ process, result }: StartedCommand): StartedMonitor['says'] {
-  let [unheard, ended] = ['', false]
+  let [unread, ended] = ['', false]
   let hear = (): unknown => undefined
   for (const stream of [process.stdout, process.stderr]) {
     stream?.setEncoding('utf8').on('data', text => {
-      unheard += text
+      unread += text
       hear()
     })
   }
@@ -60,12 +62,12 @@ function listenTo({ process, result }: StartedCommand): StartedMonitor['says'] {
   return text =>
     new Promise((resolve, reject) => {
       hear = () => {
-        const match = typeof text === 'string' ? unheard.indexOf(text) : unheard.search(text)
-        const end = unheard.indexOf('\n', match)
+        const match = typeof text === 'string' ? unread.indexOf(text) : unread.search(text)
+        const end = unread.indexOf('\n', match)
         if (match >= 0 && end >= 0) {
-          resolve(unheard.slice(match, end))
-          unheard = unheard.slice(end)
-        } else if (ended) reject(new Error(`It ended without saying ${text}, but said:\n${unheard}`))
+          resolve(unread.slice(match, end))
+          unread = unread.slice(end)
+        } else if (ended) reject(new Error(`The process ended without ${text} in its output:\n${unread}`))
       }
       hear()
     })

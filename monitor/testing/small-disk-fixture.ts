@@ -1,4 +1,4 @@
-/** Playwright's `test` with a small disk that can be filled, for tests about what happens then. */
+/** Playwright's `test` with a small disk that can be filled. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open, readdir, readlink, rm } from 'node:fs/promises'
@@ -9,20 +9,23 @@ import { test as base } from '@playwright/test'
 import { isOpenToOthers } from '../../postgres/run/run-folder.ts'
 
 export interface SmallDisk {
-  /** To be put before a command: it works in this folder, and finds the disk at its place, as nobody else does. */
+  /**
+   * Returns a prefix for a command, which then runs in this folder and has the disk mounted at its place, unlike other
+   * processes.
+   */
   within(folder: string): string[]
-  /** The path by which everybody finds what its users find by this one. */
+  /** Returns the path by which other processes reach a file on the disk. */
   at(file: string): string
-  /** Takes all the room that is left. */
+  /** Fills the disk. */
   fill(): Promise<void>
-  /** Gives that room back. */
+  /** Removes what `fill` has written. */
   free(): Promise<void>
-  /** The numbers of the processes that find the disk at its place. */
+  /** Lists the ids of the processes that have the disk mounted. */
   users(): Promise<string[]>
 }
 
 interface SmallDiskFixtures {
-  /** Mounts one on a folder, which is made. The test is skipped where the system lets nobody do so. */
+  /** Mounts a disk on a folder, which is created. Skips the test where the system does not allow it. */
   mountSmallDisk(place: string, megabytes: number): Promise<SmallDisk>
 }
 
@@ -50,8 +53,8 @@ export const test = base.extend<SmallDiskFixtures>({
 const isRoot = process.getuid?.() === 0
 
 /**
- * It mounts in a namespace of its own. That ends with the last process in it, and this one with us, however we end. Where
- * the place is root's alone, our Postgres has its data in /var/lib, which is then on the same disk.
+ * Mounts in a namespace of its own, which ends with its last process; this one ends when this process ends. If only
+ * root can enter the place, the embedded Postgres keeps its data in /var/lib, which is then bound to the same disk.
  */
 function hold(place: string, megabytes: number, isPrivate: boolean): Holder {
   const mounts = [
@@ -63,7 +66,7 @@ function hold(place: string, megabytes: number, isPrivate: boolean): Holder {
   return spawn('unshare', [...user, '--mount', 'sh', '-c', mount, place], { stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
-/** Why nothing is mounted; undefined once it is. */
+/** Resolves with why the disk cannot be mounted; undefined when it is mounted. */
 async function refusalOf(holder: Holder): Promise<string | undefined> {
   const mounted = once(holder.stdout, 'data').then(() => undefined)
   const ended = Promise.all([text(holder.stderr), once(holder, 'close')]).then(([words]) => words.trim())
@@ -74,14 +77,14 @@ function smallDisk(holder: string, place: string): SmallDisk {
   const at = (file: string) => path.join(`/proc/${holder}/root`, file)
   const full = at(path.join(place, 'full'))
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-  // As itself again: what runs as root does many things differently.
+  // As the original user, because root behaves differently in many ways.
   const user = isRoot ? [] : ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`]
   const enter = ['nsenter', '--target', holder, '--mount', ...(isRoot ? [] : ['--user', '--preserve-credentials'])]
   return {
     at,
     within: folder => [
       ...[...enter, ...user],
-      // Should the test be killed.
+      // In case the test is killed.
       ...['setpriv', '--pdeathsig', 'TERM'],
       ...['sh', '-c', 'cd "$0" && exec "$@"', folder],
     ],

@@ -1,4 +1,4 @@
-/** Playwright's `test` with the status page of a store of the test's own, on HTTP. */
+/** Playwright's `test` with a status page over HTTP, on a store of the test's own. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,9 +11,9 @@ import { test as base } from './store-fixture.ts'
 
 export interface ServedPage {
   url: string
-  /** Can be exchanged; at first nothing is scheduled, and there is no maintenance. */
+  /** Can be replaced; at first there are no schedules and no maintenance. */
   inForce: ActiveSchedule
-  /** What its operator was told of. */
+  /** Errors reported to the operator. */
   errors: Error[]
 }
 

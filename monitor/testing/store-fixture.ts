@@ -1,4 +1,4 @@
-/** Playwright's `test` with an empty, migrated store of the test's own, and what its tests do again and again. */
+/** Playwright's `test` with an empty, migrated store of its own; and steps that many tests share. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { test as base } from '../../postgres/testing/server-fixture.ts'
@@ -29,7 +29,7 @@ export const test = base.extend<StoreFixtures>({
   },
 })
 
-/** A check as most tests need it. */
+/** The rules of a check, with usual values. */
 export const rules = (check: Partial<CheckRules> & { name: string }): CheckRules => ({
   environment: 'production',
   locations: ['home'],
@@ -40,17 +40,17 @@ export const rules = (check: Partial<CheckRules> & { name: string }): CheckRules
   ...check,
 })
 
-/** Has these checks monitored, from an hour ago. */
+/** Makes these the active checks, configured an hour ago. */
 export async function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & { name: string })[]): Promise<void> {
   await setChecks(pool, checks.map(rules), new Date(Date.now() - 3_600_000))
 }
 
-/** So many seconds ago, on the second. */
+/** Returns the time that many seconds ago, in whole seconds. */
 export const ago = (seconds: number) => new Date(Math.floor(Date.now() / 1000 - seconds) * 1000)
 
 export const enterHome = (pool: pg.Pool, capacity = 100) => enter(pool, { location: 'home', capacity })
 
-/** Claims and starts what is due, as one run. */
+/** Claims and starts the due slots, as one run. */
 export async function startDue(pool: pg.Pool, instance: Instance): Promise<StartingReplay[]> {
   const claim = await claimDueSlots(pool, instance, instance.capacity)
   if (!claim) return []
@@ -58,7 +58,10 @@ export async function startDue(pool: pg.Pool, instance: Instance): Promise<Start
   return startRun(pool, instance, { id: randomUUID(), environment: claim.environment }, replays)
 }
 
-/** Starts these checks in slots that were due so many seconds ago, as one run; in their order. */
+/**
+ * Starts these checks in slots with a due time that many seconds ago, as one run; returns them in the order of
+ * `checks`.
+ */
 export async function startTogether(
   pool: pg.Pool,
   checks: readonly string[],
@@ -78,7 +81,7 @@ export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): 
   return { ...replay, outcome, durationMs: 12, endedAt: new Date(), ...reason }
 }
 
-/** Has a check replayed in a slot that was due so many seconds ago, with this outcome. */
+/** Records a replay of a check with this outcome, in a slot with a due time that many seconds ago. */
 export async function replay(
   pool: pg.Pool,
   check: string,
@@ -100,7 +103,7 @@ export async function slotStates(pool: pg.Pool): Promise<(Slot & { state: SlotSt
   return rows
 }
 
-/** Sends the message that is due first, to whichever channel. False: none is due. */
+/** Sends the first due message of any channel. Returns false if none is due. */
 export async function deliverAny(pool: pg.Pool, send: Send, times?: DeliveryTimes): Promise<boolean> {
   const { rows } = await pool.query<{ channel: string }>(
     'select channel from reprise.outbox where delivered_at is null group by channel order by min(next_attempt), min(id)',

@@ -1,18 +1,18 @@
-/** Playwright's `test` with a database whose clock can be turned. */
+/** Playwright's `test` with a database whose clock can be set. */
 import { withClient } from '../../postgres/connection.ts'
 import { test as base } from './store-fixture.ts'
 
 interface TurnedClockFixtures {
   clock: {
-    /** Sets it so many milliseconds ahead of the true time. */
+    /** Sets the clock that many milliseconds ahead of the true time. */
     setAhead(milliseconds: number): Promise<void>
-    /** Has it stand still. */
+    /** Stops the clock. */
     stop(at: Date): Promise<void>
   }
 }
 
 export const test = base.extend<TurnedClockFixtures>({
-  // Who connects from then on finds these before Postgres's own.
+  // New connections find these functions before those of Postgres.
   emptyDatabase: async ({ emptyDatabase }, use) => {
     await withClient(emptyDatabase.url, async client => {
       await client.query(`

@@ -1,8 +1,8 @@
-/** A process that posts one message to a URL, to be killed meanwhile. */
+/** A process that posts one message to a URL, and is killed meanwhile. */
 import { deliverNext } from '../../store/outbox.ts'
 import { openPool } from '../../store/pool.ts'
 
-// Should the test end early.
+// In case the test ends first.
 process.on('disconnect', () => process.exit())
 
 const [, , database = '', receiver = ''] = process.argv

@@ -1,9 +1,9 @@
-/** A process that starts one slot, claims another and tells of both, to be killed then. */
+/** A process that starts one slot, claims another, reports both and is then killed. */
 import { claimDueSlots } from '../../store/claims.ts'
 import { openPool } from '../../store/pool.ts'
 import { enterHome, startDue } from '../store-fixture.ts'
 
-// Should the test end early.
+// In case the test ends first.
 process.on('disconnect', () => process.exit())
 
 const [, , url = ''] = process.argv

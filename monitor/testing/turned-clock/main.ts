@@ -1,7 +1,7 @@
-/** A process that plans every second, and whose clock is set back by an hour when it is told so. */
+/** A process that plans every second, and sets its clock back by an hour when it gets a message. */
 import { startSchedule } from '../../schedule/schedule.ts'
 
-// Should the test end early.
+// In case the test ends first.
 process.on('disconnect', () => process.exit())
 
 const RealDate = Date

@@ -1,11 +1,11 @@
-/** A process that claims, starts and records whatever is due, until it is killed; it notes each replay that it runs. */
+/** A process that claims, starts and records due slots until it is killed, and records each replay that it runs. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { noMaintenance } from '../../store/check-rules.ts'
 import { openPool } from '../../store/pool.ts'
 import { recordResult } from '../../store/replays.ts'
 import { enterHome, outcomeOf, startDue } from '../store-fixture.ts'
 
-// Should the test end early.
+// In case the test ends first.
 process.on('disconnect', () => process.exit())
 
 const [, , url = ''] = process.argv
