@@ -1,4 +1,4 @@
-/** What a `monitor.config.ts` imports from `reprise/monitor`. */
+/** Exports of `reprise/monitor`, for a `monitor.config.ts`. */
 export type { CleanupRule, Environment } from '../environment/environment.ts'
 export { secret } from '../environment/secrets/secret.ts'
 export { type Channel, slack, webhook } from './config/channels.ts'

@@ -1,4 +1,4 @@
-/** A time as people read it: always in UTC, and saying so. */
+/** Formats a time for people, always in UTC. */
 
 /** `2030-03-01 14:05:09 UTC` */
 export function utcText(time: Date): string {

@@ -92,7 +92,7 @@ export const environment = settings(
     }),
     secrets: strings(variable, /^[A-Za-z_]\w*$/),
     screenshots: z.enum(['off', 'masked'], {
-      error: 'write "off", or "masked" if the specs mask what nobody may see',
+      error: 'write "off", or "masked" if the specs mask what is confidential',
     }),
     onlineProbe: z.string({ error: webUrl }).refine(isWebUrl, { error: webUrl }),
     version: settings({ header: text('write the name of a header, such as x-version', /^[\w!#$%&'*+.^`|~-]+$/) }, [

@@ -27,13 +27,13 @@ const everyTenMinutes = (...names: string[]) =>
 
 /** Plans on three instances at the same time; returns how many slots they added, and their messages. */
 async function plan(pool: pg.Pool, table: ReturnType<typeof timetable>) {
-  const said: string[] = []
+  const messages: string[] = []
   const now = await databaseTime(pool)
   const time = planningTime(now, now)
   const added = await Promise.all(
-    [1, 2, 3].map(() => planDue(pool, table, time, noMaintenance, text => said.push(text))),
+    [1, 2, 3].map(() => planDue(pool, table, time, noMaintenance, text => messages.push(text))),
   )
-  return { added: added.reduce((total, count) => total + count, 0), said }
+  return { added: added.reduce((total, count) => total + count, 0), messages }
 }
 
 /** Replays what is due; returns the due times. */
@@ -51,16 +51,16 @@ test('set back by an hour: each recurring due time gets a slot, one instance rep
   await clock.stop(at('11:55:00'))
   await setChecks(pool, [rules({ name: 'users' })], at('11:55:00'))
   await clock.stop(at('12:00:00'))
-  expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
+  expect(await plan(pool, table)).toEqual({ added: 1, messages: [] })
   expect(await replayAll(pool, 'passed')).toEqual(['12:00:00.000'])
   await clock.stop(at('12:10:05'))
-  expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
+  expect(await plan(pool, table)).toEqual({ added: 1, messages: [] })
   expect(await replayAll(pool, 'failed')).toEqual(['12:10:00.000'])
 
   await clock.stop(at('11:10:05'))
   expect(await plan(pool, table)).toEqual({
     added: 0,
-    said: [
+    messages: [
       `The clock of the monitor's database was set back: slots had been planned up to ${day} 12:10:00 UTC, and are planned again from ${day} 11:10:05 UTC on.`,
     ],
   })
@@ -82,8 +82,8 @@ test('set back by an hour: each recurring due time gets a slot, one instance rep
     await clock.stop(at(time))
     // A slot a millisecond later is not due yet at this time.
     if (due.endsWith('1')) await clock.stop(new Date(at(time).getTime() + 1))
-    expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
-    expect(await plan(pool, table)).toEqual({ added: 0, said: [] })
+    expect(await plan(pool, table)).toEqual({ added: 1, messages: [] })
+    expect(await plan(pool, table)).toEqual({ added: 0, messages: [] })
     expect(await replayAll(pool, 'passed')).toEqual([due])
     expect(await readStates(pool)).toMatchObject([{ state: 'up', since: at('11:20:00') }])
   }
@@ -125,7 +125,7 @@ test('set back from a year ahead: replays started there end without delaying oth
   await clock.stop(at('12:09:00'))
   expect(await plan(pool, table)).toMatchObject({
     added: 0,
-    said: [expect.stringContaining('2031-03-01 12:00:00 UTC')],
+    messages: [expect.stringContaining('2031-03-01 12:00:00 UTC')],
   })
   await clock.stop(at('12:10:00'))
   expect((await plan(pool, table)).added).toBe(1)
@@ -159,11 +159,11 @@ test('set back by mistake and forward again: slots that were replayed are not mi
     expect(await replayAll(pool, 'passed')).toEqual([`${minute}:00.000`])
   }
   await clock.stop(at('11:05:00'))
-  expect((await plan(pool, table)).said).toHaveLength(1)
+  expect((await plan(pool, table)).messages).toHaveLength(1)
   await clock.stop(at('12:05:00'))
-  expect(await plan(pool, table)).toEqual({ added: 0, said: [] })
+  expect(await plan(pool, table)).toEqual({ added: 0, messages: [] })
   await clock.stop(at('12:10:00'))
-  expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
+  expect(await plan(pool, table)).toEqual({ added: 1, messages: [] })
   expect(await readStates(pool)).toMatchObject([{ state: 'up', since: at('11:10:00') }])
   table.close()
 })
@@ -186,7 +186,7 @@ test('set back by half an hour: a rehearsal judges the repeated half hour in the
   await replayed('12:20:20', 'failed')
   await replayed('12:30:00', 'failed')
   await clock.stop(at('11:55:00'))
-  expect((await plan(pool, table)).said).toHaveLength(1)
+  expect((await plan(pool, table)).messages).toHaveLength(1)
   await replayed('12:00:00.001', 'passed')
   await replayed('12:10:00.001', 'failed')
   await replayed('12:10:20.001', 'failed')
@@ -212,10 +212,10 @@ test('set back by less than a minute: no due time recurs', async ({ pool, clock 
   await clock.stop(at('11:55:00'))
   await setChecks(pool, [rules({ name: 'users' })], at('11:55:00'))
   await clock.stop(at('12:00:10'))
-  expect(await plan(pool, table)).toEqual({ added: 1, said: [] })
+  expect(await plan(pool, table)).toEqual({ added: 1, messages: [] })
   for (const time of ['11:59:10', '12:00:00', '12:00:20']) {
     await clock.stop(at(time))
-    expect(await plan(pool, table)).toEqual({ added: 0, said: [] })
+    expect(await plan(pool, table)).toEqual({ added: 0, messages: [] })
   }
   table.close()
 })
@@ -239,7 +239,7 @@ test('set back with several locations: they are judged together: replays under w
   // From now on, orders is replayed from abroad as well.
   await clock.stop(at('11:15:00'))
   await setChecks(pool, [users, { ...users, name: 'orders' }], at('11:15:00'))
-  expect((await plan(pool, table)).said).toHaveLength(1)
+  expect((await plan(pool, table)).messages).toHaveLength(1)
   await clock.stop(at('11:20:05'))
   expect((await plan(pool, table)).added).toBe(4)
   expect(await replayAll(pool, 'failed')).toHaveLength(2)
@@ -283,7 +283,7 @@ test('set back from a year ahead: an incident from there takes in no check that 
   await recordResult(pool, outcomeOf(users, 'passed'), noMaintenance)
 
   await clock.stop(at('12:15:00'))
-  expect((await plan(pool, table)).said).toHaveLength(1)
+  expect((await plan(pool, table)).messages).toHaveLength(1)
   expect(await takeLedger(pool, 'r1', randomUUID())).toBe(false)
   await clock.stop(at('12:20:05'))
   expect((await plan(pool, table)).added).toBe(2)
