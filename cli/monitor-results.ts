@@ -1,6 +1,6 @@
 /** The result of a run for people. */
 import type { CheckDocument, RunDocument, SpecDocument } from '../monitor/replay/document.ts'
-import type { Outcome } from '../monitor/replay/outcome.ts'
+import type { Outcome } from '../monitor/verdict/finding.ts'
 import { type Paint, painter } from './colours.ts'
 
 /** Of an error's message, in lines. */

@@ -1,15 +1,8 @@
 /** The result of a run as a document: what `monitor run --json` prints. */
 import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
+import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace } from './events.ts'
-import {
-  type Attempt,
-  attemptVerdict,
-  checkVerdict,
-  exitCode,
-  type Judging,
-  type Outcome,
-  specVerdict,
-} from './outcome.ts'
+import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
 import type { ReplayedCheck } from './replay-checks.ts'
 import type { SweptCounts } from './swept-replays.ts'
 

@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
-import { type Attempt, checkVerdict, exitCode, type Outcome, type SpecVerdict, specVerdict } from './outcome.ts'
+import type { Outcome } from '../verdict/finding.ts'
+import { type Attempt, checkVerdict, exitCode, type SpecVerdict, specVerdict } from './outcome.ts'
 
 const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],

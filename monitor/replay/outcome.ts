@@ -1,8 +1,6 @@
 /** What came of a replay, judged from its attempts. Pure. */
+import type { Outcome } from '../verdict/finding.ts'
 import type { AttemptEnd } from './events.ts'
-
-/** error: our own fault. unknown: not tried, or not to its end. */
-export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
 
 export interface Attempt extends AttemptEnd {
   /** The environment's `onlineProbe` did not answer when it failed. */
@@ -16,7 +14,7 @@ export interface ReplayedTest {
   untried?: string
 }
 
-export interface Verdict {
+export interface ExplainedOutcome {
   outcome: Outcome
   /** Where the outcome does not speak for itself. */
   reason?: string
@@ -33,7 +31,7 @@ export interface Judging {
   evidence: 'expect' | 'requests'
 }
 
-export type SpecVerdict = Verdict | { notReplayable: string }
+export type SpecVerdict = ExplainedOutcome | { notReplayable: string }
 
 export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, evidence }: Judging): SpecVerdict {
   const ended = attempts.filter(({ status }) => status !== 'interrupted')
@@ -68,7 +66,7 @@ function missingEvidence({ log, expects }: Attempt, evidence: Judging['evidence'
   return "it evaluated no `expect`; if it asserts by other means, write evidence: 'requests' in its check"
 }
 
-export function attemptVerdict({ status, ownFault, offline }: Attempt): Verdict {
+export function attemptVerdict({ status, ownFault, offline }: Attempt): ExplainedOutcome {
   if (status === 'passed') return { outcome: 'passed' }
   if (status !== 'failed') return { outcome: 'unknown' }
   if (offline) return { outcome: 'error', reason: 'our own network: onlineProbe does not answer either' }
@@ -84,7 +82,7 @@ export interface CheckEvidence {
   error?: string
 }
 
-export function checkVerdict({ specs, failure, error }: CheckEvidence): Verdict {
+export function checkVerdict({ specs, failure, error }: CheckEvidence): ExplainedOutcome {
   if (failure !== undefined) return { outcome: 'failed', reason: failure }
   const replayed = specs.filter(spec => 'outcome' in spec)
   const worst = worstFirst.map(outcome => replayed.find(spec => spec.outcome === outcome)).find(Boolean)

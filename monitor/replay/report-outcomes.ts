@@ -1,7 +1,7 @@
 /** Beside a report: what came of the run's checks. It tells which reports are worth their room. */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../verdict/finding.ts'
 
 const name = 'outcomes.json'
 

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
-import type { Outcome } from '../replay/outcome.ts'
 import { writeOutcomes } from '../replay/report-outcomes.ts'
+import type { Outcome } from '../verdict/finding.ts'
 import { openEvidence } from './evidence.ts'
 
 const hour = 3_600_000

@@ -1,5 +1,5 @@
 /** Ranks reports by their value: those of failures, passed ones beside a failure, and a sample of the rest. Pure. */
-import type { Outcome } from '../replay/outcome.ts'
+import type { Outcome } from '../verdict/finding.ts'
 
 /** The report of one run. */
 export interface RankedReport {

@@ -1,7 +1,7 @@
 /** Finding: what the replays of one slot, from one or several locations, show together. */
 import type { Policy } from './policy.ts'
 
-/** Of one replay. `error` and `unknown` are faults of the monitor or its machine, and show nothing of the service. */
+/** Of one replay. `error`: a fault of the monitor or its machine. `unknown`: not run to its end. Both show nothing of the service. */
 export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
 
 /** Of a slot. `nothing`: no evidence. */
