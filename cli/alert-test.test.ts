@@ -6,7 +6,7 @@ import { secret } from '../environment/secrets/secret.ts'
 import { test as base } from '../monitor/testing/receiver-fixture.ts'
 import { runCommand } from './commands.ts'
 
-/** Runs it with `oncall`, a signed webhook, and `chat`, a Slack channel, both of the receiver. */
+/** Runs the command with `oncall`, a signed webhook, and `chat`, a Slack channel, both to the test's receiver. */
 const test = base.extend<{
   alertTest: (args: string[], env?: NodeJS.ProcessEnv) => Promise<{ code: number; printed: string; complained: string }>
 }>({
@@ -43,25 +43,25 @@ const test = base.extend<{
   },
 })
 
-test('sends a message that is marked as a test, and tells the answer', async ({ alertTest, receiver }) => {
+test('sends a message marked as a test, and prints the response', async ({ alertTest, receiver }) => {
   receiver.answers = [(_request, response) => void response.writeHead(200).end('ok')]
   expect(await alertTest(['oncall'])).toEqual({
     code: 0,
-    printed: 'Channel oncall has taken the message: 200 OK, "ok".',
+    printed: 'Channel oncall accepted the message: 200 OK, "ok".',
     complained: '',
   })
   expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ kind: 'test', version: 1 })
-  expect((await alertTest(['chat'])).printed).toBe('Channel chat has taken the message: 204 No Content.')
+  expect((await alertTest(['chat'])).printed).toBe('Channel chat accepted the message: 204 No Content.')
   expect(JSON.parse(receiver.received[1]?.body ?? '').text).toMatch(/^Test message\n/)
 })
 
-test('tells when a webhook has no key to sign with', async ({ alertTest }) => {
+test('warns of a webhook without a signing key', async ({ alertTest }) => {
   const { code, complained } = await alertTest(['open'])
   expect(code).toBe(0)
-  expect(complained).toMatch(/^The message was not signed: give the webhook a signingKey/)
+  expect(complained).toMatch(/^The message was not signed: set signingKey of the webhook/)
 })
 
-test('exits with 1 when the receiver does not take it', async ({ alertTest, receiver }) => {
+test('exits with 1 if the receiver does not accept it', async ({ alertTest, receiver }) => {
   receiver.answers = [(_request, response) => void response.writeHead(403).end('invalid_token')]
   const refused = 'Channel chat answered 403 Forbidden: invalid_token'
   expect(await alertTest(['chat'])).toEqual({ code: 1, printed: '', complained: refused })
@@ -77,13 +77,13 @@ for (const [what, args, complaint] of [
   ['several channels', ['chat', 'oncall'], 'monitor alert-test takes one channel, but got chat and oncall.'],
   ['a channel that does not exist', ['onkall'], 'There is no channel "onkall"; did you mean oncall?'],
 ] as const) {
-  test(`${what} is a mistake`, async ({ alertTest, receiver }) => {
+  test(`${what} is an error`, async ({ alertTest, receiver }) => {
     expect(await alertTest([...args])).toEqual({ code: 2, printed: '', complained: complaint })
     expect(receiver.received).toEqual([])
   })
 }
 
-test('a secret that is not set is named', async ({ alertTest }) => {
+test('the error for a missing secret has its name', async ({ alertTest }) => {
   const { code, complained } = await alertTest(['chat'], {})
   expect({ code, complained }).toEqual({
     code: 2,

@@ -1,4 +1,4 @@
-/** `reprise monitor alert-test`: sends one message to a channel. */
+/** `reprise monitor alert-test`: sends a test message to a channel. */
 import { randomUUID } from 'node:crypto'
 import { NotTaken, sendNotice } from '../monitor/alerts/send-notice.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
@@ -7,22 +7,22 @@ import type { Command, Invocation } from './command.ts'
 
 import { readArguments } from './read-arguments.ts'
 
-/** As long as an alert may take. */
+/** The time limit of an alert. */
 const patienceMs = 10_000
 
 export const alertTest: Command = {
   help: `Usage: npm run reprise -- monitor alert-test CHANNEL [--config FILE]
 
-Sends one message to a channel of monitor.config.ts, marked as a test, and tells what was answered.
+Sends one message to a channel of monitor.config.ts, marked as a test, and prints the response.
 
   --config FILE   another file than monitor.config.ts in this folder
 
 Environment:
-  REPRISE_URL     the public address of the status page, to which messages lead
+  REPRISE_URL     the public URL of the status page, for the link in messages
   and the variables that secret('NAME') names in the configuration
 
-Exit code: 0 the receiver has taken it, which is an answer of 2xx; 1 it has not; 2 an error of our own, such as a secret
-that is not set.
+Exit code: 0 the receiver has responded with 2xx; 1 it has not; 2 an error of the command, such as a secret that is not
+set.
 
 Examples:
   npm run reprise -- monitor alert-test oncall
@@ -45,14 +45,14 @@ Examples:
     try {
       const { status, reason, text } = await sendNotice({ name, channel, env }, notice, AbortSignal.timeout(patienceMs))
       const answer = `${status} ${reason}`.trim()
-      print(`Channel ${name} has taken the message: ${answer}${text === '' ? '' : `, ${JSON.stringify(text)}`}.`)
+      print(`Channel ${name} accepted the message: ${answer}${text === '' ? '' : `, ${JSON.stringify(text)}`}.`)
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error
       complain(error.message)
       return 1
     }
     if (channel.kind === 'webhook' && channel.signingKey === undefined) {
-      complain('The message was not signed: give the webhook a signingKey, so that its receiver knows who sent it.')
+      complain('The message was not signed: set signingKey of the webhook, so that its receiver can verify the sender.')
     }
     return 0
   },

@@ -1,4 +1,4 @@
-/** Which checks a command is about, and the environment that they share. */
+/** Selects the checks that a command is about, and the environment that they share. */
 
 import type { Environment } from '../environment/environment.ts'
 import type { Check, Configuration } from '../monitor/config/configuration.ts'
@@ -16,8 +16,8 @@ export interface Chosen {
 }
 
 /**
- * The checks of these names, or all, in an environment.
- * Throws for names that name nothing, for checks of several environments, and a `ConfigurationError` for secrets that are not set.
+ * The checks of these names, or all, in an environment. Throws for unknown names, for checks of several environments, and a
+ * `ConfigurationError` for secrets that are not set.
  */
 export function chooseChecks(
   { file, checks, environments }: Configuration,

@@ -1,6 +1,6 @@
-/** Colours for a terminal. */
+/** Colours text for a terminal. */
 
-/** Wraps a text in the colour, or leaves it as it is. */
+/** Wraps a text in the escape sequences of a colour, or returns it unchanged. */
 export type Paint = (colour: keyof typeof codes, text: string) => string
 
 const codes = { red: 31, green: 32, yellow: 33, grey: 90 } as const

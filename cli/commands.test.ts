@@ -28,7 +28,7 @@ for (const command of [
   'start',
   'sweep',
 ]) {
-  test(`${command} --help tells how it is called, with examples`, async () => {
+  test(`${command} --help prints its usage, with examples`, async () => {
     const { code, printed, complained } = await run(...command.split(' '), '--help')
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
     expect(printed).toMatch(new RegExp(`^Usage: npm run reprise -- ${command}`))
@@ -37,7 +37,7 @@ for (const command of [
 }
 
 for (const word of ['monitor', 'plain-english']) {
-  test(`${word} --help prints the commands that begin so`, async () => {
+  test(`${word} --help prints the commands that begin with it`, async () => {
     const { code, printed = '' } = await run(word, '--help')
     expect(code).toBe(0)
     const names = printed.match(/^ {2}\S+/gm) ?? []
@@ -45,7 +45,7 @@ for (const word of ['monitor', 'plain-english']) {
   })
 }
 
-test('a mistyped first word of two is told from the second, and the commands are listed once', async () => {
+test('the suggestion for a mistyped first word takes the second into account, and the commands are listed once', async () => {
   expect((await run('monitr', 'run')).complained).toMatch(
     /^There is no command "monitr run"; did you mean monitor run\?\n\nUsage: /,
   )
@@ -57,28 +57,28 @@ test('a mistyped first word of two is told from the second, and the commands are
   expect(complained.match(/plain-english check/g)).toHaveLength(1)
 })
 
-test('no command is a mistake, answered with the usage', async () => {
+test('without a command the usage is printed, as an error', async () => {
   const { code, printed, complained } = await run()
   expect({ code, printed }).toEqual({ code: 2, printed: '' })
   expect(complained).toMatch(/^No command was given\.\n\nUsage: /)
 })
 
-test('a command that does not exist is named', async () => {
+test('the error for an unknown command has its name', async () => {
   const { code, complained } = await run('samples')
   expect(code).toBe(2)
   expect(complained).toMatch(/^There is no command "samples"; did you mean sample\?\n\nUsage: /)
 })
 
-test('of a command of two words, the second is asked for', async () => {
+test('the error for the first word of a command lists the second words', async () => {
   expect((await run('monitor')).complained).toMatch(
-    /^monitor needs another word: monitor alert-test, monitor rehearse, monitor run, monitor start, monitor status or monitor validate\.\n/,
+    /^monitor needs a second word: monitor alert-test, monitor rehearse, monitor run, monitor start, monitor status or monitor validate\.\n/,
   )
   expect((await run('monitor', 'rnu')).complained).toMatch(
     /^There is no command "monitor rnu"; did you mean monitor run\?\n/,
   )
 })
 
-test('what a command does not take is named', async () => {
+test('the error for an unknown argument has its name', async () => {
   const { code, complained } = await run('sample', '--port', '8080')
   expect(code).toBe(2)
   expect(complained).toBe('sample has no option --port; there is --json')

@@ -1,14 +1,14 @@
-/** The commands of `reprise`: which there are, and how they are called. */
+/** Dispatches to the commands of `reprise`. */
 import { nearest } from '../monitor/config/nearest.ts'
 import type { Command, Invocation } from './command.ts'
 
 /**
- * Runs one command. Resolves with the exit code: the command's own, or 2 for a command that does not exist and for one
- * that fails, with the reason.
+ * Runs one command. Resolves with its exit code, or with 2 for an unknown command and for one that throws, after printing the
+ * reason.
  */
 export async function runCommand({ args, ...rest }: Invocation): Promise<number> {
   const asksForHelp = args.some(arg => arg === '--help' || arg === '-h')
-  // Some names have two words.
+  // Names have one or two words.
   const words = [2, 1].find(count => commands.has(args.slice(0, count).join(' ')))
   const entry = words && commands.get(args.slice(0, words).join(' '))
   if (!entry) {
@@ -32,7 +32,7 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
 
 interface CommandEntry {
   summary: string
-  // Loaded on demand: a command does not pay for what only another one needs.
+  // Imported on demand, so that a command does not load what only others need.
   load(): Promise<Command>
 }
 
@@ -40,14 +40,14 @@ const commands = new Map<string, CommandEntry>([
   [
     'monitor alert-test',
     {
-      summary: 'sends a test message to a channel, and tells what was answered',
+      summary: 'sends a test message to a channel, and prints the response',
       load: async () => (await import('./alert-test.ts')).alertTest,
     },
   ],
   [
     'monitor rehearse',
     {
-      summary: 'tells which incidents another policy would have made of what is remembered',
+      summary: 'shows which incidents another policy would have opened in the recorded history',
       load: async () => (await import('./monitor-rehearse.ts')).monitorRehearse,
     },
   ],
@@ -61,7 +61,7 @@ const commands = new Map<string, CommandEntry>([
   [
     'monitor start',
     {
-      summary: 'replays checks whenever they are due, and remembers what came of it, until Ctrl-C',
+      summary: 'replays checks when they are due, and stores the results, until Ctrl-C',
       load: async () => (await import('./monitor-start.ts')).monitorStart,
     },
   ],
@@ -75,21 +75,21 @@ const commands = new Map<string, CommandEntry>([
   [
     'monitor validate',
     {
-      summary: 'checks monitor.config.ts, and which specs each check finds',
+      summary: 'validates monitor.config.ts, and lists how many specs each check has',
       load: async () => (await import('./monitor-validate.ts')).monitorValidate,
     },
   ],
   [
     'plain-english check',
     {
-      summary: 'tells everything that is wrong with specs in English, without running them',
+      summary: 'reports all errors in specs in English, without running them',
       load: async () => (await import('./plain-english-check.ts')).plainEnglishCheck,
     },
   ],
   [
     'plain-english sentences',
     {
-      summary: 'prints the sentences that specs in English can use',
+      summary: 'prints the sentences for specs in English',
       load: async () => (await import('./plain-english-sentences.ts')).plainEnglishSentences,
     },
   ],
@@ -103,7 +103,7 @@ const commands = new Map<string, CommandEntry>([
   [
     'sandbox',
     {
-      summary: 'opens one transaction of a database to every client, until Ctrl-C, which rolls it back',
+      summary: 'shares one transaction of a database with every client, until Ctrl-C, which rolls it back',
       load: async () => (await import('./sandbox.ts')).sandbox,
     },
   ],
@@ -117,7 +117,7 @@ const commands = new Map<string, CommandEntry>([
   [
     'sweep',
     {
-      summary: 'removes what crashed runs have left in deployed environments, and names what it cannot',
+      summary: 'removes what crashed runs have left in deployed environments, and reports what it cannot remove',
       load: async () => (await import('./sweep.ts')).sweep,
     },
   ],
@@ -129,9 +129,9 @@ function mistake(args: readonly string[]): string {
   const names = [...commands.keys()]
   const group = groupOf(words[0])
   if (group.length > 0 && words.length === 1) {
-    return `${words[0]} needs another word: ${group.slice(0, -1).join(', ')} or ${group.at(-1)}.`
+    return `${words[0]} needs a second word: ${group.slice(0, -1).join(', ')} or ${group.at(-1)}.`
   }
-  // The words after a command of one word are its own: they count only if they bring it nearer.
+  // A second word may be an argument of a one-word command: it counts only if it makes the name similar to a command.
   const given = group.length > 0 || nearest(words.join(' '), names) !== undefined ? words.join(' ') : String(words[0])
   const near = nearest(given, names)
   return `There is no command "${given}"${near === undefined ? '.' : `; did you mean ${near}?`}`
@@ -142,7 +142,7 @@ function groupOf(word: string | undefined): string[] {
   return [...commands.keys()].filter(name => name.startsWith(`${word} `))
 }
 
-/** Of these commands; of all where there are none. */
+/** The usage of these commands; of all if there are none. */
 const usageOf = (names: readonly string[]) => `Usage: npm run reprise -- COMMAND
 
 Commands:
@@ -151,4 +151,4 @@ ${[...commands]
   .map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`)
   .join('\n')}
 
-npm run reprise -- COMMAND --help tells what a command takes, with examples.`
+npm run reprise -- COMMAND --help prints the options of a command, with examples.`

@@ -1,16 +1,16 @@
-/** Loads the configuration for a command, and tells its faults to programs as well. */
+/** Loads the configuration for a command, and prints its faults as JSON if a program reads the output. */
 import type { Configuration } from '../monitor/config/configuration.ts'
 import { ConfigurationError } from '../monitor/config/fault.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 
 interface Listener {
   folder: string
-  /** Whether a program reads stdout. */
+  /** Whether the output is JSON. */
   json: boolean | undefined
   print(text: string): void
 }
 
-/** Passes on what `work` throws; for faults of the configuration, with `json`, a document has been printed by then. */
+/** Throws what `work` throws; for faults of the configuration, with `json`, after printing them as a document. */
 export async function configurationOrFaults<T>(
   { folder, json, print }: Listener,
   work: (load: (file?: string) => Promise<Configuration>) => Promise<T>,

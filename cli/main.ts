@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The bin `reprise`: runs the command that its first arguments name, and exits with its code. */
+/** Runs the command that the first arguments name, and exits with its code: the bin `reprise`. */
 import { runCommand } from './commands.ts'
 import { progressLine } from './progress-line.ts'
 import { stopRequest } from './stop-request.ts'

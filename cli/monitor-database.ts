@@ -1,4 +1,4 @@
-/** The monitor's own database: the one that the user names, or one of its own that is kept beside the configuration. */
+/** Provides the monitor's database: the one in REPRISE_MONITOR_DATABASE_URL, or an embedded one in `.reprise/`. */
 import path from 'node:path'
 import { makePrivateFolder } from '../environment/reprise-folder.ts'
 import { withClient } from '../postgres/connection.ts'
@@ -9,14 +9,14 @@ const urlVariable = 'REPRISE_MONITOR_DATABASE_URL'
 
 export interface MonitorDatabase {
   readonly url: string
-  /** For people, without a password. */
+  /** For messages, without a password. */
   readonly description: string
 }
 
 /**
- * Answers what `work` does. A database of its own that ends meanwhile is started again, at the same URL. Throws when no
- * database can be had, and what `work` throws.
- * @param folder Of the configuration.
+ * Returns the result of `work`. An embedded server that ends meanwhile is restarted, at the same URL. Throws if there is no
+ * database, and what `work` throws.
+ * @param folder The configuration's folder.
  */
 export async function withMonitorDatabase<T>(
   env: NodeJS.ProcessEnv,
@@ -32,7 +32,7 @@ export async function withMonitorDatabase<T>(
       )
     }
     await reach(url)
-    // Whether that server comes back is its owner's affair; meanwhile results wait on disk.
+    // Its operator restarts that server; results wait on disk meanwhile.
     return work({ url, description: urlVariable })
   }
   makePrivateFolder(monitorServerFolder(folder))
@@ -58,7 +58,7 @@ async function reach(url: string): Promise<void> {
   }
 }
 
-/** Where the database of its own is kept, beside the configuration. */
+/** The folder of the embedded server, beside the configuration. */
 export function monitorServerFolder(folder: string): string {
   return path.join(folder, '.reprise/monitor')
 }

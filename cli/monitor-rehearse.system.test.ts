@@ -6,7 +6,7 @@ import { test } from '../monitor/testing/service-fixture.ts'
 import { monitor, replay } from '../monitor/testing/store-fixture.ts'
 import { callCommand } from './testing/called-command.ts'
 
-test('tells what another policy would have made of the history', async ({ store, project, emptyDatabase }) => {
+test('shows the incidents of another policy in the recorded history', async ({ store, project, emptyDatabase }) => {
   await migrate(store)
   await monitor(store, { name: 'users' })
   for (const [seconds, outcome] of [
@@ -28,14 +28,14 @@ test('tells what another policy would have made of the history', async ({ store,
 
   const calmer = await rehearse('--policy', 'calmer.config.ts')
   expect(calmer).toMatchObject({ code: 0, stderr: '' })
-  // Each replay was so many whole seconds ago when it went in, and a second may begin in between.
+  // The offsets are whole seconds, and a second may begin between the inserts.
   expect(calmer.stdout).toMatch(
-    /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 2\d\.0 s, told to oncall\n$/,
+    /^By calmer.config.ts there would have been no incident\.\n\nIn fact there was 1 incident:\n {2}.* UTC {2}production: users, for 2\d\.0 s, alerts to oncall\n$/,
   )
   const same = await rehearse('--policy', 'monitor.config.ts', '--since', '1h', '--json')
   const { rehearsed, actual } = JSON.parse(same.stdout)
   expect(rehearsed).toEqual([{ ...actual[0], channels: [] }])
-  expect(same.stderr).toBe('Nobody would have been told of 1: no channel, or maintenance all the time.\n')
+  expect(same.stderr).toBe('1 without an alert: no channel, or maintenance all the time.\n')
   expect(
     JSON.parse((await rehearse('--policy', 'monitor.config.ts', '--since', '30s', '--json')).stdout),
   ).toMatchObject({
@@ -44,7 +44,7 @@ test('tells what another policy would have made of the history', async ({ store,
   })
 })
 
-test('an incident during which the clock of the database was set back has no length', async ({
+test("an incident during which the database's clock was set back has no length", async ({
   store,
   project,
   emptyDatabase,
@@ -61,15 +61,11 @@ test('an incident during which the clock of the database was set back has no len
     folder: nested.folder,
   })
   expect(stdout).toContain(
-    '2030-03-01 12:10:20 UTC  production: users, until 2030-03-01 12:00:00 UTC, by a clock that was set back, told to nobody',
+    '2030-03-01 12:10:20 UTC  production: users, until 2030-03-01 12:00:00 UTC, by a clock that was set back, no alert',
   )
 })
 
-test('a database that no monitor of this version has brought up to date says so', async ({
-  store,
-  project,
-  emptyDatabase,
-}) => {
+test('the schema of an older version is an error with the remedy', async ({ store, project, emptyDatabase }) => {
   await migrate(store)
   await store.query('alter table reprise.slots drop column set_backs')
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
@@ -80,12 +76,12 @@ test('a database that no monitor of this version has brought up to date says so'
     code: 2,
     stdout: '',
     stderr:
-      `The monitor's database is that of an older version of this program (column "set_backs" does not exist). ` +
-      'Start the monitor with this version, or ask with that one.\n',
+      `The monitor's database has the schema of an older version of Reprise (column "set_backs" does not exist). ` +
+      'Start the monitor with this version, or run this command with that version.\n',
   })
 })
 
-test('names what it was not told, and what makes no sense', async ({ project }) => {
+test('missing and invalid arguments are errors', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', { checks: { users: { specs: 'a.spec.ts' } }, files: {} })
   for (const [args, complaint] of [
     [[], 'monitor rehearse needs --policy FILE; see --help.\n'],

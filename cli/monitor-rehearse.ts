@@ -1,4 +1,4 @@
-/** `reprise monitor rehearse`: what another policy would have alerted. */
+/** `reprise monitor rehearse`: shows which alerts another policy would have sent. */
 import path from 'node:path'
 import { parseDuration } from '../monitor/config/duration.ts'
 import { maintenance } from '../monitor/schedule/maintenance.ts'
@@ -16,21 +16,21 @@ import { readMonitorDatabase } from './read-monitor-database.ts'
 export const monitorRehearse: Command = {
   help: `Usage: npm run reprise -- monitor rehearse --policy FILE [--since DURATION] [--json]
 
-Judges the replays that the monitor remembers by another configuration, a changed copy of monitor.config.ts, and tells
-which incidents people would have been told of, beside those that there were. Nothing is replayed, sent or changed.
-What counts in FILE is confirm, agree, dependsOn, environment, channels and maintenance.
+Evaluates the recorded replays with another configuration, a changed copy of monitor.config.ts, and shows which incidents
+would have been alerted, beside the actual ones. Nothing is replayed, sent or changed. Of FILE it uses confirm, agree,
+dependsOn, environment, channels and maintenance.
 
   --policy FILE      the changed configuration
-  --since DURATION   only so far back, such as 12h or 7d (default: all that is kept)
+  --since DURATION   only the history of this duration, such as 12h or 7d (default: all)
   --json             prints the result as one JSON document
 
 Environment:
-  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one that is kept in .reprise/monitor beside FILE,
+  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one in .reprise/monitor beside FILE,
                                 also while a monitor runs on it)
 
-Replays that confirm came when the policy of their time wanted them; another one might have wanted more, or none.
+Replays that confirm a failure were made by the policy of their time; another policy might have made more, or none.
 
-Exit code: 0; 2 an error of our own, such as a fault of the configuration, or a database that cannot be read.
+Exit code: 0; 2 an error of the command, such as a fault in the configuration, or a database that cannot be read.
 
 Examples:
   npm run reprise -- monitor rehearse --policy calmer.config.ts
@@ -59,8 +59,8 @@ Examples:
       const shownFile = path.relative(folder, file)
       if (values.json) print(JSON.stringify({ version: 1, exitCode: 0, policy: shownFile, ...result }))
       else print(text(shownFile, result))
-      const untold = result.rehearsed.filter(({ channels }) => channels.length === 0).length
-      if (untold > 0) complain(`Nobody would have been told of ${untold}: no channel, or maintenance all the time.`)
+      const unalerted = result.rehearsed.filter(({ channels }) => channels.length === 0).length
+      if (unalerted > 0) complain(`${unalerted} without an alert: no channel, or maintenance all the time.`)
       return 0
     } finally {
       windows.close()
@@ -90,13 +90,13 @@ function countText({ length }: readonly PastIncident[]): string {
 }
 
 function lineOf({ environment, openedAt, closedAt, checks, flaps, channels }: PastIncident): string {
-  const told = channels.length === 0 ? 'told to nobody' : `told to ${channels.join(', ')}`
-  return `  ${utcText(openedAt)}  ${environment}: ${checks.join(', ')}, ${spanText(openedAt, closedAt)}${flaps ? ', up and down' : ''}, ${told}`
+  const alerts = channels.length === 0 ? 'no alert' : `alerts to ${channels.join(', ')}`
+  return `  ${utcText(openedAt)}  ${environment}: ${checks.join(', ')}, ${spanText(openedAt, closedAt)}${flaps ? ', flapping' : ''}, ${alerts}`
 }
 
 function spanText(from: Date, until: Date | null): string {
-  if (until === null) return 'goes on'
-  // The database's clock was set back meanwhile, so that nobody knows how long it was.
+  if (until === null) return 'still open'
+  // The database's clock was set back meanwhile, so the length is unknown.
   if (until < from) return `until ${utcText(until)}, by a clock that was set back`
   return `for ${durationText(until.getTime() - from.getTime())}`
 }

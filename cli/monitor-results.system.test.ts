@@ -7,10 +7,10 @@ import { childEnvironment } from '../testing/child-environment.ts'
 import { test } from '../testing/nested-monitor/nested-monitor.ts'
 
 const command = [process.execPath, '--import', 'tsx', path.join(import.meta.dirname, 'main.ts'), 'monitor', 'run']
-/** Runs its arguments in a terminal of their own. */
+/** Runs its arguments in a pseudo-terminal. */
 const inTerminal = ['/usr/bin/python3', '-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)']
 
-test('colours and progress are for a terminal only, and the path of the report comes last', async ({ project }) => {
+test("colours and progress appear on a terminal only, and the report's path comes last", async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', {
     checks: { users: { specs: 'a.spec.ts' } },
     files: { 'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })` },

@@ -1,9 +1,9 @@
-/** The result of a run for people. */
+/** Formats the result of a run for a terminal. */
 import type { CheckDocument, RunDocument, SpecDocument } from '../monitor/replay/document.ts'
 import type { Outcome } from '../monitor/verdict/finding.ts'
 import { type Paint, painter } from './colours.ts'
 
-/** Of an error's message, in lines. */
+/** The maximum length of an error's message, in lines. */
 const longest = 20
 
 export function resultText(document: RunDocument, colours: boolean): string {
@@ -17,14 +17,14 @@ export function resultText(document: RunDocument, colours: boolean): string {
 function checkLines(check: CheckDocument, width: number, paint: Paint): string[] {
   const { name, outcome, reason, specs, notReplayable, ledger, durationMs } = check
   const [first = '', ...more] =
-    (reason === 'no specs' ? 'no specs: monitor validate tells why' : reason)?.split('\n') ?? []
+    (reason === 'no specs' ? 'no specs: run monitor validate for the reason' : reason)?.split('\n') ?? []
   const left = ledger.unresolved + ledger.suspected
   const counts = [
     `${specs.length} ${specs.length === 1 ? 'spec' : 'specs'}`,
     `${durationMs} ms`,
     ...(ledger.removed > 0 ? [`${ledger.removed} removed`] : []),
     ...(ledger.unverified > 0 ? [`${ledger.unverified} removed but not verified`] : []),
-    ...(left > 0 ? [paint('red', `${left} perhaps left behind`)] : []),
+    ...(left > 0 ? [paint('red', `${left} possibly left behind`)] : []),
   ]
   return [
     `${name.padEnd(width)}  ${paint(colourOf[outcome], outcome.padEnd(7))}  ${paint('grey', counts.join(', '))}${first && `  ${first}`}`,
@@ -39,7 +39,7 @@ function isUntried({ outcome, attempts }: SpecDocument): boolean {
   return outcome === 'unknown' && attempts.length === 0
 }
 
-/** A line for each reason; none if it is that of the whole check, which has been told. */
+/** A line for each reason, except that of the whole check, which is printed already. */
 function untriedLines(untried: readonly SpecDocument[], all: number, paint: Paint): string[] {
   const counts = new Map<string | undefined, number>()
   for (const { reason } of untried) counts.set(reason, (counts.get(reason) ?? 0) + 1)
@@ -61,12 +61,12 @@ function specLines({ title, file, line, outcome, reason, attempts }: SpecDocumen
           .map(line => `      ${line}`)),
     ...(error?.file ? [paint('grey', `      at ${error.file}:${error.line}`)] : []),
     ...requests.map(({ method, url, status, error, totalMs }) =>
-      paint('grey', `      ${method} ${url}  ${status ?? error ?? 'no answer'}  ${Math.round(totalMs)} ms`),
+      paint('grey', `      ${method} ${url}  ${status ?? error ?? 'no response'}  ${Math.round(totalMs)} ms`),
     ),
   ]
 }
 
-// The requests follow, and the report has all of it.
+// The requests are printed below, and the report has the whole log.
 function withoutCallLog(message: readonly string[]): readonly string[] {
   const start = message.findIndex(line => /^Call log:/.test(line))
   return start > 0 && message[0]?.includes('apiRequestContext.') ? message.slice(0, start) : message

@@ -20,7 +20,7 @@ const test = base.extend<RunFixtures>({
   sample: async ({}, use) => {
     const sample = await startSample('node')
     await use(sample)
-    // If the test has not come to that.
+    // In case the test has failed before that.
     if (sample.process.exitCode === null && sample.process.signalCode === null) await sample.end('SIGTERM')
   },
   config: async ({}, use) => {
@@ -34,8 +34,8 @@ const test = base.extend<RunFixtures>({
   },
 })
 
-// Each failed test costs Playwright a new worker.
-test('replays against the sample, leaves no row, and tells when the sample is gone', async ({ sample }) => {
+// Playwright starts a new worker after each failed test.
+test('replays against the sample, leaves no row, and reports when the sample has ended', async ({ sample }) => {
   const env = { REPRISE_TARGET: sample.url }
   const good = await startCommand(['monitor', 'run', '--json'], { env }).result
   expect(good).toMatchObject({ code: 0, stderr: '' })
@@ -61,7 +61,7 @@ test('replays against the sample, leaves no row, and tells when the sample is go
   await rm(path.dirname(path.join(root, path2)), { recursive: true })
 })
 
-test('a faulty configuration is an error with every fault, for people and for programs', async ({ config }) => {
+test('a faulty configuration is an error with every fault, as text and as JSON', async ({ config }) => {
   const file = await config(`export default { environments: { staging: { baseUrl: 'x' } }, checks: {} }`)
   for (const command of ['run', 'validate']) {
     const { code, stdout, stderr } = await callCommand(['monitor', command, '--json', '--config', file])
@@ -92,7 +92,7 @@ for (const [args, message] of [
   [['validate', 'users'], 'monitor validate takes no "users"; see --help.'],
   [['run', '--config', 'none.ts'], 'none.ts has a fault:\n  - none.ts is missing: there is no such file'],
 ] as const) {
-  test(`monitor ${args.join(' ')} is a mistake that is named`, async () => {
+  test(`monitor ${args.join(' ')} is an error`, async () => {
     const { code, stdout, stderr } = await callCommand(['monitor', ...args])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)

@@ -12,24 +12,24 @@ export const monitorRun: Command = {
   help: `Usage: npm run reprise -- monitor run [CHECK...] [--env NAME] [--config FILE] [--json] [--record]
                                   [--allow-leaks]
 
-Replays checks of monitor.config.ts against a deployed environment, now: all of them, or those that are named. What the
-specs create is removed again. It needs no database unless it is to be recorded.
+Replays checks of monitor.config.ts against a deployed environment, now: all, or those given. What the specs create is
+removed again. It needs no database, except with --record.
 
-  --env NAME      replays against this environment, whatever the checks say
+  --env NAME      replays against this environment instead of that of the checks
   --config FILE   another file than monitor.config.ts in this folder
-  --json          prints the result as one JSON document; what else there is to tell goes to stderr
-  --allow-leaks   what may be left in the environment is named, and has no part in the exit code
-  --record        the monitor's database remembers it, as if the checks had been due: their states may turn
+  --json          prints the result as one JSON document; everything else goes to stderr
+  --allow-leaks   possible leaks are reported, and do not change the exit code
+  --record        stores the results in the monitor's database, as if the checks had been due: their states may change
 
 Environment:
-  REPRISE_TARGET                replaces the environment's baseURL, for a preview of a deployment among others
-  REPRISE_MONITOR_DATABASE_URL  with --record: the postgres:// URL of the monitor's database (default: the one that a
-                                monitor keeps in .reprise/monitor, while none is running)
+  REPRISE_TARGET                replaces the environment's baseURL, for instance by that of a preview deployment
+  REPRISE_MONITOR_DATABASE_URL  with --record: the postgres:// URL of the monitor's database (default: the one of a
+                                monitor in .reprise/monitor, while none is running)
   and the variables that secret('NAME') names in the configuration
 
-Exit code: 0 all checks passed, if only on a retry or slowly; 1 a check failed, or could not be tried to its end;
-2 an error of our own, such as a fault of the configuration; 3 there is nothing to replay; 4 all passed, but something
-may be left in the environment.
+Exit code: 0 all checks passed, also on a retry or slowly; 1 a check failed, or could not be completed; 2 an error of the
+command, such as a fault in the configuration; 3 there is nothing to replay; 4 all passed, but something may be left in
+the environment.
 
 Examples:
   npm run reprise -- monitor run
@@ -66,7 +66,7 @@ Examples:
         progress(`${ended} ${ended === 1 ? 'spec' : 'specs'}${failed > 0 ? `, ${failed} failed` : ''}  ${title}`)
       },
     }
-    // Loaded only where a database is needed.
+    // Imported only if a database is needed.
     const document = values.record
       ? await (await import('./recorded-run.ts')).runAndRecord(request)
       : await replay(request)
@@ -75,7 +75,7 @@ Examples:
   },
 }
 
-/** With the report's path as it is seen from where the command was called. */
+/** With the report's path relative to the working directory. */
 function withPath(document: RunDocument, file: string, folder: string): RunDocument {
   if (document.report === null) return document
   return { ...document, report: path.relative(folder, path.join(path.dirname(file), document.report)) }

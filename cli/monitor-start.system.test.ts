@@ -13,7 +13,7 @@ const test = mergeTests(withMonitors, withReceiver)
 const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 const users = { checks: { users: { specs: 'a.spec.ts', cron: '* * * * *' } }, files: { 'a.spec.ts': answers } }
 
-test('the status page shows what the terminal says, also of a configuration that is edited', async ({
+test('the status page shows the states in the terminal, also after the configuration is edited', async ({
   serve,
   project,
   startMonitor,
@@ -37,7 +37,7 @@ test('the status page shows what the terminal says, also of a configuration that
   await expect(fetch(url)).rejects.toThrow()
 })
 
-test('a port that is taken is named before anything is done', async ({ project }) => {
+test('a port in use is reported before anything is started', async ({ project }) => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = Object(other.address())
@@ -50,7 +50,7 @@ test('a port that is taken is named before anything is done', async ({ project }
   )
 })
 
-test('a channel that does not take its messages is told of, and that it does again', async ({
+test('failing and recovered deliveries to a channel are reported', async ({
   serve,
   project,
   startMonitor,
@@ -63,14 +63,14 @@ test('a channel that does not take its messages is told of, and that it does aga
   await writeFile(file, (await readFile(file, 'utf8')).replace('"checks":', `"channels":${channels},"checks":`))
   receiver.answers = [(_, response) => response.writeHead(503).end()]
   const monitor = await startMonitor(nested, { DESK_URL: receiver.url, REPRISE_URL: 'https://status.example.com/' })
-  await monitor.says('An alert to desk is tried again: Channel desk answered 503')
-  await monitor.says('An alert to desk is tried again: it works again.')
+  await monitor.says('Alerts to desk fail and are retried: Channel desk answered 503')
+  await monitor.says('Alerts to desk fail and are retried: it works again.')
   const [first, again] = receiver.received.map(({ body }) => JSON.parse(body))
   expect(again).toEqual(first)
   expect(first).toMatchObject({ kind: 'down', statusPage: 'https://status.example.com/' })
 })
 
-test('what waits for a channel that is taken out of the configuration is closed, and told of', async ({
+test('messages to a channel that is removed from the configuration are closed, and that is reported', async ({
   serve,
   project,
   startMonitor,
@@ -84,7 +84,7 @@ test('what waits for a channel that is taken out of the configuration is closed,
   await writeFile(file, without.replace('"checks":', `"channels":${channels},"checks":`))
   receiver.answers = Array.from({ length: 100 }, (): Responder => (_, response) => response.writeHead(503).end())
   const monitor = await startMonitor(nested)
-  await monitor.says('An alert to desk is tried again: Channel desk answered 503')
+  await monitor.says('Alerts to desk fail and are retried: Channel desk answered 503')
   await writeFile(file, without.replace('"channels":["desk"]', '"channels":[]'))
   await monitor.says('Not sent: 1 message to desk, since no check has this channel any more.')
   expect(await (await fetch(new URL('/api/checks', monitor.url))).json()).toMatchObject({
@@ -93,7 +93,7 @@ test('what waits for a channel that is taken out of the configuration is closed,
   })
 })
 
-test('a channel without its secret, and heartbeats, are told of at the start', async ({ project, startMonitor }) => {
+test('a channel without its secret, and heartbeats, are reported at the start', async ({ project, startMonitor }) => {
   const nested = await project('http://127.0.0.1:9', users)
   const file = path.join(nested.folder, 'monitor.config.ts')
   const more = {
@@ -101,14 +101,14 @@ test('a channel without its secret, and heartbeats, are told of at the start', a
     heartbeats: { backup: { cron: '0 3 * * *', grace: '30m' } },
   }
   await writeFile(file, (await readFile(file, 'utf8')).replace('{', `{${JSON.stringify(more).slice(1, -1)},`))
-  const complaint = /Before an alert, for channels\.desk\.url: .*\n(.*\n)*Heartbeats are not watched yet: backup\./
+  const complaint = /Needed for alerts, channels\.desk\.url: .*\n(.*\n)*Heartbeats are not monitored yet: backup\./
   expect((await nested.start(['validate']).result).stderr).toMatch(complaint)
   const monitor = await startMonitor(nested, { DESK_URL: '' })
   monitor.process.kill('SIGTERM')
   expect((await monitor.result).stderr).toMatch(complaint)
 })
 
-test('a database that is away is named', async ({ project }) => {
+test('an unreachable database is an error with its URL variable', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', users)
   const away = { REPRISE_MONITOR_DATABASE_URL: 'postgres://me:hush@127.0.0.1:9/none' }
   expect(await nested.start(['start'], away).result).toEqual({
@@ -118,7 +118,7 @@ test('a database that is away is named', async ({ project }) => {
   })
 })
 
-test('every setting of the page that makes no sense is named', async ({ project }) => {
+test('the error for invalid settings of the page has all of them', async ({ project }) => {
   const nested = await project('http://127.0.0.1:9', users)
   const faulty = { REPRISE_PORT: '80 80', REPRISE_URL: 'status.example.com' }
   expect(await nested.start(['start'], faulty).result).toEqual({

@@ -1,4 +1,4 @@
-/** `reprise monitor start`: monitors until it is asked to stop. */
+/** `reprise monitor start`: runs a monitor until it is asked to stop. */
 import { defaultLocation } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { capacityOf } from './capacity.ts'
@@ -9,24 +9,24 @@ import { runMonitor } from './running-monitor.ts'
 export const monitorStart: Command = {
   help: `Usage: npm run reprise -- monitor start [--config FILE] [--mute] [--capacity N]
 
-Replays the checks of monitor.config.ts whenever they are due, until Ctrl-C. It remembers what came of it in a Postgres,
-turns the states of the checks, tells people, and serves a status page. A configuration that is edited meanwhile takes
-effect at once. Several instances may share one database: each slot is replayed by one of them.
+Replays the checks of monitor.config.ts when they are due, until Ctrl-C. It stores the results in Postgres, updates the
+states of the checks, sends alerts, and serves a status page. Changes to the configuration take effect immediately.
+Several instances may share one database: each slot is replayed by one of them.
 
   --config FILE   another file than monitor.config.ts in this folder
   --mute          alerts are recorded as muted, and not sent
-  --capacity N    how many checks are replayed here at one time (default: 1000)
+  --capacity N    how many checks this instance replays at the same time (default: 1000)
 
 Environment:
-  REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the database in which it remembers (default: one of its own,
-                                kept in .reprise/monitor beside the configuration)
-  REPRISE_HOST, REPRISE_PORT    where the status page listens (default: 127.0.0.1 and 3100; 0 takes any free port)
-  REPRISE_URL                   its public address, to which alerts lead
-  REPRISE_LOCATION              where this instance stands (default: ${defaultLocation}); it replays the checks of that place
+  REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the monitor's database (default: an embedded Postgres
+                                in .reprise/monitor beside the configuration)
+  REPRISE_HOST, REPRISE_PORT    the address of the status page (default: 127.0.0.1 and 3100; 0 is any free port)
+  REPRISE_URL                   its public URL, for the link in alerts
+  REPRISE_LOCATION              the location of this instance (default: ${defaultLocation}); it replays the checks of that location
   REPRISE_TARGET                replaces the baseURL of the environments
   and the variables that secret('NAME') names in the configuration
 
-Exit code: 0 after it was asked to stop; 2 when it cannot start, with the reason.
+Exit code: 0 after a request to stop; 2 if it cannot start, with the reason.
 
 Examples:
   npm run reprise -- monitor start
@@ -41,19 +41,19 @@ Examples:
     } as const)
     if (positionals.length > 0) throw new Error(`monitor start takes no ${JSON.stringify(positionals[0])}; see --help.`)
     const capacity = capacityOf(values.capacity)
-    // Asked for at once: a Ctrl-C while it starts is not lost.
+    // Called first, so that Ctrl-C during the start is not lost.
     const stop = invocation.stopRequest()
     const configuration = await loadConfiguration(invocation.folder, values.config)
     const isMuted = values.mute === true
     const hasNoLink = !isMuted && !env.REPRISE_URL && Object.keys(configuration.channels).length > 0
     await runMonitor({ configuration, capacity, isMuted }, invocation, ({ pageUrl, database, checks }) => {
-      print(`The monitor runs${isMuted ? ', and tells nobody' : ''}.
+      print(`The monitor runs${isMuted ? ', with alerts muted' : ''}.
 
   status page  ${pageUrl}
   database     ${database}
 
 ${checks}
-${hasNoLink ? '\nAlerts lead to no page: set REPRISE_URL to its public address.\n' : ''}
+${hasNoLink ? '\nAlerts have no link to the status page: set REPRISE_URL to its public URL.\n' : ''}
 Ctrl-C stops it.
 `)
       return stop

@@ -21,7 +21,7 @@ const test = base.extend<{
   },
 })
 
-test('exits with 0 when all is up, and with 1 when a check is not', async ({ store, status }) => {
+test('exits with 0 if all checks are up, and with 1 if one is not', async ({ store, status }) => {
   await migrate(store)
   await monitor(store, { name: 'users' }, { name: 'orders' })
   await enterHome(store)
@@ -48,7 +48,7 @@ test('exits with 0 when all is up, and with 1 when a check is not', async ({ sto
   })
 })
 
-test('what the monitor does not know is said with its reason, and it exits with 1 although all is up', async ({
+test('it exits with 1 although all checks are up if a state may be out of date, with the reason', async ({
   store,
   status,
 }) => {
@@ -90,7 +90,7 @@ test('what the monitor does not know is said with its reason, and it exits with 
   const error = await status()
   expect(error.code).toBe(1)
   expect(error.stdout).toMatch(/\nusers +up .*\n {4}The last replay from home ended in an error of the monitor/)
-  // The schedule of `users` is at three every day.
+  // `users` is due at 03:00 every day.
   await store.query(
     `update reprise.checks set last_replay = last_replay || jsonb_build_object('due', now() - interval '3 days', 'outcome', 'passed')`,
   )
@@ -109,7 +109,7 @@ test('what the monitor does not know is said with its reason, and it exits with 
   })
 })
 
-test('without a monitor nobody knows: what was is told, and it exits with 1', async ({ store, status }) => {
+test('without a running monitor it prints the last known states, and exits with 1', async ({ store, status }) => {
   await migrate(store)
   await monitor(store, { name: 'users' })
   await replay(store, 'users', 60, 'passed')
@@ -117,15 +117,12 @@ test('without a monitor nobody knows: what was is told, and it exits with 1', as
   const { code, stdout, stderr } = await status()
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: 'No monitor runs on this database at present: these are the states as they were.\n',
+    stderr: 'No monitor is running on this database: these are the last known states.\n',
   })
   expect(stdout).toMatch(/^users +up/)
 })
 
-test('a database that no monitor has used, or that is away, is an error with its remedy', async ({
-  status,
-  project,
-}) => {
+test('a database without results, or an unreachable one, is an error with its remedy', async ({ status, project }) => {
   expect(await status()).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/^Nothing has been monitored yet: .* Run npm run reprise -- monitor start, or set/),
@@ -142,7 +139,7 @@ test('a database that no monitor has used, or that is away, is an error with its
   expect(stderr).not.toContain('hush')
 })
 
-test('the database that a monitor keeps is read while that runs, and when it does not', async ({
+test("the monitor's embedded database is read while it runs, and while it does not", async ({
   serve,
   project,
   startMonitor,
@@ -159,6 +156,6 @@ test('the database that a monitor keeps is read while that runs, and when it doe
   expect(await nested.start(['status']).result).toMatchObject({
     code: 1,
     stdout: expect.stringMatching(/^users +up/),
-    stderr: expect.stringContaining('No monitor runs'),
+    stderr: expect.stringContaining('No monitor is running'),
   })
 })

@@ -18,20 +18,20 @@ import { readMonitorDatabase } from './read-monitor-database.ts'
 export const monitorStatus: Command = {
   help: `Usage: npm run reprise -- monitor status [--config FILE] [--json]
 
-Prints the state of each check as the monitor's database has it, what the monitor itself does not know of it, the open
-incidents, and messages that were not delivered.
+Prints the state of each check from the monitor's database, in which respects it may be out of date, the open incidents,
+and undelivered messages.
 
   --config FILE   another file than monitor.config.ts in this folder
   --json          prints the result as one JSON document
 
 Environment:
-  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one that is kept in .reprise/monitor beside the
+  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: the one in .reprise/monitor beside the
                                 configuration, also while a monitor runs on it)
 
-Exit code: 0 all checks are up; 1 one is not (down, degraded, unknown, in maintenance); one that is not in maintenance is
-out of date, ended its last replay in an error, or has missed, skipped or overloaded slots of the last 24 hours; messages
-are not delivered; or nobody monitors at present; 2 an error of our own, such as a fault of the configuration, or a database that
-cannot be read.
+Exit code: 0 all checks are up; 1 a check is not (down, degraded, unknown, in maintenance); a check outside maintenance is
+out of date, ended its last replay in an error, or has missed, skipped or overloaded slots in the last 24 hours; messages
+are undelivered; or no monitor is running; 2 an error of the command, such as a fault in the configuration, or a database
+that cannot be read.
 
 Examples:
   npm run reprise -- monitor status
@@ -59,7 +59,7 @@ Examples:
       const isWell = monitors > 0 && isKnown && status.undelivered.length === 0
       const exitCode = isWell ? 0 : 1
       print(values.json ? JSON.stringify(document(result, exitCode)) : text(result, painter(colours)))
-      if (monitors === 0) complain('No monitor runs on this database at present: these are the states as they were.')
+      if (monitors === 0) complain('No monitor is running on this database: these are the last known states.')
       return exitCode
     } finally {
       times.close()
@@ -71,7 +71,7 @@ Examples:
 interface StatusResult {
   status: Status
   errors: LocationError[]
-  /** How many instances live. */
+  /** The number of running instances. */
   monitors: number
 }
 
@@ -103,7 +103,7 @@ function text(result: StatusResult, paint: Paint): string {
 
 const remarkLine = (remark: Remark) => remark.map(part => (part instanceof Date ? utcText(part) : part)).join('')
 
-/** Why the last replay did not pass, and those before it at other locations that were errors. */
+/** Why the last replay did not pass, and the errors of the last replays at other locations. */
 function reasonsOf({ name }: CheckStatus, { status, errors }: StatusResult): string[] {
   const last = status.replays.get(name)?.[0]?.reason
   const located = errors.flatMap(({ check, location, reason }) =>

@@ -1,4 +1,4 @@
-/** `reprise monitor validate`: checks the configuration, and that each check finds specs. */
+/** `reprise monitor validate`: validates the configuration, and finds the specs of each check. */
 import path from 'node:path'
 import type { Configuration } from '../monitor/config/configuration.ts'
 import { ConfigurationError } from '../monitor/config/fault.ts'
@@ -12,14 +12,14 @@ import { readArguments } from './read-arguments.ts'
 export const monitorValidate: Command = {
   help: `Usage: npm run reprise -- monitor validate [--config FILE] [--json]
 
-Checks monitor.config.ts, loads the specs of each check without running them, and tells which checks may write.
-Specs are looked for once the configuration itself has no fault.
+Validates monitor.config.ts, loads the specs of each check without running them, and lists which checks may write.
+Specs are loaded only if the configuration has no fault.
 
   --config FILE   another file than monitor.config.ts in this folder
   --json          prints the result as one JSON document
 
-Exit code: 0 all is well, even if secrets are not set, which it tells and without which monitor run exits with 2;
-2 with every fault, each with its place.
+Exit code: 0 no faults, also if secrets are not set, which it reports and without which monitor run exits with 2;
+2 with every fault and its place.
 
 Examples:
   npm run reprise -- monitor validate
@@ -65,15 +65,15 @@ function text({ environments }: Configuration, found: readonly FoundSpecs[]): st
     writing.length > 0
       ? [
           `May write, since writes are 'cleaned' in their environment: ${writing.map(({ check }) => check.name).join(', ')}.`,
-          'Which of their specs do shows only when they run. In all other checks a write is refused before it is sent.',
+          'Which of their specs do is known only when they run. In all other checks a write is refused before it is sent.',
         ]
       : ['None may write: a write is refused before it is sent.']
   return [...(lines.length > 0 ? lines : ['There are no checks.']), '', ...notes].join('\n')
 }
 
-/** Where specs are only checked, secrets may well be missing; where they run they must not. */
+/** Validation works without secrets; a run needs them. */
 function missingSecrets({ environments }: Configuration, env: NodeJS.ProcessEnv): string[] {
   return Object.entries(environments)
     .flatMap(([name, environment]) => secretFaults(name, environment, env))
-    .map(({ path, remedy }) => `Before a run, for ${path}: ${remedy}.`)
+    .map(({ path, remedy }) => `Needed for runs, ${path}: ${remedy}.`)
 }

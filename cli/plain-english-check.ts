@@ -1,4 +1,4 @@
-/** `reprise plain-english check`: finds everything that is wrong with files in English, without running them. */
+/** `reprise plain-english check`: finds all faults in files in English, without running them. */
 import path from 'node:path'
 import { readSpec } from '../plain-english/compile/read-spec.ts'
 import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
@@ -11,11 +11,11 @@ import { readArguments } from './read-arguments.ts'
 export const plainEnglishCheck: Command = {
   help: `Usage: npm run reprise -- plain-english check [FILE...]
 
-Reads files in English, and tells everything that is wrong with them. Nothing is run.
+Parses files in English, and reports all their faults. Nothing is run.
 
   FILE   files or globs; default: those of the projects in playwright.config.ts
 
-Exit code: 0 all is well; 2 with every fault, as file:line:column: message.
+Exit code: 0 no faults; 2 with every fault, as file:line:column: message.
 
 Examples:
   npm run reprise -- plain-english check
@@ -27,7 +27,7 @@ Examples:
     const files = await plainEnglishFiles(positionals, folder, setup)
     if (files.length === 0) {
       const globs = setup.projects.map(({ files }) => files).join(', ')
-      throw new Error(`There is no file to check: none matches ${globs} in ${folder}.`)
+      throw new Error(`There is no file to check: no file matches ${globs} in ${folder}.`)
     }
     const vocabulary = new Vocabulary([...builtInSentences, ...setup.userSentences])
     const readings = files.map(file => readSpec(file, path.relative(folder, file), vocabulary))
@@ -37,8 +37,8 @@ Examples:
       complain(`\n${count(faults.length, 'fault')} in ${count(new Set(faults.map(({ file }) => file)).size, 'file')}.`)
       return 2
     }
-    const sum = readings.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
-    print(`${count(files.length, 'file')} with ${count(sum, 'scenario')}: all is well.`)
+    const total = readings.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+    print(`${count(files.length, 'file')} with ${count(total, 'scenario')}, no faults.`)
     return 0
   },
 }

@@ -1,4 +1,4 @@
-/** Finds the files in English, and the sentences that they may use, as Playwright's config says. */
+/** Finds the files in English, and the user's sentences for them, by Playwright's config. */
 import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { glob } from 'tinyglobby'
@@ -7,13 +7,13 @@ import type { SentenceDefinition } from '../plain-english/compile/sentence-defin
 import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/playwright/project.ts'
 
 export interface PlainEnglishSetup {
-  /** Where the globs of its files begin. */
+  /** The globs are relative to `folder`. */
   projects: { folder: string; files: string }[]
-  /** Beside those that are built in. */
+  /** The user's sentences, in addition to the built-in ones. */
   userSentences: readonly SentenceDefinition[]
 }
 
-/** Throws an error for a config, or a module of sentences, that cannot be loaded. */
+/** Throws if the config, or a module of sentences, cannot be loaded. */
 export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSetup> {
   const file = path.join(folder, 'playwright.config.ts')
   const exists = await access(file).then(
@@ -32,7 +32,7 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
   return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], userSentences }
 }
 
-/** Absolute paths. @param asked Files and globs that were asked for; none: all. */
+/** Returns absolute paths. @param asked The files and globs in the arguments; if empty, those in the config. */
 export async function plainEnglishFiles(
   asked: readonly string[],
   folder: string,

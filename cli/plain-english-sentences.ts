@@ -1,4 +1,4 @@
-/** `reprise plain-english sentences`: prints all sentences that a file in English can use. */
+/** `reprise plain-english sentences`: prints all sentences for files in English. */
 
 import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
 import { vocabularyText } from '../plain-english/compile/vocabulary-text.ts'
@@ -10,7 +10,7 @@ import { readArguments } from './read-arguments.ts'
 export const plainEnglishSentences: Command = {
   help: `Usage: npm run reprise -- plain-english sentences
 
-Prints the sentences that are built in, then your own, which playwright.config.ts names.
+Prints the built-in sentences, then your own from playwright.config.ts.
 
 Examples:
   npm run reprise -- plain-english sentences`,
@@ -21,7 +21,7 @@ Examples:
       throw new Error(`plain-english sentences takes no ${JSON.stringify(positionals[0])}; see --help.`)
     const { userSentences } = await plainEnglishSetup(folder)
     const all = [...families, ...(userSentences.length > 0 ? [{ name: 'Your own', sentences: userSentences }] : [])]
-    // Throws for one that is no Cucumber expression.
+    // Throws for an invalid Cucumber expression.
     new Vocabulary(all.flatMap(({ sentences }) => sentences))
     print(vocabularyText(all))
     return 0

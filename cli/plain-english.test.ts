@@ -43,11 +43,11 @@ const project = {
   'specs/good.txt': 'GET /users\nI wait 3 days',
 }
 
-test('check finds the files and the sentences that Playwright’s config names', async ({ reprise }) => {
-  expect(await reprise(project, 'check')).toEqual({ code: 0, out: '1 file with 1 scenario: all is well.', err: '' })
+test('check uses the files and the sentences in Playwright’s config', async ({ reprise }) => {
+  expect(await reprise(project, 'check')).toEqual({ code: 0, out: '1 file with 1 scenario, no faults.', err: '' })
 })
 
-test('check tells every fault of every file, with its place', async ({ reprise }) => {
+test('check reports every fault of every file, with its place', async ({ reprise }) => {
   const bad = { 'specs/a/bad.txt': 'GET /users\nI wait two days\nPOST /users {"a": 1,}', 'specs/empty.txt': '' }
   const { code, err } = await reprise({ ...project, ...bad }, 'check')
   expect(code).toBe(2)
@@ -68,7 +68,7 @@ specs/empty.txt:1:1: This file has no sentence: write one, such as GET /health.
 3 faults in 2 files.`)
 })
 
-test('check takes files and globs, without a config as well', async ({ reprise }) => {
+test('check takes files and globs, also without a config', async ({ reprise }) => {
   const files = { 'my specs/[1].txt': 'GET /users', 'my specs/2.txt': 'GET users' }
   expect((await reprise(files, 'check', 'my specs/[1].txt')).code).toBe(0)
   expect((await reprise(files, 'check', 'my specs/*.txt')).err).toContain('my specs/2.txt:1:5: ')
@@ -79,7 +79,7 @@ test('check takes files and globs, without a config as well', async ({ reprise }
   })
 })
 
-test('sentences prints the whole vocabulary, and one’s own sentences', async ({ reprise }) => {
+test('sentences prints the whole vocabulary, including the user’s sentences', async ({ reprise }) => {
   const { code, out } = await reprise(project, 'sentences')
   expect(code).toBe(0)
   for (const line of ['Go To {url}', 'Field {field} Should Be {value}', 'Table {word} Should Be Empty', '{duration}']) {
@@ -88,7 +88,7 @@ test('sentences prints the whole vocabulary, and one’s own sentences', async (
   expect(out).toContain('Your own\n\n  I wait {int} day(s)\n      lets time pass')
 })
 
-test('a sentence that is no expression, and one that cannot be loaded, are named', async ({ reprise }) => {
+test('the error for an invalid sentence, and for one that cannot be loaded, has its name', async ({ reprise }) => {
   const own = (list: string) => ({
     ...project,
     'sentences.ts': project['sentences.ts'].replace(/default .*/, `default ${list}`),

@@ -1,4 +1,4 @@
-/** The last line of a terminal, which tells what goes on and leaves no trace. */
+/** Shows progress in the last line of a terminal, and erases it afterwards. */
 import type { WriteStream } from 'node:tty'
 
 export interface ProgressLine {
@@ -6,7 +6,7 @@ export interface ProgressLine {
   clear(): void
 }
 
-/** Does nothing where there is no terminal. */
+/** Does nothing if the stream is not a terminal. */
 export function progressLine(stream: WriteStream): ProgressLine {
   let isShown = false
   const clear = () => {
@@ -18,7 +18,7 @@ export function progressLine(stream: WriteStream): ProgressLine {
     show: text => {
       if (!stream.isTTY) return
       clear()
-      // Some terminals do not say how wide they are.
+      // Some terminals do not report their width.
       stream.write(text.slice(0, Math.max(10, (stream.columns || 80) - 1)))
       isShown = true
     },

@@ -1,4 +1,4 @@
-/** Random secrets on every path on which a monitor writes or tells something: no six characters of one are anywhere. */
+/** Tests that of random secrets, on every path on which a monitor writes, no six characters are left. */
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
@@ -14,9 +14,9 @@ import { soak } from '../testing/soak.ts'
 
 const test = mergeTests(withMonitors, withReceiver)
 
-/** For what the specs do; in their texts they are `key`, with `at`, `size` and `long` as random numbers. */
+/** What the specs do; in their texts the secret is `key`, and `at`, `size` and `long` are random numbers. */
 const paths: Record<string, string> = {
-  // Its alert comes first; what is down later joins its incident.
+  // Its alert is the first; later failures join its incident.
   'the first error, which an alert cuts': `throw new Error('no use for ' + key + 'x'.repeat(Math.max(0, 60 - at)) + key + 'y'.repeat(200))`,
   'an error message, at the cut of 10 000': `throw new Error('x'.repeat(10_000 - at) + key + 'y'.repeat(50))`,
   'a value that is thrown': `throw { key, list: [Buffer.from(key), [key]] }`,
@@ -81,7 +81,7 @@ test('no six characters of a secret are in a report, a database, an alert, a pag
 }, async ({ serve, project, startMonitor, store, emptyDatabase, receiver, second }) => {
   const seed = Number(process.env.REPRISE_SEED ?? soak({ long: Math.floor(Math.random() * 2 ** 31), short: 7 }))
   const [header = '', ...others] = fc.sample(randomSecret, { seed, numRuns: 6 })
-  // What HTTP takes.
+  // The characters that HTTP allows.
   const secrets = [header.replace(/[^!-~]/g, '-'), ...others]
   const env = Object.fromEntries(secrets.map((secret, index) => [`S${index}`, secret]))
   const numbers = fc.record({
@@ -153,7 +153,7 @@ test('no six characters of a secret are in a report, a database, an alert, a pag
     reports: await textsIn(path.join(nested.folder, '.reprise')),
     names: await readdir(path.join(nested.folder, '.reprise'), { recursive: true }),
   }
-  // All of it is there.
+  // Everything was written.
   for (const texts of Object.values(written)) expect(texts.join('\n').length).toBeGreaterThan(1000)
   expect(written.alerts.join('\n')).toContain('no use for [S')
   for (const name of Object.keys(paths)) expect(written.reports.some(text => text.includes(name))).toBe(true)
@@ -163,11 +163,11 @@ test('no six characters of a secret are in a report, a database, an alert, a pag
       secrets.flatMap(secret => shownIn(text, secret).map(form => `${where}: ${form}`)),
     ),
   )
-  // Not the texts themselves: a failure would print megabytes.
+  // Without the texts: a failure would print megabytes.
   expect(shown.slice(0, 20), `REPRISE_SEED=${seed} repeats it`).toEqual([])
 })
 
-/** With some of the text, for whoever looks for the path. */
+/** The matches with some text around them, to find the path. */
 function shownIn(text: string, secret: string): string[] {
   const [first] = shownForms(secret, text)
   if (first === undefined) return []

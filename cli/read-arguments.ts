@@ -1,10 +1,10 @@
-/** Reads the arguments of a command, and names those that it does not take. */
+/** Parses the arguments of a command, and rejects unknown ones. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { suggestion } from '../monitor/config/nearest.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Throws one sentence that names the argument at fault and what to write. */
+/** Throws one sentence with the wrong argument and the remedy. */
 export function readArguments<O extends Options>(
   command: string,
   args: readonly string[],

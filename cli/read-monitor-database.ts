@@ -1,12 +1,12 @@
-/** The monitor's database for those who only read: it is migrated by nobody, and a monitor may run on it. */
+/** Opens the monitor's database for reading: without migrating it, and also while a monitor runs on it. */
 import type pg from 'pg'
 import { openPool } from '../monitor/store/pool.ts'
 import { hasServerFiles, runningServerUrl } from '../postgres/persistent/server-files.ts'
 import { monitorServerFolder, withMonitorDatabase } from './monitor-database.ts'
 
 /**
- * Throws when there is no database that a monitor has used, when it cannot be reached, and what `work` throws.
- * @param folder Of the configuration.
+ * Throws if no monitor has used the database, if it is unreachable, and what `work` throws.
+ * @param folder The configuration's folder.
  */
 export async function readMonitorDatabase<T>(
   env: NodeJS.ProcessEnv,
@@ -26,13 +26,13 @@ async function readFrom<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Pr
   const pool = openPool(url)
   try {
     const { rows } = await pool.query<{ found: boolean }>(`select to_regclass('reprise.checks') is not null as found`)
-    if (!rows[0]?.found) throw new Error(nothingYet('the database holds nothing of a monitor'))
+    if (!rows[0]?.found) throw new Error(nothingYet('the database has no tables of a monitor'))
     return await work(pool)
   } catch (error) {
     const { code, message } = error as Error & { code?: unknown }
     if (!missing.some(one => one === code)) throw error
     throw new Error(
-      `The monitor's database is that of an older version of this program (${message}). Start the monitor with this version, or ask with that one.`,
+      `The monitor's database has the schema of an older version of Reprise (${message}). Start the monitor with this version, or run this command with that version.`,
       { cause: error },
     )
   } finally {

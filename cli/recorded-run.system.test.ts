@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { test } from '../monitor/testing/service-fixture.ts'
 
-test('a run by hand is remembered by the monitor, which has to know its checks', async ({
+test('a manual run is stored by the monitor, which has to know its checks', async ({
   serve,
   project,
   startMonitor,
@@ -35,7 +35,7 @@ test('a run by hand is remembered by the monitor, which has to know its checks',
     [document.checks[0]?.replay],
   )
   expect(rows).toEqual([{ kind: 'manual', state: 'done', outcome: 'failed', run: document.run }])
-  // It is an instance no longer, and holds no seat.
+  // It is not an instance any more, and occupies no location.
   expect((await store.query('select from reprise.instances')).rowCount).toBe(1)
   expect((await store.query('select from reprise.seats where taken_by is not null')).rowCount).toBe(0)
 })

@@ -1,4 +1,4 @@
-/** Runs checks now, and has the monitor's database remember it. */
+/** Replays checks now, and stores the results in the monitor's database. */
 import path from 'node:path'
 import { defaultLocation } from '../monitor/config/configuration.ts'
 import type { RunDocument } from '../monitor/replay/document.ts'
@@ -8,7 +8,7 @@ import { openPool } from '../monitor/store/pool.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { withMonitorDatabase } from './monitor-database.ts'
 
-/** Throws when there is no database, and as `recordedRun` does. */
+/** Throws if there is no database, and what `recordedRun` throws. */
 export async function runAndRecord(request: RunRequest): Promise<RunDocument> {
   const { configuration, env } = request
   const documents: RunDocument[] = []

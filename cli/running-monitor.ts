@@ -1,4 +1,4 @@
-/** A monitor at work: its database, its service and its status page, until it is asked to stop. */
+/** Runs a monitor: its database, its service and its status page, until it is asked to stop. */
 import path from 'node:path'
 import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
@@ -13,7 +13,7 @@ import type { Invocation } from './command.ts'
 import { type MonitorDatabase, withMonitorDatabase } from './monitor-database.ts'
 import { checksText, turnText, unmetLines } from './monitor-lines.ts'
 
-/** How long replays may go on when it stops, in milliseconds. */
+/** How long running replays may continue after a request to stop, in milliseconds. */
 const grace = 20_000
 
 export interface MonitorSettings {
@@ -21,22 +21,22 @@ export interface MonitorSettings {
   capacity: number
   /** Alerts are recorded as muted, and not sent. */
   isMuted: boolean
-  /** Without a REPRISE_URL, alerts link to the page as it is reached from this machine. */
+  /** Without REPRISE_URL, alerts link to the page's URL on this machine. */
   linksToPage?: boolean
 }
 
 export interface RunningMonitor {
-  /** Of the status page, as it is reached from this machine. */
+  /** The URL of the status page on this machine. */
   readonly pageUrl: string
-  /** Where it remembers, for people. */
+  /** A description of its database, for messages. */
   readonly database: string
-  /** Its checks, for people. */
+  /** A list of its checks, for messages. */
   readonly checks: string
 }
 
 /**
- * Resolves when `until` has, and it has stopped in order. Throws when it cannot start, and what `until` throws; then it has
- * stopped as well.
+ * Resolves when `until` has resolved and everything is stopped in order. Throws if it cannot start, and what `until` throws,
+ * after stopping.
  */
 export async function runMonitor(
   { configuration, capacity, isMuted, linksToPage = false }: MonitorSettings,
@@ -59,7 +59,7 @@ export async function runMonitor(
       senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), errorLog),
       onStateChange: (check, reason) => print(turnText(check, paint, reason)),
       onConfiguration: next => {
-        print(`The changed configuration is in force.\n\n${checksText(next, env, location)}\n`)
+        print(`The changed configuration is active.\n\n${checksText(next, env, location)}\n`)
         for (const line of unmetLines(next, env)) complain(line)
       },
       complain,
@@ -70,7 +70,7 @@ export async function runMonitor(
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
     } finally {
-      print('Stopping: replays that are under way may end.')
+      print('Stopping: waiting for running replays.')
       await page.close()
       await service.stop(grace)
     }
@@ -85,12 +85,12 @@ export async function runMonitor(
   }
 }
 
-const isDown = "The monitor's own database is down, and is started again as soon as it can be"
+const isDown = "The monitor's database server is down and is being restarted"
 
-/** Tells once when a channel does not take its messages, and when it does again. */
+/** Reports once when deliveries to a channel begin to fail, and once when they work again. */
 function watched(send: Send, errorLog: ErrorLog): Send {
   return async delivery => {
-    const what = `An alert to ${delivery.channel} is tried again`
+    const what = `Alerts to ${delivery.channel} fail and are retried`
     try {
       await send(delivery)
     } catch (error) {
@@ -102,5 +102,9 @@ function watched(send: Send, errorLog: ErrorLog): Send {
 }
 
 function statusPageOf({ pool, current }: Service, errorLog: ErrorLog) {
-  return createStatusPage({ pool, current, onError: error => errorLog.begin('The status page cannot be shown', error) })
+  return createStatusPage({
+    pool,
+    current,
+    onError: error => errorLog.begin('The status page could not be rendered', error),
+  })
 }

@@ -1,4 +1,4 @@
-/** The sample API in a process of its own, so that it can be stopped and started while others watch it. */
+/** Runs the sample API in a separate process, so that it can be stopped and restarted while the monitor runs. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -6,16 +6,16 @@ import { startWatchdog } from '../postgres/run/watchdog.ts'
 
 export interface SampleProcess {
   readonly url: string
-  /** For people, without a password. */
+  /** For messages, without a password. */
   readonly database: string
   readonly pid: number
-  /** Resolves when it is gone, for whatever reason. */
+  /** Resolves when the process has exited, for any reason. */
   readonly ended: Promise<void>
 }
 
 /**
- * Ends it in order when `work` has ended; should this process die, it ends as well. Throws what it complains of when it
- * does not start, and what `work` throws.
+ * Ends the process in order when `work` has ended, also if this process dies. Throws its stderr if it does not start, and what
+ * `work` throws.
  */
 export async function withSampleProcess(
   env: NodeJS.ProcessEnv,
@@ -23,7 +23,7 @@ export async function withSampleProcess(
   work: (sample: SampleProcess) => Promise<void>,
 ): Promise<void> {
   const watchdog = startWatchdog()
-  // A group of its own: a Ctrl-C is for this process, which ends it when nobody watches it any more.
+  // In a separate process group: Ctrl-C is for this process, which ends the sample after the monitor.
   const child = spawn(process.execPath, [...process.execArgv, main, 'sample', '--json'], {
     env,
     detached: true,
@@ -44,7 +44,7 @@ export async function withSampleProcess(
 
 const main = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`)
 
-/** Its first line. */
+/** Reads the first line of its output. */
 async function startOf(child: ChildProcess): Promise<Pick<SampleProcess, 'url' | 'database'>> {
   let [output, complaints] = ['', '']
   const collect = (text: string) => {
@@ -59,7 +59,7 @@ async function startOf(child: ChildProcess): Promise<Pick<SampleProcess, 'url' |
   })
   const closed = once(child, 'close').then(() => undefined)
   const line = await Promise.race([started, closed])
-  if (line === undefined) throw new Error(complaints.trim() || 'The sample API has ended before it ran.')
+  if (line === undefined) throw new Error(complaints.trim() || 'The sample API ended during its start.')
   child.stderr?.off('data', collect)
   return JSON.parse(line)
 }

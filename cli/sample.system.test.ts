@@ -17,7 +17,7 @@ const test = withServer.extend<{ start: typeof startSample }>({
       started.push(sample)
       return sample
     })
-    // A test that fails in the middle leaves nothing either.
+    // Cleans up after a test that fails half-way.
     for (const sample of started) if (sample.process.exitCode === null) sample.process.kill('SIGTERM')
   },
 })
@@ -28,7 +28,7 @@ async function addUser(url: string): Promise<number> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`works on a database of its own, and leaves nothing: ${signal}`, async ({ start }) => {
+  test(`works on a dedicated database, and leaves nothing behind: ${signal}`, async ({ start }) => {
     const sample = await start('node')
     expect((await fetch(sample.url)).headers.get('content-type')).toContain('text/html')
     expect(await addUser(sample.url)).toBe(201)
@@ -38,13 +38,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-test('leaves nothing when it is killed', async ({ start }) => {
+test('leaves nothing behind when it is killed', async ({ start }) => {
   const sample = await start('node')
   expect(await sample.end('SIGKILL')).toBe('SIGKILL')
   await expect.poll(() => sample.remains()).toEqual([])
 })
 
-test('takes a Ctrl-C that arrives twice for one, as it may under npm', async ({ start }) => {
+test('counts a Ctrl-C that arrives twice as one, as it may under npm', async ({ start }) => {
   const sample = await start('node')
   const ended = sample.end('SIGINT')
   await delay(20)
@@ -57,7 +57,7 @@ for (const [how, signal, whom] of [
   ['a Ctrl-C', 'SIGINT', 'group'],
   ['a SIGTERM that only npm gets', 'SIGTERM', 'process'],
 ] as const) {
-  test(`under npm, leaves nothing after ${how}`, async ({ start }) => {
+  test(`under npm, leaves nothing behind after ${how}`, async ({ start }) => {
     const sample = await start('npm')
     await sample.end(signal, whom)
     await expect.poll(() => sample.remains()).toEqual([])
@@ -66,7 +66,7 @@ for (const [how, signal, whom] of [
   })
 }
 
-test('stops while it starts', async () => {
+test('stops during its start', async () => {
   const child = launchSample('node', {}, path.join(import.meta.dirname, '..'))
   const exited = once(child, 'exit')
   const found = async () => (await postmasterUnder(child.pid))?.runFolder
@@ -77,7 +77,7 @@ test('stops while it starts', async () => {
   expect(await remainsOf(runFolder)).toEqual([])
 })
 
-test('names a port that is taken', async ({ start }) => {
+test('the error for a port in use has the port', async ({ start }) => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = Object(other.address())
@@ -87,7 +87,7 @@ test('names a port that is taken', async ({ start }) => {
   other.close()
 })
 
-test('says so when its server dies', async ({ start }) => {
+test('reports that its server has died', async ({ start }) => {
   const sample = await start('node')
   const closed = once(sample.process, 'close')
   expect(sample.postgres).toBeDefined()
@@ -97,7 +97,7 @@ test('says so when its server dies', async ({ start }) => {
   await expect.poll(() => sample.remains()).toEqual([])
 })
 
-test('uses and keeps the database that DATABASE_URL names', async ({ start, emptyDatabase }) => {
+test('uses the database in DATABASE_URL, and does not drop it', async ({ start, emptyDatabase }) => {
   for (const expected of [201, 409]) {
     const sample = await start('node', { DATABASE_URL: emptyDatabase.url })
     expect(sample.postgres).toBeUndefined()
@@ -106,10 +106,10 @@ test('uses and keeps the database that DATABASE_URL names', async ({ start, empt
   }
 })
 
-test('keeps nothing on a server that REPRISE_POSTGRES names', async ({ start, server }) => {
+test('leaves nothing behind on a server in REPRISE_POSTGRES', async ({ start, server }) => {
   const sample = await start('node', { REPRISE_POSTGRES: server.url })
   expect(await addUser(sample.url)).toBe(201)
-  // Other tests come and go on this server; only the sample has the app's pool connected to a database of its own.
+  // Other tests use this server too; only the sample has connections of the app's pool to a dedicated database.
   const mine = await withClient(server.url, client =>
     client.query<{ datname: string }>(`select datname from pg_stat_activity where query like 'insert into users%'`),
   )

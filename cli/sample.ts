@@ -10,7 +10,7 @@ import type { Command, Invocation } from './command.ts'
 import { readArguments } from './read-arguments.ts'
 import { withSampleDatabase } from './sample-database.ts'
 
-/** How long requests may go on when it stops, in milliseconds. */
+/** How long requests may continue after a request to stop, in milliseconds. */
 const grace = 5000
 
 export const sample: Command = {
@@ -18,12 +18,12 @@ export const sample: Command = {
 
 Runs the sample API and its page on a throw-away Postgres, until Ctrl-C. npm start runs it together with the monitor.
 
-  --json          prints where it runs as one line of JSON, and nothing else
+  --json          prints its URL and database as one line of JSON, and nothing else
 
 Environment:
-  HOST, PORT          where it listens (default: 127.0.0.1 and 3000; PORT=0 takes any free port)
+  HOST, PORT          its address (default: 127.0.0.1 and 3000; PORT=0 is any free port)
   DATABASE_URL        a database to use instead of a throw-away one; it is kept
-  REPRISE_POSTGRES    where the throw-away one comes from: embedded (default), testcontainers, or
+  REPRISE_POSTGRES    the server of the throw-away database: embedded (default), testcontainers, or
                       the postgres:// URL of a server on which databases may be created
 
 Examples:
@@ -33,16 +33,16 @@ Examples:
   run: runSample,
 }
 
-/** Throws for a port that is taken, a database that cannot be reached, and a server that is lost. Nothing is left then. */
+/** Throws for a port in use, an unreachable database, and a lost server, after cleaning up. */
 async function runSample({ args, env, print, stopRequest }: Invocation): Promise<number> {
   const { values, positionals } = readArguments('sample', args, { json: { type: 'boolean' } } as const)
   if (positionals.length > 0) throw new Error(`sample takes no ${JSON.stringify(positionals[0])}; see --help.`)
-  // Asked for at once: a Ctrl-C while it starts is not lost.
+  // Called first, so that Ctrl-C during the start is not lost.
   const stop = stopRequest()
   await withSampleDatabase(env, async database => {
     const { host, port, databaseUrl } = readEnvironment({ ...env, DATABASE_URL: database.url })
     await migrate(databaseUrl, schema)
-    // What goes well is not logged: the few lines that say what to try stay on the screen.
+    // Successful requests are not logged, so that the welcome text stays on the screen.
     const logger = pino({ level: 'warn' }, pino.destination(2))
     const pool = createPool(databaseUrl, logger)
     try {

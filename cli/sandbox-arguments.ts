@@ -1,4 +1,4 @@
-/** Reads the arguments of `reprise sandbox`. */
+/** Parses the arguments of `reprise sandbox`. */
 import type { Places } from '../sandbox/transport/listener.ts'
 import { readArguments } from './read-arguments.ts'
 
@@ -8,7 +8,7 @@ export interface SandboxArguments {
   dumpLog: boolean
 }
 
-/** Throws one sentence that names the argument at fault and what to write. */
+/** Throws one sentence with the wrong argument and the remedy. */
 export function readSandboxArguments(args: readonly string[]): SandboxArguments {
   const { values, positionals } = readArguments('sandbox', args, options)
   if (positionals.length > 0) throw new Error(`sandbox takes no ${JSON.stringify(positionals[0])}; see --help.`)
@@ -18,7 +18,7 @@ export function readSandboxArguments(args: readonly string[]): SandboxArguments 
   }
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Error(
-      `--database-url is ${JSON.stringify(shown(url))}, which is no URL of a database; write postgres://user:password@host:port/database.`,
+      `--database-url is ${JSON.stringify(shown(url))}, which is not the URL of a database; write postgres://user:password@host:port/database.`,
     )
   }
   if (listen !== undefined && socket !== undefined) {
@@ -28,7 +28,7 @@ export function readSandboxArguments(args: readonly string[]): SandboxArguments 
   return { databaseUrl: url, places, dumpLog }
 }
 
-/** Whether only this machine reaches the host. */
+/** Whether the host is reachable only from this machine. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
@@ -45,13 +45,13 @@ function placeOf(text: string): { host: string; port: number } {
   const [host, port] = [bracketed ?? plain, Number(digits)]
   if (host === undefined || !(port <= 65_535)) {
     throw new Error(
-      `--listen is ${JSON.stringify(text)}, which names no place; write HOST:PORT, such as 127.0.0.1:6543.`,
+      `--listen is ${JSON.stringify(text)}, which is not an address; write HOST:PORT, such as 127.0.0.1:6543.`,
     )
   }
   return { host, port }
 }
 
-// It may hold a password although it is no URL.
+// An invalid URL may contain a password too.
 function shown(url: string): string {
   return url.replace(/:[^:@/]*@/, ':***@')
 }

@@ -14,7 +14,7 @@ import { callCommand } from './testing/called-command.ts'
 interface Started {
   process: ChildProcess
   url: string
-  /** Waits for the end: the exit code, all further lines of stdout, and stderr. */
+  /** Waits for the exit; resolves with the exit code, the other lines of stdout, and stderr. */
   end(signal?: NodeJS.Signals): Promise<{ code: unknown; lines: string[]; complaint: string }>
 }
 
@@ -48,7 +48,7 @@ const test = withServer.extend<{ start: (...args: string[]) => Promise<Started>;
     })
     for (const child of started) if (child.exitCode === null) child.kill('SIGKILL')
   },
-  // In a short place, since the path of a socket may not be long.
+  // In a folder with a short path, since the path of a socket is limited.
   folder: async ({}, use) => {
     const folder = await mkdtemp('/tmp/reprise-cli-')
     await use(folder)
@@ -65,7 +65,7 @@ async function psql(url: string, sql: string): Promise<string> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`what clients do is seen by others and rolled back at the end: ${signal}`, async ({ start, table }) => {
+  test(`clients see each other's changes, which are rolled back at the end: ${signal}`, async ({ start, table }) => {
     const sandbox = await start('--database-url', table)
     expect(sandbox.url).toMatch(/^postgres:\/\/\w+:[0-9a-f]{24}@127\.0\.0\.1:\d+\/reprise_\w+$/)
     await psql(sandbox.url, `begin; insert into t values ('a'); commit`)
@@ -77,7 +77,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 test.skip(() => missing('psql') !== undefined, missing('psql'))
 
-test('listens on a unix socket, and on it again after it was killed', async ({ start, table, folder }) => {
+test('listens on a unix socket, and again after it was killed', async ({ start, table, folder }) => {
   const sockets = path.join(folder, 'sockets')
   const killed = await start('--database-url', table, '--socket', sockets)
   expect(await psql(killed.url, 'select 1')).toBe('1')
@@ -95,7 +95,7 @@ test('listens on a unix socket, and on it again after it was killed', async ({ s
   await expect(access(path.join(sockets, '.s.PGSQL.5432'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('prints what runs as it goes, each statement with its session', async ({ start, table }) => {
+test('prints each statement with its session as it starts', async ({ start, table }) => {
   const sandbox = await start('--database-url', table, '--dump-log')
   await withClient(sandbox.url, async client => {
     await client.query("insert into t\nvalues ('a')")
@@ -114,7 +114,7 @@ test('prints what runs as it goes, each statement with its session', async ({ st
   ])
 })
 
-test('warns of a place that other machines can reach', async ({ start, table }) => {
+test('warns of an address that other machines can reach', async ({ start, table }) => {
   const sandbox = await start('--database-url', table, '--listen', '0.0.0.0:0')
   expect(await psql(sandbox.url, 'select 1')).toBe('1')
   expect(await sandbox.end('SIGINT')).toMatchObject({
@@ -136,7 +136,7 @@ test('ends with the reason when the connection to the database is lost', async (
   })
 })
 
-test('a fault is one sentence that names the value and the remedy', async ({ emptyDatabase: { url } }) => {
+test('an error is one sentence with the value and the remedy', async ({ emptyDatabase: { url } }) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = Object(taken.address())
@@ -153,14 +153,14 @@ test('a fault is one sentence that names the value and the remedy', async ({ emp
     [['--database-url', url, 'more'], /^sandbox takes no "more"; see --help\.$/],
     [
       ['--database-url', 'me:secret@host'],
-      /^--database-url is "me:\*\*\*@host", which is no URL .*; write postgres:\/\//,
+      /^--database-url is "me:\*\*\*@host", which is not the URL .*; write postgres:\/\//,
     ],
     [
       ['--database-url', 'postgres://127.0.0.1:1/x'],
       /^--database-url names .*127\.0\.0\.1:1\/x, .*ECONNREFUSED.*; start/,
     ],
     [['--database-url', nowhere.href], /^--database-url names (?!.*hidden).*\/nowhere, which cannot be used: /],
-    [['--database-url', url, '--listen', '6543'], /^--listen is "6543", which names no place; write HOST:PORT/],
+    [['--database-url', url, '--listen', '6543'], /^--listen is "6543", which is not an address; write HOST:PORT/],
     [['--database-url', url, '--listen', 'localhost:65536'], /^--listen is "localhost:65536"/],
     [['--database-url', url, '--listen', `127.0.0.1:${port}`], /^Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/],
     [

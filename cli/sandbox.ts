@@ -1,4 +1,4 @@
-/** `reprise sandbox`: holds a sandbox open for clients of any kind, until it is asked to stop. */
+/** `reprise sandbox`: keeps a sandbox open for clients of any kind, until it is asked to stop. */
 import pg from 'pg'
 import { withoutPassword } from '../postgres/connection.ts'
 import { bySocket, findSocketFolder } from '../postgres/providers/server-socket.ts'
@@ -9,13 +9,13 @@ import { isLoopback, readSandboxArguments } from './sandbox-arguments.ts'
 export const sandbox: Command = {
   help: `Usage: npm run reprise -- sandbox --database-url URL [--listen HOST:PORT | --socket DIR] [--dump-log]
 
-Opens one transaction of a database to every client, until Ctrl-C, which rolls it back.
-The first line of its output is the URL for clients, with a password of its own.
+Shares one transaction of a database with every client, until Ctrl-C, which rolls it back.
+The first line of its output is the URL for clients, with a generated password.
 
   --database-url URL    the database, such as postgres://me:secret@localhost:5432/shop
-  --listen HOST:PORT    where it listens (default: 127.0.0.1 and any free port)
+  --listen HOST:PORT    its address (default: 127.0.0.1 and any free port)
   --socket DIR          listens on a unix socket in this folder instead, DIR/.s.PGSQL.5432
-  --dump-log            prints each statement when it begins to run, as [SESSION NAME] SQL
+  --dump-log            prints each statement when it starts, as [SESSION NAME] SQL
 
 Examples:
   npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop
@@ -23,10 +23,10 @@ Examples:
   run: runSandbox,
 }
 
-/** Throws for a database that cannot be reached or is lost, a place that is taken, and arguments that make no sense. */
+/** Throws for an unreachable or lost database, an address in use, and invalid arguments. */
 async function runSandbox({ args, print, complain, stopRequest }: Invocation): Promise<number> {
   const { databaseUrl, places, dumpLog } = readSandboxArguments(args)
-  // Asked for at once: a Ctrl-C while it starts is not lost.
+  // Called first, so that Ctrl-C during the start is not lost.
   const stop = stopRequest()
   await reach(databaseUrl)
   const url = completed(databaseUrl)
@@ -40,7 +40,7 @@ async function runSandbox({ args, print, complain, stopRequest }: Invocation): P
     print(opened.url)
     if (places.tcp && !isLoopback(places.tcp.host)) {
       complain(
-        `Warning: ${places.tcp.host} can be reached from other machines; whoever reads the URL can use the database, and nothing is encrypted.`,
+        `Warning: ${places.tcp.host} can be reached from other machines; anyone with the URL can use the database, and connections are not encrypted.`,
       )
     }
     await Promise.race([stop, lost.then(reason => Promise.reject(reason))])
@@ -68,7 +68,7 @@ async function reach(databaseUrl: string): Promise<void> {
   }
 }
 
-/** With the user and the database for which `pg` would take its defaults, so that the sandbox's own URL has them. */
+/** Adds the user and the database that `pg` uses by default, so that the sandbox's URL has them. */
 function completed(databaseUrl: string): string {
   const { user, database } = new pg.Client({ connectionString: databaseUrl })
   const url = new URL(databaseUrl)

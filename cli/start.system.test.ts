@@ -1,4 +1,4 @@
-/** `npm start` as its user meets it: all of it in real processes, from the terminal's point of view. */
+/** Tests `npm start` with real processes, as a user runs it. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -10,9 +10,9 @@ import { type Receiver, test as withReceiver } from '../monitor/testing/receiver
 import { remainsOf } from './testing/started-sample.ts'
 
 interface Fixtures {
-  /** This repository's configuration and specs, with checks that are quick and often due, and a `.reprise` of its own. */
+  /** This repository's configuration and specs, with quick checks that are due often, and a dedicated `.reprise`. */
   clone: Clone
-  /** Starts a line of shell in the repository, and ends it with the test. */
+  /** Starts a shell command in the repository, and ends it with the test. */
   shell: (line: string, env?: NodeJS.ProcessEnv) => Shell
 }
 
@@ -41,7 +41,7 @@ const test = withReceiver.extend<Fixtures>({
   },
 })
 
-/** Due more often, with one spec for each check, and without those in English. */
+/** The configuration with checks that are due more often and have one spec each, without those in English. */
 const soon = (config: string) =>
   config
     .replaceAll('*/20 * * * * *', '*/5 * * * * *')
@@ -54,8 +54,8 @@ const soon = (config: string) =>
 const anyPorts = { PORT: '0', REPRISE_PORT: '0' }
 const startLine = ({ folder }: Clone) => `npm start -- --config ${folder}/monitor.config.ts`
 
-/** While nobody listens there, no outgoing connection gets it, as it might get one that is just free. */
-async function portOfItsOwn(): Promise<string> {
+/** A port outside the ephemeral range, which the system does not give to outgoing connections while it is free. */
+async function portOutsideEphemeralRange(): Promise<string> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
     const server = createServer().listen(port, '127.0.0.1')
@@ -70,12 +70,12 @@ async function portOfItsOwn(): Promise<string> {
 
 const bodies = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body))
 
-test('the API that is stopped is down, and up again when it is started: two messages', async ({
+test('the API is down when it is stopped, and up when it is restarted: two messages', async ({
   clone,
   shell,
   receiver,
 }) => {
-  const all = shell(startLine(clone), { ...anyPorts, PORT: await portOfItsOwn(), WEBHOOK_URL: receiver.url })
+  const all = shell(startLine(clone), { ...anyPorts, PORT: await portOutsideEphemeralRange(), WEBHOOK_URL: receiver.url })
   const api = await all.says(/sample API +(http:\S+), as process \d+/)
   const page = await all.says(/status page +(http:\S+)/)
   const stopLine = await all.says(/^ +(kill \d+) .*down/m)
@@ -108,7 +108,7 @@ test('the API that is stopped is down, and up again when it is started: two mess
   await again.says(/page +http/)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down[^]*${name} is up`))
   await expect.poll(() => bodies(receiver).at(-1)?.kind).toBe('up')
-  // What did not come with the same run.
+  // Without what was in the same run.
   const kinds = bodies(receiver).map(({ kind }) => kind)
   expect(kinds.filter(kind => kind !== 'update')).toEqual(['down', 'up'])
   const up = bodies(receiver).at(-1)
@@ -126,15 +126,12 @@ test('the API that is stopped is down, and up again when it is started: two mess
   const { output } = await all.result()
   expect(output).toContain('Stopped.')
   await expect(fetch(page)).rejects.toThrow()
-  // It is not what npm start has started.
+  // This process was not started by npm start.
   expect((await fetch(api)).status).toBe(200)
   expect(bodies(receiver)).toHaveLength(kinds.length)
 })
 
-test('Ctrl-C ends everything in order, and a kill leaves nothing but what the monitor remembers', async ({
-  clone,
-  shell,
-}) => {
+test("Ctrl-C ends everything in order, and a kill leaves nothing but the monitor's data", async ({ clone, shell }) => {
   const all = shell(startLine(clone), anyPorts)
   const api = await all.says(/sample API +(http:\S+), as/)
   await all.says(/users is up/)
@@ -156,7 +153,7 @@ test('Ctrl-C ends everything in order, and a kill leaves nothing but what the mo
   await expect.poll(answers).toBe(false)
 })
 
-test('a port that is taken is named, whichever it is', async ({ clone, shell, receiver }) => {
+test('the error for a port in use has the port, for both ports', async ({ clone, shell, receiver }) => {
   const { port } = new URL(receiver.url)
   const taken = await shell(startLine(clone), { ...anyPorts, PORT: port }).result()
   expect(taken.code).toBe(2)

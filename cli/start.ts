@@ -1,4 +1,4 @@
-/** `reprise start`, which is `npm start`: the sample API as production, the monitor that watches it, and its status page. */
+/** `reprise start`, which is `npm start`: runs the sample API as production, the monitor that watches it, and its status page. */
 import path from 'node:path'
 import type { Configuration } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
@@ -13,19 +13,19 @@ export const start: Command = {
   help: `Usage: npm run reprise -- start [--config FILE] [--mute]
 
 Runs the sample API, the monitor that replays its specs against it, and the status page, until Ctrl-C. It is the same as
-npm start. The API is a process of its own: stop it, and see what happens.
+npm start. The API is a separate process: stop it, and see what happens.
 
   --config FILE   another file than monitor.config.ts in this folder
   --mute          alerts are recorded as muted, and not sent
 
 Environment:
-  HOST, PORT                    where the API listens (default: 127.0.0.1 and 3000; PORT=0 takes any free port)
-  REPRISE_HOST, REPRISE_PORT    where the status page listens (default: 127.0.0.1 and 3100)
-  REPRISE_POSTGRES              where the API's throw-away Postgres comes from, as for npm run reprise -- sample
-  REPRISE_MONITOR_DATABASE_URL  where the monitor remembers (default: a Postgres of its own, kept in .reprise/monitor)
-  and what else npm run reprise -- monitor start takes
+  HOST, PORT                    the address of the API (default: 127.0.0.1 and 3000; PORT=0 is any free port)
+  REPRISE_HOST, REPRISE_PORT    the address of the status page (default: 127.0.0.1 and 3100)
+  REPRISE_POSTGRES              the server of the API's throw-away database, as for npm run reprise -- sample
+  REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: an embedded Postgres in .reprise/monitor)
+  and the other variables of npm run reprise -- monitor start
 
-Exit code: 0 after it was asked to stop; 2 when it cannot start, with the reason.
+Exit code: 0 after a request to stop; 2 if it cannot start, with the reason.
 
 Examples:
   npm start
@@ -39,7 +39,7 @@ Examples:
       mute: { type: 'boolean' },
     } as const)
     if (positionals.length > 0) throw new Error(`start takes no ${JSON.stringify(positionals[0])}; see --help.`)
-    // Asked for at once: a Ctrl-C while it starts is not lost.
+    // Called first, so that Ctrl-C during the start is not lost.
     const stop = invocation.stopRequest()
     const configuration = await loadConfiguration(folder, values.config)
     readPageSettings(env)
@@ -50,7 +50,7 @@ Examples:
         print(welcome(sample, monitor, { env, file: path.relative(folder, configuration.file) }))
         const ended = sample.ended.then(() => 'ended' as const)
         if ((await Promise.race([stop, ended])) === 'ended') {
-          print(`The sample API has ended. To start it again: ${startLine(sample, env)}`)
+          print(`The sample API has ended. To restart it: ${startLine(sample, env)}`)
         }
         await stop
       })
@@ -60,7 +60,7 @@ Examples:
   },
 }
 
-/** Where the API listens elsewhere than the configuration says. */
+/** Sets REPRISE_TARGET if the API does not listen at a base URL of the configuration. */
 function targetOf({ environments }: Configuration, url: string): { REPRISE_TARGET?: string } {
   const isThere = Object.values(environments).some(({ baseURL }) => new URL(baseURL).origin === url)
   return isThere ? {} : { REPRISE_TARGET: url }
@@ -74,26 +74,26 @@ function welcome(
   const stopLine = `kill ${sample.pid}`
   const line = startLine(sample, env)
   const width = Math.max(stopLine.length, line.length)
-  return `All of it runs on this machine:
+  return `Everything runs on this machine:
 
   sample API   ${sample.url}, as process ${sample.pid}, on ${sample.database}
-  monitor      replays ${file}, and remembers in ${database}
+  monitor      replays ${file}, and stores the results in ${database}
   status page  ${pageUrl}
 
-It replays these checks against the API, and tells here when the state of one turns:
+It replays these checks against the API, and prints each change of state here:
 
 ${checks}
 
 Try it, in another terminal:
 
-  ${stopLine.padEnd(width)}   stops the API: soon its checks are down
-  ${line.padEnd(width)}   starts it again: they are up
+  ${stopLine.padEnd(width)}   stops the API: its checks go down soon
+  ${line.padEnd(width)}   restarts it: they come up
 
 Ctrl-C stops everything.
 `
 }
 
-/** How the API is started so that it listens where it did. */
+/** The command that starts the API at the same address. */
 function startLine({ url }: SampleProcess, env: NodeJS.ProcessEnv): string {
   const { port } = new URL(url)
   const settings = [...(env.HOST ? [`HOST=${env.HOST}`] : []), ...(port === '3000' ? [] : [`PORT=${port}`])]

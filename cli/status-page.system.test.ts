@@ -1,4 +1,4 @@
-/** The monitor's status page in a real browser, as its readers see it. */
+/** Tests the monitor's status page in a real browser. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, expect, type Page } from '@playwright/test'
@@ -26,7 +26,7 @@ const test = base.extend<{ plain: Page }, { chromiumBrowser: Browser }>({
   },
 })
 
-/** One check of each state. */
+/** One check in each state. */
 async function everyState(pool: pg.Pool) {
   const names = ['users', 'orders', 'search', 'a-check-with-quite-a-long-name.of.the-kind-that-people-write', 'nightly']
   await monitor(pool, ...names.map((name, index) => ({ name, environment: index === 3 ? 'staging' : 'production' })))
@@ -40,11 +40,7 @@ async function everyState(pool: pg.Pool) {
   await replay(pool, 'nightly', 300, 'passed')
 }
 
-test('readers learn what is down, since when, and how it was before, without JavaScript', async ({
-  pool,
-  served,
-  plain,
-}) => {
+test('shows what is down, since when, and the history, without JavaScript', async ({ pool, served, plain }) => {
   await everyState(pool)
   served.inForce = { ...served.inForce, isInMaintenance: check => check === 'nightly' }
   await plain.goto(served.url)
@@ -70,7 +66,7 @@ test('readers learn what is down, since when, and how it was before, without Jav
   await expect(orders.getByRole('row').nth(1)).toContainText('failed')
 })
 
-test('a page without checks says so', async ({ served, plain }) => {
+test('a page without checks has a message', async ({ served, plain }) => {
   await plain.goto(served.url)
   await expect(plain.getByText('No check is monitored yet.')).toBeVisible()
   await expect(plain.getByText('None.')).toBeVisible()
@@ -95,7 +91,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       page.on('console', message => complaints.push(message.text()))
       await page.goto(served.url)
       for (const summary of await page.locator('summary').all()) await summary.click()
-      // Evaluated, because the page's policy allows no script at all.
+      // Evaluated, because the page's content security policy allows no scripts.
       await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
       const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
       expect(violations).toEqual([])

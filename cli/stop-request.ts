@@ -1,12 +1,12 @@
-/** Tells when the process is asked to stop: by a signal, or by the end of the npm script that it is. */
+/** Waits for the request to stop the process: a signal, or the end of the npm script that runs it. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** A Ctrl-C reaches the process from the terminal and once more from npm, which passes it on: this long it is one request. */
+/** Ctrl-C reaches the process from the terminal and again from npm: within this many milliseconds it is one request. */
 const echo = 1000
 
-/** Resolves at the first request. Who asks again, more than a second later, does not want to wait: that ends the process. */
+/** Resolves at the first request. A further one, more than a second later, ends the process. */
 export async function stopRequest(): Promise<void> {
   const waiting = new AbortController()
   await Promise.race([firstSignal(), npmEnded(waiting.signal)])
@@ -25,7 +25,7 @@ function firstSignal(): Promise<void> {
   })
 }
 
-// npm passes a SIGTERM on to the shell in which it runs a script, and some shells die of it without a word to us.
+// npm forwards SIGTERM to the shell that runs a script, and some shells exit without forwarding it.
 async function npmEnded(waiting: AbortSignal): Promise<void> {
   if (process.env.npm_lifecycle_event === undefined) return new Promise(() => undefined)
   const parent = process.ppid

@@ -16,7 +16,7 @@ const env = { SMOKE_TOKEN: 'canary-4711' }
 const rule = { create: 'POST /orders', remove: 'DELETE /orders/{body.id}', find: 'GET /orders?ref={request.ref}' }
 const target = { name: 'production', writes: 'cleaned' as const, headers: { authorization: secret('SMOKE_TOKEN') } }
 
-/** Each creator creates, and now and then removes, until it is killed at a point of its own. */
+/** Each creator creates, and sometimes removes, until it is killed at a random point. */
 const spec = `
   test('creates without end', async ({ request, unique }) => {
     const create = async () => {
@@ -28,7 +28,7 @@ const spec = `
     await Promise.all(Array.from({ length: ${creators} }, create))
   })`
 
-test(`killed at ${creators * runs} random points, a run leaves nothing that a sweep does not remove`, {
+test(`killed at ${creators * runs} random points, a run leaves nothing behind after a sweep`, {
   tag: '@soak',
 }, async ({ startService, startDeployed, ledger }) => {
   const moment = new Moment(ledger)
@@ -52,11 +52,7 @@ test(`killed at ${creators * runs} random points, a run leaves nothing that a sw
   }
 })
 
-test('without a rule that can find out, what a sweep leaves is named', async ({
-  startService,
-  startDeployed,
-  ledger,
-}) => {
+test('without a rule with find, a sweep reports what may be left', async ({ startService, startDeployed, ledger }) => {
   const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   const run = await startDeployed(spec, target, { against, env })
@@ -72,11 +68,11 @@ test('without a rule that can find out, what a sweep leaves is named', async ({
   expect(named.length).toBeGreaterThanOrEqual(against.rows.size)
   expect(swept.printed).toContain(`${named.length} possible leaks.`)
   expect(swept.complained).not.toContain(env.SMOKE_TOKEN)
-  // They stay until somebody has looked.
+  // They stay until they are removed manually.
   expect(await sweep(ledger.folder)).toMatchObject({ code: 1 })
 })
 
-test('a run that is at work is left alone', async ({ startService, startDeployed, ledger }) => {
+test('a running run is left alone', async ({ startService, startDeployed, ledger }) => {
   const moment = new Moment(ledger)
   const against = await startService(moment.fault)
   const run = await startDeployed(spec, { ...target, cleanup: [rule] }, { against, env })
@@ -91,7 +87,7 @@ test('a run that is at work is left alone', async ({ startService, startDeployed
   expect(against.rows.size).toBe(0)
 })
 
-test('cleanup() survives a crash, and its file is for its owner only', async ({ service, startDeployed, ledger }) => {
+test('cleanup() survives a crash, and only the owner can read its file', async ({ service, startDeployed, ledger }) => {
   service.rows.set('7', { id: '7' })
   await noteAndDie(startDeployed, ledger, ['7'])
   const [file = ''] = await ledger.files()
@@ -103,11 +99,7 @@ test('cleanup() survives a crash, and its file is for its owner only', async ({ 
   expect([...service.rows]).toEqual([])
 })
 
-test('two sweeps at the same time remove everything, and neither takes the other for a leak', async ({
-  service,
-  startDeployed,
-  ledger,
-}) => {
+test('two concurrent sweeps remove everything, and report no leak', async ({ service, startDeployed, ledger }) => {
   const ids = Array.from({ length: 20 }, (_, id) => `${id}`)
   for (const id of ids) service.rows.set(id, { id })
   await noteAndDie(startDeployed, ledger, ids)
@@ -119,7 +111,7 @@ test('two sweeps at the same time remove everything, and neither takes the other
   expect(await ledger.files()).toEqual([])
 })
 
-test('a torn line is no entry, and a file that cannot be read is named', async ({ service }, info) => {
+test('an incomplete line is ignored, and an unreadable file is reported', async ({ service }, info) => {
   const folder = info.outputPath('ledger')
   await mkdir(folder, { recursive: true })
   const head = {
@@ -159,7 +151,7 @@ test('a torn line is no entry, and a file that cannot be read is named', async (
   expect(await readFile(path.join(folder, '2-garbage.jsonl'), 'utf8')).toContain('garbage')
 })
 
-test('a folder that is not there is a mistake, and not an empty ledger', async ({}, info) => {
+test('a missing folder is an error, not an empty ledger', async ({}, info) => {
   const folder = info.outputPath('nowhere')
   expect(await sweep(folder)).toMatchObject({
     code: 2,
@@ -167,7 +159,7 @@ test('a folder that is not there is a mistake, and not an empty ledger', async (
   })
 })
 
-test('an environment that nobody knows is a mistake, and not a clean one', async ({}, info) => {
+test('an unknown environment is an error, not a clean one', async ({}, info) => {
   const folder = info.outputPath('project')
   const ledger = path.join(folder, '.reprise/ledger')
   await mkdir(ledger, { recursive: true })
@@ -195,7 +187,7 @@ test('an environment that nobody knows is a mistake, and not a clean one', async
   expect(await sweepOf('staging')).toMatchObject(clean)
 })
 
-/** Where a run is killed: before a row is created, after that, or after the answer. */
+/** Kills a run before a row is created, after that, or after the response. */
 class Moment {
   readonly #ledger: LedgerFiles
   #count = 0
@@ -218,7 +210,7 @@ class Moment {
     return true
   }
 
-  /** Resolves when so many have been created. */
+  /** Resolves when this many rows have reached the stage. */
   async reached(count: number, stage: 'arrived' | 'created' | 'answered' = 'answered'): Promise<void> {
     this.#count = 0
     this.#due = count
@@ -228,7 +220,7 @@ class Moment {
     })
   }
 
-  /** Kills the run then. */
+  /** Kills the run at that point. */
   async of(run: NestedRun, count: number, stage = any(['arrived', 'created', 'answered'] as const)): Promise<void> {
     await this.reached(count, stage)
     await kill(run, this.#ledger)
@@ -239,7 +231,7 @@ async function kill({ process: child }: NestedRun, ledger: LedgerFiles): Promise
   const ended = once(child, 'close')
   process.kill(-Number(child.pid), 'SIGKILL')
   await ended
-  // A worker that writes to the disk ends after that.
+  // A worker that writes to the disk exits after that.
   for (const file of await ledger.files()) await expect.poll(() => isInUse(readLedgerFile(file))).toBe(false)
 }
 
@@ -247,7 +239,7 @@ function any<T>(things: readonly [T, ...T[]]): T {
   return things[Math.floor(Math.random() * things.length)] ?? things[0]
 }
 
-/** A run that is to remove these orders, and is killed before. */
+/** Starts a run that would remove these orders, and kills it before. */
 async function noteAndDie(
   startDeployed: (spec: string, own: typeof target, more: { env: typeof env }) => Promise<NestedRun>,
   ledger: LedgerFiles,

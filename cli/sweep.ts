@@ -1,4 +1,4 @@
-/** `reprise sweep`: finishes what crashed runs have left in the ledger. */
+/** `reprise sweep`: finishes the ledgers of crashed runs. */
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -17,21 +17,21 @@ import { sweepMonitorDatabase } from './swept-database.ts'
 export const sweep: Command = {
   help: `Usage: npm run reprise -- sweep [--env NAME] [--ledger DIR] [--config FILE] [--json]
 
-Removes what runs have created in deployed environments and could not remove, since they were killed or got no answer.
-What it cannot remove, or cannot know of, it names as a possible leak. Runs that are still at work are left alone; in
-the monitor's database it takes up to 20 seconds until it shows which ones are.
+Removes what runs have created in deployed environments and could not remove, since they were killed or got no response.
+What it cannot remove, or cannot find out about, it reports as a possible leak. Running runs are left alone; in the
+monitor's database it takes up to 20 seconds to detect which runs have ended.
 
-  --env NAME      only what this environment holds
+  --env NAME      only this environment
   --ledger DIR    only the files in this folder (default: .reprise/ledger, and the monitor's database)
-  --config FILE   another file than monitor.config.ts in this folder; its environments say how they are reached
+  --config FILE   another file than monitor.config.ts in this folder; it has the URLs and headers of the environments
   --json          prints the result as one JSON document
 
 Environment:
-  REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the monitor's database (default: the one that a monitor has kept
-                                in .reprise/monitor, if any has)
+  REPRISE_MONITOR_DATABASE_URL  the postgres:// URL of the monitor's database (default: the one of a monitor
+                                in .reprise/monitor, if there is one)
   and the variables that secret('NAME') names in the configuration
 
-Exit code: 0 nothing is left; 1 something may be left; 2 an error of our own.
+Exit code: 0 nothing is left; 1 something may be left; 2 an error of the command.
 
 Examples:
   npm run reprise -- sweep
@@ -59,7 +59,7 @@ Examples:
     const inFiles = await sweepLedger({ ...options, folder: ledger })
     const inDatabase = values.ledger === undefined ? [await sweepMonitorDatabase(env, place, options, complain)] : []
     const result = sumOf([inFiles, ...inDatabase])
-    // What was found under the name is known to the monitor's database; where no name is known, nothing was left.
+    // An environment with results is known to the monitor's database; if no name is known, there is nothing to sweep.
     const isNothing = result.removed + result.unverified + result.neverCreated + result.leaks.length === 0
     if (values.env !== undefined && isNothing && known.length > 0 && !known.includes(values.env)) {
       throw new Error(`--env is "${values.env}": there is no such environment; ${suggestion(values.env, known)}`)
@@ -77,12 +77,12 @@ Examples:
 }
 
 interface Configured {
-  /** Beside which runs have left their ledger. */
+  /** The folder beside which runs store their ledgers. */
   place: string
   environments: Readonly<Record<string, Environment>>
 }
 
-/** No environments without a configuration: then the ledger itself tells how they are reached. */
+/** Without a configuration there are no environments: then those in the ledger are used. */
 async function configuredIn(folder: string, given?: string): Promise<Configured> {
   const isThere = (await readdir(folder)).some(name => /^monitor\.config\.m?[jt]s$/.test(name))
   if (given === undefined && !isThere) return { place: folder, environments: {} }
@@ -101,9 +101,9 @@ function textOf({ intent, reason, file }: Leak, folder: string): string {
   if (!intent) return `${shown}: ${reason}`
   const { method, url, environment, replay, at } = intent
   return `Possible leak in ${environment}: ${method} ${url}, sent at ${at} by replay ${replay}: ${reason}.
-  It is looked for again by the next sweep. Once you have removed it yourself, ${shown ? `delete ${shown}` : forget(intent)}.`
+  The next sweep tries again. After removing it yourself, ${shown ? `delete ${shown}` : forget(intent)}.`
 }
 
 function forget({ id }: Intent): string {
-  return `have the monitor's database forget it: delete from reprise.intents where id = '${id}'`
+  return `run this in the monitor's database: delete from reprise.intents where id = '${id}'`
 }

@@ -8,7 +8,7 @@ import { startCommand } from '../testing/nested-monitor/started-command.ts'
 const canary = 'canary-4711'
 
 interface KilledFixtures {
-  /** A monitor that was killed between a creation and its answer; gives what its service knows. */
+  /** A monitor that was killed between a creation and its response; returns the state of its service. */
   killed: { rows: Map<string, unknown>; created: string[]; url: string; token: unknown }
 }
 
@@ -45,7 +45,7 @@ const test = base.extend<KilledFixtures>({
         checks: { orders: { specs: 'a.spec.ts' } },
         files: {
           'a.spec.ts': `test('orders', async ({ request, unique }, info) => {
-            // A spec knows nothing of the database.
+            // Specs do not see the database's URL.
             expect(JSON.stringify([process.env, info.project])).not.toContain('${name}')
             for (;;) await request.post('/orders?key=${canary}', { data: { ref: unique.name() } })
           })`,
@@ -61,7 +61,7 @@ const test = base.extend<KilledFixtures>({
   },
 })
 
-test('from anywhere, a sweep removes what a monitor had created when its machine was lost', async ({
+test('a sweep from any machine removes what a lost monitor had created', async ({
   killed,
   store,
   emptyDatabase,
@@ -76,17 +76,17 @@ test('from anywhere, a sweep removes what a monitor had created when its machine
   const folder = info.outputPath('elsewhere')
   await mkdir(folder, { recursive: true })
   const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url, SMOKE_TOKEN: canary }
-  // It waits until it shows that the monitor is dead.
+  // It waits until the monitor counts as dead.
   const swept = await startCommand(['sweep', '--json'], { env, folder }).result
   expect(swept).toMatchObject({ code: 0, stderr: '' })
-  // Its worker may have come to remove some, which could not be noted any more.
+  // Its worker may have removed some before it could record that.
   const { removed, unverified, neverCreated, leaks } = JSON.parse(swept.stdout)
   expect({ settled: removed + unverified + neverCreated, leaks }).toEqual({ settled: killed.created.length, leaks: [] })
   expect([...killed.rows.keys()]).toEqual(['other'])
   expect((await store.query('select from reprise.ledgers')).rowCount).toBe(0)
 })
 
-test('another monitor on the database removes what a dead one had created', async ({
+test('another monitor on the same database removes what a dead one had created', async ({
   killed,
   store,
   project,

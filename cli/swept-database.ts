@@ -1,4 +1,4 @@
-/** Sweeps the monitor's database, if there is one that no monitor looks after. */
+/** Sweeps the monitor's database, unless a running monitor does so. */
 
 import { emptyResult, type SweepResult } from '../environment/ledger/finish-all.ts'
 import { type DatabaseSweepOptions, sweepDatabase } from '../monitor/store/database-sweep.ts'
@@ -8,7 +8,7 @@ import { ownerOf } from '../postgres/persistent/owner-file.ts'
 import { hasServerFiles } from '../postgres/persistent/server-files.ts'
 import { monitorServerFolder, withMonitorDatabase } from './monitor-database.ts'
 
-/** Throws when the database cannot be reached. @param folder Of the configuration. */
+/** Throws if the database is unreachable. @param folder The configuration's folder. */
 export async function sweepMonitorDatabase(
   env: NodeJS.ProcessEnv,
   folder: string,
@@ -21,7 +21,7 @@ export async function sweepMonitorDatabase(
     if (!(await hasServerFiles(serverFolder))) return nothing
     const owner = await ownerOf(serverFolder)
     if (owner !== undefined) {
-      complain(`The monitor that runs as process ${owner} sees itself to what is in its database, once a minute.`)
+      complain(`The running monitor (process ${owner}) sweeps its database itself, once a minute.`)
       return nothing
     }
   }

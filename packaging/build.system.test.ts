@@ -124,7 +124,7 @@ for (const type of ['module', 'commonjs']) {
       },
     )
     expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
-    expect(await npx('reprise', 'plain-english', 'check')).toContain('1 file with 1 scenario: all is well.')
+    expect(await npx('reprise', 'plain-english', 'check')).toContain('1 file with 1 scenario, no faults.')
     expect(await npx('reprise', 'monitor', 'run')).toMatch(/^home +passed +2 specs/m)
     expect(await npx('tsc', '-p', '.')).toBe('')
     service.close()

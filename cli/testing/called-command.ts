@@ -1,9 +1,9 @@
-/** Calls a command in this process, for tests about what it says; what a process adds is tested by some of each command. */
+/** Calls a command in this process, for tests of its output; some tests of each command start a process instead. */
 import path from 'node:path'
 import type { CommandResult } from '../../testing/nested-monitor/started-command.ts'
 import { runCommand } from '../commands.ts'
 
-/** @param how `folder` is where it is called, by default the repository; `env` is all of its environment. */
+/** @param how `folder` is the working directory, by default the repository; `env` is the whole environment. */
 export async function callCommand(
   args: readonly string[],
   { env = {}, folder = path.join(import.meta.dirname, '../..') }: { env?: NodeJS.ProcessEnv; folder?: string } = {},

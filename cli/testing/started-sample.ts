@@ -1,4 +1,4 @@
-/** Starts the sample in a process of its own, for tests that use it and end it. */
+/** Starts the sample in a separate process, for tests that use it and end it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
@@ -8,25 +8,25 @@ import { listProcesses } from '../../testing/processes.ts'
 export interface StartedSample {
   readonly process: ChildProcess
   readonly url: string
-  /** Of the embedded server's process; undefined when it uses another one. */
+  /** The id of the embedded server's process; undefined if it uses another server. */
   readonly postgres: number | undefined
-  /** Sends the signal, to the whole group of processes as a Ctrl-C does or to the first one only. Resolves with how that ended. */
+  /** Sends the signal, to the whole process group as Ctrl-C does, or to the first process only. Resolves with the exit code or signal. */
   end(signal: NodeJS.Signals, whom?: 'group' | 'process'): Promise<number | NodeJS.Signals>
-  /** Whether it said that it stopped in order. */
+  /** Whether it has printed that it stopped in order. */
   stopped(): boolean
-  /** What it wrote to stderr so far. */
+  /** Its stderr so far. */
   complaints(): string
-  /** What is left of its server, and the URL if it still answers. */
+  /** What is left of its server, and the URL if it still responds. */
   remains(): Promise<string[]>
 }
 
-/** The ways in which people start it, each as a program and its arguments. */
+/** The ways to start it, each as a program and its arguments. */
 export const ways = {
   npm: ['npm', 'run', 'reprise', '--', 'sample'],
   node: [process.execPath, '--import', 'tsx', 'cli/main.ts', 'sample'],
 } as const
 
-/** Starts it on any free port, unless `env` says otherwise. Throws what it wrote to stderr when it ends before it runs. */
+/** Starts the sample on any free port, unless `env` has another one. Throws its stderr if it ends before it runs. */
 export async function startSample(
   way: keyof typeof ways,
   env: NodeJS.ProcessEnv = {},
@@ -35,7 +35,7 @@ export async function startSample(
   const child = launchSample(way, env, folder)
   let complaints = ''
   child.stderr?.setEncoding('utf8').on('data', text => {
-    // About its own settings, not about the sample.
+    // npm's messages are about its settings, not about the sample.
     if (!/^npm (warn|notice)/.test(text)) complaints += text
   })
   let stopped = false
@@ -46,7 +46,7 @@ export async function startSample(
     throw new Error(`exit code ${code}: ${complaints}`)
   })
   const url = /page +(\S+)/.exec(output)?.[1]
-  if (url === undefined) throw new Error(`The sample does not say where its page is:\n${output}`)
+  if (url === undefined) throw new Error(`The sample did not print the URL of its page:\n${output}`)
   const postgres = await postmasterUnder(child.pid)
   return {
     process: child,
@@ -70,20 +70,20 @@ export async function startSample(
   }
 }
 
-/** Starts it and does not wait. */
+/** Starts the sample without waiting for it. */
 export function launchSample(way: keyof typeof ways, env: NodeJS.ProcessEnv, folder: string): ChildProcess {
   const [program, ...args] = ways[way]
   const { DATABASE_URL: _database, NODE_OPTIONS: _options, npm_lifecycle_event: _event, ...inherited } = process.env
   return spawn(program, args, {
     cwd: folder,
     env: { ...inherited, REPRISE_POSTGRES: 'embedded', PORT: '0', ...env },
-    // A group of its own, as a shell gives to each of its jobs.
+    // In a separate process group, like a job of a shell.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
 
-/** The embedded server that runs under a process, or under one that it started. */
+/** The embedded server among the descendants of a process. */
 export async function postmasterUnder(
   pid: number | undefined,
 ): Promise<{ pid: number; runFolder: string } | undefined> {

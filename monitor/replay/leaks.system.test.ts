@@ -43,6 +43,6 @@ test('a run that may leave something says so: in its line, its document, its rep
   const allowed = await nested.start(['run', '--allow-leaks']).result
   expect(allowed).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^orders {2}passed {3}.*, 3 perhaps left behind\n/),
+    stdout: expect.stringMatching(/^orders {2}passed {3}.*, 3 possibly left behind\n/),
   })
 })

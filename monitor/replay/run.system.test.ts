@@ -176,7 +176,7 @@ test('a check that finds nothing is told in the words of the configuration', asy
     '',
   ])
   const run = await monitor.start(['run', 'none']).result
-  expect(run.stdout).toMatch(/^none .* no specs: monitor validate tells why\n/)
+  expect(run.stdout).toMatch(/^none .* no specs: run monitor validate for the reason\n/)
 })
 
 test('what a project depends on runs before it, and its failure is told', async ({ serve, project }) => {

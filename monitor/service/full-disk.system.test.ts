@@ -48,7 +48,7 @@ test('a monitor with a full disk, whose database stops, reports it, keeps its re
   const held = replays.at(-1)
   await exhaust(disk, database)
   await monitor.says(
-    `The monitor's own database is down, and is started again as soon as it can be: There is no room left on the disk of ${place}: free some space there.`,
+    `The monitor's database server is down and is being restarted: There is no room left on the disk of ${place}: free some space there.`,
   )
   // The space that stopping the database has freed must not be enough.
   await expect.poll(async () => disk.fill().then(() => isThere(database))).toBe(false)
@@ -63,7 +63,7 @@ test('a monitor with a full disk, whose database stops, reports it, keeps its re
   expect((await fetch(monitor.url)).status).toBe(503)
 
   await disk.free()
-  await monitor.says("The monitor's own database is down, and is started again as soon as it can be: it works again.")
+  await monitor.says("The monitor's database server is down and is being restarted: it works again.")
   await monitor.says('orders is down')
   await monitor.says('orders is up')
   const pool = openPool(database)

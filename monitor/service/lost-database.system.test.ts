@@ -72,7 +72,7 @@ test("when the monitor's own database is killed, it is started again, and monito
   await monitor.says('often is up')
   const killedAt = Date.now()
   await kill(String(await runningServerUrl(path.join(nested.folder, '.reprise/monitor'))))
-  const isDown = "The monitor's own database is down, and is started again as soon as it can be: "
+  const isDown = "The monitor's database server is down and is being restarted: "
   await monitor.says(`${isDown}The embedded Postgres ended during the run (killed by SIGKILL).`)
   await monitor.says(`${isDown}it works again.`)
   const lastDue = async () => {

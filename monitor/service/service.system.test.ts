@@ -94,7 +94,7 @@ test('an edited configuration takes effect, an invalid one changes nothing, and 
   await writeFile(file, text.replace('"a.spec.ts"', '5'))
   await monitor.says('The earlier configuration stays in force. monitor.config.ts has a fault')
   await writeFile(file, text.replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
-  await monitor.says('The changed configuration is in force.')
+  await monitor.says('The changed configuration is active.')
   await monitor.says('orders is up')
   monitor.process.kill('SIGTERM')
   expect((await monitor.result).code).toBe(0)
