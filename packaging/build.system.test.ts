@@ -1,4 +1,4 @@
-/** The package as another project uses it: its own tests, its own monitor, its own types. */
+/** Tests the package in another project: its tests, its monitor, its types. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -16,13 +16,13 @@ const run = promisify(execFile)
 
 interface Project {
   readonly folder: string
-  /** Runs a program of the project's `node_modules`. Resolves with what it prints. */
+  /** Runs a program of the project's `node_modules`. Resolves with its output. */
   npx(...args: string[]): Promise<string>
   /** Starts `reprise`, and ends it with the test. */
   start(...args: string[]): Shell
 }
 
-/** Below the checkout, so that it finds what the package depends on. */
+/** In the checkout, so that the package's dependencies are found. */
 const test = base.extend<{ project: (manifest: object, files: Record<string, string>) => Promise<Project> }, Built>({
   built: [
     async ({}, use) => {
@@ -48,7 +48,7 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
         await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
         await writeFile(path.join(folder, name), text)
       }
-      // What a worker has would make another run take itself for one.
+      // With these variables, a nested run would count itself as a worker.
       const { TEST_WORKER_INDEX: _index, TEST_PARALLEL_INDEX: _parallel, ...env } = process.env
       return {
         folder,
@@ -80,11 +80,11 @@ interface Built {
   built: string
 }
 
-// In one worker, which builds once.
+// In one worker, so that the package is built once.
 test.describe.configure({ mode: 'default' })
 
 for (const type of ['module', 'commonjs']) {
-  test(`a project of type ${type} tests, in English as well, and monitors its service`, async ({ project }) => {
+  test(`a project of type ${type} runs tests, also in English, and monitors its service`, async ({ project }) => {
     const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
     await once(service, 'listening')
     const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
@@ -104,7 +104,7 @@ for (const type of ['module', 'commonjs']) {
           })`,
         'monitor.config.ts': `
           import { defineMonitor } from 'reprise/monitor'
-          // What Node itself does not run.
+          // Syntax that Node itself does not run.
           enum Every { hour = '0 * * * *' }
           export default defineMonitor({
             environments: { production: { baseURL: '${baseURL}' } },
@@ -132,7 +132,7 @@ for (const type of ['module', 'commonjs']) {
   })
 }
 
-test('a project with a database tests in a transaction, with what the package brings', async ({ project }) => {
+test("a project with a database runs tests in a transaction, with the package's dependencies", async ({ project }) => {
   const { npx } = await project(
     { type: 'module' },
     {
@@ -154,7 +154,7 @@ test('a project with a database tests in a transaction, with what the package br
   expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
 })
 
-test('the sample, a monitor that remembers, and its status page run from the package, and a kill leaves nothing', async ({
+test('the sample, a monitor and its status page run from the package, and a kill leaves nothing behind', async ({
   project,
 }) => {
   const { folder, start } = await project(
@@ -185,12 +185,12 @@ test('the sample, a monitor that remembers, and its status page run from the pac
   await expect(fetch(api)).rejects.toThrow()
 })
 
-test('a folder that is there already is left alone', async ({}, info) => {
+test('an existing folder is left alone', async ({}, info) => {
   const kept = info.outputPath('kept.txt')
   await mkdir(path.dirname(kept), { recursive: true })
   await writeFile(kept, 'mine')
   const folder = path.dirname(kept)
   const built = run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
-  await expect(built).rejects.toThrow(`${folder} is there already: name a folder that is not, or remove it.`)
+  await expect(built).rejects.toThrow(`${folder} exists: choose a folder that does not exist, or remove it.`)
   expect(await readFile(kept, 'utf8')).toBe('mine')
 })

@@ -1,6 +1,6 @@
 /**
- * Makes a program few files, with its libraries in them: it starts in half the time that Node takes to find, read and
- * compile some 200 modules one by one.
+ * Bundles a program with its libraries into a few files: it starts in half the time that Node takes to find, read and compile
+ * some 200 separate modules.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,12 +8,12 @@ import { build, type Plugin, transform } from 'esbuild'
 
 const root = path.join(import.meta.dirname, '..')
 
-/** What goes into the files. All else is installed beside the package: it is large, or has to be the project's own. */
+/** The libraries in the bundle. The others are installed beside the package: they are large, or must exist once in a project. */
 const bundled = new Set(['node-cron', 'tinyglobby', 'yauzl', 'yazl', 'zod'])
 
 /**
- * Writes a module of this repository, and what it loads later, as JavaScript.
- * @param entry Its path, relative to the root; it lies as deep in the package.
+ * Writes a module of this repository, and what it imports later, as JavaScript.
+ * @param entry Its path, relative to the root; the same path in the package.
  * @param dist The folder of the package.
  */
 export async function writeBundle(entry: string, dist: string): Promise<void> {
@@ -40,14 +40,14 @@ export async function writeBundle(entry: string, dist: string): Promise<void> {
   await writeFile(path.join(folder, 'LICENSES.txt'), await licences(Object.keys(metafile.inputs)))
 }
 
-/** What takes the place of these expressions, and not of the same words in a text. */
+/** The replacements of these expressions; the same text in strings is left alone. */
 const meta = {
   'import.meta.url': 'moduleUrl',
   'import.meta.filename': 'moduleFile',
   'import.meta.dirname': 'moduleFolder',
 }
 
-/** A module that asks where it is gets the answer that it had unbundled, since what it looks for is in the package there. */
+/** Makes `import.meta.url` and the like return a module's path before bundling, since the files that it reads are at that path in the package. */
 function originalPaths(folder: string): Plugin {
   return {
     name: 'original paths',
@@ -67,7 +67,7 @@ function originalPaths(folder: string): Plugin {
   }
 }
 
-/** Of the libraries among the files, as each of them asks for. Throws for one that has none. */
+/** The licences of the bundled libraries, which they require. Throws for a library without one. */
 async function licences(files: readonly string[]): Promise<string> {
   const names = files.flatMap(file => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [])
   const texts = [...new Set(names)].sort().map(async name => {

@@ -1,6 +1,6 @@
 /**
- * `npm run build [FOLDER]`: makes `dist/`, or a folder that is not there yet, the package `reprise` as other projects install
- * it: JavaScript, types, and what they read.
+ * `npm run build [FOLDER]`: builds the package `reprise` in `dist/`, or in a folder that does not exist yet: JavaScript, types,
+ * and the files that they read.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -15,11 +15,11 @@ import { type Manifest, publishedManifest } from './published-manifest.ts'
 const root = path.join(import.meta.dirname, '..')
 const dist = path.resolve(root, process.argv[2] ?? 'dist')
 
-/** What the modules read at run time; the compiler leaves it out. */
+/** The files that modules read at run time, which the compiler does not copy. */
 const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.css', 'monitor/**/migrations/*.sql', 'LICENSE', 'README.md']
 
 if (dist === path.join(root, 'dist')) await rm(dist, { recursive: true, force: true })
-else if (existsSync(dist)) throw new Error(`${dist} is there already: name a folder that is not, or remove it.`)
+else if (existsSync(dist)) throw new Error(`${dist} exists: choose a folder that does not exist, or remove it.`)
 await compile()
 for (const file of await glob(read, { cwd: root })) {
   await mkdir(path.dirname(path.join(dist, file)), { recursive: true })
@@ -30,7 +30,7 @@ const published = publishedManifest(manifest)
 await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
 await writeBundle('cli/main.ts', dist)
 for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755)
-console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack makes an archive of it.`)
+console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack creates an archive of it.`)
 
 async function compile(): Promise<void> {
   const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'))

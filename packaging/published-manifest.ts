@@ -1,4 +1,4 @@
-/** The `package.json` of the package, made of the project's own. */
+/** Creates the package's `package.json` from the project's. */
 
 export interface Manifest {
   name: string
@@ -17,13 +17,13 @@ type Published = Omit<Manifest, 'exports'> & {
   peerDependencies: Record<string, string>
 }
 
-/** There may be only one copy of it in a project: its tests would not know the runner otherwise. */
+/** A project may have only one copy of the test runner: tests do not work with another. */
 const runner = '@playwright/test'
 
-// Not in the project's own: there it would name a file that not every version of Node runs.
+// Not in the project's package.json: there it would name a file that not every version of Node runs.
 const bin = { reprise: './cli/main.js' }
 
-/** `bin` and `exports` name the compiled files; the test runner is the project's own. */
+/** `bin` and `exports` refer to the compiled files; the test runner is a peer dependency. */
 export function publishedManifest({ exports, dependencies, ...manifest }: Manifest): Published {
   const { name, version, description, license, type, engines } = manifest
   const { [runner]: runnerVersion = '*', ...others } = dependencies
