@@ -5,7 +5,7 @@ import { createApp } from './app.ts'
 import { openApiDocument } from './openapi.ts'
 import { serve } from './server.ts'
 
-/** The app on a database that is away: nobody listens on port 1. */
+/** The app with an unreachable database: port 1 is closed. */
 const test = base.extend({
   baseURL: async ({}, use) => {
     const pool = new Pool({ host: '127.0.0.1', port: 1 })
@@ -19,7 +19,7 @@ const test = base.extend({
 const ID = '5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'
 
 for (const path of ['/users', `/users/${ID}`, '/plans', '/readyz']) {
-  test(`${path} is 503 while the database is away, and says when to come back`, async ({ request }) => {
+  test(`${path} is 503 with Retry-After while the database is unreachable`, async ({ request }) => {
     const response = await request.get(path)
     expect(response.status()).toBe(503)
     expect(response.headers()['retry-after']).toBe('5')
@@ -28,12 +28,12 @@ for (const path of ['/users', `/users/${ID}`, '/plans', '/readyz']) {
   })
 }
 
-test('the process is well while the database is away, and so is the page', async ({ request }) => {
+test('the process is healthy while the database is unreachable, and serves the page', async ({ request }) => {
   expect((await request.get('/healthz')).status()).toBe(200)
   expect((await request.get('/')).status()).toBe(200)
 })
 
-test('a request may name itself, unless that name could do harm', async ({ request }) => {
+test('a request may set its id, unless that contains special characters', async ({ request }) => {
   const answered = async (id: string) =>
     (await request.get('/healthz', { headers: { 'X-Request-Id': id } })).headers()['x-request-id']
   expect(await answered('deploy-17.a_b')).toBe('deploy-17.a_b')
@@ -43,7 +43,7 @@ test('a request may name itself, unless that name could do harm', async ({ reque
 })
 
 for (const [path, operations] of Object.entries(openApiDocument().paths)) {
-  test(`${path} allows what /openapi.json describes, and nothing else`, async ({ request }) => {
+  test(`${path} allows exactly the methods in /openapi.json`, async ({ request }) => {
     const described = ['get', 'post', 'patch', 'delete'].filter(method => method in operations)
     const response = await request.fetch(path.replace('{id}', ID), { method: 'PUT' })
     expect(response.status()).toBe(405)

@@ -1,4 +1,4 @@
-// Builds the sample: a small user API with its page. Nothing here listens: see main.ts.
+// Builds the sample app, a small user API with its page. It does not listen: see main.ts.
 import { join } from 'node:path'
 import express, { type Express } from 'express'
 import type { Pool } from 'pg'
@@ -12,13 +12,13 @@ import { resource } from './resource.ts'
 import { securityHeaders } from './security-headers.ts'
 import { userRoutes } from './users/routes.ts'
 
-/** What the app needs from outside. */
+/** The dependencies of the app. */
 export interface AppDependencies {
   pool: Pool
   logger: Logger
 }
 
-/** An Express app on a migrated database. The caller listens, and ends the pool. */
+/** Creates an Express app for a migrated database. The caller listens, and ends the pool. */
 export function createApp({ pool, logger }: AppDependencies): Express {
   const app = express()
   app.use(requestLog(logger))

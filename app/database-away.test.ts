@@ -10,12 +10,12 @@ for (const code of ['08006', '53300', '57P01', '57P02', '57P03']) {
 }
 
 for (const code of ['23505', '22021', '42P01', '28P01', '57014', '55P03', '40001']) {
-  test(`SQLSTATE ${code}: there, and of another opinion`, () => {
+  test(`SQLSTATE ${code}: an error of a reachable database`, () => {
     expect(isDatabaseAway(databaseError(code))).toBe(false)
   })
 }
 
-test('nobody listens: away', async () => {
+test('a closed port: away', async () => {
   const client = new Client({ host: '127.0.0.1', port: 1 })
   expect(isDatabaseAway(await client.connect().catch(error => error))).toBe(true)
 })
@@ -25,7 +25,7 @@ test('no such host: away', async () => {
   expect(isDatabaseAway(await client.connect().catch(error => error))).toBe(true)
 })
 
-test('a server that accepts and says nothing: away, once the pool has waited long enough', async () => {
+test("a server that accepts and does not respond: away, after the pool's timeout", async () => {
   const silent = await serve(() => undefined, '127.0.0.1', 0)
   const pool = new Pool({ host: '127.0.0.1', port: Number(new URL(silent.url).port), connectionTimeoutMillis: 50 })
   expect(isDatabaseAway(await pool.query('select 1').catch(error => error))).toBe(true)
@@ -33,7 +33,7 @@ test('a server that accepts and says nothing: away, once the pool has waited lon
   await silent.close(0)
 })
 
-test('a fault of our own: not away', () => {
+test('an error of the app: not away', () => {
   expect(isDatabaseAway(new TypeError('undefined is not a function'))).toBe(false)
   expect(isDatabaseAway('ECONNREFUSED')).toBe(false)
 })

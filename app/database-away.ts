@@ -1,6 +1,6 @@
-// Tells a database that is away from a query that is wrong: only the first gets better by waiting.
+// Distinguishes an unreachable database from a wrong query: only the former is worth a retry.
 
-/** Whether an error of `pg` says that the database cannot be reached, is shutting down, or has no room for us. */
+/** Whether an error of `pg` means that the database is unreachable, is shutting down, or has no connections left. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -19,9 +19,9 @@ const NETWORK_CODES = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT', // a unix socket whose server is gone
+  'ENOENT', // a unix socket that does not exist
 ])
 
-/** `pg` and its pool give these no code. */
+/** Errors of `pg` and its pool without a code. */
 const PG_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error)/

@@ -3,31 +3,31 @@ import { readEnvironment } from './environment.ts'
 
 const DATABASE_URL = 'postgres://localhost/sample'
 
-test('the host and the port have defaults, also when they are set to nothing', () => {
+test('the host and the port have defaults, also if they are empty', () => {
   const expected = { host: '127.0.0.1', port: 3000, databaseUrl: DATABASE_URL }
   expect(readEnvironment({ DATABASE_URL })).toEqual(expected)
   expect(readEnvironment({ DATABASE_URL, HOST: '', PORT: '' })).toEqual(expected)
 })
 
-test('port 0 asks for any free port', () => {
+test('port 0 means any free port', () => {
   expect(readEnvironment({ DATABASE_URL, PORT: '0' }).port).toBe(0)
 })
 
 for (const PORT of ['65536', '-1', '80.5', '3000 ', '0x50', '1e3', 'http']) {
-  test(`PORT=${JSON.stringify(PORT)} is refused, with the value and a remedy`, () => {
+  test(`PORT=${JSON.stringify(PORT)} is an error with the value and a remedy`, () => {
     expect(() => readEnvironment({ DATABASE_URL, PORT })).toThrow(
-      `PORT is ${JSON.stringify(PORT)}. Give it a whole number`,
+      `PORT is ${JSON.stringify(PORT)}. Set it to a whole number`,
     )
   })
 }
 
-test('every fault is named at once', () => {
+test('one error has all faults', () => {
   const faults = () => readEnvironment({ PORT: 'x' })
   expect(faults).toThrow(/PORT is "x"/)
   expect(faults).toThrow(/DATABASE_URL is not set/)
 })
 
-test('a faulty DATABASE_URL is not repeated: it may hold a password', () => {
+test('the error for an invalid DATABASE_URL does not contain it, since it may contain a password', () => {
   expect(() => readEnvironment({ DATABASE_URL: 'mysql://u:hunter2@localhost/x' })).toThrow(/^((?!hunter2).)*$/)
   expect(() => readEnvironment({ DATABASE_URL: 'u:hunter2@localhost' })).toThrow(/DATABASE_URL begins with "u:"/)
 })

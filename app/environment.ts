@@ -1,15 +1,15 @@
-// Reads what main.ts needs from the environment variables.
+// Reads the configuration of main.ts from environment variables.
 
-/** Where the app listens, and its database. */
+/** The app's address, and its database. */
 export interface Environment {
   host: string
   port: number
   databaseUrl: string
 }
 
-/** Reads HOST (default 127.0.0.1), PORT (default 3000) and DATABASE_URL. Throws one error that names every fault. */
+/** Reads HOST (default 127.0.0.1), PORT (default 3000) and DATABASE_URL. Throws one error with every fault. */
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
-  // An empty variable is how shells and compose files spell "not set".
+  // Shells and compose files set empty variables for "not set".
   const host = variables.HOST || '127.0.0.1'
   const port = variables.PORT || '3000'
   const databaseUrl = variables.DATABASE_URL || ''
@@ -21,7 +21,7 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
 
 function portFault(port: string): string | undefined {
   if (/^\d{1,5}$/.test(port) && Number(port) <= 65535) return undefined
-  return `The environment variable PORT is ${JSON.stringify(port)}. Give it a whole number from 0 (any free port) to 65535, for example PORT=3000.`
+  return `The environment variable PORT is ${JSON.stringify(port)}. Set it to a whole number from 0 (any free port) to 65535, for example PORT=3000.`
 }
 
 function databaseUrlFault(databaseUrl: string): string | undefined {
@@ -30,7 +30,7 @@ function databaseUrlFault(databaseUrl: string): string | undefined {
     return `The environment variable DATABASE_URL is not set. Set it to a Postgres URL, ${example}.`
   const scheme = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : undefined
   if (scheme === 'postgres:' || scheme === 'postgresql:') return undefined
-  // Not the value itself: it may hold a password, and this ends up in a log.
+  // Without the value, which may contain a password, since this is logged.
   const found = scheme === undefined ? 'is not a URL' : `begins with ${JSON.stringify(scheme)}`
   return `The environment variable DATABASE_URL ${found}. Set it to a Postgres URL, ${example}.`
 }

@@ -1,9 +1,9 @@
-// Tells an orchestrator whether to restart this process, and whether to send it requests.
+// Serves health checks, by which an orchestrator restarts this process, or stops sending it requests.
 import { Router } from 'express'
 import type { Pool } from 'pg'
 import { resource } from './resource.ts'
 
-/** `/healthz` answers for the process alone; `/readyz` asks the database too, and is 503 while that is away. */
+/** `/healthz` is about the process only; `/readyz` also queries the database, and is 503 while that is unreachable. */
 export function healthRoutes(pool: Pool): Router {
   const router = Router()
   resource(router, '/healthz', {

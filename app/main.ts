@@ -1,4 +1,4 @@
-// Runs the sample: migrates its database, listens, and on SIGINT or SIGTERM shuts down in order.
+// Runs the sample app: migrates its database, listens, and shuts down in order on SIGINT or SIGTERM.
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from './app.ts'
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   logger.info({ url: server.url, migrations: applied }, 'listening')
 
   const stop = async (signal: NodeJS.Signals) => {
-    // Whoever asks a second time does not want to wait: back to the default, which ends the process.
+    // A second signal gets the default handler, which ends the process at once.
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop)
     logger.info({ signal }, 'shutting down')
     await server.close(GRACE_MS)

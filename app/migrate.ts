@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { runner } from 'node-pg-migrate'
 import { Client } from 'pg'
 
-/** Where to find what a database must hold. */
+/** The locations of the SQL files. */
 export interface Schema {
   /** A folder of SQL files, applied once each, in the order of their numbers. */
   migrations: string
@@ -12,14 +12,14 @@ export interface Schema {
 }
 
 /**
- * Applies the missing migrations in one transaction: a failure applies none. Instances that start together wait for each
- * other. Returns the names of the migrations that were applied. Throws if the database cannot be reached, and for a file
- * that fails, naming it.
+ * Applies the missing migrations in one transaction: a failure leaves the database unchanged. Concurrent instances wait for
+ * each other. Returns the names of the applied migrations. Throws if the database is unreachable, and an error with the
+ * migration that fails.
  */
 export async function migrate(databaseUrl: string, schema: Schema): Promise<string[]> {
   const client = new Client({ connectionString: databaseUrl })
   client.on('error', () => {
-    // A lost connection also rejects the query in flight, which is where it is reported.
+    // A lost connection also rejects the query in progress, which reports it.
   })
   await client.connect().catch(refuse)
   try {
@@ -32,7 +32,7 @@ export async function migrate(databaseUrl: string, schema: Schema): Promise<stri
 }
 
 function refuse(error: Error): never {
-  // A name with several addresses, such as localhost, has its messages only in the parts.
+  // A host name with several addresses, such as localhost, has an error per address.
   const reason = error instanceof AggregateError ? error.errors.map(part => part.message).join('; ') : error.message
   throw new Error(`The database cannot be reached: ${reason}. Check that it runs, and that DATABASE_URL is right.`, {
     cause: error,

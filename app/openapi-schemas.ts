@@ -1,4 +1,4 @@
-// The schemas of the API's description, and the ways in which it refers to them.
+// Defines the schemas of the API's description, and helpers for references to them.
 import { z } from 'zod'
 import { Plan } from './plans.ts'
 import { User, UserChange, UserDraft } from './users/schema.ts'
@@ -18,7 +18,7 @@ export function problem(description: string) {
   return { description, content: { 'application/problem+json': { schema: ref('Problem') } } }
 }
 
-/** Stands for one of the schemas. */
+/** A reference to one of the schemas. */
 export function ref(component: string) {
   return { $ref: `#/components/schemas/${component}` }
 }
@@ -43,7 +43,7 @@ const ProblemDocument = z.object({
 /** Every schema by name, for `components`. */
 export const schemas = {
   User: schema(User),
-  // As they are after trimming, which is what their formats and lengths are about.
+  // The output schema: formats and lengths are checked after trimming.
   UserDraft: schema(UserDraft, 'output'),
   UserChange: schema(UserChange, 'output'),
   UserPage: {

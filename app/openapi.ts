@@ -1,4 +1,4 @@
-// The API's description, OpenAPI 3.1: its schemas are the ones that requests are checked against.
+// Serves the API's description, OpenAPI 3.1, with the schemas that requests are validated against.
 import { Router } from 'express'
 import { body, json, problem, ref, schemas } from './openapi-schemas.ts'
 import { resource } from './resource.ts'
@@ -11,7 +11,7 @@ export function openApiRoutes(): Router {
   return router
 }
 
-/** The document that `/openapi.json` answers with. */
+/** The response of `/openapi.json`. */
 export function openApiDocument() {
   return {
     openapi: '3.1.1',
@@ -19,15 +19,15 @@ export function openApiDocument() {
       title: 'Users',
       version: '1.0.0',
       description:
-        'Any response may be a problem document (RFC 9457): 503 with Retry-After while the database is away, 500 for a fault of ours, 405 with Allow. A request may name itself with X-Request-Id (up to 64 letters, digits, dots, dashes and underscores); each response carries one.',
+        'Any response may be a problem document (RFC 9457): 503 with Retry-After while the database is unreachable, 500 for an error of the service, 405 with Allow. A request may set its id with X-Request-Id (up to 64 letters, digits, dots, dashes and underscores); each response has one.',
     },
     paths: {
       '/users': {
         get: {
           summary: 'Lists users, newest first',
           parameters: [
-            query('limit', 'How many at most.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
-            query('cursor', 'Where to go on. Opaque: follow next instead of building it.', { type: 'string' }),
+            query('limit', 'The maximum number of users.', { type: 'integer', minimum: 1, maximum: 100, default: 20 }),
+            query('cursor', 'Where the page starts. Opaque: follow next instead of building it.', { type: 'string' }),
             query('email', 'Only the user with this address, regardless of case.', { type: 'string', format: 'email' }),
           ],
           responses: {
@@ -48,17 +48,17 @@ export function openApiDocument() {
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }],
         get: { summary: 'One user', responses: { 200: json('The user.', ref('User')), 404: noSuchUser } },
         patch: {
-          summary: 'Changes the members that are given; the last write wins',
+          summary: 'Changes the given members; the last write wins',
           requestBody: body('UserChange'),
           responses: { 200: json('The changed user.', ref('User')), 404: noSuchUser, ...bodyProblems },
         },
-        delete: { summary: 'Removes a user', responses: { 204: { description: 'Gone.' }, 404: noSuchUser } },
+        delete: { summary: 'Removes a user', responses: { 204: { description: 'Removed.' }, 404: noSuchUser } },
       },
       '/plans': { get: { summary: 'All plans', responses: { 200: json('The plans, by name.', ref('PlanList')) } } },
-      '/healthz': { get: { summary: 'Whether the process lives', responses: { 200: json('It does.', {}) } } },
+      '/healthz': { get: { summary: 'Whether the process is alive', responses: { 200: json('It is.', {}) } } },
       '/readyz': {
         get: {
-          summary: 'Whether the database answers',
+          summary: 'Whether the database responds',
           responses: { 200: json('It does.', {}), 503: problem('It does not.') },
         },
       },

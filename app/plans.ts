@@ -1,13 +1,13 @@
-// The plans that a user can be on.
+// Serves the plans that a user can be on.
 import { Router } from 'express'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { resource } from './resource.ts'
 
-/** A plan as the API shows it. */
+/** A plan in the API. */
 export const Plan = z.object({ id: z.string(), name: z.string() })
 
-/** `/plans`: all of them; they are few. */
+/** `/plans`: all plans, without pages. */
 export function planRoutes(pool: Pool): Router {
   const router = Router()
   resource(router, '/plans', {

@@ -1,14 +1,14 @@
-// Makes the app's connection pool: one that survives the loss of its database.
+// Creates the app's connection pool, which survives the loss of its database.
 import { Pool } from 'pg'
 import type { Logger } from 'pino'
 
-/** A pool whose queries fail within seconds when the database does not answer, and work again once it does. */
+/** A pool whose queries fail within seconds when the database does not respond, and work again when it does. */
 export function createPool(databaseUrl: string, logger: Logger): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 5_000,
-    // Longer than the server's own limit: it speaks only when the server can no longer.
+    // Longer than statement_timeout: for a server that does not respond at all.
     query_timeout: 6_000,
     keepAlive: true,
   })

@@ -6,9 +6,7 @@ import { problemHandler, toProblem } from './problem.ts'
 import { requestLog } from './request-log.ts'
 import { serve } from './server.ts'
 
-test('a fault of ours is logged with its cause, and tells the client nothing but where to look', async ({
-  request,
-}) => {
+test('an internal error is logged with its cause, and the client gets only the request id', async ({ request }) => {
   const lines: string[] = []
   const log = new Writable({
     write(chunk, _encoding, done) {
@@ -38,13 +36,13 @@ test('a fault of ours is logged with its cause, and tells the client nothing but
   })
 })
 
-test('an error that says the client is at fault keeps its status and words', () => {
+test('an error with a 4xx status keeps its status and message', () => {
   const problem = toProblem(Object.assign(new Error('request entity too large'), { status: 413 }))
   expect([problem.status, problem.message]).toEqual([413, 'request entity too large'])
 })
 
 for (const error of [undefined, null, 'text', { status: 418 }, Object.assign(new Error('secret'), { status: 502 })]) {
-  test(`${JSON.stringify(error)}, thrown, is a 500 without words of its own`, () => {
+  test(`${JSON.stringify(error)}, thrown, is a 500 without its message`, () => {
     const problem = toProblem(error)
     expect([problem.status, problem.message]).toEqual([500, expect.not.stringContaining('secret')])
   })

@@ -1,9 +1,9 @@
-// Every error that a client sees: an RFC 9457 problem document.
+// Defines the errors that clients see: RFC 9457 problem documents.
 import { STATUS_CODES } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { isDatabaseAway } from './database-away.ts'
 
-/** One thing that is wrong with a request: at a JSON pointer in its body, or in a query parameter. */
+/** One fault of a request: at a JSON pointer in its body, or in a query parameter. */
 export interface Fault {
   pointer?: string
   parameter?: string
@@ -12,14 +12,14 @@ export interface Fault {
 
 interface ProblemMembers {
   detail: string
-  /** A URI for clients to branch on; `about:blank` (the default) says no more than the status. */
+  /** A URI by which clients distinguish problems; `about:blank` (the default) means the status only. */
   type?: string
   title?: string
   errors?: Fault[]
   headers?: Record<string, string>
 }
 
-/** An error that is meant for the client: thrown anywhere in a handler, answered as a problem document. */
+/** An error for the client: thrown in a handler, and sent as a problem document. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
@@ -38,17 +38,17 @@ export class Problem extends Error {
   }
 }
 
-/** The last handler: whatever path no route knows. */
+/** The last handler, for paths without a route. */
 export const unknownPath: RequestHandler = request => {
   throw new Problem(404, { detail: `There is nothing at ${request.path}.` })
 }
 
-/** The error handler: answers any error as a problem document, and tells a client nothing of our own faults. */
+/** The error handler: sends any error as a problem document, without details of internal errors. */
 export const problemHandler: ErrorRequestHandler = (error, request, response, next) => {
-  // Half a response cannot be taken back: Express ends the connection, which the client notices.
+  // After the headers, Express can only close the connection, which the client notices.
   if (response.headersSent) return next(error)
   const problem = toProblem(error)
-  // The request log writes this one down, with its stack.
+  // The request log has this error, with its stack.
   if (problem.status >= 500) response.err = error
   response
     .status(problem.status)
@@ -67,21 +67,21 @@ export const problemHandler: ErrorRequestHandler = (error, request, response, ne
     )
 }
 
-/** The problem that stands for an error of ours, of Express or of the database. */
+/** Converts an error of the app, of Express or of the database to a problem. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const status = clientErrorStatus(error)
   if (status !== undefined && error instanceof Error) return new Problem(status, { detail: error.message })
   if (isDatabaseAway(error)) {
     return new Problem(503, {
-      detail: 'The database does not answer at the moment. Try again shortly.',
+      detail: 'The database is not available at the moment. Try again shortly.',
       headers: { 'Retry-After': '5' },
     })
   }
-  return new Problem(500, { detail: 'The service failed. The fault is logged under this requestId.' })
+  return new Problem(500, { detail: 'The service failed. The error is logged with this requestId.' })
 }
 
-/** Express, its router and its body parsers mark what the client did wrong with a 4xx `status`. */
+/** Express, its router and its body parsers mark errors of the client by a 4xx `status`. */
 function clientErrorStatus(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
   const { status } = error

@@ -1,4 +1,4 @@
--- What every environment has before its first user. Applied at each start, so it must bear repetition.
+-- The rows that every environment has. Applied at each start, so it has to be idempotent.
 insert into plans (id, name) values
   ('free', 'Free'),
   ('team', 'Team'),

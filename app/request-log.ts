@@ -1,10 +1,10 @@
-// One log line a request, under an id that the client sees as well.
+// Logs one line per request, with an id that the client gets too.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { type HttpLogger, pinoHttp } from 'pino-http'
 
-/** Logs each request except health checks, and answers with its `X-Request-Id`. */
+/** Logs each request except health checks, and sets `X-Request-Id` in the response. */
 export function requestLog(logger: Logger): HttpLogger {
   return pinoHttp({
     logger,
@@ -17,13 +17,13 @@ export function requestLog(logger: Logger): HttpLogger {
 
 function giveId(request: IncomingMessage, response: ServerResponse): string {
   const given = request.headers['x-request-id']
-  // It ends up in logs and headers: anything but a plain, short token is replaced.
+  // The id is written to logs and headers: anything but a short token of plain characters is replaced.
   const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
   response.setHeader('X-Request-Id', id)
   return id
 }
 
-/** No headers and no query: they carry credentials and email addresses, which do not belong in a log. */
+/** Without headers and query, which contain credentials and email addresses. */
 function describeRequest({ id, method, url }: { id: unknown; method: string; url: string }): object {
   return { id, method, path: url.split('?', 1)[0] }
 }

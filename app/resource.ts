@@ -1,8 +1,8 @@
-// A path and the methods that it allows.
+// Routes a path by method, with 405 for the others.
 import type { RequestHandler, Router } from 'express'
 import { Problem } from './problem.ts'
 
-/** The handlers of a path by method; several run in turn. */
+/** The handlers of a path by method, called in order. */
 export type Methods = Partial<Record<'get' | 'post' | 'patch' | 'delete', RequestHandler[]>>
 
 /** Routes `path` to the handlers of its methods; any other method is answered with 405 and `Allow`. */

@@ -1,8 +1,8 @@
-// The security headers of every response.
+// Sets the security headers of every response.
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
-/** Helmet's headers, with a content security policy that allows the page at `/` and nothing more. */
+/** Helmet's headers, with a content security policy that allows only what the page at `/` needs. */
 export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {

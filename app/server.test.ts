@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { expect, test } from '@playwright/test'
 import { serve } from './server.ts'
 
-test('closing lets a request in flight end, and refuses the next', async () => {
+test('closing waits for a request in progress, and refuses the next', async () => {
   const moments = new EventEmitter()
   const begun = once(moments, 'begun')
   const server = await serve(
@@ -23,7 +23,7 @@ test('closing lets a request in flight end, and refuses the next', async () => {
   await closed
 })
 
-test('closing is not held up by a connection that is kept alive', async () => {
+test('closing does not wait for keep-alive connections', async () => {
   const server = await serve((_request, response) => response.end(), '127.0.0.1', 0)
   await fetch(server.url).then(response => response.text())
   const begun = performance.now()
@@ -31,7 +31,7 @@ test('closing is not held up by a connection that is kept alive', async () => {
   expect(performance.now() - begun).toBeLessThan(2_000)
 })
 
-test('closing cuts a request that outstays the grace', async () => {
+test('closing ends a request that takes longer than the grace period', async () => {
   const moments = new EventEmitter()
   const begun = once(moments, 'begun')
   const server = await serve(() => moments.emit('begun'), '127.0.0.1', 0)
@@ -41,7 +41,7 @@ test('closing cuts a request that outstays the grace', async () => {
   expect(await answer).toBe('cut')
 })
 
-test('a port that is taken is named, with a remedy', async () => {
+test('the error for a port in use has the port and a remedy', async () => {
   const server = await serve(() => undefined, '127.0.0.1', 0)
   const port = Number(new URL(server.url).port)
   await expect(serve(() => undefined, '127.0.0.1', port)).rejects.toThrow(`PORT ${port}: listen EADDRINUSE`)

@@ -1,23 +1,23 @@
-// What comes from outside is checked against a schema before anything else sees it.
+// Validates the input of requests against a schema before it is used.
 import type { z } from 'zod'
 import { type Fault, Problem } from './problem.ts'
 
-/** The body as the schema gives it back. Throws a 422 that points at each fault. */
+/** The parsed body. Throws a 422 with a pointer to each fault. */
 export function validBody<T>(schema: z.ZodType<T>, body: unknown): T {
   return valid(schema, body, 422, (path, detail) => ({ pointer: pointer(path), detail }))
 }
 
-/** The query as the schema gives it back. Throws a 400 that names each faulty parameter. */
+/** The parsed query. Throws a 400 with the name of each invalid parameter. */
 export function validQuery<T>(schema: z.ZodType<T>, query: unknown): T {
   return valid(schema, query, 400, (path, detail) => ({ parameter: path.join('.'), detail }))
 }
 
-/** The problem of a request that is well-formed, but faulty in each of these places. */
+/** The problem of a well-formed request with these faults. */
 export function invalidRequest(status: number, errors: Fault[]): Problem {
   return new Problem(status, {
     type: 'urn:problem-type:invalid-request',
     title: 'Invalid request',
-    detail: 'The request is understood but not valid: see errors.',
+    detail: 'The request is well-formed but not valid: see errors.',
     errors,
   })
 }
@@ -34,9 +34,9 @@ function valid<T>(schema: z.ZodType<T>, value: unknown, status: number, fault: F
 type FaultAt = (path: PropertyKey[], detail: string) => Fault
 
 function faults(issue: z.core.$ZodIssue, fault: FaultAt): Fault[] {
-  // Unknown members are reported by their parent, all at once: point at each instead.
+  // zod reports all unknown members at their parent: point at each instead.
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => fault([...issue.path, key], 'There is no such member.'))
+    return issue.keys.map(key => fault([...issue.path, key], 'Unknown member.'))
   }
   return [fault(issue.path, issue.message)]
 }

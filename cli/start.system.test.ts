@@ -75,7 +75,11 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
   shell,
   receiver,
 }) => {
-  const all = shell(startLine(clone), { ...anyPorts, PORT: await portOutsideEphemeralRange(), WEBHOOK_URL: receiver.url })
+  const all = shell(startLine(clone), {
+    ...anyPorts,
+    PORT: await portOutsideEphemeralRange(),
+    WEBHOOK_URL: receiver.url,
+  })
   const api = await all.says(/sample API +(http:\S+), as process \d+/)
   const page = await all.says(/status page +(http:\S+)/)
   const stopLine = await all.says(/^ +(kill \d+) .*down/m)

@@ -3,8 +3,8 @@ create table users (
   email varchar(255) not null,
   name varchar(100) not null,
   plan text not null default 'free' constraint users_plan_fkey references plans (id),
-  -- clock_timestamp(), because now() stands still within a transaction.
-  -- Milliseconds, because that is what a JavaScript Date can carry into a cursor and back.
+  -- clock_timestamp(), because now() is constant within a transaction.
+  -- Milliseconds, which a JavaScript Date can put into a cursor and read back.
   created_at timestamptz(3) not null default clock_timestamp(),
   updated_at timestamptz(3) not null default clock_timestamp()
 );

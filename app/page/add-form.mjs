@@ -1,4 +1,4 @@
-// The form that adds a user: the API validates, the form shows what it said.
+// Handles the form that adds a user: the API validates, the form shows the errors.
 import { element } from './elements.mjs'
 import { ApiError, addUser, listPlans } from './users-api.mjs'
 
@@ -6,7 +6,7 @@ const form = element('#add', HTMLFormElement)
 const FIELDS = ['name', 'email', 'plan']
 
 /**
- * Fills in the plans and sends the form; `added` gets each new user.
+ * Loads the plans and submits the form; `added` is called with each new user.
  * @param {import('./page.mjs').Announce} announce
  * @param {(user: import('./users-api.mjs').User) => void} added
  */
@@ -29,7 +29,7 @@ export async function startForm(announce, added) {
  * @param {(user: import('./users-api.mjs').User) => void} added
  */
 async function submit(announce, added) {
-  // A second press of Enter while the first is under way would only be told that the email is taken.
+  // A second submit during the first would fail, since the email is taken by then.
   if (form.ariaBusy === 'true') return
   form.ariaBusy = 'true'
   showFaults([])
@@ -41,14 +41,14 @@ async function submit(announce, added) {
     element('#name', HTMLInputElement).focus()
   } catch (error) {
     const faults = error instanceof ApiError ? error.errors : []
-    // What belongs to a field is said there; the alert has the rest.
+    // Errors of a field are shown at the field; the alert shows the rest.
     if (!showFaults(faults)) announce.failure(error)
   } finally {
     form.ariaBusy = 'false'
   }
 }
 
-/** Marks the faulty fields, and moves to the first. @param {{ pointer?: string, detail: string }[]} faults */
+/** Marks the invalid fields, and focuses the first. @param {{ pointer?: string, detail: string }[]} faults */
 function showFaults(faults) {
   /** @type {HTMLElement | undefined} */
   let first

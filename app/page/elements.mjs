@@ -1,4 +1,4 @@
-// Finds the page's elements, or says which one its HTML lacks.
+// Finds elements of the page; throws if one is missing in the HTML.
 
 /**
  * @template {Element} T

@@ -1,4 +1,4 @@
-// Starts the page: the form, the list, and the two places that tell what happened.
+// Starts the page: the form, the list, and the status and alert messages.
 import { startForm } from './add-form.mjs'
 import { element } from './elements.mjs'
 import { showFirst, startList } from './user-list.mjs'

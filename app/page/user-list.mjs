@@ -1,4 +1,4 @@
-// The list of users: a page at a time, each with a button that deletes it.
+// Shows the list of users, page by page, each with a button that deletes it.
 import { element } from './elements.mjs'
 import { listUsers, removeUser } from './users-api.mjs'
 
@@ -9,7 +9,7 @@ const more = element('#more', HTMLButtonElement)
 const heading = element('#list-heading', HTMLHeadingElement)
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 
-/** What the button loads: the API's own link to the next page. @type {string | null} */
+/** The URL that the button loads: the API's link to the next page. @type {string | null} */
 let next = '/users'
 
 /** Shows the first page, then others on demand. @param {import('./page.mjs').Announce} announce */
@@ -29,7 +29,7 @@ async function loadMore(announce) {
   const added = await loadPage(announce)
   if (added.length === 0) return
   announce.result(`${added.length} more shown.`)
-  // The reader goes on where the new ones begin, also when the button has gone.
+  // Focus moves to the first new row, also if the button has disappeared.
   added[0]?.querySelector('button')?.focus()
 }
 
@@ -41,7 +41,7 @@ async function loadPage(announce) {
     const page = await listUsers(next)
     next = page.next
     more.textContent = 'Load more'
-    // Pages do not shift, but a user just added here may come again in one.
+    // A user that was just added at the top may occur again in a later page.
     const rows = page.users.filter(user => !document.getElementById(rowId(user))).map(user => row(user, announce))
     list.append(...rows)
     return rows
@@ -100,7 +100,7 @@ async function remove(user, item, announce) {
   item.remove()
   updateEmpty()
   announce.result(`${user.email} is deleted.`)
-  // Focus would fall back to the top of the page with the button that had it.
+  // Otherwise the focus would move to the top of the page with the removed button.
   ;(neighbour?.querySelector('button') ?? heading).focus()
 }
 

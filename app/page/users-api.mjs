@@ -1,14 +1,14 @@
-// Talks to the API, from the page's side.
+// Calls the API from the page.
 
 /** @typedef {{ id: string, email: string, name: string, plan: string, createdAt: string }} User */
 /** @typedef {{ id: string, name: string }} Plan */
 /** @typedef {{ users: User[], next: string | null }} UserPage */
 
-/** An answer that is not what was asked for, in words for the reader. */
+/** A failed request, with a message for the user. */
 export class ApiError extends Error {
   /**
    * @param {string} message
-   * @param {number} status 0 if there was no answer at all
+   * @param {number} status 0 if there was no response
    * @param {{ pointer?: string, detail: string }[]} errors
    */
   constructor(message, status, errors) {
@@ -33,7 +33,7 @@ export async function addUser(draft) {
   return (await send('POST', '/users', draft)).json()
 }
 
-/** Gone is gone: a user that someone else has deleted meanwhile is no error. @param {string} id */
+/** Deletes a user. One that was deleted meanwhile (404) is no error. @param {string} id */
 export async function removeUser(id) {
   await send('DELETE', `/users/${encodeURIComponent(id)}`).catch(error => {
     if (!(error instanceof ApiError && error.status === 404)) throw error
@@ -47,7 +47,7 @@ async function send(method, path, body) {
     throw new ApiError('The service cannot be reached. Check your connection and try again.', 0, [])
   })
   if (response.ok) return response
-  // A proxy in between may answer with something other than a problem document.
+  // A proxy may respond with something other than a problem document.
   const problem = await response.json().catch(() => ({}))
   const message = problem.detail ?? `The service answered ${response.status}. Try again.`
   throw new ApiError(message, response.status, problem.errors ?? [])

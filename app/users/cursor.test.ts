@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts'
 
 const id = '5f8c9a44-6f5e-4c1a-9d0b-1f2e3d4c5b6a'
 
-test('a cursor comes back as the place that it stands for, and is safe in a URL', () => {
+test('a cursor is decoded to its position, and is safe in a URL', () => {
   const position = { createdAt: new Date('2026-03-01T12:00:00.123Z'), id }
   const cursor = encodeCursor(position)
   expect(cursor).toMatch(/^[\w-]+$/)
@@ -23,7 +23,7 @@ const foreign = [
   '💥',
 ]
 for (const text of foreign) {
-  test(`${JSON.stringify(text)} is no cursor, whether encoded or not`, () => {
+  test(`${JSON.stringify(text)} is not a cursor, encoded or not`, () => {
     expect(decodeCursor(Buffer.from(text).toString('base64url'))).toBeUndefined()
     expect(decodeCursor(text)).toBeUndefined()
   })

@@ -1,8 +1,8 @@
-// Puts the database's refusal of a write into the API's words.
+// Converts constraint violations to problems of the API.
 import { Problem } from '../problem.ts'
 import { invalidRequest } from '../validation.ts'
 
-/** Throws the problem that a violated constraint stands for, or the error itself if it stands for none. */
+/** Throws the problem for a violated constraint, or the error itself if there is none for it. */
 export function explainRefusal(error: unknown): never {
   const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined
   if (constraint === 'users_email_key') {

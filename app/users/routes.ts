@@ -1,4 +1,4 @@
-// The HTTP side of users.
+// Handles the requests about users.
 import { type Request, Router } from 'express'
 import type { Pool } from 'pg'
 import { jsonBody } from '../json-body.ts'
@@ -18,7 +18,7 @@ export function userRoutes(pool: Pool): Router {
     get: [
       async (request, response) => {
         const query = validQuery(UserQuery, request.query)
-        // One more than asked for tells whether there is a next page.
+        // One more than requested shows whether there is a next page.
         const users = await store.list({ limit: query.limit + 1, after: query.cursor, email: query.email })
         const page = users.slice(0, query.limit)
         response.json({ users: page, next: users.length > page.length ? nextPage(query, page) : null })
@@ -60,7 +60,7 @@ function nextPage({ limit, email }: UserQuery, page: User[]): string | null {
   return `/users?${new URLSearchParams({ limit: String(limit), ...(email !== undefined && { email }), cursor })}`
 }
 
-/** An id that none can have gets the answer of one that nobody has: clients need no second case. */
+/** Invalid ids get the response for unknown ones: clients need no second case. */
 function userId(request: Request): string {
   const { id } = request.params
   if (!isUserId(id)) throw noSuchUser()

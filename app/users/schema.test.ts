@@ -3,7 +3,7 @@ import { UserChange, UserDraft } from './schema.ts'
 
 const email = 'ada@example.com'
 
-test('surrounding white space is no part of an email or a name', () => {
+test('surrounding white space is trimmed from an email and a name', () => {
   expect(UserDraft.parse({ email: ' ada@example.com\n', name: '\tAda  King ' })).toEqual({ email, name: 'Ada  King' })
 })
 
@@ -17,7 +17,7 @@ for (const name of [
   'Ж'.repeat(100),
   '🙂'.repeat(100),
 ]) {
-  test(`${name} is a name`, () => {
+  test(`${name} is a valid name`, () => {
     expect(UserDraft.parse({ email, name }).name).toBe(name)
   })
 }
@@ -37,7 +37,7 @@ for (const name of [
   7,
   ['a'],
 ]) {
-  test(`${JSON.stringify(name)} is no name`, () => {
+  test(`${JSON.stringify(name)} is not a valid name`, () => {
     expect(UserDraft.safeParse({ email, name }).success).toBe(false)
   })
 }
@@ -53,7 +53,7 @@ for (const wrong of [
   'ада@example.com',
   null,
 ]) {
-  test(`${JSON.stringify(wrong)} is no email address`, () => {
+  test(`${JSON.stringify(wrong)} is not a valid email address`, () => {
     expect(UserDraft.safeParse({ email: wrong, name: 'Ada' }).success).toBe(false)
   })
 }
@@ -64,12 +64,12 @@ test('an email address has up to 255 characters', () => {
   expect(UserDraft.safeParse(long(256)).success).toBe(false)
 })
 
-test('a change needs a member, and only members that exist', () => {
+test('a change needs at least one member, and only known members', () => {
   expect(UserChange.safeParse({}).success).toBe(false)
   expect(UserChange.safeParse({ emial: email }).success).toBe(false)
   expect(UserChange.parse({ name: 'Ada' })).toEqual({ name: 'Ada' })
 })
 
-test('a plan that no plan could be called never reaches the database', () => {
+test('an invalid id of a plan is refused without a query', () => {
   expect(UserDraft.safeParse({ email, name: 'Ada', plan: 'free\0' }).success).toBe(false)
 })

@@ -1,24 +1,24 @@
-// What a user is, and what a request about users may say.
+// Defines users, and validates requests about them.
 import { z } from 'zod'
 import { decodeCursor } from './cursor.ts'
 
-/** ASCII only, so that "the same regardless of case" has one meaning in every locale. */
+/** ASCII only, so that case-insensitive comparison is the same in every locale. */
 const Email = z.string().trim().pipe(z.email('This is not an email address.').max(255, 'At most 255 characters.'))
 
 const Name = z
   .string()
   .trim()
-  // Counted in code points, as Postgres and JSON Schema do: an emoji is one, though JavaScript says two.
+  // Counted in code points, as in Postgres and JSON Schema: an emoji is one, and two in JavaScript.
   .refine(name => [...name].length <= 100, 'At most 100 characters.')
-  // Postgres cannot store NUL, UTF-8 has no lone surrogates, and line breaks make one name look like two.
+  // Postgres cannot store NUL, UTF-8 has no lone surrogates, and a line break makes one name look like two.
   .refine(name => !/[\p{Cc}\p{Cs}]/u.test(name), 'Control characters and broken Unicode are not allowed.')
   .refine(name => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), 'At least one visible character.')
   .meta({ minLength: 1, maxLength: 100 })
 
-/** Which plans there are, the database knows: this only refuses what no plan could be called. */
+/** The database knows the plans: this only refuses ids that no plan can have. */
 const PlanId = z.string().regex(/^[a-z-]{1,50}$/, 'There is no such plan.')
 
-/** A user as the API shows it. */
+/** A user in the API. */
 export const User = z.object({
   id: z.string().meta({ format: 'uuid' }),
   email: z.string(),
@@ -35,7 +35,7 @@ export type UserDraft = z.infer<typeof UserDraft>
 
 /** The body of `PATCH /users/{id}`. */
 export const UserChange = UserDraft.partial()
-  .refine(change => Object.keys(change).length > 0, 'Give at least one of email, name and plan.')
+  .refine(change => Object.keys(change).length > 0, 'At least one of email, name and plan is required.')
   .meta({ minProperties: 1 })
 export type UserChange = z.infer<typeof UserChange>
 
@@ -55,7 +55,7 @@ export const UserQuery = z.object({
 })
 export type UserQuery = z.infer<typeof UserQuery>
 
-/** Anything else names no user. */
+/** Whether an id is a UUID, as all ids of users are. */
 export function isUserId(id: unknown): id is string {
   return z.uuid().safeParse(id).success
 }

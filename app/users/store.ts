@@ -1,10 +1,10 @@
-// The users in the database.
+// Stores users in the database.
 import type { Pool } from 'pg'
 import type { Position } from './cursor.ts'
 import { explainRefusal } from './refusal.ts'
 import type { User, UserChange, UserDraft } from './schema.ts'
 
-/** Which users to list: at most `limit`, after a position, with an email. */
+/** Selects users: at most `limit`, after a position, with an email. */
 interface UserSelection {
   limit: number
   after?: Position | undefined
@@ -23,7 +23,7 @@ export interface UserStore {
   remove(id: string): Promise<boolean>
 }
 
-/** The users in the database of a pool. */
+/** A store that uses the database of a pool. */
 export function userStore(pool: Pool): UserStore {
   const users = async (sql: string, values: unknown[]) => (await pool.query<UserRow>(sql, values)).rows.map(toUser)
 
@@ -41,7 +41,7 @@ export function userStore(pool: Pool): UserStore {
     find: async id => (await users(`select ${COLUMNS} from users where id = $1`, [id]))[0],
 
     add: async ({ email, name, plan }) => {
-      // Without a plan, the column's default speaks.
+      // Without a plan, the column's default applies.
       const [row, values] =
         plan === undefined
           ? ['(email, name) values ($1, $2)', [email, name]]
@@ -52,7 +52,7 @@ export function userStore(pool: Pool): UserStore {
     },
 
     change: async (id, { email, name, plan }) => {
-      // Later than before in any case: two changes within a millisecond are still told apart.
+      // Always later than before: two changes within a millisecond have different times.
       const [user] = await users(
         `update users
          set email = coalesce($2, email), name = coalesce($3, name), plan = coalesce($4, plan),

@@ -141,7 +141,7 @@ test.describe('changing a user', () => {
     const response = await request.patch(UNKNOWN_USER, { data: {} })
     expect(response.status()).toBe(422)
     expect((await response.json()).errors).toEqual([
-      { pointer: '#', detail: 'Give at least one of email, name and plan.' },
+      { pointer: '#', detail: 'At least one of email, name and plan is required.' },
     ])
   })
 })
