@@ -1,28 +1,28 @@
-/** What the fixtures tell the monitor's reporter about one attempt of a test: a JSON attachment that reports do not show. */
+/** Defines the log of one attempt of a test, which the fixtures attach as JSON for the monitor's reporter; reports do not show it. */
 
-/** The attachment's name; Playwright's reports leave out those that begin with an underscore. */
+/** The attachment's name; Playwright's reports omit names that begin with an underscore. */
 export const attemptLogName = '_reprise'
 
 export interface AttemptLog {
   /** Why the test cannot be replayed, if it cannot: `needs db`, `is tagged @local`. */
   notReplayable?: string
-  /** In the order in which they ended; the first 1000. */
+  /** The first 1000, in the order in which they ended. */
   requests: RequestRecord[]
-  /** How many were sent to the environment, or were about to be, with or without an answer. */
+  /** The number of requests sent to the environment, or about to be sent, with or without a response. */
   sent: number
-  /** How many hooks have sent before it that belong to all tests of its file, in this worker. */
+  /** The number of requests sent before by hooks that belong to all tests of the file, in this worker. */
   sentBefore: number
-  /** What has gone wrong on this side: no browser, a write that is refused, a full disk. If the test has failed, that is why. */
+  /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */
   ownFault?: string
   ledger: LedgerSummary
-  /** Of the service, as its responses say; see `Environment.version`. */
+  /** The version of the service in its responses; see `Environment.version`. */
   version?: string
 }
 
-/** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent where there is none. */
+/** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent if unknown. */
 export interface RequestRecord {
   method: string
-  /** With secrets as placeholders. */
+  /** With placeholders for secrets. */
   url: string
   status?: number
   /** Why there is no status. */
@@ -35,15 +35,15 @@ export interface RequestRecord {
 
 export interface LedgerSummary {
   removed: number
-  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  /** Removed according to the response to the removal, but not confirmed by a GET. */
   unverified: number
   neverCreated: number
   unresolved: UnresolvedIntent[]
-  /** Answered like a creation, where no rule says how to remove that. */
+  /** Requests with a response like that to a creation, without a rule for the removal. */
   suspected: SuspectedRequest[]
-  /** The `create` of the cleanup rules that fitted a request, each once. */
+  /** The `create` of the cleanup rules that matched a request, without duplicates. */
   fitted: string[]
-  /** The routes of the requests that no rule fitted. */
+  /** The routes of the requests that no rule matched. */
   unfitted: string[]
 }
 

@@ -1,20 +1,20 @@
-/** What a monitor's run and its workers agree on so that tests do not wait behind others that hang: another process tries them. */
+/** Defines how a monitor's run moves tests from workers that wait for hanging tests to another process. */
 import { readFileSync } from 'node:fs'
 
-/** The environment variable with the file that names the tests which another process tries; it is written when there are any. */
+/** The environment variable with the path of a file that lists the moved tests; the file exists only if there are any. */
 export const movedTestsVariable = 'REPRISE_MOVED_TESTS'
 
-/** What a worker says of a test that it leaves to another process. */
+/** The reason with which a worker skips a moved test. */
 export const movedReason = 'tried in another process of this run'
 
-/** Whether this process, a worker of Playwright, leaves a test to another. */
+/** Whether this process, a worker of Playwright, has to skip a test because another process runs it. */
 export function isMoved(testId: string): boolean {
   const file = process.env[movedTestsVariable]
   if (file === undefined) return false
   try {
     return readFileSync(file, 'utf8').split('\n').includes(testId)
   } catch {
-    // Nobody has had to wait.
+    // No test was moved.
     return false
   }
 }

@@ -1,22 +1,22 @@
-/** Which tests belong to a check: one regular expression that Playwright (`grep`), the fixtures and the reporter share. */
+/** Assigns tests to checks by one regular expression, which Playwright (`grep`), the fixtures and the reporter share. */
 import path from 'node:path'
 import type { Replay } from '../environment.ts'
 
 interface SelectableTest {
-  /** Absolute. */
+  /** An absolute path. */
   file: string
-  /** Of its describe blocks and its own. */
+  /** The titles of its describe blocks and of the test. */
   titles: readonly string[]
-  /** With their `@`. */
+  /** With `@`. */
   tags: readonly string[]
 }
 
-/** `e2e/users.spec.ts adding a user answers 201 @smoke`: what Playwright greps, but for the order of the tags. */
+/** `e2e/users.spec.ts adding a user answers 201 @smoke`: the text that Playwright's grep matches, except for the order of tags. */
 function selectionTitle({ file, titles, tags }: SelectableTest, rootDir: string): string {
   return [path.relative(rootDir, file).split(path.sep).join('/'), ...titles, ...tags].join(' ')
 }
 
-/** Tells the replays that a test belongs to: none, one, or several if checks overlap. */
+/** Returns the replays that a test belongs to: none, one, or several if checks overlap. */
 export type Selector = (test: SelectableTest, rootDir: string) => Replay[]
 
 export function selectorOf(replays: readonly Replay[]): Selector {
