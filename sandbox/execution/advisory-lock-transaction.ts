@@ -1,5 +1,5 @@
 /**
- * A session's transaction on a connection of its own, beside the shared one. It holds the session's advisory locks, which the
+ * A session's transaction on a dedicated connection, beside the shared one. It holds the session's advisory locks, which the
  * server gives to a connection: on the shared one, no session would ever wait for another's.
  */
 

@@ -1,4 +1,5 @@
-/** What a COMMIT does on a server besides keeping the work, done where a session commits within the shared transaction. */
+/** Does what a COMMIT does on a server besides keeping the work, where a session commits within the shared transaction. */
+
 import { identifier, literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { type Notification, readNotifications, takeNotifications } from '../state/listen/notifications.ts'
@@ -6,7 +7,7 @@ import type { SessionState } from '../state/session-state.ts'
 import { checkOf } from '../transaction/deferred-constraints.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 
-/** What became known: the values of settings that set_config() changed, and what listeners must be told. */
+/** What became known: the values of settings that set_config() changed, and the notifications for those that listen. */
 export type Committed = { values: ReadonlyMap<string, string | null>; notifications: Notification[] }
 
 const nothing: Committed = { values: new Map(), notifications: [] }

@@ -1,4 +1,4 @@
-/** The connections that one session has for itself: in `direct` mode for all that it does, else for its advisory locks. */
+/** Opens and closes the connections that one session does not share: in `direct` mode for all that it does, else for its advisory locks. */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
@@ -50,7 +50,7 @@ export class DedicatedConnections {
     return lane
   }
 
-  /** The way beside the shared transaction, in a transaction of its own where the session is in one. */
+  /** The connection for the advisory locks, in a transaction where the session is in one. */
   async enterAdvisoryLock(state: SessionState): Promise<Lane> {
     if (!this.#advisoryLock || this.#advisoryLock.lane.upstream.lost) {
       this.#advisoryLock = new AdvisoryLockTransaction(await this.#connect(this.#context.connectAdvisoryLock()))
@@ -63,7 +63,7 @@ export class DedicatedConnections {
     this.#advisoryLock?.follow(status)
   }
 
-  /** The session's transaction has ended, and the one beside it has to. */
+  /** The session's transaction has ended, and the one for its advisory locks has to. */
   async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
     await this.#advisoryLock?.end(outcome)
   }

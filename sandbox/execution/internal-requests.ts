@@ -1,4 +1,4 @@
-/** Requests of the sandbox's own on a session's behalf, in whose answers nobody may break in. */
+/** Sends requests of the sandbox itself on a session's behalf, each of which has the connection for itself. */
 
 import { parse, query, sync } from '../protocol/frontend-messages.ts'
 import type { ServerResponse } from '../server/response-reader.ts'

@@ -48,9 +48,9 @@ export class Route {
     this.#requests = new InternalRequests(session)
   }
 
-  /** Throws if the session has not entered one, or has left it. */
+  /** The connection that the statements go to. Throws if the session has not entered one, or has left it. */
   get entered(): Lane {
-    if (!this.#lane) throw new Error('The session has not entered a lane.')
+    if (!this.#lane) throw new Error('The session has not entered a connection.')
     return this.#lane
   }
 
@@ -95,8 +95,8 @@ export class Route {
     if (this.#context.mode === 'closed') throw this.#context.closedError()
   }
 
-  /** In one series of messages, goes on by another connection. */
-  async leaveSeries(): Promise<void> {
+  /** Ends the batch with a Sync of the sandbox itself, since what follows goes to another connection. */
+  async endBatch(): Promise<void> {
     await this.#pipeline.untilAnswered()
     this.follow(await this.#pipeline.untilReady(sync))
   }
@@ -110,7 +110,7 @@ export class Route {
     this.#context.lock.remove(this.#session, canceledStatement())
   }
 
-  /** Resolves when the session has no request of the sandbox's own under way: what it would have to wait for is cancelled. */
+  /** Resolves when no internal request is under way: what would have to be waited for is cancelled. */
   stop(): Promise<void> {
     return this.#requests.stop()
   }
@@ -128,7 +128,7 @@ export class Route {
   }
 
   /**
-   * Runs statements of the sandbox's own where the session's run: under its guard, if it is not on a connection of its own.
+   * Runs statements of the sandbox itself where the session's run: under its guard, or on its direct connection.
    * Rejects with what the server refuses them with.
    */
   async run(sql: string): Promise<(string | null)[][]> {
@@ -183,17 +183,17 @@ export class Route {
     return this.#dedicated.closeAdvisoryLock()
   }
 
-  /** It holds the turn, and nothing of it runs: the others' patience counts. */
+  /** If it holds the lock: nothing of it runs, and the others' patience counts. */
   markIdle(): void {
     if (this.holdsLock) this.#context.lock.markIdle()
   }
 
-  /** Something of it runs. */
+  /** If it holds the lock: something of it runs. */
   markBusy(): void {
     if (this.holdsLock) this.#context.lock.markBusy()
   }
 
-  /** The session has done what it held the lane for, and others go on. */
+  /** The session has done what it held the lock for, and others go on. */
   leave(): void {
     const { holdsLock } = this
     if (holdsLock || this.kind === 'advisory lock') this.#setNone()
@@ -206,7 +206,7 @@ export class Route {
     this.#dedicated.drop()
   }
 
-  /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
+  /** Closes the session's dedicated connections, if any, with its advisory locks; it gets others where it next needs them. */
   closeDedicated(): Promise<void> | undefined {
     if (!this.#dedicated.areThere) return undefined
     if (this.kind === 'direct') this.#state.transaction.reset()
@@ -214,7 +214,7 @@ export class Route {
     return this.#dedicated.close()
   }
 
-  /** Nothing has to be waited for: the turn is free, and what the session is holds on the shared connection already. */
+  /** Nothing has to be waited for: the lock is free, and what the session is holds on the shared connection already. */
   #canEnterAtOnce(): boolean {
     const { mode, transaction, lock } = this.#context
     if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure) return false
@@ -226,7 +226,7 @@ export class Route {
 
   async #enterInTime(needsAdvisoryLock: boolean): Promise<void> {
     const hasToLeave = needsAdvisoryLock !== (this.kind === 'advisory lock')
-    if (this.#pipeline.inExtendedQuery && hasToLeave) await this.leaveSeries()
+    if (this.#pipeline.inExtendedQuery && hasToLeave) await this.endBatch()
     this.#entering = true
     this.#canceled = false
     try {
@@ -285,7 +285,7 @@ export class Route {
     await this.#requests.fail(transaction)
   }
 
-  /** What the session says goes to the shared connection, behind the guard. */
+  /** What the session sends goes to the shared connection, behind the guard. */
   #useShared(transaction: SharedTransaction): void {
     this.kind = 'shared'
     this.#lane = transaction

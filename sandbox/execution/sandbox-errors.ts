@@ -1,4 +1,4 @@
-/** What the sandbox tells a client that it cannot serve, in words for the person who wrote the test. */
+/** Makes the errors for clients that the sandbox cannot serve, in words for the person who wrote the test. */
 
 import { SessionError, useOwnDatabase } from '../protocol/pg-error.ts'
 import type { SessionHandle } from './session-handle.ts'
@@ -25,13 +25,13 @@ export function lostError(reason: Error): SessionError {
 }
 
 /** For a session that is active when the test ends. */
-// It names the session, since a client that nobody listens to brings its process down with this message.
+// It names the session, since a client without an error listener ends its process with this message.
 export function endedError(session: SessionHandle): SessionError {
   const message = `The test has ended while this session was active; it was terminated: ${session.describe()}`
   return new SessionError('57P01', message, { hint: 'Commit, roll back or disconnect before the test ends.' })
 }
 
-/** What a statement is told while no test is open. */
+/** For a statement while no test is open. */
 export function closedError(): SessionError {
   return new SessionError('57P03', 'The sandbox is closed: no test is running that this statement could belong to.', {
     hint: 'Work that an application does on its own, such as a timer, has to end before the test does.',

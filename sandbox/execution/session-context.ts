@@ -1,4 +1,4 @@
-/** What a session needs of the sandbox that it belongs to. */
+/** Defines what a session needs of the sandbox that it belongs to. */
 
 import type { CancelKey } from '../protocol/frontend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
@@ -13,7 +13,7 @@ import type { SessionHandle } from './session-handle.ts'
 
 /**
  * closed: between tests, statements are refused. transaction: all sessions share one transaction.
- * direct: each session has a connection of its own to `url`, and commits are real.
+ * direct: each session has a dedicated connection to `url`, and commits are real.
  */
 export type Mode = 'closed' | 'transaction' | 'direct'
 
@@ -28,20 +28,20 @@ export interface SessionContext {
   readonly admission: Admission
   /** The sessions that listen to notifications, or will once they commit. */
   readonly listeners: Set<SessionHandle>
-  /** Tells the listeners what a session has notified. */
+  /** Sends the notifications of a session to those that listen. */
   deliver(from: SessionHandle, notifications: readonly Notification[]): void
   connectDirect(): Promise<ServerConnection>
   /** A connection to the sandbox's own database for the advisory locks of a session. */
   connectAdvisoryLock(): Promise<ServerConnection>
   /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
   cancel(key: CancelKey): Promise<void>
-  /** Is told what runs, as the client sent it. */
+  /** Called with each text that runs, as the client sent it. */
   log: ((session: SessionHandle, sql: string) => void) | undefined
-  /** What a statement is told while no test is open. */
+  /** For a statement while no test is open. */
   closedError(): SessionError
-  /** The connection has left the shared transaction; what the session is told. */
+  /** For the session whose statement has ended the shared transaction. */
   escaped(session: SessionHandle): SessionError
-  /** The connection to the server is gone; what the session is told. */
+  /** For a session when the connection to the server is gone. */
   lost(reason: Error): SessionError
   left(session: SessionHandle): void
   /** Called when a session has nothing to do any more, while something waits for that. */

@@ -1,4 +1,4 @@
-/** A session's client, as those see it that serve it. */
+/** A session, as the parts below it see it. */
 
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Notification } from '../state/listen/notifications.ts'
@@ -12,13 +12,13 @@ export interface SessionHandle {
   lastStatement: string
   /** The client has gone, or was sent away. */
   readonly hasEnded: boolean
-  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  /** The client has left so many notifications unread that no session may send more. */
   readonly isBehind: boolean
   /** The session in words, for messages to people. */
   describe(): string
-  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void
-  /** Tells the client why, unless it has gone already, and ends the session. */
+  /** Sends the client the error, unless it has gone already, and ends the session. */
   terminate(error: SessionError): Promise<void>
   /** Ends the session and gives back what it held. */
   end(): Promise<void>

@@ -1,4 +1,4 @@
-/** Prepared statements that a session names in SQL: PREPARE, EXECUTE. The server knows them by names of the session's own. */
+/** Renames the prepared statements of PREPARE and EXECUTE, which the server knows by names that begin with the session's prefix. */
 
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { closeStatement, runAside, runAsideAnswers } from '../protocol/frontend-messages.ts'

@@ -1,4 +1,4 @@
-/** What a session has done since it last committed, and how that ends: kept and told to those who listen, or undone. */
+/** Ends what a session has done since it last committed: kept, with its notifications sent, or undone. */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
@@ -32,7 +32,7 @@ export class UnitOfWork {
   readonly #pipeline: RequestPipeline
   readonly #route: Route
   readonly #sqlStatements: SqlPreparedStatements
-  readonly #forgetting: DeallocateAll
+  readonly #deallocateAll: DeallocateAll
   #values: ReadonlyMap<string, string | null> | undefined
   #notifications: Notification[] = []
   #hasUndoneSettings = false
@@ -48,7 +48,7 @@ export class UnitOfWork {
     this.#pipeline = pipeline
     this.#route = route
     this.#sqlStatements = sqlStatements
-    this.#forgetting = new DeallocateAll(state.statements)
+    this.#deallocateAll = new DeallocateAll(state.statements)
   }
 
   /** A statement was sent: what it means for the session's settings and statements. */
@@ -59,7 +59,7 @@ export class UnitOfWork {
     if (command.kind === 'prepare') this.#state.note(commandPreparedBy(sql), sql)
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
-    if (forgets && this.#context.mode === 'direct') this.#forgetting.sent(this.#route.entered.upstream.prepared)
+    if (forgets && this.#context.mode === 'direct') this.#deallocateAll.sent(this.#route.entered.upstream.prepared)
   }
 
   /** The server has completed a command with this tag. */
@@ -68,7 +68,7 @@ export class UnitOfWork {
     if (tag === 'PREPARE') this.#sqlStatements.prepared()
     else if (tag === 'SAVEPOINT' || tag === 'RELEASE' || tag === 'ROLLBACK') this.#state.movedSavepoints()
     if (this.#route.kind === 'direct') {
-      this.#forgetting.completed(tag)
+      this.#deallocateAll.completed(tag)
       if (tag === 'DISCARD ALL') this.#discarded = true
       return
     }
@@ -80,7 +80,7 @@ export class UnitOfWork {
   failed(): void {
     this.#state.hasFailed = true
     this.#state.failed()
-    this.#forgetting.failed()
+    this.#deallocateAll.failed()
     this.#sqlStatements.failed()
   }
 
@@ -90,7 +90,7 @@ export class UnitOfWork {
   }
 
   /**
-   * Before the client sees ReadyForQuery: a series without a Sync is ended, for instance when the Query behind it was
+   * Before the client sees ReadyForQuery: a batch without a Sync is ended, for instance when the Query behind it was
    * answered here; what was done outside a transaction is committed; and settings that a rollback has undone are undone
    * now, since the server reports some of them. Everything else can wait for the next statement.
    * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
@@ -168,7 +168,7 @@ export class UnitOfWork {
     if (isGuarded) this.#context.transaction.closeGuard(isKept ? 'keep' : outcome)
   }
 
-  /** The others keep notifications only while somebody listens. */
+  /** The other sessions keep notifications only while one listens. */
   followChannels(): void {
     const { listeners } = this.#context
     if (this.#state.channels.mayListen) listeners.add(this.#session)
@@ -184,7 +184,7 @@ export class UnitOfWork {
   }
 
   /**
-   * Where the client was told of settings that hold no longer, they end before it is told ReadyForQuery: it is told that, too.
+   * Where parameters were reported to the client that hold no longer, the change is made before ReadyForQuery, and reported.
    * Everything else can wait for the next statement.
    */
   async #settleSettings(): Promise<void> {
@@ -201,7 +201,7 @@ export class UnitOfWork {
     if (shared.applied !== this.#state.settings) await this.#route.applySettings()
   }
 
-  // DISCARD ALL on a connection of the session's own, which does not know what the session has begun with.
+  // DISCARD ALL on a direct connection, which does not know what the session has begun with.
   async #discard(): Promise<void> {
     this.#discarded = false
     if (this.#state.hasFailed || this.#route.kind !== 'direct') return
@@ -218,7 +218,7 @@ export class UnitOfWork {
 
   #keep(isDirect: boolean): void {
     const applied = this.#state.commit(this.#values)
-    // On a connection of its own, a session's transaction has really ended.
+    // On a direct connection, the session's transaction has really ended.
     if (isDirect) this.#route.entered.applied = this.#state.settings
     else this.#context.transaction.applied = applied
     if (this.#notifications.length > 0) this.#context.deliver(this.#session, this.#notifications)

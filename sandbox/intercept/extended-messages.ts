@@ -46,7 +46,7 @@ export class ExtendedMessages {
     this.#isSkipping = isSkipping
   }
 
-  /** The statement is described here: also one which a server would know, and cannot be told of any more. */
+  /** The statement is described here: also one which a server would know, and which cannot be sent there any more. */
   describes({ command, isUnsent }: PreparedStatement): boolean {
     return this.#interceptor.intercepts(command) || (isUnsent === true && this.#parts.state.transaction.status === 'E')
   }
@@ -105,7 +105,7 @@ export class ExtendedMessages {
     await this.#parts.pipeline.untilAnswered()
   }
 
-  /** Tells the client before the server's answer. False if there will be none. */
+  /** Sends the warning before the server's answer. False if there will be none. */
   async warn(warning: ErrorFields): Promise<boolean> {
     if (!(await this.#caughtUp())) return false
     this.#reply(noticeResponse(warning))
@@ -124,7 +124,7 @@ export class ExtendedMessages {
     if (this.#parts.state.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   }
 
-  /** Waits for the answers to what was sent, so that our own comes in its place. False if one of them was an error. */
+  /** Waits for the answers to what was sent, so that the sandbox's comes in its place. False if one of them was an error. */
   async #caughtUp(): Promise<boolean> {
     await this.#parts.pipeline.untilAnswered()
     return !this.#isSkipping()

@@ -71,7 +71,7 @@ export class Interceptor {
     return this.#parts.state.serverVersion >= 18
   }
 
-  /** What a server says before it runs a command that has no effect outside a transaction. */
+  /** The warning that a server sends before it runs a command that has no effect outside a transaction. */
   warningFor(command: Command): ErrorFields | undefined {
     const isLocal = command.kind === 'set' && command.scope === 'local'
     if (!isLocal && command.kind !== 'set constraints') return undefined
@@ -87,7 +87,7 @@ export class Interceptor {
   async answer(command: Command, sql: string): Promise<Outcome> {
     const { context, pipeline, route, state, work } = this.#parts
     if (command.kind === 'begin' || command.kind === 'listen') route.refuseWhenClosed()
-    if (pipeline.inExtendedQuery && route.kind === 'advisory lock') await route.leaveSeries()
+    if (pipeline.inExtendedQuery && route.kind === 'advisory lock') await route.endBatch()
     // By the protocol, control statements can be prepared as well.
     const executed = state.statements.executedBy(command)
     const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
@@ -117,7 +117,7 @@ export class Interceptor {
     await perform?.(sql => route.run(sql))
   }
 
-  /** What the server has to be told of a transaction's access, if it has begun the transaction. */
+  /** The statement that sets a transaction's access where the server has begun the transaction. */
   #toSet({ access, afresh }: Outcome): string | undefined {
     const { state, route } = this.#parts
     if (afresh && state.log.statements.length > 0) return state.log.statements.join('; ')

@@ -1,4 +1,5 @@
-/** Cancel requests for what runs on one connection to the server. Each travels by a connection of its own. */
+/** Sends cancel requests for what runs on one connection to the server. Each needs another connection. */
+
 import { createConnection } from 'node:net'
 import { type CancelKey, cancelRequest } from '../protocol/frontend-messages.ts'
 

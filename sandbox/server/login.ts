@@ -4,7 +4,7 @@ import pg from 'pg'
 import { reusableBufferSocket } from '../transport/reusable-buffer-socket.ts'
 import type { CancelAddress } from './cancel-requests.ts'
 
-/** A connection that nobody reads yet, and what the server has told of it. */
+/** A connection that is not read from yet, and what the server has reported of it. */
 export type ServerLogin = {
   stream: Duplex
   /** Such as `server_version`. */
@@ -35,7 +35,7 @@ export async function logIn(url: string, options?: string): Promise<ServerLogin>
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`The sandbox cannot connect to the database "${client.database}": ${reason}`, { cause })
   }
-  // By TLS, it still hears when the socket below is closed.
+  // By TLS, it still gets the error when the socket below is closed.
   client.on('error', () => undefined)
   const { stream } = client.connection
   for (const event of ['data', 'error', 'close', 'end', 'readable']) stream.removeAllListeners(event)

@@ -2,19 +2,19 @@
  * Tracks what a session has asked of the server and which answers are due, so that those of the server and those of the
  * sandbox reach the client in order.
  *
- *            ask               send
- *     idle ───────► batching ────────► answering
- *      │ ▲             │ ▲ all answered,   │ │
- *      │ │             │ │ or an error     │ │
- *      │ │             │ └─────────────────┘ │
- *      │ │             └───────────┬─────────┘
- *      │ │                         │ Sync: syncing
- *      │ │        Query            │ Query, FunctionCall: querying
- *      └─┼─────────────────────────┤
- *        │ no cancel request       │
- *        │ under way               ▼
- *        └────────── ready ◄── syncing, querying
- *                        ReadyForQuery
+ *           ask                send
+ *   idle ────────► batching ────────► answering
+ *    │                │  ▲                │ │
+ *    │                │  └────────────────┘ │   the last answer, or an error
+ *    │                └──────────┬──────────┘
+ *    ├───────────────────────────┤
+ *    │ Query, FunctionCall       │ Sync
+ *    ▼                           ▼
+ *  querying                   syncing
+ *    └─────────────┬─────────────┘
+ *                  │ ReadyForQuery
+ *                  ▼
+ *                ready ────► idle, once no cancel request is under way
  *
  * A session that has ended, or a connection that is lost, leads from each state to `idle`.
  */
@@ -42,7 +42,7 @@ type State =
   /** ReadyForQuery has come. What is written next could be hit by a cancel request that is still on its way. */
   | 'ready'
 
-/** Where answers go, and what a session wants to know of them. */
+/** Takes the answers of the server. */
 export interface ResponseListener {
   /** A piece of the answer that the client should see, from `from` to `to` in the chunk. It is valid only until `settled`. */
   pass(chunk: Buffer, from: number, to: number): void
@@ -59,7 +59,7 @@ export interface ResponseListener {
   /** An ErrorResponse, which the client should see as well; `renamed`: how the text was changed that it is about. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void
   copyInStarted(): void
-  /** The server tells the value of a setting. */
+  /** A ParameterStatus. */
   reported(bytes: Buffer): void
   /** Nothing is under way any more, though no ReadyForQuery has come. */
   idle(): void
@@ -150,7 +150,7 @@ export class RequestPipeline implements Receiver {
     if (this.#upstream && !this.#upstream.write(bytes)) this.backpressure.close()
   }
 
-  /** Takes nothing more from the server until `resume`, or until the answer is nobody's any more. */
+  /** Takes nothing more from the server until `resume`, or until the request is abandoned. */
   pause(): void {
     this.#upstream?.pause()
     this.#isPaused = true
@@ -198,7 +198,7 @@ export class RequestPipeline implements Receiver {
 
   /**
    * Stops although an answer is under way: cancels it. A connection that is `shared` is given back: it is ready for the
-   * next request then. The messages that are still to come reach nobody.
+   * next request then. The messages that are still to come are dropped.
    */
   async abandon(options: { shared: boolean }): Promise<void> {
     const upstream = this.#upstream
@@ -211,11 +211,11 @@ export class RequestPipeline implements Receiver {
     waiter?.reject(new Error('The session has ended.'))
     if (!upstream || upstream.lost || !isUnderWay) return
     if (options.shared) await interrupt(upstream, isWorking)
-    // No Sync, which would commit a series that the client has not ended.
+    // No Sync, which would commit a batch that the client has not ended.
     else if (isWorking) await upstream.cancels.send(() => true)
   }
 
-  /** Passes on a notice that came with a request of the sandbox's own. */
+  /** Passes on a notice that came with an internal request. */
   notice(bytes: Buffer): void {
     this.#listener.noticeAhead(bytes)
   }

@@ -1,11 +1,11 @@
-/** Ends what a client has left under way on the connection that others go on with. */
+/** Brings the shared connection back to ReadyForQuery after a client disconnected mid-request. */
 
 import { Backend, type ErrorFields, readErrorFields } from '../protocol/backend-messages.ts'
 import { copyFail, query, sync } from '../protocol/frontend-messages.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 /**
- * Ends whatever is under way: a statement (`running`), a COPY that waits for data, a series without a Sync. Resolves when
+ * Ends whatever is under way: a statement (`running`), a COPY that waits for data, a batch without a Sync. Resolves when
  * the connection is ready for another request. Rejects if it is lost.
  */
 export async function interrupt(upstream: ServerConnection, running: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the server answers to a request of the sandbox's own, read up to its ReadyForQuery. */
+/** Reads the server's response to an internal request, up to its ReadyForQuery. */
 
 import {
   Backend,
@@ -10,14 +10,14 @@ import {
 import { RowReader } from '../protocol/data-rows.ts'
 import type { Receiver } from './receiver.ts'
 
-/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, what was told beside. */
+/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, notices and parameters. */
 export type ServerResponse = {
   status: TransactionStatus
   error?: ErrorFields
   rows: (string | null)[][]
   /** Frames. */
   notices: Buffer[]
-  /** Frames that tell the values of settings. */
+  /** ParameterStatus frames. */
   reports: Buffer[]
 }
 

@@ -93,7 +93,7 @@ export class ServerConnection {
     })
   }
 
-  /** Says goodbye and waits until the server has forgotten the connection. */
+  /** Sends Terminate and waits until the server has closed the connection. */
   async end(): Promise<void> {
     if (this.lost) return
     this.#giveUp(new Error('The connection was ended.'))

@@ -1,4 +1,5 @@
-/** A connection on which the sandbox asks the server something of its own, where no error harms the shared transaction. */
+/** Asks the server on a connection of the sandbox itself, where no error harms the shared transaction. */
+
 import type { ServerResponse } from './response-reader.ts'
 import type { ServerConnection } from './server-connection.ts'
 

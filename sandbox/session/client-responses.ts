@@ -1,4 +1,4 @@
-/** Formats what a client is answered. */
+/** Formats the responses to a client; ends and commits nothing. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { restorePlace } from '../execution/sql-prepared-statements.ts'
@@ -11,23 +11,23 @@ import { explainError } from '../transaction/error-hints.ts'
 import type { ClientOutput } from '../transport/client-output.ts'
 
 export class ClientResponses {
-  /** They are to the text of a simple Query. */
+  /** They answer a simple Query. */
   isSimpleQuery = false
   readonly #output: ClientOutput
   readonly #parts: SessionParts
-  readonly #heard = new NotificationQueue()
+  readonly #notifications = new NotificationQueue()
 
   constructor(output: ClientOutput, parts: SessionParts) {
     this.#output = output
     this.#parts = parts
   }
 
-  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  /** The client has left so many notifications unread that no session may send more. */
   get isBehind(): boolean {
-    return this.#heard.isBehind
+    return this.#notifications.isBehind
   }
 
-  /** What the sandbox itself has to say. */
+  /** A message of the sandbox itself. */
   add(bytes: Buffer): void {
     this.#output.add(bytes)
   }
@@ -38,7 +38,7 @@ export class ClientResponses {
     this.complete(chunk, from, to)
   }
 
-  /** A CommandComplete. Of a Query, a server tells it only once the transaction is committed. */
+  /** A CommandComplete. A server sends that of a Query only once the transaction is committed. */
   complete(chunk: Buffer, from = 0, to = chunk.length): void {
     if (this.isSimpleQuery && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
@@ -62,35 +62,35 @@ export class ClientResponses {
     this.#output.add(errorResponse(fields))
   }
 
-  /** An error of the commit, in the place of what was said to be complete. */
+  /** An error of the commit, in the place of the CommandComplete. */
   notCommitted(error: SessionError): void {
     this.#output.drop()
     this.refused(error)
   }
 
-  /** The session with this number has notified them; `isIdle`: the client is told at once. */
+  /** Takes notifications of the session with this number; `isIdle`: they are sent at once. */
   notify(processId: number, notifications: readonly Notification[], isIdle: boolean): void {
     const { listened } = this.#parts.state.channels
-    this.#heard.add(
+    this.#notifications.add(
       processId,
       notifications.filter(({ channel }) => listened.has(channel)),
     )
     if (isIdle) this.sendNotifications()
   }
 
-  /** Tells the idle client what was notified, unless it takes nothing at present. */
+  /** Sends the idle client its notifications, unless it does not keep up. */
   sendNotifications(): void {
-    if (this.#heard.length === 0 || this.#output.backpressure.isClosed) return
+    if (this.#notifications.length === 0 || this.#output.backpressure.isClosed) return
     this.addNotifications()
     this.#output.flush()
   }
 
-  /** Adds what was notified to what the client is answered. */
+  /** Adds the notifications that wait. */
   addNotifications(): void {
-    for (const bytes of this.#heard.take(this.#parts.state.channels.listened)) this.#output.add(bytes)
+    for (const bytes of this.#notifications.take(this.#parts.state.channels.listened)) this.#output.add(bytes)
   }
 
-  /** All of a request was answered. */
+  /** ReadyForQuery. */
   ready(status: TransactionStatus): void {
     this.#output.add(readyForQuery(status))
   }

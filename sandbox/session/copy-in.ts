@@ -1,4 +1,4 @@
-/** A COPY that takes its data from the client: they go straight through, up to the Sync that ends it. */
+/** Forwards the data of a COPY from the client, up to the Sync that ends it. */
 
 import { Frontend, flush } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -45,7 +45,7 @@ export class CopyIn {
 
   /**
    * Takes its frames while the server keeps up; `skipping`: an error makes a server drop what is no part of the COPY. False if
-   * the client has said good-bye. Throws what is out of place, which stays where it is.
+   * the client sends Terminate. Throws what is out of place, which stays where it is.
    */
   forward(input: ClientInput, skipping: boolean): boolean {
     for (let frame = input.first; frame && this.isUnderWay; frame = input.first) {
@@ -68,7 +68,7 @@ export class CopyIn {
     if (type !== Frontend.CopyData) this.#dataEnded = true
     if (!this.#dataEnded || this.#pipeline.syncIgnored) return
     this.isUnderWay = false
-    // Where nobody has sent a Sync yet, the server would keep its answer.
+    // Without a Sync, the server would keep its answer.
     this.#pipeline.add(flush)
   }
 

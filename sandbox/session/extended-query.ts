@@ -27,21 +27,21 @@ const unknownCommand: Command = { kind: 'other', verb: '' }
 export class ExtendedQuery {
   readonly #parts: SessionParts
   readonly #interceptor: Interceptor
-  readonly #preparation: ServerSidePrepare
+  readonly #serverSidePrepare: ServerSidePrepare
   readonly #portals: Portals
-  readonly #intercepted: ExtendedMessages
+  readonly #extendedMessages: ExtendedMessages
   /** After an error, messages are dropped up to the next Sync, as a server does. */
   isSkipping = false
 
   constructor(parts: SessionParts, interceptor: Interceptor, reply: (bytes: Buffer) => void) {
     this.#parts = parts
     this.#interceptor = interceptor
-    this.#preparation = new ServerSidePrepare(parts)
+    this.#serverSidePrepare = new ServerSidePrepare(parts)
     this.#portals = new Portals(parts.state)
-    this.#intercepted = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.isSkipping)
+    this.#extendedMessages = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.isSkipping)
   }
 
-  /** The client is told ReadyForQuery: errors are over, and outside a transaction so are portals. */
+  /** ReadyForQuery is sent: errors are over, and outside a transaction so are portals. */
   finish(): void {
     this.isSkipping = false
     this.#portals.finish()
@@ -73,7 +73,7 @@ export class ExtendedQuery {
     this.#parts.pipeline.flush()
   }
 
-  /** Before a Sync: outside a transaction, portals end with their series; the shared transaction would keep them open. */
+  /** Before a Sync: outside a transaction, portals end with their batch; the shared transaction would keep them open. */
   closePortals(): void {
     const { pipeline, route } = this.#parts
     if (this.isSkipping || !pipeline.inExtendedQuery || !route.isShared) return
@@ -110,18 +110,18 @@ export class ExtendedQuery {
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
-    if (this.#interceptor.intercepts(command)) return this.#intercepted.parse(name, statement, known)
+    if (this.#interceptor.intercepts(command)) return this.#extendedMessages.parse(name, statement, known)
     return this.#entered(command, () => {
       if (names && command.kind !== 'prepare')
         this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       if (known) {
         // The server refuses it, for its text or else for its name.
-        if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#preparation.ask(known, true)
+        if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#serverSidePrepare.ask(known, true)
         this.#parts.pipeline.ask(frame, { renamed })
         return
       }
       const before = statements.get(name)
-      this.#preparation.ask(statement, false, skipped => {
+      this.#serverSidePrepare.ask(statement, false, skipped => {
         if (skipped && before) statements.set(name, before)
         else statements.delete(name)
       })
@@ -132,12 +132,13 @@ export class ExtendedQuery {
   #bind(bytes: Buffer): Promise<void> | undefined {
     const { portal, statement: name } = readBind(bytes)
     const statement = this.#parts.state.statements.find(name)
-    if (this.#interceptor.intercepts(statement.command)) return this.#intercepted.bind(bytes, portal, name, statement)
+    if (this.#interceptor.intercepts(statement.command))
+      return this.#extendedMessages.bind(bytes, portal, name, statement)
     const reopened = this.#portals.isNew(portal)
     this.#portals.bind(portal, { statement, intercepted: false, done: false })
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
-      this.#preparation.repeat(statement)
+      this.#serverSidePrepare.repeat(statement)
       // The shared transaction outlives the session's, and so does a portal that should have ended with it.
       if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
       const at = readString(bytes, 5).next
@@ -151,11 +152,11 @@ export class ExtendedQuery {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'S' ? undefined : this.#portals.find(name)
     const statement = kind === 'S' ? this.#parts.state.statements.find(name) : portal?.statement
-    if (statement && (portal?.intercepted ?? this.#intercepted.describes(statement))) {
-      return this.#intercepted.describe(kind, statement)
+    if (statement && (portal?.intercepted ?? this.#extendedMessages.describes(statement))) {
+      return this.#extendedMessages.describe(kind, statement)
     }
     return this.#entered(statement?.command, () => {
-      if (kind === 'S' && statement) this.#preparation.repeat(statement)
+      if (kind === 'S' && statement) this.#serverSidePrepare.repeat(statement)
       const renamed = kind === 'S' && name !== ''
       this.#parts.pipeline.ask(renamed ? replaceString(bytes, 6, this.#parts.state.statements.serverName(name)) : bytes)
     })
@@ -167,10 +168,10 @@ export class ExtendedQuery {
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
     if (statement) this.#parts.context.log?.(this.#parts.session, statement.sql)
-    if (portal?.intercepted) return this.#intercepted.execute(name, portal)
+    if (portal?.intercepted) return this.#extendedMessages.execute(name, portal)
     const warning = this.#interceptor.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
-    return this.#intercepted.warn(warning).then(warned => {
+    return this.#extendedMessages.warn(warning).then(warned => {
       return warned ? this.#executeThere(bytes, command, statement) : undefined
     })
   }
@@ -191,7 +192,7 @@ export class ExtendedQuery {
     const portal = kind === 'P' ? this.#portals.get(name) : undefined
     const isThere = portal ? !portal.intercepted : kind === 'P' && this.#portals.mayBeCursor(name)
     // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
-    if (!isThere) return this.#intercepted.close(kind, name)
+    if (!isThere) return this.#extendedMessages.close(kind, name)
     this.#portals.close(name)
     return this.#entered(portal?.statement.command, () => this.#parts.pipeline.ask(bytes))
   }

@@ -1,4 +1,5 @@
-/** The messages of a series of the extended protocol that wait to be sent together. */
+/** Batches messages of the extended protocol until Sync, Flush or 64 KB. */
+
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 
 /** The types of those that have no effect on their own before a Sync or a Flush. */

@@ -1,4 +1,4 @@
-/** Runs what a client sends, message by message and in order, and gathers what it should see. */
+/** Runs the messages of a client one by one, in their order. */
 
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { SessionContext } from '../execution/session-context.ts'
@@ -8,7 +8,6 @@ import { Interceptor } from '../intercept/interceptor.ts'
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { RequestPipeline } from '../server/request-pipeline.ts'
-import type { Run } from '../sql/run-sql.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
 import { SessionTimeouts } from '../state/session-timeouts.ts'
@@ -21,7 +20,11 @@ import { batched, MessageBatch } from './message-batch.ts'
 import { QueryCycle } from './query-cycle.ts'
 
 export class MessageLoop {
-  readonly #parts: SessionParts
+  readonly parts: SessionParts
+  readonly responses: ClientResponses
+  readonly cycle: QueryCycle
+  /** It runs a message, or waits for what the message needs. */
+  isRunning = false
   readonly #session: SessionHandle
   readonly #context: SessionContext
   readonly #input: ClientInput
@@ -31,9 +34,6 @@ export class MessageLoop {
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
   readonly #batch = new MessageBatch()
-  readonly #responses: ClientResponses
-  readonly #cycle: QueryCycle
-  #running = false
 
   constructor(session: SessionHandle, context: SessionContext, input: ClientInput, output: ClientOutput) {
     this.#session = session
@@ -47,112 +47,82 @@ export class MessageLoop {
         if (output.backpressure.isClosed) this.#waitForClient()
       },
       drained: () => this.go(),
-      completed: (chunk, from, to) => this.#responses.completed(chunk, from, to),
-      notice: bytes => this.#responses.notice(bytes),
+      completed: (chunk, from, to) => this.responses.completed(chunk, from, to),
+      notice: bytes => this.responses.notice(bytes),
       noticeAhead: bytes => output.addAhead(bytes),
       failed: (bytes, renamed) => {
-        this.#responses.failed(bytes, renamed)
+        this.responses.failed(bytes, renamed)
         this.#extended.failed()
         if (!this.#copy.isUnderWay) return
         this.#copy.failed()
-        if (this.#copy.isUnderWay) this.#parts.route.markIdle()
+        if (this.#copy.isUnderWay) this.parts.route.markIdle()
       },
-      idle: () => this.#parts.route.markIdle(),
-      reported: bytes => this.#parts.state.reported(bytes),
+      idle: () => this.parts.route.markIdle(),
+      reported: bytes => this.parts.state.reported(bytes),
       copyInStarted: () => {
         this.#copy.started()
         this.#forwardCopy()
       },
     })
     this.#copy = new CopyIn(this.#pipeline)
-    this.#parts = sessionParts(session, context, this.#pipeline)
-    const interceptor = new Interceptor(this.#parts)
-    this.#responses = new ClientResponses(output, this.#parts)
-    this.#timeouts = new SessionTimeouts(this.#parts.state, error => void session.terminate(error))
-    this.#extended = new ExtendedQuery(this.#parts, interceptor, bytes => output.add(bytes))
-    this.#cycle = new QueryCycle({
-      ...this.#parts,
+    this.parts = sessionParts(session, context, this.#pipeline)
+    const interceptor = new Interceptor(this.parts)
+    this.responses = new ClientResponses(output, this.parts)
+    this.#timeouts = new SessionTimeouts(this.parts.state, error => void session.terminate(error))
+    this.#extended = new ExtendedQuery(this.parts, interceptor, bytes => output.add(bytes))
+    this.cycle = new QueryCycle({
+      ...this.parts,
       ...{
         interceptor,
         extended: this.#extended,
         copy: this.#copy,
-        responses: this.#responses,
+        responses: this.responses,
         timeouts: this.#timeouts,
       },
     })
   }
 
-  /** It runs a message, or waits for what the message needs. */
-  get isRunning(): boolean {
-    return this.#running
-  }
-
-  /** The session has a transaction open, waits for its turn, for an answer, or for the rest of a series. */
+  /** The session has a transaction open, waits for the connection lock, for an answer, or for the rest of a batch. */
   get isActive(): boolean {
-    const { state, route } = this.#parts
+    const { state, route } = this.parts
     if (state.transaction.status !== 'I' || route.holdsLock || this.#context.lock.isWaiting(this.#session)) return true
-    return this.#running || this.#pipeline.isWaiting || this.#batch.length > 0
-  }
-
-  /** The session has set something that holds until it ends. */
-  get hasSettings(): boolean {
-    return !this.#parts.state.isLikeNew
-  }
-
-  /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
-  askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
-    return this.#cycle.askInTransaction(ask)
-  }
-
-  /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
-  cancel(): Promise<void> {
-    return this.#parts.route.cancel()
-  }
-
-  /** Gives up the connections that are the session's own, if any, with its locks; it gets others where it next needs them. */
-  closeDedicated(): Promise<void> | undefined {
-    return this.#parts.route.closeDedicated()
+    return this.isRunning || this.#pipeline.isWaiting || this.#batch.length > 0
   }
 
   /** The session has come in. */
   begin(start: SessionStart): void {
-    this.#parts.state.begin(start)
+    this.parts.state.begin(start)
     this.#timeouts.markIdle()
   }
 
   /** Runs what was added, unless that is being done. */
   go(): void {
     if (this.#copy.isUnderWay) this.#forwardCopy()
-    if (!this.#running) void this.#run()
+    if (!this.isRunning) void this.#run()
   }
 
   /** The client takes more. */
   clientDrained(): void {
     if (!this.#output.backpressure.isClosed) return
     this.#output.backpressure.open()
-    if (this.#pipeline.isWaiting && !this.#copy.isUnderWay) this.#parts.route.markBusy()
+    if (this.#pipeline.isWaiting && !this.#copy.isUnderWay) this.parts.route.markBusy()
     this.#pipeline.resume()
-    if (this.#isIdle()) this.#responses.sendNotifications()
+    if (this.#isIdle()) this.responses.sendNotifications()
   }
 
-  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
-  get isBehind(): boolean {
-    return this.#responses.isBehind
-  }
-
-  /** What the client was told last is a part of a message. */
+  /** The client was sent a part of a message, and not the rest yet. */
   get isMidMessage(): boolean {
     return this.#pipeline.isMidMessage
   }
 
-  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
-    this.#responses.notify(processId, notifications, this.#isIdle())
+    this.responses.notify(processId, notifications, this.#isIdle())
   }
 
   /** Nothing runs, and the session is in no transaction. */
   #isIdle(): boolean {
-    return !this.#running && this.#parts.state.transaction.status === 'I'
+    return !this.isRunning && this.parts.state.transaction.status === 'I'
   }
 
   /** Drops what has not been run, ends what runs, and undoes what was open. */
@@ -161,16 +131,16 @@ export class MessageLoop {
     this.#input.clear()
     this.#batch.take()
     try {
-      await this.#parts.route.stop()
-      await this.#pipeline.abandon({ shared: this.#parts.route.isShared })
+      await this.parts.route.stop()
+      await this.#pipeline.abandon({ shared: this.parts.route.isShared })
     } catch {
       // The connection itself is lost; the sandbox reports that.
     }
-    this.#parts.work.drop()
+    this.parts.work.drop()
   }
 
   async #run(): Promise<void> {
-    this.#running = true
+    this.isRunning = true
     try {
       for (let frame = this.#input.first; frame && !this.#session.hasEnded; frame = this.#input.first) {
         if (this.#output.backpressure.isClosed) await this.#output.backpressure.opened()
@@ -189,9 +159,9 @@ export class MessageLoop {
     } catch (error) {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
     } finally {
-      this.#running = false
+      this.isRunning = false
       // Of what others have notified in the meantime.
-      if (!this.#session.hasEnded && this.#isIdle()) this.#responses.sendNotifications()
+      if (!this.#session.hasEnded && this.#isIdle()) this.responses.sendNotifications()
       this.#context.onIdle?.()
     }
   }
@@ -205,11 +175,11 @@ export class MessageLoop {
     return true
   }
 
-  /** Nothing is asked of the server for a client that does not keep up; its turn is idle. */
+  /** Nothing is asked of the server for a client that does not keep up; as a holder of the lock, it is idle. */
   #waitForClient(): void {
     if (!this.#pipeline.isWaiting) return
     this.#pipeline.pause()
-    this.#parts.route.markIdle()
+    this.parts.route.markIdle()
   }
 
   #fatal(error: unknown): SessionError {
@@ -222,7 +192,7 @@ export class MessageLoop {
     switch (frame.type) {
       case Frontend.Query:
       case Frontend.FunctionCall:
-        return this.#isFirst() ? this.#cycle.run(frame) : this.#whenDue(frame)
+        return this.#isFirst() ? this.cycle.run(frame) : this.#whenDue(frame)
       case Frontend.Parse:
       case Frontend.Bind:
       case Frontend.Describe:
@@ -244,22 +214,22 @@ export class MessageLoop {
     }
   }
 
-  /** A message that has no effect on its own, of a series that is too long to be gathered whole. */
+  /** A message that has no effect on its own, of a batch that is too long to be sent at once. */
   async #sendOn(frame: ClientFrame): Promise<void> {
     if (this.#pipeline.copyAsked && !(await this.#isDue(frame))) return
     this.#batch.add(frame)
-    // The client may wait with its Sync for ever; without the answers, nobody would know that the server is done.
+    // The client may never send a Sync; only the answers show that the server is done.
     if (this.#batch.isFull) await this.#flush()
   }
 
   async #flush(): Promise<void> {
-    await this.#takeGathered()
+    await this.#takeBatch()
     this.#extended.flush()
   }
 
   #sync(frame: ClientFrame): Promise<void> {
-    const taking = this.#takeGathered()
-    return taking ? taking.then(() => this.#cycle.run(frame)) : this.#cycle.run(frame)
+    const taking = this.#takeBatch()
+    return taking ? taking.then(() => this.cycle.run(frame)) : this.cycle.run(frame)
   }
 
   /** No message before it waits to be sent or to be answered. */
@@ -269,11 +239,11 @@ export class MessageLoop {
 
   /**
    * Lets what came before be answered, since an error there makes a server drop what follows. Meanwhile the frame is in the
-   * inbox again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
+   * input again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
    */
   async #isDue(frame: ClientFrame): Promise<boolean> {
     this.#input.unshift(frame)
-    await this.#takeGathered()
+    await this.#takeBatch()
     await this.#pipeline.untilAnswered()
     if (this.#input.first !== frame) return false
     this.#input.shift()
@@ -281,20 +251,20 @@ export class MessageLoop {
   }
 
   async #whenDue(frame: ClientFrame): Promise<void> {
-    if ((await this.#isDue(frame)) && !isCopyFrame(frame.type)) await this.#cycle.run(frame)
+    if ((await this.#isDue(frame)) && !isCopyFrame(frame.type)) await this.cycle.run(frame)
   }
 
-  #takeGathered(): Promise<void> | undefined {
+  #takeBatch(): Promise<void> | undefined {
     if (this.#batch.length === 0) return undefined
     try {
-      return this.#extended.take(this.#batch.take())?.catch(error => this.#cycle.refuse(error))
+      return this.#extended.take(this.#batch.take())?.catch(error => this.cycle.refuse(error))
     } catch (error) {
-      return this.#cycle.refuse(error)
+      return this.cycle.refuse(error)
     }
   }
 
   #forwardCopy(): void {
-    this.#parts.route.markBusy()
+    this.parts.route.markBusy()
     try {
       if (!this.#copy.forward(this.#input, this.#extended.isSkipping)) {
         void this.#session.end()
@@ -305,6 +275,6 @@ export class MessageLoop {
       return
     }
     this.#pipeline.send()
-    if (this.#copy.isUnderWay && !this.#pipeline.backpressure.isClosed) this.#parts.route.markIdle()
+    if (this.#copy.isUnderWay && !this.#pipeline.backpressure.isClosed) this.parts.route.markIdle()
   }
 }

@@ -1,4 +1,4 @@
-/** Runs a request of a client: what begins with a Query, a FunctionCall or the messages before a Sync, and ends with ReadyForQuery. */
+/** Runs one request of a client: a Query, a FunctionCall or a batch with its Sync, up to ReadyForQuery. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import type { Interceptor } from '../intercept/interceptor.ts'
@@ -65,7 +65,7 @@ export class QueryCycle {
           }
           const warning = command && interceptor.warningFor(command)
           if (warning) responses.add(noticeResponse(warning))
-          // Route and guard: the connection lock, the session's settings and a savepoint, or a connection of its own.
+          // Route and guard: the connection lock, the session's settings and a savepoint, or a dedicated connection.
           const entering = route.enter(command)
           if (entering) await entering
           // Execute. A simple Query destroys the unnamed statement.
@@ -105,7 +105,7 @@ export class QueryCycle {
   }
 
   /**
-   * Reports a refusal of the sandbox's own where a server would report its error: after the answers to what came before.
+   * Reports an error of the sandbox itself where a server would report its error: after the answers to what came before.
    * Rejects with any other error.
    */
   async refuse(error: unknown): Promise<void> {
@@ -153,7 +153,7 @@ export class QueryCycle {
     const isOpen = state.transaction.status === 'T'
     state.hasFailed = true
     state.transaction.fail()
-    // Outside a transaction, the guard undoes the whole series; without one, the server has to. So it has where the series
+    // Outside a transaction, the guard undoes the whole batch; without one, the server has to. So it has where the batch
     // has changed settings, or it would report them.
     const undoneLater = !isOpen && state.log.isEmpty
     if (route.kind === 'direct' ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return

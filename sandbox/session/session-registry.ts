@@ -1,4 +1,4 @@
-/** The clients of a sandbox, while they are there. */
+/** Keeps the sessions of a sandbox, while they are connected. */
 
 import type { SessionContext } from '../execution/session-context.ts'
 import type { CancelKey } from '../protocol/frontend-messages.ts'
@@ -54,7 +54,7 @@ export class SessionRegistry {
     await Promise.all([...this.#all.values()].map(session => session.terminate(reason)))
   }
 
-  /** Has them give up the connections that are their own. Undefined if there are none. */
+  /** Closes their dedicated connections. Undefined if there are none. */
   closeDedicated(): Promise<unknown> | undefined {
     const closing = [...this.#all.values()].flatMap(session => session.closeDedicated() ?? [])
     return closing.length > 0 ? Promise.all(closing) : undefined

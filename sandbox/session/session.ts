@@ -1,4 +1,5 @@
 /** One client of a sandbox, from its first byte to its last. */
+
 import { randomInt } from 'node:crypto'
 import type { SessionContext } from '../execution/session-context.ts'
 import type { SessionHandle } from '../execution/session-handle.ts'
@@ -47,22 +48,22 @@ export class Session implements SessionHandle {
     this.#loop = new MessageLoop(this, context, this.#input, this.#output)
   }
 
-  /** It has a transaction open, waits for its turn or for an answer. */
+  /** It has a transaction open, waits for the connection lock or for an answer. */
   get isActive(): boolean {
     return this.#loop.isActive
   }
 
   /** It has set something that holds until it ends. */
   get hasSettings(): boolean {
-    return this.#loop.hasSettings
+    return !this.#loop.parts.state.isLikeNew
   }
 
-  /** A statement of it runs, or waits for its turn. */
+  /** A statement of it runs, or waits for the connection lock. */
   get isBusy(): boolean {
     return this.#loop.isRunning
   }
 
-  /** Was its client told this key? */
+  /** Is this the key that its client was sent? */
   hasKey({ processId, secretKey }: CancelKey): boolean {
     return processId === this.#cancelKey.processId && secretKey === this.#cancelKey.secretKey
   }
@@ -93,14 +94,14 @@ export class Session implements SessionHandle {
     this.#loop.go()
   }
 
-  /** Tells the client what the session with this number has notified, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
     this.#loop.notify(processId, notifications)
   }
 
-  /** The client has not taken what it was notified of for so long that nobody may notify anything more. */
+  /** The client has left so many notifications unread that no session may send more. */
   get isBehind(): boolean {
-    return this.#loop.isBehind
+    return this.#loop.responses.isBehind
   }
 
   /** The client has taken what was sent to it, and more may be sent. */
@@ -108,9 +109,9 @@ export class Session implements SessionHandle {
     this.#loop.clientDrained()
   }
 
-  /** Cancels the statement that runs or waits for its turn, if there is one. Resolves when nothing later can be hit. */
+  /** Cancels the statement that runs or waits for the connection lock, if there is one. Resolves when nothing later can be hit. */
   cancel(): Promise<void> {
-    return this.#loop.cancel()
+    return this.#loop.parts.route.cancel()
   }
 
   /** The client has gone: what it had open is undone, and the others go on. */
@@ -118,7 +119,7 @@ export class Session implements SessionHandle {
     void this.end()
   }
 
-  /** Tells the client why, unless it has gone already, and ends the session. */
+  /** Sends the client the error, unless it has gone already, and ends the session. */
   terminate(error: SessionError): Promise<void> {
     if (this.#ending) return this.#ending
     // In the middle of a message, the client would take it for a part of that.
@@ -127,9 +128,9 @@ export class Session implements SessionHandle {
     return this.end()
   }
 
-  /** Gives up the session's own connection, if it has one. */
+  /** Closes the session's dedicated connections, if it has any. */
   closeDedicated(): Promise<void> | undefined {
-    return this.#loop.closeDedicated()
+    return this.#loop.parts.route.closeDedicated()
   }
 
   /** Ends the session and gives back what it held. */
@@ -137,7 +138,7 @@ export class Session implements SessionHandle {
     if (!this.#ending) {
       this.hasEnded = true
       this.#ending = this.#end()
-      // Last, since a stream in this process tells at once that it is closed.
+      // Last, since a stream in this process reports at once that it is closed.
       this.#output.end()
     }
     return this.#ending
@@ -161,7 +162,7 @@ export class Session implements SessionHandle {
     this.#startup = undefined
     const { parameters } = step.started
     this.name ||= parameters.get('application_name') ?? ''
-    const admitted = this.#context.admission.admit(parameters, ask => this.#loop.askInTransaction(ask))
+    const admitted = this.#context.admission.admit(parameters, ask => this.#loop.cycle.askInTransaction(ask))
     if (!(admitted instanceof Promise)) {
       this.#begin(admitted)
       return step.rest

@@ -1,4 +1,5 @@
-/** DEALLOCATE ALL and DISCARD ALL on a connection of the session's own: sent, its statements are forgotten, unless that fails. */
+/** Forgets a session's statements when it sends DEALLOCATE ALL or DISCARD ALL on a direct connection, unless that fails. */
+
 import type { PreparedStatements } from './prepared-statements.ts'
 
 export class DeallocateAll {

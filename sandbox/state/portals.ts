@@ -42,7 +42,7 @@ export class Portals {
     this.#portals.delete(name)
   }
 
-  /** The names of those that the server has and that end with their series, since the session is in no transaction. */
+  /** The names of those that the server has and that end with their batch, since the session is in no transaction. */
   get ending(): string[] {
     if (this.#portals.size === 0 || this.#state.transaction.status !== 'I') return []
     const names: string[] = []
@@ -55,7 +55,7 @@ export class Portals {
     this.#portals.clear()
   }
 
-  /** The client is told ReadyForQuery: outside a transaction, they are over. */
+  /** ReadyForQuery is sent: outside a transaction, they are over. */
   finish(): void {
     if (this.#portals.size > 0 && this.#state.transaction.status === 'I') this.#portals.clear()
   }

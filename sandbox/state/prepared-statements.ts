@@ -36,7 +36,7 @@ export class PreparedStatements {
     return name === '' ? '' : this.prefix + name
   }
 
-  /** The session's own words for an error of the server that has a statement's name in it. */
+  /** The server's error with the session's names for its statements. */
   restoreNames(error: Buffer): Buffer {
     if (!error.includes(this.prefix)) return error
     const fields = readErrorFields(error)
@@ -47,7 +47,7 @@ export class PreparedStatements {
     return this.#statements.get(name)
   }
 
-  /** Throws a SessionError with a server's words if there is none. */
+  /** Throws the SessionError of a server if there is none. */
   find(name: string): PreparedStatement {
     const statement = this.#statements.get(name)
     if (statement) return statement

@@ -1,4 +1,4 @@
-/** What a transaction has noted, in the order in which it did, so that going back to a savepoint takes it back. */
+/** Logs what a transaction does, in its order, so that going back to a savepoint takes it back. */
 
 type Noted<Entry> = { entry: Entry } | { savepoint: string }
 

@@ -1,4 +1,4 @@
-/** What a session is, apart from its connection: its transaction, its settings, its prepared statements, its channels. */
+/** The state of a session, apart from its connection: transaction, settings, prepared statements, channels. */
 
 import type { Command } from '../sql/commands/command.ts'
 import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
@@ -23,7 +23,7 @@ export class SessionState {
   readonly log = new SettingsLog()
   /** A statement has failed since the last ReadyForQuery: outside a transaction, all that was done since is undone. */
   hasFailed = false
-  /** Its open transaction has said which constraints are deferred. */
+  /** Its open transaction has run SET CONSTRAINTS. */
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
@@ -49,7 +49,7 @@ export class SessionState {
     this.#readStringsAs(start.told.get('standard_conforming_strings'))
   }
 
-  /** The server has told the value of a setting, in a ParameterStatus frame. */
+  /** The server has sent a ParameterStatus. */
   reported(frame: Buffer): void {
     const { name, value } = this.told.report(frame)
     if (name === 'standard_conforming_strings') this.#readStringsAs(value)
@@ -75,7 +75,7 @@ export class SessionState {
     return this.log.statementFor(name, this.settings, this.startSettings)
   }
 
-  /** Nobody could tell it from a new session's. */
+  /** It does not differ from that of a new session. */
   get isLikeNew(): boolean {
     return areEqual(this.settings, this.startSettings) && !this.channels.mayListen
   }

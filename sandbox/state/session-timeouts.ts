@@ -27,7 +27,7 @@ export class SessionTimeouts {
     if (this.#state.settings.size > 0) this.#followTransaction()
   }
 
-  /** The client is told that it may send something. */
+  /** ReadyForQuery is sent. */
   markIdle(): void {
     clearTimeout(this.#idle)
     if (this.#state.transaction.status !== 'I') {
@@ -57,7 +57,7 @@ export class SessionTimeouts {
   #start(name: keyof typeof errors): NodeJS.Timeout | undefined {
     const milliseconds = this.#milliseconds(name)
     if (milliseconds === 0) return undefined
-    // Nobody waits for a process that has nothing else to do.
+    // It keeps no process alive.
     return setTimeout(() => this.#expire(errors[name]), Math.min(milliseconds, longest)).unref()
   }
 

@@ -1,10 +1,10 @@
-/** What BEGIN and SET TRANSACTION ask for, and where a server refuses it. */
+/** Reads the modes of BEGIN and SET TRANSACTION, and refuses them where a server would. */
 import { SessionError } from '../protocol/pg-error.ts'
 
 /** default: what the setting default_transaction_read_only says. */
 export type AccessMode = 'read only' | 'read write' | 'default'
 
-/** `level` as SHOW spells it. What is undefined, nobody asked for. */
+/** `level` as SHOW spells it. undefined: it was not asked for. */
 export type Modes = { access?: AccessMode | undefined; level?: string | undefined }
 
 /** How far the transaction is; `nested`: it has savepoints. */

@@ -1,4 +1,4 @@
-/** What a session believes of its transaction, and what each transaction command changes in that. */
+/** Tracks a session's transaction as the client sees it, and what each transaction command changes in that. */
 
 import type { ErrorFields, TransactionStatus } from '../protocol/backend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -27,7 +27,7 @@ export type Circumstances = { level: string | undefined; nested: boolean; alone:
 
 const warning = (sqlState: string, message: string): ErrorFields => ({ severity: 'WARNING', code: sqlState, message })
 
-/** What a server says of a command that has no effect outside a transaction. */
+/** The warning of a server about a command that has no effect outside a transaction. */
 export const onlyInTransaction = (name: string): ErrorFields =>
   warning('25P01', `${name} can only be used in transaction blocks`)
 
@@ -35,7 +35,7 @@ export class TransactionState {
   status: TransactionStatus = 'I'
   /** What the session asked for when it began its transaction. */
   access: AccessMode | undefined
-  /** The isolation level of the transaction, as SHOW spells it; undefined if nobody asked for one. */
+  /** The isolation level of the transaction, as SHOW spells it; undefined if none was asked for. */
   level: string | undefined
   /** A query has run, so that a server has taken the transaction's snapshot. */
   #hasSnapshot = false
@@ -91,12 +91,12 @@ export class TransactionState {
     if (this.status === 'I') this.#hasSnapshot = false
   }
 
-  /** The server's word on the transaction, after a statement in it. */
+  /** Follows the server's status byte, after a statement in the transaction. */
   follow(status: TransactionStatus): void {
     this.status = status
   }
 
-  /** An error of the sandbox's own: inside a transaction, it fails the transaction. */
+  /** An error of the sandbox itself: inside a transaction, it fails the transaction. */
   fail(): void {
     if (this.status === 'T') this.status = 'E'
   }
@@ -113,7 +113,7 @@ export class TransactionState {
       refuseModes(sql, { level: level ?? 'read committed' }, { hasSnapshot, nested: false })
       const modes = modesIn(sql)
       this.#enter('T', modes.access, modes.level ?? level)
-      // What stands before it in its text or series is in the transaction.
+      // What stands before it in its text or batch is in the transaction.
       this.#hasSnapshot = hasSnapshot
       return { tag, access: modes.access }
     }

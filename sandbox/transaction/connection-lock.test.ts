@@ -3,7 +3,7 @@ import { ConnectionLock } from './connection-lock.ts'
 
 const refusal = (waiter: string, holder: string) => new Error(`${waiter} waits for ${holder}`)
 
-test('turns are given in the order in which they were asked for', async () => {
+test('the lock is given in the order in which it was asked for', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   const order: string[] = []
   expect(lock.take('a')).toBeUndefined()
@@ -27,7 +27,7 @@ test('who waits for an idle holder is refused, and the next in line goes on wait
   await expect(second).resolves.toBeUndefined()
 })
 
-test('a holder that works tries nobody’s patience; its idle times add up', async () => {
+test('only the idle times of a holder count, and they add up', async () => {
   const lock = new ConnectionLock<string>(30, refusal)
   lock.take('holder')
   let refused: unknown
@@ -50,7 +50,7 @@ test('a holder that works tries nobody’s patience; its idle times add up', asy
   expect(refused).toMatchObject({ message: 'waiter waits for holder' })
 })
 
-test('a waiter that is taken out of the queue is told, and not given a turn', async () => {
+test('a waiter that is taken out of the queue is refused, and not given the lock', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   lock.take('holder')
   const gone = lock.take('gone')

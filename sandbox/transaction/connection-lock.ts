@@ -1,4 +1,4 @@
-/** Who may use the one connection: first come, first served, and nobody waits for ever behind a holder that does nothing. */
+/** Gives the shared connection to one session at a time: first come, first served; a wait behind a holder that does nothing ends. */
 
 type Waiter<T> = {
   who: T
@@ -48,7 +48,7 @@ export class ConnectionLock<T> {
     })
   }
 
-  /** The holder does nothing from now on, though it keeps its turn. */
+  /** The holder does nothing from now on, though it keeps the lock. */
   markIdle(): void {
     if (this.#idleSince !== undefined) return
     this.#idleSince = performance.now()

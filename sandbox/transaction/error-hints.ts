@@ -1,4 +1,4 @@
-/** Says what to do about an error that a statement has only because it runs within one transaction. */
+/** Adds hints to errors that a statement has only because it runs within one transaction. */
 
 import { errorResponse, readErrorFields, type TransactionStatus } from '../protocol/backend-messages.ts'
 import { useOwnDatabase } from '../protocol/pg-error.ts'

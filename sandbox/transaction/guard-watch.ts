@@ -1,5 +1,5 @@
 /**
- * Says how far the server is: a cancel request must hit the session's statement, and never the savepoint that guards it. The
+ * Asks how far the server is: a cancel request must hit the session's statement, and never the savepoint that guards it. The
  * two travel in one write, and the savepoint's answer comes with the statement's; so the server is asked what it runs.
  */
 

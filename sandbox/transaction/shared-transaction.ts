@@ -8,7 +8,7 @@ import { keepNotifications } from '../state/listen/notifications.ts'
 import { noSettings, type Settings } from '../state/settings/settings.ts'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 
-// Nobody's savepoint is called that by chance, nor on purpose.
+// No other savepoint is called that by chance, nor on purpose.
 const guard = `reprise_${randomBytes(8).toString('hex')}`
 
 /** Inside of the guard of a statement that is kept: all are released together. */
@@ -37,7 +37,7 @@ const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_ti
   .map(setting => `-c ${setting}`)
   .join(' ')
 
-/** What the server says that it runs while it sets or ends a guard. */
+/** What pg_stat_activity shows while the server sets or ends a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
 
 // Prepared statements, since a simple Query would destroy the unnamed statement of the session that follows it.
@@ -65,7 +65,7 @@ type GuardEnd = 'release' | 'keep' | 'rollback'
 export type GuardOptions = {
   /** default: what default_transaction_read_only says. */
   access: keyof typeof accesses
-  /** Somebody listens to notifications. */
+  /** A session listens to notifications. */
   heard: boolean
 }
 
@@ -77,7 +77,7 @@ export class SharedTransaction implements Lane {
   readonly upstream: ServerConnection
   applied: Settings = noSettings
   unnamedOwner: unknown
-  /** The guard's savepoint exists and belongs to the session whose turn it is. */
+  /** The guard's savepoint exists and belongs to the session that holds the connection lock. */
   guarded = false
   #begun = false
   #abandoned: string[] = []
@@ -121,7 +121,7 @@ export class SharedTransaction implements Lane {
   }
 
   /**
-   * Makes a session's settings hold before its guard is set. Resolves with what the server tells of them. Throws the
+   * Makes a session's settings hold before its guard is set. Resolves with what the server reports of them. Throws the
    * server's error; the transaction survives it.
    */
   async apply(settings: Settings): Promise<Buffer[]> {

@@ -1,4 +1,5 @@
-/** Holds up who sends more than the other side takes: closed while the other side does not keep up. */
+/** Holds up a sender while the other side does not keep up. */
+
 export class Backpressure {
   /** Nothing more is to be sent until it is opened. */
   isClosed = false

@@ -1,4 +1,4 @@
-/** What a client has sent and nobody has run yet. A client that sends more than is held is not read from meanwhile. */
+/** Queues the messages of a client until they run. A client that sends more than is held is not read from meanwhile. */
 
 import type { ClientFrame } from '../protocol/frontend-messages.ts'
 import type { ClientPort } from './client-output.ts'

@@ -1,4 +1,5 @@
-/** Gathers what a session has to say and says it in one write. */
+/** Gathers what a client is sent, for one write. */
+
 import { Backpressure } from './backpressure.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -29,7 +30,7 @@ export class ClientOutput {
     return this.#pieces.isEmpty
   }
 
-  /** Keeps the bytes until it is known that they are true: they are said before what is added next. */
+  /** Holds the bytes back until it is known that they are true: they are sent before what is added next. */
   hold(bytes: Buffer): void {
     this.#release()
     this.#held = Buffer.from(bytes)
@@ -46,7 +47,7 @@ export class ClientOutput {
     this.#pieces.add(bytes, from, to)
   }
 
-  /** Says it before what is held. */
+  /** Sends it before what is held. */
   addAhead(bytes: Buffer): void {
     this.#pieces.add(bytes)
   }

@@ -1,4 +1,5 @@
-/** A client on a socket: a session's bytes go there, and the session hears what comes from there. */
+/** Connects a session with a client on a socket. */
+
 import type { Socket } from 'node:net'
 import type { ClientPort } from './client-output.ts'
 import { writeOn } from './reusable-buffer-socket.ts'

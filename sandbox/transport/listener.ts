@@ -1,4 +1,5 @@
-/** Where clients in other processes come in: a TCP port, a unix socket, or both with one number. */
+/** Listens for clients in other processes: on a TCP port, a unix socket, or both with one number. */
+
 import { createServer, type Server, type Socket } from 'node:net'
 import { reusableBufferSocketOf } from './reusable-buffer-socket.ts'
 import { listenOnUnixSocket } from './unix-socket.ts'
@@ -13,7 +14,7 @@ export interface Places {
 /** Any free port, for this machine only. */
 export const loopback = { host: '127.0.0.1', port: 0 }
 
-/** What a client says of itself in a URL. */
+/** The user, password and database of a URL. */
 export type Login = { user: string; password: string; database: string }
 
 /** The number of a unix socket that has no TCP port beside it. */

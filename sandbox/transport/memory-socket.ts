@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream'
 import type { ClientPort } from './client-output.ts'
 
-/** What stands at the other end: it takes bytes and is told when the client reads on, and when it has gone. */
+/** The other end: it takes bytes, and is called when the client reads on, and when it has gone. */
 export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected(): void }
 
 /** Up to this many bytes, what was written together is handed on together. */
@@ -86,7 +86,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    // Bytes are pushed when they come; this tells that there is room for more.
+    // Bytes are pushed when they come; this means that there is room for more.
     this.#peer.drained()
   }
 

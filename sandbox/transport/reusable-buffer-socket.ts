@@ -1,4 +1,4 @@
-/** Sockets that read into the same memory again and again. Node would allocate 64 KB for each read, however short. */
+/** Makes sockets that read into the same memory again and again. Node would allocate 64 KB for each read, however short. */
 import { type OnReadOpts, Socket } from 'node:net'
 
 const size = 65_536
@@ -9,7 +9,7 @@ const copied = 16_384
 /** How many stretches a socket keeps for its next reads. */
 const kept = 8
 
-/** What is lent until all of its bytes are given back, or nobody has them any more. */
+/** What is lent until all of its bytes are given back, or are collected as garbage. */
 interface Loan {
   bytesLeft: number
   end(): void
@@ -40,7 +40,7 @@ export function reusableBufferSocketOf(accepted: Socket & { _handle?: unknown })
 }
 
 /**
- * Writes bytes that nobody else holds. If one of these sockets has read them, it gets their memory back once they are written;
+ * Writes bytes that are used nowhere else. If one of these sockets has read them, it gets their memory back once they are written;
  * left to the garbage collector, a large answer would have it go through everything that the process holds, for each 64 MB.
  */
 export function writeOn(socket: Socket, bytes: Buffer): void {

@@ -9,7 +9,7 @@ const longestPath = 103
 /**
  * Makes the server listen on `.s.PGSQL.PORT` in the folder. A missing folder is made for this user only, and the socket
  * that a dead process left is replaced. Resolves with what removes the folder again once the server is closed.
- * Throws an error that names the folder when it cannot be used, or when somebody listens there.
+ * Throws an error that names the folder when it cannot be used, or when another process listens there.
  */
 export async function listenOnUnixSocket(server: Server, folder: string, port: number): Promise<() => Promise<void>> {
   const file = path.join(folder, `.s.PGSQL.${port}`)

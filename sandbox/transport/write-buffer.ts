@@ -1,4 +1,4 @@
-/** Bytes that go out together: pieces of one chunk that adjoin are not copied, and neither are large ones. */
+/** Gathers bytes for one write: pieces of one chunk that adjoin are not copied, and neither are large ones. */
 
 /** Up to this many bytes, one write of a copy is cheaper than several writes. */
 const copied = 65_536

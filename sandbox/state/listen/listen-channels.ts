@@ -3,7 +3,7 @@
 import type { Command } from '../../sql/commands/command.ts'
 import { SavepointLog } from '../savepoint-log.ts'
 
-/** `channel` is null for all of them; `statement`: what keeps a notification that nobody has heard yet. */
+/** `channel` is null for all of them; `statement`: what keeps a notification that no session has received yet. */
 type Change = { kind: 'listen' | 'unlisten'; channel: string | null } | { kind: 'notify'; statement: string }
 
 export class ListenChannels {
@@ -16,12 +16,12 @@ export class ListenChannels {
     return this.listened.size > 0 || this.#changes.entries.some(({ kind }) => kind === 'listen')
   }
 
-  /** The session has notified something, and nobody listens; it may itself before its transaction ends. */
+  /** The session has sent a notification while none listens; it may listen itself before its transaction ends. */
   miss(statement: string): void {
     this.#changes.add({ kind: 'notify', statement })
   }
 
-  /** The statements that keep what its open transaction has notified while nobody listened. */
+  /** The statements that keep what its open transaction has notified while no session listened. */
   get missed(): string[] {
     return this.#changes.entries.flatMap(change => (change.kind === 'notify' ? [change.statement] : []))
   }

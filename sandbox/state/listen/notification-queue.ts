@@ -1,4 +1,4 @@
-/** What a session has heard and its client is not told yet: while it works, is in a transaction, or takes nothing. */
+/** Queues notifications for a client while its session works or is in a transaction, or while it does not keep up. */
 import { type Notification, notificationResponse } from './notifications.ts'
 
 /** As many bytes as a thousand of the longest. A server keeps more, but not without end either. */
@@ -9,12 +9,12 @@ export class NotificationQueue {
   /** In bytes. */
   length = 0
 
-  /** The client is so far behind that nobody may notify anything more. */
+  /** The client has left so many notifications unread that no session may send more. */
   get isBehind(): boolean {
     return this.length > most
   }
 
-  /** The session with this number has notified them. */
+  /** Adds notifications of the session with this number. */
   add(processId: number, notifications: readonly Notification[]): void {
     for (const notification of notifications) {
       const frame = notificationResponse(processId, notification)
@@ -23,7 +23,7 @@ export class NotificationQueue {
     }
   }
 
-  /** The messages that tell the client, which are told now, as far as it still listens to their channels. */
+  /** Takes the messages for the client, as far as it still listens to their channels. */
   take(listened: ReadonlySet<string>): readonly Buffer[] {
     if (this.#heard.length === 0) return nothing
     const told = this.#heard.filter(({ channel }) => listened.has(channel))
