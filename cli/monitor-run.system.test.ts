@@ -40,10 +40,10 @@ test('replays against the sample, leaves no row, and reports when the sample has
   const good = await startCommand(['monitor', 'run', '--json'], { env }).result
   expect(good).toMatchObject({ code: 0, stderr: '' })
   const document: RunDocument = JSON.parse(good.stdout)
-  const told = document.checks.map(({ name, specs, ledger }) => {
+  const results = document.checks.map(({ name, specs, ledger }) => {
     return [name, { replayed: specs.length > 0, wrote: ledger.removed > 0, unresolved: ledger.unresolved }]
   })
-  expect(Object.fromEntries(told)).toMatchObject({
+  expect(Object.fromEntries(results)).toMatchObject({
     users: { replayed: true, wrote: true, unresolved: 0 },
     http: { replayed: true, wrote: false, unresolved: 0 },
     english: { replayed: true, wrote: true, unresolved: 0 },
