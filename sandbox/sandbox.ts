@@ -185,10 +185,26 @@ export class Sandbox {
   /** Disconnects from the database and from every client. The sandbox cannot be opened again. */
   async dispose(): Promise<void> {
     this.#context.mode = 'closed'
-    await this.#sessions.end(new SessionError('57P01', 'The sandbox has ended.'))
+    await this.#sessions.end(disposedError())
+    await this.#disconnect()
+    await this.#context.admission.alone(() => this.#listener.close())
+  }
+
+  /**
+   * Like `dispose`, but an idle client keeps its socket until it sends something, so that a pool in this process reports no
+   * error when the process is about to end. Returns how many clients were left.
+   */
+  async disposeGently(): Promise<number> {
+    this.#context.mode = 'closed'
+    const left = await this.#sessions.endLater(disposedError())
+    await this.#disconnect()
+    await this.#context.admission.alone(() => this.#listener.stopListening())
+    return left
+  }
+
+  async #disconnect(): Promise<void> {
     this.#context.transaction.upstream.close()
     await this.#utility.close()
-    await this.#context.admission.alone(() => this.#listener.close())
   }
 
   async #connect(): Promise<SharedTransaction> {
@@ -250,6 +266,8 @@ export class Sandbox {
     return error
   }
 }
+
+const disposedError = () => new SessionError('57P01', 'The sandbox has ended.')
 
 function loginOf(databaseUrl: string): { user: string; database: string } {
   const { username, pathname } = new URL(databaseUrl)

@@ -54,6 +54,14 @@ export class SessionRegistry {
     await Promise.all([...this.#all.values()].map(session => session.terminate(reason)))
   }
 
+  /** Terminates those that are not idle on a socket. The others end with their next message. Returns how many those are. */
+  async endLater(reason: SessionError): Promise<number> {
+    const others = [...this.#all.values()].filter(session => !session.terminateLater(reason))
+    const idle = this.#all.size - others.length
+    await Promise.all(others.map(session => session.terminate(reason)))
+    return idle
+  }
+
   /** Closes their dedicated connections. Undefined if there are none. */
   closeDedicated(): Promise<unknown> | undefined {
     const closing = [...this.#all.values()].flatMap(session => session.closeDedicated() ?? [])

@@ -28,6 +28,7 @@ export class Session implements SessionHandle {
   name = ''
   readonly #context: SessionContext
   readonly #cancelKey: CancelKey
+  readonly #hasSocket: boolean
   readonly #reader = new FrameReader(undefined, frontendTypes)
   readonly #input: ClientInput
   readonly #output: ClientOutput
@@ -36,12 +37,15 @@ export class Session implements SessionHandle {
   /** What the client has sent while it waits to be let in. */
   #early: Buffer[] | undefined
   #ending: Promise<void> | undefined
+  /** The answer to the client's next message, which ends the session. */
+  #lastAnswer: SessionError | undefined
 
   /** `password`: what the client must say to come in; undefined for a client in this process. */
   constructor(id: number, context: SessionContext, port: ClientPort, password: string | undefined) {
     this.id = id
     this.#context = context
     this.#cancelKey = { processId: id, secretKey: randomInt(0x7fff_ffff) }
+    this.#hasSocket = password !== undefined
     this.#startup = new StartupPhase(password)
     this.#output = new ClientOutput(port)
     this.#input = new ClientInput(port)
@@ -78,6 +82,10 @@ export class Session implements SessionHandle {
 
   receive(chunk: Buffer): void {
     if (this.hasEnded) return
+    if (this.#lastAnswer) {
+      void (chunk[0] === Frontend.Terminate ? this.end() : this.terminate(this.#lastAnswer))
+      return
+    }
     if (this.#early) {
       this.#early.push(chunk)
       return
@@ -126,6 +134,16 @@ export class Session implements SessionHandle {
     if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, severity: 'FATAL' }))
     this.#output.flush()
     return this.end()
+  }
+
+  /**
+   * Ends the session with the client's next message, to which the error is the answer, and leaves its socket open until then.
+   * Returns false, and does nothing, for a session that is not idle or has no socket.
+   */
+  terminateLater(error: SessionError): boolean {
+    if (!this.#hasSocket || this.isActive || this.hasEnded || this.#startup || this.#early) return false
+    this.#lastAnswer = error
+    return true
   }
 
   /** Closes the session's dedicated connections, if it has any. */

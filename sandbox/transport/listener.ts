@@ -57,10 +57,18 @@ export class Listener {
     return `${urlOf(login, 'localhost', this.#port)}?host=${encodeURIComponent(socketFolder).replaceAll('%2F', '/')}`
   }
 
-  /** Sends every client away and stops to listen. */
+  /** Disconnects every client and stops listening. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all(this.#servers.map(server => new Promise(resolve => server.close(resolve))))
+    await this.#removeFolder?.()
+  }
+
+  /** Stops listening, and leaves the sockets of clients open; they keep no process alive. */
+  async stopListening(): Promise<void> {
+    for (const socket of this.#sockets) socket.unref()
+    // Its callback would wait for the clients.
+    for (const server of this.#servers) server.close()
     await this.#removeFolder?.()
   }
 
