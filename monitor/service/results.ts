@@ -20,12 +20,12 @@ export interface Results {
 
 export interface ResultsOptions extends SettleOptions {
   /** Whether results can be recorded. */
-  recording: Watched
+  recording: OperationEvents
   /** Whether waiting results can be written to disk. */
-  keeping: Watched
+  keeping: OperationEvents
 }
 
-interface Watched {
+interface OperationEvents {
   onError(error: Error): void
   onDone(): void
 }
