@@ -90,7 +90,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
   await expect.poll(async () => (await fetch(page)).text()).toContain('All 2 checks are up.')
 
   expect((await shell(stopLine).result()).code).toBe(0)
-  await all.says(/The sample API has ended\. To start it again: PORT=\d+ npm run reprise -- sample/)
+  await all.says(/The sample API has ended\. To restart it: PORT=\d+ npm run reprise -- sample/)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down, since .* UTC\\n {4}.*ECONNREFUSED`))
   expect(await (await fetch(`${page}/api/checks`)).json()).toMatchObject({
     checks: [
