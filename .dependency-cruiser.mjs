@@ -6,12 +6,13 @@
  * @type {Record<string, string[]>}
  */
 export const folders = {
-  postgres: [],
+  processes: [],
+  postgres: ['processes'],
   sandbox: ['postgres'],
-  environment: [],
-  fixtures: ['postgres', 'sandbox', 'environment'],
+  environment: ['processes'],
+  fixtures: ['processes', 'postgres', 'sandbox', 'environment'],
   'plain-english': ['fixtures', 'environment'],
-  monitor: ['postgres', 'environment'],
+  monitor: ['processes', 'postgres', 'environment'],
   cli: ['postgres', 'sandbox', 'environment', 'fixtures', 'plain-english', 'monitor', 'app'],
   app: [],
   e2e: ['fixtures', 'plain-english', 'app'],

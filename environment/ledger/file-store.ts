@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { startOf } from '../../processes/process-identity.ts'
 import { makePrivateFolder } from '../reprise-folder.ts'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { LedgerEntry, LedgerStore } from './entry.ts'
 import { type LedgerHead, ledgerVersion } from './file.ts'
-import { startOf } from './process-identity.ts'
 
 export class FileStore implements LedgerStore {
   readonly #folder: string

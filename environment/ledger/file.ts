@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { startOf } from '../../processes/process-identity.ts'
 import type { Environment } from '../environment.ts'
 import type { LedgerEntry } from './entry.ts'
-import { startOf } from './process-identity.ts'
 
 export const ledgerVersion = 2
 

@@ -6,11 +6,14 @@ import path from 'node:path'
 import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 import { endStrays } from '../../postgres/run/watchdog/strays.mjs'
 import type { Watchdog } from '../../postgres/run/watchdog.ts'
+import { lastOutputOf } from '../../processes/last-output.ts'
 import type { ReplayEvent } from './events.ts'
-import { lastWordsOf } from './last-words.ts'
 
 /** How long it may take to end in order, and then how long without its workers, in milliseconds. */
 const grace = 3000
+
+/** Of the output that is kept for a run that fails, in characters. */
+const keptOutput = 16_384
 
 export interface PlaywrightProcess {
   /** Of the leader of its group; undefined where it could not be started. */
@@ -40,7 +43,7 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
-  const lastWords = lastWordsOf(child.stdout, child.stderr)
+  const lastWords = lastOutputOf([child.stdout, child.stderr], keptOutput)
   if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
   const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords() }))
   let stopping: Promise<void> | undefined

@@ -1,7 +1,7 @@
 /** Gives a data folder to one process at a time, by a file with its process id. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { processWith } from '../run/watchdog/process-group.mjs'
+import { startOf } from '../../processes/process-identity.ts'
 
 const fileName = 'owner.json'
 
@@ -15,7 +15,7 @@ export interface FolderOwnership {
  */
 export async function takeFolder(folder: string, urlVariable?: string): Promise<FolderOwnership> {
   const file = path.join(folder, fileName)
-  const own = JSON.stringify({ pid: process.pid, started: (await processWith(process.pid))?.started })
+  const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
   for (;;) {
     try {
       await writeFile(file, own, { flag: 'wx', mode: 0o600 })
@@ -45,7 +45,7 @@ export async function ownerOf(folder: string): Promise<number | undefined> {
 
 async function runningOwnerIn(text: string): Promise<number | undefined> {
   const owner = ownerIn(text)
-  return owner && (await processWith(owner.pid))?.started === owner.started ? owner.pid : undefined
+  return owner && startOf(owner.pid) === owner.started ? owner.pid : undefined
 }
 
 function ownerIn(text: string): { pid: number; started: string } | undefined {

@@ -69,14 +69,6 @@ export async function membersOf(group) {
   return (await living()).filter(member => member.group === group)
 }
 
-/**
- * Undefined for a process that has exited, also for a zombie.
- * @param {number} pid
- */
-export async function processWith(pid) {
-  return (await living()).find(candidate => candidate.pid === pid)
-}
-
 async function living() {
   const processes = process.platform === 'linux' ? await listProcesses() : await askForProcesses()
   return processes.filter(({ state }) => !state.startsWith('Z'))

@@ -1,21 +1,19 @@
-/** The end of what a process prints, however much it prints. */
+/** Keeps the end of what a process prints, however much that is. */
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 
-/** In characters. */
-const kept = 16_384
-
 /**
- * Reads the streams to their ends; the result gives the last of what came so far. The lines of several streams stay in their
- * order and whole, so that a secret that one of them prints in several writes can be found.
+ * Reads the streams to their ends, and returns a function that gives the last `kept` characters so far, after an ellipsis if
+ * there were more. Lines of several streams stay whole and in their order, so that a secret that one of them prints in several
+ * writes can be found.
  */
-export function lastWordsOf(...streams: (Readable | null)[]): () => string {
-  let words = ''
+export function lastOutputOf(streams: readonly (Readable | null)[], kept: number): () => string {
+  let last = ''
   let isCut = false
   const add = (text: string) => {
-    isCut ||= words.length + text.length > kept
-    words = lastOf(words + lastOf(text))
+    isCut ||= last.length + text.length > kept
+    last = lastOf(last + lastOf(text, kept), kept)
   }
   const unfinished = streams.map(stream => {
     const decoder = new StringDecoder()
@@ -34,11 +32,11 @@ export function lastWordsOf(...streams: (Readable | null)[]): () => string {
       add(line.text)
       line.text = ''
     }
-    return `${isCut ? '…' : ''}${stripVTControlCharacters(words).trim()}`
+    return `${isCut ? '…' : ''}${stripVTControlCharacters(last).trim()}`
   }
 }
 
-/** Without half of a character at its beginning. */
-function lastOf(text: string): string {
+/** Drops half a surrogate pair at the beginning. */
+function lastOf(text: string, kept: number): string {
   return text.slice(-kept).replace(/^[\uDC00-\uDFFF]/, '')
 }

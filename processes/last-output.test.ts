@@ -1,15 +1,16 @@
 import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@playwright/test'
-import { Redactor } from '../../environment/secrets/redaction/redactor.ts'
-import { lastWordsOf } from './last-words.ts'
+import { Redactor } from '../environment/secrets/redaction/redactor.ts'
+import { lastOutputOf } from './last-output.ts'
 
 const secret = 'schlüssel-4711-ßtimmt'
+const kept = 16_384
 const redactor = new Redactor(new Map([['KEY', secret]]))
 
 test('what one stream prints in several writes stays together, and lines stay in their order', async () => {
   const [out, err] = [new PassThrough(), new PassThrough()]
-  const words = lastWordsOf(out, err, null)
+  const words = lastOutputOf([out, err, null], kept)
   const bytes = Buffer.from(`its key is ${secret}, says the spec\n`)
   out.write('first\n')
   // In the middle of a character.
@@ -27,7 +28,7 @@ test('what one stream prints in several writes stays together, and lines stay in
 test('of much that is printed the end is kept, without the part of a secret that is left at the cut', async () => {
   for (let left = 1; left < secret.length; left++) {
     const stream = new PassThrough()
-    const words = lastWordsOf(stream)
+    const words = lastOutputOf([stream], kept)
     const end = `${'x'.repeat(16_383 - left)}\n`
     stream.end(`${'y'.repeat(70_000)} ${secret}${end}`)
     await stream.resume().toArray()
