@@ -1,7 +1,7 @@
-/** What is monitored here: the sample, as `npm start` runs it, or wherever REPRISE_TARGET says. */
+/** Monitors the sample, as `npm start` runs it or at REPRISE_TARGET. */
 import { defineMonitor, secret, webhook } from 'reprise/monitor'
 
-const isSomebodyTold = Boolean(process.env.WEBHOOK_URL)
+const hasWebhook = Boolean(process.env.WEBHOOK_URL)
 
 export default defineMonitor({
   environments: {
@@ -11,21 +11,21 @@ export default defineMonitor({
     timeout: '30s',
     retries: 1,
     slowAbove: '2s',
-    // Soon, for those who try it out.
+    // Short, so that a first trial shows a confirmed state soon.
     confirm: { down: 2, up: 1, every: '5s' },
-    channels: isSomebodyTold ? ['desk'] : [],
+    channels: hasWebhook ? ['desk'] : [],
   },
-  // A few specs that say whether it works, and often; in earnest every few minutes will do.
+  // A few specs, often. In production, every few minutes is enough.
   checks: {
     users: {
       specs: 'e2e/api/users.spec.ts',
-      title: /answers 201|finds a user|changes what is given|a deleted user/,
+      title: /answers 201|finds a user|changes only the given|a deleted user/,
       project: 'deployed',
       cron: '*/20 * * * * *',
     },
     http: {
       specs: 'e2e/api/http.spec.ts',
-      title: /are well|the plans are there|describes itself/,
+      title: /are healthy|the plans exist|describes itself/,
       project: 'deployed',
       cron: '*/20 * * * * *',
     },
@@ -37,5 +37,5 @@ export default defineMonitor({
       cron: '*/20 * * * * *',
     },
   },
-  channels: isSomebodyTold ? { desk: webhook({ url: secret('WEBHOOK_URL') }) } : {},
+  channels: hasWebhook ? { desk: webhook({ url: secret('WEBHOOK_URL') }) } : {},
 })

@@ -20,6 +20,7 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
     'app',
     'fixtures',
     'postgres',
+    'processes',
     'sandbox',
     'environment',
     'plain-english',
