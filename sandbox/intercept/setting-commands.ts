@@ -5,7 +5,8 @@ import { SessionError } from '../protocol/pg-error.ts'
 import { assignedValue } from '../sql/commands/assigned-value.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionState } from '../state/session-state.ts'
-import { forTransaction, identities, setTo, statementsToReturn, valueSetBy } from '../state/settings/settings.ts'
+import { setLocalStatement, setStatement, statementsToReturn } from '../state/settings/setting-statements.ts'
+import { identities, parameterValue } from '../state/settings/settings.ts'
 import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { type Outcome, onlyInTransaction } from '../state/transaction-state.ts'
 
@@ -19,7 +20,7 @@ export function concernsSessionSettings(command: Command, state: SessionState, m
         (command.name === 'all' ? state.startSettings.size > 0 : state.startSettings.has(command.name))
       )
     case 'show':
-      return state.withholds(command.name) && state.statementFor(command.name) !== undefined
+      return state.withholds(command.name) && state.settingOf(command.name) !== undefined
     case 'set config':
       return command.calls.some(({ name = '' }) => {
         return (mode !== 'direct' && state.withholds(name)) || isForbidden(name, state)
@@ -39,7 +40,7 @@ export function answerSetting(command: Command, sql: string, state: SessionState
     case 'reset':
       return command.name === 'all' ? resetAll(state) : returnToStart(command, 'RESET', state)
     case 'show':
-      return { tag: 'SHOW', row: { column: command.name, value: valueSetBy(state.statementFor(command.name) ?? '') } }
+      return show(command.name, state)
     case 'set config':
       return { tag: '', perform: () => Promise.reject(refusedCall(command, state)) }
     default:
@@ -60,9 +61,13 @@ function set(command: Command & { kind: 'set' }, sql: string, state: SessionStat
     ...(isVain && { notice: onlyInTransaction('SET LOCAL') }),
     perform: async run => {
       if (isForbidden(name, state, value)) throw notPermitted(state, value)
-      const statement = state.withholds(name) ? setTo(name, await checkTimeout(name, value, run)) : sql
-      state.note(command, statement)
-      if (statement === sql) await run(sql)
+      if (state.withholds(name)) {
+        const setting = parameterValue(name, await checkTimeout(name, value, run))
+        state.log.add({ kind: scope === 'local' ? 'set local' : 'set', name, setting })
+      } else {
+        state.note(command, sql)
+        await run(sql)
+      }
     },
   }
 }
@@ -74,27 +79,38 @@ function returnToStart(
   state: SessionState,
 ): Outcome {
   const { name } = command
-  const statement = state.startSettings.get(name)
+  const start = state.startSettings.get(name)
   const isLocal = command.kind === 'set' && command.scope === 'local'
   return {
     tag,
     perform: async run => {
-      state.note(isLocal ? command : { kind: 'reset', name }, statement ?? setTo(name, '0'))
-      if (statement === undefined || state.withholds(name)) return
-      await run(isLocal ? forTransaction(statement) : statement)
+      const isSent = start !== undefined && !state.withholds(name)
+      const sent = isSent ? { sql: isLocal ? setLocalStatement(start) : setStatement(start) } : {}
+      state.log.add(
+        isLocal
+          ? { kind: 'set local', name, setting: start ?? parameterValue(name, '0'), ...sent }
+          : { kind: 'reset', name, ...sent },
+      )
+      if (sent.sql !== undefined) await run(sent.sql)
     },
   }
 }
 
 function resetAll(state: SessionState): Outcome {
-  const interceptor = [...state.startSettings].filter(([name]) => !identities.includes(name) && !state.withholds(name))
+  const start = [...state.startSettings].filter(([name]) => !identities.includes(name) && !state.withholds(name))
+  const sql = ['RESET ALL', ...start.map(([, value]) => setStatement(value))].join('; ')
   return {
     tag: 'RESET',
     perform: async run => {
-      state.note({ kind: 'reset', name: 'all' }, '')
-      await run(['RESET ALL', ...interceptor.map(([, statement]) => statement)].join('; '))
+      state.log.add({ kind: 'reset all', sql })
+      await run(sql)
     },
   }
+}
+
+function show(name: string, state: SessionState): Outcome {
+  const setting = state.settingOf(name)
+  return { tag: 'SHOW', row: { column: name, value: setting?.kind === 'value' ? setting.value : '' } }
 }
 
 function discard(state: SessionState): Outcome {

@@ -2,14 +2,15 @@
 
 import { query } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
-import { type Settings, statementsToApply } from '../state/settings/settings.ts'
+import { statementsToApply } from '../state/settings/setting-statements.ts'
+import type { AppliedSettings, Settings } from '../state/settings/settings.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 /** One way to a server. The holder of the turn is the only one that uses `upstream`. */
 export interface Lane {
   readonly upstream: ServerConnection
   /** The settings that hold on `upstream` now. */
-  applied: Settings
+  applied: AppliedSettings
   /** Whose unnamed statement `upstream` has; another session's is gone. */
   unnamedOwner: unknown
 }

@@ -4,7 +4,7 @@ import { fatal } from '../protocol/pg-error.ts'
 import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
-import { setTo, withheldSettings } from '../state/settings/settings.ts'
+import { type ParameterValue, parameterValue, withheldSettings } from '../state/settings/settings.ts'
 import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { settingsWithoutRole } from './role-settings.ts'
 import type { RequestedSettings } from './startup-options.ts'
@@ -35,13 +35,13 @@ export async function examine(login: Login, applicant: Applicant, run: Run): Pro
   const begin: RequestedSettings = isLogin
     ? requested
     : [...(await settingsWithoutRole(login.user, run)), ...role.settings, ['session_authorization', user], ...requested]
-  const settings = new Map<string, string>()
+  const settings = new Map<string, ParameterValue>()
   // The connection that is asked has a name of its own.
   const tried = [tryOut('application_name', login.serverParameters.get('application_name') ?? '')]
   for (const [name, value] of begin) {
     const isWithheld = withheldSettings.has(name)
     settings.delete(name)
-    settings.set(name, setTo(name, isWithheld ? await checkTimeout(name, value, run) : value))
+    settings.set(name, parameterValue(name, isWithheld ? await checkTimeout(name, value, run) : value))
     if (!isWithheld) tried.push(tryOut(name, value))
   }
   const names = [...login.serverParameters.keys()]

@@ -1,6 +1,6 @@
 /** What a session begins with whose settings need no server to judge them: those that drivers send by themselves. */
 import type { SessionStart } from '../state/session-defaults.ts'
-import { noSettings, setTo } from '../state/settings/settings.ts'
+import { noSettings, type ParameterValue, parameterValue } from '../state/settings/settings.ts'
 import type { Login } from './role-check.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
@@ -9,14 +9,14 @@ export function plainStart({ user, serverParameters }: Login, requested: Request
   if (requested.length === 0) return { user, mayBecomeAnyone: true, settings: noSettings, told: serverParameters }
   const spellings = new Map([...serverParameters.keys()].map(name => [name.toLowerCase(), name]))
   const told = new Map(serverParameters)
-  const settings = new Map<string, string>()
+  const settings = new Map<string, ParameterValue>()
   for (const [name, value] of requested) {
     const spelling = spellings.get(name) ?? name
     const holds = told.get(spelling)
     if (holds !== undefined && isSame(name, value, holds)) continue
     if (!plain.get(name)?.test(value)) return undefined
     if (holds !== undefined) told.set(spelling, value)
-    settings.set(name, setTo(name, value))
+    settings.set(name, parameterValue(name, value))
   }
   return { user, mayBecomeAnyone: true, settings: settings.size > 0 ? settings : noSettings, told }
 }

@@ -1,5 +1,5 @@
 /** What a session begins with, and returns to by RESET and DISCARD ALL. */
-import type { Settings } from './settings/settings.ts'
+import type { StartSettings } from './settings/settings.ts'
 
 export type SessionStart = {
   /** Who it is to the server. */
@@ -7,7 +7,7 @@ export type SessionStart = {
   /** A server would let it SET SESSION AUTHORIZATION to whomever it likes, if it lets the sandbox. */
   readonly mayBecomeAnyone: boolean
   /** What holds for it and not for the connection as the sandbox has logged in. */
-  readonly settings: Settings
+  readonly settings: StartSettings
   /** What the client is told of the server and its settings. */
   readonly told: ReadonlyMap<string, string>
 }

@@ -8,7 +8,16 @@ import type { SessionStart } from './session-defaults.ts'
 import { SettingsLog } from './settings/pending-settings.ts'
 import { ToldSettings } from './settings/reported-parameters.ts'
 import { configuredBy } from './settings/set-config-notice.ts'
-import { areEqual, characteristics, noSettings, type Settings, withheldSettings } from './settings/settings.ts'
+import {
+  type AppliedSettings,
+  areEqual,
+  characteristics,
+  noSettings,
+  type Setting,
+  type Settings,
+  type StartSettings,
+  withheldSettings,
+} from './settings/settings.ts'
 import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { TransactionState } from './transaction-state.ts'
 
@@ -56,7 +65,7 @@ export class SessionState {
   }
 
   /** What the session returns to by RESET. */
-  get startSettings(): Settings {
+  get startSettings(): StartSettings {
     return this.#start?.settings ?? noSettings
   }
 
@@ -70,9 +79,9 @@ export class SessionState {
     return (withheldSettings.get(name) ?? Number.POSITIVE_INFINITY) <= this.serverVersion
   }
 
-  /** The statement that says what a setting is at present, also within the open transaction; undefined if none has. */
-  statementFor(name: string): string | undefined {
-    return this.log.statementFor(name, this.settings, this.startSettings)
+  /** How the session has set a parameter at present, also within the open transaction; undefined if it has not. */
+  settingOf(name: string): Setting | undefined {
+    return this.log.settingOf(name, this.settings, this.startSettings)
   }
 
   /** It does not differ from that of a new session. */
@@ -96,7 +105,7 @@ export class SessionState {
   /** That of its next transaction. */
   get defaultLevel(): string | undefined {
     const { settings } = this
-    return levelIn(settings.get('default_transaction_isolation')) ?? levelIn(settings.get(characteristics))
+    return levelOf(settings.get('default_transaction_isolation')) ?? levelOf(settings.get(characteristics))
   }
 
   /** A command was run for the session. */
@@ -109,7 +118,7 @@ export class SessionState {
   }
 
   /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
-  commit(values?: ReadonlyMap<string, string | null>): Settings {
+  commit(values?: ReadonlyMap<string, string | null>): AppliedSettings {
     const { settings, applied } = this.log.commit(this.settings, values, this.startSettings)
     this.settings = settings
     this.channels.commit()
@@ -170,3 +179,6 @@ export class SessionState {
     this.mayHaveCursors = false
   }
 }
+
+const levelOf = (setting: Setting | undefined): string | undefined =>
+  levelIn(setting?.kind === 'value' ? setting.value : setting?.sql)

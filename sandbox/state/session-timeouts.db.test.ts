@@ -1,6 +1,6 @@
 /** Timeouts that end a connection end one session, with a server's words, and the others go on. */
 import { expect } from '@playwright/test'
-import type pg from 'pg'
+import pg from 'pg'
 import { bindAndExecute, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
@@ -166,5 +166,24 @@ test('set_config() of such a timeout is refused, since it would end everybody', 
     const refusal = (await isKnown(outside, name)) ? { code: '0A000', hint: `Use SET ${name}.` } : { code: '42704' }
     await expect(pool.query(`select set_config('${name}', '1ms', false)`)).rejects.toMatchObject(refusal)
   }
+  await sandbox.close()
+})
+
+test('what a transaction has set is set again when it becomes writable, but no timeout of the shared connection', async ({
+  sandbox,
+  pool,
+}) => {
+  sandbox.open()
+  const options = '-c idle_in_transaction_session_timeout=1h -c work_mem=2MB'
+  const client = new pg.Client({ connectionString: sandbox.url, options })
+  await client.connect()
+  await client.query('set work_mem to 3000; begin read only')
+  await client.query("set local idle_in_transaction_session_timeout = '2h'; set app.tenant = 'ada'; reset all")
+  await client.query('set transaction read write')
+  expect(await scalar(client, "select current_setting('idle_in_transaction_session_timeout')")).toBe('0')
+  expect(await scalar(client, 'show work_mem')).toBe('2MB')
+  await client.query('commit')
+  expect(await scalar(pool, "select current_setting('idle_in_transaction_session_timeout')")).toBe('0')
+  await client.end()
   await sandbox.close()
 })

@@ -1,7 +1,6 @@
 /** Ends a session that is idle, or in one transaction, for longer than it has set, as a server would end its connection. */
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
 import type { SessionState } from './session-state.ts'
-import { valueSetBy } from './settings/settings.ts'
 
 const errors = {
   idle_session_timeout: fatal('57P05', 'terminating connection due to idle-session timeout'),
@@ -62,8 +61,8 @@ export class SessionTimeouts {
   }
 
   #milliseconds(name: string): number {
-    const statement = this.#state.statementFor(name)
-    return statement === undefined ? 0 : millisecondsOf(valueSetBy(statement))
+    const setting = this.#state.settingOf(name)
+    return setting?.kind === 'value' ? millisecondsOf(setting.value) : 0
   }
 }
 

@@ -5,7 +5,7 @@ import { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { keepNotifications } from '../state/listen/notifications.ts'
-import { noSettings, type Settings } from '../state/settings/settings.ts'
+import { type AppliedSettings, noSettings, type Settings } from '../state/settings/settings.ts'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 
 // No other savepoint is called that by chance, nor on purpose.
@@ -75,7 +75,7 @@ export type GuardOptions = {
  */
 export class SharedTransaction implements Lane {
   readonly upstream: ServerConnection
-  applied: Settings = noSettings
+  applied: AppliedSettings = noSettings
   unnamedOwner: unknown
   /** The guard's savepoint exists and belongs to the session that holds the connection lock. */
   guarded = false

@@ -3,25 +3,34 @@
 import type { Command } from '../../sql/commands/command.ts'
 import type { SetConfigCall } from '../../sql/commands/set-config.ts'
 import { SavepointLog } from '../savepoint-log.ts'
-import { characteristics, identities, leftBehind, noSettings, type Settings, setTo, unknown } from './settings.ts'
+import {
+  type AppliedSettings,
+  characteristics,
+  identities,
+  type Leftover,
+  noSettings,
+  parameterValue,
+  type Setting,
+  type Settings,
+} from './settings.ts'
 
-/**
- * What a `SET` said (`sql`; undefined for a RESET), a setting that set_config() changed, if it did, to `constant`, or a name
- * that ends with the transaction; `statement`: what another connection can repeat.
- */
-type Change = (
-  | { name: string; sql: string | undefined }
-  | { configured: string; constant: string | undefined }
-  | { local: string }
-) & {
-  statement?: string
-}
+/** What has changed; `sql`: what another connection can repeat. */
+export type SettingChange = (
+  | { kind: 'set'; name: string; setting: Setting }
+  /** `setting`: as far as it is known. */
+  | { kind: 'set local'; name: string; setting?: Setting }
+  | { kind: 'reset'; name: string }
+  | { kind: 'reset all' }
+  /** By set_config(), to `constant` if the call was made. */
+  | { kind: 'set config'; name: string; constant: string | undefined }
+  | { kind: 'unknown parameter' }
+) & { sql?: string }
 
 /** What ends with the transaction or is no state: the server does not reset it. */
 const passing = /^(seed|transaction_(isolation|read_only|deferrable))$/
 
 export class SettingsLog {
-  readonly #changes = new SavepointLog<Change>()
+  readonly #changes = new SavepointLog<SettingChange>()
 
   get isEmpty(): boolean {
     return this.#changes.isEmpty
@@ -34,31 +43,33 @@ export class SettingsLog {
 
   /** The settings whose values nobody but the server knows. */
   get configured(): string[] {
-    const names = this.#changes.entries.flatMap(change => ('configured' in change ? [change.configured] : []))
+    const names = this.#changes.entries.flatMap(change => (change.kind === 'set config' ? [change.name] : []))
     return [...new Set(names)]
   }
 
   /** The statements that changed something, in their order. */
   get statements(): string[] {
-    return this.#changes.entries.flatMap(({ statement }) => (statement === undefined ? [] : [statement]))
+    return this.#changes.entries.flatMap(({ sql }) => (sql === undefined ? [] : [sql]))
   }
 
   /** Notes what a command that was sent to the server means for the settings. */
   note(command: Command, sql: string): void {
     switch (command.kind) {
       case 'set':
-        if (passing.test(command.name)) break
-        this.#changes.add(
-          command.scope === 'local'
-            ? { local: command.name, statement: sql }
-            : { name: command.name, sql, statement: sql },
-        )
+        this.add({
+          kind: command.scope === 'local' ? 'set local' : 'set',
+          name: command.name,
+          setting: { kind: 'statement', sql },
+          sql,
+        })
         break
       case 'set session characteristics':
-        this.#changes.add({ name: characteristics, sql, statement: sql })
+        this.#changes.add({ kind: 'set', name: characteristics, setting: { kind: 'statement', sql }, sql })
         break
       case 'reset':
-        this.#changes.add({ name: command.name, sql: undefined, statement: sql })
+        this.#changes.add(
+          command.name === 'all' ? { kind: 'reset all', sql } : { kind: 'reset', name: command.name, sql },
+        )
         break
       case 'set config':
         for (const call of command.calls) this.noteCall(call)
@@ -75,23 +86,31 @@ export class SettingsLog {
     }
   }
 
-  /** The statement that says what holds in the transaction, if something does; `settings` held when it began. */
-  statementFor(name: string, settings: Settings, start: Settings): string | undefined {
+  /** Notes a change that the sandbox makes in its own way. */
+  add(change: SettingChange): void {
+    const isSet = change.kind === 'set' || change.kind === 'set local'
+    if (!isSet || !passing.test(change.name)) this.#changes.add(change)
+  }
+
+  /** What holds in the transaction, if something is known to; `settings` held when it began. */
+  settingOf(name: string, settings: Settings, start: Settings): Setting | undefined {
     if (this.isEmpty) return settings.get(name)
-    for (const entry of this.#changes.entries.toReversed()) {
-      if ('local' in entry && entry.local === name) return entry.statement
-      if ('name' in entry && entry.name === name) return entry.sql ?? start.get(name)
-      if ('name' in entry && entry.name === 'all' && !identities.includes(name)) return start.get(name)
+    for (const change of this.#changes.entries.toReversed()) {
+      if (change.kind === 'set local' && change.name === name) return change.setting
+      if (change.kind === 'set' && change.name === name) return change.setting
+      if (change.kind === 'reset' && change.name === name) return start.get(name)
+      if (change.kind === 'reset all' && !identities.includes(name)) return start.get(name)
     }
     return settings.get(name)
   }
 
   /** Notes a call of set_config(), as far as it is known. */
   noteCall({ name, local, value, constant }: SetConfigCall): void {
-    if (name === undefined || local === undefined) this.#changes.add({ local: unknown })
+    if (name === undefined || local === undefined) this.#changes.add({ kind: 'unknown parameter' })
     else if (passing.test(name)) return
-    else if (local) this.#changes.add({ local: name })
-    else this.#changes.add(value === undefined ? { configured: name, constant } : { name, sql: setTo(name, value) })
+    else if (local) this.#changes.add({ kind: 'set local', name })
+    else if (value === undefined) this.#changes.add({ kind: 'set config', name, constant })
+    else this.#changes.add({ kind: 'set', name, setting: parameterValue(name, value) })
   }
 
   /** The server has done the first of the savepoint commands that were sent. */
@@ -116,39 +135,38 @@ export class SettingsLog {
     settings: Settings,
     values: ReadonlyMap<string, string | null> = noValues,
     start: Settings = noSettings,
-  ): { settings: Settings; applied: Settings } {
+  ): { settings: Settings; applied: AppliedSettings } {
     if (this.isEmpty) return { settings, applied: settings }
     const after = new Map(settings)
-    const locals: string[] = []
+    const leftovers: Leftover[] = []
     const { entries } = this.#changes
-    for (const [at, entry] of entries.entries()) {
-      if ('local' in entry) locals.push(entry.local)
-      else if ('name' in entry) change(after, entry.name, entry.sql, start)
-      else {
+    for (const [at, change] of entries.entries()) {
+      if (change.kind === 'unknown parameter') leftovers.push(change)
+      else if (change.kind === 'set local') leftovers.push({ kind: 'parameter', name: change.name })
+      else if (change.kind === 'set config') {
         // While what is local holds, nobody can ask for what it hides.
-        const isHidden = entries.slice(at).some(other => 'local' in other && other.local === entry.configured)
-        const value = (isHidden ? entry.constant : undefined) ?? values.get(entry.configured)
-        if (value != null) change(after, entry.configured, setTo(entry.configured, value), start)
-      }
+        const isHidden = entries.slice(at).some(other => other.kind === 'set local' && other.name === change.name)
+        const value = (isHidden ? change.constant : undefined) ?? values.get(change.name)
+        if (value != null) set(after, change.name, parameterValue(change.name, value))
+      } else if (change.kind === 'reset all') resetAll(after, start)
+      else set(after, change.name, change.kind === 'set' ? change.setting : start.get(change.name))
     }
     this.#changes.clear()
     const next = after.size === 0 ? noSettings : after
-    if (locals.length === 0) return { settings: next, applied: next }
-    return { settings: next, applied: new Map([...next, ...locals.map(name => [name, leftBehind] as const)]) }
+    return { settings: next, applied: leftovers.length === 0 ? next : { settings: next, leftovers } }
   }
 }
 
 const noValues: ReadonlyMap<string, string | null> = new Map()
 
-function change(settings: Map<string, string>, name: string, sql: string | undefined, start: Settings): void {
-  if (name === 'all') {
-    for (const key of settings.keys()) if (!identities.includes(key)) settings.delete(key)
-    for (const [key, value] of start) if (!identities.includes(key)) settings.set(key, value)
-    return
-  }
-  const value = sql ?? start.get(name)
-  if (value === undefined) settings.delete(name)
-  else settings.set(name, value)
+function set(settings: Map<string, Setting>, name: string, setting: Setting | undefined): void {
+  if (setting === undefined) settings.delete(name)
+  else settings.set(name, setting)
   // Whoever becomes another user leaves the role that was set before.
   if (name === 'session_authorization') settings.delete('role')
+}
+
+function resetAll(settings: Map<string, Setting>, start: Settings): void {
+  for (const name of settings.keys()) if (!identities.includes(name)) settings.delete(name)
+  for (const [name, setting] of start) if (!identities.includes(name)) settings.set(name, setting)
 }

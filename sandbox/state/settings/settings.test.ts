@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test'
 import { parseScript } from '../../sql/script.ts'
 import { SettingsLog } from './pending-settings.ts'
-import { noSettings, statementsToApply } from './settings.ts'
+import { statementsToApply } from './setting-statements.ts'
+import { noSettings } from './settings.ts'
 
 /** What holds after these statements were run and committed in a session without settings. */
 function commit(...sql: string[]) {
@@ -21,8 +22,8 @@ test('what was set is kept as it was said, the last word last', () => {
     'set work_mem to 1000; reset work_mem',
   )
   expect([...settings]).toEqual([
-    ['a.b', "set a.b = '2'"],
-    ['timezone', 'SET TIME ZONE 5'],
+    ['a.b', { kind: 'statement', sql: "set a.b = '2'" }],
+    ['timezone', { kind: 'statement', sql: 'SET TIME ZONE 5' }],
   ])
 })
 

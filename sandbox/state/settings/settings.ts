@@ -1,9 +1,24 @@
 /** What a session has set (`SET`, `RESET`): kept per session, so that sessions which share a connection do not share it. */
-import { literal } from '../../sql/quote.ts'
-/** Setting name (folded) → the statement that sets it. Never changed in place, so that equal settings are the same object. */
-export type Settings = ReadonlyMap<string, string>
 
-export const noSettings: Settings = new Map()
+/** A parameter's value, in the form in which set_config() takes it. */
+export type ParameterValue = { readonly kind: 'value'; readonly name: string; readonly value: string }
+
+/** How a session has set a parameter: to a value that is known, or by a SET that only the server can read. */
+export type Setting = ParameterValue | { readonly kind: 'statement'; readonly sql: string }
+
+/** By the parameter's name (folded). Never changed in place, so that equal settings are the same object. */
+export type Settings = ReadonlyMap<string, Setting>
+
+/** What a session begins with. */
+export type StartSettings = ReadonlyMap<string, ParameterValue>
+
+export const noSettings: StartSettings = new Map()
+
+/** A parameter that is left with a value which no session asked for, such as that of a `SET LOCAL`. */
+export type Leftover = { readonly kind: 'parameter'; readonly name: string } | { readonly kind: 'unknown parameter' }
+
+/** What holds on a connection: the settings of a session, and what its transaction has left behind besides. */
+export type AppliedSettings = Settings | { readonly settings: Settings; readonly leftovers: readonly Leftover[] }
 
 /**
  * Timeouts that would end the shared connection, though only one session asked for them. They are kept, not sent. Each with
@@ -15,63 +30,21 @@ export const withheldSettings: ReadonlyMap<string, number> = new Map([
   ['transaction_timeout', 17],
 ])
 
-/** Stands in `applied` for a value that a `SET LOCAL` left behind, which no session asked for. */
-export const leftBehind = ''
-
-/** Stands in `applied` for settings of which nobody knows the names. */
-export const unknown = 'all'
-
-/** The statements that turn a connection where `applied` holds into one where `wanted` holds, less those withheld. */
-export function statementsToApply(applied: Settings, wanted: Settings): string[] {
-  if (applied.has(unknown)) {
-    // Who the session is, RESET ALL leaves as it is.
-    const known = new Map([...applied].filter(([name]) => identities.includes(name)))
-    const [resets, sets] = divide(statementsToApply(known, wanted), sql => sql.startsWith('RESET '))
-    return [...resets, 'RESET ALL', ...sets]
-  }
-  const resets = [...applied.keys()].filter(name => !wanted.has(name) && !withheldSettings.has(name))
-  const sets = [...wanted.keys()].filter(name => applied.get(name) !== wanted.get(name) && !withheldSettings.has(name))
-  if (resets.length + sets.length === 0) return []
-  // Who the session is decides what it may set: the connection is itself while anything else changes.
-  return [
-    ...identities.filter(name => applied.has(name)).map(resetStatement),
-    ...resets.filter(name => !identities.includes(name)).map(resetStatement),
-    ...sets.filter(name => !identities.includes(name)).map(name => wanted.get(name) ?? ''),
-    ...[...wanted].filter(([name]) => identities.includes(name)).map(([, sql]) => sql),
-  ]
-}
-
-function divide<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
-  return [all.filter(isFirst), all.filter(one => !isFirst(one))]
-}
-
 /** Settings that make the session another user. RESET ALL leaves them as they are. */
 export const identities = ['role', 'session_authorization']
 
 /** The name under which `SET SESSION CHARACTERISTICS` is kept. */
 export const characteristics = 'session characteristics'
 
-function resetStatement(name: string): string {
-  if (name !== characteristics) return `RESET ${name}`
-  return 'RESET default_transaction_isolation; RESET default_transaction_read_only; RESET default_transaction_deferrable'
-}
+export const parameterValue = (name: string, value: string): ParameterValue => ({ kind: 'value', name, value })
 
 /** Do the same settings hold with both? */
 export const areEqual = (one: Settings, other: Settings): boolean =>
-  one === other || (one.size === other.size && [...one].every(([name, sql]) => other.get(name) === sql))
+  one === other || (one.size === other.size && [...one].every(([name, setting]) => isSame(setting, other.get(name))))
 
-/** The statement that sets it for the session. Not SET, which would take a list such as that of search_path for one name. */
-export const setTo = (name: string, value: string): string =>
-  `SELECT set_config(${literal(name)}, ${literal(value)}, false)`
-
-/** What `setTo` sets, for the transaction only. */
-export const forTransaction = (statement: string): string => statement.replace(/false\)$/, 'true)')
-
-/** The value that `setTo` was given, where it is a plain word. */
-export const valueSetBy = (statement: string): string => /E'([^']*)', \w+\)$/.exec(statement)?.[1] ?? ''
-
-/** The statements that make the connection of a session with `settings` one where only its `start` holds, as DISCARD ALL does. */
-export function statementsToReturn(settings: Settings, start: Settings): string[] {
-  const own = [...settings].filter(([name]) => identities.includes(name))
-  return statementsToApply(new Map([[unknown, leftBehind], ...own]), start)
+/** Is a parameter set to the same, in the same way? Both are of one name. */
+export function isSame(one: Setting | undefined, other: Setting | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return one === other
+  if (one.kind === 'value') return other.kind === 'value' && one.value === other.value
+  return other.kind === 'statement' && one.sql === other.sql
 }

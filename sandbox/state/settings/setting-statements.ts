@@ -1,0 +1,71 @@
+/** Renders settings as SQL: the statements that make them hold on a connection. */
+import { literal } from '../../sql/quote.ts'
+import {
+  type AppliedSettings,
+  characteristics,
+  identities,
+  isSame,
+  type ParameterValue,
+  type Setting,
+  type Settings,
+  withheldSettings,
+} from './settings.ts'
+
+/** The statements that turn a connection where `applied` holds into one where `wanted` holds, less those withheld. */
+export function statementsToApply(applied: AppliedSettings, wanted: Settings): string[] {
+  const { known, isAnyUnknown } = valuesOf(applied)
+  if (!isAnyUnknown) {
+    const { resets, sets } = difference(known, wanted)
+    return [...resets, ...sets]
+  }
+  // Who the session is, RESET ALL leaves as it is.
+  const { resets, sets } = difference(new Map([...known].filter(([name]) => identities.includes(name))), wanted)
+  return [...resets, 'RESET ALL', ...sets]
+}
+
+/** The statements that make the connection of a session with `settings` one where only its `start` holds, as DISCARD ALL does. */
+export function statementsToReturn(settings: Settings, start: Settings): string[] {
+  return statementsToApply({ settings, leftovers: [{ kind: 'unknown parameter' }] }, start)
+}
+
+/** The statement that makes the setting hold for the session. */
+export const setStatement = (setting: Setting): string =>
+  setting.kind === 'statement' ? setting.sql : setConfig(setting, 'session')
+
+/** The statement that makes the value hold until the transaction ends. */
+export const setLocalStatement = (value: ParameterValue): string => setConfig(value, 'transaction')
+
+// Not SET, which would take a list such as that of search_path for one name.
+const setConfig = ({ name, value }: ParameterValue, scope: 'session' | 'transaction'): string =>
+  `SELECT pg_catalog.set_config(${literal(name)}, ${literal(value)}, ${scope === 'transaction'})`
+
+function resetStatement(name: string): string {
+  if (name !== characteristics) return `RESET ${name}`
+  return 'RESET default_transaction_isolation; RESET default_transaction_read_only; RESET default_transaction_deferrable'
+}
+
+/** By name; undefined for a value that no session asked for. */
+type KnownValues = ReadonlyMap<string, Setting | undefined>
+
+function valuesOf(applied: AppliedSettings): { known: KnownValues; isAnyUnknown: boolean } {
+  if (!('leftovers' in applied)) return { known: applied, isAnyUnknown: false }
+  const known = new Map<string, Setting | undefined>(applied.settings)
+  for (const leftover of applied.leftovers) if (leftover.kind === 'parameter') known.set(leftover.name, undefined)
+  return { known, isAnyUnknown: applied.leftovers.some(({ kind }) => kind === 'unknown parameter') }
+}
+
+function difference(applied: KnownValues, wanted: Settings): { resets: string[]; sets: string[] } {
+  const toReset = [...applied.keys()].filter(name => !wanted.has(name) && !withheldSettings.has(name))
+  const toSet = [...wanted].filter(([name, one]) => !isSame(applied.get(name), one) && !withheldSettings.has(name))
+  if (toReset.length + toSet.length === 0) return { resets: [], sets: [] }
+  // Who the session is decides what it may set: the connection is itself while anything else changes.
+  const others = toSet.filter(([name]) => !identities.includes(name))
+  const who = [...wanted].filter(([name]) => identities.includes(name))
+  return {
+    resets: [
+      ...identities.filter(name => applied.has(name)),
+      ...toReset.filter(name => !identities.includes(name)),
+    ].map(resetStatement),
+    sets: [...others, ...who].map(([, setting]) => setStatement(setting)),
+  }
+}
