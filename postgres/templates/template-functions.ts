@@ -40,7 +40,7 @@ begin
   if pg_catalog.texteq(pg_catalog.current_setting('reprise.sandbox', true), 'on')
     and not pg_catalog.starts_with($1, 'reprise.') then
     raise info using errcode = '${configuredState}',
-      message = pg_catalog.json_build_array(pg_catalog.lower($1), coalesce($3, false), result);
+      message = pg_catalog.json_build_array(pg_catalog.lower($1 collate "C"), coalesce($3, false), result);
   end if;
   return result;
 end $$;

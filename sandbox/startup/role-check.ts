@@ -1,6 +1,7 @@
 /** What a server says of a client that wants to come in as another role, or with settings that it has to judge. */
 
 import { fatal } from '../protocol/pg-error.ts'
+import { fold } from '../sql/lexer/names.ts'
 import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { SessionStart } from '../state/session-defaults.ts'
@@ -82,7 +83,7 @@ async function readRole(user: string, run: Run): Promise<Role | undefined> {
   const [canLogIn, isSuperuser, canConnect] = first.map(value => value === 't')
   const settings = rows.flatMap(([, , , setting]) => {
     const equals = setting?.indexOf('=') ?? -1
-    return setting && equals > 0 ? [[setting.slice(0, equals).toLowerCase(), setting.slice(equals + 1)]] : []
+    return setting && equals > 0 ? [[fold(setting.slice(0, equals)), setting.slice(equals + 1)]] : []
   }) as [string, string][]
   return { canLogIn: canLogIn ?? false, isSuperuser: isSuperuser ?? false, canConnect: canConnect ?? false, settings }
 }

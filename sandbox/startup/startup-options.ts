@@ -1,5 +1,6 @@
 /** The settings that a startup packet asks for: its own parameters, and those within its `options`. */
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
+import { fold } from '../sql/lexer/names.ts'
 
 /** Names (folded) and values in the order in which they are set: the last word counts, and every one is judged. */
 export type RequestedSettings = readonly (readonly [name: string, value: string])[]
@@ -8,7 +9,7 @@ export type RequestedSettings = readonly (readonly [name: string, value: string]
 export function requestedSettings(parameters: ReadonlyMap<string, string>): RequestedSettings {
   const options = readSwitches(splitOptions(parameters.get('options') ?? ''))
   const others = [...parameters].filter(([name]) => !isNoSetting(name))
-  return [...options, ...others].map(([name, value]) => [name.toLowerCase(), value])
+  return [...options, ...others].map(([name, value]) => [fold(name), value])
 }
 
 const isNoSetting = (name: string): boolean =>

@@ -1,6 +1,6 @@
 // Finds calls of set_config(), which changes settings without a SET.
 
-import { isKeyword } from '../lexer/names.ts'
+import { fold, isKeyword } from '../lexer/names.ts'
 import type { Statement } from '../lexer/statements.ts'
 import type { Token } from '../lexer/tokenizer.ts'
 
@@ -54,7 +54,7 @@ function argumentsFrom(sql: string, tokens: readonly Token[], from: number): Tok
 function callOf(sql: string, [name = [], value = [], local = []]: Token[][]): SetConfigCall {
   const plainName = plainString(sql, name)
   return {
-    name: plainName && /^[\w.]+$/.test(plainName) ? plainName.toLowerCase() : undefined,
+    name: plainName ? fold(plainName) : undefined,
     local: local.length === 1 ? TRUTH.get(textOf(sql, local[0])) : undefined,
     constant: plainString(sql, value),
   }

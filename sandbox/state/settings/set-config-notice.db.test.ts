@@ -45,3 +45,18 @@ for (const [how, minimum] of [
     await sandbox.close()
   })
 }
+
+test('the name of what a function sets differs in case only by ASCII letters', async ({ sandbox, pool, outside }) => {
+  await outside.query(await templateFunctions(outside))
+  await outside.query(`create function enter() returns void language plpgsql as $$
+    begin perform set_config('App.Österreich', '7', false); end $$`)
+  sandbox.open()
+  const client = await pool.connect()
+  await client.query('select enter()')
+  const show = "select current_setting('app.Österreich', true)"
+  expect(await scalar(client, show)).toBe('7')
+  expect(await scalar(pool, show)).not.toBe('7')
+  expect(await scalar(client, show)).toBe('7')
+  client.release()
+  await sandbox.close()
+})

@@ -1,5 +1,5 @@
 /** Renders settings as SQL: the statements that make them hold on a connection. */
-import { literal } from '../../sql/quote.ts'
+import { identifier, literal } from '../../sql/quote.ts'
 import {
   type AppliedSettings,
   characteristics,
@@ -40,9 +40,23 @@ const setConfig = ({ name, value }: ParameterValue, scope: 'session' | 'transact
   `SELECT pg_catalog.set_config(${literal(name)}, ${literal(value)}, ${scope === 'transaction'})`
 
 function resetStatement(name: string): string {
-  if (name !== characteristics) return `RESET ${name}`
-  return 'RESET default_transaction_isolation; RESET default_transaction_read_only; RESET default_transaction_deferrable'
+  if (name === characteristics) return characteristicNames.map(resetStatement).join('; ')
+  const parts = name.split('.')
+  // The server would cut the part and reset another parameter; to set_config(), null is the value to return to.
+  if (parts.some(part => Buffer.byteLength(part) > longestIdentifier)) {
+    return `SELECT pg_catalog.set_config(${literal(name)}, NULL, false)`
+  }
+  return `RESET ${parts.map(identifier).join('.')}`
 }
+
+const characteristicNames = [
+  'default_transaction_isolation',
+  'default_transaction_read_only',
+  'default_transaction_deferrable',
+]
+
+/** In bytes. */
+const longestIdentifier = 63
 
 /** By name; undefined for a value that no session asked for. */
 type KnownValues = ReadonlyMap<string, Setting | undefined>

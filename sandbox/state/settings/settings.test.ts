@@ -44,22 +44,22 @@ test('RESET ALL forgets everything but who the session is', () => {
 test('the connection is itself while settings change that a role may not', () => {
   const { settings: mine } = commit('set log_min_messages = error', 'set role a')
   const { settings: yours } = commit('set role a')
-  expect(statementsToApply(mine, yours)).toEqual(['RESET role', 'RESET log_min_messages', 'set role a'])
-  expect(statementsToApply(yours, mine)).toEqual(['RESET role', 'set log_min_messages = error', 'set role a'])
+  expect(statementsToApply(mine, yours)).toEqual(['RESET "role"', 'RESET "log_min_messages"', 'set role a'])
+  expect(statementsToApply(yours, mine)).toEqual(['RESET "role"', 'set log_min_messages = error', 'set role a'])
 })
 
 test('only the difference between two sessions is applied', () => {
   const { settings: mine } = commit('set a.x = 1', 'set a.y = 2')
   const { settings: yours } = commit('set a.x = 1', 'set a.y = 3', 'set a.z = 4')
   expect(statementsToApply(mine, yours)).toEqual(['set a.y = 3', 'set a.z = 4'])
-  expect(statementsToApply(yours, mine)).toEqual(['RESET a.z', 'set a.y = 2'])
+  expect(statementsToApply(yours, mine)).toEqual(['RESET "a"."z"', 'set a.y = 2'])
   expect(statementsToApply(mine, mine)).toEqual([])
 })
 
 test('what SET LOCAL left behind is set right before the next statement', () => {
   const { settings, applied } = commit('set local a.x = 1')
   expect(settings.size).toBe(0)
-  expect(statementsToApply(applied, settings)).toEqual(['RESET a.x'])
+  expect(statementsToApply(applied, settings)).toEqual(['RESET "a"."x"'])
 })
 
 test('a local value over a session’s own is replaced by that', () => {
@@ -70,7 +70,7 @@ test('a local value over a session’s own is replaced by that', () => {
 test('what a call of set_config leaves behind ends with its transaction, also where nobody knows its name', () => {
   const { settings: mine } = commit('set a.x = 1', 'set role a')
   const known = commit("select set_config('a.y', 'z', true)")
-  expect(statementsToApply(known.applied, mine)).toEqual(['RESET a.y', 'set a.x = 1', 'set role a'])
+  expect(statementsToApply(known.applied, mine)).toEqual(['RESET "a"."y"', 'set a.x = 1', 'set role a'])
   const unknown = commit('set a.x = 1', 'set role a', 'select set_config($1, $2, true)')
-  expect(statementsToApply(unknown.applied, mine)).toEqual(['RESET role', 'RESET ALL', 'set a.x = 1', 'set role a'])
+  expect(statementsToApply(unknown.applied, mine)).toEqual(['RESET "role"', 'RESET ALL', 'set a.x = 1', 'set role a'])
 })

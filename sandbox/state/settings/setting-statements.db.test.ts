@@ -1,0 +1,66 @@
+/** One session's settings, whatever their names, neither show in another session nor stop it. */
+import { expect } from '@playwright/test'
+import pg from 'pg'
+import { scalar, test } from '../../testing/sandbox-fixture.ts'
+
+const names = {
+  'a keyword': 'user.id',
+  'two keywords': 'order.table',
+  'upper case': 'App.Tenant_ID',
+  'a letter that is not of ASCII': 'Büro.Größe',
+  'an upper-case letter that is not of ASCII': 'app.Österreich',
+  'a dollar sign': 'app.cost$',
+  'a hyphen': 'app-1.tenant-id',
+  'a quote': 'app."x".y',
+  'more bytes than an identifier has': `app.${'x'.repeat(100)}`,
+} as const
+
+for (const [what, name] of Object.entries(names)) {
+  const show = `select current_setting('${name}', true)`
+
+  test(`a parameter whose name has ${what}, set by set_config()`, async ({ sandbox, pool, outside }) => {
+    const set = `select set_config('${name}', '7', false)`
+    test.skip(!(await isAccepted(outside.query(set))), 'This server does not take the name.')
+    sandbox.open()
+    const client = await pool.connect()
+    await client.query(set)
+    expect(await scalar(pool, show)).not.toBe('7')
+    expect(await scalar(client, show)).toBe('7')
+    expect(await scalar(pool, show)).not.toBe('7')
+    client.release()
+    await sandbox.close()
+  })
+
+  test(`a parameter whose name has ${what}, set by the startup packet`, async ({ sandbox, pool, emptyDatabase }) => {
+    const bare = startWith(emptyDatabase.url, name)
+    test.skip(!(await isAccepted(bare.connect())), 'This server does not take the name.')
+    await bare.end()
+    sandbox.open()
+    const client = startWith(sandbox.url, name)
+    await client.connect()
+    expect(await scalar(client, show)).toBe('7')
+    expect(await scalar(pool, show)).not.toBe('7')
+    await client.query(`begin; select set_config('${name}', '8', false); commit`)
+    expect(await scalar(client, show)).toBe('8')
+    await client.query('discard all')
+    expect(await scalar(client, show)).toBe('7')
+    await client.end()
+    await sandbox.close()
+  })
+}
+
+/** A client whose startup packet sets the parameter to 7. */
+function startWith(url: string, name: string): pg.Client {
+  const client = new pg.Client(url)
+  client.on('error', () => undefined)
+  const { user, database } = client
+  // `pg` has no option for it.
+  Object.assign(client, { getStartupConf: () => ({ user, database, [name]: '7' }) })
+  return client
+}
+
+const isAccepted = (request: Promise<unknown>): Promise<boolean> =>
+  request.then(
+    () => true,
+    () => false,
+  )
