@@ -1,6 +1,6 @@
 /** How a session reaches a server: through the shared transaction, or by a connection of its own. */
 
-import { query } from '../protocol/frontend-messages.ts'
+import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { statementsToApply } from '../state/settings/setting-statements.ts'
 import type { AppliedSettings, Settings } from '../state/settings/settings.ts'
@@ -20,12 +20,14 @@ export interface Lane {
  * frames in which the server tells of them. Throws the server's error.
  */
 export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<Buffer[]> {
-  const sql = statementsToApply(lane.applied, wanted).join('; ')
+  const statements = statementsToApply(lane.applied, wanted)
   lane.unnamedOwner = undefined
-  const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, query(sql)]))
+  // Message by message, since some parameters change how the text behind them is read: its encoding, or a backslash in it.
+  const messages = statements.flatMap(sql => [parse('', sql), bindAndExecute('')])
+  const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, ...messages, sync]))
   if (error) {
     throw new SessionError(error.code, `The settings of this session could not be applied again: ${error.message}`, {
-      detail: sql,
+      detail: statements.join('; '),
     })
   }
   lane.applied = wanted

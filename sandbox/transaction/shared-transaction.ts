@@ -1,11 +1,12 @@
 /** The one transaction that all sessions of a sandbox share, and the savepoint that guards what each of them does. */
 import { randomBytes } from 'node:crypto'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
+import { SessionError } from '../protocol/pg-error.ts'
 import { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { keepNotifications } from '../state/listen/notifications.ts'
-import { type AppliedSettings, noSettings, type Settings } from '../state/settings/settings.ts'
+import { type AppliedSettings, noSettings, type Settings, withUnknownParameters } from '../state/settings/settings.ts'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 
 // No other savepoint is called that by chance, nor on purpose.
@@ -36,6 +37,9 @@ const guardStatements = {
 const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0']
   .map(setting => `-c ${setting}`)
   .join(' ')
+
+/** The SQLSTATE of a statement that a cancel request has hit. */
+const canceled = '57014'
 
 /** What pg_stat_activity shows while the server sets or ends a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
@@ -125,6 +129,17 @@ export class SharedTransaction implements Lane {
    * server's error; the transaction survives it.
    */
   async apply(settings: Settings): Promise<Buffer[]> {
+    try {
+      return await this.#applyUnderGuard(settings)
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.fields.code === canceled) throw error
+      // Another session's parameter may be one that the server does not reset by its name any more.
+      this.applied = withUnknownParameters(this.applied)
+      return await this.#applyUnderGuard(settings)
+    }
+  }
+
+  async #applyUnderGuard(settings: Settings): Promise<Buffer[]> {
     const opening = this.openGuard({ access: 'read write', heard: false })
     try {
       const reports = await applySettings(this, settings, opening)
@@ -165,7 +180,7 @@ export class SharedTransaction implements Lane {
     this.#constraints = this.#constraintsAtFirst
     let answer = await this.upstream.exchange(undo)
     // A cancel request that came too late for its statement can hit the ROLLBACK instead.
-    if (answer.error?.code === '57014') answer = await this.upstream.exchange(undo)
+    if (answer.error?.code === canceled) answer = await this.upstream.exchange(undo)
     if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.message} (${answer.error.code})`)
   }
 

@@ -64,3 +64,30 @@ const isAccepted = (request: Promise<unknown>): Promise<boolean> =>
     () => true,
     () => false,
   )
+
+test('a parameter that cannot be reset any more', async ({ sandbox, pool }) => {
+  sandbox.open()
+  const client = await pool.connect()
+  await client.query("set plpgsql.unknown = 'x'; set app.tenant = 'ada'")
+  // The language, once it is loaded, takes every parameter of this prefix for its own, and knows no such one.
+  await client.query('do $$ begin end $$')
+  expect(await scalar(pool, "select current_setting('app.tenant', true)")).toBe('')
+  client.release()
+  await sandbox.close()
+})
+
+test('parameters that change how SQL is read', async ({ sandbox, pool }) => {
+  sandbox.open()
+  const [odd, other] = [await pool.connect(), await pool.connect()]
+  const path = String.raw`C:\temp\é`
+  await other.query(`set app.path = '${path}'; select set_config('app.tenant', 'é', false)`)
+  for (const set of ['set standard_conforming_strings = off', 'set client_encoding = latin1']) {
+    await odd.query(set)
+    expect(await scalar(other, 'show app.path')).toBe(path)
+    expect(await scalar(other, 'show app.tenant')).toBe('é')
+    await odd.query('reset all')
+  }
+  odd.release()
+  other.release()
+  await sandbox.close()
+})

@@ -40,7 +40,6 @@ const setConfig = ({ name, value }: ParameterValue, scope: 'session' | 'transact
   `SELECT pg_catalog.set_config(${literal(name)}, ${literal(value)}, ${scope === 'transaction'})`
 
 function resetStatement(name: string): string {
-  if (name === characteristics) return characteristicNames.map(resetStatement).join('; ')
   const parts = name.split('.')
   // The server would cut the part and reset another parameter; to set_config(), null is the value to return to.
   if (parts.some(part => Buffer.byteLength(part) > longestIdentifier)) {
@@ -49,11 +48,11 @@ function resetStatement(name: string): string {
   return `RESET ${parts.map(identifier).join('.')}`
 }
 
-const characteristicNames = [
-  'default_transaction_isolation',
-  'default_transaction_read_only',
-  'default_transaction_deferrable',
-]
+/** The parameters that are kept under a name. */
+const parametersOf = (name: string): string[] =>
+  name === characteristics
+    ? ['isolation', 'read_only', 'deferrable'].map(mode => `default_transaction_${mode}`)
+    : [name]
 
 /** In bytes. */
 const longestIdentifier = 63
@@ -76,10 +75,9 @@ function difference(applied: KnownValues, wanted: Settings): { resets: string[];
   const others = toSet.filter(([name]) => !identities.includes(name))
   const who = [...wanted].filter(([name]) => identities.includes(name))
   return {
-    resets: [
-      ...identities.filter(name => applied.has(name)),
-      ...toReset.filter(name => !identities.includes(name)),
-    ].map(resetStatement),
+    resets: [...identities.filter(name => applied.has(name)), ...toReset.filter(name => !identities.includes(name))]
+      .flatMap(parametersOf)
+      .map(resetStatement),
     sets: [...others, ...who].map(([, setting]) => setStatement(setting)),
   }
 }

@@ -20,6 +20,12 @@ export type Leftover = { readonly kind: 'parameter'; readonly name: string } | {
 /** What holds on a connection: the settings of a session, and what its transaction has left behind besides. */
 export type AppliedSettings = Settings | { readonly settings: Settings; readonly leftovers: readonly Leftover[] }
 
+/** The same, and parameters of which the names are not known. */
+export function withUnknownParameters(applied: AppliedSettings): AppliedSettings {
+  const { settings, leftovers } = 'leftovers' in applied ? applied : { settings: applied, leftovers: [] }
+  return { settings, leftovers: [...leftovers, { kind: 'unknown parameter' }] }
+}
+
 /**
  * Timeouts that would end the shared connection, though only one session asked for them. They are kept, not sent. Each with
  * the major version of the first server that knows it.
