@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import pg from 'pg'
 import { withClient } from '../postgres/connection.ts'
 import { test } from '../postgres/testing/server-fixture.ts'
 import { findPython, findRuby, missing, pythonMissing } from '../testing/installed-programs.ts'
@@ -9,7 +10,10 @@ import { blocksOf } from './readme/blocks.ts'
 import { makeClone, root } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'
 
-const [start, ...blocks] = blocksOf(readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8'))
+const all = blocksOf(readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8'))
+const tracing = all.findIndex(({ text }) => text.startsWith('REPRISE_TRACE='))
+const [start, ...blocks] = all.slice(0, tracing)
+const [traced, trace] = all.slice(tracing)
 
 /** The command for a file of each language; Debian's Python and Ruby have the drivers. */
 const programs: Readonly<Record<string, string>> = {
@@ -48,6 +52,23 @@ test('clients in four languages share one transaction, which is rolled back', as
   }
   const { rowCount } = await withClient(url, client => client.query('select from orders'))
   expect(rowCount).toBe(0)
+})
+
+test('a trace shows the messages of a client and of the server', async ({ emptyDatabase: { url } }) => {
+  const sandbox = startShell(traced?.text ?? '', { cwd: root, env: { DATABASE_URL: url } })
+  try {
+    const sandboxUrl = await sandbox.says(/^postgres:\S+/m)
+    const client = new pg.Client(sandboxUrl)
+    await client.connect()
+    await client.query('select 1 as one')
+    await client.end()
+    await sandbox.says(/ Terminate/)
+    sandbox.interrupt()
+    const { output } = await sandbox.result()
+    expect(output.replace(/server \d+/g, 'server 4711')).toContain(`${trace?.text}\n`)
+  } finally {
+    await sandbox.kill()
+  }
 })
 
 test('the files that it links to exist', async () => {

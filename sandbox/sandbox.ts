@@ -5,6 +5,7 @@ import { closedError, contentionError, endedError, escapedError, lostError } fro
 import type { Mode, SessionContext } from './execution/session-context.ts'
 import type { SessionHandle } from './execution/session-handle.ts'
 import { SessionError } from './protocol/pg-error.ts'
+import { type ProtocolTrace, protocolTrace } from './protocol-trace.ts'
 import type { Sequences } from './server/sequences.ts'
 import { ServerConnection } from './server/server-connection.ts'
 import { SyntaxCheck } from './server/syntax-check.ts'
@@ -17,7 +18,7 @@ import { ConnectionLock } from './transaction/connection-lock.ts'
 import { GuardWatch } from './transaction/guard-watch.ts'
 import { guardTexts, SharedTransaction } from './transaction/shared-transaction.ts'
 import type { ClientPort } from './transport/client-output.ts'
-import { serveSocket } from './transport/client-socket.ts'
+import { type ClientInputs, serveSocket } from './transport/client-socket.ts'
 import { Listener, type Login, loopback, type Places } from './transport/listener.ts'
 import { MemorySocket } from './transport/memory-socket.ts'
 
@@ -48,10 +49,17 @@ export class Sandbox {
   #broken: Error | undefined
   #usedDatabase = false
   readonly #utility: UtilityConnection
+  readonly #trace: ProtocolTrace | undefined
 
-  private constructor(databaseUrl: string, transaction: SharedTransaction, places: Places) {
+  private constructor(
+    databaseUrl: string,
+    transaction: SharedTransaction,
+    { places, trace }: { places: Places; trace: ProtocolTrace | undefined },
+  ) {
     this.#databaseUrl = databaseUrl
-    this.#utility = new UtilityConnection(() => ServerConnection.connect(databaseUrl))
+    this.#trace = trace
+    const connect = (url: string) => ServerConnection.connect(url, undefined, trace?.server)
+    this.#utility = new UtilityConnection(() => connect(databaseUrl))
     this.#login = { ...loginOf(databaseUrl), password: randomBytes(12).toString('hex') }
     this.#listener = new Listener(places, socket => this.#accept(socket))
     this.#context = {
@@ -68,11 +76,11 @@ export class Sandbox {
       },
       connectDirect: () => {
         this.#usedDatabase = true
-        return ServerConnection.connect(this.#context.url)
+        return connect(this.#context.url)
       },
       cancel: key => this.#sessions.cancel(key),
       log: undefined,
-      connectAdvisoryLock: () => ServerConnection.connect(databaseUrl),
+      connectAdvisoryLock: () => connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
       lost: reason => this.#lost(reason),
@@ -87,10 +95,16 @@ export class Sandbox {
 
   /**
    * Connects to a database and listens for clients, by default on a free port of loopback. The sandbox is closed at first.
-   * Throws if the database cannot be reached or a place cannot be listened on.
+   * `trace`: prints what passes, by default if REPRISE_TRACE asks for it. Throws if that asks for anything else, the database
+   * cannot be reached or a place cannot be listened on.
    */
-  static async connect(databaseUrl: string, places: Places = { tcp: loopback }): Promise<Sandbox> {
-    const sandbox = new Sandbox(databaseUrl, await SharedTransaction.connect(databaseUrl), places)
+  static async connect(
+    databaseUrl: string,
+    places: Places = { tcp: loopback },
+    trace: ProtocolTrace | undefined = protocolTrace(),
+  ): Promise<Sandbox> {
+    const transaction = await SharedTransaction.connect(databaseUrl, trace?.server)
+    const sandbox = new Sandbox(databaseUrl, transaction, { places, trace })
     try {
       await sandbox.#listener.open()
       return sandbox
@@ -114,8 +128,9 @@ export class Sandbox {
   connectInMemory(name: string): { stream: MemorySocket; session: Session } {
     let session: Session | undefined
     const stream = new MemorySocket(port => {
-      session = this.#newSession(port, undefined)
-      return session
+      const client = this.#newSession(port, undefined)
+      session = client.session
+      return client.inputs
     })
     if (!session) throw new Error('A memory socket has no session.')
     session.name = name
@@ -208,7 +223,7 @@ export class Sandbox {
   }
 
   async #connect(): Promise<SharedTransaction> {
-    const transaction = await SharedTransaction.connect(this.#databaseUrl)
+    const transaction = await SharedTransaction.connect(this.#databaseUrl, this.#trace?.server)
     this.#watch(transaction)
     return transaction
   }
@@ -229,12 +244,15 @@ export class Sandbox {
     this.#context.url = url
   }
 
-  #newSession(port: ClientPort, password: string | undefined): Session {
-    return this.#sessions.add(id => new Session(id, this.#context, port, password))
+  /** `inputs` takes what the client sends. */
+  #newSession(port: ClientPort, password: string | undefined): { session: Session; inputs: ClientInputs } {
+    const traced = this.#trace?.client(port)
+    const session = this.#sessions.add(id => new Session(id, this.#context, traced?.port ?? port, password))
+    return { session, inputs: traced?.inputs(session) ?? session }
   }
 
   #accept(socket: Socket): void {
-    serveSocket(socket, port => this.#newSession(port, this.#login.password))
+    serveSocket(socket, port => this.#newSession(port, this.#login.password).inputs)
   }
 
   #refuse(waiter: SessionHandle, holder: SessionHandle): SessionError {

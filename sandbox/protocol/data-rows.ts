@@ -14,16 +14,40 @@ export class RowReader {
   }
 }
 
-function readRow(bytes: Buffer): (string | null)[] {
-  const values: (string | null)[] = []
-  let at = 7
-  for (let count = bytes.readUInt16BE(5); count > 0; count--) {
-    const length = bytes.readInt32BE(at)
-    at += 4
-    values.push(length === -1 ? null : bytes.toString('utf8', at, at + length))
-    at += Math.max(0, length)
+const readRow = (bytes: Buffer): (string | null)[] => readValues(bytes).map(value => value?.toString('utf8') ?? null)
+
+/** The values of a DataRow frame; null is null. Of a frame that was cut, as many as are there. */
+export function readValues(bytes: Buffer, at = 5): (Buffer | null)[] {
+  const values: (Buffer | null)[] = []
+  if (bytes.length < at + 2) return values
+  let next = at + 2
+  for (let count = bytes.readUInt16BE(at); count > 0 && next + 4 <= bytes.length; count--) {
+    const length = bytes.readInt32BE(next)
+    next += 4
+    values.push(length === -1 ? null : bytes.subarray(next, next + length))
+    next += Math.max(0, length)
   }
   return values
+}
+
+/** A column of a RowDescription: `type` is the type's object id, `size` and `modifier` are what pg_attribute has for it. */
+export type Column = { name: string; type: number; size: number; modifier: number; format: number }
+
+/** The columns of a RowDescription frame. Of a frame that was cut, as many as are there. */
+export function readColumns(bytes: Buffer): Column[] {
+  const columns: Column[] = []
+  for (let at = 7; ; ) {
+    const end = bytes.indexOf(0, at)
+    if (end === -1 || end + 19 > bytes.length) return columns
+    columns.push({
+      name: bytes.toString('utf8', at, end),
+      type: bytes.readUInt32BE(end + 7),
+      size: bytes.readInt16BE(end + 11),
+      modifier: bytes.readInt32BE(end + 13),
+      format: bytes.readInt16BE(end + 17),
+    })
+    at = end + 19
+  }
 }
 
 const int16 = (value: number): Buffer => {

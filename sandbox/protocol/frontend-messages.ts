@@ -1,5 +1,6 @@
 /** The messages that a client sends: their types, how to write the ones that the sandbox writes, how to rename statements. */
 import { frame } from './backend-messages.ts'
+import { readValues } from './data-rows.ts'
 import { MalformedMessage, readString } from './frames.ts'
 
 /** Message types, the first byte of a frame. https://www.postgresql.org/docs/current/protocol-message-formats.html */
@@ -91,6 +92,14 @@ export function countParameters(bytes: Buffer): number {
   const at = next + 2 + 2 * bytes.readUInt16BE(next)
   if (at + 2 > bytes.length) throw new MalformedMessage('insufficient data left in message')
   return bytes.readUInt16BE(at)
+}
+
+/** The parameters of a Bind frame; null is null. Of a frame that was cut, as many as are there. */
+export function readParameters(bytes: Buffer): (Buffer | null)[] {
+  const portalEnd = bytes.indexOf(0, 5)
+  const formats = bytes.indexOf(0, portalEnd + 1) + 1
+  if (portalEnd === -1 || formats === 0 || bytes.length < formats + 2) return []
+  return readValues(bytes, formats + 2 + 2 * bytes.readUInt16BE(formats))
 }
 
 /** Reads what a Describe or Close frame names: a statement (S) or a portal (P). */

@@ -45,11 +45,17 @@ export class ServerConnection {
   }
 
   /**
-   * Connects and logs in. `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the
-   * database named.
+   * Connects and logs in. `options`: settings of the connection, as `-c name=value`; `observe` is given what it is logged in
+   * with, before anything passes. Throws what `pg` throws, with the database named.
    */
-  static async connect(url: string, options?: string): Promise<ServerConnection> {
-    return new ServerConnection(await logIn(url, options))
+  static async connect(
+    url: string,
+    options?: string,
+    observe?: (login: ServerLogin) => void,
+  ): Promise<ServerConnection> {
+    const login = await logIn(url, options)
+    observe?.(login)
+    return new ServerConnection(login)
   }
 
   /** False if the server does not keep up. */

@@ -22,7 +22,8 @@ export type StartupStep = {
   close?: boolean
 }
 
-const longestPacket = 10_000
+/** In bytes, as for a server. */
+export const longestPacket = 10_000
 
 /** Reads the packets before the first query. They have no type byte, which is why they are read apart. */
 export class StartupPhase {

@@ -1,13 +1,12 @@
 /** For tests: a message of the server in one line of words, less what differs between two databases. */
 import { createHash } from 'node:crypto'
 import { Backend, readErrorFields } from '../protocol/backend-messages.ts'
-import { readString } from '../protocol/frames.ts'
-
-const names = new Map<number, string>(Object.entries(Backend).map(([name, type]) => [type, name]))
+import { readColumns, readValues } from '../protocol/data-rows.ts'
+import { backendName } from '../protocol/message-text.ts'
 
 /** The message as a line: its name, and what it says. Object ids of what a test has made are left out. */
 export function lineOf(type: number, bytes: Buffer): string {
-  const name = names.get(type) ?? `0x${type.toString(16)}`
+  const name = backendName(type)
   switch (type) {
     case Backend.ErrorResponse:
     case Backend.NoticeResponse:
@@ -35,18 +34,10 @@ function fieldsOf(bytes: Buffer): string {
   return [`${severity} ${code} ${message}${position ? ` at ${position}` : ''}`, ...more].join(' | ')
 }
 
-function columnsOf(bytes: Buffer): string {
-  const columns: string[] = []
-  for (let at = 7; at < bytes.length; ) {
-    const { value, next } = readString(bytes, at)
-    const size = bytes.readInt16BE(next + 10)
-    const modifier = bytes.readInt32BE(next + 12)
-    const format = bytes.readInt16BE(next + 16)
-    columns.push(`${value}: ${typeName(bytes.readUInt32BE(next + 6))} ${size} ${modifier} ${format}`)
-    at = next + 18
-  }
-  return columns.join(', ')
-}
+const columnsOf = (bytes: Buffer): string =>
+  readColumns(bytes)
+    .map(({ name, type, size, modifier, format }) => `${name}: ${typeName(type)} ${size} ${modifier} ${format}`)
+    .join(', ')
 
 function typesOf(bytes: Buffer): string {
   return Array.from({ length: bytes.readUInt16BE(5) }, (_, i) => typeName(bytes.readUInt32BE(7 + 4 * i))).join(', ')
@@ -57,16 +48,10 @@ const firstOwnId = 16384
 
 const typeName = (id: number): string => (id < firstOwnId ? String(id) : 'own')
 
-function valuesOf(bytes: Buffer): string {
-  const values: string[] = []
-  for (let at = 7; at < bytes.length; ) {
-    const length = bytes.readInt32BE(at)
-    at += 4
-    values.push(length < 0 ? 'null' : `[${printable(bytes.subarray(at, at + length))}]`)
-    at += Math.max(length, 0)
-  }
-  return values.join(' ')
-}
+const valuesOf = (bytes: Buffer): string =>
+  readValues(bytes)
+    .map(value => (value === null ? 'null' : `[${printable(value)}]`))
+    .join(' ')
 
 function printable(bytes: Buffer): string {
   if (bytes.length > 4000) return `${bytes.length} bytes ${createHash('sha1').update(bytes).digest('hex')}`

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
+import type { ServerLogin } from '../server/login.ts'
 import { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type Lane } from '../server/server-route.ts'
 import type { Run } from '../sql/run-sql.ts'
@@ -98,8 +99,9 @@ export class SharedTransaction implements Lane {
     this.#constraints = constraints
   }
 
-  static async connect(url: string): Promise<SharedTransaction> {
-    const upstream = await ServerConnection.connect(url, connectionOptions)
+  /** `observe`: as for any connection to a server. */
+  static async connect(url: string, observe?: (login: ServerLogin) => void): Promise<SharedTransaction> {
+    const upstream = await ServerConnection.connect(url, connectionOptions, observe)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
     const constraints = [parse('', readConstraints), bindAndExecute('')]
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
