@@ -7,12 +7,12 @@ import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import type { ServerConnection } from '../server/server-connection.ts'
-import { applySettings, type Lane } from '../server/server-route.ts'
+import { applySettings, type ServerRoute } from '../server/server-route.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { noSettings } from '../state/settings/settings.ts'
 
 export class AdvisoryLockTransaction {
-  readonly lane: Lane
+  readonly lane: ServerRoute
   #status: TransactionStatus = 'I'
   /** How many of the statements that set something in the session's transaction were repeated. */
   #repeated = 0
@@ -22,15 +22,15 @@ export class AdvisoryLockTransaction {
   }
 
   /** Makes ready for a statement: what the session has set holds, and a lock may end with its transaction. */
-  async enter({ settings, log, transaction }: SessionState): Promise<void> {
+  async enter({ settings, pendingSettings, transaction }: SessionState): Promise<void> {
     if (this.#status === 'I' && this.lane.applied !== settings) await applySettings(this.lane, settings)
     if (transaction.status === 'I') return
     // What a savepoint has undone, or an error broken, is begun anew.
-    if (this.#status === 'E' || this.#repeated > log.statements.length) await this.end('rollback')
+    if (this.#status === 'E' || this.#repeated > pendingSettings.repeatable.length) await this.end('rollback')
     if (this.#status === 'I') await this.#run('BEGIN')
-    const missing = log.statements.slice(this.#repeated)
+    const missing = pendingSettings.repeatable.slice(this.#repeated)
     if (missing.length > 0) await this.#run(missing.join('; '))
-    this.#repeated = log.statements.length
+    this.#repeated = pendingSettings.repeatable.length
   }
 
   follow(status: TransactionStatus): void {

@@ -23,7 +23,7 @@ export async function commit(
   const statements = [
     ...checks,
     ...(state.mayHaveCursors ? [openCursors] : []),
-    ...state.log.configured.map(
+    ...state.pendingSettings.parametersToRead.map(
       name => `SELECT 'setting', ${literal(name)}, pg_catalog.current_setting(${literal(name)}, true)`,
     ),
     ...(heard ? [takeNotifications] : []),

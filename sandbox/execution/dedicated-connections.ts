@@ -3,7 +3,7 @@
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
 import type { ServerConnection } from '../server/server-connection.ts'
-import { applySettings, type Lane } from '../server/server-route.ts'
+import { applySettings, type ServerRoute } from '../server/server-route.ts'
 import { identifier } from '../sql/quote.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { noSettings } from '../state/settings/settings.ts'
@@ -15,7 +15,7 @@ import type { SessionHandle } from './session-handle.ts'
 export class DedicatedConnections {
   readonly #session: SessionHandle
   readonly #context: SessionContext
-  #direct: { url: string; lane: Lane } | undefined
+  #direct: { url: string; lane: ServerRoute } | undefined
   #advisoryLock: AdvisoryLockTransaction | undefined
 
   constructor(session: SessionHandle, context: SessionContext) {
@@ -33,7 +33,7 @@ export class DedicatedConnections {
   }
 
   /** The way to the database of the test, where what the session is holds. Rejects with what connecting throws. */
-  async enterDirect(state: SessionState): Promise<Lane> {
+  async enterDirect(state: SessionState): Promise<ServerRoute> {
     const { url } = this.#context
     if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
       if (this.#direct) state.transaction.reset()
@@ -51,7 +51,7 @@ export class DedicatedConnections {
   }
 
   /** The connection for the advisory locks, in a transaction where the session is in one. */
-  async enterAdvisoryLock(state: SessionState): Promise<Lane> {
+  async enterAdvisoryLock(state: SessionState): Promise<ServerRoute> {
     if (!this.#advisoryLock || this.#advisoryLock.lane.upstream.lost) {
       this.#advisoryLock = new AdvisoryLockTransaction(await this.#connect(this.#context.connectAdvisoryLock()))
     }

@@ -3,7 +3,7 @@
 import { parse, query, sync } from '../protocol/frontend-messages.ts'
 import type { ServerResponse } from '../server/response-reader.ts'
 import type { ServerConnection } from '../server/server-connection.ts'
-import type { Lane } from '../server/server-route.ts'
+import type { ServerRoute } from '../server/server-route.ts'
 import type { SessionHandle } from './session-handle.ts'
 
 // Not a Query, which would destroy the unnamed statement.
@@ -34,7 +34,7 @@ export class InternalRequests {
   }
 
   /** Runs statements that the client may cancel. */
-  async run(lane: Lane, sql: string): Promise<ServerResponse> {
+  async run(lane: ServerRoute, sql: string): Promise<ServerResponse> {
     const { upstream } = lane
     lane.unnamedOwner = undefined
     this.#running = upstream
@@ -48,7 +48,7 @@ export class InternalRequests {
   }
 
   /** Makes the server's transaction fail. */
-  fail({ upstream }: Lane): Promise<ServerResponse> {
+  fail({ upstream }: ServerRoute): Promise<ServerResponse> {
     return this.exclusively(upstream.exchange(fault))
   }
 

@@ -4,7 +4,7 @@ import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
 import { canceledStatement, SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
-import type { Lane } from '../server/server-route.ts'
+import type { ServerRoute } from '../server/server-route.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionState } from '../state/session-state.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
@@ -25,7 +25,7 @@ export class Route {
    * lock: to the connection that holds the session's advisory locks; direct: to a connection for all that the session does.
    */
   kind: 'none' | 'shared' | 'advisory lock' | 'direct' = 'none'
-  #lane: Lane | undefined
+  #lane: ServerRoute | undefined
   /** A statement for an advisory lock has failed, and the shared transaction has to. */
   #owesFailure = false
   #entering = false
@@ -49,7 +49,7 @@ export class Route {
   }
 
   /** The connection that the statements go to. Throws if the session has not entered one, or has left it. */
-  get entered(): Lane {
+  get entered(): ServerRoute {
     if (!this.#lane) throw new Error('The session has not entered a connection.')
     return this.#lane
   }
@@ -158,9 +158,9 @@ export class Route {
 
   /** The guard is closed: makes what holds for the session hold on the shared connection. */
   async applySettings(): Promise<void> {
-    const { settings, told } = this.#state
+    const { settings, reportedParameters } = this.#state
     const reports = await this.#requests.exclusively(this.#context.transaction.apply(settings))
-    if (told.mayHavePassed) for (const report of reports) this.#state.reported(report)
+    if (reportedParameters.mayHaveChanged) for (const report of reports) this.#state.reported(report)
   }
 
   /** What ends the guard, which is closed, is done now. */

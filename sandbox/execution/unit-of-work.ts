@@ -97,11 +97,11 @@ export class UnitOfWork {
    * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
    */
   settle(): Promise<void> | undefined {
-    const { told, transaction } = this.#state
+    const { reportedParameters, transaction } = this.#state
     const isGuarded = this.#route.isGuarded
     const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
     this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'
-    const isSettled = !hasToCommit && !told.mayHavePassed && !this.#hasUndoneSettings && !this.#discarded
+    const isSettled = !hasToCommit && !reportedParameters.mayHaveChanged && !this.#hasUndoneSettings && !this.#discarded
     return isSettled && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
@@ -157,7 +157,7 @@ export class UnitOfWork {
     const { isGuarded, kind } = this.#route
     const isDirect = kind === 'direct'
     const isKept = isLone && isGuarded && outcome === 'release' && this.#leavesRowsOnly
-    if (isGuarded) this.#hasUndoneSettings = outcome === 'rollback' && !this.#state.log.isEmpty
+    if (isGuarded) this.#hasUndoneSettings = outcome === 'rollback' && !this.#state.pendingSettings.isEmpty
     if (outcome === 'rollback') this.#state.rollBack()
     else if (isDirect || isGuarded) this.#keep(isDirect)
     // The server has seen none of it.
@@ -189,13 +189,18 @@ export class UnitOfWork {
    * Everything else can wait for the next statement.
    */
   async #settleSettings(): Promise<void> {
-    const { told, transaction } = this.#state
+    const { reportedParameters, transaction } = this.#state
     const { transaction: shared } = this.#context
     if (this.#hasUndoneSettings) {
       this.#hasUndoneSettings = false
       if (this.#route.holdsLock && !shared.guarded) await this.#route.finishGuard()
     }
-    if (!told.mayHavePassed || transaction.status !== 'I' || this.#route.kind === 'direct' || !this.#route.holdsLock)
+    if (
+      !reportedParameters.mayHaveChanged ||
+      transaction.status !== 'I' ||
+      this.#route.kind === 'direct' ||
+      !this.#route.holdsLock
+    )
       return
     if (this.#route.isGuarded) this.end(this.#state.hasFailed ? 'rollback' : 'release')
     // The shared transaction goes on, and what SET LOCAL has set with it.
@@ -214,7 +219,12 @@ export class UnitOfWork {
   /** A commit may have something to do besides keeping the work. */
   #hasToCommit(): boolean {
     const { transaction, listeners } = this.#context
-    return transaction.mayHaveChecks || listeners.size > 0 || this.#state.mayHaveCursors || !this.#state.log.isEmpty
+    return (
+      transaction.mayHaveChecks ||
+      listeners.size > 0 ||
+      this.#state.mayHaveCursors ||
+      !this.#state.pendingSettings.isEmpty
+    )
   }
 
   #keep(isDirect: boolean): void {

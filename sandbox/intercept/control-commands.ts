@@ -26,7 +26,7 @@ export function answer(
     throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
   }
   if (concernsSessionSettings(command, state, mode)) return answerSetting(command, sql, state)
-  const circumstances = { level: state.defaultLevel, nested: state.log.isNested, alone }
+  const circumstances = { level: state.defaultLevel, nested: state.pendingSettings.isNested, alone }
   switch (command.kind) {
     case 'begin':
     case 'commit':

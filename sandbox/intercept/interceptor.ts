@@ -120,7 +120,7 @@ export class Interceptor {
   /** The statement that sets a transaction's access where the server has begun the transaction. */
   #toSet({ access, afresh }: Outcome): string | undefined {
     const { state, route } = this.#parts
-    if (afresh && state.log.statements.length > 0) return state.log.statements.join('; ')
+    if (afresh && state.pendingSettings.repeatable.length > 0) return state.pendingSettings.repeatable.join('; ')
     return access && route.isGuarded ? `SET TRANSACTION ${access}` : undefined
   }
 

@@ -63,7 +63,7 @@ function set(command: Command & { kind: 'set' }, sql: string, state: SessionStat
       if (isForbidden(name, state, value)) throw notPermitted(state, value)
       if (state.withholds(name)) {
         const setting = parameterValue(name, await checkTimeout(name, value, run))
-        state.log.add({ kind: scope === 'local' ? 'set local' : 'set', name, setting })
+        state.pendingSettings.add({ kind: scope === 'local' ? 'set local' : 'set', name, setting })
       } else {
         state.note(command, sql)
         await run(sql)
@@ -86,7 +86,7 @@ function returnToStart(
     perform: async run => {
       const isSent = start !== undefined && !state.withholds(name)
       const sent = isSent ? { sql: isLocal ? setLocalStatement(start) : setStatement(start) } : {}
-      state.log.add(
+      state.pendingSettings.add(
         isLocal
           ? { kind: 'set local', name, setting: start ?? parameterValue(name, '0'), ...sent }
           : { kind: 'reset', name, ...sent },
@@ -102,7 +102,7 @@ function resetAll(state: SessionState): Outcome {
   return {
     tag: 'RESET',
     perform: async run => {
-      state.log.add({ kind: 'reset all', sql })
+      state.pendingSettings.add({ kind: 'reset all', sql })
       await run(sql)
     },
   }

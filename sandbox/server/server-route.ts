@@ -7,7 +7,7 @@ import type { AppliedSettings, Settings } from '../state/settings/settings.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 /** One way to a server. The holder of the turn is the only one that uses `upstream`. */
-export interface Lane {
+export interface ServerRoute {
   readonly upstream: ServerConnection
   /** The settings that hold on `upstream` now. */
   applied: AppliedSettings
@@ -19,7 +19,11 @@ export interface Lane {
  * Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Resolves with the
  * frames in which the server tells of them. Throws the server's error.
  */
-export async function applySettings(lane: Lane, wanted: Settings, opening: readonly Buffer[] = []): Promise<Buffer[]> {
+export async function applySettings(
+  lane: ServerRoute,
+  wanted: Settings,
+  opening: readonly Buffer[] = [],
+): Promise<Buffer[]> {
   const statements = statementsToApply(lane.applied, wanted)
   lane.unnamedOwner = undefined
   // Message by message, since some parameters change how the text behind them is read: its encoding, or a backslash in it.

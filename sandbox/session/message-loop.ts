@@ -9,7 +9,7 @@ import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Notification } from '../state/listen/notifications.ts'
-import type { SessionStart } from '../state/session-defaults.ts'
+import type { SessionDefaults } from '../state/session-defaults.ts'
 import { SessionTimeouts } from '../state/session-timeouts.ts'
 import type { ClientInput } from '../transport/client-input.ts'
 import type { ClientOutput } from '../transport/client-output.ts'
@@ -90,7 +90,7 @@ export class MessageLoop {
   }
 
   /** The session has come in. */
-  begin(start: SessionStart): void {
+  begin(start: SessionDefaults): void {
     this.parts.state.begin(start)
     this.#timeouts.markIdle()
   }

@@ -96,7 +96,7 @@ export class QueryCycle {
     responses.isSimpleQuery = false
     // Report what others have notified, and the parameters that have changed.
     if (status === 'I') responses.addNotifications()
-    for (const report of state.told.take(status === 'I')) responses.add(report)
+    for (const report of state.reportedParameters.take(status === 'I')) responses.add(report)
     // Ready.
     responses.ready(status)
     interceptor.neighbours = 'none'
@@ -155,7 +155,7 @@ export class QueryCycle {
     state.transaction.fail()
     // Outside a transaction, the guard undoes the whole batch; without one, the server has to. So it has where the batch
     // has changed settings, or it would report them.
-    const undoneLater = !isOpen && state.log.isEmpty
+    const undoneLater = !isOpen && state.pendingSettings.isEmpty
     if (route.kind === 'direct' ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return
     await route.fail()
   }

@@ -9,7 +9,7 @@ import { type CancelKey, Frontend } from '../protocol/frontend-messages.ts'
 import { fatal, SessionError } from '../protocol/pg-error.ts'
 import { StartupPhase } from '../startup/startup-phase.ts'
 import type { Notification } from '../state/listen/notifications.ts'
-import type { SessionStart } from '../state/session-defaults.ts'
+import type { SessionDefaults } from '../state/session-defaults.ts'
 import { ClientInput } from '../transport/client-input.ts'
 import { ClientOutput, type ClientPort } from '../transport/client-output.ts'
 import { MessageLoop } from './message-loop.ts'
@@ -190,7 +190,7 @@ export class Session implements SessionHandle {
     return undefined
   }
 
-  async #await(admitted: Promise<SessionStart>): Promise<void> {
+  async #await(admitted: Promise<SessionDefaults>): Promise<void> {
     try {
       const start = await admitted
       if (this.hasEnded) return
@@ -205,9 +205,9 @@ export class Session implements SessionHandle {
     }
   }
 
-  #begin(start: SessionStart): void {
+  #begin(start: SessionDefaults): void {
     this.#loop.begin(start)
-    for (const [name, value] of start.told) this.#output.add(parameterStatus(name, value))
+    for (const [name, value] of start.parameters) this.#output.add(parameterStatus(name, value))
     this.#output.add(backendKeyData(this.#cancelKey.processId, this.#cancelKey.secretKey))
     this.#output.add(readyForQuery('I'))
     this.#output.flush()

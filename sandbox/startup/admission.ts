@@ -3,18 +3,20 @@ import pg from 'pg'
 import { withClient } from '../../postgres/connection.ts'
 import { fatal, SessionError } from '../protocol/pg-error.ts'
 import type { Run } from '../sql/run-sql.ts'
-import type { SessionStart } from '../state/session-defaults.ts'
-import { type Applicant, examine, type Login } from './role-check.ts'
+import type { SessionDefaults } from '../state/session-defaults.ts'
+import { type Applicant, checkRole, type Login } from './role-check.ts'
 import { requestedSettings } from './startup-options.ts'
-import { plainStart } from './well-known-settings.ts'
+import { wellKnownDefaults } from './well-known-settings.ts'
 
 /** Asks in the sandbox's own transaction; resolves with undefined where there is none. */
-export type InTransaction = (ask: (run: Run) => Promise<SessionStart | undefined>) => Promise<SessionStart | undefined>
+export type InTransaction = (
+  ask: (run: Run) => Promise<SessionDefaults | undefined>,
+) => Promise<SessionDefaults | undefined>
 
 export class Admission {
   readonly #databaseUrl: string
   readonly #login: Login
-  readonly #known = new Map<string, SessionStart>()
+  readonly #known = new Map<string, SessionDefaults>()
   #queue: Promise<unknown> = Promise.resolve()
 
   /** `databaseUrl` is the database behind the sandbox, which is logged in there as `login`. */
@@ -28,7 +30,10 @@ export class Admission {
    * others, a connection of its own asks the server; a role that is not there may be in the sandbox's transaction.
    * Throws a SessionError, or rejects with one, where a server would refuse the client.
    */
-  admit(parameters: ReadonlyMap<string, string>, inTransaction: InTransaction): SessionStart | Promise<SessionStart> {
+  admit(
+    parameters: ReadonlyMap<string, string>,
+    inTransaction: InTransaction,
+  ): SessionDefaults | Promise<SessionDefaults> {
     const user = parameters.get('user')
     if (!user) throw fatal('28000', 'no PostgreSQL user name specified in startup packet')
     refuseReplication(parameters.get('replication'))
@@ -38,7 +43,7 @@ export class Admission {
       return this.#ask(applicant, inTransaction)
     }
     const key = JSON.stringify(requested)
-    const known = this.#known.get(key) ?? plainStart(this.#login, requested)
+    const known = this.#known.get(key) ?? wellKnownDefaults(this.#login, requested)
     if (known) return this.#remember(key, known)
     return this.#ask(applicant, inTransaction).then(start => this.#remember(key, start))
   }
@@ -50,8 +55,8 @@ export class Admission {
     return done
   }
 
-  async #ask(applicant: Applicant, inTransaction: InTransaction): Promise<SessionStart> {
-    const ask = (run: Run) => examine(this.#login, applicant, run)
+  async #ask(applicant: Applicant, inTransaction: InTransaction): Promise<SessionDefaults> {
+    const ask = (run: Run) => checkRole(this.#login, applicant, run)
     try {
       const start = await this.alone(() => withClient(this.#databaseUrl, client => ask(sql => rowsOf(client, sql))))
       const found = start ?? (await inTransaction(ask))
@@ -63,7 +68,7 @@ export class Admission {
   }
 
   // Clients that begin with the same settings shall have the same object, so that nothing is sent when they take turns.
-  #remember(key: string, start: SessionStart): SessionStart {
+  #remember(key: string, start: SessionDefaults): SessionDefaults {
     if (this.#known.size >= mostRemembered) this.#known.clear()
     this.#known.set(key, start)
     return start

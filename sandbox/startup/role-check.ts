@@ -4,7 +4,7 @@ import { fatal } from '../protocol/pg-error.ts'
 import { fold } from '../sql/lexer/names.ts'
 import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
-import type { SessionStart } from '../state/session-defaults.ts'
+import type { SessionDefaults } from '../state/session-defaults.ts'
 import { type ParameterValue, parameterValue, withheldSettings } from '../state/settings/settings.ts'
 import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { settingsWithoutRole } from './role-settings.ts'
@@ -20,7 +20,7 @@ export type Applicant = { user: string; database: string; requested: RequestedSe
  * Says what the session begins with; undefined if there is no such role. Everything that it sets ends with the statement or
  * the transaction. Throws a SessionError for who may not come in, and the server's error for what may not be set.
  */
-export async function examine(login: Login, applicant: Applicant, run: Run): Promise<SessionStart | undefined> {
+export async function checkRole(login: Login, applicant: Applicant, run: Run): Promise<SessionDefaults | undefined> {
   const { user, database, requested } = applicant
   const role = await readRole(user, run)
   if (!role) return undefined
@@ -46,14 +46,14 @@ export async function examine(login: Login, applicant: Applicant, run: Run): Pro
     if (!isWithheld) tried.push(tryOut(name, value))
   }
   const names = [...login.serverParameters.keys()]
-  const told = names.map(name => `pg_catalog.current_setting(${literal(name)})`)
+  const reported = names.map(name => `pg_catalog.current_setting(${literal(name)})`)
   // One statement, from left to right: a timeout that it sets counts for the next one only.
-  const [row = []] = await run(`SELECT ${[...tried, ...told].join(', ')}`)
+  const [row = []] = await run(`SELECT ${[...tried, ...reported].join(', ')}`)
   return {
     user,
-    mayBecomeAnyone: isLogin || role.isSuperuser,
+    mayBecomeAnyRole: isLogin || role.isSuperuser,
     settings,
-    told: new Map(names.map((name, at) => [name, row[tried.length + at] ?? ''])),
+    parameters: new Map(names.map((name, at) => [name, row[tried.length + at] ?? ''])),
   }
 }
 

@@ -11,12 +11,12 @@ import { readString } from '../protocol/frames.ts'
 import { type CancelKey, Frontend, readCancelRequest, readStartup, startupCode } from '../protocol/frontend-messages.ts'
 
 /** What a client said of itself when it connected. */
-export type Startup = { parameters: ReadonlyMap<string, string> }
+export type StartupRequest = { parameters: ReadonlyMap<string, string> }
 
 /** What to answer, and what is left of the bytes once the phase is over. `cancel`: whose statement the client wants to cancel. */
 export type StartupStep = {
   reply: Buffer[]
-  started?: Startup
+  started?: StartupRequest
   rest?: Buffer
   cancel?: CancelKey | undefined
   close?: boolean
@@ -29,7 +29,7 @@ export const longestPacket = 10_000
 export class StartupPhase {
   readonly #password: string | undefined
   #bytes: Buffer = Buffer.alloc(0)
-  #awaitingPassword: Startup | undefined
+  #awaitingPassword: StartupRequest | undefined
 
   /** A client that needs no `password` is trusted. */
   constructor(password: string | undefined) {
@@ -65,7 +65,7 @@ export class StartupPhase {
     return { reply: [...negotiation, authenticationCleartextPassword] }
   }
 
-  #checkPassword(packet: Buffer, startup: Startup): StartupStep {
+  #checkPassword(packet: Buffer, startup: StartupRequest): StartupStep {
     const expected = Buffer.from(this.#password ?? '')
     const given = packet[0] === Frontend.Password ? Buffer.from(readString(packet, 5).value) : Buffer.alloc(0)
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {

@@ -1,24 +1,28 @@
 /** What a session begins with whose settings need no server to judge them: those that drivers send by themselves. */
-import type { SessionStart } from '../state/session-defaults.ts'
+import type { SessionDefaults } from '../state/session-defaults.ts'
 import { noSettings, type ParameterValue, parameterValue } from '../state/settings/settings.ts'
 import type { Login } from './role-check.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
 /** For the sandbox's own user; undefined if a server has to be asked. */
-export function plainStart({ user, serverParameters }: Login, requested: RequestedSettings): SessionStart | undefined {
-  if (requested.length === 0) return { user, mayBecomeAnyone: true, settings: noSettings, told: serverParameters }
+export function wellKnownDefaults(
+  { user, serverParameters }: Login,
+  requested: RequestedSettings,
+): SessionDefaults | undefined {
+  if (requested.length === 0)
+    return { user, mayBecomeAnyRole: true, settings: noSettings, parameters: serverParameters }
   const spellings = new Map([...serverParameters.keys()].map(name => [name.toLowerCase(), name]))
-  const told = new Map(serverParameters)
+  const parameters = new Map(serverParameters)
   const settings = new Map<string, ParameterValue>()
   for (const [name, value] of requested) {
     const spelling = spellings.get(name) ?? name
-    const holds = told.get(spelling)
+    const holds = parameters.get(spelling)
     if (holds !== undefined && isSame(name, value, holds)) continue
     if (!plain.get(name)?.test(value)) return undefined
-    if (holds !== undefined) told.set(spelling, value)
+    if (holds !== undefined) parameters.set(spelling, value)
     settings.set(name, parameterValue(name, value))
   }
-  return { user, mayBecomeAnyone: true, settings: settings.size > 0 ? settings : noSettings, told }
+  return { user, mayBecomeAnyRole: true, settings: settings.size > 0 ? settings : noSettings, parameters }
 }
 
 /** Values that every server takes, and reports as they are. */

@@ -1,13 +1,13 @@
 /** What a session begins with, and returns to by RESET and DISCARD ALL. */
 import type { StartSettings } from './settings/settings.ts'
 
-export type SessionStart = {
+export type SessionDefaults = {
   /** Who it is to the server. */
   readonly user: string
   /** A server would let it SET SESSION AUTHORIZATION to whomever it likes, if it lets the sandbox. */
-  readonly mayBecomeAnyone: boolean
+  readonly mayBecomeAnyRole: boolean
   /** What holds for it and not for the connection as the sandbox has logged in. */
   readonly settings: StartSettings
   /** What the client is told of the server and its settings. */
-  readonly told: ReadonlyMap<string, string>
+  readonly parameters: ReadonlyMap<string, string>
 }

@@ -4,10 +4,10 @@ import type { Command } from '../sql/commands/command.ts'
 import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
-import type { SessionStart } from './session-defaults.ts'
-import { SettingsLog } from './settings/pending-settings.ts'
-import { ToldSettings } from './settings/reported-parameters.ts'
-import { configuredBy } from './settings/set-config-notice.ts'
+import type { SessionDefaults } from './session-defaults.ts'
+import { PendingSettings } from './settings/pending-settings.ts'
+import { ReportedParameters } from './settings/reported-parameters.ts'
+import { readSetConfigNotice } from './settings/set-config-notice.ts'
 import {
   type AppliedSettings,
   areEqual,
@@ -25,11 +25,11 @@ export class SessionState {
   readonly transaction = new TransactionState()
   readonly statements: PreparedStatements
   readonly channels = new ListenChannels()
-  readonly told = new ToldSettings()
+  readonly reportedParameters = new ReportedParameters()
   /** What holds for the session: what it has begun with, set and committed. */
   settings: Settings = noSettings
   /** What its open transaction has set. */
-  readonly log = new SettingsLog()
+  readonly pendingSettings = new PendingSettings()
   /** A statement has failed since the last ReadyForQuery: outside a transaction, all that was done since is undone. */
   hasFailed = false
   /** Its open transaction has run SET CONSTRAINTS. */
@@ -43,24 +43,24 @@ export class SessionState {
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
   serverVersion = Number.POSITIVE_INFINITY
-  #start: SessionStart | undefined
+  #start: SessionDefaults | undefined
 
   constructor(sessionId: number) {
     this.statements = new PreparedStatements(sessionId)
   }
 
   /** The session has come in. */
-  begin(start: SessionStart): void {
+  begin(start: SessionDefaults): void {
     this.#start = start
     this.settings = start.settings
-    this.serverVersion = Number.parseInt(start.told.get('server_version') ?? '', 10)
-    this.told.begin(start.told)
-    this.#readStringsAs(start.told.get('standard_conforming_strings'))
+    this.serverVersion = Number.parseInt(start.parameters.get('server_version') ?? '', 10)
+    this.reportedParameters.begin(start.parameters)
+    this.#readStringsAs(start.parameters.get('standard_conforming_strings'))
   }
 
   /** The server has sent a ParameterStatus. */
   reported(frame: Buffer): void {
-    const { name, value } = this.told.report(frame)
+    const { name, value } = this.reportedParameters.receive(frame)
     if (name === 'standard_conforming_strings') this.#readStringsAs(value)
   }
 
@@ -71,7 +71,7 @@ export class SessionState {
 
   /** Would a server let it SET SESSION AUTHORIZATION to this role, or (undefined) to any? It may still say no itself. */
   mayBecome(role: string | undefined): boolean {
-    return !this.#start || this.#start.mayBecomeAnyone || role === this.#start.user
+    return !this.#start || this.#start.mayBecomeAnyRole || role === this.#start.user
   }
 
   /** Is this setting kept, and not sent? One that the server does not know, it shall refuse itself. */
@@ -81,7 +81,7 @@ export class SessionState {
 
   /** How the session has set a parameter at present, also within the open transaction; undefined if it has not. */
   settingOf(name: string): Setting | undefined {
-    return this.log.settingOf(name, this.settings, this.startSettings)
+    return this.pendingSettings.settingOf(name, this.settings, this.startSettings)
   }
 
   /** It does not differ from that of a new session. */
@@ -110,16 +110,16 @@ export class SessionState {
 
   /** A command was run for the session. */
   note(command: Command, sql: string): void {
-    this.log.note(command, sql)
+    this.pendingSettings.note(command, sql)
     this.channels.note(command)
     if (command.kind === 'set constraints') this.hasSetConstraints = true
     if (command.kind === 'declare') this.mayHaveCursors = true
     if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
   }
 
-  /** The transaction was committed. `values`: of the settings that the log calls configured. Returns what holds on the connection now. */
+  /** The transaction was committed. `values`: of the `parametersToRead` of the pending settings. Returns what holds on the connection now. */
   commit(values?: ReadonlyMap<string, string | null>): AppliedSettings {
-    const { settings, applied } = this.log.commit(this.settings, values, this.startSettings)
+    const { settings, applied } = this.pendingSettings.commit(this.settings, values, this.startSettings)
     this.settings = settings
     this.channels.commit()
     this.#forgetWork()
@@ -127,27 +127,27 @@ export class SessionState {
   }
 
   rollBack(): void {
-    this.log.clear()
+    this.pendingSettings.clear()
     this.channels.rollBack()
     this.#forgetWork()
   }
 
   /** Reads a template's notice of what set_config() has changed, which is not for the client; false for any other notice. */
   configured(notice: Buffer): boolean {
-    const call = configuredBy(notice)
-    if (call) this.log.noteCall(call)
+    const call = readSetConfigNotice(notice)
+    if (call) this.pendingSettings.noteSetConfig(call)
     return call !== undefined
   }
 
   /** The server has run a SAVEPOINT, RELEASE or ROLLBACK TO. */
   movedSavepoints(): void {
-    this.log.done()
+    this.pendingSettings.done()
     this.channels.done()
   }
 
   /** A command has failed, and the others that were sent with it are skipped. */
   failed(): void {
-    this.log.failed()
+    this.pendingSettings.failed()
     this.channels.failed()
   }
 

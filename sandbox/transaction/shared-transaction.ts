@@ -4,7 +4,7 @@ import { bindAndExecute, closeStatement, parse, sync } from '../protocol/fronten
 import { SessionError } from '../protocol/pg-error.ts'
 import type { ServerLogin } from '../server/login.ts'
 import { ServerConnection } from '../server/server-connection.ts'
-import { applySettings, type Lane } from '../server/server-route.ts'
+import { applySettings, type ServerRoute } from '../server/server-route.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { keepNotifications } from '../state/listen/notifications.ts'
 import { type AppliedSettings, noSettings, type Settings, withUnknownParameters } from '../state/settings/settings.ts'
@@ -78,7 +78,7 @@ export type GuardOptions = {
  * Nothing is sent for its own sake: BEGIN, the guard's SAVEPOINT and the end of the guard before it travel in the same
  * write as the statement that needs them.
  */
-export class SharedTransaction implements Lane {
+export class SharedTransaction implements ServerRoute {
   readonly upstream: ServerConnection
   applied: AppliedSettings = noSettings
   unnamedOwner: unknown

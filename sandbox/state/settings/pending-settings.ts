@@ -29,7 +29,7 @@ export type SettingChange = (
 /** What ends with the transaction or is no state: the server does not reset it. */
 const passing = /^(seed|transaction_(isolation|read_only|deferrable))$/
 
-export class SettingsLog {
+export class PendingSettings {
   readonly #changes = new SavepointLog<SettingChange>()
 
   get isEmpty(): boolean {
@@ -42,13 +42,13 @@ export class SettingsLog {
   }
 
   /** The settings whose values nobody but the server knows. */
-  get configured(): string[] {
+  get parametersToRead(): string[] {
     const names = this.#changes.entries.flatMap(change => (change.kind === 'set config' ? [change.name] : []))
     return [...new Set(names)]
   }
 
   /** The statements that changed something, in their order. */
-  get statements(): string[] {
+  get repeatable(): string[] {
     return this.#changes.entries.flatMap(({ sql }) => (sql === undefined ? [] : [sql]))
   }
 
@@ -72,7 +72,7 @@ export class SettingsLog {
         )
         break
       case 'set config':
-        for (const call of command.calls) this.noteCall(call)
+        for (const call of command.calls) this.noteSetConfig(call)
         break
       case 'savepoint':
         this.#changes.savepoint(command.name)
@@ -105,7 +105,7 @@ export class SettingsLog {
   }
 
   /** Notes a call of set_config(), as far as it is known. */
-  noteCall({ name, local, value, constant }: SetConfigCall): void {
+  noteSetConfig({ name, local, value, constant }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ kind: 'unknown parameter' })
     else if (passing.test(name)) return
     else if (local) this.#changes.add({ kind: 'set local', name })

@@ -1,38 +1,44 @@
-/** The settings of which a server tells its client (ParameterStatus): before ReadyForQuery, as far as they are news to it. */
+/**
+ * Tracks which reported parameters (ParameterStatus) the client of a session has seen, and holds back the changes until
+ * ReadyForQuery.
+ */
 import { readString } from '../../protocol/frames.ts'
 
-export class ToldSettings {
-  #told: ReadonlyMap<string, string> = new Map()
-  #reported = new Map<string, { value: string; frame: Buffer }>()
-  #mayHavePassed = false
+export class ReportedParameters {
+  #seen: ReadonlyMap<string, string> = new Map()
+  #pending = new Map<string, { value: string; frame: Buffer }>()
+  #mayHaveChanged = false
 
-  /** What the client was told when it came in. */
-  begin(told: ReadonlyMap<string, string>): void {
-    this.#told = told
+  /** Takes the values that the client got at startup. */
+  begin(seen: ReadonlyMap<string, string>): void {
+    this.#seen = seen
   }
 
-  /** Since the session was last outside a transaction, the server has told something: it may hold no longer than that. */
-  get mayHavePassed(): boolean {
-    return this.#mayHavePassed
+  /**
+   * The server has reported a parameter since the session was last outside a transaction: the value may end with the
+   * transaction.
+   */
+  get mayHaveChanged(): boolean {
+    return this.#mayHaveChanged
   }
 
-  /** The server tells the value of a setting, in a ParameterStatus frame. Returns its name and value. */
-  report(frame: Buffer): { name: string; value: string } {
+  /** Takes a ParameterStatus frame of the server. Returns the parameter's name and value. */
+  receive(frame: Buffer): { name: string; value: string } {
     const { value: name, next } = readString(frame, 5)
     const { value } = readString(frame, next)
-    this.#reported.set(name, { value, frame: Buffer.from(frame) })
-    this.#mayHavePassed = true
+    this.#pending.set(name, { value, frame: Buffer.from(frame) })
+    this.#mayHaveChanged = true
     return { name, value }
   }
 
-  /** The frames that the client is to be told before ReadyForQuery. `ended`: it is in no transaction. */
+  /** The frames to send before ReadyForQuery: of parameters whose value the client has not seen. `ended`: the session is in no transaction. */
   take(ended: boolean): Buffer[] {
-    if (ended) this.#mayHavePassed = false
-    if (this.#reported.size === 0) return []
-    const news = [...this.#reported].filter(([name, { value }]) => this.#told.get(name) !== value)
-    this.#reported = new Map()
-    if (news.length > 0)
-      this.#told = new Map([...this.#told, ...news.map(([name, { value }]) => [name, value] as const)])
-    return news.map(([, { frame }]) => frame)
+    if (ended) this.#mayHaveChanged = false
+    if (this.#pending.size === 0) return []
+    const changed = [...this.#pending].filter(([name, { value }]) => this.#seen.get(name) !== value)
+    this.#pending = new Map()
+    if (changed.length > 0)
+      this.#seen = new Map([...this.#seen, ...changed.map(([name, { value }]) => [name, value] as const)])
+    return changed.map(([, { frame }]) => frame)
   }
 }

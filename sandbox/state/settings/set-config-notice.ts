@@ -6,7 +6,7 @@ import type { SetConfigCall } from '../../sql/commands/set-config.ts'
 const state = `\0C${configuredState}\0`
 
 /** The call that a NoticeResponse tells of; undefined for any other notice. */
-export function configuredBy(notice: Buffer): SetConfigCall | undefined {
+export function readSetConfigNotice(notice: Buffer): SetConfigCall | undefined {
   if (!notice.includes(state)) return undefined
   const [name, local, value] = JSON.parse(readErrorFields(notice).message) as [string, boolean, string]
   return { name, local, value }

@@ -1,17 +1,17 @@
 import { expect, test } from '@playwright/test'
 import { parseScript } from '../../sql/script.ts'
-import { SettingsLog } from './pending-settings.ts'
+import { PendingSettings } from './pending-settings.ts'
 import { statementsToApply } from './setting-statements.ts'
 import { noSettings } from './settings.ts'
 
 /** What holds after these statements were run and committed in a session without settings. */
 function commit(...sql: string[]) {
-  const log = new SettingsLog()
+  const pending = new PendingSettings()
   for (const text of sql) {
     const { commands, statements } = parseScript(text)
-    for (const [i, command] of commands.entries()) log.note(command, statements[i]?.text ?? '')
+    for (const [i, command] of commands.entries()) pending.note(command, statements[i]?.text ?? '')
   }
-  return log.commit(noSettings)
+  return pending.commit(noSettings)
 }
 
 test('what was set is kept as it was said, the last word last', () => {
