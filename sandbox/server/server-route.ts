@@ -1,4 +1,4 @@
-/** How a session reaches a server: through the shared transaction, or by a connection of its own. */
+/** The route to a server: the connection of the shared transaction, or a dedicated one; and the settings in force there. */
 
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -6,18 +6,18 @@ import { statementsToApply } from '../state/settings/setting-statements.ts'
 import type { AppliedSettings, Settings } from '../state/settings/settings.ts'
 import type { ServerConnection } from './server-connection.ts'
 
-/** One way to a server. The holder of the turn is the only one that uses `upstream`. */
+/** A connection and its state. Of the sessions, only the holder of the connection lock uses it. */
 export interface ServerRoute {
   readonly upstream: ServerConnection
-  /** The settings that hold on `upstream` now. */
+  /** The settings in force on `upstream`. */
   applied: AppliedSettings
-  /** Whose unnamed statement `upstream` has; another session's is gone. */
+  /** The session that the unnamed statement on `upstream` belongs to. */
   unnamedOwner: unknown
 }
 
 /**
- * Makes the wanted settings hold, less those withheld. `opening` is written before, and answered with it. Resolves with the
- * frames in which the server tells of them. Throws the server's error.
+ * Puts the wanted settings into force, except those withheld. The messages of `opening` are sent before, in the same write.
+ * Resolves with the ParameterStatus frames of the server. Throws the server's error.
  */
 export async function applySettings(
   lane: ServerRoute,
@@ -26,7 +26,7 @@ export async function applySettings(
 ): Promise<Buffer[]> {
   const statements = statementsToApply(lane.applied, wanted)
   lane.unnamedOwner = undefined
-  // Message by message, since some parameters change how the text behind them is read: its encoding, or a backslash in it.
+  // One message each, since a parameter may change how later text is read: client_encoding, standard_conforming_strings.
   const messages = statements.flatMap(sql => [parse('', sql), bindAndExecute('')])
   const { error, reports } = await lane.upstream.exchange(Buffer.concat([...opening, ...messages, sync]))
   if (error) {

@@ -1,5 +1,7 @@
-/** Forgets a session's statements when it sends DEALLOCATE ALL or DISCARD ALL on a direct connection, unless that fails. */
-
+/**
+ * Follows DEALLOCATE ALL and DISCARD ALL on a dedicated connection: the session's prepared statements are removed when the
+ * command is sent, and restored if it fails.
+ */
 import type { PreparedStatements } from './prepared-statements.ts'
 
 export class DeallocateAll {
@@ -23,12 +25,12 @@ export class DeallocateAll {
     }
   }
 
-  /** The server has done a command with this tag. */
+  /** The server has completed a command with this command tag. */
   completed(tag: string): void {
     if (tag === 'DEALLOCATE ALL' || tag === 'DISCARD ALL') this.#undo = undefined
   }
 
-  /** The server has refused the command, or something before it. */
+  /** The server has reported an error for the command, or for one before it. */
   failed(): void {
     this.#undo?.()
     this.#undo = undefined

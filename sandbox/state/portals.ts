@@ -1,9 +1,9 @@
-/** The portals of a session: what it has bound, and where a name may be a cursor of its transaction instead. */
+/** Keeps the portals of a session by name. In a transaction, a name that is not among them may be a cursor. */
 import { SessionError } from '../protocol/pg-error.ts'
 import type { PreparedStatement } from './prepared-statements.ts'
 import type { SessionState } from './session-state.ts'
 
-/** `answered`: its command is answered here; `done`: it was. */
+/** `intercepted`: the sandbox answers its command; `done`: it has. */
 export type Portal = { statement: PreparedStatement; intercepted: boolean; done: boolean }
 
 export class Portals {
@@ -14,7 +14,7 @@ export class Portals {
     this.#state = state
   }
 
-  /** A portal that has a name, and was not there. */
+  /** Whether the name is that of a portal which does not exist yet; the unnamed portal is replaced. */
   isNew(name: string): boolean {
     return name !== '' && !this.#portals.has(name)
   }
@@ -27,7 +27,7 @@ export class Portals {
     return this.#portals.get(name)
   }
 
-  /** What a portal runs; undefined for one that may be a cursor. Throws a SessionError if there is no such portal. */
+  /** Returns undefined for a name that may be a cursor. Throws a SessionError if there is no such portal. */
   find(name: string): Portal | undefined {
     const portal = this.#portals.get(name)
     if (portal || this.mayBeCursor(name)) return portal
@@ -42,7 +42,7 @@ export class Portals {
     this.#portals.delete(name)
   }
 
-  /** The names of those that the server has and that end with their batch, since the session is in no transaction. */
+  /** The named portals on the server that end at Sync, since the session is in no transaction. */
   get ending(): string[] {
     if (this.#portals.size === 0 || this.#state.transaction.status !== 'I') return []
     const names: string[] = []
@@ -50,12 +50,12 @@ export class Portals {
     return names
   }
 
-  /** Their transaction has ended. */
+  /** The transaction has ended, and its portals with it. */
   clear(): void {
     this.#portals.clear()
   }
 
-  /** ReadyForQuery is sent: outside a transaction, they are over. */
+  /** ReadyForQuery is sent: outside a transaction, portals end there. */
   finish(): void {
     if (this.#portals.size > 0 && this.#state.transaction.status === 'I') this.#portals.clear()
   }

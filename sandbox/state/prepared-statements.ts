@@ -1,4 +1,4 @@
-/** The prepared statements of one session: by its own names, though many sessions share one connection. */
+/** Keeps the prepared statements of one session under its own names, though sessions share a connection. */
 
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -6,24 +6,24 @@ import type { Command } from '../sql/commands/command.ts'
 import type { NamedStatement } from '../sql/commands/prepared-names.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 
-/** A statement that a session has prepared. `frame` prepares it under the name that the server knows. */
+/** A prepared statement. `frame` is the message that prepares it under its name on the server. */
 export type PreparedStatement = {
   /** The name on the connection; empty for the unnamed statement. */
   serverName: string
   frame: Buffer
-  /** How many messages of the server answer the frame; 1 for a Parse. */
+  /** How many messages the server sends in response to the frame; 1 for a Parse. */
   answers?: number
   command: Command
   sql: string
-  /** It was answered here, so that the server may have another one by this name. */
+  /** The sandbox has answered its Parse itself; on the server, the name may belong to another statement. */
   isUnsent?: boolean
-  /** The prepared statement that it names itself, such as EXECUTE does, and how its text was changed for that. */
+  /** The prepared statement that its text names, as EXECUTE does, and how the text was changed for that. */
   names?: NamedStatement | undefined
   renamed?: Renamed | undefined
 }
 
 export class PreparedStatements {
-  /** What the names on the connection begin with. */
+  /** The prefix of the names on the connection. */
   readonly prefix: string
   readonly #statements = new Map<string, PreparedStatement>()
 
@@ -31,12 +31,12 @@ export class PreparedStatements {
     this.prefix = `reprise_${sessionId}_`
   }
 
-  /** The name on the connection for a session's own name. */
+  /** The name on the connection for a name of the session. */
   serverName(name: string): string {
     return name === '' ? '' : this.prefix + name
   }
 
-  /** The server's error with the session's names for its statements. */
+  /** Replaces names on the connection by the session's own in an ErrorResponse. */
   restoreNames(error: Buffer): Buffer {
     if (!error.includes(this.prefix)) return error
     const fields = readErrorFields(error)
@@ -47,7 +47,7 @@ export class PreparedStatements {
     return this.#statements.get(name)
   }
 
-  /** Throws the SessionError of a server if there is none. */
+  /** Throws the server's error, as a SessionError, if there is none. */
   find(name: string): PreparedStatement {
     const statement = this.#statements.get(name)
     if (statement) return statement
@@ -68,7 +68,7 @@ export class PreparedStatements {
     this.#statements.delete(name)
   }
 
-  /** Forgets all statements that have a name; a server keeps the one without. Returns what recalls them. */
+  /** Removes all named statements; a server keeps the unnamed one. Returns a function that restores them. */
   clear(): () => void {
     const named = [...this.#statements].filter(([name]) => name !== '')
     for (const [name] of named) this.#statements.delete(name)

@@ -1,11 +1,11 @@
-/** Logs what a transaction does, in its order, so that going back to a savepoint takes it back. */
+/** Logs the changes that a transaction makes, in order, and drops those that ROLLBACK TO SAVEPOINT undoes. */
 
 type Noted<Entry> = { entry: Entry } | { savepoint: string }
 
 /** Entries and the savepoints between them. */
 export class SavepointLog<Entry> {
   #entries: Noted<Entry>[] = []
-  /** What was noted before each of the savepoint commands that were sent and not done yet. */
+  /** The log before each of the savepoint commands that were sent and are not completed. */
   #before: Array<{ entries: Noted<Entry>[]; length: number }> = []
 
   get isEmpty(): boolean {
@@ -16,7 +16,7 @@ export class SavepointLog<Entry> {
     return this.#entries.some(noted => 'savepoint' in noted)
   }
 
-  /** What was noted, without the savepoints. */
+  /** The changes, without the savepoints. */
   get entries(): readonly Entry[] {
     if (this.isEmpty) return nothing
     return this.#entries.flatMap(noted => ('entry' in noted ? [noted.entry] : []))
@@ -31,7 +31,7 @@ export class SavepointLog<Entry> {
     this.#entries.push({ savepoint: name })
   }
 
-  /** The savepoint and those within it are no more; what was noted in them stays. */
+  /** Removes the savepoint and those within it; the changes stay. */
   release(name: string): void {
     this.#remember()
     const at = this.#find(name)
@@ -44,12 +44,12 @@ export class SavepointLog<Entry> {
     if (at !== -1) this.#entries = this.#entries.slice(0, at + 1)
   }
 
-  /** The server has done the first of the savepoint commands that were sent. */
+  /** The server has completed the first of the savepoint commands that were sent. */
   done(): void {
     this.#before.shift()
   }
 
-  /** The server does none of the other commands that were sent. */
+  /** The server skips the savepoint commands that were sent and are not completed. */
   failed(): void {
     const [first] = this.#before
     if (!first) return

@@ -1,13 +1,13 @@
-/** What a session begins with, and returns to by RESET and DISCARD ALL. */
+/** The settings and rights that a session starts with, and returns to by RESET and DISCARD ALL. */
 import type { StartSettings } from './settings/settings.ts'
 
 export type SessionDefaults = {
-  /** Who it is to the server. */
+  /** The session user. */
   readonly user: string
-  /** A server would let it SET SESSION AUTHORIZATION to whomever it likes, if it lets the sandbox. */
+  /** Whether a server would accept SET SESSION AUTHORIZATION to any role. */
   readonly mayBecomeAnyRole: boolean
-  /** What holds for it and not for the connection as the sandbox has logged in. */
+  /** The parameters that differ from those of the sandbox's own login. */
   readonly settings: StartSettings
-  /** What the client is told of the server and its settings. */
+  /** The parameters that are reported to the client at startup (ParameterStatus). */
   readonly parameters: ReadonlyMap<string, string>
 }

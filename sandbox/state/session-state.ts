@@ -1,4 +1,4 @@
-/** The state of a session, apart from its connection: transaction, settings, prepared statements, channels. */
+/** Holds what a backend would hold for one session: transaction, settings, prepared statements, channels. */
 
 import type { Command } from '../sql/commands/command.ts'
 import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
@@ -26,9 +26,9 @@ export class SessionState {
   readonly statements: PreparedStatements
   readonly channels = new ListenChannels()
   readonly reportedParameters = new ReportedParameters()
-  /** What holds for the session: what it has begun with, set and committed. */
+  /** The settings that it started with, or has set and committed. */
   settings: Settings = noSettings
-  /** What its open transaction has set. */
+  /** The settings that its open transaction has changed. */
   readonly pendingSettings = new PendingSettings()
   /** A statement has failed since the last ReadyForQuery: outside a transaction, all that was done since is undone. */
   hasFailed = false
@@ -39,7 +39,7 @@ export class SessionState {
   /** It may have temporary tables. */
   mayHaveTemporary = false
   #mayHoldCursors = false
-  /** How the session's SQL is to be read; undefined for what is usual. */
+  /** How its SQL is tokenized; undefined for the default. */
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
   serverVersion = Number.POSITIVE_INFINITY
@@ -49,7 +49,7 @@ export class SessionState {
     this.statements = new PreparedStatements(sessionId)
   }
 
-  /** The session has come in. */
+  /** The session has started. */
   begin(start: SessionDefaults): void {
     this.#start = start
     this.settings = start.settings
@@ -58,57 +58,57 @@ export class SessionState {
     this.#readStringsAs(start.parameters.get('standard_conforming_strings'))
   }
 
-  /** The server has sent a ParameterStatus. */
+  /** The server has sent a ParameterStatus frame. */
   reported(frame: Buffer): void {
     const { name, value } = this.reportedParameters.receive(frame)
     if (name === 'standard_conforming_strings') this.#readStringsAs(value)
   }
 
-  /** What the session returns to by RESET. */
+  /** The settings that RESET returns to. */
   get startSettings(): StartSettings {
     return this.#start?.settings ?? noSettings
   }
 
-  /** Would a server let it SET SESSION AUTHORIZATION to this role, or (undefined) to any? It may still say no itself. */
+  /** Whether a server would accept SET SESSION AUTHORIZATION to this role, or (undefined) to any role. */
   mayBecome(role: string | undefined): boolean {
     return !this.#start || this.#start.mayBecomeAnyRole || role === this.#start.user
   }
 
-  /** Is this setting kept, and not sent? One that the server does not know, it shall refuse itself. */
+  /** Whether the parameter is kept here instead of being sent. The server itself rejects one that it does not know. */
   withholds(name: string): boolean {
     return (withheldSettings.get(name) ?? Number.POSITIVE_INFINITY) <= this.serverVersion
   }
 
-  /** How the session has set a parameter at present, also within the open transaction; undefined if it has not. */
+  /** The present setting of a parameter, the open transaction included; undefined if the session has none. */
   settingOf(name: string): Setting | undefined {
     return this.pendingSettings.settingOf(name, this.settings, this.startSettings)
   }
 
-  /** It does not differ from that of a new session. */
+  /** Whether it equals the state of a session that has just started. */
   get isLikeNew(): boolean {
     return areEqual(this.settings, this.startSettings) && !this.channels.mayListen
   }
 
-  /** What the session's next statement may do; `default` leaves it to the server's setting. */
+  /** The access mode for the next statement; `default`: that of default_transaction_read_only. */
   get access(): AccessMode {
     const { access } = this.transaction
     const isSet = this.settings.has('default_transaction_read_only') || this.settings.has(characteristics)
     return access ?? (isSet ? 'default' : 'read write')
   }
 
-  /** The isolation level that the session has asked for; undefined if it never did. */
+  /** The isolation level that the session has set; undefined for none. */
   get level(): string | undefined {
     const { status, level } = this.transaction
     return (status === 'I' ? undefined : level) ?? this.defaultLevel
   }
 
-  /** That of its next transaction. */
+  /** The isolation level of its next transaction; undefined if it has set none. */
   get defaultLevel(): string | undefined {
     const { settings } = this
     return levelOf(settings.get('default_transaction_isolation')) ?? levelOf(settings.get(characteristics))
   }
 
-  /** A command was run for the session. */
+  /** Follows a command that was sent to the server. */
   note(command: Command, sql: string): void {
     this.pendingSettings.note(command, sql)
     this.channels.note(command)
@@ -117,7 +117,10 @@ export class SessionState {
     if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
   }
 
-  /** The transaction was committed. `values`: of the `parametersToRead` of the pending settings. Returns what holds on the connection now. */
+  /**
+   * The transaction was committed. `values`: of the `parametersToRead` of the pending settings. Returns the settings that
+   * are now in force on the connection.
+   */
   commit(values?: ReadonlyMap<string, string | null>): AppliedSettings {
     const { settings, applied } = this.pendingSettings.commit(this.settings, values, this.startSettings)
     this.settings = settings
@@ -139,30 +142,30 @@ export class SessionState {
     return call !== undefined
   }
 
-  /** The server has run a SAVEPOINT, RELEASE or ROLLBACK TO. */
+  /** The server has completed a SAVEPOINT, RELEASE or ROLLBACK TO. */
   movedSavepoints(): void {
     this.pendingSettings.done()
     this.channels.done()
   }
 
-  /** A command has failed, and the others that were sent with it are skipped. */
+  /** A command has failed, and the server skips the others that were sent with it. */
   failed(): void {
     this.pendingSettings.failed()
     this.channels.failed()
   }
 
-  /** A command with this tag was run. */
+  /** A command with this command tag has completed. */
   completed(tag: string): void {
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
     this.transaction.completed(tag)
   }
 
-  /** The statements by which a DISCARD ALL ends what the session may have on the connection, besides settings. */
+  /** The statements that DISCARD ALL needs on the connection, besides those for settings. */
   get remains(): string[] {
     return [...(this.#mayHoldCursors ? ['CLOSE ALL'] : []), ...(this.mayHaveTemporary ? ['DISCARD TEMP'] : [])]
   }
 
-  /** Forgets everything but its statements, as DISCARD ALL does. */
+  /** Resets all but the prepared statements, as DISCARD ALL does. */
   discard(): void {
     this.mayHaveTemporary = false
     this.#mayHoldCursors = false

@@ -1,11 +1,11 @@
-/** Timeouts that end a connection end one session, with a server's words, and the others go on. */
+/** Timeouts that end a connection end one session, with the server's error; the others go on. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { bindAndExecute, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
-/** Does the server know the setting? */
+/** Whether the server has the parameter. */
 async function isKnown(client: pg.Client, name: string): Promise<boolean> {
   return (await scalar(client, `select count(*)::int from pg_settings where name = '${name}'`)) === 1
 }
@@ -144,7 +144,7 @@ test('a statement that runs longer than its transaction may is ended', async ({
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 
-test('a timeout of the startup packet counts', async ({ sandbox, emptyDatabase }) => {
+test('a timeout of the startup packet is enforced', async ({ sandbox, emptyDatabase }) => {
   sandbox.open()
   const options = `options=${encodeURIComponent('-c idle_session_timeout=200')}`
   const urls = { bare: `${emptyDatabase.url}?${options}`, sandboxed: `${sandbox.url}?${options}` }
@@ -153,14 +153,18 @@ test('a timeout of the startup packet counts', async ({ sandbox, emptyDatabase }
   await sandbox.close()
 })
 
-test('a session that works is not idle', async ({ sandbox, emptyDatabase }) => {
+test('a session that runs a statement is not idle', async ({ sandbox, emptyDatabase }) => {
   sandbox.open()
   const steps = ["set idle_session_timeout = '150ms'", 'select pg_sleep(0.4)', 'reset idle_session_timeout', 'select 1']
   await compare({ bare: emptyDatabase.url, sandboxed: sandbox.url }, steps)
   await sandbox.close()
 })
 
-test('set_config() of such a timeout is refused, since it would end everybody', async ({ sandbox, pool, outside }) => {
+test('set_config() of such a timeout is rejected, since it would end all sessions', async ({
+  sandbox,
+  pool,
+  outside,
+}) => {
   sandbox.open()
   for (const name of names) {
     const refusal = (await isKnown(outside, name)) ? { code: '0A000', hint: `Use SET ${name}.` } : { code: '42704' }

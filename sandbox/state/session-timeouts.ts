@@ -1,4 +1,4 @@
-/** Ends a session that is idle, or in one transaction, for longer than it has set, as a server would end its connection. */
+/** Enforces the timeouts that end a connection, for one session of the shared connection. */
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
 import type { SessionState } from './session-state.ts'
 
@@ -26,7 +26,7 @@ export class SessionTimeouts {
     if (this.#state.settings.size > 0) this.#followTransaction()
   }
 
-  /** ReadyForQuery is sent. */
+  /** The session is ready for a query. */
   markIdle(): void {
     clearTimeout(this.#idle)
     if (this.#state.transaction.status !== 'I') {
@@ -45,7 +45,7 @@ export class SessionTimeouts {
     clearTimeout(this.#transaction)
   }
 
-  // A value that is set while the time runs counts for the next transaction, unless it is none.
+  // A value that is set while the timer runs takes effect in the next transaction; 0 takes effect at once.
   #followTransaction(): void {
     if (this.#milliseconds('transaction_timeout') === 0) {
       clearTimeout(this.#transaction)
@@ -56,7 +56,7 @@ export class SessionTimeouts {
   #start(name: keyof typeof errors): NodeJS.Timeout | undefined {
     const milliseconds = this.#milliseconds(name)
     if (milliseconds === 0) return undefined
-    // It keeps no process alive.
+    // The timer alone does not keep the process alive.
     return setTimeout(() => this.#expire(errors[name]), Math.min(milliseconds, longest)).unref()
   }
 

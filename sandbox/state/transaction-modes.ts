@@ -1,19 +1,19 @@
-/** Reads the modes of BEGIN and SET TRANSACTION, and refuses them where a server would. */
+/** Reads the transaction modes of BEGIN and SET TRANSACTION, and rejects those that a server rejects. */
 import { SessionError } from '../protocol/pg-error.ts'
 
-/** default: what the setting default_transaction_read_only says. */
+/** default: that of the parameter default_transaction_read_only. */
 export type AccessMode = 'read only' | 'read write' | 'default'
 
-/** `level` as SHOW spells it. undefined: it was not asked for. */
+/** `level` as SHOW spells it. Undefined: not specified. */
 export type Modes = { access?: AccessMode | undefined; level?: string | undefined }
 
-/** How far the transaction is; `nested`: it has savepoints. */
+/** `hasSnapshot`: a query has run; `nested`: the transaction has savepoints. */
 export type Progress = { readonly hasSnapshot: boolean; readonly nested: boolean }
 
-/** The isolation level that a text of SQL or transaction modes names, as SHOW spells it; the last one counts. */
+/** The last isolation level in a text of SQL or transaction modes, as SHOW spells it. */
 export const levelIn = (sql = ''): string | undefined => modesIn(sql).level
 
-/** What the modes ask for in the end. */
+/** The access mode and isolation level that are specified last. */
 export function modesIn(sql: string): Modes {
   const all = readModes(sql)
   return {
@@ -22,7 +22,7 @@ export function modesIn(sql: string): Modes {
   }
 }
 
-/** Throws a SessionError with a server's words where it would refuse the modes of `sql` in a transaction that has `held`. */
+/** Throws the server's error, as a SessionError, if it would reject the modes of `sql` in a transaction with modes `held`. */
 export function refuseModes(sql: string, held: Modes, { hasSnapshot, nested }: Progress): void {
   for (const { level, access } of readModes(sql)) {
     if (level && level !== held.level) {
@@ -44,7 +44,7 @@ const refused = (message: string): SessionError => new SessionError('25001', mes
 const mode =
   /\b(?<level>serializable|repeatable\s+read|read\s+(?:un)?committed)\b|\bread\s+(?<access>only|write)\b|\bdeferrable\b/gi
 
-/** In their order; [NOT] DEFERRABLE is one that has neither. */
+/** In order; [NOT] DEFERRABLE has neither a level nor an access mode. */
 function readModes(sql: string): Modes[] {
   return [...sql.matchAll(mode)].map(({ groups: { level, access } = {} }) => ({
     level: level?.replace(/\s+/g, ' ').toLowerCase(),

@@ -1,4 +1,4 @@
-/** Tracks a session's transaction as the client sees it, and what each transaction command changes in that. */
+/** Follows the transaction of a session through BEGIN, COMMIT, ROLLBACK and SET TRANSACTION. */
 
 import type { ErrorFields, TransactionStatus } from '../protocol/backend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -6,43 +6,46 @@ import type { Command } from '../sql/commands/command.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { type AccessMode, type Modes, modesIn, refuseModes } from './transaction-modes.ts'
 
-/** How a command is answered, and what it does to the guard that stands for the session's transaction. */
+/** The response to a command, and its effect on the guard savepoint that stands for the session's transaction. */
 export type Outcome = {
   tag: string
   end?: 'release' | 'rollback'
   notice?: ErrorFields
-  /** Statements that are run instead of the command, under the guard. */
+  /** Statements to run in place of the command, under the guard. */
   run?: string
-  /** Does the command in its own way, under the guard. Rejects with a SessionError. */
+  /** Executes the command, under the guard. Rejects with a SessionError. */
   perform?: (run: Run) => Promise<void>
   row?: { column: string; value: string }
-  /** The server is to take this access for the transaction that it has begun; one that it has not begins with it. */
+  /** The access mode to set on the server, if its transaction has begun; otherwise it begins with this one. */
   access?: AccessMode | undefined
-  /** It was read only, which a server does not take back while the guard stands: the guard is set anew. */
+  /** It was read only, which cannot be changed inside the guard: the guard is rolled back and set again. */
   afresh?: boolean
 }
 
-/** What a transaction command depends on. `level`: that of a transaction which does not say; `nested`: there are savepoints. */
+/**
+ * What the response to a transaction command depends on. `level`: the session's default; `nested`: there are savepoints;
+ * `alone`: the command is all that its message contains.
+ */
 export type Circumstances = { level: string | undefined; nested: boolean; alone: boolean }
 
 const warning = (sqlState: string, message: string): ErrorFields => ({ severity: 'WARNING', code: sqlState, message })
 
-/** The warning of a server about a command that has no effect outside a transaction. */
+/** The warning for a command that has no effect outside a transaction. */
 export const onlyInTransaction = (name: string): ErrorFields =>
   warning('25P01', `${name} can only be used in transaction blocks`)
 
 export class TransactionState {
   status: TransactionStatus = 'I'
-  /** What the session asked for when it began its transaction. */
+  /** The access mode of the transaction; undefined if none was specified. */
   access: AccessMode | undefined
-  /** The isolation level of the transaction, as SHOW spells it; undefined if none was asked for. */
+  /** The isolation level of the transaction, as SHOW spells it; undefined if none was specified. */
   level: string | undefined
-  /** A query has run, so that a server has taken the transaction's snapshot. */
+  /** A query has run, so that a server would have taken the transaction's snapshot. */
   #hasSnapshot = false
-  /** What the transaction has from the one that it was chained to, which holds even when it has failed. */
+  /** The modes that AND CHAIN has passed on; they stay in force when the transaction fails. */
   #inherited: Modes = {}
 
-  /** Applies BEGIN, COMMIT or ROLLBACK. Throws a SessionError where a server would refuse the command. */
+  /** Applies BEGIN, COMMIT or ROLLBACK. Throws a SessionError if a server would reject the command. */
   apply(
     command: Command & { kind: 'begin' | 'commit' | 'rollback' },
     sql: string,
@@ -52,7 +55,7 @@ export class TransactionState {
     if (command.kind === 'begin') return this.#begin(command.modes, sql, circumstances)
     if (this.status === 'I') return this.#endNothing(command)
     const end = command.kind === 'commit' && this.status === 'T' ? 'release' : 'rollback'
-    // In a failed transaction, a server has forgotten what the transaction itself was begun with.
+    // In a failed transaction, a server has lost the modes that the transaction itself began with.
     const { access, level: levelBefore } = this.status === 'T' ? this : this.#inherited
     if (command.chain) this.#enter('T', access, levelBefore ?? level)
     else this.reset()
@@ -61,8 +64,8 @@ export class TransactionState {
   }
 
   /**
-   * SET TRANSACTION: sessions follow one another, so that every level is kept; the server sets the access. Throws a
-   * SessionError where a server would refuse it.
+   * Applies SET TRANSACTION. The level is only recorded, since sessions run one after the other; the access mode is set on
+   * the server. Throws a SessionError if a server would reject the command.
    */
   setModes(sql: string, { level: byDefault, nested, alone }: Circumstances): Outcome {
     const { access, level } = modesIn(sql)
@@ -81,22 +84,22 @@ export class TransactionState {
     return { tag: 'SET', access, afresh }
   }
 
-  /** A command with this tag has run in the transaction. */
+  /** A command with this command tag has completed in the transaction. */
   completed(tag: string): void {
     if (!/^(SET|RESET|SHOW|LOCK|FETCH|SAVEPOINT|RELEASE|ROLLBACK)\b/.test(tag)) this.#hasSnapshot = true
   }
 
-  /** What was done outside a transaction is done with. */
+  /** A unit of work outside a transaction has ended. */
   settled(): void {
     if (this.status === 'I') this.#hasSnapshot = false
   }
 
-  /** Follows the server's status byte, after a statement in the transaction. */
+  /** Takes the transaction status that the server reports after a statement. */
   follow(status: TransactionStatus): void {
     this.status = status
   }
 
-  /** An error of the sandbox itself: inside a transaction, it fails the transaction. */
+  /** The sandbox has reported an error itself, which fails an open transaction. */
   fail(): void {
     if (this.status === 'T') this.status = 'E'
   }
@@ -113,7 +116,7 @@ export class TransactionState {
       refuseModes(sql, { level: level ?? 'read committed' }, { hasSnapshot, nested: false })
       const modes = modesIn(sql)
       this.#enter('T', modes.access, modes.level ?? level)
-      // What stands before it in its text or batch is in the transaction.
+      // Statements before it in its text or batch are part of the transaction.
       this.#hasSnapshot = hasSnapshot
       return { tag, access: modes.access }
     }

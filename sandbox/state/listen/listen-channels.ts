@@ -1,27 +1,27 @@
-/** The channels that a session listens to: LISTEN and UNLISTEN count once their transaction commits. */
+/** Keeps the channels that a session listens to. LISTEN and UNLISTEN take effect at the commit. */
 
 import type { Command } from '../../sql/commands/command.ts'
 import { SavepointLog } from '../savepoint-log.ts'
 
-/** `channel` is null for all of them; `statement`: what keeps a notification that no session has received yet. */
+/** `channel` is null for UNLISTEN *; `statement` keeps a notification that no session listened to. */
 type Change = { kind: 'listen' | 'unlisten'; channel: string | null } | { kind: 'notify'; statement: string }
 
 export class ListenChannels {
-  /** Those that it listens to now. */
+  /** The channels with a committed LISTEN. */
   listened: ReadonlySet<string> = new Set()
   readonly #changes = new SavepointLog<Change>()
 
-  /** It listens, or will once it commits. */
+  /** It listens to a channel, or will after the commit. */
   get mayListen(): boolean {
     return this.listened.size > 0 || this.#changes.entries.some(({ kind }) => kind === 'listen')
   }
 
-  /** The session has sent a notification while none listens; it may listen itself before its transaction ends. */
+  /** Keeps a notification for which there is no listener: the session itself may run LISTEN later in the transaction. */
   miss(statement: string): void {
     this.#changes.add({ kind: 'notify', statement })
   }
 
-  /** The statements that keep what its open transaction has notified while no session listened. */
+  /** The statements that keep the notifications of the open transaction for which there was no listener. */
   get missed(): string[] {
     return this.#changes.entries.flatMap(change => (change.kind === 'notify' ? [change.statement] : []))
   }
@@ -44,12 +44,12 @@ export class ListenChannels {
     }
   }
 
-  /** The server has done the first of the savepoint commands that were sent. */
+  /** The server has completed the first of the savepoint commands that were sent. */
   done(): void {
     this.#changes.done()
   }
 
-  /** The server does none of the other commands that were sent. */
+  /** The server skips the savepoint commands that were sent and are not completed. */
   failed(): void {
     this.#changes.failed()
   }

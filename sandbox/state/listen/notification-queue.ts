@@ -1,7 +1,7 @@
-/** Queues notifications for a client while its session works or is in a transaction, or while it does not keep up. */
+/** Queues the notifications for a client until its session is idle and the client reads. */
 import { type Notification, notificationResponse } from './notifications.ts'
 
-/** As many bytes as a thousand of the longest. A server keeps more, but not without end either. */
+/** In bytes: a thousand of the longest notifications. The queue of a server is larger, but limited as well. */
 const most = 8_388_608
 
 export class NotificationQueue {
@@ -9,12 +9,12 @@ export class NotificationQueue {
   /** In bytes. */
   length = 0
 
-  /** The client has left so many notifications unread that no session may send more. */
+  /** The client is so far behind that further NOTIFY commands are rejected. */
   get isBehind(): boolean {
     return this.length > most
   }
 
-  /** Adds notifications of the session with this number. */
+  /** Adds notifications of the session with this process id. */
   add(processId: number, notifications: readonly Notification[]): void {
     for (const notification of notifications) {
       const frame = notificationResponse(processId, notification)
@@ -23,7 +23,7 @@ export class NotificationQueue {
     }
   }
 
-  /** Takes the messages for the client, as far as it still listens to their channels. */
+  /** Empties the queue. Returns the NotificationResponse messages for channels that are still listened to. */
   take(listened: ReadonlySet<string>): readonly Buffer[] {
     if (this.#heard.length === 0) return nothing
     const told = this.#heard.filter(({ channel }) => listened.has(channel))

@@ -1,4 +1,4 @@
-/** Notifications reach the sessions of a sandbox that listen, and nobody else. */
+/** Notifications reach the listening sessions of a sandbox, and no other client. */
 import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import pg from 'pg'
@@ -10,7 +10,7 @@ const heard = async (client: pg.Client): Promise<unknown[]> => {
   return [channel, payload]
 }
 
-test('an idle client hears at once what another commits', async ({ sandbox, pool, outside }) => {
+test('an idle client is notified at the commit of another', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const listener = new pg.Client(sandbox.url)
   await listener.connect()
@@ -32,7 +32,7 @@ test('an idle client hears at once what another commits', async ({ sandbox, pool
   await listener.end()
 })
 
-test('pg_notify, also in a trigger, is heard where the template has a version of it that tells the sandbox', async ({
+test('pg_notify, also in a trigger, notifies the listeners where the database comes from a template', async ({
   sandbox,
   pool,
   outside,
@@ -88,7 +88,7 @@ for (const [how, behave] of Object.entries({
   })
 }
 
-test('who listens goes on listening in the next test, and with a connection of its own', async ({ sandbox, pool }) => {
+test('a client goes on listening in the next test, and on a dedicated connection', async ({ sandbox, pool }) => {
   sandbox.openDirect()
   const listener = new pg.Client(sandbox.url)
   await listener.connect()

@@ -1,7 +1,7 @@
 /**
- * NOTIFY between the sessions of a sandbox. The server would deliver at the COMMIT that never comes; so what a transaction
- * notifies is kept in a setting of the connection, which savepoints undo like everything else, and read where a session commits.
- * In templates, `pg_notify` writes to the same setting.
+ * Passes notifications between the sessions of a sandbox. The server delivers them at a COMMIT that never comes. Therefore
+ * they are gathered in a parameter of the connection, which a rollback to a savepoint undoes, and read when a session
+ * commits. In templates, `pg_notify` writes to the same parameter.
  */
 
 import { Backend, frame } from '../../protocol/backend-messages.ts'
@@ -9,27 +9,27 @@ import { identifier, literal } from '../../sql/quote.ts'
 
 export type Notification = { channel: string; payload: string }
 
-/** While it is on, notifications are kept. */
+/** Has notifications gathered from now on. */
 export const keepNotifications = "SELECT pg_catalog.set_config('reprise.listening', 'on', true)"
 
-/** The statements of the first LISTEN: what was notified while nobody listened is forgotten. */
+/** The statements of the first LISTEN: earlier notifications are dropped. */
 export const beginToListen = `${keepNotifications}; SELECT pg_catalog.set_config('reprise.notifications', '', false)`
 
-/** Reads what was notified and forgets it: one row, one text. */
+/** Reads and drops what was gathered: one row, one text. */
 export const takeNotifications = `SELECT 'notifications', pg_catalog.current_setting('reprise.notifications', true),
 pg_catalog.set_config('reprise.notifications', '', false)`
 
-/** The server's own NOTIFY, for its checks; `payload` is a constant as written. */
+/** NOTIFY on the server, which checks its arguments; `payload` is a constant as written. */
 export const notify = (channel: string, payload: string): string => `NOTIFY ${identifier(channel)}, ${payload}`
 
-/** Keeps what a NOTIFY says for those who listen. */
+/** The statement that gathers a notification for the listening sessions. */
 export function keep(channel: string, payload: string): string {
   const entry = `pg_catalog.json_build_array(${literal(channel)}, (${payload})::text)::text || E'\\n'`
   return `SELECT pg_catalog.set_config('reprise.notifications',
 coalesce(pg_catalog.current_setting('reprise.notifications', true), '') || ${entry}, false)`
 }
 
-/** Reads what `takeNotifications` answered. Like a server, it leaves out what one transaction says twice. */
+/** Reads the result of `takeNotifications`. As in a server, equal notifications of a transaction are one. */
 export function readNotifications(text: string): Notification[] {
   return [...new Set(text.split('\n'))].filter(Boolean).map(line => {
     const [channel, payload] = JSON.parse(line) as [string, string]
@@ -37,7 +37,7 @@ export function readNotifications(text: string): Notification[] {
   })
 }
 
-/** The message that tells a listening client. */
+/** Encodes a NotificationResponse. */
 export function notificationResponse(processId: number, { channel, payload }: Notification): Buffer {
   const id = Buffer.alloc(4)
   id.writeInt32BE(processId)

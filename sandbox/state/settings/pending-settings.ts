@@ -1,4 +1,4 @@
-/** The settings that a session's open transaction has changed; they count once it commits. */
+/** Logs the settings that a session's open transaction has changed, until it commits or rolls back. */
 
 import type { Command } from '../../sql/commands/command.ts'
 import type { SetConfigCall } from '../../sql/commands/set-config.ts'
@@ -14,19 +14,19 @@ import {
   type Settings,
 } from './settings.ts'
 
-/** What has changed; `sql`: what another connection can repeat. */
+/** A change of a setting. `sql` repeats it on another connection, or in a transaction that begins anew. */
 export type SettingChange = (
   | { kind: 'set'; name: string; setting: Setting }
-  /** `setting`: as far as it is known. */
+  /** `setting` is undefined if the value is not known. */
   | { kind: 'set local'; name: string; setting?: Setting }
   | { kind: 'reset'; name: string }
   | { kind: 'reset all' }
-  /** By set_config(), to `constant` if the call was made. */
+  /** By set_config(); `constant` is its second argument, if that is a constant. */
   | { kind: 'set config'; name: string; constant: string | undefined }
   | { kind: 'unknown parameter' }
 ) & { sql?: string }
 
-/** What ends with the transaction or is no state: the server does not reset it. */
+/** Parameters that end with the transaction or have no state: the server rejects their RESET. */
 const passing = /^(seed|transaction_(isolation|read_only|deferrable))$/
 
 export class PendingSettings {
@@ -41,18 +41,18 @@ export class PendingSettings {
     return this.#changes.isNested
   }
 
-  /** The settings whose values nobody but the server knows. */
+  /** The parameters whose values have to be read from the server at the commit. */
   get parametersToRead(): string[] {
     const names = this.#changes.entries.flatMap(change => (change.kind === 'set config' ? [change.name] : []))
     return [...new Set(names)]
   }
 
-  /** The statements that changed something, in their order. */
+  /** The statements that repeat the changes, in order. */
   get repeatable(): string[] {
     return this.#changes.entries.flatMap(({ sql }) => (sql === undefined ? [] : [sql]))
   }
 
-  /** Notes what a command that was sent to the server means for the settings. */
+  /** Logs a command that was sent to the server. */
   note(command: Command, sql: string): void {
     switch (command.kind) {
       case 'set':
@@ -86,13 +86,13 @@ export class PendingSettings {
     }
   }
 
-  /** Notes a change that the sandbox makes in its own way. */
+  /** Logs a change that the sandbox has made itself. */
   add(change: SettingChange): void {
     const isSet = change.kind === 'set' || change.kind === 'set local'
     if (!isSet || !passing.test(change.name)) this.#changes.add(change)
   }
 
-  /** What holds in the transaction, if something is known to; `settings` held when it began. */
+  /** The setting that is in force in the transaction, if it is known; `settings`: those before the transaction. */
   settingOf(name: string, settings: Settings, start: Settings): Setting | undefined {
     if (this.isEmpty) return settings.get(name)
     for (const change of this.#changes.entries.toReversed()) {
@@ -104,7 +104,7 @@ export class PendingSettings {
     return settings.get(name)
   }
 
-  /** Notes a call of set_config(), as far as it is known. */
+  /** Logs a call of set_config(), as far as its arguments are known. */
   noteSetConfig({ name, local, value, constant }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ kind: 'unknown parameter' })
     else if (passing.test(name)) return
@@ -113,12 +113,12 @@ export class PendingSettings {
     else this.#changes.add({ kind: 'set', name, setting: parameterValue(name, value) })
   }
 
-  /** The server has done the first of the savepoint commands that were sent. */
+  /** The server has completed the first of the savepoint commands that were sent. */
   done(): void {
     this.#changes.done()
   }
 
-  /** The server does none of the other commands that were sent. */
+  /** The server skips the savepoint commands that were sent and are not completed. */
   failed(): void {
     this.#changes.failed()
   }
@@ -128,8 +128,8 @@ export class PendingSettings {
   }
 
   /**
-   * The session's settings after a commit, and what then holds on the connection. `values`: what the server says of the
-   * settings that are `configured`; one that is missing there is left as it was. `start`: what RESET returns to.
+   * Returns the session's settings after a commit, and those in force on the connection then. `values`: of the
+   * `parametersToRead`; a parameter that is missing there is not changed. `start`: what RESET returns to.
    */
   commit(
     settings: Settings,
@@ -144,7 +144,7 @@ export class PendingSettings {
       if (change.kind === 'unknown parameter') leftovers.push(change)
       else if (change.kind === 'set local') leftovers.push({ kind: 'parameter', name: change.name })
       else if (change.kind === 'set config') {
-        // While what is local holds, nobody can ask for what it hides.
+        // A local value hides the session's value, which cannot be read until the transaction ends.
         const isHidden = entries.slice(at).some(other => other.kind === 'set local' && other.name === change.name)
         const value = (isHidden ? change.constant : undefined) ?? values.get(change.name)
         if (value != null) set(after, change.name, parameterValue(change.name, value))
@@ -162,7 +162,7 @@ const noValues: ReadonlyMap<string, string | null> = new Map()
 function set(settings: Map<string, Setting>, name: string, setting: Setting | undefined): void {
   if (setting === undefined) settings.delete(name)
   else settings.set(name, setting)
-  // Whoever becomes another user leaves the role that was set before.
+  // SET SESSION AUTHORIZATION resets the role.
   if (name === 'session_authorization') settings.delete('role')
 }
 

@@ -31,7 +31,10 @@ export class ReportedParameters {
     return { name, value }
   }
 
-  /** The frames to send before ReadyForQuery: of parameters whose value the client has not seen. `ended`: the session is in no transaction. */
+  /**
+   * Returns the frames to send before ReadyForQuery, of parameters whose value the client has not seen. `ended`: the session
+   * is in no transaction.
+   */
   take(ended: boolean): Buffer[] {
     if (ended) this.#mayHaveChanged = false
     if (this.#pending.size === 0) return []

@@ -1,4 +1,4 @@
-/** Where a template tells the sandbox what functions set, that is a session's own and ends when it should. */
+/** What a function sets by set_config() belongs to its session, where the database comes from a template. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { templateFunctions } from '../../../postgres/templates/template-functions.ts'
@@ -7,10 +7,10 @@ import { scalar, test } from '../../testing/sandbox-fixture.ts'
 const tenant = "select current_setting('app.tenant', true)"
 
 for (const [how, minimum] of [
-  ['a client that hears notices', 'notice'],
-  ['a client that wants none', 'error'],
+  ['a client that receives notices', 'notice'],
+  ['a client that receives none', 'error'],
 ] as const) {
-  test(`what a function sets is its session's, until its end or that of the transaction: ${how}`, async ({
+  test(`what a function sets belongs to its session, until the end of the session or transaction: ${how}`, async ({
     sandbox,
     outside,
   }) => {

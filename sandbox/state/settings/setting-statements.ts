@@ -1,4 +1,4 @@
-/** Renders settings as SQL: the statements that make them hold on a connection. */
+/** Renders settings as SQL: the statements that put them into force on a connection. */
 import { identifier, literal } from '../../sql/quote.ts'
 import {
   type AppliedSettings,
@@ -11,28 +11,28 @@ import {
   withheldSettings,
 } from './settings.ts'
 
-/** The statements that turn a connection where `applied` holds into one where `wanted` holds, less those withheld. */
+/** The statements that put `wanted` into force on a connection that has `applied`, except withheld settings. */
 export function statementsToApply(applied: AppliedSettings, wanted: Settings): string[] {
   const { known, isAnyUnknown } = valuesOf(applied)
   if (!isAnyUnknown) {
     const { resets, sets } = difference(known, wanted)
     return [...resets, ...sets]
   }
-  // Who the session is, RESET ALL leaves as it is.
+  // RESET ALL does not reset the role and the session user.
   const { resets, sets } = difference(new Map([...known].filter(([name]) => identities.includes(name))), wanted)
   return [...resets, 'RESET ALL', ...sets]
 }
 
-/** The statements that make the connection of a session with `settings` one where only its `start` holds, as DISCARD ALL does. */
+/** The statements that return the connection of a session with `settings` to its `start` settings, as DISCARD ALL does. */
 export function statementsToReturn(settings: Settings, start: Settings): string[] {
   return statementsToApply({ settings, leftovers: [{ kind: 'unknown parameter' }] }, start)
 }
 
-/** The statement that makes the setting hold for the session. */
+/** The statement that sets the parameter for the session. */
 export const setStatement = (setting: Setting): string =>
   setting.kind === 'statement' ? setting.sql : setConfig(setting, 'session')
 
-/** The statement that makes the value hold until the transaction ends. */
+/** The statement that sets the parameter until the end of the transaction. */
 export const setLocalStatement = (value: ParameterValue): string => setConfig(value, 'transaction')
 
 // Not SET, which would take a list such as that of search_path for one name.
@@ -41,14 +41,14 @@ const setConfig = ({ name, value }: ParameterValue, scope: 'session' | 'transact
 
 function resetStatement(name: string): string {
   const parts = name.split('.')
-  // The server would cut the part and reset another parameter; to set_config(), null is the value to return to.
+  // An identifier would be truncated, and name another parameter. For set_config(), null means RESET.
   if (parts.some(part => Buffer.byteLength(part) > longestIdentifier)) {
     return `SELECT pg_catalog.set_config(${literal(name)}, NULL, false)`
   }
   return `RESET ${parts.map(identifier).join('.')}`
 }
 
-/** The parameters that are kept under a name. */
+/** The parameters that a setting with this name consists of. */
 const parametersOf = (name: string): string[] =>
   name === characteristics
     ? ['isolation', 'read_only', 'deferrable'].map(mode => `default_transaction_${mode}`)
@@ -57,7 +57,7 @@ const parametersOf = (name: string): string[] =>
 /** In bytes. */
 const longestIdentifier = 63
 
-/** By name; undefined for a value that no session asked for. */
+/** By parameter name; undefined for a leftover. */
 type KnownValues = ReadonlyMap<string, Setting | undefined>
 
 function valuesOf(applied: AppliedSettings): { known: KnownValues; isAnyUnknown: boolean } {
@@ -71,7 +71,7 @@ function difference(applied: KnownValues, wanted: Settings): { resets: string[];
   const toReset = [...applied.keys()].filter(name => !wanted.has(name) && !withheldSettings.has(name))
   const toSet = [...wanted].filter(([name, one]) => !isSame(applied.get(name), one) && !withheldSettings.has(name))
   if (toReset.length + toSet.length === 0) return { resets: [], sets: [] }
-  // Who the session is decides what it may set: the connection is itself while anything else changes.
+  // The role decides which parameters may be set: everything else changes as the sandbox's own user.
   const others = toSet.filter(([name]) => !identities.includes(name))
   const who = [...wanted].filter(([name]) => identities.includes(name))
   return {

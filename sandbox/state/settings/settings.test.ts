@@ -4,7 +4,7 @@ import { PendingSettings } from './pending-settings.ts'
 import { statementsToApply } from './setting-statements.ts'
 import { noSettings } from './settings.ts'
 
-/** What holds after these statements were run and committed in a session without settings. */
+/** The settings after these statements were committed in a session without settings. */
 function commit(...sql: string[]) {
   const pending = new PendingSettings()
   for (const text of sql) {
@@ -14,7 +14,7 @@ function commit(...sql: string[]) {
   return pending.commit(noSettings)
 }
 
-test('what was set is kept as it was said, the last word last', () => {
+test('a SET is kept as it was written, and the last one counts', () => {
   const { settings } = commit(
     "set a.b = '1'",
     'SET TIME ZONE 5',
@@ -27,21 +27,21 @@ test('what was set is kept as it was said, the last word last', () => {
   ])
 })
 
-test('a rollback to a savepoint takes back what was set since, and only that', () => {
+test('a rollback to a savepoint undoes what was set since, and only that', () => {
   const { settings } = commit('set a.x = 1', 'savepoint s', 'set a.y = 2', 'rollback to s', 'set a.z = 3')
   expect([...settings.keys()]).toEqual(['a.x', 'a.z'])
 })
 
-test('a released savepoint is none to go back to', () => {
+test('a rollback does not go back to a released savepoint', () => {
   const { settings } = commit('savepoint s', 'set a.x = 1', 'savepoint s', 'set a.y = 2', 'release s', 'rollback to s')
   expect(settings.size).toBe(0)
 })
 
-test('RESET ALL forgets everything but who the session is', () => {
+test('RESET ALL resets all but the role', () => {
   expect([...commit('set a.x = 1', 'set role a', 'reset all').settings.keys()]).toEqual(['role'])
 })
 
-test('the connection is itself while settings change that a role may not', () => {
+test('parameters that a role may not set change as the sandbox’s own user', () => {
   const { settings: mine } = commit('set log_min_messages = error', 'set role a')
   const { settings: yours } = commit('set role a')
   expect(statementsToApply(mine, yours)).toEqual(['RESET "role"', 'RESET "log_min_messages"', 'set role a'])
@@ -56,18 +56,18 @@ test('only the difference between two sessions is applied', () => {
   expect(statementsToApply(mine, mine)).toEqual([])
 })
 
-test('what SET LOCAL left behind is set right before the next statement', () => {
+test('the value of a SET LOCAL is reset before the next statement', () => {
   const { settings, applied } = commit('set local a.x = 1')
   expect(settings.size).toBe(0)
   expect(statementsToApply(applied, settings)).toEqual(['RESET "a"."x"'])
 })
 
-test('a local value over a session’s own is replaced by that', () => {
+test('a local value is replaced by the session’s own', () => {
   const { settings, applied } = commit('set a.x = 1', 'set local a.x = 2')
   expect(statementsToApply(applied, settings)).toEqual(['set a.x = 1'])
 })
 
-test('what a call of set_config leaves behind ends with its transaction, also where nobody knows its name', () => {
+test('a local value of set_config is reset after its transaction, also if the name is unknown', () => {
   const { settings: mine } = commit('set a.x = 1', 'set role a')
   const known = commit("select set_config('a.y', 'z', true)")
   expect(statementsToApply(known.applied, mine)).toEqual(['RESET "a"."y"', 'set a.x = 1', 'set role a'])
