@@ -1,4 +1,4 @@
-/** Lets clients in: who a session is and what it begins with, or why a server would not have let it in. */
+/** Admits clients: determines the session's user and settings, or rejects the client as a server would. */
 import pg from 'pg'
 import { withClient } from '../../postgres/connection.ts'
 import { fatal, SessionError } from '../protocol/pg-error.ts'
@@ -8,7 +8,7 @@ import { type Applicant, checkRole, type Login } from './role-check.ts'
 import { requestedSettings } from './startup-options.ts'
 import { wellKnownDefaults } from './well-known-settings.ts'
 
-/** Asks in the sandbox's own transaction; resolves with undefined where there is none. */
+/** Runs queries in the shared transaction. Resolves with undefined if there is none. */
 export type InTransaction = (
   ask: (run: Run) => Promise<SessionDefaults | undefined>,
 ) => Promise<SessionDefaults | undefined>
@@ -19,16 +19,16 @@ export class Admission {
   readonly #known = new Map<string, SessionDefaults>()
   #queue: Promise<unknown> = Promise.resolve()
 
-  /** `databaseUrl` is the database behind the sandbox, which is logged in there as `login`. */
+  /** `databaseUrl`: the database of the sandbox, which is logged in there as `login`. */
   constructor(databaseUrl: string, login: Login) {
     this.#databaseUrl = databaseUrl
     this.#login = login
   }
 
   /**
-   * Answers at once for the sandbox's own user with settings that were seen before or that no server has to judge. For
-   * others, a connection of its own asks the server; a role that is not there may be in the sandbox's transaction.
-   * Throws a SessionError, or rejects with one, where a server would refuse the client.
+   * Returns at once for the sandbox's own user with settings that were checked before or need no check. For others, the
+   * server is queried on a separate connection, and in the shared transaction if the role does not exist there. Throws, or
+   * rejects with, a SessionError if a server would reject the client.
    */
   admit(
     parameters: ReadonlyMap<string, string>,
@@ -48,7 +48,7 @@ export class Admission {
     return this.#ask(applicant, inTransaction).then(start => this.#remember(key, start))
   }
 
-  /** Does work during which nobody else is connected to the database on the sandbox's behalf. */
+  /** Does work while no connection of the admission to the database is open. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work)
     this.#queue = done.catch(() => undefined)
@@ -67,7 +67,7 @@ export class Admission {
     throw fatal('28000', `role "${applicant.user}" does not exist`)
   }
 
-  // Clients that begin with the same settings shall have the same object, so that nothing is sent when they take turns.
+  // Clients that start with the same settings share one object, so that nothing has to be applied between them.
   #remember(key: string, start: SessionDefaults): SessionDefaults {
     if (this.#known.size >= mostRemembered) this.#known.clear()
     this.#known.set(key, start)

@@ -1,4 +1,4 @@
-/** What a server says of a client that wants to come in as another role, or with settings that it has to judge. */
+/** Checks on the server whether a client may log in as its role and with its settings. */
 
 import { fatal } from '../protocol/pg-error.ts'
 import { fold } from '../sql/lexer/names.ts'
@@ -10,15 +10,15 @@ import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { settingsWithoutRole } from './role-settings.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
-/** As whom the sandbox is logged in, and what the server tells every client that is. */
+/** The sandbox's own user and database, and the parameters that the server reports to this user. */
 export type Login = { user: string; database: string; serverParameters: ReadonlyMap<string, string> }
 
-/** Who wants to come in. */
+/** A client that is about to log in. */
 export type Applicant = { user: string; database: string; requested: RequestedSettings }
 
 /**
- * Says what the session begins with; undefined if there is no such role. Everything that it sets ends with the statement or
- * the transaction. Throws a SessionError for who may not come in, and the server's error for what may not be set.
+ * Resolves with the session's defaults; undefined if there is no such role. All that it sets ends with the statement or the
+ * transaction. Rejects with a SessionError if the client may not log in, and with the server's error for its settings.
  */
 export async function checkRole(login: Login, applicant: Applicant, run: Run): Promise<SessionDefaults | undefined> {
   const { user, database, requested } = applicant
@@ -32,12 +32,12 @@ export async function checkRole(login: Login, applicant: Applicant, run: Run): P
     const detail = 'User does not have CONNECT privilege.'
     throw fatal('42501', `permission denied for database "${database}"`, { detail })
   }
-  // What the packet says counts more than what the role says; and it is the role that must be allowed to.
+  // Settings of the startup packet override those of the role, and are checked with the role's rights.
   const begin: RequestedSettings = isLogin
     ? requested
     : [...(await settingsWithoutRole(login.user, run)), ...role.settings, ['session_authorization', user], ...requested]
   const settings = new Map<string, ParameterValue>()
-  // The connection that is asked has a name of its own.
+  // The connection that runs the check has an application_name of its own.
   const tried = [tryOut('application_name', login.serverParameters.get('application_name') ?? '')]
   for (const [name, value] of begin) {
     const isWithheld = withheldSettings.has(name)
@@ -47,7 +47,7 @@ export async function checkRole(login: Login, applicant: Applicant, run: Run): P
   }
   const names = [...login.serverParameters.keys()]
   const reported = names.map(name => `pg_catalog.current_setting(${literal(name)})`)
-  // One statement, from left to right: a timeout that it sets counts for the next one only.
+  // One statement, evaluated from left to right: a timeout that it sets is in force for the next statement only.
   const [row = []] = await run(`SELECT ${[...tried, ...reported].join(', ')}`)
   return {
     user,
@@ -64,7 +64,7 @@ type Role = {
   canLogIn: boolean
   isSuperuser: boolean
   canConnect: boolean
-  /** ALTER ROLE ... SET, and then, which counts more, ALTER ROLE ... IN DATABASE ... SET. */
+  /** Of ALTER ROLE ... SET, followed by those of ALTER ROLE ... IN DATABASE ... SET, which override them. */
   settings: [name: string, value: string][]
 }
 

@@ -1,4 +1,4 @@
-/** What ALTER ROLE has set for the role that the sandbox is logged in as: it holds for nobody else. */
+/** Finds the values that replace the ALTER ROLE ... SET of the sandbox's own role in sessions of another role. */
 
 import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
@@ -6,8 +6,8 @@ import { withheldSettings } from '../state/settings/settings.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
 /**
- * What these settings are for a role of which nothing is said: as the database, the configuration files or else the server
- * itself has them. Of what stands on the server's command line, nobody can ask.
+ * Reads the values of these parameters for a role without settings: those of the database, the configuration files or else
+ * the server's defaults. Values of the server's command line cannot be read.
  */
 export async function settingsWithoutRole(role: string, run: Run): Promise<RequestedSettings> {
   const rows = await run(`

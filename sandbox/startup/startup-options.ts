@@ -1,11 +1,11 @@
-/** The settings that a startup packet asks for: its own parameters, and those within its `options`. */
+/** Reads the settings of a startup packet: its parameters, and those in its `options`. */
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
 import { fold } from '../sql/lexer/names.ts'
 
-/** Names (folded) and values in the order in which they are set: the last word counts, and every one is judged. */
+/** Names (folded) and values in the order in which they are set: the last one is in force, and each is checked. */
 export type RequestedSettings = readonly (readonly [name: string, value: string])[]
 
-/** Throws a SessionError with the server's words for options that a server does not take. */
+/** Throws the server's error, as a SessionError, for options that a server rejects. */
 export function requestedSettings(parameters: ReadonlyMap<string, string>): RequestedSettings {
   const options = readSwitches(splitOptions(parameters.get('options') ?? ''))
   const others = [...parameters].filter(([name]) => !isNoSetting(name))
@@ -15,13 +15,13 @@ export function requestedSettings(parameters: ReadonlyMap<string, string>): Requ
 const isNoSetting = (name: string): boolean =>
   ['user', 'database', 'options', 'replication'].includes(name) || name.startsWith('_pq_.')
 
-/** Cuts a command line at its blanks; a backslash makes the next character an ordinary one. */
+/** Splits a command line at white space; a backslash escapes the next character. */
 function splitOptions(options: string): string[] {
   const words = options.match(/(?:\\.|[^\s\\])+/gs) ?? []
   return words.map(word => word.replace(/\\(.)/gs, '$1'))
 }
 
-/** What the switches of the `postgres` program set that stand for one setting. */
+/** The switches of the `postgres` program that stand for one parameter. */
 const switches = new Map<string, (argument: string) => [name: string, value: string]>([
   ['e', () => ['DateStyle', 'euro']],
   ['F', () => ['fsync', 'false']],
@@ -46,7 +46,7 @@ function* readSwitches(words: readonly string[]): Generator<[name: string, value
     if (!set) yield assignment(letter, argument)
     else {
       yield set(argument)
-      // Letters without an argument may stand together.
+      // Switches without an argument may be combined.
       if (!takeArguments.includes(letter) && argument) yield* readSwitches([`-${argument}`])
     }
   }

@@ -1,4 +1,4 @@
-/** Who comes in, as whom and with which settings: what a server would do, a sandbox does. */
+/** A sandbox admits and rejects clients, and starts their sessions, as a server does. */
 import { randomBytes } from 'node:crypto'
 import { expect } from '@playwright/test'
 import pg from 'pg'
@@ -145,7 +145,7 @@ for (const as of ['the user of the sandbox', 'another role'] as const) {
   }
 }
 
-test('a database or a role that does not let the client in', async ({ emptyDatabase, sandbox, outside, role }) => {
+test('a database or a role that rejects the client', async ({ emptyDatabase, sandbox, outside, role }) => {
   const { database } = outside
   const elsewhere = (url: string) => url.replace(`/${database}`, '/nope')
   const compare = async (change = (url: string) => url) => {
@@ -169,7 +169,7 @@ test('a database or a role that does not let the client in', async ({ emptyDatab
   expect(await arrival(noDatabase, {}, [])).toMatchObject({ message: 'database "postgres" does not exist' })
 })
 
-test('what is set for a role holds for its sessions', async ({ emptyDatabase, sandbox, outside, role }) => {
+test('settings of a role are in force in its sessions', async ({ emptyDatabase, sandbox, outside, role }) => {
   await outside.query(`alter role ${role} set work_mem = '9MB'`)
   await outside.query(`alter role ${role} set search_path = pg_catalog, "Other"`)
   await outside.query(`alter role ${role} set timezone = 'Asia/Tokyo'`)
@@ -186,11 +186,7 @@ test('what is set for a role holds for its sessions', async ({ emptyDatabase, sa
   await sandbox.close()
 })
 
-test('what is set for the role that the sandbox is logged in as holds for no other', async ({
-  emptyDatabase,
-  outside,
-  role,
-}) => {
+test('settings of the sandbox’s own role are in force for no other role', async ({ emptyDatabase, outside, role }) => {
   const { user, database } = outside
   for (const setting of [`work_mem = '9MB'`, `datestyle = 'SQL'`, `timezone = 'Asia/Tokyo'`, `app.tenant = 'mine'`]) {
     await outside.query(`alter role "${user}" in database ${database} set ${setting}`)
@@ -213,7 +209,11 @@ test('what is set for the role that the sandbox is logged in as holds for no oth
   await sandbox.dispose()
 })
 
-test('a role of the test’s own transaction may come in, and is unknown after it', async ({ sandbox, pool, role }) => {
+test('a role that the test has created may log in, and does not exist after the test', async ({
+  sandbox,
+  pool,
+  role,
+}) => {
   sandbox.open()
   const mine = `${role}_mine`
   await pool.query(`create role ${mine} login; alter role ${mine} set work_mem = '9MB'; create role ${mine}_not`)
@@ -243,7 +243,7 @@ test('a role of the test’s own transaction may come in, and is unknown after i
   await sandbox.close()
 })
 
-test('a sandbox that is no superuser says that it cannot be another role', async ({ emptyDatabase, outside, role }) => {
+test('a sandbox that is no superuser rejects other roles', async ({ emptyDatabase, outside, role }) => {
   const { user } = outside
   const sandbox = await Sandbox.connect(urlFor(emptyDatabase.url, role, 'secret'))
   sandbox.open()
@@ -381,7 +381,7 @@ test('a session keeps its user and its settings among others and in the next tes
   await client.end()
 })
 
-test('strings are read as the session has said', async ({ emptyDatabase, sandbox }) => {
+test('strings are read by the session’s standard_conforming_strings', async ({ emptyDatabase, sandbox }) => {
   sandbox.open()
   const texts = [
     "select 'a\\'; begin; select '",

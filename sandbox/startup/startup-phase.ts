@@ -1,4 +1,4 @@
-/** The first packets of a session: encryption is declined, the password is checked. */
+/** Reads the startup phase of a connection: declines encryption and checks the password. */
 import { timingSafeEqual } from 'node:crypto'
 import {
   authenticationCleartextPassword,
@@ -10,10 +10,10 @@ import {
 import { readString } from '../protocol/frames.ts'
 import { type CancelKey, Frontend, readCancelRequest, readStartup, startupCode } from '../protocol/frontend-messages.ts'
 
-/** What a client said of itself when it connected. */
+/** The parameters of the startup packet. */
 export type StartupRequest = { parameters: ReadonlyMap<string, string> }
 
-/** What to answer, and what is left of the bytes once the phase is over. `cancel`: whose statement the client wants to cancel. */
+/** The response to what was read. `rest`: the bytes after the startup phase; `cancel`: the key of a cancel request. */
 export type StartupStep = {
   reply: Buffer[]
   started?: StartupRequest
@@ -25,13 +25,13 @@ export type StartupStep = {
 /** In bytes, as for a server. */
 export const longestPacket = 10_000
 
-/** Reads the packets before the first query. They have no type byte, which is why they are read apart. */
+/** Reads the packets before the first message. Unlike messages, they have no type byte. */
 export class StartupPhase {
   readonly #password: string | undefined
   #bytes: Buffer = Buffer.alloc(0)
   #awaitingPassword: StartupRequest | undefined
 
-  /** A client that needs no `password` is trusted. */
+  /** Without a `password`, every client is trusted. */
   constructor(password: string | undefined) {
     this.#password = password
   }

@@ -1,10 +1,10 @@
-/** What a session begins with whose settings need no server to judge them: those that drivers send by themselves. */
+/** Determines the defaults of a session without the server, for the settings that drivers send by themselves. */
 import type { SessionDefaults } from '../state/session-defaults.ts'
 import { noSettings, type ParameterValue, parameterValue } from '../state/settings/settings.ts'
 import type { Login } from './role-check.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
-/** For the sandbox's own user; undefined if a server has to be asked. */
+/** For the sandbox's own user. Returns undefined if the server has to check the settings. */
 export function wellKnownDefaults(
   { user, serverParameters }: Login,
   requested: RequestedSettings,
@@ -25,9 +25,9 @@ export function wellKnownDefaults(
   return { user, mayBecomeAnyRole: true, settings: settings.size > 0 ? settings : noSettings, parameters }
 }
 
-/** Values that every server takes, and reports as they are. */
+/** Values that every server accepts, and reports unchanged. */
 const plain: ReadonlyMap<string, RegExp> = new Map([
-  // A server replaces what is not ASCII, and cuts what is longer.
+  // A server replaces other characters than ASCII, and truncates longer values.
   ['application_name', /^[\x20-\x7e]{0,63}$/],
   ['extra_float_digits', /^[0-3]$/],
   ['lock_timeout', /^\d{1,9}$/],
@@ -38,10 +38,10 @@ const plain: ReadonlyMap<string, RegExp> = new Map([
 
 function isSame(name: string, value: string, holds: string): boolean {
   if (value === holds) return true
-  // JDBC and psycopg ask for ISO alone, which leaves the order of day and month as it is.
+  // JDBC and psycopg set ISO alone, which does not change the order of day and month.
   if (name === 'datestyle') return value === 'ISO' && holds.startsWith('ISO,')
   return name === 'client_encoding' && encodingName(value) === encodingName(holds)
 }
 
-// 'utf-8' is UTF8 to a server.
+// A server takes 'utf-8' for UTF8.
 const encodingName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
