@@ -1,15 +1,15 @@
-/** A text in which prepared statements have the names that the server knows them by. */
+/** Replaces the names of prepared statements in a text by those on the server, and maps positions back. */
 
 import type { NamedStatement } from './commands/prepared-names.ts'
 import { identifier } from './quote.ts'
 
 export type Renamed = {
   sql: string
-  /** The place in the client's text of a place in this one; both count characters from 1, as the server does. */
+  /** Maps a position in this text to one in the client's text; both count characters from 1, as the server does. */
   placeOf(place: number): number
 }
 
-/** Replaces names, which stand in the order of the text. */
+/** Replaces names, which are given in the order of the text. */
 export function rename(sql: string, names: readonly (NamedStatement & { serverName: string })[]): Renamed {
   let text = ''
   let at = 0

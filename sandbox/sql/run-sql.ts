@@ -1,4 +1,4 @@
-/** How statements of the sandbox's own are run: on a connection of their own, or under a session's guard. */
+/** The type of functions that run the sandbox's own statements, on whatever connection. */
 
-/** Runs a text and returns its rows as text. Rejects with what the server says against it. */
+/** Runs a text and resolves with its rows as text. Rejects with the server's error. */
 export type Run = (sql: string) => Promise<readonly (readonly (string | null)[])[]>

@@ -1,4 +1,4 @@
-// Recognises statements that do nothing but take or give back advisory locks.
+// Recognises statements that do nothing but acquire or release advisory locks.
 
 import { fold } from '../lexer/names.ts'
 import type { Statement } from '../lexer/statements.ts'
@@ -7,7 +7,7 @@ import type { Token } from '../lexer/tokenizer.ts'
 /** SELECT of calls of the advisory lock functions and of nothing else, from no table. */
 export function isAdvisoryLock(statement: Statement): boolean {
   const { sql, start, end } = statement
-  // Hardly any statement is one: the text is cut into tokens only then.
+  // Few statements are: others are not tokenized.
   MENTION.lastIndex = start
   const found = MENTION.exec(sql)
   if (!found || found.index >= end) return false
@@ -18,7 +18,7 @@ export function isAdvisoryLock(statement: Statement): boolean {
 
 const MENTION = /advisory/gi
 
-/** The items of a list, at its commas outside of parentheses. */
+/** Splits a list at its commas outside of parentheses. */
 function itemsOf(words: readonly string[]): string[][] {
   const items: string[][] = [[]]
   let depth = 0

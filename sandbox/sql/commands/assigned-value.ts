@@ -1,13 +1,13 @@
-// Reads the value that a SET gives to a setting, as far as a sandbox has to know it.
+// Reads the value that a SET assigns to a parameter.
 
 import { splitStatements } from '../lexer/statements.ts'
 
-/** The value as the setting gets it; undefined for DEFAULT. A list, or what is no value at all, comes as it is written. */
+/** Returns the unquoted value; undefined for DEFAULT. A list, or a malformed value, is returned as written. */
 export function assignedValue(sql: string): string | undefined {
   const tokens = splitStatements(sql)[0]?.tokens ?? []
   const texts = tokens.map(({ start, end }) => sql.slice(start, end))
   const sign = texts.findIndex((text, at) => at > 0 && (text === '=' || text.toLowerCase() === 'to'))
-  // SET TIME ZONE, SET SESSION AUTHORIZATION and their like have no sign; SET NAMES may have no value either.
+  // SET TIME ZONE, SET SESSION AUTHORIZATION and the like have no sign; SET NAMES may have no value either.
   const value = sign === -1 ? texts.slice(-1) : texts.slice(sign + 1)
   const [first = ''] = value
   if (value.length !== 1) return value.join('')

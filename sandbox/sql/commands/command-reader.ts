@@ -1,4 +1,4 @@
-// Reads what a statement commands.
+// Classifies a statement as a command.
 
 import type { Statement } from '../lexer/statements.ts'
 import { Scanner } from '../lexer/tokenizer.ts'
@@ -11,7 +11,7 @@ import { setConfigCalls } from './set-config.ts'
 import { reset, set, show } from './setting-commands.ts'
 import { abort, begin, commit, end, release, rollback, savepoint, start } from './transaction-commands.ts'
 
-/** Reads the command. Decides by the first keyword; only control statements are cut into tokens. */
+/** Reads the command by its first keyword. Only control statements are tokenized. */
 export function commandOf(statement: Statement): Command {
   const verb = verbOf(statement)
   const grammar = GRAMMARS.get(verb)
@@ -37,7 +37,7 @@ function verbOf(statement: Statement): string {
   return ''
 }
 
-// Only ASCII's letters, as in PostgreSQL: to JavaScript, a Turkish dotless i would make a LISTEN.
+// Only ASCII letters are folded, as in PostgreSQL: JavaScript would read a Turkish dotless i as that of LISTEN.
 function upper(word: string): string {
   return word.replace(/[a-z]+/g, letters => letters.toUpperCase())
 }

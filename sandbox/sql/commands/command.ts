@@ -1,11 +1,11 @@
-// What a statement commands, as far as a sandbox has to know it.
+// The commands that a sandbox tells apart.
 
 import type { SetConfigCall } from './set-config.ts'
 
 /**
  * A control statement in its parts, or any `other` one by its first keyword in upper case ('' if it begins with none).
- * What is malformed is `other` too: the server shall report it in its own words. Names are as the server keeps them:
- * folded, unquoted, at most 63 bytes.
+ * A malformed statement is `other` too, and the server reports its error. Names are as the server stores them: folded,
+ * unquoted, at most 63 bytes.
  */
 export type Command =
   /** `modes` as written, for instance `ISOLATION LEVEL SERIALIZABLE, READ ONLY`; '' for none. */
@@ -13,7 +13,7 @@ export type Command =
   | { readonly kind: 'commit' | 'rollback'; readonly chain: boolean }
   | { readonly kind: 'savepoint' | 'release' | 'rollback to'; readonly name: string }
   | { readonly kind: 'prepare transaction' | 'commit prepared' | 'rollback prepared' }
-  /** `name` of the setting, also behind a spelling of its own: `SET TIME ZONE` sets `timezone`. */
+  /** `name` of the parameter, also for special forms: `SET TIME ZONE` sets `timezone`. */
   | { readonly kind: 'set'; readonly scope: 'session' | 'local'; readonly name: string }
   /** `modes` may also be `SNAPSHOT '...'`. */
   | { readonly kind: 'set transaction' | 'set session characteristics'; readonly modes: string }
@@ -31,7 +31,7 @@ export type Command =
   | { readonly kind: 'unlisten'; readonly channel: string | null }
   /** A cursor; with `hold` it outlives its transaction. */
   | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean }
-  /** A SELECT that only takes or gives back advisory locks. */
+  /** A SELECT that only acquires or releases advisory locks. */
   | { readonly kind: 'advisory lock' }
   /** Any other statement that calls set_config(). */
   | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }

@@ -1,4 +1,4 @@
-// The direction of a COPY, which says who sends data next.
+// Reads the direction of a COPY: whether the client or the server sends data next.
 
 import type { Command } from './command.ts'
 import type { Phrase } from './phrase.ts'
@@ -14,7 +14,7 @@ export function copy(phrase: Phrase): Command | undefined {
   return undefined
 }
 
-// To the server both words mean the client: FROM STDOUT is as good as FROM STDIN.
+// The server accepts both words for both directions: FROM STDOUT means FROM STDIN.
 function direction(phrase: Phrase, client: 'in' | 'out'): 'in' | 'out' | 'other' {
   return phrase.sees(['stdin', 'stdout']) ? client : 'other'
 }

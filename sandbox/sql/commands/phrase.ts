@@ -1,10 +1,10 @@
-// Reads a statement's tokens from left to right, as the grammar of a command wants them.
+// Reads the tokens of a statement from left to right, for the grammar of a command.
 
 import { isKeyword, nameOf } from '../lexer/names.ts'
 import type { Statement } from '../lexer/statements.ts'
 import type { Token } from '../lexer/tokenizer.ts'
 
-/** A place between two tokens of a statement. What `take...` does not find there, it leaves there. */
+/** A position between two tokens of a statement. `take...` moves it only if it finds what it takes. */
 export class Phrase {
   readonly #sql: string
   readonly #end: number

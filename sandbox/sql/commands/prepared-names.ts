@@ -1,18 +1,18 @@
-// Finds where a statement names prepared statements.
+// Finds the names of prepared statements in a statement.
 
 import { isKeyword, nameOf } from '../lexer/names.ts'
 import type { Statement } from '../lexer/statements.ts'
 import type { Token } from '../lexer/tokenizer.ts'
 import { Phrase } from './phrase.ts'
 
-/** A name as the server keeps it, and where it stands in the whole text. */
+/** A name as the server stores it, and its position in the whole text. */
 export interface NamedStatement {
   readonly name: string
   readonly start: number
   readonly end: number
 }
 
-/** What follows the first PREPARE, EXECUTE or, in EXPLAIN and CREATE TABLE AS, the EXECUTE within; undefined if nothing does. */
+/** The name after PREPARE or EXECUTE, or after the EXECUTE in EXPLAIN and CREATE TABLE AS; undefined if there is none. */
 export function preparedName(statement: Statement): NamedStatement | undefined {
   const { sql, start, end } = statement
   MENTION.lastIndex = start
@@ -37,7 +37,7 @@ export function preparedName(statement: Statement): NamedStatement | undefined {
   }
 }
 
-/** What a PREPARE prepares, as written; undefined for any other statement. */
+/** The query of a PREPARE, as written; undefined for any other statement. */
 export function preparedQuery(statement: Statement): string | undefined {
   const phrase = new Phrase(statement)
   if (!phrase.take('prepare') || phrase.takeName() === undefined) return undefined

@@ -1,11 +1,11 @@
-// The grammar of the commands about what a session keeps besides settings: prepared statements, channels, caches.
+// The grammar of the commands for prepared statements, channels, cursors and caches of a session.
 
 import type { Command } from './command.ts'
 import type { Phrase } from './phrase.ts'
 
 /** PREPARE name [(types)] AS ..., PREPARE TRANSACTION '...' */
 export function prepare(phrase: Phrase): Command | undefined {
-  // A statement may be called "transaction".
+  // A statement may have the name "transaction".
   const name = phrase.takeName()
   if (name === undefined) return undefined
   if (phrase.takeString()) return name === 'transaction' && phrase.done ? { kind: 'prepare transaction' } : undefined

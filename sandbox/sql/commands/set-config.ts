@@ -1,24 +1,24 @@
-// Finds calls of set_config(), which changes settings without a SET.
+// Finds calls of set_config(), which sets a parameter without a SET.
 
 import { fold, isKeyword } from '../lexer/names.ts'
 import type { Statement } from '../lexer/statements.ts'
 import type { Token } from '../lexer/tokenizer.ts'
 
-/** What is known of a call from its text: undefined for what is no plain constant. `name` is folded. */
+/** The arguments of a call; undefined for what is no plain constant. `name` is folded. */
 export interface SetConfigCall {
   readonly name: string | undefined
-  /** The third argument: the change ends with the transaction. */
+  /** The third argument: the value is in force until the end of the transaction. */
   readonly local: boolean | undefined
-  /** What the setting was set to, where somebody has seen it done. */
+  /** The new value, if the server has reported the call. */
   readonly value?: string
-  /** What the setting is set to if the call is made. */
+  /** The second argument, if it is a constant; the call may not be reached. */
   readonly constant?: string | undefined
 }
 
-/** The calls that stand in the statement itself; what functions do is not seen. */
+/** The calls in the statement itself; those in functions are not found. */
 export function setConfigCalls(statement: Statement): SetConfigCall[] {
   const { sql, start, end } = statement
-  // Hardly any statement has one: the text is cut into tokens only then.
+  // Few statements have one: others are not tokenized.
   SET_CONFIG.lastIndex = start
   const found = SET_CONFIG.exec(sql)
   if (!found || found.index >= end) return []

@@ -1,4 +1,4 @@
-// The grammar of the commands that change settings. Values are the server's business: only their presence is checked.
+// The grammar of SET, RESET and SHOW. The server checks values; only their presence is checked here.
 
 import { fold } from '../lexer/names.ts'
 import type { Command } from './command.ts'
@@ -9,7 +9,7 @@ import { takeModes } from './transaction-commands.ts'
 export function set(phrase: Phrase): Command | undefined {
   if (assigns(phrase)) return assignment(phrase, 'session')
   if (phrase.take('constraints')) return constraints(phrase)
-  // Both words may also be the name of what is set.
+  // Both words may also be the name of a parameter.
   if (phrase.take('local')) return rest(phrase, 'local')
   if (phrase.sees(['session']) && !phrase.sees(['authorization'], 1)) {
     if (!isCharacteristics(phrase)) phrase.skip()
@@ -39,7 +39,7 @@ function rest(phrase: Phrase, scope: 'session' | 'local'): Command | undefined {
   return { kind: 'set', scope, name }
 }
 
-// A name, and behind it what no other spelling of SET has in this place.
+// Whether a name is next, followed by what no other form of SET has in this position.
 function assigns(phrase: Phrase): boolean {
   return (
     phrase.sees(['to', 'from'], 1) || phrase.seesSign('=', 1) || phrase.seesSign('.', 1) || phrase.sees(['uescape'], 1)
@@ -77,7 +77,7 @@ function constraints(phrase: Phrase): Command | undefined {
   return phrase.take('deferred') || phrase.take('immediate') ? { kind: 'set constraints' } : undefined
 }
 
-// name or extension.name, except `reserved`, which would be ambiguous. Case is nothing to settings, even in quotes.
+// name or extension.name, except `reserved`, which would be ambiguous. Case-insensitive, even in quotes.
 function settingName(phrase: Phrase, reserved?: string): string | undefined {
   let name = phrase.takeName()
   while (name !== undefined && phrase.takeSign('.')) {

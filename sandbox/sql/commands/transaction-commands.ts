@@ -1,4 +1,4 @@
-// The grammar of the commands that begin, end and divide a transaction.
+// The grammar of the commands for transactions and savepoints.
 
 import type { Command } from './command.ts'
 import type { Phrase } from './phrase.ts'
@@ -51,7 +51,7 @@ export function release(phrase: Phrase): Command | undefined {
   return savepointNamed(phrase, 'release')
 }
 
-/** Takes one or more transaction modes, between which a comma may stand, up to the statement's end. */
+/** Takes one or more transaction modes, optionally separated by commas, up to the end of the statement. */
 export function takeModes(phrase: Phrase): boolean {
   do {
     if (!MODES.some(mode => phrase.take(...mode))) return false

@@ -1,4 +1,4 @@
-// The classes of characters that PostgreSQL's lexer tells apart.
+// The classes of characters in PostgreSQL's lexer.
 
 /** Space, tab, newline, carriage return, form feed, vertical tab; a bit of `classOf`. */
 export const SPACE = 1
@@ -13,9 +13,9 @@ export const OPERATOR = 16
 /** Is a token by itself. */
 export const SELF = 32
 
-/** The classes of a UTF-16 code unit; 0 for none, and for the NaN that `charCodeAt` answers past the end. */
+/** The classes of a UTF-16 code unit; 0 for none, and for the NaN that `charCodeAt` returns past the end. */
 export function classOf(code: number): number {
-  // PostgreSQL sees bytes: every byte of a multi-byte character is a letter to it, and so is each surrogate here.
+  // PostgreSQL reads bytes and takes each byte of a multi-byte character for a letter; here, each surrogate is one.
   return code >= 128 ? IDENTIFIER_START | IDENTIFIER_PART : (CLASSES[code] ?? 0)
 }
 

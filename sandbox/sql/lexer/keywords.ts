@@ -1,4 +1,4 @@
-// The keywords that are no names of objects unless they are quoted.
+// The keywords that cannot be the name of an object unless they are quoted.
 
 /** PostgreSQL 18's reserved keywords and those that may name only a function or a type. */
 export const NOT_NAMES: ReadonlySet<string> = new Set(

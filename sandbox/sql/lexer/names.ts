@@ -1,4 +1,4 @@
-// What a name in SQL text means: folded, unquoted, unescaped and cut as PostgreSQL does it.
+// Reads names in SQL text: folds, unquotes, unescapes and truncates them as PostgreSQL does.
 
 import { NOT_NAMES } from './keywords.ts'
 import type { Token } from './tokenizer.ts'
@@ -27,7 +27,7 @@ export function isKeyword(sql: string, start: number, end: number, keyword: stri
   return true
 }
 
-/** In lower case, but only ASCII's letters: so PostgreSQL folds names and keywords in UTF-8. */
+/** Folds to lower case, but only ASCII letters, as PostgreSQL does in UTF-8. */
 export function fold(text: string): string {
   return text.replace(/[A-Z]+/g, letters => letters.toLowerCase())
 }
@@ -53,7 +53,7 @@ function unescapeUnicode(content: string, marker: string): string | undefined {
   return name
 }
 
-// PostgreSQL keeps 63 bytes of a name, and whole characters only: two longer names may be the same one.
+// PostgreSQL truncates a name to 63 bytes, at a whole character: two longer names may be equal.
 function cut(name: string): string {
   if (name.length * 3 <= MAX_BYTES || Buffer.byteLength(name) <= MAX_BYTES) return name
   let bytes = 0

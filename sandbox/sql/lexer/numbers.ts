@@ -1,4 +1,4 @@
-// Where a numeric constant ends.
+// Finds the end of a numeric constant.
 
 import { classOf, DIGIT, DOT, MINUS, PLUS, UNDERSCORE } from './characters.ts'
 
@@ -9,7 +9,7 @@ export function numberEnd(sql: string, start: number): number {
     if (end > 0) return end
   }
   let end = sql.charCodeAt(start) === DOT ? start : digitsEnd(sql, start)
-  // 1..2 is a range of two integers, as PL/pgSQL wants it.
+  // 1..2 is a range of two integers, for PL/pgSQL.
   if (sql.charCodeAt(end) === DOT && !(end > start && sql.charCodeAt(end + 1) === DOT)) {
     end += 1
     if (isDigit(sql, end)) end = digitsEnd(sql, end)

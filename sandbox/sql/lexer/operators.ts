@@ -1,8 +1,8 @@
-// Where an operator ends.
+// Finds the end of an operator.
 
 import { classOf, MINUS, OPERATOR, PLUS, SLASH, STAR } from './characters.ts'
 
-/** The run of operator characters from `start` to where it, or a comment inside it, ends. */
+/** The end of the run of operator characters from `start`; a comment ends it as well. */
 export function operatorRunEnd(sql: string, start: number): number {
   let end = start + 1
   while (classOf(sql.charCodeAt(end)) & OPERATOR && !opensComment(sql, end)) end += 1

@@ -1,4 +1,4 @@
-// Where quoted constructs and comments end; each function answers -1 for one that is never closed.
+// Finds the end of quoted constructs and comments; each function returns -1 for one that is not terminated.
 
 import {
   BACKSLASH,
@@ -80,7 +80,7 @@ export function dollarStringEnd(sql: string, start: number, bodyStart: number): 
   return closing < 0 ? -1 : closing + bodyStart - start
 }
 
-/** The end of a comment that nests; `from` is behind its opening. */
+/** The end of a block comment, which nests; `from` is after its opening. */
 export function blockCommentEnd(sql: string, from: number): number {
   let depth = 1
   for (let at = from; at < sql.length; ) {
@@ -97,14 +97,14 @@ export function blockCommentEnd(sql: string, from: number): number {
   return -1
 }
 
-/** The end of a comment that its line ends; the line break is not part of it. */
+/** The end of a line comment, without the line break. */
 export function lineCommentEnd(sql: string, from: number): number {
   let at = from
   while (at < sql.length && !isLineBreak(sql.charCodeAt(at))) at += 1
   return at
 }
 
-/** Where a string goes on behind an opening quote on a later line ('a'\n'b' is 'ab'), or -1 where it does not. */
+/** The position after the quote that continues a string on a later line ('a'\n'b' is 'ab'), or -1 if none does. */
 function continuation(sql: string, from: number): number {
   let lineBroken = false
   let at = from

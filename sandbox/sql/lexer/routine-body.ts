@@ -3,7 +3,7 @@
 import { isKeyword } from './names.ts'
 import type { Token } from './tokenizer.ts'
 
-/** How far the statement has come towards a body, in it, or past it. */
+/** The position of a token relative to the body: before, in or after it. */
 export type BodyStage = number
 
 /** Nothing of the statement is read. */
@@ -24,19 +24,19 @@ export function nextStage(stage: BodyStage, sql: string, token: Token): BodyStag
     case REPLACE:
       return is('function') || is('procedure') ? HEADER : NO_BODY
     case BEGIN:
-      // A function, a type or a setting may be called "begin": only the two words together open a body.
+      // "begin" may be the name of a function, a type or a parameter: only the two words together open a body.
       return is('atomic') ? BODY_BETWEEN : is('begin') ? BEGIN : HEADER
     case HEADER:
       return is('begin') ? BEGIN : HEADER
     case BODY_BETWEEN:
-      // A CASE has its END too, and a column may be called so, but neither stands right behind a semicolon.
+      // CASE has an END too, and a column may have the name, but neither directly follows a semicolon.
       return is('end') ? NO_BODY : BODY
     default:
       return BODY
   }
 }
 
-/** The stage after a semicolon outside parentheses: START says that it ends the statement. */
+/** The stage after a semicolon outside parentheses; START if it ends the statement. */
 export function semicolonStage(stage: BodyStage): BodyStage {
   return stage === BODY || stage === BODY_BETWEEN ? BODY_BETWEEN : START
 }

@@ -1,24 +1,24 @@
-// Cuts SQL text into its statements.
+// Splits SQL text into statements.
 
 import { type BodyStage, NO_BODY, nextStage, START, semicolonStage } from './routine-body.ts'
 import { type LexicalOptions, Scanner, type Token } from './tokenizer.ts'
 
 /**
  * One statement of a text, from its first token up to its last one: without the semicolon, and without comments around
- * it. Who forwards a single statement forwards the whole text, so that `/*+ hints *\/` and error positions stay right.
+ * it. To forward a single statement, forward the whole text, so that `/*+ hints *\/` and error positions stay right.
  */
 export interface Statement {
   /** The whole text that the statement is part of; `start`, `end` and its tokens are positions in it. */
   readonly sql: string
   readonly start: number
   readonly end: number
-  /** The statement's own text, cut out when it is asked for. */
+  /** The statement's own text, made on first use. */
   readonly text: string
-  /** Its tokens without comments, cut when they are asked for. */
+  /** Its tokens without comments, made on first use. */
   readonly tokens: readonly Token[]
 }
 
-/** The statements of a text in order; empty ones are left out. Never throws: what is malformed stays in one piece. */
+/** The statements of a text in order, without empty ones. Never throws: malformed text is one statement. */
 export function splitStatements(sql: string, options?: LexicalOptions): Statement[] {
   const statements: Statement[] = []
   const scanner = new Scanner(sql, options)

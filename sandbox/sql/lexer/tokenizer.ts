@@ -1,4 +1,4 @@
-// Cuts SQL text into tokens by the lexical rules of PostgreSQL.
+// Splits SQL text into tokens by the lexical rules of PostgreSQL.
 
 import {
   AMPERSAND,
@@ -21,7 +21,7 @@ import { numberEnd } from './numbers.ts'
 import { opensComment, operatorEnd, operatorRunEnd } from './operators.ts'
 import * as quoted from './quoted.ts'
 
-/** `identifier` covers keywords, `symbol` a character that stands alone, `other` one that no rule knows. */
+/** `identifier` includes keywords; `symbol` is a self character, `other` one that no rule matches. */
 export type TokenKind =
   | 'identifier'
   | 'quoted identifier'
@@ -56,7 +56,7 @@ export function tokenize(sql: string, options?: LexicalOptions): Token[] {
   return tokens
 }
 
-/** Walks over the tokens of `sql` from `from` up to `to` (both at a token's edge) without an object for each. */
+/** Iterates over the tokens of `sql` between two token boundaries without an object for each. */
 export class Scanner implements Token {
   kind: TokenKind = 'other'
   start: number
@@ -64,7 +64,7 @@ export class Scanner implements Token {
   readonly #sql: string
   readonly #to: number
   readonly #plainStringEnd: (sql: string, from: number) => number
-  // Signs that an operator left behind are tokens of one character; known, so that a run is read only once.
+  // Where the trailing signs of a run of operator characters end: each is a token, and the run is read only once.
   #signsUntil = 0
 
   constructor(sql: string, options?: LexicalOptions, from = 0, to = sql.length) {
@@ -75,7 +75,7 @@ export class Scanner implements Token {
     this.end = from
   }
 
-  /** Moves on to the next token: `kind`, `start` and `end` tell which. False when there is none. */
+  /** Moves to the next token, that of `kind`, `start` and `end`. Returns false if there is none. */
   next(): boolean {
     const sql = this.#sql
     const to = this.#to
