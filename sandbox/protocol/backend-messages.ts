@@ -1,4 +1,4 @@
-/** The messages that a server sends: their types, how to write the ones that the sandbox writes, how to read errors. */
+/** Messages of the server: their types, encoders for those that the sandbox sends, and readers. */
 
 import { readString } from './frames.ts'
 
@@ -85,7 +85,7 @@ export function statusOf(chunk: Buffer, from = 0): TransactionStatus {
 const inTransaction = 'T'.charCodeAt(0)
 const inFailedTransaction = 'E'.charCodeAt(0)
 
-/** The tag of the CommandComplete frame that begins at `from`, such as `INSERT 0 1`. */
+/** The command tag of the CommandComplete frame that begins at `from`, such as `INSERT 0 1`. */
 export const tagOf = (chunk: Buffer, from: number): string => readString(chunk, from + 5).value
 
 export const readyForQuery = (status: TransactionStatus): Buffer => ready[status]
@@ -108,7 +108,7 @@ export function backendKeyData(processId: number, secretKey: number): Buffer {
   return frame(Backend.BackendKeyData, body)
 }
 
-/** Tells a client of a newer minor version (3.2) that 3.0 is spoken, and which protocol options are not known. */
+/** Offers version 3.0 to a client of a newer minor version (3.2), and lists the protocol options that are not supported. */
 export function negotiateProtocolVersion(unknownOptions: readonly string[]): Buffer {
   const head = Buffer.alloc(8)
   head.writeInt32BE(196608, 0)

@@ -1,22 +1,22 @@
-/** Reads the rows of an answer, as text. */
+/** Reads and writes DataRow and RowDescription messages. */
 import { Backend, frame } from './backend-messages.ts'
 import { FrameReader } from './frames.ts'
 
-/** Takes the DataRow frames of an answer, whole or in pieces. */
+/** Collects the rows of a response as text, from DataRow frames that come whole or in pieces. */
 export class RowReader {
   readonly #reader = new FrameReader()
-  /** The values of each row; null is null. */
+  /** The values of each row. */
   readonly rows: (string | null)[][] = []
 
   add(bytes: Buffer): void {
-    // A copy, since the pieces of one frame come with several chunks.
+    // A copy, since the pieces of one frame arrive in several chunks.
     this.#reader.read(Buffer.from(bytes), (_type, row) => this.rows.push(readRow(row)))
   }
 }
 
 const readRow = (bytes: Buffer): (string | null)[] => readValues(bytes).map(value => value?.toString('utf8') ?? null)
 
-/** The values of a DataRow frame; null is null. Of a frame that was cut, as many as are there. */
+/** Reads the values of a DataRow frame. Of a truncated frame, it returns those that are there. */
 export function readValues(bytes: Buffer, at = 5): (Buffer | null)[] {
   const values: (Buffer | null)[] = []
   if (bytes.length < at + 2) return values
@@ -30,10 +30,10 @@ export function readValues(bytes: Buffer, at = 5): (Buffer | null)[] {
   return values
 }
 
-/** A column of a RowDescription: `type` is the type's object id, `size` and `modifier` are what pg_attribute has for it. */
+/** A column of a RowDescription: `type` is an object id; `size` and `modifier` are pg_type.typlen and pg_attribute.atttypmod. */
 export type Column = { name: string; type: number; size: number; modifier: number; format: number }
 
-/** The columns of a RowDescription frame. Of a frame that was cut, as many as are there. */
+/** Reads the columns of a RowDescription frame. Of a truncated frame, it returns those that are there. */
 export function readColumns(bytes: Buffer): Column[] {
   const columns: Column[] = []
   for (let at = 7; ; ) {
@@ -62,10 +62,10 @@ const int32 = (value: number): Buffer => {
   return bytes
 }
 
-/** The object id of the type text. */
+/** The object id of the type `text`. */
 const textType = 25
 
-/** The description of rows with one column of type text. */
+/** The RowDescription for one column of type `text`. */
 export const describeText = (column: string): Buffer =>
   frame(
     Backend.RowDescription,
@@ -81,7 +81,7 @@ export const describeText = (column: string): Buffer =>
     ]),
   )
 
-/** A row with one text. */
+/** The DataRow with one text. */
 export function textRow(value: string): Buffer {
   const text = Buffer.from(value)
   return frame(Backend.DataRow, Buffer.concat([int16(1), int32(text.length), text]))

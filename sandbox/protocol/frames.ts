@@ -1,51 +1,51 @@
 /**
- * Cuts a stream of bytes into the frames of the Postgres wire protocol, version 3.
+ * Splits a stream of bytes into the frames of the Postgres protocol, version 3.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 
 /** Called for each frame; `bytes` is the whole frame, type and length included, and is only valid as long as its chunk. */
 export type OnFrame = (type: number, bytes: Buffer) => void
 
-/** The same for who looks at few of the frames: where one lies, from `from` to `to` in the chunk. */
+/** The same without a buffer for each frame, which lies from `from` to `to` in the chunk. */
 export type OnPlace = (type: number, chunk: Buffer, from: number, to: number) => void
 
-/** A frame longer than this is not one: the server itself refuses messages of 1 GB. */
+/** The length of the longest frame: the server itself rejects messages of 1 GB. */
 const maximumLength = 0x3fff_ffff
 
 /**
  * Reads frames of the form: type (1 byte), length (4 bytes, itself included), body.
- * Frames whose type is in `streamed` are handed on as they arrive, so that a large row is never held whole: in pieces, of which
- * each is a part of a frame, or several frames.
+ * Frames whose type is in `streamed` are passed on as they arrive, so that a large row is never buffered: in pieces, each of
+ * which is a part of a frame, or several frames.
  */
 export class FrameReader {
   readonly #streamed: ReadonlySet<number>
   readonly #known: ReadonlySet<number> | undefined
   #rest: Buffer | undefined
-  /** A frame that is not complete yet, and how many of its bytes are there. */
+  /** An incomplete frame; `length` bytes of it have arrived. */
   #partial: { type: number; bytes: Buffer; length: number } | undefined
   #streamedType = 0
   #streamedRemaining = 0
 
-  /** With `known` types, nobody waits for the rest of a frame of another type. */
+  /** With `known` types, a frame of another type is rejected at once, without its rest. */
   constructor(streamed: ReadonlySet<number> = new Set(), known?: ReadonlySet<number>) {
     this.#streamed = streamed
     this.#known = known
   }
 
-  /** A streamed frame was handed on in part. */
+  /** A part of a streamed frame was passed on, and its rest has not arrived. */
   get isMidFrame(): boolean {
     return this.#streamedRemaining > 0
   }
 
   /**
    * Takes the next chunk and calls `onFrame` for each frame that is now complete.
-   * Throws on a length that no frame can have; the stream cannot be read any further then.
+   * Throws on an invalid length, after which the stream cannot be read further.
    */
   read(chunk: Buffer, onFrame: OnFrame): void {
     this.locate(chunk, (type, bytes, from, to) => onFrame(type, bytes.subarray(from, to)))
   }
 
-  /** The same, and says only where the frames are. */
+  /** The same with the position of each frame. */
   locate(chunk: Buffer, onPlace: OnPlace): void {
     const rest = this.#rest
     this.#rest = undefined
@@ -53,7 +53,7 @@ export class FrameReader {
     else this.#cut(chunk, this.#complete(chunk, onPlace), onPlace)
   }
 
-  /** Takes what belongs to the frame that has begun before. Returns where the next one begins. */
+  /** Takes the rest of a frame that began in an earlier chunk. Returns the position after it. */
   #complete(chunk: Buffer, onPlace: OnPlace): number {
     const partial = this.#partial
     if (partial) {
@@ -83,7 +83,7 @@ export class FrameReader {
         at = end
       } else {
         if (this.#known && !this.#known.has(type)) throw new Error(`invalid frontend message type ${type}`)
-        // The length is known, so that a large frame costs no more than its size. It is not filled, hence not in use at once.
+        // The length is known, so that a large frame takes no more memory than its size, and none before its bytes arrive.
         const whole = Buffer.allocUnsafeSlow(end - at)
         this.#partial = { type, bytes: whole, length: bytes.copy(whole, 0, at) }
         return
@@ -92,7 +92,7 @@ export class FrameReader {
     if (at < bytes.length) this.#rest = bytes.subarray(at)
   }
 
-  /** Hands on a streamed frame and those of its type that follow it, as far as they have come, in one piece. */
+  /** Passes on a streamed frame and those of its type that follow it, as far as they have arrived, in one piece. */
   #stream(bytes: Buffer, at: number, onPlace: OnPlace): number {
     const type = bytes[at] ?? 0
     let end = endOfFrame(bytes, at)
@@ -107,7 +107,7 @@ export class FrameReader {
   }
 }
 
-/** Where the frame that begins at `at` ends. Throws on a length that no frame can have. */
+/** The end of the frame that begins at `at`. Throws on an invalid length. */
 function endOfFrame(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at + 1)
   if (length >= 4 && length <= maximumLength) return at + 1 + length
@@ -115,10 +115,10 @@ function endOfFrame(bytes: Buffer, at: number): number {
   throw new Error(`Not a Postgres message: type 0x${type} with a length of ${length} bytes.`)
 }
 
-/** A message whose frame is whole and whose body is not; says so in the words of a server. */
+/** A complete frame with a malformed body; the message is the server's. */
 export class MalformedMessage extends Error {}
 
-/** Reads the zero-terminated string that begins at `at`, and where the next field begins. Throws a MalformedMessage. */
+/** Reads the zero-terminated string at `at`, and the position of the next field. Throws a MalformedMessage. */
 export function readString(bytes: Buffer, at: number): { value: string; next: number } {
   const end = bytes.indexOf(0, at)
   if (end === -1) throw new MalformedMessage('invalid string in message')

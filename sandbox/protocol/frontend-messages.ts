@@ -1,4 +1,4 @@
-/** The messages that a client sends: their types, how to write the ones that the sandbox writes, how to rename statements. */
+/** Messages of the client: their types, encoders for those that the sandbox sends, readers, and renaming. */
 import { frame } from './backend-messages.ts'
 import { readValues } from './data-rows.ts'
 import { MalformedMessage, readString } from './frames.ts'
@@ -21,10 +21,10 @@ export const Frontend = {
   Terminate: 0x58,
 } as const
 
-/** A message as it came, type and length included. */
+/** A message as received, type and length included. */
 export type ClientFrame = { type: number; bytes: Buffer }
 
-/** The codes that stand where a startup packet has its protocol version. */
+/** The request codes that take the place of the protocol version in a packet of the startup phase. */
 export const startupCode = { cancel: 80877102, ssl: 80877103, gss: 80877104 } as const
 
 export const sync = frame(Frontend.Sync)
@@ -38,10 +38,10 @@ export const bindAndExecute = (statement: string): Buffer =>
     frame(Frontend.Bind, `\0${statement}\0\0\0\0\0\0\0`),
     frame(Frontend.Execute, Buffer.from([0, 0, 0, 0, 0])),
   ])
-/** Prepares a statement without parameters, executes it and forgets it, under a name of its own; it has `runAsideAnswers`. */
+/** Prepares and executes a statement without parameters under its own name. The server sends `runAsideAnswers` messages. */
 export const runAside = (name: string, sql: string): Buffer =>
   Buffer.concat([
-    // An error may have left them there.
+    // They exist if an error occurred before.
     closePortal(name),
     closeStatement(name),
     parse(name, sql),
@@ -54,10 +54,10 @@ export const closeStatement = (name: string): Buffer => frame(Frontend.Close, `S
 export const closePortal = (name: string): Buffer => frame(Frontend.Close, `P${name}\0`)
 export const copyFail = (reason: string): Buffer => frame(Frontend.CopyFail, `${reason}\0`)
 
-/** What a client has to name to cancel a session's statement; the server has told it at startup. */
+/** The key that a cancel request needs; the server sends it at startup (BackendKeyData). */
 export type CancelKey = { processId: number; secretKey: number }
 
-/** The packet that takes the place of a startup packet on a connection that only cancels. */
+/** The CancelRequest packet, which is sent on a connection of its own in place of a startup packet. */
 export function cancelRequest({ processId, secretKey }: CancelKey): Buffer {
   const packet = Buffer.alloc(16)
   packet.writeInt32BE(16, 0)
@@ -67,13 +67,13 @@ export function cancelRequest({ processId, secretKey }: CancelKey): Buffer {
   return packet
 }
 
-/** Reads a packet whose code is that of a cancel request; undefined if it has no whole key. */
+/** Reads the key of a CancelRequest packet; undefined if it is incomplete. */
 export function readCancelRequest(packet: Buffer): CancelKey | undefined {
   if (packet.length !== 16) return undefined
   return { processId: packet.readInt32BE(8), secretKey: packet.readInt32BE(12) }
 }
 
-/** Reads the names and the text of a Parse frame. */
+/** Reads the name and the text of a Parse frame. */
 export function readParse(bytes: Buffer): { name: string; sql: string } {
   const name = readString(bytes, 5)
   return { name: name.value, sql: readString(bytes, name.next).value }
@@ -94,7 +94,7 @@ export function countParameters(bytes: Buffer): number {
   return bytes.readUInt16BE(at)
 }
 
-/** The parameters of a Bind frame; null is null. Of a frame that was cut, as many as are there. */
+/** Reads the parameters of a Bind frame. Of a truncated frame, it returns those that are there. */
 export function readParameters(bytes: Buffer): (Buffer | null)[] {
   const portalEnd = bytes.indexOf(0, 5)
   const formats = bytes.indexOf(0, portalEnd + 1) + 1
@@ -102,7 +102,7 @@ export function readParameters(bytes: Buffer): (Buffer | null)[] {
   return readValues(bytes, formats + 2 + 2 * bytes.readUInt16BE(formats))
 }
 
-/** Reads what a Describe or Close frame names: a statement (S) or a portal (P). */
+/** Reads the target of a Describe or Close frame: a statement (S) or a portal (P). */
 export function readTarget(bytes: Buffer): { kind: 'S' | 'P'; name: string } {
   if (bytes.length < 6) throw new MalformedMessage('no data left in message')
   const { value: name, next } = readString(bytes, 6)
@@ -113,7 +113,7 @@ export function readTarget(bytes: Buffer): { kind: 'S' | 'P'; name: string } {
   throw new MalformedMessage(`invalid ${verb} message subtype ${bytes[5]}`)
 }
 
-/** The portal that an Execute frame names. */
+/** The name of the portal in an Execute frame. */
 export const readExecute = (bytes: Buffer): string => readString(bytes, 5).value
 
 /** The same frame with another string in place of the one that begins at `at`. */
@@ -121,7 +121,7 @@ export function replaceString(bytes: Buffer, at: number, value: string): Buffer 
   return Buffer.concat(replaceStringInPieces(bytes, at, value))
 }
 
-/** The same without a copy of what may be large: in two pieces, of which the second one is a part of `bytes`. */
+/** The same without a copy of a body that may be large: in two pieces, the second of which is a part of `bytes`. */
 export function replaceStringInPieces(bytes: Buffer, at: number, value: string): Buffer[] {
   const { next } = readString(bytes, at)
   const head = Buffer.concat([bytes.subarray(0, at), Buffer.from(`${value}\0`)])

@@ -1,4 +1,4 @@
-/** Follows a stream of messages and keeps only the first bytes of each, so that a large one takes no memory. */
+/** Follows a stream of messages and keeps only the first bytes of each, so that a large one takes no more memory. */
 
 /** The first bytes of a message, type and length included; `length` is that of the whole message. */
 export type MessageHead = { readonly type: number; readonly bytes: Buffer; readonly length: number }
@@ -6,7 +6,7 @@ export type MessageHead = { readonly type: number; readonly bytes: Buffer; reado
 export class MessageScanner {
   readonly #kept: number
   #head: Buffer = Buffer.alloc(0)
-  /** How many bytes of the message are still to come, once its length is known. */
+  /** How many bytes of the message have not arrived, once its length is known. */
   #remaining: number | undefined
   #length = 0
 

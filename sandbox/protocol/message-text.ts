@@ -1,10 +1,10 @@
-/** Describes messages of the protocol in a line of text each: the message's name, and what it carries. */
+/** Describes messages of the protocol in a line of text each: the name of the message and its contents. */
 import { Backend, readErrorFields, statusOf } from './backend-messages.ts'
 import { readColumns, readValues } from './data-rows.ts'
 import { Frontend, readParameters, type Startup, startupCode } from './frontend-messages.ts'
 import type { MessageHead } from './message-scanner.ts'
 
-/** How many characters of what a message carries are shown. */
+/** How many characters of the contents are shown. */
 const shown = 200
 
 const backendNames = namesOf(Backend)
@@ -33,7 +33,7 @@ export function backendText({ type, bytes, length }: MessageHead): string {
     case Backend.ReadyForQuery:
       return line(name, statusOf(bytes))
     case Backend.BackendKeyData:
-      // The other half is a secret: who knows it may cancel.
+      // The secret key is not shown: with it, statements can be cancelled.
       return line(name, bytes.length < 9 ? '' : String(bytes.readInt32BE(5)))
     case Backend.NotificationResponse:
       return line(name, ...strings(bytes.subarray(9)))
@@ -47,7 +47,7 @@ export function backendText({ type, bytes, length }: MessageHead): string {
   }
 }
 
-/** Describes a message of a client. What a PasswordMessage carries is not shown. */
+/** Describes a message of a client. The contents of a PasswordMessage are not shown. */
 export function frontendText({ type, bytes, length }: MessageHead): string {
   const name = frontendNames.get(type) ?? `0x${type.toString(16)}`
   switch (type) {
@@ -84,7 +84,7 @@ export function startupText({ code, parameters }: Startup): string {
 
 const authentications: Readonly<Record<number, string>> = { 0: 'Ok', 3: 'CleartextPassword' }
 
-/** Null is null; what is no text is shown as the length of its bytes. */
+/** A binary value is shown by its length. */
 function valueText(value: Buffer | null): string {
   if (value === null) return 'null'
   return `[${isText(value) ? value.toString('utf8') : `${value.length} bytes`}]`
@@ -103,12 +103,12 @@ function line(name: string, ...parts: readonly string[]): string {
   return `${name} ${escaped(cut)}`.trimEnd()
 }
 
-/** Nothing in a text may look like the end of its line, or move the cursor. */
+/** Escapes line breaks, and characters that control a terminal. */
 const escaped = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character => {
     const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0' }[character]
     return known ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   })
 
-/** Zero-terminated strings, the last of which may have been cut. */
+/** Zero-terminated strings, the last of which may be truncated. */
 const strings = (bytes: Buffer): string[] => bytes.toString('utf8').replace(/\0+$/, '').split('\0')

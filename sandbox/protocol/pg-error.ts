@@ -1,4 +1,4 @@
-/** An error that the sandbox itself gives to a session, in the form in which a server would give it. */
+/** An error that the sandbox sends to a client, with the fields of a server's ErrorResponse. */
 import type { ErrorFields } from './backend-messages.ts'
 
 export class SessionError extends Error {
@@ -16,7 +16,7 @@ export class SessionError extends Error {
     }
   }
 
-  /** The same error that a server has reported. */
+  /** Makes the error from the fields of a server's ErrorResponse. */
   static from(fields: ErrorFields): SessionError {
     const error = new SessionError(fields.code, fields.message)
     Object.assign(error.fields, fields)
@@ -28,10 +28,10 @@ export class SessionError extends Error {
 export const fatal = (code: string, message: string, more: { detail?: string; hint?: string } = {}): SessionError =>
   new SessionError(code, message, { ...more, severity: 'FATAL' })
 
-/** What to do about a statement that one shared transaction cannot serve. */
+/** The hint for a statement that cannot run in a shared transaction. */
 export const useOwnDatabase = "Give the test a database of its own: test.use({ isolation: 'database' })."
 
-/** What a statement is told that its client has cancelled. */
+/** The error of a statement that a cancel request has stopped. */
 export const canceledStatement = (): SessionError =>
   new SessionError('57014', 'canceling statement due to user request')
 
