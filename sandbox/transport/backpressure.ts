@@ -1,7 +1,7 @@
-/** Holds up a sender while the other side does not keep up. */
+/** Blocks a sender while the receiver does not keep up (back-pressure). */
 
 export class Backpressure {
-  /** Nothing more is to be sent until it is opened. */
+  /** While closed, nothing may be sent. */
   isClosed = false
   #waiting: Array<() => void> = []
 
@@ -16,7 +16,7 @@ export class Backpressure {
     for (const go of waiting) go()
   }
 
-  /** Resolves when it is opened, which may not be for long. */
+  /** Resolves at the next `open`; it may be closed again soon after. */
   opened(): Promise<void> {
     return new Promise(resolve => this.#waiting.push(resolve))
   }

@@ -1,9 +1,9 @@
-/** Queues the messages of a client until they run. A client that sends more than is held is not read from meanwhile. */
+/** Queues a client's messages until they run, and pauses its socket while the queue is full. */
 
 import type { ClientFrame } from '../protocol/frontend-messages.ts'
 import type { ClientPort } from './client-output.ts'
 
-/** How many bytes are held, each frame with what it costs besides its bytes. */
+/** The size at which the queue is full, in bytes; each frame counts with an overhead. */
 const held = 262_144
 const costOf = ({ bytes }: ClientFrame): number => bytes.length + 100
 
@@ -17,7 +17,7 @@ export class ClientInput {
     this.#port = port
   }
 
-  /** The frame that is next. */
+  /** The next frame, still in the queue. */
   get first(): ClientFrame | undefined {
     return this.#frames[0]
   }
@@ -37,13 +37,13 @@ export class ClientInput {
     return frame
   }
 
-  /** Puts a frame back where it was taken. */
+  /** Puts a frame back at the head of the queue. */
   unshift(frame: ClientFrame): void {
     this.#frames.unshift(frame)
     this.#cost += costOf(frame)
   }
 
-  /** Drops everything; the client is read from, so that it can be seen to go. */
+  /** Empties the queue and resumes reading, so that a disconnect is noticed. */
   clear(): void {
     this.#frames = []
     this.#cost = 0

@@ -1,13 +1,13 @@
-/** Gathers what a client is sent, for one write. */
+/** Buffers the bytes for a client, so that one write sends them. */
 
 import { Backpressure } from './backpressure.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
-/** Where a session's bytes go to and come from. */
+/** The client's end of a session's byte stream. */
 export interface ClientPort {
-  /** False if the client does not keep up. `drained` of the session is called when it does again. */
+  /** Returns false if the client does not keep up; the session's `drained` is called when it does again. */
   send(bytes: Buffer): boolean
-  /** Takes nothing from the client until `resume`. */
+  /** Stops reading from the client until `resume`. */
   pause(): void
   resume(): void
   end(): void
@@ -25,29 +25,32 @@ export class ClientOutput {
     this.#port = port
   }
 
-  /** Nothing waits to be sent. */
+  /** No bytes are buffered. */
   get isEmpty(): boolean {
     return this.#pieces.isEmpty
   }
 
-  /** Holds the bytes back until it is known that they are true: they are sent before what is added next. */
+  /**
+   * Holds bytes back until it is certain that the client should get them: the next `add` sends them first, `drop`
+   * discards them.
+   */
   hold(bytes: Buffer): void {
     this.#release()
     this.#held = Buffer.from(bytes)
   }
 
-  /** What is held is not true. */
+  /** Discards the bytes that are held back. */
   drop(): void {
     this.#held = undefined
   }
 
-  /** `from`, `to`: the part of the bytes that is meant. */
+  /** Adds the bytes in the range `from` to `to`. */
   add(bytes: Buffer, from = 0, to = bytes.length): void {
     if (this.#held) this.#release()
     this.#pieces.add(bytes, from, to)
   }
 
-  /** Sends it before what is held. */
+  /** Adds bytes ahead of those that are held back. */
   addAhead(bytes: Buffer): void {
     this.#pieces.add(bytes)
   }
@@ -58,14 +61,14 @@ export class ClientOutput {
     if (held) this.#pieces.add(held)
   }
 
-  /** Sends what was gathered, and closes the gate if the client does not keep up. */
+  /** Writes what is buffered; closes `backpressure` if the client does not keep up. */
   flush(): void {
     for (const bytes of this.#pieces.take()) {
       if (!this.#ended && !this.#port.send(bytes)) this.backpressure.close()
     }
   }
 
-  /** Sends nothing any more. */
+  /** Ends the connection; later bytes are discarded. */
   end(): void {
     this.#ended = true
     this.backpressure.open()

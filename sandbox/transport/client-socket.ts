@@ -1,22 +1,22 @@
-/** Connects a session with a client on a socket. */
+/** Connects a session to a client's socket. */
 
 import type { Socket } from 'node:net'
 import type { ClientPort } from './client-output.ts'
 import { writeOn } from './reusable-buffer-socket.ts'
 
-/** A client that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
+/** The client does not keep up when more bytes than this are unsent, besides those in the system's buffers. */
 const unread = 262_144
 
-/** What takes what comes from a client. */
+/** Receives the events of a client's connection. */
 export interface ClientInputs {
   receive(chunk: Buffer): void
-  /** The client has read what was held back. */
+  /** The bytes whose `send` returned false were written. */
   drained(): void
-  /** Nothing more comes. */
+  /** The client sends nothing more. */
   disconnected(): void
 }
 
-/** Makes a session of the client; `open` is given the port of its socket. */
+/** Creates a session for the client: `open` gets the port of its socket. */
 export function serveSocket(socket: Socket, open: (port: ClientPort) => ClientInputs): void {
   const session = open({
     send: bytes => {
@@ -30,7 +30,7 @@ export function serveSocket(socket: Socket, open: (port: ClientPort) => ClientIn
   socket.on('data', (chunk: Buffer) => session.receive(chunk))
   socket.on('drain', () => session.drained())
   socket.on('error', () => socket.destroy())
-  // Not only when it is closed, which may be never where the client does not read.
+  // 'close' alone is not enough: it may never come for a client that does not read.
   socket.on('end', () => session.disconnected())
   socket.on('close', () => session.disconnected())
 }

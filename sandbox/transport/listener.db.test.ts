@@ -10,7 +10,7 @@ import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
 import { loopback } from './listener.ts'
 
 const test = withSandbox.extend<{ folder: string }>({
-  // In a short place, since the path of a socket may not be long.
+  // A short path, since the length of a socket path is limited.
   folder: async ({}, use) => {
     const folder = await mkdtemp('/tmp/reprise-listener-')
     await use(folder)
@@ -18,7 +18,7 @@ const test = withSandbox.extend<{ folder: string }>({
   },
 })
 
-test('a unix socket leads to the same transaction as the TCP port, and has its number', async ({
+test('a unix socket reaches the same transaction as the TCP port, under the same port number', async ({
   emptyDatabase,
   outside,
   folder: place,
@@ -43,8 +43,8 @@ test('a unix socket leads to the same transaction as the TCP port, and has its n
   await expect(access(folder)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('the socket of a dead process is replaced, and that of a living one is not', async ({ emptyDatabase, folder }) => {
-  // A process that is killed in this moment leaves its socket.
+test('replaces the socket of a dead process, but not of a running one', async ({ emptyDatabase, folder }) => {
+  // A process that is killed at this point leaves its socket behind.
   await promisify(execFile)(process.execPath, [
     '-e',
     `require('net').createServer().listen('${folder}/.s.PGSQL.5432', () => process.kill(process.pid, 'SIGKILL'))`,
@@ -59,11 +59,11 @@ test('the socket of a dead process is replaced, and that of a living one is not'
   await client.end()
   await first.dispose()
   await expect(access(path.join(folder, '.s.PGSQL.5432'))).rejects.toMatchObject({ code: 'ENOENT' })
-  // It was there before.
+  // The folder existed before, so it is kept.
   await access(folder)
 })
 
-test('a place that cannot be had is named, with what to do', async ({ emptyDatabase, folder }) => {
+test('an address that cannot be used gives an error with its name and a remedy', async ({ emptyDatabase, folder }) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => taken.once('listening', resolve))
   const { port } = Object(taken.address())

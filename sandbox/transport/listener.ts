@@ -5,19 +5,19 @@ import { reusableBufferSocketOf } from './reusable-buffer-socket.ts'
 import { listenOnUnixSocket } from './unix-socket.ts'
 
 export interface Places {
-  /** A TCP port; 0 is any free one. */
+  /** A TCP port; 0 for any free one. */
   tcp?: { host: string; port: number } | undefined
-  /** A folder for a unix socket. */
+  /** The folder of a unix socket. */
   socketFolder?: string | undefined
 }
 
-/** Any free port, for this machine only. */
+/** Any free port on the loopback interface. */
 export const loopback = { host: '127.0.0.1', port: 0 }
 
 /** The user, password and database of a URL. */
 export type Login = { user: string; password: string; database: string }
 
-/** The number of a unix socket that has no TCP port beside it. */
+/** The port number of a unix socket without a TCP port. */
 const defaultPort = 5432
 
 export class Listener {
@@ -28,15 +28,15 @@ export class Listener {
   #port = defaultPort
   #removeFolder: (() => Promise<void>) | undefined
 
-  /** `onSocket` takes each client that comes in. */
+  /** `onSocket` is called with each new client connection. */
   constructor(places: Places, onSocket: (socket: Socket) => void) {
     this.#places = places
     this.#onSocket = onSocket
   }
 
   /**
-   * Listens, which keeps no process alive. Throws an error that names the place and the remedy when it cannot be used;
-   * `close` it all the same.
+   * Starts to listen; this does not keep the process alive. Throws an error with the address and the remedy when it
+   * cannot. Call `close` in that case too.
    */
   async open(): Promise<void> {
     const { tcp, socketFolder } = this.#places
@@ -45,29 +45,29 @@ export class Listener {
     this.#removeFolder = await listenOnUnixSocket(this.#createServer(), socketFolder, this.#port)
   }
 
-  /** The URL of the TCP port, if there is one. */
+  /** The URL of the TCP port, if it listens on one. */
   tcpUrl(login: Login): string | undefined {
     return this.#places.tcp && urlOf(login, this.#places.tcp.host, this.#port)
   }
 
-  /** The URL of the unix socket, if there is one, in the form that libpq, `pg` and Prisma take. */
+  /** The URL of the unix socket, if it listens on one, in the form that libpq, `pg` and Prisma accept. */
   socketUrl(login: Login): string | undefined {
     const { socketFolder } = this.#places
     if (socketFolder === undefined) return undefined
     return `${urlOf(login, 'localhost', this.#port)}?host=${encodeURIComponent(socketFolder).replaceAll('%2F', '/')}`
   }
 
-  /** Disconnects every client and stops listening. */
+  /** Disconnects all clients and stops listening. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all(this.#servers.map(server => new Promise(resolve => server.close(resolve))))
     await this.#removeFolder?.()
   }
 
-  /** Stops listening, and leaves the sockets of clients open; they keep no process alive. */
+  /** Stops listening but keeps the clients' sockets open; they do not keep the process alive. */
   async stopListening(): Promise<void> {
     for (const socket of this.#sockets) socket.unref()
-    // Its callback would wait for the clients.
+    // Not awaited: `close` calls back only after all clients have disconnected.
     for (const server of this.#servers) server.close()
     await this.#removeFolder?.()
   }
@@ -86,7 +86,7 @@ export class Listener {
   }
 }
 
-/** Resolves with the port, of which the server has chosen a free one if it was 0. */
+/** Resolves with the port, which the system has chosen if it was 0. */
 function listenOnPort(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', cause => {

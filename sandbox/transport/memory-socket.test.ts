@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test'
 import type { ClientPort } from './client-output.ts'
 import { MemorySocket } from './memory-socket.ts'
 
-/** A socket whose peer notes what happens, and answers each chunk with `answer`. */
+/** A socket whose peer records events and replies to each chunk with `answer`. */
 function socketTo(answer: (chunk: string, port: ClientPort) => void) {
   const log: string[] = []
   const socket = new MemorySocket(port => ({
@@ -18,7 +18,7 @@ function socketTo(answer: (chunk: string, port: ClientPort) => void) {
   return { socket, log }
 }
 
-test('what a client writes while it is answered is received after what it has written before', async () => {
+test('a chunk that the client writes during a reply is delivered after the earlier chunks', async () => {
   const { socket, log } = socketTo((chunk, port) => chunk === 'first' && port.send(Buffer.from('answer')))
   socket.on('data', () => {
     socket.write(Buffer.from('second'))
@@ -29,7 +29,7 @@ test('what a client writes while it is answered is received after what it has wr
   expect(log.join()).toMatch(/^receives first,has received first,receives second/)
 })
 
-test('a peer that asks for a pause receives nothing more until it goes on', async () => {
+test('a paused peer receives nothing until it resumes', async () => {
   let resume: (() => void) | undefined
   const { socket, log } = socketTo((chunk, port) => {
     if (chunk !== 'first') return
@@ -44,7 +44,7 @@ test('a peer that asks for a pause receives nothing more until it goes on', asyn
   expect(log.slice(2)).toEqual(['receives second', 'has received second'])
 })
 
-test('a client gets what it is sent as it has asked for it: as text, or when it reads', async () => {
+test('a client receives data in the way that it chose: as text, or when it calls read', async () => {
   const { socket } = socketTo((chunk, port) => port.send(Buffer.from(chunk)))
   socket.setEncoding('utf8')
   const said = once(socket, 'data')

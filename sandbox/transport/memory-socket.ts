@@ -1,22 +1,25 @@
-/** The in-memory end of a session that a client takes as its stream: what a socket would be, without the system calls. */
+/** An in-memory socket: the `stream` of a client in this process, without system calls. */
 import { Duplex } from 'node:stream'
 import type { ClientPort } from './client-output.ts'
 
-/** The other end: it takes bytes, and is called when the client reads on, and when it has gone. */
+/** The session's end: receives bytes, and is notified when the client has read or disconnected. */
 export type Peer = { receive(chunk: Buffer): void; drained(): void; disconnected(): void }
 
-/** Up to this many bytes, what was written together is handed on together. */
+/** Chunks of one `writev` are concatenated up to this many bytes. */
 const joined = 65_536
 
-/** A `stream` for `pg.Client`, a `socket` for postgres.js: it answers what they ask of a socket, and is connected already. */
+/**
+ * A `stream` for `pg.Client` or a `socket` for postgres.js: it has the socket methods that they call, and is connected
+ * at once.
+ */
 export class MemorySocket extends Duplex {
   readonly #peer: Peer
   #isHeld = false
   #isReceiving = false
-  /** Goes on with what the client has written. */
+  /** Continues to deliver what the client has written. */
   #onFree: (() => void) | undefined
 
-  /** `open` makes the peer, which is given the port to this socket. */
+  /** `open` creates the peer, and gets the port of this socket. */
   constructor(open: (port: ClientPort) => Peer) {
     super({ allowHalfOpen: false, decodeStrings: true })
     this.#peer = open({
@@ -56,7 +59,7 @@ export class MemorySocket extends Duplex {
     return this
   }
 
-  /** As any stream's; but what waits for nothing does not go through a stream's queue. */
+  /** Like `Duplex.write`, but delivers the chunk directly when nothing is queued before it. */
   override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const isPlain = Buffer.isBuffer(chunk) && encoding === undefined && callback === undefined
     if (!isPlain || !this.#isFree || !this.writable || this.writableLength > 0 || this.writableCorked > 0) {
@@ -67,7 +70,7 @@ export class MemorySocket extends Duplex {
     return true
   }
 
-  /** False if the client does not keep up. */
+  /** Returns false if the client does not keep up. */
   #give(bytes: Buffer): boolean {
     if (!this.readableFlowing || this.readableLength > 0 || this.readableEncoding !== null || !this.readable) {
       return this.push(bytes)
@@ -86,7 +89,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    // Bytes are pushed when they come; this means that there is room for more.
+    // Bytes are pushed as they arrive; a call means that there is room for more.
     this.#peer.drained()
   }
 
@@ -111,7 +114,7 @@ export class MemorySocket extends Duplex {
     done(error)
   }
 
-  /** What the client writes can be received at once. */
+  /** The peer can receive a chunk now. */
   get #isFree(): boolean {
     return !this.#isHeld && !this.#isReceiving
   }
@@ -130,7 +133,7 @@ export class MemorySocket extends Duplex {
 
   #release(): void {
     this.#isHeld = false
-    // Not at once: who releases it is in the middle of what the client has written before.
+    // Deferred: the caller is still processing an earlier chunk.
     queueMicrotask(() => this.#goOn())
   }
 

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, test } from '@playwright/test'
 import { reusableBufferSocket, reusableBufferSocketOf, writeOn } from './reusable-buffer-socket.ts'
 
-/** Both ends of a connection, and what ends it. */
+/** Both ends of a connection, and a function that closes it. */
 async function connected() {
   const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -18,7 +18,7 @@ async function connected() {
   return { client, served: reusableBufferSocketOf(accepted), end }
 }
 
-/** Resolves with the next bytes that arrive, as many as that, and keeps each chunk as it came until then. */
+/** Resolves with the next `length` bytes; keeps each chunk as it arrived until then. */
 function reading(socket: Socket, length: number): Promise<Buffer[]> {
   const chunks: Buffer[] = []
   let left = length
@@ -34,7 +34,7 @@ function reading(socket: Socket, length: number): Promise<Buffer[]> {
   })
 }
 
-test('what was read stays as it was while more is read, whatever its length', async () => {
+test('a chunk keeps its contents during later reads, whatever its length', async () => {
   const { client, served, end } = await connected()
   for (const [from, to] of [
     [client, served],
@@ -52,7 +52,7 @@ test('what was read stays as it was while more is read, whatever its length', as
   await end()
 })
 
-test('what is written on arrives as it was sent, and its memory is read into again', async () => {
+test('forwarded chunks arrive unchanged, and their memory is reused for reads', async () => {
   const [first, second] = [await connected(), await connected()]
   const stretches = new Set<ArrayBufferLike>()
   first.served.on('data', (chunk: Buffer) => {
@@ -74,13 +74,13 @@ test('what is written on arrives as it was sent, and its memory is read into aga
   })
   for (const piece of pieces) await new Promise(resolve => first.client.write(piece, resolve))
   expect(await arrived).toBe(createHash('sha256').update(sent).digest('hex'))
-  // Of 30 MB, some hundreds of reads are that long.
+  // Several hundred of the reads of 30 MB are long enough to be lent.
   expect([...stretches].filter(({ byteLength }) => byteLength === 65_536).length).toBeLessThan(30)
   await first.end()
   await second.end()
 })
 
-test('nothing is read while it is paused', async () => {
+test('reads nothing while paused', async () => {
   const { client, served, end } = await connected()
   const read = reading(served, 5)
   served.pause()
@@ -89,7 +89,7 @@ test('nothing is read while it is paused', async () => {
     isRead = true
   })
   await new Promise(resolve => client.write('hello', resolve))
-  // The other direction goes on, by the same loop of events.
+  // The opposite direction works, in the same event loop.
   const answer = reading(client, 2)
   served.write('hi')
   await answer
@@ -99,7 +99,7 @@ test('nothing is read while it is paused', async () => {
   await end()
 })
 
-test('each end learns that the other has gone, and the server that nobody is left', async () => {
+test('each end gets the disconnect of the other, and the server counts no connection afterwards', async () => {
   const { client, served, end } = await connected()
   served.resume()
   const closed = once(served, 'close')

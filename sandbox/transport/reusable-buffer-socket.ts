@@ -1,15 +1,18 @@
-/** Makes sockets that read into the same memory again and again. Node would allocate 64 KB for each read, however short. */
+/** Creates sockets that reuse their read buffers. Node would allocate 64 KB for each read, however short. */
 import { type OnReadOpts, Socket } from 'node:net'
 
 const size = 65_536
 
-/** Up to this many bytes are copied out of a stretch of memory. Who has read more is lent the stretch. */
+/**
+ * Reads of at most this many bytes are copied out of the buffer; after a longer read, the buffer itself is lent to the
+ * reader.
+ */
 const copied = 16_384
 
-/** How many stretches a socket keeps for its next reads. */
+/** The number of free buffers that a socket keeps. */
 const kept = 8
 
-/** What is lent until all of its bytes are given back, or are collected as garbage. */
+/** A buffer that is lent until all its bytes are returned or garbage-collected. */
 interface Loan {
   bytesLeft: number
   end(): void
@@ -17,7 +20,7 @@ interface Loan {
 
 const loans = new WeakMap<ArrayBufferLike, Loan>()
 
-/** A socket for a connection that is still to be made. */
+/** Creates a socket that is not yet connected. */
 export function reusableBufferSocket(): Socket {
   const options = { allowHalfOpen: false, onread: readingInto(chunk => socket.emit('data', chunk)) }
   const socket: Socket = new Socket(options)
@@ -25,8 +28,8 @@ export function reusableBufferSocket(): Socket {
 }
 
 /**
- * Takes over the connection of a socket that a server has accepted and not read from yet (`pauseOnConnect`): use what is
- * returned in its place. Node offers no other way to say how such a connection is read.
+ * Moves the connection of an accepted socket that has read nothing yet (`pauseOnConnect`) to a new socket: use that one
+ * instead. Node has no other way to set how an accepted connection is read.
  */
 export function reusableBufferSocketOf(accepted: Socket & { _handle?: unknown }): Socket {
   const { _handle: handle } = accepted
@@ -34,14 +37,14 @@ export function reusableBufferSocketOf(accepted: Socket & { _handle?: unknown })
   accepted._handle = null
   const options = { allowHalfOpen: false, handle, onread: readingInto(chunk => socket.emit('data', chunk)) }
   const socket: Socket = new Socket(options)
-  // The server counts the one that it has accepted.
+  // The server counts its connections by the accepted socket.
   socket.once('close', () => accepted.destroy())
   return socket
 }
 
 /**
- * Writes bytes that are used nowhere else. If one of these sockets has read them, it gets their memory back once they are written;
- * left to the garbage collector, a large answer would have it go through everything that the process holds, for each 64 MB.
+ * Writes bytes that are not used elsewhere. A buffer lent by one of these sockets returns to it after the write;
+ * without that, a large result would cause a full garbage collection for each 64 MB.
  */
 export function writeOn(socket: Socket, bytes: Buffer): void {
   if (bytes.length <= copied || !loans.has(bytes.buffer)) socket.write(bytes)

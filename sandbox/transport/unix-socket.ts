@@ -1,15 +1,17 @@
-/** Listens on a unix socket that is named as a Postgres server's is, in a folder that is made for it if it is missing. */
+/**
+ * Listens on a unix socket with the name that a Postgres server uses, in a folder that is created if it does not exist.
+ */
 import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import path from 'node:path'
 
-/** The longest path that every system takes for a socket, in bytes. */
+/** The longest socket path that all systems accept, in bytes. */
 const longestPath = 103
 
 /**
- * Makes the server listen on `.s.PGSQL.PORT` in the folder. A missing folder is made for this user only, and the socket
- * that a dead process left is replaced. Resolves with what removes the folder again once the server is closed.
- * Throws an error that names the folder when it cannot be used, or when another process listens there.
+ * Makes the server listen on `.s.PGSQL.PORT` in the folder. Creates a missing folder for this user only, and replaces
+ * the socket of a dead process. Resolves with a function that removes the folder once the server is closed. Throws an
+ * error that names the folder when it cannot be used, or when another process listens there.
  */
 export async function listenOnUnixSocket(server: Server, folder: string, port: number): Promise<() => Promise<void>> {
   const file = path.join(folder, `.s.PGSQL.${port}`)
@@ -18,7 +20,7 @@ export async function listenOnUnixSocket(server: Server, folder: string, port: n
   }
   const made = await makeFolder(folder).catch(cannot(folder))
   const remove = async () => {
-    // Others may have put something there meanwhile; then the folder is theirs.
+    // `rmdir` fails if the folder is not empty: others use it then.
     if (made) await rmdir(folder).catch(() => undefined)
   }
   try {
@@ -31,7 +33,7 @@ export async function listenOnUnixSocket(server: Server, folder: string, port: n
   return remove
 }
 
-/** Resolves with whether it was missing. */
+/** Resolves with whether it created the folder. */
 async function makeFolder(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { mode: 0o700 })

@@ -1,9 +1,11 @@
-/** Gathers bytes for one write: pieces of one chunk that adjoin are not copied, and neither are large ones. */
+/**
+ * Buffers bytes for one write. Adjacent ranges of one chunk are joined without a copy, and large ones are not copied.
+ */
 
-/** Up to this many bytes, one write of a copy is cheaper than several writes. */
+/** Up to this many bytes, a copy and one write are cheaper than several writes. */
 const copied = 65_536
 
-/** A stretch of memory, as seen from where `chunk` begins; it may go on behind the chunk's end. */
+/** A range of memory with offsets relative to `chunk`; it may extend past the end of `chunk`. */
 type Piece = { chunk: Buffer; from: number; to: number }
 
 export class WriteBuffer {
@@ -15,7 +17,7 @@ export class WriteBuffer {
     return this.#last === undefined
   }
 
-  /** `from`, `to`: the part of the chunk that is meant. */
+  /** Adds the range `from` to `to` of the chunk. */
   add(chunk: Buffer, from = 0, to = chunk.length): void {
     this.#length += to - from
     if (this.#last && adjoins(this.#last, chunk, from)) {
@@ -26,7 +28,7 @@ export class WriteBuffer {
     this.#pieces.push(this.#last)
   }
 
-  /** What was added since the last call, in as many buffers as are to be written. */
+  /** Returns the buffers to write, and empties this one. */
   take(): readonly Buffer[] {
     if (!this.#last) return none
     const pieces = this.#pieces
