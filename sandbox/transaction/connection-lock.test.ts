@@ -3,7 +3,7 @@ import { ConnectionLock } from './connection-lock.ts'
 
 const refusal = (waiter: string, holder: string) => new Error(`${waiter} waits for ${holder}`)
 
-test('the lock is given in the order in which it was asked for', async () => {
+test('grants the lock in the order of the requests', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   const order: string[] = []
   expect(lock.take('a')).toBeUndefined()
@@ -16,7 +16,7 @@ test('the lock is given in the order in which it was asked for', async () => {
   expect(lock.holder).toBe('d')
 })
 
-test('who waits for an idle holder is refused, and the next in line goes on waiting for its own time', async () => {
+test('a waiter behind an idle holder times out, and a later one has a timeout of its own', async () => {
   const lock = new ConnectionLock<string>(20, refusal)
   lock.take('holder')
   const first = lock.take('first')
@@ -27,7 +27,7 @@ test('who waits for an idle holder is refused, and the next in line goes on wait
   await expect(second).resolves.toBeUndefined()
 })
 
-test('only the idle times of a holder count, and they add up', async () => {
+test('only the idle times of a holder count against the patience, and they add up', async () => {
   const lock = new ConnectionLock<string>(30, refusal)
   lock.take('holder')
   let refused: unknown
@@ -35,7 +35,7 @@ test('only the idle times of a holder count, and they add up', async () => {
     refused = error
   })
 
-  // Another waiter of as much patience loses it meanwhile.
+  // Another waiter with the same patience uses it up meanwhile.
   const others = new ConnectionLock<string>(30, refusal)
   others.take('idle holder')
   others.markIdle()
@@ -50,7 +50,7 @@ test('only the idle times of a holder count, and they add up', async () => {
   expect(refused).toMatchObject({ message: 'waiter waits for holder' })
 })
 
-test('a waiter that is taken out of the queue is refused, and not given the lock', async () => {
+test('a removed waiter is rejected, and does not get the lock', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   lock.take('holder')
   const gone = lock.take('gone')

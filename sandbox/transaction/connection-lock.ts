@@ -1,27 +1,29 @@
-/** Gives the shared connection to one session at a time: first come, first served; a wait behind a holder that does nothing ends. */
+/**
+ * Grants the shared connection to one session at a time, in FIFO order; a waiter times out while the holder is idle.
+ */
 
 type Waiter<T> = {
   who: T
   granted: () => void
   refused: (reason: unknown) => void
-  /** Milliseconds of an idle holder that this waiter still bears. */
+  /** The idle time of the holder that this waiter still tolerates, in milliseconds. */
   patience: number
   timer: NodeJS.Timeout | undefined
 }
 
 /**
- * A queue with one holder. The time in which the holder is *idle* (in a transaction, with no statement running) counts
- * against each waiter's patience; time in which it works does not.
+ * A queue with one holder. Time in which the holder is *idle* (in a transaction, no statement running) counts against
+ * each waiter's patience; time in which it works does not.
  */
 export class ConnectionLock<T> {
   readonly #patience: number
   readonly #refusal: (waiter: T, holder: T) => unknown
-  /** Only the lock itself changes it. */
+  /** Changed only by this class. */
   holder: T | undefined
   #waiters: Waiter<T>[] = []
   #idleSince: number | undefined
 
-  /** `patience` in milliseconds; `refusal` makes what a waiter is rejected with. */
+  /** `patience` in milliseconds; `refusal` creates the error that a waiter's promise is rejected with. */
   constructor(patience: number, refusal: (waiter: T, holder: T) => unknown) {
     this.#patience = patience
     this.#refusal = refusal
@@ -31,7 +33,7 @@ export class ConnectionLock<T> {
     return this.#waiters.some(waiter => waiter.who === who)
   }
 
-  /** Takes the lock at once (`undefined`), or promises it. Whoever holds it already is busy again. */
+  /** Takes the lock at once and returns undefined, or returns a promise of it. Marks a current holder busy. */
   take(who: T): Promise<void> | undefined {
     if (this.holder === undefined) {
       this.holder = who
@@ -48,14 +50,14 @@ export class ConnectionLock<T> {
     })
   }
 
-  /** The holder does nothing from now on, though it keeps the lock. */
+  /** Marks the holder idle: it keeps the lock but runs nothing. */
   markIdle(): void {
     if (this.#idleSince !== undefined) return
     this.#idleSince = performance.now()
     for (const waiter of this.#waiters) this.#arm(waiter)
   }
 
-  /** The holder works again. */
+  /** Marks the holder busy again. */
   markBusy(): void {
     if (this.#idleSince === undefined) return
     const idle = performance.now() - this.#idleSince
@@ -66,7 +68,7 @@ export class ConnectionLock<T> {
     }
   }
 
-  /** The holder is done: the first waiter is next. */
+  /** Releases the lock and grants it to the first waiter. */
   pass(): void {
     this.markBusy()
     const next = this.#waiters.shift()
@@ -75,7 +77,7 @@ export class ConnectionLock<T> {
     next?.granted()
   }
 
-  /** Takes a waiter out of the queue and rejects its promise. */
+  /** Removes a waiter from the queue and rejects its promise. */
   remove(who: T, reason: unknown): void {
     const waiter = this.#waiters.find(candidate => candidate.who === who)
     if (!waiter) return

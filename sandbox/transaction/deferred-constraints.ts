@@ -1,4 +1,4 @@
-/** Constraints that a server checks at COMMIT: the sandbox has them checked where a session commits, and deferred again. */
+/** Checks deferred constraints at each commit of a session, as a server does at COMMIT, and defers them again. */
 import { identifier } from '../sql/quote.ts'
 
 /** Reads the deferrable constraints of the database: schema, name, and whether they are initially deferred. */
@@ -6,16 +6,16 @@ export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred
 FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
 WHERE c.condeferrable`
 
-/** What a commit has to check: nothing, only what a SET CONSTRAINTS has deferred, or all. */
+/** The deferrable constraints of the database, as far as a commit has to check them. */
 export type Constraints = {
   readonly areThere: boolean
-  /** The statement that defers again what is INITIALLY DEFERRED; undefined if nothing is. */
+  /** The statement that defers the INITIALLY DEFERRED constraints again; undefined if there are none. */
   readonly deferAgain: string | undefined
 }
 
 const noConstraints: Constraints = { areThere: false, deferAgain: undefined }
 
-/** `rows`: what `readConstraints` answers. */
+/** `rows`: the result of `readConstraints`. */
 export function constraintsOf(rows: readonly (readonly (string | null)[])[]): Constraints {
   const deferred = rows.filter(([, , initially]) => initially === 't')
   if (rows.length === 0) return noConstraints
@@ -25,11 +25,11 @@ export function constraintsOf(rows: readonly (readonly (string | null)[])[]): Co
   return { areThere: true, deferAgain: `SET CONSTRAINTS ${which} DEFERRED` }
 }
 
-/** The statements that check what is deferred. `set`: the transaction has changed what is, with SET CONSTRAINTS. */
+/** The statements that check the deferred constraints. `set`: the transaction has run SET CONSTRAINTS. */
 export function checkOf({ areThere, deferAgain }: Constraints, set: boolean): string[] {
   if (!areThere || !(deferAgain || set)) return []
   return ['SET CONSTRAINTS ALL IMMEDIATE', ...(deferAgain ? [deferAgain] : [])]
 }
 
-/** Whether a command with this tag may have made or dropped a constraint. */
+/** Whether a command with this tag can create or drop a constraint. */
 export const changesConstraints = (tag: string): boolean => /^(CREATE|ALTER|DROP|DO|CALL|IMPORT)\b/.test(tag)

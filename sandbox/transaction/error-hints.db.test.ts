@@ -1,4 +1,4 @@
-/** What one transaction cannot serve is refused in the server's words, with what to do about it. */
+/** Statements that cannot run inside a transaction fail with the server's error and a hint with the remedy. */
 import { expect } from '@playwright/test'
 import { test } from '../testing/sandbox-fixture.ts'
 
@@ -13,7 +13,7 @@ for (const [what, code, sql] of [
   ['PREPARE TRANSACTION', '0A000', "begin; prepare transaction 'x'"],
   ['the export of a snapshot', '25001', 'begin; select pg_export_snapshot()'],
 ] as const) {
-  test(`${what} is refused with a hint`, async ({ sandbox, pool }) => {
+  test(`${what} fails with a hint`, async ({ sandbox, pool }) => {
     sandbox.open()
     await pool.query("create type mood as enum ('old')")
     const client = await pool.connect()
@@ -24,7 +24,7 @@ for (const [what, code, sql] of [
   })
 }
 
-test('a mistake that a server would refuse as well gets no hint of the sandbox', async ({ sandbox, pool }) => {
+test('an error that a bare server reports as well gets no hint', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query('begin')

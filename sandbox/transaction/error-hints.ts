@@ -1,18 +1,18 @@
-/** Adds hints to errors that a statement has only because it runs within one transaction. */
+/** Adds a hint to errors that a statement gets only because the sandbox runs it inside a transaction. */
 
 import { errorResponse, readErrorFields, type TransactionStatus } from '../protocol/backend-messages.ts'
 import { useOwnDatabase } from '../protocol/pg-error.ts'
 
-/** What fails in every transaction, whether a session began it or the sandbox did. */
+/** Fails in every transaction, whether the session or the sandbox began it. */
 const unusableValue = '55P04'
 
-/** The server's routine that refuses to export a snapshot from under a savepoint. */
+/** The server's routine that refuses to export a snapshot from a subtransaction. */
 const snapshotExport = 'ExportSnapshot'
 
-/** What fails in a transaction, and works outside of one: VACUUM and its kin, procedures that commit. */
+/** Fail inside a transaction and work outside of one: VACUUM and the like, and procedures that commit. */
 const outsideOnly: ReadonlySet<string> = new Set(['25001', '2D000'])
 
-/** Adds a hint to a server's ErrorResponse. `status`: what the session believes of its transaction. */
+/** Adds a hint to the server's ErrorResponse. `status`: the transaction status from the session's point of view. */
 export function explainError(bytes: Buffer, status: TransactionStatus): Buffer {
   const fields = readErrorFields(bytes)
   const isOurs =

@@ -1,6 +1,6 @@
 /**
- * Asks how far the server is: a cancel request must hit the session's statement, and never the savepoint that guards it. The
- * two travel in one write, and the savepoint's answer comes with the statement's; so the server is asked what it runs.
+ * Determines what the server is running, so that a cancel request hits the session's statement and never the guard's
+ * savepoint. Both are sent in one write and answered together, so only pg_stat_activity shows which of them runs.
  */
 
 import { query } from '../protocol/frontend-messages.ts'
@@ -11,13 +11,13 @@ export class GuardWatch {
   readonly #utility: UtilityConnection
   readonly #guards: string
 
-  /** `guards`: the statements that must not be hit. */
+  /** `guards`: the statements that a cancel request must not hit. */
   constructor(utility: UtilityConnection, guards: readonly string[]) {
     this.#utility = utility
     this.#guards = guards.map(literal).join(', ')
   }
 
-  /** Whether the connection with this process id runs something else than a guard. Rejects if the server cannot be asked. */
+  /** Whether the backend with this process id runs something other than a guard. Rejects if the query fails. */
   async isPast(processId: number): Promise<boolean> {
     const { rows } = await this.#utility.ask(
       query(`SELECT FROM pg_catalog.pg_stat_activity

@@ -1,4 +1,4 @@
-/** The one transaction that all sessions of a sandbox share, and the savepoint that guards what each of them does. */
+/** The one transaction that all sessions of a sandbox share, and the savepoint (guard) around the work of each. */
 import { randomBytes } from 'node:crypto'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -10,13 +10,13 @@ import { keepNotifications } from '../state/listen/notifications.ts'
 import { type AppliedSettings, noSettings, type Settings, withUnknownParameters } from '../state/settings/settings.ts'
 import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
 
-// No other savepoint is called that by chance, nor on purpose.
+// Random, so that it cannot collide with a savepoint of a session.
 const guard = `reprise_${randomBytes(8).toString('hex')}`
 
-/** Inside of the guard of a statement that is kept: all are released together. */
+/** A nested guard. Released together with the outer ones. */
 const inner = `${guard}_inner`
 
-/** How many guards there may be, one in another. Each spares the server a RELEASE; with each, it looks for rows in one more place. */
+/** The maximum depth of nested guards. Each level saves a RELEASE, but makes visibility checks slower. */
 const mostLayers = 8
 
 const guardStatements = {
@@ -30,11 +30,11 @@ const guardStatements = {
   reprise_default_access: `SELECT pg_catalog.set_config('transaction_read_only', pg_catalog.current_setting('default_transaction_read_only'), true)`,
   reprise_keep_notifications: keepNotifications,
   reprise_end: 'ROLLBACK',
-  // Advisory locks are a connection's, and this one goes on.
+  // Advisory locks belong to the connection, which outlives the transaction.
   reprise_unlock: 'SELECT pg_catalog.pg_advisory_unlock_all()',
 }
 
-// The functions that a template replaces ask whether they run in a sandbox. The timeouts are each session's own.
+// The functions that a template replaces check for `reprise.sandbox`. The sandbox handles the timeouts per session.
 const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0']
   .map(setting => `-c ${setting}`)
   .join(' ')
@@ -42,10 +42,10 @@ const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_ti
 /** The SQLSTATE of a statement that a cancel request has hit. */
 const canceled = '57014'
 
-/** What pg_stat_activity shows while the server sets or ends a guard. */
+/** The query texts in pg_stat_activity while the server opens or closes a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
 
-// Prepared statements, since a simple Query would destroy the unnamed statement of the session that follows it.
+// Prepared statements, since a simple Query would destroy the session's unnamed statement.
 const begin = bindAndExecute('reprise_begin')
 const save = bindAndExecute('reprise_save')
 const saveInner = bindAndExecute('reprise_save_inner')
@@ -61,22 +61,22 @@ const keep = bindAndExecute('reprise_keep_notifications')
 const undo = Buffer.concat([bindAndExecute('reprise_end'), bindAndExecute('reprise_unlock'), sync])
 
 /**
- * How a guard ends: what was done under it is kept, or undone. keep: as release, of a lone statement that has left nothing
- * but rows behind, so that its savepoint may as well stay.
+ * How a guard ends: its work is kept or undone. keep: like release, for a lone statement that leaves only rows behind,
+ * so that its savepoint can remain open.
  */
 type GuardEnd = 'release' | 'keep' | 'rollback'
 
-/** What a session's guard begins with. */
+/** The options of a new guard. */
 export type GuardOptions = {
-  /** default: what default_transaction_read_only says. */
+  /** default: the value of default_transaction_read_only. */
   access: keyof typeof accesses
-  /** A session listens to notifications. */
+  /** Some session listens for notifications. */
   heard: boolean
 }
 
 /**
- * Nothing is sent for its own sake: BEGIN, the guard's SAVEPOINT and the end of the guard before it travel in the same
- * write as the statement that needs them.
+ * Adds no round trips: BEGIN, the guard's SAVEPOINT and the end of the previous guard are sent in the same write as the
+ * statement that needs them.
  */
 export class SharedTransaction implements ServerRoute {
   readonly upstream: ServerConnection
@@ -87,7 +87,7 @@ export class SharedTransaction implements ServerRoute {
   #begun = false
   #abandoned: string[] = []
   #unfinished: GuardEnd | undefined
-  /** How many guards there are, one in another; the innermost is the session's. */
+  /** The depth of nested guards; the innermost is the session's. */
   #layers = 0
 
   readonly #constraintsAtFirst: Constraints
@@ -109,7 +109,7 @@ export class SharedTransaction implements ServerRoute {
     return new SharedTransaction(upstream, constraintsOf(rows))
   }
 
-  /** The messages, each answered by BindComplete and CommandComplete, that set a new guard. */
+  /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
   openGuard({ access, heard }: GuardOptions): Buffer[] {
     const messages = [...this.finishGuard(), this.#layers === 0 ? save : saveInner, ...accesses[access]]
     this.#layers++
@@ -120,15 +120,15 @@ export class SharedTransaction implements ServerRoute {
     return messages
   }
 
-  /** Ends the guard: what was done under it stays or is undone before anything else runs. */
+  /** Closes the guard: its work is kept or undone before the next statement runs. */
   closeGuard(outcome: GuardEnd): void {
     this.guarded = false
     this.#unfinished = outcome
   }
 
   /**
-   * Makes a session's settings hold before its guard is set. Resolves with what the server reports of them. Throws the
-   * server's error; the transaction survives it.
+   * Applies a session's settings before its guard is opened. Resolves with the ParameterStatus messages of the server.
+   * Throws the server's error, which does not fail the transaction.
    */
   async apply(settings: Settings): Promise<Buffer[]> {
     try {
@@ -153,23 +153,26 @@ export class SharedTransaction implements ServerRoute {
     }
   }
 
-  /** There may be constraints that are checked at a commit. */
+  /** The database may have deferrable constraints. */
   get mayHaveChecks(): boolean {
     return this.#constraints?.areThere ?? true
   }
 
-  /** A command with this tag was run. */
+  /** Called after a command with this tag has completed. */
   completed(tag: string): void {
     if (changesConstraints(tag)) this.#constraints = undefined
   }
 
-  /** The constraints that a commit may have to check; read again where a command may have changed them. */
+  /** The deferrable constraints, read again after a command that may have changed them. */
   async constraints(run: Run): Promise<Constraints> {
     this.#constraints ??= constraintsOf(await run(readConstraints))
     return this.#constraints
   }
 
-  /** Undoes everything since the first statement. Throws if the connection was lost or had left the transaction. */
+  /**
+   * Rolls back everything since the first statement. Throws if the connection is lost or was no longer in the
+   * transaction.
+   */
   async rollBack(): Promise<void> {
     if (this.#abandoned.length > 0) await this.#forget()
     if (!this.#begun) return
@@ -186,12 +189,12 @@ export class SharedTransaction implements ServerRoute {
     if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.message} (${answer.error.code})`)
   }
 
-  /** The statements whose names begin so were a session's that has ended: they are forgotten when the test ends. */
+  /** Marks the prepared statements of an ended session, by the prefix of their names; `rollBack` closes them. */
   abandon(prefix: string): void {
     this.#abandoned.push(prefix)
   }
 
-  /** The messages, answered like those of `openGuard`, that end a closed guard at once. */
+  /** Messages that end a closed guard now; answered like those of `openGuard`. */
   finishGuard(): Buffer[] {
     const unfinished = this.#unfinished
     this.#unfinished = undefined
