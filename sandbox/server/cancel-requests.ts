@@ -1,29 +1,29 @@
-/** Sends cancel requests for what runs on one connection to the server. Each needs another connection. */
+/** Sends cancel requests for one server connection; each needs a connection of its own. */
 
 import { createConnection } from 'node:net'
 import { type CancelKey, cancelRequest } from '../protocol/frontend-messages.ts'
 
-/** The key of a connection, and where its server listens. */
+/** The cancel key of a connection, and the address of its server. */
 export type CancelAddress = CancelKey & { host: string; port: number }
 
 export class CancelRequests {
-  /** Whether what runs now on the connection with this process id may be hit. */
+  /** Whether the statement that this backend runs now may be cancelled. */
   isTouchable: (processId: number) => Promise<boolean> = async () => true
   readonly #address: CancelAddress
   readonly #isOpen: () => boolean
-  /** Some are on their way: until this resolves, they can hit whatever is written next. */
+  /** Pending requests: until this resolves, they can cancel whatever is sent next. */
   underWay: Promise<unknown> | undefined
 
-  /** `isOpen`: the connection that they are for is still there. */
+  /** `isOpen`: whether the connection to cancel on still exists. */
   constructor(address: CancelAddress, isOpen: () => boolean) {
     this.#address = address
     this.#isOpen = isOpen
   }
 
   /**
-   * Asks the server to cancel what runs, once that is touchable, and only while it `isWanted`. Resolves when the server has
-   * passed the request on: from then on it has either hit, or is dropped, since a server drops one that finds it reading the
-   * next request.
+   * Asks the server to cancel the running statement, once that `isTouchable` and only while the request `isWanted`.
+   * Resolves when the server has processed it: it has then either taken effect or will never, since a server ignores a
+   * cancel request while it reads the next message.
    */
   async send(isWanted: () => boolean): Promise<void> {
     const underWay = Promise.all([this.underWay, this.#sendWhenDue(isWanted)])

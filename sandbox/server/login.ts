@@ -1,18 +1,21 @@
-/** Logs in to the server. `pg` does it, since it knows every way to authenticate; from then on the stream is ours. */
+/** Logs in to the server through `pg`, which supports all authentication methods, then takes over the stream. */
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { reusableBufferSocket } from '../transport/reusable-buffer-socket.ts'
 import type { CancelAddress } from './cancel-requests.ts'
 
-/** A connection that is not read from yet, and what the server has reported of it. */
+/** An authenticated connection that nothing reads from yet, and its startup data. */
 export type ServerLogin = {
   stream: Duplex
-  /** Such as `server_version`. */
+  /** The ParameterStatus values, such as `server_version`. */
   parameters: ReadonlyMap<string, string>
   cancelAddress: CancelAddress
 }
 
-/** `options`: settings of the connection, as `-c name=value`. Throws what `pg` throws, with the database named. */
+/**
+ * `options`: parameters of the connection, as `-c name=value`. Throws the error of `pg` with the name of the database
+ * added.
+ */
 export async function logIn(url: string, options?: string): Promise<ServerLogin> {
   const client = new pg.Client({
     connectionString: withOptions(url, options),
@@ -35,14 +38,14 @@ export async function logIn(url: string, options?: string): Promise<ServerLogin>
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`The sandbox cannot connect to the database "${client.database}": ${reason}`, { cause })
   }
-  // By TLS, it still gets the error when the socket below is closed.
+  // With TLS, `pg` still gets an error when the underlying socket closes.
   client.on('error', () => undefined)
   const { stream } = client.connection
   for (const event of ['data', 'error', 'close', 'end', 'readable']) stream.removeAllListeners(event)
   return { stream, parameters, cancelAddress: { host: client.host, port: client.port, processId, secretKey } }
 }
 
-/** Adds to the options that the URL or the environment gives already, of which a driver takes only one. */
+/** Appends to the options from the URL or the environment: a driver accepts only one value. */
 function withOptions(url: string, options: string | undefined): string {
   if (options === undefined) return url
   const to = new URL(url)

@@ -1,11 +1,11 @@
-/** Takes the frames of the answer that is under way. */
+/** Receives the frames of the current response. */
 export interface Receiver {
-  /** It lies in the chunk from `from` to `to`, and is valid only until `settle`. */
+  /** A frame in the range `from` to `to` of the chunk, valid only until `settle`. */
   frame(type: number, chunk: Buffer, from: number, to: number): void
-  /** All frames of a chunk have been given. */
+  /** All frames of a chunk were delivered. */
   settle?(): void
-  /** The server takes more, after `write` has returned false. */
+  /** The server accepts data again after `write` returned false. */
   drained?(): void
-  /** No more will come. */
+  /** The connection is lost. */
   lost(reason: Error): void
 }

@@ -29,87 +29,90 @@ import { interrupt } from './reset-connection.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 type State =
-  /** Nothing was asked since the last ReadyForQuery. */
+  /** No request since the last ReadyForQuery. */
   | 'idle'
-  /** Messages of the extended protocol are queued, or answered; no Sync has ended them. */
+  /** Messages of the extended query protocol are queued or answered, without a Sync yet. */
   | 'batching'
-  /** They were sent without a Sync, and their answers are due. */
+  /** Messages were sent without a Sync, and responses are pending. */
   | 'answering'
-  /** A Query or FunctionCall was sent, and ReadyForQuery is due. */
+  /** A Query or FunctionCall was sent, and ReadyForQuery is pending. */
   | 'querying'
-  /** A Sync was sent, and ReadyForQuery is due. */
+  /** A Sync was sent, and ReadyForQuery is pending. */
   | 'syncing'
-  /** ReadyForQuery has come. What is written next could be hit by a cancel request that is still on its way. */
+  /** ReadyForQuery was received. A pending cancel request could still hit the next message. */
   | 'ready'
 
-/** Takes the answers of the server. */
+/** Receives the server's responses. */
 export interface ResponseListener {
-  /** A piece of the answer that the client should see, from `from` to `to` in the chunk. It is valid only until `settled`. */
+  /** A part of the response for the client, in the range `from` to `to` of the chunk, valid only until `settled`. */
   pass(chunk: Buffer, from: number, to: number): void
-  /** All frames of a chunk have been passed. */
+  /** All frames of a chunk were delivered. */
   settled(): void
-  /** The server takes more. */
+  /** The server accepts data again. */
   drained(): void
-  /** A CommandComplete, which the client should see as well. */
+  /** A CommandComplete, to be relayed to the client. */
   completed(chunk: Buffer, from: number, to: number): void
-  /** A notice of the server's. */
+  /** A NoticeResponse of the server. */
   notice(bytes: Buffer): void
-  /** A notice that comes with the commit of what was completed. */
+  /** A notice from an internal request at commit; it precedes the CommandComplete that is held back. */
   noticeAhead(bytes: Buffer): void
-  /** An ErrorResponse, which the client should see as well; `renamed`: how the text was changed that it is about. */
+  /** An ErrorResponse, to be relayed to the client; `renamed`: the change made to the text that failed. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void
   copyInStarted(): void
   /** A ParameterStatus. */
   reported(bytes: Buffer): void
-  /** Nothing is under way any more, though no ReadyForQuery has come. */
+  /** No response is pending any more, though no ReadyForQuery was received. */
   idle(): void
 }
 
-/** What undoes what a request was thought to do: the server has refused it, or `skipped` it after an error before it. */
+/** Reverts the bookkeeping of a request that the server refused, or `skipped` after an earlier error. */
 type Undo = (skipped: boolean) => void
 
-/** A request of the extended protocol that one message completes; `copies`: a COPY from the client; `renamed`: how its text was changed. */
+/**
+ * An expected response in the extended query protocol; `copies`: of a COPY FROM STDIN; `renamed`: the change made to
+ * the text.
+ */
 type Expected = { hidden?: boolean; copies?: boolean; undo?: Undo; renamed?: Renamed | undefined }
 
 const shown: Expected = {}
 
 export class RequestPipeline implements Receiver {
-  /** Closed while the server does not keep up with what is sent. */
+  /** Closed while the server does not keep up. */
   readonly backpressure = new Backpressure()
   readonly #listener: ResponseListener
   #state: State = 'idle'
   #upstream: ServerConnection | undefined
   #toServer = new WriteBuffer()
   #expected: Expected[] = []
-  /** What waits for the answers to what was sent, or for ReadyForQuery. */
+  /** Waits for the pending responses, or for ReadyForQuery. */
   #waiter: { resolve: (status: TransactionStatus) => void; reject: (reason: unknown) => void } | undefined
-  /** How the text of the Query was changed that is under way. */
+  /** The change made to the text of the current Query. */
   #renamed: Renamed | undefined
-  /** That of the last ReadyForQuery. */
+  /** The transaction status of the last ReadyForQuery. */
   #status: TransactionStatus = 'I'
-  /** Nothing is read from the server, in whatever state. */
+  /** Reading from the server is paused, in any state. */
   #isPaused = false
 
   constructor(listener: ResponseListener) {
     this.#listener = listener
   }
 
-  /** Something was sent and the answer is not complete. */
+  /** A request was sent and its response is incomplete. */
   get isWaiting(): boolean {
     return this.#state !== 'idle' && this.#state !== 'batching'
   }
 
-  /** Messages of the extended protocol were sent and no Sync has ended them. */
+  /** Messages of the extended query protocol were sent without a Sync yet. */
   get inExtendedQuery(): boolean {
     return this.#state === 'batching' || this.#state === 'answering'
   }
 
-  /** A Sync was sent before a COPY took its data: the server has ignored it, and another one must come. */
+  /** A Sync was sent before the data of a COPY: the server ignored it, and another one is needed. */
   get syncIgnored(): boolean {
     return this.#state === 'syncing'
   }
 
-  /** A COPY from the client was asked for in the extended protocol and is not over: only its data may be sent. */
+  /** A COPY FROM STDIN of the extended query protocol has not ended: only its data may be sent. */
   get copyAsked(): boolean {
     return this.#expected.at(-1)?.copies === true
   }
@@ -119,7 +122,7 @@ export class RequestPipeline implements Receiver {
     upstream.receiver = this
   }
 
-  /** Queues messages of which each is answered by one that completes it; `hidden` answers are not for the client. */
+  /** Queues messages, each completed by one response; `hidden` responses are not relayed to the client. */
   ask(message: Buffer | readonly Buffer[], options: Expected & { answers?: number } = shown): void {
     if (Buffer.isBuffer(message)) this.#toServer.add(message)
     else for (const bytes of message) this.#toServer.add(bytes)
@@ -127,13 +130,13 @@ export class RequestPipeline implements Receiver {
     for (let i = options.answers ?? 1; i > 0; i--) this.#expected.push(options)
   }
 
-  /** Sends what is queued and asks for the answers without waiting for them. */
+  /** Sends the queued messages and a Flush, without waiting for the responses. */
   flush(): void {
     this.#toServer.add(flush)
     this.send()
   }
 
-  /** Writes what is queued. */
+  /** Writes the queued messages. */
   send(): void {
     for (const bytes of this.#toServer.take()) {
       if (this.#state === 'batching' && this.#expected.length > 0) this.#state = 'answering'
@@ -141,7 +144,7 @@ export class RequestPipeline implements Receiver {
     }
   }
 
-  /** Queues bytes that no answer belongs to, such as a piece of a COPY. */
+  /** Queues bytes that get no response, such as CopyData. */
   add(bytes: Buffer): void {
     this.#toServer.add(bytes)
   }
@@ -150,7 +153,7 @@ export class RequestPipeline implements Receiver {
     if (this.#upstream && !this.#upstream.write(bytes)) this.backpressure.close()
   }
 
-  /** Takes nothing more from the server until `resume`, or until the request is abandoned. */
+  /** Stops reading from the server until `resume` or until the request is abandoned. */
   pause(): void {
     this.#upstream?.pause()
     this.#isPaused = true
@@ -162,14 +165,14 @@ export class RequestPipeline implements Receiver {
     this.#upstream?.resume()
   }
 
-  /** A part of a message was passed on, and the rest has not come yet. */
+  /** A part of a message was relayed, and the rest has not arrived yet. */
   get isMidMessage(): boolean {
     return this.isWaiting && this.#upstream?.isMidFrame === true
   }
 
   /**
-   * Sends what is queued and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. `renamed`: how the text
-   * of a Query was changed.
+   * Sends the queued messages and `last`, a Query, FunctionCall or Sync, and waits for its ReadyForQuery. `renamed`:
+   * the change made to the text of a Query.
    */
   untilReady(last: Buffer, renamed?: Renamed): Promise<TransactionStatus> {
     this.#toServer.add(last)
@@ -181,7 +184,7 @@ export class RequestPipeline implements Receiver {
     })
   }
 
-  /** Sends what is queued and waits until every message is answered, or one of them failed. */
+  /** Sends the queued messages and waits until all are answered or one has failed. */
   untilAnswered(): Promise<void> {
     if (this.#expected.length === 0) return Promise.resolve()
     this.#toServer.add(flush)
@@ -191,38 +194,38 @@ export class RequestPipeline implements Receiver {
     })
   }
 
-  /** Cancels what runs, but not what guards it. Resolves when nothing later can be hit. */
+  /** Cancels the running statement, but not its guard. Resolves when the request cannot hit a later statement. */
   async cancel(): Promise<void> {
     if (this.isWaiting) await this.#upstream?.cancels.send(() => this.isWaiting && this.#state !== 'ready')
   }
 
   /**
-   * Stops although an answer is under way: cancels it. A connection that is `shared` is given back: it is ready for the
-   * next request then. The messages that are still to come are dropped.
+   * Abandons the current request and cancels it; later messages of its response are dropped. Leaves a `shared`
+   * connection ready for the next request.
    */
   async abandon(options: { shared: boolean }): Promise<void> {
     const upstream = this.#upstream
     const isWorking = this.isWaiting
     const isUnderWay = this.#state !== 'idle'
     const waiter = this.#waiter
-    // Others rely on what is queued, such as the savepoint of the guard.
+    // The queued messages matter to others too, such as the savepoint of the guard.
     if (options.shared) this.send()
     this.#reset()
     waiter?.reject(new Error('The session has ended.'))
     if (!upstream || upstream.lost || !isUnderWay) return
     if (options.shared) await interrupt(upstream, isWorking)
-    // No Sync, which would commit a batch that the client has not ended.
+    // Without a Sync, which would commit a batch that the client has not ended.
     else if (isWorking) await upstream.cancels.send(() => true)
   }
 
-  /** Passes on a notice that came with an internal request. */
+  /** Relays a notice of an internal request. */
   notice(bytes: Buffer): void {
     this.#listener.noticeAhead(bytes)
   }
 
   settle(): void {
     if (this.#state === 'ready') this.#whenNothingIsCancelled(this.#finish)
-    // What waits for ReadyForQuery adds to the answer, and all of that is one write.
+    // At ReadyForQuery, the waiter adds to the response and sends all in one write.
     else this.#listener.settled()
   }
 
@@ -245,7 +248,7 @@ export class RequestPipeline implements Receiver {
         return
       case Backend.ErrorResponse: {
         const renamed = this.#expected[0]?.renamed ?? this.#renamed
-        // A message before the Query has failed: the server drops the Query and waits for a Sync.
+        // A message before the Query failed: the server discards the Query and waits for a Sync.
         if (this.#state === 'querying' && this.#expected.length > 0) this.#write(sync)
         for (let i = this.#expected.length - 1; i >= 0; i--) this.#expected[i]?.undo?.(i > 0)
         this.#expected = []
@@ -287,7 +290,7 @@ export class RequestPipeline implements Receiver {
     }
   }
 
-  /** Everything that was sent is answered, or one of the messages has failed. Until a ReadyForQuery is due, nothing runs now. */
+  /** All sent messages are answered, or one has failed. Nothing runs then, unless a ReadyForQuery is pending. */
   #settleAnswered(): void {
     if (this.#state === 'querying' || this.#state === 'syncing') return
     if (this.#state === 'answering') this.#state = 'batching'
@@ -304,7 +307,7 @@ export class RequestPipeline implements Receiver {
     waiter?.resolve(this.#status)
   }
 
-  /** What is written while a cancel request is on its way could be hit by it. */
+  /** Waits until no cancel request is pending, since it could hit what is sent next. */
   #whenNothingIsCancelled(act: () => void): void {
     const cancelling = this.#upstream?.cancels.underWay
     if (cancelling) void cancelling.then(() => this.#whenNothingIsCancelled(act))

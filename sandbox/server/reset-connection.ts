@@ -5,12 +5,12 @@ import { copyFail, query, sync } from '../protocol/frontend-messages.ts'
 import type { ServerConnection } from './server-connection.ts'
 
 /**
- * Ends whatever is under way: a statement (`running`), a COPY that waits for data, a batch without a Sync. Resolves when
- * the connection is ready for another request. Rejects if it is lost.
+ * Ends the current request: a `running` statement, a COPY that waits for data, or a batch without a Sync. Resolves when
+ * the connection is ready for the next request; rejects if it is lost.
  */
 export async function interrupt(upstream: ServerConnection, running: boolean): Promise<void> {
-  // How many ReadyForQuery are still due depends on how far the server is. The last one follows an error that only this
-  // text can cause; a server reports it even in a failed transaction.
+  // The number of ReadyForQuery messages to come depends on the server's state. The last one follows an error that only
+  // this marker can cause; the server reports a syntax error even in a failed transaction.
   let markers = 0
   let isReady = false
   const mark = () => upstream.write(query(`reprise_client_has_gone_${++markers}`))
@@ -30,11 +30,11 @@ export async function interrupt(upstream: ServerConnection, running: boolean): P
       lost: reject,
     }
   })
-  // It may come to nothing before it is awaited below.
+  // Avoids an unhandled rejection before the `await` below.
   end.catch(() => undefined)
-  // Where there is no COPY, a server drops the first of them.
+  // Outside of a COPY, the server ignores the CopyFail.
   upstream.write(Buffer.concat([copyFail('The client has gone.'), sync]))
-  // It may come so late that it hits the marker, which is repeated then.
+  // A late cancel request can hit the marker, which is then sent again.
   if (running) void upstream.cancels.send(() => !isReady)
   await upstream.cancels.underWay
   mark()

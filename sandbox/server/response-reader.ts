@@ -10,12 +10,12 @@ import {
 import { RowReader } from '../protocol/data-rows.ts'
 import type { Receiver } from './receiver.ts'
 
-/** How a request ended: the status byte of its ReadyForQuery, the error if there was one, the rows as text, notices and parameters. */
+/** The response to a request: status byte of ReadyForQuery, error if any, rows as text, notices and parameters. */
 export type ServerResponse = {
   status: TransactionStatus
   error?: ErrorFields
   rows: (string | null)[][]
-  /** Frames. */
+  /** NoticeResponse frames. */
   notices: Buffer[]
   /** ParameterStatus frames. */
   reports: Buffer[]

@@ -4,7 +4,7 @@ import { withClient } from '../../postgres/connection.ts'
 import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
 import { Sequences } from './sequences.ts'
 
-/** Sequences of every kind: of each its name and the next value that a test finds. */
+/** Sequences of every kind: the name of each and the next value that a test gets. */
 const kinds = {
   t_id_seq: 1,
   '"Odd ""schema"""."näme; --"': 1,
@@ -40,7 +40,7 @@ async function nextValues(pool: pg.Pool): Promise<Record<string, number>> {
   return values
 }
 
-test('each test finds sequences of every kind as they were', async ({ sandbox, pool, baseline }) => {
+test('restores sequences of every kind for each test', async ({ sandbox, pool, baseline }) => {
   for (let round = 0; round < 3; round++) {
     await sandbox.restore(baseline)
     sandbox.open()
@@ -50,7 +50,7 @@ test('each test finds sequences of every kind as they were', async ({ sandbox, p
   }
 })
 
-test('what a test does to a sequence itself is set back too', async ({ sandbox, pool, baseline }) => {
+test('restores sequences that a test sets, alters, restarts or replaces', async ({ sandbox, pool, baseline }) => {
   for (const act of [
     `truncate identity restart identity; insert into identity (v) values ('x')`,
     `alter sequence called restart with 100; select nextval('called')`,
@@ -70,15 +70,15 @@ test('what a test does to a sequence itself is set back too', async ({ sandbox, 
   }
 })
 
-test('what has not changed is not written', async ({ sandbox, outside, emptyDatabase, baseline: _made }) => {
+test('does not write unchanged sequences', async ({ sandbox, outside, emptyDatabase, baseline: _made }) => {
   await outside.query(`select nextval('called')`)
   const sequences = await Sequences.read(emptyDatabase.url)
   await sandbox.restore(sequences)
-  // A setval would have thrown away what nextval has logged ahead.
+  // A setval would have reset the values that nextval has logged ahead (log_cnt).
   expect(await scalar(outside, 'select log_cnt from called')).toBe('32')
 })
 
-test('no session has called nextval when a test begins', async ({ sandbox, pool, baseline }) => {
+test('lastval is undefined when a test begins', async ({ sandbox, pool, baseline }) => {
   sandbox.open()
   await pool.query(`select nextval('called')`)
   await sandbox.close()
@@ -88,11 +88,15 @@ test('no session has called nextval when a test begins', async ({ sandbox, pool,
   await sandbox.close()
 })
 
-test('a database without sequences has none to set back', async ({ sandbox, emptyDatabase }) => {
+test('a database without sequences needs no restore', async ({ sandbox, emptyDatabase }) => {
   await sandbox.restore(await Sequences.read(emptyDatabase.url))
 })
 
-test('a sequence that is gone is named, and comes back into play', async ({ sandbox, outside, baseline }) => {
+test('an error names a missing sequence, and a restore works once it is back', async ({
+  sandbox,
+  outside,
+  baseline,
+}) => {
   await outside.query('alter sequence called rename to gone')
   await expect(sandbox.restore(baseline)).rejects.toThrow(
     /The option sequences: 'restore' could not set the sequences back: relation "public.called" does not exist \(42P01\)\. .*leave the option at 'continue'/,
@@ -101,7 +105,7 @@ test('a sequence that is gone is named, and comes back into play', async ({ sand
   await sandbox.restore(baseline)
 })
 
-test('a role that may not read a sequence is told so', async ({ outside, emptyDatabase, baseline: _made }, info) => {
+test('a role without SELECT on a sequence gets an error', async ({ outside, emptyDatabase, baseline: _made }, info) => {
   const role = `reader_${info.testId.replaceAll('-', '_')}`
   await outside.query(`create role "${role}" login password 'x'; grant usage on schema "Odd ""schema""" to "${role}"`)
   const url = new URL(emptyDatabase.url)

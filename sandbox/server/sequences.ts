@@ -1,4 +1,4 @@
-/** Sets the sequences of a database back to what they were, since no rollback does. */
+/** Restores the sequences of a database to earlier values, since a rollback does not. */
 import { withClient } from '../../postgres/connection.ts'
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
 import type { ServerConnection } from './server-connection.ts'
@@ -8,11 +8,11 @@ export class Sequences {
   readonly #preparedOn = new WeakSet<ServerConnection>()
 
   private constructor(restore: string) {
-    // What currval, lastval and a CACHE remember is the connection's, which goes on.
+    // currval, lastval and the CACHE belong to the connection, which is reused.
     this.#statements = { reprise_forget_sequences: 'DISCARD SEQUENCES', reprise_restore_sequences: restore }
   }
 
-  /** Reads the values that the sequences have now in the database at `url`. Throws as `restore` does. */
+  /** Reads the current values of the sequences in the database at `url`. Throws like `restore`. */
   static async read(url: string): Promise<Sequences> {
     const reading = withClient(url, async client => {
       const { rows: sequences } = await client.query<{ oid: number; name: string }>(
@@ -29,8 +29,8 @@ export class Sequences {
   }
 
   /**
-   * Sets those that have changed back, on a connection to the same database or to a copy of it, in which no transaction is
-   * open. Throws an error that says what to do when the role may not, or when a sequence is gone.
+   * Restores the sequences that have changed, on a connection to the same database or a copy of it, outside of a
+   * transaction. Throws an error with a remedy when the role lacks a privilege or a sequence does not exist.
    */
   async restore(upstream: ServerConnection): Promise<void> {
     const names = Object.keys(this.#statements)
@@ -46,7 +46,7 @@ export class Sequences {
   }
 }
 
-/** As the server has it: `last_value` is a bigint, which `pg` gives as text. */
+/** A row of a sequence: `last_value` is a bigint, which `pg` returns as a string. */
 type Value = { oid: number; last_value: string; is_called: boolean }
 
 function restoring(name: string, { oid, last_value, is_called }: Value): string {

@@ -1,4 +1,4 @@
-/** One physical connection to the server, spoken to in frames. */
+/** A connection to the server that sends and receives protocol frames. */
 import type { Duplex } from 'node:stream'
 import { Backend, type ErrorFields, frame, readErrorFields } from '../protocol/backend-messages.ts'
 import { FrameReader, type OnPlace } from '../protocol/frames.ts'
@@ -8,17 +8,17 @@ import { logIn, type ServerLogin } from './login.ts'
 import type { Receiver } from './receiver.ts'
 import { ResponseReader, type ServerResponse } from './response-reader.ts'
 
-/** A server that leaves more bytes than this unread, besides those that the system holds, does not keep up. */
+/** The server does not keep up when more bytes than this are unsent, besides those in the system's buffers. */
 const unread = 262_144
 
 const streamed: ReadonlySet<number> = new Set([Backend.DataRow, Backend.CopyData])
 
 export class ServerConnection {
-  /** The parameters that the server reported at startup, such as `server_version`. */
+  /** The ParameterStatus values of the startup, such as `server_version`. */
   readonly parameters: ReadonlyMap<string, string>
-  /** Names of the statements that are prepared on this connection. */
+  /** Names of the prepared statements on this connection. */
   readonly prepared = new Set<string>()
-  /** Why the connection is no more. */
+  /** Why the connection was lost; undefined while it is open. */
   lost: Error | undefined
   receiver: Receiver | undefined
   onLost: ((reason: Error) => void) | undefined
@@ -45,8 +45,8 @@ export class ServerConnection {
   }
 
   /**
-   * Connects and logs in. `options`: settings of the connection, as `-c name=value`; `observe` is given what it is logged in
-   * with, before anything passes. Throws what `pg` throws, with the database named.
+   * Connects and logs in. `options`: parameters of the connection, as `-c name=value`; `observe` gets the login parameters
+   * before any message is sent. Throws the error of `pg` with the name of the database added.
    */
   static async connect(
     url: string,
@@ -58,13 +58,13 @@ export class ServerConnection {
     return new ServerConnection(login)
   }
 
-  /** False if the server does not keep up. */
+  /** Returns false if the server does not keep up. */
   write(bytes: Buffer): boolean {
     this.#socket.write(bytes)
     return this.#socket.writableLength < unread
   }
 
-  /** Reads nothing until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void {
     this.#socket.pause()
   }
@@ -73,19 +73,19 @@ export class ServerConnection {
     this.#socket.resume()
   }
 
-  /** The last frame was given in part. */
+  /** The last frame was delivered only in part. */
   get isMidFrame(): boolean {
     return this.#reader.isMidFrame
   }
 
-  /** Writes a request that ends in one ReadyForQuery and waits for it. Rejects if the connection is lost. */
+  /** Sends a request that ends in one ReadyForQuery and waits for the response. Rejects if the connection is lost. */
   exchange(bytes: Buffer): Promise<ServerResponse> {
     const answer = this.answer()
     this.write(bytes)
     return answer
   }
 
-  /** Waits for the next ReadyForQuery and reads what comes before it. Rejects if the connection is lost. */
+  /** Reads the response up to the next ReadyForQuery. Rejects if the connection is lost. */
   answer(): Promise<ServerResponse> {
     return new Promise((resolve, reject) => {
       if (this.lost) {
@@ -99,7 +99,7 @@ export class ServerConnection {
     })
   }
 
-  /** Sends Terminate and waits until the server has closed the connection. */
+  /** Sends Terminate and waits until the connection is closed. */
   async end(): Promise<void> {
     if (this.lost) return
     this.#giveUp(new Error('The connection was ended.'))
@@ -108,13 +108,13 @@ export class ServerConnection {
     await closed
   }
 
-  /** Closes the connection at once; the server rolls back what was open. */
+  /** Closes the connection at once; the server rolls back an open transaction. */
   close(): void {
     this.#giveUp(new Error('The connection was closed.'))
     this.#socket.destroy()
   }
 
-  // Who still waits for an answer must not wait for ever.
+  // Rejects pending waits for a response.
   #giveUp(reason: Error): void {
     this.onLost = undefined
     if (this.lost) return

@@ -1,4 +1,4 @@
-/** The route to a server: the connection of the shared transaction, or a dedicated one; and the settings in force there. */
+/** The connection that a session's statements go to, shared or dedicated, and the settings applied there. */
 
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -6,18 +6,18 @@ import { statementsToApply } from '../state/settings/setting-statements.ts'
 import type { AppliedSettings, Settings } from '../state/settings/settings.ts'
 import type { ServerConnection } from './server-connection.ts'
 
-/** A connection and its state. Of the sessions, only the holder of the connection lock uses it. */
+/** A server connection with its state. Only the session that holds the connection lock uses a shared `upstream`. */
 export interface ServerRoute {
   readonly upstream: ServerConnection
-  /** The settings in force on `upstream`. */
+  /** The settings that are in effect on `upstream`. */
   applied: AppliedSettings
-  /** The session that the unnamed statement on `upstream` belongs to. */
+  /** The session whose unnamed statement exists on `upstream`. */
   unnamedOwner: unknown
 }
 
 /**
- * Puts the wanted settings into force, except those withheld. The messages of `opening` are sent before, in the same write.
- * Resolves with the ParameterStatus frames of the server. Throws the server's error.
+ * Applies the wanted settings, except those that the sandbox withholds. `opening` is sent before them in the same
+ * write. Resolves with the ParameterStatus messages of the server. Throws the server's error.
  */
 export async function applySettings(
   lane: ServerRoute,

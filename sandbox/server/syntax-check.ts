@@ -1,6 +1,6 @@
 /**
- * Has the server parse a whole text before the sandbox runs it piece by piece: a server runs nothing of a text with a
- * syntax error in it, wherever that stands.
+ * Parses a text on the server before the sandbox runs its statements separately: a server runs nothing of a text that
+ * has a syntax error anywhere.
  */
 
 import type { ErrorFields } from '../protocol/backend-messages.ts'
@@ -9,26 +9,29 @@ import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
 import type { Script } from '../sql/script.ts'
 import type { UtilityConnection } from './utility-connection.ts'
 
-// It ends with the Sync: the connection that is asked reads strings as is usual.
+// SET LOCAL, so that it ends with the Sync and later checks use the default.
 const readBackslashes = Buffer.concat([parse('', 'SET LOCAL standard_conforming_strings = off'), bindAndExecute('')])
 
 export class SyntaxCheck {
   readonly #utility: UtilityConnection
-  /** Texts without a fault. */
+  /** Texts that have passed the check. */
   readonly #sound = new WeakSet<Script>()
 
   constructor(utility: UtilityConnection) {
     this.#utility = utility
   }
 
-  /** The server's error, or undefined if it can parse the text, read as `options` say. Rejects if it cannot be asked. */
+  /**
+   * The server's syntax error in the text, read with `options`; undefined if there is none. Rejects if the check cannot
+   * run.
+   */
   async faultOf(script: Script, options: LexicalOptions | undefined): Promise<ErrorFields | undefined> {
     const [first, second] = script.statements
-    // A single statement goes to the server as it is.
+    // A single statement needs no check: the server gets it unchanged.
     if (!first || !second || this.#sound.has(script)) return undefined
     const opening = options?.standardConformingStrings === false ? [readBackslashes] : []
     const { error } = await this.#utility.ask(Buffer.concat([...opening, parse('', first.sql), sync]))
-    // The parser has taken the whole text when what the server refuses is that there are several commands in it.
+    // Multiple commands in a Parse are refused only after the whole text was parsed, so this error means valid syntax.
     if (error && error.routine !== 'exec_parse_message') return error
     this.#sound.add(script)
     return undefined

@@ -1,4 +1,4 @@
-/** Asks the server on a connection of the sandbox itself, where no error harms the shared transaction. */
+/** A connection for the sandbox's own queries, where an error does not affect the shared transaction. */
 
 import type { ServerResponse } from './response-reader.ts'
 import type { ServerConnection } from './server-connection.ts'
@@ -8,20 +8,20 @@ export class UtilityConnection {
   #upstream: ServerConnection | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  /** It connects when it is first asked. */
+  /** Connects at the first query. */
   constructor(connect: () => Promise<ServerConnection>) {
     this.#connect = connect
   }
 
-  /** Sends messages that end in one ReadyForQuery. Rejects if the server cannot be asked. */
+  /** Sends messages that end in one ReadyForQuery. Rejects if the connection fails. */
   ask(messages: Buffer): Promise<ServerResponse> {
-    // One connection takes one question at a time.
+    // One request at a time.
     const answer = this.#last.then(() => this.#exchange(messages))
     this.#last = answer.catch(() => undefined)
     return answer
   }
 
-  /** Disconnects; the next question connects again. */
+  /** Disconnects; the next query connects again. */
   async close(): Promise<void> {
     await this.#last
     await this.#upstream?.end()
