@@ -1,6 +1,6 @@
 /**
- * A session's transaction on a dedicated connection, beside the shared one. It holds the session's advisory locks, which the
- * server gives to a connection: on the shared one, no session would ever wait for another's.
+ * A session's transaction on a dedicated connection, beside the shared one, for its advisory locks. The server grants
+ * those to a connection: on the shared one, sessions would never wait for each other's locks.
  */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
@@ -14,18 +14,18 @@ import { noSettings } from '../state/settings/settings.ts'
 export class AdvisoryLockTransaction {
   readonly lane: ServerRoute
   #status: TransactionStatus = 'I'
-  /** How many of the statements that set something in the session's transaction were repeated. */
+  /** The number of SET statements of the session's transaction that were repeated here. */
   #repeated = 0
 
   constructor(upstream: ServerConnection) {
     this.lane = { upstream, applied: noSettings, unnamedOwner: undefined }
   }
 
-  /** Makes ready for a statement: what the session has set holds, and a lock may end with its transaction. */
+  /** Prepares for a statement: applies the session's settings, and begins a transaction if the session is in one. */
   async enter({ settings, pendingSettings, transaction }: SessionState): Promise<void> {
     if (this.#status === 'I' && this.lane.applied !== settings) await applySettings(this.lane, settings)
     if (transaction.status === 'I') return
-    // What a savepoint has undone, or an error broken, is begun anew.
+    // After a rollback to a savepoint or an error, begins a new transaction.
     if (this.#status === 'E' || this.#repeated > pendingSettings.repeatable.length) await this.end('rollback')
     if (this.#status === 'I') await this.#run('BEGIN')
     const missing = pendingSettings.repeatable.slice(this.#repeated)
@@ -37,7 +37,7 @@ export class AdvisoryLockTransaction {
     this.#status = status
   }
 
-  /** Ends with the session's transaction; locks that were taken for the session stay. */
+  /** Ends together with the session's transaction; session-level locks are kept. */
   async end(outcome: 'release' | 'rollback'): Promise<void> {
     this.#repeated = 0
     if (this.#status !== 'I' && !this.lane.upstream.lost) await this.#run(outcome === 'release' ? 'COMMIT' : 'ROLLBACK')

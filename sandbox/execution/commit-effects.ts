@@ -1,4 +1,4 @@
-/** Does what a COMMIT does on a server besides keeping the work, where a session commits within the shared transaction. */
+/** Performs the effects of a COMMIT besides keeping the work, when a session commits within the shared transaction. */
 
 import { identifier, literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
@@ -7,14 +7,17 @@ import type { SessionState } from '../state/session-state.ts'
 import { checkOf } from '../transaction/deferred-constraints.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 
-/** What became known: the values of settings that set_config() changed, and the notifications for those that listen. */
+/** The results of a commit: the values that set_config() has set, and the notifications for listening sessions. */
 export type Committed = { values: ReadonlyMap<string, string | null>; notifications: Notification[] }
 
 const nothing: Committed = { values: new Map(), notifications: [] }
 
 const openCursors = "SELECT 'cursor', name FROM pg_catalog.pg_cursors WHERE NOT is_holdable"
 
-/** Does what is to be done before the guard is released; nothing is sent if nothing is. Rejects if the COMMIT fails. */
+/**
+ * Runs what has to happen before the guard is released; sends nothing if there is nothing to do. Rejects if the COMMIT
+ * fails.
+ */
 export async function commit(
   { state, transaction, heard }: { state: SessionState; transaction: SharedTransaction; heard: boolean },
   run: Run,

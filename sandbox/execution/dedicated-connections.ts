@@ -1,4 +1,6 @@
-/** Opens and closes the connections that one session does not share: in `direct` mode for all that it does, else for its advisory locks. */
+/**
+ * Opens and closes a session's dedicated connections: in `direct` mode for all its statements, else for advisory locks.
+ */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { query } from '../protocol/frontend-messages.ts'
@@ -27,12 +29,15 @@ export class DedicatedConnections {
     return this.#direct !== undefined || this.#advisoryLock !== undefined
   }
 
-  /** Some statement has taken or given back an advisory lock. */
+  /** Some statement has acquired or released an advisory lock. */
   get hasAdvisoryLock(): boolean {
     return this.#advisoryLock !== undefined
   }
 
-  /** The way to the database of the test, where what the session is holds. Rejects with what connecting throws. */
+  /**
+   * The connection to the test's database, with the session's settings and channels. Rejects with the error of the
+   * connection.
+   */
   async enterDirect(state: SessionState): Promise<ServerRoute> {
     const { url } = this.#context
     if (this.#direct?.url !== url || this.#direct.lane.upstream.lost) {
@@ -50,7 +55,7 @@ export class DedicatedConnections {
     return lane
   }
 
-  /** The connection for the advisory locks, in a transaction where the session is in one. */
+  /** The connection for advisory locks, in a transaction if the session is in one. */
   async enterAdvisoryLock(state: SessionState): Promise<ServerRoute> {
     if (!this.#advisoryLock || this.#advisoryLock.lane.upstream.lost) {
       this.#advisoryLock = new AdvisoryLockTransaction(await this.#connect(this.#context.connectAdvisoryLock()))
@@ -63,12 +68,12 @@ export class DedicatedConnections {
     this.#advisoryLock?.follow(status)
   }
 
-  /** The session's transaction has ended, and the one for its advisory locks has to. */
+  /** Ends the advisory-lock transaction after the session's transaction has ended. */
   async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
     await this.#advisoryLock?.end(outcome)
   }
 
-  /** Disconnects in order; what is needed later connects again. */
+  /** Disconnects with Terminate; later statements connect again. */
   async close(): Promise<void> {
     await this.#closeDirect()
     await this.closeAdvisoryLock()
@@ -100,7 +105,7 @@ export class DedicatedConnections {
       upstream.close()
       throw sessionEnded()
     }
-    // As a server would: a session whose transaction is gone must not go on outside of it.
+    // As on a server: when the transaction is lost, the session must not continue outside of it.
     upstream.onLost = reason => void this.#session.terminate(this.#context.lost(reason))
     return upstream
   }

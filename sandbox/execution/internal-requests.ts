@@ -1,4 +1,4 @@
-/** Sends requests of the sandbox itself on a session's behalf, each of which has the connection for itself. */
+/** Sends the sandbox's own requests for a session, each with exclusive use of the connection. */
 
 import { parse, query, sync } from '../protocol/frontend-messages.ts'
 import type { ServerResponse } from '../server/response-reader.ts'
@@ -9,20 +9,20 @@ import type { SessionHandle } from './session-handle.ts'
 // Not a Query, which would destroy the unnamed statement.
 const fault = Buffer.concat([parse('reprise_fault', 'the sandbox has refused a message'), sync])
 
-/** For what may not begin, since the client has gone. */
+/** The error of an operation that must not start because the client has disconnected. */
 export const sessionEnded = (): Error => new Error('The session has ended.')
 
 export class InternalRequests {
   readonly #session: SessionHandle
   #exchange: Promise<unknown> | undefined
-  /** Where statements run that a client may cancel, such as those of a commit. */
+  /** The connection that runs cancellable statements, such as those of a commit. */
   #running: ServerConnection | undefined
 
   constructor(session: SessionHandle) {
     this.#session = session
   }
 
-  /** Waits for a request. Rejects if the session has ended meanwhile: nothing may be begun after its end. */
+  /** Waits for a request. Rejects if the session has ended in the meantime, so that nothing starts after its end. */
   async exclusively<T>(exchange: Promise<T>): Promise<T> {
     this.#exchange = exchange
     try {
@@ -42,23 +42,25 @@ export class InternalRequests {
       this.#running = undefined
     })
     const answer = await this.exclusively(exchange)
-    // What is written next could be hit.
+    // A pending cancel request could hit the next request.
     await upstream.cancels.underWay
     return answer
   }
 
-  /** Makes the server's transaction fail. */
+  /** Puts the server's transaction into the failed state. */
   fail({ upstream }: ServerRoute): Promise<ServerResponse> {
     return this.exclusively(upstream.exchange(fault))
   }
 
-  /** Cancels what `run` runs. Resolves when nothing later can be hit; undefined if nothing runs. */
+  /**
+   * Cancels the statements of `run`. Resolves when the request cannot hit a later statement; undefined if none runs.
+   */
   cancel(): Promise<void> | undefined {
     const running = this.#running
     return running?.cancels.send(() => this.#running === running)
   }
 
-  /** Resolves when nothing is under way: what would have to be waited for is cancelled. */
+  /** Cancels the current request and resolves when it has ended. */
   async stop(): Promise<void> {
     await this.cancel()
     await this.#exchange?.catch(() => undefined)

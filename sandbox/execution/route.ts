@@ -1,4 +1,4 @@
-/** Routes a session's statements: to the shared connection (under the lock, behind the guard's savepoint) or to a dedicated one. */
+/** Routes a session's statements: to the shared connection (under the lock, inside the guard) or to a dedicated one. */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
@@ -21,12 +21,13 @@ export class Route {
   readonly #dedicated: DedicatedConnections
   readonly #requests: InternalRequests
   /**
-   * Where the statements go. none: the session has not entered, or has left; shared: to the shared transaction; advisory
-   * lock: to the connection that holds the session's advisory locks; direct: to a connection for all that the session does.
+   * Where the statements go. none: the session has not entered, or has left; shared: to the shared transaction;
+   * advisory lock: to the connection that holds the session's advisory locks; direct: to a dedicated connection for all
+   * statements.
    */
   kind: 'none' | 'shared' | 'advisory lock' | 'direct' = 'none'
   #lane: ServerRoute | undefined
-  /** A statement for an advisory lock has failed, and the shared transaction has to. */
+  /** A statement on the advisory-lock connection has failed, and the shared transaction must fail too. */
   #owesFailure = false
   #entering = false
   #canceled = false
@@ -54,7 +55,7 @@ export class Route {
     return this.#lane
   }
 
-  /** The session speaks to the server by the connection that all share. */
+  /** The session's statements go to the shared connection. */
   get isShared(): boolean {
     return this.kind === 'none' || this.kind === 'shared'
   }
@@ -63,21 +64,24 @@ export class Route {
     return this.#context.lock.holder === this.#session
   }
 
-  /** What it does is behind its guard in the shared transaction. */
+  /** The session has an open guard in the shared transaction. */
   get isGuarded(): boolean {
     return this.kind !== 'direct' && this.holdsLock && this.#context.transaction.guarded
   }
 
-  /** Whether the command takes or gives back advisory locks by a connection for these, and not in one message with others. */
+  /**
+   * Whether the command acquires or releases advisory locks, and so runs on the connection for them, in a message of
+   * its own.
+   */
   needsAdvisoryLock(command: Command | undefined): boolean {
-    // In a failed transaction, the server shall refuse it.
+    // In a failed transaction, the server should refuse it.
     if (command?.kind !== 'advisory lock' || this.#state.transaction.status === 'E') return false
     return this.#context.mode !== 'direct'
   }
 
   /**
-   * Makes ready for a statement that the server is to run: at once, as a rule, or when the promise resolves. Throws, or
-   * rejects with, a SessionError if it may not run.
+   * Prepares to run a statement on the server: as a rule at once, else when the promise resolves. Throws, or rejects
+   * with, a SessionError if the statement may not run.
    */
   enter(command?: Command): Promise<void> | undefined {
     if (this.#session.hasEnded) throw sessionEnded()
@@ -95,13 +99,13 @@ export class Route {
     if (this.#context.mode === 'closed') throw this.#context.closedError()
   }
 
-  /** Ends the batch with a Sync of the sandbox itself, since what follows goes to another connection. */
+  /** Ends the batch with a Sync of the sandbox, since the next message goes to another connection. */
   async endBatch(): Promise<void> {
     await this.#pipeline.untilAnswered()
     this.follow(await this.#pipeline.untilReady(sync))
   }
 
-  /** Cancels the statement that runs or is about to. Resolves when nothing later can be hit. */
+  /** Cancels the running or waiting statement. Resolves when the request cannot hit a later statement. */
   async cancel(): Promise<void> {
     const cancelling = this.#requests.cancel()
     if (cancelling) return cancelling
@@ -110,12 +114,15 @@ export class Route {
     this.#context.lock.remove(this.#session, canceledStatement())
   }
 
-  /** Resolves when no internal request is under way: what would have to be waited for is cancelled. */
+  /** Cancels the current internal request and resolves when it has ended. */
   stop(): Promise<void> {
     return this.#requests.stop()
   }
 
-  /** Follows the server's status byte. Throws if it shows that the shared transaction is no more. */
+  /**
+   * Updates the session from the status byte of ReadyForQuery. Throws if it shows that the shared transaction has
+   * ended.
+   */
   follow(status: TransactionStatus): void {
     if (this.kind === 'advisory lock') {
       this.#followAdvisoryLock(status)
@@ -128,8 +135,8 @@ export class Route {
   }
 
   /**
-   * Runs statements of the sandbox itself where the session's run: under its guard, or on its direct connection.
-   * Rejects with what the server refuses them with.
+   * Runs the sandbox's own statements on the session's connection: inside its guard, or on its direct connection.
+   * Rejects with the server's error.
    */
   async run(sql: string): Promise<(string | null)[][]> {
     if (this.kind !== 'direct') {
@@ -146,7 +153,7 @@ export class Route {
     return rows
   }
 
-  /** Has the server's transaction, if there is one, fail, since the sandbox has refused a message. */
+  /** Fails the server's transaction, if there is one, after the sandbox has refused a message. */
   async fail(): Promise<void> {
     const lane = this.kind === 'direct' ? this.#lane : this.#context.transaction
     if (!lane || lane.upstream.lost) return
@@ -156,14 +163,14 @@ export class Route {
     this.follow(status)
   }
 
-  /** The guard is closed: makes what holds for the session hold on the shared connection. */
+  /** Applies the session's settings to the shared connection, after its guard was closed. */
   async applySettings(): Promise<void> {
     const { settings, reportedParameters } = this.#state
     const reports = await this.#requests.exclusively(this.#context.transaction.apply(settings))
     if (reportedParameters.mayHaveChanged) for (const report of reports) this.#state.reported(report)
   }
 
-  /** What ends the guard, which is closed, is done now. */
+  /** Ends the closed guard on the server now. */
   async finishGuard(): Promise<void> {
     const { transaction } = this.#context
     const ending = Buffer.concat([...transaction.finishGuard(), sync])
@@ -171,42 +178,42 @@ export class Route {
     for (const report of reports) this.#state.reported(report)
   }
 
-  /** The transaction for the advisory locks ends with the session's transaction. */
+  /** Ends the advisory-lock transaction together with the session's transaction. */
   async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
     this.#owesFailure = false
     if (this.#dedicated.hasAdvisoryLock) await this.#requests.exclusively(this.#dedicated.endAdvisoryLock(outcome))
   }
 
-  /** Gives up the connection for the advisory locks, and these with it. */
+  /** Closes the connection for advisory locks, which releases them. */
   closeAdvisoryLock(): Promise<void> {
     if (this.kind === 'advisory lock') this.#setNone()
     return this.#dedicated.closeAdvisoryLock()
   }
 
-  /** If it holds the lock: nothing of it runs, and the others' patience counts. */
+  /** Marks the session idle if it holds the lock: the waiters' patience runs. */
   markIdle(): void {
     if (this.holdsLock) this.#context.lock.markIdle()
   }
 
-  /** If it holds the lock: something of it runs. */
+  /** Marks the session busy if it holds the lock. */
   markBusy(): void {
     if (this.holdsLock) this.#context.lock.markBusy()
   }
 
-  /** The session has done what it held the lock for, and others go on. */
+  /** Leaves the connection and releases the lock, so that other sessions continue. */
   leave(): void {
     const { holdsLock } = this
     if (holdsLock || this.kind === 'advisory lock') this.#setNone()
     if (holdsLock) this.#context.lock.pass()
   }
 
-  /** The session is over. */
+  /** Leaves and disconnects at the end of the session. */
   drop(): void {
     this.leave()
     this.#dedicated.drop()
   }
 
-  /** Closes the session's dedicated connections, if any, with its advisory locks; it gets others where it next needs them. */
+  /** Closes the session's dedicated connections, if any, with its advisory locks; it connects again when needed. */
   closeDedicated(): Promise<void> | undefined {
     if (!this.#dedicated.areThere) return undefined
     if (this.kind === 'direct') this.#state.transaction.reset()
@@ -214,7 +221,7 @@ export class Route {
     return this.#dedicated.close()
   }
 
-  /** Nothing has to be waited for: the lock is free, and what the session is holds on the shared connection already. */
+  /** Nothing to wait for: the lock is free, and the session's settings are in effect on the shared connection. */
   #canEnterAtOnce(): boolean {
     const { mode, transaction, lock } = this.#context
     if (mode !== 'transaction' || transaction.upstream.lost || this.#owesFailure) return false
@@ -274,18 +281,18 @@ export class Route {
     this.#useShared(transaction)
   }
 
-  /** Has the server begin and fail the transaction, so that it answers what it answers in a failed one. */
+  /** Begins and fails the transaction on the server, so that it responds as in a failed transaction. */
   async #failUnseen(): Promise<void> {
     const { transaction } = this.#context
     const unnamed = this.#state.statements.get('')
     const messages = [...this.#openGuard(), ...(unnamed ? [unnamed.frame] : []), sync]
     await this.#requests.exclusively(transaction.upstream.exchange(Buffer.concat(messages)))
-    // Once it has failed, nothing can be prepared.
+    // In the failed transaction, it could not be prepared any more.
     if (unnamed) transaction.unnamedOwner = this.#session
     await this.#requests.fail(transaction)
   }
 
-  /** What the session sends goes to the shared connection, behind the guard. */
+  /** Attaches the session to the shared connection and opens its guard. */
   #useShared(transaction: SharedTransaction): void {
     this.kind = 'shared'
     this.#lane = transaction

@@ -1,10 +1,10 @@
-/** Makes the errors for clients that the sandbox cannot serve, in words for the person who wrote the test. */
+/** Creates the errors for clients that the sandbox cannot serve, with messages for the author of the test. */
 
 import { SessionError, useOwnDatabase } from '../protocol/pg-error.ts'
 import type { SessionHandle } from './session-handle.ts'
 
-/** For a client that has waited for another longer than `patience`, in milliseconds. */
-// 55P03, since applications retry 40P01 and 40001, and would wait for the same holder again.
+/** For a client that has waited longer than `patience` (milliseconds) for an idle holder. */
+// 55P03, since applications retry on 40P01 and 40001, and would wait for the same holder again.
 export function contentionError(waiter: SessionHandle, holder: SessionHandle, patience: number): SessionError {
   const message = `The sandbox is one transaction, and another client holds it: this statement waited ${patience / 1000} s while that client did nothing.
   waiting: ${waiter.describe()}
@@ -13,19 +13,19 @@ Release the holding client first (COMMIT, ROLLBACK, release()), or give the test
   return new SessionError('55P03', message)
 }
 
-/** For the session whose statement has ended the shared transaction. */
+/** For the session whose statement ended the shared transaction. */
 export function escapedError(reason: Error): SessionError {
   return new SessionError('57P01', reason.message, { severity: 'FATAL', hint: useOwnDatabase })
 }
 
-/** For a session when the connection to the server is gone. */
+/** For a session after the connection to the server was lost. */
 export function lostError(reason: Error): SessionError {
   const message = `The sandbox lost its connection to the database: ${reason.message}`
   return new SessionError('57P01', message, { severity: 'FATAL' })
 }
 
 /** For a session that is active when the test ends. */
-// It names the session, since a client without an error listener ends its process with this message.
+// The message names the session: a client without an error listener ends its process with this message.
 export function endedError(session: SessionHandle): SessionError {
   const message = `The test has ended while this session was active; it was terminated: ${session.describe()}`
   return new SessionError('57P01', message, { hint: 'Commit, roll back or disconnect before the test ends.' })

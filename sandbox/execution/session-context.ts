@@ -1,4 +1,4 @@
-/** Defines what a session needs of the sandbox that it belongs to. */
+/** The parts of the sandbox that its sessions use. */
 
 import type { CancelKey } from '../protocol/frontend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
@@ -26,24 +26,26 @@ export interface SessionContext {
   readonly syntax: SyntaxCheck
   transaction: SharedTransaction
   readonly admission: Admission
-  /** The sessions that listen to notifications, or will once they commit. */
+  /** The sessions that listen for notifications, or will after their commit. */
   readonly listeners: Set<SessionHandle>
-  /** Sends the notifications of a session to those that listen. */
+  /** Delivers a session's notifications to the listening sessions. */
   deliver(from: SessionHandle, notifications: readonly Notification[]): void
   connectDirect(): Promise<ServerConnection>
-  /** A connection to the sandbox's own database for the advisory locks of a session. */
+  /** Connects to the sandbox's own database for a session's advisory locks. */
   connectAdvisoryLock(): Promise<ServerConnection>
-  /** Cancels the statement of the session with this key, if there is one. Resolves when nothing later can be hit. */
+  /**
+   * Cancels the statement of the session with this key, if any. Resolves when the request cannot hit a later statement.
+   */
   cancel(key: CancelKey): Promise<void>
-  /** Called with each text that runs, as the client sent it. */
+  /** Called with the text of each Query and Execute, as the client sent it. */
   log: ((session: SessionHandle, sql: string) => void) | undefined
   /** For a statement while no test is open. */
   closedError(): SessionError
-  /** For the session whose statement has ended the shared transaction. */
+  /** For the session whose statement ended the shared transaction. */
   escaped(session: SessionHandle): SessionError
-  /** For a session when the connection to the server is gone. */
+  /** For a session after the connection to the server was lost. */
   lost(reason: Error): SessionError
   left(session: SessionHandle): void
-  /** Called when a session has nothing to do any more, while something waits for that. */
+  /** Called when a session becomes idle; set only while a caller waits for that. */
   onIdle: (() => void) | undefined
 }

@@ -1,4 +1,4 @@
-/** A session, as the parts below it see it. */
+/** The interface of a session for the layers below it. */
 
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Notification } from '../state/listen/notifications.ts'
@@ -6,20 +6,20 @@ import type { Notification } from '../state/listen/notifications.ts'
 export interface SessionHandle {
   /** The session's number. */
   readonly id: number
-  /** What the client calls itself, or its pool is called. */
+  /** The client's application_name, or the name of its pool. */
   readonly name: string
-  /** The last statement that the client sent, as it stood there. */
+  /** The last statement that the client sent, unchanged. */
   lastStatement: string
-  /** The client has gone, or was sent away. */
+  /** The client has disconnected or was terminated. */
   readonly hasEnded: boolean
-  /** The client has left so many notifications unread that no session may send more. */
+  /** The queue of the client's unread notifications is full, so no session may send more. */
   readonly isBehind: boolean
-  /** The session in words, for messages to people. */
+  /** Describes the session for error messages. */
   describe(): string
-  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this id, once it is outside a transaction. */
   notify(processId: number, notifications: readonly Notification[]): void
-  /** Sends the client the error, unless it has gone already, and ends the session. */
+  /** Sends the client the error, unless it has disconnected, and ends the session. */
   terminate(error: SessionError): Promise<void>
-  /** Ends the session and gives back what it held. */
+  /** Ends the session and releases its resources. */
   end(): Promise<void>
 }

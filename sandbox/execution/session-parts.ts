@@ -1,4 +1,4 @@
-/** The parts that run the statements of one session. */
+/** The objects that together run one session's statements. */
 
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import { SessionState } from '../state/session-state.ts'
@@ -15,7 +15,7 @@ export interface SessionParts {
   readonly state: SessionState
   readonly route: Route
   readonly work: UnitOfWork
-  /** The statements that the session names in SQL. */
+  /** The session's prepared statements of PREPARE and EXECUTE. */
   readonly sqlStatements: SqlPreparedStatements
 }
 

@@ -1,4 +1,4 @@
-/** Renames the prepared statements of PREPARE and EXECUTE, which the server knows by names that begin with the session's prefix. */
+/** Renames the prepared statements of PREPARE and EXECUTE: on the server, their names have the session's prefix. */
 
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { closeStatement, runAside, runAsideAnswers } from '../protocol/frontend-messages.ts'
@@ -13,7 +13,7 @@ import type { PreparedStatement, PreparedStatements } from '../state/prepared-st
 export class SqlPreparedStatements {
   readonly #statements: PreparedStatements
   readonly #pipeline: RequestPipeline
-  /** What was sent to be prepared and is not confirmed yet. */
+  /** Statements that were sent to be prepared and are not confirmed yet. */
   #pending: { name: string; statement: PreparedStatement; upstream: ServerConnection }[] = []
   #hasRun = false
 
@@ -22,7 +22,9 @@ export class SqlPreparedStatements {
     this.#pipeline = pipeline
   }
 
-  /** The whole text with its names replaced in these statements, which are made ready; undefined if it has none. */
+  /**
+   * The whole text with the names in this range replaced, after preparing what they name; undefined if it has no names.
+   */
   inText(script: Script, from: number, to: number, upstream: ServerConnection): Renamed | undefined {
     this.#hasRun = false
     const names = []
@@ -39,26 +41,26 @@ export class SqlPreparedStatements {
     return names.length === 0 ? undefined : renameIn(script, names)
   }
 
-  /** The text of a single statement, to be prepared itself. */
+  /** The renamed text of a single statement that is itself to be prepared. */
   inStatement(script: Script): Renamed | undefined {
     const [named] = script.names
     if (!named) return undefined
     return renameIn(script, [{ ...named, serverName: this.#statements.serverName(named.name) }])
   }
 
-  /** Makes ready what a statement names that is about to be executed. */
+  /** Prepares, where it is missing, the statement that is named by one about to be executed. */
   makeReady({ names, command, sql }: PreparedStatement, upstream: ServerConnection): void {
     if (!names) return
     if (command.kind === 'prepare') this.#prepare(names, sql, upstream)
     else this.#makeReady(names, upstream)
   }
 
-  /** Something that was sent to make ready is executed: a Sync has to end that before a Query. */
+  /** A preparing statement was executed without a Sync: one is needed before the Query. */
   get hasRun(): boolean {
     return this.#hasRun
   }
 
-  /** The server has prepared one. */
+  /** A PREPARE has completed on the server. */
   prepared(): void {
     const done = this.#pending.shift()
     if (!done) return
@@ -66,7 +68,7 @@ export class SqlPreparedStatements {
     done.upstream.prepared.add(done.statement.serverName)
   }
 
-  /** The server has refused a statement, and drops what was sent behind it. */
+  /** The server has refused a statement, and discards the messages after it. */
   failed(): void {
     this.#pending = []
   }
@@ -77,7 +79,7 @@ export class SqlPreparedStatements {
     this.#pending.push({ name, statement: preparedBy(sql, serverName), upstream })
   }
 
-  /** One that the session has given up is still there. */
+  /** Closes a statement that the session has deallocated but the server still has. */
   #forget(serverName: string, upstream: ServerConnection): void {
     if (!upstream.prepared.delete(serverName)) return
     const undo = (skipped: boolean) => skipped && upstream.prepared.add(serverName)
@@ -98,7 +100,7 @@ export class SqlPreparedStatements {
   }
 }
 
-/** The error with its place in the client's text, which was `renamed`. */
+/** The error with its position in the client's original text, before it was `renamed`. */
 export function restorePlace(error: Buffer, renamed: Renamed | undefined): Buffer {
   if (!renamed) return error
   const fields = readErrorFields(error)
@@ -109,7 +111,7 @@ export function restorePlace(error: Buffer, renamed: Renamed | undefined): Buffe
 const renameIn = (script: Script, names: readonly (NamedStatement & { serverName: string })[]): Renamed =>
   rename(script.statements[0]?.sql ?? '', names)
 
-/** What a PREPARE has prepared; another connection learns it from the same PREPARE. */
+/** The statement that a PREPARE has prepared; another connection prepares it with the same PREPARE. */
 function preparedBy(sql: string, serverName: string): PreparedStatement {
   const { names } = parseScript(sql)
   const text = names[0] ? rename(sql, [{ ...names[0], serverName }]).sql : sql
@@ -122,7 +124,7 @@ function preparedBy(sql: string, serverName: string): PreparedStatement {
   }
 }
 
-/** What the text of a PREPARE prepares. */
+/** The command that the text of a PREPARE prepares. */
 export function commandPreparedBy(sql: string): Command {
   const [statement] = parseScript(sql).statements
   const [command] = parseScript((statement && preparedQuery(statement)) ?? '').commands

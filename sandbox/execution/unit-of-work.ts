@@ -1,4 +1,7 @@
-/** Ends what a session has done since it last committed: kept, with its notifications sent, or undone. */
+/**
+ * Ends a session's unit of work: its work since the last commit is kept and its notifications delivered, or it is
+ * undone.
+ */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
 import { sync } from '../protocol/frontend-messages.ts'
@@ -16,7 +19,7 @@ import type { SessionContext } from './session-context.ts'
 import type { SessionHandle } from './session-handle.ts'
 import { commandPreparedBy, type SqlPreparedStatements } from './sql-prepared-statements.ts'
 
-/** The parts of a session that have a share in it. */
+/** The parts of a session that take part in its unit of work. */
 interface Parts {
   readonly session: SessionHandle
   readonly context: SessionContext
@@ -37,7 +40,7 @@ export class UnitOfWork {
   #values: ReadonlyMap<string, string | null> | undefined
   #notifications: Notification[] = []
   #hasUndoneSettings = false
-  /** The end of its savepoint would change nothing: no setting, cursor or access of a transaction ends with that. */
+  /** The end of the guard changes nothing else: no setting, cursor or transaction mode ends with it. */
   #leavesRowsOnly = false
   #lastTag = ''
   #discarded = false
@@ -52,11 +55,11 @@ export class UnitOfWork {
     this.#deallocateAll = new DeallocateAll(state.statements)
   }
 
-  /** A statement was sent: what it means for the session's settings and statements. */
+  /** Records the effects of a sent statement on the session's settings and prepared statements. */
   note(command: Command, sql: string): void {
     const executed = this.#state.statements.executedBy(command)
     this.#state.note(executed?.command ?? command, executed?.sql ?? sql)
-    // The same text may execute it.
+    // The same text may EXECUTE it.
     if (command.kind === 'prepare') this.#state.note(commandPreparedBy(sql), sql)
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
@@ -85,16 +88,16 @@ export class UnitOfWork {
     this.#sqlStatements.failed()
   }
 
-  /** The server may still refuse what the session has done, where a server would commit it. */
+  /** The commit may still fail, since it checks deferred constraints. */
   get mayFailToCommit(): boolean {
     return this.#context.transaction.mayHaveChecks && this.#state.transaction.status === 'I' && this.#route.isGuarded
   }
 
   /**
-   * Before the client sees ReadyForQuery: a batch without a Sync is ended, for instance when the Query behind it was
-   * answered here; what was done outside a transaction is committed; and settings that a rollback has undone are undone
-   * now, since the server reports some of them. Everything else can wait for the next statement.
-   * Undefined when nothing of this is to be done. Rejects with a SessionError when the server refuses the commit.
+   * Called before ReadyForQuery. Ends a batch without a Sync (for instance when the sandbox answered the Query after
+   * it), commits work outside a transaction block, and reverts settings after a rollback, since the server reports
+   * changes of some of them. All other cleanup can wait for the next statement. Undefined if there is nothing to do.
+   * Rejects with a SessionError when the server refuses the commit.
    */
   settle(): Promise<void> | undefined {
     const { reportedParameters, transaction } = this.#state
@@ -105,7 +108,7 @@ export class UnitOfWork {
     return isSettled && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
-  /** The client is about to see ReadyForQuery: outside a transaction, what it did is kept or undone and others go on. */
+  /** Called right before ReadyForQuery. Outside a transaction, keeps or undoes the work and releases the lock. */
   finish(): TransactionStatus {
     const { transaction } = this.#state
     const { status } = transaction
@@ -120,7 +123,7 @@ export class UnitOfWork {
     return status
   }
 
-  /** The session is over: whatever it had open is undone. */
+  /** Undoes all open work at the end of the session. */
   drop(): void {
     this.#state.transaction.reset()
     this.end('rollback')
@@ -130,8 +133,8 @@ export class UnitOfWork {
   }
 
   /**
-   * Does what a COMMIT does on a server, under the guard, unless the work has failed. Rejects with what the server refuses;
-   * all is undone then.
+   * Performs the effects of a COMMIT inside the guard, unless the work has failed. Rejects with the server's error
+   * after undoing everything.
    */
   async commit(): Promise<void> {
     if (this.#state.hasFailed || !this.#route.isGuarded || this.#state.transaction.status === 'E') return
@@ -152,7 +155,7 @@ export class UnitOfWork {
     }
   }
 
-  /** The work stays, or does not; its guard is closed. `isLone`: it is that of statements outside of a transaction. */
+  /** Keeps or undoes the work and closes its guard. `isLone`: the work of statements outside a transaction block. */
   end(outcome: 'release' | 'rollback', isLone = false): void {
     const { isGuarded, kind } = this.#route
     const isDirect = kind === 'direct'
@@ -160,16 +163,16 @@ export class UnitOfWork {
     if (isGuarded) this.#hasUndoneSettings = outcome === 'rollback' && !this.#state.pendingSettings.isEmpty
     if (outcome === 'rollback') this.#state.rollBack()
     else if (isDirect || isGuarded) this.#keep(isDirect)
-    // The server has seen none of it.
+    // The work has not reached the server.
     else this.#state.channels.commit()
     this.#values = undefined
     this.#notifications = []
-    // One that does not listen, and has not begun to, does not listen after the end either.
+    // A session that has never listened does not listen after the end either.
     if (isDirect || this.#context.listeners.has(this.#session)) this.followChannels()
     if (isGuarded) this.#context.transaction.closeGuard(isKept ? 'keep' : outcome)
   }
 
-  /** The other sessions keep notifications only while one listens. */
+  /** Registers the session as a listener, or removes it: other sessions keep notifications only while one listens. */
   followChannels(): void {
     const { listeners } = this.#context
     if (this.#state.channels.mayListen) listeners.add(this.#session)
@@ -185,8 +188,8 @@ export class UnitOfWork {
   }
 
   /**
-   * Where parameters were reported to the client that hold no longer, the change is made before ReadyForQuery, and reported.
-   * Everything else can wait for the next statement.
+   * Reverts settings before ReadyForQuery when reported parameters are no longer in effect, so that the change is
+   * reported. All else can wait for the next statement.
    */
   async #settleSettings(): Promise<void> {
     const { reportedParameters, transaction } = this.#state
@@ -203,11 +206,11 @@ export class UnitOfWork {
     )
       return
     if (this.#route.isGuarded) this.end(this.#state.hasFailed ? 'rollback' : 'release')
-    // The shared transaction goes on, and what SET LOCAL has set with it.
+    // A SET LOCAL would last, since the shared transaction goes on.
     if (shared.applied !== this.#state.settings) await this.#route.applySettings()
   }
 
-  // DISCARD ALL on a direct connection, which does not know what the session has begun with.
+  // After DISCARD ALL on a direct connection, sets the session's startup parameters again.
   async #discard(): Promise<void> {
     this.#discarded = false
     if (this.#state.hasFailed || this.#route.kind !== 'direct') return
@@ -216,7 +219,7 @@ export class UnitOfWork {
     if (statements.length > 0) await this.#route.run(statements.join('; '))
   }
 
-  /** A commit may have something to do besides keeping the work. */
+  /** A commit may have effects besides keeping the work. */
   #hasToCommit(): boolean {
     const { transaction, listeners } = this.#context
     return (
