@@ -1,4 +1,4 @@
-/** Answers the control commands that the server would take for those of the shared transaction. */
+/** Answers control commands that on the server would affect the shared transaction. */
 
 import type { Mode } from '../execution/session-context.ts'
 import { failedTransaction, SessionError, useOwnDatabase } from '../protocol/pg-error.ts'
@@ -11,8 +11,8 @@ import { answerSetting, concernsSessionSettings } from './setting-commands.ts'
 type Notify = Command & { kind: 'notify' }
 
 /**
- * Answers a command that the Interceptor `intercepts`; `alone`: it is all that its message has; `heard`: some session listens to
- * notifications. Throws a SessionError where a server would refuse it.
+ * Answers a command that the Interceptor `intercepts`; `alone`: the message has no other command; `heard`: some session
+ * listens for notifications. Throws a SessionError where a server would report an error.
  */
 export function answer(
   command: Command,
@@ -33,7 +33,7 @@ export function answer(
     case 'rollback':
       return state.transaction.apply(command, sql, circumstances)
     case 'deallocate':
-      // The server still has it under its name there; it is closed when the session prepares that name again.
+      // The server keeps it under its own name; it is closed when the session prepares that name again.
       if (command.name === null) state.statements.clear()
       else if (!state.statements.get(command.name)) {
         throw new SessionError('26000', `prepared statement "${command.name}" does not exist`)
@@ -45,7 +45,7 @@ export function answer(
       const { remains } = state
       state.discard()
       state.statements.clear()
-      // A server commits it at once.
+      // A server commits DISCARD ALL at once.
       return { tag: 'DISCARD ALL', end: 'release', ...(remains.length > 0 && { run: remains.join('; ') }) }
     }
     case 'set transaction':

@@ -1,4 +1,4 @@
-/** Answers the messages of the extended protocol about commands that are intercepted. */
+/** Answers the messages of the extended query protocol for commands that are intercepted. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import {
@@ -19,7 +19,7 @@ import type { Portal, Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
 import type { Interceptor } from './interceptor.ts'
 
-/** Does the command end a transaction, also one that has failed? */
+/** Whether the command ends a transaction, including a failed one. */
 const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kind === 'rollback'
 
 const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
@@ -31,7 +31,7 @@ export class ExtendedMessages {
   readonly #reply: (bytes: Buffer) => void
   readonly #isSkipping: () => boolean
 
-  /** `isSkipping`: after an error, messages are dropped up to the next Sync. */
+  /** `isSkipping`: after an error, messages are discarded up to the next Sync. */
   constructor(
     parts: SessionParts,
     interceptor: Interceptor,
@@ -46,7 +46,7 @@ export class ExtendedMessages {
     this.#isSkipping = isSkipping
   }
 
-  /** The statement is described here: also one which a server would know, and which cannot be sent there any more. */
+  /** Whether the sandbox answers the Describe: also for a statement that can no longer be sent to the server. */
   describes({ command, isUnsent }: PreparedStatement): boolean {
     return this.#interceptor.intercepts(command) || (isUnsent === true && this.#parts.state.transaction.status === 'E')
   }
@@ -54,7 +54,7 @@ export class ExtendedMessages {
   async parse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): Promise<void> {
     if (!(await this.#caughtUp())) return
     const { statements, transaction } = this.#parts.state
-    // A server forgets it whatever becomes of the new one.
+    // A server destroys the unnamed statement even if the new one fails.
     if (name === '') statements.delete(name)
     if (transaction.status === 'E' && !endsTransaction(statement.command)) throw failedTransaction()
     if (known) throw new SessionError('42P05', `prepared statement "${name}" already exists`)
@@ -98,21 +98,21 @@ export class ExtendedMessages {
     this.#reply(closeComplete)
   }
 
-  /** The shared transaction would keep open those that the session has bound outside of one. */
+  /** Closes portals that were bound outside a transaction: in the shared transaction, they would stay open. */
   async #endPortals(): Promise<void> {
     if (!this.#parts.route.isShared) return
     for (const name of this.#portals.ending) this.#parts.pipeline.ask(closePortal(name), { hidden: true })
     await this.#parts.pipeline.untilAnswered()
   }
 
-  /** Sends the warning before the server's answer. False if there will be none. */
+  /** Sends a warning before the server's response. Returns false if there will be no response. */
   async warn(warning: ErrorFields): Promise<boolean> {
     if (!(await this.#caughtUp())) return false
     this.#reply(noticeResponse(warning))
     return true
   }
 
-  /** Refuses a portal for a command that is answered here where a server would. */
+  /** Refuses a Bind for an intercepted command where a server would. */
   #refuseBind(bytes: Buffer, name: string, { command }: PreparedStatement): void {
     const count = countParameters(bytes)
     if (count > 0) {
@@ -124,7 +124,7 @@ export class ExtendedMessages {
     if (this.#parts.state.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   }
 
-  /** Waits for the answers to what was sent, so that the sandbox's comes in its place. False if one of them was an error. */
+  /** Waits for pending responses, to keep the order. Returns false if one of them was an error. */
   async #caughtUp(): Promise<boolean> {
     await this.#parts.pipeline.untilAnswered()
     return !this.#isSkipping()

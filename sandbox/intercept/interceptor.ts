@@ -1,4 +1,4 @@
-/** Answers commands in the place of the server, which would take them for those of the shared transaction or connection. */
+/** Answers commands in place of the server, where they would affect the shared transaction or connection. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { Backend, type ErrorFields, noticeResponse } from '../protocol/backend-messages.ts'
@@ -9,8 +9,8 @@ import { concernsSessionSettings } from './setting-commands.ts'
 
 export class Interceptor {
   /**
-   * What else runs in the implicit transaction of a command outside of a transaction block: nothing, other statements of its
-   * text, or what was executed before it since the last Sync.
+   * What else runs in the implicit transaction of a command outside a transaction block: nothing, other statements of
+   * its text, or messages executed since the last Sync.
    */
   neighbours: 'none' | 'text' | 'batch' = 'none'
   readonly #parts: SessionParts
@@ -19,7 +19,7 @@ export class Interceptor {
     this.#parts = parts
   }
 
-  /** Is this command answered here, and not by the server? Of an EXECUTE it is asked what it executes. */
+  /** Whether the sandbox answers this command, and not the server. For an EXECUTE, the prepared command counts. */
   intercepts(command: Command): boolean {
     const { state, context } = this.#parts
     const { transaction, statements } = state
@@ -56,22 +56,22 @@ export class Interceptor {
         if (isShared && meant.name === 'transaction_isolation' && state.level !== undefined) return true
         return concernsSessionSettings(meant, state, context.mode)
       case 'deallocate':
-        // The server knows the statement by another name; by this one, it may know one of the sandbox's own.
+        // The server knows the session's statement by another name; by this one, it may know one of the sandbox's own.
         return isShared || (meant.name !== null && statements.get(meant.name) !== undefined)
       case 'prepare':
-        // The server would refuse a second one with that other name.
+        // The server would refuse the renamed statement.
         return statements.get(meant.name) !== undefined
       default:
         return false
     }
   }
 
-  /** What comes later in a batch is in a transaction block; it was not before version 18. */
+  /** Since version 18, a command after the first in a batch counts as inside a transaction block. */
   get isBatchBlock(): boolean {
     return this.#parts.state.serverVersion >= 18
   }
 
-  /** The warning that a server sends before it runs a command that has no effect outside a transaction. */
+  /** The warning that a server sends for a command without effect outside a transaction block. */
   warningFor(command: Command): ErrorFields | undefined {
     const isLocal = command.kind === 'set' && command.scope === 'local'
     if (!isLocal && command.kind !== 'set constraints') return undefined
@@ -81,14 +81,14 @@ export class Interceptor {
   }
 
   /**
-   * Answers a command that it intercepts; before, everything that was sent has been answered. Rejects with a SessionError
-   * where a server would refuse it.
+   * Answers a command that it `intercepts`, after all pending responses. Rejects with a SessionError where a server
+   * would report an error.
    */
   async answer(command: Command, sql: string): Promise<Outcome> {
     const { context, pipeline, route, state, work } = this.#parts
     if (command.kind === 'begin' || command.kind === 'listen') route.refuseWhenClosed()
     if (pipeline.inExtendedQuery && route.kind === 'advisory lock') await route.endBatch()
-    // By the protocol, control statements can be prepared as well.
+    // In the extended query protocol, control statements can be prepared too.
     const executed = state.statements.executedBy(command)
     const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
     const outcome = answer(executed?.command ?? command, executed?.sql ?? sql, state, circumstances)
@@ -105,7 +105,7 @@ export class Interceptor {
     return outcome
   }
 
-  /** Has the server do its part. */
+  /** Runs the outcome's statements on the server. */
   async #runFor(outcome: Outcome): Promise<void> {
     const { pipeline, route } = this.#parts
     const { run = this.#toSet(outcome), perform } = outcome
@@ -117,14 +117,14 @@ export class Interceptor {
     await perform?.(sql => route.run(sql))
   }
 
-  /** The statement that sets a transaction's access where the server has begun the transaction. */
+  /** The statement that sets the transaction's access mode on the server, where the transaction has begun there. */
   #toSet({ access, afresh }: Outcome): string | undefined {
     const { state, route } = this.#parts
     if (afresh && state.pendingSettings.repeatable.length > 0) return state.pendingSettings.repeatable.join('; ')
     return access && route.isGuarded ? `SET TRANSACTION ${access}` : undefined
   }
 
-  /** A server takes what comes first for all that there is. */
+  /** A server treats the first command of a batch as if it were alone. */
   #isAlone({ kind }: Command): boolean {
     if (this.neighbours !== 'batch') return this.neighbours === 'none'
     return !this.isBatchBlock && kind !== 'discard'

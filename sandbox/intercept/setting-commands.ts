@@ -1,4 +1,4 @@
-/** Answers SET, RESET, SHOW and DISCARD where they mean something else for a session than for the connection that it shares. */
+/** Answers SET, RESET, SHOW and DISCARD where the session's result differs from that of the shared connection. */
 
 import type { Mode } from '../execution/session-context.ts'
 import { SessionError } from '../protocol/pg-error.ts'
@@ -10,7 +10,7 @@ import { identities, parameterValue } from '../state/settings/settings.ts'
 import { checkTimeout } from '../state/settings/timeout-value.ts'
 import { type Outcome, onlyInTransaction } from '../state/transaction-state.ts'
 
-/** Would the server do something else than what is meant? Then `answerSetting` answers the command. */
+/** Whether the server would do something other than what the session expects, so that `answerSetting` has to answer. */
 export function concernsSessionSettings(command: Command, state: SessionState, mode: Mode): boolean {
   switch (command.kind) {
     case 'set':
@@ -32,7 +32,7 @@ export function concernsSessionSettings(command: Command, state: SessionState, m
   }
 }
 
-/** Answers a command which `concernsSessionSettings`. Its `perform` rejects with a SessionError where a server would refuse it. */
+/** Answers a command that `concernsSessionSettings`. Its `perform` rejects with a SessionError where a server would. */
 export function answerSetting(command: Command, sql: string, state: SessionState): Outcome {
   switch (command.kind) {
     case 'set':
@@ -72,7 +72,7 @@ function set(command: Command & { kind: 'set' }, sql: string, state: SessionStat
   }
 }
 
-// On the connection it would return to what holds for the sandbox's own login.
+// On the connection, the default would be that of the sandbox's own login.
 function returnToStart(
   command: Command & { name: string; kind: 'set' | 'reset' | 'show' },
   tag: string,
@@ -131,7 +131,7 @@ function refusedCall(command: Command & { kind: 'set config' }, state: SessionSt
   return new SessionError('0A000', `set_config() cannot set ${timeout} in a sandbox`, { hint: `Use SET ${timeout}.` })
 }
 
-// The sandbox's own login might, so that the server does not refuse it.
+// The server would accept it if the sandbox's own login has the privilege.
 function notPermitted(state: SessionState, role?: string): SessionError {
   const named = role !== undefined && state.serverVersion >= 17 ? ` "${role}"` : ''
   return new SessionError('42501', `permission denied to set session authorization${named}`)
