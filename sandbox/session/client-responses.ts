@@ -1,4 +1,4 @@
-/** Formats the responses to a client; ends and commits nothing. */
+/** Formats the responses to a client; it neither ends nor commits a transaction. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { restorePlace } from '../execution/sql-prepared-statements.ts'
@@ -11,7 +11,7 @@ import { explainError } from '../transaction/error-hints.ts'
 import type { ClientOutput } from '../transport/client-output.ts'
 
 export class ClientResponses {
-  /** They answer a simple Query. */
+  /** The current request is a simple Query. */
   isSimpleQuery = false
   readonly #output: ClientOutput
   readonly #parts: SessionParts
@@ -22,34 +22,37 @@ export class ClientResponses {
     this.#parts = parts
   }
 
-  /** The client has left so many notifications unread that no session may send more. */
+  /** The queue of the client's unread notifications is full, so no session may send more. */
   get isBehind(): boolean {
     return this.#notifications.isBehind
   }
 
-  /** A message of the sandbox itself. */
+  /** Adds a message of the sandbox itself. */
   add(bytes: Buffer): void {
     this.#output.add(bytes)
   }
 
-  /** A CommandComplete of the server's, from one place to another of a chunk. */
+  /** Relays a CommandComplete of the server, in the range `from` to `to` of the chunk. */
   completed(chunk: Buffer, from: number, to: number): void {
     this.#parts.work.completed(tagOf(chunk, from))
     this.complete(chunk, from, to)
   }
 
-  /** A CommandComplete. A server sends that of a Query only once the transaction is committed. */
+  /**
+   * Adds a CommandComplete. For a Query, a server sends it only after the commit, so it is held back where that may
+   * fail.
+   */
   complete(chunk: Buffer, from = 0, to = chunk.length): void {
     if (this.isSimpleQuery && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
   }
 
-  /** A notice of the server's. */
+  /** Relays a NoticeResponse of the server. */
   notice(bytes: Buffer): void {
     if (!this.#parts.state.configured(bytes)) this.#output.add(bytes)
   }
 
-  /** An error of the server's. */
+  /** Relays an ErrorResponse of the server. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
     const { state, route, work } = this.#parts
     const restored = restorePlace(state.statements.restoreNames(bytes), renamed)
@@ -57,18 +60,18 @@ export class ClientResponses {
     work.failed()
   }
 
-  /** An error of the sandbox's own. */
+  /** Adds an error of the sandbox. */
   refused({ fields }: SessionError): void {
     this.#output.add(errorResponse(fields))
   }
 
-  /** An error of the commit, in the place of the CommandComplete. */
+  /** Replaces the held CommandComplete by the error of the commit. */
   notCommitted(error: SessionError): void {
     this.#output.drop()
     this.refused(error)
   }
 
-  /** Takes notifications of the session with this number; `isIdle`: they are sent at once. */
+  /** Queues notifications of the session with this id; `isIdle`: sends them at once. */
   notify(processId: number, notifications: readonly Notification[], isIdle: boolean): void {
     const { listened } = this.#parts.state.channels
     this.#notifications.add(
@@ -78,19 +81,19 @@ export class ClientResponses {
     if (isIdle) this.sendNotifications()
   }
 
-  /** Sends the idle client its notifications, unless it does not keep up. */
+  /** Sends an idle client its queued notifications, unless it does not keep up. */
   sendNotifications(): void {
     if (this.#notifications.length === 0 || this.#output.backpressure.isClosed) return
     this.addNotifications()
     this.#output.flush()
   }
 
-  /** Adds the notifications that wait. */
+  /** Adds the queued notifications to the output. */
   addNotifications(): void {
     for (const bytes of this.#notifications.take(this.#parts.state.channels.listened)) this.#output.add(bytes)
   }
 
-  /** ReadyForQuery. */
+  /** Adds ReadyForQuery. */
   ready(status: TransactionStatus): void {
     this.#output.add(readyForQuery(status))
   }

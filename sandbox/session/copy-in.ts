@@ -1,15 +1,15 @@
-/** Forwards the data of a COPY from the client, up to the Sync that ends it. */
+/** Forwards the data of a COPY FROM STDIN, up to the Sync that ends it. */
 
 import { Frontend, flush } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { ClientInput } from '../transport/client-input.ts'
 
-/** A frame that belongs to a COPY from the client. */
+/** Whether a frame of this type belongs to a COPY FROM STDIN. */
 export const isCopyFrame = (type: number): boolean =>
   type === Frontend.CopyData || type === Frontend.CopyDone || type === Frontend.CopyFail
 
-/** For a message that may not come while a COPY takes data: a server ends the connection over it. */
+/** The error for a message that is not allowed during COPY FROM STDIN: a server ends the connection. */
 export const outOfPlace = (type: number): SessionError =>
   new SessionError('08P01', `unexpected message type 0x${type.toString(16)} during COPY from stdin`, {
     severity: 'FATAL',
@@ -17,9 +17,9 @@ export const outOfPlace = (type: number): SessionError =>
 
 export class CopyIn {
   readonly #pipeline: RequestPipeline
-  /** The client's frames belong to it. */
+  /** The client's frames belong to the COPY. */
   isUnderWay = false
-  /** The client has ended its data, or the server has had enough of them: only a Sync is to come. */
+  /** The client has ended its data, or the server has refused them: only a Sync may follow. */
   #dataEnded = false
 
   constructor(pipeline: RequestPipeline) {
@@ -31,21 +31,22 @@ export class CopyIn {
     this.#dataEnded = false
   }
 
-  /** The server has refused the data. */
+  /** The server has reported an error. */
   failed(): void {
     this.#dataEnded = true
     this.isUnderWay &&= this.#pipeline.syncIgnored
   }
 
-  /** Everything was answered. */
+  /** The request is fully answered. */
   finished(): void {
     this.isUnderWay = false
     this.#dataEnded = false
   }
 
   /**
-   * Takes its frames while the server keeps up; `skipping`: an error makes a server drop what is no part of the COPY. False if
-   * the client sends Terminate. Throws what is out of place, which stays where it is.
+   * Forwards frames while the server keeps up; `skipping`: after an error, a server discards messages that do not
+   * belong to the COPY. Returns false if the client sends Terminate. Throws on an unexpected message, which stays in
+   * the input.
    */
   forward(input: ClientInput, skipping: boolean): boolean {
     for (let frame = input.first; frame && this.isUnderWay; frame = input.first) {
@@ -68,12 +69,12 @@ export class CopyIn {
     if (type !== Frontend.CopyData) this.#dataEnded = true
     if (!this.#dataEnded || this.#pipeline.syncIgnored) return
     this.isUnderWay = false
-    // Without a Sync, the server would keep its answer.
+    // Without a Sync or Flush, the server would not send its response.
     this.#pipeline.add(flush)
   }
 
   #takeSync(bytes: Buffer): void {
-    // Among the data, a server takes no notice of it.
+    // A server ignores a Sync among the data.
     if (!this.#dataEnded) return
     this.#pipeline.add(bytes)
     this.isUnderWay = false

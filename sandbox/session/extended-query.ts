@@ -1,4 +1,4 @@
-/** Runs the messages of the extended protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
+/** Runs the messages of the extended query protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { ExtendedMessages } from '../intercept/extended-messages.ts'
@@ -21,7 +21,7 @@ import type { PreparedStatement } from '../state/prepared-statements.ts'
 import { outOfPlace } from './copy-in.ts'
 import { ServerSidePrepare } from './server-side-prepare.ts'
 
-/** What an unknown statement is: the server will say that it does not exist. */
+/** The command of an unknown statement: the server reports that it does not exist. */
 const unknownCommand: Command = { kind: 'other', verb: '' }
 
 export class ExtendedQuery {
@@ -30,7 +30,7 @@ export class ExtendedQuery {
   readonly #serverSidePrepare: ServerSidePrepare
   readonly #portals: Portals
   readonly #extendedMessages: ExtendedMessages
-  /** After an error, messages are dropped up to the next Sync, as a server does. */
+  /** After an error, messages are discarded up to the next Sync, as on a server. */
   isSkipping = false
 
   constructor(parts: SessionParts, interceptor: Interceptor, reply: (bytes: Buffer) => void) {
@@ -41,25 +41,25 @@ export class ExtendedQuery {
     this.#extendedMessages = new ExtendedMessages(parts, interceptor, this.#portals, reply, () => this.isSkipping)
   }
 
-  /** ReadyForQuery is sent: errors are over, and outside a transaction so are portals. */
+  /** At ReadyForQuery: ends the skipping after an error, and portals outside a transaction. */
   finish(): void {
     this.isSkipping = false
     this.#portals.finish()
   }
 
-  /** The server refused a message. */
+  /** The server has reported an error. */
   failed(): void {
     this.isSkipping = true
   }
 
   /**
-   * Takes messages in order; undefined if nothing has to be waited for. Throws, or rejects with, the SessionError with
-   * which the sandbox refuses one of them.
+   * Runs messages in order; returns undefined if it is done at once. Throws, or rejects with, the SessionError of a
+   * message that the sandbox refuses.
    */
   take(frames: readonly ClientFrame[]): Promise<void> | undefined {
     for (const [at, { type, bytes }] of frames.entries()) {
       if (this.isSkipping) return undefined
-      // A server would end the connection, which is not this session's alone.
+      // A server would end the connection, which is shared with other sessions.
       if (this.#parts.pipeline.copyAsked) throw outOfPlace(type)
       const waiting = this.#takeOne(type, bytes)
       if (waiting) return waiting.then(() => this.take(frames.slice(at + 1)))
@@ -67,13 +67,13 @@ export class ExtendedQuery {
     return undefined
   }
 
-  /** Hands on what was taken, so that the client gets its answers without a Sync. */
+  /** Sends the queued messages with a Flush, so that the client gets its responses without a Sync. */
   flush(): void {
     if (!this.#parts.pipeline.inExtendedQuery || this.isSkipping) return
     this.#parts.pipeline.flush()
   }
 
-  /** Before a Sync: outside a transaction, portals end with their batch; the shared transaction would keep them open. */
+  /** Before a Sync: closes portals bound outside a transaction, since the shared transaction would keep them open. */
   closePortals(): void {
     const { pipeline, route } = this.#parts
     if (this.isSkipping || !pipeline.inExtendedQuery || !route.isShared) return
@@ -115,7 +115,7 @@ export class ExtendedQuery {
       if (names && command.kind !== 'prepare')
         this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       if (known) {
-        // The server refuses it, for its text or else for its name.
+        // The server reports an error, for its text or else for its name.
         if (!this.#parts.route.entered.upstream.prepared.has(serverName)) this.#serverSidePrepare.ask(known, true)
         this.#parts.pipeline.ask(frame, { renamed })
         return
@@ -139,7 +139,7 @@ export class ExtendedQuery {
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
       this.#serverSidePrepare.repeat(statement)
-      // The shared transaction outlives the session's, and so does a portal that should have ended with it.
+      // The shared transaction continues after the session's, so a portal of an ended transaction may still be open.
       if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
       const at = readString(bytes, 5).next
       this.#parts.pipeline.ask(
@@ -179,7 +179,7 @@ export class ExtendedQuery {
   #executeThere(bytes: Buffer, command: Command, statement: PreparedStatement | undefined): Promise<void> | undefined {
     return this.#entered(command, () => {
       if (statement?.names) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
-      // An empty statement does not count.
+      // An empty statement does not start the implicit transaction.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       const copies = command.kind === 'copy' && command.direction === 'in'
       this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
@@ -191,13 +191,13 @@ export class ExtendedQuery {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'P' ? this.#portals.get(name) : undefined
     const isThere = portal ? !portal.intercepted : kind === 'P' && this.#portals.mayBeCursor(name)
-    // What the server never saw, or no longer has, needs no message. A statement is closed there before its name is used again.
+    // The server gets no Close for what it does not have. It closes a statement before the name is reused.
     if (!isThere) return this.#extendedMessages.close(kind, name)
     this.#portals.close(name)
     return this.#entered(portal?.statement.command, () => this.#parts.pipeline.ask(bytes))
   }
 
-  /** Asks the server, once the command may run there; not if an answer to what came before was an error. */
+  /** Sends the message once the command may run on the server; not after an error in an earlier response. */
   #entered(command: Command | undefined, ask: () => void): Promise<void> | undefined {
     const entering = this.#parts.route.enter(command)
     if (!entering) {

@@ -2,7 +2,7 @@
 
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 
-/** The types of those that have no effect on their own before a Sync or a Flush. */
+/** Message types that need no response before a Sync or Flush. */
 export const batched: ReadonlySet<number> = new Set([
   Frontend.Parse,
   Frontend.Bind,
@@ -11,20 +11,20 @@ export const batched: ReadonlySet<number> = new Set([
   Frontend.Close,
 ])
 
-/** They are gathered up to this many bytes before they are sent on without a Sync. */
+/** The maximum size of a batch in bytes, after which it is sent without a Sync. */
 const most = 65_536
 
 export class MessageBatch {
   #frames: ClientFrame[] = []
-  /** In bytes; 0 if none waits. */
+  /** The size in bytes; 0 if the batch is empty. */
   length = 0
 
-  /** It is time to send them. */
+  /** The batch has reached its maximum size. */
   get isFull(): boolean {
     return this.length >= most
   }
 
-  /** Adds the message, unless there is no room for it. */
+  /** Adds the message and returns true, unless the batch would become full. */
   addIfRoom(frame: ClientFrame): boolean {
     if (this.length + frame.bytes.length >= most) return false
     this.add(frame)
@@ -36,7 +36,7 @@ export class MessageBatch {
     this.length += frame.bytes.length
   }
 
-  /** The messages in their order; none of them waits any more. */
+  /** Returns the messages in order, and empties the batch. */
   take(): ClientFrame[] {
     const frames = this.#frames
     this.#frames = []

@@ -1,4 +1,4 @@
-/** Runs the messages of a client one by one, in their order. */
+/** Runs a client's messages one by one, in order. */
 
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { SessionContext } from '../execution/session-context.ts'
@@ -23,7 +23,7 @@ export class MessageLoop {
   readonly parts: SessionParts
   readonly responses: ClientResponses
   readonly cycle: QueryCycle
-  /** It runs a message, or waits for what the message needs. */
+  /** A message is running or waiting. */
   isRunning = false
   readonly #session: SessionHandle
   readonly #context: SessionContext
@@ -82,26 +82,26 @@ export class MessageLoop {
     })
   }
 
-  /** The session has a transaction open, waits for the connection lock, for an answer, or for the rest of a batch. */
+  /** The session has an open transaction, waits for the connection lock or a response, or has an incomplete batch. */
   get isActive(): boolean {
     const { state, route } = this.parts
     if (state.transaction.status !== 'I' || route.holdsLock || this.#context.lock.isWaiting(this.#session)) return true
     return this.isRunning || this.#pipeline.isWaiting || this.#batch.length > 0
   }
 
-  /** The session has come in. */
+  /** Starts the session after its startup phase. */
   begin(start: SessionDefaults): void {
     this.parts.state.begin(start)
     this.#timeouts.markIdle()
   }
 
-  /** Runs what was added, unless that is being done. */
+  /** Runs the queued messages, unless that is in progress. */
   go(): void {
     if (this.#copy.isUnderWay) this.#forwardCopy()
     if (!this.isRunning) void this.#run()
   }
 
-  /** The client takes more. */
+  /** The client has read its output, and accepts more. */
   clientDrained(): void {
     if (!this.#output.backpressure.isClosed) return
     this.#output.backpressure.open()
@@ -110,22 +110,22 @@ export class MessageLoop {
     if (this.#isIdle()) this.responses.sendNotifications()
   }
 
-  /** The client was sent a part of a message, and not the rest yet. */
+  /** The client was sent only a part of a message so far. */
   get isMidMessage(): boolean {
     return this.#pipeline.isMidMessage
   }
 
-  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this id, once it is outside a transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
     this.responses.notify(processId, notifications, this.#isIdle())
   }
 
-  /** Nothing runs, and the session is in no transaction. */
+  /** Nothing runs, and the session is outside a transaction. */
   #isIdle(): boolean {
     return !this.isRunning && this.parts.state.transaction.status === 'I'
   }
 
-  /** Drops what has not been run, ends what runs, and undoes what was open. */
+  /** Discards queued messages, cancels the current request and undoes open work. */
   async stop(): Promise<void> {
     this.#timeouts.stop()
     this.#input.clear()
@@ -134,7 +134,7 @@ export class MessageLoop {
       await this.parts.route.stop()
       await this.#pipeline.abandon({ shared: this.parts.route.isShared })
     } catch {
-      // The connection itself is lost; the sandbox reports that.
+      // The connection is lost; the sandbox reports it.
     }
     this.parts.work.drop()
   }
@@ -150,7 +150,8 @@ export class MessageLoop {
           this.#timeouts.markBusy()
           const running = this.#process(frame)
           if (running) await running
-          // The server works for whoever is next while this client is written to, which takes as long as a short statement.
+          // Before writing to this client, which takes as long as a short statement, lets the next session's statement
+          // start.
           const { holder } = this.#context.lock
           if (holder && holder !== this.#session && !this.#output.isEmpty) await immediate()
           this.#output.flush()
@@ -160,13 +161,13 @@ export class MessageLoop {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
     } finally {
       this.isRunning = false
-      // Of what others have notified in the meantime.
+      // Sends notifications that have arrived in the meantime.
       if (!this.#session.hasEnded && this.#isIdle()) this.responses.sendNotifications()
       this.#context.onIdle?.()
     }
   }
 
-  /** Puts the next message with others of its batch, to be sent together. False if there are enough, or if it comes too late. */
+  /** Adds the next message to the batch. Returns false if the batch is full, or if messages are not batched now. */
   #addToBatch(frame: ClientFrame): boolean {
     if (this.#extended.isSkipping || this.#pipeline.copyAsked) return false
     if (this.#batch.length === 0) this.#timeouts.markBusy()
@@ -175,7 +176,7 @@ export class MessageLoop {
     return true
   }
 
-  /** Nothing is asked of the server for a client that does not keep up; as a holder of the lock, it is idle. */
+  /** Pauses the server's output while the client does not keep up; a holder of the lock counts as idle then. */
   #waitForClient(): void {
     if (!this.#pipeline.isWaiting) return
     this.#pipeline.pause()
@@ -209,16 +210,16 @@ export class MessageLoop {
         if (!isCopyFrame(frame.type)) {
           throw new SessionError('08P01', `invalid frontend message type ${frame.type}`, { severity: 'FATAL' })
         }
-        // Data of a COPY that is about to start; else it is what is left of one that has failed already.
+        // Data of a COPY that is about to start, or the rest of one that has failed.
         return this.#isFirst() ? undefined : this.#whenDue(frame)
     }
   }
 
-  /** A message that has no effect on its own, of a batch that is too long to be sent at once. */
+  /** Adds a message to a batch that is too long to be sent at once. */
   async #sendOn(frame: ClientFrame): Promise<void> {
     if (this.#pipeline.copyAsked && !(await this.#isDue(frame))) return
     this.#batch.add(frame)
-    // The client may never send a Sync; only the answers show that the server is done.
+    // The client may never send a Sync; only the responses show that the server is done.
     if (this.#batch.isFull) await this.#flush()
   }
 
@@ -232,14 +233,15 @@ export class MessageLoop {
     return taking ? taking.then(() => this.cycle.run(frame)) : this.cycle.run(frame)
   }
 
-  /** No message before it waits to be sent or to be answered. */
+  /** No earlier message is queued or unanswered. */
   #isFirst(): boolean {
     return this.#batch.length === 0 && !this.#pipeline.inExtendedQuery
   }
 
   /**
-   * Lets what came before be answered, since an error there makes a server drop what follows. Meanwhile the frame is in the
-   * input again, where a COPY finds its data. False if the frame has been used up or is to be dropped.
+   * Waits for the responses to earlier messages, since after an error there a server discards this one. Meanwhile, the
+   * frame is back in the input, where a COPY reads its data. Returns false if the frame was consumed or is to be
+   * discarded.
    */
   async #isDue(frame: ClientFrame): Promise<boolean> {
     this.#input.unshift(frame)

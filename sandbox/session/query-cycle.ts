@@ -1,4 +1,4 @@
-/** Runs one request of a client: a Query, a FunctionCall or a batch with its Sync, up to ReadyForQuery. */
+/** Runs one request of a client: a Query, a FunctionCall, or a batch with its Sync, up to ReadyForQuery. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import type { Interceptor } from '../intercept/interceptor.ts'
@@ -14,7 +14,7 @@ import type { CopyIn } from './copy-in.ts'
 import type { ExtendedQuery } from './extended-query.ts'
 import { SimpleQuery } from './simple-query.ts'
 
-/** The parts of a session that have a share in it. */
+/** The parts of a session that take part in a request. */
 interface Parts extends SessionParts {
   readonly interceptor: Interceptor
   readonly extended: ExtendedQuery
@@ -32,7 +32,7 @@ export class QueryCycle {
     this.#simple = new SimpleQuery(parts)
   }
 
-  /** The life of a request. `frame` is a Query, a FunctionCall, or the Sync behind messages that were all taken. */
+  /** Runs the steps of a request. `frame` is a Query, a FunctionCall, or a Sync after a batch that has been sent. */
   async run({ type, bytes }: ClientFrame): Promise<void> {
     const { context, state, pipeline, route, work, interceptor, extended, copy, responses, timeouts } = this.#parts
     try {
@@ -50,7 +50,7 @@ export class QueryCycle {
         responses.isSimpleQuery = true
         if (statements.length === 0) responses.add(emptyQueryResponse)
         for (let at = 0; at < statements.length && !state.hasFailed; ) {
-          // Whether a command is answered here depends on those before it.
+          // Whether a command is intercepted depends on the commands before it.
           const step = this.#simple.stepFrom(script, at)
           const command = commands[at]
           if (at === 0 && step.to < statements.length) {
@@ -58,7 +58,7 @@ export class QueryCycle {
             if (fault) throw SessionError.from(fault)
           }
           at = step.to
-          // Intercept: the sandbox answers the command in the place of the server.
+          // Intercept: the sandbox answers the command in place of the server.
           if (step.isIntercepted) {
             await this.#simple.answer(script, step)
             continue
@@ -84,7 +84,7 @@ export class QueryCycle {
       await this.refuse(error)
     }
     if (copy.isUnderWay) copy.finished()
-    // End the unit of work: outside a transaction, it is committed or undone, and others go on.
+    // End the unit of work: outside a transaction, commit or undo it and release the lock.
     try {
       const settling = work.settle()
       if (settling) await settling
@@ -94,7 +94,7 @@ export class QueryCycle {
     }
     const status = work.finish()
     responses.isSimpleQuery = false
-    // Report what others have notified, and the parameters that have changed.
+    // Report notifications of other sessions, and changed parameters.
     if (status === 'I') responses.addNotifications()
     for (const report of state.reportedParameters.take(status === 'I')) responses.add(report)
     // Ready.
@@ -105,15 +105,15 @@ export class QueryCycle {
   }
 
   /**
-   * Reports an error of the sandbox itself where a server would report its error: after the answers to what came before.
-   * Rejects with any other error.
+   * Reports an error of the sandbox where a server would: after the responses to earlier messages. Rejects with any
+   * other error.
    */
   async refuse(error: unknown): Promise<void> {
     const refusal = error instanceof MalformedMessage ? new SessionError('08P01', error.message) : error
     if (!(refusal instanceof SessionError) || refusal.fields.severity === 'FATAL') throw error
     const { pipeline, extended, responses, route } = this.#parts
     if (pipeline.inExtendedQuery) await pipeline.untilAnswered()
-    // The server has refused what came before; it would not have looked at this.
+    // An earlier message has failed on the server, which would have discarded this one.
     if (extended.isSkipping) return
     responses.refused(refusal)
     extended.failed()
@@ -121,7 +121,9 @@ export class QueryCycle {
     route.markIdle()
   }
 
-  /** Asks the server on the session's behalf, in the shared transaction; what was done is undone. Undefined without one. */
+  /**
+   * Runs queries of the sandbox for the session in the shared transaction, then undoes them. Undefined in other modes.
+   */
   async askInTransaction<T>(ask: (run: Run) => Promise<T>): Promise<T | undefined> {
     const { context, pipeline, state, route, work } = this.#parts
     if (context.mode !== 'transaction') return undefined
@@ -147,14 +149,14 @@ export class QueryCycle {
     return script
   }
 
-  /** The sandbox refused what a server would have refused, so that the server's transaction has to fail as well. */
+  /** Fails the server's transaction too, after the sandbox has refused what a server would have refused. */
   async #failTransaction(): Promise<void> {
     const { pipeline, state, route } = this.#parts
     const isOpen = state.transaction.status === 'T'
     state.hasFailed = true
     state.transaction.fail()
-    // Outside a transaction, the guard undoes the whole batch; without one, the server has to. So it has where the batch
-    // has changed settings, or it would report them.
+    // Outside a transaction block, the guard undoes the whole batch; without a guard, the server has to. It also has to
+    // if the batch has changed settings, since it would report them.
     const undoneLater = !isOpen && state.pendingSettings.isEmpty
     if (route.kind === 'direct' ? !isOpen && !pipeline.inExtendedQuery : undoneLater || !route.isGuarded) return
     await route.fail()

@@ -1,4 +1,6 @@
-/** Has the server prepare a session's statements: as the client asks for it, and again where the server has forgotten them. */
+/**
+ * Prepares a session's statements on the server: at the client's Parse, and again where the server no longer has them.
+ */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { closeStatement } from '../protocol/frontend-messages.ts'
@@ -12,7 +14,9 @@ export class ServerSidePrepare {
     this.#parts = parts
   }
 
-  /** Before a message that names the statement, which another session or another test may have made the server forget. */
+  /**
+   * Before a message that uses the statement: prepares it if another session or test has caused the server to lose it.
+   */
   repeat(statement: PreparedStatement): void {
     const { session, route } = this.#parts
     const { upstream, unnamedOwner } = route.entered
@@ -20,7 +24,7 @@ export class ServerSidePrepare {
     if (!isThere || statement.isUnsent) this.ask(statement, true)
   }
 
-  /** `hidden`: the client has its answer already. `undo`: does what is to be done if the server refuses, or skips, the message. */
+  /** `hidden`: the client already has its response. `undo`: runs if the server refuses or skips the message. */
   ask(statement: PreparedStatement, hidden: boolean, undo?: (skipped: boolean) => void): void {
     const { session, pipeline } = this.#parts
     const lane = this.#parts.route.entered
@@ -54,7 +58,8 @@ export class ServerSidePrepare {
   }
 }
 
-// A function without a name of its own: tsx sets that of each such function when it is made, which takes a microsecond or more.
+// Takes `undo` as an argument, which leaves it without a name: tsx would name a closure in an object literal each time
+// that it is created, which takes a microsecond or more.
 const expecting = (
   hidden: boolean,
   answers: number,

@@ -1,4 +1,4 @@
-/** Keeps the sessions of a sandbox, while they are connected. */
+/** Keeps the connected sessions of a sandbox. */
 
 import type { SessionContext } from '../execution/session-context.ts'
 import type { CancelKey } from '../protocol/frontend-messages.ts'
@@ -9,24 +9,26 @@ export class SessionRegistry {
   readonly #all = new Map<number, Session>()
   #nextId = 1
 
-  /** Takes in the one that is made with this number, which no other has. */
+  /** Adds the session that `make` creates with a new id. */
   add(make: (id: number) => Session): Session {
     const session = make(this.#nextId++)
     this.#all.set(session.id, session)
     return session
   }
 
-  /** It has ended, and given back what it held. */
+  /** Removes a session that has ended and released its resources. */
   left(id: number): void {
     this.#all.delete(id)
   }
 
-  /** Cancels the statement of the one with this key, if there is one. Resolves when nothing later can be hit. */
+  /**
+   * Cancels the statement of the session with this key, if any. Resolves when the request cannot hit a later statement.
+   */
   async cancel(key: CancelKey): Promise<void> {
     for (const session of this.#all.values()) if (session.hasKey(key)) await session.cancel()
   }
 
-  /** Waits until no statement runs and none waits for the connection lock, at most `ms` milliseconds. */
+  /** Waits until no statement runs or waits for the connection lock, at most `ms` milliseconds. */
   async quiet(ms: number, context: Pick<SessionContext, 'onIdle'>): Promise<void> {
     const isBusy = () => [...this.#all.values()].some(session => session.isBusy)
     if (!isBusy()) return
@@ -41,7 +43,7 @@ export class SessionRegistry {
     context.onIdle = undefined
   }
 
-  /** Terminates those that are active, and gives them. Resolves once they, and those that were ending, have ended. */
+  /** Terminates active sessions and returns them. Resolves once all of these, and those already ending, have ended. */
   async endActive(reasonFor: (session: Session) => SessionError): Promise<Session[]> {
     const leaving = [...this.#all.values()].filter(session => session.isActive || session.hasEnded)
     const active = leaving.filter(session => !session.hasEnded)
@@ -49,12 +51,15 @@ export class SessionRegistry {
     return active
   }
 
-  /** Terminates all of them. */
+  /** Terminates all sessions. */
   async end(reason: SessionError): Promise<void> {
     await Promise.all([...this.#all.values()].map(session => session.terminate(reason)))
   }
 
-  /** Terminates those that are not idle on a socket. The others end with their next message. Returns how many those are. */
+  /**
+   * Terminates all sessions but those idle on a socket, which end with their next message. Returns the number of the
+   * latter.
+   */
   async endLater(reason: SessionError): Promise<number> {
     const others = [...this.#all.values()].filter(session => !session.terminateLater(reason))
     const idle = this.#all.size - others.length
@@ -62,7 +67,7 @@ export class SessionRegistry {
     return idle
   }
 
-  /** Closes their dedicated connections. Undefined if there are none. */
+  /** Closes the dedicated connections of all sessions. Undefined if there are none. */
   closeDedicated(): Promise<unknown> | undefined {
     const closing = [...this.#all.values()].flatMap(session => session.closeDedicated() ?? [])
     return closing.length > 0 ? Promise.all(closing) : undefined

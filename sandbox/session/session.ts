@@ -1,4 +1,4 @@
-/** One client of a sandbox, from its first byte to its last. */
+/** One client's session, from its first byte to its last. */
 
 import { randomInt } from 'node:crypto'
 import type { SessionContext } from '../execution/session-context.ts'
@@ -18,13 +18,13 @@ const frontendTypes: ReadonlySet<number> = new Set(Object.values(Frontend))
 
 export class Session implements SessionHandle {
   readonly id: number
-  /** Who took this client from a pool, where it is known. */
+  /** The call site that took this client from a pool, if known. */
   takenBy: { readonly place: string } | undefined
-  /** The last statement that the client sent, as it stood there. */
+  /** The last statement that the client sent, unchanged. */
   lastStatement = ''
-  /** The client has gone, or was sent away. */
+  /** The client has disconnected or was terminated. */
   hasEnded = false
-  /** What the client calls itself, or its pool is called. */
+  /** The client's application_name, or the name of its pool. */
   name = ''
   readonly #context: SessionContext
   readonly #cancelKey: CancelKey
@@ -34,13 +34,13 @@ export class Session implements SessionHandle {
   readonly #output: ClientOutput
   readonly #loop: MessageLoop
   #startup: StartupPhase | undefined
-  /** What the client has sent while it waits to be let in. */
+  /** Bytes that the client has sent before its admission. */
   #early: Buffer[] | undefined
   #ending: Promise<void> | undefined
-  /** The answer to the client's next message, which ends the session. */
+  /** The error that answers the client's next message and ends the session. */
   #lastAnswer: SessionError | undefined
 
-  /** `password`: what the client must say to come in; undefined for a client in this process. */
+  /** `password`: the client's required password; undefined for a client in this process. */
   constructor(id: number, context: SessionContext, port: ClientPort, password: string | undefined) {
     this.id = id
     this.#context = context
@@ -52,27 +52,27 @@ export class Session implements SessionHandle {
     this.#loop = new MessageLoop(this, context, this.#input, this.#output)
   }
 
-  /** It has a transaction open, waits for the connection lock or for an answer. */
+  /** The session has an open transaction, or waits for the connection lock or a response. */
   get isActive(): boolean {
     return this.#loop.isActive
   }
 
-  /** It has set something that holds until it ends. */
+  /** The session has settings or other state that would last until it ends. */
   get hasSettings(): boolean {
     return !this.#loop.parts.state.isLikeNew
   }
 
-  /** A statement of it runs, or waits for the connection lock. */
+  /** A statement of the session runs, or waits for the connection lock. */
   get isBusy(): boolean {
     return this.#loop.isRunning
   }
 
-  /** Is this the key that its client was sent? */
+  /** Whether this is the cancel key that the client was sent. */
   hasKey({ processId, secretKey }: CancelKey): boolean {
     return processId === this.#cancelKey.processId && secretKey === this.#cancelKey.secretKey
   }
 
-  /** The session in words, for messages to people. */
+  /** Describes the session for error messages. */
   describe(): string {
     const statement = this.lastStatement.trim().replace(/\s+/g, ' ').slice(0, 200) || '(no statement yet)'
     const place = this.takenBy ? ` (client taken at ${this.takenBy.place})` : ''
@@ -102,42 +102,42 @@ export class Session implements SessionHandle {
     this.#loop.go()
   }
 
-  /** Sends the client the notifications of the session with this number, as soon as it is in no transaction. */
+  /** Sends the client the notifications of the session with this id, once it is outside a transaction. */
   notify(processId: number, notifications: readonly Notification[]): void {
     this.#loop.notify(processId, notifications)
   }
 
-  /** The client has left so many notifications unread that no session may send more. */
+  /** The queue of the client's unread notifications is full, so no session may send more. */
   get isBehind(): boolean {
     return this.#loop.responses.isBehind
   }
 
-  /** The client has taken what was sent to it, and more may be sent. */
+  /** The client has read its output, and accepts more. */
   drained(): void {
     this.#loop.clientDrained()
   }
 
-  /** Cancels the statement that runs or waits for the connection lock, if there is one. Resolves when nothing later can be hit. */
+  /** Cancels the running or waiting statement, if any. Resolves when the request cannot hit a later statement. */
   cancel(): Promise<void> {
     return this.#loop.parts.route.cancel()
   }
 
-  /** The client has gone: what it had open is undone, and the others go on. */
+  /** Ends the session after the client has disconnected: its open work is undone. */
   disconnected(): void {
     void this.end()
   }
 
-  /** Sends the client the error, unless it has gone already, and ends the session. */
+  /** Sends the client the error, unless it has disconnected, and ends the session. */
   terminate(error: SessionError): Promise<void> {
     if (this.#ending) return this.#ending
-    // In the middle of a message, the client would take it for a part of that.
+    // In the middle of a message, the client would read the error as part of that message.
     if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, severity: 'FATAL' }))
     this.#output.flush()
     return this.end()
   }
 
   /**
-   * Ends the session with the client's next message, to which the error is the answer, and leaves its socket open until then.
+   * Ends the session at the client's next message, which is answered by the error; its socket stays open until then.
    * Returns false, and does nothing, for a session that is not idle or has no socket.
    */
   terminateLater(error: SessionError): boolean {
@@ -146,17 +146,17 @@ export class Session implements SessionHandle {
     return true
   }
 
-  /** Closes the session's dedicated connections, if it has any. */
+  /** Closes the session's dedicated connections, if any. */
   closeDedicated(): Promise<void> | undefined {
     return this.#loop.parts.route.closeDedicated()
   }
 
-  /** Ends the session and gives back what it held. */
+  /** Ends the session and releases its resources. */
   end(): Promise<void> {
     if (!this.#ending) {
       this.hasEnded = true
       this.#ending = this.#end()
-      // Last, since a stream in this process reports at once that it is closed.
+      // Last, since a stream in this process emits its close event at once.
       this.#output.end()
     }
     return this.#ending

@@ -1,4 +1,4 @@
-/** Divides the text of a simple Query into what the server runs in one message and what is answered here. */
+/** Splits the text of a simple Query into the parts that the server runs and the commands that are intercepted. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import type { Interceptor } from '../intercept/interceptor.ts'
@@ -10,10 +10,10 @@ import type { Renamed } from '../sql/rename-statements.ts'
 import type { Script } from '../sql/script.ts'
 import type { ClientResponses } from './client-responses.ts'
 
-/** A stretch of a text that goes to the server in one message, or one command that is answered here. */
+/** A range of statements that go to the server in one message, or one intercepted command. */
 type Step = { from: number; to: number; isIntercepted: boolean }
 
-/** The parts of a session that have a share in it. */
+/** The parts of a session that take part in a simple Query. */
 interface Parts extends SessionParts {
   readonly interceptor: Interceptor
   readonly responses: ClientResponses
@@ -39,7 +39,7 @@ export class SimpleQuery {
     return { from, to: commands.length, isIntercepted: false }
   }
 
-  /** Answers the step in the place of the server. Rejects with a SessionError where a server would refuse it. */
+  /** Answers an intercepted step. Rejects with a SessionError where a server would report an error. */
   async answer({ commands, statements }: Script, { from }: Step): Promise<void> {
     const { interceptor, responses } = this.#parts
     const command = commands[from]
@@ -54,8 +54,8 @@ export class SimpleQuery {
   }
 
   /**
-   * Replaces the names of prepared statements in the step by those that the server knows, and has these statements prepared.
-   * Undefined if there are none. What has to run before may fail.
+   * Replaces the names of prepared statements in the step by their names on the server, and prepares these statements
+   * there. Undefined if the step names none. The preparation may fail.
    */
   async rename(script: Script, { from, to }: Step): Promise<Renamed | undefined> {
     const { pipeline, route, sqlStatements } = this.#parts
@@ -64,14 +64,14 @@ export class SimpleQuery {
     return renamed
   }
 
-  /** The Query that has the server run the step; `whole` is the one of the client. */
+  /** The Query message for the step; `whole` is the client's own. */
   messageFor({ statements }: Script, { from, to }: Step, whole: Buffer, renamed: Renamed | undefined): Buffer {
     if (from > 0 || to < statements.length) return query(textOf(statements, from, to, renamed?.sql))
     return renamed ? query(renamed.sql) : whole
   }
 }
 
-/** A part of the text behind blanks, so that the position in an error is a position in the client's text. */
+/** A part of the text after blanks, so that an error's position is its position in the client's text. */
 function textOf(statements: readonly Statement[], from: number, to: number, renamed: string | undefined): string {
   const first = statements[from]
   const last = statements[to - 1]
