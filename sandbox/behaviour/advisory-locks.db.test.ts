@@ -1,4 +1,4 @@
-/** Advisory locks that one session holds keep another one waiting, as they do on a server. */
+/** Advisory locks block other sessions as they do on a server. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { test as base, scalar } from '../testing/sandbox-fixture.ts'
@@ -18,7 +18,7 @@ const test = base.extend<{ clients: [pg.Client, pg.Client] }>({
 
 const tryLock = 'select pg_try_advisory_lock(1)'
 
-test('a lock of the session is its own until it gives it back', async ({ clients: [one, two] }) => {
+test('a session-level lock is held until the session releases it', async ({ clients: [one, two] }) => {
   expect(await scalar(one, tryLock)).toBe(true)
   expect(await scalar(one, tryLock)).toBe(true)
   expect(await scalar(two, tryLock)).toBe(false)
@@ -28,7 +28,7 @@ test('a lock of the session is its own until it gives it back', async ({ clients
   expect(await scalar(two, tryLock)).toBe(true)
 })
 
-test('a lock of the transaction ends with it', async ({ clients: [one, two] }) => {
+test('a transaction-level lock is released at the end of the transaction', async ({ clients: [one, two] }) => {
   await one.query('begin')
   await one.query('insert into t values (1)')
   await one.query('select pg_advisory_xact_lock($1, $2) as locked', [1, 2])
@@ -41,7 +41,7 @@ test('a lock of the transaction ends with it', async ({ clients: [one, two] }) =
   expect(await scalar(two, 'select count(*)::int from t')).toBe(1)
 })
 
-test('a lock that cannot be had in time fails the transaction', async ({ clients: [one, two] }) => {
+test('a lock timeout fails the transaction', async ({ clients: [one, two] }) => {
   await one.query('select pg_advisory_lock(1)')
   await two.query("begin; insert into t values (1); set local lock_timeout = '20ms'; savepoint a")
   await expect(two.query('select pg_advisory_xact_lock(1)')).rejects.toMatchObject({ code: '55P03' })
@@ -54,7 +54,7 @@ test('a lock that cannot be had in time fails the transaction', async ({ clients
   await expect(one.query("set lock_timeout = '20ms'; select pg_advisory_lock(1)")).resolves.toBeTruthy()
 })
 
-test('who holds the transaction and waits for a lock gives way to the holder of the lock', async ({
+test('a session that waits for an advisory lock counts as an idle holder of the connection lock', async ({
   sandbox,
   clients: [one, two],
 }) => {
@@ -68,7 +68,11 @@ test('who holds the transaction and waits for a lock gives way to the holder of 
   expect((await sandbox.close()).contentions).toHaveLength(1)
 })
 
-test('a client that goes leaves no lock behind, nor does a test', async ({ sandbox, outside, clients: [one, two] }) => {
+test('locks are released when their client disconnects or the test ends', async ({
+  sandbox,
+  outside,
+  clients: [one, two],
+}) => {
   const gone = new pg.Client(sandbox.url)
   await gone.connect()
   await gone.query('select pg_advisory_lock(1)')
@@ -83,7 +87,7 @@ test('a client that goes leaves no lock behind, nor does a test', async ({ sandb
   expect(await scalar(one, tryLock)).toBe(true)
 })
 
-test('two that wait for one another are found out by the server', async ({ clients: [one, two] }) => {
+test('the server detects a deadlock of two sessions', async ({ clients: [one, two] }) => {
   await one.query('select pg_advisory_lock(1)')
   await two.query('select pg_advisory_lock(2)')
   const lock = (client: pg.Client, key: number) =>

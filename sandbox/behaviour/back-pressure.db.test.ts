@@ -1,4 +1,4 @@
-/** Whoever reads or writes slowly slows the other side down, and fills no memory here. */
+/** A slow reader or writer slows down the other side, and memory stays bounded. */
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { expect } from '@playwright/test'
@@ -12,14 +12,16 @@ import { scalar, test } from '../testing/sandbox-fixture.ts'
 
 const count = 'select count(*)::int from t'
 const megabyte = 1_000_000
-/** What a test lets through. Set it to 1000 for the long form. */
+/** The bytes that a test transfers. Set REPRISE_TEST_STREAM_MEGABYTES to 1000 for a long run. */
 const total = Number(process.env.REPRISE_TEST_STREAM_MEGABYTES ?? 200) * megabyte
 const rowLength = 1000
-/** What may be held on the way, garbage included, whatever the total. */
-// The client lives in this process as well, and its garbage is collected when a busy machine has time for it.
+/**
+ * The allowed growth of memory, garbage included, independent of `total`. The client runs in this process as well, and
+ * its garbage is collected late on a busy machine.
+ */
 const allowed = 100 * megabyte
 
-/** The connection of a client that is logged in: `pg` has let go of it. */
+/** The connection of a logged-in client, without the listeners of `pg`. */
 type Raw = { socket: Duplex; reader: FrameReader }
 
 async function rawClient(url: string, pool?: SandboxPool): Promise<Raw> {
@@ -32,7 +34,7 @@ async function rawClient(url: string, pool?: SandboxPool): Promise<Raw> {
   return { socket, reader: new FrameReader(new Set([Backend.DataRow, Backend.CopyData])) }
 }
 
-/** Reads until a ReadyForQuery; returns how many bytes came, and the errors among them. */
+/** Reads up to a ReadyForQuery; returns the number of bytes and the errors. */
 function untilReady({ socket, reader }: Raw): Promise<{ bytes: number; errors: string[] }> {
   let bytes = 0
   const errors: string[] = []
@@ -52,12 +54,12 @@ function untilReady({ socket, reader }: Raw): Promise<{ bytes: number; errors: s
   })
 }
 
-/** Writes as a stream should be written to: when it says that it is full, only after it was drained. */
+/** Writes and, when the stream's buffer is full, waits for 'drain'. */
 async function write(socket: Duplex, bytes: Buffer): Promise<void> {
   if (!socket.write(bytes)) await once(socket, 'drain')
 }
 
-/** The most memory that this process had, above what it has now, while the work was done. */
+/** The peak growth of this process's memory during the work. */
 async function growth(work: (sample: () => void) => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage.rss()
   let most = before
@@ -67,7 +69,7 @@ async function growth(work: (sample: () => void) => Promise<unknown>): Promise<n
   return most - before
 }
 
-/** Waits until nothing moves any more: the server stands still since nobody takes what it has to say. */
+/** Waits until the backend is blocked on this wait event. */
 async function stuck(outside: pg.Client, waitsFor: string): Promise<void> {
   const waiting = `select count(*)::int from pg_stat_activity where datname = current_database() and wait_event = '${waitsFor}'`
   await expect.poll(() => scalar(outside, waiting)).toBe(1)
@@ -80,12 +82,12 @@ const connect = (how: (typeof clients)[number], sandbox: Sandbox, pool: SandboxP
   rawClient(sandbox.url, how === 'in process' ? pool : undefined)
 
 for (const how of clients) {
-  test(`rows stream to a slow client, and memory stays flat (${how})`, async ({ sandbox, pool, outside }) => {
+  test(`rows stream to a slow client with bounded memory (${how})`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     const client = await connect(how, sandbox, pool)
     const grown = await growth(async sample => {
       client.socket.write(rows(total))
-      // It reads nothing for a while: nothing may be gathered for it meanwhile.
+      // The client reads nothing for a while: nothing may be buffered for it meanwhile.
       await stuck(outside, 'ClientWrite')
       sample()
       const ticks = setInterval(sample, 20)
@@ -98,11 +100,7 @@ for (const how of clients) {
     await sandbox.close()
   })
 
-  test(`a client sends more than the server takes in a COPY, and memory stays flat (${how})`, async ({
-    sandbox,
-    pool,
-    outside,
-  }) => {
+  test(`a client sends COPY data to a slow server with bounded memory (${how})`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     await makeSlowTable(outside)
     await outside.query('select pg_advisory_lock(4711)')
@@ -131,7 +129,10 @@ for (const how of clients) {
     await sandbox.close()
   })
 
-  test(`a client that is not up sends without end, and memory stays flat (${how})`, async ({ sandbox, pool }) => {
+  test(`a client that waits for the lock and goes on sending is paused, with bounded memory (${how})`, async ({
+    sandbox,
+    pool,
+  }) => {
     sandbox.open()
     const holder = await pool.connect()
     await holder.query('begin; insert into t values (1)')
@@ -155,7 +156,9 @@ for (const how of clients) {
   })
 }
 
-/** A table that takes no more, once a row of it begins with "wait", while somebody holds the advisory lock 4711. */
+/**
+ * A table with a trigger that blocks on a row that begins with "wait", while another session holds advisory lock 4711.
+ */
 async function makeSlowTable(outside: pg.Client): Promise<void> {
   await outside.query(`create table wide (v text);
     create function slow() returns trigger language plpgsql as
@@ -163,7 +166,7 @@ async function makeSlowTable(outside: pg.Client): Promise<void> {
     create trigger slow before insert on wide for each row execute function slow()`)
 }
 
-/** Waits until a number no longer grows. */
+/** Waits until a number stops growing. */
 async function settled(value: () => number): Promise<void> {
   let last = -1
   await expect
@@ -178,7 +181,11 @@ async function settled(value: () => number): Promise<void> {
     .toBe(false)
 }
 
-test('while a client does not read, those who wait behind it are told so', async ({ sandbox, pool, outside }) => {
+test('a session that waits behind a client that does not read gets the contention error', async ({
+  sandbox,
+  pool,
+  outside,
+}) => {
   sandbox.open()
   const client = await rawClient(sandbox.url)
   client.socket.write(rows(50 * megabyte))
@@ -194,7 +201,7 @@ for (const mode of ['transaction', 'direct'] as const) {
   for (const [what, messages, waitsFor] of [
     ['rows that it does not read', [query('begin; insert into t values (1)'), rows(50 * megabyte)], 'ClientWrite'],
     [
-      'a COPY to it that it does not read',
+      'a COPY TO STDOUT that it does not read',
       [
         query('insert into t values (1)'),
         query(`copy (select repeat('x', 1000) from generate_series(1, 50000)) to stdout`),
@@ -202,12 +209,12 @@ for (const mode of ['transaction', 'direct'] as const) {
       'ClientWrite',
     ],
     [
-      'rows of a series without a Sync that it does not read',
+      'rows of a batch without a Sync that it does not read',
       [parse('', `select repeat('x', 1000) from generate_series(1, 50000)`), bindAndExecute(''), flush],
       'ClientWrite',
     ],
   ] as const) {
-    test(`a client vanishes in the middle of ${what} (${mode})`, async ({ sandbox, pool, outside }) => {
+    test(`a client disconnects in the middle of ${what} (${mode})`, async ({ sandbox, pool, outside }) => {
       if (mode === 'direct') sandbox.openDirect()
       else sandbox.open()
       const client = await rawClient(sandbox.url)
@@ -235,7 +242,7 @@ for (const mode of ['transaction', 'direct'] as const) {
 }
 
 for (const how of clients) {
-  test(`a client vanishes in a COPY that the server takes slowly (${how})`, async ({ sandbox, pool, outside }) => {
+  test(`a client disconnects in a COPY that the server reads slowly (${how})`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     await makeSlowTable(outside)
     await outside.query('select pg_advisory_lock(4711)')
@@ -246,14 +253,14 @@ for (const how of clients) {
     await stuck(outside, 'advisory')
     await settled(() => client.socket.writableLength)
     client.socket.destroy()
-    // Who vanishes with bytes that nobody has read yet is missed as soon as the server reads on.
+    // Unread bytes delay the end of the TCP stream: the disconnect is noticed once the server reads again.
     if (how === 'over TCP') await outside.query('select pg_advisory_unlock(4711)')
     expect(await scalar(pool, 'select count(*)::int from wide')).toBe(0)
     expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
   })
 }
 
-test('a statement whose rows are not read is cancelled all the same', async ({ sandbox, pool, outside }) => {
+test('a statement is cancelled while its rows are not read', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const client = new pg.Client(sandbox.url)
   await client.connect()
@@ -272,7 +279,7 @@ test('a statement whose rows are not read is cancelled all the same', async ({ s
   await sandbox.close()
 })
 
-test('a client that waits for its turn vanishes while it is not read from', async ({ sandbox, pool }) => {
+test('a paused client disconnects while it waits for the connection lock', async ({ sandbox, pool }) => {
   sandbox.open()
   const holder = await pool.connect()
   await holder.query('begin; insert into t values (1)')
@@ -285,13 +292,13 @@ test('a client that waits for its turn vanishes while it is not read from', asyn
   await holder.query('commit')
   expect(await scalar(pool, count)).toBe(1)
   holder.release()
-  // A system tells that a client has gone to who writes to it, and not before it has written once.
+  // The system reports the disconnect only when the sandbox writes to the client, and after its first write.
   await sandbox.quiet(10_000)
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 
 for (const how of clients) {
-  test(`a parameter and a row of 200 MB cost little more than their size (${how})`, async ({ sandbox, pool }) => {
+  test(`a parameter and a row of 200 MB use little more memory than their size (${how})`, async ({ sandbox, pool }) => {
     sandbox.open()
     const client = await connect(how, sandbox, pool)
     const size = 200 * megabyte

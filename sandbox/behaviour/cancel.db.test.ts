@@ -1,4 +1,4 @@
-/** A client cancels its own statement, and nothing else. */
+/** A cancel request cancels the statement of its client, and no other. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect } from '@playwright/test'
@@ -22,12 +22,12 @@ import { WireClient } from '../testing/wire-client.ts'
 const count = 'select count(*)::int from t'
 const canceled = { code: '57014', message: 'canceling statement due to user request' }
 
-/** What is inserted into `t` takes ten minutes to be checked at the commit. */
+/** After this, rows inserted into `t` take ten minutes to be checked at the commit. */
 const slowCheck = `
   create function sleeps() returns trigger language plpgsql as $$ begin perform pg_sleep(600); return new; end $$;
   create constraint trigger slow after insert on t deferrable initially deferred for each row execute function sleeps()`
 
-/** Sends a cancel request and waits, as libpq does, until the connection is closed. */
+/** Sends a cancel request and waits until the connection is closed, as libpq does. */
 async function cancel(sandbox: Sandbox, key: CancelKey): Promise<void> {
   const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
   socket.resume()
@@ -35,7 +35,7 @@ async function cancel(sandbox: Sandbox, key: CancelKey): Promise<void> {
   await once(socket, 'close')
 }
 
-/** Waits until the connection behind the sandbox sleeps, which is where a statement of these tests is cancelled. */
+/** Waits until the sandbox's backend runs pg_sleep, where the statements of these tests are cancelled. */
 async function asleep(outside: pg.Client): Promise<void> {
   const sleepers = `select count(*)::int from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`
   await expect.poll(() => scalar(outside, sleepers)).toBe(1)
@@ -55,7 +55,7 @@ async function connected(sandbox: Sandbox): Promise<pg.Client> {
 for (const mode of ['transaction', 'direct'] as const) {
   const open = (sandbox: Sandbox) => (mode === 'direct' ? sandbox.openDirect() : sandbox.open())
 
-  test(`a statement is cancelled, and its client goes on (${mode})`, async ({ sandbox, pool, outside }) => {
+  test(`cancels a statement, and its client remains usable (${mode})`, async ({ sandbox, pool, outside }) => {
     open(sandbox)
     const client = await connected(sandbox)
     await client.query("insert into t values (1, 'kept')")
@@ -71,7 +71,7 @@ for (const mode of ['transaction', 'direct'] as const) {
     expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
   })
 
-  test(`in a transaction, a cancelled statement fails the transaction (${mode})`, async ({ sandbox, outside }) => {
+  test(`a cancelled statement fails its transaction (${mode})`, async ({ sandbox, outside }) => {
     open(sandbox)
     const client = await WireClient.connect(sandbox.url)
     await client.send([query('begin; insert into t values (1)')])
@@ -97,7 +97,10 @@ for (const mode of ['transaction', 'direct'] as const) {
     'COMMIT of a transaction': ['begin', 'insert into t values (1)', 'commit'],
     'commit of a statement': ['insert into t values (1)'],
   })) {
-    test(`a ${what} is cancelled while it checks, and all of it is undone (${mode})`, async ({ sandbox, outside }) => {
+    test(`a ${what} is cancelled while it checks constraints, and is rolled back (${mode})`, async ({
+      sandbox,
+      outside,
+    }) => {
       open(sandbox)
       const client = await connected(sandbox)
       await client.query(slowCheck)
@@ -113,7 +116,7 @@ for (const mode of ['transaction', 'direct'] as const) {
     })
   }
 
-  test(`who leaves while a commit checks makes nobody wait (${mode})`, async ({ sandbox, pool, outside }) => {
+  test(`a disconnect during the checks of a commit releases the lock (${mode})`, async ({ sandbox, pool, outside }) => {
     open(sandbox)
     const client = await connected(sandbox)
     client.on('error', () => undefined)
@@ -126,7 +129,7 @@ for (const mode of ['transaction', 'direct'] as const) {
     expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
   })
 
-  test(`who does nothing is not harmed by a cancel request (${mode})`, async ({ sandbox, pool }) => {
+  test(`a cancel request has no effect on an idle client (${mode})`, async ({ sandbox, pool }) => {
     open(sandbox)
     const client = await connected(sandbox)
     await cancel(sandbox, keyOf(client))
@@ -141,7 +144,7 @@ for (const mode of ['transaction', 'direct'] as const) {
     await sandbox.close()
   })
 
-  test(`cancel requests without end hit nobody else and take nothing away that was said to be done (${mode})`, async ({
+  test(`repeated cancel requests affect no other client and no completed statement (${mode})`, async ({
     sandbox,
     pool,
   }) => {
@@ -177,7 +180,7 @@ for (const mode of ['transaction', 'direct'] as const) {
 }
 
 for (const inTransaction of [false, true]) {
-  test(`who waits for its turn is cancelled where it waits${inTransaction ? ', in a transaction' : ''}`, async ({
+  test(`cancels a statement that waits for the connection lock${inTransaction ? ', in a transaction' : ''}`, async ({
     sandbox,
     pool,
   }) => {
@@ -192,7 +195,7 @@ for (const inTransaction of [false, true]) {
       answered = true
     })
     const behind = last.query(count)
-    // It is in the queue once a request has found it there.
+    // The first cancel request may arrive before the statement waits for the lock.
     while (!answered) await cancel(sandbox, waiter.cancelKey)
     expect(await answers).toEqual([
       'ErrorResponse ERROR 57014 canceling statement due to user request',
@@ -208,7 +211,7 @@ for (const inTransaction of [false, true]) {
   })
 }
 
-test('a client of this process cancels as `pg` does', async ({ sandbox, pool, outside }) => {
+test('a client in this process cancels in the way of `pg`', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const client = await pool.connect()
   const sleeping = client.query('select pg_sleep(600)')
@@ -221,16 +224,16 @@ test('a client of this process cancels as `pg` does', async ({ sandbox, pool, ou
   await sandbox.close()
 })
 
-/** `pg` has it, though its types do not say so: a client of its own sends the request. */
+/** Sends the cancel request from another client, with a method that the types of `pg` lack. */
 function cancelWithPg(pool: SandboxPool, client: pg.PoolClient): void {
   const canceller = new pg.Client(pool.options) as pg.Client & { cancel(client: pg.ClientBase, query: unknown): void }
   canceller.cancel(client, (client as unknown as { activeQuery: unknown }).activeQuery)
 }
 
 for (const [what, change] of [
-  ['another key', { secretKey: 1 }],
-  ['another process', { processId: 1 }],
-  ['nobody’s process', { processId: 1_000_000 }],
+  ['a wrong secret key', { secretKey: 1 }],
+  ['another session’s process id', { processId: 1 }],
+  ['an unknown process id', { processId: 1_000_000 }],
 ] as const) {
   test(`a cancel request with ${what} is ignored`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
@@ -247,7 +250,7 @@ for (const [what, change] of [
   })
 }
 
-test('half a cancel request ends one connection only', async ({ sandbox, pool }) => {
+test('an incomplete cancel request ends only its own connection', async ({ sandbox, pool }) => {
   sandbox.open()
   const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
   socket.resume()
@@ -259,7 +262,7 @@ test('half a cancel request ends one connection only', async ({ sandbox, pool })
   await sandbox.close()
 })
 
-test('a client that vanishes after its cancel request is served all the same', async ({ sandbox, outside }) => {
+test('a cancel request takes effect even if its connection closes at once', async ({ sandbox, outside }) => {
   sandbox.open()
   const client = await connected(sandbox)
   const sleeping = client.query('select pg_sleep(600)')
@@ -272,7 +275,11 @@ test('a client that vanishes after its cancel request is served all the same', a
   await sandbox.close()
 })
 
-test('a client that vanishes while it is being cancelled harms nobody', async ({ sandbox, pool, outside }) => {
+test('a client that disconnects during its cancel request affects no other session', async ({
+  sandbox,
+  pool,
+  outside,
+}) => {
   sandbox.open()
   for (let round = 1; round <= 10; round++) {
     const client = await WireClient.connect(sandbox.url)
@@ -287,7 +294,7 @@ test('a client that vanishes while it is being cancelled harms nobody', async ({
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 
-test('a COPY from the client is cancelled with the data that come next', async ({ sandbox, pool }) => {
+test('a COPY FROM STDIN is cancelled at the next data', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const data = frame(Frontend.CopyData, '1\tone\n')
@@ -305,7 +312,7 @@ test('a COPY from the client is cancelled with the data that come next', async (
   await sandbox.close()
 })
 
-test('a series without a Sync is cancelled, and a rested one is not', async ({ sandbox, outside }) => {
+test('a batch without a Sync is cancelled while it runs, but not while it is idle', async ({ sandbox, outside }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const rested = client.send([parse('', 'insert into t values (1)'), bindAndExecute(''), flush], 0)

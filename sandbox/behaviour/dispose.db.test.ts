@@ -5,7 +5,7 @@ import { withClient } from '../../postgres/connection.ts'
 import { test as base } from '../../postgres/testing/server-fixture.ts'
 import { Sandbox } from '../sandbox.ts'
 
-/** A sandbox that the test disposes of itself. */
+/** A sandbox that each test disposes of itself. */
 const test = base.extend<{ sandbox: Sandbox; client: pg.Client }>({
   sandbox: async ({ emptyDatabase }, use) => {
     const sandbox = await Sandbox.connect(emptyDatabase.url)
@@ -20,20 +20,20 @@ const test = base.extend<{ sandbox: Sandbox; client: pg.Client }>({
   },
 })
 
-test('an idle client gets the error when its sandbox ends', async ({ sandbox, client }) => {
+test('dispose sends an idle client the error at once', async ({ sandbox, client }) => {
   const failed = once(client, 'error')
   await sandbox.dispose()
   expect(await failed).toEqual([expect.objectContaining({ code: '57P01', message: 'The sandbox has ended.' })])
 })
 
-test('gently ended, an idle client gets the error with its next statement only', async ({ sandbox, client }) => {
+test('disposeGently sends an idle client the error at its next statement', async ({ sandbox, client }) => {
   await sandbox.close()
   expect(await sandbox.disposeGently()).toBe(1)
   await expect(client.query('select 1')).rejects.toMatchObject({ code: '57P01', message: 'The sandbox has ended.' })
   await expect(withClient(sandbox.url, other => other.query('select 1'))).rejects.toThrow('ECONNREFUSED')
 })
 
-test('gently ended, an idle client can end without an error, and a busy one is terminated', async ({
+test('after disposeGently, an idle client can disconnect without an error, and a busy one is terminated', async ({
   sandbox,
   client,
 }) => {
@@ -46,7 +46,7 @@ test('gently ended, an idle client can end without an error, and a busy one is t
   await client.end()
 })
 
-/** After the error of the server, `pg` emits one about the end of the connection. */
+/** Ignores the errors of `pg`: the server's, and the one about the closed connection after it. */
 function clientOf(sandbox: Sandbox): pg.Client {
   const client = new pg.Client(sandbox.url)
   client.on('error', () => undefined)

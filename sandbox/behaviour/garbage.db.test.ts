@@ -1,4 +1,6 @@
-/** Random messages, whole and broken: whatever one client sends, the process lives, nothing hangs and the others go on. */
+/**
+ * Random messages, well-formed and malformed: the process survives, nothing hangs, and other sessions are not affected.
+ */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
@@ -32,7 +34,7 @@ const malformed = fc
   .tuple(fc.constantFrom(...Object.values(Frontend)), bytes)
   .filter(([type]) => type !== Frontend.Terminate)
   .map(([type, body]) => frame(type, body))
-/** Frames that promise more bytes than ever come, or fewer than a frame has. */
+/** Frames whose length is larger than what follows, or smaller than a frame can be. */
 const missized = fc
   .tuple(
     fc.constantFrom(...Object.values(Frontend), 0, 0xff),
@@ -51,7 +53,7 @@ const message = fc.oneof(
   { weight: 1, arbitrary: bytes },
 )
 
-/** Where the bytes are cut into writes. */
+/** The positions at which the bytes are split into writes. */
 const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 5 })
 
 async function writeInPieces(socket: Socket, sent: Buffer, at: readonly number[]): Promise<void> {
@@ -64,11 +66,15 @@ async function writeInPieces(socket: Socket, sent: Buffer, at: readonly number[]
   socket.end(sent.subarray(from))
 }
 
-/** Bytes of memory that this process really uses. */
+/** The resident memory of this process. */
 const held = () => process.memoryUsage.rss()
 
 for (const mode of ['transaction', 'direct'] as const) {
-  test(`garbage harms its own session only (${mode})`, { tag: '@soak' }, async ({ sandbox, pool, outside }) => {
+  test(`malformed messages affect only their own session (${mode})`, { tag: '@soak' }, async ({
+    sandbox,
+    pool,
+    outside,
+  }) => {
     const before = held()
     const url = new URL(sandbox.url)
     const others = 'select count(*)::int from pg_stat_activity where datname = current_database()'
@@ -83,14 +89,14 @@ for (const mode of ['transaction', 'direct'] as const) {
           else sandbox.openDirect()
           const client = await WireClient.connect(sandbox.url)
           const sent = Buffer.concat(messages)
-          // Nothing is known of how many answers are due.
+          // The number of responses is unknown.
           void client.send([cut ? sent.subarray(0, sent.length - 1) : sent], 0)
           const stranger = connect(Number(url.port), url.hostname)
           stranger.on('error', () => undefined)
           stranger.resume()
           const strangerLeft = once(stranger, 'close')
           void writeInPieces(stranger, sent, at)
-          // Who stays is sent away at the end.
+          // A client that stays connected is terminated at the end of the test.
           if (!stays) {
             client.close()
             expect(await scalar(pool, 'select 7')).toBe(7)
@@ -102,9 +108,9 @@ for (const mode of ['transaction', 'direct'] as const) {
       ),
       { numRuns: soak({ long: 20_000, short: 300 }), seed: 4 },
     )
-    // Some garbage may not have been collected yet; what messages promise to be would be many times as much.
+    // Allows for uncollected garbage; buffers of the lengths in the malformed frames would be many times as large.
     expect(held() - before).toBeLessThan(150_000_000)
-    // The sandbox's own connection, if need be the one that parses whole texts, and this one.
+    // The sandbox's own connection, possibly the one for syntax checks, and this one.
     await expect.poll(() => scalar(outside, others)).toBeLessThanOrEqual(3)
   })
 }

@@ -1,14 +1,14 @@
 import { expect } from '@playwright/test'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 
-test('of many statements in a row each that fails is undone alone', async ({ sandbox, pool }) => {
+test('each failed statement in a long sequence is undone alone', async ({ sandbox, pool }) => {
   sandbox.open()
   const kept: number[] = []
   for (let id = 1; id <= 40; id++) {
     await pool.query('insert into t values ($1)', [id])
     kept.push(id)
     if (id % 7 !== 0) continue
-    // Two rows, of which the second one is there already.
+    // Of the two rows, the second exists already.
     await expect(pool.query('insert into t values ($1), ($2)', [1000 + id, id])).rejects.toMatchObject({
       code: '23505',
     })
@@ -19,7 +19,7 @@ test('of many statements in a row each that fails is undone alone', async ({ san
   await sandbox.close()
 })
 
-test('a transaction between such statements leaves nothing of its own: no savepoint, no access, no setting', async ({
+test('a transaction between lone statements leaves no savepoint, access mode or setting behind', async ({
   sandbox,
   pool,
 }) => {
@@ -41,7 +41,7 @@ test('a transaction between such statements leaves nothing of its own: no savepo
   await sandbox.close()
 })
 
-test('what several sessions do in turns is undone for each alone', async ({ sandbox, pool }) => {
+test('failed statements of alternating sessions are undone alone', async ({ sandbox, pool }) => {
   sandbox.open()
   const [one, other] = [await pool.connect(), await pool.connect()]
   await one.query('set application_name = one')

@@ -1,4 +1,4 @@
-/** Random sessions in turns: each must hear what a bare server tells it, however the others come between. */
+/** Random interleaved sessions: each gets the responses of a bare server, whatever the others do in between. */
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import { createClone } from '../../postgres/templates/clone.ts'
@@ -8,11 +8,11 @@ import { test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
 type Message = { text: string; bytes: Buffer[] }
-/** What is sent in one write and ends in one ReadyForQuery. */
+/** Messages that are sent in one write and end in one ReadyForQuery. */
 type Step = { text: string; messages: Buffer[] }
-/** `begin` alone takes no turn, so that another session may work before the body. */
+/** `begin` does not take the connection lock, so another session may run a step before `body`. */
 type Unit = { who: number; begin: Step | undefined; between: Part | undefined; body: Step[]; waiting: Part | undefined }
-/** Another session's step outside a transaction. */
+/** A step of another session outside a transaction. */
 type Part = { by: number; step: Step }
 
 const sessions = 3
@@ -112,15 +112,15 @@ const unit: fc.Arbitrary<Unit> = fc.oneof(
 )
 
 /**
- * Less what is known to differ: which of two errors is told for a statement that has two; and that a setting of an
- * application's own, once known to a connection, is empty and not null after a reset.
+ * Hides known differences: which of two possible errors a statement reports; and a custom parameter that, once set on a
+ * connection, is empty and not null after a reset.
  */
 const alike = (lines: string[]) =>
   lines
     .map(line => line.replace(/ERROR (25P02|3B001|42P05|42P01|42601) .*/, 'ERROR, one of several'))
     .map(line => line.replace('DataRow []', 'DataRow null'))
 
-test('random sessions hear what a bare server would tell them', async ({ sandbox, outside, server }) => {
+test('random interleaved sessions get the responses of a bare server', async ({ sandbox, outside, server }) => {
   const other = await createClone(server)
   const admin = await WireClient.connect(other.url)
   await admin.send([query('create table t (id int primary key, v text unique)')])
@@ -144,7 +144,8 @@ test('random sessions hear what a bare server would tell them', async ({ sandbox
         for (const { who, begin, between, body, waiting } of units) {
           if (begin) await both(who, begin)
           if (between) await both(who + between.by, between.step)
-          // The first statement of a transaction takes the turn; the other session waits for it until the end.
+          // The first statement of a transaction takes the connection lock; the other session waits for it until the
+          // end.
           const [first, ...rest] = body
           if (first) await both(who, first)
           const late =

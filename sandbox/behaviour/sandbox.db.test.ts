@@ -1,4 +1,4 @@
-/** What a person sees of a sandbox through ordinary clients. */
+/** The behaviour of a sandbox as ordinary clients see it. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { bindAndExecute, flush, parse, query } from '../protocol/frontend-messages.ts'
@@ -7,7 +7,7 @@ import { WireClient } from '../testing/wire-client.ts'
 
 const count = 'select count(*)::int from t'
 
-test('what is committed inside is gone after closing, and was never outside', async ({ sandbox, pool, outside }) => {
+test('committed work is rolled back at close, and is never visible outside', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   await pool.query('begin; insert into t values (1); commit')
   expect(await scalar(pool, count)).toBe(1)
@@ -20,7 +20,7 @@ test('what is committed inside is gone after closing, and was never outside', as
   expect(await scalar(outside, count)).toBe(0)
 })
 
-test('a failed statement spoils nothing', async ({ sandbox, pool }) => {
+test('a failed statement does not affect later ones', async ({ sandbox, pool }) => {
   sandbox.open()
   await pool.query("insert into t values (1, 'a')")
   await expect(pool.query("insert into t values (2, 'a')")).rejects.toMatchObject({ code: '23505' })
@@ -29,7 +29,7 @@ test('a failed statement spoils nothing', async ({ sandbox, pool }) => {
   await sandbox.close()
 })
 
-test('two transactions take turns, in the order in which they began to work', async ({ sandbox, pool }) => {
+test('two transactions run one after the other, in the order of their first statements', async ({ sandbox, pool }) => {
   sandbox.open()
   const [first, second] = [await pool.connect(), await pool.connect()]
   await Promise.all([first.query('begin'), second.query('begin')])
@@ -47,7 +47,7 @@ test('two transactions take turns, in the order in which they began to work', as
   await sandbox.close()
 })
 
-test('a rollback undoes what a session did, and nothing of the others', async ({ sandbox, pool }) => {
+test('a rollback undoes only its own transaction', async ({ sandbox, pool }) => {
   sandbox.open()
   await pool.query('insert into t values (1)')
   await pool.query('begin; insert into t values (2); rollback')
@@ -55,7 +55,7 @@ test('a rollback undoes what a session did, and nothing of the others', async ({
   await sandbox.close()
 })
 
-test('who waits behind an idle transaction is told why, by whom and what to do', async ({ sandbox, pool }) => {
+test('a wait behind an idle transaction ends in an error with the holder and a remedy', async ({ sandbox, pool }) => {
   sandbox.open()
   const holder = await pool.connect()
   await holder.query('begin')
@@ -75,14 +75,10 @@ test('who waits behind an idle transaction is told why, by whom and what to do',
 })
 
 for (const [what, messages] of [
-  ['a series of messages', [parse('', 'insert into t values (1)'), bindAndExecute(''), flush]],
+  ['a batch without a Sync', [parse('', 'insert into t values (1)'), bindAndExecute(''), flush]],
   ['a COPY', [query('copy t from stdin')]],
 ] as const) {
-  test(`nobody waits for ever behind ${what} that the client does not go on with`, async ({
-    sandbox,
-    pool,
-    outside,
-  }) => {
+  test(`a wait behind ${what} that its client does not continue times out`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     const client = await WireClient.connect(sandbox.url)
     void client.send(messages)
@@ -95,7 +91,7 @@ for (const [what, messages] of [
   })
 }
 
-test('between tests a statement is refused, and the connection stays', async ({ sandbox, pool }) => {
+test('statements between tests are refused, and the connection stays open', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query('select 1')
@@ -109,10 +105,7 @@ test('between tests a statement is refused, and the connection stays', async ({ 
   await sandbox.close()
 })
 
-test('settings and prepared statements of a session hold in the next test, and only for it', async ({
-  sandbox,
-  pool,
-}) => {
+test('a session keeps its settings and prepared statements in the next test', async ({ sandbox, pool }) => {
   sandbox.open()
   const [mine, other] = [await pool.connect(), await pool.connect()]
   await mine.query("set timezone = 'Asia/Tokyo'")
@@ -132,7 +125,7 @@ test('settings and prepared statements of a session hold in the next test, and o
   await sandbox.close()
 })
 
-test('a setting that a session rolled back does not come back', async ({ sandbox, pool }) => {
+test('a setting that was rolled back stays so in the next test', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query("begin; set timezone = 'Asia/Tokyo'; rollback")
@@ -145,7 +138,10 @@ test('a setting that a session rolled back does not come back', async ({ sandbox
   await sandbox.close()
 })
 
-test('a session that is in a transaction at the end is terminated and named', async ({ sandbox, pool }) => {
+test('a session with an open transaction at the end of the test is terminated and reported', async ({
+  sandbox,
+  pool,
+}) => {
   sandbox.open()
   const client = new pg.Client(sandbox.url)
   const ended = new Promise<pg.DatabaseError>(resolve => client.once('error', resolve))
@@ -162,7 +158,7 @@ test('a session that is in a transaction at the end is terminated and named', as
   await sandbox.close()
 })
 
-test('a statement that runs at the end is cancelled', async ({ sandbox, pool }) => {
+test('a statement that runs at the end of the test is cancelled', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   client.on('error', () => undefined)
@@ -183,7 +179,11 @@ for (const [where, unfinished] of [
   ['in a statement', 'select pg_sleep(600)'],
   ['in a COPY', 'copy t from stdin'],
 ] as const) {
-  test(`a client that vanishes ${where} loses its work, and the others go on`, async ({ sandbox, pool, outside }) => {
+  test(`the work of a client that disconnects ${where} is rolled back, and other sessions continue`, async ({
+    sandbox,
+    pool,
+    outside,
+  }) => {
     sandbox.open()
     const client = await WireClient.connect(sandbox.url)
     await client.send([query('begin'), query('insert into t values (1)')])
@@ -199,7 +199,7 @@ for (const [where, unfinished] of [
   })
 }
 
-test('directly, each session has real commits of its own', async ({ sandbox, pool, outside }) => {
+test('in direct mode, each session commits for real', async ({ sandbox, pool, outside }) => {
   sandbox.openDirect()
   const [first, second] = [await pool.connect(), await pool.connect()]
   await first.query('begin')
@@ -211,12 +211,12 @@ test('directly, each session has real commits of its own', async ({ sandbox, poo
   second.release()
   expect((await sandbox.close()).usedDatabase).toBe(true)
   expect(await scalar(outside, count)).toBe(1)
-  // The sandbox's own connection and this one are all that is left.
+  // Only the sandbox's own connection and this one remain.
   const others = 'select count(*)::int from pg_stat_activity where datname = current_database()'
   expect(await scalar(outside, others)).toBe(2)
 })
 
-test('a session moves between the transaction and a database of its own with all that it has set', async ({
+test('a session keeps its settings and statements between the shared transaction and direct mode', async ({
   sandbox,
   pool,
 }) => {
@@ -243,7 +243,7 @@ test('a wrong password is refused', async ({ sandbox }) => {
   await sandbox.close()
 })
 
-test('when the database goes away, the test is told, and the sandbox opens no more', async ({
+test('a lost connection is reported at close, and the sandbox cannot be opened again', async ({
   sandbox,
   pool,
   outside,
@@ -257,7 +257,7 @@ test('when the database goes away, the test is told, and the sandbox opens no mo
   expect(() => sandbox.open()).toThrow('The sandbox is broken')
 })
 
-test('PREPARE TRANSACTION is refused with a way out', async ({ sandbox, pool }) => {
+test('PREPARE TRANSACTION is refused with a remedy', async ({ sandbox, pool }) => {
   sandbox.open()
   await expect(pool.query("begin; insert into t values (1); prepare transaction 'x'")).rejects.toMatchObject({
     code: '0A000',
@@ -267,7 +267,7 @@ test('PREPARE TRANSACTION is refused with a way out', async ({ sandbox, pool }) 
   await sandbox.close()
 })
 
-test('a pool tells who has not released a client', async ({ sandbox, pool }) => {
+test('a pool reports the call sites of unreleased clients', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   expect(pool.unreleased.map(site => site.place)).toEqual([expect.stringMatching(/sandbox\.db\.test\.ts:\d+:\d+/)])
@@ -276,7 +276,7 @@ test('a pool tells who has not released a client', async ({ sandbox, pool }) => 
   await sandbox.close()
 })
 
-test('after the connection is lost no statement waits for ever', async ({ sandbox, pool, outside }) => {
+test('statements after a lost connection fail instead of waiting', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query('begin')
@@ -287,11 +287,11 @@ test('after the connection is lost no statement waits for ever', async ({ sandbo
   await sandbox.close()
 })
 
-test('a statement that ends the shared transaction after all is found out, and named', async ({ sandbox, pool }) => {
+test('a statement that ends the shared transaction is detected and reported', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query('insert into t values (1)')
-  // A text is read as the session says before it runs, so that the sandbox takes what is in quotes for one string.
+  // The sandbox parses the text with the session's current setting, and so reads the quoted commit as part of a string.
   const text = String.raw`set standard_conforming_strings = off; begin; select 'x\''; commit; --'`
   await expect(client.query(text)).rejects.toThrow('shared transaction was ended')
   client.release()
@@ -301,11 +301,7 @@ test('a statement that ends the shared transaction after all is found out, and n
   expect(() => sandbox.open()).toThrow('The sandbox is broken')
 })
 
-test('an advisory lock that a session does not give back is gone in the next test', async ({
-  sandbox,
-  pool,
-  outside,
-}) => {
+test('an unreleased advisory lock is released before the next test', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   await pool.query('select pg_advisory_lock(7)')
   await sandbox.close()
@@ -314,7 +310,7 @@ test('an advisory lock that a session does not give back is gone in the next tes
   await sandbox.close()
 })
 
-test('statements that one test prepares in SQL are in no other session’s way, and go on in their own', async ({
+test('statements of PREPARE stay available to their session across tests, without conflicts between sessions', async ({
   sandbox,
   outside,
 }) => {
@@ -340,7 +336,7 @@ test('statements that one test prepares in SQL are in no other session’s way, 
   await other.end()
 })
 
-test('what PREPARE has said holds on every connection, whatever the words in it', async ({ sandbox }) => {
+test('PREPARE applies on every connection of a session, whatever its names and types', async ({ sandbox }) => {
   const client = new pg.Client(sandbox.url)
   sandbox.open()
   await client.connect()
@@ -365,10 +361,7 @@ test('what PREPARE has said holds on every connection, whatever the words in it'
   await client.end()
 })
 
-test('statements that a session has prepared are forgotten once it has ended, and others are not', async ({
-  sandbox,
-  outside,
-}) => {
+test('prepared statements of an ended session are closed, and others are kept', async ({ sandbox, outside }) => {
   const shown =
     "select string_agg(statement, ' ' order by statement) from pg_prepared_statements where name like '%\\_s'"
   const [gone, stays] = [new pg.Client(sandbox.url), new pg.Client(sandbox.url)]

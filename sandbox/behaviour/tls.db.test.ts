@@ -1,4 +1,4 @@
-/** The sandbox's own connection by TLS. */
+/** The sandbox's own connection to the server over TLS. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -7,7 +7,7 @@ import { SandboxPool } from '../pool.ts'
 import { Sandbox } from '../sandbox.ts'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 
-// For this test only; nobody trusts them.
+// For this test only; no trust store contains them.
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdziWvAg62Uth4Kgb
 eGA/D2hDby0KyJwJb21yZiW4CyChRANCAAT4DJHwMh3/6h5JEEq4Ch6VPZEHv39H
@@ -25,7 +25,7 @@ VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAB3nARUOPbcvqyXdRd3Zay
 /kw=
 -----END CERTIFICATE-----`
 
-/** Hands on to a server what comes by TLS, as a proxy before a hosted database does. */
+/** A TLS proxy before a server, like that of a hosted database. */
 async function tlsBefore(server: { host: string; port: number }) {
   const proxy = createServer(socket => {
     socket.once('data', () => {
@@ -41,7 +41,7 @@ async function tlsBefore(server: { host: string; port: number }) {
   return { host: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, stop: () => proxy.close() }
 }
 
-test('the database is reached by TLS, and what is large comes through', async ({ emptyDatabase }) => {
+test('connects to the database over TLS and transfers a large value', async ({ emptyDatabase }) => {
   const url = new URL(emptyDatabase.url)
   const proxy = await tlsBefore({ host: url.hostname, port: Number(url.port) })
   url.host = proxy.host
@@ -52,7 +52,7 @@ test('the database is reached by TLS, and what is large comes through', async ({
   expect(await scalar(pool, `select repeat('x', 1000000)`)).toBe('x'.repeat(1_000_000))
   await pool.end()
   await sandbox.close()
-  // Nobody else hears that the connection is closed; an error that nobody takes would end the process.
+  // An unhandled error of the closed connection would end the process.
   await sandbox.dispose()
   proxy.stop()
 })

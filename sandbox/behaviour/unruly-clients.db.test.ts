@@ -1,4 +1,7 @@
-/** Clients that go in the middle, stop half way or speak no Postgres: each harms itself alone, and nobody waits for ever. */
+/**
+ * Clients that disconnect, stop or send no valid protocol at any point: each affects only its own session, and no wait
+ * is endless.
+ */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect } from '@playwright/test'
@@ -17,7 +20,7 @@ for (const [when, messages, waitsFor] of [
   ['whose data are complete', [...copy, sync, frame(Frontend.CopyDone), sync], undefined],
   ['that is about to begin', [parse('', 'select pg_sleep(600)'), bindAndExecute(''), ...copy, flush], 'PgSleep'],
 ] as const) {
-  test(`a client vanishes in a COPY of the extended protocol ${when}`, async ({ sandbox, pool, outside }) => {
+  test(`a client disconnects in a COPY of the extended query protocol ${when}`, async ({ sandbox, pool, outside }) => {
     sandbox.open()
     const backend = await scalar(pool, 'select pg_backend_pid()')
     const client = await WireClient.connect(sandbox.url)
@@ -34,7 +37,7 @@ for (const [when, messages, waitsFor] of [
   })
 }
 
-test('a client vanishes while its settings are applied', async ({ sandbox, pool }) => {
+test('a client disconnects while its settings are applied', async ({ sandbox, pool }) => {
   sandbox.open()
   const [gone, other] = [await pool.connect(), await pool.connect()]
   await gone.query("set app.tenant = 'gone'")
@@ -48,7 +51,7 @@ test('a client vanishes while its settings are applied', async ({ sandbox, pool 
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 
-test('a client vanishes when its turn has just come', async ({ sandbox, pool }) => {
+test('a client disconnects when it has just got the connection lock', async ({ sandbox, pool }) => {
   sandbox.open()
   const [holder, next] = [await pool.connect(), await pool.connect()]
   await holder.query('begin')
@@ -62,7 +65,7 @@ test('a client vanishes when its turn has just come', async ({ sandbox, pool }) 
   expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
 })
 
-test('a client of this process is terminated in the middle of a series', async ({ sandbox, pool }) => {
+test('a client in this process is terminated in the middle of a batch', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   const answered = new Promise(resolve => client.connection.once('commandComplete', resolve))
@@ -76,7 +79,7 @@ test('a client of this process is terminated in the middle of a series', async (
   await sandbox.close()
 })
 
-test('nobody waits for ever behind a long series that has no end', async ({ sandbox, pool, outside }) => {
+test('a wait behind a long batch without a Sync times out', async ({ sandbox, pool, outside }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const long = `select '${'x'.repeat(70_000)}'`
@@ -89,7 +92,7 @@ test('nobody waits for ever behind a long series that has no end', async ({ sand
   await sandbox.close()
 })
 
-test('a query during a COPY ends the session, and the others go on', async ({ sandbox, pool }) => {
+test('a Query during a COPY ends its session, and other sessions continue', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const lines = await client.send([query('copy t from stdin'), query('select 1')])
@@ -102,10 +105,10 @@ test('a query during a COPY ends the session, and the others go on', async ({ sa
 })
 
 for (const [where, between] of [
-  ['in one series', []],
-  ['behind a Flush', [flush]],
+  ['in one batch', []],
+  ['after a Flush', [flush]],
 ] as const) {
-  test(`a message that may not come in a COPY does not reach the connection of all: ${where}`, async ({
+  test(`a message that is not allowed in a COPY is not sent to the shared connection: ${where}`, async ({
     sandbox,
     pool,
   }) => {
@@ -121,7 +124,7 @@ for (const [where, between] of [
   })
 }
 
-test('no name of a savepoint takes away the guard', async ({ sandbox, pool }) => {
+test('savepoint commands cannot release the guard', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   await client.send([query('begin; insert into t values (1); savepoint reprise_guard; release reprise_guard; commit')])
@@ -132,7 +135,7 @@ test('no name of a savepoint takes away the guard', async ({ sandbox, pool }) =>
   expect((await sandbox.close()).broken).toBeUndefined()
 })
 
-test('what is said after Terminate is not heard', async ({ sandbox, pool }) => {
+test('messages after Terminate are ignored', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const lines = await client.send([query('select 1'), frame(Frontend.Terminate), query('insert into t values (1)')])
@@ -153,14 +156,14 @@ function int32(value: number): Buffer {
 }
 
 for (const [what, bytes] of [
-  ['a password without an end', [startup('user\0postgres\0'), frame(Frontend.Password, 'guess')]],
+  ['a password without a terminator', [startup('user\0postgres\0'), frame(Frontend.Password, 'guess')]],
   ['an empty password packet', [startup('user\0postgres\0'), frame(Frontend.Password)]],
   ['a startup packet of length zero', [int32(0), int32(0)]],
   ['a startup packet that is too long', [int32(0x7fff_ffff), int32(196608)]],
   ['HTTP', [Buffer.from('GET / HTTP/1.1\r\n\r\n')]],
   ['TLS', [Buffer.from('1603010200010001fc0303', 'hex')]],
 ] as const) {
-  test(`${what} ends one connection only`, async ({ sandbox, pool }) => {
+  test(`${what} ends only its own connection`, async ({ sandbox, pool }) => {
     sandbox.open()
     const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
     socket.on('error', () => undefined)
@@ -172,7 +175,7 @@ for (const [what, bytes] of [
   })
 }
 
-test('a second startup packet ends one connection only', async ({ sandbox, pool }) => {
+test('a second startup packet ends only its own connection', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const lines = await client.send([startup('user\0postgres\0'), query('select 1')])
@@ -181,7 +184,7 @@ test('a second startup packet ends one connection only', async ({ sandbox, pool 
   await sandbox.close()
 })
 
-test('directly, a session whose connection is lost in a transaction does not go on outside of it', async ({
+test('in direct mode, a session ends when its connection is lost in a transaction', async ({
   sandbox,
   pool,
   outside,
@@ -199,7 +202,7 @@ test('directly, a session whose connection is lost in a transaction does not go 
   expect((await sandbox.close()).broken).toBeUndefined()
 })
 
-test('directly, a series that the client has not ended is not committed', async ({ sandbox, pool, outside }) => {
+test('in direct mode, a batch without a Sync is not committed', async ({ sandbox, pool, outside }) => {
   sandbox.openDirect()
   const client = await pool.connect()
   const answered = new Promise(resolve => client.connection.once('commandComplete', resolve))
@@ -207,13 +210,13 @@ test('directly, a series that the client has not ended is not committed', async 
   await answered
   client.connection.stream.destroy()
   const others = `select count(*)::int from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
-  // The sandbox's own connection is left.
+  // Only the sandbox's own connection remains.
   await expect.poll(() => scalar(outside, others)).toBe(1)
   expect(await scalar(outside, count)).toBe(0)
   await sandbox.close()
 })
 
-test('directly, a session that ends while it is being connected leaves no connection', async ({
+test('in direct mode, a session that ends while it connects leaves no connection', async ({
   sandbox,
   pool,
   outside,
@@ -230,7 +233,7 @@ test('directly, a session that ends while it is being connected leaves no connec
   expect(await scalar(outside, count)).toBe(0)
 })
 
-test('directly, a database that cannot be reached ends the session that asked for it', async ({ sandbox, pool }) => {
+test('in direct mode, an unreachable database ends only the session that connects to it', async ({ sandbox, pool }) => {
   const nowhere = new URL(sandbox.url)
   nowhere.pathname = '/no-such-database'
   nowhere.port = '1'
@@ -242,7 +245,7 @@ test('directly, a database that cannot be reached ends the session that asked fo
   await sandbox.close()
 })
 
-test('a role that RESET ALL leaves set is nobody else’s', async ({ sandbox, pool }) => {
+test('a role that RESET ALL leaves set does not apply to other sessions', async ({ sandbox, pool }) => {
   sandbox.open()
   const [mine, other] = [await pool.connect(), await pool.connect()]
   const before = await scalar(other, 'select current_user')
@@ -255,7 +258,7 @@ test('a role that RESET ALL leaves set is nobody else’s', async ({ sandbox, po
   await sandbox.close()
 })
 
-test('settings of which one forbids the other are applied all the same', async ({ sandbox, pool }) => {
+test('applies settings of which one removes the privilege for another', async ({ sandbox, pool }) => {
   sandbox.open()
   const [mine, other] = [await pool.connect(), await pool.connect()]
   await mine.query("set log_min_messages = 'error'")
@@ -269,7 +272,7 @@ test('settings of which one forbids the other are applied all the same', async (
   await sandbox.close()
 })
 
-test('a setting that cannot be reset harms nobody', async ({ sandbox, pool }) => {
+test('a setting that cannot be reset does not affect other sessions', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()
   await client.query('set seed = 0.5')
@@ -279,10 +282,10 @@ test('a setting that cannot be reset harms nobody', async ({ sandbox, pool }) =>
   await sandbox.close()
 })
 
-test('a list in the startup packet is a list', async ({ sandbox }) => {
+test('a list value in the startup packet is applied as a list', async ({ sandbox }) => {
   sandbox.open()
   const client = new pg.Client(sandbox.url)
-  // `pg` has no option for it; other drivers send what they are told to.
+  // `pg` has no option for it; other drivers send any startup parameter.
   const { user, database } = client
   Object.assign(client, { getStartupConf: () => ({ user, database, search_path: 'pg_catalog, public' }) })
   await client.connect()
@@ -291,7 +294,7 @@ test('a list in the startup packet is a list', async ({ sandbox }) => {
   await sandbox.close()
 })
 
-test('a Query that is answered here ends the series before it, for whoever comes next', async ({ sandbox, pool }) => {
+test('a Query that the sandbox answers itself ends the batch before it', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await WireClient.connect(sandbox.url)
   const malformed = frame(Frontend.Query, 'no end')
