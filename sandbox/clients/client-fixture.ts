@@ -1,30 +1,38 @@
-/** For tests of real clients: the ways into an open sandbox, and the proof that nothing of the test has stayed. */
+/**
+ * Fixtures for tests of real clients: ways to connect to an open sandbox, and a check that all their work is rolled
+ * back.
+ */
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { templateFunctions } from '../../postgres/templates/template-functions.ts'
 import { test as base, scalar } from '../testing/sandbox-fixture.ts'
 import type { MemorySocket } from '../transport/memory-socket.ts'
 
-/** How a client reaches the sandbox. */
+/** A way to connect to the sandbox. */
 export interface Way {
-  /** The sandbox's URL, which also names the user and the database. */
+  /** The sandbox's URL, with user and database. */
   readonly url: string
-  /** For clients that work with somebody else's pool. */
+  /** For clients that use a given pool. */
   readonly pool: pg.Pool
-  /** Makes a client's connection, for clients that take one; through the system's sockets if there is none. */
+  /**
+   * Creates the stream of a connection, for clients that accept one; undefined where the client uses system sockets.
+   */
   readonly stream: (() => MemorySocket) | undefined
 }
 
 interface ClientFixtures {
-  /** The sandbox is open; at the end, it is closed in order, and the database is as it was. */
+  /** Opens the sandbox; at the end, closes it and checks that the database is unchanged. */
   undone: undefined
-  /** By TCP, as another process comes in. */
+  /** Over TCP, as from another process. */
   tcp: Way
-  /** Without leaving the process. */
+  /** In memory, within this process. */
   memory: Way
 }
 
-/** As in `sandbox-fixture.ts`, the table `t (id int primary key, v text unique)` is there, and empty; and the functions that each template has. */
+/**
+ * Like the test of `sandbox-fixture.ts`, with an empty table `t (id int primary key, v text unique)`, and with the
+ * functions of a template.
+ */
 export const test = base.extend<ClientFixtures>({
   undone: [
     async ({ sandbox, outside }, use) => {

@@ -1,15 +1,15 @@
-/** What every client can rely on, whichever way it comes in: the same five tests for each of them. */
+/** The five tests that every client has to pass, over each way of connecting. */
 import { expect } from '@playwright/test'
 import { test, type Way } from './client-fixture.ts'
 
-/** Work on the table `t (id int primary key, v text unique)`, spelled in the client's own words. */
+/** Operations on the table `t (id int primary key, v text unique)`, in terms of the client's API. */
 export interface Work {
   insert(id: number, v: string): Promise<unknown>
-  /** The row's `v`; nothing if there is no such row. */
+  /** Returns the row's `v`; null or undefined if the row does not exist. */
   read(id: number): Promise<string | null | undefined>
   update(id: number, v: string): Promise<unknown>
   remove(id: number): Promise<unknown>
-  /** A transaction of the client's own making, on one of its connections; within another, a nested one. */
+  /** Runs a transaction of the client on one of its connections; inside another, a nested one. */
   transaction(work: (inside: Work) => Promise<void>): Promise<unknown>
 }
 
@@ -18,19 +18,19 @@ interface Client extends Work {
 }
 
 interface Subject {
-  /** Opens the client; its pool, if it has one, may hold four connections. */
+  /** Connects the client; its pool, if it has one, may open four connections. */
   connect(way: Way): Client | Promise<Client>
-  /** How the client reports a value that is there already; by default with the server's code. */
+  /** The client's error for a duplicate value; by default one with the server's code. */
   uniqueViolation?: Record<string, unknown>
 }
 
-/** Declares the tests of one client for each way into the sandbox that it knows. */
+/** Declares the tests of one client for each of its ways of connecting. */
 export function worksAsOnAServer(ways: ReadonlyArray<'tcp' | 'memory'>, subject: Subject): void {
   const { uniqueViolation = { code: '23505' } } = subject
   for (const way of ways) {
     const clientTest = test.extend<{ client: Client }>({
       client: [
-        // Playwright reads from the names here which fixtures are needed.
+        // Playwright takes the required fixtures from these parameter names.
         way === 'tcp'
           ? async ({ tcp }, use) => using(await subject.connect(tcp), use)
           : async ({ memory }, use) => using(await subject.connect(memory), use),
@@ -117,7 +117,7 @@ export function worksAsOnAServer(ways: ReadonlyArray<'tcp' | 'memory'>, subject:
   }
 }
 
-/** What a promise is rejected with. Throws if it is not. */
+/** Returns the reason of a rejected promise. Throws if it is fulfilled. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {

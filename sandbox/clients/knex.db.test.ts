@@ -12,7 +12,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`rows as a stream: ${way}`, async ({ tcp, memory }) => {
+  test(`streams rows: ${way}`, async ({ tcp, memory }) => {
     const knex = open({ tcp, memory }[way])
     await knex('t').insert([1, 2, 3].map(id => ({ id, v: `row ${id}` })))
     const ids: number[] = []
@@ -21,7 +21,7 @@ for (const way of ['tcp', 'memory'] as const) {
     await knex.destroy()
   })
 
-  test(`migrations run forth and back: ${way}`, async ({ tcp, memory }) => {
+  test(`migrations run forwards and back: ${way}`, async ({ tcp, memory }) => {
     const knex = open({ tcp, memory }[way])
     const source = { migrationSource: migrationsOf(['first', 'second']) }
     expect(await knex.migrate.latest(source)).toEqual([1, ['first', 'second']])
@@ -33,7 +33,7 @@ for (const way of ['tcp', 'memory'] as const) {
     await knex.destroy()
   })
 
-  test(`a migration that fails leaves nothing: ${way}`, async ({ tcp, memory }) => {
+  test(`a failed migration leaves nothing behind: ${way}`, async ({ tcp, memory }) => {
     const knex = open({ tcp, memory }[way])
     const migrationSource = migrationsOf(['first', 'first'])
     await expect(knex.migrate.latest({ migrationSource })).rejects.toMatchObject({ code: '42P07' })
@@ -49,7 +49,7 @@ function open({ url, stream }: Way): Knex {
     client: 'pg',
     connection: { connectionString: url, ...(stream && { stream }) },
     pool: { max: 4 },
-    // Failures are expected here; they need not be told.
+    // Keeps expected failures out of the log.
     log: { warn: () => undefined, error: () => undefined },
   })
 }
@@ -64,7 +64,7 @@ function workOf(knex: Knex): Work {
   }
 }
 
-/** One migration for each name, which makes a table of that name. */
+/** One migration for each name, which creates a table of that name. */
 function migrationsOf(names: string[]): Knex.MigrationSource<string> {
   return {
     getMigrations: async () => names,

@@ -15,7 +15,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`rows as a stream: ${way}`, async ({ tcp, memory }) => {
+  test(`streams rows: ${way}`, async ({ tcp, memory }) => {
     const db = open({ tcp, memory }[way])
     await db
       .insertInto('t')
@@ -27,7 +27,7 @@ for (const way of ['tcp', 'memory'] as const) {
     await db.destroy()
   })
 
-  test(`migrations run up and down, and two at once wait for one another: ${way}`, async ({ tcp, memory }) => {
+  test(`migrations run up and down, and two concurrent runs are serialized: ${way}`, async ({ tcp, memory }) => {
     const db = open({ tcp, memory }[way])
     const migrations: Record<string, Migration> = {
       '1': {

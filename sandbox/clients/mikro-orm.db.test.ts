@@ -33,7 +33,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`the schema generator makes tables, and finds nothing to do the second time: ${way}`, async ({
+  test(`the schema generator creates tables, and has nothing to do the second time: ${way}`, async ({
     tcp,
     memory,
   }) => {
@@ -60,7 +60,10 @@ function open({ url, stream }: Way): Promise<MikroORM> {
   })
 }
 
-/** `next` gives the entity manager for a piece of work: a fresh one outside a transaction, so that none answers from memory. */
+/**
+ * `next` returns the entity manager for a step: outside a transaction a new one, so that no result comes from its
+ * cache.
+ */
 function workOf(next: () => EntityManager): Work {
   return {
     insert: (id, v) => next().insert(Rows, { id, v }),

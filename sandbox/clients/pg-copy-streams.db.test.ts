@@ -1,4 +1,4 @@
-/** `pg-copy-streams`: COPY in both directions, to its end and half way. */
+/** `pg-copy-streams`: COPY in both directions, complete and aborted. */
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -12,7 +12,7 @@ import { failureOf } from './expectations.ts'
 const count = 'select count(*)::int from t'
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`rows go in and come out: ${way}`, async ({ tcp, memory }) => {
+  test(`copies rows in and out: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     const lines = Array.from({ length: 10_000 }, (_, id) => `${id}\trow ${id}\n`)
@@ -22,7 +22,7 @@ for (const way of ['tcp', 'memory'] as const) {
     expect(await scalar(pool, count)).toBe(10_000)
   })
 
-  test(`a row that does not fit undoes the copy, and nothing else: ${way}`, async ({ tcp, memory }) => {
+  test(`an invalid row undoes the COPY, and nothing else: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     await client.query('insert into t values (0)')
@@ -38,7 +38,7 @@ for (const way of ['tcp', 'memory'] as const) {
     expect(await scalar(pool, count)).toBe(3)
   })
 
-  test(`a client gives up a copy half way: ${way}`, async ({ tcp, memory }) => {
+  test(`a client aborts a COPY: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     const source = async function* () {

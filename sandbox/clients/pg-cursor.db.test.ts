@@ -8,7 +8,7 @@ import { failureOf } from './expectations.ts'
 const numbers = 'select n from generate_series(1, $1) n'
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`a cursor is read to its end in pieces, outside a transaction and inside: ${way}`, async ({ tcp, memory }) => {
+  test(`reads a cursor to its end in portions, outside and inside a transaction: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     for (const begin of ['select 1', 'begin']) {
@@ -29,7 +29,7 @@ for (const way of ['tcp', 'memory'] as const) {
     expect(await scalar(pool, 'select v from t')).toBe('after the cursor')
   })
 
-  test(`a cursor that is closed half way makes way for others: ${way}`, async ({ tcp, memory }) => {
+  test(`other clients continue after a cursor is closed early: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     const cursor = client.query(new Cursor<{ n: number }>(numbers, [1_000_000]))
@@ -42,7 +42,7 @@ for (const way of ['tcp', 'memory'] as const) {
   })
 }
 
-test('a cursor whose query fails half way undoes what it did, and nothing else', async ({ tcp: { pool } }) => {
+test('a cursor whose query fails after some rows undoes its own work, and nothing else', async ({ tcp: { pool } }) => {
   await pool.query('insert into t values (0)')
   const client = await pool.connect()
   const cursor = client.query(new Cursor('select 10 / (3 - n) as q from generate_series(1, 5) n'))

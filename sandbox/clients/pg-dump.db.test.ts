@@ -1,4 +1,4 @@
-/** `pg_dump`: what it writes are the rows that exist in the sandbox's transaction only. */
+/** `pg_dump`: its dump contains rows that exist only in the sandbox's transaction. */
 import { expect } from '@playwright/test'
 import type { ServerWorkerFixtures } from '../../postgres/testing/server-fixture.ts'
 import { scalar } from '../testing/sandbox-fixture.ts'
@@ -20,7 +20,7 @@ const test = base.extend<object, ServerWorkerFixtures>({
 const missing = whyNoSystemServer()
 test.skip(missing !== undefined, missing)
 
-test('a dump holds what the sandbox has, and can be restored into it', async ({ tcp: { url, pool } }) => {
+test('a dump contains the rows of the sandbox, and can be restored into it', async ({ tcp: { url, pool } }) => {
   await pool.query("insert into t values (1, 'one'), (2, 'tab\there')")
   await pool.query('create table made (id serial primary key, t int references t)')
   await pool.query('insert into made (t) values (1)')
@@ -38,7 +38,7 @@ test('a dump holds what the sandbox has, and can be restored into it', async ({ 
   expect(await scalar(pool, 'select array_agg(id order by id) from made')).toEqual([1, 2])
 })
 
-test('a dump of data alone, as inserts', async ({ tcp: { url, pool } }) => {
+test('dumps only data, as INSERT statements', async ({ tcp: { url, pool } }) => {
   await pool.query("insert into t values (1, 'one')")
   const { stdout } = await runProgram('pg_dump', ['--data-only', '--inserts', url])
   expect(stdout).toContain("INSERT INTO public.t VALUES (1, 'one');")

@@ -1,11 +1,11 @@
-/** `pg-query-stream`: rows as a stream of Node, with back-pressure. */
+/** `pg-query-stream`: rows as a Node stream, with back-pressure. */
 import { expect } from '@playwright/test'
 import QueryStream from 'pg-query-stream'
 import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`rows stream to the end, and others are served afterwards: ${way}`, async ({ tcp, memory }) => {
+  test(`streams rows to the end, and other clients continue: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     let sum = 0
@@ -16,10 +16,7 @@ for (const way of ['tcp', 'memory'] as const) {
     expect(await scalar(pool, 'select count(*)::int from t')).toBe(5000)
   })
 
-  test(`a stream that nobody reads to its end is destroyed, and the client goes on: ${way}`, async ({
-    tcp,
-    memory,
-  }) => {
+  test(`a stream is destroyed before its end, and its client remains usable: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const client = await pool.connect()
     const seen: number[] = []

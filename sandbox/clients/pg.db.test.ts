@@ -39,7 +39,7 @@ test('callbacks', async ({ tcp: { url } }) => {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`prepared statements, by name and again, on every client of a pool: ${way}`, async ({ tcp, memory }) => {
+  test(`named prepared statements run repeatedly on every client of a pool: ${way}`, async ({ tcp, memory }) => {
     const { pool } = { tcp, memory }[way]
     const named = (id: number) =>
       pool.query({ name: 'put', text: 'insert into t values ($1, $2)', values: [id, `${id}`] })
@@ -51,9 +51,7 @@ for (const way of ['tcp', 'memory'] as const) {
   })
 }
 
-test('a pipeline: a failure in it harms nothing else, in a transaction it fails what follows', async ({
-  tcp: { url },
-}) => {
+test('a failure in a pipeline affects no other statement, or the rest of its transaction', async ({ tcp: { url } }) => {
   const client = new pg.Client({ connectionString: url, pipeline: true })
   await client.connect()
   const put = (id: number, v: string) =>
@@ -84,7 +82,10 @@ test('a pipeline: a failure in it harms nothing else, in a transaction it fails 
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`a notification is heard at its sender's commit, and not after a rollback: ${way}`, async ({ tcp, memory }) => {
+  test(`a notification is delivered at its sender's commit, and not after a rollback: ${way}`, async ({
+    tcp,
+    memory,
+  }) => {
     const { pool } = { tcp, memory }[way]
     const [listener, sender] = [await pool.connect(), await pool.connect()]
     const heard: unknown[] = []

@@ -1,4 +1,4 @@
-/** `pgbench`: makes its tables through the sandbox and runs its own load in each of its protocols. */
+/** `pgbench`: initializes its tables through the sandbox and runs its load with each of its query protocols. */
 import { expect } from '@playwright/test'
 import { scalar } from '../testing/sandbox-fixture.ts'
 import { test } from './client-fixture.ts'
@@ -15,8 +15,8 @@ for (const protocol of ['simple', 'extended', 'prepared']) {
       return finished.stdout
     }
     await pgbench('--initialize', '--init-steps=dtgpf', '--quiet')
-    // Where it prepares, pgbench waits for the answer with the whole thread: in one thread, a client that holds the
-    // transaction could not go on while another prepares.
+    // After a Parse, pgbench blocks its thread until the response. In one thread, a client that holds the connection
+    // lock could not continue while another one prepares.
     const jobs = protocol === 'prepared' ? 4 : 1
     const load = ['--no-vacuum', '--client=4', `--jobs=${jobs}`, '--transactions=50', `--protocol=${protocol}`]
     for (const script of ['select-only', 'tpcb-like', 'simple-update']) {

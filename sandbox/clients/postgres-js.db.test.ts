@@ -1,4 +1,4 @@
-/** `postgres` (postgres.js): prepares everything, sends statements in a pipeline, and has cursors and COPY of its own. */
+/** `postgres` (postgres.js): it prepares all statements, uses pipelines, and has its own cursors and COPY. */
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -9,7 +9,7 @@ import { failureOf, type Work, worksAsOnAServer } from './expectations.ts'
 
 worksAsOnAServer(['tcp', 'memory'], {
   connect: ({ url, stream }) => {
-    // Its types do not know the option.
+    // The option is missing in its types.
     const sql = postgres(url, { max: 4, ...(stream && { socket: stream }) })
     return {
       ...workOf(sql),

@@ -1,4 +1,4 @@
-/** Prisma: its client on `@prisma/adapter-pg`, with the query compiler that runs in this process. */
+/** Prisma: its client on `@prisma/adapter-pg`, with the query compiler in this process. */
 import { expect } from '@playwright/test'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { test, type Way } from './client-fixture.ts'
@@ -23,7 +23,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`a series of statements is one transaction: ${way}`, async ({ tcp, memory }) => {
+  test(`an array of queries runs as one transaction: ${way}`, async ({ tcp, memory }) => {
     const prisma = open({ tcp, memory }[way])
     const put = (id: number) => prisma.t.create({ data: { id, v: `row ${id}` } })
     expect(await failureOf(prisma.$transaction([put(1), put(2), put(1)]))).toMatchObject({ code: 'P2002' })

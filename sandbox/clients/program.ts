@@ -1,4 +1,4 @@
-/** Runs a client program of the system against a sandbox, as a shell would. */
+/** Runs an installed client program against a sandbox. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
@@ -11,7 +11,7 @@ export interface Finished {
   code: number | null
 }
 
-/** Debian's package for each program. */
+/** The Debian package of each program. */
 const packages = { psql: 'postgresql-client', pgbench: 'postgresql', pg_dump: 'postgresql-client' }
 
 /** Why a test of this program is skipped; undefined if the program is installed. */
@@ -20,11 +20,11 @@ export function whyMissing(program: keyof typeof packages): string | undefined {
   return `There is no ${program}: install it (apt-get install ${packages[program]}).`
 }
 
-/** Without the caller's PGHOST, PGSSLMODE and the like. Throws if the program cannot be started. */
+/** Runs without PGHOST, PGSSLMODE and the like from the environment. Throws if the program cannot be started. */
 export async function runProgram(file: string, args: string[], input = ''): Promise<Finished> {
   const { PATH, HOME } = process.env
   const child = spawn(file, args, { env: { PATH, HOME, LC_ALL: 'C.UTF-8', PSQLRC: '/dev/null' } })
-  // A program that ends early reads no more.
+  // A program that exits early closes its stdin.
   child.stdin.on('error', () => undefined).end(input)
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { stdout, stderr, code }

@@ -11,7 +11,7 @@ test.skip(missing !== undefined, missing)
 const psql = (url: string, script: string, ...options: string[]): Promise<Finished> =>
   runProgram('psql', ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', ...options, url], script)
 
-test('a script with variables, an error and work after it', async ({ tcp: { url, pool } }) => {
+test('runs a script with variables, and continues after an error', async ({ tcp: { url, pool } }) => {
   const { stdout, stderr, code } = await psql(
     url,
     `insert into t values (1, 'one') returning id as one \\gset
@@ -52,7 +52,7 @@ test('transactions: savepoints, an error, ON_ERROR_ROLLBACK', async ({ tcp: { ur
   expect(await scalar(pool, 'select count(*)::int from t')).toBe(3)
 })
 
-test('one transaction for a whole script, kept or undone', async ({ tcp: { url, pool } }) => {
+test('runs a whole script in one transaction, committed or rolled back', async ({ tcp: { url, pool } }) => {
   const script = (v: string) => `insert into t values (1, 'one'); \n insert into t values (2, '${v}');`
   expect(await psql(url, script('one'), '--single-transaction', '--set=ON_ERROR_STOP=1')).toMatchObject({ code: 3 })
   expect(await scalar(pool, 'select count(*)::int from t')).toBe(0)
@@ -60,7 +60,7 @@ test('one transaction for a whole script, kept or undone', async ({ tcp: { url, 
   expect(await scalar(pool, 'select count(*)::int from t')).toBe(2)
 })
 
-test('\\copy in and out, and COPY with its data in the script', async ({ tcp: { url } }, info) => {
+test('\\copy to and from a file, and COPY with data in the script', async ({ tcp: { url } }, info) => {
   const [source, target] = [info.outputPath('in.csv'), info.outputPath('out.csv')]
   await writeFile(source, '1,one\n2,two\n')
   const { stdout, stderr } = await psql(
@@ -82,7 +82,7 @@ copy (select id from t order by id) to stdout;
   expect(await readFile(target, 'utf8')).toBe('1,one\n2,two\n3,three\n')
 })
 
-test('rows by a cursor in pieces, descriptions of tables, conninfo', async ({ tcp: { url } }) => {
+test('FETCH_COUNT, \\d, \\dt and \\conninfo', async ({ tcp: { url } }) => {
   const { stdout, stderr } = await psql(
     url,
     `\\set FETCH_COUNT 100
@@ -99,7 +99,7 @@ test('rows by a cursor in pieces, descriptions of tables, conninfo', async ({ tc
   expect(lines).toContain('public|t|table|postgres')
 })
 
-test('a notification reaches the session that listens', async ({ tcp: { url } }) => {
+test('shows a notification to the listening session', async ({ tcp: { url } }) => {
   const { stdout } = await psql(url, "listen news; begin; notify news, 'first'; select 1; commit; select 2;")
   expect(stdout.replace(/PID \d+/, 'PID')).toBe(
     '1\nAsynchronous notification "news" with payload "first" received from server process with PID.\n2\n',

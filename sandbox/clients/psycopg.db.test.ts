@@ -1,4 +1,4 @@
-/** Python's `psycopg`: what it says of the sandbox, in its own language. */
+/** Python's `psycopg`: a Python script checks the sandbox. */
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { findPython, pythonMissing } from '../../testing/installed-programs.ts'
@@ -11,7 +11,7 @@ test.skip(python === '', pythonMissing)
 
 const script = path.join(import.meta.dirname, 'psycopg', 'sessions.py')
 
-test('every check of the script holds', async ({ tcp: { url, pool } }) => {
+test('every check of the script passes', async ({ tcp: { url, pool } }) => {
   const { stdout, stderr, code } = await runProgram(python, [script, url])
   expect(stderr).toBe('')
   expect(stdout.trim().split('\n')).toEqual([

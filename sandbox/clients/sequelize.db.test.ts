@@ -20,7 +20,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`sync makes tables, changes them and makes them anew: ${way}`, async ({ tcp, memory }) => {
+  test(`sync creates, alters and recreates tables: ${way}`, async ({ tcp, memory }) => {
     const sequelize = open({ tcp, memory }[way])
     const kind = { type: DataTypes.ENUM('small', 'large') }
     const model = sequelize.define('made', { name: { type: DataTypes.STRING, unique: true }, kind })

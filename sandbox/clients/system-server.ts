@@ -1,4 +1,4 @@
-/** A server of the system's own Postgres: its `pg_dump` refuses to work with a newer one. */
+/** A server from the system's Postgres packages, since the system's `pg_dump` refuses to dump from a newer one. */
 import { execFileSync } from 'node:child_process'
 import { chown } from 'node:fs/promises'
 import path from 'node:path'
@@ -12,14 +12,14 @@ import { type Server, startServer } from '../../postgres/server.ts'
 import { findProgram } from '../../testing/installed-programs.ts'
 import { whyMissing } from './program.ts'
 
-/** Why a test with such a server is skipped; undefined if there is one. */
+/** Why a test with such a server is skipped; undefined if the server is installed. */
 export function whyNoSystemServer(): string | undefined {
   const missing = whyMissing('pg_dump')
   if (missing !== undefined || findProgram([path.join(serverPrograms(), 'initdb')], '--version')) return missing
   return 'There is no Postgres server of the same version as pg_dump: install one (apt-get install postgresql).'
 }
 
-/** Throws an error with what the programs wrote when there is no such server, or it does not start. */
+/** Throws an error with the output of the programs if the server is missing or does not start. */
 export function startSystemServer(): Promise<Server> {
   return startServer({ provider: { prepare: async () => undefined, start } })
 }
@@ -44,7 +44,7 @@ async function start(run: Run): Promise<Provision> {
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, explainLoss: async cause => cause }
 }
 
-/** Where Debian keeps the programs of the server whose version `pg_dump` has. */
+/** Debian's folder with the server programs of the same version as `pg_dump`. */
 function serverPrograms(): string {
   const version = /\d+/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))
   return path.join('/usr/lib/postgresql', version?.[0] ?? '', 'bin')

@@ -29,7 +29,7 @@ worksAsOnAServer(['tcp', 'memory'], {
 })
 
 for (const way of ['tcp', 'memory'] as const) {
-  test(`rows as a stream: ${way}`, async ({ tcp, memory }) => {
+  test(`streams rows: ${way}`, async ({ tcp, memory }) => {
     const source = await open({ tcp, memory }[way]).initialize()
     const repository = source.getRepository(Rows)
     await repository.insert([1, 2, 3].map(id => ({ id, v: `row ${id}` })))
@@ -39,7 +39,7 @@ for (const way of ['tcp', 'memory'] as const) {
     await source.destroy()
   })
 
-  test(`synchronization makes tables, and finds nothing to do the second time: ${way}`, async ({ tcp, memory }) => {
+  test(`synchronization creates tables, and has nothing to do the second time: ${way}`, async ({ tcp, memory }) => {
     const source = await open({ tcp, memory }[way]).initialize()
     await source.synchronize()
     const [row, made] = [source.getRepository(Rows), source.getRepository(Made)]

@@ -1,9 +1,8 @@
 /**
- * Generates Prisma's client, as far as the tests use it.
- *
- * Prisma's command looks for its schema engine even where it does not run it, and would load it from Prisma's own server;
- * any file at PRISMA_SCHEMA_ENGINE_BINARY keeps it from doing so. Generating and querying need nothing but what npm
- * installs. `prisma db push` and `prisma migrate` do need that engine, and are not tested for this reason.
+ * Generates Prisma's client, as far as the tests use it. Prisma's command requires its schema engine even where it does
+ * not run it, and would download it; any file at PRISMA_SCHEMA_ENGINE_BINARY prevents that. Generating and querying
+ * need only what npm installs. `prisma db push` and `prisma migrate` need that engine, and are not tested for this
+ * reason.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
@@ -29,13 +28,13 @@ export interface PrismaClient {
   $disconnect(): Promise<void>
 }
 
-/** What `new PrismaClient` takes and gives. */
+/** The options and members of `PrismaClient` that the tests use. */
 export type PrismaClientClass = new (options: { adapter: PrismaPg }) => PrismaClient
 
 const folder = import.meta.dirname
 const root = path.join(folder, '../../..')
 
-/** Throws an error that carries the command's output. */
+/** Throws an error with the command's output. */
 export async function generateClient(): Promise<PrismaClientClass> {
   const command = path.join(root, 'node_modules/prisma/build/index.js')
   const schema = path.join(folder, 'schema.prisma')
