@@ -1,6 +1,6 @@
-// SQL texts on which lexers and splitters go wrong; with `fragments` of which random texts are made.
+// SQL texts that are hard for lexers and statement splitters, and `fragments` for random texts.
 
-/** Texts that PostgreSQL's grammar accepts, unless they are too hard for it too. */
+/** Texts that PostgreSQL's grammar accepts, except where they are too hard for it too. */
 export const hardStatements: readonly string[] = [
   '',
   ';',
@@ -142,7 +142,7 @@ export const hardStatements: readonly string[] = [
   "select * from json_table('[]', '$[*]' columns (a int path '$.a')) as j; select 1",
 ]
 
-/** Pieces that, put together at random, make quotes, comments, operators and numbers meet in every way. */
+/** Fragments whose random concatenations combine quotes, comments, operators and numbers in every way. */
 export const fragments: readonly string[] = [
   ...`' '' " "" $ $$ $a$ $1 \\ -- /* */ ; ( ) [ ] , . .. : :: := + - * / % ^ < > = ~ ! @ # & | ? 0 1 9 1.5 1e5 e`.split(
     ' ',

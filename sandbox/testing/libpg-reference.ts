@@ -1,27 +1,27 @@
-// PostgreSQL's own lexer and grammar (compiled to WASM), as what the tests of this folder agree with.
+// PostgreSQL's own lexer and grammar (compiled to WASM), as the reference for the tests of `sql/`.
 
 import pgQuery from 'libpg-query'
 import type { Command } from '../sql/commands/command.ts'
 import { fold } from '../sql/lexer/names.ts'
 
-/** A token of PostgreSQL's lexer, in UTF-16 code units. */
+/** A token of PostgreSQL's lexer, with offsets in UTF-16 code units. */
 export interface ReferenceToken {
   readonly name: string
   readonly start: number
   readonly end: number
 }
 
-/** A statement as PostgreSQL's grammar reads it. */
+/** A statement as parsed by PostgreSQL's grammar. */
 export interface ReferenceStatement {
   readonly start: number
   readonly end: number
   readonly node: Readonly<Record<string, Record<string, unknown>>>
 }
 
-/** To be awaited before the functions below are called. */
+/** Must be awaited before the functions below are called. */
 export const loadReference = (): Promise<void> => pgQuery.loadModule()
 
-/** PostgreSQL's tokens, comments included; undefined where it finds a lexical error. */
+/** PostgreSQL's tokens, including comments; undefined on a lexical error. */
 export function referenceTokens(sql: string): ReferenceToken[] | undefined {
   const tokens = accepted(() => pgQuery.scanSync(sql).tokens)
   const position = positions(sql)
@@ -32,7 +32,7 @@ export function referenceTokens(sql: string): ReferenceToken[] | undefined {
   }))
 }
 
-/** PostgreSQL's statements without comments and white space around them; undefined where it finds a syntax error. */
+/** PostgreSQL's statements without surrounding comments and white space; undefined on a syntax error. */
 export function referenceStatements(sql: string): ReferenceStatement[] | undefined {
   const statements = accepted(() => pgQuery.parseSync(sql).stmts ?? [])
   const tokens = referenceTokens(sql)?.filter(({ name }) => !name.endsWith('_COMMENT'))
@@ -47,7 +47,7 @@ export function referenceStatements(sql: string): ReferenceStatement[] | undefin
   })
 }
 
-/** What `commandOf` has to answer; modes and the verb of `other` are not part of a parse tree and left as ''. */
+/** The expected result of `commandOf`; modes and the verb of `other` are not part of a parse tree and are ''. */
 export function referenceCommand({ node }: ReferenceStatement): Command {
   const [type = '', fields = {}] = Object.entries(node)[0] ?? []
   const text = (field: string) => String(fields[field] ?? '')
@@ -130,7 +130,7 @@ function accepted<Result>(parse: () => Result): Result | undefined {
   }
 }
 
-// PostgreSQL counts bytes of UTF-8.
+// PostgreSQL's offsets are in bytes of UTF-8.
 function positions(sql: string): (byte: number) => number {
   const byByte = new Map<number, number>()
   let bytes = 0

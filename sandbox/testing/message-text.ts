@@ -1,10 +1,10 @@
-/** For tests: a message of the server in one line of words, less what differs between two databases. */
+/** Formats a message of the server as a line of text, without what differs between two databases. */
 import { createHash } from 'node:crypto'
 import { Backend, readErrorFields } from '../protocol/backend-messages.ts'
 import { readColumns, readValues } from '../protocol/data-rows.ts'
 import { backendName } from '../protocol/message-text.ts'
 
-/** The message as a line: its name, and what it says. Object ids of what a test has made are left out. */
+/** The message's name and contents. Object ids of objects that a test creates are replaced. */
 export function lineOf(type: number, bytes: Buffer): string {
   const name = backendName(type)
   switch (type) {
@@ -24,7 +24,7 @@ export function lineOf(type: number, bytes: Buffer): string {
   }
 }
 
-// What else drivers read, less the places in the server's own source.
+// The other fields that drivers read, except for the location in the server's source.
 const details = 'DHpqWstcdn'
 
 function fieldsOf(bytes: Buffer): string {
@@ -43,7 +43,7 @@ function typesOf(bytes: Buffer): string {
   return Array.from({ length: bytes.readUInt16BE(5) }, (_, i) => typeName(bytes.readUInt32BE(7 + 4 * i))).join(', ')
 }
 
-/** The first object id that a server gives to what its users make. */
+/** The first object id that a server assigns to user objects. */
 const firstOwnId = 16384
 
 const typeName = (id: number): string => (id < firstOwnId ? String(id) : 'own')

@@ -1,4 +1,4 @@
-/** For tests: a sandbox in front of a database with one table, opened and closed by the test itself. */
+/** Fixtures with a sandbox in front of a database with one table; the test itself opens and closes the sandbox. */
 import pg from 'pg'
 import { test as base } from '../../postgres/testing/server-fixture.ts'
 import { SandboxPool } from '../pool.ts'
@@ -7,11 +7,11 @@ import { Sandbox } from '../sandbox.ts'
 export interface SandboxFixtures {
   sandbox: Sandbox
   pool: SandboxPool
-  /** A connection to the database itself, which sees only what was committed. */
+  /** A connection to the database itself, which sees only committed work. */
   outside: pg.Client
 }
 
-/** The table `t (id int primary key, v text unique)` is there, and empty. */
+/** Creates the empty table `t (id int primary key, v text unique)`. */
 export const test = base.extend<SandboxFixtures>({
   outside: async ({ emptyDatabase }, use) => {
     const client = new pg.Client(emptyDatabase.url)
@@ -29,7 +29,7 @@ export const test = base.extend<SandboxFixtures>({
   pool: async ({ sandbox }, use) => use(new SandboxPool(sandbox, 'pool')),
 })
 
-/** The one value that a query returns. */
+/** The single value that a query returns. */
 export async function scalar(client: pg.Pool | pg.ClientBase, sql: string): Promise<unknown> {
   const { rows } = await client.query<Record<string, unknown>>(sql)
   return Object.values(rows[0] ?? {})[0]

@@ -1,4 +1,4 @@
-/** For tests: a client that sends messages of the wire protocol and writes down what comes back, in words. */
+/** A client that sends protocol messages and records the responses as text. */
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { Backend } from '../protocol/backend-messages.ts'
@@ -6,7 +6,7 @@ import { FrameReader } from '../protocol/frames.ts'
 import { type CancelKey, Frontend, sync } from '../protocol/frontend-messages.ts'
 import { lineOf } from './message-text.ts'
 
-/** How long a client waits for an answer, in milliseconds: longer than anybody waits for a turn. */
+/** The timeout for a response, in milliseconds: longer than any wait for the connection lock. */
 const patience = 8000
 
 export class WireClient {
@@ -26,7 +26,7 @@ export class WireClient {
     socket.on('error', () => this.#end())
   }
 
-  /** Connects as `pg` does, and takes the connection over once it is logged in. */
+  /** Logs in through `pg`, then takes over its stream. */
   static async connect(url: string): Promise<WireClient> {
     const client = new pg.Client(url)
     let cancelKey: CancelKey = { processId: 0, secretKey: 0 }
@@ -40,8 +40,9 @@ export class WireClient {
   }
 
   /**
-   * Sends the messages and waits for `due` ReadyForQuery, one for each Query, FunctionCall and Sync if nothing else is said, or for
-   * the end of the connection. Returns what came, a line a message; the last line says so if less came than was due.
+   * Sends the messages and waits for `due` ReadyForQuery messages (by default one for each Query, FunctionCall and
+   * Sync) or the end of the connection. Returns the received messages, one per line; a last line reports a timeout or
+   * the end of the connection.
    */
   async send(messages: readonly Buffer[], due = messages.filter(isAnsweredByReady).length): Promise<string[]> {
     const ready = this.#ready(this.#readyCount + due)
@@ -52,7 +53,7 @@ export class WireClient {
     return lines
   }
 
-  /** What has come and was not returned by `send` yet. */
+  /** The messages received since the last `send`. */
   get answered(): string {
     return this.#lines.join('\n')
   }
