@@ -7,13 +7,13 @@ test('a script has a command for each statement', () => {
   expect(commands.map(({ kind }) => kind)).toEqual(['begin', 'other', 'commit'])
 })
 
-test('a repeated text is parsed once', () => {
+test('parses a repeated text once', () => {
   const cached = createScriptCache()
   expect(cached('select 1')).toBe(cached('select 1'))
   expect(cached('select 1')).toEqual(parseScript('select 1'))
 })
 
-test('a text in use outlives any number of others', () => {
+test('keeps a text in use, however many others are parsed', () => {
   const cached = createScriptCache(4)
   const kept = cached('select 0')
   for (let number = 1; number < 50; number += 1) {
@@ -22,20 +22,20 @@ test('a text in use outlives any number of others', () => {
   }
 })
 
-test('a text out of use is forgotten', () => {
+test('evicts an unused text', () => {
   const cached = createScriptCache(4)
   const forgotten = cached('select 0')
   for (let number = 1; number < 5; number += 1) cached(`select ${number}`)
   expect(cached('select 0')).not.toBe(forgotten)
 })
 
-test('a long text is not remembered', () => {
+test('does not cache a long text', () => {
   const cached = createScriptCache(4, 10)
   expect(cached('select 123')).toBe(cached('select 123'))
   expect(cached('select 1234')).not.toBe(cached('select 1234'))
 })
 
-test('what depends on the session is not remembered', () => {
+test('does not cache a text that is read with non-default settings', () => {
   const cached = createScriptCache()
   const sql = "select '\\'; select 1 --'"
   expect(cached(sql).statements).toHaveLength(2)

@@ -97,7 +97,7 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ['insert into t values (1)', { kind: 'other', verb: 'INSERT' }],
   ['((select 1) union (select 2))', { kind: 'other', verb: 'SELECT' }],
   ['$1', { kind: 'other', verb: '' }],
-  // To JavaScript, this dotless i is an I in upper case.
+  // For JavaScript, this dotless i is an I in upper case.
   ['lısten a', { kind: 'other', verb: 'LıSTEN' }],
   ['select pg_advisory_lock(1)', { kind: 'advisory lock' }],
   [
@@ -189,7 +189,7 @@ test.describe('agrees with PostgreSQL', () => {
   })
 })
 
-test('a setting called "all", which no server has, is not taken for all of them', () => {
+test('a quoted parameter name "all" is not read as ALL', () => {
   expect(commandsOf('reset "ALL"')).toEqual([{ kind: 'other', verb: 'RESET' }])
 })
 
@@ -207,7 +207,7 @@ const words =
     .split(/\s+/)
     .map(word => word.replaceAll('|', ' '))
 
-// Whether PostgreSQL accepts the text; what it rejects must not be a command that the sandbox would carry out itself.
+// Whether PostgreSQL accepts the text: the sandbox must not run a command from a text that PostgreSQL rejects.
 function agrees(sql: string): boolean {
   const expected = referenceStatements(sql)
   const actual = commandsOf(sql).map(comparable)
@@ -217,11 +217,11 @@ function agrees(sql: string): boolean {
   return expected !== undefined
 }
 
-// These reach the server, so that it checks what stands behind their names.
+// The sandbox sends these on, and the server checks the rest of their syntax.
 const FORWARDED: ReadonlySet<string> = new Set(['set', 'set constraints', 'prepare', 'execute', 'copy', 'declare'])
 
 function comparable(command: Command): Command {
-  // To the server's parser, these are functions like any other.
+  // For the server's parser, these are ordinary function calls.
   if (['other', 'set config', 'advisory lock'].includes(command.kind)) return { kind: 'other', verb: '' }
   if (command.kind === 'notify') return { ...command, payload: '' }
   return 'modes' in command ? { ...command, modes: '' } : command

@@ -7,15 +7,15 @@ import { splitStatements } from './statements.ts'
 
 const split = (sql: string) => splitStatements(sql).map(statement => statement.text)
 
-test('leaves out what is empty', () => {
+test('skips empty statements', () => {
   for (const sql of ['', ' ', ';', ' ; ;', '-- a', '/* ; */;']) expect(split(sql)).toEqual([])
 })
 
-test('leaves out comments around a statement, but not those in it', () => {
+test('strips comments around a statement, but keeps those inside', () => {
   expect(split('/* a */ select /* b */ 1 -- c\n; -- d')).toEqual(['select /* b */ 1'])
 })
 
-test('keeps positions in the whole text', () => {
+test('reports positions in the whole text', () => {
   const sql = 'select 1; /* é */ select 2'
   const [, second] = splitStatements(sql)
   expect(second).toMatchObject({ sql, start: 18, end: 26 })
@@ -25,13 +25,13 @@ test('keeps positions in the whole text', () => {
   ])
 })
 
-test('keeps in one piece what is malformed', () => {
+test('does not split inside an unterminated quote or parenthesis', () => {
   expect(split("select 'a; select 1")).toEqual(["select 'a; select 1"])
   expect(split('select (1; select 2')).toEqual(['select (1; select 2'])
   expect(split('select 1); select 2')).toEqual(['select 1)', 'select 2'])
 })
 
-test('splits by the rules of the session', () => {
+test('splits by the session’s lexical settings', () => {
   const sql = "select '\\'; select 1 --'"
   expect(splitStatements(sql)).toHaveLength(2)
   expect(splitStatements(sql, { standardConformingStrings: false })).toHaveLength(1)
@@ -45,7 +45,7 @@ test.describe('agrees with PostgreSQL', () => {
     expect(compared.length).toBeGreaterThan(90)
   })
 
-  test('on hard statements in a row', () => {
+  test('on concatenated hard statements', () => {
     let compared = 0
     const accepted = hardStatements.filter(sql => referenceStatements(sql))
     fc.assert(

@@ -51,7 +51,8 @@ const texts: readonly (readonly [sql: string, tokens: readonly string[]])[] = [
   ["E'a\\'b'c", ["string E'a\\'b'", 'identifier c']],
   ["'a'\n'b'", ["string 'a'\n'b'"]],
   ["'a' 'b'", ["string 'a'", "string 'b'"]],
-  // A line comment is white space between the parts of a string; libpg-query's lexer, which keeps comments, differs.
+  // A line comment counts as white space between the parts of a string; libpg-query's lexer, which returns comments,
+  // differs.
   ["'a' -- c '\n -- d\n 'b'", ["string 'a' -- c '\n -- d\n 'b'"]],
   ["E'a' -- c\n'\\'b'", ["string E'a' -- c\n'\\'b'"]],
   ["b'0''1'", ["bit string b'0'", "string '1'"]],
@@ -109,7 +110,7 @@ test.describe('agrees with PostgreSQL', () => {
   })
 })
 
-test('reads a long text once, whatever it consists of', () => {
+test('reads each kind of long text in linear time', () => {
   const pieces = [
     '+',
     '+-',
@@ -139,7 +140,7 @@ test('reads a long text once, whatever it consists of', () => {
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
-// libpg-query has no names for keywords, many operators and U&'...': they are compared by their place only.
+// libpg-query has no names for keywords, many operators and U&'...': those are compared by position only.
 function lexemes(sql: string, tokens: readonly (Token | ReferenceToken)[]): string[] {
   return tokens.map(token => {
     const kind = 'kind' in token ? token.kind : token.name
@@ -163,7 +164,7 @@ const CLASS: Readonly<Record<string, string>> = {
   unterminated: 'unterminated',
 }
 
-// Tokens in order, and nothing but white space between them.
+// Tokens are in order, with only white space between them.
 function covers(sql: string, tokens: readonly Token[]): boolean {
   let at = 0
   for (const { start, end } of tokens) {
