@@ -5,7 +5,7 @@ import { FrameReader } from './frames.ts'
 
 const row = 0x44
 
-/** Cuts bytes at the given places and reads them piece by piece. */
+/** Splits bytes at the given positions and reads the chunks. */
 function readInPieces(bytes: Buffer, cuts: readonly number[], reader = new FrameReader()): Array<[number, string]> {
   const seen: Array<[number, string]> = []
   const ends = [...new Set(cuts.map(cut => cut % (bytes.length + 1)))].sort((a, b) => a - b)
@@ -17,7 +17,7 @@ function readInPieces(bytes: Buffer, cuts: readonly number[], reader = new Frame
   return seen
 }
 
-test('frames come out whole, however the bytes were cut', () => {
+test('returns complete frames, however the bytes were split', () => {
   const message = fc.tuple(fc.integer({ min: 1, max: 255 }), fc.uint8Array({ maxLength: 60 }))
   fc.assert(
     fc.property(fc.array(message, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }), (messages, cuts) => {
@@ -29,7 +29,7 @@ test('frames come out whole, however the bytes were cut', () => {
   )
 })
 
-test('a streamed frame is handed on in pieces, and nothing of it is lost or held', () => {
+test('passes a streamed frame on in parts, without loss or buffering', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -45,7 +45,7 @@ test('a streamed frame is handed on in pieces, and nothing of it is lost or held
   )
 })
 
-test('streamed frames that come together are handed on together, whatever follows them', () => {
+test('passes adjacent streamed frames on together, whatever follows them', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 8 }),
@@ -70,7 +70,7 @@ for (const [name, length] of [
   ['shorter than its own length field', 3],
   ['longer than any message', 0x4000_0000],
 ] as const) {
-  test(`a frame ${name} is refused, with its type and length`, () => {
+  test(`a frame ${name} is refused with its type and length`, () => {
     const bytes = Buffer.from([0x51, 0, 0, 0, 0, 0])
     bytes.writeUInt32BE(length, 1)
     expect(() => new FrameReader().read(bytes, () => undefined)).toThrow(`type 0x51 with a length of ${length}`)
