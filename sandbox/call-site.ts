@@ -1,17 +1,17 @@
-/** A place in somebody's code, for messages. */
+/** A location in the caller's code, for messages. */
 import { fileURLToPath } from 'node:url'
 
-/** Remembers who called. The stack is put into words only when somebody asks, since that is what costs time. */
+/** Captures the stack of the caller. It is formatted only on access, since that is the expensive part. */
 export class CallSite {
   readonly #stack = new Error()
   readonly #own: string
 
-  /** `own`: the URL of the module that asks; its lines are not the caller's. */
+  /** `own`: the URL of the calling module, whose stack frames are skipped. */
   constructor(own: string) {
     this.#own = own
   }
 
-  /** The first line of the stack that is neither a library's nor the asking module's. */
+  /** The first stack frame outside libraries and the calling module. */
   get place(): string {
     const own = [this.#own, import.meta.url].map(url => url.replace(/^file:\/\//, ''))
     const lines = this.#stack.stack?.split('\n').slice(1) ?? []

@@ -1,4 +1,4 @@
-/** A real `pg.Pool` whose clients are sessions of a sandbox, and that knows who took which of them. */
+/** A real `pg.Pool` whose clients are sessions of a sandbox; it records the call site of each `connect`. */
 import pg from 'pg'
 import { CallSite } from './call-site.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -10,14 +10,14 @@ type ConnectCallback = (
   done: (release?: boolean | Error) => void,
 ) => void
 
-/** The most clients that one pool opens, as many as `pg.Pool` opens by default. */
+/** The maximum number of clients per pool, the default of `pg.Pool`. */
 const maximum = 10
 
 export class SandboxPool extends pg.Pool {
   readonly #sessions: Map<object, Session>
   readonly #taken = new Map<pg.PoolClient, CallSite>()
 
-  /** `name` stands for the pool's clients in messages. */
+  /** `name` identifies the pool's clients in messages. */
   constructor(sandbox: Sandbox, name: string) {
     const { username, pathname } = new URL(sandbox.url)
     const sessions = new Map<object, Session>()
@@ -25,7 +25,7 @@ export class SandboxPool extends pg.Pool {
       user: decodeURIComponent(username),
       database: decodeURIComponent(pathname.slice(1)),
       max: maximum,
-      // Whatever PGSSLMODE says: the bytes do not leave this process.
+      // Regardless of PGSSLMODE: the bytes do not leave this process.
       ssl: false,
       idleTimeoutMillis: 0,
       allowExitOnIdle: true,
@@ -41,18 +41,18 @@ export class SandboxPool extends pg.Pool {
       this.#forget(client)
       sessions.delete(client.connection.stream)
     })
-    // The sandbox itself reports the sessions that it terminates; without a listener the process would end. The pool
-    // listens to idle clients only, and a terminated one is as a rule one that somebody has taken.
+    // Without a listener, an error would end the process; the sandbox itself reports terminated sessions. The pool's
+    // listener covers only idle clients, and a terminated one is usually checked out.
     this.on('error', () => undefined)
     this.on('connect', client => client.on('error', () => undefined))
   }
 
-  /** Who took a client and has not released it yet. */
+  /** The call sites of clients that were not released yet. */
   get unreleased(): CallSite[] {
     return [...this.#taken.values()]
   }
 
-  /** Nobody could tell it from a new one: it is not ended, all clients are released, and none of them has set anything. */
+  /** The pool cannot be told from a new one: not ended, all clients released, and no session has settings. */
   get isLikeNew(): boolean {
     if (this.ending || this.#taken.size > 0) return false
     return [...this.#sessions.values()].every(session => !session.hasSettings)
