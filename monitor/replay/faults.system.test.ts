@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
@@ -201,6 +203,51 @@ test('a test that gets no processor in time is our own fault, and one whose serv
     expect(JSON.parse(stdout).checks).toMatchObject([
       { outcome: 'failed' },
       { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: for \d+ of \d+ ms/) },
+    ])
+  } finally {
+    for (const other of others) other.kill('SIGKILL')
+  }
+})
+
+test('a worker that gets no processor is an overloaded monitor, and not an endless loop', async ({
+  serve,
+  project,
+}) => {
+  test.skip(process.platform !== 'linux', 'pins processes to one processor')
+  const others: ChildProcess[] = []
+  const base = await serve(({ url = '' }, response) => {
+    const worker = url.split('?')[1]
+    if (worker === undefined) return response.end()
+    // Another one takes nearly all of its processor from now on.
+    execFileSync('taskset', ['-a', '-cp', '0', worker])
+    setPriority(Number(worker), 19)
+    // Where Linux shares processors by session, that of the session counts.
+    if (existsSync(`/proc/${worker}/autogroup`)) writeFileSync(`/proc/${worker}/autogroup`, '19')
+    others.push(
+      spawn('taskset', [
+        '-c',
+        '0',
+        process.execPath,
+        '-e',
+        'for (const end = Date.now() + 60000; Date.now() < end; );',
+      ]),
+    )
+    response.end()
+  })
+  const monitor = await project(base, {
+    defaults: { timeout: '2s' },
+    checks: { starved: { specs: 'a.spec.ts' } },
+    files: {
+      // With a processor, a moment.
+      'a.spec.ts': `test('computes', async ({ request }) => {
+        await request.get('/?' + process.pid)
+        for (const start = process.cpuUsage().user; process.cpuUsage().user < start + 1_000_000; );
+      })`,
+    },
+  })
+  try {
+    expect((await monitor.run()).document.checks).toMatchObject([
+      { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: the test had to wait for a processor/) },
     ])
   } finally {
     for (const other of others) other.kill('SIGKILL')

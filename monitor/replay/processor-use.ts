@@ -20,30 +20,44 @@ const measuredMs = 1000
  */
 export async function processorUse(leader: number): Promise<ProcessorUse | undefined> {
   try {
-    const before = await timesOf(leader)
+    const before = await threadsOf(leader)
     await pause(measuredMs)
-    const after = await timesOf(leader)
-    return {
-      running: (after.runningMs - before.runningMs) / measuredMs,
-      ready: (after.readyMs - before.readyMs) / measuredMs,
+    const after = await threadsOf(leader)
+    const use = { running: 0, ready: 0 }
+    for (const [pid, thread] of after) {
+      const earlier = before.get(pid) ?? unborn
+      const [runningMs, readyMs] = [thread.runningMs - earlier.runningMs, thread.readyMs - earlier.readyMs]
+      // Linux counts the time that a thread has waited when it gets a processor: until then nothing of it shows.
+      const hasWaited = thread.isReady && earlier.isReady && runningMs === 0 && readyMs === 0
+      use.running += runningMs / measuredMs
+      use.ready += hasWaited ? 1 : readyMs / measuredMs
     }
+    return use
   } catch {
     return undefined
   }
 }
 
-async function timesOf(leader: number): Promise<{ runningMs: number; readyMs: number }> {
+interface Thread {
+  runningMs: number
+  readyMs: number
+  /** It has a processor, or waits for one. */
+  isReady: boolean
+}
+
+const unborn: Thread = { runningMs: 0, readyMs: 0, isReady: false }
+
+async function threadsOf(leader: number): Promise<ReadonlyMap<number, Thread>> {
   if (process.platform !== 'linux') {
     const busy = cpus().reduce((total, { times: { user, sys } }) => total + user + sys, 0)
-    return { runningMs: busy, readyMs: 0 }
+    return new Map([[leader, { runningMs: busy, readyMs: 0, isReady: false }]])
   }
-  const sum = { runningMs: 0, readyMs: 0 }
-  for (const { pid } of await membersOf(leader)) {
+  const threads = new Map<number, Thread>()
+  for (const { pid, state } of await membersOf(leader)) {
     // One that has ended since was hardly at work.
     const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0 0')
     const [running = 0, ready = 0] = text.split(' ').map(Number)
-    sum.runningMs += running / 1e6
-    sum.readyMs += ready / 1e6
+    threads.set(pid, { runningMs: running / 1e6, readyMs: ready / 1e6, isReady: state === 'R' })
   }
-  return sum
+  return threads
 }
