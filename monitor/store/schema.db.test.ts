@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
+import type pg from 'pg'
 import { test } from '../../postgres/testing/server-fixture.ts'
 import { dumpSchema } from '../testing/schema-dump.ts'
 import { dropDaysBefore, openDays } from './days.ts'
@@ -52,11 +53,8 @@ test('a newer version migrates the database, and an older version then refuses t
 
 test('a database of the first version is migrated to this one, with its data', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
-  const folder = info.outputPath('first')
-  await mkdir(folder)
   const [first = '', ...later] = (await readdir(migrations)).sort()
-  await copyFile(path.join(migrations, first), path.join(folder, first))
-  await migrate(pool, folder)
+  await migrate(pool, await migrationsBefore(info, '002'))
   await pool.query(`insert into reprise.incidents (environment, opened_at) values ('production', now())`)
   await migrate(pool)
   const { rows } = await pool.query(
@@ -66,28 +64,56 @@ test('a database of the first version is migrated to this one, with its data', a
   await pool.end()
 })
 
-test('channels of an incident that was open before migration 005 count as notified of all its checks', async ({
+test('a channel of an incident that was open before migration 005 counts as notified of the checks that its messages listed as down', async ({
   emptyDatabase,
 }, info) => {
   const pool = openPool(emptyDatabase.url)
-  const folder = info.outputPath('before-told')
-  await mkdir(folder)
-  const before = (await readdir(migrations)).filter(file => file < '005')
-  for (const file of before) await copyFile(path.join(migrations, file), path.join(folder, file))
-  await migrate(pool, folder)
+  await migrate(pool, await migrationsBefore(info, '005'))
   await pool.query(`
     insert into reprise.incidents (environment, opened_at, closed_at) values ('production', now(), null), ('production', now(), now());
-    insert into reprise.incident_checks values (1, 'up again', now(), now()), (1, 'orders', now(), null), (1, 'users', now(), null), (2, 'users', now(), now());
-    insert into reprise.outbox (channel, incident, position, message)
-    select channel, incident, position, '{}' from unnest(array['desk', 'oncall']) channel, generate_series(1, 2) incident, generate_series(1, 2) position`)
+    insert into reprise.incident_checks values
+      (1, 'up again', now(), now()), (1, 'orders', now(), null), (1, 'joined later', now(), null), (2, 'users', now(), now())`)
+  const shown = (states: Record<string, string>) =>
+    JSON.stringify({ kind: 'down', checks: Object.entries(states).map(([name, state]) => ({ name, state })) })
+  const write = (channel: string, incident: number, position: number, message: string, more = 'null, null') =>
+    pool.query(
+      `insert into reprise.outbox (channel, incident, position, message, delivered_at, last_error)
+       values ($1, $2, $3, $4, ${more})`,
+      [channel, incident, position, message],
+    )
+  const both = { orders: 'down', 'up again': 'down' }
+  await write('desk', 1, 1, shown(both), 'now(), null')
+  await write('refusing', 1, 1, shown(both), `null, 'answered 503'`)
+  await write('late', 1, 1, shown({ ...both, 'joined later': 'down' }))
+  await write('quiet', 1, 1, shown(both), `now(), 'muted'`)
+  await write('desk', 2, 1, shown({ users: 'down' }), 'now(), null')
   await migrate(pool)
-  const { rows } = await pool.query('select * from reprise.told order by check_name, channel')
-  expect(rows.map(({ incident, check_name, channel }) => `${incident} ${check_name} ${channel}`)).toEqual([
-    '1 orders desk',
-    '1 orders oncall',
-    '1 users desk',
-    '1 users oncall',
-  ])
+  expect(await notifiedIn(pool)).toEqual(['1 joined later late', '1 orders desk', '1 orders late', '1 orders refusing'])
+  await pool.end()
+})
+
+test('channels do not count as notified of alerts that an earlier version muted', async ({ emptyDatabase }, info) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool, await migrationsBefore(info, '007'))
+  const news = (kind: string) => JSON.stringify({ checks: [{ name: 'orders', state: 'down', news: kind }] })
+  const write = (channel: string, incident: number, position: number, kind: string, more: string) =>
+    pool.query(
+      `insert into reprise.outbox (channel, incident, position, message, delivered_at, last_error)
+       values ($1, $2, $3, $4, ${more})`,
+      [channel, incident, position, news(kind)],
+    )
+  await write('desk', 1, 1, 'fell', 'now(), null')
+  await write('quiet', 1, 1, 'fell', `now(), 'muted'`)
+  await write('quiet', 0, 1, 'unknown', `now(), 'muted'`)
+  await write('later', 1, 1, 'fell', `now(), 'muted'`)
+  await write('later', 1, 2, 'recovered', `now(), 'muted'`)
+  await write('later', 1, 3, 'fell', 'null, null')
+  await pool.query(
+    `insert into reprise.told values (1, 'orders', 'desk'), (1, 'orders', 'quiet'), (0, 'orders', 'quiet'),
+       (1, 'orders', 'later'), (1, 'orders', 'of an upgrade')`,
+  )
+  await migrate(pool)
+  expect(await notifiedIn(pool)).toEqual(['1 orders desk', '1 orders later', '1 orders of an upgrade'])
   await pool.end()
 })
 
@@ -128,6 +154,20 @@ test('days are created in advance and dropped as a whole', async ({ emptyDatabas
   )
   await pool.end()
 })
+
+/** Copies the migrations of an earlier version. */
+async function migrationsBefore(info: TestInfo, number: string): Promise<string> {
+  const folder = info.outputPath(`before-${number}`)
+  await mkdir(folder)
+  const before = (await readdir(migrations)).filter(file => file < number)
+  for (const file of before) await copyFile(path.join(migrations, file), path.join(folder, file))
+  return folder
+}
+
+async function notifiedIn(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query('select * from reprise.told order by incident, check_name, channel')
+  return rows.map(({ incident, check_name, channel }) => `${incident} ${check_name} ${channel}`)
+}
 
 /** Copies the program's migrations, and adds one. */
 async function newerMigrations(info: TestInfo, sql: string): Promise<string> {

@@ -6,11 +6,16 @@ create table reprise.told (
   channel text not null,
   primary key (incident, check_name, channel)
 );
--- For an open incident, its channels count as notified of all its checks.
+-- Earlier messages list the checks of their incident with their states, and only the first message of an incident named the
+-- checks that were down. For an open incident, a channel counts as notified of the checks that its messages listed as down,
+-- without muted messages.
 insert into reprise.told
 select distinct incident, check_name, channel
-  from reprise.incident_checks join reprise.outbox using (incident)
- where closed_at is null;
+  from reprise.incident_checks
+  join reprise.outbox using (incident)
+  cross join jsonb_array_elements(message -> 'checks') shown
+ where closed_at is null and shown ->> 'name' = check_name and shown ->> 'state' = 'down'
+   and (delivered_at is null or last_error is null);
 
 -- The batch, a run or checks that are judged together, whose other results a message waits for to include them.
 alter table reprise.outbox add column held_for uuid;
