@@ -14,7 +14,7 @@ states of the checks, sends alerts, and serves a status page. Changes to the con
 Several instances may share one database: each slot is replayed by one of them.
 
   --config FILE   another file than monitor.config.ts in this folder
-  --mute          alerts are recorded as muted, and not sent
+  --mute          this instance creates no alerts of failures and delivers none
   --capacity N    how many checks this instance replays at the same time (default: 1000)
 
 Environment:

@@ -19,7 +19,7 @@ const grace = 20_000
 export interface MonitorSettings {
   configuration: Configuration
   capacity: number
-  /** Alerts are recorded as muted, and not sent. */
+  /** It creates no alerts of failures and delivers none. */
   isMuted: boolean
   /** Without REPRISE_URL, alerts link to the page's URL on this machine. */
   linksToPage?: boolean

@@ -16,7 +16,7 @@ Runs the sample API, the monitor that replays its specs against it, and the stat
 npm start. The API is a separate process: stop it, and see what happens.
 
   --config FILE   another file than monitor.config.ts in this folder
-  --mute          alerts are recorded as muted, and not sent
+  --mute          this instance creates no alerts of failures and delivers none
 
 Environment:
   HOST, PORT                    the address of the API (default: 127.0.0.1 and 3000; PORT=0 is any free port)

@@ -28,6 +28,8 @@ export interface ActiveConfigurationOptions {
   pool: pg.Pool
   configuration: Configuration
   env: NodeJS.ProcessEnv
+  /** This instance creates no alerts of failures. */
+  isMuted: boolean
   /** Planning has failed; the next planning adds the missing slots. */
   onError(error: Error): void
   /** Planning has succeeded. */
@@ -41,16 +43,17 @@ export async function openActiveConfiguration({
   pool,
   configuration,
   env,
+  isMuted,
   ...events
 }: ActiveConfigurationOptions): Promise<ActiveConfiguration> {
-  let activated = await activate(pool, compileConfiguration(configuration, env), events)
+  let activated = await activate(pool, compileConfiguration(configuration, env, isMuted), events)
   return {
     current: () => activated.compiled,
     async replace(next) {
       const earlier = activated
       // Slots up to now are those of the earlier configuration.
       await earlier.schedule.planNow()
-      activated = await activate(pool, compileConfiguration(next, env), events)
+      activated = await activate(pool, compileConfiguration(next, env, isMuted), events)
       await deactivate(earlier)
     },
     stop: () => activated.schedule.stop(),

@@ -22,7 +22,11 @@ export interface CompiledConfiguration {
 }
 
 /** Throws a `ConfigurationError` for secrets that are not set, and for an invalid REPRISE_TARGET. */
-export function compileConfiguration(configuration: Configuration, env: NodeJS.ProcessEnv): CompiledConfiguration {
+export function compileConfiguration(
+  configuration: Configuration,
+  env: NodeJS.ProcessEnv,
+  isMuted = false,
+): CompiledConfiguration {
   const { checks, environments } = configuration
   const inUse = Object.entries(environments).filter(([name]) => checks.some(({ environment }) => environment === name))
   const secrets = inUse.flatMap(([name, environment]) => secretFaults(name, environment, env))
@@ -36,7 +40,7 @@ export function compileConfiguration(configuration: Configuration, env: NodeJS.P
     configuration,
     rules: rulesOf(checks),
     timetable: times,
-    isInMaintenance: windows.includes,
+    isInMaintenance: Object.assign((check: string, at: Date) => windows.includes(check, at), { isMuted }),
     maintenanceSpans: windows.spans,
     environment: name => {
       const environment = Object.hasOwn(environments, name) ? environments[name] : undefined

@@ -1,6 +1,6 @@
 /** Delivers the outbox, with one loop for each channel, so that a channel that hangs or fails delays no other. */
 import type pg from 'pg'
-import { deliverNext, muteWaiting, nextDeliveryInMs, type Send } from '../store/outbox.ts'
+import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
 import { closeRemovedChannels, type RemovedChannel } from '../store/removed-channels.ts'
 import { readWaitingChannels } from '../store/waiting-channels.ts'
 import { type Loop, startLoop } from './loop.ts'
@@ -19,8 +19,8 @@ export interface DeliveryEvents {
   onRemoved(removed: RemovedChannel): void
 }
 
-/** @param sender `muted`: waiting messages are closed unsent. Called for each message. */
-export function startDeliveries(pool: pg.Pool, sender: () => Sender | 'muted', events: DeliveryEvents): Loop {
+/** @param sender Called for each message. */
+export function startDeliveries(pool: pg.Pool, sender: () => Sender, events: DeliveryEvents): Loop {
   const deliverers = new Map<string, Loop>()
   const ending = new Set<Promise<void>>()
   const failing = new Set<string | undefined>()
@@ -46,10 +46,6 @@ export function startDeliveries(pool: pg.Pool, sender: () => Sender | 'muted', e
     ...eventsOf(),
     work: async () => {
       const current = sender()
-      if (current === 'muted') {
-        await muteWaiting(pool)
-        return undefined
-      }
       for (const removed of await closeRemovedChannels(pool)) events.onRemoved(removed)
       const waiting = (await readWaitingChannels(pool)).filter(channel => current.channels.has(channel))
       for (const [channel, deliverer] of deliverers) if (!waiting.includes(channel)) end(channel, deliverer)
@@ -76,14 +72,14 @@ export function startDeliveries(pool: pg.Pool, sender: () => Sender | 'muted', e
 function startDeliverer(
   pool: pg.Pool,
   channel: string,
-  sender: () => Sender | 'muted',
+  sender: () => Sender,
   events: Pick<DeliveryEvents, 'onError' | 'onDone'>,
 ): Loop {
   return startLoop({
     ...events,
     work: async () => {
       const current = sender()
-      if (current === 'muted' || !current.channels.has(channel)) return undefined
+      if (!current.channels.has(channel)) return undefined
       return (await deliverNext(pool, channel, current.send)) ? 0 : nextDeliveryInMs(pool, channel)
     },
   })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
@@ -72,6 +73,46 @@ test('a service that answers a creation with an error is down before it is known
   expect((await store.query(open)).rowCount).toBeGreaterThan(1)
   monitor.process.kill('SIGTERM')
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a muted monitor creates no alerts of failures and delivers none; the next unmuted one alerts what is still down', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener } = service()
+  state.status = 500
+  const kinds: string[] = []
+  let onMessage: () => void = () => undefined
+  const channel = await serve(async (request, response) => {
+    kinds.push(Object(JSON.parse(await text(request))).kind)
+    response.end()
+    onMessage()
+  })
+  const nested = await project(await serve(listener), {
+    defaults: { ...defaults, channels: ['desk'] },
+    channels: { desk: { kind: 'webhook', url: channel } },
+    checks: { users: { specs: 'a.spec.ts', cron: everySecond } },
+    files: { 'a.spec.ts': answers },
+  })
+  const muted = await startMonitor(nested, {}, ['--mute'])
+  const waiting = await store.query(
+    `insert into reprise.outbox (channel, incident, position, message)
+     values ('desk', 77, 1, '{"kind":"up","environment":"production","checks":[]}') returning id`,
+  )
+  await muted.says('users is down')
+  const outbox = 'select id, delivered_at from reprise.outbox'
+  expect((await store.query(outbox)).rows).toEqual([{ ...waiting.rows[0], delivered_at: null }])
+  muted.process.kill('SIGTERM')
+  await muted.result
+  expect(kinds).toEqual([])
+  const both = new Promise<void>(resolve => {
+    onMessage = () => kinds.length === 2 && resolve()
+  })
+  await startMonitor(nested)
+  await both
+  expect(kinds.sort()).toEqual(['down', 'up'])
 })
 
 test('an edited configuration takes effect, an invalid one changes nothing, and no slot is lost', async ({

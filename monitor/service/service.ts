@@ -35,7 +35,10 @@ export interface ServiceOptions {
   /** How many replays it may run at one time. */
   capacity: number
   env: NodeJS.ProcessEnv
-  /** Creates the sender of these channels; `muted`: messages are closed unsent. */
+  /**
+   * Creates the sender of these channels; `muted`: this instance creates no alerts of failures, and leaves the outbox to
+   * others.
+   */
   senderOf: ((channels: Readonly<Record<string, Channel>>) => Send) | 'muted'
   /** A check's state has changed, or was read for the first time. */
   onStateChange: AnnounceState
@@ -59,6 +62,7 @@ export interface Service {
 /** Throws a `ConfigurationError` for secrets that are not set, and the database's errors if it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
+  const isMuted = senderOf === 'muted'
   const errorLog = createErrorLog(complain)
   const watched = (what: string) => ({
     onError: (error: Error) => errorLog.begin(what, error),
@@ -71,10 +75,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await migrate(pool)
 
     const active = parts.add(
-      await openActiveConfiguration({ pool, configuration, env, complain, ...watched('Slots cannot be planned') }),
+      await openActiveConfiguration({
+        pool,
+        configuration,
+        env,
+        isMuted,
+        complain,
+        ...watched('Slots cannot be planned'),
+      }),
       active => active.close(),
     )
-    const isInMaintenance = (check: string, at: Date) => active.current().isInMaintenance(check, at)
+    const isInMaintenance = Object.assign((check: string, at: Date) => active.current().isInMaintenance(check, at), {
+      isMuted,
+    })
 
     const heartbeat = parts.add(
       await startInstanceHeartbeat(pool, { location, capacity }, isInMaintenance),
@@ -94,17 +107,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     )
 
-    const sender = () => {
-      const { channels } = active.current().configuration
-      return senderOf === 'muted' ? senderOf : { channels: new Set(Object.keys(channels)), send: senderOf(channels) }
+    const deliver = (sendTo: Exclude<ServiceOptions['senderOf'], 'muted'>) => {
+      const sender = () => {
+        const { channels } = active.current().configuration
+        return { channels: new Set(Object.keys(channels)), send: sendTo(channels) }
+      }
+      return startDeliveries(pool, sender, {
+        ...watched('Alerts cannot be delivered'),
+        onRemoved: ({ channel, messages }) =>
+          complain(
+            `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
+          ),
+      })
     }
-    const deliveries = startDeliveries(pool, sender, {
-      ...watched('Alerts cannot be delivered'),
-      onRemoved: ({ channel, messages }) =>
-        complain(
-          `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
-        ),
-    })
+    const deliveries = senderOf === 'muted' ? undefined : deliver(senderOf)
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
     const heartbeatLoop = startLoop({
       ...watched('The heartbeat could not be written to the monitor database'),
@@ -115,8 +131,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return beatEveryMs
       },
     })
-    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries.wake()))
-    parts.add([deliveries, heartbeatLoop, listening], stopTogether)
+    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries?.wake()))
+    parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
 
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
@@ -150,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         // Slots of new checks could not be claimed before.
         runs.wake()
         // Channels may have been added or removed.
-        deliveries.wake()
+        deliveries?.wake()
         options.onConfiguration(next)
       },
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),

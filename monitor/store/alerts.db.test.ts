@@ -10,7 +10,8 @@ import { readStates } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
 import type { AlertMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
-import { muteWaiting, nextDeliveryInMs } from './outbox.ts'
+import { nextDeliveryInMs } from './outbox.ts'
+import { closeRemovedChannels } from './removed-channels.ts'
 import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
@@ -168,16 +169,45 @@ test('maintenance of a check does not hold back the messages of other checks in 
   expect(await deliver(pool)).toEqual(['oncall update: a down, b recovered'])
 })
 
-test('waiting messages are muted, also while they are held; later ones are not, and include what was muted', async ({
+const muted = Object.assign(() => false, { isMuted: true })
+
+test('a muted instance creates no alerts of failures; the next slot of an unmuted one alerts what is still down', async ({
   pool,
 }) => {
-  await monitor(pool, check('a'), check('b'))
-  const [first, second] = await startTogether(pool, ['a', 'b'], 100)
-  if (!first || !second) throw new Error('Not started.')
-  await recordResult(pool, outcomeOf(first, 'failed'), noMaintenance)
-  expect(await muteWaiting(pool)).toBe(1)
-  await recordResult(pool, outcomeOf(second, 'failed'), noMaintenance)
-  expect(await deliver(pool)).toEqual(['oncall update: a down, b fell'])
+  await monitor(pool, check('a'), check('b'), check('c'))
+  await run(pool, 150, { a: 'failed', b: 'failed', c: 'passed' }, muted)
+  for (const seconds of [140, 130, 120]) await run(pool, seconds, { c: 'error' }, muted)
+  await run(pool, 110, { b: 'passed' })
+  expect(await deliver(pool)).toEqual([])
+  await run(pool, 100, { a: 'failed', c: 'error' })
+  expect((await deliver(pool)).sort()).toEqual(['oncall down: a fell, b up', 'oncall unknown: c unknown'])
+  await run(pool, 90, { a: 'passed' })
+  expect(await deliver(pool)).toEqual(['oncall up: a recovered, b up'])
+  const { rows } = await pool.query(
+    `select sum(failed)::integer as failed, sum(maintenance)::integer as maintenance from reprise.rollups where period = 'day'`,
+  )
+  expect(rows).toEqual([{ failed: 3, maintenance: 0 }])
+})
+
+test('a muted instance leaves the alerts of others in the outbox, and writes their end', async ({ pool }) => {
+  await monitor(pool, check('a'))
+  await run(pool, 100, { a: 'failed' })
+  await run(pool, 90, { a: 'passed' }, muted)
+  expect(await deliver(pool)).toEqual(['oncall down: a fell', 'oncall up: a recovered'])
+})
+
+test('a message that was closed unsent is not continued: a channel that is added again gets a `down` first', async ({
+  pool,
+}) => {
+  await monitor(pool, check('a'), check('b', { channels: ['desk'] }))
+  await run(pool, 100, { a: 'failed' })
+  await monitor(pool, check('a', { channels: [] }), check('b', { channels: ['desk'] }))
+  expect(await closeRemovedChannels(pool)).toEqual([{ channel: 'oncall', messages: 1 }])
+  await run(pool, 90, { b: 'failed' })
+  expect(await deliver(pool)).toEqual(['desk down: a fell, b fell'])
+  await monitor(pool, check('a'), check('b', { channels: ['desk'] }))
+  await run(pool, 80, { a: 'failed' })
+  expect(await deliver(pool)).toEqual(['oncall down: a fell, b fell'])
 })
 
 test('a check that is removed or renamed leaves its incident; the last one ends it', async ({ pool }) => {
@@ -360,7 +390,7 @@ test('messages as text', async ({ pool }) => {
   ])
 })
 
-test('with results recorded concurrently with deliveries and muting, everything is sent, and nothing deadlocks', async ({
+test('with results recorded concurrently with deliveries, everything is sent, and nothing deadlocks', async ({
   pool,
 }) => {
   const names = Array.from({ length: 12 }, (_, index) => `check-${index}`)
@@ -399,6 +429,4 @@ test('with results recorded concurrently with deliveries and muting, everything 
     expect(fallen.get(channel)?.sort()).toEqual([...names].sort())
     expect(recovered.get(channel)?.sort()).toEqual([...names].sort())
   }
-  await recordAll(80, 'failed', () => muteWaiting(pool))
-  expect(await readStates(pool)).toMatchObject(names.map(() => ({ state: 'down' })))
 })

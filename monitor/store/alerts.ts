@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { isClosedUnsent } from './closed-messages.ts'
 import { lockIncidents } from './incidents.ts'
 import {
   type AlertedCheck,
@@ -22,9 +23,9 @@ export interface SlotChange {
 }
 
 /**
- * Creates the messages of a slot. A check that falls is alerted to its own channels and to those of its incident;
- * during maintenance it is not, but with the first slot after it. A check that becomes unknown is alerted to its own
- * channels in the same way. Recoveries are sent to the channels that have the alert, also during maintenance.
+ * Creates the messages of a slot. A check that falls is alerted to its own channels and to those of its incident; during
+ * maintenance, or by a muted instance, it is not, but with the first slot after it. A check that becomes unknown is
+ * alerted to its own channels in the same way. Recoveries are sent to the channels that have the alert, at any time.
  */
 export async function writeAlerts(
   client: pg.PoolClient,
@@ -38,7 +39,7 @@ export async function writeAlerts(
   const isLost = verdict.state === 'unknown' && verdict.since !== undefined
   if (verdict.incident === undefined && transitions.length === 0 && !isLost) return
   await lockIncidents(client)
-  const isMuted = isInMaintenance(name, at)
+  const isMuted = isInMaintenance.isMuted || isInMaintenance(name, at)
   const alertIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
     if (incident === undefined) return
     await alertChannels(
@@ -100,10 +101,10 @@ export async function writeRemovalAlerts(client: pg.PoolClient, removals: readon
   }
 }
 
-/** Lists the channels with a message of the incident. */
+/** Lists the channels with a message of the incident that was sent, or waits to be sent. */
 async function channelsOfIncident(client: pg.PoolClient, incident: number): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
-    'select distinct channel from reprise.outbox where incident = $1 order by channel',
+    `select distinct channel from reprise.outbox where incident = $1 and not ${isClosedUnsent} order by channel`,
     [incident],
   )
   return rows.map(({ channel }) => channel)

@@ -18,9 +18,13 @@ export interface CheckRules {
 }
 
 /**
- * Returns whether a check is in maintenance at a time: then it sends no alerts, and its replays do not count in the
- * uptime.
+ * Returns whether a check is in maintenance at a time: then its failures cause no alerts, and its replays do not count in
+ * the uptime.
  */
-export type IsInMaintenance = (check: string, at: Date) => boolean
+export interface IsInMaintenance {
+  (check: string, at: Date): boolean
+  /** The instance that records the result is muted: failures cause no alerts, as in maintenance; its replays count. */
+  readonly isMuted?: boolean
+}
 
 export const noMaintenance: IsInMaintenance = () => false

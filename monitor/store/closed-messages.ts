@@ -1,6 +1,9 @@
-/** Messages that were closed unsent because no check has their channel any more. */
+/** Messages that were closed unsent. */
 import type pg from 'pg'
 import { channelRemoved } from './removed-channels.ts'
+
+/** SQL condition on a row of the outbox: it was not received, and will not be sent. */
+export const isClosedUnsent = '(delivered_at is not null and last_error is not null)'
 
 export interface ClosedMessages {
   channel: string
@@ -10,7 +13,7 @@ export interface ClosedMessages {
   at: Date
 }
 
-/** Reads those of the last 24 hours, by channel. */
+/** Reads those of the last 24 hours whose channel no check has any more, by channel. */
 export async function readClosedMessages(pool: pg.Pool): Promise<ClosedMessages[]> {
   const { rows } = await pool.query<ClosedMessages>(
     `select channel, count(*)::integer as messages, max(delivered_at) as at

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { State } from '../verdict/verdict.ts'
 import { type Batch, heldForMs } from './batch.ts'
+import { isClosedUnsent } from './closed-messages.ts'
 import { wakeForMessages } from './wake.ts'
 
 /** JSON; times are ISO strings. */
@@ -48,8 +49,8 @@ export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | '
 export const noIncident = 0
 
 /**
- * The caller holds the lock of incidents. The first message of an incident to a channel is a `down`, not an `update`. A
- * message that was tried is not changed any more.
+ * The caller holds the lock of incidents. The first message of an incident to a channel, without those closed unsent, is a
+ * `down`, not an `update`. A message that was tried is not changed any more.
  */
 export async function writeMessage(
   client: pg.PoolClient,
@@ -65,7 +66,6 @@ export async function writeMessage(
       merged.id,
       JSON.stringify(merged.message),
     ])
-    // muteWaiting skips locked messages, so it has to run again.
     await wakeForMessages(client)
     return
   }
@@ -91,6 +91,7 @@ async function lastMessages(client: pg.PoolClient, incident: number, channel: st
   const { rows } = await client.query<LastMessage>(
     `select id, message, attempts = 0 and delivered_at is null as "isUnsent" from reprise.outbox
       where incident = $1 and channel = $2 and message ->> 'environment' = $3
+        and not ${isClosedUnsent}
       order by position desc limit 5 for no key update`,
     [incident, channel, environment],
   )

@@ -56,18 +56,6 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
   return true
 }
 
-/**
- * Closes the waiting messages unsent, as `muted`, and returns how many. Skips messages that another transaction has locked; it
- * wakes the loops when it commits.
- */
-export async function muteWaiting(pool: pg.Pool): Promise<number> {
-  const { rowCount } = await pool.query(
-    `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'muted'
-      where id in (select id from reprise.outbox where delivered_at is null for update skip locked)`,
-  )
-  return rowCount ?? 0
-}
-
 /** Returns in how many milliseconds the next message of a channel is due; undefined if none is waiting. */
 export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ wait: number | null }>(

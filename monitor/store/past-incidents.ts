@@ -1,5 +1,6 @@
 /** Reads past incidents. */
 import type pg from 'pg'
+import { isClosedUnsent } from './closed-messages.ts'
 
 export interface PastIncident {
   environment: string
@@ -9,7 +10,7 @@ export interface PastIncident {
   /** Names of all checks that have belonged to it. */
   checks: string[]
   flaps: boolean
-  /** Channels that received its alerts, without muted ones. */
+  /** Channels that received its messages, or will receive them. */
   channels: string[]
 }
 
@@ -20,7 +21,7 @@ export async function readPastIncidents(pool: pg.Pool, since: Date): Promise<Pas
             array(select check_name from reprise.incident_checks where incident = id order by check_name) as checks,
             exists (select from reprise.outbox where incident = incidents.id and message ->> 'kind' = 'flapping') as flaps,
             array(select distinct channel from reprise.outbox
-                   where incident = incidents.id and last_error is distinct from 'muted' order by channel) as channels
+                   where incident = incidents.id and not ${isClosedUnsent} order by channel) as channels
        from reprise.incidents where opened_at > $1 order by opened_at, id`,
     [since],
   )
