@@ -47,6 +47,41 @@ test('environments that hang delay no other, and a test that hangs delays no oth
   expect(rows.map(({ name }) => name)).toEqual(['beside', 'first', 'second', 'third'])
 })
 
+test('checks that hang, each in its own run, delay the other checks of their environment only for a short time', async ({
+  serve,
+  project,
+  startMonitor,
+}) => {
+  let [hangs, status] = [false, 200]
+  const hanging = new Set<string>()
+  let allHang: () => void = () => undefined
+  const taken = new Promise<void>(resolve => {
+    allHang = resolve
+  })
+  const url = await serve(({ url = '' }, response) => {
+    if (!hangs || !url.startsWith('/hang')) return response.writeHead(status).end()
+    if (hanging.add(url).size === 4) allHang()
+  })
+  const check = (title: string, second: number) => ({ specs: 'a.spec.ts', title, cron: `${second}-59/10 * * * * *` })
+  const nested = await project(url, {
+    defaults: { timeout: '10m', confirm: { down: 1, up: 1, every: '1s' } },
+    checks: {
+      ...Object.fromEntries([0, 1, 2, 3].map(index => [`hang-${index}`, check(`requests /hang-${index}`, 2 * index)])),
+      quick: check('requests /quick', 8),
+    },
+    files: {
+      'a.spec.ts': `for (const path of ['/hang-0', '/hang-1', '/hang-2', '/hang-3', '/quick'])
+        test('requests ' + path, async ({ request }) => { expect((await request.get(path)).status()).toBe(200) })`,
+    },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('quick is up')
+  hangs = true
+  await taken
+  status = 500
+  await monitor.says('quick is down')
+})
+
 test('tests do not wait for others that hang: further workers run them, once each', async ({ serve, project }) => {
   const asked: string[] = []
   const answers: (() => unknown)[] = []

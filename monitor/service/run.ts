@@ -19,6 +19,8 @@ export interface RunOptions {
   record(outcome: ReplayResult): Promise<void>
   /** The specs are loaded, which takes most of the processor time. */
   onBegin(): void
+  /** An attempt of a test has ended. */
+  onTestEnd(): void
   /** Resolves when the run has to end early. */
   asked: Promise<unknown>
   /** A report was written, or could not be. */
@@ -68,7 +70,7 @@ async function replayed(
   name: string,
   started: readonly StartingReplay[],
   { configuration, environment: environmentOf }: CompiledConfiguration,
-  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onReport' | 'complain'> &
+  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'> &
     Pick<RunRequest, 'onCheckEnd'>,
 ): Promise<(check: string) => CheckResult> {
   const environment = environmentOf(name)

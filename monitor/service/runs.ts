@@ -6,6 +6,7 @@ import { databaseLedger } from '../store/database-ledger.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import type { InstanceHeartbeat } from './instance-heartbeat.ts'
+import { type LaneLimits, Lanes } from './lanes.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { performRun } from './run.ts'
 
@@ -20,7 +21,7 @@ export interface RunsOptions {
   pool: pg.Pool
   heartbeat: InstanceHeartbeat
   /** Most concurrent runs of one environment, so that one that hangs delays no other. */
-  mostOfEnvironment: number
+  ofEnvironment: LaneLimits
   /** Most runs that load their specs at one time, which takes processor time. */
   mostBeginning: number
   compiled(): CompiledConfiguration
@@ -42,7 +43,8 @@ const othersShareMs = 250
 const longestBeginMs = 10_000
 
 export function startRuns(options: RunsOptions): Runs {
-  const { pool, heartbeat, mostOfEnvironment, mostBeginning } = options
+  const { pool, heartbeat, ofEnvironment, mostBeginning } = options
+  const lanes = new Lanes(ofEnvironment)
   const underWay = new Map<Promise<void>, Claim>()
   const beginning = new Set<Claim>()
   const asking = new AbortController()
@@ -52,25 +54,31 @@ export function startRuns(options: RunsOptions): Runs {
   let isStopping = false
 
   const perform = (claim: Claim) => {
+    const lane = lanes.enter(claim.environment)
     beginning.add(claim)
-    const begun = () => {
+    const letOthersBegin = () => {
       clearTimeout(patience)
       if (beginning.delete(claim)) loop.wake()
     }
-    const patience = setTimeout(begun, longestBeginMs)
+    const patience = setTimeout(letOthersBegin, longestBeginMs)
     const run = performRun({
       ...options,
       claim,
       compiled: options.compiled(),
       openLedger: databaseLedger(pool),
       asked,
-      onBegin: begun,
+      onBegin: () => {
+        lane.goesOn()
+        letOthersBegin()
+      },
+      onTestEnd: lane.goesOn,
       start: (about, replays) =>
         untilWritten(async () => (isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays))),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
-      begun()
+      lane.leave()
+      letOthersBegin()
       loop.wake()
     })
     underWay.set(tracked, claim)
@@ -94,12 +102,8 @@ export function startRuns(options: RunsOptions): Runs {
   const free = () =>
     heartbeat.instance().capacity - [...underWay.values()].reduce((total, { slots }) => total + slots.length, 0)
 
-  const busy = () => {
-    const environments = [...underWay.values()].map(({ environment }) => environment)
-    const full = environments.filter(name => environments.filter(other => other === name).length >= mostOfEnvironment)
-    // Only one run of an environment at a time loads its specs: if they never load, they delay no other environment.
-    return [...new Set([...full, ...[...beginning].map(({ environment }) => environment)])]
-  }
+  // Only one run of an environment at a time loads its specs: if they never load, they delay no other environment.
+  const busy = () => [...new Set([...lanes.full(), ...[...beginning].map(({ environment }) => environment)])]
 
   const known = () => options.compiled().configuration.checks.map(({ name }) => name)
 
@@ -115,7 +119,7 @@ export function startRuns(options: RunsOptions): Runs {
       // The loop is woken when a run has loaded or ended.
       if (beginning.size >= mostBeginning || free() <= 0) return undefined
       const wait = await nextSlotInMs(pool, heartbeat.instance().location, known(), busy())
-      return wait === 0 ? othersShareMs : wait
+      return earliest(wait === 0 ? othersShareMs : wait, lanes.nextRoomInMs())
     },
   })
 
@@ -129,4 +133,9 @@ export function startRuns(options: RunsOptions): Runs {
       clearTimeout(timer)
     },
   }
+}
+
+function earliest(...waits: (number | undefined)[]): number | undefined {
+  const known = waits.filter(wait => wait !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
 }

@@ -140,7 +140,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...watched('Slots cannot be claimed'),
         pool,
         heartbeat,
-        mostOfEnvironment: 4,
+        ofEnvironment: { usual: 4, most: 8, stillMs: 10_000 },
         mostBeginning: Math.max(2, availableParallelism()),
         compiled: active.current,
         env,
