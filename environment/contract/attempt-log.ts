@@ -14,6 +14,8 @@ export interface AttemptLog {
   sentBefore: number
   /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */
   ownFault?: string
+  /** Whether its requests did not go directly to the environment, see `takesDetour`: its failures are no evidence about the base URL. */
+  tookDetour?: true
   ledger: LedgerSummary
   /** The version of the service in its responses; see `Environment.version`. */
   version?: string

@@ -2,8 +2,10 @@
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 
 export type ReplayEvent =
-  /** Every spec file is loaded; nothing has run. `usesProxy`: the environment is reached in a way that only they know. */
-  | { event: 'begin'; tests: PlannedTest[]; projects: string[]; usesProxy: boolean }
+  /** The configuration is loaded. `takesDetour`: by it, requests of a project do not go directly to the environment. */
+  | { event: 'start'; takesDetour: boolean }
+  /** Every spec file is loaded; nothing has run. */
+  | { event: 'begin'; tests: PlannedTest[]; projects: string[] }
   | { event: 'testBegin'; test: string }
   | { event: 'testEnd'; test: string; attempt: AttemptEnd }
   /** The test goes on although its time is over by more than the grace, and its worker gives no sign of life. */
@@ -26,6 +28,8 @@ export interface PlannedTest {
   isSkipped: boolean
   /** Whether it can be tried apart from the tests before it. */
   isApart: boolean
+  /** Whether it is known beforehand that its requests do not go directly to the environment, but through a proxy, say. */
+  takesDetour: boolean
 }
 
 export interface AttemptEnd {

@@ -37,7 +37,7 @@ test('one question is enough, also while another process starts beside the one w
   await once(hanging, 'request')
   outage.loading()
   outage.loaded()
-  outage.testEnded(failed)
+  outage.testEnded(failed, false)
   expect(await outage.nobody).toContain('was not answered within 0.4 s')
   expect(questions).toBe(1)
 })
@@ -47,12 +47,29 @@ test('once a test has got an answer, nobody asks any more', async ({ hanging }) 
   outage.testBegan()
   const [question] = await once(hanging, 'request')
   const closed = once(question.socket, 'close')
-  outage.testEnded(answered)
+  outage.testEnded(answered, false)
   await closed
-  outage.testEnded(failed)
+  outage.testEnded(failed, false)
   // It would have asked before this.
   const own = get({ port: Object(hanging.address()).port, path: '/own' }).on('error', () => undefined)
   const [next] = await once(hanging, 'request')
   expect(next.url).toBe('/own')
   own.destroy()
+})
+
+test('a failure of a test whose requests take a detour is no evidence about the base URL', async ({ hanging }) => {
+  const outage = outageOf(hanging)
+  let isCertain = false
+  const certain = outage.nobody.then(() => {
+    isCertain = true
+  })
+  outage.testBegan()
+  const [question] = await once(hanging, 'request')
+  const closed = once(question.socket, 'close')
+  outage.testEnded(failed, true)
+  // The base URL has not answered.
+  await closed
+  expect(isCertain).toBe(false)
+  outage.testEnded(failed, false)
+  await certain
 })

@@ -18,8 +18,11 @@ export interface Outage {
   loadFailed(): Promise<string | undefined>
   /** A test has begun: unless it ends soon, the base URL is asked. */
   testBegan(): void
-  /** A test that has got no answer has the base URL asked at once; one that has got one ends that for good. */
-  testEnded(attempt: Attempt): void
+  /**
+   * A test that has got no answer has the base URL asked at once; one that has got one ends that for good. A failure of a
+   * test that took a detour is no evidence.
+   */
+  testEnded(attempt: Attempt, tookDetour: boolean): void
   close(): void
 }
 
@@ -100,11 +103,11 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
       clearTimeout(waiting)
       if (!isSomebody) waiting = setTimeout(ask, Math.min(longestWait, silenceMs / 4))
     },
-    testEnded: attempt => {
+    testEnded: (attempt, tookDetour) => {
       if (hasAnswer(attempt)) {
         isSomebody = true
         close()
-      } else if (attempt.status === 'failed') {
+      } else if (attempt.status === 'failed' && !tookDetour) {
         failures.push(attempt)
         if (absence) decide()
         else ask()

@@ -72,7 +72,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   let isComplete = false
   let absence: string | undefined
   let hasEnded = false
-  let usesProxy = false
+  /** Whether requests while the specs are loaded may take a detour; unknown until the configuration is loaded. */
+  let loadsByDetour: boolean | undefined
   const stop = (why: Stop) => {
     // It writes its report, and an interruption would end it at once.
     if (isComplete) return
@@ -88,19 +89,23 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     if (attempt.status !== 'failed') onTestKnown?.(test, attempt)
     else probing.push(noteNetwork(attempt, probe).then(() => onTestKnown?.(test, attempt)))
   }
+  const tookDetour = (id: string, { log }: Attempt) =>
+    log?.tookDetour || (run.tests?.some(test => test.id === id && test.takesDetour) ?? false)
   const settle = (id: string, attempt: Attempt) => {
     run.settled.add(id)
     take(id, attempt)
   }
   const settleAll = () => {
-    if (hasEnded || absence === undefined || usesProxy) return
+    if (hasEnded || absence === undefined) return
     if (!run.tests) {
+      if (loadsByDetour !== false) return
       run.absence = absence
       stop('nobody there')
       return
     }
-    const open = run.tests.filter(({ id, checks, isSkipped }) => {
-      return checks.length > 0 && !isSkipped && !moved.has(id) && run.attempts.get(id)?.at(-1)?.isLast !== true
+    const open = run.tests.filter(({ id, checks, isSkipped, takesDetour }) => {
+      const isOpen = !moved.has(id) && run.attempts.get(id)?.at(-1)?.isLast !== true
+      return isOpen && checks.length > 0 && !isSkipped && !takesDetour
     })
     for (const { id } of open) settle(id, absentAttempt(absence))
     if (open.length > 0) stop('nobody there')
@@ -111,10 +116,13 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     onEvent: event => {
       timer.refresh()
       switch (event.event) {
+        case 'start':
+          loadsByDetour = event.takesDetour
+          settleAll()
+          break
         case 'begin':
           run.tests = event.tests
           run.projects = event.projects
-          usesProxy = event.usesProxy
           if (waiting && child.pid !== undefined) queue = watchQueue(child.pid, event.tests, waiting.timeoutMs, move)
           outage?.loaded()
           onBegin?.(event.tests, event.projects)
@@ -131,7 +139,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           // Those of tests that were left to another process tell nothing, whatever their hooks have come to.
           if (run.settled.has(event.test) || moved.has(event.test)) break
           take(event.test, event.attempt)
-          outage?.testEnded(event.attempt)
+          outage?.testEnded(event.attempt, tookDetour(event.test, event.attempt))
           break
         case 'overrun':
           void isStarved(child.pid ?? 0, () => running.has(event.test)).then(starved => {
@@ -165,7 +173,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
   const isFinal = run.stopped === 'asked' || run.stopped === 'late'
-  if (outage && !run.tests && !run.absence && !isFinal) {
+  if (outage && !run.tests && !run.absence && !isFinal && !loadsByDetour) {
     const why = await outage.loadFailed()
     if (why !== undefined) run.absence = why
   }

@@ -1,6 +1,7 @@
 /** Makes the configuration of a replay out of the user's own: its projects become lanes, and nothing else is changed that matters to a spec. */
 import path from 'node:path'
 import type { PlaywrightTestConfig } from '@playwright/test'
+import { takesDetour } from '../../../environment/contract/detours.ts'
 import { literal } from '../pattern.ts'
 import type { Plan, PlannedCheck } from '../plan.ts'
 import { needsWrittenSpec, writtenSuffix } from '../written-spec.ts'
@@ -37,7 +38,10 @@ export function replayConfig(
     ...absolute(user, 'tsconfig', userFolder),
     outputDir: plan.outputFolder,
     reporter: [
-      [path.join(import.meta.dirname, `reporter${path.extname(import.meta.filename)}`)],
+      [
+        path.join(import.meta.dirname, `reporter${path.extname(import.meta.filename)}`),
+        { takesDetour: projects.some(({ use }) => takesDetour(use)) },
+      ],
       ['blob', { outputFile: plan.blob }],
     ],
     workers: plan.workers,

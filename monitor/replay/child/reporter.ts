@@ -12,6 +12,7 @@ import { type Selector, selectorOf } from '../../../environment/contract/selecti
 import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
+import { hasDetour } from './detours.ts'
 import { allowKeptWorkers, countPriorAttempts, isApart, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
@@ -28,7 +29,10 @@ export default class ReplayReporter implements Reporter {
     send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
   )
 
-  constructor() {
+  /** @param options `takesDetour`: whether the tests of a project do, by the user's configuration. */
+  constructor({ takesDetour = false }: { takesDetour?: boolean } = {}) {
+    // Before spec files are loaded, since that may fail.
+    send({ event: 'start', takesDetour })
     // Nobody is left who wants to know.
     process.once('disconnect', () => process.kill(process.pid, 'SIGINT'))
   }
@@ -44,8 +48,7 @@ export default class ReplayReporter implements Reporter {
     for (const { id, checks } of tests) this.#checks.set(id, checks)
     countPriorAttempts(suite, config.metadata.tried ?? {})
     allowKeptWorkers(suite, test => (this.#checks.get(test.id) ?? []).length > 0)
-    const usesProxy = config.projects.some(({ use: { proxy, launchOptions } }) => proxy ?? launchOptions?.proxy)
-    send({ event: 'begin', tests, projects: config.metadata.projects ?? [], usesProxy })
+    send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
   }
 
   onTestBegin(test: TestCase, result: TestResult): void {
@@ -92,6 +95,7 @@ export default class ReplayReporter implements Reporter {
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
       isSkipped: test.expectedStatus === 'skipped' || test.tags.includes('@local'),
       isApart: isApart(test),
+      takesDetour: hasDetour(test),
     }
   }
 
