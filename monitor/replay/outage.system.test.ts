@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { expect } from '@playwright/test'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
@@ -92,6 +93,74 @@ test('a service whose base URL answers nothing is not taken for one where nobody
     },
   })
   expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'passed' }])
+})
+
+test('a test that reaches the service by a proxy of its own stands apart from an outage of the base URL', async ({
+  serve,
+  project,
+}) => {
+  const proxy = createServer((_request, response) => response.end())
+  proxy.on('connect', (_request, socket) => {
+    socket.on('error', () => undefined)
+    const answer = () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    socket.once('data', answer)
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+  })
+  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+  const asks = (index: number) => `test('asks ${index}', async ({ request }) => { await request.get('/${index}') })`
+  const byProxy = (server: string) => `test.use({ proxy: { server: '${server}' } })`
+  try {
+    const monitor = await project(await freeAddress(), {
+      environment: { workers: 1 },
+      defaults: { timeout: '10s' },
+      checks: { plain: { specs: 'a.spec.ts' }, proxied: { specs: 'b.spec.ts' } },
+      files: {
+        'a.spec.ts': `${[0, 1, 2].map(asks).join('\n')}
+          test('is long', async ({ request }) => { await request.get('/', { maxRetries: 1000 }) })`,
+        'b.spec.ts': `${byProxy(`http://127.0.0.1:${Object(proxy.address()).port}`)}\n${asks(3)}`,
+      },
+    })
+    expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
+  } finally {
+    proxy.closeAllConnections()
+    proxy.close()
+  }
+  // And the reverse: only the proxy is gone, and the base URL answers late.
+  const answered: string[] = []
+  const base = await serve(({ url = '' }, response) => {
+    if (url === '/') return
+    answered.push(url)
+    response.end()
+  })
+  const slow = await project(base, {
+    environment: { workers: 1 },
+    defaults: { timeout: '2s' },
+    checks: { proxied: { specs: 'a.spec.ts' }, plain: { specs: 'b.spec.ts' } },
+    files: {
+      'a.spec.ts': `${byProxy(await freeAddress())}\n${asks(0)}
+        test('is long', async () => { test.setTimeout(20_000); await new Promise(resolve => setTimeout(resolve, 4000)) })`,
+      'b.spec.ts': asks(1),
+    },
+  })
+  expect((await slow.run()).document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
+  expect(answered).toEqual(['/1'])
+})
+
+test('specs that load by a proxy of the configuration are not failed by the base URL', async ({ project }) => {
+  const monitor = await project(await freeAddress(), {
+    checks: { users: { specs: 'a.spec.ts' } },
+    files: {
+      'setup.ts': `export default async () => { throw new Error('it breaks') }`,
+      'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
+    },
+    playwright: {
+      globalSetup: './setup.ts',
+      use: { launchOptions: { args: ['--host-resolver-rules=MAP * 127.0.0.1'] } },
+    },
+  })
+  expect((await monitor.run()).document.checks).toMatchObject([
+    { outcome: 'error', reason: expect.stringContaining('it breaks') },
+  ])
 })
 
 test('a global setup that finds nobody is a failure of the service, and one that breaks is none', async ({

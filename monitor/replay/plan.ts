@@ -29,10 +29,12 @@ export interface PlannedCheck extends Replay {
   projects: readonly string[]
   timeoutMs: number
   retries: number
+  /** Whether its state is unknown: it may be one that never says anything of the service, such as one whose tests skip themselves. */
+  isUnknown: boolean
 }
 
 /** @param id Of the replay. */
-export async function planCheck(check: Check, id: string, folder: string): Promise<PlannedCheck> {
+export async function planCheck(check: Check, id: string, folder: string, isUnknown = false): Promise<PlannedCheck> {
   const files = check.specs.length > 0 ? await specFiles(check.specs, folder) : undefined
   return {
     check: check.name,
@@ -42,5 +44,6 @@ export async function planCheck(check: Check, id: string, folder: string): Promi
     projects: check.projects,
     timeoutMs: check.timeoutMs,
     retries: check.retries,
+    isUnknown,
   }
 }

@@ -33,6 +33,8 @@ export interface Turn {
   rest?: Rest
   /** For a process whose tests are apart from each other; default: what the environment says. */
   workers?: number
+  /** It is certain that nobody is there, and the tests are those of which that says nothing. */
+  isAfterOutage?: boolean
   /** These tests would wait for others that hang, and are left to another process. Not where the environment limits `workers`. */
   onWaiting?(tests: readonly string[]): void
 }

@@ -25,12 +25,14 @@ export interface PlaywrightRun {
   lastWords: string
 }
 
-type Stop = 'endless test' | 'nobody there' | 'asked' | 'late' | 'silence' | 'died'
+export type Stop = 'endless test' | 'nobody there' | 'asked' | 'late' | 'silence' | 'died'
 
 export interface Supervision {
   probe: OnlineProbe
-  /** Tells whether nobody is there in the environment: then its tests have failed. */
+  /** Tells whether nobody is there in the environment: then its tests have failed, as far as that may be presumed of them. */
   outage?: Outage
+  /** By default of each. */
+  failsWithBaseURL?(test: PlannedTest): boolean
   /** Resolves when somebody wants the run to end. */
   asked: Promise<unknown>
   /** Resolves when the run has taken too long. */
@@ -53,6 +55,7 @@ export interface Supervision {
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
   const { probe, outage, asked, late, silence = 120_000, onBegin, waiting, onTestEnd, onTestKnown } = supervision
+  const { failsWithBaseURL = () => true } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
@@ -103,9 +106,9 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
       stop('nobody there')
       return
     }
-    const open = run.tests.filter(({ id, checks, isSkipped, takesDetour }) => {
-      const isOpen = !moved.has(id) && run.attempts.get(id)?.at(-1)?.isLast !== true
-      return isOpen && checks.length > 0 && !isSkipped && !takesDetour
+    const open = run.tests.filter(test => {
+      const isOpen = !moved.has(test.id) && run.attempts.get(test.id)?.at(-1)?.isLast !== true
+      return isOpen && failsWithBaseURL(test)
     })
     for (const { id } of open) settle(id, absentAttempt(absence))
     if (open.length > 0) stop('nobody there')

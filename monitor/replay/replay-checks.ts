@@ -5,7 +5,8 @@ import type { ErrorPlace, PlannedTest } from './events.ts'
 import { type Attempt, attemptVerdict } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
-import { absentAttempt, type PlaywrightRun } from './playwright-run.ts'
+import { absentAttempt, type PlaywrightRun, type Stop } from './playwright-run.ts'
+import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 
 /** What is known of a check when everything has been tried. */
 export interface ReplayedCheck {
@@ -36,7 +37,7 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
       const [first] = run.errors
       const cause = first ? ` (${first.error.message})` : ''
       const failure = `Nobody answers in the environment, and its specs could not be loaded${cause}: ${run.absence}.`
-      return checks.map(check => ({ check, tests: [], failure }))
+      return checks.map(check => ({ check, tests: [], ...(check.isUnknown ? { error: failure } : { failure }) }))
     }
     if (run.stopped === 'asked' || run.stopped === 'late')
       return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
@@ -49,13 +50,15 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     left--
     // What has hung may hang again.
     const hung = round.length > 1
-    round = await playRound(checks, play, { rest, ...(hung && { workers: moreWorkers(rest.size, rest.size) }) })
+    const isAfterOutage = runs.some(({ stopped }) => stopped === 'nobody there')
+    const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
+    round = await playRound(checks, play, { rest, isAfterOutage, ...workers })
     runs.push(...round)
   }
   return checks.map(check => {
     const faults = missingProjects(check, run)
     if (faults.length > 0) return { check, tests: [], error: faults.map(sentence).join('\n'), faults }
-    return replayedCheck(check, runs)
+    return replayedCheck(check, checks, runs)
   })
 }
 
@@ -70,7 +73,7 @@ async function playRound(
     ...turn,
     onWaiting: tests => {
       const rest = new Map(tests.map(id => [id, turn.rest?.get(id) ?? 0]))
-      beside = playRound(checks, play, { rest, workers: moreWorkers(4 * (turn.workers ?? 2), tests.length) })
+      beside = playRound(checks, play, { ...turn, rest, workers: moreWorkers(4 * (turn.workers ?? 2), tests.length) })
       // Reported when it is waited for.
       beside.catch(() => undefined)
     },
@@ -135,7 +138,8 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 /** What has to be tried after these processes, and how often it has been. @param round The last of them. */
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
-  const stops = runs.flatMap(({ stopped }) => stopped ?? [])
+  // After an outage those are left of which it says nothing.
+  const stops = runs.flatMap(({ stopped }) => (stopped === 'nobody there' ? [] : (stopped ?? [])))
   if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
@@ -152,20 +156,25 @@ const tooLate = 'the time of the run was over'
 const finalReasons = [interrupted, tooLate]
 
 /** After these nothing more is tried. */
-const finalStops: string[] = ['asked', 'late', 'nobody there']
+const finalStops: readonly Stop[] = ['asked', 'late']
 
-function replayedCheck(check: PlannedCheck, runs: readonly PlaywrightRun[]): ReplayedCheck {
+function replayedCheck(
+  check: PlannedCheck,
+  checks: readonly PlannedCheck[],
+  runs: readonly PlaywrightRun[],
+): ReplayedCheck {
   const untried = untriedReason(runs)
   const absence = runs.find(run => run.absence !== undefined)?.absence
   // A process that had not loaded the tests which it was to take over has told nothing of them.
   const inherited = absence === undefined ? failedDependency(runs) : absentAttempt(absence)
+  const isPresumed = absence === undefined ? failsWithDependency : failsWithBaseURL
   const tests = (runs[0]?.tests ?? [])
     .filter(({ checks }) => checks.includes(check.check))
     .map(planned => {
       const attempts = runs.flatMap(run => run.attempts.get(planned.id) ?? [])
       return {
         planned,
-        attempts: attempts.length === 0 && inherited && !planned.isSkipped ? [inherited] : attempts,
+        attempts: attempts.length === 0 && inherited && isPresumed(planned, checks) ? [inherited] : attempts,
         untried,
       }
     })

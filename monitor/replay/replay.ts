@@ -17,6 +17,7 @@ import { type Outage, watchForOutage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
 import { planCheck } from './plan.ts'
 import { openPlayer } from './player.ts'
+import { failsWithBaseURL } from './presumption.ts'
 import { Progress } from './progress.ts'
 import { type ReplayedCheck, replayChecks } from './replay-checks.ts'
 import { writeReport } from './report.ts'
@@ -32,6 +33,8 @@ export interface RunRequest {
   checks: readonly Check[]
   /** The ids of their replays, by the checks' names; the others get one. */
   ids?: ReadonlyMap<string, string>
+  /** The names of the checks whose state is unknown: of these no failure is presumed. */
+  unknown?: ReadonlySet<string>
   env: NodeJS.ProcessEnv
   /** Where the ledger is kept; by default in files beside the configuration. */
   openLedger?: OpenRunLedger
@@ -68,7 +71,10 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     const folder = path.dirname(configuration.file)
     const about = { run: runName(startedAt, run), environment: name, startedAt: startedAt.toISOString() }
     const planned = await Promise.all(
-      checks.map(check => planCheck(check, ids?.get(check.name) ?? randomBytes(8).toString('hex'), folder)),
+      checks.map(check => {
+        const id = ids?.get(check.name) ?? randomBytes(8).toString('hex')
+        return planCheck(check, id, folder, request.unknown?.has(check.name))
+      }),
     )
     const { environment, asked, onTestEnd, openLedger = folderLedger(ledgerFolder(folder)) } = request
     const { onReport = failure => failure && request.complain(`The report could not be made: ${failure.message}`) } =
@@ -95,10 +101,12 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     const limit = new Promise<void>(resolve => {
       late = setTimeout(resolve, Math.min(parseDuration(environment.runTimeout ?? '30m') ?? 0, longestTimer))
     })
+    // A test that asks elsewhere may well succeed.
+    const ofBaseURL = environment.origins?.length
+      ? {}
+      : { outage, failsWithBaseURL: (test: PlannedTest) => failsWithBaseURL(test, planned) }
     const supervision = {
       probe: new OnlineProbe(environment.onlineProbe),
-      // A test that asks elsewhere may well succeed.
-      ...(!environment.origins?.length && { outage }),
       asked,
       late: limit,
       ...(onTestEnd && {
@@ -112,7 +120,7 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
         if (!turn.rest) progress.begin(checks, tests, projects)
         request.onBegin?.()
       }
-      return player.play(checks, { ...supervision, onBegin }, turn)
+      return player.play(checks, { ...supervision, ...(!turn.isAfterOutage && ofBaseURL), onBegin }, turn)
     })
     outage.close()
     const report = await writeReport({

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
 import { maintenance } from '../schedule/maintenance.ts'
+import { readUnknown } from '../store/checks.ts'
 import { handBack, type StartingReplay, startRun } from '../store/claims.ts'
 import { databaseLedger } from '../store/database-ledger.ts'
 import { beat, enter, type Instance, leave } from '../store/instances.ts'
@@ -29,7 +30,8 @@ export async function recordedRun(pool: pg.Pool, location: string, request: RunR
     const started = await start(pool, instance, request)
     const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
     try {
-      const document = await replay({ ...request, ids, openLedger: databaseLedger(pool) })
+      const unknown = await readUnknown(pool, [...ids.keys()])
+      const document = await replay({ ...request, ids, unknown, openLedger: databaseLedger(pool) })
       await record(started, check => resultOf(document, check))
       return document
     } catch (error) {

@@ -15,6 +15,8 @@ export interface RunOptions {
   openLedger: OpenRunLedger
   /** Records the replays, and returns those that may start. */
   start(run: { id: string; environment: string }, replays: StartingReplay[]): Promise<StartingReplay[]>
+  /** Returns which of the checks have an unknown state. */
+  unknownOf(checks: readonly string[]): Promise<ReadonlySet<string>>
   /** Called a second time for a replay when its report and its ledger are complete. */
   record(outcome: ReplayResult): Promise<void>
   /** The specs are loaded, which takes most of the processor time. */
@@ -29,7 +31,7 @@ export interface RunOptions {
 }
 
 /** Throws the errors of `start`. Later errors become outcomes. */
-export async function performRun({ claim, compiled, start, record, ...rest }: RunOptions): Promise<void> {
+export async function performRun({ claim, compiled, start, unknownOf, record, ...rest }: RunOptions): Promise<void> {
   const wanted = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
   const started = await start({ id: randomUUID(), environment: claim.environment }, wanted)
   if (started.length === 0) return
@@ -44,6 +46,7 @@ export async function performRun({ claim, compiled, start, record, ...rest }: Ru
   }
   const outcomeOf = await replayed(claim.environment, started, compiled, {
     ...rest,
+    unknown: await unknownOf(started.map(({ check }) => check)),
     onCheckEnd: (document, run) => {
       const found = resultOfCheck(document, run, null)
       recorded.set(document.name, found)
@@ -71,7 +74,7 @@ async function replayed(
   started: readonly StartingReplay[],
   { configuration, environment: environmentOf }: CompiledConfiguration,
   rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'> &
-    Pick<RunRequest, 'onCheckEnd'>,
+    Pick<RunRequest, 'onCheckEnd' | 'unknown'>,
 ): Promise<(check: string) => CheckResult> {
   const environment = environmentOf(name)
   if (!environment) return () => ownFault(`${configuration.file} has no environment ${JSON.stringify(name)}`)

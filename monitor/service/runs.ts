@@ -1,6 +1,7 @@
 /** Claims due slots as far as this instance has capacity, and runs them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { readUnknown } from '../store/checks.ts'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
 import { databaseLedger } from '../store/database-ledger.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
@@ -74,6 +75,7 @@ export function startRuns(options: RunsOptions): Runs {
       onTestEnd: lane.goesOn,
       start: (about, replays) =>
         untilWritten(async () => (isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays))),
+      unknownOf: checks => untilWritten(() => readUnknown(pool, checks)),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)

@@ -75,6 +75,45 @@ test('a service that answers a creation with an error is down before it is known
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('a check without any result does not fall with an outage, and stays in no incident', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener, goOn } = service()
+  const nested = await project(await serve(listener), {
+    // So that nothing is tried beside what hangs.
+    environment: { workers: 1 },
+    defaults: { ...defaults, timeout: '3s', confirm: { down: 1, up: 1, every: '1s' } },
+    checks: {
+      users: { specs: 'a.spec.ts', cron: '*/5 * * * * *' },
+      skipping: { specs: 'b.spec.ts', cron: '*/5 * * * * *' },
+      new: { specs: 'c.spec.ts', cron: '*/5 * * * * *' },
+    },
+    files: {
+      'a.spec.ts': answers,
+      'b.spec.ts': `test('needs the database', async ({ db }) => { await db.query('select 1') })`,
+      // It is never seen well.
+      'c.spec.ts': `test('asks for nothing that is there', async ({ request }, { workerIndex }) => {
+        if ((await request.get('/')).ok()) test.skip(true, 'the service is well')
+      })`,
+    },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('users is up')
+  state.hangs = true
+  await monitor.says('users is down')
+  // It was tried, and has failed by itself.
+  await monitor.says('new is down')
+  goOn()
+  await monitor.says('users is up')
+  const { rows } = await store.query(
+    `select distinct outcome, reason from reprise.replays where check_name = 'skipping' and outcome is not null`,
+  )
+  expect(rows).toEqual([{ outcome: 'unknown', reason: 'none of its specs can be replayed' }])
+})
+
 test('a muted monitor creates no alerts of failures and delivers none; the next unmuted one alerts what is still down', async ({
   serve,
   project,

@@ -97,3 +97,12 @@ export async function readStates(pool: pg.Pool): Promise<CheckState[]> {
   )
   return rows
 }
+
+/** Reads which of the checks have an unknown state. */
+export async function readUnknown(pool: pg.Pool, names: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from reprise.checks where name = any($1) and state = 'unknown'`,
+    [names],
+  )
+  return new Set(rows.map(({ name }) => name))
+}
