@@ -4,34 +4,55 @@ import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { openPromise, type ZipFile } from 'yauzl'
 import { ZipFile as ZipWriter } from 'yazl'
-import { movedReason } from '../../environment/contract/moved-tests.ts'
 
 const events = 'report.jsonl'
 
 /** Of a whole process and not of a test. */
 const common = new Set(['onBlobReportMetadata', 'onConfigure', 'onProject', 'onBegin', 'onEnd'])
 
-/** Writes `to`: the first archive, with the attempts of the others and without those that others have taken over. Throws for one that cannot be read. */
+/** Writes `to`: the first archive, with the attempts of the others and without those that later ones make good. Throws for one that cannot be read. */
 export async function joinArchives(archives: readonly string[], to: string): Promise<void> {
   const target = new ZipWriter()
   const written = pipeline(target.outputStream, createWriteStream(to, { mode: 0o600 }))
   // Reported when it is waited for.
   written.catch(() => undefined)
-  const lines: string[] = []
-  const ends: Ending[] = []
+  const processes: ReportEvent[][] = []
   try {
-    for (const [index, archive] of archives.entries()) {
-      for (const { method, line } of await copyResources(archive, target)) {
-        if (method === 'onEnd') ends.push(JSON.parse(line))
-        else if (index === 0 || !common.has(method)) lines.push(line)
-      }
-    }
-    const text = [...lines, ...endOf(ends)].join('\n')
+    for (const archive of archives) processes.push(await copyResources(archive, target))
+    const superseded = supersededAttempts(processes)
+    const all = processes.map(events => events.filter(({ attempt }) => !superseded.has(attempt)))
+    const kept = all.flatMap((events, index) => events.filter(({ method }) => index === 0 || !common.has(method)))
+    const ends = all.flat().filter(({ method }) => method === 'onEnd')
+    const lines = kept.filter(({ method }) => method !== 'onEnd').map(({ line }) => line)
+    const text = [...lines, ...endOf(ends.map(({ line }) => JSON.parse(line)))].join('\n')
     target.addBuffer(Buffer.from(text), events, { mode: 0o100600, compressionLevel: 1 })
   } finally {
     target.end()
   }
   await written
+}
+
+interface ReportEvent {
+  method: string
+  line: string
+  /** The ids of the test and of the attempt that it is about. */
+  test: unknown
+  attempt: unknown
+  /** Of an attempt that has ended. */
+  status: unknown
+}
+
+/** Those that were left out or broken off, where a later process has tried the test. */
+function supersededAttempts(processes: readonly ReportEvent[][]): ReadonlySet<unknown> {
+  const superseded = new Set<unknown>()
+  const triedLater = new Set<unknown>()
+  for (const events of [...processes].reverse()) {
+    for (const { status, test, attempt } of events) {
+      if ((status === 'skipped' || status === 'interrupted') && triedLater.has(test)) superseded.add(attempt)
+    }
+    for (const { test } of events) if (test !== undefined) triedLater.add(test)
+  }
+  return superseded
 }
 
 interface Ending {
@@ -50,7 +71,7 @@ function endOf(ends: readonly Ending[]): string[] {
 }
 
 /** Returns the archive's events; all else goes to the target. */
-async function copyResources(archive: string, target: ZipWriter): Promise<{ method: string; line: string }[]> {
+async function copyResources(archive: string, target: ZipWriter): Promise<ReportEvent[]> {
   const source: ZipFile = await openPromise(archive)
   let lines: string[] = []
   try {
@@ -63,20 +84,11 @@ async function copyResources(archive: string, target: ZipWriter): Promise<{ meth
   } finally {
     source.close()
   }
-  return withoutMoved(lines.filter(Boolean)).map(line => ({ method: JSON.parse(line).method, line }))
+  return lines.filter(Boolean).map(eventIn)
 }
 
-function withoutMoved(lines: readonly string[]): readonly string[] {
-  const moved = new Set(lines.filter(line => line.includes(movedReason)).flatMap(movedResult))
-  if (moved.size === 0) return lines
-  return lines.filter(line => {
-    const { result, resultId = result?.id } = JSON.parse(line).params ?? {}
-    return !moved.has(resultId)
-  })
-}
-
-/** The id of an attempt that has ended so. */
-function movedResult(line: string): string[] {
-  const { method, params } = JSON.parse(line)
-  return method === 'onTestEnd' ? [params.result.id] : []
+function eventIn(line: string): ReportEvent {
+  const { method, params = {} } = JSON.parse(line)
+  const { test, testId = test?.testId, result, resultId = result?.id } = params
+  return { method, line, test: testId, attempt: resultId, status: method === 'onTestEnd' ? result.status : undefined }
 }

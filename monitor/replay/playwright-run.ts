@@ -20,6 +20,8 @@ export interface PlaywrightRun {
   errors: { error: ErrorPlace; checks: string[] }[]
   /** Why it ended before everything was tried. */
   stopped?: Stop
+  /** It ended early since other processes had taken over all that was left: of what it tried, retries may be due. */
+  isHandedOver: boolean
   /** Why nobody is there in the environment, if that has kept the spec files from being loaded. */
   absence?: string
   lastWords: string
@@ -62,6 +64,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     attempts: new Map(),
     settled: new Set(),
     errors: [],
+    isHandedOver: false,
     lastWords: '',
   }
   const running = new Set<string>()
@@ -113,6 +116,19 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     for (const { id } of open) settle(id, absentAttempt(absence))
     if (open.length > 0) stop('nobody there')
   }
+  /** What another process tries must not hold up this one, such as by a hook that hangs before it. */
+  const handOver = () => {
+    if (moved.size === 0 || run.stopped || isComplete || !run.tests?.every(hasLeft)) return
+    run.isHandedOver = true
+    queue?.close()
+    void child.stop()
+  }
+  /** A test is another process's, or has been tried; of a serial suite all are tried again in this one. */
+  const hasLeft = ({ id, isApart }: PlannedTest) => {
+    if (moved.has(id)) return true
+    const last = run.attempts.get(id)?.at(-1)
+    return last !== undefined && !running.has(id) && (isApart || last.isLast)
+  }
   const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   const child = launchPlaywright({
     ...launch,
@@ -143,6 +159,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           if (run.settled.has(event.test) || moved.has(event.test)) break
           take(event.test, event.attempt)
           outage?.testEnded(event.attempt, tookDetour(event.test, event.attempt))
+          handOver()
           break
         case 'overrun':
           void isStarved(child.pid ?? 0, () => running.has(event.test)).then(starved => {
@@ -172,7 +189,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   queue?.close()
   await Promise.all(probing)
   run.lastWords = lastWords
-  if (!isComplete) run.stopped ??= 'died'
+  if (!isComplete && !run.isHandedOver) run.stopped ??= 'died'
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
   const isFinal = run.stopped === 'asked' || run.stopped === 'late'

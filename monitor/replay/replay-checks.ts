@@ -78,7 +78,21 @@ async function playRound(
       beside.catch(() => undefined)
     },
   })
-  return [run, ...((await beside) ?? [])]
+  const again = run.isHandedOver ? await playRetries(checks, play, turn, run) : []
+  return [run, ...again, ...((await beside) ?? [])]
+}
+
+/** The retries that a process has left to others, while these go on. */
+async function playRetries(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  turn: Turn,
+  run: PlaywrightRun,
+): Promise<PlaywrightRun[]> {
+  const retries = [...restOf([run], [run])].map(([id, tried]): [string, number] => {
+    return [id, tried + (turn.rest?.get(id) ?? 0)]
+  })
+  return retries.length > 0 ? playRound(checks, play, { ...turn, rest: new Map(retries) }) : []
 }
 
 /** Tests that hang take no processor time: there may be as many as there is memory for. */

@@ -110,3 +110,32 @@ test('tests do not wait for others that hang: further workers run them, once eac
     [...paths.slice(1), '/0'].map(path => [`asks ${path}`, 'expected', 'passed']),
   )
 })
+
+test('a hook that hangs does not go on in the process whose tests another one has taken over', async ({
+  serve,
+  project,
+}) => {
+  const asked: string[] = []
+  const url = await serve(({ url = '' }, response) => {
+    if (url === '/') response.end()
+    else asked.push(url)
+  })
+  const nested = await project(url, {
+    defaults: { timeout: '6s', retries: 1 },
+    checks: { hanging: { specs: 'a.spec.ts' }, hooked: { specs: 'b.spec.ts' } },
+    files: {
+      'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })`,
+      'b.spec.ts': `test.beforeAll(async ({ playwright }) => { await (await playwright.request.newContext()).get('/hook') })
+        test('follows', async ({ request }) => { await request.get('/follows') })`,
+    },
+  })
+  const { document } = await nested.run()
+  // Each attempt once.
+  expect(asked.sort()).toEqual(['/hang', '/hang', '/hook', '/hook'])
+  expect(document.checks.map(({ specs }) => specs.map(({ attempts }) => attempts.length))).toEqual([[2], [2]])
+  const shown = await shownTests(path.join(nested.folder, document.report ?? ''))
+  expect(shown.map(({ title, results }) => [title, ...results.map(({ status }) => status)])).toEqual([
+    ['hangs', 'timedOut', 'timedOut'],
+    ['follows', 'timedOut', 'timedOut'],
+  ])
+})
