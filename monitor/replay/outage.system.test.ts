@@ -137,7 +137,10 @@ test('a test that reaches the service by a proxy of its own stands apart from an
     defaults: { timeout: '2s' },
     checks: { proxied: { specs: 'a.spec.ts' }, plain: { specs: 'b.spec.ts' } },
     files: {
-      'a.spec.ts': `${byProxy(await freeAddress())}\n${asks(0)}
+      // Only the test itself knows.
+      'a.spec.ts': `test('asks 0', async ({ playwright }) => {
+          await (await playwright.request.newContext({ proxy: { server: '${await freeAddress()}' } })).get('/0')
+        })
         test('is long', async () => { test.setTimeout(20_000); await new Promise(resolve => setTimeout(resolve, 4000)) })`,
       'b.spec.ts': asks(1),
     },
