@@ -1,0 +1,75 @@
+/** Supervises the processes of a run: ends them in time, asks whether the service is there, and follows each check to its end. */
+import type { Environment } from '../../environment/environment.ts'
+import { parseDuration } from '../config/duration.ts'
+import type { PlannedTest } from './events.ts'
+import { OnlineProbe } from './online-probe.ts'
+import { type Outage, watchForOutage } from './outage.ts'
+import type { Attempt } from './outcome.ts'
+import type { PlannedCheck } from './plan.ts'
+import type { Turn } from './player.ts'
+import type { Supervision } from './playwright-run.ts'
+import { failsWithBaseURL } from './presumption.ts'
+import { Progress } from './progress.ts'
+import type { ReplayedCheck } from './replay-checks.ts'
+
+export interface SupervisionOptions {
+  environment: Environment
+  planned: readonly PlannedCheck[]
+  /** Resolves when somebody wants the run to end. */
+  asked: Promise<unknown>
+  /** The specs of a process are loaded. */
+  onBegin(): void
+  onTestEnd(test: PlannedTest, attempt: Attempt): void
+  /** All tests of a check have ended. */
+  onCheckEnd(check: ReplayedCheck): void
+}
+
+interface RunSupervision {
+  /** Of one process that replays these checks. */
+  of(checks: readonly PlannedCheck[], turn: Turn): Supervision
+  close(): void
+}
+
+export function superviseRun(options: SupervisionOptions): RunSupervision {
+  const { environment, planned, asked, onBegin, onTestEnd, onCheckEnd } = options
+  const probe = new OnlineProbe(environment.onlineProbe)
+  const progress = new Progress(onCheckEnd)
+  const outage = outageOf(options)
+  const limit = timeLimit(environment.runTimeout ?? '30m')
+  return {
+    of: (checks, turn) => ({
+      ...{ probe, asked, late: limit.over, onTestEnd },
+      ...(outage && !turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
+      onBegin: (tests, projects) => {
+        if (!turn.rest) progress.begin(checks, tests, projects)
+        onBegin()
+      },
+      onTestKnown: (test, attempt) => progress.testEnded(test, attempt),
+    }),
+    close: () => {
+      limit.close()
+      outage?.close()
+    },
+  }
+}
+
+function outageOf({ environment: { baseURL, origins, tls }, planned }: SupervisionOptions): Outage | undefined {
+  // A test that asks elsewhere may well succeed.
+  if (origins?.length) return undefined
+  return watchForOutage({
+    baseURL,
+    timeoutMs: Math.max(...planned.map(({ timeoutMs }) => timeoutMs)),
+    wantsCertificate: (tls?.clientCertificates ?? []).length > 0,
+  })
+}
+
+function timeLimit(duration: string): { over: Promise<void>; close(): void } {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, Math.min(parseDuration(duration) ?? 0, longestTimer))
+  })
+  return { over, close: () => clearTimeout(timer) }
+}
+
+/** In milliseconds, of Node. */
+const longestTimer = 2 ** 31 - 1
