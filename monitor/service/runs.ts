@@ -7,9 +7,9 @@ import { databaseLedger } from '../store/database-ledger.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import type { InstanceHeartbeat } from './instance-heartbeat.ts'
-import { type LaneLimits, Lanes } from './lanes.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { performRun } from './run.ts'
+import { type QuotaLimits, RunQuota } from './run-quota.ts'
 
 export interface Runs {
   /** There may be slots to claim. */
@@ -22,7 +22,7 @@ export interface RunsOptions {
   pool: pg.Pool
   heartbeat: InstanceHeartbeat
   /** Most concurrent runs of one environment, so that one that hangs delays no other. */
-  ofEnvironment: LaneLimits
+  ofEnvironment: QuotaLimits
   /** Most runs that load their specs at one time, which takes processor time. */
   mostBeginning: number
   compiled(): CompiledConfiguration
@@ -45,7 +45,7 @@ const longestBeginMs = 10_000
 
 export function startRuns(options: RunsOptions): Runs {
   const { pool, heartbeat, ofEnvironment, mostBeginning } = options
-  const lanes = new Lanes(ofEnvironment)
+  const quota = new RunQuota(ofEnvironment)
   const underWay = new Map<Promise<void>, Claim>()
   const beginning = new Set<Claim>()
   const asking = new AbortController()
@@ -55,7 +55,7 @@ export function startRuns(options: RunsOptions): Runs {
   let isStopping = false
 
   const perform = (claim: Claim) => {
-    const lane = lanes.enter(claim.environment)
+    const admitted = quota.admit(claim.environment)
     beginning.add(claim)
     const letOthersBegin = () => {
       clearTimeout(patience)
@@ -69,17 +69,17 @@ export function startRuns(options: RunsOptions): Runs {
       openLedger: databaseLedger(pool),
       asked,
       onBegin: () => {
-        lane.goesOn()
+        admitted.goesOn()
         letOthersBegin()
       },
-      onTestEnd: lane.goesOn,
+      onTestEnd: admitted.goesOn,
       start: (about, replays) =>
         untilWritten(async () => (isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays))),
       unknownOf: checks => untilWritten(() => readUnknown(pool, checks)),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
-      lane.leave()
+      admitted.end()
       letOthersBegin()
       loop.wake()
     })
@@ -105,7 +105,7 @@ export function startRuns(options: RunsOptions): Runs {
     heartbeat.instance().capacity - [...underWay.values()].reduce((total, { slots }) => total + slots.length, 0)
 
   // Only one run of an environment at a time loads its specs: if they never load, they delay no other environment.
-  const busy = () => [...new Set([...lanes.full(), ...[...beginning].map(({ environment }) => environment)])]
+  const busy = () => [...new Set([...quota.full(), ...[...beginning].map(({ environment }) => environment)])]
 
   const known = () => options.compiled().configuration.checks.map(({ name }) => name)
 
@@ -121,7 +121,7 @@ export function startRuns(options: RunsOptions): Runs {
       // The loop is woken when a run has loaded or ended.
       if (beginning.size >= mostBeginning || free() <= 0) return undefined
       const wait = await nextSlotInMs(pool, heartbeat.instance().location, known(), busy())
-      return earliest(wait === 0 ? othersShareMs : wait, lanes.nextRoomInMs())
+      return earliest(wait === 0 ? othersShareMs : wait, quota.nextRoomInMs())
     },
   })
 
