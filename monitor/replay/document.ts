@@ -1,4 +1,4 @@
-/** The result of a run as a document: what `monitor run --json` prints. */
+/** The document of a run's results, as `monitor run --json` prints it. */
 import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace } from './events.ts'
@@ -34,7 +34,7 @@ export interface CheckDocument {
 /** Counts of what the check's requests have created. */
 interface LedgerDocument {
   removed: number
-  /** Removed as far as the answer to the removal says; nothing else could tell. */
+  /** The removal was answered with 2xx; that it is gone could not be verified. */
   unverified: number
   /** Possible leaks that a sweep tries again. */
   unresolved: number

@@ -1,4 +1,4 @@
-/** What the reporter, in Playwright's process, tells the process that started it: one message for each event. */
+/** The events that the reporter, in Playwright's process, sends to the process that started it. */
 import type { AttemptLog } from '../../environment/contract/attempt-log.ts'
 
 export type ReplayEvent =
@@ -24,7 +24,7 @@ export interface PlannedTest {
   line: number
   /** Names of the checks that it belongs to; none: what they depend on, such as a login. */
   checks: string[]
-  /** Whether its author has said that it is not to be tried, here or anywhere. */
+  /** Whether the spec skips it without running it, here or anywhere. */
   isSkipped: boolean
   /** Whether it can be tried apart from the tests before it. */
   isApart: boolean
@@ -42,7 +42,7 @@ export interface AttemptEnd {
   expects: number
   /** Why it has failed without a fault of the service. */
   ownFault?: string
-  /** Why it was skipped, if its author says so. */
+  /** The reason that the spec gives for skipping it. */
   skipReason?: string
   log?: AttemptLog
 }

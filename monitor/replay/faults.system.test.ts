@@ -218,10 +218,10 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
   const base = await serve(({ url = '' }, response) => {
     const worker = url.split('?')[1]
     if (worker === undefined) return response.end()
-    // Another one takes nearly all of its processor from now on.
+    // From now on another process takes nearly all of its processor.
     execFileSync('taskset', ['-a', '-cp', '0', worker])
     setPriority(Number(worker), 19)
-    // Where Linux shares processors by session, that of the session counts.
+    // With autogroups, Linux shares processors by the priority of the session.
     if (existsSync(`/proc/${worker}/autogroup`)) writeFileSync(`/proc/${worker}/autogroup`, '19')
     others.push(
       spawn('taskset', [
@@ -238,7 +238,7 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
     defaults: { timeout: '2s' },
     checks: { starved: { specs: 'a.spec.ts' } },
     files: {
-      // With a processor, a moment.
+      // Takes one second of processor time.
       'a.spec.ts': `test('computes', async ({ request }) => {
         await request.get('/?' + process.pid)
         for (const start = process.cpuUsage().user; process.cpuUsage().user < start + 1_000_000; );

@@ -18,7 +18,7 @@ export interface FoundSpecs {
   faults: Fault[]
 }
 
-/** In the order of the configuration. `asked` resolves when somebody wants the search to end. */
+/** In the order of the configuration. `asked` resolves when the search is asked to end. */
 export async function findSpecs(
   configuration: Configuration,
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,4 @@
-/** What the ledgers of a run show about the environment's cleanup rules: creations that lack one, and rules that fitted nothing. */
+/** Finds creations that lack a cleanup rule, and rules that fitted no request, in the ledgers of a run. */
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
 import type { CleanupRule } from '../../environment/environment.ts'
 import { nearest } from '../config/nearest.ts'

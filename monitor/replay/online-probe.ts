@@ -1,4 +1,4 @@
-/** Asks whether our own network works, at the moment when a test has failed. */
+/** Checks whether the monitor's own network works when a test has failed. */
 
 /** For so long, in milliseconds, an answer holds: of many failures at once, one asks. */
 const fresh = 5000
@@ -9,7 +9,7 @@ export class OnlineProbe {
   #asked = 0
   #answer: Promise<boolean> = Promise.resolve(false)
 
-  /** @param url Undefined: nobody is asked, and the network is taken to work. */
+  /** @param url Undefined: nothing is requested, and the network counts as working. */
   constructor(url: string | undefined) {
     this.#url = url
   }

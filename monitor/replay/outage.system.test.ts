@@ -14,7 +14,7 @@ const files = {
   test.skip('is skipped', async ({ request }) => { await request.get('/skipped') })`,
 }
 
-test('where nobody answers, a run is over with the first test, and every check has failed for that reason', async ({
+test('where the service does not respond, a run is over with the first test, and every check has failed for that reason', async ({
   serve,
   project,
 }) => {
@@ -32,7 +32,7 @@ test('where nobody answers, a run is over with the first test, and every check h
   expect(document.checks[12]).toMatchObject({ outcome: 'unknown' })
   const [, second] = document.checks
   expect(second?.specs[0]?.attempts.at(-1)?.error?.message).toBe(
-    `Nobody answers in the environment, so that it was not tried to its end: GET ${hanging} was not answered within 4 s.`,
+    `The environment does not respond, so the test was not run to its end: GET ${hanging} was not answered within 4 s.`,
   )
   // The first one, or also its neighbour, and the probe.
   expect(asked).toContain('/0')
@@ -75,7 +75,10 @@ test('where the base URL answers, or specs may ask another origin, every check i
   expect(document.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
 })
 
-test('a service whose base URL answers nothing is not taken for one where nobody is', async ({ serve, project }) => {
+test('a service whose base URL does not respond is not taken for unreachable while others of its URLs respond', async ({
+  serve,
+  project,
+}) => {
   const base = await serve(({ url }, response) => {
     if (url === '/') return
     // Longer than the base URL is waited for.
@@ -95,10 +98,7 @@ test('a service whose base URL answers nothing is not taken for one where nobody
   expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'passed' }])
 })
 
-test('a test that reaches the service by a proxy of its own stands apart from an outage of the base URL', async ({
-  serve,
-  project,
-}) => {
+test('a test whose requests go through a proxy does not fail with the base URL', async ({ serve, project }) => {
   const proxy = createServer((_request, response) => response.end())
   proxy.on('connect', (_request, socket) => {
     socket.on('error', () => undefined)
@@ -125,7 +125,7 @@ test('a test that reaches the service by a proxy of its own stands apart from an
     proxy.closeAllConnections()
     proxy.close()
   }
-  // And the reverse: only the proxy is gone, and the base URL answers late.
+  // The reverse: only the proxy is unreachable, and the base URL responds late.
   const answered: string[] = []
   const base = await serve(({ url = '' }, response) => {
     if (url === '/') return
@@ -137,7 +137,7 @@ test('a test that reaches the service by a proxy of its own stands apart from an
     defaults: { timeout: '2s' },
     checks: { proxied: { specs: 'a.spec.ts' }, plain: { specs: 'b.spec.ts' } },
     files: {
-      // Only the test itself knows.
+      // Set only while the test runs.
       'a.spec.ts': `test('asks 0', async ({ playwright }) => {
           await (await playwright.request.newContext({ proxy: { server: '${await freeAddress()}' } })).get('/0')
         })
@@ -149,7 +149,7 @@ test('a test that reaches the service by a proxy of its own stands apart from an
   expect(answered).toEqual(['/1'])
 })
 
-test('specs that load by a proxy of the configuration are not failed by the base URL', async ({ project }) => {
+test('specs that load through a proxy of the configuration do not fail with the base URL', async ({ project }) => {
   const monitor = await project(await freeAddress(), {
     checks: { users: { specs: 'a.spec.ts' } },
     files: {
@@ -166,7 +166,7 @@ test('specs that load by a proxy of the configuration are not failed by the base
   ])
 })
 
-test('a global setup that finds nobody is a failure of the service, and one that breaks is none', async ({
+test('a global setup that finds the service unreachable is a failure of the service, and one that breaks is none', async ({
   serve,
   project,
 }) => {

@@ -25,7 +25,7 @@ const failed: Attempt = { status: 'failed', durationMs: 400, isLast: true, expec
 const log = { sent: 1, sentBefore: 0, requests: [{ method: 'GET', url: '/', status: 500, totalMs: 1 }] }
 const answered = { ...failed, log } as Attempt
 
-test('one question is enough, also while another process starts beside the one whose tests hang', async ({
+test('one request is enough, also while another process starts beside the one whose tests hang', async ({
   hanging,
 }) => {
   let questions = 0
@@ -38,11 +38,11 @@ test('one question is enough, also while another process starts beside the one w
   outage.loading()
   outage.loaded()
   outage.testEnded(failed, false)
-  expect(await outage.nobody).toContain('was not answered within 0.4 s')
+  expect(await outage.unreachable).toContain('was not answered within 0.4 s')
   expect(questions).toBe(1)
 })
 
-test('once a test has got an answer, nobody asks any more', async ({ hanging }) => {
+test('once a test has got a response, the base URL is not requested any more', async ({ hanging }) => {
   const outage = outageOf(hanging)
   outage.testBegan()
   const [question] = await once(hanging, 'request')
@@ -60,7 +60,7 @@ test('once a test has got an answer, nobody asks any more', async ({ hanging }) 
 test('a failure of a test whose requests take a detour is no evidence about the base URL', async ({ hanging }) => {
   const outage = outageOf(hanging)
   let isCertain = false
-  const certain = outage.nobody.then(() => {
+  const certain = outage.unreachable.then(() => {
     isCertain = true
   })
   outage.testBegan()

@@ -1,4 +1,4 @@
-/** Asks whether anybody is there at an environment's base URL, while tests of a run get no answer from it. */
+/** Requests an environment's base URL while tests of a run get no response, and decides whether the service is unreachable. */
 import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -6,21 +6,21 @@ import type { Attempt } from './outcome.ts'
 
 export interface Outage {
   /**
-   * Resolves with why, when it is certain that nobody is there: a test has failed without an answer, none has got one, and the
-   * base URL does not answer either, in the same way.
+   * Resolves with the reason when the service is unreachable: a test has failed without a response, no test has got one, and
+   * the base URL fails in the same way.
    */
-  readonly nobody: Promise<string>
-  /** Playwright starts and loads the specs, which may ask the service as well: if that takes long, the base URL is asked. */
+  readonly unreachable: Promise<string>
+  /** Playwright starts and loads the specs, which may send requests as well: if that takes long, the base URL is requested. */
   loading(): void
   /** The specs are loaded. */
   loaded(): void
-  /** They cannot be loaded. Answers why nobody is there, if that may be the cause. */
+  /** They cannot be loaded. Returns why the service is unreachable, if that may be the cause. */
   loadFailed(): Promise<string | undefined>
-  /** A test has begun: unless it ends soon, the base URL is asked. */
+  /** A test has begun: unless it ends soon, the base URL is requested. */
   testBegan(): void
   /**
-   * A test that has got no answer has the base URL asked at once; one that has got one ends that for good. A failure of a
-   * test that took a detour is no evidence.
+   * A test that has got no response has the base URL requested at once; one that has got one ends that for good. The failure
+   * of a test that took a detour is no evidence about the base URL.
    */
   testEnded(attempt: Attempt, tookDetour: boolean): void
   close(): void
@@ -28,32 +28,32 @@ export interface Outage {
 
 export interface OutageOptions {
   baseURL: string
-  /** For so long, in milliseconds, nothing may be answered; of the tests that would be spared, the longest time. */
+  /** For so long, in milliseconds, a response may take: the longest timeout of the tests. */
   timeoutMs: number
-  /** Whether the service wants certificates of its clients: it may well reset the connection of one without. */
+  /** Whether the service requires client certificates: it may reset a connection without one. */
   wantsCertificate: boolean
 }
 
-/** In milliseconds. Who is as slow as that may be asked to hurry. */
+/** In milliseconds. A service that takes longer counts as hanging, whatever the timeout of its tests. */
 const longestSilence = 60_000
 const longestWait = 2000
 const longestLoad = 10_000
-/** So many connections have to fail, so many milliseconds after each other: a service may be about to start again. */
+/** So many connections have to fail, so many milliseconds apart: a service may be restarting. */
 const [attempts, betweenMs] = [3, 1500]
 /** A host may have addresses that lead nowhere: for so long, in milliseconds, the next one waits. */
 const addressMs = 5000
 
 export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageOptions): Outage {
   const silenceMs = Math.min(longestSilence, timeoutMs)
-  const codes = wantsCertificate ? unreachable : [...unreachable, ...dropped]
+  const codes = wantsCertificate ? unreachableCodes : [...unreachableCodes, ...droppedCodes]
   let resolve: (absence: string) => void = () => undefined
-  const nobody = new Promise<string>(settle => {
+  const unreachable = new Promise<string>(settle => {
     resolve = settle
   })
   let waiting: NodeJS.Timeout | undefined
   let asking: AbortController | undefined
   let absence: Absence | undefined
-  let isSomebody = false
+  let hasResponded = false
   let isLoading = false
   let hasBegun = false
   const failures: Attempt[] = []
@@ -64,7 +64,7 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
   }
   const ask = () => {
     clearTimeout(waiting)
-    if (asking || isSomebody) return
+    if (asking || hasResponded) return
     const own = new AbortController()
     asking = own
     absence = undefined
@@ -81,7 +81,7 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
     asking = undefined
   }
   return {
-    nobody,
+    unreachable,
     loading: () => {
       // Of a further process that starts beside one whose tests hang.
       if (hasBegun) return
@@ -101,11 +101,11 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
     testBegan: () => {
       hasBegun = true
       clearTimeout(waiting)
-      if (!isSomebody) waiting = setTimeout(ask, Math.min(longestWait, silenceMs / 4))
+      if (!hasResponded) waiting = setTimeout(ask, Math.min(longestWait, silenceMs / 4))
     },
     testEnded: (attempt, tookDetour) => {
-      if (hasAnswer(attempt)) {
-        isSomebody = true
+      if (hasResponse(attempt)) {
+        hasResponded = true
         close()
       } else if (attempt.status === 'failed' && !tookDetour) {
         failures.push(attempt)
@@ -117,27 +117,27 @@ export function watchForOutage({ baseURL, timeoutMs, wantsCertificate }: OutageO
   }
 }
 
-function hasAnswer({ log }: Attempt): boolean {
+function hasResponse({ log }: Attempt): boolean {
   return log?.requests.some(request => request.status !== undefined) ?? false
 }
 
-/** Whether a request has found nobody at once, rather than waited in vain. Without a log nobody can tell. */
+/** Whether a connection has failed, rather than a request timed out. Without a log, the test's own error has to do. */
 function isUnreached({ log, error }: Attempt): boolean {
   const messages = log ? log.requests.map(request => request.error ?? '') : []
   return [...messages, error?.message ?? ''].some(message => unreachedPattern.test(message))
 }
 
-/** What Node and browsers call it. */
+/** The codes of Node and of browsers. */
 const unreachedPattern =
   /\b(?:ECONN(?:REFUSED|RESET)|ENOTFOUND|EAI_[A-Z]+|EHOST[A-Z]+|ENET[A-Z]+|ETIMEDOUT|EPIPE|socket hang up|ERR_(?:CONNECTION|NAME|ADDRESS|EMPTY|SOCKET)_[A-Z_]+)\b/
 
 interface Absence {
   why: string
-  /** Somebody took the connection, or may have, and said nothing. */
+  /** The connection was accepted, or may have been, and no response came. */
   isSilence: boolean
 }
 
-/** Undefined where somebody is, or nobody can tell. */
+/** Undefined where the service responds, or it is not certain that it does not. */
 async function absenceAt(
   url: string,
   silenceMs: number,
@@ -150,7 +150,7 @@ async function absenceAt(
     const failure = await failureOf(url, signal)
     if (failure === undefined || stopped.aborted) return undefined
     if (silence.aborted) return { why: `GET ${url} was not answered within ${silenceMs / 1000} s`, isSilence: true }
-    // Others come from somebody, such as one whose certificate has expired.
+    // Other errors come from a service that is there, such as one whose certificate has expired.
     if (!codes.includes(failure.code ?? '')) return undefined
     if (attempt === attempts)
       return { why: `GET ${url}: ${failure.message || failure.code}, ${attempts} times`, isSilence: false }
@@ -158,7 +158,7 @@ async function absenceAt(
   }
 }
 
-/** Any answer will do, whatever it says, also of somebody whose certificate is not to be trusted: nothing is told to them. */
+/** Any response counts, also with a certificate that is not trusted: the request holds no secret. */
 function failureOf(url: string, signal: AbortSignal): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise(resolve => {
     const { get } = url.startsWith('https:') ? https : http
@@ -171,8 +171,8 @@ function failureOf(url: string, signal: AbortSignal): Promise<NodeJS.ErrnoExcept
   })
 }
 
-/** Codes of Node's errors that say that nobody can be reached. */
-const unreachable = [
+/** Node's error codes for a host that cannot be reached. */
+const unreachableCodes = [
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -183,5 +183,5 @@ const unreachable = [
   'ENETDOWN',
   'ETIMEDOUT',
 ]
-/** Those of somebody who closes the connection and says nothing. */
-const dropped = ['ECONNRESET', 'EPIPE']
+/** Those for a connection that is closed without a response. */
+const droppedCodes = ['ECONNRESET', 'EPIPE']

@@ -1,4 +1,4 @@
-/** What came of a replay, judged from its attempts. Pure. */
+/** Judges the outcome of a replay from its attempts. Pure. */
 import type { Outcome } from '../verdict/finding.ts'
 import type { AttemptEnd } from './events.ts'
 
@@ -20,11 +20,11 @@ export interface ExplainedOutcome {
   reason?: string
 }
 
-/** Nothing says whether it wrote, and nobody has cleaned up after it. */
+/** It is not known whether it wrote, and nothing was cleaned up after it. */
 const unguarded =
   'it does not import `test` from Reprise, so that nothing named its requests, guarded its writes or removed what they created: import it from there, or from your own file that extends it'
 
-/** What a check says of how its specs are judged. */
+/** The settings of a check by which its specs are judged. */
 export interface Judging {
   slowAboveMs?: number
   /** What a spec that passes must have done; `requests`: it asserts by other means than `expect`. */
@@ -59,7 +59,7 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   return { outcome: 'passed' }
 }
 
-/** What a spec that has passed would have to do to say something of the service. */
+/** What a spec that has passed lacks to be evidence about the service. */
 function missingEvidence({ log, expects }: Attempt, evidence: Judging['evidence']): string | undefined {
   if (log && log.sent + log.sentBefore === 0) return 'it sent nothing to the environment'
   if (expects > 0 || evidence === 'requests') return undefined

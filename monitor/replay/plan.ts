@@ -1,4 +1,4 @@
-/** What one process of Playwright is to do: plain JSON, read by the generated configuration. */
+/** The plan of one process of Playwright: plain JSON, read by the generated configuration. */
 import type { Replay, TargetOptions } from '../../environment/environment.ts'
 import type { Check } from '../config/configuration.ts'
 import { patternOf } from './pattern.ts'
@@ -10,7 +10,7 @@ export interface Plan {
   checks: PlannedCheck[]
   /** Without `replays`, which differ from lane to lane. */
   target: TargetOptions
-  /** Whether nobody may see pictures of pages. */
+  /** Whether reports leave out pictures of pages. */
   withoutPictures: boolean
   workers: number
   /** Each test is apart from the others, as after one that has failed. */
@@ -29,7 +29,7 @@ export interface PlannedCheck extends Replay {
   projects: readonly string[]
   timeoutMs: number
   retries: number
-  /** Whether its state is unknown: it may be one that never says anything of the service, such as one whose tests skip themselves. */
+  /** Whether its state is unknown: it may be one that never gives evidence about the service, such as one whose tests skip themselves. */
   isUnknown: boolean
 }
 

@@ -18,7 +18,7 @@ export interface PlayerOptions {
   folder: string
   /** Where its workers write the ledger to. */
   ledger?: Pick<TargetOptions, 'ledgerFolder' | 'ledgerSocket'>
-  /** The name of the environment, and what it says. */
+  /** The environment, and its name. */
   name: string
   environment: Environment
   env: NodeJS.ProcessEnv
@@ -31,9 +31,9 @@ export type Rest = ReadonlyMap<string, number>
 export interface Turn {
   /** Goes on with the run before: the tests to try, with how often they have been tried. Absent: all of the checks' tests. */
   rest?: Rest
-  /** For a process whose tests are apart from each other; default: what the environment says. */
+  /** For a process whose tests are apart from each other; default: those of the environment. */
   workers?: number
-  /** It is certain that nobody is there, and the tests are those of which that says nothing. */
+  /** The service was found to be unreachable, and these are tests of which no failure is presumed. */
   isAfterOutage?: boolean
   /** These tests would wait for others that hang, and are left to another process. Not where the environment limits `workers`. */
   onWaiting?(tests: readonly string[]): void
@@ -44,7 +44,7 @@ export interface Player {
   readonly blobs: string
   /** The environment variables of further processes. */
   readonly env: NodeJS.ProcessEnv
-  /** Whether nobody may see pictures of pages, since secrets may be on them. */
+  /** Whether reports leave out pictures of pages, since secrets may be on them. */
   readonly withoutPictures: boolean
   play(checks: readonly PlannedCheck[], supervision: Supervision, turn?: Turn): Promise<PlaywrightRun>
   /** Loads the specs and runs none. */

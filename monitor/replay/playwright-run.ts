@@ -1,4 +1,4 @@
-/** One process of Playwright that replays checks, supervised: what it told, and why it was stopped if it was. */
+/** Runs one process of Playwright and supervises it: collects its results, and stops it where it cannot go on. */
 import type { ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
 import type { OnlineProbe } from './online-probe.ts'
 import type { Outage } from './outage.ts'
@@ -14,7 +14,7 @@ export interface PlaywrightRun {
   projects: string[]
   /** Of each test that has begun, by its id. */
   attempts: Map<string, Attempt[]>
-  /** The tests of which an end was told before they had ended: what comes of them later does not count. */
+  /** The tests that were given a result before they had ended: what comes of them later does not count. */
   settled: Set<string>
   /** Of no test; with `checks` if they are of a worker that runs theirs. */
   errors: { error: ErrorPlace; checks: string[] }[]
@@ -22,24 +22,24 @@ export interface PlaywrightRun {
   stopped?: Stop
   /** It ended early since other processes had taken over all that was left: of what it tried, retries may be due. */
   isHandedOver: boolean
-  /** Why nobody is there in the environment, if that has kept the spec files from being loaded. */
+  /** Why the service is unreachable, if that has kept the spec files from being loaded. */
   absence?: string
   lastWords: string
 }
 
-export type Stop = 'endless test' | 'nobody there' | 'asked' | 'late' | 'silence' | 'died'
+export type Stop = 'endless test' | 'unreachable' | 'asked' | 'late' | 'silence' | 'died'
 
 export interface Supervision {
   probe: OnlineProbe
-  /** Tells whether nobody is there in the environment: then its tests have failed, as far as that may be presumed of them. */
+  /** Decides whether the service is unreachable: then tests have failed, as far as that may be presumed of them. */
   outage?: Outage
   /** By default of each. */
   failsWithBaseURL?(test: PlannedTest): boolean
-  /** Resolves when somebody wants the run to end. */
+  /** Resolves when the run is asked to end. */
   asked: Promise<unknown>
   /** Resolves when the run has taken too long. */
   late?: Promise<unknown>
-  /** Without a word for so long, in milliseconds, the process counts as stuck while no test runs. */
+  /** Without an event for so long, in milliseconds, the process counts as stuck while no test runs. */
   silence?: number
   /** Every spec file is loaded. */
   onBegin?(tests: readonly PlannedTest[], projects: readonly string[]): void
@@ -106,15 +106,15 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     if (!run.tests) {
       if (loadsByDetour !== false) return
       run.absence = absence
-      stop('nobody there')
+      stop('unreachable')
       return
     }
     const open = run.tests.filter(test => {
       const isOpen = !moved.has(test.id) && run.attempts.get(test.id)?.at(-1)?.isLast !== true
       return isOpen && failsWithBaseURL(test)
     })
-    for (const { id } of open) settle(id, absentAttempt(absence))
-    if (open.length > 0) stop('nobody there')
+    for (const { id } of open) settle(id, unreachableAttempt(absence))
+    if (open.length > 0) stop('unreachable')
   }
   /** What another process tries must not hold up this one, such as by a hook that hangs before it. */
   const handOver = () => {
@@ -155,7 +155,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
         case 'testEnd':
           running.delete(event.test)
           queue?.testEnded(event.test)
-          // Those of tests that were left to another process tell nothing, whatever their hooks have come to.
+          // Of tests that were left to another process, no result of this one counts, whatever their hooks have done.
           if (run.settled.has(event.test) || moved.has(event.test)) break
           take(event.test, event.attempt)
           outage?.testEnded(event.attempt, tookDetour(event.test, event.attempt))
@@ -179,7 +179,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   outage?.loading()
   void asked.then(() => stop('asked'))
   void late?.then(() => stop('late'))
-  void outage?.nobody.then(why => {
+  void outage?.unreachable.then(why => {
     absence = why
     settleAll()
   })
@@ -200,9 +200,9 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   return run
 }
 
-/** Of a test that has not ended when it was certain that nobody is there. */
-export function absentAttempt(absence: string): Attempt {
-  const message = `Nobody answers in the environment, so that it was not tried to its end: ${absence}.`
+/** Of a test that had not ended when the service was found to be unreachable. */
+export function unreachableAttempt(absence: string): Attempt {
+  const message = `The environment does not respond, so the test was not run to its end: ${absence}.`
   return { status: 'failed', durationMs: 0, isLast: true, expects: 0, error: { message } }
 }
 
@@ -211,7 +211,7 @@ const starvedShare = 1 / 3
 /** So much time of a processor, in seconds, is enough for a sign of life, and so long it may take to get it. */
 const [enough, patience] = [1, 10]
 
-/** Whether a group of processes gives no sign of life since it gets no processor time; it looks on while that is of interest. */
+/** Whether a process group makes no progress because it gets no processor time; watched for as long as that is of interest. */
 async function isStarved(leader: number, isOfInterest: () => boolean): Promise<boolean> {
   let had = 0
   for (let second = 0; second < patience && isOfInterest(); second++) {

@@ -1,4 +1,4 @@
-/** What a group of processes does with the processor. */
+/** Measures how much processor time a process group gets, and how long it waits for it. */
 import { readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,7 +15,7 @@ export interface ProcessorUse {
 const measuredMs = 1000
 
 /**
- * Of the group's main threads, for a second from now on. Without Linux: what all of this machine is at. Undefined: nobody can tell.
+ * Of the group's main threads, for a second from now on. Without Linux: of the whole machine. Undefined: it cannot be measured.
  * @param leader The group's process id.
  */
 export async function processorUse(leader: number): Promise<ProcessorUse | undefined> {

@@ -1,4 +1,4 @@
-/** Tells what came of a check as soon as its last test has ended, while the rest of its run goes on. */
+/** Reports a check as soon as its last test has ended, while the rest of its run goes on. */
 import type { PlannedTest } from './events.ts'
 import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
@@ -11,11 +11,11 @@ interface Progressing {
 
 export class Progress {
   readonly #open = new Map<string, Progressing>()
-  readonly #tell: (check: ReplayedCheck) => void
+  readonly #report: (check: ReplayedCheck) => void
 
-  /** @param tell Called once for each check of which all tests have ended: what is left untold was not tried to its end. */
-  constructor(tell: (check: ReplayedCheck) => void) {
-    this.#tell = tell
+  /** @param report Called once for each check of which all tests have ended. */
+  constructor(report: (check: ReplayedCheck) => void) {
+    this.#report = report
   }
 
   /** To be called with all tests of these checks, before any of them has ended. */
@@ -36,7 +36,7 @@ export class Progress {
       for (const { planned, attempts } of progressing.tests) if (planned.id === id) attempts.push(attempt)
       if (!progressing.tests.every(hasEnded)) continue
       this.#open.delete(name)
-      this.#tell(progressing)
+      this.#report(progressing)
     }
   }
 }

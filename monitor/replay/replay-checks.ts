@@ -5,7 +5,7 @@ import type { ErrorPlace, PlannedTest } from './events.ts'
 import { type Attempt, attemptVerdict } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
-import { absentAttempt, type PlaywrightRun, type Stop } from './playwright-run.ts'
+import { type PlaywrightRun, type Stop, unreachableAttempt } from './playwright-run.ts'
 import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 
 /** What is known of a check when everything has been tried. */
@@ -36,7 +36,7 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     if (run.absence !== undefined && !checks.some(check => faultyFile(check, run))) {
       const [first] = run.errors
       const cause = first ? ` (${first.error.message})` : ''
-      const failure = `Nobody answers in the environment, and its specs could not be loaded${cause}: ${run.absence}.`
+      const failure = `The environment does not respond, and the specs could not be loaded${cause}: ${run.absence}.`
       return checks.map(check => ({ check, tests: [], ...(check.isUnknown ? { error: failure } : { failure }) }))
     }
     if (run.stopped === 'asked' || run.stopped === 'late')
@@ -50,7 +50,7 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     left--
     // What has hung may hang again.
     const hung = round.length > 1
-    const isAfterOutage = runs.some(({ stopped }) => stopped === 'nobody there')
+    const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
     const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
     round = await playRound(checks, play, { rest, isAfterOutage, ...workers })
     runs.push(...round)
@@ -152,8 +152,8 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 /** What has to be tried after these processes, and how often it has been. @param round The last of them. */
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
-  // After an outage those are left of which it says nothing.
-  const stops = runs.flatMap(({ stopped }) => (stopped === 'nobody there' ? [] : (stopped ?? [])))
+  // After an outage those are left of which no failure is presumed.
+  const stops = runs.flatMap(({ stopped }) => (stopped === 'unreachable' ? [] : (stopped ?? [])))
   if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
@@ -179,8 +179,8 @@ function replayedCheck(
 ): ReplayedCheck {
   const untried = untriedReason(runs)
   const absence = runs.find(run => run.absence !== undefined)?.absence
-  // A process that had not loaded the tests which it was to take over has told nothing of them.
-  const inherited = absence === undefined ? failedDependency(runs) : absentAttempt(absence)
+  // A process that had not loaded the tests which it was to take over has no results of them.
+  const inherited = absence === undefined ? failedDependency(runs) : unreachableAttempt(absence)
   const isPresumed = absence === undefined ? failsWithDependency : failsWithBaseURL
   const tests = (runs[0]?.tests ?? [])
     .filter(({ checks }) => checks.includes(check.check))
@@ -196,7 +196,7 @@ function replayedCheck(
   return { check, tests, ...(error && { error: described(error.error) }) }
 }
 
-/** What a login that the service has refused says of the tests that were not tried for that. */
+/** The attempt that counts for tests which were not tried since a dependency, such as a login, has failed. */
 function failedDependency(runs: readonly PlaywrightRun[]): Attempt | undefined {
   if (runs.some(({ stopped }) => stopped !== undefined)) return undefined
   for (const { id, title, checks } of runs[0]?.tests ?? []) {
@@ -215,8 +215,8 @@ function untriedReason(runs: readonly PlaywrightRun[]): string {
       return interrupted
     case 'late':
       return tooLate
-    case 'nobody there':
-      return 'nobody answers in the environment'
+    case 'unreachable':
+      return 'the environment does not respond'
     case 'endless test':
       return 'a second test did not end'
     case 'silence':

@@ -1,4 +1,4 @@
-/** A run: replays checks against one environment, and leaves nothing but a report and what it returns. */
+/** Replays checks against one environment, as one run, and leaves nothing but a report and the document that it returns. */
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
@@ -25,7 +25,7 @@ import { sweepReplays } from './swept-replays.ts'
 
 export interface RunRequest {
   configuration: Configuration
-  /** The name of the environment, and what it says. */
+  /** The environment, and its name. */
   name: string
   environment: Environment
   checks: readonly Check[]
@@ -36,18 +36,18 @@ export interface RunRequest {
   env: NodeJS.ProcessEnv
   /** Where the ledger is kept; by default in files beside the configuration. */
   openLedger?: OpenRunLedger
-  /** Somebody sweeps the ledger soon, so that its end waits for no request that may still be at work. */
+  /** The ledger is swept again soon, so its end does not wait for requests that may still be processed. */
   isSweptAgain?: boolean
   /** What may be left in the environment has no part in the exit code. */
   allowLeaks?: boolean
-  /** Resolves when somebody wants the run to end. */
+  /** Resolves when the run is asked to end. */
   asked: Promise<unknown>
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
   /** The first tests may begin: the specs are loaded. */
   onBegin?(): void
   /** All tests of a check have ended, while others of its run go on; only its ledger and the report are not known yet. */
   onCheckEnd?(check: CheckDocument, run: string): void
-  /** A report was made, or could not be; by default the latter is complained of. */
+  /** A report was made, or could not be; by default the latter is passed to `complain`. */
   onReport?(failure?: Error): void
   /** Something that went wrong and changes no outcome. */
   complain(text: string): void

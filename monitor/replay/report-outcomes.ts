@@ -1,4 +1,4 @@
-/** Beside a report: what came of the run's checks. It tells which reports are worth their room. */
+/** Keeps the outcomes of a run's checks beside its report, so that reports can be ranked when there is too little room. */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Outcome } from '../verdict/finding.ts'

@@ -19,7 +19,7 @@ export interface ReportPlan {
   folder: string
   env: NodeJS.ProcessEnv
   redactor: Redactor
-  /** Whether nobody may see pictures of pages. */
+  /** Whether pictures of pages are left out. */
   withoutPictures: boolean
   watchdog: Watchdog
 }
@@ -52,7 +52,7 @@ export async function writeReport({
     // A part of it is of no use, and takes room.
     await rm(place, { recursive: true, force: true })
     const where = path.dirname(place)
-    // Playwright does not tell.
+    // Playwright does not report the code.
     const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC' || (await isDiskFull(where))
     if (!isFull) throw error
     throw new Error(`There is no room left on the disk of ${where}: free some space there.`, { cause: error })

@@ -1,4 +1,4 @@
-/** Supervises the processes of a run: ends them in time, asks whether the service is there, and follows each check to its end. */
+/** Supervises the processes of a run: ends them in time, requests the base URL during an outage, and reports each check that has ended. */
 import type { Environment } from '../../environment/environment.ts'
 import { parseDuration } from '../config/duration.ts'
 import type { PlannedTest } from './events.ts'
@@ -15,7 +15,7 @@ import type { ReplayedCheck } from './replay-checks.ts'
 export interface SupervisionOptions {
   environment: Environment
   planned: readonly PlannedCheck[]
-  /** Resolves when somebody wants the run to end. */
+  /** Resolves when the run is asked to end. */
   asked: Promise<unknown>
   /** The specs of a process are loaded. */
   onBegin(): void
@@ -54,7 +54,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
 }
 
 function outageOf({ environment: { baseURL, origins, tls }, planned }: SupervisionOptions): Outage | undefined {
-  // A test that asks elsewhere may well succeed.
+  // A test that sends its requests elsewhere may pass.
   if (origins?.length) return undefined
   return watchForOutage({
     baseURL,

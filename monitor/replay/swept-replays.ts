@@ -7,13 +7,13 @@ export interface SweepPlan {
   ledger: RunLedger
   /** Their ids. */
   replays: readonly string[]
-  /** The name of the environment, and what it says. */
+  /** The environment, and its name. */
   name: string
   environment: Environment
   env: NodeJS.ProcessEnv
   /** What may still be at work is for a later sweep. */
   isSweptAgain: boolean
-  /** Told of every possible leak. */
+  /** Called for every possible leak. */
   complain(text: string): void
 }
 

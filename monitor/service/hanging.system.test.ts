@@ -111,7 +111,7 @@ test('tests do not wait for others that hang: further workers run them, once eac
   )
 })
 
-test('a hook that hangs does not go on in the process whose tests another one has taken over', async ({
+test('a hook that hangs does not continue in the first process once its tests were moved to another', async ({
   serve,
   project,
 }) => {

@@ -83,7 +83,7 @@ test('a check without any result does not fall with an outage, and stays in no i
 }) => {
   const { state, listener, goOn } = service()
   const nested = await project(await serve(listener), {
-    // So that nothing is tried beside what hangs.
+    // So that no other test runs beside the one that hangs.
     environment: { workers: 1 },
     defaults: { ...defaults, timeout: '3s', confirm: { down: 1, up: 1, every: '1s' } },
     checks: {
@@ -94,8 +94,8 @@ test('a check without any result does not fall with an outage, and stays in no i
     files: {
       'a.spec.ts': answers,
       'last.spec.ts': `test('needs the database', async ({ db }) => { await db.query('select 1') })`,
-      // It is never seen well.
-      'b.spec.ts': `test('asks for nothing that is there', async ({ request }) => {
+      // It never passes.
+      'b.spec.ts': `test('skips itself while the service responds', async ({ request }) => {
         if ((await request.get('/')).ok()) test.skip(true, 'the service is well')
       })`,
     },
@@ -104,7 +104,7 @@ test('a check without any result does not fall with an outage, and stays in no i
   await monitor.says('users is up')
   state.hangs = true
   await monitor.says('users is down')
-  // It was tried, and has failed by itself.
+  // It was run, and has failed by itself.
   const stateOfNew = async () =>
     (await store.query(`select state from reprise.checks where name = 'new'`)).rows[0]?.state
   await expect.poll(stateOfNew).toBe('down')

@@ -1,4 +1,4 @@
-/** What Playwright says of an attempt of a test, and of an error, as the parent process is told it. */
+/** Turns Playwright's results and errors into the form that is sent to the parent process. */
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, TestError, TestResult, TestStep } from '@playwright/test/reporter'

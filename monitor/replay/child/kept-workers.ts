@@ -21,12 +21,12 @@ export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => bo
   if (value.length <= mostCharacters) process.env[endsWorkerVariable] = value
 }
 
-/** Whether a test can be tried apart from those before it: it is not one of a serial suite, as far as Playwright tells. */
+/** Whether a test can be tried apart from those before it: it is not one of a serial suite, as far as Playwright shows. */
 export function isApart(test: TestCase): boolean {
   return modesOf(test)?.includes('serial') === false
 }
 
-/** Undefined where Playwright does not tell. */
+/** Undefined where Playwright does not show them. */
 function modesOf(test: TestCase): string[] | undefined {
   const modes: string[] = []
   for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent) {

@@ -6,7 +6,7 @@ const grace = 2000
 
 interface Watched {
   timer: NodeJS.Timeout
-  /** Of the last step that began or ended, which tells that the worker's event loop turns. */
+  /** Of the last step that began or ended, a sign that the worker's event loop runs. */
   lastSign: number
 }
 

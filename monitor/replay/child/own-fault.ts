@@ -1,5 +1,5 @@
 /**
- * Tells whether a failed attempt is our own fault: by where its error came from, never by what it says, since messages
+ * Decides whether a failed attempt is the monitor's own fault: by where its error came from, never by its message, since messages
  * quote what the service has answered.
  */
 import type { TestResult, TestStep } from '@playwright/test/reporter'

@@ -1,4 +1,4 @@
-/** A reporter of Playwright that tells the process that started it what happens, while it happens. */
+/** Reports to the process that started Playwright what happens, while it happens. */
 import type {
   FullConfig,
   Reporter,
@@ -33,7 +33,7 @@ export default class ReplayReporter implements Reporter {
   constructor({ takesDetour = false }: { takesDetour?: boolean } = {}) {
     // Before spec files are loaded, since that may fail.
     send({ event: 'start', takesDetour })
-    // Nobody is left who wants to know.
+    // The parent process is gone.
     process.once('disconnect', () => process.kill(process.pid, 'SIGINT'))
   }
 
@@ -111,7 +111,7 @@ function targetOf(use: object | undefined): TargetOptions {
   return Object(use).target ?? {}
 }
 
-/** Returns whether anybody can be told. */
+/** Returns whether the parent process is there. */
 function send(event: ReplayEvent, done?: () => void): boolean {
   if (!process.send || !process.connected) return false
   process.send(event, undefined, undefined, () => done?.())
