@@ -1,4 +1,4 @@
-/** Two clients at once, where a server's answer is determined: one waits for what the other holds. */
+/** Two clients at once, where a server's response is deterministic: one waits for a lock of the other. */
 import { query, sync } from '../protocol/frontend-messages.ts'
 import { run, runPrepared } from './messages.ts'
 import { answered, by, leaves, type Scenarios, starts } from './scenario.ts'
@@ -13,7 +13,7 @@ export const clients: Scenarios = {
     answered('b'),
     'select * from t',
   ],
-  'a write waits for a write that is undone': [
+  'a write waits for a write that is rolled back': [
     "insert into t values (1, 'old')",
     'begin',
     "update t set v = 'a'",
@@ -22,7 +22,7 @@ export const clients: Scenarios = {
     answered('b'),
     'select * from t',
   ],
-  'the same key, kept by the first': [
+  'the same key, committed by the first client': [
     'begin',
     'insert into t values (1)',
     starts('b', 'insert into t values (1)'),
@@ -30,7 +30,7 @@ export const clients: Scenarios = {
     answered('b'),
     by('b', 'select 1'),
   ],
-  'the same key, given up by the first': [
+  'the same key, rolled back by the first client': [
     'begin',
     'insert into t values (1)',
     starts('b', run('insert into t values ($1)', '1')),
@@ -54,14 +54,14 @@ export const clients: Scenarios = {
     'commit',
     answered('b'),
   ],
-  'whoever leaves gives up what it holds': [
+  'a disconnect releases locks': [
     by('b', 'begin; insert into t values (1)'),
     starts('a', 'insert into t values (1)'),
     leaves('b'),
     answered('a'),
     'select * from t',
   ],
-  'three in a row': [
+  'three clients in turn': [
     "insert into t values (1, '')",
     'begin',
     "update t set v = v || 'a'",
@@ -83,7 +83,7 @@ export const clients: Scenarios = {
     by('b', 'rollback'),
     'select * from t',
   ],
-  "errors of one are not the other's": [
+  'errors of one client do not affect the other': [
     'begin',
     by('b', 'begin'),
     'select 1/0',
@@ -95,7 +95,7 @@ export const clients: Scenarios = {
     [...run('selec'), ...run('select 2')],
     by('b', [...run('selec'), ...run('select 3')]),
   ],
-  'a unique violation in turns': [
+  'a unique violation between clients in turn': [
     'insert into t values (1)',
     by('b', 'insert into t values (1)'),
     by('b', 'delete from t'),
@@ -107,14 +107,14 @@ export const clients: Scenarios = {
     ...'bcdefgh'.split('').map(client => by(client, run('select count(*) from t where v = $1', client))),
     'select * from t order by id',
   ],
-  'one sends Sync while the other works': [
+  'one client sends Sync during the transaction of the other': [
     'begin; insert into t values (1)',
     by('b', [sync]),
     by('b', [query('')]),
     'commit',
     by('b', 'select * from t'),
   ],
-  'statements, settings and savepoints of one name': [
+  'statements, settings and savepoints with the same name': [
     "prepare s as select 'a'; set work_mem = '5MB'",
     by('b', "prepare s as select 'b'; set work_mem = '6MB'"),
     'begin; savepoint x; insert into t values (1); rollback to x; execute s; show work_mem; commit',

@@ -1,11 +1,14 @@
-/** What a COMMIT does besides keeping the work, and what is committed without one. */
+/** The effects of COMMIT besides keeping the work, and of the implicit commit outside a transaction block. */
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { describeStatement } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 const run = (sql: string) => [parse('', sql), bindAndExecute(''), sync]
 
-/** `parts.order_id` is checked at the end of a transaction, `code` only if SET CONSTRAINTS says so; a trigger speaks up then. */
+/**
+ * `parts.order_id` is checked at COMMIT, `code` only after SET CONSTRAINTS; a deferred trigger raises a notice or an
+ * error.
+ */
 const tables = `
   create table orders (id int primary key);
   create table parts (order_id int references orders deferrable initially deferred, code int unique deferrable, note int);
@@ -45,7 +48,7 @@ export const commits: Scenarios = {
     'insert into parts values (9); commit',
     'select count(*) from parts',
   ],
-  'what a sandbox answers itself at the end of a text whose commit fails': [
+  'commands that the sandbox answers itself, at the end of a text whose commit fails': [
     tables,
     ...[
       'listen a',
@@ -59,7 +62,7 @@ export const commits: Scenarios = {
     'insert into parts values (1); listen a; select 1',
     'select count(*) from parts; notify a',
   ],
-  'a deferred constraint in the extended protocol': [
+  'a deferred constraint in the extended query protocol': [
     tables,
     run('insert into parts values (1)'),
     run('begin'),
@@ -103,7 +106,7 @@ export const commits: Scenarios = {
     'commit',
     'select count(*) from parts',
   ],
-  'constraints that the test itself makes': [
+  'constraints that the test itself creates': [
     'create table a (id int primary key)',
     'create table b (id int references a deferrable initially deferred)',
     'insert into b values (1)',
@@ -142,7 +145,7 @@ export const commits: Scenarios = {
     "select current_setting('app.z', true)",
     'show work_mem',
   ],
-  'SET LOCAL of a setting of the application': [
+  'SET LOCAL of a custom parameter': [
     'begin',
     "set local app.tenant = '1'",
     "select current_setting('app.tenant')",
@@ -152,7 +155,7 @@ export const commits: Scenarios = {
     run("set local work_mem = '5MB'"),
     'show work_mem',
   ],
-  'cursors end with their transaction, unless they are held': [
+  'cursors end with their transaction, unless declared WITH HOLD': [
     'begin',
     'declare c cursor for select 1',
     'declare h cursor with hold for select 2',
@@ -173,7 +176,7 @@ export const commits: Scenarios = {
     'fetch r',
     'rollback',
   ],
-  'commands that need a transaction': [
+  'commands that need a transaction block': [
     'declare c cursor for select 1',
     'lock t',
     run('lock t'),
@@ -183,7 +186,7 @@ export const commits: Scenarios = {
     'lock t',
     'commit',
   ],
-  'isolation levels are told': [
+  'isolation levels as SHOW reports them': [
     'begin isolation level serializable',
     'show transaction_isolation',
     'show transaction isolation level',
@@ -205,7 +208,7 @@ export const commits: Scenarios = {
     'commit',
     'reset default_transaction_isolation',
   ],
-  'an isolation level that comes too late': [
+  'SET TRANSACTION ISOLATION LEVEL after a query': [
     'begin',
     'show work_mem',
     'set transaction isolation level serializable',
@@ -220,7 +223,7 @@ export const commits: Scenarios = {
     run('set transaction isolation level serializable'),
     'commit',
   ],
-  'transactions that only read by default': [
+  default_transaction_read_only: [
     'set default_transaction_read_only = on',
     'insert into t values (1)',
     'begin',

@@ -1,4 +1,4 @@
-/** The same messages go to a bare server and to a sandbox; what comes back must be the same, message by message. */
+/** Sends the same messages to a bare server and to a sandbox, and compares the responses message by message. */
 import { expect } from '@playwright/test'
 import { test as base } from '../../postgres/testing/server-fixture.ts'
 import { type Mode, Stage } from './stage.ts'
@@ -24,8 +24,8 @@ const test = base.extend<object, { bare: Stage; sandboxed: Stage }>({
 })
 
 const titles: Record<Mode, string> = {
-  transaction: 'is what a server does',
-  direct: 'is what a server does, directly',
+  transaction: 'as on a bare server',
+  direct: 'as on a bare server, in direct mode',
 }
 
 for (const mode of ['transaction', 'direct'] as const) {

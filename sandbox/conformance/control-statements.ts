@@ -1,16 +1,16 @@
-/** Transaction control that comes by the extended protocol, as JDBC, psycopg and pgx send it. */
+/** Transaction control in the extended query protocol, as JDBC, psycopg and pgx send it. */
 import { bindAndExecute, closeStatement, parse, sync } from '../protocol/frontend-messages.ts'
 import { bind, describePortal, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 export const controlStatements: Scenarios = {
-  'transaction control in the extended protocol': [
+  'transaction control in the extended query protocol': [
     [parse('', 'begin'), describeStatement(''), bind('', ''), describePortal(''), execute(''), sync],
     [parse('', 'insert into t values (9)'), bindAndExecute(''), sync],
     [parse('', 'rollback'), bindAndExecute(''), sync],
     'select count(*) from t where id = 9',
   ],
-  'transaction control prepared under a name': [
+  'transaction control in named prepared statements': [
     [parse('b', 'begin'), parse('c', 'commit'), sync],
     [bindAndExecute('b'), sync],
     [bindAndExecute('b'), sync],
@@ -44,7 +44,7 @@ export const controlStatements: Scenarios = {
     'select 1',
     'rollback',
   ],
-  'what psycopg sends for a block': [
+  'what psycopg sends for a transaction block': [
     run('BEGIN'),
     run('insert into t values ($1)', '1'),
     run('SAVEPOINT "_pg3_1"'),
@@ -67,7 +67,7 @@ export const controlStatements: Scenarios = {
     'rollback',
     'select * from t order by id',
   ],
-  'a whole transaction and more in a pipeline': [
+  'a transaction and other statements in a pipeline': [
     [
       ...run('begin'),
       ...run('insert into t values (1)'),
@@ -97,7 +97,7 @@ export const controlStatements: Scenarios = {
     run('release a'),
     run('rollback to a'),
   ],
-  'chains in the extended protocol': [
+  'chains in the extended query protocol': [
     run('begin'),
     run('insert into t values (1)'),
     run('commit and chain'),
@@ -113,7 +113,7 @@ export const controlStatements: Scenarios = {
     [...run('select 1/0'), ...run('commit'), ...run('select 1')],
     [...run('begin'), ...run('selec'), ...run('end')],
   ],
-  'read only in the extended protocol': [
+  'read only in the extended query protocol': [
     run('begin read only'),
     run('insert into t values (1)'),
     run('rollback'),
@@ -124,7 +124,7 @@ export const controlStatements: Scenarios = {
     [...unsynced('set transaction read only'), ...unsynced('insert into t values (1)'), sync],
     run('insert into t values (1)'),
   ],
-  'spellings in the extended protocol': [
+  'spellings in the extended query protocol': [
     run('/* a */ begin -- b'),
     run('select 1;'),
     run('end;'),
@@ -132,20 +132,20 @@ export const controlStatements: Scenarios = {
     run(' ; '),
     run('abort ;'),
   ],
-  'control with parameters that it does not have': [
+  'control with unexpected parameters': [
     [parse('b', 'begin'), bind('', 'b', ['1']), execute(''), sync],
     'rollback',
     [parse('', 'begin $1'), sync],
     [bind('', 'b', [], { results: [1] }), describePortal(''), execute(''), sync],
     'rollback',
   ],
-  'control in a portal of its own': [
+  'control in a named portal': [
     [parse('b', 'begin'), bind('p', 'b'), describePortal('p'), execute('p'), sync],
     [execute('p'), sync],
     'rollback',
     [parse('c', 'commit'), bind('q', 'c'), execute('q', 5), sync],
   ],
-  'control that EXECUTE runs': [
+  'control run by EXECUTE': [
     [parse('b', 'begin'), parse('c', 'commit'), parse('r', 'rollback'), parse('w', "set work_mem = '5MB'"), sync],
     'execute b',
     'insert into t values (1)',
@@ -164,7 +164,7 @@ export const controlStatements: Scenarios = {
     'deallocate b',
     'execute b',
   ],
-  'back to a savepoint in a transaction that fails before it has done anything': [
+  'ROLLBACK TO SAVEPOINT in a transaction whose first statement failed': [
     'begin',
     [bindAndExecute('nope'), sync],
     run('rollback to b'),
@@ -180,7 +180,7 @@ export const controlStatements: Scenarios = {
     'select 1',
     'rollback',
   ],
-  'what is described in a failed transaction that the server has not seen': [
+  'Describe of intercepted commands in a failed transaction': [
     [parse('s', 'declare c cursor for select 1'), parse('l', 'lock table t'), sync],
     [parse('a', 'savepoint a'), parse('r', 'rollback to a'), parse('n', 'listen n'), sync],
     'begin',

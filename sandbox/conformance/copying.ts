@@ -1,4 +1,4 @@
-/** COPY in both directions, and every way in which it ends early. */
+/** COPY in both directions, complete and aborted in every way. */
 import { bindAndExecute, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { copyData, copyDone, copyFailed, int16, int32, run } from './messages.ts'
 import { by, due, type Scenarios } from './scenario.ts'
@@ -23,31 +23,31 @@ export const copying: Scenarios = {
     'select * from t order by id',
     'delete from t',
   ],
-  'copy in that the client gives up': [
+  'copy in aborted by the client': [
     [query('copy t from stdin'), copyData('1\tone\n'), copyFailed],
     'select count(*) from t',
   ],
-  'copy in that fails half way': [
+  'copy in that fails in the middle': [
     [query('copy t from stdin'), copyData('1\tone\nx\ttwo\n'), copyData('3\tthree\n'), copyDone],
     'select count(*) from t',
   ],
-  'copy in with the extended protocol, in one write': [
+  'copy in with the extended query protocol, in one write': [
     due(1, [parse('', 'copy t from stdin'), bindAndExecute(''), copyData('1\tone\n'), copyDone, sync]),
     'select * from t',
   ],
-  'copy in with the extended protocol, with a Sync that is ignored': [
+  'copy in with the extended query protocol, with an ignored Sync': [
     due(1, [parse('', 'copy t from stdin'), bindAndExecute(''), sync, copyData('1\tone\n'), copyDone, sync]),
     due(2, [parse('', 'copy t from stdin'), bindAndExecute(''), sync, copyData('2\ttwo\n'), copyDone, sync, sync]),
     'select * from t order by id',
   ],
-  'copy in with the extended protocol that fails': [
+  'copy in with the extended query protocol that fails': [
     due(1, [parse('', 'copy t from stdin'), bindAndExecute(''), sync, copyData('x\tone\n'), copyDone, sync]),
     due(1, [parse('', 'copy t from stdin'), bindAndExecute(''), copyData('x\tone\n'), copyDone, sync]),
     due(1, [parse('', 'copy nope from stdin'), bindAndExecute(''), copyData('1\n'), copyDone, sync]),
     due(1, [parse('', 'copy t from stdin'), bindAndExecute(''), sync, copyFailed, sync]),
     'select count(*) from t',
   ],
-  'data for no copy': [due(1, [copyData('1\tone\n'), copyDone, query('select 1')])],
+  'CopyData outside a COPY': [due(1, [copyData('1\tone\n'), copyDone, query('select 1')])],
   'copy in in a transaction': [
     'begin',
     copyIn('1\tone\n'),
@@ -80,7 +80,7 @@ export const copying: Scenarios = {
     due(1, [query('copy t from stdin'), copyDone]),
     'select count(*) from t',
   ],
-  'copy of options and of a query': [
+  'copy with options, and of a query': [
     "insert into t values (1, 'a,b'), (2, null), (3, 'q\"q')",
     "copy t to stdout (format csv, header, null 'NULL', force_quote *)",
     "copy (select id * 2 as double, v from t order by id) to stdout with (delimiter '|')",
@@ -89,7 +89,7 @@ export const copying: Scenarios = {
     'copy nowhere to stdout',
     'copy t to stdout (format nonsense)',
   ],
-  'copy in of csv, in pieces that end anywhere': [
+  'copy in of csv, split at any position': [
     due(1, [
       query('copy t (id, v) from stdin (format csv, header)'),
       copyData('id,'),
@@ -116,14 +116,14 @@ export const copying: Scenarios = {
     'copy t to stdout (format binary)',
     run('copy t to stdout (format binary)'),
   ],
-  'copy out by the extended protocol': [
+  'copy out with the extended query protocol': [
     "insert into t values (1, 'a'), (2, 'b')",
     run('copy t to stdout'),
     [parse('c', 'copy t to stdout'), sync],
     [bindAndExecute('c'), sync],
     [bindAndExecute('c'), flush, sync],
   ],
-  'copy in a text of several statements': [
+  'copy in a text with several statements': [
     due(1, [query('copy t from stdin; select count(*) from t'), copyData('1\tone\n'), copyDone]),
     due(1, [query('select 1; copy t from stdin'), copyData('2\ttwo\n'), copyDone]),
     due(1, [query('begin; copy t from stdin; commit; select count(*) from t'), copyData('3\tthree\n'), copyDone]),
@@ -140,7 +140,7 @@ export const copying: Scenarios = {
     ]),
     'select * from t order by id',
   ],
-  'copy in and a query behind it': [
+  'copy in followed by a query': [
     due(2, [query('copy t from stdin'), copyData('1\tone\n'), copyDone, query('select * from t')]),
     due(2, [query('copy t from stdin'), copyData('1\tone\n'), copyDone, query('select count(*) from t')]),
   ],
@@ -148,7 +148,7 @@ export const copying: Scenarios = {
     due(1, [query('copy t from stdin'), copyData('1\tone\n'), flush, sync, copyData('2\ttwo\n'), copyDone]),
     'select * from t order by id',
   ],
-  'copy that is refused': [
+  'copy with an error at its start': [
     due(1, [query('copy t from stdin (format nonsense)')]),
     due(1, [query('copy nowhere from stdin')]),
     "copy t from '/nowhere/at/all'",
@@ -168,13 +168,13 @@ export const copying: Scenarios = {
     'select count(*), sum(id) from t',
     'copy (select * from t order by id limit 300) to stdout',
   ],
-  'copy by turns': [
+  'copy of two clients in turn': [
     copyIn('1\tone\n'),
     by('b', 'copy t to stdout'),
     by('b', [query('copy t from stdin'), copyData('2\ttwo\n'), copyDone]),
     'select * from t order by id',
   ],
-  'copy in with a trigger that says something': [
+  'copy in with a trigger that raises a notice': [
     `create function f() returns trigger language plpgsql as $$ begin raise notice 'row %', new.id; return new; end $$;
      create trigger g before insert on t for each row execute function f()`,
     copyIn('1\tone\n2\ttwo\n'),

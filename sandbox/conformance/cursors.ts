@@ -27,7 +27,7 @@ export const cursors: Scenarios = {
     'move 5 in c',
     'rollback',
   ],
-  'a cursor that does not scroll': [
+  'a cursor with NO SCROLL': [
     'begin',
     'declare c no scroll cursor for select generate_series(1, 3)',
     'fetch 2 from c',
@@ -49,7 +49,7 @@ export const cursors: Scenarios = {
     'fetch 1 from d',
     'rollback',
   ],
-  'a row at a cursor is changed': [
+  'UPDATE and DELETE WHERE CURRENT OF': [
     "insert into t values (1, 'a'), (2, 'b')",
     'begin',
     'declare c cursor for select * from t order by id for update',
@@ -91,7 +91,7 @@ export const cursors: Scenarios = {
     'fetch all in mine',
     'commit',
   ],
-  'cursors that the catalogue lists': [
+  'cursors in pg_cursors': [
     'begin',
     'declare c scroll cursor with hold for select 1',
     'select name, statement, is_holdable, is_binary, is_scrollable from pg_cursors where name = $$c$$',

@@ -1,4 +1,4 @@
-/** Errors and notices with all that drivers make of them: codes, places, details, the names of constraints. */
+/** Errors and notices with the fields that drivers read: SQLSTATE, position, detail, constraint name. */
 import { run } from './messages.ts'
 import type { Scenarios } from './scenario.ts'
 
@@ -17,10 +17,10 @@ export const errors: Scenarios = {
     'create table if not exists t (id int)',
     'drop table if exists nowhere',
   ],
-  'a notice with all its parts': [
+  'a notice with all fields': [
     `do $$ begin raise warning 'w' using detail = 'd', hint = 'h', errcode = '01234', column = 'c', constraint = 'n', datatype = 'y', table = 't', schema = 's'; end $$`,
   ],
-  'an error with all its parts': [
+  'an error with all fields': [
     `do $$ begin raise exception 'e' using detail = 'd', hint = 'h', errcode = 'ZZ123', column = 'c', constraint = 'n', datatype = 'y', table = 't', schema = 's'; end $$`,
     'select 1',
   ],
@@ -38,7 +38,7 @@ export const errors: Scenarios = {
     'update u set id = null',
     'select count(*) from u',
   ],
-  'data that does not fit': [
+  'invalid data': [
     "select 'x'::int",
     'select 100000::int2',
     "insert into t values ('x')",
@@ -51,7 +51,7 @@ export const errors: Scenarios = {
     "select repeat('x', -1) || sqrt(-1)",
     'select 9999999999999999999::int8',
   ],
-  'things that are not there': [
+  'objects that do not exist': [
     'select * from nowhere',
     'select nothing from t',
     'select nofunction(1)',
@@ -66,14 +66,14 @@ export const errors: Scenarios = {
     "select 'x' + 1 as y, v + 1 from t",
     'select * from t where v = 1',
   ],
-  'things that are there already': [
+  'objects that already exist': [
     'create table t (id int)',
     'create schema public',
     'create index on t (id); create index i on t (id)',
     'create index i on t (v)',
     'alter table t add column v text',
   ],
-  'errors by the extended protocol, with their places': [
+  'errors in the extended query protocol, with positions': [
     run('select 1, nothing'),
     run('select $1::int + nothing', '1'),
     run('select 1 / $1::int', '0'),
@@ -107,12 +107,12 @@ export const errors: Scenarios = {
     `begin; do $$ begin insert into t values (2); exception when unique_violation then insert into t values (3); end $$; commit`,
     'select * from t order by id',
   ],
-  'an assertion, and a limit of recursion': [
+  'an assertion, and the recursion limit': [
     "do $$ begin assert 1 = 2, 'not equal'; end $$",
     'with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select * from r',
   ],
   'errors in a row': ['selec', 'select 1/0', '', 'selec', 'select * from nowhere', 'select 1'],
-  'a check that is raised by a domain, and an enum': [
+  'a domain constraint, and an enum': [
     "create domain positive as int check (value > 0); create type mood as enum ('good', 'bad')",
     'select (-1)::positive',
     "select 'good'::mood, 'fine'::mood",

@@ -1,11 +1,11 @@
-/** Messages whose frames are whole and whose bodies are not: a server answers each with an error and goes on. */
+/** Messages with a valid length and a malformed body: a server responds to each with an error and continues. */
 import { frame } from '../protocol/backend-messages.ts'
 import { closeStatement, Frontend, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { bind, describeStatement, int16, int32 } from './messages.ts'
 import { due, type Scenarios } from './scenario.ts'
 
 export const malformed: Scenarios = {
-  'messages without an end to their strings': [
+  'messages with unterminated strings': [
     [frame(Frontend.Parse, 's'), sync],
     [frame(Frontend.Bind, '\0s'), sync],
     [frame(Frontend.Describe, 'S'), sync],
@@ -38,15 +38,15 @@ export const malformed: Scenarios = {
     due(1, [frame(Frontend.FunctionCall, Buffer.concat([int32(177), int16(0)]))]),
     'select 1',
   ],
-  'bytes that are no UTF-8': [
+  'bytes that are not valid UTF-8': [
     [query('select 1'), frame(Frontend.Query, Buffer.from("select '\xff'\0", 'latin1'))],
     [frame(Frontend.Parse, Buffer.from("\0select '\xff'\0\0\0", 'latin1')), sync],
     [parse('s', 'select $1::text'), bind('', 's', [Buffer.from([0xff])]), sync],
     [bind('', 's', ['a\0b']), sync],
     'select 1',
   ],
-  'an unknown type of message ends the session': [[frame(0x7a, 'x')]],
-  'what a client of replication would send': ['IDENTIFY_SYSTEM', 'select 1'],
+  'an unknown message type ends the session': [[frame(0x7a, 'x')]],
+  'a replication command': ['IDENTIFY_SYSTEM', 'select 1'],
   'messages that are too long': [
     [frame(Frontend.Query, 'select 1\0select 2\0')],
     [frame(Frontend.Parse, '\0select 1\0\0\0more'), sync],
@@ -54,12 +54,12 @@ export const malformed: Scenarios = {
     [frame(Frontend.Close, 'S\0more'), sync],
     'select 1',
   ],
-  'kinds that Describe and Close do not know': [
+  'Describe and Close with an invalid target': [
     [frame(Frontend.Describe, 'X\0'), sync],
     [frame(Frontend.Close, 'X\0'), sync],
     'select 1',
   ],
-  'a negative count of parameters': [
+  'a negative number of parameters': [
     [parse('s', 'select 1'), sync],
     [frame(Frontend.Bind, Buffer.concat([Buffer.from('\0s\0'), int16(0), int16(-1), int16(0)])), sync],
     [closeStatement('s'), describeStatement('s'), sync],

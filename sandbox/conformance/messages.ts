@@ -2,13 +2,13 @@
 import { frame } from '../protocol/backend-messages.ts'
 import { Frontend, parse, sync } from '../protocol/frontend-messages.ts'
 
-/** A parameter: text, bytes of the binary format, or null. */
+/** A parameter value: text, bytes in the binary format, or null. */
 export type Value = string | Buffer | null
 
-/** The formats of all parameters and of all columns: 0 is text, 1 is binary. */
+/** The format codes of parameters and result columns: 0 is text, 1 is binary. */
 export type Formats = { parameters?: readonly number[]; results?: readonly number[] }
 
-/** A Parse message that declares the types of the parameters by their object ids. */
+/** A Parse message that declares the parameter types by object id. */
 export const parseTyped = (name: string, sql: string, ...types: number[]): Buffer =>
   frame(
     Frontend.Parse,
@@ -34,7 +34,7 @@ export function bind(portal: string, statement: string, values: readonly Value[]
   )
 }
 
-/** Executes a portal; `rows`: at most so many, 0 for all. */
+/** An Execute message; `rows`: the maximum number of rows, 0 for all. */
 export const execute = (portal: string, rows = 0): Buffer =>
   frame(Frontend.Execute, Buffer.concat([Buffer.from(`${portal}\0`), int32(rows)]))
 
@@ -42,10 +42,10 @@ export const copyData = (text: string | Buffer): Buffer => frame(Frontend.CopyDa
 export const copyDone = frame(Frontend.CopyDone)
 export const copyFailed = frame(Frontend.CopyFail, 'given up\0')
 
-/** What most drivers send for a query with parameters: everything in one write, by the unnamed statement. */
+/** What most drivers send for a query with parameters: all messages in one write, with the unnamed statement. */
 export const run = (sql: string, ...values: Value[]): Buffer[] => [...unsynced(sql, ...values), sync]
 
-/** The same without its Sync, for pipelines. */
+/** The same without a Sync, for pipelines. */
 export const unsynced = (sql: string, ...values: Value[]): Buffer[] => [
   parse('', sql),
   bind('', '', values),
@@ -53,10 +53,10 @@ export const unsynced = (sql: string, ...values: Value[]): Buffer[] => [
   execute(''),
 ]
 
-/** A statement that was prepared before, run as drivers do that have its description already. */
+/** Runs a prepared statement like drivers that already have its description. */
 export const runPrepared = (name: string, ...values: Value[]): Buffer[] => [bind('', name, values), execute(''), sync]
 
-/** A FunctionCall; arguments and result are of the given formats. */
+/** A FunctionCall message; `format` applies to the arguments and the result. */
 export const callFunction = (id: number, values: readonly Value[], format = 0): Buffer =>
   frame(
     Frontend.FunctionCall,

@@ -1,11 +1,11 @@
-/** LISTEN, UNLISTEN and NOTIFY: who hears what, and when. */
+/** LISTEN, UNLISTEN and NOTIFY: which session receives which notification, and when. */
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 const run = (sql: string) => [parse('', sql), bindAndExecute(''), sync]
 
 export const notifications: Scenarios = {
-  'a session hears itself': [
+  'a session receives its own notifications': [
     'listen a',
     'notify a',
     "notify a, 'x'",
@@ -15,7 +15,7 @@ export const notifications: Scenarios = {
     'notify a',
     'select 1',
   ],
-  'what a transaction notifies is heard at its end, once': [
+  'notifications of a transaction are delivered once, at its commit': [
     'listen a',
     'begin',
     "notify a, 'y'",
@@ -33,7 +33,7 @@ export const notifications: Scenarios = {
     'rollback to s',
     'commit',
   ],
-  'listening counts from the end of its transaction': [
+  'LISTEN takes effect at the commit of its transaction': [
     'begin',
     'listen b',
     'rollback',
@@ -56,7 +56,7 @@ export const notifications: Scenarios = {
     'discard all',
     'notify b',
   ],
-  'a transaction notifies, and listens after that': [
+  'NOTIFY before LISTEN in one transaction': [
     'begin',
     'notify a',
     "savepoint s; notify a, 'undone'; rollback to s",
@@ -66,7 +66,7 @@ export const notifications: Scenarios = {
     'commit',
     'notify a',
   ],
-  'who has ceased to listen hears nothing': [
+  'no notifications after UNLISTEN or DISCARD ALL': [
     'listen a; listen b',
     [...run('notify a').slice(0, -1), ...run('commit').slice(0, -1), ...run('discard all')],
     'listen a; listen b',
@@ -75,7 +75,7 @@ export const notifications: Scenarios = {
     'notify b',
     [...run('notify a').slice(0, -1), ...run('commit').slice(0, -1), ...run('listen a')],
   ],
-  'another session hears it with its next answer at the latest': [
+  'another session receives the notification by its next response': [
     'listen a',
     'begin',
     by('b', "notify a, 'from b'"),

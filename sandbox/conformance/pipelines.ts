@@ -1,4 +1,4 @@
-/** Pipelines: several statements before a Sync, several series in a write, and what an error does to the rest. */
+/** Pipelines: several statements before a Sync, several batches in a write, and the effect of an error on the rest. */
 import { bindAndExecute, closeStatement, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { bind, describeStatement, execute, run, unsynced } from './messages.ts'
 import { due, type Scenarios } from './scenario.ts'
@@ -25,7 +25,7 @@ export const pipelines: Scenarios = {
     ],
     'select count(*) from t where id = 7',
   ],
-  'several series in one write': [
+  'several batches in one write': [
     [
       parse('', 'select 1'),
       bindAndExecute(''),
@@ -42,7 +42,7 @@ export const pipelines: Scenarios = {
     'selec',
     [parse('', 'select 1'), bindAndExecute(''), sync],
   ],
-  'only the first error of a series is told': [
+  'only the first error of a batch is reported': [
     [parse('', 'selec'), bindAndExecute('nope'), sync],
     [parse('s', 'selec'), parse('s', 'select 1'), sync],
     [parse('', 'select 1/0'), bindAndExecute(''), bindAndExecute('nope'), sync],
@@ -55,7 +55,7 @@ export const pipelines: Scenarios = {
     'commit',
     'select count(*) from t',
   ],
-  'an unknown statement is all that a series has': [
+  'a batch with only an unknown statement': [
     'begin',
     'insert into t values (1)',
     [bindAndExecute('nope'), sync],
@@ -64,7 +64,7 @@ export const pipelines: Scenarios = {
     'select count(*) from t',
   ],
   'an unknown statement right after begin': ['begin', [bindAndExecute('nope'), sync], 'select 1', 'commit', 'select 1'],
-  'back to a savepoint after an unknown statement': [
+  'ROLLBACK TO SAVEPOINT after an unknown statement': [
     'begin',
     'savepoint a',
     [parse('', 'insert into t values (1)'), bindAndExecute(''), bindAndExecute('nope'), sync],
@@ -74,7 +74,7 @@ export const pipelines: Scenarios = {
     'select count(*) from t',
     'commit',
   ],
-  'an unknown statement at the end of a series undoes it': [
+  'an unknown statement at the end of a batch undoes the batch': [
     [parse('', 'insert into t values (1)'), bindAndExecute(''), bindAndExecute('nope'), sync],
     'select count(*) from t',
   ],
@@ -85,7 +85,7 @@ export const pipelines: Scenarios = {
     'rollback',
     [bindAndExecute('s'), sync],
   ],
-  'what comes after an error in a series is not done': [
+  'messages after an error in a batch are skipped': [
     [parse('s', 'select 1'), parse('', 'select 2'), sync],
     [bindAndExecute('nope'), closeStatement('s'), parse('', 'select 3'), sync],
     [bindAndExecute('s'), bindAndExecute(''), sync],
@@ -104,17 +104,17 @@ export const pipelines: Scenarios = {
     'rollback and chain',
     'commit',
   ],
-  'a query after an error in a series': [
+  'a Query after an error in a batch': [
     due(1, [parse('', 'selec'), query('select 1'), sync]),
     due(1, [bindAndExecute('nope'), query('select 1'), sync]),
     'select 2',
   ],
-  'the unnamed statement again and again': [
+  'the unnamed statement, prepared repeatedly': [
     Array.from({ length: 50 }, (_, i) => unsynced('select $1::int', String(i)))
       .flat()
       .concat(sync),
   ],
-  'many series in one write, one of which fails': [
+  'many batches in one write, one of which fails': [
     Array.from({ length: 30 }, (_, i) => run('insert into t values ($1)', String(i === 20 ? 3 : i))).flat(),
     'select count(*) from t',
   ],
@@ -159,7 +159,7 @@ export const pipelines: Scenarios = {
     'ROLLBACK',
     'select * from t',
   ],
-  'errors in each of several series of a transaction': [
+  'an error in each of several batches of a transaction': [
     [
       query('begin'),
       ...run('insert into t values (1)'),
@@ -169,7 +169,7 @@ export const pipelines: Scenarios = {
     ],
     'select count(*) from t',
   ],
-  'what belongs into a transaction, first in a pipeline and later': [
+  'commands that need a transaction block, first in a pipeline and later': [
     ...[
       "set local work_mem = '6MB'",
       'set constraints all deferred',
@@ -204,7 +204,7 @@ export const pipelines: Scenarios = {
     run('select * from t'),
     "select repeat('y', 2000000) as y, repeat('z', 10)",
   ],
-  'a long series': [
+  'a long batch': [
     [
       parse('s', 'insert into t values ($1, $2)'),
       ...Array.from({ length: 1500 }, (_, i) => [bind('', 's', [String(i), 'v'.repeat(60)]), execute('')]).flat(),

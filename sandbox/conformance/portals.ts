@@ -1,4 +1,4 @@
-/** Portals and row limits: pg-cursor, JDBC's fetch size, and portals that outlive what they should not. */
+/** Portals and row limits: pg-cursor, JDBC's fetch size, and the lifetime of portals. */
 import {
   bindAndExecute,
   closePortal,
@@ -113,7 +113,7 @@ export const portals: Scenarios = {
     [execute('q', 1), sync],
     'rollback',
   ],
-  'portals end with a transaction amid a series': [
+  'portals end with a transaction in the middle of a batch': [
     [
       parse('s', 'select generate_series(1, 5)'),
       parse('b', 'begin'),
@@ -132,7 +132,7 @@ export const portals: Scenarios = {
     [bind('p', 's'), bind('', 'b'), execute(''), execute('p', 1), bind('', 'c'), execute(''), execute('p', 1), sync],
     [bind('p', 's'), bind('', 'd'), execute(''), execute('p', 1), sync],
   ],
-  'a portal that fails half way': [
+  'a portal that fails after some rows': [
     [
       parse('', 'select 1 / (3 - n) from generate_series(1, 5) n'),
       bind('p', ''),
@@ -158,13 +158,13 @@ export const portals: Scenarios = {
     'commit',
     'select count(v) from t',
   ],
-  'a portal that is executed once more': [
+  'a portal executed again after its end': [
     [parse('', 'select 1'), bind('p', ''), execute('p'), execute('p'), sync],
     [parse('', 'insert into t values (1)'), bind('p', ''), execute('p'), execute('p'), sync],
     'select * from t',
     [parse('', 'select generate_series(1, 2)'), bind('p', ''), execute('p', 2), execute('p', 2), execute('p', 2), sync],
   ],
-  'a portal is a cursor of SQL': [
+  'SQL commands on a portal': [
     'begin',
     [parse('', 'select generate_series(1, 5)'), bind('p', ''), execute('p', 1), sync],
     'fetch 2 from p',
@@ -172,15 +172,15 @@ export const portals: Scenarios = {
     [execute('p', 1), sync],
     'rollback',
   ],
-  'a portal closed that is not there': [[closePortal('nope'), sync], 'begin', [closePortal('nope'), sync], 'commit'],
+  'closing a portal that does not exist': [[closePortal('nope'), sync], 'begin', [closePortal('nope'), sync], 'commit'],
   'many rows in small portions': [
     'begin',
     [parse('', 'select generate_series(1, 500)'), bind('p', ''), sync],
     [...Array.from({ length: 11 }, () => execute('p', 50)), sync],
     'commit',
   ],
-  'a row limit that is negative': [[parse('', 'select generate_series(1, 3)'), bind('', ''), execute('', -1), sync]],
-  'execution without a portal': [
+  'a negative row limit': [[parse('', 'select generate_series(1, 3)'), bind('', ''), execute('', -1), sync]],
+  'Execute without a portal': [
     [execute(''), sync],
     [describePortal(''), sync],
     [bindAndExecute(''), sync],
@@ -193,14 +193,14 @@ export const portals: Scenarios = {
     [parse('', 'explain (costs off) select 1'), bind('', ''), describePortal(''), execute(''), sync],
     [parse('', 'show work_mem'), bind('', ''), describePortal(''), execute(''), sync],
   ],
-  'a portal ends at a chain': [
+  'a portal ends at COMMIT AND CHAIN': [
     'begin',
     [parse('s', 'select generate_series(1, 5)'), bind('p', 's'), execute('p', 1), sync],
     'commit and chain',
     [execute('p', 1), sync],
     'rollback',
   ],
-  'a cursor of SQL is a portal': [
+  'protocol messages on a cursor of SQL': [
     'begin',
     'declare c cursor for select generate_series(1, 5)',
     [describePortal('c'), execute('c', 2), sync],
@@ -210,7 +210,7 @@ export const portals: Scenarios = {
     'fetch 1 from c',
     'rollback',
   ],
-  "two clients' portals of one name": [
+  "two clients' portals with the same name": [
     'begin',
     [parse('', "select 'a' || generate_series(1, 3)"), bind('p', ''), execute('p', 1), sync],
     [execute('p', 1), sync],

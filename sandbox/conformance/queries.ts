@@ -1,4 +1,4 @@
-/** Simple queries: what comes back, in which order, and what an error leaves behind. */
+/** Simple queries: the responses, their order, and the state after an error. */
 import { query } from '../protocol/frontend-messages.ts'
 import { due, type Scenarios } from './scenario.ts'
 
@@ -10,7 +10,7 @@ export const queries: Scenarios = {
   'columns of many types': [
     "select 1::int2, 2::int8, 1.5::numeric(5, 2), 2.5::float4, true, 'a'::char(3), 'b'::varchar(9), '{1,2}'::int[], '2020-01-02'::date, '[1,3)'::int4range, 'x'::name",
   ],
-  'columns of one name, and of none': ['select 1 as a, 2 as a, 3, 4 as "A b", count(*) from t'],
+  'columns with the same name, and without one': ['select 1 as a, 2 as a, 3, 4 as "A b", count(*) from t'],
   'a syntax error': ['selec 1', 'select 1'],
   'a unique violation and more work': [
     'insert into t values (1)',
@@ -25,7 +25,7 @@ export const queries: Scenarios = {
     "insert into t (id, v) values (1, 'c') on conflict do nothing returning id, v",
     'select * from t',
   ],
-  'writing CTEs': [
+  'data-modifying CTEs': [
     "with made as (insert into t values (1, 'a'), (2, 'b') returning *) select count(*) from made",
     'with gone as (delete from t where id = 1 returning id) insert into t select id + 10, null from gone returning *',
     'select * from t order by id',
@@ -46,7 +46,7 @@ export const queries: Scenarios = {
     'merge into t using (values (1), (1)) as s (id) on t.id = s.id when matched then delete',
     'select count(*) from t',
   ],
-  'the tags of many commands': [
+  'command tags': [
     'values (1), (2)',
     'table t',
     'select 1 into temp s',
@@ -59,7 +59,7 @@ export const queries: Scenarios = {
     'explain (costs off) insert into t values (1)',
     'select count(*) from t',
   ],
-  'explain analyze of a write does it': [
+  'EXPLAIN ANALYZE executes a write': [
     'explain (analyze, costs off, timing off, summary off, buffers off) insert into t values (1)',
     'select * from t',
   ],

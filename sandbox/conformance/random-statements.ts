@@ -1,4 +1,4 @@
-/** Random statements of one client, for simple Query and extended protocol. */
+/** Generates random statements for the simple and extended query protocol. */
 import fc from 'fast-check'
 
 const key = fc.integer({ min: 1, max: 3 })
@@ -22,7 +22,8 @@ export const work = fc.oneof(
     ),
   },
 )
-// The first statement of a transaction begins it on the server as well: which of two errors is told depends on that.
+// A statement after BEGIN starts the transaction on the server too, since that decides which of two possible errors it
+// reports.
 const control = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('begin; select 1', 'commit', 'rollback') },
   {
@@ -111,7 +112,7 @@ const role = fc.constantFrom(
 )
 const heard = fc.constantFrom('listen n', 'notify n', "notify n, 'word'", 'unlisten n', 'unlisten *')
 
-/** What many clients may run in turns, and none sees of another but its rows. */
+/** Statements that several clients may run alternately: no client depends on another's state except for its rows. */
 export const shared = fc.oneof(
   { weight: 10, arbitrary: work },
   { weight: 8, arbitrary: control },
@@ -120,7 +121,7 @@ export const shared = fc.oneof(
   { weight: 1, arbitrary: role },
 )
 
-/** What one client may run. */
+/** Statements that a single client may run. */
 export const statement = fc.oneof(
   { weight: 22, arbitrary: shared },
   { weight: 1, arbitrary: fc.constant('discard all') },
@@ -128,5 +129,5 @@ export const statement = fc.oneof(
   { weight: 1, arbitrary: heard },
 )
 
-/** What is about cursors. */
+/** Statements on cursors. */
 export const cursor = fc.oneof(transient, held)

@@ -1,4 +1,4 @@
-/** Random steps of one client go to a bare server and to a sandbox; what comes back must be the same. */
+/** Runs random steps of clients on a bare server and in a sandbox, and compares the responses. */
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import { test } from '../../postgres/testing/server-fixture.ts'
@@ -6,7 +6,9 @@ import { soak } from '../../testing/soak.ts'
 import { randomSteps } from './random-steps.ts'
 import { Stage, type Transcript } from './stage.ts'
 
-/** Less which of two errors is told for a statement that has two, and the order in which settings are told. */
+/**
+ * Hides known differences: which of two possible errors a statement reports, and the order of ParameterStatus messages.
+ */
 const alike = (transcript: Transcript): Transcript =>
   transcript.map(({ sent, lines }) => {
     const told = lines.filter(isSetting).sort()
@@ -20,11 +22,11 @@ const alike = (transcript: Transcript): Transcript =>
 
 const isSetting = (line: string): boolean => line.startsWith('ParameterStatus ')
 
-test('random steps are answered as a server does', { tag: '@soak' }, async ({ server }) => {
+test('random steps get the responses of a bare server', { tag: '@soak' }, async ({ server }) => {
   const bare = await Stage.create(server, { sandboxed: false })
   const sandboxed = await Stage.create(server, { sandboxed: true })
   try {
-    // On a failure, fast-check tells the seed and the shortest steps.
+    // On a failure, fast-check reports the seed and the shortest counterexample.
     await fc.assert(
       fc.asyncProperty(randomSteps, async steps => {
         const expected = alike(await bare.play(steps))

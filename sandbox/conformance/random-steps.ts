@@ -1,4 +1,4 @@
-/** Random steps of clients: simple and extended protocol, transaction control in any place, errors. */
+/** Generates random steps of clients: simple and extended query protocol, transaction control anywhere, errors. */
 import fc from 'fast-check'
 import {
   bindAndExecute,
@@ -27,13 +27,13 @@ const portal = fc
 const run = (name: string, sql: string) =>
   sql.split('; ').flatMap(sql => [closeStatement(name), parse(name, sql), bindAndExecute(name)])
 
-/** One or more series of messages, each with its Sync. */
+/** One or more batches of messages, each with a Sync. */
 function pipelineOf(statement: fc.Arbitrary<string>): fc.Arbitrary<Buffer[]> {
   const message = fc.oneof(
     { weight: 6, arbitrary: fc.tuple(name, statement).map(([name, sql]) => run(name, sql)) },
     { weight: 2, arbitrary: fc.tuple(name, statement).map(([name, sql]) => [parse(name, sql)]) },
     { weight: 3, arbitrary: name.map(name => [bindAndExecute(name)]) },
-    // Not the others, since a server does not bear that EXECUTE commits.
+    // Not the other statements: a server cannot handle a COMMIT inside EXECUTE.
     { weight: 1, arbitrary: work.map(sql => [closeStatement('e'), parse('e', sql)]) },
     { weight: 1, arbitrary: name.map(name => [closeStatement(name)]) },
     { weight: 1, arbitrary: name.map(name => [describeStatement(name)]) },
@@ -80,7 +80,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const ending = run('ending', 'rollback')
 
-/** The first client is in no transaction, and another one takes its turn. */
+/** The first client is outside a transaction, and another one runs a step. */
 const turn = fc
   .oneof(textOf(shared), pipelineOf(shared))
   .map((sent): Step[] => [[...ending, sync], by('b', sent), by('b', [...ending, sync])])
@@ -90,10 +90,10 @@ const tables: Step = 'create table d (id int primary key, t int references t def
 const shown =
   "select current_setting('work_mem'), current_setting('timezone'), nullif(current_setting('app.tenant', true), '')"
 
-/** All that the first client has set must be set again. */
+/** Requires that all settings of the first client are applied again. */
 const another = by('b', "set work_mem = '90MB'; set timezone = 'Etc/GMT+9'; set app.tenant = 'b'; select current_user")
 
-/** Up to fifteen steps and turns, with the tables that they use made before them. */
+/** Up to fifteen steps, after the creation of the tables that they use. */
 export const randomSteps: fc.Arbitrary<Step[]> = fc
   .array(fc.oneof({ weight: 8, arbitrary: step.map(step => [step]) }, { weight: 1, arbitrary: turn }), {
     minLength: 1,

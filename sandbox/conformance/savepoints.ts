@@ -1,4 +1,4 @@
-/** Savepoints, as nested transactions of ORMs use them. */
+/** Savepoints, also as ORMs use them for nested transactions. */
 import { parse, sync } from '../protocol/frontend-messages.ts'
 import { run, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
@@ -18,7 +18,7 @@ export const savepoints: Scenarios = {
     'rollback',
   ],
   'savepoints outside a transaction': ['savepoint a', 'release a', 'rollback to a', 'select 1'],
-  'a savepoint that nobody has set': [
+  'a savepoint that does not exist': [
     'begin',
     'rollback to nope',
     'select 1',
@@ -27,7 +27,7 @@ export const savepoints: Scenarios = {
     'release nope',
     'rollback',
   ],
-  'savepoints of one name': [
+  'savepoints with the same name': [
     'begin',
     'savepoint a',
     'insert into t values (1)',
@@ -41,7 +41,7 @@ export const savepoints: Scenarios = {
     'commit',
     'select * from t',
   ],
-  'the same savepoint, again and again': [
+  'the same savepoint, set repeatedly': [
     'begin',
     'savepoint a',
     'insert into t values (1)',
@@ -69,7 +69,7 @@ export const savepoints: Scenarios = {
     'rollback to "žluť 🦊"',
     'commit',
   ],
-  'a savepoint of the name that a sandbox uses': [
+  'a savepoint named reprise_guard': [
     'begin',
     'insert into t values (1)',
     'savepoint reprise_guard',
@@ -122,7 +122,7 @@ export const savepoints: Scenarios = {
     run('select * from t'),
     'COMMIT',
   ],
-  'back to a savepoint heals a transaction': [
+  'ROLLBACK TO SAVEPOINT ends the failed state': [
     'begin',
     'savepoint a',
     'selec',
@@ -133,7 +133,7 @@ export const savepoints: Scenarios = {
     'select 1',
     'commit',
   ],
-  'DDL undone to a savepoint': [
+  'DDL undone by ROLLBACK TO SAVEPOINT': [
     'begin',
     'savepoint a',
     'create table u (id int)',
@@ -166,7 +166,7 @@ export const savepoints: Scenarios = {
     'release a',
     'rollback',
   ],
-  "another client's savepoint is not known": [
+  "another client's savepoint does not exist": [
     'begin',
     'savepoint a',
     'select 1',
@@ -185,7 +185,7 @@ export const savepoints: Scenarios = {
     'select * from t',
     'commit',
   ],
-  'a released savepoint counts no more': [
+  'a released savepoint': [
     'begin',
     'savepoint a',
     "set work_mem = '5MB'",
@@ -196,7 +196,7 @@ export const savepoints: Scenarios = {
     'select 1',
     'show work_mem',
   ],
-  'savepoint commands that were not reached': [
+  'savepoint commands skipped after an error': [
     'begin; savepoint a',
     "set work_mem = '5MB'",
     'select 1/0; savepoint a',

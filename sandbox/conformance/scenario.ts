@@ -1,26 +1,29 @@
-/** What a scenario is: steps of one or several clients, each of which waits for its answer. */
+/** A scenario: steps of one or several clients, each of which waits for its response. */
 import { query } from '../protocol/frontend-messages.ts'
 
-/** A client's name; `a` unless a step says otherwise. */
+/** A client's name; `a` by default. */
 type Client = string
 
-/** A text for a simple Query, or messages that go out in one write. */
+/** The text of a simple Query, or messages that are sent in one write. */
 type Sent = string | readonly Buffer[]
 
-/** What one client sends; `due`: how many ReadyForQuery answer it, if not one for each Query, FunctionCall and Sync. */
+/**
+ * The messages of a client; `due`: the number of ReadyForQuery responses, by default one for each Query, FunctionCall
+ * and Sync.
+ */
 type Exchange = { client: Client; messages: readonly Buffer[]; due: number | undefined; waits: boolean }
 
-/** Waits for the answer to what a client `starts`. */
+/** Waits for the response to what a client `starts`. */
 type Answer = { answerTo: Client }
 
-/** The client leaves. */
+/** The client disconnects. */
 type Leaving = { leaves: Client }
 
 export type Step = Sent | Exchange | Answer | Leaving
-/** By name: what clients send one after the other. The table `t (id int primary key, v text)` is there, and empty. */
+/** Steps by the name of the scenario. The table `t (id int primary key, v text)` exists and is empty. */
 export type Scenarios = Readonly<Record<string, readonly Step[]>>
 
-/** Messages of which only so many are answered by ReadyForQuery. */
+/** Messages with this number of ReadyForQuery responses. */
 export const due = (count: number, messages: readonly Buffer[]): Exchange => ({
   client: 'a',
   messages,
@@ -28,7 +31,7 @@ export const due = (count: number, messages: readonly Buffer[]): Exchange => ({
   waits: true,
 })
 
-/** What another client than `a` sends. */
+/** Messages of a client other than `a`. */
 export const by = (client: Client, sent: Sent): Exchange => ({
   client,
   messages: messagesOf(sent),
@@ -36,7 +39,7 @@ export const by = (client: Client, sent: Sent): Exchange => ({
   waits: true,
 })
 
-/** What a client sends that is answered later, at `answered(client)`. */
+/** Messages whose response is awaited later, by `answered(client)`. */
 export const starts = (client: Client, sent: Sent): Exchange => ({ ...by(client, sent), waits: false })
 export const answered = (client: Client): Answer => ({ answerTo: client })
 
@@ -45,7 +48,7 @@ export const leaves = (client: Client): Leaving => ({ leaves: client })
 
 const messagesOf = (sent: Sent): readonly Buffer[] => (typeof sent === 'string' ? [query(sent)] : sent)
 
-/** The step in full. */
+/** The step with its defaults filled in. */
 export const inFull = (step: Step): Exchange | Answer | Leaving =>
   typeof step === 'string' || isMessages(step) ? by('a', step) : step
 

@@ -1,4 +1,4 @@
-/** Commands about the session itself: DISCARD, DEALLOCATE, PREPARE and EXECUTE in SQL, temporary tables, locks. */
+/** Commands on the session itself: DISCARD, DEALLOCATE, PREPARE and EXECUTE in SQL, temporary tables, locks. */
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { bind, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
@@ -13,7 +13,7 @@ export const sessionCommands: Scenarios = {
     'execute s (5)',
     'deallocate s',
   ],
-  'PREPARE under one name in two sessions, and places in the text': [
+  'PREPARE with the same name in two sessions, and error positions': [
     'prepare s as select 1',
     by('b', 'prepare s as select 2'),
     'execute s',
@@ -42,7 +42,7 @@ export const sessionCommands: Scenarios = {
     'discard all',
     'select * from x',
   ],
-  'DISCARD ALL and temporary tables that were made in other ways': [
+  'DISCARD ALL and temporary tables created in other ways': [
     'select 1 as a into temp x',
     'discard all',
     'select * from x',
@@ -64,7 +64,7 @@ export const sessionCommands: Scenarios = {
     run('discard all'),
     'select * from x',
   ],
-  'DISCARD ALL is kept whatever comes behind it': [
+  'DISCARD ALL takes effect whatever follows it': [
     'create temp table x ()',
     [...unsynced('discard all'), ...unsynced('select 1/0'), sync],
     'select * from x',
@@ -74,7 +74,7 @@ export const sessionCommands: Scenarios = {
     'select * from x',
     'select * from t',
   ],
-  'what is prepared behind a DISCARD ALL in its series': [
+  'Parse after DISCARD ALL in one batch': [
     [...unsynced('discard all'), parse('q', 'select 3'), sync],
     runPrepared('q'),
     "set work_mem = '5MB'",
@@ -89,14 +89,14 @@ export const sessionCommands: Scenarios = {
     runPrepared('s'),
     [parse('s', 'select 2'), sync],
   ],
-  'DISCARD ALL and cursors that were held': [
+  'DISCARD ALL and cursors WITH HOLD': [
     'declare h cursor with hold for select 1',
     'discard all',
     'fetch h',
     'declare h cursor with hold for select 2',
     'fetch h',
   ],
-  'a PREPARE that was not reached, and another one': [
+  'a PREPARE that was skipped, and another one': [
     'begin',
     'savepoint a',
     'select 1/0; prepare p as select 1',
@@ -110,7 +110,7 @@ export const sessionCommands: Scenarios = {
     'execute q',
     'execute p',
   ],
-  'the place of an error behind an EXECUTE in a transaction': [
+  'the position of an error after an EXECUTE in a transaction': [
     'begin',
     'savepoint a',
     'prepare p as select 1 as one, 2 as two',
@@ -124,7 +124,7 @@ export const sessionCommands: Scenarios = {
     'rollback; execute p; begin; select nope',
     'rollback',
   ],
-  'the place of an error in a pipeline with several EXECUTE': [
+  'the position of an error in a pipeline with several EXECUTE': [
     'prepare p (int) as select $1',
     [...unsynced('execute p (nope)'), ...unsynced('/* further on in its text than the other */ execute p (1)'), sync],
     [parse('a', 'execute p (nope)'), parse('b', '/* further on than the other */ execute p (1)'), sync],
@@ -152,7 +152,7 @@ export const sessionCommands: Scenarios = {
     'commit',
     "select current_setting('app.tenant')",
   ],
-  'EXECUTE by names that a sandbox uses itself': [
+  'EXECUTE with names that the sandbox uses itself': [
     'insert into t values (1)',
     'execute reprise_end',
     'execute reprise_begin; select 1',
@@ -174,7 +174,7 @@ export const sessionCommands: Scenarios = {
     'prepare f as select 7',
     runPrepared('y'),
   ],
-  'PREPARE and EXECUTE as other words': [
+  'PREPARE and EXECUTE as identifiers': [
     'create function f() returns trigger language plpgsql as $$ begin return new; end $$',
     'create trigger g before insert on t for each row when (new.id > 1) execute function f()',
     'create table execute (prepare int)',
@@ -219,13 +219,13 @@ export const sessionCommands: Scenarios = {
     'execute s',
     'deallocate s',
   ],
-  'EXECUTE by the extended protocol': [
+  'EXECUTE in the extended query protocol': [
     run('prepare s as select $1::int as n'),
     run('execute s (7)'),
     run('deallocate s'),
     run('execute s (7)'),
   ],
-  'DEALLOCATE of what is not there': [
+  'DEALLOCATE of a statement that does not exist': [
     'deallocate nope',
     'begin',
     'deallocate nope',
@@ -300,7 +300,7 @@ export const sessionCommands: Scenarios = {
     'rollback',
     'begin; lock t; commit',
   ],
-  'rows that are locked': [
+  'row locks': [
     "insert into t values (1, 'a'), (2, 'b')",
     'select * from t order by id for update',
     'begin',
@@ -344,20 +344,20 @@ export const sessionCommands: Scenarios = {
     'commit',
     'select pg_advisory_unlock(1)',
   ],
-  'the lock of a migration': [
+  'the advisory lock of a migration': [
     'SELECT pg_try_advisory_lock(3218421)',
     'begin; create table u (id int); commit',
     'SELECT pg_advisory_unlock(3218421)',
   ],
   'a checkpoint and a load': ["load 'plpgsql'", "set plpgsql.extra_warnings = 'none'", 'show plpgsql.extra_warnings'],
-  'a statement that is prepared, described and run by different means': [
+  'a statement prepared by Parse and run by EXECUTE and Bind': [
     [parse('s', 'select $1::int as n'), sync],
     'execute s (4)',
     [bind('', 's', ['5']), execute(''), sync],
     'deallocate s',
     runPrepared('s', '6'),
   ],
-  "two clients' PREPARE of one name": [
+  "two clients' PREPARE with the same name": [
     "prepare s as select 'a'",
     by('b', "prepare s as select 'b'"),
     'execute s',
@@ -376,7 +376,7 @@ export const sessionCommands: Scenarios = {
     'create temp table tmp as execute s (1)',
     'select * from tmp',
   ],
-  'SQL and the protocol know the same statements': [
+  'SQL and the protocol share the prepared statements': [
     'prepare s as select 1 as n',
     [describeStatement('s'), bindAndExecute('s'), sync],
     [parse('p', 'select 2 as n'), sync],

@@ -1,4 +1,4 @@
-/** SET, RESET, SHOW and what the client is told of them by ParameterStatus. */
+/** SET, RESET, SHOW and the ParameterStatus messages that follow. */
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { run, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
@@ -23,14 +23,14 @@ export const settings: Scenarios = {
     'show work_mem',
     'reset work_mem',
   ],
-  'set local ends with its transaction': [
+  'SET LOCAL ends with its transaction': [
     'begin',
     "set local work_mem = '7MB'",
     'show work_mem',
     'commit',
     'show work_mem',
   ],
-  'set for the session and then for its transaction': [
+  'SET and then SET LOCAL': [
     "select set_config('work_mem', '3MB', false); select set_config('work_mem', '4MB', true)",
     'show work_mem',
     "begin; select set_config('work_mem', '5MB', false)",
@@ -77,7 +77,7 @@ export const settings: Scenarios = {
     'set extra_float_digits = 0',
     'select 0.1::float8 + 0.2::float8',
   ],
-  'settings that are refused': [
+  'invalid settings': [
     "set work_mem = 'much'",
     'set nonsense = 1',
     'show nonsense',
@@ -90,7 +90,7 @@ export const settings: Scenarios = {
     "set work_mem = 'much'",
     'rollback',
   ],
-  'settings of an application': [
+  'custom parameters': [
     "set app.tenant = '7'",
     "select current_setting('app.tenant')",
     'show app.tenant',
@@ -170,7 +170,7 @@ export const settings: Scenarios = {
     'reset role',
     'select * from doc order by id',
   ],
-  'settings of a session that fails': [
+  'settings of a failed transaction': [
     'begin',
     "set work_mem = '5MB'",
     "set timezone = 'Asia/Tokyo'",
@@ -179,7 +179,7 @@ export const settings: Scenarios = {
     'show work_mem',
     'show timezone',
   ],
-  'settings in the extended protocol': [
+  'settings in the extended query protocol': [
     run("set work_mem = '5MB'"),
     run('show work_mem'),
     [parse('s', "set application_name = 'from s'"), sync],
@@ -192,13 +192,13 @@ export const settings: Scenarios = {
     run('reset all'),
     run('show work_mem'),
   ],
-  'settings in a pipeline that fails': [
+  'settings in a failed pipeline': [
     [parse('', "set work_mem = '5MB'"), bindAndExecute(''), parse('', 'select 1/0'), bindAndExecute(''), sync],
     'show work_mem',
     [parse('', "set timezone = 'Asia/Tokyo'"), bindAndExecute(''), parse('', 'select 1/0'), bindAndExecute(''), sync],
     'show timezone',
   ],
-  'what a client is told once SET LOCAL has ended': [
+  'ParameterStatus after SET LOCAL has ended': [
     'begin',
     "set local timezone = 'Asia/Tokyo'",
     'show timezone',
@@ -232,7 +232,7 @@ export const settings: Scenarios = {
     'commit',
     "select '2020-01-02'::date",
   ],
-  'what a client is told of SET LOCAL outside a transaction': [
+  'ParameterStatus of SET LOCAL outside a transaction': [
     "set local timezone = 'Europe/Prague'",
     "set local timezone = 'Europe/Prague'; select 1",
     run("set local timezone = 'Europe/Prague'"),
@@ -241,7 +241,7 @@ export const settings: Scenarios = {
     'show timezone',
     by('b', 'show timezone'),
   ],
-  'what a client is told of its role': [
+  'ParameterStatus of a role': [
     'begin',
     'set local role pg_monitor',
     'commit',
@@ -252,7 +252,7 @@ export const settings: Scenarios = {
     'commit',
     'select current_user',
   ],
-  'a client is told of a setting at the end of a text': [
+  'ParameterStatus at the end of a text': [
     'create table d (id int primary key, t int references t deferrable initially deferred)',
     "set timezone = 'Asia/Tokyo'; insert into d values (1, 1) returning *",
     "set timezone = 'Asia/Tokyo'; begin; select 1; set timezone = 'UTC'; commit; select 2",
@@ -265,7 +265,7 @@ export const settings: Scenarios = {
     [...unsynced("set timezone = 'Asia/Tokyo'"), ...unsynced('commit'), ...unsynced('select 1/0'), sync],
     'discard all',
   ],
-  'a client is told what it has set though others set it, too': [
+  'ParameterStatus of a parameter that two clients set': [
     "set timezone = 'Asia/Tokyo'",
     by('b', 'select 1'),
     by('b', "set timezone = 'Europe/Prague'"),
@@ -303,7 +303,7 @@ export const settings: Scenarios = {
     'show lock_timeout',
     'reset lock_timeout',
   ],
-  'what Npgsql does when a connection goes back to its pool': [
+  'what Npgsql sends when a connection returns to its pool': [
     "set work_mem = '5MB'",
     'SET SESSION AUTHORIZATION DEFAULT; RESET ALL; CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP',
     'show work_mem',
@@ -315,7 +315,7 @@ export const settings: Scenarios = {
     'reset all',
     'show check_function_bodies',
   ],
-  'a function with settings of its own': [
+  'a function with SET clauses': [
     "create function f() returns text language sql set work_mem = '9MB' as $$ select current_setting('work_mem') $$",
     'select f()',
     'show work_mem',

@@ -1,4 +1,4 @@
-/** Where scenarios are played: a bare server, or a sandbox in front of one. Each scenario begins with the same database. */
+/** Runs scenarios against a bare server, or a sandbox in front of one. Each scenario starts with the same database. */
 import pg from 'pg'
 import type { DatabaseServer } from '../../postgres/server.ts'
 import { type Clone, createClone } from '../../postgres/templates/clone.ts'
@@ -12,15 +12,18 @@ const beginAgain = `
   grant usage on schema public to public;
   create table t (id int primary key, v text)`
 
-/** A sandbox leaves no row, but what it has rolled back lies in the table's pages, between the rows of the next scenario. */
+/**
+ * A sandbox leaves no rows behind, but dead tuples, which would separate the rows of the next scenario in the table's
+ * pages.
+ */
 const emptyPages = 'truncate t'
 
 export type Mode = 'transaction' | 'direct'
 
-/** What was sent, in brief, and what was answered. */
+/** The abbreviated messages of each step, and the responses. */
 export type Transcript = { sent: string; lines: string[] }[]
 
-/** A database of its own and the clients of one scenario. */
+/** A database and the clients of one scenario. */
 export class Stage {
   readonly #database: Clone
   readonly #admin: pg.Client
@@ -40,7 +43,7 @@ export class Stage {
     return new Stage(database, admin, options.sandboxed ? await Sandbox.connect(database.url) : undefined)
   }
 
-  /** Plays the steps from an empty table on. `mode`: that of the sandbox, if there is one. */
+  /** Runs the steps, starting with an empty table. `mode`: the mode of the sandbox, if there is one. */
   async play(steps: readonly Step[], mode: Mode = 'transaction'): Promise<Transcript> {
     await this.#admin.query(this.#isClean ? emptyPages : beginAgain)
     if (mode === 'transaction') this.#sandbox?.open()
@@ -69,13 +72,13 @@ export class Stage {
 function inBrief(part: Step): string {
   if (typeof part === 'string') return part
   const step = inFull(part)
-  if ('answerTo' in step) return `${step.answerTo} hears`
+  if ('answerTo' in step) return `${step.answerTo} gets its response`
   if ('leaves' in step) return `${step.leaves} leaves`
   const text = Buffer.concat(step.messages).toString('latin1')
   return `${step.client}: ${text.replace(/[^ -~]+/g, ' ').slice(0, 200)}`
 }
 
-/** The clients of a scenario by their names; each connects when it first has something to send. */
+/** The clients of a scenario by name; each connects before its first message. */
 class Cast {
   readonly #url: string
   readonly #clients = new Map<string, WireClient>()

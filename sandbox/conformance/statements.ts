@@ -1,4 +1,6 @@
-/** Prepared statements of the protocol: named and unnamed, prepared twice, closed, changed under their feet. */
+/**
+ * Prepared statements of the protocol: named and unnamed, prepared twice, closed, and invalidated by schema changes.
+ */
 import { bindAndExecute, closeStatement, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import {
   bind,
@@ -41,13 +43,13 @@ export const statements: Scenarios = {
     'deallocate s',
     [parse('s', 'select 3'), bindAndExecute('s'), sync],
   ],
-  'a statement that does not parse': [
+  'a statement with a syntax error': [
     [parse('s', 'selec'), describeStatement('s'), sync],
     [bindAndExecute('s'), sync],
     [parse('s', 'select 1'), bindAndExecute('s'), sync],
   ],
   'an unknown statement': [[bindAndExecute('nope'), sync], [describeStatement('nope'), sync], 'select 1'],
-  'a statement closed that is not there': [
+  'closing a statement that does not exist': [
     [closeStatement('nope'), sync],
     [closeStatement(''), sync],
   ],
@@ -98,13 +100,13 @@ export const statements: Scenarios = {
       sync,
     ],
   ],
-  'formats that nobody knows': [
+  'invalid format codes': [
     [parse('', 'select 1'), bind('', '', [], { results: [2] }), execute(''), sync],
     [parse('', 'select 1'), bind('', '', [], { results: [0, 1] }), execute(''), sync],
     [parse('', 'select $1::int'), bind('', '', ['1'], { parameters: [7] }), execute(''), sync],
     [parse('', 'select $1::int, $2::int'), bind('', '', ['1', '2'], { parameters: [0, 0, 0] }), execute(''), sync],
   ],
-  'types that are declared': [
+  'declared parameter types': [
     [parseTyped('', 'select $1 + 1', int4), describeStatement(''), sync],
     [parseTyped('', 'select $1', 0), describeStatement(''), sync],
     [parseTyped('', 'select $1 + 1', text), describeStatement(''), sync],
@@ -165,7 +167,7 @@ export const statements: Scenarios = {
     ],
     'select count(*) from t',
   ],
-  'the table changes under a statement': [
+  'the table of a statement changes': [
     'insert into t values (1)',
     [parse('s', 'select * from t'), sync],
     runPrepared('s'),
@@ -181,7 +183,7 @@ export const statements: Scenarios = {
     'create table t (id int primary key, v text)',
     runPrepared('s'),
   ],
-  'the search path changes under a statement': [
+  'the search path changes after Parse': [
     'create schema s create table t (id int, v text)',
     'insert into s.t values (5)',
     [parse('s', 'select id from t'), sync],
@@ -213,7 +215,7 @@ export const statements: Scenarios = {
     runPrepared('r'),
     runPrepared('s'),
   ],
-  "two clients' statements of one name": [
+  "two clients' statements with the same name": [
     [parse('s', "select 'a' as a"), sync],
     by('b', [parse('s', 'select $1::int as b'), describeStatement('s'), sync]),
     runPrepared('s'),
@@ -233,7 +235,7 @@ export const statements: Scenarios = {
     [describeStatement(''), bindAndExecute(''), sync],
     by('b', [bindAndExecute(''), sync]),
   ],
-  'statements that a text forgets, or would have forgotten': [
+  'statements deallocated by a text, completely or up to an error': [
     [parse('s', 'select 1'), sync],
     'deallocate s; selec',
     runPrepared('s'),
@@ -265,7 +267,7 @@ export const statements: Scenarios = {
     [parse('s', 'select 5'), sync],
     runPrepared('s'),
   ],
-  'settings that a text would have forgotten': [
+  'settings after a DISCARD ALL that fails': [
     "set work_mem = '1MB'",
     'discard all; select 1',
     'show work_mem',
@@ -324,7 +326,7 @@ export const statements: Scenarios = {
     runPrepared('r'),
     [bindAndExecute(''), sync],
   ],
-  'the unnamed statement outlives one that is skipped': [
+  'the unnamed statement remains after a skipped Parse': [
     'begin',
     [...unsynced('release a'), parse('', 'select 1'), parse('', 'select 2'), sync],
     [describeStatement(''), sync],
@@ -332,7 +334,7 @@ export const statements: Scenarios = {
     runPrepared('r'),
     [describeStatement(''), sync],
   ],
-  'the unnamed statement is forgotten for one that is refused': [
+  'a refused Parse destroys the unnamed statement': [
     [parse('b', 'begin'), parse('r', 'rollback'), sync],
     runPrepared('b'),
     [parse('', 'select 1'), bindAndExecute('nope'), sync],
@@ -360,12 +362,15 @@ export const statements: Scenarios = {
     'select $1',
     'rollback',
   ],
-  'answers before the Sync': [
+  'responses before the Sync': [
     [parse('', 'select 1'), flush, bindAndExecute(''), flush, sync],
     [parse('', 'select 1/0'), flush, bindAndExecute(''), flush, sync],
   ],
   'a Sync alone': [[sync], [sync, sync, sync], 'begin', [sync], 'select 1/0', [sync], 'rollback'],
-  'a query amid a series': [due(2, [parse('s', 'select 5'), query('begin'), bindAndExecute('s'), sync]), 'rollback'],
+  'a Query in the middle of a batch': [
+    due(2, [parse('s', 'select 5'), query('begin'), bindAndExecute('s'), sync]),
+    'rollback',
+  ],
   'too few and too many parameters': [
     [parse('', 'select $1::int'), bind('', ''), execute(''), sync],
     [parse('', 'select $1::int'), bind('', '', ['1', '2']), execute(''), sync],
@@ -373,7 +378,7 @@ export const statements: Scenarios = {
     [parse('', 'select $2::int'), describeStatement(''), bind('', '', ['1', '2']), execute(''), sync],
     [parse('', 'select $0'), sync],
   ],
-  'a client that names a statement as a sandbox does': [
+  'a statement with a name that the sandbox uses': [
     [parse('reprise_begin', 'select 1'), sync],
     runPrepared('reprise_begin'),
     [parse('reprise_1_s', 'select 2'), sync],
@@ -382,13 +387,13 @@ export const statements: Scenarios = {
     'deallocate reprise_save',
     'select 1',
   ],
-  'the unnamed statement outlives an error in a series': [
+  'the unnamed statement remains after an error in a batch': [
     [parse('s', 'select count(*) from t'), sync],
     [parse('', 'delete from t'), bindAndExecute(''), sync],
     [parse('s', 'delete from t'), bindAndExecute(''), sync],
     [bindAndExecute(''), sync],
   ],
-  'a name that is given to a savepoint': [
+  'a statement name that is reused for SAVEPOINT': [
     [parse('s', 'insert into t values (1)'), bindAndExecute('s'), sync],
     'deallocate s',
     [parse('s', 'savepoint a'), sync],

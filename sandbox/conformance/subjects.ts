@@ -1,4 +1,4 @@
-/** All scenarios by subject. */
+/** All scenarios, grouped by subject. */
 import { clients } from './clients.ts'
 import { commits } from './commits.ts'
 import { controlStatements } from './control-statements.ts'
@@ -28,7 +28,7 @@ export const subjects: Readonly<Record<string, Scenarios>> = {
   savepoints,
   settings,
   'prepared statements': statements,
-  'control by the extended protocol': controlStatements,
+  'control by the extended query protocol': controlStatements,
   portals,
   pipelines,
   'function calls': functionCalls,

@@ -1,4 +1,4 @@
-/** Texts of several statements, with transaction control in any place. */
+/** Texts with several statements, and transaction control anywhere among them. */
 import type { Scenarios } from './scenario.ts'
 
 export const texts: Scenarios = {
@@ -14,20 +14,20 @@ export const texts: Scenarios = {
     'rollback; select count(*) from t',
     'select 1; begin; select 2; commit; select 3',
   ],
-  'an error after a begin within a text': ['begin; select 1/0; select 2', 'select 1', 'rollback'],
-  'control words in strings, comments and dollar quotes': [
+  'an error after BEGIN within a text': ['begin; select 1/0; select 2', 'select 1', 'rollback'],
+  'control keywords in strings, comments and dollar quotes': [
     "select 'a; commit; b'",
     'select 1 /* ; commit; /* ; */ */',
     'select $x$; rollback; $x$',
     'select 1 as "begin;"',
   ],
-  'a commit within a text keeps what came before': [
+  'COMMIT within a text commits the statements before it': [
     'insert into t values (1); commit; select 1/0',
     'select * from t',
     'insert into t values (2); rollback; insert into t values (3)',
     'select * from t order by id',
   ],
-  'a begin within a text takes what came before with it': [
+  'BEGIN within a text includes the statements before it': [
     'insert into t values (1); begin; insert into t values (2)',
     'rollback',
     'select * from t order by id',
@@ -35,7 +35,7 @@ export const texts: Scenarios = {
     'commit',
     'select * from t order by id',
   ],
-  'an error behind a begin undoes what came before it': [
+  'an error after BEGIN undoes the statements before it': [
     'insert into t values (1); begin; select 1/0',
     'select 1',
     'rollback',
@@ -88,7 +88,7 @@ export const texts: Scenarios = {
   ],
   'an empty statement among others': ['select 1;; ;select 2;', ';begin;;commit;', ';;'],
   'an error in the last statement': ['insert into t values (1); insert into t values (1)', 'select count(*) from t'],
-  'the place of an error in a long text': [
+  'the position of an error in a long text': [
     'select 1;\nselect 2;\n  select nocolumn from t',
     'begin;\nselect 1;\n  select nocolumn from t;\nselect 2',
     'rollback;\n\n select * from nowhere',
@@ -102,13 +102,13 @@ export const texts: Scenarios = {
     `create function f(n int) returns int language plpgsql as $$ begin if n > 1 then return 1; end if; return 2; end $$; select f(1); select f(2)`,
     'create function g() returns int begin atomic select 1; select 2; end; select g()',
   ],
-  'text beyond ASCII and the place of an error': [
+  'non-ASCII text and the position of an error': [
     "select 'žluť 🦊' as t",
     "select 'ž🦊', selec",
     "select '🦊'; begin; select 'ž🦊', nocolumn",
     'rollback',
   ],
-  'names beyond ASCII': [
+  'non-ASCII names': [
     'create table "žluť 🦊" ("ů" int, "a""b" text)',
     `insert into "žluť 🦊" values (1, 'x') returning *`,
     'select "nic" from "žluť 🦊"',

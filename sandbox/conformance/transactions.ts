@@ -1,4 +1,4 @@
-/** BEGIN, COMMIT, ROLLBACK in every spelling, and what is told of the transaction. */
+/** BEGIN, COMMIT and ROLLBACK in every spelling, and the transaction status that the server reports. */
 import { sync } from '../protocol/frontend-messages.ts'
 import { unsynced } from './messages.ts'
 import { by, leaves, type Scenarios } from './scenario.ts'
@@ -11,7 +11,7 @@ export const transactions: Scenarios = {
     'rollback',
     'select count(*) from t',
   ],
-  'a transaction that is kept': ['begin', 'insert into t values (1)', 'commit', 'select count(*) from t'],
+  'a committed transaction': ['begin', 'insert into t values (1)', 'commit', 'select count(*) from t'],
   'spellings of a transaction': [
     'START TRANSACTION',
     'select 1',
@@ -71,7 +71,7 @@ export const transactions: Scenarios = {
     'rollback to a',
     'end',
   ],
-  'a transaction that fails before it has done anything': [
+  'a transaction whose first statement fails': [
     'begin',
     'selec',
     'select 1',
@@ -106,7 +106,7 @@ export const transactions: Scenarios = {
     'commit',
     'select * from t order by id',
   ],
-  'modes of a transaction that begins within a text': [
+  'transaction modes of a BEGIN within a text': [
     'insert into t values (1); begin read only; insert into t values (2)',
     'rollback',
     'insert into t values (1); begin isolation level serializable; insert into t values (2)',
@@ -127,7 +127,7 @@ export const transactions: Scenarios = {
     'set transaction read only; insert into t values (1)',
     'select count(*) from t',
   ],
-  'modes of a transaction that is there already': [
+  'START TRANSACTION with modes in an open transaction': [
     'begin; select 1',
     'start transaction isolation level serializable',
     'rollback',
@@ -173,7 +173,7 @@ export const transactions: Scenarios = {
     'insert into t values (3)',
     'rollback',
   ],
-  'modes that a savepoint rules out': [
+  'transaction modes after a savepoint': [
     'begin; savepoint a',
     'set transaction isolation level serializable',
     'rollback to a',
@@ -194,7 +194,7 @@ export const transactions: Scenarios = {
     'insert into t values (1)',
     'delete from t',
   ],
-  'read only and what it allows': [
+  'statements that a read-only transaction allows': [
     'create temp table s (id int); create sequence q',
     'begin read only',
     'insert into s values (1)',
@@ -236,7 +236,7 @@ export const transactions: Scenarios = {
     'begin isolation level nonsense',
     'select 1',
   ],
-  'work of a client that leaves is undone': [
+  'a disconnect rolls back the client’s transaction': [
     by('b', 'begin; insert into t values (1)'),
     leaves('b'),
     'select pg_sleep(0.05)',
@@ -253,14 +253,14 @@ export const transactions: Scenarios = {
     by('b', 'rollback'),
     'select * from t order by id',
   ],
-  'transactions in turns': [
+  'transactions of several clients in turn': [
     'begin; insert into t values (1); commit',
     by('b', 'begin; select * from t; update t set v = 2; rollback'),
     by('c', 'begin; update t set v = 3; commit'),
     'select * from t',
     by('b', 'select * from t'),
   ],
-  'two transactions begun, one after the other at work': [
+  'two open transactions, one waiting for the other': [
     'begin',
     by('b', 'begin'),
     by('b', "insert into t values (1, 'b')"),
@@ -270,7 +270,7 @@ export const transactions: Scenarios = {
     'rollback',
     by('b', 'select * from t'),
   ],
-  'read only is set and taken back': [
+  'read only, set and reset': [
     'begin',
     'set transaction read only',
     'insert into t values (1)',
