@@ -49,7 +49,7 @@ export function worksAsOnAServer(ways: ReadonlyArray<'tcp' | 'memory'>, subject:
         await client.insert(1, 'again')
       })
 
-      clientTest('goes on after a unique violation, outside a transaction and after one', async ({ client }) => {
+      clientTest('continues after a unique violation, outside a transaction and after one', async ({ client }) => {
         await client.insert(1, 'one')
         expect(await failureOf(client.insert(2, 'one'))).toMatchObject(uniqueViolation)
         await client.insert(2, 'two')
@@ -63,7 +63,7 @@ export function worksAsOnAServer(ways: ReadonlyArray<'tcp' | 'memory'>, subject:
         expect(await client.read(2)).toBe('two')
       })
 
-      clientTest('goes on after a unique violation in a nested transaction', async ({ client }) => {
+      clientTest('continues after a unique violation in a nested transaction', async ({ client }) => {
         await client.insert(1, 'one')
         await client.transaction(async outer => {
           await outer.insert(2, 'two')

@@ -16,14 +16,14 @@ test('every check of the script passes', async ({ tcp: { url, pool } }) => {
   expect(stderr).toBe('')
   expect(stdout.trim().split('\n')).toEqual([
     'creates, reads, updates and deletes',
-    'goes on after a unique violation',
+    'continues after a unique violation',
     'rolls back a nested transaction alone',
     'prepares a statement and runs it again',
     'runs a pipeline',
-    'reads rows by a cursor of the server',
+    'reads rows with a server-side cursor',
     'copies rows in and out',
-    'serves threads in parallel',
-    'hears a notification',
+    'runs threads in parallel',
+    'receives a notification',
   ])
   expect(code).toBe(0)
   expect(await scalar(pool, "select string_agg(v, ' ' order by v) from t where v like 'kept%'")).toBe('kept')

@@ -1,4 +1,4 @@
-"""Sessions of a sandbox by psycopg: each check says its name once it holds. Takes the sandbox's URL."""
+"""Checks a sandbox with psycopg: prints the name of each check that passes. Takes the sandbox's URL."""
 import sys
 from threading import Thread
 
@@ -44,7 +44,7 @@ with psycopg.connect(url, autocommit=True) as connection:
         except psycopg.errors.UniqueViolation:
             connection.execute(put, (4, "four"))
     assert one(connection, "select array_agg(id order by id) from t") == ([1, 2, 4],)
-    print("goes on after a unique violation")
+    print("continues after a unique violation")
 
     clear(connection)
     with connection.transaction():
@@ -91,7 +91,7 @@ with psycopg.connect(url) as connection:
         connection.commit()
         assert cursor.fetchall() == [(1,), (2,), (3,), (4,), (5,)]
     connection.commit()
-    print("reads rows by a cursor of the server")
+    print("reads rows with a server-side cursor")
 
     with connection.cursor() as cursor:
         with cursor.copy("copy t from stdin") as copy:
@@ -126,12 +126,12 @@ for thread in threads:
     thread.join()
 with psycopg.connect(url, autocommit=True) as connection, psycopg.connect(url) as other:
     assert one(connection, "select count(*) from t") == (20,)
-    print("serves threads in parallel")
+    print("runs threads in parallel")
 
     connection.execute("listen news")
     other.execute("notify news, 'first'")
     other.commit()
     notification = next(connection.notifies())
     assert (notification.channel, notification.payload) == ("news", "first")
-    print("hears a notification")
+    print("receives a notification")
     connection.execute(put, (100, "kept"))
