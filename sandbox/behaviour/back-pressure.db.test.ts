@@ -129,7 +129,7 @@ for (const how of clients) {
     await sandbox.close()
   })
 
-  test(`a client that waits for the lock and goes on sending is paused, with bounded memory (${how})`, async ({
+  test(`a client that keeps sending while it waits for the lock is paused, with bounded memory (${how})`, async ({
     sandbox,
     pool,
   }) => {
