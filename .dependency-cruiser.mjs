@@ -1,4 +1,4 @@
-// Which folder may import which: one list, from the bottom up. `npm run check` runs it.
+// Lists which folder may import which, from the bottom up. `npm run check` runs it.
 
 /**
  * Each folder with what it may import beside itself. What is not listed may not be imported.

@@ -10,7 +10,7 @@ const text = readFileSync(path.join(root, 'docs/glossary.md'), 'utf8')
 const row = /^\| ([a-z ]+?) +\|.*\| `([^`]+)` +\|$/gm
 const entries = [...text.matchAll(row)].map(([, term = '', file = '']) => ({ term, file }))
 
-/** Without what tells `connection lock` from `connectionLock` and `connection-lock`. */
+/** Without the differences between `connection lock`, `connectionLock` and `connection-lock`. */
 const plain = (words: string) => words.toLowerCase().replace(/[\s_-]/g, '')
 
 for (const { term, file } of entries) {

@@ -43,7 +43,7 @@ export class Sandbox {
   readonly #login: Login
   readonly #listener: Listener
   readonly #context: SessionContext & { mode: Mode; url: string }
-  /** Is told why, once the shared transaction is no more. */
+  /** Called with the reason when the shared transaction is lost. */
   onBroken: ((reason: Error) => void) | undefined
   #contentions: string[] = []
   #broken: Error | undefined
@@ -137,7 +137,7 @@ export class Sandbox {
     return { stream, session }
   }
 
-  /** From now on, tells of each text that runs: by its session's number and what the client calls itself. */
+  /** Calls `log` from now on with each SQL text that a session runs. */
   logTo(log: (session: { id: number; name: string }, sql: string) => void): void {
     this.#context.log = log
   }

@@ -14,7 +14,7 @@ const characters = [
 /** Of 16 characters and more, so that no six of them stand anywhere by chance. */
 export const randomSecret = fc
   .string({ minLength: 16, maxLength: 40, unit: fc.constantFrom(...characters) })
-  // A repetition could be told of a filler.
+  // A repetition could be mistaken for a filler.
   .filter(secret => new Set(secret).size >= 12)
 
 /** How a secret may stand in what is written, by the names of the forms. */

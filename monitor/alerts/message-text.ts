@@ -68,21 +68,21 @@ function titleOf({ kind, environment, checks }: AlertMessage): string {
 type Part = [what: string, among: readonly AlertedCheck[]]
 
 function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): Part[] {
-  const told = (wanted: News) => checks.filter(({ news }) => news === wanted)
-  const removed: Part = ['Not monitored any more', told('removed')]
+  const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
+  const removed: Part = ['Not monitored any more', checksWith('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
   if (kind === 'up') return [['Up again', checks.filter(({ state }) => state === 'up')], removed]
-  if (kind === 'known') return [['Known again', told('known')], removed]
+  if (kind === 'known') return [['Known again', checksWith('known')], removed]
   if (kind === 'unknown') return [['Unknown', checks]]
   if (kind === 'flapping') {
-    const turning = told('flapping')
+    const turning = checksWith('flapping')
     return [['Flapping', turning.length > 0 ? turning : failing.length > 0 ? failing : checks]]
   }
   if (kind === 'update') {
     const others = failing.filter(({ news }) => news === undefined)
     return [
-      ['Also down', told('fell')],
-      ['Up again', told('recovered')],
+      ['Also down', checksWith('fell')],
+      ['Up again', checksWith('recovered')],
       removed,
       ['Still down', others.filter(({ state }) => state === 'down')],
       ['Not up yet', others.filter(({ state }) => state !== 'down')],

@@ -31,7 +31,7 @@ test('killed in the middle, it leaves no process and no folder', async ({ serve,
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  test(`asked to stop by ${signal}, it ends in order and tells what was not tried`, async ({ serve, project }) => {
+  test(`asked to stop by ${signal}, it ends in order and lists what was not tried`, async ({ serve, project }) => {
     let arrived: () => void = () => undefined
     const middle = new Promise<void>(resolve => {
       arrived = resolve

@@ -60,7 +60,7 @@ interface Ending {
   params: { result: { startTime: number; duration: number } }
 }
 
-/** One event: from the beginning of the first process to the end of the last one, which tells what came of all. */
+/** One event: from the beginning of the first process to the end of the last one, which has the result of all. */
 function endOf(ends: readonly Ending[]): string[] {
   const [first, last] = [ends[0], ends.at(-1)]
   if (!first || !last) return []

@@ -26,7 +26,7 @@ for (const [what, attempts, verdict] of [
   ['one that passes', [attempt({})], { outcome: 'passed' }],
   ['one that passes on a retry', [failed(), attempt({})], { outcome: 'flaky' }],
   [
-    'one that nobody watched',
+    'one without a record of its requests',
     [{ status: 'passed', durationMs: 5, isLast: true, expects: 1 }],
     { outcome: 'error', reason: expect.stringContaining('does not import `test` from Reprise') },
   ],
@@ -169,7 +169,7 @@ test('the order of specs does not matter to the outcome', () => {
   )
 })
 
-test('a spec whose last word is no pass, or whose requests nobody watched, never counts as passed, flaky or slow', () => {
+test('a spec whose last attempt did not pass, or whose requests were not recorded, never counts as passed, flaky or slow', () => {
   fc.assert(
     fc.property(attempts, attempts => {
       const verdict = specVerdict({ attempts }, { slowAboveMs: 1, evidence: 'requests' })

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
-test('tells of every check, spec, attempt and request', async ({ serve, project }) => {
+test('the document has every check, spec, attempt and request', async ({ serve, project }) => {
   const base = await serve((request, response) => {
     const delay = request.url === '/slow' ? 150 : 0
     setTimeout(() => response.writeHead(request.url === '/broken' ? 500 : 200).end('{}'), delay)
@@ -97,7 +97,7 @@ test('what passes without evidence is unknown', async ({ serve, project }) => {
   ])
 })
 
-test('there may be nothing to replay, and that is told apart', async ({ project }) => {
+test('a run without anything to replay has an exit code of its own', async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', { checks: { none: { specs: 'nothing.spec.ts' } }, files: {} })
   const { code, document } = await monitor.run()
   expect(code).toBe(3)
@@ -154,7 +154,7 @@ test('only the check whose spec does not compile is an error', async ({ serve, p
   ])
 })
 
-test('a check that finds nothing is told in the words of the configuration', async ({ project }) => {
+test('a check without tests is reported in the words of the configuration', async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', {
     checks: {
       none: { specs: 'README.md' },
@@ -179,7 +179,7 @@ test('a check that finds nothing is told in the words of the configuration', asy
   expect(run.stdout).toMatch(/^none .* no specs: run monitor validate for the reason\n/)
 })
 
-test('what a project depends on runs before it, and its failure is told', async ({ serve, project }) => {
+test('what a project depends on runs before it, and its failure is reported', async ({ serve, project }) => {
   const base = await serve((request, response) => response.writeHead(request.url === '/login' ? 401 : 200).end())
   const monitor = await project(base, {
     checks: { users: { specs: 'users.spec.ts' } },

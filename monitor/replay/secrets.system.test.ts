@@ -9,7 +9,7 @@ test('a secret is in no report, no output and no log', async ({ serve, project }
   const base = await serve((request, response) => {
     response.setHeader('set-cookie', `session=${encodeURIComponent(canary)}; Path=/`)
     if (request.method === 'GET') response.end(request.headers.authorization)
-    // What it may have created stays in the ledger, and is told.
+    // What it may have created stays in the ledger, and is reported.
     else request.resume().once('end', () => response.writeHead(500).end(canary))
   })
   const monitor = await project(base, {
@@ -60,7 +60,7 @@ test('a secret is in no report, no output and no log', async ({ serve, project }
   expect(unset.stderr).toContain('the secret CANARY is not set: set the environment variable CANARY')
 })
 
-test('what a spec says of a secret when it cannot be loaded is told without it', async ({ project }) => {
+test('the error of a spec that cannot be loaded is reported without its secrets', async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', {
     environment: { headers: { authorization: '${secret:' + 'CANARY}' } },
     checks: { users: { specs: 'a.spec.ts' } },

@@ -86,9 +86,9 @@ test('a monitor with a full disk, whose database stops, reports it, keeps its re
   // Each replay that has reached the target is recorded, was run once, and counts once.
   expect(replays).toEqual([...new Set(replays)])
   expect(come.filter(id => !known.some(replay => replay.id === id))).toEqual([])
-  const told = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
-  expect(told.filter(({ id }) => !replays.includes(id))).toEqual([])
-  expect(told.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id)).toEqual([held])
+  const judged = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
+  expect(judged.filter(({ id }) => !replays.includes(id))).toEqual([])
+  expect(judged.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id)).toEqual([held])
   const ended = known.filter(({ outcome }) => outcome !== null)
   expect(known.length - ended.length).toBeLessThanOrEqual(1)
   expect(known[0]?.counted).toBe(ended.length)

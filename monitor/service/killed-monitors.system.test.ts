@@ -99,8 +99,8 @@ test(`when monitors are killed at ${rounds * atOnce} random points, nothing happ
   const known = (await store.query('select id, outcome from reprise.replays')).rows
   const ids = known.map(({ id }) => id)
   expect(target.replays.filter(id => !ids.includes(id))).toEqual([])
-  const told = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
-  expect(told.filter(({ id }) => !target.replays.includes(id))).toEqual([])
+  const judged = known.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed')
+  expect(judged.filter(({ id }) => !target.replays.includes(id))).toEqual([])
   // Each incident has exactly one down and then exactly one up.
   const owed = await store.query(
     `select incident, message ->> 'kind' as kind, idempotency_key as key from reprise.outbox order by incident, position`,

@@ -22,14 +22,14 @@ export function createLedgerSweeper(
   env: NodeJS.ProcessEnv,
   complain: (text: string) => void,
 ): LedgerSweeper {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const pauses = new LeakPauses()
   const tell = ({ file, intent, reason }: Leak) => {
     const text = intent
       ? `Possible leak in ${intent.environment}: ${intent.method} ${intent.url}, sent at ${intent.at}: ${reason}.`
       : `The ledger's file ${file} cannot be read: ${reason}`
-    if (!told.has(text)) complain(text)
-    told.add(text)
+    if (!reported.has(text)) complain(text)
+    reported.add(text)
   }
   return {
     async sweep({ configuration, environment }) {

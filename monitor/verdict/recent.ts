@@ -1,4 +1,4 @@
-/** Which of the last slots with evidence have failed; starts again after the check was down. */
+/** Lists which of the last slots with evidence have failed; starts again after the check was down. */
 import type { Finding } from './finding.ts'
 import type { Policy } from './policy.ts'
 

@@ -11,11 +11,11 @@ import { Stage, type Transcript } from './stage.ts'
  */
 const alike = (transcript: Transcript): Transcript =>
   transcript.map(({ sent, lines }) => {
-    const told = lines.filter(isSetting).sort()
+    const settings = lines.filter(isSetting).sort()
     return {
       sent,
       lines: lines
-        .map(line => (isSetting(line) ? (told.shift() ?? '') : line))
+        .map(line => (isSetting(line) ? (settings.shift() ?? '') : line))
         .map(line => line.replace(/ERROR (25P02|42P05|42P01|42601) .*/, 'ERROR, one of several')),
     }
   })

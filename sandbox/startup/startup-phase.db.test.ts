@@ -35,25 +35,25 @@ function urlFor(url: string, user: string, password?: string): string {
 async function connect(url: string, parameters: Record<string, string> = {}) {
   const client = new pg.Client(url)
   client.on('error', () => undefined)
-  const told = new Map<string, string>()
+  const reported = new Map<string, string>()
   client.connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
-    told.set(message.parameterName, message.parameterValue)
+    reported.set(message.parameterName, message.parameterValue)
   })
-  // `pg` has no option for most of them; other drivers send what they are told to.
+  // `pg` has no option for most of them; other drivers send whatever they are configured with.
   const { user, database } = client
   Object.assign(client, { getStartupConf: () => ({ user, database, ...parameters }) })
   await client.connect()
-  return { client, told }
+  return { client, reported }
 }
 
 /** What comes of a client that connects and asks, in a form to compare. */
 async function arrival(url: string, parameters: Record<string, string>, questions: readonly string[]) {
   try {
-    const { client, told } = await connect(url, parameters)
-    const atStart = Object.fromEntries(told)
+    const { client, reported } = await connect(url, parameters)
+    const atStart = Object.fromEntries(reported)
     const answers = await askAll(client, questions)
     await client.end()
-    return { told: atStart, answers }
+    return { reported: atStart, answers }
   } catch (error) {
     return refusal(error)
   }
@@ -158,7 +158,7 @@ test('a database or a role that rejects the client', async ({ emptyDatabase, san
   await compare()
   await outside.query(`alter role ${role} nologin`)
   await compare()
-  // A server asks for a password first, and tells nobody that the role is not there.
+  // A server asks for a password first, so that a client cannot find out which roles exist.
   expect(await arrival(urlFor(sandbox.url, 'nope'), {}, [])).toMatchObject({
     severity: 'FATAL',
     code: '28000',
@@ -217,8 +217,8 @@ test('a role that the test has created may log in, and does not exist after the 
   sandbox.open()
   const mine = `${role}_mine`
   await pool.query(`create role ${mine} login; alter role ${mine} set work_mem = '9MB'; create role ${mine}_not`)
-  const { client, told } = await connect(urlFor(sandbox.url, mine), { TimeZone: 'Asia/Tokyo' })
-  expect([told.get('session_authorization'), told.get('is_superuser'), told.get('TimeZone')]).toEqual([
+  const { client, reported } = await connect(urlFor(sandbox.url, mine), { TimeZone: 'Asia/Tokyo' })
+  expect([reported.get('session_authorization'), reported.get('is_superuser'), reported.get('TimeZone')]).toEqual([
     mine,
     'off',
     'Asia/Tokyo',
@@ -340,7 +340,7 @@ for (const mode of ['transaction', 'direct'] as const) {
       const all = [...statements, ...show]
       const expected = words(await askAll(bare.client, all))
       expect(words(await askAll(sandboxed.client, all)), statements.join('; ')).toEqual(expected)
-      expect(sandboxed.told, statements.join('; ')).toEqual(bare.told)
+      expect(sandboxed.reported, statements.join('; ')).toEqual(bare.reported)
     }
     await bare.client.end()
     await sandboxed.client.end()

@@ -8,7 +8,7 @@ import { endsWorkerVariable, keptWorkerName } from '../../../environment/contrac
 /** A variable of a process can hold 128 KB. */
 const mostCharacters = 100_000
 
-/** To be called before a worker starts; `isChecked` tells whether a test belongs to a check. */
+/** Call it before a worker starts. `isChecked` returns whether a test belongs to a check. */
 export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => boolean): void {
   const ids: string[] = []
   for (const test of suite.allTests()) {

@@ -1,4 +1,4 @@
-// The commands that a sandbox tells apart.
+// The commands that a sandbox distinguishes.
 
 import type { SetConfigCall } from './set-config.ts'
 

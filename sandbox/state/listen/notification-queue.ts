@@ -26,10 +26,10 @@ export class NotificationQueue {
   /** Empties the queue. Returns the NotificationResponse messages for channels that are still listened to. */
   take(listened: ReadonlySet<string>): readonly Buffer[] {
     if (this.#heard.length === 0) return nothing
-    const told = this.#heard.filter(({ channel }) => listened.has(channel))
+    const delivered = this.#heard.filter(({ channel }) => listened.has(channel))
     this.#heard = []
     this.length = 0
-    return told.map(({ frame }) => frame)
+    return delivered.map(({ frame }) => frame)
   }
 }
 
