@@ -6,16 +6,16 @@ import { listen, type Wake } from './wake.ts'
 test('a listener is woken by new slots, also after its connection was lost', async ({ pool, emptyDatabase }) => {
   await monitor(pool, { name: 'users' })
   const woken: Wake[] = []
-  let woken: (() => void) | undefined
+  let told: (() => void) | undefined
   const until = async (count: number) => {
     while (woken.length < count)
       await new Promise<void>(resolve => {
-        woken = resolve
+        told = resolve
       })
   }
   const listening = listen(emptyDatabase.url, what => {
     woken.push(what)
-    woken?.()
+    told?.()
   })
   await until(2)
   await planSlots(pool, [{ check: 'users', due: ago(2), location: 'home' }])
