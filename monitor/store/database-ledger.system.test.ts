@@ -175,7 +175,7 @@ test('a thing that cannot be removed stays in the ledger, is reported, and is tr
 }) => {
   const { intent } = order(orders.url, '1')
   await opened.worker.append([{ entry: 'intent', intent }])
-  const reason = 'its answer did not arrive, and no cleanup rule with `find` can tell whether it was created'
+  const reason = 'its response did not arrive, and there is no cleanup rule with `find` to check whether it was created'
   const leak = { run: opened.run, reason, intent }
   expect((await opened.ledger.finish(finishing)).leaks).toEqual([leak])
   expect((await sweepDatabase(pool, sweeping)).leaks).toEqual([leak])
