@@ -50,7 +50,7 @@ test('replays against the sample, leaves no row, and reports when the sample has
   })
   expect(await (await fetch(`${sample.url}/users`)).json()).toEqual({ users: [], next: null })
   const report = path.join(root, document.report ?? 'no report')
-  await expectReport(report, 'a deleted user is gone')
+  await expectReport(report, 'a deleted user does not exist')
   await rm(path.dirname(report), { recursive: true })
 
   await sample.end('SIGTERM')
