@@ -235,7 +235,8 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
     response.end()
   })
   const monitor = await project(base, {
-    defaults: { timeout: '2s' },
+    // Long enough for the service to start what takes the processor, before it responds.
+    defaults: { timeout: '6s' },
     checks: { starved: { specs: 'a.spec.ts' } },
     files: {
       // Takes one second of processor time.

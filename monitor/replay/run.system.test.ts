@@ -3,12 +3,12 @@ import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
 test('the document has every check, spec, attempt and request', async ({ serve, project }) => {
   const base = await serve((request, response) => {
-    const delay = request.url === '/slow' ? 150 : 0
+    const delay = request.url === '/slow' ? 1200 : 0
     setTimeout(() => response.writeHead(request.url === '/broken' ? 500 : 200).end('{}'), delay)
   })
   const monitor = await project(base, {
     checks: {
-      all: { specs: 'a.spec.ts', retries: 1, slowAbove: '100ms' },
+      all: { specs: 'a.spec.ts', retries: 1, slowAbove: '1s' },
       good: { specs: '*.spec.ts', tag: '@good' },
       titled: { title: 'good ones' },
       none: { specs: 'a.spec.ts', tag: '@none' },
