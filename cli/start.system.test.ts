@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { type Clone, makeClone, root } from '../docs/readme/clone.ts'
+import { type Clone, makeClone } from '../docs/readme/clone.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
 import { type Receiver, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
+import { root } from '../testing/project-folder.ts'
 import { remainsOf } from './testing/started-sample.ts'
 
 interface Fixtures {

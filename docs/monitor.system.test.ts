@@ -6,8 +6,9 @@ import { expect, mergeTests } from '@playwright/test'
 import { configurationOf } from '../monitor/config/configuration.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { test as withProject } from '../testing/nested-monitor/nested-monitor.ts'
+import { root } from '../testing/project-folder.ts'
 import { blocksOf, leadingCode } from './readme/blocks.ts'
-import { type Clone, makeClone, root } from './readme/clone.ts'
+import { type Clone, makeClone } from './readme/clone.ts'
 import { type Shell, startShell } from './readme/shell.ts'
 
 const page = readFileSync(path.join(root, 'docs/monitor.md'), 'utf8')

@@ -4,8 +4,9 @@ import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { root } from '../testing/project-folder.ts'
 import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
-import { type Clone, makeClone, root } from './readme/clone.ts'
+import { type Clone, makeClone } from './readme/clone.ts'
 import { type Shell, startShell } from './readme/shell.ts'
 
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from '../fixtures/testing/deployed-run.ts'
+import { root } from '../testing/project-folder.ts'
 import { blocksOf } from './readme/blocks.ts'
-import { makeClone, root } from './readme/clone.ts'
+import { makeClone } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'
 
 const page = readFileSync(path.join(root, 'docs/replay.md'), 'utf8')

@@ -6,8 +6,9 @@ import pg from 'pg'
 import { withClient } from '../postgres/connection.ts'
 import { test } from '../postgres/testing/server-fixture.ts'
 import { findPython, findRuby, missing, pythonMissing } from '../testing/installed-programs.ts'
+import { root } from '../testing/project-folder.ts'
 import { blocksOf } from './readme/blocks.ts'
-import { makeClone, root } from './readme/clone.ts'
+import { makeClone } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'
 
 const all = blocksOf(readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8'))

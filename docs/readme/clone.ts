@@ -1,11 +1,8 @@
 /** Imitates a clone of this repository, to which files can be added without changing the real one. */
-import { randomBytes } from 'node:crypto'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
-
-/** The repository. */
-export const root = path.join(import.meta.dirname, '../..')
+import { projectFolder, root } from '../../testing/project-folder.ts'
 
 export interface Clone {
   readonly folder: string
@@ -14,7 +11,7 @@ export interface Clone {
 
 /** Writes the files, and links the folders that they import from. */
 export async function makeClone(files: Readonly<Record<string, string>>): Promise<Clone> {
-  const folder = path.join(root, '.reprise/tmp', randomBytes(6).toString('hex'))
+  const folder = projectFolder()
   await mkdir(path.join(folder, 'e2e'), { recursive: true })
   for (const name of [
     'app',
