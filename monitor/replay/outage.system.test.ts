@@ -44,6 +44,24 @@ test('where the service does not respond, a run is over with the first test, and
   expect(result.document.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain('connect ECONNREFUSED')
 })
 
+test('a retry that has not begun when the service is found to be unreachable is not sent', async ({
+  serve,
+  project,
+}) => {
+  const asked: string[] = []
+  const hanging = await serve(({ url }) => asked.push(url ?? ''))
+  const monitor = await project(hanging, {
+    defaults: { timeout: '4s', retries: 1 },
+    checks,
+    // Longer than it takes to find the service unreachable.
+    files: { 'a.spec.ts': `await new Promise(resolve => setTimeout(resolve, 2000)); ${files['a.spec.ts']}` },
+    playwright: { workers: 1 },
+  })
+  const { document } = await monitor.run()
+  expect(document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
+  expect(asked.filter(url => url === '/0')).toEqual(['/0'])
+})
+
 test('where the base URL answers, or specs may ask another origin, every check is tried', async ({
   serve,
   project,

@@ -9,7 +9,7 @@ import { secretsOf } from '../config/secret-faults.ts'
 import { childEnvironment } from './child-environment.ts'
 import { writeConfig } from './generated-config.ts'
 import type { Plan, PlannedCheck } from './plan.ts'
-import { type PlaywrightRun, runPlaywright, type Supervision } from './playwright-run.ts'
+import { type KnownTests, type PlaywrightRun, runPlaywright, type Supervision } from './playwright-run.ts'
 import { findUserConfig } from './user-config.ts'
 
 export interface PlayerOptions {
@@ -31,6 +31,8 @@ export type Rest = ReadonlyMap<string, number>
 export interface Turn {
   /** Goes on with the run before: the tests to try, with how often they have been tried. Absent: all of the checks' tests. */
   rest?: Rest
+  /** The tests of `rest`, where an earlier process has loaded them. */
+  known?: KnownTests
   /** For a process whose tests are apart from each other; default: those of the environment. */
   workers?: number
   /** The service was found to be unreachable, and these are tests of which no failure is presumed. */

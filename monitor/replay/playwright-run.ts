@@ -29,6 +29,8 @@ export interface PlaywrightRun {
 
 export type Stop = 'endless test' | 'unreachable' | 'asked' | 'late' | 'silence' | 'died'
 
+export type KnownTests = { tests: PlannedTest[]; projects: string[] }
+
 export interface Supervision {
   probe: OnlineProbe
   /** Decides whether the service is unreachable: then tests have failed, as far as that may be presumed of them. */
@@ -41,6 +43,8 @@ export interface Supervision {
   late?: Promise<unknown>
   /** Without an event for so long, in milliseconds, the process counts as stuck while no test runs. */
   silence?: number
+  /** The tests of a further process, as an earlier one has loaded them. */
+  known?: KnownTests
   /** Every spec file is loaded. */
   onBegin?(tests: readonly PlannedTest[], projects: readonly string[]): void
   /** Tests wait behind others that hang: they can be tried elsewhere. */
@@ -103,6 +107,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   }
   const settleAll = () => {
     if (hasEnded || absence === undefined) return
+    // A further process need not load its specs again.
+    if (!run.tests && supervision.known) Object.assign(run, supervision.known)
     if (!run.tests) {
       if (loadsByDetour !== false) return
       run.absence = absence

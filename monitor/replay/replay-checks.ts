@@ -5,7 +5,7 @@ import type { ErrorPlace, PlannedTest } from './events.ts'
 import { type Attempt, attemptVerdict } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Rest, Turn } from './player.ts'
-import { type PlaywrightRun, type Stop, unreachableAttempt } from './playwright-run.ts'
+import { type KnownTests, type PlaywrightRun, type Stop, unreachableAttempt } from './playwright-run.ts'
 import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 
 /** What is known of a check when everything has been tried. */
@@ -52,7 +52,7 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
     const workers = hung ? { workers: moreWorkers(rest.size, rest.size) } : {}
-    round = await playRound(checks, play, { rest, isAfterOutage, ...workers })
+    round = await playRound(checks, play, { rest, known: knownTests(run, rest), isAfterOutage, ...workers })
     runs.push(...round)
   }
   return checks.map(check => {
@@ -73,7 +73,9 @@ async function playRound(
     ...turn,
     onWaiting: tests => {
       const rest = new Map(tests.map(id => [id, turn.rest?.get(id) ?? 0]))
-      beside = playRound(checks, play, { ...turn, rest, workers: moreWorkers(4 * (turn.workers ?? 2), tests.length) })
+      const known = turn.known && { known: knownTests(turn.known, rest) }
+      const workers = moreWorkers(4 * (turn.workers ?? 2), tests.length)
+      beside = playRound(checks, play, { ...turn, rest, ...known, workers })
       // Reported when it is waited for.
       beside.catch(() => undefined)
     },
@@ -92,7 +94,12 @@ async function playRetries(
   const retries = [...restOf([run], [run])].map(([id, tried]): [string, number] => {
     return [id, tried + (turn.rest?.get(id) ?? 0)]
   })
-  return retries.length > 0 ? playRound(checks, play, { ...turn, rest: new Map(retries) }) : []
+  const rest = new Map(retries)
+  return rest.size > 0 ? playRound(checks, play, { ...turn, rest, known: knownTests(run, rest) }) : []
+}
+
+function knownTests({ tests = [], projects }: Pick<PlaywrightRun, 'tests' | 'projects'>, rest: Rest): KnownTests {
+  return { tests: tests.filter(({ id }) => rest.has(id)), projects }
 }
 
 /** Tests that hang take no processor time: there may be as many as there is memory for. */

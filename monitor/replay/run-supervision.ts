@@ -39,6 +39,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
   return {
     of: (checks, turn) => ({
       ...{ probe, asked, late: limit.over, onTestEnd },
+      ...(turn.known && { known: turn.known }),
       ...(outage && !turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
       onBegin: (tests, projects) => {
         if (!turn.rest) progress.begin(checks, tests, projects)
