@@ -1,4 +1,5 @@
 /** Parses the arguments of `reprise sandbox`. */
+import { checkDatabaseUrl } from '../sandbox/given-database.ts'
 import type { Places } from '../sandbox/transport/listener.ts'
 import { readArguments } from './read-arguments.ts'
 
@@ -16,11 +17,7 @@ export function readSandboxArguments(args: readonly string[]): SandboxArguments 
   if (url === undefined) {
     throw new Error('sandbox needs --database-url URL, the postgres:// URL of a database; see --help.')
   }
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new Error(
-      `--database-url is ${JSON.stringify(shown(url))}, which is not the URL of a database; write postgres://user:password@host:port/database.`,
-    )
-  }
+  checkDatabaseUrl(url, '--database-url')
   if (listen !== undefined && socket !== undefined) {
     throw new Error(`Both --listen ${listen} and --socket ${socket} were given; choose one of them.`)
   }
@@ -49,9 +46,4 @@ function placeOf(text: string): { host: string; port: number } {
     )
   }
   return { host, port }
-}
-
-// An invalid URL may contain a password too.
-function shown(url: string): string {
-  return url.replace(/:[^:@/]*@/, ':***@')
 }

@@ -1,13 +1,11 @@
 /** `reprise sandbox`: keeps a sandbox open for clients of any kind, until it is asked to stop. */
-import pg from 'pg'
-import { withoutPassword } from '../postgres/connection.ts'
-import { bySocket, findSocketFolder } from '../postgres/providers/server-socket.ts'
+import { givenDatabase } from '../sandbox/given-database.ts'
 import { Sandbox } from '../sandbox/sandbox.ts'
 import type { Command, Invocation } from './command.ts'
 import { isLoopback, readSandboxArguments } from './sandbox-arguments.ts'
 
 export const sandbox: Command = {
-  help: `Usage: npm run reprise -- sandbox --database-url URL [--listen HOST:PORT | --socket DIR] [--dump-log]
+  help: `Usage: npx reprise sandbox --database-url URL [--listen HOST:PORT | --socket DIR] [--dump-log]
 
 Shares one transaction of a database with every client, until Ctrl-C, which rolls it back.
 The first line of its output is the URL for clients, with a generated password.
@@ -18,8 +16,8 @@ The first line of its output is the URL for clients, with a generated password.
   --dump-log            prints each statement when it starts, as [SESSION NAME] SQL
 
 Examples:
-  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop
-  npm run reprise -- sandbox --database-url postgres://me:secret@localhost:5432/shop --dump-log`,
+  npx reprise sandbox --database-url postgres://me:secret@localhost:5432/shop
+  npx reprise sandbox --database-url postgres://me:secret@localhost:5432/shop --dump-log`,
   run: runSandbox,
 }
 
@@ -28,9 +26,7 @@ async function runSandbox({ args, print, complain, stopRequest }: Invocation): P
   const { databaseUrl, places, dumpLog } = readSandboxArguments(args)
   // Called first, so that Ctrl-C during the start is not lost.
   const stop = stopRequest()
-  await reach(databaseUrl)
-  const url = completed(databaseUrl)
-  const opened = await Sandbox.connect(bySocket(url, await findSocketFolder(url)), places)
+  const opened = await Sandbox.connect(await givenDatabase(databaseUrl, '--database-url'), places)
   const lost = new Promise<Error>(resolve => {
     opened.onBroken = resolve
   })
@@ -50,31 +46,6 @@ async function runSandbox({ args, print, complain, stopRequest }: Invocation): P
   }
   print('Rolled back.')
   return 0
-}
-
-async function reach(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    throw new Error(
-      `--database-url names ${withoutPassword(databaseUrl)}, which cannot be used: ${message || code}; start that server or correct the URL.`,
-      { cause: error },
-    )
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-}
-
-/** Adds the user and the database that `pg` uses by default, so that the sandbox's URL has them. */
-function completed(databaseUrl: string): string {
-  const { user, database } = new pg.Client({ connectionString: databaseUrl })
-  const url = new URL(databaseUrl)
-  url.username ||= encodeURIComponent(user ?? '')
-  if (url.pathname.length < 2) url.pathname = `/${encodeURIComponent(database ?? '')}`
-  return url.href
 }
 
 function logLine(id: number, name: string, sql: string): string {

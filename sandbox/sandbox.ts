@@ -114,6 +114,11 @@ export class Sandbox {
     }
   }
 
+  /** The shared transaction is lost; the sandbox cannot be opened again. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined
+  }
+
   /** Where other processes reach the sandbox: `postgres://...` with a password, on TCP unless it listens on a socket only. */
   get url(): string {
     return this.#listener.tcpUrl(this.#login) ?? this.socketUrl ?? ''
