@@ -1,7 +1,7 @@
 // Brings a database to the state that the app expects: migrations by node-pg-migrate, then the reference data.
 import { readFile } from 'node:fs/promises'
 import { runner } from 'node-pg-migrate'
-import { Client } from 'pg'
+import pg from 'pg'
 
 /** The locations of the SQL files. */
 export interface Schema {
@@ -17,7 +17,7 @@ export interface Schema {
  * migration that fails.
  */
 export async function migrate(databaseUrl: string, schema: Schema): Promise<string[]> {
-  const client = new Client({ connectionString: databaseUrl })
+  const client = new pg.Client({ connectionString: databaseUrl })
   client.on('error', () => {
     // A lost connection also rejects the query in progress, which reports it.
   })
@@ -39,7 +39,7 @@ function refuse(error: Error): never {
   })
 }
 
-async function applyMissing(client: Client, folder: string): Promise<string[]> {
+async function applyMissing(client: pg.Client, folder: string): Promise<string[]> {
   let current: string | undefined
   const logger = {
     // The only place at which node-pg-migrate names the migration that it applies.
@@ -67,7 +67,7 @@ async function applyMissing(client: Client, folder: string): Promise<string[]> {
   return applied.map(({ name }) => name)
 }
 
-async function applyReferenceData(client: Client, file: string): Promise<void> {
+async function applyReferenceData(client: pg.Client, file: string): Promise<void> {
   const sql = await readFile(file, 'utf8')
   await client.query(sql).catch(error => {
     throw new Error(`${file} could not be applied: ${error.message}`, { cause: error })

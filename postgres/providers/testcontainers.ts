@@ -11,7 +11,7 @@ const dataMount = '/reprise'
 export async function startContainer(run: Run, image = 'postgres:18-alpine'): Promise<Provision> {
   await engineOf(process.env.DOCKER_HOST)
   // Slow to load, and needed only here.
-  const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql').catch(explainMissing)
   run.watchdog().send({ undo: 'containers', runId: run.id })
   run.watchdog().send({ reap: 'containers' })
   const container = await new PostgreSqlContainer(image)
@@ -79,6 +79,15 @@ async function engineOf(dockerHost: string | undefined): Promise<void> {
       reject(new Error(`No Docker engine answers at DOCKER_HOST ${dockerHost}. ${otherWays}`, { cause: error })),
     )
   })
+}
+
+function explainMissing(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("'@testcontainers/postgresql'")) throw error
+  throw new Error(
+    'Testcontainers is a package of its own, which is not installed: npm install --save-dev @testcontainers/postgresql. ' +
+      'Or set REPRISE_POSTGRES to "embedded" or to the postgres:// URL of a server.',
+    { cause: error },
+  )
 }
 
 function explain(error: Error, image: string): Error {

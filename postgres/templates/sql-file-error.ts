@@ -1,10 +1,10 @@
 /** Locates a server error in an SQL file. */
-import { DatabaseError } from 'pg'
+import pg from 'pg'
 import type { SqlFile } from './migrations.ts'
 
 /** An error `file:line:column: message` with the line itself; its cause is the server's error. */
 export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
-  if (!(cause instanceof DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
+  if (!(cause instanceof pg.DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
   const place = cause.position === undefined ? undefined : sqlPosition(sql, Number(cause.position))
   const notes = [
     cause.detail && `Detail: ${cause.detail}`,

