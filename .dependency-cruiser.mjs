@@ -72,7 +72,7 @@ export default {
       name: 'entry-point',
       comment: 'A main.ts, a spec or a benchmark is started, not imported.',
       severity: 'error',
-      from: { pathNot: '^(e2e|bench)/' },
+      from: { pathNot: '^((e2e|bench)/|cli/bin\\.mjs$)' },
       to: { path: entries },
     },
     {
@@ -113,7 +113,7 @@ export default {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|test-results|playwright-report|\\.reprise)/' },
+    exclude: { path: '^(dist|examples|test-results|playwright-report|\\.reprise)/' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js', '.json'],
       exportsFields: ['exports'],

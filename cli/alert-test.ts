@@ -11,7 +11,7 @@ import { readArguments } from './read-arguments.ts'
 const patienceMs = 10_000
 
 export const alertTest: Command = {
-  help: `Usage: npm run reprise -- monitor alert-test CHANNEL [--config FILE]
+  help: `Usage: npx reprise monitor alert-test CHANNEL [--config FILE]
 
 Sends one message to a channel of monitor.config.ts, marked as a test, and prints the response.
 
@@ -25,8 +25,8 @@ Exit code: 0 the receiver has responded with 2xx; 1 it has not; 2 an error of th
 set.
 
 Examples:
-  npm run reprise -- monitor alert-test oncall
-  npm run reprise -- monitor alert-test oncall --config staging/monitor.config.ts`,
+  npx reprise monitor alert-test oncall
+  npx reprise monitor alert-test oncall --config staging/monitor.config.ts`,
 
   async run({ args, env, folder, print, complain }: Invocation): Promise<number> {
     const { values, positionals } = readArguments('monitor alert-test', args, { config: { type: 'string' } } as const)

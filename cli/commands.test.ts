@@ -31,7 +31,7 @@ for (const command of [
   test(`${command} --help prints its usage, with examples`, async () => {
     const { code, printed, complained } = await run(...command.split(' '), '--help')
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
-    expect(printed).toMatch(new RegExp(`^Usage: npm run reprise -- ${command}`))
+    expect(printed).toMatch(new RegExp(`^Usage: npx reprise ${command}`))
     expect(printed).toContain('\n\nExamples:\n  ')
   })
 }

@@ -143,7 +143,7 @@ function groupOf(word: string | undefined): string[] {
 }
 
 /** The usage of these commands; of all if there are none. */
-const usageOf = (names: readonly string[]) => `Usage: npm run reprise -- COMMAND
+const usageOf = (names: readonly string[]) => `Usage: npx reprise COMMAND
 
 Commands:
 ${[...commands]
@@ -151,4 +151,4 @@ ${[...commands]
   .map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`)
   .join('\n')}
 
-npm run reprise -- COMMAND --help prints the options of a command, with examples.`
+npx reprise COMMAND --help prints the options of a command, with examples.`

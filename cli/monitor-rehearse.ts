@@ -14,7 +14,7 @@ import { readArguments } from './read-arguments.ts'
 import { readMonitorDatabase } from './read-monitor-database.ts'
 
 export const monitorRehearse: Command = {
-  help: `Usage: npm run reprise -- monitor rehearse --policy FILE [--since DURATION] [--json]
+  help: `Usage: npx reprise monitor rehearse --policy FILE [--since DURATION] [--json]
 
 Evaluates the recorded replays with another configuration, a changed copy of monitor.config.ts, and shows which incidents
 would have been alerted, beside the actual ones. Nothing is replayed, sent or changed. Of FILE it uses confirm, agree,
@@ -33,8 +33,8 @@ Replays that confirm a failure were made by the policy of their time; another po
 Exit code: 0; 2 an error of the command, such as a fault in the configuration, or a database that cannot be read.
 
 Examples:
-  npm run reprise -- monitor rehearse --policy calmer.config.ts
-  npm run reprise -- monitor rehearse --policy calmer.config.ts --since 7d --json`,
+  npx reprise monitor rehearse --policy calmer.config.ts
+  npx reprise monitor rehearse --policy calmer.config.ts --since 7d --json`,
 
   async run({ args, env, folder, print, complain }: Invocation): Promise<number> {
     const { values, positionals } = readArguments('monitor rehearse', args, {

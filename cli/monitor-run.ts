@@ -9,7 +9,7 @@ import { resultText } from './monitor-results.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const monitorRun: Command = {
-  help: `Usage: npm run reprise -- monitor run [CHECK...] [--env NAME] [--config FILE] [--json] [--record]
+  help: `Usage: npx reprise monitor run [CHECK...] [--env NAME] [--config FILE] [--json] [--record]
                                   [--allow-leaks]
 
 Replays checks of monitor.config.ts against a deployed environment, now: all, or those given. What the specs create is
@@ -32,9 +32,9 @@ command, such as a fault in the configuration; 3 there is nothing to replay; 4 a
 the environment.
 
 Examples:
-  npm run reprise -- monitor run
-  npm run reprise -- monitor run users --env staging
-  REPRISE_TARGET=https://preview-17.example.com npm run reprise -- monitor run --json > result.json`,
+  npx reprise monitor run
+  npx reprise monitor run users --env staging
+  REPRISE_TARGET=https://preview-17.example.com npx reprise monitor run --json > result.json`,
 
   async run({ args, env, folder, colours, print, complain, progress, stopRequest }: Invocation): Promise<number> {
     const { values, positionals } = readArguments('monitor run', args, {

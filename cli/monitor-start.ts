@@ -7,7 +7,7 @@ import { readArguments } from './read-arguments.ts'
 import { runMonitor } from './running-monitor.ts'
 
 export const monitorStart: Command = {
-  help: `Usage: npm run reprise -- monitor start [--config FILE] [--mute] [--capacity N]
+  help: `Usage: npx reprise monitor start [--config FILE] [--mute] [--capacity N]
 
 Replays the checks of monitor.config.ts when they are due, until Ctrl-C. It stores the results in Postgres, updates the
 states of the checks, sends alerts, and serves a status page. Changes to the configuration take effect immediately.
@@ -29,8 +29,8 @@ Environment:
 Exit code: 0 after a request to stop; 2 if it cannot start, with the reason.
 
 Examples:
-  npm run reprise -- monitor start
-  REPRISE_LOCATION=frankfurt npm run reprise -- monitor start --mute`,
+  npx reprise monitor start
+  REPRISE_LOCATION=frankfurt npx reprise monitor start --mute`,
 
   async run(invocation: Invocation): Promise<number> {
     const { args, env, print } = invocation

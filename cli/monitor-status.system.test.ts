@@ -125,7 +125,7 @@ test('without a running monitor it prints the last known states, and exits with 
 test('a database without results, or an unreachable one, is an error with its remedy', async ({ status, project }) => {
   expect(await status()).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^Nothing has been monitored yet: .* Run npm run reprise -- monitor start, or set/),
+    stderr: expect.stringMatching(/^Nothing has been monitored yet: .* Run npx reprise monitor start, or set/),
   })
   const nested = await project('http://127.0.0.1:9', { checks: { users: spec }, files: { 'a.spec.ts': answers } })
   expect(await callCommand(['monitor', 'status'], { folder: nested.folder })).toMatchObject({

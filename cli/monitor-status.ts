@@ -16,7 +16,7 @@ import { readArguments } from './read-arguments.ts'
 import { readMonitorDatabase } from './read-monitor-database.ts'
 
 export const monitorStatus: Command = {
-  help: `Usage: npm run reprise -- monitor status [--config FILE] [--json]
+  help: `Usage: npx reprise monitor status [--config FILE] [--json]
 
 Prints the state of each check from the monitor's database, in which respects it may be out of date, the open incidents,
 and undelivered messages.
@@ -34,8 +34,8 @@ are undelivered; or no monitor is running; 2 an error of the command, such as a 
 that cannot be read.
 
 Examples:
-  npm run reprise -- monitor status
-  npm run reprise -- monitor status --json > status.json`,
+  npx reprise monitor status
+  npx reprise monitor status --json > status.json`,
 
   async run({ args, env, folder, colours, print, complain }: Invocation): Promise<number> {
     const { values, positionals } = readArguments('monitor status', args, {

@@ -10,7 +10,7 @@ import { unmetLines } from './monitor-lines.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const monitorValidate: Command = {
-  help: `Usage: npm run reprise -- monitor validate [--config FILE] [--json]
+  help: `Usage: npx reprise monitor validate [--config FILE] [--json]
 
 Validates monitor.config.ts, loads the specs of each check without running them, and lists which checks may write.
 Specs are loaded only if the configuration has no fault.
@@ -22,8 +22,8 @@ Exit code: 0 no faults, also if secrets are not set, which it reports and withou
 2 with every fault and its place.
 
 Examples:
-  npm run reprise -- monitor validate
-  npm run reprise -- monitor validate --config staging/monitor.config.ts --json`,
+  npx reprise monitor validate
+  npx reprise monitor validate --config staging/monitor.config.ts --json`,
 
   async run({ args, env, folder, print, complain, stopRequest }: Invocation): Promise<number> {
     const { values, positionals } = readArguments('monitor validate', args, {

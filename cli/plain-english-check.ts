@@ -9,7 +9,7 @@ import { plainEnglishFiles, plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const plainEnglishCheck: Command = {
-  help: `Usage: npm run reprise -- plain-english check [FILE...]
+  help: `Usage: npx reprise plain-english check [FILE...]
 
 Parses files in English, and reports all their faults. Nothing is run.
 
@@ -18,8 +18,8 @@ Parses files in English, and reports all their faults. Nothing is run.
 Exit code: 0 no faults; 2 with every fault, as file:line:column: message.
 
 Examples:
-  npm run reprise -- plain-english check
-  npm run reprise -- plain-english check e2e/plain-english/users.txt`,
+  npx reprise plain-english check
+  npx reprise plain-english check e2e/plain-english/users.txt`,
 
   async run({ args, folder, print, complain }: Invocation): Promise<number> {
     const { positionals } = readArguments('plain-english check', args, {})

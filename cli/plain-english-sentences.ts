@@ -8,12 +8,12 @@ import { plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const plainEnglishSentences: Command = {
-  help: `Usage: npm run reprise -- plain-english sentences
+  help: `Usage: npx reprise plain-english sentences
 
 Prints the built-in sentences, then your own from playwright.config.ts.
 
 Examples:
-  npm run reprise -- plain-english sentences`,
+  npx reprise plain-english sentences`,
 
   async run({ args, folder, print }: Invocation): Promise<number> {
     const { positionals } = readArguments('plain-english sentences', args, {})

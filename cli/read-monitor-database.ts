@@ -44,5 +44,5 @@ async function readFrom<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Pr
 const missing = ['42703', '42P01']
 
 function nothingYet(why: string): string {
-  return `Nothing has been monitored yet: ${why}. Run npm run reprise -- monitor start, or set REPRISE_MONITOR_DATABASE_URL.`
+  return `Nothing has been monitored yet: ${why}. Run npx reprise monitor start, or set REPRISE_MONITOR_DATABASE_URL.`
 }

@@ -14,7 +14,7 @@ import { withSampleDatabase } from './sample-database.ts'
 const grace = 5000
 
 export const sample: Command = {
-  help: `Usage: npm run reprise -- sample [--json]
+  help: `Usage: npx reprise sample [--json]
 
 Runs the sample API and its page on a throw-away Postgres, until Ctrl-C. npm start runs it together with the monitor.
 
@@ -27,9 +27,9 @@ Environment:
                       the postgres:// URL of a server on which databases may be created
 
 Examples:
-  npm run reprise -- sample
-  PORT=8080 npm run reprise -- sample
-  DATABASE_URL=postgres://me:secret@localhost:5432/sample npm run reprise -- sample`,
+  npx reprise sample
+  PORT=8080 npx reprise sample
+  DATABASE_URL=postgres://me:secret@localhost:5432/sample npx reprise sample`,
   run: runSample,
 }
 

@@ -84,14 +84,14 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
   const api = await all.says(/sample API +(http:\S+), as process \d+/)
   const page = await all.says(/status page +(http:\S+)/)
   const stopLine = await all.says(/^ +(kill \d+) .*down/m)
-  const againLine = await all.says(/^ +(\S.* npm run reprise -- sample) .*up/m)
+  const againLine = await all.says(/^ +(\S.* npx reprise sample) .*up/m)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is up`))
   expect((await fetch(api)).status).toBe(200)
   expect(await (await fetch(`${page}/healthz`)).json()).toEqual({ status: 'ok' })
   await expect.poll(async () => (await fetch(page)).text()).toContain('All 2 checks are up.')
 
   expect((await shell(stopLine).result()).code).toBe(0)
-  await all.says(/The sample API has ended\. To restart it: PORT=\d+ npm run reprise -- sample/)
+  await all.says(/The sample API has ended\. To restart it: PORT=\d+ npx reprise sample/)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down, since .* UTC\\n {4}.*ECONNREFUSED`))
   expect(await (await fetch(`${page}/api/checks`)).json()).toMatchObject({
     checks: [

@@ -10,7 +10,7 @@ import { type RunningMonitor, runMonitor } from './running-monitor.ts'
 import { type SampleProcess, withSampleProcess } from './sample-process.ts'
 
 export const start: Command = {
-  help: `Usage: npm run reprise -- start [--config FILE] [--mute]
+  help: `Usage: npx reprise start [--config FILE] [--mute]
 
 Runs the sample API, the monitor that replays its specs against it, and the status page, until Ctrl-C. It is the same as
 npm start. The API is a separate process: stop it, and see what happens.
@@ -21,9 +21,9 @@ npm start. The API is a separate process: stop it, and see what happens.
 Environment:
   HOST, PORT                    the address of the API (default: 127.0.0.1 and 3000; PORT=0 is any free port)
   REPRISE_HOST, REPRISE_PORT    the address of the status page (default: 127.0.0.1 and 3100)
-  REPRISE_POSTGRES              the server of the API's throw-away database, as for npm run reprise -- sample
+  REPRISE_POSTGRES              the server of the API's throw-away database, as for npx reprise sample
   REPRISE_MONITOR_DATABASE_URL  the monitor's database (default: an embedded Postgres in .reprise/monitor)
-  and the other variables of npm run reprise -- monitor start
+  and the other variables of npx reprise monitor start
 
 Exit code: 0 after a request to stop; 2 if it cannot start, with the reason.
 
@@ -97,5 +97,5 @@ Ctrl-C stops everything.
 function startLine({ url }: SampleProcess, env: NodeJS.ProcessEnv): string {
   const { port } = new URL(url)
   const settings = [...(env.HOST ? [`HOST=${env.HOST}`] : []), ...(port === '3000' ? [] : [`PORT=${port}`])]
-  return [...settings, 'npm run reprise -- sample'].join(' ')
+  return [...settings, 'npx reprise sample'].join(' ')
 }

@@ -15,7 +15,7 @@ import { readArguments } from './read-arguments.ts'
 import { sweepMonitorDatabase } from './swept-database.ts'
 
 export const sweep: Command = {
-  help: `Usage: npm run reprise -- sweep [--env NAME] [--ledger DIR] [--config FILE] [--json]
+  help: `Usage: npx reprise sweep [--env NAME] [--ledger DIR] [--config FILE] [--json]
 
 Removes what runs have created in deployed environments and could not remove, since they were killed or got no response.
 What it cannot remove, or cannot find out about, it reports as a possible leak. Running runs are left alone; in the
@@ -34,8 +34,8 @@ Environment:
 Exit code: 0 nothing is left; 1 something may be left; 2 an error of the command.
 
 Examples:
-  npm run reprise -- sweep
-  npm run reprise -- sweep --env production --json`,
+  npx reprise sweep
+  npx reprise sweep --env production --json`,
 
   async run({ args, env, folder, print, complain }: Invocation): Promise<number> {
     const { values } = readArguments('sweep', args, {

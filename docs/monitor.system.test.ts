@@ -50,7 +50,7 @@ const test = mergeTests(withServer, withProject).extend<{ clone: Clone; shell: (
 )
 
 test('the configuration is valid', async ({ shell }) => {
-  const { code, output } = await shell('npm run reprise -- monitor validate').result()
+  const { code, output } = await shell('npx reprise monitor validate').result()
   expect(output).toContain('orders')
   expect(code).toBe(0)
 })

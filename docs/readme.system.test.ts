@@ -61,7 +61,7 @@ const test = withServer.extend<ReadmeFixtures, WorkerFixtures>({
     async ({}, use) => {
       let started: Shell | undefined
       await use(() => {
-        started ??= startShell('npm run reprise -- sample', { cwd: root, env: { PORT: '0' } })
+        started ??= startShell('npx reprise sample', { cwd: root, env: { PORT: '0' } })
         return started.says(/page +(http:\S+)/)
       })
       started?.interrupt()
@@ -101,8 +101,8 @@ const executors: [pattern: RegExp, run: Run][] = [
   [/^npx playwright test -c my-service$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
   [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
   [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
-  [/^npm run reprise -- (monitor|sweep)[\w ]*$/, runCommand],
-  [/^npm run reprise -- plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
+  [/^npx reprise (monitor|sweep)[\w ]*$/, runCommand],
+  [/^npx reprise plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
   [
     /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
@@ -127,7 +127,7 @@ for (const block of blocks) {
       if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
       if (name.endsWith('monitor.config.ts')) {
         const file = path.join(clone.folder, name)
-        await expectSuccess(shell(`npm run reprise -- monitor validate --config ${file}`))
+        await expectSuccess(shell(`npx reprise monitor validate --config ${file}`))
         return
       }
       const run = await specsOf(name.split('/')[0] ?? '')
