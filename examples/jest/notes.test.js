@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals'
+import { addNotes, listNotes } from './notes.js'
+import { sandbox } from './sandbox.js'
+
+test('stores notes', async () => {
+  await addNotes(sandbox.pool, ['milk', 'tea'])
+  expect(await listNotes(sandbox.pool)).toEqual(['milk', 'tea'])
+})
+
+test('finds nothing of the previous test', async () => {
+  expect(await listNotes(sandbox.pool)).toEqual([])
+})
+
+test('undoes its transaction after an error', async () => {
+  await addNotes(sandbox.pool, ['milk'])
+  await expect(addNotes(sandbox.pool, ['tea', 'milk'])).rejects.toMatchObject({ code: '23505' })
+  expect(await listNotes(sandbox.pool)).toEqual(['milk'])
+})

@@ -1,0 +1,2 @@
+/** Stops the run's Postgres. */
+export default () => globalThis.server.stop()
