@@ -1,4 +1,6 @@
 /** Makes the configuration of a replay out of the user's own: its projects become lanes, and nothing else is changed that matters to a spec. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { PlaywrightTestConfig } from '@playwright/test'
 import { takesDetour } from '../../../environment/contract/detours.ts'
@@ -159,7 +161,17 @@ function dependenciesOf(lanes: readonly Project[], projects: readonly Project[])
 function absolute(user: Config, setting: 'globalSetup' | 'globalTeardown' | 'tsconfig', folder: string): Config {
   const value = user[setting]
   if (value === undefined) return {}
-  // A bare name is a package's; Playwright looks for it where this configuration is.
-  const resolved = [value].flat().map(script => (/^\.|[\\/]/.test(script) ? path.resolve(folder, script) : script))
+  const resolved = [value].flat().map(script => resolvedFrom(folder, script))
   return { [setting]: Array.isArray(value) ? resolved : resolved[0] }
+}
+
+/** A file, or else a module of a package, as Playwright resolves it; one that is not found is left for Playwright to report. */
+function resolvedFrom(folder: string, script: string): string {
+  const file = path.resolve(folder, script)
+  if (existsSync(file)) return file
+  try {
+    return createRequire(path.join(folder, 'any.js')).resolve(script)
+  } catch {
+    return script.startsWith('.') ? file : script
+  }
 }
