@@ -20,6 +20,8 @@ export interface Invocation {
   complain(text: string): void
   /** Shows a progress line that the next one replaces; on a terminal only. */
   progress(text: string): void
+  /** Asks on the terminal, and resolves with the answer, or with `fallback` for an empty one. Undefined without a terminal. */
+  readonly ask?: ((question: string, fallback: string) => Promise<string>) | undefined
   /** Resolves when the process is asked to stop; called once, by commands that run until then. */
   stopRequest(): Promise<void>
 }

@@ -10,7 +10,7 @@ for (const args of [['--help'], ['-h']]) {
   test(`${args.join(' ')} prints the commands`, async () => {
     const { code, printed, complained } = await run(...args)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
-    expect(printed).toMatch(/^Usage: .*\n\nCommands:\n {2}monitor alert-test /)
+    expect(printed).toMatch(/^Usage: .*\n\nCommands:\n {2}init /)
   })
 }
 

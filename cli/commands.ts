@@ -38,6 +38,13 @@ interface CommandEntry {
 
 const commands = new Map<string, CommandEntry>([
   [
+    'init',
+    {
+      summary: 'adds Reprise to the project in this folder',
+      load: async () => (await import('./init.ts')).init,
+    },
+  ],
+  [
     'monitor alert-test',
     {
       summary: 'sends a test message to a channel, and prints the response',

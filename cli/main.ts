@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Runs the command that the first arguments name, and exits with its code: the bin `reprise`. */
+import { createInterface } from 'node:readline/promises'
 import { runCommand } from './commands.ts'
 import { progressLine } from './progress-line.ts'
 import { stopRequest } from './stop-request.ts'
@@ -21,5 +22,15 @@ process.exitCode = await runCommand({
   },
   progress: line.show,
   stopRequest,
+  ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
 })
 line.clear()
+
+async function ask(question: string, fallback: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return (await terminal.question(`${question}${fallback && ` [${fallback}]`} `)).trim() || fallback
+  } finally {
+    terminal.close()
+  }
+}

@@ -10,7 +10,7 @@ import type { Manifest } from './published-manifest.ts'
 const root = path.join(import.meta.dirname, '..')
 
 /** The libraries in the bundle. The others are installed beside the package: they are large, or must exist once in a project. */
-const bundled = new Set(['node-cron', 'tinyglobby', 'yauzl', 'yazl', 'zod'])
+const bundled = new Set(['diff', 'node-cron', 'semver', 'tinyglobby', 'yauzl', 'yazl', 'zod'])
 
 /**
  * Writes a module of this repository, and what it imports later, as JavaScript.

@@ -3,10 +3,18 @@ import path from 'node:path'
 import type { CommandResult } from '../../testing/nested-monitor/started-command.ts'
 import { runCommand } from '../commands.ts'
 
-/** @param how `folder` is the working directory, by default the repository; `env` is the whole environment. */
+interface Calling {
+  /** The whole environment. */
+  env?: NodeJS.ProcessEnv
+  /** The working directory, by default the repository. */
+  folder?: string
+  /** Answers questions, as on a terminal. */
+  ask?: (question: string, fallback: string) => Promise<string>
+}
+
 export async function callCommand(
   args: readonly string[],
-  { env = {}, folder = path.join(import.meta.dirname, '../..') }: { env?: NodeJS.ProcessEnv; folder?: string } = {},
+  { env = {}, folder = path.join(import.meta.dirname, '../..'), ask }: Calling = {},
 ): Promise<CommandResult> {
   let [stdout, stderr] = ['', '']
   const code = await runCommand({
@@ -21,6 +29,7 @@ export async function callCommand(
     complain: text => {
       stderr += `${text}\n`
     },
+    ask,
     stopRequest: async () => undefined,
   })
   return { code, stdout, stderr }

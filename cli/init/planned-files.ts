@@ -1,0 +1,161 @@
+/** Writes the text of each file that `reprise init` adds to a project or changes in it. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Migrations, Project } from './project.ts'
+
+export interface Answers {
+  /** Starts the service; undefined: `baseURL` is Playwright's. */
+  appCommand: string | undefined
+  /** What answers once the service is ready, such as `/health`. */
+  readyPath: string
+  migrations: Migrations['content'] | undefined
+  /** The address of the deployed service. */
+  url: string
+}
+
+export interface PlannedFile {
+  readonly name: string
+  /** The present text; undefined if there is no such file. */
+  readonly before: string | undefined
+  readonly after: string
+  /** Why the file is left as it is, although something would be added: what to write by hand. */
+  readonly byHand?: string
+}
+
+/** The files in the order in which they are shown. Those that exist and are not changed have the same text before and after. */
+export async function planFiles(project: Project, answers: Answers): Promise<PlannedFile[]> {
+  const read = (name: string) => readFile(path.join(project.folder, name), 'utf8').catch(() => undefined)
+  const created = async (name: string, text: string): Promise<PlannedFile> => {
+    const before = await read(name)
+    return { name, before, after: before ?? text }
+  }
+  const folder = project.specFolder
+  return [
+    await playwrightConfig(project, read),
+    await created(`${folder}/test.ts`, binding(answers)),
+    await created(`${folder}/service.spec.ts`, firstSpec(answers)),
+    await created('monitor.config.ts', monitorConfig(answers.url, folder)),
+    await manifest(read),
+    await ignored(read),
+  ]
+}
+
+type Read = (name: string) => Promise<string | undefined>
+
+const globalSetup = "'reprise/global-setup'"
+
+async function playwrightConfig({ playwrightConfig: name }: Project, read: Read): Promise<PlannedFile> {
+  if (name === undefined) return { name: 'playwright.config.ts', before: undefined, after: newConfig }
+  const before = (await read(name)) ?? ''
+  if (before.includes('reprise/global-setup')) return { name, before, after: before }
+  const set = /\bglobalSetup\s*:\s*(require\.resolve\([^)]*\)|(['"])[^'"]*\2)/
+  const opening =
+    /^(.*(?:defineConfig(?:<[^>]*>)?\(\s*\{|(?:export default|module\.exports =|PlaywrightTestConfig =)\s*\{))/m
+  if (set.test(before))
+    return { name, before, after: before.replace(set, (_all, own) => `globalSetup: [${globalSetup}, ${own}]`) }
+  if (/\bglobalSetup\b/.test(before) || !opening.test(before))
+    return { name, before, after: before, byHand: `add ${globalSetup} to its globalSetup` }
+  return { name, before, after: before.replace(opening, all => `${all}\n  globalSetup: ${globalSetup},`) }
+}
+
+const newConfig = `import { defineConfig } from '@playwright/test'
+
+export default defineConfig({
+  testDir: 'e2e',
+  // Starts one Postgres for the run, when the first test needs it.
+  globalSetup: ${globalSetup},
+  fullyParallel: true,
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: { trace: 'retain-on-failure' },
+})
+`
+
+function binding({ appCommand, readyPath, migrations }: Answers): string {
+  const app = `{ command: ${quoted(appCommand ?? 'node server.js')}, readyUrl: ${quoted(`http://127.0.0.1:$PORT${readyPath}`)} }`
+  const content =
+    typeof migrations === 'string'
+      ? quoted(migrations)
+      : `{ command: ${quoted(migrations?.command ?? 'npm run migrate')} }`
+  const off = (unknown: boolean) => (unknown ? '// ' : '')
+  return `/** Starts this project's service on a migrated database, for specs that import \`test\` from here. */
+import { test as base, type WorkerOptions } from 'reprise'
+
+export { expect } from 'reprise'
+
+export const test = base.extend<object, WorkerOptions>({
+  // Reads DATABASE_URL and PORT. Or, in this process: [async ({}, use) => use(({ pool }) => createApp(pool)), { scope: 'worker' }]
+  ${off(appCommand === undefined)}app: [${app}, { scope: 'worker', option: true }],
+  // A folder of SQL files, or the command of a tool, which reads DATABASE_URL.
+  ${off(migrations === undefined)}migrations: [${content}, { scope: 'worker', option: true }],
+})
+`
+}
+
+function firstSpec({ appCommand, migrations, readyPath }: Answers): string {
+  const answers = `
+test('the service answers', { tag: '@smoke' }, async ({ request }) => {
+  expect((await request.get(${quoted(readyPath)})).status()).toBeLessThan(400)
+})
+`
+  const tables = `
+test('the database is migrated', async ({ db }) => {
+  const { rows } = await db.query("select from pg_tables where schemaname not in ('pg_catalog', 'information_schema')")
+  expect(rows.length).toBeGreaterThan(0)
+})
+`
+  const rolledBack = `
+test.describe('each test is rolled back', () => {
+  for (const name of ['first', 'second']) {
+    test(name, async ({ db }) => {
+      await db.query('create table rollback_example (text text)')
+      expect((await db.query("insert into rollback_example values ('only here')")).rowCount).toBe(1)
+    })
+  }
+})
+`
+  return `import { expect, test } from './test.js'
+${appCommand === undefined ? '' : answers}${migrations === undefined ? '' : tables}${rolledBack}`
+}
+
+const monitorConfig = (
+  url: string,
+  folder: string,
+) => `/** What is monitored. \`npx reprise monitor run\` replays it now, \`npx reprise monitor start\` on schedule. */
+import { defineMonitor } from 'reprise/monitor'
+
+export default defineMonitor({
+  environments: {
+    // Specs may read. With writes: 'cleaned' they may also create what they remove again.
+    production: { baseURL: ${quoted(url)} },
+  },
+  checks: {
+    service: { specs: ${quoted(`${folder}/service.spec.ts`)}, tag: '@smoke', cron: '*/5 * * * *' },
+  },
+})
+`
+
+async function manifest(read: Read): Promise<PlannedFile> {
+  const name = 'package.json'
+  const before = (await read(name)) ?? '{}'
+  const content = JSON.parse(before)
+  const missing = Object.entries(scripts).filter(([script]) => content.scripts?.[script] === undefined)
+  if (missing.length === 0) return { name, before, after: before }
+  const indent = /^[ \t]+/m.exec(before)?.[0] ?? '  '
+  const changed = { ...content, scripts: { ...content.scripts, ...Object.fromEntries(missing) } }
+  return { name, before, after: JSON.stringify(changed, undefined, indent) + (before.endsWith('\n') ? '\n' : '') }
+}
+
+const scripts = { 'test:e2e': 'playwright test', monitor: 'reprise monitor start' }
+
+async function ignored(read: Read): Promise<PlannedFile> {
+  const name = '.gitignore'
+  const before = await read(name)
+  const lines = before?.split(/\r?\n/).map(line => line.trim().replace(/^\/|\/$/g, '')) ?? []
+  const missing = ['.reprise', 'test-results', 'playwright-report'].filter(folder => !lines.includes(folder))
+  if (missing.length === 0) return { name, before, after: before ?? '' }
+  const kept = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`
+  return { name, before, after: kept + missing.map(folder => `${folder}/\n`).join('') }
+}
+
+/** As a TypeScript string. */
+const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`

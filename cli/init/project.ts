@@ -1,0 +1,161 @@
+/** Reads what a project has already: its package manager, its framework, its migrations, its Playwright. */
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+export interface Manifest {
+  scripts?: Record<string, string>
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+}
+
+export interface Project {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun'
+  /** The framework of the service, if it is a known one. */
+  readonly framework: string | undefined
+  /** The name of Playwright's config, if there is one. */
+  readonly playwrightConfig: string | undefined
+  /** Where its specs are, relative to the folder. */
+  readonly specFolder: string
+  /** The installed version of `@playwright/test`. */
+  readonly playwrightVersion: string | undefined
+  /** A command that probably starts the service. */
+  readonly appCommand: string | undefined
+  readonly migrations: Migrations | undefined
+}
+
+/** A folder of SQL files, or the command of a tool. */
+export interface Migrations {
+  readonly tool: string
+  readonly content: string | { readonly command: string }
+}
+
+/** Throws one sentence with the remedy for a folder without a valid `package.json`, and for Plug'n'Play. */
+export async function readProject(folder: string): Promise<Project> {
+  const has = (name: string) => existsSync(path.join(folder, name))
+  const manifest = await readManifest(folder)
+  if (has('.pnp.cjs') || has('.pnp.loader.mjs')) {
+    throw new Error(
+      `${folder} uses Yarn's Plug'n'Play, where Postgres and Playwright's processes do not find their files: ` +
+        'set "nodeLinker: node-modules" in .yarnrc.yml, run yarn install, and run init again.',
+    )
+  }
+  const packages = { ...manifest.dependencies, ...manifest.devDependencies }
+  const packageManager = managers.find(({ lock }) => has(lock))?.name ?? 'npm'
+  const playwrightConfig = readdirSync(folder).find(name => /^playwright\.config\.[cm]?[jt]s$/.test(name))
+  const framework = frameworks.find(([name]) => name in packages)?.[1]
+  return {
+    folder,
+    manifest,
+    packageManager,
+    framework,
+    playwrightConfig,
+    specFolder: await specFolderOf(folder, playwrightConfig),
+    playwrightVersion: await installedVersion(folder, '@playwright/test'),
+    appCommand: appCommandOf(manifest, framework, packageManager, has),
+    migrations: await findMigrations(folder, packages),
+  }
+}
+
+const managers = [
+  { lock: 'pnpm-lock.yaml', name: 'pnpm' },
+  { lock: 'yarn.lock', name: 'yarn' },
+  { lock: 'bun.lock', name: 'bun' },
+  { lock: 'bun.lockb', name: 'bun' },
+] as const
+
+const frameworks = [
+  ['next', 'Next.js'],
+  ['@nestjs/core', 'NestJS'],
+  ['fastify', 'Fastify'],
+  ['express', 'Express'],
+  ['koa', 'Koa'],
+  ['hono', 'Hono'],
+] as const
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const file = path.join(folder, 'package.json')
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw new Error(`${file} cannot be read: ${error.message}`, { cause: error })
+    throw new Error(
+      `There is no package.json in ${folder}: run init in the folder of the project, or begin one with npm init -y.`,
+      { cause: error },
+    )
+  })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${file} is no JSON: ${(error as Error).message}. Correct it, and run init again.`, {
+      cause: error,
+    })
+  }
+}
+
+async function installedVersion(folder: string, name: string): Promise<string | undefined> {
+  const text = await readFile(path.join(folder, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : JSON.parse(text).version
+}
+
+/** The `testDir` of a config that exists, as far as it is a string there. */
+async function specFolderOf(folder: string, config: string | undefined): Promise<string> {
+  const text = config === undefined ? '' : await readFile(path.join(folder, config), 'utf8')
+  const found = /\btestDir\s*:\s*['"](?:\.\/)?([^'"]+)['"]/.exec(text)?.[1]
+  return found?.replace(/\/$/, '') ?? 'e2e'
+}
+
+function appCommandOf(
+  { scripts = {} }: Manifest,
+  framework: string | undefined,
+  manager: string,
+  has: (name: string) => boolean,
+): string | undefined {
+  // The production server of Next.js needs a build.
+  if (framework === 'Next.js') return 'npx next dev --port $PORT'
+  if (scripts.start) return `${manager} start`
+  if (scripts.dev) return `${manager} run dev`
+  if (has('manage.py')) return 'python3 manage.py runserver --noreload $PORT'
+  return undefined
+}
+
+async function findMigrations(folder: string, packages: object): Promise<Migrations | undefined> {
+  const has = (name: string) => existsSync(path.join(folder, name))
+  const oneOf = (base: string, endings = ['ts', 'js', 'mjs', 'cjs', 'mts', 'cts']) =>
+    endings.map(ending => `${base}.${ending}`).find(has)
+  if (has('prisma/migrations')) return { tool: 'Prisma', content: 'prisma/migrations' }
+  if (has('prisma/schema.prisma')) return { tool: 'Prisma', content: { command: 'npx prisma db push' } }
+  const drizzle = oneOf('drizzle.config')
+  if (drizzle) {
+    const out = /\bout\s*:\s*['"](?:\.\/)?([^'"]+)['"]/.exec(await readFile(path.join(folder, drizzle), 'utf8'))?.[1]
+    const journal = `${out ?? 'drizzle'}/meta/_journal.json`
+    const content = has(journal) ? (out ?? 'drizzle') : { command: 'npx drizzle-kit push --force' }
+    return { tool: 'Drizzle', content }
+  }
+  if (oneOf('knexfile')) return { tool: 'Knex', content: { command: 'npx knex migrate:latest' } }
+  if ('typeorm' in packages) {
+    const source = ['src/data-source', 'data-source', 'src/database/data-source', 'src/typeorm.config']
+      .map(base => oneOf(base))
+      .find(name => name !== undefined)
+    const runner = source?.endsWith('ts') ? 'typeorm-ts-node-commonjs' : 'typeorm'
+    if (source) return { tool: 'TypeORM', content: { command: `npx ${runner} migration:run -d ${source}` } }
+  }
+  if ('node-pg-migrate' in packages) return { tool: 'node-pg-migrate', content: { command: 'npx node-pg-migrate up' } }
+  if ('sequelize-cli' in packages)
+    return { tool: 'Sequelize', content: { command: 'npx sequelize-cli db:migrate --url "$DATABASE_URL"' } }
+  const sql = sqlFolders.find(
+    name => has(name) && readdirSync(path.join(folder, name)).some(file => /\.sql$/.test(file)),
+  )
+  return sql === undefined ? undefined : { tool: 'SQL files', content: sql }
+}
+
+/** Where tools keep SQL files by default; the format of the files tells which tool it is. */
+const sqlFolders = [
+  'db/migrations',
+  'db/migration',
+  'migrations',
+  'supabase/migrations',
+  'src/main/resources/db/migration',
+  'database/migrations',
+  'sql',
+]
