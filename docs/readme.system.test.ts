@@ -98,7 +98,8 @@ const executors: [pattern: RegExp, run: Run][] = [
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
   [/^npm start$/, startAll],
   [/^npx playwright show-report$/, showReport],
-  [/^npx playwright test -c my-service$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
+  [/^npm install --save-dev reprise$|^npx reprise init$/, async () => expectTested('packaging/init.system.test.ts')],
+  [/^npx playwright test$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
   [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
   [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
   [/^npx reprise (monitor|sweep)[\w ]*$/, runCommand],
@@ -201,6 +202,11 @@ async function executedByCi(line: string): Promise<void> {
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^ *${line}\\b`, 'm'))
   expect(scripts.test).toMatch(/ playwright test$/)
+}
+
+/** These commands run in a project of their own, in another test. */
+async function expectTested(file: string): Promise<void> {
+  expect(await readFile(path.join(root, file), 'utf8')).toContain("'reprise', 'init'")
 }
 
 async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {

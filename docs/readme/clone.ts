@@ -26,6 +26,9 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
   ]) {
     await symlink(path.join(root, name), path.join(folder, name))
   }
+  // As in a project that has installed the package.
+  await mkdir(path.join(folder, 'node_modules'))
+  await symlink(root, path.join(folder, 'node_modules/reprise'))
   for (const [name, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
     await writeFile(path.join(folder, name), text)
