@@ -3,9 +3,9 @@
  * has a syntax error anywhere.
  */
 
+import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { ErrorFields } from '../protocol/backend-messages.ts'
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
-import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
 import type { Script } from '../sql/script.ts'
 import type { UtilityConnection } from './utility-connection.ts'
 

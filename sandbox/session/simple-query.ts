@@ -1,11 +1,11 @@
 /** Splits the text of a simple Query into the parts that the server runs and the commands that are intercepted. */
 
+import type { Statement } from '../../postgres/lexer/statements.ts'
 import type { SessionParts } from '../execution/session-parts.ts'
 import type { Interceptor } from '../intercept/interceptor.ts'
 import { commandComplete } from '../protocol/backend-messages.ts'
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { query, sync } from '../protocol/frontend-messages.ts'
-import type { Statement } from '../sql/lexer/statements.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import type { Script } from '../sql/script.ts'
 import type { ClientResponses } from './client-responses.ts'

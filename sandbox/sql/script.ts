@@ -1,10 +1,10 @@
 // Parses SQL texts into statements and commands, and caches the results, since applications repeat their texts.
 
+import { type Statement, splitStatements } from '../../postgres/lexer/statements.ts'
+import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { Command } from './commands/command.ts'
 import { commandOf } from './commands/command-reader.ts'
 import { type NamedStatement, preparedName } from './commands/prepared-names.ts'
-import { type Statement, splitStatements } from './lexer/statements.ts'
-import type { LexicalOptions } from './lexer/tokenizer.ts'
 
 /** The statements of a text and, at the same index, the command of each. */
 export interface Script {

@@ -1,7 +1,7 @@
 /** Checks on the server whether a client may log in as its role and with its settings. */
 
+import { fold } from '../../postgres/lexer/names.ts'
 import { fatal } from '../protocol/pg-error.ts'
-import { fold } from '../sql/lexer/names.ts'
 import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { SessionDefaults } from '../state/session-defaults.ts'

@@ -1,6 +1,7 @@
 /** Reads the settings of a startup packet: its parameters, and those in its `options`. */
+
+import { fold } from '../../postgres/lexer/names.ts'
 import { fatal, type SessionError } from '../protocol/pg-error.ts'
-import { fold } from '../sql/lexer/names.ts'
 
 /** Names (folded) and values in the order in which they are set: the last one is in force, and each is checked. */
 export type RequestedSettings = readonly (readonly [name: string, value: string])[]

@@ -1,7 +1,7 @@
 /** Holds what a backend would hold for one session: transaction, settings, prepared statements, channels. */
 
+import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { Command } from '../sql/commands/command.ts'
-import type { LexicalOptions } from '../sql/lexer/tokenizer.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { SessionDefaults } from './session-defaults.ts'

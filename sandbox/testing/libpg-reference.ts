@@ -1,8 +1,8 @@
 // PostgreSQL's own lexer and grammar (compiled to WASM), as the reference for the tests of `sql/`.
 
 import pgQuery from 'libpg-query'
+import { fold } from '../../postgres/lexer/names.ts'
 import type { Command } from '../sql/commands/command.ts'
-import { fold } from '../sql/lexer/names.ts'
 
 /** A token of PostgreSQL's lexer, with offsets in UTF-16 code units. */
 export interface ReferenceToken {

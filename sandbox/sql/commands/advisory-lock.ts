@@ -1,8 +1,8 @@
 // Recognises statements that do nothing but acquire or release advisory locks.
 
-import { fold } from '../lexer/names.ts'
-import type { Statement } from '../lexer/statements.ts'
-import type { Token } from '../lexer/tokenizer.ts'
+import { fold } from '../../../postgres/lexer/names.ts'
+import type { Statement } from '../../../postgres/lexer/statements.ts'
+import type { Token } from '../../../postgres/lexer/tokenizer.ts'
 
 /** SELECT of calls of the advisory lock functions and of nothing else, from no table. */
 export function isAdvisoryLock(statement: Statement): boolean {

@@ -1,6 +1,6 @@
 // Reads the value that a SET assigns to a parameter.
 
-import { splitStatements } from '../lexer/statements.ts'
+import { splitStatements } from '../../../postgres/lexer/statements.ts'
 
 /** Returns the unquoted value; undefined for DEFAULT. A list, or a malformed value, is returned as written. */
 export function assignedValue(sql: string): string | undefined {

@@ -1,10 +1,10 @@
 import { deepEqual } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { splitStatements } from '../../../postgres/lexer/statements.ts'
 import { soak } from '../../../testing/soak.ts'
 import { hardStatements } from '../../testing/hard-statements.ts'
 import { loadReference, referenceCommand, referenceStatements } from '../../testing/libpg-reference.ts'
-import { splitStatements } from '../lexer/statements.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command-reader.ts'
 

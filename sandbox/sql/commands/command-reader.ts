@@ -1,7 +1,7 @@
 // Classifies a statement as a command.
 
-import type { Statement } from '../lexer/statements.ts'
-import { Scanner } from '../lexer/tokenizer.ts'
+import type { Statement } from '../../../postgres/lexer/statements.ts'
+import { Scanner } from '../../../postgres/lexer/tokenizer.ts'
 import { isAdvisoryLock } from './advisory-lock.ts'
 import type { Command } from './command.ts'
 import { copy } from './copy-command.ts'

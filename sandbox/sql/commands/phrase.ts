@@ -1,8 +1,8 @@
 // Reads the tokens of a statement from left to right, for the grammar of a command.
 
-import { isKeyword, nameOf } from '../lexer/names.ts'
-import type { Statement } from '../lexer/statements.ts'
-import type { Token } from '../lexer/tokenizer.ts'
+import { isKeyword, nameOf } from '../../../postgres/lexer/names.ts'
+import type { Statement } from '../../../postgres/lexer/statements.ts'
+import type { Token } from '../../../postgres/lexer/tokenizer.ts'
 
 /** A position between two tokens of a statement. `take...` moves it only if it finds what it takes. */
 export class Phrase {

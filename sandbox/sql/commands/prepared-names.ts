@@ -1,8 +1,8 @@
 // Finds the names of prepared statements in a statement.
 
-import { isKeyword, nameOf } from '../lexer/names.ts'
-import type { Statement } from '../lexer/statements.ts'
-import type { Token } from '../lexer/tokenizer.ts'
+import { isKeyword, nameOf } from '../../../postgres/lexer/names.ts'
+import type { Statement } from '../../../postgres/lexer/statements.ts'
+import type { Token } from '../../../postgres/lexer/tokenizer.ts'
 import { Phrase } from './phrase.ts'
 
 /** A name as the server stores it, and its position in the whole text. */

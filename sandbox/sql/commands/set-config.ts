@@ -1,8 +1,8 @@
 // Finds calls of set_config(), which sets a parameter without a SET.
 
-import { fold, isKeyword } from '../lexer/names.ts'
-import type { Statement } from '../lexer/statements.ts'
-import type { Token } from '../lexer/tokenizer.ts'
+import { fold, isKeyword } from '../../../postgres/lexer/names.ts'
+import type { Statement } from '../../../postgres/lexer/statements.ts'
+import type { Token } from '../../../postgres/lexer/tokenizer.ts'
 
 /** The arguments of a call; undefined for what is no plain constant. `name` is folded. */
 export interface SetConfigCall {

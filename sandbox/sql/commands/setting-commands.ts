@@ -1,6 +1,6 @@
 // The grammar of SET, RESET and SHOW. The server checks values; only their presence is checked here.
 
-import { fold } from '../lexer/names.ts'
+import { fold } from '../../../postgres/lexer/names.ts'
 import type { Command } from './command.ts'
 import type { Phrase } from './phrase.ts'
 import { takeModes } from './transaction-commands.ts'

@@ -1,9 +1,9 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
-import { soak } from '../../../testing/soak.ts'
-import { fragments, hardStatements } from '../../testing/hard-statements.ts'
-import { loadReference, type ReferenceToken, referenceTokens } from '../../testing/libpg-reference.ts'
+import { fragments, hardStatements } from '../../sandbox/testing/hard-statements.ts'
+import { loadReference, type ReferenceToken, referenceTokens } from '../../sandbox/testing/libpg-reference.ts'
+import { soak } from '../../testing/soak.ts'
 import { type LexicalOptions, type Token, tokenize } from './tokenizer.ts'
 
 const shown = (sql: string, options?: LexicalOptions) =>
