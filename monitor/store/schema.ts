@@ -1,7 +1,8 @@
 /** Migrates the monitor's schema, `reprise`, to this program's version. */
 import path from 'node:path'
 import type pg from 'pg'
-import { readMigrations, type SqlFile } from '../../postgres/templates/migrations.ts'
+import { readMigrations } from '../../postgres/templates/migrations.ts'
+import type { SqlFile } from '../../postgres/templates/sql-file.ts'
 import { sqlFileError } from '../../postgres/templates/sql-file-error.ts'
 import { inTransaction } from './transaction.ts'
 

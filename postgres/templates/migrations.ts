@@ -1,12 +1,7 @@
 /** Reads a folder of plain numbered SQL files, the default form of migrations. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-
-export interface SqlFile {
-  /** For messages: as the user gave it, joined with the file's name. */
-  readonly path: string
-  readonly sql: string
-}
+import { readSqlFile, type SqlFile } from './sql-file.ts'
 
 /**
  * Reads `001_name.sql`, `0002-name.sql` or `20240101120000_name.sql`, sorted by number.
@@ -28,16 +23,6 @@ export async function readMigrations(folder: string): Promise<SqlFile[]> {
     }
   }
   return Promise.all(numbered.map(({ name }) => readSqlFile(path.join(folder, name))))
-}
-
-/** Reads one SQL file. Throws an error that names it when it cannot be read. */
-export async function readSqlFile(file: string): Promise<SqlFile> {
-  try {
-    // Some editors write a byte order mark, which Postgres would parse as SQL.
-    return { path: file, sql: (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') }
-  } catch (error) {
-    throw new Error(`The SQL file ${file} cannot be read: ${(error as Error).message}.`, { cause: error })
-  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -1,11 +1,15 @@
 /** Locates a server error in an SQL file. */
 import pg from 'pg'
-import type { SqlFile } from './migrations.ts'
+import type { SqlFile } from './sql-file.ts'
 
-/** An error `file:line:column: message` with the line itself; its cause is the server's error. */
-export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
+/**
+ * An error `file:line:column: message` with the line itself; its cause is the server's error.
+ * @param start Where the statement begins that was run by itself, in UTF-16 units; without it the file was one query.
+ */
+export function sqlFileError({ path, sql }: SqlFile, cause: unknown, start?: number): Error {
   if (!(cause instanceof pg.DatabaseError)) return new Error(`${path}: ${(cause as Error).message}`, { cause })
-  const place = cause.position === undefined ? undefined : sqlPosition(sql, Number(cause.position))
+  const position = cause.position ?? (start === undefined ? undefined : 1)
+  const place = position === undefined ? undefined : sqlPosition(sql, charactersIn(sql, start ?? 0) + Number(position))
   const notes = [
     cause.detail && `Detail: ${cause.detail}`,
     cause.hint && `Hint: ${cause.hint}`,
@@ -19,6 +23,11 @@ export function sqlFileError({ path, sql }: SqlFile, cause: unknown): Error {
   return new Error(lines.filter(Boolean).join('\n'), { cause })
 }
 
+// In characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
+function charactersIn(sql: string, end: number): number {
+  return [...sql.slice(0, end)].length
+}
+
 interface SqlPosition {
   /** Both count from 1; the column counts characters. */
   readonly line: number
@@ -28,7 +37,6 @@ interface SqlPosition {
 
 /** Line and column of a position as Postgres reports it: in characters, counted from 1. */
 export function sqlPosition(sql: string, position: number): SqlPosition {
-  // In characters, not UTF-16 units: an emoji is one to Postgres and two to JavaScript.
   const before = [...sql]
     .slice(0, position - 1)
     .join('')

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type pg from 'pg'
 import type { OneConnection } from '../one-connection.ts'
-import { readMigrations, readSqlFile, type SqlFile } from './migrations.ts'
-import { sqlFileError } from './sql-file-error.ts'
+import { readMigrations } from './migrations.ts'
+import { runSqlFiles } from './run-sql-files.ts'
+import { readSqlFile } from './sql-file.ts'
 
 /** Migrates the database at `url` with any tool. */
 type Migrate = (url: string) => Promise<void>
@@ -40,7 +40,7 @@ export async function loadContent(
   const files = found.isFile() ? [await readSqlFile(content)] : await readMigrations(content)
   return {
     key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameOf(file), sql])]),
-    apply: database => runFiles(database, files),
+    apply: async database => runSqlFiles(await database.client(), files),
   }
 }
 
@@ -49,25 +49,6 @@ function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
     // Some tools need to be the only session in the database.
     await database.close()
     await migrate(database.url)
-  }
-}
-
-async function runFiles(database: OneConnection, files: readonly SqlFile[]): Promise<void> {
-  const client = await database.client()
-  for (const file of files) await runFile(client, file)
-}
-
-async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
-  try {
-    await client.query(file.sql)
-  } catch (error) {
-    throw sqlFileError(file, error)
-  }
-  try {
-    // A dump sets search_path and more for its session, which must not affect the next file.
-    await client.query('discard all')
-  } catch (error) {
-    throw new Error(`${file.path} leaves its transaction open; end it with COMMIT.`, { cause: error })
   }
 }
 

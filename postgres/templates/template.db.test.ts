@@ -137,6 +137,47 @@ test('settings of a file do not affect the next file, and a file may not leave i
   )
 })
 
+test('statements that cannot share a transaction run by themselves, and sequences continue where the file began', async ({
+  server,
+}, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': 'create table users (id serial, mood text); create type mood as enum ();',
+    '002_index.sql': `
+      insert into users default values;
+      create index concurrently on users (id); -- ; no end
+      create function f() returns text language sql begin atomic select ';'; end;
+      vacuum users;`,
+    '003_enum.sql': `alter type mood add value 'good'; insert into users (mood) values ('good'::mood);`,
+    '004_routine.sql': `
+      create procedure add() language plpgsql as $$ begin insert into users default values; commit; end $$;
+      call add();`,
+    '005_mixed.sql': `begin; insert into users default values; commit; create index concurrently on users (mood);`,
+  })
+  const clone = await createClone(server, await ensureTemplate(server, { migrations }))
+  expect(await rowsOf(clone.url)).toEqual([
+    { id: 1, mood: null },
+    { id: 2, mood: 'good' },
+    { id: 3, mood: null },
+    { id: 4, mood: null },
+  ])
+  const { rows } = await withClient(clone.url, client => client.query('select from pg_index where not indisvalid'))
+  expect(rows).toEqual([])
+  await clone.drop()
+})
+
+test('the error of a statement that ran by itself has its line, also without a position', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': `${users}\ncreate index concurrently on users (id);\n\n  -- 🙂\n  select '🙂', 1 / 0;\n`,
+  })
+  await expect(ensureTemplate(server, { migrations })).rejects.toThrow(
+    `${path.join(migrations, '001_users.sql')}:5:3: division by zero\n    select '🙂', 1 / 0;\n    ^`,
+  )
+  const typo = await sqlFolder(info, { '001_users.sql': `vacuum;\nselect '🙂';\n select '🙂', nope;` }, 'typo')
+  await expect(ensureTemplate(server, { migrations: typo })).rejects.toThrow(
+    '001_users.sql:3:14: column "nope" does not exist',
+  )
+})
+
 async function rowsOf(url: string): Promise<unknown[]> {
   return withClient(url, async client => (await client.query('select * from users order by id')).rows)
 }
