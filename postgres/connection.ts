@@ -37,6 +37,20 @@ export function databaseUrl(serverUrl: string, database: string): string {
   return url.href
 }
 
+/** The environment variables by which most drivers find the database. */
+export function connectionVariables(databaseUrl: string): Record<string, string> {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(databaseUrl)
+  return {
+    DATABASE_URL: databaseUrl,
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: decodeURIComponent(username),
+    PGPASSWORD: decodeURIComponent(password),
+    PGDATABASE: decodeURIComponent(pathname.slice(1)),
+    PGSSLMODE: searchParams.get('sslmode') ?? 'disable',
+  }
+}
+
 /** The URL with `***` in place of its password, for messages and logs. */
 export function withoutPassword(url: string): string {
   const shown = new URL(url)

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { OneConnection } from '../one-connection.ts'
+import { contentOf, runCommand, type TemplateCommand } from './command-content.ts'
 import { readMigrations } from './migrations.ts'
 import { runSqlFiles } from './run-sql-files.ts'
 import { readSqlFile } from './sql-file.ts'
@@ -11,10 +12,11 @@ import { readSqlFile } from './sql-file.ts'
 type Migrate = (url: string) => Promise<void>
 
 /**
- * A folder of numbered SQL files, one SQL file, or a function. The template of a function is rebuilt in each run, since its
- * content is unknown; with an `id` that changes whenever its content does, the template is shared between runs.
+ * A folder of numbered SQL files, one SQL file, a function, or a command. The template of a function is rebuilt in
+ * each run, since its content is unknown; with an `id` that changes whenever its content does, the template is shared between
+ * runs. That of a command is shared if its `files` are given.
  */
-export type TemplateContent = string | Migrate | { readonly id: string; readonly migrate: Migrate }
+export type TemplateContent = string | Migrate | { readonly id: string; readonly migrate: Migrate } | TemplateCommand
 
 export interface LoadedContent {
   /** Identifies the content: different content has a different key. */
@@ -28,18 +30,27 @@ export async function loadContent(
   option: 'migrations' | 'referenceData',
   content: TemplateContent | undefined,
   runId: string,
+  folder: string,
 ): Promise<LoadedContent> {
   if (content === undefined) return { key: 'none', apply: async () => undefined }
   if (typeof content === 'function')
     return { key: hash(['function', runId, content.toString()]), apply: callWithUrl(content) }
-  if (typeof content === 'object') return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
+  if (typeof content === 'object' && 'migrate' in content)
+    return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
+  if (typeof content === 'object' && 'command' in content)
+    return {
+      key: hash(['command', ...(await contentOf(content, folder, runId))]),
+      apply: callWithUrl(url => runCommand(option, content, url, folder)),
+    }
+  if (typeof content !== 'string')
+    throw new Error(`The option "${option}" has to be a folder, a function, { id, migrate } or { command }.`)
   const found = await stat(content).catch(error => {
     const place = path.resolve(content)
     throw new Error(`${place} cannot be read: ${error.message}. Correct the option "${option}".`, { cause: error })
   })
   const files = found.isFile() ? [await readSqlFile(content)] : await readMigrations(content)
   return {
-    key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameOf(file), sql])]),
+    key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameIn(content, file), sql])]),
     apply: async database => runSqlFiles(await database.client(), files),
   }
 }
@@ -52,9 +63,9 @@ function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
   }
 }
 
-// Only the base name: two checkouts with the same files share a template.
-function nameOf(file: string): string {
-  return file.split(/[/\\]/).at(-1) ?? file
+// Relative to the content: two checkouts with the same files share a template.
+function nameIn(content: string, file: string): string {
+  return path.relative(content, file).replaceAll(path.sep, '/') || path.basename(file)
 }
 
 function hash(parts: readonly string[]): string {

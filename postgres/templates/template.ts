@@ -15,6 +15,8 @@ export interface TemplateOptions {
   referenceData?: TemplateContent | undefined
   /** What `now()` returns in a sandbox; default `frozen`. */
   clock?: Clock | undefined
+  /** The working directory of commands; default: that of this process. */
+  folder?: string | undefined
 }
 
 /**
@@ -25,12 +27,12 @@ export interface TemplateOptions {
  */
 export async function ensureTemplate(
   server: DatabaseServer,
-  { migrations, referenceData, clock }: TemplateOptions,
+  { migrations, referenceData, clock, folder = '' }: TemplateOptions,
   connection: string | pg.Client = server.url,
 ): Promise<string> {
   const contents = await Promise.all([
-    loadContent('migrations', migrations, server.runId),
-    loadContent('referenceData', referenceData, server.runId),
+    loadContent('migrations', migrations, server.runId, folder),
+    loadContent('referenceData', referenceData, server.runId, folder),
   ])
   return withClient(connection, async client => {
     const functions = await templateFunctions(client, clock)

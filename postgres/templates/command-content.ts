@@ -1,0 +1,119 @@
+/** Migrates a database by a command, such as that of a migration tool. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { endOfProcess } from '../../processes/end-of-process.ts'
+import { lastOutputOf } from '../../processes/last-output.ts'
+import { connectionVariables, withClient } from '../connection.ts'
+import { startWatchdog } from '../run/watchdog.ts'
+
+/**
+ * Its environment has `DATABASE_URL`, the URL of the database to migrate, also as `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`
+ * and `PGDATABASE`.
+ */
+export type TemplateCommand = {
+  /** A shell command that ends, such as `npx prisma migrate deploy`. */
+  readonly command: string
+  /**
+   * All files and folders that decide what the command does, relative to `cwd`, without `node_modules`. As long as neither they
+   * nor the lock files of `cwd` change, runs on one server share the template; without `files` the command runs once a run.
+   */
+  readonly files?: string | readonly string[]
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The working directory, relative to the folder of Playwright's config; default: that folder. */
+  readonly cwd?: string
+}
+
+/** Of the output that an error shows, in characters. */
+const keptOutput = 4000
+
+/** Runs the command. Throws an error with its last output if it fails, and one if the database is still empty then. */
+export async function runCommand(
+  option: string,
+  { command, env, cwd = '' }: TemplateCommand,
+  url: string,
+  folder: string,
+): Promise<void> {
+  const child = spawn(command, {
+    shell: true,
+    cwd: path.resolve(folder, cwd),
+    env: { ...process.env, ...connectionVariables(url), ...env },
+    // In a separate process group, which the watchdog ends if this process ends first.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
+  const watchdog = startWatchdog()
+  if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
+  const lastOutput = lastOutputOf([child.stdout, child.stderr], keptOutput)
+  const end = await endOfProcess(child)
+  await watchdog.close()
+  const output = lastOutput() === '' ? 'It printed nothing.' : `Its last output:\n${lastOutput()}`
+  if (end !== 'ended with exit code 0') throw new Error(`The option "${option}" failed: "${command}" ${end}. ${output}`)
+  if (await isEmpty(url)) {
+    throw new Error(
+      `The option "${option}": "${command}" ended with exit code 0, but the database of DATABASE_URL has no table. ` +
+        `Its configuration has to read DATABASE_URL; it may have migrated another database. ${output}`,
+    )
+  }
+}
+
+/** Strings that change when what the command does may change. */
+export async function contentOf(
+  { command, files, env = {}, cwd = '' }: TemplateCommand,
+  folder: string,
+  runId: string,
+): Promise<string[]> {
+  const parts = [command, cwd, ...Object.entries(env).flat()]
+  const root = path.resolve(folder, cwd)
+  if (files === undefined) return [runId, root, ...parts]
+  const read: string[] = []
+  for (const given of [files].flat()) {
+    for (const file of await filesIn(path.join(root, given)))
+      read.push(path.relative(root, file), await readFile(file, 'latin1'))
+  }
+  for (const file of lockFilesFor(root)) read.push(path.basename(file), await readFile(file, 'latin1'))
+  return [...parts, ...read]
+}
+
+async function filesIn(place: string): Promise<string[]> {
+  const found = await stat(place).catch(error => {
+    throw new Error(`${place} cannot be read: ${error.message}. Correct "files" of the command.`, { cause: error })
+  })
+  if (found.isFile()) return [place]
+  const names = (await readdir(place)).filter(name => name !== 'node_modules' && name !== '.git')
+  return (await Promise.all(names.sort().map(name => filesIn(path.join(place, name))))).flat()
+}
+
+const lockFiles = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'bun.lock',
+  'go.sum',
+  'Gemfile.lock',
+  'poetry.lock',
+  'uv.lock',
+  'requirements.txt',
+  'composer.lock',
+  'mix.lock',
+  'Cargo.lock',
+]
+
+/** The lock files in the nearest folder that has some: the versions of the tool. */
+function lockFilesFor(folder: string): string[] {
+  const here = lockFiles.map(name => path.join(folder, name)).filter(file => existsSync(file))
+  const parent = path.dirname(folder)
+  return here.length > 0 || parent === folder ? here : lockFilesFor(parent)
+}
+
+async function isEmpty(url: string): Promise<boolean> {
+  const { rows } = await withClient(url, client =>
+    // Oids from 16384 on are of objects that were made after initdb.
+    client.query<{ empty: boolean }>('select not exists (select from pg_class where oid >= 16384) as empty'),
+  )
+  return rows[0]?.empty ?? true
+}
