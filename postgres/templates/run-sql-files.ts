@@ -27,12 +27,12 @@ export async function runSqlFiles(client: pg.Client, files: readonly SqlFile[]):
 }
 
 /**
- * As one query, which is one transaction. What cannot be one runs statement by statement, as `psql -f` does: what the
- * file's own COMMIT shows, or an error, after which the query was undone.
+ * As one query, which is one transaction. What cannot be one runs statement by statement, as `psql -f` does: what a mark or
+ * the file's own COMMIT shows, or an error, after which the query was undone.
  */
 async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
   const statements = splitStatements(file.sql)
-  if (statements.some(({ text }) => endsTransaction.test(text))) {
+  if (file.byStatement || statements.some(({ text }) => endsTransaction.test(text))) {
     return runStatements(client, file, statements)
   }
   const canBeSplit = statements.length > 1

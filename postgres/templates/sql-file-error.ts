@@ -45,3 +45,8 @@ export function sqlPosition(sql: string, position: number): SqlPosition {
   const text = (sql.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ')
   return { line, column: [...(before.at(-1) ?? '')].length + 1, text }
 }
+
+/** The line of an index into the text, in UTF-16 units, counted from 1. */
+export function lineAt(sql: string, index: number): number {
+  return sql.slice(0, index).split('\n').length
+}

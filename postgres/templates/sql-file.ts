@@ -1,10 +1,13 @@
-/** An SQL file. */
+/** An SQL file, or the part of it that is run. */
 import { readFile } from 'node:fs/promises'
 
 export interface SqlFile {
   /** For messages: as the user gave it, joined with the file's name. */
   readonly path: string
+  /** What is not run of the file is white space, so that positions are those in the file. */
   readonly sql: string
+  /** Each statement is run by itself, as a mark of the migration tool asks for; otherwise the file is one query. */
+  readonly byStatement?: boolean
 }
 
 /** Reads one SQL file. Throws an error that names it when it cannot be read. */

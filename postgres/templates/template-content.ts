@@ -12,7 +12,7 @@ import { readSqlFile } from './sql-file.ts'
 type Migrate = (url: string) => Promise<void>
 
 /**
- * A folder of numbered SQL files, one SQL file, a function, or a command. The template of a function is rebuilt in
+ * A folder of SQL files of a migration tool, one SQL file, a function, or a command. The template of a function is rebuilt in
  * each run, since its content is unknown; with an `id` that changes whenever its content does, the template is shared between
  * runs. That of a command is shared if its `files` are given.
  */
@@ -50,7 +50,10 @@ export async function loadContent(
   })
   const files = found.isFile() ? [await readSqlFile(content)] : await readMigrations(content)
   return {
-    key: hash(['sql', ...files.flatMap(({ path: file, sql }) => [nameIn(content, file), sql])]),
+    key: hash([
+      'sql',
+      ...files.flatMap(({ path: file, sql, byStatement }) => [nameIn(content, file), sql, `${byStatement}`]),
+    ]),
     apply: async database => runSqlFiles(await database.client(), files),
   }
 }

@@ -137,6 +137,15 @@ test('settings of a file do not affect the next file, and a file may not leave i
   )
 })
 
+test('of a migration with marked halves only the half that migrates up is run', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': `-- migrate:up\n${users}\n-- migrate:down\ndrop table users;\n`,
+  })
+  const clone = await createClone(server, await ensureTemplate(server, { migrations }))
+  expect(await rowsOf(clone.url)).toEqual([])
+  await clone.drop()
+})
+
 test('statements that cannot share a transaction run by themselves, and sequences continue where the file began', async ({
   server,
 }, info) => {

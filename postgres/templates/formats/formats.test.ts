@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, type TestInfo, test } from '@playwright/test'
+import { readMigrations } from '../migrations.ts'
+
+/** What is run of a folder: `file: SQL`, with `*` for statement by statement. */
+const runs: Record<string, { files: Record<string, string>; run: string[] }> = {
+  'dbmate: the up halves, sorted by name': {
+    files: {
+      '9_nine.sql': '-- migrate:up\nup nine;\n-- migrate:down\ndown nine;\n',
+      '10_ten.sql':
+        '-- comment\n\n--migrate:up transaction:false\r\nup ten;\r\n-- migrate:down transaction:false\r\ndown ten;',
+      '11.more.sql':
+        '/* two\n halves */\n-- migrate:up\na;\n-- migrate:down\nb;\n-- migrate:up\nc;\n-- migrate:down\nd;',
+    },
+    run: [
+      '10_ten.sql*: --migrate:up transaction:false up ten;',
+      '11.more.sql: -- migrate:up a;',
+      '11.more.sql: -- migrate:up c;',
+      '9_nine.sql: -- migrate:up up nine;',
+    ],
+  },
+  'goose: the up halves, sorted by number, beside the package that embeds them': {
+    files: {
+      '9_nine.sql':
+        '-- +goose Up\n-- +goose StatementBegin\nup nine;\n-- +goose StatementEnd\n-- +goose Down\ndown nine;\n',
+      '10_ten.sql': '-- +goose NO TRANSACTION\n-- +goose up\nup ten;',
+      'embed.go': 'package migrations\n//go:embed *.sql',
+    },
+    run: [
+      '9_nine.sql: -- +goose Up -- +goose StatementBegin up nine; -- +goose StatementEnd',
+      '10_ten.sql*: -- +goose up up ten;',
+    ],
+  },
+  'sql-migrate: the up halves, numbers first': {
+    files: {
+      'b.sql': '-- +migrate Up\nup b;\n-- +migrate Down\ndown b;\n',
+      '10_ten.sql': '-- +migrate Up notransaction\nup ten;',
+      '9_nine.sql': '-- +migrate Down\ndown nine;\n-- +migrate Up\nup nine;',
+      '9_again.sql': '-- +migrate Up\nup again;',
+    },
+    run: [
+      '9_again.sql: -- +migrate Up up again;',
+      '9_nine.sql: -- +migrate Up up nine;',
+      '10_ten.sql*: -- +migrate Up notransaction up ten;',
+      'b.sql: -- +migrate Up up b;',
+    ],
+  },
+  'node-pg-migrate: the up halves, and files without marks': {
+    files: {
+      '1_one.sql': '-- Up Migration\nup one;\n\n-- Down Migration\ndown one;\n',
+      '2_two.sql': 'up two;',
+    },
+    run: ['1_one.sql: -- Up Migration up one;', '2_two.sql: up two;'],
+  },
+  'tern: what stands above the line': {
+    files: { '001_one.sql': 'up one;\n---- create above / drop below ----\ndown one;\n', '002_two.sql': 'up two;' },
+    run: ['001_one.sql: up one;', '002_two.sql: up two;'],
+  },
+  'plain files, with a program and a comment that mentions a rollback': {
+    files: { '001_a.sql': '-- Rollback\n-- drop table a;\ncreate table a ();', 'migrate.ts': "import 'pg'" },
+    run: ['001_a.sql: -- Rollback -- drop table a; create table a ();'],
+  },
+}
+
+for (const [title, { files, run }] of Object.entries(runs)) {
+  test(`runs ${title}`, async ({}, info) => {
+    const folder = await folderWith(info, files)
+    const read = await readMigrations(folder)
+    expect(
+      read.map(({ path: file, sql, byStatement }) => {
+        const name = path.relative(folder, file).replaceAll(path.sep, '/')
+        return `${name}${byStatement ? '*' : ''}: ${sql.trim().replace(/\s+/g, ' ')}`
+      }),
+    ).toEqual(run)
+    // Positions of errors are those in the file.
+    for (const { path: file, sql } of read) {
+      const original = files[path.relative(folder, file).replaceAll(path.sep, '/')] ?? ''
+      const start = sql.search(/\S/)
+      expect(original.slice(start, start + 5)).toBe(sql.slice(start, start + 5))
+    }
+  })
+}
+
+const refused: Record<string, { files: Record<string, string>; message: RegExp }> = {
+  'marks of two tools': {
+    files: { '1_a.sql': '-- migrate:up\na', '2_b.sql': '-- +goose Up\nb' },
+    message: /1_a\.sql has a mark of dbmate, and \S+2_b\.sql one of goose\. A folder holds the migrations of one tool/,
+  },
+  'a file without the marks of the others': {
+    files: { '1_a.sql': '-- migrate:up\na', '2_b.sql': 'b' },
+    message:
+      /2_b\.sql has no line "-- migrate:up", but \S+1_a\.sql has a mark of dbmate, which runs only what is marked/,
+  },
+  'a statement above the first mark': {
+    files: { '1_a.sql': '-- a\n\nselect 1;\n-- +goose Up\na' },
+    message: /1_a\.sql:3: this line stands before the first mark of goose, "-- \+goose Up", which does not run it/,
+  },
+  'a half to undo alone': {
+    files: { '1_a.sql': '-- +migrate Down\na' },
+    message: /1_a\.sql has a line "-- \+migrate Down", but no line "-- \+migrate Up"/,
+  },
+  'variables of goose': {
+    files: { '1_a.sql': '-- +goose Up\n-- +goose ENVSUB ON\na' },
+    message: /1_a\.sql:2: only goose can replace variables\..*migrations: \{ command: 'goose \.\.\. up' \}/,
+  },
+  'the mark of an unknown tool': {
+    files: { '1_a.sql': 'create table a ();\n-- rambler down\ndrop table a;' },
+    message: /1_a\.sql:2: "-- rambler down" looks like the mark above a half that undoes the migration/,
+  },
+}
+
+for (const [title, { files, message }] of Object.entries(refused)) {
+  test(`refuses ${title}`, async ({}, info) => {
+    await expect(readMigrations(await folderWith(info, files))).rejects.toThrow(message)
+  })
+}
+
+async function folderWith(info: TestInfo, files: Record<string, string>): Promise<string> {
+  const folder = info.outputPath('migrations')
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+    await writeFile(path.join(folder, name), text)
+  }
+  return folder
+}
