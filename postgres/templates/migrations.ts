@@ -1,14 +1,34 @@
 /** Reads a folder of migrations: the SQL files that a tool would run, in its order. */
+import { drizzle } from './formats/drizzle.ts'
+import { flyway } from './formats/flyway.ts'
 import { readMarkedFiles } from './formats/marked-files.ts'
 import { MigrationFolder } from './formats/migration-folder.ts'
+import { migrationPerFolder } from './formats/migration-per-folder.ts'
+import { upDownFiles } from './formats/up-down-files.ts'
 import type { SqlFile } from './sql-file.ts'
 
+const layouts = [drizzle, migrationPerFolder, flyway, upDownFiles]
+
 /**
- * Reads plain files, `001_name.sql`, sorted by number, and those of tools that mark the half to run. Throws an error for a
- * missing or empty folder, and for files of several tools.
+ * Reads plain files, `001_name.sql`, sorted by number, and the folders of the tools in `formats/`, of which only what migrates
+ * up is run. Throws an error for a missing or empty folder, for a file that its tool would not run, and for files of several
+ * tools.
  */
 export async function readMigrations(path: string): Promise<SqlFile[]> {
   const folder = await MigrationFolder.open(path)
+  const [layout, another] = layouts.filter(({ mark }) => mark(folder) !== undefined)
+  if (layout) {
+    const other = another?.mark(folder) ?? folder.sqlFiles.find(file => !layout.owns(file))
+    if (other === undefined) return layout.read(folder)
+    throw new Error(
+      `${folder.pathOf(layout.mark(folder) ?? '')} is a file of ${layout.tool}, but ${folder.pathOf(other)} is not. ` +
+        `A folder holds the migrations of one tool; those of ${layout.tool} are named like ${layout.naming}.`,
+    )
+  }
   if (folder.sqlFiles.length > 0) return readMarkedFiles(folder)
-  throw new Error(`The migrations folder ${path} has no .sql file. Add one, named like 001_users.sql.`)
+  const inner = folder.files.some(file => file.startsWith('migrations/'))
+  throw new Error(
+    `The migrations folder ${path} has no .sql file. ` +
+      (inner ? `Is ${folder.pathOf('migrations')} the right one?` : 'Add one, named like 001_users.sql.'),
+  )
 }

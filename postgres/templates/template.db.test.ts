@@ -187,6 +187,19 @@ test('the error of a statement that ran by itself has its line, also without a p
   )
 })
 
+test('another order of the same files makes another template', async ({ server }, info) => {
+  const inOrder = async (...tags: string[]) => {
+    const folder = await sqlFolder(info, { '0000_a.sql': 'select 1', '0001_b.sql': 'select 2' })
+    await sqlFolder(
+      info,
+      { '_journal.json': JSON.stringify({ entries: tags.map(tag => ({ tag })) }) },
+      'migrations/meta',
+    )
+    return ensureTemplate(server, { migrations: folder })
+  }
+  expect(await inOrder('0000_a', '0001_b')).not.toBe(await inOrder('0001_b', '0000_a'))
+})
+
 async function rowsOf(url: string): Promise<unknown[]> {
   return withClient(url, async client => (await client.query('select * from users order by id')).rows)
 }

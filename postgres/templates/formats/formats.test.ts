@@ -57,6 +57,70 @@ const runs: Record<string, { files: Record<string, string>; run: string[] }> = {
     files: { '001_one.sql': 'up one;\n---- create above / drop below ----\ndown one;\n', '002_two.sql': 'up two;' },
     run: ['001_one.sql: up one;', '002_two.sql: up two;'],
   },
+  'golang-migrate: the up files, sorted by number': {
+    files: {
+      '10_ten.up.sql': 'up ten',
+      '9_nine.up.sql': 'up nine',
+      '9_nine.down.sql': 'down nine',
+      '11_more.tx.up.sql': 'up more',
+    },
+    run: ['9_nine.up.sql: up nine', '10_ten.up.sql: up ten', '11_more.tx.up.sql: up more'],
+  },
+  'Flyway: versions part by part, then what is repeatable, by description; never to undo': {
+    files: {
+      'V10__ten.sql': 'ten',
+      'V1.10__more.sql': 'more',
+      'later/V1_2__two.sql': 'two',
+      'V1__one.sql': 'one',
+      'U1__one.sql': 'undo',
+      'R__b_view.sql': 'b',
+      'R__a_view.sql': 'a',
+      'V1__one.sql.conf': 'executeInTransaction=true',
+    },
+    run: [
+      'V1__one.sql: one',
+      'later/V1_2__two.sql: two',
+      'V1.10__more.sql: more',
+      'V10__ten.sql: ten',
+      'R__a_view.sql: a',
+      'R__b_view.sql: b',
+    ],
+  },
+  'Flyway: the latest baseline, and what is later': {
+    files: { 'V1__a.sql': 'a', 'V2__b.sql': 'b', 'B1__old.sql': 'old', 'B2.0__base.sql': 'base', 'V3__c.sql': 'c' },
+    run: ['B2.0__base.sql: base', 'V3__c.sql: c'],
+  },
+  'Prisma: a folder a migration, sorted by the names of the folders': {
+    files: {
+      'migration_lock.toml': 'provider = "postgresql"',
+      '2024_a/migration.sql': 'a',
+      '2024/migration.sql': 'first',
+      '2024_a-b/migration.sql': 'b',
+    },
+    run: ['2024/migration.sql: first', '2024_a/migration.sql: a', '2024_a-b/migration.sql: b'],
+  },
+  'Diesel: the up files': {
+    files: { '00_setup/up.sql': 'setup', '00_setup/down.sql': 'undo', '2024-01-01_one/up.sql': 'one' },
+    run: ['00_setup/up.sql: setup', '2024-01-01_one/up.sql: one'],
+  },
+  "Drizzle: in the journal's order": {
+    files: {
+      'meta/_journal.json': JSON.stringify({
+        entries: [
+          { idx: 0, tag: '0001_b' },
+          { idx: 1, tag: '0000_a' },
+        ],
+      }),
+      'meta/0000_snapshot.json': '{}',
+      '0000_a.sql': 'a;\n--> statement-breakpoint\nb',
+      '0001_b.sql': 'c',
+    },
+    run: ['0001_b.sql: c', '0000_a.sql: a; --> statement-breakpoint b'],
+  },
+  'Drizzle: by number with an empty journal': {
+    files: { 'meta/_journal.json': '{}', '0000_a.sql': 'a', '0001_b.sql': 'b' },
+    run: ['0000_a.sql: a', '0001_b.sql: b'],
+  },
   'plain files, with a program and a comment that mentions a rollback': {
     files: { '001_a.sql': '-- Rollback\n-- drop table a;\ncreate table a ();', 'migrate.ts': "import 'pg'" },
     run: ['001_a.sql: -- Rollback -- drop table a; create table a ();'],
@@ -107,6 +171,38 @@ const refused: Record<string, { files: Record<string, string>; message: RegExp }
   'the mark of an unknown tool': {
     files: { '1_a.sql': 'create table a ();\n-- rambler down\ndrop table a;' },
     message: /1_a\.sql:2: "-- rambler down" looks like the mark above a half that undoes the migration/,
+  },
+  'a plain file beside pairs of files': {
+    files: { '1_a.up.sql': 'a', '2_b.sql': 'b' },
+    message: /1_a\.up\.sql is a file of golang-migrate, but \S+2_b\.sql is not\..*named like 000001_name\.up\.sql/,
+  },
+  'files of two tools': {
+    files: { 'V1__a.sql': 'a', '2024_a/migration.sql': 'b' },
+    message: /2024_a\/migration\.sql is a file of Prisma or Diesel, but \S+V1__a\.sql is not/,
+  },
+  'two files of one version': {
+    files: { 'V1__a.sql': 'a', 'V1.0__b.sql': 'b' },
+    message: /have one version: V1\.0__b\.sql and V1__a\.sql|have one version: V1__a\.sql and V1\.0__b\.sql/,
+  },
+  'placeholders of Flyway': {
+    files: { 'V1__a.sql': `create table a ();\ncreate table \${schema}.b ();` },
+    message: /V1__a\.sql:2: \$\{schema\} is a placeholder.*migrations: \{ command: 'flyway \.\.\. migrate' \}/,
+  },
+  'callbacks of Flyway': {
+    files: { 'V1__a.sql': 'a', 'afterMigrate.sql': 'b' },
+    message: /afterMigrate\.sql is a callback of Flyway/,
+  },
+  'a folder of a migration without its file': {
+    files: { '2024_a/migration.sql': 'a', '2025_b/README.md': 'b' },
+    message: /2025_b has no migration\.sql/,
+  },
+  'a file that the journal does not list': {
+    files: { 'meta/_journal.json': '{"entries":[{"tag":"0000_a"}]}', '0000_a.sql': 'a', '0001_b.sql': 'b' },
+    message: /0001_b\.sql is not listed in \S+_journal\.json, so that Drizzle does not run it/,
+  },
+  'the folder above': {
+    files: { 'schema.prisma': '', 'migrations/2024_a/migration.sql': 'a' },
+    message: /has no \.sql file\. Is \S+migrations\/migrations the right one\?/,
   },
 }
 
