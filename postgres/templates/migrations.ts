@@ -1,4 +1,5 @@
 /** Reads a folder of migrations: the SQL files that a tool would run, in its order. */
+import { refuseCode } from './formats/code-files.ts'
 import { drizzle } from './formats/drizzle.ts'
 import { flyway } from './formats/flyway.ts'
 import { readMarkedFiles } from './formats/marked-files.ts'
@@ -11,11 +12,12 @@ const layouts = [drizzle, migrationPerFolder, flyway, upDownFiles]
 
 /**
  * Reads plain files, `001_name.sql`, sorted by number, and the folders of the tools in `formats/`, of which only what migrates
- * up is run. Throws an error for a missing or empty folder, for a file that its tool would not run, and for files of several
- * tools.
+ * up is run. Throws an error for a missing or empty folder, for a file that its tool would not run, for migrations in code, and
+ * for files of several tools.
  */
 export async function readMigrations(path: string): Promise<SqlFile[]> {
   const folder = await MigrationFolder.open(path)
+  await refuseCode(folder)
   const [layout, another] = layouts.filter(({ mark }) => mark(folder) !== undefined)
   if (layout) {
     const other = another?.mark(folder) ?? folder.sqlFiles.find(file => !layout.owns(file))

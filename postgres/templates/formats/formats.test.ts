@@ -200,6 +200,36 @@ const refused: Record<string, { files: Record<string, string>; message: RegExp }
     files: { 'meta/_journal.json': '{"entries":[{"tag":"0000_a"}]}', '0000_a.sql': 'a', '0001_b.sql': 'b' },
     message: /0001_b\.sql is not listed in \S+_journal\.json, so that Drizzle does not run it/,
   },
+  'migrations of Knex': {
+    files: { '20240101_a.js': 'exports.up = knex => knex.schema.createTable()' },
+    message:
+      /20240101_a\.js is a migration in code, which looks like one of Knex: only Knex can run it\. Write migrations: \{ command: 'npx knex migrate:latest' \}/,
+  },
+  'migrations of TypeORM': {
+    files: { '1700000000000-A.ts': 'export class A implements MigrationInterface {}', 'index.ts': '' },
+    message: /npx typeorm migration:run -d/,
+  },
+  'migrations of Sequelize': {
+    files: { '20240101-a.js': 'module.exports = { up: (queryInterface) => {} }' },
+    message: /npx sequelize-cli db:migrate --url "\$DATABASE_URL"/,
+  },
+  'migrations of node-pg-migrate in code beside those in SQL': {
+    files: { '1_a.sql': '-- Up Migration\na', '2_b.js': 'exports.up = pgm => pgm.createTable()' },
+    message: /2_b\.js is a migration in code, which looks like one of node-pg-migrate/,
+  },
+  'migrations of goose in Go beside those in SQL': {
+    files: { '1_a.sql': '-- +goose Up\na', '2_b.go': 'import "github.com/pressly/goose/v3"' },
+    message: /2_b\.go is a migration in code, which looks like one of goose/,
+  },
+  'migrations of Rails': {
+    files: { '20240101000000_a.rb': 'class A < ActiveRecord::Migration[7.1]' },
+    message: /bin\/rails db:migrate/,
+  },
+  'migrations of an unknown tool': {
+    files: { 'first.ts': 'export const up = () => {}' },
+    message:
+      /first\.ts is a migration in code: only its tool can run it\. Write migrations: \{ command: 'COMMAND OF THE TOOL' \}/,
+  },
   'the folder above': {
     files: { 'schema.prisma': '', 'migrations/2024_a/migration.sql': 'a' },
     message: /has no \.sql file\. Is \S+migrations\/migrations the right one\?/,
