@@ -1,6 +1,6 @@
 /** Effects of functions: without a template, the sandbox sees only the statement that calls them. */
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
-import { type Differences, resultOf } from './difference.ts'
+import { type Differences, inOneSession, resultOf } from './difference.ts'
 
 const tenant = "select current_setting('app.tenant', true)"
 const setTenant = `create function set_tenant(local bool) returns void language plpgsql as $$
@@ -88,5 +88,26 @@ export const notificationsOfFunctions: Differences = {
     ...notifyFunction("perform pg_notify('news', '')"),
     onServer: true,
     inSandbox: false,
+  },
+}
+
+const dynamically = (sql: string) => `do $$ begin execute '${sql}'; end $$`
+
+export const preparedStatements: Differences = {
+  'EXECUTE in dynamic SQL': {
+    play: inOneSession('prepare p as select 1', dynamically('execute p'), 'execute p'),
+    onServer: ['done', 'done', 'done'],
+    inSandbox: ['done', '26000', 'done'],
+    withDatabase: ['done', '26000', 'done'],
+  },
+  'PREPARE in dynamic SQL': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query(dynamically('prepare p as select 1'))
+      return [await resultOf(one.query('execute p')), await resultOf(other.query(dynamically('execute p')))]
+    },
+    onServer: ['done', '26000'],
+    inSandbox: ['26000', 'done'],
+    withDatabase: ['26000', '26000'],
   },
 }

@@ -2,7 +2,7 @@
 import { constraintNames, deadVersions, enumValues, otherConnections, outsideOnly } from './commits.ts'
 import { connection, customSettings, heldCursors, temporaryTables, timeouts } from './connection.ts'
 import type { Differences } from './difference.ts'
-import { advisoryLocks, notificationsOfFunctions, settingsOfFunctions } from './functions.ts'
+import { advisoryLocks, notificationsOfFunctions, preparedStatements, settingsOfFunctions } from './functions.ts'
 import { clock, transactionIds } from './time.ts'
 import { concurrency, isolationLevels } from './turns.ts'
 
@@ -25,4 +25,5 @@ export const rows: Readonly<Record<string, Differences>> = {
   Timeouts: timeouts,
   'Many updates': deadVersions,
   'Constraint names': constraintNames,
+  'Prepared statements': preparedStatements,
 }

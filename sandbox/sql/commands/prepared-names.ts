@@ -14,26 +14,43 @@ export interface NamedStatement {
 
 /** The name after PREPARE or EXECUTE, or after the EXECUTE in EXPLAIN and CREATE TABLE AS; undefined if there is none. */
 export function preparedName(statement: Statement): NamedStatement | undefined {
-  const { sql, start, end } = statement
+  const { sql, start, end, tokens } = statement
   MENTION.lastIndex = start
   const found = MENTION.exec(sql)
   if (!found || found.index >= end) return undefined
-  const { tokens } = statement
-  const is = (token: Token | undefined, keyword: string) =>
-    token?.kind === 'identifier' && isKeyword(sql, token.start, token.end, keyword)
-  const direct = is(tokens[0], 'execute') || preparedQuery(statement) !== undefined
-  const explains = is(tokens[0], 'explain')
-  if (!direct && !explains && !is(tokens[0], 'create')) return undefined
-  const at = direct ? 0 : tokens.findIndex((token, i) => is(token, 'execute') && (i === 1 || isBefore(tokens[i - 1])))
-  const token = tokens[at + 1]
-  const name = at >= 0 && token ? nameOf(sql, token) : undefined
+  const at = preparedQuery(statement) === undefined ? executeIn(sql, tokens) : 0
+  const token = at === undefined ? undefined : tokens[at + 1]
+  const name = token && nameOf(sql, token)
   return token && name !== undefined ? { name, start: token.start, end: token.end } : undefined
+}
 
-  // EXPLAIN [ANALYZE] [VERBOSE] [(...)] EXECUTE, CREATE TABLE ... AS EXECUTE
-  function isBefore(before: Token | undefined): boolean {
-    if (!before) return false
-    if (!explains) return is(before, 'as')
-    return ['analyze', 'analyse', 'verbose'].some(word => is(before, word)) || sql.charAt(before.start) === ')'
+/** The index of EXECUTE in [EXPLAIN ...] [CREATE TABLE ... AS] EXECUTE; undefined if it is another statement. */
+function executeIn(sql: string, tokens: readonly Token[]): number | undefined {
+  const is = (at: number, ...keywords: string[]) => {
+    const token = tokens[at]
+    return token?.kind === 'identifier' && keywords.some(word => isKeyword(sql, token.start, token.end, word))
+  }
+  const isSign = (at: number, sign: string) => tokens[at]?.kind === 'symbol' && sql.charAt(tokens[at].start) === sign
+  let at = 0
+  if (is(at, 'explain')) {
+    at = isSign(1, '(') ? afterParentheses(1) : 1
+    while (is(at, 'analyze', 'analyse', 'verbose')) at += 1
+  }
+  if (is(at, 'create')) {
+    if (![1, 2, 3].some(ahead => is(at + ahead, 'table'))) return undefined
+    while (at < tokens.length && !is(at, 'as')) at = isSign(at, '(') ? afterParentheses(at) : at + 1
+    at += 1
+  }
+  return is(at, 'execute') ? at : undefined
+
+  function afterParentheses(from: number): number {
+    let depth = 0
+    for (let i = from; i < tokens.length; i += 1) {
+      if (isSign(i, '(')) depth += 1
+      else if (isSign(i, ')')) depth -= 1
+      if (depth === 0) return i + 1
+    }
+    return tokens.length
   }
 }
 
