@@ -267,6 +267,28 @@ test('PREPARE TRANSACTION is refused with a remedy', async ({ sandbox, pool }) =
   await sandbox.close()
 })
 
+test('a refused PREPARE TRANSACTION ends the transaction, as on a server', async ({ sandbox, pool }) => {
+  sandbox.open()
+  const client = await pool.connect()
+  for (const begin of ['begin; insert into t values (1)', 'begin; savepoint a; insert into t values (1)']) {
+    await client.query(begin)
+    await expect(client.query("prepare transaction 'x'")).rejects.toMatchObject({ code: '0A000' })
+    // Another client need not wait for it.
+    expect(await scalar(pool, count)).toBe(0)
+    expect(await scalar(client, count)).toBe(0)
+  }
+  await client.query('begin')
+  const prepared = client.query({ name: 'prepared', text: "prepare transaction 'x'" })
+  await expect(prepared).rejects.toMatchObject({ code: '0A000' })
+  expect(await scalar(pool, count)).toBe(0)
+  await expect(client.query("insert into t values (1); prepare transaction 'x'")).rejects.toMatchObject({
+    code: '0A000',
+  })
+  expect(await scalar(pool, count)).toBe(0)
+  client.release()
+  await sandbox.close()
+})
+
 test('a pool reports the call sites of unreleased clients', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()

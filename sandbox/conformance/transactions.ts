@@ -1,6 +1,6 @@
 /** BEGIN, COMMIT and ROLLBACK in every spelling, and the transaction status that the server reports. */
 import { sync } from '../protocol/frontend-messages.ts'
-import { unsynced } from './messages.ts'
+import { run, unsynced } from './messages.ts'
 import { by, leaves, type Scenarios } from './scenario.ts'
 
 export const transactions: Scenarios = {
@@ -294,6 +294,16 @@ export const transactions: Scenarios = {
     'insert into t values (1)',
     'rollback',
     'insert into t values (1)',
+  ],
+  'PREPARE TRANSACTION that prepares nothing': [
+    "prepare transaction 'x'",
+    "begin; select 1/0; prepare transaction 'x'",
+    "prepare transaction 'x'",
+    'select 1',
+    'begin; select 1/0',
+    run("prepare transaction 'x'"),
+    run("prepare transaction 'x'"),
+    'select 1',
   ],
   'begin twice with other modes': ['begin read only', 'begin read write', 'insert into t values (1)', 'rollback'],
 }

@@ -8,6 +8,10 @@ import type { SessionState } from '../state/session-state.ts'
 import type { Outcome } from '../state/transaction-state.ts'
 import { answerSetting, concernsSessionSettings } from './setting-commands.ts'
 
+/** Whether the command ends a transaction, including a failed one. */
+export const endsTransaction = ({ kind }: Command): boolean =>
+  kind === 'commit' || kind === 'rollback' || kind === 'prepare transaction'
+
 type Notify = Command & { kind: 'notify' }
 
 /**
@@ -20,8 +24,7 @@ export function answer(
   state: SessionState,
   { mode, alone, heard }: { mode: Mode; alone: boolean; heard: boolean },
 ): Outcome {
-  const isEnd = command.kind === 'commit' || command.kind === 'rollback'
-  if (state.transaction.status === 'E' && !isEnd) throw failedTransaction()
+  if (state.transaction.status === 'E' && !endsTransaction(command)) throw failedTransaction()
   if (command.kind === 'discard' && !alone) {
     throw new SessionError('25001', 'DISCARD ALL cannot run inside a transaction block')
   }
@@ -63,9 +66,7 @@ export function answer(
     case 'notify':
       return { tag: 'NOTIFY', run: notifyFor(state, command, heard) }
     case 'prepare transaction':
-      throw new SessionError('0A000', 'PREPARE TRANSACTION would end the one transaction of the sandbox', {
-        hint: useOwnDatabase,
-      })
+      return state.transaction.endToPrepare(preparedTransaction(), circumstances)
     case 'savepoint':
       throw outsideTransaction('SAVEPOINT')
     case 'declare':
@@ -85,6 +86,11 @@ function notifyFor({ channels }: SessionState, { channel, payload }: Notify, hea
   channels.miss(keeping)
   return notify(channel, payload)
 }
+
+const preparedTransaction = (): SessionError =>
+  new SessionError('0A000', 'PREPARE TRANSACTION would end the one transaction of the sandbox', {
+    hint: useOwnDatabase,
+  })
 
 const outsideTransaction = (name: string): SessionError =>
   new SessionError('25P01', `${name} can only be used in transaction blocks`)

@@ -14,13 +14,10 @@ import {
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { closePortal, countParameters } from '../protocol/frontend-messages.ts'
 import { failedTransaction, SessionError } from '../protocol/pg-error.ts'
-import type { Command } from '../sql/commands/command.ts'
 import type { Portal, Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
+import { endsTransaction } from './control-commands.ts'
 import type { Interceptor } from './interceptor.ts'
-
-/** Whether the command ends a transaction, including a failed one. */
-const endsTransaction = ({ kind }: Command): boolean => kind === 'commit' || kind === 'rollback'
 
 const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
 

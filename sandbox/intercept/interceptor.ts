@@ -101,6 +101,7 @@ export class Interceptor {
       work.end(outcome.end)
       await route.endAdvisoryLock(outcome.end)
     }
+    if (outcome.refusal) throw outcome.refusal
     if (command.kind === 'discard') await route.closeAdvisoryLock()
     return outcome
   }

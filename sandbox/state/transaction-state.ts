@@ -20,6 +20,8 @@ export type Outcome = {
   access?: AccessMode | undefined
   /** It was read only, which cannot be changed inside the guard: the guard is rolled back and set again. */
   afresh?: boolean
+  /** The error to report once the transaction has ended. */
+  refusal?: SessionError
 }
 
 /**
@@ -61,6 +63,14 @@ export class TransactionState {
     else this.reset()
     if (command.chain) this.#inherited = { access, level: levelBefore }
     return { tag: end === 'release' ? 'COMMIT' : 'ROLLBACK', end }
+  }
+
+  /** Ends the transaction for a PREPARE TRANSACTION, which a server would carry out or refuse with an error. */
+  endToPrepare(refusal: SessionError, { alone }: Circumstances): Outcome {
+    const isRefused = this.status === 'T' || (this.status === 'I' && !alone)
+    const outcome = this.status === 'I' ? this.#endNothing({ kind: 'rollback', chain: false }) : undefined
+    this.reset()
+    return { tag: 'ROLLBACK', end: 'rollback', ...outcome, ...(isRefused && { refusal }) }
   }
 
   /**
