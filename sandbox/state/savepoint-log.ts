@@ -16,6 +16,13 @@ export class SavepointLog<Entry> {
     return this.#entries.some(noted => 'savepoint' in noted)
   }
 
+  /** The changes before the first savepoint. */
+  get outerEntries(): readonly Entry[] {
+    const at = this.#entries.findIndex(noted => 'savepoint' in noted)
+    const outer = at === -1 ? this.#entries : this.#entries.slice(0, at)
+    return outer.flatMap(noted => ('entry' in noted ? [noted.entry] : []))
+  }
+
   /** The changes, without the savepoints. */
   get entries(): readonly Entry[] {
     if (this.isEmpty) return nothing
@@ -36,6 +43,13 @@ export class SavepointLog<Entry> {
     this.#remember()
     const at = this.#find(name)
     if (at !== -1) this.#entries = this.#entries.filter((noted, i) => i < at || 'entry' in noted)
+  }
+
+  /** Removes the savepoint and those within it, and the changes since. */
+  undo(name: string): void {
+    this.#remember()
+    const at = this.#find(name)
+    if (at !== -1) this.#entries = this.#entries.slice(0, at)
   }
 
   rollBackTo(name: string): void {

@@ -112,6 +112,7 @@ export class SessionState {
   note(command: Command, sql: string): void {
     this.pendingSettings.note(command, sql)
     this.channels.note(command)
+    this.transaction.note(command)
     if (command.kind === 'set constraints') this.hasSetConstraints = true
     if (command.kind === 'declare') this.mayHaveCursors = true
     if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
@@ -146,12 +147,14 @@ export class SessionState {
   movedSavepoints(): void {
     this.pendingSettings.done()
     this.channels.done()
+    this.transaction.movedSavepoints()
   }
 
   /** A command has failed, and the server skips the others that were sent with it. */
   failed(): void {
     this.pendingSettings.failed()
     this.channels.failed()
+    this.transaction.skippedSavepoints()
   }
 
   /** A command with this command tag has completed. */

@@ -4,6 +4,7 @@ import type { ErrorFields, TransactionStatus } from '../protocol/backend-message
 import { SessionError } from '../protocol/pg-error.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { Run } from '../sql/run-sql.ts'
+import { SavepointLog } from './savepoint-log.ts'
 import { type AccessMode, type Modes, modesIn, refuseModes } from './transaction-modes.ts'
 
 /** The response to a command, and its effect on the guard savepoint that stands for the session's transaction. */
@@ -38,14 +39,20 @@ export const onlyInTransaction = (name: string): ErrorFields =>
 
 export class TransactionState {
   status: TransactionStatus = 'I'
-  /** The access mode of the transaction; undefined if none was specified. */
-  access: AccessMode | undefined
   /** The isolation level of the transaction, as SHOW spells it; undefined if none was specified. */
   level: string | undefined
+  /** The access mode that it began with, and those that SET TRANSACTION has set. */
+  #accessAtFirst: AccessMode | undefined
+  readonly #accesses = new SavepointLog<AccessMode>()
   /** A query has run, so that a server would have taken the transaction's snapshot. */
   #hasSnapshot = false
   /** The modes that AND CHAIN has passed on; they stay in force when the transaction fails. */
   #inherited: Modes = {}
+
+  /** The access mode of the transaction; undefined if none was specified. */
+  get access(): AccessMode | undefined {
+    return this.#accesses.isEmpty ? this.#accessAtFirst : (this.#accesses.entries.at(-1) ?? this.#accessAtFirst)
+  }
 
   /** Applies BEGIN, COMMIT or ROLLBACK. Throws a SessionError if a server would reject the command. */
   apply(
@@ -53,12 +60,11 @@ export class TransactionState {
     sql: string,
     circumstances: Circumstances,
   ): Outcome {
-    const { level } = circumstances
+    const { level, nested } = circumstances
     if (command.kind === 'begin') return this.#begin(command.modes, sql, circumstances)
     if (this.status === 'I') return this.#endNothing(command)
     const end = command.kind === 'commit' && this.status === 'T' ? 'release' : 'rollback'
-    // In a failed transaction, a server has lost the modes that the transaction itself began with.
-    const { access, level: levelBefore } = this.status === 'T' ? this : this.#inherited
+    const { access, level: levelBefore } = this.#modesToChain(end, nested)
     if (command.chain) this.#enter('T', access, levelBefore ?? level)
     else this.reset()
     if (command.chain) this.#inherited = { access, level: levelBefore }
@@ -90,8 +96,26 @@ export class TransactionState {
     }
     const afresh = access === 'read write' && this.access === 'read only'
     this.level = level ?? this.level
-    this.access = access ?? this.access
+    if (access) this.#accesses.add(access)
     return { tag: 'SET', access, afresh }
+  }
+
+  /** Follows a savepoint command that was sent to the server. */
+  note(command: Command): void {
+    if (command.kind === 'savepoint') this.#accesses.savepoint(command.name)
+    // The access mode that a savepoint has set ends with it, even if its work is kept.
+    else if (command.kind === 'release') this.#accesses.undo(command.name)
+    else if (command.kind === 'rollback to') this.#accesses.rollBackTo(command.name)
+  }
+
+  /** The server has completed the first of the savepoint commands that were sent. */
+  movedSavepoints(): void {
+    this.#accesses.done()
+  }
+
+  /** The server skips the savepoint commands that were sent and are not completed. */
+  skippedSavepoints(): void {
+    this.#accesses.failed()
   }
 
   /** A command with this command tag has completed in the transaction. */
@@ -101,7 +125,9 @@ export class TransactionState {
 
   /** A unit of work outside a transaction has ended. */
   settled(): void {
-    if (this.status === 'I') this.#hasSnapshot = false
+    if (this.status !== 'I') return
+    this.#hasSnapshot = false
+    this.#accesses.clear()
   }
 
   /** Takes the transaction status that the server reports after a statement. */
@@ -149,10 +175,18 @@ export class TransactionState {
     }
   }
 
+  /** A rollback takes the modes that savepoints have set; an error outside of savepoints, those of the transaction. */
+  #modesToChain(end: 'release' | 'rollback', nested: boolean): Modes {
+    if (end === 'release') return this
+    if (this.status === 'E' && !nested) return this.#inherited
+    return { access: this.#accesses.outerEntries.at(-1) ?? this.#accessAtFirst, level: this.level }
+  }
+
   #enter(status: TransactionStatus, access: AccessMode | undefined, level: string | undefined): void {
     this.status = status
     this.#hasSnapshot = false
-    this.access = access
+    this.#accessAtFirst = access
+    this.#accesses.clear()
     this.level = level
     this.#inherited = {}
   }
