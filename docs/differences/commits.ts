@@ -65,7 +65,7 @@ export const deadVersions: Differences = {
   },
 }
 
-export const constraintNames: Differences = {
+export const deferrableConstraints: Differences = {
   'an immediate constraint with the name of a deferred one': {
     given: `
       create table parent (id int primary key);
@@ -74,5 +74,19 @@ export const constraintNames: Differences = {
     play: inOneSession('begin; commit', 'insert into one values (null)', 'begin', 'insert into other values (1)'),
     onServer: ['done', 'done', 'done', '23503'],
     inSandbox: ['done', 'done', 'done', 'done'],
+  },
+  'an immediate constraint, used in the function that creates it': {
+    given: `
+      create table parent (id int primary key);
+      create table child (id int references parent initially deferred);
+      create function f() returns void language plpgsql as $$
+        begin
+          create table other (id int references parent deferrable);
+          insert into other values (1);
+          insert into parent values (1);
+        end $$`,
+    play: inOneSession('insert into child values (null)', 'select f()'),
+    onServer: ['done', '23503'],
+    inSandbox: ['done', 'done'],
   },
 }

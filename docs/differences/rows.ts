@@ -1,5 +1,5 @@
 /** The rows of the table of differences in docs/sandbox.md, with the tests of each. */
-import { constraintNames, deadVersions, enumValues, otherConnections, outsideOnly } from './commits.ts'
+import { deadVersions, deferrableConstraints, enumValues, otherConnections, outsideOnly } from './commits.ts'
 import { connection, customSettings, heldCursors, temporaryTables, timeouts } from './connection.ts'
 import type { Differences } from './difference.ts'
 import { advisoryLocks, notificationsOfFunctions, preparedStatements, settingsOfFunctions } from './functions.ts'
@@ -24,6 +24,6 @@ export const rows: Readonly<Record<string, Differences>> = {
   NOTIFY: notificationsOfFunctions,
   Timeouts: timeouts,
   'Many updates': deadVersions,
-  'Constraint names': constraintNames,
+  Constraints: deferrableConstraints,
   'Prepared statements': preparedStatements,
 }

@@ -1,6 +1,7 @@
 /** All scenarios, grouped by subject. */
 import { clients } from './clients.ts'
 import { commits } from './commits.ts'
+import { constraints } from './constraints.ts'
 import { controlStatements } from './control-statements.ts'
 import { copying } from './copying.ts'
 import { cursors } from './cursors.ts'
@@ -25,6 +26,7 @@ export const subjects: Readonly<Record<string, Scenarios>> = {
   texts,
   transactions,
   commits,
+  constraints,
   savepoints,
   settings,
   'prepared statements': statements,

@@ -4,7 +4,6 @@ import { identifier, literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import { type Notification, readNotifications, takeNotifications } from '../state/listen/notifications.ts'
 import type { SessionState } from '../state/session-state.ts'
-import { checkOf } from '../transaction/deferred-constraints.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 
 /** The results of a commit: the values that set_config() has set, and the notifications for listening sessions. */
@@ -22,7 +21,7 @@ export async function commit(
   { state, transaction, heard }: { state: SessionState; transaction: SharedTransaction; heard: boolean },
   run: Run,
 ): Promise<Committed> {
-  const checks = checkOf(await transaction.constraints(run), state.hasSetConstraints)
+  const checks = await transaction.constraints.check(run, state.hasSetConstraints)
   const statements = [
     ...checks,
     ...(state.mayHaveCursors ? [openCursors] : []),

@@ -76,7 +76,7 @@ export class UnitOfWork {
       if (tag === 'DISCARD ALL') this.#discarded = true
       return
     }
-    this.#context.transaction.completed(tag)
+    this.#context.transaction.constraints.completed(tag)
     this.#state.completed(tag)
   }
 
@@ -90,7 +90,7 @@ export class UnitOfWork {
 
   /** The commit may still fail, since it checks deferred constraints. */
   get mayFailToCommit(): boolean {
-    return this.#context.transaction.mayHaveChecks && this.#state.transaction.status === 'I' && this.#route.isGuarded
+    return this.#mayHaveChecks && this.#state.transaction.status === 'I' && this.#route.isGuarded
   }
 
   /**
@@ -105,7 +105,7 @@ export class UnitOfWork {
     const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
     this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'
     const isSettled = !hasToCommit && !reportedParameters.mayHaveChanged && !this.#hasUndoneSettings && !this.#discarded
-    return isSettled && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
+    return isSettled && !this.#hasToRestate && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
   /** Called right before ReadyForQuery. Outside a transaction, keeps or undoes the work and releases the lock. */
@@ -183,8 +183,15 @@ export class UnitOfWork {
     this.#leavesRowsOnly = false
     if (this.#pipeline.inExtendedQuery) this.#route.follow(await this.#pipeline.untilReady(sync))
     if (this.#state.transaction.status === 'I') await this.commit()
+    else if (this.#hasToRestate) await this.#restateConstraints()
     await this.#settleSettings()
     if (this.#discarded) await this.#discard()
+  }
+
+  async #restateConstraints(): Promise<void> {
+    const run = (sql: string) => this.#route.run(sql)
+    const statements = await this.#context.transaction.constraints.restate(run)
+    if (statements.length > 0) await run(statements.join('; '))
   }
 
   /**
@@ -219,12 +226,21 @@ export class UnitOfWork {
     if (statements.length > 0) await this.#route.run(statements.join('; '))
   }
 
+  get #mayHaveChecks(): boolean {
+    return this.#context.transaction.constraints.mayNeedCheck || this.#state.hasSetConstraints
+  }
+
+  /** In a transaction block, constraints may be new, and are not what the session itself has set. */
+  get #hasToRestate(): boolean {
+    if (this.#state.transaction.status !== 'T' || this.#state.hasSetConstraints || !this.#route.isGuarded) return false
+    return this.#context.transaction.constraints.mayNeedRestating
+  }
+
   /** A commit may have effects besides keeping the work. */
   #hasToCommit(): boolean {
-    const { transaction, listeners } = this.#context
     return (
-      transaction.mayHaveChecks ||
-      listeners.size > 0 ||
+      this.#mayHaveChecks ||
+      this.#context.listeners.size > 0 ||
       this.#state.mayHaveCursors ||
       !this.#state.pendingSettings.isEmpty
     )

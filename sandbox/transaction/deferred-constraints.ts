@@ -1,35 +1,152 @@
-/** Checks deferred constraints at each commit of a session, as a server does at COMMIT, and defers them again. */
+/**
+ * Checks deferred constraints at each commit of a session, as a server does at COMMIT, and defers them again. The server
+ * checks them early only at SET CONSTRAINTS, and that holds until the end of the shared transaction.
+ */
 import { identifier } from '../sql/quote.ts'
+import type { Run } from '../sql/run-sql.ts'
 
-/** Reads the deferrable constraints of the database: schema, name, and whether they are initially deferred. */
-export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred
+/**
+ * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, and object id;
+ * and a row of nulls if it has functions that may create others. 16384 is the first id that is not a system object's.
+ */
+export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred, c.oid
 FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
-WHERE c.condeferrable`
+WHERE c.condeferrable
+UNION ALL SELECT NULL, NULL, NULL, NULL
+WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%deferr%')`
 
-/** The deferrable constraints of the database, as far as a commit has to check them. */
-export type Constraints = {
+/** A row of `readConstraints`. */
+type Row = readonly (string | null)[]
+
+/** The deferrable constraints of the database. */
+type Constraints = {
   readonly areThere: boolean
-  /** The statement that defers the INITIALLY DEFERRED constraints again; undefined if there are none. */
-  readonly deferAgain: string | undefined
+  /** Some are initially deferred. */
+  readonly areDeferred: boolean
+  /** The names, for SET CONSTRAINTS, of those that are initially immediate; '' for none. */
+  readonly immediate: string
+  /** Differs if any of them is another, or was altered; undefined if SET CONSTRAINTS may not be in force for them. */
+  readonly version: string | undefined
+  /** Any statement may call a function that creates or alters some. */
+  readonly mayChange: boolean
 }
 
-const noConstraints: Constraints = { areThere: false, deferAgain: undefined }
-
-/** `rows`: the result of `readConstraints`. */
-export function constraintsOf(rows: readonly (readonly (string | null)[])[]): Constraints {
-  const deferred = rows.filter(([, , initially]) => initially === 't')
-  if (rows.length === 0) return noConstraints
-  if (deferred.length === 0) return { areThere: true, deferAgain: undefined }
-  const names = new Set(deferred.map(([schema, name]) => `${identifier(schema)}.${identifier(name)}`))
-  const which = deferred.length === rows.length ? 'ALL' : [...names].join(', ')
-  return { areThere: true, deferAgain: `SET CONSTRAINTS ${which} DEFERRED` }
+/** Replaced and never changed, so that a rollback can return to an earlier one. */
+type Progress = {
+  readonly constraints: Constraints
+  /** A command may have changed the constraints since they were read. */
+  readonly isStale: boolean
+  /** SET CONSTRAINTS ALL is in force: without it, a new constraint begins as it was declared. */
+  readonly isSet: boolean
+  /** Rows may be waiting for the check of a constraint, even of one that was dropped. */
+  readonly arePending: boolean
 }
 
-/** The statements that check the deferred constraints. `set`: the transaction has run SET CONSTRAINTS. */
-export function checkOf({ areThere, deferAgain }: Constraints, set: boolean): string[] {
-  if (!areThere || !(deferAgain || set)) return []
-  return ['SET CONSTRAINTS ALL IMMEDIATE', ...(deferAgain ? [deferAgain] : [])]
+export class DeferredConstraints {
+  readonly #atFirst: Progress
+  #progress: Progress
+  #atGuard: Progress
+
+  /** `rows`: the result of `readConstraints`. */
+  constructor(rows: readonly Row[]) {
+    const constraints = constraintsOf(rows)
+    this.#atFirst = { constraints, isStale: false, isSet: false, arePending: constraints.areDeferred }
+    this.#progress = this.#atFirst
+    this.#atGuard = this.#atFirst
+  }
+
+  /** A commit has to check constraints, or to find out whether it has to. */
+  get mayNeedCheck(): boolean {
+    return this.#progress.isStale || this.#progress.arePending
+  }
+
+  /** New constraints may not be in force as they were declared. */
+  get mayNeedRestating(): boolean {
+    return this.#progress.isStale && this.#progress.isSet
+  }
+
+  /** Called after a command with this tag has completed. */
+  completed(tag: string): void {
+    const { constraints, isStale, arePending } = this.#progress
+    if (/^(CREATE|ALTER|DROP|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange) {
+      // One that was created and dropped again since, or what SET CONSTRAINTS in a function or a block has deferred.
+      const mayPend = tag.startsWith('DROP') ? isStale : constraints.areThere && !/^(CREATE|ALTER|IMPORT)\b/.test(tag)
+      this.#progress = { ...this.#progress, isStale: true, arePending: arePending || mayPend }
+    }
+    // It may have undone what `restate` has set.
+    if (tag === 'ROLLBACK' && this.#progress !== this.#atGuard) {
+      this.#progress = { ...this.#progress, constraints: { ...constraints, version: undefined }, isStale: true }
+    }
+  }
+
+  /** A guard is opened. */
+  guarded(): void {
+    this.#atGuard = this.#progress
+  }
+
+  /** The work since the guard was opened is undone. */
+  rolledBack(): void {
+    this.#progress = this.#atGuard
+  }
+
+  /** The shared transaction is rolled back. */
+  reset(): void {
+    this.#progress = this.#atFirst
+  }
+
+  /**
+   * Returns the statements that check the deferred constraints and defer them again. `wasSet`: the session has run SET
+   * CONSTRAINTS. The caller undoes the work since the guard if they fail.
+   */
+  async check(run: Run, wasSet: boolean): Promise<string[]> {
+    const { version, areThere: wereThere } = this.#progress.constraints
+    const { constraints, arePending, isSet } = await this.#read(run)
+    const hasToCheck = arePending || (wasSet && (wereThere || constraints.areThere))
+    const hasToRestate = isSet && constraints.areThere && constraints.version !== version
+    this.#progress = {
+      constraints,
+      isStale: false,
+      isSet: isSet || wasSet || hasToCheck,
+      arePending: constraints.areDeferred,
+    }
+    if (hasToCheck) return ['SET CONSTRAINTS ALL IMMEDIATE', ...deferring(constraints)]
+    return hasToRestate ? deferring(constraints) : []
+  }
+
+  /** Returns the statements for new constraints to be in force as they were declared, within a transaction block. */
+  async restate(run: Run): Promise<string[]> {
+    const { version } = this.#progress.constraints
+    const { constraints } = await this.#read(run)
+    return constraints.version === version ? [] : deferring(constraints)
+  }
+
+  async #read(run: Run): Promise<Progress> {
+    if (this.#progress.isStale) {
+      const constraints = constraintsOf(await run(readConstraints))
+      const arePending = this.#progress.arePending || constraints.areDeferred
+      this.#progress = { ...this.#progress, constraints, isStale: false, arePending }
+    }
+    return this.#progress
+  }
 }
 
-/** Whether a command with this tag can create or drop a constraint. */
-export const changesConstraints = (tag: string): boolean => /^(CREATE|ALTER|DROP|DO|CALL|IMPORT)\b/.test(tag)
+function constraintsOf(rows: readonly Row[]): Constraints {
+  const nameOf = ([schema, name]: Row) => `${identifier(schema)}.${identifier(name)}`
+  const named = rows.filter(([schema]) => schema !== null)
+  const deferred = new Set(named.filter(([, , initially]) => initially === 't').map(nameOf))
+  // A name stands for all constraints of its schema that have it.
+  const immediate = new Set(named.map(nameOf).filter(name => !deferred.has(name)))
+  return {
+    areThere: named.length > 0,
+    areDeferred: deferred.size > 0,
+    immediate: [...immediate].join(', '),
+    version: rows.join('\n'),
+    mayChange: named.length < rows.length,
+  }
+}
+
+/** Names the immediate ones: naming a deferred one fails where another constraint has its name and is not deferrable. */
+const deferring = ({ immediate }: Constraints): string[] => [
+  'SET CONSTRAINTS ALL DEFERRED',
+  ...(immediate === '' ? [] : [`SET CONSTRAINTS ${immediate} IMMEDIATE`]),
+]

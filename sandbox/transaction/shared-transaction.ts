@@ -5,10 +5,9 @@ import { SessionError } from '../protocol/pg-error.ts'
 import type { ServerLogin } from '../server/login.ts'
 import { ServerConnection } from '../server/server-connection.ts'
 import { applySettings, type ServerRoute } from '../server/server-route.ts'
-import type { Run } from '../sql/run-sql.ts'
 import { keepNotifications } from '../state/listen/notifications.ts'
 import { type AppliedSettings, noSettings, type Settings, withUnknownParameters } from '../state/settings/settings.ts'
-import { type Constraints, changesConstraints, constraintsOf, readConstraints } from './deferred-constraints.ts'
+import { DeferredConstraints, readConstraints } from './deferred-constraints.ts'
 
 // Random, so that it cannot collide with a savepoint of a session.
 const guard = `reprise_${randomBytes(8).toString('hex')}`
@@ -90,13 +89,11 @@ export class SharedTransaction implements ServerRoute {
   /** The depth of nested guards; the innermost is the session's. */
   #layers = 0
 
-  readonly #constraintsAtFirst: Constraints
-  #constraints: Constraints | undefined
+  readonly constraints: DeferredConstraints
 
-  private constructor(upstream: ServerConnection, constraints: Constraints) {
+  private constructor(upstream: ServerConnection, constraints: DeferredConstraints) {
     this.upstream = upstream
-    this.#constraintsAtFirst = constraints
-    this.#constraints = constraints
+    this.constraints = constraints
   }
 
   /** `observe`: as for any connection to a server. */
@@ -106,7 +103,7 @@ export class SharedTransaction implements ServerRoute {
     const constraints = [parse('', readConstraints), bindAndExecute('')]
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
-    return new SharedTransaction(upstream, constraintsOf(rows))
+    return new SharedTransaction(upstream, new DeferredConstraints(rows))
   }
 
   /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
@@ -117,6 +114,7 @@ export class SharedTransaction implements ServerRoute {
     if (heard) messages.push(keep)
     this.#begun = true
     this.guarded = true
+    this.constraints.guarded()
     return messages
   }
 
@@ -124,6 +122,7 @@ export class SharedTransaction implements ServerRoute {
   closeGuard(outcome: GuardEnd): void {
     this.guarded = false
     this.#unfinished = outcome
+    if (outcome === 'rollback') this.constraints.rolledBack()
   }
 
   /**
@@ -153,22 +152,6 @@ export class SharedTransaction implements ServerRoute {
     }
   }
 
-  /** The database may have deferrable constraints. */
-  get mayHaveChecks(): boolean {
-    return this.#constraints?.areThere ?? true
-  }
-
-  /** Called after a command with this tag has completed. */
-  completed(tag: string): void {
-    if (changesConstraints(tag)) this.#constraints = undefined
-  }
-
-  /** The deferrable constraints, read again after a command that may have changed them. */
-  async constraints(run: Run): Promise<Constraints> {
-    this.#constraints ??= constraintsOf(await run(readConstraints))
-    return this.#constraints
-  }
-
   /**
    * Rolls back everything since the first statement. Throws if the connection is lost or was no longer in the
    * transaction.
@@ -182,7 +165,7 @@ export class SharedTransaction implements ServerRoute {
     this.#layers = 0
     this.applied = noSettings
     this.unnamedOwner = undefined
-    this.#constraints = this.#constraintsAtFirst
+    this.constraints.reset()
     let answer = await this.upstream.exchange(undo)
     // A cancel request that came too late for its statement can hit the ROLLBACK instead.
     if (answer.error?.code === canceled) answer = await this.upstream.exchange(undo)
