@@ -289,6 +289,27 @@ test('a refused PREPARE TRANSACTION ends the transaction, as on a server', async
   await sandbox.close()
 })
 
+test('a role without rights to the schema of an immediate constraint can commit', async ({ sandbox, pool }) => {
+  sandbox.open()
+  const role = `limited_${process.pid}`
+  await pool.query(`
+    create schema hidden;
+    create table hidden.u (id int unique deferrable);
+    create table p (id int primary key);
+    create table d (id int references p deferrable initially deferred);
+    create role ${role};
+    grant all on p, d to ${role}`)
+  const client = await pool.connect()
+  await client.query(`set role ${role}`)
+  await client.query('begin; insert into d values (1); insert into p values (1); commit')
+  expect(await scalar(client, 'select current_user')).toBe(role)
+  await client.query('reset role')
+  await client.query('begin')
+  await expect(client.query('insert into hidden.u values (1), (1)')).rejects.toMatchObject({ code: '23505' })
+  client.release(true)
+  await sandbox.close()
+})
+
 test('a pool reports the call sites of unreleased clients', async ({ sandbox, pool }) => {
   sandbox.open()
   const client = await pool.connect()

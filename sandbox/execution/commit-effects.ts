@@ -21,7 +21,7 @@ export async function commit(
   { state, transaction, heard }: { state: SessionState; transaction: SharedTransaction; heard: boolean },
   run: Run,
 ): Promise<Committed> {
-  const checks = await transaction.constraints.check(run, state.hasSetConstraints)
+  const checks = await transaction.constraints.check(run, state)
   const statements = [
     ...checks,
     ...(state.mayHaveCursors ? [openCursors] : []),

@@ -190,7 +190,7 @@ export class UnitOfWork {
 
   async #restateConstraints(): Promise<void> {
     const run = (sql: string) => this.#route.run(sql)
-    const statements = await this.#context.transaction.constraints.restate(run)
+    const statements = await this.#context.transaction.constraints.restate(run, this.#state)
     if (statements.length > 0) await run(statements.join('; '))
   }
 

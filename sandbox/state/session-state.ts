@@ -12,6 +12,7 @@ import {
   type AppliedSettings,
   areEqual,
   characteristics,
+  identities,
   noSettings,
   type Setting,
   type Settings,
@@ -82,6 +83,11 @@ export class SessionState {
   /** The present setting of a parameter, the open transaction included; undefined if the session has none. */
   settingOf(name: string): Setting | undefined {
     return this.pendingSettings.settingOf(name, this.settings, this.startSettings)
+  }
+
+  /** It may run as another role than the sandbox's own. */
+  get mayHaveRole(): boolean {
+    return !this.pendingSettings.isEmpty || identities.some(name => this.settings.has(name))
   }
 
   /** Whether it equals the state of a session that has just started. */

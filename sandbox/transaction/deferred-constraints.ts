@@ -31,6 +31,13 @@ type Constraints = {
   readonly mayChange: boolean
 }
 
+interface Session {
+  /** Its open transaction has run SET CONSTRAINTS. */
+  readonly hasSetConstraints: boolean
+  /** It may run as another role than the sandbox. */
+  readonly mayHaveRole: boolean
+}
+
 /** Replaced and never changed, so that a rollback can return to an earlier one. */
 type Progress = {
   readonly constraints: Constraints
@@ -95,10 +102,11 @@ export class DeferredConstraints {
   }
 
   /**
-   * Returns the statements that check the deferred constraints and defer them again. `wasSet`: the session has run SET
-   * CONSTRAINTS. The caller undoes the work since the guard if they fail.
+   * Returns the statements that check the deferred constraints and defer them again. The caller undoes the work since the
+   * guard if they fail.
    */
-  async check(run: Run, wasSet: boolean): Promise<string[]> {
+  async check(run: Run, session: Session): Promise<string[]> {
+    const wasSet = session.hasSetConstraints
     const { version, areThere: wereThere } = this.#progress.constraints
     const { constraints, arePending, isSet } = await this.#read(run)
     const hasToCheck = arePending || (wasSet && (wereThere || constraints.areThere))
@@ -109,15 +117,16 @@ export class DeferredConstraints {
       isSet: isSet || wasSet || hasToCheck,
       arePending: constraints.areDeferred,
     }
-    if (hasToCheck) return ['SET CONSTRAINTS ALL IMMEDIATE', ...deferring(constraints)]
-    return hasToRestate ? deferring(constraints) : []
+    if (!hasToCheck && !hasToRestate) return []
+    const deferAgain = await deferring(constraints, run, session)
+    return hasToCheck ? ['SET CONSTRAINTS ALL IMMEDIATE', ...deferAgain] : deferAgain
   }
 
   /** Returns the statements for new constraints to be in force as they were declared, within a transaction block. */
-  async restate(run: Run): Promise<string[]> {
+  async restate(run: Run, session: Session): Promise<string[]> {
     const { version } = this.#progress.constraints
     const { constraints } = await this.#read(run)
-    return constraints.version === version ? [] : deferring(constraints)
+    return constraints.version === version ? [] : deferring(constraints, run, session)
   }
 
   async #read(run: Run): Promise<Progress> {
@@ -145,8 +154,24 @@ function constraintsOf(rows: readonly Row[]): Constraints {
   }
 }
 
-/** Names the immediate ones: naming a deferred one fails where another constraint has its name and is not deferrable. */
-const deferring = ({ immediate }: Constraints): string[] => [
-  'SET CONSTRAINTS ALL DEFERRED',
-  ...(immediate === '' ? [] : [`SET CONSTRAINTS ${immediate} IMMEDIATE`]),
-]
+/**
+ * The statements that put every constraint into force as it was declared. They name the immediate ones, since to name a
+ * deferred one fails where another constraint has its name and is not deferrable.
+ */
+async function deferring({ immediate }: Constraints, run: Run, { mayHaveRole }: Session): Promise<string[]> {
+  const deferAll = 'SET CONSTRAINTS ALL DEFERRED'
+  if (immediate === '') return [deferAll]
+  const name = `SET CONSTRAINTS ${immediate} IMMEDIATE`
+  if (!mayHaveRole) return [deferAll, name]
+  // A role may lack the privilege to use the schema of a name.
+  const [[user, role] = []] = await run(readRole)
+  return [
+    deferAll,
+    'SET SESSION AUTHORIZATION DEFAULT',
+    name,
+    `SET SESSION AUTHORIZATION ${identifier(user)}`,
+    `SET ROLE ${identifier(role)}`,
+  ]
+}
+
+const readRole = "SELECT session_user, pg_catalog.current_setting('role')"
