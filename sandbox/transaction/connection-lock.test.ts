@@ -50,6 +50,19 @@ test('only the idle times of a holder count against the patience, and they add u
   expect(refused).toMatchObject({ message: 'waiter waits for holder' })
 })
 
+test('time in which this process does not run does not count', async () => {
+  const lock = new ConnectionLock<string>(100, refusal)
+  lock.take('holder')
+  const waiting = lock.take('waiter')
+  lock.markIdle()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+  // The timers that are due run before the holder's next statement is read.
+  await new Promise(resolve => setTimeout(resolve))
+  lock.markBusy()
+  lock.pass()
+  await expect(waiting).resolves.toBeUndefined()
+})
+
 test('a removed waiter is rejected, and does not get the lock', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   lock.take('holder')

@@ -8,12 +8,17 @@ type Waiter<T> = {
   refused: (reason: unknown) => void
   /** The idle time of the holder that this waiter still tolerates, in milliseconds. */
   patience: number
-  timer: NodeJS.Timeout | undefined
 }
 
 /**
+ * How often idle time is counted, in milliseconds. No more than two such slices count at once: when this process had no
+ * processor for longer, the holder may have sent its next statement meanwhile.
+ */
+const slice = 20
+
+/**
  * A queue with one holder. Time in which the holder is *idle* (in a transaction, no statement running) counts against
- * each waiter's patience; time in which it works does not.
+ * each waiter's patience; time in which it works, or in which this process does not run, does not.
  */
 export class ConnectionLock<T> {
   readonly #patience: number
@@ -21,7 +26,9 @@ export class ConnectionLock<T> {
   /** Changed only by this class. */
   holder: T | undefined
   #waiters: Waiter<T>[] = []
+  /** When the holder became idle, or its idle time was last counted. */
   #idleSince: number | undefined
+  #isWatching = false
 
   /** `patience` in milliseconds; `refusal` creates the error that a waiter's promise is rejected with. */
   constructor(patience: number, refusal: (waiter: T, holder: T) => unknown) {
@@ -44,9 +51,9 @@ export class ConnectionLock<T> {
       return undefined
     }
     return new Promise((granted, refused) => {
-      const waiter: Waiter<T> = { who, granted, refused, patience: this.#patience, timer: undefined }
-      this.#waiters.push(waiter)
-      if (this.#idleSince !== undefined) this.#arm(waiter)
+      this.#count()
+      this.#waiters.push({ who, granted, refused, patience: this.#patience })
+      this.#watch()
     })
   }
 
@@ -54,18 +61,13 @@ export class ConnectionLock<T> {
   markIdle(): void {
     if (this.#idleSince !== undefined) return
     this.#idleSince = performance.now()
-    for (const waiter of this.#waiters) this.#arm(waiter)
+    this.#watch()
   }
 
   /** Marks the holder busy again. */
   markBusy(): void {
-    if (this.#idleSince === undefined) return
-    const idle = performance.now() - this.#idleSince
+    this.#count()
     this.#idleSince = undefined
-    for (const waiter of this.#waiters) {
-      clearTimeout(waiter.timer)
-      waiter.patience -= idle
-    }
   }
 
   /** Releases the lock and grants it to the first waiter. */
@@ -81,17 +83,35 @@ export class ConnectionLock<T> {
   remove(who: T, reason: unknown): void {
     const waiter = this.#waiters.find(candidate => candidate.who === who)
     if (!waiter) return
-    clearTimeout(waiter.timer)
     this.#waiters = this.#waiters.filter(candidate => candidate !== waiter)
     waiter.refused(reason)
   }
 
-  #arm(waiter: Waiter<T>): void {
-    waiter.timer = setTimeout(
-      () => {
-        if (this.holder !== undefined) this.remove(waiter.who, this.#refusal(waiter.who, this.holder))
-      },
-      Math.max(0, waiter.patience),
-    )
+  /** Refuses the waiters whose patience has ended, while the holder is idle. */
+  #watch(): void {
+    if (this.#isWatching || this.#idleSince === undefined || this.#waiters.length === 0) return
+    this.#isWatching = true
+    // After a delay of this process, what the holder has sent is read between the timer and the immediate.
+    setTimeout(() => setImmediate(() => this.#refuseExhausted()), slice)
+  }
+
+  #refuseExhausted(): void {
+    this.#isWatching = false
+    const { holder } = this
+    if (this.#idleSince === undefined || holder === undefined) return
+    this.#count()
+    for (const { who, patience } of [...this.#waiters]) {
+      if (patience <= 0) this.remove(who, this.#refusal(who, holder))
+    }
+    this.#watch()
+  }
+
+  /** Counts the idle time of the holder since the last time. */
+  #count(): void {
+    if (this.#idleSince === undefined) return
+    const now = performance.now()
+    const idle = Math.min(now - this.#idleSince, 2 * slice)
+    this.#idleSince = now
+    for (const waiter of this.#waiters) waiter.patience -= idle
   }
 }
