@@ -1,8 +1,10 @@
 /** A sandbox admits and rejects clients, and starts their sessions, as a server does. */
 import { randomBytes } from 'node:crypto'
+import { connect as connectTo } from 'node:net'
 import { expect } from '@playwright/test'
 import pg from 'pg'
-import { query } from '../protocol/frontend-messages.ts'
+import { authenticationCleartextPassword, frame } from '../protocol/backend-messages.ts'
+import { Frontend, query } from '../protocol/frontend-messages.ts'
 import { Sandbox } from '../sandbox.ts'
 import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
@@ -408,4 +410,40 @@ test('strings are read by the session’s standard_conforming_strings', async ({
     sandboxed.close()
   }
   await sandbox.close()
+})
+
+/** What is sent in response to these bytes of a client, up to the end of the connection. */
+async function responseTo(url: string, bytes: Buffer): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connectTo(Number(port), hostname)
+  socket.write(bytes)
+  let response = ''
+  for await (const chunk of socket) response += chunk.toString('latin1')
+  return response
+}
+
+test('a connection that begins with a message or an impossible length is closed without a response', async ({
+  emptyDatabase,
+  sandbox,
+}) => {
+  for (const bytes of [
+    frame(Frontend.Terminate),
+    query('select 1'),
+    Buffer.from([0, 0, 0, 7]),
+    Buffer.alloc(8, 0xff),
+  ]) {
+    expect(await responseTo(emptyDatabase.url, bytes)).toBe('')
+    expect(await responseTo(sandbox.url, bytes)).toBe('')
+  }
+})
+
+test('a message in place of the password is rejected', async ({ sandbox }) => {
+  const packet = Buffer.from('\0\0\0\0\0\x03\0\0user\0postgres\0\0')
+  packet.writeUInt32BE(packet.length)
+  const response = await responseTo(sandbox.url, Buffer.concat([packet, frame(Frontend.Terminate)]))
+  expect(response).toContain('expected password response, got message type 88')
+  const long = Buffer.from([Frontend.Password, 0xff, 0xff, 0xff, 0xff])
+  expect(await responseTo(sandbox.url, Buffer.concat([packet, long]))).toBe(
+    authenticationCleartextPassword.toString('latin1'),
+  )
 })

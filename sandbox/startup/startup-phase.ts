@@ -41,9 +41,14 @@ export class StartupPhase {
     const reply: Buffer[] = []
     for (;;) {
       const typed = this.#awaitingPassword ? 1 : 0
+      const [type = Frontend.Password] = this.#bytes
+      if (this.#awaitingPassword && type !== Frontend.Password) {
+        return refuse(reply, '08P01', `expected password response, got message type ${type}`)
+      }
       if (this.#bytes.length < 4 + typed) return { reply }
       const length = this.#bytes.readUInt32BE(typed) + typed
-      if (length < 8 - 3 * typed || length > longestPacket) return refuse(reply, '08P01', 'invalid startup packet')
+      // A server logs it and closes the connection. The type of a message reads as a part of such a length.
+      if (length < 8 - 3 * typed || length > longestPacket) return { reply, close: true }
       if (this.#bytes.length < length) return { reply }
       const packet = this.#bytes.subarray(0, length)
       this.#bytes = this.#bytes.subarray(length)
@@ -67,7 +72,7 @@ export class StartupPhase {
 
   #checkPassword(packet: Buffer, startup: StartupRequest): StartupStep {
     const expected = Buffer.from(this.#password ?? '')
-    const given = packet[0] === Frontend.Password ? Buffer.from(readString(packet, 5).value) : Buffer.alloc(0)
+    const given = Buffer.from(readString(packet, 5).value)
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       const user = startup.parameters.get('user') ?? ''
       return refuse([], '28P01', `password authentication failed for user "${user}"`)
