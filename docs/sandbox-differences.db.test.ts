@@ -39,7 +39,7 @@ const test = withServer.extend<Stage>({
         // Connected like the sandbox of a test.
         sandbox = await Sandbox.connect(bySocket(clone.url, server.socketFolder))
         if (where === 'in a sandbox') sandbox.open()
-        else sandbox.openDirect(clone.url)
+        else await sandbox.openDirect(clone.url)
         const { url } = sandbox
         return await play(() => connect(url), database)
       } finally {

@@ -152,9 +152,18 @@ export class Sandbox {
     this.#open('transaction', this.#databaseUrl)
   }
 
-  /** Opens the endpoint as a plain way to `url`: each session gets a connection of its own, and commits are real. */
-  openDirect(url: string = this.#databaseUrl): void {
-    this.#open('direct', url)
+  /**
+   * Opens the endpoint as a plain way to `url`: each session gets a connection of its own, and commits are real. Open at
+   * once, unless a session listens for notifications: it is connected first. Rejects if it cannot be.
+   */
+  openDirect(url: string = this.#databaseUrl): Promise<void> {
+    this.#refuseToOpen()
+    this.#context.url = url
+    const open = () => this.#open('direct', url)
+    const listening = this.#sessions.listenDirectly()
+    if (listening) return listening.then(open)
+    open()
+    return Promise.resolve()
   }
 
   /** Waits until no statement runs and none waits for its turn, at most `ms` milliseconds. */
@@ -243,10 +252,14 @@ export class Sandbox {
   }
 
   #open(mode: Mode, url: string): void {
-    if (this.#broken) throw new Error('The sandbox is broken; its database must be replaced.', { cause: this.#broken })
-    if (this.#context.mode !== 'closed') throw new Error('The sandbox is open already.')
+    this.#refuseToOpen()
     this.#context.mode = mode
     this.#context.url = url
+  }
+
+  #refuseToOpen(): void {
+    if (this.#broken) throw new Error('The sandbox is broken; its database must be replaced.', { cause: this.#broken })
+    if (this.#context.mode !== 'closed') throw new Error('The sandbox is open already.')
   }
 
   /** `inputs` takes what the client sends. */

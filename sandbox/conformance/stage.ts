@@ -47,7 +47,7 @@ export class Stage {
   async play(steps: readonly Step[], mode: Mode = 'transaction'): Promise<Transcript> {
     await this.#admin.query(this.#isClean ? emptyPages : beginAgain)
     if (mode === 'transaction') this.#sandbox?.open()
-    else this.#sandbox?.openDirect()
+    else await this.#sandbox?.openDirect()
     this.#isClean = this.#sandbox !== undefined && mode === 'transaction'
     const cast = new Cast(this.#sandbox?.url ?? this.#database.url)
     const transcript: Transcript = []

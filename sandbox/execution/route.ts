@@ -213,6 +213,14 @@ export class Route {
     this.#dedicated.drop()
   }
 
+  /** Enters the dedicated connection for all statements, if the session listens for notifications there. */
+  listenDirectly(): Promise<void> | undefined {
+    if (this.#state.channels.listened.size === 0) return undefined
+    return this.#enterDirect().catch(error => {
+      if (!this.#session.hasEnded) throw error
+    })
+  }
+
   /** Closes the session's dedicated connections, if any, with its advisory locks; it connects again when needed. */
   closeDedicated(): Promise<void> | undefined {
     if (!this.#dedicated.areThere) return undefined

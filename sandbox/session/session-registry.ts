@@ -67,6 +67,12 @@ export class SessionRegistry {
     return idle
   }
 
+  /** Connects the sessions that listen for notifications to the database of `direct` mode. Undefined if there are none. */
+  listenDirectly(): Promise<unknown> | undefined {
+    const connecting = [...this.#all.values()].flatMap(session => session.listenDirectly() ?? [])
+    return connecting.length > 0 ? Promise.all(connecting) : undefined
+  }
+
   /** Closes the dedicated connections of all sessions. Undefined if there are none. */
   closeDedicated(): Promise<unknown> | undefined {
     const closing = [...this.#all.values()].flatMap(session => session.closeDedicated() ?? [])

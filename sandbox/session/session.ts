@@ -146,6 +146,11 @@ export class Session implements SessionHandle {
     return true
   }
 
+  /** Connects it to the database of `direct` mode if it listens for notifications, so that it need not send anything. */
+  listenDirectly(): Promise<void> | undefined {
+    return this.hasEnded ? undefined : this.#loop.parts.route.listenDirectly()
+  }
+
   /** Closes the session's dedicated connections, if any. */
   closeDedicated(): Promise<void> | undefined {
     return this.#loop.parts.route.closeDedicated()
