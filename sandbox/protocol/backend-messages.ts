@@ -41,6 +41,8 @@ export type ErrorFields = {
   hint?: string
   /** A character of the query, counted from 1. */
   position?: string
+  /** The call stack: a line for each function or statement of the server. */
+  context?: string
   /** The server's routine that reported it. */
   routine?: string
 }
@@ -54,6 +56,7 @@ const fieldCodes: ReadonlyMap<string, string> = new Map(
     detail: 'D',
     hint: 'H',
     position: 'P',
+    context: 'W',
     routine: 'R',
   } satisfies Record<keyof ErrorFields, string>),
 )

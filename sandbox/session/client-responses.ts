@@ -8,6 +8,7 @@ import type { Renamed } from '../sql/rename-statements.ts'
 import { NotificationQueue } from '../state/listen/notification-queue.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import { explainError } from '../transaction/error-hints.ts'
+import { withoutOwnContext } from '../transaction/own-context.ts'
 import type { ClientOutput } from '../transport/client-output.ts'
 
 export class ClientResponses {
@@ -54,9 +55,15 @@ export class ClientResponses {
 
   /** Relays an ErrorResponse of the server. */
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
-    const { state, route, work } = this.#parts
-    const restored = restorePlace(state.statements.restoreNames(bytes), renamed)
-    this.#output.add(route.kind === 'direct' ? restored : explainError(restored, state.transaction.status))
+    const { session, context, state, route, work } = this.#parts
+    const error = withoutOwnContext(restorePlace(state.statements.restoreNames(bytes), renamed))
+    if (route.kind === 'direct') this.#output.add(error)
+    else {
+      const script = this.isSimpleQuery ? context.scripts(session.lastStatement, state.lexicalOptions) : undefined
+      const hasSavepoints = state.pendingSettings.isNested
+      const { status } = state.transaction
+      this.#output.add(explainError(error, { status, hasSavepoints, commands: script?.commands }))
+    }
     work.failed()
   }
 

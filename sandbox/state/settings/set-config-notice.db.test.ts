@@ -46,6 +46,33 @@ for (const [how, minimum] of [
   })
 }
 
+test('an error of a replaced function has the call stack of the original', async ({ pool, sandbox, outside }) => {
+  await outside.query(`create function enter(name text) returns void language plpgsql as $$
+    begin perform set_config(name, '7', false); perform pg_notify(name, '8'); end $$`)
+  const texts = [
+    "select set_config('nope', '1', false)",
+    "select pg_notify('', 'x')",
+    "select enter('nope')",
+    `select enter('app.${'x'.repeat(64)}')`,
+  ]
+  const errors = async (client: pg.ClientBase) => {
+    const found: unknown[] = []
+    for (const text of texts) {
+      found.push(await client.query(text).catch(({ code, message, where }) => ({ code, message, where })))
+    }
+    return found
+  }
+  const expected = await errors(outside)
+  await outside.query(await templateFunctions(outside))
+  for (const open of [() => sandbox.open(), () => sandbox.openDirect()]) {
+    await open()
+    const client = await pool.connect()
+    expect(await errors(client)).toEqual(expected)
+    client.release()
+    await sandbox.close()
+  }
+})
+
 test('the name of what a function sets differs in case only by ASCII letters', async ({ sandbox, pool, outside }) => {
   await outside.query(await templateFunctions(outside))
   await outside.query(`create function enter() returns void language plpgsql as $$
