@@ -1,5 +1,6 @@
 /** Cursors of SQL: DECLARE, FETCH, MOVE, CLOSE. */
-import { run } from './messages.ts'
+import { parse, sync } from '../protocol/frontend-messages.ts'
+import { describeStatement, run, runPrepared } from './messages.ts'
 import type { Scenarios } from './scenario.ts'
 
 export const cursors: Scenarios = {
@@ -33,6 +34,19 @@ export const cursors: Scenarios = {
     'fetch 2 from c',
     'fetch prior from c',
     'rollback',
+  ],
+  'the query of a cursor outside a transaction is checked first': [
+    'declare c cursor for select nope',
+    'declare c cursor for selec',
+    'declare c cursor for select 1',
+    run('declare c cursor for select nope'),
+    run('declare c cursor for select 1'),
+    [parse('s', 'declare c cursor for select 1'), describeStatement('s'), sync],
+    runPrepared('s'),
+    'begin',
+    runPrepared('s'),
+    'fetch c',
+    'commit',
   ],
   'a cursor outside a transaction': ['declare c cursor for select 1', 'fetch 1 from c', 'close c', 'select 1'],
   'a cursor within a text': ['begin; declare c cursor for select 1; fetch all from c; commit; fetch c', 'select 1'],

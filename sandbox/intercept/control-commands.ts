@@ -70,7 +70,14 @@ export function answer(
     case 'savepoint':
       throw outsideTransaction('SAVEPOINT')
     case 'declare':
-      throw outsideTransaction('DECLARE CURSOR')
+      // A server reports an error of the query first. What this opens is undone.
+      return {
+        tag: '',
+        perform: async run => {
+          await run(sql)
+          throw outsideTransaction('DECLARE CURSOR')
+        },
+      }
     case 'other':
       throw outsideTransaction('LOCK TABLE')
     case 'release':

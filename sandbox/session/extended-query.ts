@@ -110,7 +110,9 @@ export class ExtendedQuery {
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
     const known = name === '' ? undefined : statements.get(name)
-    if (this.#interceptor.intercepts(command)) return this.#extendedMessages.parse(name, statement, known)
+    // The server checks the query of a DECLARE when it is prepared.
+    const isAnswered = command.kind !== 'declare' && this.#interceptor.intercepts(command)
+    if (isAnswered) return this.#extendedMessages.parse(name, statement, known)
     return this.#entered(command, () => {
       if (names && command.kind !== 'prepare')
         this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
