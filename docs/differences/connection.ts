@@ -148,13 +148,6 @@ export const heldCursors: Differences = {
     onServer: ['done', '22012', '34000'],
     inSandbox: ['done', 'done', '22012'],
   },
-  'a refcursor without a FETCH, after COMMIT': {
-    given: `create function f() returns refcursor language plpgsql as $$
-      declare mine refcursor := 'mine'; begin open mine for select 1; return mine; end $$`,
-    play: inOneSession('begin; select f(); commit', 'begin; fetch mine'),
-    onServer: ['done', '34000'],
-    inSandbox: ['done', 'done'],
-  },
   'a large object that is open at COMMIT': {
     play: inOneSession("begin; select lo_open(lo_create(0), x'60000'::int); commit", 'begin; select loread(0, 1)'),
     onServer: ['done', '42704'],

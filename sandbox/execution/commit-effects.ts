@@ -24,7 +24,7 @@ export async function commit(
   const checks = await transaction.constraints.check(run, state)
   const statements = [
     ...checks,
-    ...(state.mayHaveCursors ? [openCursors] : []),
+    ...(state.mayHaveCursors || transaction.mayOpenCursors ? [openCursors] : []),
     ...state.pendingSettings.parametersToRead.map(
       name => `SELECT 'setting', ${literal(name)}, pg_catalog.current_setting(${literal(name)}, true)`,
     ),

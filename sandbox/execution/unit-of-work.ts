@@ -242,6 +242,7 @@ export class UnitOfWork {
       this.#mayHaveChecks ||
       this.#context.listeners.size > 0 ||
       this.#state.mayHaveCursors ||
+      transaction.mayOpenCursors ||
       !this.#state.pendingSettings.isEmpty
     )
   }

@@ -100,6 +100,7 @@ export class ExtendedQuery {
     this.#parts.session.lastStatement = sql
     const script = this.#parts.context.scripts(sql, this.#parts.state.lexicalOptions)
     if (script.mentionsTemporary) this.#parts.state.mayHaveTemporary = true
+    if (script.mentionsOpen) this.#parts.context.transaction.mayOpenCursors = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements } = this.#parts.state

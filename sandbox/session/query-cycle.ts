@@ -146,6 +146,7 @@ export class QueryCycle {
     state.statements.delete('')
     const script = context.scripts(sql, state.lexicalOptions)
     if (script.mentionsTemporary) state.mayHaveTemporary = true
+    if (script.mentionsOpen) context.transaction.mayOpenCursors = true
     return script
   }
 

@@ -14,6 +14,8 @@ export interface Script {
   readonly names: readonly (NamedStatement | undefined)[]
   /** Whether it may create a temporary table, or prepare a statement that does. */
   readonly mentionsTemporary: boolean
+  /** Whether it may open a cursor in PL/pgSQL, or create a function that does. */
+  readonly mentionsOpen: boolean
 }
 
 /** Parses a text. While the text is cached, the same object is returned, which must not be changed. */
@@ -48,7 +50,9 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
     commands: statements.map(commandOf),
     names: statements.map(preparedName),
     mentionsTemporary: TEMPORARY.test(sql),
+    mentionsOpen: OPEN.test(sql),
   }
 }
 
+const OPEN = /\bopen\s+["\p{L}_]/iu
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

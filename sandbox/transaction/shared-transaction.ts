@@ -44,6 +44,13 @@ const canceled = '57014'
 /** The query texts in pg_stat_activity while the server opens or closes a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
 
+/**
+ * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction: one
+ * row, in a form that does not depend on standard_conforming_strings.
+ */
+const readOpening = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(^|[^a-z0-9_])open[[:space:]]+["a-z_]')`
+
 // Prepared statements, since a simple Query would destroy the session's unnamed statement.
 const begin = bindAndExecute('reprise_begin')
 const save = bindAndExecute('reprise_save')
@@ -83,6 +90,9 @@ export class SharedTransaction implements ServerRoute {
   unnamedOwner: unknown
   /** The guard's savepoint exists and belongs to the session that holds the connection lock. */
   guarded = false
+  /** Any statement may leave a cursor open, by a function that it calls. */
+  mayOpenCursors: boolean
+  readonly #mayOpenCursorsAtFirst: boolean
   #begun = false
   #abandoned: string[] = []
   #unfinished: GuardEnd | undefined
@@ -91,8 +101,10 @@ export class SharedTransaction implements ServerRoute {
 
   readonly constraints: DeferredConstraints
 
-  private constructor(upstream: ServerConnection, constraints: DeferredConstraints) {
+  private constructor(upstream: ServerConnection, constraints: DeferredConstraints, mayOpenCursors: boolean) {
     this.upstream = upstream
+    this.#mayOpenCursorsAtFirst = mayOpenCursors
+    this.mayOpenCursors = mayOpenCursors
     this.constraints = constraints
   }
 
@@ -100,10 +112,11 @@ export class SharedTransaction implements ServerRoute {
   static async connect(url: string, observe?: (login: ServerLogin) => void): Promise<SharedTransaction> {
     const upstream = await ServerConnection.connect(url, connectionOptions, observe)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
-    const constraints = [parse('', readConstraints), bindAndExecute('')]
-    const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...constraints, sync]))
+    const queries = [readConstraints, readOpening].flatMap(sql => [parse('', sql), bindAndExecute('')])
+    const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...queries, sync]))
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
-    return new SharedTransaction(upstream, new DeferredConstraints(rows))
+    const opening = rows.pop()
+    return new SharedTransaction(upstream, new DeferredConstraints(rows), opening?.[0] === 't')
   }
 
   /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
@@ -158,6 +171,7 @@ export class SharedTransaction implements ServerRoute {
    */
   async rollBack(): Promise<void> {
     if (this.#abandoned.length > 0) await this.#forget()
+    this.mayOpenCursors = this.#mayOpenCursorsAtFirst
     if (!this.#begun) return
     this.#begun = false
     this.guarded = false
