@@ -3,7 +3,35 @@ import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
 import { bind, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
+/** Reads the text of the current statement from statistics. */
+const activity = (n: number) => `select ${n} as n, query from pg_stat_activity where pid = pg_backend_pid()`
+
 export const sessionCommands: Scenarios = {
+  'a transaction reads statistics once': [
+    activity(1),
+    activity(2),
+    by('b', activity(3)),
+    'begin',
+    'select 4',
+    activity(5),
+    activity(6),
+    'select pg_stat_clear_snapshot()',
+    activity(7),
+    'commit',
+    activity(8),
+    `${activity(9)}; ${activity(10)}`,
+    run(activity(11)),
+    [...unsynced(activity(12)), ...run(activity(13))],
+    run(activity(14)),
+    "prepare s as select query ~ 'execute' as is_new from pg_stat_activity where pid = pg_backend_pid()",
+    'execute s',
+    run('execute s'),
+    activity(15),
+    'begin; select nope',
+    activity(16),
+    'rollback',
+    activity(17),
+  ],
   'PREPARE and EXECUTE in SQL': [
     'prepare s (int) as select $1 + 1 as n',
     'execute s (5)',

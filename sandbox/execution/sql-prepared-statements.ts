@@ -113,7 +113,7 @@ const renameIn = (script: Script, names: readonly (NamedStatement & { serverName
 
 /** The statement that a PREPARE has prepared; another connection prepares it with the same PREPARE. */
 function preparedBy(sql: string, serverName: string): PreparedStatement {
-  const { names } = parseScript(sql)
+  const { names, mentionsStatistics } = parseScript(sql)
   const text = names[0] ? rename(sql, [{ ...names[0], serverName }]).sql : sql
   return {
     serverName,
@@ -121,6 +121,7 @@ function preparedBy(sql: string, serverName: string): PreparedStatement {
     answers: runAsideAnswers,
     command: commandPreparedBy(sql),
     sql,
+    readsStatistics: mentionsStatistics,
   }
 }
 

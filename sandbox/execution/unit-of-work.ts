@@ -4,7 +4,7 @@
  */
 
 import type { TransactionStatus } from '../protocol/backend-messages.ts'
-import { sync } from '../protocol/frontend-messages.ts'
+import { runAside, runAsideAnswers, sync } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
@@ -18,6 +18,9 @@ import type { Route } from './route.ts'
 import type { SessionContext } from './session-context.ts'
 import type { SessionHandle } from './session-handle.ts'
 import { commandPreparedBy, type SqlPreparedStatements } from './sql-prepared-statements.ts'
+
+// The shared transaction would read the same until the end of the test.
+const clearStatistics = runAside('reprise_statistics', 'SELECT pg_catalog.pg_stat_clear_snapshot()')
 
 /** The parts of a session that take part in its unit of work. */
 interface Parts {
@@ -59,11 +62,19 @@ export class UnitOfWork {
   note(command: Command, sql: string): void {
     const executed = this.#state.statements.executedBy(command)
     this.#state.note(executed?.command ?? command, executed?.sql ?? sql)
+    if (executed?.readsStatistics) this.refreshStatistics()
     // The same text may EXECUTE it.
     if (command.kind === 'prepare') this.#state.note(commandPreparedBy(sql), sql)
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
     if (forgets && this.#context.mode === 'direct') this.#deallocateAll.sent(this.#route.entered.upstream.prepared)
+  }
+
+  /** Before the first statement of a transaction that reads statistics of the server. */
+  refreshStatistics(): void {
+    if (this.#state.hasReadStatistics || this.#state.transaction.status === 'E' || !this.#route.isShared) return
+    this.#state.hasReadStatistics = true
+    this.#pipeline.ask(clearStatistics, { hidden: true, answers: runAsideAnswers })
   }
 
   /** The server has completed a command with this tag. */

@@ -109,7 +109,9 @@ export class ExtendedQuery {
     const names = single && script.names[0]
     const renamed = names && this.#parts.sqlStatements.inStatement(script)
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
-    const statement: PreparedStatement = { serverName, frame, command, sql: single?.text ?? sql, names, renamed }
+    const readsStatistics = script.mentionsStatistics
+    const text = single?.text ?? sql
+    const statement: PreparedStatement = { serverName, frame, command, sql: text, names, renamed, readsStatistics }
     const known = name === '' ? undefined : statements.get(name)
     // The server checks the query of a DECLARE when it is prepared.
     const isAnswered = command.kind !== 'declare' && this.#interceptor.intercepts(command)
@@ -184,9 +186,10 @@ export class ExtendedQuery {
       if (statement?.names) this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       // An empty statement does not start the implicit transaction.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
+      if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
+      if (statement?.readsStatistics) this.#parts.work.refreshStatistics()
       const copies = command.kind === 'copy' && command.direction === 'in'
       this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
-      if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
     })
   }
 

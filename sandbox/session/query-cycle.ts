@@ -74,6 +74,7 @@ export class QueryCycle {
             const sent = commands[i]
             if (sent && sent.kind !== 'other') work.note(sent, statements[i]?.text ?? '')
           }
+          if (script.mentionsStatistics) work.refreshStatistics()
           const renamed = script.names.some(Boolean) ? await this.#simple.rename(script, step) : undefined
           if (state.hasFailed) break
           const message = this.#simple.messageFor(script, step, bytes, renamed)

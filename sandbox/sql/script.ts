@@ -16,6 +16,8 @@ export interface Script {
   readonly mentionsTemporary: boolean
   /** Whether it may open a cursor in PL/pgSQL, or create a function that does. */
   readonly mentionsOpen: boolean
+  /** Whether it reads statistics of the server, as from pg_stat_activity. */
+  readonly mentionsStatistics: boolean
 }
 
 /** Parses a text. While the text is cached, the same object is returned, which must not be changed. */
@@ -51,8 +53,10 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
     names: statements.map(preparedName),
     mentionsTemporary: TEMPORARY.test(sql),
     mentionsOpen: OPEN.test(sql),
+    mentionsStatistics: STATISTICS.test(sql),
   }
 }
 
 const OPEN = /\bopen\s+["\p{L}_]/iu
+const STATISTICS = /\bpg_stat/i
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

@@ -15,6 +15,8 @@ export type PreparedStatement = {
   answers?: number
   command: Command
   sql: string
+  /** It reads statistics of the server. */
+  readsStatistics: boolean
   /** The sandbox has answered its Parse itself; on the server, the name may belong to another statement. */
   isUnsent?: boolean
   /** The prepared statement that its text names, as EXECUTE does, and how the text was changed for that. */

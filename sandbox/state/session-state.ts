@@ -37,6 +37,8 @@ export class SessionState {
   hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
+  /** Its open transaction has read statistics of the server, and reads the same again until it ends. */
+  hasReadStatistics = false
   /** It may have temporary tables. */
   mayHaveTemporary = false
   #mayHoldCursors = false
@@ -189,6 +191,7 @@ export class SessionState {
   #forgetWork(): void {
     this.hasSetConstraints = false
     this.mayHaveCursors = false
+    this.hasReadStatistics = false
   }
 }
 
