@@ -17,6 +17,8 @@ const given = `
   create table part partition of parts for values in (1);
   create procedure p() language plpgsql as $$ begin commit; end $$`
 
+const updateMade = 'update made set id = id'
+
 const refused = (code: string, ...texts: string[]): Differences =>
   Object.fromEntries(
     texts.map(text => [text, { given, play: inOneSession(text), onServer: ['done'], inSandbox: [code] }]),
@@ -29,6 +31,7 @@ export const outsideOnly: Differences = {
     'create index concurrently on t (id)',
     'reindex table concurrently t',
     'alter table parts detach partition part concurrently',
+    'drop database if exists reprise_nowhere',
     'begin; select pg_export_snapshot()',
   ),
   ...refused('2D000', 'call p()', 'do $$ begin commit; end $$'),
@@ -62,6 +65,14 @@ export const deadVersions: Differences = {
     },
     onServer: false,
     inSandbox: true,
+  },
+}
+
+export const publications: Differences = {
+  'UPDATE of a table without replica identity, after CREATE PUBLICATION FOR ALL TABLES': {
+    play: inOneSession('create table made (id int)', updateMade, 'create publication p for all tables', updateMade),
+    onServer: ['done', 'done', 'done', '55000'],
+    inSandbox: ['done', 'done', 'done', 'done'],
   },
 }
 

@@ -78,6 +78,42 @@ export const connection: Differences = {
   },
 }
 
+export const cancelling: Differences = {
+  'pg_cancel_backend() of another session': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const pid = await scalar(one, 'select pg_backend_pid()')
+      return resultOf(other.query(`select pg_cancel_backend(${pid})`))
+    },
+    onServer: 'done',
+    inSandbox: '57014',
+  },
+}
+
+export const statistics: Differences = {
+  'a view that reads pg_stat_activity, twice': {
+    given: 'create view activity as select query from pg_stat_activity where pid = pg_backend_pid()',
+    play: async connect => {
+      const client = await connect()
+      const first = await scalar(client, 'select query as first from activity')
+      return (await scalar(client, 'select query as second from activity')) === first
+    },
+    onServer: false,
+    inSandbox: true,
+  },
+  'the rows that were inserted, in pg_stat_user_tables': {
+    given: 'create table t ()',
+    play: async connect => {
+      const client = await connect()
+      await client.query('insert into t default values')
+      await client.query('select pg_stat_force_next_flush()')
+      return scalar(client, "select n_tup_ins::int from pg_stat_user_tables where relname = 't'")
+    },
+    onServer: 1,
+    inSandbox: 0,
+  },
+}
+
 export const temporaryTables: Differences = {
   'one name in two sessions': {
     play: inTwoSessions('create temp table mine ()', 'create temp table mine ()'),

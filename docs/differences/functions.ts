@@ -57,6 +57,15 @@ export const advisoryLocks: Differences = {
       return [await scalar(one, lock), await scalar(other, lock)]
     },
   },
+  'a lock in a statement that also sets a parameter': {
+    ...tryLock('pg_try_advisory_lock(1)'),
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const lock = `with setting as (select set_config('lock_timeout', '1s', true))
+        select pg_try_advisory_lock(1) from setting`
+      return [await scalar(one, lock), await scalar(other, lock)]
+    },
+  },
   'a lock that EXECUTE takes': {
     ...tryLock('pg_try_advisory_lock(1)'),
     play: async connect => {
@@ -88,6 +97,15 @@ export const notificationsOfFunctions: Differences = {
     ...notifyFunction("perform pg_notify('news', '')"),
     onServer: true,
     inSandbox: false,
+  },
+  'pg_listening_channels()': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('listen news')
+      return scalar(client, 'select count(*)::int from pg_listening_channels()')
+    },
+    onServer: 1,
+    inSandbox: 0,
   },
 }
 

@@ -1,6 +1,14 @@
 /** The rows of the table of differences in docs/sandbox.md, with the tests of each. */
-import { deadVersions, deferrableConstraints, enumValues, otherConnections, outsideOnly } from './commits.ts'
-import { connection, customSettings, heldCursors, temporaryTables, timeouts } from './connection.ts'
+import { deadVersions, deferrableConstraints, enumValues, otherConnections, outsideOnly, publications } from './commits.ts'
+import {
+  cancelling,
+  connection,
+  customSettings,
+  heldCursors,
+  statistics,
+  temporaryTables,
+  timeouts,
+} from './connection.ts'
 import type { Differences } from './difference.ts'
 import { advisoryLocks, notificationsOfFunctions, preparedStatements, settingsOfFunctions } from './functions.ts'
 import { clock, transactionIds } from './time.ts'
@@ -16,6 +24,8 @@ export const rows: Readonly<Record<string, Differences>> = {
   'Enum values': enumValues,
   'Transaction ids': transactionIds,
   Connection: connection,
+  Cancelling: cancelling,
+  Statistics: statistics,
   'Temporary tables': temporaryTables,
   Cursors: heldCursors,
   'Settings in functions': settingsOfFunctions,
@@ -26,4 +36,5 @@ export const rows: Readonly<Record<string, Differences>> = {
   'Many updates': deadVersions,
   Constraints: deferrableConstraints,
   'Prepared statements': preparedStatements,
+  Publications: publications,
 }

@@ -47,4 +47,25 @@ export const transactionIds: Differences = {
     onServer: 'committed',
     inSandbox: 'in progress',
   },
+  'xmin of a row, and the transaction that has inserted it': {
+    given: 'create table t ()',
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; insert into t default values')
+      return scalar(client, 'select xmin::text = pg_current_xact_id()::text from t')
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+  'a lock in pg_locks after COMMIT': {
+    given: 'create table t ()',
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; lock table t; commit')
+      const locks = `select count(*)::int from pg_locks where relation = 't'::regclass and mode = 'AccessExclusiveLock'`
+      return scalar(client, locks)
+    },
+    onServer: 0,
+    inSandbox: 1,
+  },
 }

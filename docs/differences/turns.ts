@@ -1,5 +1,6 @@
 /** Concurrent clients, whose transactions and statements are serialized. */
 import type pg from 'pg'
+import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, resultOf } from './difference.ts'
 
 const rows = 'create table t (id int); insert into t values (1), (2)'
@@ -34,6 +35,19 @@ export const concurrency: Differences = {
     },
     onServer: ['done', 'done'],
     inSandbox: ['done', '55P03'],
+  },
+  'FOR UPDATE NOWAIT of a row that is locked until later': {
+    given: rows,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('begin; update t set id = id')
+      const taking = resultOf(other.query('select from t for update nowait'))
+      await one.query('select pg_sleep(0.5)')
+      await one.query('commit')
+      return taking
+    },
+    onServer: '55P03',
+    inSandbox: 'done',
   },
   'a fast statement after a slow one': {
     play: async connect => {
@@ -96,5 +110,14 @@ export const isolationLevels: Differences = {
     },
     onServer: [{ level: 'serializable' }],
     inSandbox: [{ level: 'read committed' }],
+  },
+  'SHOW transaction_deferrable': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin deferrable')
+      return scalar(client, 'show transaction_deferrable')
+    },
+    onServer: 'on',
+    inSandbox: 'off',
   },
 }

@@ -32,6 +32,14 @@ export const sessionCommands: Scenarios = {
     'rollback',
     activity(17),
   ],
+  'a backend cancels its own statement': [
+    'select pg_cancel_backend(pg_backend_pid())',
+    'begin; insert into t values (1)',
+    'select pg_cancel_backend(pg_backend_pid())',
+    'rollback',
+    run('select pg_cancel_backend(pg_backend_pid())'),
+    'select * from t',
+  ],
   'PREPARE and EXECUTE in SQL': [
     'prepare s (int) as select $1 + 1 as n',
     'execute s (5)',
