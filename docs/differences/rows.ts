@@ -1,5 +1,12 @@
 /** The rows of the table of differences in docs/sandbox.md, with the tests of each. */
-import { deadVersions, deferrableConstraints, enumValues, otherConnections, outsideOnly, publications } from './commits.ts'
+import {
+  deadVersions,
+  deferrableConstraints,
+  enumValues,
+  otherConnections,
+  outsideOnly,
+  publications,
+} from './commits.ts'
 import {
   cancelling,
   connection,

@@ -249,9 +249,10 @@ export class UnitOfWork {
 
   /** A commit may have effects besides keeping the work. */
   #hasToCommit(): boolean {
+    const { transaction, listeners } = this.#context
     return (
       this.#mayHaveChecks ||
-      this.#context.listeners.size > 0 ||
+      listeners.size > 0 ||
       this.#state.mayHaveCursors ||
       transaction.mayOpenCursors ||
       !this.#state.pendingSettings.isEmpty
