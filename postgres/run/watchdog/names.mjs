@@ -28,8 +28,8 @@ export function isTemplateOf(name, maintenanceDatabase) {
   return /^reprise_template_[0-9a-f]{8}_[0-9a-f]{24}$/.test(name) && name.startsWith(`${prefix}template_${tag}_`)
 }
 
-/** The first keys of Reprise's advisory locks: a run that is alive, a template in use, a template being built. */
-export const lockClasses = { run: 726_573_001, use: 726_573_002, build: 726_573_003 }
+/** The first keys of Reprise's advisory locks: a run that is alive, a template in use, a template being built, a seed's turn. */
+export const lockClasses = { run: 726_573_001, use: 726_573_002, build: 726_573_003, seed: 726_573_004 }
 
 /** The second key: 28 bits, so that Postgres shows the same number whether signed or not. @param {string} name */
 export function lockKey(name) {
