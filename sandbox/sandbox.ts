@@ -188,14 +188,17 @@ export class Sandbox {
     })
   }
 
-  /** Ends the test: sessions that are still active are terminated, everything is rolled back. */
-  async close(): Promise<Report> {
+  /**
+   * Ends the test: sessions that are still active are terminated, everything is rolled back. With `keepsTransaction`, it goes
+   * on when the sandbox is opened again, and is rolled back by the next `close` without it.
+   */
+  async close({ keepsTransaction = false } = {}): Promise<Report> {
     this.#context.mode = 'closed'
     const active = await this.#sessions.endActive(endedError)
     const closing = this.#sessions.closeDedicated()
     if (closing) await closing
     try {
-      if (!this.#broken) await this.#context.transaction.rollBack()
+      if (!this.#broken && !keepsTransaction) await this.#context.transaction.rollBack()
     } catch (error) {
       // A lost connection has been put into words already.
       this.#broken ??= error instanceof Error ? error : new Error(String(error))
