@@ -79,7 +79,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
       await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
     else if (holdsEvents(name)) {
       const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(content))
-      await add(target, name, events, [redactor.stream()], options)
+      await add(target, name, events, [], options)
     } else await add(target, name, content, [redactor.stream()], options)
     return
   }

@@ -1,13 +1,10 @@
-/**
- * Redacts the parts of Playwright's events that are split or encoded: output that was printed in several writes, and
- * attachments in base64.
- */
+/** Redacts Playwright's events, also output that was printed in several writes, and attachments in base64. */
 import type { Pieces } from './pieces.ts'
 import type { Redactor } from './redactor.ts'
 
 /** Whether a file of Playwright's blob report or trace has one JSON event per line. */
 export function holdsEvents(name: string): boolean {
-  return /\.(jsonl|trace)$/.test(name)
+  return /\.(jsonl|trace|network)$/.test(name)
 }
 
 /**
@@ -25,7 +22,7 @@ export function redactEvents(redactor: Redactor, redactBody: (content: Buffer) =
     }
     for await (const lines of wholeLines(source)) {
       if (!isAffected(lines)) {
-        if (waiting.length === 0) yield lines
+        if (waiting.length === 0) yield redactor.lines(lines)
         else waiting.push({ text: lines })
         continue
       }
@@ -40,10 +37,10 @@ export function redactEvents(redactor: Redactor, redactBody: (content: Buffer) =
           settle(output, output.pieces.push(printed.bytes))
         } else waiting.push({ text: text.includes('"base64":"') ? await redactLine(text, redactBody) : text })
       }
-      yield ready().join('')
+      yield redactor.lines(ready().join(''))
     }
     for (const output of outputs.values()) settle(output, output.pieces.end('cut'))
-    yield ready().join('')
+    yield redactor.lines(ready().join(''))
   }
 }
 

@@ -139,6 +139,36 @@ test('a secret printed in several writes, which stay in order', { tag: '@soak' }
   )
 })
 
+test('JSON stays valid with a short secret of characters that it escapes', { tag: '@soak' }, () => {
+  const shortSecret = fc.string({ minLength: 4, maxLength: 8, unit: fc.constantFrom(...'\\"ntu0a%漢😀') })
+  const part = fc.tuple(form, fc.nat(8), fc.constantFrom('whole', 'beginning', 'end'))
+  const parts = fc.array(part, { maxLength: 3 })
+  fc.assert(
+    fc.property(shortSecret, parts, parts, (secret, key, value) => {
+      const written = (parts: typeof value) => {
+        return parts.map(([[, write], length, side]) => {
+          const text = write(secret)
+          return side === 'whole' ? text : side === 'beginning' ? text.slice(0, length) : text.slice(-length)
+        })
+      }
+      const text = JSON.stringify({
+        [written(key).join('')]: [written(value).join('\n'), JSON.stringify(written(value))],
+      })
+      const redactor = redactorOf(secret)
+      for (const redacted of [redactor.text(text), redactor.lines(text)]) {
+        expect(redacted).not.toContain(secret)
+        const document: Record<string, string[]> = JSON.parse(redacted)
+        expect(
+          Object.entries(document)
+            .flat(2)
+            .filter(text => text.includes(secret)),
+        ).toEqual([])
+      }
+    }),
+    { numRuns },
+  )
+})
+
 function chunksOf(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = []
   for (let at = 0, count = 0; at < bytes.length; at += sizes[(count - 1) % sizes.length] ?? 1) {

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { escapeJson } from './patterns.ts'
 import { Redactor } from './redactor.ts'
 
 const token = 'pä"ss/w\\rd & <42>+~'
@@ -98,6 +99,33 @@ test('a part of a secret at a truncation counts as the secret, a shorter part do
   expect(one.text(`before ${plain.slice(0, 12)}`)).toBe('before [KEY]')
   expect(one.text(`${plain.slice(4)} after`)).toBe('[KEY] after')
   expect(one.text(`before ${plain.slice(0, 12)} after`)).toContain(plain.slice(0, 12))
+})
+
+const thrice = (text: string) => escapeJson(escapeJson(escapeJson(text)))
+const inJson: { secret: string; text: string; redacted: string }[] = [
+  // With the closing quotation mark, the end is also how the secret begins in JSON in JSON in JSON.
+  { secret: '"ABCDEFGH\\', text: `"${thrice('"ABCDEFGH\\')}"`, redacted: '"[TOKEN]"' },
+  { secret: 'abcdef"', text: '["abcdef",1]', redacted: '["[TOKEN]",1]' },
+  { secret: 'ntoken', text: '{"a":"C:\\ntoken"}', redacted: '{"a":"C:\\\\[TOKEN]"}' },
+  { secret: 'e4abcdef', text: '["\\u00e4abcdef"]', redacted: '["\\\\u00[TOKEN]"]' },
+  {
+    secret: '4711',
+    text: '{"pin":4711,"time":1.47110,"none":null}',
+    redacted: '{"pin":"[TOKEN]","time":"1.[TOKEN]0","none":null}',
+  },
+]
+
+for (const { secret, text, redacted } of inJson) {
+  test(`JSON stays valid: ${secret} in ${text}`, () => {
+    const one = new Redactor(new Map([['TOKEN', secret]]))
+    expect(one.text(text)).toBe(redacted)
+    expect(one.lines(`${text}\n{}\n`)).toBe(`${redacted}\n{}\n`)
+  })
+}
+
+test('a secret that is JSON is redacted, although no valid JSON is left', () => {
+  const credentials = '{"type":"service_account"}'
+  expect(new Redactor(new Map([['KEY', credentials]])).text(`[${credentials}]`)).toBe('[[KEY]]')
 })
 
 test('a text without secrets stays the same, and so does any text without configured secrets', () => {

@@ -4,6 +4,7 @@ import { secretValue } from '../secret.ts'
 import { endOfCut, type Uncoloured, uncoloured } from './cuts.ts'
 import { type Pattern, patternsOf } from './patterns.ts'
 import { type Match, Pieces, type Searcher } from './pieces.ts'
+import { validJson } from './valid-json.ts'
 
 /** The shortest part of a secret, in bytes, that is redacted at a truncation: shorter ones occur in ordinary text. */
 const shortestPart = 6
@@ -35,9 +36,35 @@ export class Redactor implements Searcher {
     return this.#patterns.length === 0
   }
 
-  /** Redacts a text that may have been truncated anywhere: a part of a secret at its beginning or end counts as the secret. */
+  /**
+   * Redacts a text that may have been truncated anywhere: a part of a secret at its beginning or end counts as the secret.
+   * JSON stays valid.
+   */
   text(text: string): string {
     if (this.isIdle) return text
+    return this.#validJson(text, part => this.#truncated(part))
+  }
+
+  /** Redacts complete lines. A line that is JSON stays valid. */
+  lines(lines: string): string {
+    if (this.isIdle || this.#complete(lines) === lines) return lines
+    return lines
+      .split(/(?<=\n)/)
+      .map(line => this.#validJson(line, part => this.#complete(part)))
+      .join('')
+  }
+
+  #validJson(text: string, redact: (text: string) => string): string {
+    return validJson(text, redact(text), redact, result => this.#complete(result) === result)
+  }
+
+  #complete(text: string): string {
+    const bytes = Buffer.from(text)
+    const redacted = this.bytes(bytes)
+    return redacted === bytes ? text : redacted.toString()
+  }
+
+  #truncated(text: string): string {
     const bytes = Buffer.from(text)
     const plain = uncoloured(bytes)
     const matches = joined([
