@@ -62,6 +62,24 @@ test('a retry that has not begun when the service is found to be unreachable is 
   expect(asked.filter(url => url === '/0')).toEqual(['/0'])
 })
 
+test('a test that was moved to another process is not sent when the service was found to be unreachable before', async ({
+  serve,
+  project,
+}) => {
+  const asked: string[] = []
+  const hanging = await serve(({ url }) => asked.push(url ?? ''))
+  const monitor = await project(hanging, {
+    defaults: { timeout: '2s' },
+    checks,
+    // Longer than it takes, from the move on, to find the service unreachable.
+    files: { 'a.spec.ts': `await new Promise(resolve => setTimeout(resolve, 2000)); ${files['a.spec.ts']}` },
+    playwright: { workers: 1 },
+  })
+  const { document } = await monitor.run()
+  expect(document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
+  expect(asked.filter(url => url !== '/')).toEqual(['/0'])
+})
+
 test('where the base URL answers, or specs may ask another origin, every check is tried', async ({
   serve,
   project,

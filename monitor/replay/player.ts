@@ -38,7 +38,7 @@ export interface Turn {
   /** The service was found to be unreachable, and these are tests of which no failure is presumed. */
   isAfterOutage?: boolean
   /** These tests would wait for others that hang, and are left to another process. Not where the environment limits `workers`. */
-  onWaiting?(tests: readonly string[]): void
+  onWaiting?(tests: KnownTests): void
 }
 
 export interface Player {
@@ -99,10 +99,10 @@ export async function openPlayer({
       watchdog: run.watchdog(),
     }
     const all = ['test', '--pass-with-no-tests', '-c', config, ...(await args(place))]
-    const move = (tests: readonly string[]) => {
+    const move = (known: KnownTests) => {
       // At once: no worker may begin one of them meanwhile.
-      writeFileSync(moved, tests.join('\n'), { mode: 0o600 })
-      onWaiting?.(tests)
+      writeFileSync(moved, known.tests.map(({ id }) => id).join('\n'), { mode: 0o600 })
+      onWaiting?.(known)
     }
     const waiting = { move, timeoutMs: Math.max(...checks.map(({ timeoutMs }) => timeoutMs)) }
     const mayMove = onWaiting && environment.workers === undefined

@@ -51,8 +51,8 @@ export interface Supervision {
   waiting?: {
     /** Of a test, in milliseconds. */
     timeoutMs: number
-    /** Called at most once, with their ids. */
-    move(tests: readonly string[]): void
+    /** Called at most once. */
+    move(tests: KnownTests): void
   }
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
   /** Follows `onTestEnd`, when all is known that counts in its outcome. */
@@ -73,9 +73,9 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   }
   const running = new Set<string>()
   const moved = new Set<string>()
-  const move = (tests: readonly string[]) => {
-    for (const id of tests) moved.add(id)
-    waiting?.move(tests)
+  const move = (ids: readonly string[]) => {
+    for (const id of ids) moved.add(id)
+    waiting?.move({ tests: (run.tests ?? []).filter(({ id }) => moved.has(id)), projects: run.projects })
   }
   let queue: Queue | undefined
   const probing: Promise<void>[] = []

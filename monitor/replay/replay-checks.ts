@@ -71,11 +71,10 @@ async function playRound(
   let beside: Promise<PlaywrightRun[]> | undefined
   const run = await play(checks, {
     ...turn,
-    onWaiting: tests => {
-      const rest = new Map(tests.map(id => [id, turn.rest?.get(id) ?? 0]))
-      const known = turn.known && { known: knownTests(turn.known, rest) }
-      const workers = moreWorkers(4 * (turn.workers ?? 2), tests.length)
-      beside = playRound(checks, play, { ...turn, rest, ...known, workers })
+    onWaiting: known => {
+      const rest = new Map(known.tests.map(({ id }) => [id, turn.rest?.get(id) ?? 0]))
+      const workers = moreWorkers(4 * (turn.workers ?? 2), rest.size)
+      beside = playRound(checks, play, { ...turn, rest, known, workers })
       // Reported when it is waited for.
       beside.catch(() => undefined)
     },
