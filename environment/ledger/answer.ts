@@ -11,8 +11,8 @@ import { thingsOf } from './thing.ts'
 /** The response to a request, or why there is none. */
 export type RequestResult =
   | { status: number; headers: Readonly<Record<string, string>>; body: () => Promise<unknown> }
-  /** The message of Playwright or of a browser. */
-  | { error: string }
+  /** The message of Playwright or of a browser. `isUnsent`: nothing of the request was sent. */
+  | { error: string; isUnsent?: true }
 
 export type Judgement =
   | { is: 'created'; things: Thing[] }
@@ -24,7 +24,9 @@ export type Judgement =
 /** `intent.rule` is the matching rule, if there is one. */
 export async function judge(intent: Intent, answer: RequestResult, target: ResolvedEnvironment): Promise<Judgement> {
   if ('error' in answer) {
-    return wasNotSent(answer.error) ? { is: 'never created' } : { is: 'unresolved', reason: answer.error }
+    return answer.isUnsent || wasNotSent(answer.error)
+      ? { is: 'never created' }
+      : { is: 'unresolved', reason: answer.error }
   }
   const { status, headers } = answer
   if (status >= 400 && status < 500) return { is: 'never created' }
@@ -178,7 +180,6 @@ function wasNotSent(error: string): boolean {
 }
 
 const notSent = [
-  /^it was not sent\b/,
   /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/,
   // Node's messages for a certificate that is not trusted.
   /\b(self[- ]signed certificate|unable to (verify the first certificate|get (local )?issuer certificate)|certificate has expired|certificate is not yet valid)\b/,

@@ -2,7 +2,7 @@
 import type { Environment } from '../environment.ts'
 import { type ResolvedEnvironment, resolveEnvironment } from '../resolve-environment.ts'
 import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
-import { type Ending, finish } from './finish.ts'
+import { causeOf, type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import type { Send } from './send.ts'
 
@@ -124,7 +124,8 @@ export async function finishAll(
       await close()
     }
   } catch (error) {
-    for (const one of left.reverse()) end(one, { as: 'unresolved', reason: (error as Error).message })
+    for (const one of left.reverse())
+      end(one, { as: 'unresolved', reason: (error as Error).message, cause: causeOf(one) })
   }
   return finished
 }

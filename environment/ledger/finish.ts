@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { OpenIntent, Thing } from './entry.ts'
-import { type Removal, removeThing } from './remove-thing.ts'
+import { mayLackRights, type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
 import type { Rights, Send } from './send.ts'
 import { thingsOf } from './thing.ts'
@@ -11,16 +11,24 @@ import { thingsIn } from './things-in.ts'
 /** The shortest value, in characters, that may match a part of a found value. */
 const shortestPart = 4
 
-const cannotTell = ', and there is no cleanup rule with `find` to check whether it was created'
-
 export type Ending =
   /** `count`: the number of things; 1 unless the rule has `each`. */
   | { as: 'removed'; count: number }
   /** Removed according to the response to the removal, but not confirmed by a GET. */
   | { as: 'unverified'; count: number }
   | { as: 'never created' }
-  /** `isEarly`: the request may still be in progress; a later attempt may find out more. */
-  | { as: 'unresolved'; reason: string; isEarly?: true }
+  /**
+   * `isEarly`: the request may still be in progress; a later attempt may find out more. `cause`: why the request itself had no
+   * result, without what this attempt has found; the ledger stores it, so that the next attempt does not repeat this one's.
+   */
+  | { as: 'unresolved'; reason: string; cause?: string | undefined; isEarly?: true }
+
+type Unresolved = Extract<Ending, { as: 'unresolved' }>
+
+/** The reason of an ending that the ledger stores. */
+export function storedReason({ reason, cause }: Unresolved): string {
+  return cause ?? reason
+}
 
 export interface FinishLimits {
   /** Until when to wait for a request that may still be in progress, in milliseconds since 1970. */
@@ -42,12 +50,18 @@ export interface FinishContext {
   isSettled?: () => boolean
 }
 
+/** Why the request itself had no result; undefined if it is known what it has created. */
+export function causeOf({ things, reason }: OpenIntent): string | undefined {
+  return things ? undefined : (reason ?? 'its response did not arrive')
+}
+
 /** Never rejects: errors become endings. */
 export async function finish(open: OpenIntent, context: FinishContext, limits: FinishLimits): Promise<Ending> {
   const { target, send } = context
-  const { intent, reason } = open
+  const { intent } = open
   const { rule } = intent
-  const why = reason ?? 'its response did not arrive'
+  const cause = causeOf(open)
+  const unresolved = (more: string): Unresolved => ({ as: 'unresolved', reason: `${cause}, and ${more}`, cause })
   // Without the authorization of the request, a service may answer 404 or an empty list although the thing exists.
   const lacksRights = Boolean(intent.rights?.length) && !context.rights
   try {
@@ -56,21 +70,24 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     if (rule?.find !== undefined) {
       const early = await find(rule.find)
       if (early !== undefined) return early
-      if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+      if (!(await isOver(over, limits.deadline))) return tooEarly()
       const late = await find(rule.find)
       if (late !== undefined) return late
       if (!lacksRights) return { as: 'never created' }
-      return { as: 'unresolved', reason: withRights(`${why}, and ${rule.find} shows nothing`) }
+      return unresolved(`${rule.find} shows nothing${hintAtRights()}`)
     }
     const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined
     if (!Array.isArray(known) || known.some(needsAnswer)) {
-      // An earlier sweep may have added it already.
-      return { as: 'unresolved', reason: why.endsWith(cannotTell) ? why : `${why}${cannotTell}` }
+      return unresolved('there is no cleanup rule with `find` to check whether it was created')
     }
-    if (!(await isOver(over, limits.deadline))) return tooEarly(why)
+    if (!(await isOver(over, limits.deadline))) return tooEarly()
     return await removeAll(known.map(thing => ({ ...thing, unannounced: true })))
   } catch (error) {
-    return { as: 'unresolved', reason: withRights(target.conceal(firstLine(error))) }
+    return { as: 'unresolved', reason: target.conceal(firstLine(error)), cause }
+  }
+
+  function tooEarly(): Ending {
+    return { ...unresolved('it may still be in progress; `reprise sweep` checks again'), isEarly: true }
   }
 
   /** Removes the things, last first. A removed thing is deleted from the intent, so that no sweep removes it again. */
@@ -99,10 +116,12 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
           1,
         )
     }
-    const reasons = endings.flatMap(ending => (ending.as === 'unresolved' ? [ending.reason] : []))
-    if (reasons.length > 0) {
+    const failed = endings.filter(ending => ending.as === 'unresolved')
+    if (failed.length > 0) {
       open.things = left
-      return { as: 'unresolved', reason: withRights([...new Set(reasons)].join('; ')) }
+      const reasons = [...new Set(failed.map(({ reason }) => reason))].join('; ')
+      const hint = failed.some(({ mayLackRights }) => mayLackRights) ? hintAtRights() : ''
+      return { as: 'unresolved', reason: `${reasons}${hint}`, cause }
     }
     const isVerified = endings.every(({ as }) => as === 'removed')
     return { as: isVerified ? 'removed' : 'unverified', count: things.length }
@@ -127,8 +146,10 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
   async function find(line: string): Promise<Ending | undefined> {
     const { status, body } = await get(line)
     if (status === 404) return undefined
-    const unclear = (what: string): Ending => ({ as: 'unresolved', reason: `${why}, and ${line} ${what}` })
-    if (status < 200 || status >= 300) return unclear(`was answered with ${status}`)
+    const unclear = (what: string) => unresolved(`${line} ${what}`)
+    if (status < 200 || status >= 300) {
+      return unclear(`was answered with ${status}${mayLackRights(status) ? hintAtRights() : ''}`)
+    }
     const found = thingsIn(body)
     if (!found) return unclear('was answered with no JSON')
     if (found.length === 0) return undefined
@@ -145,10 +166,10 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     return unclear('found something without a value that its rule needs for the removal')
   }
 
-  /** Adds to a reason that the request's own authorization is missing, if that may be the cause. */
-  function withRights(reason: string): string {
-    if (!lacksRights || !intent.rights || !/answered with 40[134]|shows nothing/.test(reason)) return reason
-    return `${reason}. The spec sent it with its own ${intent.rights.join(' and ')}, which is not stored; the environment's headers may not have the same rights`
+  /** The end of a reason for which the request's own authorization may be missing. */
+  function hintAtRights(): string {
+    if (!lacksRights || !intent.rights) return ''
+    return `. The spec sent it with its own ${intent.rights.join(' and ')}, which is not stored; the environment's headers may not have the same rights`
   }
 }
 
@@ -162,11 +183,6 @@ async function isOver(over: number, deadline: number): Promise<boolean> {
   if (over > deadline) return false
   await delay(Math.max(over - Date.now(), 0))
   return true
-}
-
-function tooEarly(why: string): Ending {
-  const reason = `${why}, and it may still be in progress; \`reprise sweep\` checks again`
-  return { as: 'unresolved', reason, isEarly: true }
 }
 
 /** Whether a thing contains a value, or contains it as a part if it is long enough to be distinctive. */

@@ -13,7 +13,7 @@ import {
   seenAt,
   type Thing,
 } from './entry.ts'
-import { type Ending, finish } from './finish.ts'
+import { causeOf, type Ending, finish, storedReason } from './finish.ts'
 import { addressOf } from './path-pattern.ts'
 import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
@@ -40,7 +40,10 @@ const settlePatience = 10_000
 
 type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; address: string } }
 
-const outOfTime: Ending = { as: 'unresolved', reason: 'the time for the clean-up was over; `reprise sweep` removes it' }
+const outOfTime = {
+  as: 'unresolved' as const,
+  reason: 'the time for the clean-up was over; `reprise sweep` removes it',
+}
 
 export class Ledger {
   readonly #target: ResolvedEnvironment
@@ -116,7 +119,7 @@ export class Ledger {
       }
       const now = Date.now()
       if (now > deadline) {
-        this.#end(open, outOfTime)
+        this.#end(open, { ...outOfTime, cause: causeOf(open) })
         continue
       }
       const context = {
@@ -165,7 +168,7 @@ export class Ledger {
   #end(open: Noted, ending: Ending): void {
     open.ending = ending
     const { id } = open.intent
-    if (ending.as === 'unresolved') this.#write({ entry: 'unresolved', id, reason: ending.reason })
+    if (ending.as === 'unresolved') this.#write({ entry: 'unresolved', id, reason: storedReason(ending) })
     else this.#write({ entry: 'ended', id, as: ending.as })
   }
 

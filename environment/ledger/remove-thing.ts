@@ -13,8 +13,11 @@ import { thingsIn } from './things-in.ts'
 
 export type Removal =
   | { as: 'removed' | 'unverified' }
-  /** `neverSeen`: no GET has found it, and the removal did not find it either. */
-  | { as: 'unresolved'; reason: string; neverSeen?: true }
+  /**
+   * `neverSeen`: no GET has found it, and the removal did not find it either. `mayLackRights`: a response was one that services
+   * also give to requests without the necessary authorization.
+   */
+  | { as: 'unresolved'; reason: string; neverSeen?: true; mayLackRights?: boolean }
 
 export interface RemovalContext {
   target: ResolvedEnvironment
@@ -52,7 +55,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   for (const step of thing.remove) {
     last = await sendStep(step, before?.headers ?? {})
     if (last.status < 200 || (last.status >= 400 && last.status !== 404 && last.status !== 410)) {
-      return unresolved(`${step.send} was answered with ${last.status}`)
+      return unresolved(`${step.send} was answered with ${last.status}`, mayLackRights(last.status))
     }
   }
   const wasAccepted = last.status < 300
@@ -61,6 +64,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       ? { as: 'unverified' }
       : unresolved(
           `${lineOf(thing)} was answered with ${last.status}, and nothing shows whether it is gone; add \`gone\` to its rule`,
+          mayLackRights(last.status),
         )
   }
   const after = await lookAfter(address)
@@ -68,6 +72,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     const hint = 'if that counts as gone, as after a soft delete, add `gone` to its cleanup rule'
     return unresolved(
       `it still exists: ${lineOf(thing)} was answered with ${last.status}, and GET ${address} with ${after.status}; ${hint}`,
+      mayLackRights(last.status),
     )
   }
   if (after.state === 'gone' && (before?.state === 'there' || (thing.shown && !lacksRights))) {
@@ -78,12 +83,13 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   if (last.status < 400) {
     return unresolved(
       `${lineOf(thing)} was answered with ${last.status} and GET ${address} with ${after.status}, which does not show whether it is gone`,
+      mayLackRights(after.status),
     )
   }
   // The removal was registered before the creation: the thing may never have existed.
   if (thing.unannounced && !lacksRights) return { as: 'unverified' }
   const reason = `it was never found: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; its address may be different, or rights may be missing`
-  return { as: 'unresolved', reason, neverSeen: true }
+  return { ...unresolved(reason, mayLackRights(before?.status) || mayLackRights(last.status)), neverSeen: true }
 
   /** Gets the thing before its removal, with the request's own authorization, or else with the environment's. */
   async function lookBefore(): Promise<Look | undefined> {
@@ -135,7 +141,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       ...(step.form && { form: revealed(step.form, target) as Record<string, string> }),
     }
     const answer = await ask(request)
-    if (!rights || ![401, 403, 404].includes(answer.status)) return answer
+    if (!rights || !mayLackRights(answer.status)) return answer
     const given = rights
     rights = undefined
     const other = await ask(request)
@@ -155,8 +161,13 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   }
 }
 
-function unresolved(reason: string): Removal {
-  return { as: 'unresolved', reason }
+function unresolved(reason: string, mayLackRights: boolean): Extract<Removal, { as: 'unresolved' }> {
+  return { as: 'unresolved', reason, mayLackRights }
+}
+
+/** Whether a service may respond with this status to a request without the necessary authorization. */
+export function mayLackRights(status: number | undefined): boolean {
+  return status === 401 || status === 403 || status === 404
 }
 
 function lineOf({ remove }: Thing): string {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
 import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
+import { storedReason } from './finish.ts'
 import { countInto, emptyResult, type FinishOptions, finishAll, isAnyDue, type SweepResult } from './finish-all.ts'
 
 export interface SweepOptions extends FinishOptions {
@@ -56,7 +57,7 @@ async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepR
   const finished = head ? await finishAll(openIntents(file.entries), head, options, ledger) : []
   countInto(result, finished, { file: path })
   const left = finished.flatMap(({ open, ending }) => {
-    return ending.as === 'unresolved' ? [entriesOf(open, ending.reason)] : []
+    return ending.as === 'unresolved' ? [entriesOf(open, storedReason(ending))] : []
   })
   if (left.length === 0) rmSync(path, { force: true })
   else rewriteLedgerFile(file, left.reverse().flat())

@@ -179,7 +179,7 @@ test('a thing that cannot be removed stays in the ledger, is reported, and is tr
   const leak = { run: opened.run, reason, intent }
   expect((await opened.ledger.finish(finishing)).leaks).toEqual([leak])
   expect((await sweepDatabase(pool, sweeping)).leaks).toEqual([leak])
-  expect(await readIntents(pool, opened.run)).toEqual([{ intent, reason }])
+  expect(await readIntents(pool, opened.run)).toEqual([{ intent, reason: 'its response did not arrive' }])
 })
 
 /** Lets the holds of all ledgers expire. */

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { LedgerEntry } from '../../environment/ledger/entry.ts'
+import { storedReason } from '../../environment/ledger/finish.ts'
 import {
   addTo,
   countInto,
@@ -85,6 +86,6 @@ export function holdOn(pool: pg.Pool, run: string, holder: string): () => void {
 function entryOf({ open: { intent }, ending }: Finished): LedgerEntry {
   const { id } = intent
   return ending.as === 'unresolved'
-    ? { entry: 'unresolved', id, reason: ending.reason }
+    ? { entry: 'unresolved', id, reason: storedReason(ending) }
     : { entry: 'ended', id, as: ending.as }
 }
