@@ -66,14 +66,14 @@ export class Ledger {
    * Records what the request may create. Resolves with the function for its response once that is stored; undefined if
    * the request creates nothing. Throws if it cannot be stored: then the request must not be sent.
    */
-  intend(request: OutgoingRequest): Promise<(answer: RequestResult) => Promise<void>> | undefined {
+  recordIntent(request: OutgoingRequest): Promise<(answer: RequestResult) => Promise<void>> | undefined {
     const rule = this.#ruleFor(request)
     if (!rule && (request.method === 'DELETE' || request.method === 'PATCH')) return undefined
     return this.#note(this.#intentOf(request, rule), request.rights)
   }
 
-  /** Records the removal of something that exists, such as `DELETE /orders/7`. */
-  async noteRemoval(method: string, url: URL, token: string): Promise<void> {
+  /** Records that something that exists is to be removed at the end, such as by `DELETE /orders/7`. */
+  async planRemoval(method: string, url: URL, token: string): Promise<void> {
     const shown = this.#target.conceal(url.href)
     const intent = this.#base(method, shown, token, 0)
     const things: Thing[] = [{ remove: [{ send: `${method} ${shown}` }], unannounced: true }]
@@ -84,8 +84,8 @@ export class Ledger {
     ])
   }
 
-  /** Records a response of 2xx to a GET or DELETE by the spec itself. */
-  notice(method: string, url: URL, status: number): void {
+  /** Updates what is known of the things by a response of 2xx to a GET or DELETE of the spec. */
+  observeResponse(method: string, url: URL, status: number): void {
     const isRemoval = method === 'DELETE' && (isSuccess(status) || status === 303)
     if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
     const address = this.#target.conceal(url.href)
