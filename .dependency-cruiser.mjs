@@ -13,10 +13,10 @@ export const folders = {
   fixtures: ['processes', 'postgres', 'sandbox', 'environment'],
   'plain-english': ['fixtures', 'environment'],
   monitor: ['processes', 'postgres', 'environment'],
-  cli: ['postgres', 'sandbox', 'environment', 'fixtures', 'plain-english', 'monitor', 'app'],
+  cli: ['postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],
   app: [],
   e2e: ['fixtures', 'plain-english', 'app'],
-  packaging: ['postgres'],
+  packaging: [],
 }
 
 /**
@@ -49,11 +49,11 @@ export const monitorLayers = {
   config: [],
   verdict: [],
   store: ['verdict'],
-  schedule: ['verdict', 'store'],
+  schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
-  alerts: ['config', 'verdict', 'store'],
+  alerts: ['config', 'store'],
   'status-page': ['verdict', 'store', 'schedule'],
-  service: ['config', 'verdict', 'store', 'schedule', 'replay', 'alerts'],
+  service: ['config', 'verdict', 'store', 'schedule', 'replay'],
 }
 
 /** Files that only tests import. */
