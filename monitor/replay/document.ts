@@ -21,7 +21,7 @@ export interface RunDocument {
 export interface CheckDocument {
   name: string
   outcome: Outcome
-  /** Where the outcome does not speak for itself. */
+  /** Why it has this outcome; absent where that is obvious. */
   reason?: string
   /** The id that its requests carried as `X-Reprise-Replay`. */
   replay: string

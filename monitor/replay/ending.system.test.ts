@@ -5,7 +5,7 @@ import { expect } from '@playwright/test'
 import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
-test('killed in the middle, it leaves no process and no folder', async ({ serve, project }) => {
+test('a run that is killed leaves no process and no folder', async ({ serve, project }) => {
   let arrived: (headers: unknown) => void = () => undefined
   const middle = new Promise(resolve => {
     arrived = resolve
@@ -31,7 +31,7 @@ test('killed in the middle, it leaves no process and no folder', async ({ serve,
 })
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  test(`asked to stop by ${signal}, it ends in order and lists what was not tried`, async ({ serve, project }) => {
+  test(`a run that receives ${signal} ends in order and lists what was not tried`, async ({ serve, project }) => {
     let arrived: () => void = () => undefined
     const middle = new Promise<void>(resolve => {
       arrived = resolve

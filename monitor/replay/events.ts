@@ -15,7 +15,7 @@ export type ReplayEvent =
   | { event: 'end' }
 
 export interface PlannedTest {
-  /** Playwright's, the same in each process that loads the same lanes. */
+  /** Playwright's, the same in each process that generates the same projects. */
   id: string
   /** Describe blocks and the test's own title. */
   title: string
@@ -26,9 +26,9 @@ export interface PlannedTest {
   checks: string[]
   /** Whether the spec skips it without running it, here or anywhere. */
   isSkipped: boolean
-  /** Whether it can be tried apart from the tests before it. */
-  isApart: boolean
-  /** Whether it is known beforehand that its requests do not go directly to the environment, but through a proxy, say. */
+  /** Whether it can be tried without the tests before it: it is not part of a serial suite. */
+  isIndependent: boolean
+  /** Whether its options show that its requests do not go directly to the environment, but for instance through a proxy. */
   takesDetour: boolean
 }
 

@@ -53,7 +53,10 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   }
 })
 
-test('an endless loop fails, what has ended stands, and the rest starts again, once', async ({ serve, project }) => {
+test('a test in an endless loop fails, earlier results stay, and the other tests are started again, once', async ({
+  serve,
+  project,
+}) => {
   const seen: string[] = []
   const base = await serve((request, response) => {
     seen.push(request.url ?? '')
@@ -87,7 +90,7 @@ test('an endless loop fails, what has ended stands, and the rest starts again, o
     { outcome: 'failed', attempts: [{ error: { message: expect.stringContaining('look for an endless loop') } }] },
     { title: 'asks after', outcome: 'passed' },
   ])
-  // Those of the tests: while they get no answer, the base URL is asked as well.
+  // Those of the tests: while they get no response, the base URL is requested as well.
   const [started, ...rest] = seen
     .filter(url => url !== '/')
     .sort()
@@ -109,7 +112,7 @@ test('a spec may print a gigabyte, and neither memory nor disk is filled', async
         for (let i = 0; i < 1000; i++) (i % 2 ? console.log : console.error)(megabyte)
         process.stdout.write('done', () => undefined)
       })
-      // Also where no test is to blame.
+      // Also where no test has caused it.
       console.log('y'.repeat(10_000_000))`,
       'quiet.spec.ts': `test('says a word', async ({ request }) => { await request.get('/'); console.log('a word') })`,
     },
@@ -121,7 +124,7 @@ test('a spec may print a gigabyte, and neither memory nor disk is filled', async
   expect(await sizeOf(path.join(monitor.folder, '.reprise'))).toBeLessThan(10_000_000)
 })
 
-test('what is our own fault is an error, by its place; what quotes the service is a failure', async ({
+test('a fault of the monitor is an error, by the place of its error; a failure with the same message is none', async ({
   serve,
   project,
 }) => {
@@ -170,7 +173,7 @@ test('what is our own fault is an error, by its place; what quotes the service i
   expect(document.checks.at(-1)?.specs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
 })
 
-test('a test that gets no processor in time is our own fault, and one whose service hangs is not', async ({
+test('a test that gets no processor in time is a fault of the monitor, and one whose service hangs is not', async ({
   serve,
   project,
 }) => {
@@ -255,7 +258,7 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
   }
 })
 
-test('a browser that hangs at launch is our own fault, and does not survive', async ({ serve, project }) => {
+test('a browser that hangs at launch is a fault of the monitor, and is ended', async ({ serve, project }) => {
   const base = await serve((_request, response) => response.end())
   const monitor = await project(base, {
     defaults: { timeout: '2s' },
@@ -274,7 +277,7 @@ test('a browser that hangs at launch is our own fault, and does not survive', as
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
 
-test('what goes wrong when a worker ends is an error of the checks that it has run', async ({ serve, project }) => {
+test('an error at the end of a worker is an error of the checks that it has run', async ({ serve, project }) => {
   const base = await serve((_request, response) => response.end())
   const monitor = await project(base, {
     checks: { untidy: { specs: 'untidy.spec.ts' }, good: { specs: 'good.spec.ts', retries: 2 } },
@@ -292,7 +295,7 @@ test('what goes wrong when a worker ends is an error of the checks that it has r
   ])
 })
 
-test('a failure while our own network is gone is an error', async ({ serve, project }) => {
+test("a failure while the monitor's own network is down is an error", async ({ serve, project }) => {
   const online = await serve((_request, response) => response.writeHead(404).end())
   const spec = { 'a.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })` }
   for (const [onlineProbe, outcome, expected] of [

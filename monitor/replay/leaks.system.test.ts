@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
-test('a run that may leave something says so: in its line, its document, its report and its exit code', async ({
+test('a possible leak is in the printed line, the document, the report and the exit code of a run', async ({
   serve,
   project,
 }) => {

@@ -13,7 +13,7 @@ const summary = (settings: Partial<LedgerSummary>): LedgerSummary => ({
   ...settings,
 })
 
-test('what was answered like a creation is named once for its route', () => {
+test('a request that was answered like a creation is reported once for its route', () => {
   const suspected = [7, 8].map(id => ({
     method: 'POST',
     url: `https://api.example.com/carts/${id}/items`,
@@ -25,7 +25,7 @@ test('what was answered like a creation is named once for its route', () => {
   ])
 })
 
-test('a rule that fitted nothing is named with what came near, and with nothing else', () => {
+test('a rule that fitted no request is reported with similar routes, and with no others', () => {
   const cleanup = ['POST /thigs', 'POST /v1/orders', 'PUT /things', 'POST /users', 'POST /{shop}'].map(create => ({
     create,
     remove: 'DELETE /x',

@@ -1,6 +1,6 @@
 /** Checks whether the monitor's own network works when a test has failed. */
 
-/** For so long, in milliseconds, an answer holds: of many failures at once, one asks. */
+/** How long a result is reused, in milliseconds: failures at the same time share one request. */
 const fresh = 5000
 const timeout = 5000
 

@@ -14,7 +14,7 @@ const files = {
   test.skip('is skipped', async ({ request }) => { await request.get('/skipped') })`,
 }
 
-test('where the service does not respond, a run is over with the first test, and every check has failed for that reason', async ({
+test('where the service does not respond, a run ends with the first test, and every check has failed for that reason', async ({
   serve,
   project,
 }) => {
@@ -34,7 +34,7 @@ test('where the service does not respond, a run is over with the first test, and
   expect(second?.specs[0]?.attempts.at(-1)?.error?.message).toBe(
     `The environment does not respond, so the test was not run to its end: GET ${hanging} was not answered within 4 s.`,
   )
-  // The first one, or also its neighbour, and the probe.
+  // The first one, or also the next one, and the base URL.
   expect(asked).toContain('/0')
   expect(asked).not.toContain('/3')
 
@@ -80,7 +80,7 @@ test('a test that was moved to another process is not sent when the service was 
   expect(asked.filter(url => url !== '/')).toEqual(['/0'])
 })
 
-test('where the base URL answers, or specs may ask another origin, every check is tried', async ({
+test('where the base URL responds, or specs may send requests to another origin, every check is tried', async ({
   serve,
   project,
 }) => {

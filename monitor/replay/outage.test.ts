@@ -50,7 +50,7 @@ test('once a test has got a response, the base URL is not requested any more', a
   outage.testEnded(answered, false)
   await closed
   outage.testEnded(failed, false)
-  // It would have asked before this.
+  // It would have sent a request before this.
   const own = get({ port: Object(hanging.address()).port, path: '/own' }).on('error', () => undefined)
   const [next] = await once(hanging, 'request')
   expect(next.url).toBe('/own')

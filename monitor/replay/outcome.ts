@@ -16,7 +16,7 @@ export interface ReplayedTest {
 
 export interface ExplainedOutcome {
   outcome: Outcome
-  /** Where the outcome does not speak for itself. */
+  /** Why it has this outcome; absent where that is obvious. */
   reason?: string
 }
 

@@ -17,7 +17,7 @@ function selects(check: Parameters<typeof patternOf>[0], files?: string[]): bool
   return replays.length === 1
 }
 
-test('by file, whatever characters it has', () => {
+test('selects by file, whatever characters it has', () => {
   expect(selects({ tags: [] }, [users.file])).toBe(true)
   expect(selects({ tags: [] }, ['/app/e2e/users.spec.ts'])).toBe(false)
   expect(selects({ tags: [] }, ['/app/other/e2e/[id] users.spec.ts', users.file])).toBe(true)
@@ -25,14 +25,14 @@ test('by file, whatever characters it has', () => {
   expect(selects({ tags: [] })).toBe(true)
 })
 
-test('by tags: all of them, each as a whole', () => {
+test('selects by tags: all of them, each as a whole', () => {
   expect(selects({ tags: ['@smoke'] })).toBe(true)
   expect(selects({ tags: ['@smoke', '@fast'] })).toBe(true)
   expect(selects({ tags: ['@smoke', '@slow'] })).toBe(false)
   expect(selects({ tags: ['@smo'] })).toBe(false)
 })
 
-test('by title: as it stands there, or by a regular expression', () => {
+test('selects by title: a part of it, or a regular expression', () => {
   expect(selects({ tags: [], title: '201 (twice)' })).toBe(true)
   expect(selects({ tags: [], title: 'ADDING' })).toBe(false)
   expect(selects({ tags: [], title: /ADDING.*twice/i })).toBe(true)
@@ -40,7 +40,7 @@ test('by title: as it stands there, or by a regular expression', () => {
   expect(selects({ tags: ['@smoke'], title: 'twice' }, [users.file])).toBe(true)
 })
 
-test('a file in English, although Playwright greps the name of the spec that was written for it', () => {
+test('selects a file in English, although Playwright greps the name of the spec that was written for it', () => {
   const pattern = patternOf({ tags: ['@smoke'], title: 'health' }, '/app', ['/app/e2e/health.txt'])
   const grepped = new RegExp(pattern.source, pattern.flags)
   expect(grepped.test('english .reprise/plain-english/e2e/health.txt.spec.js health @smoke')).toBe(true)

@@ -8,12 +8,12 @@ export interface Plan {
   /** Of the configuration; spec files are relative to it. */
   folder: string
   checks: PlannedCheck[]
-  /** Without `replays`, which differ from lane to lane. */
+  /** Without `replays`, which differ from project to project. */
   target: TargetOptions
   /** Whether reports leave out pictures of pages. */
   withoutPictures: boolean
   workers: number
-  /** Each test is apart from the others, as after one that has failed. */
+  /** Whether every test is run by itself, as after one that has failed. */
   fullyParallel: boolean
   /** How often tests have been tried by processes before this one, by their ids. */
   tried: Readonly<Record<string, number>>

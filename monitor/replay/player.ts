@@ -33,7 +33,7 @@ export interface Turn {
   rest?: Rest
   /** The tests of `rest`, where an earlier process has loaded them. */
   known?: KnownTests
-  /** For a process whose tests are apart from each other; default: those of the environment. */
+  /** For a process that runs every test by itself (`fullyParallel`); default: those of the environment. */
   workers?: number
   /** The service was found to be unreachable, and these are tests of which no failure is presumed. */
   isAfterOutage?: boolean

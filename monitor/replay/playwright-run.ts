@@ -130,10 +130,10 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     void child.stop()
   }
   /** A test is another process's, or has been tried; of a serial suite all are tried again in this one. */
-  const hasLeft = ({ id, isApart }: PlannedTest) => {
+  const hasLeft = ({ id, isIndependent }: PlannedTest) => {
     if (moved.has(id)) return true
     const last = run.attempts.get(id)?.at(-1)
-    return last !== undefined && !running.has(id) && (isApart || last.isLast)
+    return last !== undefined && !running.has(id) && (isIndependent || last.isLast)
   }
   const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   const child = launchPlaywright({

@@ -4,7 +4,7 @@ import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 
 const planned = (settings: Partial<PlannedTest>): PlannedTest => ({
   ...{ id: '1', title: 'asks', file: 'a.spec.ts', line: 1, checks: ['known'] },
-  ...{ isSkipped: false, isApart: true, takesDetour: false },
+  ...{ isSkipped: false, isIndependent: true, takesDetour: false },
   ...settings,
 })
 const checks = [
@@ -24,7 +24,7 @@ for (const [what, settings, expected] of [
   ['one that its author skips', { isSkipped: true }, { baseURL: false, dependency: false }],
   ['a login', { checks: [] }, { baseURL: false, dependency: false }],
 ] as const)
-  test(`${what}: what is presumed of it`, () => {
+  test(`${what}: whether its failure is presumed`, () => {
     const test = planned(settings as Partial<PlannedTest>)
     expect({ baseURL: failsWithBaseURL(test, checks), dependency: failsWithDependency(test, checks) }).toEqual(expected)
   })

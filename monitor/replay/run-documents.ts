@@ -46,5 +46,5 @@ function redacted<T>(document: T, redactor: Redactor): T {
   return JSON.parse(JSON.stringify(document, clean))
 }
 
-/** Fields that hold names of the configuration and our own words: what begins like a secret there is none. */
+/** Fields with names of the configuration and fixed words, which are not redacted. */
 const given = new Set(['name', 'environment', 'outcome', 'run', 'replay', 'startedAt'])

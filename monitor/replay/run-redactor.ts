@@ -1,4 +1,4 @@
-/** Takes out of texts what a configuration calls secret. */
+/** Makes the redactor for the secrets of a configuration. */
 import type { Environment } from '../../environment/environment.ts'
 import { Redactor } from '../../environment/secrets/redaction/redactor.ts'
 import type { Configuration } from '../config/configuration.ts'

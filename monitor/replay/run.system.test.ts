@@ -63,7 +63,7 @@ test('the document has every check, spec, attempt and request', async ({ serve, 
   expect(document.report).toMatch(/^\.reprise\/runs\/.*\/index\.html$/)
 })
 
-test('what passes without evidence is unknown', async ({ serve, project }) => {
+test('a check that passes without evidence about the service is unknown', async ({ serve, project }) => {
   const base = await serve((_request, response) => response.end())
   const files = {
     'silent.spec.ts': `test('asks nothing', async () => { expect(1).toBe(1) })`,
@@ -111,7 +111,7 @@ test('only the check whose spec does not compile is an error', async ({ serve, p
     checks: {
       good: { specs: 'good.spec.ts' },
       broken: { specs: 'broken.spec.ts' },
-      // What it needs is broken, which its own name does not tell.
+      // The file that it imports is broken; its own name does not show that.
       indirect: { specs: 'indirect.spec.ts' },
       focused: { specs: 'focused.spec.ts' },
       lost: { specs: 'good.spec.ts', project: 'mobile' },
@@ -179,7 +179,7 @@ test('a check without tests is reported in the words of the configuration', asyn
   expect(run.stdout).toMatch(/^none .* no specs: run monitor validate for the reason\n/)
 })
 
-test('what a project depends on runs before it, and its failure is reported', async ({ serve, project }) => {
+test('the dependencies of a project run before it, and their failure is reported', async ({ serve, project }) => {
   const base = await serve((request, response) => response.writeHead(request.url === '/login' ? 401 : 200).end())
   const monitor = await project(base, {
     checks: { users: { specs: 'users.spec.ts' } },

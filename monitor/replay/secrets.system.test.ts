@@ -15,7 +15,7 @@ test('a secret is in no report, no output and no log', async ({ serve, project }
   const monitor = await project(base, {
     environment: { writes: 'cleaned', headers: { authorization: 'Bearer ${secret:' + 'CANARY}' } },
     defaults: { retries: 1 },
-    // What is called like the beginning of a secret is none.
+    // A name that is the beginning of a secret is not redacted.
     checks: { canary: { specs: 'a.spec.ts' } },
     files: {
       'a.spec.ts': `test('tells', async ({ request }, info) => {

@@ -11,20 +11,20 @@ export interface SweepPlan {
   name: string
   environment: Environment
   env: NodeJS.ProcessEnv
-  /** What may still be at work is for a later sweep. */
+  /** Leaves requests that may still be in progress to a later sweep. */
   isSweptAgain: boolean
   /** Called for every possible leak. */
   complain(text: string): void
 }
 
-/** What came of what a replay's workers had left. */
+/** The result of the sweep for one replay. */
 export interface SweptCounts {
   removed: number
   unverified: number
   unresolved: number
 }
 
-/** Returns what came of it, by the replays' ids. None of their workers runs any more. */
+/** Returns the results by the replays' ids. To be called when none of their workers runs any more. */
 export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCounts>> {
   const { ledger, replays, name, environment, env, isSweptAgain, complain } = plan
   const counts = new Map(replays.map(id => [id, { removed: 0, unverified: 0, unresolved: 0 }]))

@@ -35,7 +35,7 @@ async function isModule(file: string): Promise<boolean> {
   }
 }
 
-/** As for Playwright, what is no JSON says nothing. */
+/** As in Playwright, a file that is no JSON is ignored. */
 function typeIn(manifest: string): unknown {
   try {
     return Object(JSON.parse(manifest)).type

@@ -1,4 +1,4 @@
-/** Specs that Playwright cannot load itself, such as those in English: a spec that was written for each of them runs them. */
+/** Recognizes specs that Playwright cannot load itself, such as those in English: a generated spec runs each of them. */
 
 /** Whether a file is such a one. */
 export function needsWrittenSpec(file: string): boolean {

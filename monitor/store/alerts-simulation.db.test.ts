@@ -203,7 +203,7 @@ async function empty(pool: pg.Pool) {
     'incidents',
     'transitions',
     'outbox',
-    'told',
+    'open_alerts',
     'instances',
   ]
   await pool.query(`truncate ${tables.map(table => `reprise.${table}`).join(', ')} restart identity cascade`)
@@ -290,7 +290,7 @@ function faultsOf(
     if (kind !== kindOf) faults.push(`message ${index} is ${kind}, not ${kindOf}`)
     for (const run of found) kinds.set(run, [...(kinds.get(run) ?? []), kind])
     // Earlier news is not sent after later news, except for kinds that may overtake each other.
-    const older = left.filter(({ news }) => laneOf(news) === laneOf(checks.find(check => check.news)?.news))
+    const older = left.filter(({ news }) => seriesOf(news) === seriesOf(checks.find(check => check.news)?.news))
     const newest = Math.max(...[...found].map(run => expected.findIndex(entry => entry.found === run)))
     const overtaken = older.filter(entry => expected.indexOf(entry) < newest)
     if (overtaken.length > 0)
@@ -308,8 +308,8 @@ function faultsOf(
   return faults
 }
 
-/** News of one kind of lane keeps its order. */
-const laneOf = (news: News | undefined) =>
+/** News of the same series keeps its order. */
+const seriesOf = (news: News | undefined) =>
   news === 'flapping' || news === 'unknown' || news === 'known' ? news : 'turns'
 
 /** Requires that all incidents have ended. */

@@ -112,7 +112,7 @@ async function channelsOfIncident(client: pg.PoolClient, incident: number): Prom
 
 async function alertedChannels(client: pg.PoolClient, incident: number, check: string): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
-    'select channel from reprise.told where incident = $1 and check_name = $2 order by channel',
+    'select channel from reprise.open_alerts where incident = $1 and check_name = $2 order by channel',
     [incident, check],
   )
   return rows.map(({ channel }) => channel)
@@ -129,12 +129,12 @@ async function alertChannels(
   batch?: Batch,
 ): Promise<void> {
   if (byChannel.size === 0) return
-  const { isOpen, members, told, ...about } = await readIncident(client, incident, at)
+  const { isOpen, members, alerted, ...about } = await readIncident(client, incident, at)
   for (const [channel, own] of byChannel) {
-    const untold = members.filter(
-      ({ name, isDown }) => isDown && !told.some(known => known.channel === channel && known.check === name),
+    const missing = members.filter(
+      ({ name, isDown }) => isDown && !alerted.some(known => known.channel === channel && known.check === name),
     )
-    const news = new Map<string, News>([...untold.map(({ name }): [string, News] => [name, 'fell']), ...own])
+    const news = new Map<string, News>([...missing.map(({ name }): [string, News] => [name, 'fell']), ...own])
     const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, news.get(member.name)))
     await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
     const checksWith = (...wanted: News[]) =>
@@ -179,14 +179,14 @@ async function alertUnknownState(
 
 async function openAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
   await client.query(
-    `insert into reprise.told (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
+    `insert into reprise.open_alerts (incident, check_name, channel) select $1, name, $2 from unnest($3::text[]) name
      on conflict do nothing`,
     [incident, channel, checks],
   )
 }
 
 async function closeAlerts(client: pg.PoolClient, incident: number, channel: string, checks: readonly string[]) {
-  await client.query('delete from reprise.told where incident = $1 and channel = $2 and check_name = any($3)', [
+  await client.query('delete from reprise.open_alerts where incident = $1 and channel = $2 and check_name = any($3)', [
     incident,
     channel,
     checks,
@@ -198,7 +198,7 @@ interface ShownIncident extends Pick<IncidentMessage, 'environment' | 'openedAt'
   /** `isDown`: the check has not left the incident. */
   members: (AlertedCheck & { isDown: boolean })[]
   /** Open alerts of the incident's checks. */
-  told: { channel: string; check: string }[]
+  alerted: { channel: string; check: string }[]
 }
 
 async function readIncident(client: pg.PoolClient, incident: number, at: Date): Promise<ShownIncident> {
@@ -208,7 +208,7 @@ async function readIncident(client: pg.PoolClient, incident: number, at: Date): 
                from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
               where member.incident = $1) as members,
             (select coalesce(jsonb_agg(jsonb_build_object('channel', channel, 'check', check_name)), '[]')
-               from reprise.told where told.incident = $1) as told
+               from reprise.open_alerts where incident = $1) as alerted
        from reprise.incidents where id = $1`,
     [incident, at],
   )

@@ -4,20 +4,20 @@ import { monitor, replay, test } from '../testing/store-fixture.ts'
 import { readStates } from './checks.ts'
 
 async function incidents(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ told: string }>(
+  const { rows } = await pool.query<{ text: string }>(
     `select incident.environment || ': ' || string_agg(check_name || case when member.closed_at is null then '' else ' (up)' end,
-              ', ' order by check_name) || case when incident.closed_at is null then '' else ' closed' end as told
+              ', ' order by check_name) || case when incident.closed_at is null then '' else ' closed' end as text
        from reprise.incidents incident join reprise.incident_checks member on member.incident = incident.id
       group by incident.id order by incident.id`,
   )
-  return rows.map(({ told }) => told)
+  return rows.map(({ text }) => text)
 }
 
 async function messages(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query(
-    `select channel || ' ' || position || ' ' || (message ->> 'kind') as told from reprise.outbox order by id`,
+    `select channel || ' ' || position || ' ' || (message ->> 'kind') as text from reprise.outbox order by id`,
   )
-  return rows.map(({ told }) => told)
+  return rows.map(({ text }) => text)
 }
 
 async function fail(pool: pg.Pool, check: string, secondsAgo: number) {

@@ -45,7 +45,7 @@ export interface AlertedCheck {
 
 export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'
 
-/** In place of an incident's number, in the outbox and in `told`. */
+/** In place of an incident's number, in the outbox and in `open_alerts`. */
 export const noIncident = 0
 
 /**

@@ -23,8 +23,8 @@ export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChanne
        returning channel, incident, message.message
      ), forgotten as (
        -- So that a channel that comes back is notified of what it has missed.
-       delete from reprise.told using closed, jsonb_array_elements(closed.message -> 'checks') news
-        where (told.channel, told.incident, told.check_name) = (closed.channel, closed.incident, news ->> 'name')
+       delete from reprise.open_alerts alert using closed, jsonb_array_elements(closed.message -> 'checks') news
+        where (alert.channel, alert.incident, alert.check_name) = (closed.channel, closed.incident, news ->> 'name')
           and news ->> 'news' in ('fell', 'unknown')
      )
      select channel, count(*)::integer as messages from closed group by channel order by channel`,

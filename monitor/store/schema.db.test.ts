@@ -109,7 +109,7 @@ test('channels do not count as notified of alerts that an earlier version muted'
   await write('later', 1, 2, 'recovered', `now(), 'muted'`)
   await write('later', 1, 3, 'fell', 'null, null')
   await pool.query(
-    `insert into reprise.told values (1, 'orders', 'desk'), (1, 'orders', 'quiet'), (0, 'orders', 'quiet'),
+    `insert into reprise.open_alerts values (1, 'orders', 'desk'), (1, 'orders', 'quiet'), (0, 'orders', 'quiet'),
        (1, 'orders', 'later'), (1, 'orders', 'of an upgrade')`,
   )
   await migrate(pool)
@@ -165,7 +165,7 @@ async function migrationsBefore(info: TestInfo, number: string): Promise<string>
 }
 
 async function notifiedIn(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query('select * from reprise.told order by incident, check_name, channel')
+  const { rows } = await pool.query('select * from reprise.open_alerts order by incident, check_name, channel')
   return rows.map(({ incident, check_name, channel }) => `${incident} ${check_name} ${channel}`)
 }
 

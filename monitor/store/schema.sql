@@ -66,6 +66,13 @@ create table reprise.migrations (
   constraint migrations_pkey PRIMARY KEY (number)
 );
 
+create table reprise.open_alerts (
+  incident integer not null,
+  check_name text not null,
+  channel text not null,
+  constraint open_alerts_pkey PRIMARY KEY (incident, check_name, channel)
+);
+
 create table reprise.outbox (
   id bigint not null generated always as identity,
   channel text not null,
@@ -164,13 +171,6 @@ create table reprise.slots (
   constraint slots_pkey PRIMARY KEY (check_name, due, location, kind),
   constraint slots_state_check CHECK ((state = ANY (ARRAY['due'::text, 'claimed'::text, 'running'::text, 'done'::text, 'skipped'::text, 'missed'::text])))
 ) partition by RANGE (due);
-
-create table reprise.told (
-  incident integer not null,
-  check_name text not null,
-  channel text not null,
-  constraint told_pkey PRIMARY KEY (incident, check_name, channel)
-);
 
 create table reprise.transitions (
   id bigint not null generated always as identity,

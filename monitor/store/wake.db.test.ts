@@ -6,16 +6,16 @@ import { listen, type Wake } from './wake.ts'
 test('a listener is woken by new slots, also after its connection was lost', async ({ pool, emptyDatabase }) => {
   await monitor(pool, { name: 'users' })
   const woken: Wake[] = []
-  let told: (() => void) | undefined
+  let notified: (() => void) | undefined
   const until = async (count: number) => {
     while (woken.length < count)
       await new Promise<void>(resolve => {
-        told = resolve
+        notified = resolve
       })
   }
   const listening = listen(emptyDatabase.url, what => {
     woken.push(what)
-    told?.()
+    notified?.()
   })
   await until(2)
   await planSlots(pool, [{ check: 'users', due: ago(2), location: 'home' }])

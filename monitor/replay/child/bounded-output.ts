@@ -4,7 +4,7 @@ import { test } from '@playwright/test'
 /** In bytes, for each test, and for all that is printed between tests. */
 const limit = 1_000_000
 
-/** Wraps the streams of this process, a worker of Playwright. A note says once for each test that output was left out. */
+/** Wraps the streams of this process, a worker of Playwright. A note is printed once for each test whose output was left out. */
 export function boundOutput(): void {
   const printed = new WeakMap<object, number>()
   for (const stream of [process.stdout, process.stderr]) {

@@ -1,6 +1,6 @@
 /**
- * The runner's part in keeping workers after failed tests: which tests allow it, and what is put right afterwards. What
- * Playwright does not make public is used only where it is there; without it, a failure ends its worker as usual.
+ * Keeps workers after failed tests, in the runner: decides which tests allow it, and restores their results afterwards. What
+ * Playwright does not make public is used only where it exists; without it, a failure ends its worker as usual.
  */
 import type { Suite, TestCase, TestResult } from '@playwright/test/reporter'
 import { endsWorkerVariable, keptWorkerName } from '../../../environment/contract/kept-worker.ts'
@@ -21,8 +21,8 @@ export function allowKeptWorkers(suite: Suite, isChecked: (test: TestCase) => bo
   if (value.length <= mostCharacters) process.env[endsWorkerVariable] = value
 }
 
-/** Whether a test can be tried apart from those before it: it is not one of a serial suite, as far as Playwright shows. */
-export function isApart(test: TestCase): boolean {
+/** Whether a test can be tried without those before it: it is not part of a serial suite, as far as Playwright shows. */
+export function isIndependent(test: TestCase): boolean {
   return modesOf(test)?.includes('serial') === false
 }
 

@@ -10,7 +10,7 @@ export function ownFaultOf(result: TestResult, log: AttemptLog | undefined): str
   const [error] = result.errors
   const reason = error?.message?.split('\n', 1)[0] ?? 'an error without a message'
   if (log?.ownFault !== undefined) return log.ownFault
-  // What a spec throws has a stack or is a value; this is Playwright's own word, of a worker that is gone.
+  // What a spec throws has a stack or is a value; this is Playwright's own message for a worker that has exited.
   if (!log && result.status === 'failed' && error && error.stack === undefined && error.value === undefined)
     return reason
   const asked = hasAsked(result, log)

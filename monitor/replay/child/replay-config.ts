@@ -1,4 +1,7 @@
-/** Makes the configuration of a replay out of the user's own: its projects become lanes, and nothing else is changed that matters to a spec. */
+/**
+ * Generates the configuration of a replay from the user's own: its projects are divided by timeout and retries, and nothing
+ * else changes for a spec.
+ */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -14,8 +17,8 @@ type Config = PlaywrightTestConfig<object, object>
 type Project = NonNullable<Config['projects']>[number]
 
 /**
- * The checks that share a project of the user's, a timeout and a number of retries share a lane, which is a project here:
- * Playwright starts a worker for each project.
+ * The checks that share a project of the user's, a timeout and a number of retries share a generated project: Playwright
+ * starts a worker for each project.
  * @param userFile The file of the user's configuration, if there is one.
  */
 export function replayConfig(
@@ -30,11 +33,14 @@ export function replayConfig(
   const userFolder = path.dirname(userFile)
   const { projects: _, webServer: _webServer, grep: _grep, shard: _shard, ...kept } = user
   const projects = (user.projects ?? [{}]).map(project => inherited(project, user, userFolder))
-  const lanes = projects.flatMap(project => lanesOf(project, plan))
+  const generated = projects.flatMap(project => projectsOf(project, plan))
   return {
     ...kept,
     testDir: plan.folder,
-    projects: [...lanes, ...dependenciesOf(lanes, projects).map(project => equipped(project, plan, plan.checks))],
+    projects: [
+      ...generated,
+      ...dependenciesOf(generated, projects).map(project => equipped(project, plan, plan.checks)),
+    ],
     ...absolute(user, 'globalSetup', userFolder),
     ...absolute(user, 'globalTeardown', userFolder),
     ...absolute(user, 'tsconfig', userFolder),
@@ -48,14 +54,14 @@ export function replayConfig(
     ],
     workers: plan.workers,
     ...(plan.fullyParallel && { fullyParallel: true }),
-    // A `.only` that was left behind would silence other checks.
+    // A `.only` that was left behind would exclude the specs of other checks.
     forbidOnly: true,
     globalTimeout: 0,
     maxFailures: 0,
     updateSnapshots: 'none',
     reportSlowTests: null,
     quiet: false,
-    // Where a failed test has not ended its worker, Playwright takes it for one that went as expected.
+    // Playwright takes a failed test that has not ended its worker for one with the expected result.
     preserveOutput: 'always',
     metadata: { projects: projects.map(({ name = '' }) => name), tried: plan.tried },
   }
@@ -79,7 +85,7 @@ function inherited(project: Project, user: Config, folder: string): Project {
   }
 }
 
-function lanesOf(project: Project, plan: Plan): Project[] {
+function projectsOf(project: Project, plan: Plan): Project[] {
   const { name = '' } = project
   const groups = new Map<string, PlannedCheck[]>()
   for (const check of plan.checks) {
@@ -102,7 +108,7 @@ function equipped(project: Project, plan: Plan, checks: readonly PlannedCheck[])
   const { target, withoutPictures } = plan
   const trace = Object(project.use).trace
   const launchOptions = Object(project.use).launchOptions
-  // Playwright waits for three minutes, whatever the test's own time, and then looks like a test in an endless loop.
+  // Playwright waits for three minutes, whatever the test's timeout, which would look like a test in an endless loop.
   const launchTimeout = Math.min(...checks.map(({ timeoutMs }) => timeoutMs))
   const use = {
     ...project.use,
@@ -142,8 +148,8 @@ function grepOf(checks: readonly PlannedCheck[], own: readonly RegExp[]): RegExp
   })
 }
 
-/** What the lanes depend on, such as a project that logs in, directly or not, and what tidies up after that. */
-function dependenciesOf(lanes: readonly Project[], projects: readonly Project[]): Project[] {
+/** The projects that the generated ones depend on, directly or not, such as one that logs in, and their teardowns. */
+function dependenciesOf(generated: readonly Project[], projects: readonly Project[]): Project[] {
   const found = new Set<Project>()
   const add = (names: readonly string[]) => {
     for (const project of projects) {
@@ -152,9 +158,9 @@ function dependenciesOf(lanes: readonly Project[], projects: readonly Project[])
       add([...(project.dependencies ?? []), ...(project.teardown ? [project.teardown] : [])])
     }
   }
-  add(lanes.flatMap(({ dependencies = [] }) => dependencies))
+  add(generated.flatMap(({ dependencies = [] }) => dependencies))
   const taken = new Set([...found].map(({ name }) => name))
-  for (const lane of lanes) if (taken.has(lane.name)) lane.name = `${lane.name} (checks)`
+  for (const project of generated) if (taken.has(project.name)) project.name = `${project.name} (checks)`
   return [...found]
 }
 

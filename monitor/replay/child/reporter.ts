@@ -13,7 +13,7 @@ import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
-import { allowKeptWorkers, countPriorAttempts, isApart, restoreExpectedStatus } from './kept-workers.ts'
+import { allowKeptWorkers, countPriorAttempts, isIndependent, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
 
@@ -94,7 +94,7 @@ export default class ReplayReporter implements Reporter {
       line: test.location.line,
       checks: this.#selectorFor(test)(selectable, this.#rootDir).map(({ check }) => check),
       isSkipped: test.expectedStatus === 'skipped' || test.tags.includes('@local'),
-      isApart: isApart(test),
+      isIndependent: isIndependent(test),
       takesDetour: hasDetour(test),
     }
   }

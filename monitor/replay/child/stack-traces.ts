@@ -1,4 +1,7 @@
-/** Spares a worker source maps where no line of a spec is: Playwright takes dozens of stack traces a test, most of them of itself alone. */
+/**
+ * Skips source maps for stack traces without a line of a spec: Playwright takes dozens of stack traces a test, most of them of
+ * itself alone.
+ */
 
 /** Wraps what maps the stack traces of this process, if anything does. */
 export function quickenStackTraces(): void {

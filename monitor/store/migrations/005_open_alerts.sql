@@ -1,6 +1,6 @@
 -- Alerts that a channel has received without their end: that a check is down, with its incident, or that its state is
 -- unknown, with incident 0. Messages of the outbox that belong to no incident have 0 as well.
-create table reprise.told (
+create table reprise.open_alerts (
   incident integer not null,
   check_name text not null,
   channel text not null,
@@ -9,7 +9,7 @@ create table reprise.told (
 -- Earlier messages list the checks of their incident with their states, and only the first message of an incident named the
 -- checks that were down. For an open incident, a channel counts as notified of the checks that its messages listed as down,
 -- without muted messages.
-insert into reprise.told
+insert into reprise.open_alerts
 select distinct incident, check_name, channel
   from reprise.incident_checks
   join reprise.outbox using (incident)
