@@ -68,11 +68,12 @@ test('a test that was moved to another process is not sent when the service was 
 }) => {
   const asked: string[] = []
   const hanging = await serve(({ url }) => asked.push(url ?? ''))
+  // Loads only after the service was found unreachable.
+  const slow = `if (process.env.REPRISE_MOVED_TESTS?.includes('process-002')) await new Promise(resolve => setTimeout(resolve, 6000))`
   const monitor = await project(hanging, {
-    defaults: { timeout: '2s' },
+    defaults: { timeout: '4s' },
     checks,
-    // Longer than it takes, from the move on, to find the service unreachable.
-    files: { 'a.spec.ts': `await new Promise(resolve => setTimeout(resolve, 2000)); ${files['a.spec.ts']}` },
+    files: { 'a.spec.ts': `${slow}\n${files['a.spec.ts']}` },
     playwright: { workers: 1 },
   })
   const { document } = await monitor.run()
