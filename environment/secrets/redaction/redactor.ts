@@ -46,16 +46,18 @@ export class Redactor implements Searcher {
   }
 
   /** Redacts complete lines. A line that is JSON stays valid. */
-  lines(lines: string): string {
-    if (this.isIdle || this.#complete(lines) === lines) return lines
-    return lines
-      .split(/(?<=\n)/)
-      .map(line => this.#validJson(line, part => this.#complete(part)))
-      .join('')
+  lines(text: string): string {
+    if (this.isIdle) return text
+    const redacted = this.#complete(text)
+    if (redacted === text) return text
+    const [before, after] = [linesOf(text), linesOf(redacted)]
+    // A secret of several lines may have joined some.
+    const known = before.length === after.length ? after : undefined
+    return before.map((line, n) => this.#validJson(line, part => this.#complete(part), known?.[n])).join('')
   }
 
-  #validJson(text: string, redact: (text: string) => string): string {
-    return validJson(text, redact(text), redact, result => this.#complete(result) === result)
+  #validJson(text: string, redact: (text: string) => string, redacted = redact(text)): string {
+    return validJson(text, redacted, redact, result => this.#complete(result) === result)
   }
 
   #complete(text: string): string {
@@ -188,6 +190,11 @@ function joined(found: readonly Match[]): Match[] {
 /** Converts matches to offsets in the text with its colours. */
 function placed(matches: readonly Match[], { placeOf }: Uncoloured): Match[] {
   return matches.map(match => ({ ...match, start: placeOf(match.start), end: placeOf(match.end - 1) + 1 }))
+}
+
+/** With their line feeds. */
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/)
 }
 
 function partsOf(secret: Buffer): string[] {
