@@ -3,16 +3,24 @@ import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 
+export interface LastOutput {
+  /** The last characters so far, after an ellipsis if there were more. */
+  text(): string
+  /** How many characters there were before those of `text`. */
+  leftOut(): number
+  /** Forgets everything so far. */
+  restart(): void
+}
+
 /**
- * Reads the streams to their ends, and returns a function that gives the last `kept` characters so far, after an ellipsis if
- * there were more. Lines of several streams stay whole and in their order, so that a secret that one of them prints in several
- * writes can be found.
+ * Reads the streams to their ends, and keeps the last `kept` characters. Lines of several streams stay whole and in their
+ * order, so that a secret that one of them prints in several writes can be found.
  */
-export function lastOutputOf(streams: readonly (Readable | null)[], kept: number): () => string {
+export function lastOutputOf(streams: readonly (Readable | null)[], kept: number): LastOutput {
   let last = ''
-  let isCut = false
+  let length = 0
   const add = (text: string) => {
-    isCut ||= last.length + text.length > kept
+    length += text.length
     last = lastOf(last + lastOf(text, kept), kept)
   }
   const unfinished = streams.map(stream => {
@@ -27,12 +35,26 @@ export function lastOutputOf(streams: readonly (Readable | null)[], kept: number
     stream?.on('error', () => undefined)
     return line
   })
-  return () => {
+  const flush = () => {
     for (const line of unfinished) {
       add(line.text)
       line.text = ''
     }
-    return `${isCut ? '…' : ''}${stripVTControlCharacters(last).trim()}`
+  }
+  return {
+    text: () => {
+      flush()
+      return `${length > kept ? '…' : ''}${stripVTControlCharacters(last).trim()}`
+    },
+    leftOut: () => {
+      flush()
+      return length - last.length
+    },
+    restart: () => {
+      flush()
+      last = ''
+      length = 0
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { escapeJson, urlForms } from './redaction/patterns.ts'
 const placeholder = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)(:url|:json-url)?\}/g
 
 /** Shorter values occur in ordinary text, and redacting them would damage every report. */
-const shortest = 4
+export const shortest = 4
 
 /**
  * A placeholder for the value of an environment variable, `${secret:SMOKE_TOKEN}`, wherever a configuration takes a string;

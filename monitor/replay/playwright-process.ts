@@ -45,7 +45,7 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
   const lastWords = lastOutputOf([child.stdout, child.stderr], keptOutput)
   if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
-  const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords() }))
+  const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords.text() }))
   let stopping: Promise<void> | undefined
   return {
     pid: child.pid,

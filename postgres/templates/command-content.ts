@@ -47,10 +47,11 @@ export async function runCommand(
   })
   const watchdog = startWatchdog()
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
-  const lastOutput = lastOutputOf([child.stdout, child.stderr], keptOutput)
+  const kept = lastOutputOf([child.stdout, child.stderr], keptOutput)
   const end = await endOfProcess(child)
   await watchdog.close()
-  const output = lastOutput() === '' ? 'It printed nothing.' : `Its last output:\n${lastOutput()}`
+  const written = kept.text()
+  const output = written === '' ? 'It printed nothing.' : `Its last output:\n${written}`
   if (end !== 'ended with exit code 0') throw new Error(`The option "${option}" failed: "${command}" ${end}. ${output}`)
   if (await isEmpty(url)) {
     throw new Error(
