@@ -1,5 +1,5 @@
 /** Serves the workers of a run from the main process: HTTP over a unix socket that only this user can reach. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DatabaseServer, Server } from '../server.ts'
@@ -36,7 +36,15 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
     return asked
   }
   const http = createServer(async (request, response) => {
-    const answer = await answerTo(request, watched, () => asked, expect).catch(
+    const url = new URL(request.url ?? '/', 'http://run')
+    if (url.pathname === '/until-exit') {
+      // Not answered: the connection ends with the worker. At the end of the run everything is dropped anyway.
+      request.socket.once('close', () => {
+        if (http.listening) asked?.then(({ server }) => server.discard(databaseIn(url))).catch(() => undefined)
+      })
+      return
+    }
+    const answer = await answerTo(url, watched, () => asked, expect).catch(
       (error: Error): EndpointResponse => ({ error: error.message }),
     )
     response
@@ -69,12 +77,12 @@ function watch(server: Server): Watched {
 }
 
 async function answerTo(
-  request: IncomingMessage,
+  url: URL,
   watched: () => Promise<Watched>,
   asked: () => Promise<Watched> | undefined,
   expect: () => Promise<void>,
 ): Promise<EndpointResponse> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://run')
+  const { pathname, searchParams } = url
   if (pathname === '/loss') return { loss: await lossOf(await asked()) }
   if (pathname === '/expect') {
     await expect()
@@ -83,10 +91,12 @@ async function answerTo(
   const { server, loss } = await watched()
   if (loss) throw loss
   if (pathname === '/server') return { url: server.url, socketFolder: server.socketFolder, runId: server.runId }
-  if (pathname === '/discard') await server.discard(searchParams.get('database') ?? '')
+  if (pathname === '/discard') await server.discard(databaseIn(url))
   else await server.holdTemplate(searchParams.get('template') ?? '')
   return { done: pathname }
 }
+
+const databaseIn = ({ searchParams }: URL): string => searchParams.get('database') ?? ''
 
 // A worker may notice its broken connection before this process knows the cause.
 const noticeTimeout = 1000

@@ -64,8 +64,8 @@ export async function takeRunLock(url: string, runId: string): Promise<RunLock> 
       return holding
     },
     discard: database => {
-      // What cannot be dropped now is dropped at the end of the run.
-      queue = queue.then(() => dropDatabase(client, database)).catch(() => undefined)
+      // What is not dropped now is dropped at the end of the run.
+      queue = queue.then(() => (released ? undefined : dropDatabase(client, database))).catch(() => undefined)
     },
     release: async () => {
       released = true

@@ -4,11 +4,17 @@ import path from 'node:path'
 import type { DatabaseServer } from '../server.ts'
 import { type EndpointResponse, endpointVariable } from './run-endpoint.ts'
 
+/** The server of the run, for the process of a worker. */
+export interface WorkerServer extends DatabaseServer {
+  /** Has the database dropped when this process has ended: until then, clients stay connected to it. */
+  dropAfterExit(database: string): void
+}
+
 /**
  * Requests the server of the run; the first request starts it.
  * Throws if Playwright's config lacks the global setup, if the server does not start, or if it was lost.
  */
-export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Promise<DatabaseServer> {
+export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Promise<WorkerServer> {
   const address = env[endpointVariable]
   if (!address) {
     throw new Error(
@@ -25,6 +31,7 @@ export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Pr
     discard: async database => {
       await ask(address, `/discard?database=${encodeURIComponent(database)}`)
     },
+    dropAfterExit: database => holdOpen(address, `/until-exit?database=${encodeURIComponent(database)}`),
   }
 }
 
@@ -72,4 +79,13 @@ function ask(address: string, path: string): Promise<EndpointResponse> {
     })
     outgoing.end()
   })
+}
+
+/** Sends a request that is never answered: its end shows that this process has ended, however that happens. */
+function holdOpen(address: string, path: string): void {
+  const outgoing = request({ socketPath: address, path, method: 'POST', agent: false })
+  outgoing.once('socket', socket => socket.unref())
+  // The end of the run, or a main process that has ended: then everything is dropped.
+  outgoing.once('error', () => undefined)
+  outgoing.end()
 }
