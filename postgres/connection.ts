@@ -17,7 +17,8 @@ export async function openClient(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'reprise',
-    connectionTimeoutMillis: 10_000,
+    // For a server that hangs: a busy machine takes seconds.
+    connectionTimeoutMillis: 30_000,
   })
   // A lost connection rejects the running query; without a listener the event would end the process.
   client.on('error', () => undefined)

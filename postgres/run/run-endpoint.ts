@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { slowdown } from '../../processes/slowdown.ts'
 import type { DatabaseServer, Server } from '../server.ts'
 
 /** The environment variable with the endpoint's address, for the workers. */
@@ -103,6 +104,6 @@ const noticeTimeout = 1000
 
 async function lossOf(watched: Watched | undefined): Promise<string | null> {
   if (!watched) return null
-  const loss = await Promise.race([watched.server.lost, delay(noticeTimeout, undefined, { ref: false })])
+  const loss = await Promise.race([watched.server.lost, delay(noticeTimeout * slowdown(), undefined, { ref: false })])
   return loss?.message ?? null
 }

@@ -29,7 +29,7 @@ export async function takeRunLock(url: string, runId: string): Promise<RunLock> 
     const entered = new pg.Client({
       connectionString: url,
       application_name: `reprise ${runId}`,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: 30_000,
     })
     let cause: Error | undefined
     entered.on('error', error => {

@@ -19,7 +19,8 @@ export type ServerLogin = {
 export async function logIn(url: string, options?: string): Promise<ServerLogin> {
   const client = new pg.Client({
     connectionString: withOptions(url, options),
-    connectionTimeoutMillis: 10_000,
+    // For a server that hangs: a busy machine takes seconds.
+    connectionTimeoutMillis: 30_000,
     stream: reusableBufferSocket,
   })
   const parameters = new Map<string, string>()

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { slowdown } from '../../../processes/slowdown.ts'
 import { withClient } from '../../connection.ts'
 import type { Watchdog } from '../../run/watchdog.ts'
 import type { Provision } from '../provision.ts'
@@ -92,7 +93,8 @@ export function postmasterUrl(port: number, password: string): string {
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 }
 
-const startTimeout = 30_000
+/** For a server that hangs; one that ends is noticed at once. In milliseconds. */
+const startTimeout = 120_000
 
 async function untilReady(url: string, launched: Launched): Promise<string | undefined> {
   const deadline = Date.now() + startTimeout
@@ -110,7 +112,7 @@ async function untilReady(url: string, launched: Launched): Promise<string | und
 
 async function explainLoss(launched: Launched, logFile: string, cause: Error): Promise<Error> {
   // The connection may break shortly before the process exits.
-  await Promise.race([launched.ended, delay(1000, undefined, { ref: false })])
+  await Promise.race([launched.ended, delay(1000 * slowdown(), undefined, { ref: false })])
   return new Error(
     `The embedded Postgres ended during the run (${launched.end ?? cause.message}). The end of its log:\n${lastLines(logFile)}`,
     { cause },

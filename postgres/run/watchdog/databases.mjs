@@ -68,7 +68,7 @@ async function withClient(url, work) {
   const { default: pg } = await import('pg')
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: 30_000,
     application_name: 'reprise watchdog',
   })
   // A lost connection rejects the running query; without a listener the event would end the watchdog.

@@ -20,8 +20,8 @@ export async function stopPostmaster(dataFolder, startedPid, signals = atOnce) {
   for (const signal of signals) {
     if (!(await isPostmasterOf(dataFolder, pid))) return
     send(pid, process.platform === 'win32' ? 'SIGKILL' : signal)
-    // Postgres waits 5 s for its children before it kills them.
-    if (await isGoneWithin(7000, dataFolder, pid)) return
+    // Postgres waits 5 s for its children before it kills them. The rest is for a busy machine.
+    if (await isGoneWithin(30_000, dataFolder, pid)) return
   }
   throw new Error(
     `The Postgres server with process id ${pid} (data folder ${dataFolder}) did not exit; kill it manually.`,

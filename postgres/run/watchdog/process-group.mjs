@@ -4,8 +4,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** How long the group has to end after a signal, in milliseconds. */
-const grace = 5000
+/** How long the group has to end after a signal, in milliseconds. After SIGKILL only a busy machine needs it. */
+const grace = { SIGTERM: 5000, SIGKILL: 60_000 }
 
 /** @typedef {{ pid: number, group: number, state: string, started: string }} Process */
 
@@ -23,7 +23,7 @@ export function watchProcessGroup(leader) {
     for (const signal of /** @type {const} */ (['SIGTERM', 'SIGKILL'])) {
       if (!(await isStill(original, leader))) return
       send(signal, leader)
-      if (await isGoneWithin(grace, leader)) return
+      if (await isGoneWithin(grace[signal], leader)) return
     }
     throw new Error(`The processes of group ${leader} did not exit; kill them manually.`)
   }
