@@ -1,4 +1,4 @@
-/** Playwright's global setup: opens the run and its endpoint. The server starts when the first test asks for it. */
+/** Playwright's global setup: opens the run and its endpoint. The server starts when a test asks for it, or will probably do so. */
 import { openRun } from './run/run.ts'
 import { endpointVariable, openRunEndpoint } from './run/run-endpoint.ts'
 import type { Server } from './server.ts'
@@ -9,30 +9,27 @@ export default async function globalSetup(): Promise<(() => Promise<void>) | und
   if (process.env.REPRISE_TARGET) return undefined
   const run = await openRun()
   let server: Promise<Server> | undefined
-  let preparing: Promise<void> | undefined
   // Loads while the first worker starts; each request for the server gets the error.
   const planned = plan()
   planned.catch(() => undefined)
-  const endpoint = await openRunEndpoint(run.folder, {
-    start: () => {
-      // A failed start is not retried: every request gets the same error.
-      server ??= planned.then(({ startServer, provider }) => startServer({ provider, run }))
-      return server
-    },
-    expect: async () => {
-      const { provider } = await planned
-      run.watchdog()
-      preparing = provider.prepare(run)
-      await preparing
-    },
-  })
+  const start = () => {
+    // A failed start is not retried: every request gets the same error.
+    server ??= planned.then(({ startServer, provider }) => startServer({ provider, run }))
+    return server
+  }
+  const expect = async () => {
+    const { provider } = await planned
+    // The error is for the requests.
+    if (provider.startsAhead) await start().catch(() => undefined)
+  }
+  const endpoint = await openRunEndpoint(run.folder, { start, expect })
   process.env[endpointVariable] = endpoint.address
   return async () => {
     delete process.env[endpointVariable]
     await endpoint.close()
+    // A server that is starting has to be stopped as well.
+    await planned.catch(() => undefined)
     const started = await server?.catch(() => undefined)
-    // The folder must not be removed while files are being created in it.
-    await preparing
     await (started ? started.stop() : run.end())
   }
 }

@@ -54,7 +54,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       holdTemplate: runLock.holdTemplate,
       discard: async database => runLock.discard(database),
       stop: () => {
-        stopped ??= runLock.release().then(() => run.end())
+        // The watchdog waits for the lock where it matters.
+        stopped ??= Promise.all([runLock.release(), run.end()]).then(() => undefined)
         return stopped
       },
     }

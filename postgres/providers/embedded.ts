@@ -4,33 +4,21 @@ import path from 'node:path'
 import type { Run } from '../run/run.ts'
 import { dataFolderOf } from '../run/watchdog/run-folders.mjs'
 import { locateBinaries } from './embedded/binaries.ts'
-import { type Cache, openCache } from './embedded/cache.ts'
+import { openCache } from './embedded/cache.ts'
 import { copyFolder } from './embedded/copy-folder.ts'
-import { type Account, serviceAccount } from './embedded/service-account.ts'
+import { serviceAccount } from './embedded/service-account.ts'
 import { throwAwaySettings } from './embedded/throw-away-settings.ts'
 import type { Provision } from './provision.ts'
 
-export interface Prepared {
-  readonly account: Account | undefined
-  readonly cache: Cache
-  readonly dataFolder: string
-}
-
-/** Creates the run's data folder. Throws one error if the cache or the temporary folder is not writable. */
-export async function prepareEmbedded(run: Run): Promise<Prepared> {
+/** Throws one error if the cache or the temporary folder is not writable, or if the server does not start. */
+export async function startEmbedded(run: Run): Promise<Provision> {
   const account = await serviceAccount()
   if (account) await chown(run.folder, account.uid, account.gid)
   const cache = await openCache(await locateBinaries(), account)
   const dataFolder = dataFolderOf(run.folder)
   const copied = copyFolder(cache.dataFolder, dataFolder, account)
   // The copy is another process; the database driver loads meanwhile.
-  await Promise.all([import('./embedded/postmaster.ts'), copied])
-  return { account, cache, dataFolder }
-}
-
-/** Throws one error if the server does not start. */
-export async function startEmbedded(run: Run, { account, cache, dataFolder }: Prepared): Promise<Provision> {
-  const { startPostmaster } = await import('./embedded/postmaster.ts')
+  const [{ startPostmaster }] = await Promise.all([import('./embedded/postmaster.ts'), copied])
   const postmaster = await startPostmaster({
     program: cache.program,
     password: cache.password,

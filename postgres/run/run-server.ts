@@ -42,12 +42,14 @@ export function socketFolder(env: NodeJS.ProcessEnv = process.env): string | und
 }
 
 /**
- * Announces that a worker will probably ask for the server, so that preparation without starting it can begin. Errors are
- * reported to the request for the server.
+ * Announces that a worker will probably ask for the server, so that it can start. Errors are reported to the request for the
+ * server. Returns false if there is none to ask for.
  */
-export function expectServer(env: NodeJS.ProcessEnv = process.env): void {
+export function expectServer(env: NodeJS.ProcessEnv = process.env): boolean {
   const address = env[endpointVariable]
-  if (address) ask(address, '/expect').catch(() => undefined)
+  if (!address) return false
+  ask(address, '/expect').catch(() => undefined)
+  return true
 }
 
 /** Why the server of the run was lost, for a connection that broke; undefined, after up to a second, if it was not. */

@@ -21,7 +21,7 @@ export function whyNoSystemServer(): string | undefined {
 
 /** Throws an error with the output of the programs if the server is missing or does not start. */
 export function startSystemServer(): Promise<Server> {
-  return startServer({ provider: { prepare: async () => undefined, start } })
+  return startServer({ provider: { start } })
 }
 
 async function start(run: Run): Promise<Provision> {
