@@ -8,7 +8,7 @@ const root = path.join(import.meta.dirname, '..')
 const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
 
 /** Modules that start a server or processes, which tests of a lower tier must not import. */
-const server = /(server|sandbox|client|store|status-page|service)-fixture\.ts'/
+const server = /(server|database|sandbox|client|store|status-page|service)-fixture\.ts'/
 const processes =
   /nested-run|nested-monitor|started-(sample|command)|readme\/shell|killed-run\/|deployed-run|english-fixture/
 

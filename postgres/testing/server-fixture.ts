@@ -16,9 +16,14 @@ export interface ServerWorkerFixtures {
 
 export const test = base.extend<ServerFixtures, ServerWorkerFixtures>({
   server: [async ({}, use) => use(await requestRunServer()), { scope: 'worker' }],
-  emptyDatabase: async ({ server }, use) => {
-    const database = await createClone(server)
-    await use(database)
-    await database.drop()
-  },
+  emptyDatabase,
 })
+
+export async function emptyDatabase(
+  { server }: ServerWorkerFixtures,
+  use: (database: Clone) => Promise<void>,
+): Promise<void> {
+  const database = await createClone(server)
+  await use(database)
+  await database.drop()
+}
