@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
-import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { test as withServer } from '../postgres/testing/database-fixture.ts'
+import { commandLine } from '../testing/command-line/command-line.ts'
 import { missing } from '../testing/installed-programs.ts'
 import { callCommand } from './testing/called-command.ts'
 
@@ -18,13 +19,12 @@ interface Started {
   end(signal?: NodeJS.Signals): Promise<{ code: unknown; lines: string[]; complaint: string }>
 }
 
-const main = path.join(import.meta.dirname, 'main.ts')
-
 const test = withServer.extend<{ start: (...args: string[]) => Promise<Started>; folder: string; table: string }>({
   start: async ({}, use) => {
     const started: ChildProcess[] = []
     await use(async (...args) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', main, 'sandbox', ...args], {
+      const [program = '', ...rest] = commandLine()
+      const child = spawn(program, [...rest, 'sandbox', ...args], {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       started.push(child)

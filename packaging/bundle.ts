@@ -18,11 +18,28 @@ const bundled = new Set(['diff', 'node-cron', 'semver', 'tinyglobby', 'yauzl', '
  * @param dist The folder of the package.
  */
 export async function writeBundle(entry: string, dist: string): Promise<void> {
+  const folder = path.dirname(entry)
+  const files = await bundle(entry, path.join(dist, folder), file => {
+    const place = path.relative(path.join(root, folder), file.replace(/\.ts$/, '.js'))
+    return `import.meta.dirname + ${JSON.stringify(`/${place.split(path.sep).join('/')}`)}`
+  })
+  await writeFile(path.join(dist, folder, 'LICENSES.txt'), await licences(files))
+}
+
+/** Writes the same into any folder, for tests: it reads its other files in this repository. */
+export async function writeBundleForTests(entry: string, folder: string): Promise<void> {
+  await bundle(entry, folder, file => JSON.stringify(file))
+}
+
+/**
+ * Returns the files in the bundle.
+ * @param place An expression for the path at which a module counts as being.
+ */
+async function bundle(entry: string, folder: string, place: (file: string) => string): Promise<string[]> {
   const manifest: Pick<Manifest, 'dependencies' | 'peerDependencies'> = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
   )
   const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-  const folder = path.join(dist, path.dirname(entry))
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -39,9 +56,9 @@ export async function writeBundle(entry: string, dist: string): Promise<void> {
     },
     metafile: true,
     logLevel: 'silent',
-    plugins: [originalPaths(path.join(root, path.dirname(entry)))],
+    plugins: [originalPaths(place)],
   })
-  await writeFile(path.join(folder, 'LICENSES.txt'), await licences(Object.keys(metafile.inputs)))
+  return Object.keys(metafile.inputs)
 }
 
 /** The replacements of these expressions; the same text in strings is left alone. */
@@ -51,19 +68,20 @@ const meta = {
   'import.meta.dirname': 'moduleFolder',
 }
 
-/** Makes `import.meta.url` and the like return a module's path before bundling, since the files that it reads are at that path in the package. */
-function originalPaths(folder: string): Plugin {
+/** Makes `import.meta.url` and the like return a module's path before bundling, since the files that it reads are beside that. */
+function originalPaths(place: (file: string) => string): Plugin {
   return {
     name: 'original paths',
     setup({ onLoad }) {
       onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
-        const text = await readFile(file, 'utf8')
-        if (file.includes(`${path.sep}node_modules${path.sep}`) || !text.includes('import.meta.')) return null
-        const place = path.relative(folder, file.replace(/\.ts$/, '.js')).split(path.sep).join('/')
-        const { code } = await transform(text, { loader: 'ts', target: 'esnext', define: meta })
-        const contents = `const moduleUrl = new URL(${JSON.stringify(place)}, import.meta.url).href
-          const moduleFile = import.meta.dirname + ${JSON.stringify(`/${place}`)}
-          const moduleFolder = import.meta.dirname + ${JSON.stringify(`/${path.posix.dirname(place)}`)}
+        const source = await readFile(file, 'utf8')
+        if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('import.meta.')) return null
+        const { code } = await transform(source, { loader: 'ts', target: 'esnext', define: meta })
+        const contents = `import { dirname as folderOf } from 'node:path'
+          import { pathToFileURL as urlOf } from 'node:url'
+          const moduleFile = ${place(file)}
+          const moduleUrl = urlOf(moduleFile).href
+          const moduleFolder = folderOf(moduleFile)
           ${code}`
         return { contents, loader: 'js' }
       })

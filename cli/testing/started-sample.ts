@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import path from 'node:path'
+import { commandLine } from '../../testing/command-line/command-line.ts'
 import { listProcesses } from '../../testing/processes.ts'
 
 export interface StartedSample {
@@ -21,10 +22,10 @@ export interface StartedSample {
 }
 
 /** The ways to start it, each as a program and its arguments. */
-export const ways = {
-  npm: ['npm', 'run', 'reprise', '--', 'sample'],
-  node: [process.execPath, '--import', 'tsx', 'cli/main.ts', 'sample'],
-} as const
+const ways = {
+  npm: () => ['npm', 'run', 'reprise', '--', 'sample'],
+  node: () => [...commandLine(), 'sample'],
+}
 
 /** Starts the sample on any free port, unless `env` has another one. Throws its stderr if it ends before it runs. */
 export async function startSample(
@@ -72,7 +73,7 @@ export async function startSample(
 
 /** Starts the sample without waiting for it. */
 export function launchSample(way: keyof typeof ways, env: NodeJS.ProcessEnv, folder: string): ChildProcess {
-  const [program, ...args] = ways[way]
+  const [program = '', ...args] = ways[way]()
   const { DATABASE_URL: _database, NODE_OPTIONS: _options, npm_lifecycle_event: _event, ...inherited } = process.env
   return spawn(program, args, {
     cwd: folder,

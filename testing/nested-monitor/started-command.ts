@@ -1,9 +1,9 @@
 /** Starts the bin in a process of its own, for tests that look at what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { childEnvironment } from '../child-environment.ts'
+import { commandLine } from '../command-line/command-line.ts'
 import { root } from '../project-folder.ts'
 
 export interface StartedCommand {
@@ -26,14 +26,7 @@ export function startCommand(
     within = [],
   }: { env?: NodeJS.ProcessEnv; folder?: string; within?: readonly string[] } = {},
 ): StartedCommand {
-  const [program = '', ...rest] = [
-    ...within,
-    process.execPath,
-    '--import',
-    'tsx',
-    path.join(root, 'cli/main.ts'),
-    ...args,
-  ]
+  const [program = '', ...rest] = [...within, ...commandLine(), ...args]
   const child = spawn(program, rest, {
     cwd: folder,
     // Other monitors may run here.
