@@ -26,6 +26,9 @@ const test = base.extend<{ plain: Page }, { chromiumBrowser: Browser }>({
   },
 })
 
+// In one worker, because they share its browser.
+test.describe.configure({ mode: 'default' })
+
 /** One check in each state. */
 async function everyState(pool: pg.Pool) {
   const names = ['users', 'orders', 'search', 'a-check-with-quite-a-long-name.of.the-kind-that-people-write', 'nightly']

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { test as withServer } from '../postgres/testing/server-fixture.ts'
+import { test as withServer } from '../postgres/testing/database-fixture.ts'
 import { root } from '../testing/project-folder.ts'
 import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
 import { type Clone, makeClone } from './readme/clone.ts'
@@ -13,13 +13,11 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
 const files = new Map(blocks.flatMap(fileIn))
 
-interface WorkerFixtures {
+interface CloneFixtures {
   /** A clone that holds the files of the README. */
   clone: Clone
   /** Runs the specs of a folder of the clone, once per worker. */
   specsOf: (folder: string) => Promise<FolderRun>
-  /** Starts the sample API, once per worker, and returns its URL. */
-  sample: () => Promise<string>
 }
 
 interface FolderRun {
@@ -37,7 +35,20 @@ interface ReadmeFixtures {
   output: string
 }
 
-const test = withServer.extend<ReadmeFixtures, WorkerFixtures>({
+const test = withServer.extend<ReadmeFixtures>({
+  shell: async ({}, use) => {
+    const started: Shell[] = []
+    await use((command, options) => {
+      const shell = startShell(command, { cwd: root, ...options })
+      started.push(shell)
+      return shell
+    })
+    await Promise.all(started.map(shell => shell.kill()))
+  },
+  output: async ({}, use, info) => use(info.outputPath('of-command')),
+})
+
+const withClone = test.extend<object, CloneFixtures>({
   clone: [
     async ({}, use) => {
       const clone = await makeClone(Object.fromEntries(files))
@@ -57,73 +68,92 @@ const test = withServer.extend<ReadmeFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+})
+
+const withSample = test.extend<object, { sample: string }>({
+  // The URL of the sample API.
   sample: [
     async ({}, use) => {
-      let started: Shell | undefined
-      await use(() => {
-        started ??= startShell('npx reprise sample', { cwd: root, env: { PORT: '0' } })
-        return started.says(/page +(http:\S+)/)
-      })
-      started?.interrupt()
-      await started?.result()
+      const sample = startShell('npx reprise sample', { cwd: root, env: { PORT: '0' } })
+      await use(await sample.says(/page +(http:\S+)/))
+      sample.interrupt()
+      await sample.result()
     },
     { scope: 'worker' },
   ],
-  shell: async ({}, use) => {
-    const started: Shell[] = []
-    await use((command, options) => {
-      const shell = startShell(command, { cwd: root, ...options })
-      started.push(shell)
-      return shell
-    })
-    await Promise.all(started.map(shell => shell.kill()))
-  },
-  output: async ({}, use, info) => use(info.outputPath('of-command')),
 })
 
-// In one worker, because they share the runs of the README's folders, and the sample.
-test.describe.configure({ mode: 'default' })
-
-interface LineFixtures extends ReadmeFixtures, WorkerFixtures {
-  serverUrl: () => Promise<string>
+interface ServerFixtures extends ReadmeFixtures {
+  serverUrl: string
   /** The URL of an empty database. */
   databaseUrl: string
 }
 
-type Run = (line: string, fixtures: LineFixtures) => Promise<void>
+type OnSample = ReadmeFixtures & { sample: string }
 
-/** The function that executes a shell command. */
-const executors: [pattern: RegExp, run: Run][] = [
+/** The functions that execute a shell command, by what they need. */
+type Executors<Fixtures> = [pattern: RegExp, run: (line: string, fixtures: Fixtures) => Promise<void>][]
+
+const onTheirOwn: Executors<ServerFixtures> = [
   [/^npm (install|test)$/, executedByCi],
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
   [/^npm start$/, startAll],
-  [/^npx playwright show-report$/, showReport],
   [/^npm install --save-dev reprise$|^npx reprise init$/, async () => expectTested('packaging/init.system.test.ts')],
-  [/^npx playwright test$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
-  [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, (line, fixtures) => runSpecs(line, fixtures)],
-  [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
-  [/^npx reprise (monitor|sweep)[\w ]*$/, runCommand],
+  [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, runSpecs],
   [/^npx reprise plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
   [
     /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
-    async (line, fixtures) => runSpecs(line.replace(/postgres:\S+/, await fixtures.serverUrl()), fixtures),
+    async (line, fixtures) => runSpecs(line.replace(/postgres:\S+/, fixtures.serverUrl), fixtures),
   ],
 ]
 
-for (const block of blocks) {
-  if (block.language === 'sh') {
-    for (const line of block.text.split('\n')) {
-      test(`line ${block.line}: ${line}`, async ({ clone, specsOf, sample, shell, output, server, emptyDatabase }) => {
-        const run = executors.find(([pattern]) => pattern.test(line))?.[1]
-        if (!run)
-          throw new Error(`No executor matches "${line}". Add it to the executors in docs/readme.system.test.ts.`)
-        const databaseUrl = emptyDatabase.url
-        await run(line, { clone, specsOf, sample, shell, output, serverUrl: async () => server.url, databaseUrl })
-      })
+const inClone: Executors<ReadmeFixtures & CloneFixtures> = [
+  [/^npx playwright show-report$/, showReport],
+  [/^npx playwright test$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
+]
+
+const onSample: Executors<OnSample> = [
+  [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
+  [/^npx reprise (monitor|sweep)[\w ]*$/, runCommand],
+]
+
+const executorOf = <Fixtures>(executors: Executors<Fixtures>, line: string) =>
+  executors.find(([pattern]) => pattern.test(line))?.[1]
+
+const lines = blocks
+  .filter(({ language }) => language === 'sh')
+  .flatMap(block => block.text.split('\n').map(line => ({ line, title: `line ${block.line}: ${line}` })))
+
+for (const { line, title } of lines) {
+  if (executorOf(inClone, line) ?? executorOf(onSample, line)) continue
+  test(title, async ({ shell, output, server, emptyDatabase }) => {
+    const run = executorOf(onTheirOwn, line)
+    if (!run) throw new Error(`No executor matches "${line}". Add it to the executors in docs/readme.system.test.ts.`)
+    await run(line, { shell, output, serverUrl: server.url, databaseUrl: emptyDatabase.url })
+  })
+}
+
+test.describe(() => {
+  // In one worker, because they share the sample.
+  test.describe.configure({ mode: 'default' })
+  for (const { line, title } of lines) {
+    const run = executorOf(onSample, line)
+    if (run) withSample(title, async ({ shell, output, sample }) => run(line, { shell, output, sample }))
+  }
+})
+
+test.describe(() => {
+  // In one worker, because they share the runs of the README's folders.
+  test.describe.configure({ mode: 'default' })
+  for (const { line, title } of lines) {
+    const run = executorOf(inClone, line)
+    if (run) {
+      withClone(title, async ({ shell, output, clone, specsOf }) => run(line, { shell, output, clone, specsOf }))
     }
-  } else if (block.language === 'ts') {
-    test(`line ${block.line}: TypeScript`, async ({ clone, specsOf, shell }) => {
+  }
+  for (const block of blocks.filter(({ language }) => language === 'ts')) {
+    withClone(`line ${block.line}: TypeScript`, async ({ clone, specsOf, shell }) => {
       const [name] = fileIn(block)[0] ?? []
       if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
       if (name.endsWith('monitor.config.ts')) {
@@ -135,7 +165,33 @@ for (const block of blocks) {
       expectPassed(run)
       if (name.endsWith('.spec.ts')) expect(run.output).toMatch(new RegExp(`✓ .*${path.basename(name)}:`))
     })
-  } else if (block.language === 'sql') {
+  }
+
+  withClone('its TypeScript compiles, and its tables list all fixtures and options', async ({ clone, shell }) => {
+    const names = leadingCode(readme, 'Fixtures and options')
+    await writeFile(
+      path.join(clone.folder, 'names.ts'),
+      `import type { Fixtures, Options, WorkerFixtures, WorkerOptions } from './fixtures/index.ts'
+       type Name = keyof (Fixtures & Options & WorkerFixtures & WorkerOptions)
+       export const names: Record<Exclude<Name, 'browserMissing'>, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
+    )
+    await writeFile(
+      path.join(clone.folder, 'tsconfig.json'),
+      JSON.stringify({
+        extends: path.join(root, 'tsconfig.json'),
+        include: ['names.ts', ...[...files.keys()].filter(name => name.endsWith('.ts'))],
+        exclude: [],
+      }),
+    )
+    const { code, output } = await shell(`npx tsc -p ${clone.folder}`).result()
+    expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
+    expect(code).toBe(0)
+  })
+})
+
+for (const block of blocks) {
+  if (block.language === 'sh' || block.language === 'ts') continue
+  if (block.language === 'sql') {
     test(`line ${block.line}: SQL`, () => {
       // The specs of its folder use it.
       expect(fileIn(block)[0]?.[0]).toMatch(/^my-service\//)
@@ -151,27 +207,6 @@ for (const block of blocks) {
     })
   }
 }
-
-test('its TypeScript compiles, and its tables list all fixtures and options', async ({ clone, shell }) => {
-  const names = leadingCode(readme, 'Fixtures and options')
-  await writeFile(
-    path.join(clone.folder, 'names.ts'),
-    `import type { Fixtures, Options, WorkerFixtures, WorkerOptions } from './fixtures/index.ts'
-     type Name = keyof (Fixtures & Options & WorkerFixtures & WorkerOptions)
-     export const names: Record<Exclude<Name, 'browserMissing'>, true> = ${JSON.stringify(Object.fromEntries(names.map(name => [name, true])))}`,
-  )
-  await writeFile(
-    path.join(clone.folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: path.join(root, 'tsconfig.json'),
-      include: ['names.ts', ...[...files.keys()].filter(name => name.endsWith('.ts'))],
-      exclude: [],
-    }),
-  )
-  const { code, output } = await shell(`npx tsc -p ${clone.folder}`).result()
-  expect(output.replace(/^npm warn.*\n/gm, '')).toBe('')
-  expect(code).toBe(0)
-})
 
 test('the messages that it explains exist in the code', async ({ shell }) => {
   const messages = leadingCode(readme, 'Troubleshooting')
@@ -209,7 +244,7 @@ async function expectTested(file: string): Promise<void> {
   expect(await readFile(path.join(root, file), 'utf8')).toContain("'reprise', 'init'")
 }
 
-async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Promise<void> {
+async function startAll(line: string, { shell, databaseUrl }: ServerFixtures): Promise<void> {
   // Free ports and a database of its own, because another instance may run here.
   const all = shell(line, { env: { PORT: '0', REPRISE_PORT: '0', REPRISE_MONITOR_DATABASE_URL: databaseUrl } })
   const api = await all.says(/sample API +(http:\S+),/)
@@ -222,17 +257,14 @@ async function startAll(line: string, { shell, databaseUrl }: LineFixtures): Pro
   for (const url of [api, page]) await expect(fetch(url)).rejects.toThrow()
 }
 
-async function runAgainstSample(line: string, { sample, shell, output }: LineFixtures): Promise<void> {
-  const url = await sample()
-  await runSpecs(line.replace(/http:\S+/, url), { shell, output })
-  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
+async function runAgainstSample(line: string, { sample, shell, output }: OnSample): Promise<void> {
+  await runSpecs(line.replace(/http:\S+/, sample), { shell, output })
+  expect(await (await fetch(new URL('/users', sample))).json()).toEqual({ users: [], next: null })
 }
 
-async function runCommand(line: string, { sample, shell }: LineFixtures): Promise<void> {
-  const url = await sample()
-  // A free port, because another sample may run here.
-  await expectSuccess(shell(line, { env: { REPRISE_TARGET: url } }))
-  expect(await (await fetch(new URL('/users', url))).json()).toEqual({ users: [], next: null })
+async function runCommand(line: string, { sample, shell }: OnSample): Promise<void> {
+  await expectSuccess(shell(line, { env: { REPRISE_TARGET: sample } }))
+  expect(await (await fetch(new URL('/users', sample))).json()).toEqual({ users: [], next: null })
 }
 
 async function expectSuccess(shell: Shell): Promise<void> {
@@ -240,7 +272,10 @@ async function expectSuccess(shell: Shell): Promise<void> {
   if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
 }
 
-async function showReport(line: string, { clone, specsOf, shell, output }: LineFixtures): Promise<void> {
+async function showReport(
+  line: string,
+  { clone, specsOf, shell, output }: ReadmeFixtures & CloneFixtures,
+): Promise<void> {
   const { report: folder } = await specsOf('my-service')
   const programs = path.join(output, 'bin')
   await mkdir(programs, { recursive: true })
@@ -276,7 +311,7 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
   return { ...(await run.result()), report }
 }
 
-async function runSpecs(line: string, { shell, output }: Pick<ReadmeFixtures, 'shell' | 'output'>): Promise<void> {
+async function runSpecs(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
   // Another output folder, which this run does not use, and one worker, because other tests run in parallel.
   const options = `--output=${path.join(output, 'results')} --reporter=list --workers=1`
   expectPassed(await shell(`${line} ${options}`).result())
