@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import type { Finding } from './finding.ts'
@@ -132,6 +133,7 @@ const policies = fc
   .map(({ down, up }) => policy(down, up))
 const histories = fc.string({ unit: fc.constantFrom('+', '+', '~', '-', '-', '.'), maxLength: 60 }).map(slots)
 
+// Not by `expect`, which reports each of some thousand steps.
 test('a state needs its evidence, and follows from its evidence', () => {
   fc.assert(
     fc.property(policies, histories, (rules, history) => {
@@ -150,17 +152,17 @@ test('a state needs its evidence, and follows from its evidence', () => {
         const turned = states.get(due)
         if (finding !== 'nothing') sinceDown.push(finding)
         const often = sinceDown.slice(-10).filter(found => found === 'failed').length >= 3
-        if (turned === 'down') expect(finding === 'failed' && ends(confirm.down, ['failed'])).toBe(true)
-        if (turned === 'up') expect(finding === 'good' && ends(confirm.up, ['good'])).toBe(true)
+        if (turned === 'down') assert.ok(finding === 'failed' && ends(confirm.down, ['failed']))
+        if (turned === 'up') assert.ok(finding === 'good' && ends(confirm.up, ['good']))
         if (turned === 'degraded') {
           const fell = ends(confirm.down, ['failed', 'slow'])
-          expect(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell || often).toBe(true)
+          assert.ok(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell || often)
         }
-        if (turned === 'unknown') expect(seen.slice(-blindAfter).every(slot => slot.finding === 'nothing')).toBe(true)
+        if (turned === 'unknown') assert.ok(seen.slice(-blindAfter).every(slot => slot.finding === 'nothing'))
         state = turned ?? state
         if (state === 'down') sinceDown = []
-        if (finding === 'failed' && ends(confirm.down, ['failed'])) expect(state).toBe('down')
-        if (finding === 'good' && ends(confirm.up, ['good'])) expect(state).toBe(often ? 'degraded' : 'up')
+        if (finding === 'failed' && ends(confirm.down, ['failed'])) assert.equal(state, 'down')
+        if (finding === 'good' && ends(confirm.up, ['good'])) assert.equal(state, often ? 'degraded' : 'up')
       })
     }),
     { numRuns: 1000 },
@@ -174,17 +176,17 @@ test('a check has at most one open incident, from down to up', () => {
       let open: number | undefined
       for (const transition of transitions) {
         if (transition.kind === 'opened') {
-          expect(open).toBeUndefined()
+          assert.equal(open, undefined)
           open = transition.incident
-          expect(stateAt(transitions, transition.at)).toBe('down')
+          assert.equal(stateAt(transitions, transition.at), 'down')
         }
         if (transition.kind === 'closed') {
-          expect(transition.incident).toBe(open)
+          assert.equal(transition.incident, open)
           open = undefined
-          expect(stateAt(transitions, transition.at)).toBe('up')
+          assert.equal(stateAt(transitions, transition.at), 'up')
         }
       }
-      expect(verdict.incident).toBe(open)
+      assert.equal(verdict.incident, open)
     }),
     { numRuns: 1000 },
   )

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { frame } from './backend-messages.ts'
@@ -17,13 +18,14 @@ function readInPieces(bytes: Buffer, cuts: readonly number[], reader = new Frame
   return seen
 }
 
+// Not by `expect`, which reports each of some thousand steps.
 test('returns complete frames, however the bytes were split', () => {
   const message = fc.tuple(fc.integer({ min: 1, max: 255 }), fc.uint8Array({ maxLength: 60 }))
   fc.assert(
     fc.property(fc.array(message, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }), (messages, cuts) => {
       const frames = messages.map(([type, body]) => frame(type, Buffer.from(body)))
       const expected = frames.map(bytes => [bytes[0], bytes.toString('hex')])
-      expect(readInPieces(Buffer.concat(frames), cuts)).toEqual(expected)
+      assert.deepEqual(readInPieces(Buffer.concat(frames), cuts), expected)
     }),
     { numRuns: 500 },
   )
@@ -37,8 +39,8 @@ test('passes a streamed frame on in parts, without loss or buffering', () => {
       (body, cuts) => {
         const bytes = Buffer.concat([frame(row, Buffer.from(body)), frame(0x43, 'SELECT 1\0')])
         const seen = readInPieces(bytes, cuts, new FrameReader(new Set([row])))
-        expect(seen.map(([, hex]) => hex).join('')).toBe(bytes.toString('hex'))
-        expect(seen.at(-1)?.[0]).toBe(0x43)
+        assert.equal(seen.map(([, hex]) => hex).join(''), bytes.toString('hex'))
+        assert.equal(seen.at(-1)?.[0], 0x43)
       },
     ),
     { numRuns: 500 },
@@ -56,10 +58,10 @@ test('passes adjacent streamed frames on together, whatever follows them', () =>
         const seen = readInPieces(Buffer.concat([rows, done, rows]), cuts, new FrameReader(new Set([row])))
         const at = seen.findIndex(([type]) => type === 0x43)
         const textOf = (pieces: typeof seen) => pieces.map(([, hex]) => hex).join('')
-        expect(textOf(seen.slice(0, at))).toBe(rows.toString('hex'))
-        expect(seen[at]).toEqual([0x43, done.toString('hex')])
-        expect(textOf(seen.slice(at + 1))).toBe(rows.toString('hex'))
-        if (cuts.length === 0) expect(seen).toHaveLength(3)
+        assert.equal(textOf(seen.slice(0, at)), rows.toString('hex'))
+        assert.deepEqual(seen[at], [0x43, done.toString('hex')])
+        assert.equal(textOf(seen.slice(at + 1)), rows.toString('hex'))
+        if (cuts.length === 0) assert.equal(seen.length, 3)
       },
     ),
     { numRuns: 500 },
