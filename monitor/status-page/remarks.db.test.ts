@@ -116,10 +116,11 @@ test('missed and skipped slots of a day are counted, with the reason of the last
   await monitor(pool, { name: 'orders' }, { name: 'users' })
   const slot = (check: string, hours: number) => ({ check, due: ago(hours * 3600), location: 'home' })
   const missed = 'no monitor was running'
+  const last = slot('users', 2)
   await planSlots(pool, [
     { ...slot('users', 25), missed },
     { ...slot('users', 3), missed },
-    { ...slot('users', 2), missed },
+    { ...last, missed },
   ])
   // The other check is being replayed.
   await planSlots(pool, [slot('orders', 1.5)])
@@ -135,7 +136,7 @@ test('missed and skipped slots of a day are counted, with the reason of the last
   ])
   expect(await pageOf(served)).toContain('Slots of the last 24 hours: 2 missed. The last one: no monitor was running.')
   // Slots during maintenance do not count.
-  const [begin, end] = [ago(7200), ago(7199)]
+  const [begin, end] = [last.due, new Date(last.due.getTime() + 1000)]
   const maintained = (...checks: string[]) => {
     served.inForce = { ...served.inForce, maintenanceSpans: () => [{ begin, end, checks }] }
   }
