@@ -1,0 +1,103 @@
+/** The test suites of other projects that can be run: what each needs on the server, and how it is started. */
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** Where the tests connect to. */
+export interface Target {
+  host: string
+  port: number
+  user: string
+  password: string
+  database: string
+  /** Of the server itself, also where the tests connect to a sandbox. */
+  serverPort: number
+}
+
+export interface DriverSuite {
+  database: string
+  /** Makes roles, before the database is made. */
+  roles: string
+  /** The role that owns the database. */
+  owner: string
+  /**
+   * Points the tests in the checkout to the target. Resolves with the arguments of Node, and the environment.
+   * `skip`: a regular expression for the titles of tests that are left out.
+   */
+  prepare: (
+    checkout: string,
+    target: Target,
+    skip: string | undefined,
+  ) => Promise<{ args: string[]; env: Record<string, string> }>
+}
+
+const without = (skip: string | undefined) => (skip === undefined ? [] : ['--grep', skip, '--invert'])
+
+const jsonStream = ['node_modules/mocha/bin/mocha.js', '--exit', '--reporter', 'json-stream', '--timeout']
+
+const postgresJs: DriverSuite = {
+  database: 'postgres_js_test',
+  roles: `
+    drop role if exists postgres_js_test, postgres_js_test_md5, postgres_js_test_scram;
+    create role postgres_js_test login;
+    set password_encryption = 'md5';
+    create role postgres_js_test_md5 login password 'postgres_js_test_md5';
+    set password_encryption = 'scram-sha-256';
+    create role postgres_js_test_scram login password 'postgres_js_test_scram'`,
+  owner: 'postgres_js_test',
+  prepare: async (checkout, { host, port, user, password, database, serverPort }, skip) => {
+    const ours = pathToFileURL(path.join(import.meta.dirname, 'postgres-js-tests.mjs')).href
+    const text = await readFile(path.join(checkout, 'tests/index.js'), 'utf8')
+    const pointed = text.replaceAll(/'\.\/(bootstrap|test)\.js'/g, `'${ours}'`).replaceAll(/\b5432\b/g, `${port}`)
+    const file = path.join(checkout, 'tests/pointed.js')
+    await writeFile(file, pointed)
+    return {
+      args: [file],
+      env: {
+        PGHOST: host,
+        PGPORT: `${port}`,
+        PGUSER: user,
+        PGPASSWORD: password,
+        PGDATABASE: database,
+        SERVER_PORT: `${serverPort}`,
+        ...(skip !== undefined && { SKIP: skip }),
+      },
+    }
+  },
+}
+
+const kysely: DriverSuite = {
+  database: 'kysely_test',
+  roles: '',
+  owner: 'postgres',
+  prepare: async (checkout, { host, port, user, password, database }, skip) => {
+    const file = path.join(checkout, 'test/node/dist/test-setup.js')
+    const text = await readFile(file, 'utf8').catch(cause => {
+      throw new Error(`There is no ${file}: build the checkout (npx tsc && npx tsc -p test/node).`, { cause })
+    })
+    const config = JSON.stringify({ host, port, user, password, database })
+    await writeFile(
+      file,
+      text.replace(/const POSTGRES_CONFIG = \{[^}]*\}/, `const POSTGRES_CONFIG = { ...${config}, max: POOL_SIZE }`),
+    )
+    return {
+      args: [...jsonStream, '15000', ...without(skip), 'test/node/dist/**/*.test.js'],
+      env: { DIALECTS: 'postgres' },
+    }
+  },
+}
+
+const knex: DriverSuite = {
+  database: 'knex_test',
+  roles: '',
+  owner: 'postgres',
+  prepare: async (checkout, { host, port, user, password, database }, skip) => {
+    const file = path.join(checkout, 'test/pointed.js')
+    const connection = { adapter: 'postgresql', host, port, user, password, database }
+    await writeFile(file, `module.exports = ${JSON.stringify({ postgres: connection })}\n`)
+    const config = ['--config', 'test/mocha-integration-config-test.js']
+    return { args: [...jsonStream, '10000', ...without(skip), ...config], env: { DB: 'postgres', KNEX_TEST: file } }
+  },
+}
+
+export const suites: Readonly<Record<string, DriverSuite>> = { 'postgres.js': postgresJs, kysely, knex }
