@@ -1,10 +1,11 @@
-/** Runs one SQL file with psql: on a server itself, and through a sandbox in front of it. */
+/** Runs SQL texts with psql: on a server itself, and through a sandbox in front of it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
-import { withClient } from '../../postgres/connection.ts'
+import { buffer } from 'node:stream/consumers'
+import type pg from 'pg'
+import { databaseUrl, withClient } from '../../postgres/connection.ts'
 import { createDatabase, dropDatabase } from '../../postgres/database.ts'
 import { Sandbox } from '../../sandbox/sandbox.ts'
 
@@ -15,86 +16,151 @@ export interface SqlSuite {
   folder: string
   /** For psql. */
   env: Record<string, string>
+  /** How long psql may take for a text, in milliseconds. */
+  limit: number
+  /** The name of the database in which each text runs. `regression` is what PostgreSQL's own suite expects. */
+  database: string
 }
 
-export interface SqlRun extends SqlSuite {
-  template: string
-  /** Of the file, without `.sql`. */
-  name: string
+export interface Played {
+  /** What psql has printed. */
+  output: string
+  /** Why there is no more of it; undefined if psql has ended by itself. */
+  ended: string | undefined
 }
 
-/** The name that PostgreSQL's own suite expects. */
-const database = 'regression'
+/** Some files are not in UTF-8: their texts, and what psql prints, have a character for each byte. */
+const encoding = 'latin1'
 
-/** Makes a database in which the setup files have run, and drops it at the end. */
-export async function withTemplate(
+export function readSqlFile({ folder }: SqlSuite, name: string): Promise<string> {
+  return readFile(path.join(folder, `${name}.sql`), encoding)
+}
+
+/** Makes the database `template`, in which the files have run, works with it, and drops it. Throws if one does not end. */
+export async function withTemplate<T>(
   suite: SqlSuite,
-  setup: readonly string[],
-  work: (template: Omit<SqlRun, 'name'>) => Promise<void>,
-): Promise<void> {
-  const template = `${database}_template`
+  files: readonly string[],
+  work: (template: string) => Promise<T>,
+): Promise<T> {
+  const template = `${suite.database}_template`
   await withClient(suite.server, async client => {
     await dropDatabase(client, template)
     await createDatabase(client, template, 'template0')
   })
-  for (const name of setup) await psql({ ...suite, template, name }, urlOf(suite.server, template))
-  await work({ ...suite, template })
-  await withClient(suite.server, client => dropDatabase(client, template))
+  try {
+    for (const name of files) {
+      const { ended } = await psql(suite, await readSqlFile(suite, name), databaseUrl(suite.server, template))
+      if (ended) throw new Error(`The set-up file ${name}.sql did not run to its end: ${ended}.`)
+    }
+    return await work(template)
+  } finally {
+    await cleanUp(suite, template)
+  }
 }
 
-export function runBare(run: SqlRun): Promise<string> {
-  return withCopy(run, url => psql(run, url))
+/** Runs a text on the server, in a new copy of the template. */
+export function runBare(suite: SqlSuite, template: string, script: string): Promise<Played> {
+  return withCopy(suite, template, url => psql(suite, script, url))
 }
 
-export function runInSandbox(run: SqlRun): Promise<string> {
-  return withCopy(run, async url => {
+/** Runs a text in a sandbox in front of a new copy of the template. */
+export function runInSandbox(suite: SqlSuite, template: string, script: string): Promise<Played> {
+  return withCopy(suite, template, async url => {
     const sandbox = await Sandbox.connect(url)
+    let broken: Error | undefined
+    sandbox.onBroken = reason => {
+      broken = reason
+    }
     try {
       sandbox.open()
-      return await psql(run, sandbox.url)
+      const { output, ended } = await psql(suite, script, sandbox.url)
+      return { output, ended: broken?.message ?? ended }
     } finally {
-      await sandbox.close().catch(() => undefined)
-      await sandbox.dispose()
+      // A sandbox that hangs must not stop the other files.
+      await settled(sandbox.close(), 5000)
+      await settled(sandbox.dispose(), 5000)
     }
   })
 }
 
-async function withCopy(run: SqlRun, work: (url: string) => Promise<string>): Promise<string> {
-  await withClient(run.server, async client => {
+async function withCopy<T>(suite: SqlSuite, template: string, work: (url: string) => Promise<T>): Promise<T> {
+  const { server, database } = suite
+  await withClient(server, async client => {
     await dropDatabase(client, database)
-    await createDatabase(client, database, run.template)
+    await createDatabase(client, database, template)
   })
   try {
-    return await work(urlOf(run.server, database))
+    return await work(databaseUrl(server, database))
   } finally {
-    await withClient(run.server, async client => {
-      await dropDatabase(client, database)
-      // A file that fails half-way leaves its roles, which belong to no database.
-      const { rows } = await client.query<{ drop: string }>(
-        `select format('drop role %I', rolname) as drop from pg_roles where rolname like 'regress%'`,
-      )
-      for (const { drop } of rows) await client.query(drop).catch(() => undefined)
-    })
+    await cleanUp(suite, database)
   }
 }
 
-async function psql({ folder, name, env }: SqlRun, url: string): Promise<string> {
+/** Drops the database, and what a file that fails half-way leaves outside of it. Its names begin with `regress`. */
+async function cleanUp({ server }: SqlSuite, database: string): Promise<void> {
+  const drop = async (client: pg.Client, query: string, ...values: string[]) => {
+    const { rows } = await client.query<{ statement: string }>(query, values)
+    // What is needed still, by the template, stays.
+    for (const { statement } of rows) await client.query(statement).catch(() => undefined)
+  }
+  // Each keeps a database from being dropped. A file may have dropped or renamed the database itself.
+  await withClient(databaseUrl(server, database), async client => {
+    await drop(
+      client,
+      `select format('rollback prepared %L', gid) as statement from pg_prepared_xacts where database = $1`,
+      database,
+    )
+    await drop(
+      client,
+      `select unnest(array[format('alter subscription %I disable', subname),
+        format('alter subscription %I set (slot_name = none)', subname), format('drop subscription %I', subname)]) as statement
+       from pg_subscription where subdbid = (select oid from pg_database where datname = $1)`,
+      database,
+    )
+  }).catch(() => undefined)
+  await withClient(server, async client => {
+    await dropDatabase(client, database)
+    await drop(
+      client,
+      `select format('drop tablespace %I', spcname) as statement from pg_tablespace where spcname like 'regress%'`,
+    )
+    await drop(
+      client,
+      `select unnest(array[format('drop owned by %I', rolname), format('drop role %I', rolname)]) as statement
+       from pg_roles where rolname like 'regress%'`,
+    )
+  })
+}
+
+async function psql({ folder, env, limit }: SqlSuite, script: string, url: string): Promise<Played> {
   const { PATH, HOME } = process.env
-  const file = createReadStream(path.join(folder, `${name}.sql`))
-  // As pg_regress calls it. Both streams in one, in the order in which they are written.
-  const args = ['-c', 'exec psql -X -a -q -d "$0" -v HIDE_TABLEAM=on -v HIDE_TOAST_COMPRESSION=on 2>&1', url]
+  // As pg_regress calls it, but without -q, so that each statement has a result. Both streams in one, in their order.
+  const args = ['-c', 'exec psql -X -a -d "$0" -v HIDE_TABLEAM=on -v HIDE_TOAST_COMPRESSION=on 2>&1', url]
   const child = spawn('sh', args, {
     env: { PATH, HOME, PGTZ: 'PST8PDT', PGDATESTYLE: 'Postgres, MDY', PGAPPNAME: 'pg_regress', LC_ALL: 'C', ...env },
     cwd: folder,
   })
-  child.stdin.on('error', () => undefined)
-  file.pipe(child.stdin)
-  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-  return output
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    child.kill('SIGKILL')
+  }, limit)
+  child.stdin.on('error', () => undefined).end(script, encoding)
+  const [output] = await Promise.all([buffer(child.stdout), once(child, 'close')])
+  clearTimeout(timer)
+  return {
+    output: output.toString(encoding),
+    ended: isLate ? `psql had not ended after ${limit / 1000} s` : undefined,
+  }
 }
 
-function urlOf(server: string, name: string): string {
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  return url.href
+async function settled(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    work.catch(() => undefined),
+    new Promise(resolve => {
+      timer = setTimeout(resolve, ms)
+    }),
+  ])
+  clearTimeout(timer)
 }

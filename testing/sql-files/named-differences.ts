@@ -1,0 +1,71 @@
+/**
+ * What differences look like in psql that the table in docs/sandbox.md names. A rule is narrow: what it does not match is
+ * reported, even if its cause is the same.
+ */
+
+export interface NamedDifference {
+  /** The title of the row in the table. */
+  row: string
+  /** What the texts match; a text that is not given may be any. */
+  statement?: RegExp
+  bare?: RegExp
+  sandbox?: RegExp
+}
+
+/** The title of the first row that names the difference. */
+export function nameOf(
+  texts: { statement: string; bare: string; sandbox: string },
+  named: readonly NamedDifference[],
+): string | undefined {
+  return named.find(
+    ({ statement, bare, sandbox }) =>
+      (statement?.test(texts.statement) ?? true) &&
+      (bare?.test(texts.bare) ?? true) &&
+      (sandbox?.test(texts.sandbox) ?? true),
+  )?.row
+}
+
+const hint = /\nHINT: {2}(.*)The sandbox runs it within one transaction\. Give the test a database of its own:/.source
+
+export const namedDifferences: readonly NamedDifference[] = [
+  {
+    row: 'Outside a transaction',
+    sandbox: new RegExp(`ERROR:  [A-Z .]+ cannot (run inside a transaction block|be executed from a function)${hint}`),
+  },
+  {
+    row: 'Outside a transaction',
+    statement: /^\s*(call|do)\b/i,
+    sandbox: new RegExp(`ERROR:  invalid transaction termination(\nCONTEXT: .*)?[^]*${hint}`),
+  },
+  {
+    row: 'Clock',
+    statement: /\b(date|time|timetz|timestamp(\(2\) with(out)? time zone)?|timestamptz) 'now'/,
+  },
+  {
+    // The values are those of 'now' in several transactions.
+    row: 'Clock',
+    statement: /^select count\(d1\) as three, count\(distinct d1\) as two from timestamp(tz)?_tbl;$/i,
+  },
+  {
+    row: 'Enum values',
+    sandbox: new RegExp(`ERROR:  unsafe use of new value "\\w+" of enum type \\w+(\nLINE .*\n *\\^)?${hint}`),
+  },
+  {
+    row: 'Transaction ids',
+    statement: /\b(txid_status|pg_xact_status)\b/,
+    bare: /\b(committed|aborted)\b/,
+    sandbox: /\bin progress\b/,
+  },
+  {
+    row: 'Transaction ids',
+    statement: /^select (txid_current|pg_current_xact_id)_if_assigned\(\) is null;/i,
+    bare: /^ t$/m,
+    sandbox: /^ f$/m,
+  },
+  {
+    // The names of the session's own statements, and the sandbox's statements.
+    row: 'Connection',
+    statement: /\bpg_prepared_statements\b/,
+    sandbox: /\breprise_\d+_\w+|\breprise_begin\b/,
+  },
+]
