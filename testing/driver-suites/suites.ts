@@ -78,7 +78,7 @@ const kysely: DriverSuite = {
     const config = JSON.stringify({ host, port, user, password, database })
     await writeFile(
       file,
-      text.replace(/const POSTGRES_CONFIG = \{[^}]*\}/, `const POSTGRES_CONFIG = { ...${config}, max: POOL_SIZE }`),
+      text.replace(/const POSTGRES_CONFIG = [^;]*/, `const POSTGRES_CONFIG = { ...${config}, max: POOL_SIZE }`),
     )
     return {
       args: [...jsonStream, '15000', ...without(skip), 'test/node/dist/**/*.test.js'],

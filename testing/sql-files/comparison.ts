@@ -49,11 +49,17 @@ export async function compare({ text, bare, sandbox, named, rounds }: Subject): 
   const unsteady = new Set<number>()
   const differences: Difference[] = []
   let statements: number | undefined
-  for (let round = 1; ; round++) {
+  let more = 0
+  for (let round = 1; round <= rounds; round++) {
     const shown = lines.map((line, at) => (leftOut.has(at) ? '' : line))
     const script = shown.join('\n')
     const onServer = await bare(script)
-    if (onServer.ended !== undefined) throw new Error(`On the server itself, ${onServer.ended}: raise --limit.`)
+    if (onServer.ended !== undefined) {
+      if (round === 1) throw new Error(`On the server itself, ${onServer.ended}: raise --limit.`)
+      // Without what was left out, such as the end of a transaction, the server waits for ever.
+      more = Math.max(more, 1)
+      break
+    }
     const inSandbox = await sandbox(script)
     statements ??= readResults(shown, onServer.output).after.size
     const candidates = differing(shown, onServer, inSandbox, unsteady)
@@ -61,20 +67,18 @@ export async function compare({ text, bare, sandbox, named, rounds }: Subject): 
       for (const { at } of differing(shown, onServer, await bare(script), unsteady)) unsteady.add(at)
     }
     const found = candidates.filter(({ at }) => !unsteady.has(at)).map(it => ({ ...it, row: nameOf(it, named) }))
-    const isLast = round >= rounds || found.some(({ at }) => leftOut.has(at))
     const kept = found.filter(({ row }, index) => row !== undefined || index === 0)
+    more = found.length - kept.length
+    if (kept.length === 0) break
     for (const { at, from, ...difference } of kept) {
       differences.push({ line: at + 1, ...difference })
       for (let line = from; line <= at; line++) leftOut.add(line)
     }
-    if (found.length === 0 || isLast) {
-      differences.sort((one, other) => one.line - other.line)
-      const more = found.length - kept.length
-      const isNamed = more === 0 && differences.every(({ row }) => row !== undefined)
-      const verdict = !isNamed ? 'other' : differences.length > 0 ? 'named' : 'identical'
-      return { verdict, statements, unsteady: unsteady.size, differences, more }
-    }
   }
+  differences.sort((one, other) => one.line - other.line)
+  const isNamed = more === 0 && differences.every(({ row }) => row !== undefined)
+  const verdict = !isNamed ? 'other' : differences.length > 0 ? 'named' : 'identical'
+  return { verdict, statements: statements ?? 0, unsteady: unsteady.size, differences, more }
 }
 
 /** Indexes of lines: where the statement begins and ends. */

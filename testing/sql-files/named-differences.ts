@@ -63,6 +63,12 @@ export const namedDifferences: readonly NamedDifference[] = [
     sandbox: /^ f$/m,
   },
   {
+    // Its table is that of a cursor WITH HOLD.
+    row: 'Cursors',
+    statement: /^drop table/i,
+    sandbox: /^ERROR: {2}cannot DROP TABLE "\w+" because it is being used by active queries in this session$/,
+  },
+  {
     // The names of the session's own statements, and the sandbox's statements.
     row: 'Connection',
     statement: /\bpg_prepared_statements\b/,
