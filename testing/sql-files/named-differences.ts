@@ -30,7 +30,9 @@ const hint = /\nHINT: {2}(.*)The sandbox runs it within one transaction\. Give t
 export const namedDifferences: readonly NamedDifference[] = [
   {
     row: 'Outside a transaction',
-    sandbox: new RegExp(`ERROR:  [A-Z .]+ cannot (run inside a transaction block|be executed from a function)${hint}`),
+    sandbox: new RegExp(
+      `ERROR:  [A-Z .]+(\\(create_slot = true\\) |with refresh )?cannot (run inside a transaction block|be executed from a function)${hint}`,
+    ),
   },
   {
     row: 'Outside a transaction',
