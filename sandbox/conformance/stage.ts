@@ -6,8 +6,16 @@ import { type Report, Sandbox } from '../sandbox.ts'
 import { WireClient } from '../testing/wire-client.ts'
 import { inFull, type Step } from './scenario.ts'
 
+/** Drops what the previous scenario has left on a bare server, in whichever schema. */
 const beginAgain = `
-  drop schema public cascade;
+  do $$
+    declare name text;
+    begin
+      for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
+        execute format('drop schema %I cascade', name);
+      end loop;
+    end
+  $$;
   create schema public;
   grant usage on schema public to public;
   create table t (id int primary key, v text)`
