@@ -1,0 +1,4 @@
+create table notes (
+  id integer generated always as identity primary key,
+  title text not null unique
+);
