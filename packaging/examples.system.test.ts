@@ -6,14 +6,15 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect } from '@playwright/test'
+import { expect, mergeTests } from '@playwright/test'
 import { readyWithin } from '../fixtures/readiness.ts'
+import { test as onServer } from '../postgres/testing/server-fixture.ts'
 import { findProgram } from '../testing/installed-programs.ts'
 import { install, otherEnvironment, pack, test as packaged, root, run } from './testing/package-fixture.ts'
 
 const examples = path.join(root, 'examples')
 
-const test = packaged.extend<{ folder: string }>({
+const test = mergeTests(packaged, onServer).extend<{ folder: string }>({
   // Outside of the repository, whose own packages it would find.
   folder: async ({}, use) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'reprise-example-'))
@@ -33,7 +34,7 @@ const unmet: Record<string, string | undefined> = {
 test.describe.configure({ mode: 'default' })
 
 for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
-  test(`the example ${name} passes by its README`, async ({ built, folder }) => {
+  test(`the example ${name} passes by its README`, async ({ built, folder, emptyDatabase }) => {
     test.skip(unmet[name] !== undefined, unmet[name])
     const project = path.join(folder, name)
     await cp(path.join(examples, name), project, { recursive: true })
@@ -43,15 +44,15 @@ for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(ent
     await install(project, await pack(built, folder))
     for (const line of lines.slice(1)) await run('sh', ['-c', line], { cwd: project, env: otherEnvironment() })
     expect(lines.length).toBeGreaterThan(1)
-    if (existsSync(path.join(project, 'monitor.config.ts'))) await expectMonitored(project)
+    if (existsSync(path.join(project, 'monitor.config.ts'))) await expectMonitored(project, emptyDatabase.url)
   })
 }
 
-/** Starts the service by its own command, without a database, and stops it: the monitor reports it up, then down. */
-async function expectMonitored(project: string): Promise<void> {
+/** Starts the service by its own command, without migrations, and stops it: the monitor reports it up, then down. */
+async function expectMonitored(project: string, databaseUrl: string): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const env = { ...otherEnvironment(), PORT: port, NOTES_URL: url }
+  const env = { ...otherEnvironment(), DATABASE_URL: databaseUrl, PORT: port, NOTES_URL: url }
   const monitored = () =>
     run('npx', ['reprise', 'monitor', 'run'], { cwd: project, env }).then(
       ({ stdout }) => ({ code: 0, stdout }),
