@@ -73,9 +73,21 @@ for (const [name, packages, content, found] of [
   ['Knex', {}, { 'knexfile.js': '' }, "{ command: 'npx knex migrate:latest' }"],
   [
     'TypeORM',
-    { typeorm: '1' },
+    { typeorm: '1', 'ts-node': '10' },
     { 'src/data-source.ts': '' },
     "{ command: 'npx typeorm-ts-node-commonjs migration:run -d src/data-source.ts' }",
+  ],
+  [
+    'TypeORM with tsx',
+    { typeorm: '1', tsx: '4' },
+    { 'src/data-source.ts': '' },
+    "{ command: 'npx tsx node_modules/typeorm/cli.js migration:run -d src/data-source.ts' }",
+  ],
+  [
+    'compiled TypeORM',
+    { typeorm: '1' },
+    { 'src/data-source.ts': '', 'tsconfig.json': '{ "compilerOptions": { "outDir": "./dist" } }' },
+    "{ command: 'npx typeorm migration:run -d dist/data-source.js' }",
   ],
   ['node-pg-migrate', { 'node-pg-migrate': '9' }, {}, "{ command: 'npx node-pg-migrate up' }"],
   ['dbmate', {}, { 'db/migrations/1_a.sql': '-- migrate:up' }, "'db/migrations'"],
@@ -85,6 +97,18 @@ for (const [name, packages, content, found] of [
     await project.add({ 'package.json': { dependencies: packages }, ...content })
     await project.init()
     expect(await project.read('e2e/test.ts')).toContain(`  migrations: [${found}, `)
+  })
+}
+
+for (const [name, content, command] of [
+  ['Flask', { 'requirements.txt': 'Flask>=2.2\n', 'app.py': '' }, 'python3 -m flask run --port $PORT'],
+  ['Django', { 'pyproject.toml': 'dependencies = ["django"]', 'manage.py': '' }, 'python3 manage.py runserver'],
+] as const) {
+  test(`a service in ${name} is found, with the command that starts it`, async ({ project }) => {
+    await project.add({ 'package.json': {}, ...content })
+    const { stdout } = await project.init()
+    expect(stdout).toContain(`Found: ${name}, `)
+    expect(await project.read('e2e/test.ts')).toContain(`  app: [{ command: '${command}`)
   })
 }
 

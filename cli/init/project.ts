@@ -45,7 +45,10 @@ export async function readProject(folder: string): Promise<Project> {
   const packages = { ...manifest.dependencies, ...manifest.devDependencies }
   const packageManager = managers.find(({ lock }) => has(lock))?.name ?? 'npm'
   const playwrightConfig = readdirSync(folder).find(name => /^playwright\.config\.[cm]?[jt]s$/.test(name))
-  const framework = frameworks.find(([name]) => name in packages)?.[1]
+  const python = await pythonRequirements(folder)
+  const framework =
+    frameworks.find(([name]) => name in packages)?.[1] ??
+    pythonFrameworks.find(([name]) => new RegExp(`\\b${name}\\b`, 'i').test(python))?.[1]
   return {
     folder,
     manifest,
@@ -74,6 +77,19 @@ const frameworks = [
   ['koa', 'Koa'],
   ['hono', 'Hono'],
 ] as const
+
+/** Their packages, with the framework's name. */
+const pythonFrameworks = [
+  ['django', 'Django'],
+  ['flask', 'Flask'],
+] as const
+
+async function pythonRequirements(folder: string): Promise<string> {
+  const texts = ['requirements.txt', 'pyproject.toml', 'Pipfile'].map(name =>
+    readFile(path.join(folder, name), 'utf8').catch(() => ''),
+  )
+  return (await Promise.all(texts)).join('\n')
+}
 
 async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, 'package.json')
@@ -116,6 +132,8 @@ function appCommandOf(
   if (scripts.start) return `${manager} start`
   if (scripts.dev) return `${manager} run dev`
   if (has('manage.py')) return 'python3 manage.py runserver --noreload $PORT'
+  // Flask itself looks for these two.
+  if (framework === 'Flask' && (has('app.py') || has('wsgi.py'))) return 'python3 -m flask run --port $PORT'
   return undefined
 }
 
@@ -137,8 +155,7 @@ async function findMigrations(folder: string, packages: object): Promise<Migrati
     const source = ['src/data-source', 'data-source', 'src/database/data-source', 'src/typeorm.config']
       .map(base => oneOf(base))
       .find(name => name !== undefined)
-    const runner = source?.endsWith('ts') ? 'typeorm-ts-node-commonjs' : 'typeorm'
-    if (source) return { tool: 'TypeORM', content: { command: `npx ${runner} migration:run -d ${source}` } }
+    if (source) return { tool: 'TypeORM', content: { command: await typeormCommand(folder, source, packages) } }
   }
   if ('node-pg-migrate' in packages) return { tool: 'node-pg-migrate', content: { command: 'npx node-pg-migrate up' } }
   if ('sequelize-cli' in packages)
@@ -147,6 +164,20 @@ async function findMigrations(folder: string, packages: object): Promise<Migrati
     name => has(name) && readdirSync(path.join(folder, name)).some(file => /\.sql$/.test(file)),
   )
   return sql === undefined ? undefined : { tool: 'SQL files', content: sql }
+}
+
+/** TypeORM runs a data source in TypeScript only with a package for it; without one, the compiled file is run. */
+async function typeormCommand(folder: string, source: string, packages: object): Promise<string> {
+  const run = (typeorm: string, file: string) => `npx ${typeorm} migration:run -d ${file}`
+  if (!source.endsWith('ts')) return run('typeorm', source)
+  if ('ts-node' in packages) return run('typeorm-ts-node-commonjs', source)
+  if ('tsx' in packages) return run('tsx node_modules/typeorm/cli.js', source)
+  const config = await readFile(path.join(folder, 'tsconfig.json'), 'utf8').catch(() => '')
+  const setting = (name: string) => new RegExp(`"${name}"\\s*:\\s*"(?:\\./)?([^"]*?)/?"`).exec(config)?.[1] || undefined
+  const outDir = setting('outDir')
+  const inRoot = path.posix.relative(setting('rootDir') ?? 'src', source)
+  const compiled = outDir === undefined || inRoot.startsWith('../') ? source : inRoot
+  return run('typeorm', path.posix.join(outDir ?? '', compiled.replace(/ts$/, 'js')))
 }
 
 /** Where tools keep SQL files by default; the format of the files tells which tool it is. */
