@@ -71,10 +71,3 @@ test('a trace shows the messages of a client and of the server', async ({ emptyD
     await sandbox.kill()
   }
 })
-
-test('the files that it links to exist', async () => {
-  const page = readFileSync(path.join(root, 'docs/sandbox.md'), 'utf8')
-  for (const [, link = ''] of page.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-    expect(() => readFileSync(path.join(root, 'docs', link))).not.toThrow()
-  }
-})
