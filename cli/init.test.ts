@@ -112,6 +112,17 @@ for (const [name, content, command] of [
   })
 }
 
+test('the path of a health check is found in the sources', async ({ project }) => {
+  await project.add({
+    'package.json': { scripts: { start: 'node src/app.js' } },
+    'src/app.js': "app.get('/orders', list)\napp.get('/api/healthz', healthy)",
+    'node_modules/other/index.js': "app.get('/ping', pong)",
+  })
+  await project.init()
+  expect(await project.read('e2e/test.ts')).toContain("readyUrl: 'http://127.0.0.1:$PORT/api/healthz'")
+  expect(await project.read('e2e/service.spec.ts')).toContain("request.get('/api/healthz')")
+})
+
 test('what is not known is left out, and named', async ({ project }) => {
   await project.add({ 'package.json': {}, 'pnpm-lock.yaml': '' })
   const { stdout } = await project.init()

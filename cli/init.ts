@@ -17,7 +17,7 @@ file before it writes. Files that exist already are kept, so that a second time 
 
   --yes                 asks nothing
   --app COMMAND         starts the service, which reads DATABASE_URL and PORT
-  --ready PATH          answers once the service is ready (default: /)
+  --ready PATH          answers once the service is ready (default: /health and alike if the sources have it, else /)
   --migrations FOLDER   a folder of SQL files, or a command in quotes such as "npx knex migrate:latest"
   --url URL             where the service is deployed, for the monitor
 
@@ -95,7 +95,7 @@ async function answered(
     'Which command starts the service? It gets DATABASE_URL and PORT.',
     project.appCommand ?? '',
   )
-  const readyPath = await given(ready, 'Which path answers once it is ready?', '/')
+  const readyPath = await given(ready, 'Which path answers once it is ready?', project.readyPath ?? '/')
   const content = await given(
     migrations,
     'Which folder of SQL files, or which command, migrates the database?',

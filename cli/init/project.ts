@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { glob } from 'tinyglobby'
 
 interface Manifest {
   scripts?: Record<string, string>
@@ -23,6 +24,8 @@ export interface Project {
   readonly playwrightVersion: string | undefined
   /** A command that probably starts the service. */
   readonly appCommand: string | undefined
+  /** A path that the sources probably answer without signing in, such as `/health`. */
+  readonly readyPath: string | undefined
   readonly migrations: Migrations | undefined
 }
 
@@ -58,6 +61,7 @@ export async function readProject(folder: string): Promise<Project> {
     specFolder: await specFolderOf(folder, playwrightConfig),
     playwrightVersion: await installedVersion(folder, '@playwright/test'),
     appCommand: appCommandOf(manifest, framework, packageManager, has),
+    readyPath: await findReadyPath(folder),
     migrations: await findMigrations(folder, packages),
   }
 }
@@ -136,6 +140,22 @@ function appCommandOf(
   if (framework === 'Flask' && (has('app.py') || has('wsgi.py'))) return 'python3 -m flask run --port $PORT'
   return undefined
 }
+
+/** What services call the path that a load balancer asks. */
+const healthPath = /['"`](\/(?:api\/)?(?:healthz?|health-?check|livez|readyz|ready|ping))\/?['"`]/
+
+async function findReadyPath(folder: string): Promise<string | undefined> {
+  const ignore = ['**/node_modules/**', '**/{dist,build,.next,.venv,venv}/**', '**/*.{spec,test}.*']
+  const files = await glob('**/*.{js,mjs,cjs,ts,mts,cts,jsx,tsx,py,rb,go}', { cwd: folder, ignore, deep: 6 })
+  for (const file of files.sort().slice(0, mostSources)) {
+    const path = healthPath.exec(await readFile(`${folder}/${file}`, 'utf8').catch(() => ''))?.[1]
+    if (path !== undefined) return path
+  }
+  return undefined
+}
+
+/** A larger project is not searched whole. */
+const mostSources = 1000
 
 async function findMigrations(folder: string, packages: object): Promise<Migrations | undefined> {
   const has = (name: string) => existsSync(path.join(folder, name))
