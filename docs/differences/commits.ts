@@ -34,6 +34,18 @@ export const outsideOnly: Differences = {
     'drop database if exists reprise_nowhere',
     'begin; select pg_export_snapshot()',
   ),
+  // By default a server has no prepared transactions (55000).
+  'begin; prepare transaction': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; create table made ()')
+      const code = await resultOf(client.query("prepare transaction 'reprise'"))
+      if (code === 'done') await client.query("rollback prepared 'reprise'")
+      return code === '0A000' ? 'refused by the sandbox' : 'as the server is configured'
+    },
+    onServer: 'as the server is configured',
+    inSandbox: 'refused by the sandbox',
+  },
   ...refused('2D000', 'call p()', 'do $$ begin commit; end $$'),
 }
 

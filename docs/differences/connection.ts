@@ -1,4 +1,6 @@
 /** State of a connection, which the sessions of a sandbox share. */
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
 
@@ -75,6 +77,34 @@ export const connection: Differences = {
     },
     onServer: 'done',
     inSandbox: '57P01',
+  },
+}
+
+/** Resolves with the SQLSTATE with which a client of other settings cannot connect, or `done`. */
+const connectAs = async ({ host, port, database = '' }: pg.Client, config: pg.ClientConfig): Promise<string> => {
+  const client = new pg.Client({ host, port, database, ...config })
+  client.on('error', () => undefined)
+  try {
+    return await resultOf(client.connect())
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+export const logins: Differences = {
+  "a role's own password": {
+    play: async (connect, database) => {
+      const role = `login_${randomBytes(6).toString('hex')}`
+      await database.query(`create role ${role} login password 'own'`)
+      try {
+        return await connectAs(await connect(), { user: role, password: 'own' })
+      } finally {
+        await database.query(`drop role ${role}`)
+      }
+    },
+    onServer: 'done',
+    inSandbox: '28P01',
+    withDatabase: '28P01',
   },
 }
 
@@ -174,6 +204,31 @@ export const heldCursors: Differences = {
     play: inOneSession('declare mine cursor with hold for select from t', 'drop table t'),
     onServer: ['done', 'done'],
     inSandbox: ['done', '55006'],
+  },
+  'the query of a cursor WITH HOLD reads what is deleted after COMMIT': {
+    given: `
+      create table t (id int);
+      create function counted() returns int language sql volatile as 'select count(*)::int from t'`,
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; insert into t values (1)')
+      await client.query('declare mine cursor with hold for select counted()')
+      await client.query('commit')
+      await client.query('delete from t')
+      return scalar(client, 'fetch mine')
+    },
+    onServer: 1,
+    inSandbox: 0,
+  },
+  'WHERE CURRENT OF a cursor WITH HOLD, after COMMIT': {
+    given: 'create table t (id int); insert into t values (1)',
+    play: inOneSession(
+      'begin; declare mine cursor with hold for select * from t; commit',
+      'fetch mine',
+      'delete from t where current of mine',
+    ),
+    onServer: ['done', 'done', '24000'],
+    inSandbox: ['done', 'done', 'done'],
   },
   'a cursor WITH HOLD whose query fails': {
     play: inOneSession(

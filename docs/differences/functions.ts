@@ -1,4 +1,5 @@
 /** Effects of functions: without a template, the sandbox sees only the statement that calls them. */
+import type pg from 'pg'
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
 import { type Differences, inOneSession, resultOf } from './difference.ts'
 
@@ -127,5 +128,21 @@ export const preparedStatements: Differences = {
     onServer: ['done', '26000'],
     inSandbox: ['26000', 'done'],
     withDatabase: ['26000', '26000'],
+  },
+}
+
+export const errorContext: Differences = {
+  'CONTEXT of an error in a PL/pgSQL expression, twice': {
+    given: `
+      create function failing() returns int language plpgsql as $$ begin raise 'no'; end $$;
+      create function calling() returns void language plpgsql as $$ declare x int; begin x := failing(); end $$`,
+    play: async connect => {
+      const client = await connect()
+      const context = () => client.query('select calling()').catch((error: pg.DatabaseError) => error.where)
+      const first = await context()
+      return (await context()) === first
+    },
+    onServer: true,
+    inSandbox: false,
   },
 }

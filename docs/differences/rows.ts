@@ -12,12 +12,19 @@ import {
   connection,
   customSettings,
   heldCursors,
+  logins,
   statistics,
   temporaryTables,
   timeouts,
 } from './connection.ts'
 import type { Differences } from './difference.ts'
-import { advisoryLocks, notificationsOfFunctions, preparedStatements, settingsOfFunctions } from './functions.ts'
+import {
+  advisoryLocks,
+  errorContext,
+  notificationsOfFunctions,
+  preparedStatements,
+  settingsOfFunctions,
+} from './functions.ts'
 import { clock, transactionIds } from './time.ts'
 import { concurrency, isolationLevels } from './turns.ts'
 
@@ -31,6 +38,7 @@ export const rows: Readonly<Record<string, Differences>> = {
   'Enum values': enumValues,
   'Transaction ids': transactionIds,
   Connection: connection,
+  Logins: logins,
   Cancelling: cancelling,
   Statistics: statistics,
   'Temporary tables': temporaryTables,
@@ -44,4 +52,5 @@ export const rows: Readonly<Record<string, Differences>> = {
   Constraints: deferrableConstraints,
   'Prepared statements': preparedStatements,
   Publications: publications,
+  'Error context': errorContext,
 }

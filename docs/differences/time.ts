@@ -57,6 +57,17 @@ export const transactionIds: Differences = {
     onServer: true,
     inSandbox: false,
   },
+  'cmin of the first row of a transaction': {
+    given: 'create table t ()',
+    play: async connect => {
+      const client = await connect()
+      await client.query('insert into t default values')
+      await client.query('begin; insert into t default values')
+      return scalar(client, "select cmin::text = '0' from t where ctid = '(0,2)'")
+    },
+    onServer: true,
+    inSandbox: false,
+  },
   'a lock in pg_locks after COMMIT': {
     given: 'create table t ()',
     play: async connect => {

@@ -27,6 +27,9 @@ export function nameOf(
 
 const hint = /\nHINT: {2}(.*)The sandbox runs it within one transaction\. Give the test a database of its own:/.source
 
+/** Only the values differ. */
+const succeeds = /(?<![\s\S])(?![\s\S]*^ERROR:)/m
+
 export const namedDifferences: readonly NamedDifference[] = [
   {
     row: 'Outside a transaction',
@@ -98,4 +101,54 @@ export const namedDifferences: readonly NamedDifference[] = [
     statement: /\bpg_prepared_statements\b/,
     sandbox: /\breprise_\d+_\w+|\breprise_begin\b/,
   },
+  {
+    row: 'Outside a transaction',
+    sandbox: /^ERROR: {2}PREPARE TRANSACTION would end the one transaction of the sandbox$/m,
+  },
+  {
+    row: 'Isolation levels',
+    statement: /^show transaction_deferrable;$/i,
+    bare: /^ on$/m,
+    sandbox: /^ off$/m,
+  },
+  { row: 'Transaction ids', statement: /\bx(min|max) = pg_current_xact_id\(\)/, sandbox: succeeds },
+  { row: 'Transaction ids', statement: /\bcmin\b/, sandbox: succeeds },
+  {
+    // What a cursor of the file reads.
+    row: 'Transaction ids',
+    statement: /^fetch all from c;$/i,
+    bare: /^ ctid {2}\| cmin \|/m,
+  },
+  { row: 'Transaction ids', statement: /\bfrom (pg_locks|my_locks)\b/i, sandbox: succeeds },
+  {
+    row: 'NOTIFY',
+    statement: /^select pg_listening_channels\(\);$/i,
+    sandbox: /^\(0 rows\)$/m,
+  },
+  {
+    row: 'Cursors',
+    statement: /\bwhere current of\b/i,
+    bare: /^ERROR: {2}cursor "\w+" is held from a previous transaction$/m,
+  },
+  {
+    // Volatile functions in the query of a cursor WITH HOLD.
+    row: 'Cursors',
+    statement: /^fetch all from c2;$/i,
+    bare: /^ count_tt1_v \|/m,
+  },
+  {
+    row: 'Publications',
+    bare: /^ERROR: {2}cannot (update|delete from) table "\w+" because it does not have a replica identity and publishes/m,
+    sandbox: /^(UPDATE|DELETE) \d+$/m,
+  },
+  {
+    row: 'Prepared statements',
+    statement: /'execute \w+/i,
+    sandbox: /^ERROR: {2}prepared statement "\w+" does not exist$/m,
+  },
+  {
+    row: 'Error context',
+    sandbox: /^PL\/pgSQL assignment "/m,
+  },
+  { row: 'Statistics', statement: /\bpg_stat(io)?_(user|all|xact_user)_|\bpg_stat_get_/, sandbox: succeeds },
 ]
