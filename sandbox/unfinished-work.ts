@@ -24,9 +24,5 @@ export function unfinishedWork(
     ...(broken ? [broken.message] : []),
   ]
   if (problems.length === 0) return undefined
-  const error = new Error(problems.join('\n\n'), broken && { cause: broken.cause })
-  // Test runners show the code at the top of the stack. The message is left out, since call sites in it would count as
-  // frames.
-  error.stack = ['Error', ...unreleased.map(place => `    at ${place}`)].join('\n')
-  return error
+  return new Error(problems.join('\n\n'), broken && { cause: broken.cause })
 }

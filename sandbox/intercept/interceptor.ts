@@ -97,6 +97,8 @@ export class Interceptor {
     if (outcome.end === 'release') await work.commit()
     if (outcome.afresh && route.isGuarded) context.transaction.closeGuard('rollback')
     await this.#runFor(outcome)
+    // Its temporary tables are dropped.
+    if (command.kind === 'discard') context.transaction.constraints.completed('DISCARD ALL')
     if (outcome.end) {
       work.end(outcome.end)
       await route.endAdvisoryLock(outcome.end)

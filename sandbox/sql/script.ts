@@ -52,11 +52,12 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
     commands: statements.map(commandOf),
     names: statements.map(preparedName),
     mentionsTemporary: TEMPORARY.test(sql),
-    mentionsOpen: OPEN.test(sql),
+    mentionsOpen: PROCEDURAL.test(sql) && OPEN.test(sql),
     mentionsStatistics: STATISTICS.test(sql),
   }
 }
 
+const PROCEDURAL = /\b(?:create|do)\b/i
 const OPEN = /\bopen\s+["\p{L}_]/iu
 const STATISTICS = /\bpg_stat/i
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

@@ -7,13 +7,14 @@ import type { Run } from '../sql/run-sql.ts'
 
 /**
  * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, and object id;
- * and a row of nulls if it has functions that may create others. 16384 is the first id that is not a system object's.
+ * and a row of nulls if it has functions that may create others, or drop or rename those that are named. 16384 is the first id that is not a system object's.
  */
 export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred, c.oid
 FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
 WHERE c.condeferrable
 UNION ALL SELECT NULL, NULL, NULL, NULL
-WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%deferr%')`
+WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND (prosrc ILIKE '%deferr%'
+  OR prosrc ~* '(alter|drop)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))`
 
 /** A row of `readConstraints`. */
 type Row = readonly (string | null)[]
@@ -75,9 +76,11 @@ export class DeferredConstraints {
   /** Called after a command with this tag has completed. */
   completed(tag: string): void {
     const { constraints, isStale, arePending } = this.#progress
-    if (/^(CREATE|ALTER|DROP|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange) {
+    if (/^(CREATE|ALTER|DROP|DISCARD|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange) {
       // One that was created and dropped again since, or what SET CONSTRAINTS in a function or a block has deferred.
-      const mayPend = tag.startsWith('DROP') ? isStale : constraints.areThere && !/^(CREATE|ALTER|IMPORT)\b/.test(tag)
+      const mayPend = /^(DROP|DISCARD)\b/.test(tag)
+        ? isStale
+        : constraints.areThere && !/^(CREATE|ALTER|IMPORT)\b/.test(tag)
       this.#progress = { ...this.#progress, isStale: true, arePending: arePending || mayPend }
     }
     // It may have undone what `restate` has set.

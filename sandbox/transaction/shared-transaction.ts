@@ -49,7 +49,7 @@ export const guardTexts: readonly string[] = Object.values(guardStatements)
  * row, in a form that does not depend on standard_conforming_strings.
  */
 const readOpening = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(^|[^a-z0-9_])open[[:space:]]+["a-z_]')`
+WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(?n)(^|;|begin|then|else|loop|>>)[[:space:]]*open[[:space:]]+["a-z_]')`
 
 // Prepared statements, since a simple Query would destroy the session's unnamed statement.
 const begin = bindAndExecute('reprise_begin')
