@@ -42,8 +42,10 @@ async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
   } catch (error) {
     const code = error instanceof pg.DatabaseError ? error.code : undefined
     if (!canBeSplit || !needsItsOwnTransaction.has(code)) throw sqlFileError(file, error)
+    // The file may have begun a transaction of its own.
+    await client.query('rollback')
     await client.query('discard all')
-    await setSequences(client, sequences)
+    await setBack(client, sequences)
     await runStatements(client, file, statements)
   }
 }
@@ -73,8 +75,11 @@ async function valuesOfSequences(client: pg.Client): Promise<SequenceValue[]> {
 }
 
 /** A rollback does not undo what was taken from sequences: the rows of a second attempt would have later numbers. */
-async function setSequences(client: pg.Client, sequences: readonly SequenceValue[]): Promise<void> {
+async function setBack(client: pg.Client, sequences: readonly SequenceValue[]): Promise<void> {
+  const present = new Map((await valuesOfSequences(client)).map(sequence => [sequence.name, sequence]))
   for (const { name, value, called } of sequences) {
+    const now = present.get(name)
+    if (now?.value === value && now.called === called) continue
     await client.query('select pg_catalog.setval($1::regclass, $2, $3)', [name, value, called])
   }
 }

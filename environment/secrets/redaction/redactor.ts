@@ -53,7 +53,9 @@ export class Redactor implements Searcher {
     const [before, after] = [linesOf(text), linesOf(redacted)]
     // A secret of several lines may have joined some.
     const known = before.length === after.length ? after : undefined
-    return before.map((line, n) => this.#validJson(line, part => this.#complete(part), known?.[n])).join('')
+    const valid = before.map((line, n) => this.#validJson(line, part => this.#complete(part), known?.[n])).join('')
+    // A secret of several lines is not found in one line.
+    return this.#complete(valid) === valid ? valid : redacted
   }
 
   #validJson(text: string, redact: (text: string) => string, redacted = redact(text)): string {
