@@ -63,30 +63,38 @@ test('a project gets a configuration, a binding, a spec, a monitor and scripts; 
 
 for (const [name, packages, content, found] of [
   ['Prisma', {}, { 'prisma/schema.prisma': '', 'prisma/migrations/1/migration.sql': '' }, "'prisma/migrations'"],
-  ['Prisma without migrations', {}, { 'prisma/schema.prisma': '' }, "{ command: 'npx prisma db push' }"],
+  [
+    'Prisma without migrations',
+    {},
+    { 'prisma/schema.prisma': 'env("DATABASE_URL")' },
+    "{ command: 'npx prisma db push' }",
+  ],
   [
     'Drizzle',
     {},
     { 'drizzle.config.ts': "export default { out: './db/out' }", 'db/out/meta/_journal.json': '' },
     "'db/out'",
   ],
-  ['Knex', {}, { 'knexfile.js': '' }, "{ command: 'npx knex migrate:latest' }"],
+  ['Knex', {}, { 'knexfile.js': 'process.env.DATABASE_URL' }, "{ command: 'npx knex migrate:latest' }"],
   [
     'TypeORM',
     { typeorm: '1', 'ts-node': '10' },
-    { 'src/data-source.ts': '' },
+    { 'src/data-source.ts': 'process.env.DATABASE_URL' },
     "{ command: 'npx typeorm-ts-node-commonjs migration:run -d src/data-source.ts' }",
   ],
   [
     'TypeORM with tsx',
     { typeorm: '1', tsx: '4' },
-    { 'src/data-source.ts': '' },
+    { 'src/data-source.ts': 'process.env.DATABASE_URL' },
     "{ command: 'npx tsx node_modules/typeorm/cli.js migration:run -d src/data-source.ts' }",
   ],
   [
     'compiled TypeORM',
     { typeorm: '1' },
-    { 'src/data-source.ts': '', 'tsconfig.json': '{ "compilerOptions": { "outDir": "./dist" } }' },
+    {
+      'src/data-source.ts': 'process.env.DATABASE_URL',
+      'tsconfig.json': '{ "compilerOptions": { "outDir": "./dist" } }',
+    },
     "{ command: 'npx typeorm migration:run -d dist/data-source.js' }",
   ],
   ['node-pg-migrate', { 'node-pg-migrate': '9' }, {}, "{ command: 'npx node-pg-migrate up' }"],
@@ -157,6 +165,45 @@ test('specs are written where the configuration has them', async ({ project }) =
   await project.init()
   expect(await files(path.join(project.folder, 'tests/api'))).toEqual(['service.spec.ts', 'test.ts'])
   expect(await project.read('monitor.config.ts')).toContain("specs: 'tests/api/service.spec.ts'")
+})
+
+test('a comment in a configuration is no setting', async ({ project }) => {
+  await project.add({
+    'package.json': {},
+    'playwright.config.ts':
+      "export default {\n  // globalSetup: './setup.ts',\n  // testDir: 'old',\n  baseURL: 'http://a',\n}",
+  })
+  await project.init()
+  expect(await project.read('playwright.config.ts')).toMatch(
+    /^export default \{\n {2}globalSetup: 'reprise\/global-setup',\n/,
+  )
+  expect(await files(path.join(project.folder, 'e2e'))).toEqual(['service.spec.ts', 'test.ts'])
+})
+
+test('what may have to change by hand is named', async ({ project }) => {
+  await project.add({
+    'package.json': { devDependencies: { vitest: '4', knex: '3' } },
+    'playwright.config.ts': "export default { testDir: path.join(__dirname, 'tests') }",
+    'tsconfig.json': '{ "compilerOptions": { "outDir": "dist" /* "include": */ } }',
+    'knexfile.js': "module.exports = { connection: 'postgres://localhost/shop' }",
+  })
+  const { stdout } = await project.init()
+  expect(stdout).toContain('by hand  playwright.config.ts: its testDir is computed')
+  expect(stdout).toContain('by hand  tsconfig.json: exclude e2e, playwright.config.ts and monitor.config.ts')
+  expect(stdout).toContain('# vitest: exclude e2e/ from its tests')
+  // It would migrate that database.
+  expect(stdout).toContain(
+    '# knexfile.js: read DATABASE_URL; then write the migrations in e2e/test.ts: npx knex migrate:latest',
+  )
+  expect(await project.read('e2e/test.ts')).toMatch(/^ {2}\/\/ migrations: /m)
+})
+
+test('a package.json keeps its byte order mark and its ends of lines', async ({ project }) => {
+  await project.add({ 'package.json': '\uFEFF{\r\n  "name": "shop"\r\n}\r\n' })
+  await project.init()
+  const text = await project.read('package.json')
+  expect(text.startsWith('\uFEFF{\r\n  "name": "shop",\r\n  "scripts": {\r\n')).toBe(true)
+  expect(text.replaceAll('\r\n', '')).not.toContain('\n')
 })
 
 test('a configuration that cannot be changed safely is left, with the line to write', async ({ project }) => {

