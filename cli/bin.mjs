@@ -3,4 +3,6 @@
 import { register } from 'tsx/esm/api'
 
 register()
+// For the processes that the program starts of itself.
+process.execArgv.push('--import', import.meta.resolve('tsx'))
 await import('./main.ts')

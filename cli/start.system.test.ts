@@ -146,7 +146,8 @@ test("Ctrl-C ends everything in order, and a kill leaves nothing but the monitor
   expect(output).not.toContain('has ended')
   await expect(fetch(api)).rejects.toThrow()
 
-  const next = shell(startLine(clone), anyPorts)
+  // The same, as the package's users write it.
+  const next = shell(startLine(clone).replace('npm start --', 'npx reprise start'), anyPorts)
   const nextApi = await next.says(/sample API +(http:\S+), as/)
   await next.says(/Ctrl-C stops everything/)
   await next.kill()
