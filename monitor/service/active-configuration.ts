@@ -70,11 +70,12 @@ type Events = Pick<ActiveConfigurationOptions, 'onError' | 'onDone' | 'complain'
 
 async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: Events): Promise<Activated> {
   const { timetable, isInMaintenance } = compiled
+  let schedule: Schedule | undefined
   try {
     const now = await databaseTime(pool)
     // New checks are replayed at once, so that their state is known before their first slot.
     for (const name of await setChecks(pool, compiled.rules, now)) await requestReplay(pool, name, now)
-    const schedule = startSchedule({
+    schedule = startSchedule({
       everySecond: timetable.hasSeconds,
       plan: async () => {
         const time = planningTime(new Date(), await databaseTime(pool))
@@ -89,6 +90,8 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
     await schedule.planNow()
     return { compiled, schedule }
   } catch (error) {
+    // It would go on planning, and keep the process alive.
+    await schedule?.stop()
     compiled.close()
     throw error
   }

@@ -51,6 +51,16 @@ test('a newer version migrates the database, and an older version then refuses t
   await pool.end()
 })
 
+test('a database of an unreleased version is refused, with what to do', async ({ emptyDatabase }) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool)
+  await pool.query(`update reprise.migrations set name = '005_other.sql' where number = 5`)
+  await expect(migrate(pool)).rejects.toThrow(
+    /migrated by an unreleased version of this program: 005_other\.sql is 005_open_alerts\.sql in this one\. Remove the database/,
+  )
+  await pool.end()
+})
+
 test('a database of the first version is migrated to this one, with its data', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
   const [first = '', ...later] = (await readdir(migrations)).sort()

@@ -9,8 +9,8 @@ import { inTransaction } from './transaction.ts'
 const ownMigrations = path.join(import.meta.dirname, 'migrations')
 
 /**
- * Applies the missing migrations, all or none. Instances that start together wait for the first one. Throws if a newer
- * version of this program has migrated the database.
+ * Applies the missing migrations, all or none. Instances that start together wait for the first one. Throws if a newer or
+ * an unreleased version of this program has migrated the database.
  */
 export async function migrate(pool: pg.Pool, folder = ownMigrations): Promise<void> {
   const migrations = (await readMigrations(folder)).map(file => ({ ...file, number: numberOf(file) }))
@@ -21,7 +21,7 @@ export async function migrate(pool: pg.Pool, folder = ownMigrations): Promise<vo
       create table if not exists reprise.migrations (
         number integer primary key, name text not null, applied_at timestamptz not null default now())`)
     const { rows } = await client.query<{ number: number; name: string }>(
-      'select number, name from reprise.migrations order by number desc limit 1',
+      'select number, name from reprise.migrations order by number desc',
     )
     const [applied] = rows
     const newest = migrations.at(-1)?.number ?? 0
@@ -29,6 +29,15 @@ export async function migrate(pool: pg.Pool, folder = ownMigrations): Promise<vo
       throw new Error(
         `The monitor's database was migrated by a newer version of this program (${applied.name}); this one knows ` +
           `migrations up to ${newest}. Start the newer version, or set REPRISE_MONITOR_DATABASE_URL to another database.`,
+      )
+    }
+    const names = new Map(migrations.map(file => [file.number, path.basename(file.path)]))
+    const other = rows.find(({ number, name }) => names.get(number) !== name)
+    if (other) {
+      throw new Error(
+        `The monitor's database was migrated by an unreleased version of this program: ${other.name} is ` +
+          `${names.get(other.number)} in this one. Remove the database (by default the folder .reprise/monitor), or set ` +
+          'REPRISE_MONITOR_DATABASE_URL to another one.',
       )
     }
     for (const migration of migrations.filter(({ number }) => number > (applied?.number ?? 0))) {
