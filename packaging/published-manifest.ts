@@ -9,7 +9,7 @@ export interface Manifest {
   engines: Record<string, string>
   exports: Record<string, string>
   dependencies: Record<string, string>
-  /** What a project may have only one copy of, and what is large and not always needed. */
+  /** Packages of which a project may have one copy only, and large ones that not every project needs. */
   peerDependencies: Record<string, string>
   peerDependenciesMeta: Record<string, { optional: boolean }>
 }

@@ -6,7 +6,7 @@ import { type Migrations, type Project, withoutComments } from './project.ts'
 export interface Answers {
   /** Starts the service; undefined: `baseURL` is Playwright's. */
   appCommand: string | undefined
-  /** What answers once the service is ready, such as `/health`. */
+  /** The path that answers once the service is ready, such as `/health`. */
   readyPath: string
   migrations: Migrations['content'] | undefined
   /** The address of the deployed service. */
@@ -53,7 +53,7 @@ async function playwrightConfig({ playwrightConfig: name }: Project, read: Read)
   const set = /\bglobalSetup\s*:\s*(require\.resolve\([^)]*\)|(['"])[^'"]*\2)/
   const opening =
     /^(.*(?:defineConfig(?:<[^>]*>)?\(\s*\{|(?:export default|module\.exports =|PlaywrightTestConfig =)\s*\{))/m
-  /** With what `pattern` has found in the code in another form. */
+  /** The file with another text where the match in its code is. */
   const replaced = (found: RegExpExecArray, text: string) =>
     before.slice(0, found.index) + text + before.slice(found.index + found[0].length)
   const own = set.exec(code)
@@ -81,7 +81,7 @@ const newConfig = `import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'e2e',
-  // Starts one Postgres for the run, when the first test needs it.
+  // Starts one Postgres for the run, when a spec is loaded that may need it.
   globalSetup: ${globalSetup},
   fullyParallel: true,
   reporter: [['list'], ['html', { open: 'never' }]],

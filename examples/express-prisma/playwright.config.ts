@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'e2e',
-  // Starts one Postgres for the run, when the first test needs it.
+  // Starts one Postgres for the run, when a spec is loaded that may need it.
   globalSetup: 'reprise/global-setup',
   fullyParallel: true,
   reporter: [['list'], ['html', { open: 'never' }]],
