@@ -174,6 +174,26 @@ test('statements that cannot share a transaction run by themselves, and sequence
   await clone.drop()
 })
 
+test('a sequence that a file did not use keeps the value that an earlier one has set', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_numbers.sql': `create sequence numbers; select setval('numbers', 100, false); ${users}`,
+    '002_index.sql': 'create index concurrently on users (id); vacuum users;',
+  })
+  const clone = await createClone(server, await ensureTemplate(server, { migrations }))
+  const next = await withClient(clone.url, client => client.query(`select nextval('numbers')::int as number`))
+  expect(next.rows).toEqual([{ number: 100 }])
+  await clone.drop()
+})
+
+test('a statement that its own transaction refuses is named', async ({ server }, info) => {
+  const migrations = await sqlFolder(info, {
+    '001_users.sql': `${users}\nbegin;\ncreate index concurrently on users (id);\n`,
+  })
+  await expect(ensureTemplate(server, { migrations })).rejects.toThrow(
+    /001_users\.sql:3:1: CREATE INDEX CONCURRENTLY cannot run inside a transaction block/,
+  )
+})
+
 test('the error of a statement that ran by itself has its line, also without a position', async ({ server }, info) => {
   const migrations = await sqlFolder(info, {
     '001_users.sql': `${users}\ncreate index concurrently on users (id);\n\n  -- 🙂\n  select '🙂', 1 / 0;\n`,
