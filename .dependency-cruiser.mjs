@@ -7,12 +7,13 @@
  */
 export const folders = {
   processes: [],
+  pages: [],
   postgres: ['processes'],
   sandbox: ['postgres'],
   environment: ['processes'],
-  fixtures: ['processes', 'postgres', 'sandbox', 'environment'],
+  fixtures: ['processes', 'pages', 'postgres', 'sandbox', 'environment'],
   'plain-english': ['fixtures', 'environment'],
-  monitor: ['processes', 'postgres', 'environment'],
+  monitor: ['processes', 'pages', 'postgres', 'environment'],
   cli: ['postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],
   app: [],
   e2e: ['fixtures', 'plain-english', 'app'],

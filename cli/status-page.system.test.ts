@@ -1,24 +1,11 @@
 /** Tests the monitor's status page in a real browser. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { type Browser, chromium, expect, type Page } from '@playwright/test'
-import type { AxeResults } from 'axe-core'
+import { expect, mergeTests, type Page } from '@playwright/test'
 import type pg from 'pg'
-import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
 import { test as base } from '../monitor/testing/status-page-fixture.ts'
 import { monitor, replay } from '../monitor/testing/store-fixture.ts'
+import { test as browserTest, expectAccessible } from '../testing/browser-fixture.ts'
 
-const test = base.extend<{ plain: Page }, { chromiumBrowser: Browser }>({
-  chromiumBrowser: [
-    async ({}, use) => {
-      const found = findChromium()
-      test.skip(!found, 'No browser was found.')
-      const browser = await chromium.launch(browserUse(found).launchOptions)
-      await use(browser)
-      await browser.close()
-    },
-    { scope: 'worker' },
-  ],
+const test = mergeTests(base, browserTest).extend<{ plain: Page }>({
   plain: async ({ chromiumBrowser }, use) => {
     const context = await chromiumBrowser.newContext({ javaScriptEnabled: false })
     await use(await context.newPage())
@@ -94,11 +81,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       page.on('console', message => complaints.push(message.text()))
       await page.goto(served.url)
       for (const summary of await page.locator('summary').all()) await summary.click()
-      // Evaluated, because the page's content security policy allows no scripts.
-      await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-      const { violations, passes } = await page.evaluate<AxeResults>('axe.run()')
-      expect(violations).toEqual([])
-      expect(passes.map(({ id }) => id)).toContain('color-contrast')
+      await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
       expect(complaints).toEqual([])
       await page.screenshot({ path: testInfo.outputPath('page.png'), fullPage: true })

@@ -1,7 +1,8 @@
 /** Renders a check on the status page. */
+
+import { type Html, html } from '../../pages/html.ts'
 import type { EndedReplay } from '../store/history.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
-import { type Html, html } from './html.ts'
 import { durationText, remarkText, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
 import type { CheckStatus } from './status.ts'

@@ -1,6 +1,7 @@
 /** Renders the pages as HTML. */
+
+import { type Html, html } from '../../pages/html.ts'
 import { checkCard } from './check-card.ts'
-import { type Html, html } from './html.ts'
 import { remarkText, time } from './parts.ts'
 import { isBlind, messageRemarks, remarksOf } from './remarks.ts'
 import type { CheckStatus, Status } from './status.ts'
@@ -65,6 +66,7 @@ function page(title: string, body: Html): string {
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="/colours.css">
 <link rel="stylesheet" href="/page.css">
 </head>
 <body>

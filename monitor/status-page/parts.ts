@@ -1,6 +1,7 @@
 /** Parts of the pages. */
+
+import { type Html, html } from '../../pages/html.ts'
 import { utcText } from '../utc-text.ts'
-import { type Html, html } from './html.ts'
 import type { Remark } from './remarks.ts'
 import type { CheckStatus } from './status.ts'
 

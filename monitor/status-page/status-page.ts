@@ -1,4 +1,5 @@
 /** Serves the monitor over HTTP: the status page, and the same as JSON. */
+import path from 'node:path'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
 import type pg from 'pg'
@@ -13,6 +14,8 @@ export interface StatusPageDependencies {
   /** A request failed; its response was 503, without the reason. */
   onError(error: Error): void
 }
+
+const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
 /** For each check. */
 const shownReplays = 5
@@ -29,9 +32,12 @@ export function createStatusPage({ pool, current, onError }: StatusPageDependenc
   app.get('/', async (_request, response) => void response.send(statusHtml(await readStatus())))
   app.get('/api/checks', async (_request, response) => void response.json(published(await readOverview())))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
-  app.get('/page.css', (_request, response) => {
+  app.get(['/page.css', '/colours.css'], ({ path }, response) => {
     // Given an absolute path, sendFile would reject one with a dotted folder such as .pnpm.
-    response.sendFile('page.css', { root: import.meta.dirname, cacheControl: false })
+    response.sendFile(path.slice(1), {
+      root: path === '/page.css' ? import.meta.dirname : sharedStyles,
+      cacheControl: false,
+    })
   })
   app.use((_request, response) => void response.status(404).send(notFoundPage()))
   app.use(unavailable(onError))

@@ -8,14 +8,17 @@ export class Html {
   }
 }
 
-type Content = Html | string | number | readonly Content[] | undefined
+type Content = Html | string | number | false | readonly Content[] | undefined
 
 export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
   return new Html(strings.reduce((text, string, index) => text + textOf(contents[index - 1]) + string))
 }
 
+/** Style sheets for a `<style>` element, in which nothing may be escaped. They are files of this package. */
+export const styles = (sheets: readonly string[]): Html => new Html(sheets.join('\n'))
+
 function textOf(content: Content): string {
-  if (content === undefined) return ''
+  if (content === undefined || content === false) return ''
   if (content instanceof Html) return content.text
   if (typeof content === 'string' || typeof content === 'number') return escaped(String(content))
   return content.map(textOf).join('')
