@@ -12,6 +12,7 @@ export const folders = {
   sandbox: ['postgres'],
   environment: ['processes'],
   fixtures: ['processes', 'pages', 'postgres', 'sandbox', 'environment'],
+  reporter: ['processes', 'environment'],
   'plain-english': ['fixtures', 'environment'],
   monitor: ['processes', 'pages', 'postgres', 'environment'],
   cli: ['postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],

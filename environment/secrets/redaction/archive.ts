@@ -150,7 +150,7 @@ async function peek(content: Readable): Promise<Kind> {
   return kindOf(chunk)
 }
 
-function kindOf(bytes: Buffer | null): Kind {
+export function kindOf(bytes: Buffer | null): Kind {
   if (!bytes) return 'other'
   if (bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return 'zip'
   if (bytes.subarray(0, 3).equals(Buffer.from([0x1f, 0x8b, 0x08]))) return 'gzip'

@@ -37,6 +37,19 @@ export function patternsOf(name: string, value: string): Pattern[] {
   return [...patterns.values()]
 }
 
+/** The forms in which a value occurs in a trace: as it is, escaped for JSON, encoded for a URL, and in base64. */
+export function fewPatternsOf(name: string, value: string): Pattern[] {
+  const label = Buffer.from(`[${name}]`)
+  const texts = new Set([value, ...jsonForms(value), encodeURIComponent(value), ...htmlForms(value)])
+  return [
+    ...[...texts].map(text => ({ bytes: Buffer.from(text), replacement: () => label })),
+    ...base64Forms(value).map(({ text, phase }) => ({
+      bytes: Buffer.from(text),
+      replacement: (length: number) => asterisks(phase, length),
+    })),
+  ]
+}
+
 function base64Forms(value: string): { text: string; phase: number }[] {
   return [0, 1, 2].flatMap(alignment => [base64At(alignment, value, 'base64'), base64At(alignment, value, 'base64url')])
 }

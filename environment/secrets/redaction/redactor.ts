@@ -2,7 +2,8 @@
 import { Transform } from 'node:stream'
 import { secretValue } from '../secret.ts'
 import { endOfCut, type Uncoloured, uncoloured } from './cuts.ts'
-import { type Pattern, patternsOf } from './patterns.ts'
+import { PatternSearch } from './pattern-search.ts'
+import { fewPatternsOf, type Pattern, patternsOf } from './patterns.ts'
 import { type Match, Pieces, type Searcher } from './pieces.ts'
 import { validJson } from './valid-json.ts'
 
@@ -11,6 +12,7 @@ const shortestPart = 6
 
 export class Redactor implements Searcher {
   readonly #patterns: readonly Pattern[]
+  readonly #search: PatternSearch
   /** The patterns long enough to be recognized when truncated. */
   readonly #cuttable: readonly Pattern[]
   /** Every shortest part of those, for a quick check before the patterns are compared. */
@@ -18,10 +20,16 @@ export class Redactor implements Searcher {
   /** The length of the longest pattern, in bytes. */
   readonly longest: number
 
-  /** @param secrets Values by name; a value is replaced by `[NAME]`. */
-  constructor(secrets: ReadonlyMap<string, string>) {
-    this.#patterns = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
-    this.#cuttable = this.#patterns.filter(({ bytes }) => bytes.length > shortestPart)
+  /**
+   * @param secrets Values by name; a value is replaced by `[NAME]`.
+   * @param found Names by value, for the many that were found rather than declared: searched for in fewer forms, and whole.
+   */
+  constructor(secrets: ReadonlyMap<string, string>, found: ReadonlyMap<string, string> = new Map()) {
+    const declared = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
+    const others = [...found].flatMap(([value, name]) => fewPatternsOf(name, value))
+    this.#patterns = [...declared, ...others]
+    this.#search = new PatternSearch(this.#patterns)
+    this.#cuttable = declared.filter(({ bytes }) => bytes.length > shortestPart)
     this.#parts = new Set(this.#cuttable.flatMap(({ bytes }) => partsOf(bytes)))
     this.longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
   }
@@ -115,13 +123,7 @@ export class Redactor implements Searcher {
   }
 
   #find(plain: Uncoloured): Match[] {
-    const found: Match[] = []
-    for (const pattern of this.#patterns) {
-      const { length } = pattern.bytes
-      for (let at = plain.bytes.indexOf(pattern.bytes); at !== -1; at = plain.bytes.indexOf(pattern.bytes, at + 1)) {
-        found.push({ start: at, end: at + length, length, pattern })
-      }
-    }
+    const found = this.#search.find(plain.bytes)
     for (const { start, end } of plain.cuts) {
       found.push(...this.#partsAt(plain.bytes, start, 'before'), ...this.#partsAt(plain.bytes, end, 'after'))
     }

@@ -1,0 +1,100 @@
+/** Makes Playwright's HTML report of a run, without credentials: the reporter `reprise/reporter`. */
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { ReporterDescription } from '@playwright/test'
+import type { FullConfig, Reporter } from '@playwright/test/reporter'
+import { makePrivateFolder } from '../environment/reprise-folder.ts'
+import { secretNames, shortest } from '../environment/secrets/secret.ts'
+import { redactedBlob } from './redacted-blob.ts'
+import { redactOutput } from './redacted-output.ts'
+import { writeReports } from './reports.ts'
+
+export interface RedactedReportOptions {
+  /** Where the HTML report goes, relative to the configuration; false for none. Default: `playwright-report`. */
+  html?: string | false
+  /** A file for the redacted blob, such as `blob-report/report.zip`, to be merged with those of other shards. Default: none. */
+  blob?: string
+  /** More reports of the redacted run, as in a configuration: `[['junit', { outputFile: 'results.xml' }]]`. */
+  also?: ReporterDescription[]
+  /** Environment variables whose values are credentials, besides those named by `secret()` in `use`. */
+  secrets?: readonly string[]
+  /** Names of fields and columns with personal data, such as `email`: their values are left out wherever they occur. */
+  personal?: readonly string[]
+  /** blank: pictures, videos and PDFs are replaced by a blank picture, since text on them cannot be redacted. Default: kept. */
+  pictures?: 'kept' | 'blank'
+}
+
+/** The reporters for `reporter` in a configuration. Throws for an option that does not exist. */
+export function redactedReport(options: RedactedReportOptions = {}): ReporterDescription[] {
+  const unknown = Object.keys(options).filter(name => !optionNames.has(name))
+  if (unknown.length > 0) {
+    throw new Error(`redactedReport has no option ${unknown.join(', ')}: it has ${[...optionNames].join(', ')}.`)
+  }
+  // In this order, so that the archive is complete when ours reads it.
+  const archive = path.join('.reprise', 'blob', `${process.pid}.zip`)
+  return [
+    ['blob', { outputFile: archive }],
+    [import.meta.filename, { ...options, archive }],
+  ]
+}
+
+const optionNames: ReadonlySet<string> = new Set(['html', 'blob', 'also', 'secrets', 'personal', 'pictures'])
+
+export default class RedactedReporter implements Reporter {
+  readonly #options: RedactedReportOptions & { archive?: string }
+  #config: FullConfig | undefined
+
+  constructor(options: RedactedReportOptions & { archive?: string; configDir?: string }) {
+    this.#options = options
+  }
+
+  printsToStdio(): boolean {
+    return false
+  }
+
+  onBegin(config: FullConfig): void {
+    this.#config = config
+  }
+
+  /** The blob reporter, which comes before, has written the archive. Playwright would ignore a rejection. */
+  async onEnd(): Promise<{ status: 'failed' } | undefined> {
+    const config = this.#config
+    if (!config) return undefined
+    const folder = config.configFile ? path.dirname(config.configFile) : config.rootDir
+    try {
+      await this.#report(config, folder)
+      return undefined
+    } catch (error) {
+      process.stderr.write(`\nThe redacted report could not be made: ${(error as Error).message}\n`)
+      return { status: 'failed' }
+    }
+  }
+
+  async #report(config: FullConfig, folder: string): Promise<void> {
+    const { archive, html = 'playwright-report', blob, also = [], pictures = 'kept', personal = [] } = this.#options
+    if (archive === undefined) throw new Error("use it by `reporter: redactedReport()`, from 'reprise/reporter'.")
+    const raw = path.resolve(folder, archive)
+    makePrivateFolder(path.dirname(raw))
+    const clean = path.join(path.dirname(raw), `${process.pid}-redacted.zip`)
+    try {
+      const redactor = await redactedBlob({ raw, clean, secrets: this.#secrets(config), personal, pictures })
+      for (const output of new Set(config.projects.map(({ outputDir }) => outputDir))) {
+        await redactOutput(output, redactor, pictures)
+      }
+      await writeReports({ clean, folder, html, blob, also })
+    } finally {
+      await Promise.all([raw, clean].map(file => rm(file, { force: true })))
+    }
+  }
+
+  /** Those that are set. */
+  #secrets({ projects }: FullConfig): Map<string, string> {
+    const names = [...secretNames(projects.map(({ use }) => use)), ...(this.#options.secrets ?? [])]
+    return new Map(
+      names.flatMap(name => {
+        const value = process.env[name] ?? ''
+        return value.length >= shortest ? [[name, value] as const] : []
+      }),
+    )
+  }
+}

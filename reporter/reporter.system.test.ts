@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
+import { shownTests } from '../testing/nested-monitor/html-report.ts'
+import { textsIn } from '../testing/nested-monitor/texts.ts'
+import { type NestedRun, test } from '../testing/nested-run/nested-run.ts'
+import { shownForms } from '../testing/random-secret.ts'
+
+/** Without words, so that no part of one stands anywhere by chance. None is in the project's files: what is found was left by the run. */
+const canaries = {
+  DECLARED: 'Kq83-"<ü>-Wz5Yhx',
+  HEADER: 'Zt19Lw_Fv60Jkq8',
+  BASIC: 'Vn52-Ub7Xg3Qpd',
+  COOKIE: 'Hx77.Yk4Tm9Rvz',
+  BODY: 'Rm40-Jw8Pz2Cxk',
+  PASSWORD: 'Gd66-Lq1Nv5Swh',
+  PERSON: 'xqvjkw.pfzu@zzkqh.dev',
+  OTHER: 'wvqzxk.hjfu@kqzzt.dev',
+}
+
+const spec = `
+import { createServer } from 'node:http'
+const { HEADER, BASIC, COOKIE, BODY, PASSWORD, PERSON, DECLARED } = process.env
+const page = '<label>Password <input type="password"></label>'
+test.use({ baseURL: async ({}, use) => {
+  const server = createServer((request, response) => {
+    response.setHeader('set-cookie', 'sid=' + COOKIE + '; HttpOnly')
+    if (request.method === 'GET') return response.setHeader('content-type', 'text/html').end(page)
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ access_token: BODY, email: PERSON, plan: 'team' }))
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  await use('http://127.0.0.1:' + server.address().port)
+  server.closeAllConnections()
+  server.close()
+} })
+test('signs in', async ({ request, page }, testInfo) => {
+  const login = await request.post('/login', { headers: { authorization: 'Bearer ' + HEADER } })
+  await request.post('/login', { headers: { authorization: 'Basic ' + btoa('ann:' + BASIC) } })
+  await page.goto('/')
+  await page.getByLabel('Password').fill(PASSWORD)
+  console.log('token ' + HEADER + ' of', DECLARED)
+  await testInfo.attach('rows', { contentType: 'application/json', body: JSON.stringify({ columns: ['id', 'email'], inserted: [['1', process.env.OTHER]] }) })
+  await testInfo.attach('note', { body: 'basic ' + BASIC + ', cookie ' + COOKIE + ', ' + process.env.OTHER })
+  expect((await login.json()).access_token + DECLARED).toBe('none')
+})`
+
+function configured(options: Record<string, unknown>) {
+  const config = {
+    testDir: '.',
+    workers: 1,
+    outputDir: 'test-results',
+    use: { trace: 'on', target: { headers: { 'x-smoke': `\${secret:DECLARED}` } }, ...browserUse() },
+  }
+  return `import { redactedReport } from '../../../reporter/index.ts'
+export default { ...${JSON.stringify(config)}, reporter: [['line'], ...redactedReport(${JSON.stringify(options)})] }`
+}
+
+/** Parts of the values, by name, in everything in these folders. */
+async function found(folders: readonly string[]): Promise<string[]> {
+  const texts = (await Promise.all(folders.map(textsIn))).flat().join('\n')
+  return Object.entries(canaries).flatMap(([name, value]) =>
+    shownForms(value, texts).map(({ form, part }) => `${name} ${form}: ${part}`),
+  )
+}
+
+const left = async ({ folder }: NestedRun) =>
+  (await readdir(path.join(folder, '.reprise'), { recursive: true })).filter(name => name.endsWith('.zip'))
+
+test('the report of a run has no credential, and is whole otherwise', async ({ startRun }) => {
+  test.skip(!findChromium(), 'No browser was found.')
+  const also = [['junit', { outputFile: 'results/junit.xml' }]]
+  const run = await startRun({
+    spec,
+    files: {
+      'playwright.config.ts': configured({ personal: ['email'], also, blob: 'results/blob/shard-1.zip' }),
+    },
+    env: canaries,
+  })
+  const { exitCode, output } = await run.result()
+  expect(exitCode).toBe(1)
+  expect(output).toContain('The redacted report: npx playwright show-report')
+
+  const page = path.join(run.folder, 'playwright-report/index.html')
+  const [shown] = await shownTests(page)
+  expect(shown).toMatchObject({ title: 'signs in', outcome: 'unexpected' })
+  expect(shown?.results[0]?.attachments.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['rows', 'note', 'stdout', 'trace']),
+  )
+  expect(await readFile(path.join(run.folder, 'results/junit.xml'), 'utf8')).toContain('[access_token][DECLARED]')
+  expect(existsSync(path.join(run.folder, 'results/blob/shard-1.zip'))).toBe(true)
+
+  const folders = ['playwright-report', 'results', 'test-results'].map(name => path.join(run.folder, name))
+  expect(await found(folders)).toEqual([])
+  expect(await left(run)).toEqual([])
+  // What is no credential is there.
+  const texts = (await Promise.all(folders.map(textsIn))).flat().join('\n')
+  expect(texts).toContain('[email]')
+  expect(texts).toContain('team')
+})
+
+test('an option that does not exist ends the run before it begins', async ({ startRun }) => {
+  const run = await startRun({
+    spec: "test('never runs', () => {})",
+    files: { 'playwright.config.ts': configured({ htlm: false }) },
+  })
+  const { exitCode, output } = await run.result()
+  expect(exitCode).toBe(1)
+  expect(output).toContain('redactedReport has no option htlm: it has html, blob, also, secrets, personal, pictures.')
+})
+
+test('a report that cannot be made is an error of the run, and nothing is left with credentials', async ({
+  startRun,
+}) => {
+  const run = await startRun({
+    spec: "test('passes', () => {})",
+    files: { 'playwright.config.ts': configured({ also: [['./missing-reporter.ts']] }) },
+  })
+  const { exitCode, output } = await run.result()
+  expect(exitCode).toBe(1)
+  expect(output).toContain('The redacted report could not be made: npx playwright merge-reports ended with exit code 1')
+  expect(output).toContain('missing-reporter')
+  expect(await left(run)).toEqual([])
+  expect((await readdir(run.folder)).filter(name => name.includes('reprise-report'))).toEqual([])
+})

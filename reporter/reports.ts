@@ -1,0 +1,61 @@
+/** Makes reports of a redacted blob, by Playwright's own command. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import type { ReporterDescription } from '@playwright/test'
+import { lastOutputOf } from '../processes/last-output.ts'
+
+export interface ReportPlan {
+  /** The redacted archive. */
+  clean: string
+  /** Of the configuration. */
+  folder: string
+  html: string | false
+  blob: string | undefined
+  also: readonly ReporterDescription[]
+}
+
+/** Of the command's output, in an error, in characters. */
+const keptOutput = 4000
+
+/** Throws with the command's last output if it fails. */
+export async function writeReports({ clean, folder, html, blob, also }: ReportPlan): Promise<void> {
+  if (blob !== undefined) {
+    const file = path.resolve(folder, blob)
+    await mkdir(path.dirname(file), { recursive: true })
+    await copyFile(clean, file)
+  }
+  const reporters: ReporterDescription[] = [
+    ...(html === false ? [] : [['html', { outputFolder: path.resolve(folder, html), open: 'never' }] as const]),
+    ...also,
+  ].map(([name, options]) => [name, options])
+  if (reporters.length === 0) return
+  const archives = `${clean}.d`
+  const config = path.join(folder, `.reprise-report-${process.pid}.config.mjs`)
+  try {
+    await mkdir(archives, { mode: 0o700 })
+    await copyFile(clean, path.join(archives, 'report.zip'))
+    // Beside the user's configuration: paths of reporters are relative to it.
+    await writeFile(config, `export default ${JSON.stringify({ reporter: reporters })}\n`)
+    await merge(['merge-reports', '--config', config, archives], folder)
+  } finally {
+    await Promise.all([archives, config].map(file => rm(file, { recursive: true, force: true })))
+  }
+  if (html === false) return
+  const shown = html === 'playwright-report' ? '' : ` ${html}`
+  process.stdout.write(`\nThe redacted report: npx playwright show-report${shown}\n`)
+}
+
+async function merge(args: readonly string[], folder: string): Promise<void> {
+  const cli = createRequire(path.join(folder, 'any.js')).resolve('@playwright/test/cli')
+  // This process is Playwright's own: with its variables, the command would behave as a part of it.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(PW_|PWTEST_|PLAYWRIGHT_)/.test(name)),
+  )
+  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lastOutput = lastOutputOf([child.stdout, child.stderr], keptOutput)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`npx playwright ${args[0]} ended with exit code ${code}:\n${lastOutput.text()}`)
+}
