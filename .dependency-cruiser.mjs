@@ -12,7 +12,7 @@ export const folders = {
   sandbox: ['postgres'],
   environment: ['processes'],
   fixtures: ['processes', 'pages', 'postgres', 'sandbox', 'environment'],
-  reporter: ['processes', 'environment'],
+  reporter: ['processes', 'pages', 'environment'],
   'plain-english': ['fixtures', 'environment'],
   monitor: ['processes', 'pages', 'postgres', 'environment'],
   cli: ['postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],

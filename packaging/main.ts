@@ -16,7 +16,12 @@ const root = path.join(import.meta.dirname, '..')
 const dist = path.resolve(root, process.argv[2] ?? 'dist')
 
 /** The files that modules read at run time, which the compiler does not copy. */
-const read = ['app/page/**', 'app/**/*.sql', '{monitor,fixtures,pages}/**/*.css', 'monitor/**/migrations/*.sql']
+const read = [
+  'app/page/**',
+  'app/**/*.sql',
+  '{monitor,fixtures,pages,reporter}/**/*.css',
+  'monitor/**/migrations/*.sql',
+]
 
 /** Those in `packaging/` are at the root of the package. */
 const pages = [

@@ -2,12 +2,16 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { ReporterDescription } from '@playwright/test'
-import type { FullConfig, Reporter } from '@playwright/test/reporter'
+import type { FullConfig, FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import { makePrivateFolder } from '../environment/reprise-folder.ts'
 import { secretNames, shortest } from '../environment/secrets/secret.ts'
+import { type RecordedRun, RunRecord } from './recorded-tests.ts'
 import { redactedBlob } from './redacted-blob.ts'
 import { redactOutput } from './redacted-output.ts'
 import { writeReports } from './reports.ts'
+import { addToHistory, readHistory } from './run-history.ts'
+import { summarize } from './run-summary.ts'
+import { summaryPage } from './summary-page.ts'
 
 export interface RedactedReportOptions {
   /** Where the HTML report goes, relative to the configuration; false for none. Default: `playwright-report`. */
@@ -43,6 +47,7 @@ const optionNames: ReadonlySet<string> = new Set(['html', 'blob', 'also', 'secre
 export default class RedactedReporter implements Reporter {
   readonly #options: RedactedReportOptions & { archive?: string }
   #config: FullConfig | undefined
+  #record: RunRecord | undefined
 
   constructor(options: RedactedReportOptions & { archive?: string; configDir?: string }) {
     this.#options = options
@@ -54,15 +59,20 @@ export default class RedactedReporter implements Reporter {
 
   onBegin(config: FullConfig): void {
     this.#config = config
+    this.#record = new RunRecord(config)
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.#record?.add(test, result)
   }
 
   /** The blob reporter, which comes before, has written the archive. Playwright would ignore a rejection. */
-  async onEnd(): Promise<{ status: 'failed' } | undefined> {
-    const config = this.#config
-    if (!config) return undefined
+  async onEnd({ status }: FullResult): Promise<{ status: 'failed' } | undefined> {
+    const [config, run] = [this.#config, this.#record?.end()]
+    if (!config || !run) return undefined
     const folder = config.configFile ? path.dirname(config.configFile) : config.rootDir
     try {
-      await this.#report(config, folder)
+      await this.#report(config, folder, run, status === 'passed' || status === 'failed')
       return undefined
     } catch (error) {
       process.stderr.write(`\nThe redacted report could not be made: ${(error as Error).message}\n`)
@@ -70,14 +80,18 @@ export default class RedactedReporter implements Reporter {
     }
   }
 
-  async #report(config: FullConfig, folder: string): Promise<void> {
+  async #report(config: FullConfig, folder: string, run: RecordedRun, isComplete: boolean): Promise<void> {
     const { archive, html = 'playwright-report', blob, also = [], pictures = 'kept', personal = [] } = this.#options
     if (archive === undefined) throw new Error("use it by `reporter: redactedReport()`, from 'reprise/reporter'.")
     const raw = path.resolve(folder, archive)
     makePrivateFolder(path.dirname(raw))
     const clean = path.join(path.dirname(raw), `${process.pid}-redacted.zip`)
     try {
-      const redactor = await redactedBlob({ raw, clean, secrets: this.#secrets(config), personal, pictures })
+      const past = await readHistory(folder)
+      const summary = summaryPage(summarize(run, past))
+      const redactor = await redactedBlob({ raw, clean, secrets: this.#secrets(config), personal, pictures, summary })
+      // A run that was interrupted tells nothing of the tests that it left out.
+      if (isComplete) await addToHistory(folder, past, run)
       for (const output of new Set(config.projects.map(({ outputDir }) => outputDir))) {
         await redactOutput(output, redactor, pictures)
       }

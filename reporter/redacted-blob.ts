@@ -2,6 +2,7 @@
 import { redactArchive } from '../environment/secrets/redaction/archive.ts'
 import { Credentials } from '../environment/secrets/redaction/credentials.ts'
 import { Redactor } from '../environment/secrets/redaction/redactor.ts'
+import { eventsEntry, summaryEvent } from './attached-summary.ts'
 
 export interface BlobRedaction {
   /** The archive as Playwright has written it, and where the redacted one goes: in a folder that only its owner may read. */
@@ -12,13 +13,17 @@ export interface BlobRedaction {
   /** Names of fields with personal data. */
   personal: readonly string[]
   pictures: 'kept' | 'blank'
+  /** The page to attach to one of the tests. */
+  summary: string
 }
 
 /** Returns the redactor, for what else the run has left. Throws for an archive that cannot be read. */
-export async function redactedBlob({ raw, clean, secrets, personal, pictures }: BlobRedaction): Promise<Redactor> {
+export async function redactedBlob(redaction: BlobRedaction): Promise<Redactor> {
+  const { raw, clean, secrets, personal, pictures, summary } = redaction
   const credentials = new Credentials(personal)
   await credentials.inArchive(raw)
   const redactor = new Redactor(secrets, credentials.found)
-  await redactArchive(raw, clean, redactor, pictures)
+  const text = await summaryEvent(raw, summary)
+  await redactArchive(raw, clean, redactor, pictures, text === undefined ? undefined : { entry: eventsEntry, text })
   return redactor
 }

@@ -87,7 +87,7 @@ test('the report of a run has no credential, and is whole otherwise', async ({ s
   const [shown] = await shownTests(page)
   expect(shown).toMatchObject({ title: 'signs in', outcome: 'unexpected' })
   expect(shown?.results[0]?.attachments.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['rows', 'note', 'stdout', 'trace']),
+    expect.arrayContaining(['rows', 'note', 'stdout', 'trace', 'summary of the run']),
   )
   expect(await readFile(path.join(run.folder, 'results/junit.xml'), 'utf8')).toContain('[access_token][DECLARED]')
   expect(existsSync(path.join(run.folder, 'results/blob/shard-1.zip'))).toBe(true)

@@ -20,16 +20,18 @@ const deepest = 6
  * folder beside `to`, so `to` has to be in a folder that only its owner can read.
  * Throws for an archive that cannot be read, with its path; `to` is incomplete then.
  * @param pictures `kept` if no secret can be visible on pictures.
+ * @param appended A text that is added to an entry before it is redacted.
  */
 export async function redactArchive(
   from: string,
   to: string,
   redactor: Redactor,
   pictures: 'kept' | 'blank',
+  appended?: { entry: string; text: string },
 ): Promise<void> {
   const scratch = await mkdtemp(path.join(path.dirname(to), 'unpacked-'))
   try {
-    await rewrite(from, to, { redactor, pictures, scratch, depth: 1 })
+    await rewrite(from, to, { redactor, pictures, scratch, depth: 1, appended })
   } catch (error) {
     throw new Error(`The archive ${from} cannot be redacted: ${(error as Error).message}`, { cause: error })
   } finally {
@@ -42,6 +44,7 @@ interface Level {
   pictures: 'kept' | 'blank'
   scratch: string
   depth: number
+  appended?: { entry: string; text: string } | undefined
 }
 
 async function rewrite(from: string, to: string, level: Level): Promise<void> {
@@ -78,14 +81,16 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
     } else if (kind === 'gzip')
       await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
     else if (holdsEvents(name)) {
-      const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(content))
+      const text = level.appended?.entry === entry.fileName ? level.appended.text : ''
+      const whole = text === '' ? content : followedBy(content, text)
+      const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(whole))
       await add(target, name, events, [], options)
     } else await add(target, name, content, [redactor.stream()], options)
     return
   }
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await pipeline(content, createWriteStream(packed, { mode: 0o600 }))
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1 })
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1, appended: undefined })
   await rm(packed)
   await add(target, name, createReadStream(clean), [], { compressionLevel: 0 })
   await rm(clean)
@@ -99,7 +104,7 @@ async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   if (kind !== 'zip') return level.redactor.bytes(body)
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await writeFile(packed, body, { mode: 0o600 })
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1 })
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1, appended: undefined })
   const redacted = await readFile(clean)
   await Promise.all([rm(packed), rm(clean)])
   return redacted
@@ -112,6 +117,11 @@ function redactGzip(body: Buffer, redactor: Redactor): Buffer {
     // It has the first bytes of gzip, but is something else.
     return redactor.bytes(body)
   }
+}
+
+async function* followedBy(content: AsyncIterable<Buffer>, text: string): AsyncGenerator<Buffer> {
+  yield* content
+  yield Buffer.from(text)
 }
 
 /** Resolves when the entry is completely written. */

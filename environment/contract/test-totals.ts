@@ -1,0 +1,10 @@
+/** What the fixtures count of each test, for the summary of a run: an annotation that reports do not show. */
+
+/** Reports leave out annotations whose type begins with an underscore. */
+export const totalsAnnotation = '_reprise.totals'
+
+export interface TestTotals {
+  statements: number
+  /** In milliseconds, from the first byte of each statement to its last response. */
+  sqlMs: number
+}
