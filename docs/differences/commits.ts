@@ -30,6 +30,7 @@ export const outsideOnly: Differences = {
     'vacuum t',
     'create index concurrently on t (id)',
     'reindex table concurrently t',
+    'reindex table parts',
     'alter table parts detach partition part concurrently',
     'drop database if exists reprise_nowhere',
     'begin; select pg_export_snapshot()',

@@ -7,6 +7,7 @@ const hint = expect.stringContaining("test.use({ isolation: 'database' })")
 for (const [what, code, sql] of [
   ['VACUUM', '25001', 'vacuum t'],
   ['CREATE INDEX CONCURRENTLY', '25001', 'create index concurrently on t (v)'],
+  ['REINDEX of a partitioned table', '25001', 'reindex table parts'],
   ['a procedure that commits', '2D000', 'call commits()'],
   ['a block that rolls back', '2D000', 'do $$ begin rollback; end $$'],
   ['a new value of an enum', '55P04', "select 'new'::mood"],
@@ -17,6 +18,7 @@ for (const [what, code, sql] of [
     sandbox.open()
     await pool.query("create type mood as enum ('old')")
     await pool.query("alter type mood add value 'new'")
+    await pool.query('create table parts (id int primary key) partition by list (id)')
     await pool.query('create procedure commits() language plpgsql as $$ begin commit; end $$')
     const client = await pool.connect()
     const error = await client.query(sql).catch(error => error)
@@ -48,6 +50,7 @@ for (const [what, code, texts] of [
     client.release()
     expect(errors[0]).toMatchObject({ code, hint: undefined })
     expect(errors[1]).toMatchObject({ code, hint: undefined })
+    expect(errors[1]).toHaveProperty('message', Object(errors[0]).message)
     await sandbox.close()
   })
 }

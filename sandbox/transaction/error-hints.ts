@@ -1,4 +1,4 @@
-/** Adds a hint to errors that a statement gets only because the sandbox runs it inside a transaction. */
+/** Rewrites errors that a statement gets because the sandbox runs it inside a transaction: with a hint, or as on a server. */
 
 import {
   type ErrorFields,
@@ -21,6 +21,9 @@ const insideTransaction = '25001'
 /** So do procedures and DO blocks that commit. */
 const invalidTermination = '2D000'
 
+/** The only context of the command itself: that of a partition. Everything else is the call stack of a function. */
+const ownContext = /^while reindexing partitioned [^\n]*$/
+
 /**
  * Where a statement has failed, from the session's point of view. `commands`: those of its text; undefined for a
  * statement of the extended query protocol, which is alone.
@@ -31,22 +34,37 @@ export type Origin = {
   commands: readonly Command[] | undefined
 }
 
-/** Adds a hint to the server's ErrorResponse. */
+/** Adds a hint to the server's ErrorResponse, or replaces its message by that of a server outside a transaction. */
 export function explainError(bytes: Buffer, origin: Origin): Buffer {
   const fields = readErrorFields(bytes)
+  if (isRefusedInFunction(fields, origin)) {
+    const message = fields.message.replace(
+      /cannot run inside a transaction block$/,
+      'cannot be executed from a function',
+    )
+    return errorResponse({ ...fields, message })
+  }
   if (!isOurs(fields, origin)) return bytes
   const hint = [fields.hint, `The sandbox runs it within one transaction. ${useOwnDatabase}`].filter(Boolean).join(' ')
   return errorResponse({ ...fields, hint })
 }
 
 /** Whether a server would have accepted the statement. */
-function isOurs({ code, routine, context }: ErrorFields, { status, hasSavepoints, commands }: Origin): boolean {
+function isOurs({ code, routine }: ErrorFields, origin: Origin): boolean {
   if (code === unusableValue) return true
-  if (routine === snapshotExport) return !hasSavepoints
-  // Several statements of one text are a transaction on a server too.
-  if (status !== 'I' || (commands && commands.length > 1)) return false
-  // A server refuses VACUUM in a function, and a commit in any function that is no procedure.
-  if (code === insideTransaction) return context === undefined
-  const [command] = commands ?? []
+  if (routine === snapshotExport) return !origin.hasSavepoints
+  if (!isAlone(origin)) return false
+  if (code === insideTransaction) return true
+  // A server refuses a commit in any function that is no procedure.
+  const [command] = origin.commands ?? []
   return code === invalidTermination && (!command || (command.kind === 'other' && /^(CALL|DO)$/.test(command.verb)))
 }
+
+/** A server refuses VACUUM and the like in a function, too, but checks first whether a transaction is open. */
+function isRefusedInFunction({ code, routine, context }: ErrorFields, origin: Origin): boolean {
+  if (code !== insideTransaction || routine === snapshotExport || !isAlone(origin)) return false
+  return context !== undefined && !ownContext.test(context)
+}
+
+/** Several statements of one text are a transaction on a server as well. */
+const isAlone = ({ status, commands }: Origin): boolean => status === 'I' && !(commands && commands.length > 1)
