@@ -142,6 +142,30 @@ export const statistics: Differences = {
     onServer: 1,
     inSandbox: 0,
   },
+  'a new session, in pg_stat_database': {
+    play: async connect => {
+      const sessions = 'select sessions::int from pg_stat_database where datname = current_database()'
+      const before = Number(await scalar(await connect(), sessions))
+      const other = await connect()
+      await other.query('select pg_stat_force_next_flush()')
+      return Number(await scalar(other, sessions)) > before
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+  'pg_stat_have_stats() of a table that was dropped': {
+    given: 'create table t ()',
+    play: async connect => {
+      const client = await connect()
+      await client.query('insert into t default values')
+      const database = '(select oid from pg_database where datname = current_database())'
+      const table = await scalar(client, "select 't'::regclass::oid::int")
+      await client.query('drop table t')
+      return scalar(client, `select pg_stat_have_stats('relation', ${database}, ${table})`)
+    },
+    onServer: false,
+    inSandbox: true,
+  },
 }
 
 export const temporaryTables: Differences = {

@@ -66,7 +66,12 @@ export async function compare({ text, bare, sandbox, named, rounds }: Subject): 
     if (candidates.length > 0) {
       for (const { at } of differing(shown, onServer, await bare(script), unsteady)) unsteady.add(at)
     }
-    const found = candidates.filter(({ at }) => !unsteady.has(at)).map(it => ({ ...it, row: nameOf(it, named) }))
+    const found = candidates
+      .filter(({ at }) => !unsteady.has(at))
+      .map(it => ({
+        ...it,
+        row: nameOf({ ...it, before: lines.slice(0, it.from).join('\n') }, named),
+      }))
     const kept = found.filter(({ row }, index) => row !== undefined || index === 0)
     more = found.length - kept.length
     if (kept.length === 0) break

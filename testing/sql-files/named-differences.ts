@@ -10,19 +10,35 @@ export interface NamedDifference {
   statement?: RegExp
   bare?: RegExp
   sandbox?: RegExp
+  /**
+   * What matches an earlier statement of the file. Its group `name` is what the statement is about: it occurs in the
+   * statement, or in the result on the bare server. With the flag `g`.
+   */
+  earlier?: RegExp
+}
+
+/** `before`: the file up to the statement. */
+interface Texts {
+  before: string
+  statement: string
+  bare: string
+  sandbox: string
 }
 
 /** The title of the first row that names the difference. */
-export function nameOf(
-  texts: { statement: string; bare: string; sandbox: string },
-  named: readonly NamedDifference[],
-): string | undefined {
+export function nameOf(texts: Texts, named: readonly NamedDifference[]): string | undefined {
   return named.find(
-    ({ statement, bare, sandbox }) =>
+    ({ statement, bare, sandbox, earlier }) =>
       (statement?.test(texts.statement) ?? true) &&
       (bare?.test(texts.bare) ?? true) &&
-      (sandbox?.test(texts.sandbox) ?? true),
+      (sandbox?.test(texts.sandbox) ?? true) &&
+      (earlier === undefined || isAbout(texts, earlier)),
   )?.row
+}
+
+function isAbout({ before, statement, bare }: Texts, earlier: RegExp): boolean {
+  const names = [...before.matchAll(earlier)].flatMap(({ groups }) => groups?.name ?? [])
+  return names.some(name => new RegExp(`\\b${name}\\b`, 'i').test(`${statement}\n${bare}`))
 }
 
 const hint = /\nHINT: {2}(.*)The sandbox runs it within one transaction\. Give the test a database of its own:/.source
@@ -30,11 +46,14 @@ const hint = /\nHINT: {2}(.*)The sandbox runs it within one transaction\. Give t
 /** Only the values differ. */
 const succeeds = /(?<![\s\S])(?![\s\S]*^ERROR:)/m
 
+const temporary = /\bcreate temp(?:orary)? table (?<name>\w+)/gi
+const temporaryUntilCommit = /\bcreate temp(?:orary)? table (?<name>\w+)[^;]*\bon commit (?:delete rows|drop)\b/gi
+
 export const namedDifferences: readonly NamedDifference[] = [
   {
     row: 'Outside a transaction',
     sandbox: new RegExp(
-      `ERROR:  [A-Z .]+(\\(create_slot = true\\) |with refresh )?cannot (run inside a transaction block|be executed from a function)${hint}`,
+      `ERROR:  [A-Z .]+(\\(create_slot = true\\) |with refresh )?cannot run inside a transaction block${hint}`,
     ),
   },
   {
@@ -151,4 +170,60 @@ export const namedDifferences: readonly NamedDifference[] = [
     sandbox: /^PL\/pgSQL assignment "/m,
   },
   { row: 'Statistics', statement: /\bpg_stat(io)?_(user|all|xact_user)_|\bpg_stat_get_/, sandbox: succeeds },
+  {
+    // The session is a new one.
+    row: 'Statistics',
+    statement: /^select sessions > :\w+ from pg_stat_database\b/i,
+    bare: /^ t$/m,
+    sandbox: /^ f$/m,
+  },
+  {
+    // The table or index has been dropped.
+    row: 'Statistics',
+    statement: /^select pg_stat_have_stats\('relation', /i,
+    bare: /^ f$/m,
+    sandbox: /^ t$/m,
+  },
+  {
+    // A trigger reads pg_stat_progress_copy, and sees the COPY before.
+    row: 'Statistics',
+    statement: /^copy tab_progress_reporting from\b/i,
+    bare: /^INFO: {2}progress: \{"type": "FILE"/m,
+    sandbox: /^INFO: {2}progress: \{"type": "PIPE"/m,
+  },
+  {
+    // Its session has ended, or its transaction.
+    row: 'Temporary tables',
+    earlier: temporary,
+    bare: /^ERROR: {2}(relation|table) "\w+" does not exist$/m,
+    sandbox: succeeds,
+  },
+  {
+    row: 'Temporary tables',
+    earlier: temporary,
+    statement: /^drop table\b/i,
+    bare: /^ERROR: {2}table "\w+" does not exist$/m,
+    sandbox: /^ERROR: {2}cannot drop table \w+ because other objects depend on it$/m,
+  },
+  {
+    row: 'Temporary tables',
+    earlier: temporary,
+    statement: /^(create|do\b[\s\S]*\bcreate) temp table\b/i,
+    sandbox: /^ERROR: {2}relation "\w+" already exists$/m,
+  },
+  {
+    // Rows, or tables in pg_class.
+    row: 'Temporary tables',
+    earlier: temporaryUntilCommit,
+    statement: /^select (\*|relname) from\b/i,
+    bare: /^\(\d+ rows?\)$/m,
+    sandbox: succeeds,
+  },
+  {
+    row: 'Temporary tables',
+    earlier: temporaryUntilCommit,
+    statement: /^commit;/i,
+    bare: /^ERROR: {2}unsupported ON COMMIT and foreign key combination$/m,
+    sandbox: /^COMMIT$/m,
+  },
 ]
