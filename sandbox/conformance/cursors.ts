@@ -1,6 +1,6 @@
 /** Cursors of SQL: DECLARE, FETCH, MOVE, CLOSE. */
 import { parse, sync } from '../protocol/frontend-messages.ts'
-import { describeStatement, run, runPrepared } from './messages.ts'
+import { bind, describePortal, describeStatement, execute, run, runPrepared, unsynced } from './messages.ts'
 import type { Scenarios } from './scenario.ts'
 
 export const cursors: Scenarios = {
@@ -45,6 +45,22 @@ export const cursors: Scenarios = {
     runPrepared('s'),
     'begin',
     runPrepared('s'),
+    'fetch c',
+    'commit',
+  ],
+  'a prepared cursor with parameters, outside a transaction': [
+    [parse('s', 'declare c cursor for select $1::int'), describeStatement('s'), sync],
+    runPrepared('s', '7'),
+    [bind('p', 's', ['7']), describePortal('p'), execute('p'), sync],
+    runPrepared('s'),
+    runPrepared('s', '7', '8'),
+    runPrepared('s', 'x'),
+    run('declare c cursor for select $1', '7'),
+    [bind('p', 's', ['7']), ...unsynced('begin'), execute('p'), sync],
+    'fetch c',
+    'commit',
+    'begin',
+    runPrepared('s', '8'),
     'fetch c',
     'commit',
   ],

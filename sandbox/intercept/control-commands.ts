@@ -99,5 +99,6 @@ const preparedTransaction = (): SessionError =>
     hint: useOwnDatabase,
   })
 
-const outsideTransaction = (name: string): SessionError =>
+/** The error for a command that needs a transaction block. */
+export const outsideTransaction = (name: string): SessionError =>
   new SessionError('25P01', `${name} can only be used in transaction blocks`)

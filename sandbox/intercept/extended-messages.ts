@@ -14,9 +14,10 @@ import {
 import { describeText, textRow } from '../protocol/data-rows.ts'
 import { closePortal, countParameters } from '../protocol/frontend-messages.ts'
 import { failedTransaction, SessionError } from '../protocol/pg-error.ts'
+import type { Command } from '../sql/commands/command.ts'
 import type { Portal, Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
-import { endsTransaction } from './control-commands.ts'
+import { endsTransaction, outsideTransaction } from './control-commands.ts'
 import type { Interceptor } from './interceptor.ts'
 
 const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
@@ -43,9 +44,14 @@ export class ExtendedMessages {
     this.#isSkipping = isSkipping
   }
 
+  /** Whether the sandbox answers the messages before Execute. The server checks the query of a DECLARE, and its parameters. */
+  answers(command: Command): boolean {
+    return command.kind !== 'declare' && this.#interceptor.intercepts(command)
+  }
+
   /** Whether the sandbox answers the Describe: also for a statement that can no longer be sent to the server. */
   describes({ command, isUnsent }: PreparedStatement): boolean {
-    return this.#interceptor.intercepts(command) || (isUnsent === true && this.#parts.state.transaction.status === 'E')
+    return this.answers(command) || (isUnsent === true && this.#parts.state.transaction.status === 'E')
   }
 
   async parse(name: string, statement: PreparedStatement, known: PreparedStatement | undefined): Promise<void> {
@@ -86,6 +92,11 @@ export class ExtendedMessages {
     this.#interceptor.neighbours = endsPortals || command.kind === 'begin' ? 'none' : 'batch'
     if (row) this.#reply(textRow(row.value))
     this.#reply(commandComplete(tag))
+  }
+
+  /** Refuses the Execute of a DECLARE that the server has bound. */
+  async refuseDeclare(): Promise<void> {
+    if (await this.#caughtUp()) throw outsideTransaction('DECLARE CURSOR')
   }
 
   async close(kind: 'S' | 'P', name: string): Promise<void> {

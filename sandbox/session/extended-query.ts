@@ -113,9 +113,7 @@ export class ExtendedQuery {
     const text = single?.text ?? sql
     const statement: PreparedStatement = { serverName, frame, command, sql: text, names, renamed, readsStatistics }
     const known = name === '' ? undefined : statements.get(name)
-    // The server checks the query of a DECLARE when it is prepared.
-    const isAnswered = command.kind !== 'declare' && this.#interceptor.intercepts(command)
-    if (isAnswered) return this.#extendedMessages.parse(name, statement, known)
+    if (this.#extendedMessages.answers(command)) return this.#extendedMessages.parse(name, statement, known)
     return this.#entered(command, () => {
       if (names && command.kind !== 'prepare')
         this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
@@ -137,7 +135,7 @@ export class ExtendedQuery {
   #bind(bytes: Buffer): Promise<void> | undefined {
     const { portal, statement: name } = readBind(bytes)
     const statement = this.#parts.state.statements.find(name)
-    if (this.#interceptor.intercepts(statement.command))
+    if (this.#extendedMessages.answers(statement.command))
       return this.#extendedMessages.bind(bytes, portal, name, statement)
     const reopened = this.#portals.isNew(portal)
     this.#portals.bind(portal, { statement, intercepted: false, done: false })
@@ -174,6 +172,8 @@ export class ExtendedQuery {
     const command = statement?.command ?? unknownCommand
     if (statement) this.#parts.context.log?.(this.#parts.session, statement.sql)
     if (portal?.intercepted) return this.#extendedMessages.execute(name, portal)
+    if (command.kind === 'declare' && this.#interceptor.intercepts(command))
+      return this.#extendedMessages.refuseDeclare()
     const warning = this.#interceptor.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
     return this.#extendedMessages.warn(warning).then(warned => {
