@@ -113,4 +113,17 @@ export const deferrableConstraints: Differences = {
     onServer: ['done', '23503'],
     inSandbox: ['done', 'done'],
   },
+  'a deferred constraint that a function creates by SQL from a table': {
+    given: `
+      create table parent (id int primary key);
+      create table planned (sql text);
+      insert into planned values ('create table child (id int references parent initially deferred)');
+      create function f() returns void language plpgsql as $$
+        begin
+          execute (select sql from planned);
+        end $$`,
+    play: inOneSession('select f()', 'insert into child values (1)'),
+    onServer: ['done', '23503'],
+    inSandbox: ['done', 'done'],
+  },
 }

@@ -63,6 +63,7 @@ export class UnitOfWork {
     const executed = this.#state.statements.executedBy(command)
     this.#state.note(executed?.command ?? command, executed?.sql ?? sql)
     if (executed?.readsStatistics) this.refreshStatistics()
+    if (executed) this.#context.transaction.constraints.given(executed.sql)
     // The same text may EXECUTE it.
     if (command.kind === 'prepare') this.#state.note(commandPreparedBy(sql), sql)
     const forgets =
@@ -241,10 +242,10 @@ export class UnitOfWork {
     return this.#context.transaction.constraints.mayNeedCheck || this.#state.hasSetConstraints
   }
 
-  /** In a transaction block, constraints may be new, and are not what the session itself has set. */
+  /** In a transaction block, constraints may be new, and are not what the session itself has set for all. */
   get #hasToRestate(): boolean {
-    if (this.#state.transaction.status !== 'T' || this.#state.hasSetConstraints || !this.#route.isGuarded) return false
-    return this.#context.transaction.constraints.mayNeedRestating
+    if (this.#state.transaction.status !== 'T' || !this.#route.isGuarded) return false
+    return this.#context.transaction.constraints.mayNeedRestating && !this.#state.hasSetAllConstraints
   }
 
   /** A commit may have effects besides keeping the work. */

@@ -141,6 +141,7 @@ export class ExtendedQuery {
     this.#portals.bind(portal, { statement, intercepted: false, done: false })
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
+      this.#parts.context.transaction.constraints.given(bytes)
       this.#serverSidePrepare.repeat(statement)
       // The shared transaction continues after the session's, so a portal of an ended transaction may still be open.
       if (reopened) this.#parts.pipeline.ask(closePortal(portal), { hidden: true })
@@ -187,6 +188,7 @@ export class ExtendedQuery {
       // An empty statement does not start the implicit transaction.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
+      if (statement) this.#parts.context.transaction.constraints.given(statement.sql)
       if (statement?.readsStatistics) this.#parts.work.refreshStatistics()
       const copies = command.kind === 'copy' && command.direction === 'in'
       this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })

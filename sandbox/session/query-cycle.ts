@@ -34,7 +34,8 @@ export class QueryCycle {
 
   /** Runs the steps of a request. `frame` is a Query, a FunctionCall, or a Sync after a batch that has been sent. */
   async run({ type, bytes }: ClientFrame): Promise<void> {
-    const { context, state, pipeline, route, work, interceptor, extended, copy, responses, timeouts } = this.#parts
+    const { session, context, state, pipeline, route, work, interceptor, extended, copy, responses, timeouts } =
+      this.#parts
     try {
       if (type === Frontend.Sync) {
         // The messages before it were intercepted, routed and sent one by one.
@@ -70,6 +71,7 @@ export class QueryCycle {
           if (entering) await entering
           // Execute. A simple Query destroys the unnamed statement.
           route.entered.unnamedOwner = undefined
+          context.transaction.constraints.given(session.lastStatement)
           for (let i = step.from; i < step.to; i++) {
             const sent = commands[i]
             if (sent && sent.kind !== 'other') work.note(sent, statements[i]?.text ?? '')

@@ -4,6 +4,7 @@ import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { Command } from '../sql/commands/command.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
+import { SavepointLog } from './savepoint-log.ts'
 import type { SessionDefaults } from './session-defaults.ts'
 import { PendingSettings } from './settings/pending-settings.ts'
 import { ReportedParameters } from './settings/reported-parameters.ts'
@@ -33,8 +34,6 @@ export class SessionState {
   readonly pendingSettings = new PendingSettings()
   /** A statement has failed since the last ReadyForQuery: outside a transaction, all that was done since is undone. */
   hasFailed = false
-  /** Its open transaction has run SET CONSTRAINTS. */
-  hasSetConstraints = false
   /** Its open transaction may have cursors open. */
   mayHaveCursors = false
   /** Its open transaction has read statistics of the server, and reads the same again until it ends. */
@@ -42,6 +41,8 @@ export class SessionState {
   /** It may have temporary tables. */
   mayHaveTemporary = false
   #mayHoldCursors = false
+  /** The SET CONSTRAINTS of its open transaction. */
+  readonly #setConstraints = new SavepointLog<'all' | 'named'>()
   /** How its SQL is tokenized; undefined for the default. */
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
@@ -92,6 +93,16 @@ export class SessionState {
     return !this.pendingSettings.isEmpty || identities.some(name => this.settings.has(name))
   }
 
+  /** Its open transaction has run SET CONSTRAINTS. */
+  get hasSetConstraints(): boolean {
+    return !this.#setConstraints.isEmpty && this.#setConstraints.entries.length > 0
+  }
+
+  /** Its open transaction has run SET CONSTRAINTS ALL, which is in force for later constraints as well. */
+  get hasSetAllConstraints(): boolean {
+    return this.#setConstraints.entries.includes('all')
+  }
+
   /** Whether it equals the state of a session that has just started. */
   get isLikeNew(): boolean {
     return areEqual(this.settings, this.startSettings) && !this.channels.mayListen
@@ -121,7 +132,10 @@ export class SessionState {
     this.pendingSettings.note(command, sql)
     this.channels.note(command)
     this.transaction.note(command)
-    if (command.kind === 'set constraints') this.hasSetConstraints = true
+    if (command.kind === 'set constraints') this.#setConstraints.add(command.all ? 'all' : 'named')
+    else if (command.kind === 'savepoint') this.#setConstraints.savepoint(command.name)
+    else if (command.kind === 'release') this.#setConstraints.release(command.name)
+    else if (command.kind === 'rollback to') this.#setConstraints.rollBackTo(command.name)
     if (command.kind === 'declare') this.mayHaveCursors = true
     if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
   }
@@ -156,6 +170,7 @@ export class SessionState {
     this.pendingSettings.done()
     this.channels.done()
     this.transaction.movedSavepoints()
+    this.#setConstraints.done()
   }
 
   /** A command has failed, and the server skips the others that were sent with it. */
@@ -163,6 +178,7 @@ export class SessionState {
     this.pendingSettings.failed()
     this.channels.failed()
     this.transaction.skippedSavepoints()
+    this.#setConstraints.failed()
   }
 
   /** A command with this command tag has completed. */
@@ -189,7 +205,7 @@ export class SessionState {
   }
 
   #forgetWork(): void {
-    this.hasSetConstraints = false
+    this.#setConstraints.clear()
     this.mayHaveCursors = false
     this.hasReadStatistics = false
   }

@@ -62,7 +62,7 @@ export function referenceCommand({ node }: ReferenceStatement): Command {
       // CURSOR_OPT_HOLD
       return { kind: 'declare', name: text('portalname'), hold: (Number(fields.options) & 0x20) !== 0 }
     case 'ConstraintsSetStmt':
-      return { kind: 'set constraints' }
+      return { kind: 'set constraints', all: fields.constraints === undefined }
     case 'DiscardStmt':
       return { kind: 'discard', what: DISCARDED[text('target')] ?? 'all' }
     case 'DeallocateStmt':

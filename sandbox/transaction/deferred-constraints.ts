@@ -6,15 +6,21 @@ import { identifier } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 
 /**
- * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, and object id;
- * and a row of nulls if it has functions that may create others, or drop or rename those that are named. 16384 is the first id that is not a system object's.
+ * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, and object id. A row
+ * without a schema tells of functions: `change`, if some may create others, or drop or rename those that are named;
+ * `execute`, if some execute SQL that they are given. 16384 is the first id that is not a system object's.
  */
 export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred, c.oid
 FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
 WHERE c.condeferrable
-UNION ALL SELECT NULL, NULL, NULL, NULL
+UNION ALL SELECT NULL, 'change', NULL, NULL
 WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND (prosrc ILIKE '%deferr%'
-  OR prosrc ~* '(alter|drop)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))`
+  OR prosrc ~* '(alter|drop)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))
+UNION ALL SELECT NULL, 'execute', NULL, NULL
+WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%execute%')`
+
+/** SQL that may create, alter or drop deferrable constraints. */
+const definition = /\b(?:alter|drop|deferrable|deferred)\b/i
 
 /** A row of `readConstraints`. */
 type Row = readonly (string | null)[]
@@ -24,16 +30,18 @@ type Constraints = {
   readonly areThere: boolean
   /** Some are initially deferred. */
   readonly areDeferred: boolean
-  /** The names, for SET CONSTRAINTS, of those that are initially immediate; '' for none. */
-  readonly immediate: string
+  /** The names, for SET CONSTRAINTS, of those that are initially immediate, and what stands for each of these. */
+  readonly immediate: ReadonlyMap<string, string>
   /** Differs if any of them is another, or was altered; undefined if SET CONSTRAINTS may not be in force for them. */
   readonly version: string | undefined
   /** Any statement may call a function that creates or alters some. */
   readonly mayChange: boolean
+  /** A statement may, if its text or parameters have SQL that does so. */
+  readonly mayExecute: boolean
 }
 
 interface Session {
-  /** Its open transaction has run SET CONSTRAINTS. */
+  /** Its open transaction has run SET CONSTRAINTS, with names or for ALL. */
   readonly hasSetConstraints: boolean
   /** It may run as another role than the sandbox. */
   readonly mayHaveRole: boolean
@@ -54,6 +62,8 @@ export class DeferredConstraints {
   readonly #atFirst: Progress
   #progress: Progress
   #atGuard: Progress
+  /** Since the guard was opened, a statement was sent whose text or parameters have a `definition`. */
+  #isGiven = false
 
   /** `rows`: the result of `readConstraints`. */
   constructor(rows: readonly Row[]) {
@@ -73,10 +83,16 @@ export class DeferredConstraints {
     return this.#progress.isStale && this.#progress.isSet
   }
 
+  /** Called before a statement with this text, or with the parameters in this Bind, is run. */
+  given(sql: string | Buffer): void {
+    if (!this.#progress.constraints.mayExecute || this.#isGiven) return
+    this.#isGiven = definition.test(typeof sql === 'string' ? sql : sql.toString('latin1'))
+  }
+
   /** Called after a command with this tag has completed. */
   completed(tag: string): void {
     const { constraints, isStale, arePending } = this.#progress
-    if (/^(CREATE|ALTER|DROP|DISCARD|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange) {
+    if (/^(CREATE|ALTER|DROP|DISCARD|DO|CALL|IMPORT)\b/.test(tag) || constraints.mayChange || this.#isGiven) {
       // One that was created and dropped again since, or what SET CONSTRAINTS in a function or a block has deferred.
       const mayPend = /^(DROP|DISCARD)\b/.test(tag)
         ? isStale
@@ -92,6 +108,7 @@ export class DeferredConstraints {
   /** A guard is opened. */
   guarded(): void {
     this.#atGuard = this.#progress
+    this.#isGiven = false
   }
 
   /** The work since the guard was opened is undone. */
@@ -125,11 +142,22 @@ export class DeferredConstraints {
     return hasToCheck ? ['SET CONSTRAINTS ALL IMMEDIATE', ...deferAgain] : deferAgain
   }
 
-  /** Returns the statements for new constraints to be in force as they were declared, within a transaction block. */
+  /**
+   * Returns the statements for new constraints to be in force as they were declared, within a transaction block. Those that
+   * are not new may be in force as the session has set them, by their names.
+   */
   async restate(run: Run, session: Session): Promise<string[]> {
-    const { version } = this.#progress.constraints
+    const before = this.#progress.constraints
     const { constraints } = await this.#read(run)
-    return constraints.version === version ? [] : deferring(constraints, run, session)
+    if (constraints.version === before.version) return []
+    if (!session.hasSetConstraints) return deferring(constraints, run, session)
+    const known = before.version === undefined ? this.#atGuard.constraints : before
+    const added = [...constraints.immediate].filter(([name, those]) => known.immediate.get(name) !== those)
+    return naming(
+      added.map(([name]) => name),
+      run,
+      session,
+    )
   }
 
   async #read(run: Run): Promise<Progress> {
@@ -147,13 +175,19 @@ function constraintsOf(rows: readonly Row[]): Constraints {
   const named = rows.filter(([schema]) => schema !== null)
   const deferred = new Set(named.filter(([, , initially]) => initially === 't').map(nameOf))
   // A name stands for all constraints of its schema that have it.
-  const immediate = new Set(named.map(nameOf).filter(name => !deferred.has(name)))
+  const immediate = new Map<string, string>()
+  for (const row of named) {
+    const name = nameOf(row)
+    if (!deferred.has(name)) immediate.set(name, `${immediate.get(name) ?? ''} ${row}`)
+  }
+  const has = (what: string) => rows.some(([schema, name]) => schema === null && name === what)
   return {
     areThere: named.length > 0,
     areDeferred: deferred.size > 0,
-    immediate: [...immediate].join(', '),
+    immediate,
     version: rows.join('\n'),
-    mayChange: named.length < rows.length,
+    mayChange: has('change'),
+    mayExecute: has('execute'),
   }
 }
 
@@ -161,15 +195,18 @@ function constraintsOf(rows: readonly Row[]): Constraints {
  * The statements that put every constraint into force as it was declared. They name the immediate ones, since to name a
  * deferred one fails where another constraint has its name and is not deferrable.
  */
-async function deferring({ immediate }: Constraints, run: Run, { mayHaveRole }: Session): Promise<string[]> {
-  const deferAll = 'SET CONSTRAINTS ALL DEFERRED'
-  if (immediate === '') return [deferAll]
-  const name = `SET CONSTRAINTS ${immediate} IMMEDIATE`
-  if (!mayHaveRole) return [deferAll, name]
+async function deferring({ immediate }: Constraints, run: Run, session: Session): Promise<string[]> {
+  return ['SET CONSTRAINTS ALL DEFERRED', ...(await naming([...immediate.keys()], run, session))]
+}
+
+/** The statements that put the constraints with these names into force at once. */
+async function naming(names: readonly string[], run: Run, { mayHaveRole }: Session): Promise<string[]> {
+  if (names.length === 0) return []
+  const name = `SET CONSTRAINTS ${names.join(', ')} IMMEDIATE`
+  if (!mayHaveRole) return [name]
   // A role may lack the privilege to use the schema of a name.
   const [[user, role] = []] = await run(readRole)
   return [
-    deferAll,
     'SET SESSION AUTHORIZATION DEFAULT',
     name,
     `SET SESSION AUTHORIZATION ${identifier(user)}`,

@@ -17,7 +17,8 @@ export type Command =
   | { readonly kind: 'set'; readonly scope: 'session' | 'local'; readonly name: string }
   /** `modes` may also be `SNAPSHOT '...'`. */
   | { readonly kind: 'set transaction' | 'set session characteristics'; readonly modes: string }
-  | { readonly kind: 'set constraints' }
+  /** `all` constraints, or those with certain names. */
+  | { readonly kind: 'set constraints'; readonly all: boolean }
   /** `name` is `all` for RESET ALL and SHOW ALL. */
   | { readonly kind: 'reset' | 'show'; readonly name: string }
   | { readonly kind: 'discard'; readonly what: 'all' | 'plans' | 'sequences' | 'temp' }

@@ -73,8 +73,9 @@ function characteristics(phrase: Phrase): Command | undefined {
 }
 
 function constraints(phrase: Phrase): Command | undefined {
+  const all = phrase.take('all')
   while (phrase.left > 1) phrase.skip()
-  return phrase.take('deferred') || phrase.take('immediate') ? { kind: 'set constraints' } : undefined
+  return phrase.take('deferred') || phrase.take('immediate') ? { kind: 'set constraints', all } : undefined
 }
 
 // name or extension.name, except `reserved`, which would be ambiguous. Case-insensitive, even in quotes.
