@@ -110,13 +110,19 @@ export const logins: Differences = {
 
 export const cancelling: Differences = {
   'pg_cancel_backend() of another session': {
-    play: async connect => {
+    play: async (connect, database) => {
       const [one, other] = [await connect(), await connect()]
       const pid = await scalar(one, 'select pg_backend_pid()')
-      return resultOf(other.query(`select pg_cancel_backend(${pid})`))
+      let isAwake = false
+      const sleeping = resultOf(one.query('select pg_sleep(0.5)')).finally(() => {
+        isAwake = true
+      })
+      const isAsleep = `select query like '%sleep%' from pg_stat_activity where pid = ${pid}`
+      while (!isAwake && !(await scalar(database, isAsleep)));
+      return [await resultOf(other.query(`select pg_cancel_backend(${pid})`)), await sleeping]
     },
-    onServer: 'done',
-    inSandbox: '57014',
+    onServer: ['done', '57014'],
+    inSandbox: ['57014', 'done'],
   },
 }
 
