@@ -109,6 +109,15 @@ export const logins: Differences = {
 }
 
 export const cancelling: Differences = {
+  'the process id that the driver was sent': {
+    play: async connect => {
+      const client = await connect()
+      return (await scalar(client, 'select pg_backend_pid()')) === Object(client).processID
+    },
+    onServer: true,
+    inSandbox: false,
+    withDatabase: false,
+  },
   'pg_cancel_backend() of another session': {
     play: async (connect, database) => {
       const [one, other] = [await connect(), await connect()]
