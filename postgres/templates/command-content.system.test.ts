@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
 import { withClient } from '../connection.ts'
+import { membersOf } from '../run/watchdog/process-group.mjs'
 import { test } from '../testing/server-fixture.ts'
 import { createClone } from './clone.ts'
 import type { TemplateCommand } from './command-content.ts'
@@ -59,6 +60,19 @@ test('a command that has migrated another database is an error', async ({ server
   await expect(ensureTemplate(server, { migrations, folder })).rejects.toThrow(
     /"node tool\.mjs" ended with exit code 0, but the database of DATABASE_URL has no table\. Its configuration has to read DATABASE_URL/,
   )
+})
+
+test('a command that does not end is ended with its processes, and its error has the remedy', async ({
+  server,
+}, info) => {
+  const folder = await toolFolder(info, 'select 1')
+  // The read ends at once, since there is no input.
+  const command = 'echo $$ > leader; read answer; echo "no answer: <$answer>"; sleep 600 & wait'
+  const migrations = { command, timeout: 500 }
+  await expect(ensureTemplate(server, { migrations, folder })).rejects.toThrow(
+    /^The option "migrations" failed: "echo .* & wait" was ended after 0\.5 s, its time limit\. .* set its `timeout` in milliseconds\. Its last output:\nno answer: <>$/,
+  )
+  expect(await membersOf(Number(await readFile(path.join(folder, 'leader'), 'utf8')))).toEqual([])
 })
 
 async function toolFolder(info: TestInfo, schema: string): Promise<string> {

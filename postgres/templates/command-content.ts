@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { endOfProcess } from '../../processes/end-of-process.ts'
 import { lastOutputOf } from '../../processes/last-output.ts'
+import { slowdown } from '../../processes/slowdown.ts'
 import { connectionVariables, withClient } from '../connection.ts'
 import { startWatchdog } from '../run/watchdog.ts'
 
@@ -24,15 +26,26 @@ export type TemplateCommand = {
   readonly env?: Readonly<Record<string, string>>
   /** The working directory, relative to the folder of Playwright's config; default: that folder. */
   readonly cwd?: string
+  /**
+   * The most that it may take, in milliseconds; 120000 by default, up to 300000 on a busy machine; 0: no limit. The whole start,
+   * with the wait for another worker that runs the command, has 10 minutes.
+   */
+  readonly timeout?: number
 }
+
+/** In milliseconds, so that several workers, one after the other, fail within the time of the whole start. */
+const defaultTimeout = () => Math.round(Math.min(120_000 * slowdown(), 300_000))
 
 /** Of the output that an error shows, in characters. */
 const keptOutput = 4000
 
-/** Runs the command. Throws an error with its last output if it fails, and one if the database is still empty then. */
+/**
+ * Runs the command. Throws an error with its last output if it fails or exceeds its time limit, and one if the database is
+ * still empty then. Processes that it has started end with it.
+ */
 export async function runCommand(
   option: string,
-  { command, env, cwd = '' }: TemplateCommand,
+  { command, env, cwd = '', timeout = defaultTimeout() }: TemplateCommand,
   url: string,
   folder: string,
 ): Promise<void> {
@@ -48,10 +61,11 @@ export async function runCommand(
   const watchdog = startWatchdog()
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
   const kept = lastOutputOf([child.stdout, child.stderr], keptOutput)
-  const end = await endOfProcess(child)
+  const end = await within(timeout, endOfProcess(child))
   await watchdog.close()
   const written = kept.text()
   const output = written === '' ? 'It printed nothing.' : `Its last output:\n${written}`
+  if (end === undefined) throw new Error(`The option "${option}" failed: "${command}" ${overtime(timeout)} ${output}`)
   if (end !== 'ended with exit code 0') throw new Error(`The option "${option}" failed: "${command}" ${end}. ${output}`)
   if (await isEmpty(url)) {
     throw new Error(
@@ -60,6 +74,24 @@ export async function runCommand(
     )
   }
 }
+
+/** The longest time of a timer, in milliseconds. */
+const longest = 2 ** 31 - 1
+
+/** Undefined after the timeout; 0 is none. */
+async function within<T>(timeout: number, work: Promise<T>): Promise<T | undefined> {
+  if (timeout === 0) return work
+  const timer = new AbortController()
+  try {
+    return await Promise.race([work, delay(Math.min(timeout, longest), undefined, { signal: timer.signal })])
+  } finally {
+    timer.abort()
+  }
+}
+
+const overtime = (timeout: number) =>
+  `was ended after ${timeout / 1000} s, its time limit. It may have waited for input, which it does not get, for a lock, or for ` +
+  'a host that does not respond. If it only needs longer, set its `timeout` in milliseconds.'
 
 /** Strings that change when what the command does may change. */
 export async function contentOf(
