@@ -9,17 +9,23 @@ import { lastOf, seedName, takeSeedTurn } from './seed.ts'
 
 interface Attempt {
   test: string
+  /** Default: that of the test. */
+  table?: string
   worker?: string
   group?: string
   isRetry?: boolean
 }
 
-/** Appends a database with a table named after the test. */
-async function commit(server: DatabaseServer, seed: string, { test, worker = '1', group, isRetry = false }: Attempt) {
+/** Appends a database with a table. */
+async function commit(
+  server: DatabaseServer,
+  seed: string,
+  { test, table = test, worker = '1', group, isRetry = false }: Attempt,
+) {
   const turn = await takeSeedTurn(server, seed, { test, worker, group, isRetry })
   try {
     const clone = await createClone(server, turn.base)
-    await withClient(clone.url, client => client.query(`create table "${test}" ()`))
+    await withClient(clone.url, client => client.query(`create table "${table}" ()`))
     await turn.keep(clone.name)
   } finally {
     await turn.end()
@@ -67,6 +73,19 @@ test('a retry repeats its serial group, and refuses to drop what other tests hav
     /cannot be repeated: other tests have committed/,
   )
   expect(await committed(server, seed)).toEqual(['a', 'other'])
+})
+
+test('a retry after a hook that has committed keeps what other tests have committed since, and repeats the rest', async ({
+  server,
+}, info) => {
+  const seed = seedName(server.runId, info.testId, 'template')
+  await commit(server, seed, { test: 'a', table: 'hook' })
+  await commit(server, seed, { test: 'a', table: 'hook2', worker: '2', isRetry: true })
+  expect(await committed(server, seed)).toEqual(['hook2'])
+  await commit(server, seed, { test: 'b' })
+  await commit(server, seed, { test: 'a', table: 'hook3', worker: '3', isRetry: true })
+  await commit(server, seed, { test: 'a', worker: '3', isRetry: true })
+  expect(await committed(server, seed)).toEqual(['a', 'b', 'hook2', 'hook3'])
 })
 
 test('one worker at a time has the turn, and what it does not keep is lost', async ({ server }, info) => {
