@@ -8,7 +8,8 @@ import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
 import { createModel, type ExpectedNews, type Model } from '../testing/alert-model.ts'
-import { deliverAny, enterHome, outcomeOf, rules, test } from '../testing/store-fixture.ts'
+import { openPreparedPool } from '../testing/prepared-pool.ts'
+import { deliverAny, enterHome, outcomeOf, rules, test as storeTest } from '../testing/store-fixture.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
@@ -21,11 +22,22 @@ import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 60 })]
+/** Histories that no run has tried yet begin at a higher one. */
+const firstSeed = Number(process.env.REPRISE_FIRST_SEED ?? 1)
+
+const test = storeTest.extend({
+  // With `pool`, the store is migrated.
+  pool: async ({ pool: _, emptyDatabase }, use) => {
+    const pool = openPreparedPool(emptyDatabase.url)
+    await use(pool)
+    await pool.end()
+  },
+})
 
 test.describe.configure({ mode: 'parallel' })
 
 for (let part = 0; part < parts; part++) {
-  const [first, last] = [part * each + 1, (part + 1) * each]
+  const [first, last] = [firstSeed + part * each, firstSeed + (part + 1) * each - 1]
   test(`histories ${first} to ${last}: each fall and each recovery is sent once to each channel, in order, and nothing else`, {
     tag: '@soak',
   }, async ({ pool }) => {
