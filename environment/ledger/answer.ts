@@ -2,8 +2,8 @@
 
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { Intent, Thing } from './entry.ts'
-import { isOneBelow, resolveLocation, ruledLocation } from './location.ts'
-import { prefixesOf } from './path-pattern.ts'
+import { isOneBelow, losesText, resolveLocation, ruledLocation, unencoded } from './location.ts'
+import { prefixesOf, trimmedEnd } from './path-pattern.ts'
 import { memberAt } from './placeholders.ts'
 import { routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
@@ -17,8 +17,8 @@ export type RequestResult =
 export type Judgement =
   | { is: 'created'; things: Thing[] }
   | { is: 'never created' }
-  /** The response looks like that to a creation, but no rule matches. `address`: the presumed address of what was created. */
-  | { is: 'suspected'; reason: string; address: string }
+  /** The response looks like that to a creation, but no rule matches. `addresses`: the presumed ones of what was created. */
+  | { is: 'suspected'; reason: string; addresses: string[] }
   | { is: 'unresolved'; reason: string }
 
 /** `intent.rule` is the matching rule, if there is one. */
@@ -35,7 +35,8 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const body = await answer.body().catch(() => undefined)
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
-  const isBelowRequest = place !== undefined && isOneBelow(place, request)
+  const isBelowRequest =
+    place !== undefined && location !== undefined && !losesText(location) && isOneBelow(place, request)
   // A redirect that repeats the request is judged by its own response; 304 means that the resource existed.
   if (status === 304 || status === 307 || status === 308) return { is: 'never created' }
   if (intent.rule) {
@@ -47,28 +48,34 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   }
   if (status === 201) {
     if (isBelowRequest) return created(target, place)
-    if (location === undefined && intent.method === 'PUT' && isOfOneThing(request, target))
-      return created(target, request)
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
     const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
     const rule = ruleFor(intent, body, location, target)
     return { is: 'unresolved', reason: `${reason}: nothing was removed; add a cleanup rule, such as ${rule}` }
   }
   if (intent.method !== 'POST') return { is: 'never created' }
-  const id = status >= 200 && status < 300 ? idPathIn(body) : undefined
-  const leads = status === 303 || (status === 302 && isBelowRequest)
-  if (status !== 202 && id === undefined && !leads) return { is: 'never created' }
-  const what = leads ? `${status}` : id === undefined ? '202' : `${status} and the field ${id}`
+  const isSuccess = status >= 200 && status < 300
+  const ids = isSuccess ? idsIn(body) : undefined
+  // Frameworks answer a form with 302 as well, and a gateway a request to another address of the same resource.
+  const leads = status === 303 || (status === 302 && !isSameResource(place, request)) || (isSuccess && isBelowRequest)
+  if (status !== 202 && !ids && !leads) return { is: 'never created' }
+  const shown = leads ? (isSuccess ? ' and a Location' : '') : ids ? ` and the field ${fieldOf(ids)}` : ''
   const rule = ruleFor(intent, body, leads ? location : undefined, target)
+  const folder = request.href.replace(/[/?#]*$/, '')
   return {
     is: 'suspected',
-    reason: `answered like a creation, with ${what}; if it creates, add this rule: ${rule}; if it only reads, add it to the environment's reads`,
-    address: target.conceal(
-      leads && place
-        ? place.href
-        : `${request.href.replace(/[/?#]*$/, '')}/${encodeURIComponent(String(memberAt(body, id ?? '')))}`,
-    ),
+    reason: `answered like a creation, with ${status}${shown}; if it creates, add this rule: ${rule}; if it only reads, add it to the environment's reads`,
+    addresses: (leads && place
+      ? [place.href]
+      : (ids?.values ?? []).map(value => `${folder}/${encodeURIComponent(String(value))}`)
+    ).map(target.conceal),
   }
+}
+
+/** Whether a redirect leads to the request's own resource, at another origin or with another slash at the end. */
+function isSameResource(place: URL | undefined, request: URL): boolean {
+  const isEqual = place !== undefined && trimmedEnd(place.pathname) === trimmedEnd(request.pathname)
+  return isEqual && (place.origin !== request.origin || place.pathname !== request.pathname)
 }
 
 function created(target: ResolvedEnvironment, place: URL): Judgement {
@@ -94,9 +101,9 @@ function byRule(
   const values: Record<string, unknown> = { body, header: headers }
   if (usesLocation) {
     if (!headers.location) return unclear('the response has no Location, which its cleanup rule needs')
-    const { href, id, fault, isAbove } = ruledLocation(headers.location, request, target, status === 201)
+    const { href, id, fault, isIdUnclear } = ruledLocation(headers.location, request, target, status === 201)
     const needsAddress = JSON.stringify(rule).includes('{location}')
-    if (fault !== undefined && (needsAddress || isAbove)) {
+    if (fault !== undefined && (needsAddress || isIdUnclear)) {
       return unclear(`its Location ${target.conceal(headers.location)} ${fault}, so that nothing was removed`)
     }
     values.location = { href, id }
@@ -119,6 +126,7 @@ function doubtOf(
 ): string {
   if (location === undefined) return 'so that it is unknown what to remove'
   if (!place) return 'which is not a valid URL'
+  if (losesText(location)) return `which ${unencoded}`
   if (!target.owns(place)) return `which is not an address of ${target.name}`
   return `which is not one segment below ${target.conceal(request.pathname)}, and may be the address of something that existed before`
 }
@@ -132,33 +140,64 @@ function ruleFor(
 ): string {
   const request = new URL(target.reveal(url))
   const [prefix = ''] = prefixesOf(request, target.baseURL)
-  const { create, remove } = routeOf(target.conceal(request.pathname.slice(prefix.length).replace(/\/+$/, '')))
+  const path = target.conceal(trimmedEnd(request.pathname.slice(prefix.length)))
+  const { create, remove } = routeOf(path, method === 'PUT')
+  // A PUT names what it creates.
+  if (method === 'PUT' && location === undefined) return `{ create: 'PUT ${create}', remove: 'DELETE ${remove}' }`
   const ruled = location === undefined ? undefined : ruledLocation(location, request, target, false)
-  const id = idPathIn(body)
+  const ids = idsIn(body)
   const isAddress =
     ruled?.fault === undefined &&
     ruled !== undefined &&
-    (isOneBelow(new URL(ruled.href), request) || (id !== undefined && String(memberAt(body, id)) === ruled.id))
-  const last = id === undefined && ruled?.id && !ruled.isAbove ? '{location.id}' : `{body.${id ?? 'id'}}`
-  return `{ create: '${method} ${create}', remove: 'DELETE ${isAddress ? '{location}' : `${remove}/${last}`}' }`
+    (isOneBelow(new URL(ruled.href), request) || (ids?.values.length === 1 && String(ids.values[0]) === ruled.id))
+  if (isAddress) return `{ create: '${method} ${create}', remove: 'DELETE {location}' }`
+  if (ids?.list !== undefined) {
+    const each = ['body', ids.list].filter(Boolean).join('.')
+    return `{ create: '${method} ${create}', each: '${each}', remove: 'DELETE ${remove}/{each.${ids.name}}' }`
+  }
+  const last = !ids && ruled?.id && !ruled.isIdUnclear ? '{location.id}' : `{body.${ids?.name ?? 'id'}}`
+  return `{ create: '${method} ${create}', remove: 'DELETE ${remove}/${last}' }`
 }
 
-/** The path of the first value in a response whose name is that of an identifier, at most three levels deep: `id`, `data.order.id`. */
-function idPathIn(body: unknown): string | undefined {
-  let level: [string, unknown][] = [['', body]]
+/** The identifiers in a response. */
+interface Ids {
+  /** The path of the list whose elements have them; empty if the body itself is the list. */
+  list?: string
+  /** The path in the body, or in each element of the list: `id`, `data.order.id`. */
+  name: string
+  values: unknown[]
+}
+
+function fieldOf({ list, name }: Ids): string {
+  return list === undefined ? name : [list, '0', name].filter(Boolean).join('.')
+}
+
+/** Those of the first member whose name is that of an identifier, at most three levels deep, also in a list. */
+function idsIn(body: unknown): Ids | undefined {
+  let level: { path: string; value: unknown; list?: string }[] = [{ path: '', value: body }]
   for (let depth = 0; depth < 3; depth++) {
-    const members = level.flatMap(([path, value]) =>
-      typeof value === 'object' && value !== null && (!Array.isArray(value) || depth === 0)
-        ? Object.entries(value)
-            .slice(0, 50)
-            .map(([name, member]): [string, unknown] => [path === '' ? name : `${path}.${name}`, member])
-        : [],
-    )
-    const found = members.find(([path, value]) => isIdentifier(path.split('.').pop() ?? '', value))
-    if (found) return found[0]
+    const members = level.flatMap(({ path, value, list }) => {
+      if (!Array.isArray(value))
+        return membersOf(value, path).map(member => ({ ...member, ...(list !== undefined && { list }) }))
+      return list === undefined ? membersOf(value[0], '').map(member => ({ ...member, list: path })) : []
+    })
+    const found = members.find(({ path, value }) => isIdentifier(path.split('.').pop() ?? '', value))
+    if (found) {
+      const { path: name, list, value } = found
+      const elements = list === undefined ? undefined : memberAt(body, list)
+      if (list === undefined || !Array.isArray(elements)) return { name, values: [value] }
+      return { list, name, values: elements.map(element => memberAt(element, name)) }
+    }
     level = members
   }
   return undefined
+}
+
+function membersOf(value: unknown, path: string): { path: string; value: unknown }[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  return Object.entries(value)
+    .slice(0, 50)
+    .map(([name, member]) => ({ path: path === '' ? name : `${path}.${name}`, value: member }))
 }
 
 function isIdentifier(name: string, value: unknown): boolean {
@@ -166,12 +205,6 @@ function isIdentifier(name: string, value: unknown): boolean {
     (/^_?id$|^[ug]uid$/i.test(name) || /(?:[a-z0-9]I|_i|[a-z]{3}i)d$|[a-z]ID$/.test(name)) &&
     !/^(valid|paid|invalid|unpaid|grid)$/.test(name)
   return isNamed && (typeof value === 'number' || (typeof value === 'string' && value !== ''))
-}
-
-/** Whether a PUT to this address can have created one thing, and not a whole collection. */
-function isOfOneThing(request: URL, target: ResolvedEnvironment): boolean {
-  const base = new URL(target.baseURL).pathname
-  return request.search === '' && !`${base}/`.startsWith(`${request.pathname.replace(/\/+$/, '')}/`)
 }
 
 /** Whether the request failed before any of it was sent: no connection, or no trusted one. */

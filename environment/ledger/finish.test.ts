@@ -381,6 +381,19 @@ test('a thing that the spec has seen is removed even if it is not found at once'
   expect(sent).toContain(remove)
 })
 
+test('what the spec has seen does not count as removed without evidence', async ({ url, finishWith }) => {
+  const things: Thing[] = [{ remove: [{ send: `DELETE ${url}/orders/7` }], shown: true }]
+  // A session that has ended: the service responds with 404 to everything.
+  const rights = { cookie: 'sid=alice' }
+  const ended = await finishWith({}, { things: [...things] }, { rights })
+  expect(ended.ending).toEqual(unresolved('the session or token of the spec may have ended'))
+  // A resource that is an empty list itself, and a removal with an error in its body.
+  const empty = { [see]: () => '[]', [remove]: () => '{"error":"not allowed"}' }
+  expect((await finishWith(empty, { things: [...things] })).ending).toEqual(unverified)
+  // With the same headers, 404 means that it is gone.
+  expect((await finishWith({}, { things: [...things] })).ending).toEqual(removed)
+})
+
 test('what is found has to contain each value; a short one has to match as a whole', async ({ url, finishWith }) => {
   const findWith = async (findValues: string[], body: string) => {
     const rule = {
@@ -396,4 +409,5 @@ test('what is found has to contain each value; a short one has to match as a who
   expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"green tea"}}')).toEqual(reason)
   expect(await findWith(['1', 'tea'], '{"id":7,"qty":1,"of":{"name":"tea"}}')).toEqual(removed)
   expect(await findWith(['Order 7'], '{"id":7,"title":"[test] order 7"}')).toEqual(removed)
+  expect(await findWith(['Order 7'], '{"id":7,"title":"order 70 and reorder 7"}')).toEqual(reason)
 })

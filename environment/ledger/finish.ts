@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import type { OpenIntent, Thing } from './entry.ts'
+import { holdsWords } from './placeholders.ts'
 import { mayLackRights, type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
 import type { Rights, Send } from './send.ts'
@@ -185,11 +186,11 @@ async function isOver(over: number, deadline: number): Promise<boolean> {
   return true
 }
 
-/** Whether a thing contains a value, or contains it as a part if it is long enough to be distinctive. */
+/** Whether a thing contains a value, or contains it as whole words if it is long enough to be distinctive. */
 function holds(thing: unknown, value: string): boolean {
   if (typeof thing === 'object' && thing !== null) return Object.values(thing).some(member => holds(member, value))
   const [own, asked] = [String(thing).toLowerCase(), value.toLowerCase()]
-  return own === asked || (asked.length >= shortestPart && own.includes(asked))
+  return own === asked || (asked.length >= shortestPart && holdsWords(own, asked))
 }
 
 function firstLine(error: unknown): string {

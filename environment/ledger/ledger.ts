@@ -38,7 +38,7 @@ export interface OutgoingRequest {
 /** How long the removals of one attempt may wait until changes are visible, in milliseconds. */
 const settlePatience = 10_000
 
-type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; address: string } }
+type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; addresses: string[] } }
 
 const outOfTime = {
   as: 'unresolved' as const,
@@ -53,6 +53,8 @@ export class Ledger {
   readonly #intents = new Map<string, Noted>()
   readonly #removed = new RemovedAddresses()
   readonly #fitted = new Set<string>()
+  /** Of the last request that may create something: as a rule, a removal that the spec registers is of what it created. */
+  #lastRights: Rights | undefined
   /** Writes that are awaited only at the end. */
   readonly #writing = new Set<Promise<void>>()
 
@@ -75,9 +77,10 @@ export class Ledger {
   /** Records that something that exists is to be removed at the end, such as by `DELETE /orders/7`. */
   async planRemoval(method: string, url: URL, token: string): Promise<void> {
     const shown = this.#target.conceal(url.href)
-    const intent = this.#base(method, shown, token, 0)
+    const names = Object.keys(this.#lastRights?.headers ?? {})
+    const intent = { ...this.#base(method, shown, token, 0), ...(names.length > 0 && { rights: names }) }
     const things: Thing[] = [{ remove: [{ send: `${method} ${shown}` }], unannounced: true }]
-    this.#intents.set(intent.id, { intent, things })
+    this.#intents.set(intent.id, { intent, things, ...(this.#lastRights && { rights: this.#lastRights }) })
     await this.#store.append([
       { entry: 'intent', intent },
       { entry: 'created', id: intent.id, things },
@@ -122,11 +125,12 @@ export class Ledger {
         this.#end(open, { ...outOfTime, cause: causeOf(open) })
         continue
       }
+      const rights = open.rights ?? (open.things?.some(({ unannounced }) => unannounced) ? this.#lastRights : undefined)
       const context = {
         target: this.#target,
         send: await send(),
         removed: this.#removed,
-        ...(open.rights && { rights: open.rights }),
+        ...(rights && { rights }),
         note: (things: Thing[]) =>
           this.#store.append([{ entry: 'created', id: open.intent.id, things }]).catch(() => undefined),
       }
@@ -135,7 +139,10 @@ export class Ledger {
     await Promise.all(this.#writing)
     const noted = [...this.#intents.values()]
     // Not a leak if the spec itself removed it.
-    for (const open of noted) if (open.suspicion && this.#removed.has(open.suspicion.address)) delete open.suspicion
+    for (const open of noted) {
+      const { addresses = [] } = open.suspicion ?? {}
+      if (addresses.length > 0 && addresses.every(address => this.#removed.has(address))) delete open.suspicion
+    }
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
   }
@@ -143,6 +150,7 @@ export class Ledger {
   async #note(intent: Intent, rights: Rights | undefined): Promise<(answer: RequestResult) => Promise<void>> {
     await this.#store.append([{ entry: 'intent', intent }])
     const open: Noted = { intent, ...(rights && { rights }) }
+    this.#lastRights = rights ?? this.#lastRights
     this.#intents.set(intent.id, open)
     return async answer => {
       const judgement = await judge(intent, answer, this.#target).catch(

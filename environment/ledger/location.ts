@@ -17,6 +17,14 @@ export function resolveLocation(location: string, request: URL): URL | undefined
 }
 
 /**
+ * Whether a Location contains what a URL drops: a fragment, dots between segments. If that was part of an identifier which
+ * the service did not encode, the address is that of something else.
+ */
+export function losesText(location: string): boolean {
+  return /[#\\\t]|(?<=[^./]\/+)(?:\.|%2e){1,2}(?:[/?]|$)/i.test(location)
+}
+
+/**
  * Whether an address can only be that of what this request created: the request's path plus exactly one segment, at the same
  * origin. Any other address may be that of something that existed before.
  */
@@ -34,6 +42,9 @@ export function isOneBelow(place: URL, request: URL): boolean {
   )
 }
 
+/** Why a Location that loses text is not used. */
+export const unencoded = 'contains a fragment, or dots between its segments: it may be the address of something else'
+
 /**
  * The address for `{location}` in a rule, or the fault for which it cannot be that of what was created.
  * @param mayHaveQuery Whether a query on the request's own path may identify a thing, as in the response to a creation.
@@ -43,7 +54,7 @@ export function ruledLocation(
   request: URL,
   target: ResolvedEnvironment,
   mayHaveQuery: boolean,
-): { href: string; id: string; fault?: string; isAbove?: true } {
+): { href: string; id: string; fault?: string; isIdUnclear?: true } {
   const place = resolveLocation(location, request)
   const id = lastSegmentOf(place?.pathname ?? location)
   if (!place || !target.owns(place)) return { href: '', id, fault: `is not an address of ${target.name}` }
@@ -53,11 +64,11 @@ export function ruledLocation(
   const path = `${isStripped ? prefix : ''}${place.pathname}`
   const isAbove =
     `${trimmedEnd(request.pathname)}/`.startsWith(`${trimmedEnd(path)}/`) && !(mayHaveQuery && place.search !== '')
-  return {
-    href: `${place.origin}${path}${place.search}`,
-    id,
-    ...(isAbove && { fault: 'is the address of something that existed before the request', isAbove }),
-  }
+  const href = `${place.origin}${path}${place.search}`
+  const fault = losesText(location)
+    ? unencoded
+    : isAbove && 'is the address of something that existed before the request'
+  return { href, id, ...(fault && { fault, isIdUnclear: true }) }
 }
 
 function lastSegmentOf(path: string): string {

@@ -65,12 +65,23 @@ export function memberAt(value: unknown, path: string): unknown {
   return path === '' ? value : membersOf(path).reduce(memberOf, value)
 }
 
-/** Whether the members at these paths contain these texts. */
+/** Whether the members at these paths contain these texts as whole words: `user.get` is not in `user.getOrCreate`. */
 export function holdsTexts(value: unknown, texts: Readonly<Record<string, string>>): boolean {
   return Object.entries(texts).every(([path, text]) => {
     const member = memberAt(value, path)
-    return isScalar(member) && String(member).includes(text)
+    return isScalar(member) && holdsWords(String(member), text)
   })
+}
+
+/** Whether a text contains other words, with no letter, digit or underscore directly before or after them. */
+export function holdsWords(text: string, words: string): boolean {
+  const isWord = (at: number) => /[\p{L}\p{N}_]/u.test(text.charAt(at))
+  for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + 1)) {
+    const end = at + words.length
+    const isPart = (isWord(at - 1) && isWord(at)) || (isWord(end - 1) && isWord(end))
+    if (!isPart) return true
+  }
+  return false
 }
 
 const notGiven = Symbol('its source is not given')

@@ -33,6 +33,19 @@ for (const [what, body, is] of [
   })
 }
 
+test('a read whose body has a text is not one whose body has a longer word', () => {
+  const { fits } = parseRead({ send: 'POST /rpc', when: { method: 'user.get' } })
+  for (const [method, is] of [
+    ['user.get', true],
+    ['admin.user.get', true],
+    ['user.getOrCreate', false],
+    ['superuser.get', false],
+    ['user.get_or_create', false],
+  ] as const) {
+    expect([method, fits('POST', at('rpc'), base, () => ({ method }))]).toEqual([method, is])
+  }
+})
+
 for (const [text, says] of [
   ['/search', "write a method and a path, such as 'POST /search'"],
   ['post /search', 'write a method and a path'],

@@ -75,7 +75,11 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       mayLackRights(last.status),
     )
   }
-  if (after.state === 'gone' && (before?.state === 'there' || (thing.shown && !lacksRights))) {
+  // Of what only the spec has seen, an empty list, or 404 to headers of a session that may have ended, shows nothing.
+  const wasSeen =
+    before?.state === 'there' ||
+    (thing.shown && !lacksRights && after.status >= 400 && (wasAccepted || context.rights === undefined))
+  if (after.state === 'gone' && wasSeen) {
     removed.add(address)
     return { as: 'removed' }
   }
@@ -88,7 +92,10 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
   }
   // The removal was registered before the creation: the thing may never have existed.
   if (thing.unannounced && !lacksRights) return { as: 'unverified' }
-  const reason = `it was never found: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; its address may be different, or rights may be missing`
+  const hint = thing.shown
+    ? 'the session or token of the spec may have ended'
+    : 'its address may be different, or rights may be missing'
+  const reason = `it was ${thing.shown ? 'not found any more' : 'never found'}: GET ${address} was answered with ${before?.status} and ${lineOf(thing)} with ${last.status}; ${hint}`
   return { ...unresolved(reason, mayLackRights(before?.status) || mayLackRights(last.status)), neverSeen: true }
 
   /** Gets the thing before its removal, with the request's own authorization, or else with the environment's. */

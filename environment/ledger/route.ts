@@ -9,12 +9,16 @@ export interface Route {
 
 const identifier = /^(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|(?=.*\d)[\w-]{20,})$/i
 
-/** @param path Without the base URL's prefix. */
-export function routeOf(path: string): Route {
+/**
+ * @param path Without the base URL's prefix.
+ * @param endsInName Whether its last segment names a resource, even if it does not look like an identifier.
+ */
+export function routeOf(path: string, endsInName = false): Route {
   const names = new Set<string>()
   const segments = path.split('/')
   const written = segments.map((segment, n) => {
-    if (!identifier.test(segment)) return { create: segment, remove: segment }
+    const isName = identifier.test(segment) || (endsInName && n > 1 && n === segments.length - 1)
+    if (!isName) return { create: segment, remove: segment }
     const singular = (segments[n - 1] ?? '').replace(/s$/, '').replace(/\W/g, '')
     const stem = /^[A-Za-z_]/.test(singular) ? singular : 'id'
     const name = names.has(stem) ? `${stem}${n}` : stem

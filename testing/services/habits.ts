@@ -69,6 +69,11 @@ export const habits: Habit[] = [
   located('above', '201 with an address above', () => '../../', 'named'),
   located('query', '201 with a query for everything', () => '?all=true', 'named'),
   located('admin', '201 with an address of something else', () => '/admin/everything', 'named'),
+  located('fragment', '201 with an identifier that is not encoded', id => `/fragment/of-others#${id}`, 'named'),
+  located('fragment-ruled', 'the same with a rule', id => `/fragment-ruled/of-others#${id}`, 'named', [
+    { create: 'POST /fragment-ruled', remove: 'DELETE {location}' },
+  ]),
+  located('dots', '201 with dots in an identifier', id => `/dots/${id}/../of-others`, 'named'),
   located('host', '201 with the address of a host inside', id => `http://10.0.0.1:8080/host/${id}`, 'named'),
   {
     name: '201 with the address of the parent',
@@ -128,6 +133,46 @@ export const habits: Habit[] = [
     creates: `${posts('session/login')}
       ${posts('session/notes')}`,
     reads: ['POST /session/login'],
+    left: 'nothing',
+    leftBySweep: 'named',
+  },
+  {
+    name: 'a logout at the end',
+    path: 'logout',
+    serve(app, things) {
+      let isOpen = false
+      app.post('/logout/login', (_request, response) => {
+        isOpen = true
+        response.cookie('lid', 'alice', { path: '/' }).status(204).end()
+      })
+      app.post('/logout/logout', (_request, response) => {
+        isOpen = false
+        response.status(204).end()
+      })
+      guarded('/logout/notes', ({ headers }) => isOpen && /\blid=alice\b/.test(headers.cookie ?? ''))(app, things)
+    },
+    creates: `${posts('logout/login')}
+      const note = (await request.post('/logout/notes')).headers().location
+      expect(await request.get(note)).toBeOK()
+      ${posts('logout/logout')}`,
+    reads: ['POST /logout/login', 'POST /logout/logout'],
+    left: 'named',
+  },
+  {
+    name: 'a removal that the spec registers, with a token',
+    path: 'registered',
+    serve(app, things) {
+      guarded(
+        '/registered',
+        ({ headers }) => headers.authorization === 'Bearer alice',
+        (response, id) => {
+          response.json({ number: id })
+        },
+      )(app, things)
+    },
+    creates: `const headers = { authorization: 'Bearer alice' }
+      const { number } = await (await request.post('/registered', { headers })).json()
+      await cleanup('DELETE /registered/' + number)`,
     left: 'nothing',
     leftBySweep: 'named',
   },
@@ -239,6 +284,19 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
+    name: 'a form with 302 to the list',
+    path: 'flask',
+    serve(app, things) {
+      app.post('/flask', ({ body }, response) => {
+        things.create('/flask', body)
+        response.redirect(302, '/flask')
+      })
+      app.get('/flask', (_request, response) => void response.send('<h1>All</h1>'))
+    },
+    creates: `await request.post('/flask', { form: { title: 'mine' } })`,
+    left: 'named',
+  },
+  {
     name: 'a form with a redirect, and a rule',
     path: 'form-ruled',
     serve: form('/form-ruled'),
@@ -311,6 +369,26 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
+    name: '200 with Location',
+    path: 'placed',
+    serve: collection('/placed', (response, id) => void response.location(`/placed/${id}`).end()),
+    creates: posts('placed'),
+    left: 'named',
+  },
+  {
+    name: '200 with a list of ids',
+    path: 'bulk200',
+    serve: (app, things) => {
+      app.post('/bulk200', (_request, response) => {
+        response.json({ results: { items: [1, 2].map(() => ({ id: things.create('/bulk200') })) } })
+      })
+      item(app, things, '/bulk200')
+    },
+    creates: `const { results } = await (await request.post('/bulk200')).json()
+      await request.delete('/bulk200/' + results.items[0].id)`,
+    left: 'named',
+  },
+  {
     name: '202 with a job',
     path: 'job',
     serve: collection('/job', (response, id) => void response.status(202).json({ job: `/jobs/${id}` })),
@@ -318,17 +396,20 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
-    name: 'PUT that creates',
+    name: 'PUT, always with 201',
     path: 'put',
-    serve(app, things) {
-      app.put('/put/:id', ({ path }, response) => {
-        response.status(things.get(path) ? 200 : 201).end()
-        things.put(path, {})
-      })
-      item(app, things, '/put')
-    },
+    serve: putting('/put'),
     creates: `await request.put('/put/mine', { data: {} })
-      await request.put('/put/mine', { data: {} })`,
+      await request.put('/put/of-others', { data: {} })`,
+    left: 'named',
+  },
+  {
+    name: 'PUT that creates, with a rule',
+    path: 'put-ruled',
+    serve: putting('/put-ruled'),
+    creates: `await request.put('/put-ruled/mine', { data: {} })
+      await request.put('/put-ruled/mine', { data: {} })`,
+    cleanup: [{ create: 'PUT /put-ruled/{thing}', remove: 'DELETE /put-ruled/{path.thing}' }],
     left: 'nothing',
   },
   {
@@ -503,13 +584,29 @@ export const habits: Habit[] = [
 ]
 
 /** A collection that responds with 404 to clients without authorization. */
-function guarded(folder: string, may: (request: Request) => boolean): (app: Router, things: Things) => void {
+function guarded(
+  folder: string,
+  may: (request: Request) => boolean,
+  created = (response: Response, id: string) => void response.status(201).location(`${folder}/${id}`).end(),
+): (app: Router, things: Things) => void {
   return (app, things) => {
     app.use(folder, (request, response, next) => {
       if (request.method === 'POST' || may(request)) next()
       else response.status(404).end()
     })
-    collection(folder, (response, id) => void response.status(201).location(`${folder}/${id}`).end())(app, things)
+    collection(folder, created)(app, things)
+  }
+}
+
+/** Responds to each PUT with 201, also that of an older resource. */
+function putting(folder: string): (app: Router, things: Things) => void {
+  return (app, things) => {
+    things.put(`${folder}/of-others`, {}, 'others')
+    app.put(`${folder}/:id`, ({ path }, response) => {
+      if (!things.get(path)) things.put(path, {})
+      response.status(201).end()
+    })
+    item(app, things, folder)
   }
 }
 
