@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { glob } from 'tinyglobby'
+import { anchorsOf, linksOf, proseOf } from './site/markdown.ts'
+import { listed } from './site/navigation.ts'
+import { addressOf, markdownFiles, pageOf } from './site/pages.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const pages = await glob('**/*.md', {
   cwd: root,
-  ignore: ['**/node_modules/**', 'dist/**', 'test-results/**', 'playwright-report/**'],
+  ignore: ['**/node_modules/**', 'dist/**', 'test-results/**', 'playwright-report/**', 'docs/site/source/**'],
 })
 
 /** A file with a folder before it, such as `cli/main.ts`, or a folder, such as `docs/decisions/`. Not what a spec imports (`../`). */
@@ -40,29 +43,29 @@ test('all pages are found', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/sandbox.md']))
 })
 
-/** The page without its code blocks and comments. */
-function proseOf(markdown: string): string {
-  return markdown.replace(/^ *```[\s\S]*?^ *```$/gm, '').replace(/<!--[\s\S]*?-->/g, '')
-}
+test('the navigation of the site has every page of docs/, and its anchors exist', async () => {
+  const files = listed.map(file => file.replace(/#.*/, ''))
+  expect(files).toEqual(expect.arrayContaining(await glob('docs/*.md', { cwd: root })))
+  for (const [file = '', anchor] of listed.map(entry => entry.split('#'))) {
+    if (anchor === undefined) continue
+    expect.soft(anchorsOf(readFileSync(path.join(root, file), 'utf8')), `${file}#${anchor}`).toContain(anchor)
+  }
+})
+
+test('each file has a page of its own', () => {
+  const addresses = markdownFiles().map(pageOf)
+  expect(new Set(addresses).size).toBe(addresses.length)
+})
+
+test("a link leads to the page of its file, or of the folder's README", () => {
+  expect(addressOf('README.md', 'docs/sandbox.md#options')).toBe('/sandbox.md#options')
+  expect(addressOf('docs/isolation.md', '../README.md#test-isolation')).toBe('/index.md#test-isolation')
+  expect(addressOf('README.md', 'sandbox')).toBe('/source/sandbox/index.md')
+  expect(addressOf('README.md', 'e2e/api/isolation.spec.ts')).toBe('/source/e2e/api/isolation.spec.ts.md')
+  expect(addressOf('docs/alerts.md', 'https://api.slack.com/')).toBeUndefined()
+})
 
 /** What stands between backticks. */
 function codeOf(markdown: string): string[] {
   return [...proseOf(markdown).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
-}
-
-/** The targets of links and pictures that lie in this repository. */
-function linksOf(markdown: string): string[] {
-  const text = proseOf(markdown).replace(/`[^`\n]+`/g, '')
-  const targets = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target)
-  return targets.filter(target => !/^[a-z]+:/.test(target))
-}
-
-/** The headings as GitHub makes anchors of them. */
-function anchorsOf(markdown: string): string[] {
-  return [...proseOf(markdown).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replace(/\s/g, '-'),
-  )
 }
