@@ -1,0 +1,192 @@
+/** Makes the tables of the settings of `monitor.config.ts` from its schema, doc comments and `settings.ts`. */
+import type { z } from 'zod'
+import { monitorSchema } from '../../monitor/config/schema.ts'
+import { duration } from '../../monitor/config/schema-parts.ts'
+import { type Member, membersOf } from './doc-comments.ts'
+import { type Setting, settings } from './settings.ts'
+
+/** A schema, as far as it is read here. */
+type Schema = z.ZodType & {
+  def: { type: string; element?: Schema; valueType?: Schema; innerType?: Schema; options?: Schema[] }
+  shape?: Record<string, Schema>
+  options?: unknown[]
+  values?: Set<unknown>
+  minValue?: number
+  maxValue?: number
+}
+
+interface Section {
+  heading: string
+  path: string
+  /** The file and the type that declare the settings; absent for types without a name. */
+  declared?: [file: string, type: string]
+}
+
+const config = 'monitor/config/monitor-config.ts'
+const environment = 'environment/environment.ts'
+const channels = 'monitor/config/channels.ts'
+
+/** Each object of the configuration. */
+const sections: readonly Section[] = [
+  { heading: 'The configuration', path: '', declared: [config, 'MonitorConfig'] },
+  { heading: '`environments.NAME`', path: 'environments.NAME', declared: [environment, 'Environment'] },
+  { heading: '`cleanup`: a rule', path: 'environments.NAME.cleanup[]', declared: [environment, 'CleanupRule'] },
+  {
+    heading: '`cleanup`: a request of `remove`',
+    path: 'environments.NAME.cleanup[].remove',
+    declared: [environment, 'RemovalRequest'],
+  },
+  { heading: '`cleanup`: `gone`', path: 'environments.NAME.cleanup[].gone', declared: [environment, 'GoneWhen'] },
+  { heading: '`reads`: a rule', path: 'environments.NAME.reads[]', declared: [environment, 'ReadRule'] },
+  { heading: '`tls`', path: 'environments.NAME.tls' },
+  {
+    heading: '`tls`: a client certificate',
+    path: 'environments.NAME.tls.clientCertificates[]',
+    declared: [environment, 'ClientCertificate'],
+  },
+  { heading: '`version`', path: 'environments.NAME.version' },
+  { heading: '`checks.NAME`', path: 'checks.NAME', declared: [config, 'CheckConfig'] },
+  { heading: '`confirm`', path: 'checks.NAME.confirm', declared: [config, 'ConfirmConfig'] },
+  { heading: '`confirm`: `down` among several', path: 'checks.NAME.confirm.down' },
+  { heading: '`heartbeats.NAME`', path: 'heartbeats.NAME', declared: [config, 'HeartbeatConfig'] },
+  { heading: '`channels.NAME`: `slack({ })`', path: 'channels.NAME.slack', declared: [channels, 'SlackChannel'] },
+  { heading: '`channels.NAME`: `webhook({ })`', path: 'channels.NAME.webhook', declared: [channels, 'WebhookChannel'] },
+  { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
+  { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
+]
+
+export interface Field extends Setting {
+  path: string
+  schema: Schema
+  isRequired: boolean
+  type: string
+  meaning: string
+}
+
+/** All settings, by the path of their object. `defaults` has those of a check, and is left out. */
+export function fieldsOfSchema(): Map<string, Field[]> {
+  const all = new Map<string, Field[]>()
+  collect(monitorSchema as unknown as Schema, '', all)
+  return all
+}
+
+/** The tables of all objects. Throws if an object has no section. */
+export function schemaTables(): string {
+  const fields = fieldsOfSchema()
+  for (const path of fields.keys()) {
+    if (!sections.some(section => section.path === path))
+      throw new Error(`"${path}" has no section in schema-tables.ts.`)
+  }
+  return sections.map(({ heading, path }) => `### ${heading}\n\n${tableOf(fields.get(path) ?? [], path)}`).join('\n\n')
+}
+
+export function tableOf(fields: readonly Omit<Field, 'schema'>[], path: string): string {
+  const rows = fields.map(field => {
+    const name = field.path.slice(path === '' ? 0 : path.length + 1)
+    const preset = field.isRequired ? 'required' : codeOf(field.default)
+    return [`\`${name}\``, field.type, preset, field.meaning, codeOf(field.example)]
+  })
+  return table(['setting', 'type', 'default', 'meaning', 'example'], rows)
+}
+
+/** A Markdown table, its columns aligned. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, column) => Math.max(3, ...cells.map(row => [...(row[column] ?? '')].length)))
+  const line = (row: readonly string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`
+  const [first = [], ...rest] = cells
+  return [line(first), line(widths.map(width => '-'.repeat(width))), ...rest.map(line)].join('\n')
+}
+
+/** A default in words that has code in it stays as it is. */
+function codeOf(text: string | undefined): string {
+  if (text === undefined) return ''
+  return text.includes('`') && !text.startsWith('{') ? text : text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
+}
+
+function collect(schema: Schema, path: string, all: Map<string, Field[]>): void {
+  const declared = declaredAt(path)
+  const fields = Object.entries(schema.shape ?? {}).flatMap(([name, member]): Field[] => {
+    const place = path === '' ? name : `${path}.${name}`
+    const value = innerOf(member)
+    if (value.def.type === 'literal') return []
+    const setting = settings[place]
+    const comment = setting?.meaning ?? declared.get(name)?.comment ?? ''
+    const more = { default: setting?.default, example: setting?.example ?? '' }
+    const meaning = sentenceOf(comment)
+    const field = { path: place, schema: value, isRequired: value === member, type: typeOf(value), meaning }
+    return [
+      { ...field, ...(more.default === undefined ? { example: more.example } : { ...more, default: more.default }) },
+    ]
+  })
+  all.set(path, fields)
+  for (const { path, schema } of fields) {
+    if (path === 'defaults') continue
+    for (const [place, object] of objectsIn(schema, path)) if (!all.has(place)) collect(object, place, all)
+  }
+}
+
+/** The comments of the settings of an object; those of a check stand in two types. */
+function declaredAt(path: string): Map<string, Member> {
+  const declared = sections.find(section => section.path === path)?.declared
+  if (declared === undefined) return new Map()
+  const [file, type] = declared
+  return new Map([...(type === 'CheckConfig' ? membersOf(file, 'CheckDefaults') : []), ...membersOf(file, type)])
+}
+
+/** The objects in a value: itself, its elements, its entries, or one of its alternatives. */
+function objectsIn(schema: Schema, path: string): [string, Schema][] {
+  const { type, element, valueType, options } = schema.def
+  if (schema.shape) {
+    const kind = schema.shape.kind
+    return [[kind ? `${path}.${[...(kind.values ?? [])].join()}` : path, schema]]
+  }
+  if (type === 'array' && element) {
+    const inner = objectsIn(innerOf(element), `${path}[]`)
+    // One request of `remove`, or several, are the same kind of thing.
+    return inner.map(([place, object]) => [place.endsWith('.remove[]') ? path : place, object])
+  }
+  if (type === 'record' && valueType) return objectsIn(innerOf(valueType), `${path}.NAME`)
+  return (options ?? []).flatMap(option => objectsIn(innerOf(option), path))
+}
+
+/** A comment as a sentence. A value at its beginning, such as `off:`, becomes code. */
+export function sentenceOf(comment: string): string {
+  const text = comment.replace(/(^|\. )([a-z]+)((?: \(default[^)]*\))?:) /g, "$1`'$2'`$3 ")
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/([^.])$/, '$1.')
+}
+
+const innerOf = (schema: Schema): Schema => schema.def.innerType ?? schema
+
+function typeOf(schema: Schema): string {
+  if ((schema as unknown) === duration) return 'a duration'
+  const { type, element, valueType, options } = schema.def
+  const { minValue, maxValue } = schema
+  switch (type) {
+    case 'string':
+      return 'a text'
+    case 'boolean':
+      return '`true` or `false`'
+    case 'number':
+      if (minValue === undefined || maxValue === undefined || !Number.isFinite(maxValue)) return 'a number'
+      return `${minValue} to ${maxValue}`
+    case 'enum':
+      return (schema.options ?? []).map(value => `\`'${value}'\``).join(' or ')
+    case 'array':
+      return `a list: ${element ? typeOf(innerOf(element)) : ''}`
+    case 'record':
+      return `by name: ${valueType ? typeOf(innerOf(valueType)) : ''}`
+    case 'object':
+      return `\`{ ${Object.keys(schema.shape ?? {})
+        .slice(0, 3)
+        .join(', ')}${Object.keys(schema.shape ?? {}).length > 3 ? ', …' : ''} }\``
+    case 'union':
+      return [...new Set((options ?? []).map(option => typeOf(innerOf(option))))].join(', or ')
+    case 'custom':
+      return 'a regular expression'
+    case 'lazy':
+      return 'any JSON'
+    default:
+      throw new Error(`schema-tables.ts has no words for the type ${type}.`)
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What the reference of the configuration says beside the schema's types and the doc comments: defaults, examples, and a
+ * meaning where the type has no comment. A key is the path in the configuration; `NAME` stands for any name.
+ */
+
+export interface Setting {
+  /** As code; absent where there is none, and for required settings. */
+  default?: string
+  /** As code: an expression in `monitor.config.ts`. */
+  example: string
+  /** Instead of the doc comment. */
+  meaning?: string
+}
+
+export const settings: Readonly<Record<string, Setting>> = {
+  environments: { example: "{ production: { baseURL: 'https://api.example.com' } }" },
+  defaults: { default: '{}', example: "{ timeout: '20s', retries: 2 }" },
+  checks: { example: "{ orders: { specs: 'orders.spec.ts', cron: '*/5 * * * *' } }" },
+  heartbeats: { default: '{}', example: "{ backup: { cron: '0 3 * * *', grace: '30m' } }" },
+  channels: { default: '{}', example: "{ oncall: slack({ url: secret('SLACK_URL') }) }" },
+  maintenance: { default: '[]', example: "[{ cron: '0 2 * * 0', length: '1h' }]" },
+  retention: { default: '{}', example: "{ results: '90d' }", meaning: 'How long results and reports are kept.' },
+
+  'environments.NAME.baseURL': { example: "'https://api.example.com'" },
+  'environments.NAME.headers': {
+    default: '{}',
+    example: "{ 'x-api-key': secret('SMOKE_TOKEN') }",
+  },
+  'environments.NAME.origins': { default: '[]', example: "['https://cdn.example.com']" },
+  'environments.NAME.writes': { default: "'refused'", example: "'cleaned'" },
+  'environments.NAME.cleanup': {
+    default: '[]',
+    example: "[{ create: 'POST /orders', remove: 'DELETE /orders/{body.id}' }]",
+  },
+  'environments.NAME.reads': { default: '[]', example: "['POST /login', 'POST /graphql query']" },
+  'environments.NAME.tls': { default: '{}', example: '{ ignoreHTTPSErrors: true }' },
+  'environments.NAME.secrets': { default: '[]', example: "['DATABASE_PASSWORD']" },
+  'environments.NAME.screenshots': { example: "'masked'" },
+  'environments.NAME.onlineProbe': { example: "'https://example.net/'" },
+  'environments.NAME.version': {
+    example: "{ header: 'x-version' }",
+    meaning: 'Where the service tells its version, which replays and alerts then show.',
+  },
+  'environments.NAME.emailDomain': { default: "'example.com'", example: "'test.example.com'" },
+  'environments.NAME.workers': { default: '1', example: '4' },
+  'environments.NAME.runTimeout': { default: "'30m'", example: "'10m'" },
+  'environments.NAME.version.header': { example: "'x-version'", meaning: 'The name of the response header.' },
+  'environments.NAME.tls.ignoreHTTPSErrors': {
+    default: 'false',
+    example: 'true',
+    meaning: "Whether certificates that cannot be verified are accepted, as Playwright's `ignoreHTTPSErrors`.",
+  },
+  'environments.NAME.tls.clientCertificates': {
+    default: '[]',
+    example: "[{ certPath: 'client.pem', keyPath: 'client.key' }]",
+    meaning: "The certificates that the service demands, as Playwright's `clientCertificates`.",
+  },
+  'environments.NAME.tls.clientCertificates[].origin': { example: "'https://api.example.com'" },
+  'environments.NAME.tls.clientCertificates[].certPath': {
+    example: "'client.pem'",
+    meaning: 'The path of the certificate, in PEM.',
+  },
+  'environments.NAME.tls.clientCertificates[].keyPath': {
+    example: "'client.key'",
+    meaning: 'The path of its private key, in PEM.',
+  },
+  'environments.NAME.tls.clientCertificates[].pfxPath': {
+    example: "'client.pfx'",
+    meaning: 'The path of both in one file of PFX or PKCS12, instead of `certPath` and `keyPath`.',
+  },
+  'environments.NAME.tls.clientCertificates[].passphrase': {
+    example: "secret('PASSPHRASE')",
+    meaning: 'Decrypts the private key. May contain a secret.',
+  },
+
+  'environments.NAME.cleanup[].create': { example: "'POST /orders'" },
+  'environments.NAME.cleanup[].remove': { example: "'DELETE /orders/{body.id}'" },
+  'environments.NAME.cleanup[].when': { example: "{ method: 'orders.create' }" },
+  'environments.NAME.cleanup[].each': { example: "'body.items'" },
+  'environments.NAME.cleanup[].gone': { example: "{ field: 'archived' }" },
+  'environments.NAME.cleanup[].find': { example: "'GET /orders?ref={request.ref}'" },
+  'environments.NAME.cleanup[].gone.get': { example: "'GET /orders/{body.id}'" },
+  'environments.NAME.cleanup[].gone.field': {
+    example: "'status.name'",
+    meaning: 'A field of the response that shows that the thing is gone.',
+  },
+  'environments.NAME.cleanup[].gone.value': {
+    example: "'cancelled'",
+    meaning: "The value of that field when the thing is gone; default: any but `false`, `null`, 0 and `''`.",
+  },
+  'environments.NAME.cleanup[].remove.send': { example: "'POST /orders/{body.id}/cancel'" },
+  'environments.NAME.cleanup[].remove.headers': { default: '{}', example: "{ 'if-match': '{header.etag}' }" },
+  'environments.NAME.cleanup[].remove.body': { example: "{ id: '{body.id}' }" },
+  'environments.NAME.cleanup[].remove.form': { example: "{ reason: 'test' }" },
+  'environments.NAME.reads[].send': { example: "'POST /rpc'", meaning: 'A method and a path.' },
+  'environments.NAME.reads[].when': { example: "{ method: 'orders.list' }" },
+
+  'checks.NAME.specs': { example: "'e2e/api/**/*.spec.ts'" },
+  'checks.NAME.tag': { example: "'@smoke'" },
+  'checks.NAME.title': { example: '/places an order/' },
+  'checks.NAME.project': { example: "'api'" },
+  'checks.NAME.cron': { example: "'*/5 * * * *'" },
+  'checks.NAME.dependsOn': { default: '[]', example: "['database']" },
+  'checks.NAME.environment': { example: "'production'" },
+  'checks.NAME.timezone': { default: "'UTC'", example: "'Europe/Berlin'" },
+  'checks.NAME.timeout': { default: "'30s'", example: "'10s'" },
+  'checks.NAME.retries': { default: '1', example: '0' },
+  'checks.NAME.confirm': {
+    default: "{ down: 2, up: 1, every: '20s' }",
+    example: '{ down: { failures: 3, of: 5 } }',
+    meaning: 'When the state changes. A part that is left out is that of `defaults`.',
+  },
+  'checks.NAME.channels': {
+    default: '[]',
+    example: "['oncall']",
+    meaning: 'Names of channels. Without one, no alerts are sent.',
+  },
+  'checks.NAME.slowAbove': { example: "'800ms'" },
+  'checks.NAME.evidence': { default: "'expect'", example: "'requests'" },
+  'checks.NAME.locations': { default: "['local']", example: "['frankfurt', 'virginia']" },
+  'checks.NAME.agree': { example: '2' },
+  'checks.NAME.makeUpMissed': { default: 'false', example: 'true' },
+  'checks.NAME.confirm.down': {
+    default: '2',
+    example: '{ failures: 3, of: 5 }',
+    meaning: 'How many failures in a row make the check down, or how many among how many replays.',
+  },
+  'checks.NAME.confirm.up': {
+    default: '1',
+    example: '2',
+    meaning: 'How many passes in a row make the check up again.',
+  },
+  'checks.NAME.confirm.every': {
+    default: "'20s'",
+    example: "'1m'",
+    meaning: 'How soon the next replay follows while a change is to be confirmed.',
+  },
+  'checks.NAME.confirm.down.failures': { example: '3', meaning: 'How many of these replays have to fail.' },
+  'checks.NAME.confirm.down.of': { example: '5', meaning: 'How many of the last replays are counted.' },
+
+  'heartbeats.NAME.cron': { example: "'0 3 * * *'", meaning: 'When the job is due to report.' },
+  'heartbeats.NAME.grace': { example: "'30m'" },
+  'heartbeats.NAME.timezone': { example: "'Europe/Berlin'", meaning: 'Time zone of `cron`.' },
+  'heartbeats.NAME.channels': { example: "['oncall']", meaning: 'Names of channels.' },
+
+  'channels.NAME.slack.url': { example: "secret('SLACK_URL')" },
+  'channels.NAME.webhook.url': {
+    example: "secret('DESK_URL')",
+    meaning: 'Where the messages are posted; usually a `secret()`.',
+  },
+  'channels.NAME.webhook.signingKey': { example: "secret('DESK_KEY')" },
+  'channels.NAME.webhook.headers': {
+    default: '{}',
+    example: "{ authorization: secret('DESK_TOKEN') }",
+    meaning: 'Sent with each message. Values may contain secrets.',
+  },
+
+  'maintenance[].cron': { example: "'0 2 * * 0'" },
+  'maintenance[].length': { example: "'1h'", meaning: 'How long it lasts.' },
+  'maintenance[].timezone': {
+    default: "that of `defaults`, or `'UTC'`",
+    example: "'Europe/Berlin'",
+    meaning: 'Time zone of `cron`.',
+  },
+  'maintenance[].checks': { example: "['orders']" },
+
+  'retention.results': { default: "'30d'", example: "'90d'" },
+  'retention.evidence': { default: "'14d'", example: "'7d'" },
+  'retention.evidenceBytes': { default: '5e9', example: '1e9' },
+}
