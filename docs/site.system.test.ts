@@ -68,7 +68,7 @@ test('pages are accessible in both colours and at both widths, load nothing from
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' })
       const requested: string[] = []
       page.on('request', request => requested.push(request.url()))
-      for (const place of ['/', '/sandbox.html', '/monitor.html']) {
+      for (const place of ['/', '/alerts.html', '/isolation.html']) {
         await page.goto(`${site}${place}`)
         await page.evaluate(axe)
         const { violations } = await page.evaluate<AxeResults>('axe.run()')

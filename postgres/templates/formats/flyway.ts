@@ -55,7 +55,9 @@ function versioned(folder: MigrationFolder, found: readonly FlywayFile[]): Flywa
     for (const [index, file] of files.entries()) {
       const next = files[index + 1]
       if (next && compareVersions(file.version, next.version) === 0) {
-        throw new Error(`Two migrations in ${folder.path} have one version: ${file.file} and ${next.file}.`)
+        throw new Error(
+          `Two migrations in ${folder.path} have one version: ${file.file} and ${next.file}. Give one of them another.`,
+        )
       }
     }
     return files

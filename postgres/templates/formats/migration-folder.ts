@@ -22,9 +22,10 @@ export class MigrationFolder {
         .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
       return new MigrationFolder(folder, files.sort())
     } catch (error) {
-      throw new Error(`The migrations folder ${path.resolve(folder)} cannot be read: ${(error as Error).message}.`, {
-        cause: error,
-      })
+      throw new Error(
+        `The migrations folder ${path.resolve(folder)} cannot be read: ${(error as Error).message}. Check that it exists, and that you can read it.`,
+        { cause: error },
+      )
     }
   }
 
