@@ -61,14 +61,14 @@ test('pages are accessible in both colours and at both widths, load nothing from
   try {
     const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    for (const [colorScheme, width] of [
-      ['light', 1280],
-      ['dark', 360],
+    for (const { colorScheme, width, places } of [
+      { colorScheme: 'light', width: 1280, places: ['/', '/comparison.html'] },
+      { colorScheme: 'dark', width: 360, places: ['/isolation.html', '/'] },
     ] as const) {
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' })
       const requested: string[] = []
       page.on('request', request => requested.push(request.url()))
-      for (const place of ['/', '/alerts.html', '/isolation.html']) {
+      for (const place of places) {
         await page.goto(`${site}${place}`)
         await page.evaluate(axe)
         const { violations } = await page.evaluate<AxeResults>('axe.run()')
