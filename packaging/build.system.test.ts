@@ -2,13 +2,16 @@
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { glob } from 'tinyglobby'
 import { remainsOf } from '../cli/testing/started-sample.ts'
 import { type Shell, startShell } from '../docs/readme/shell.ts'
+import { linksOf } from '../docs/site/markdown.ts'
 import { removeServerFiles } from '../postgres/persistent/server-files.ts'
 import { install, otherEnvironment, pack, test as packaged, root, run, writeFiles } from './testing/package-fixture.ts'
 
@@ -210,6 +213,17 @@ test('the sample, a monitor and its status page run from the package, and a kill
   await all.kill()
   await expect.poll(() => remainsOf(folder)).toEqual([folder])
   await expect(fetch(api)).rejects.toThrow()
+})
+
+test('the pages of the package link to what is in it', async ({ built }) => {
+  const pages = await glob('**/*.md', { cwd: built, ignore: 'node_modules/**' })
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/configuration.md', 'docs/errors.md']))
+  for (const page of pages) {
+    for (const link of linksOf(await readFile(path.join(built, page), 'utf8'))) {
+      const file = path.join(built, path.dirname(page), link.replace(/#.*/, ''))
+      expect.soft(existsSync(file), `${page} links to ${link}`).toBe(true)
+    }
+  }
 })
 
 test('an existing folder is left alone', async ({}, info) => {

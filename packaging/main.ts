@@ -10,6 +10,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { glob } from 'tinyglobby'
 import { writeBundle } from './bundle.ts'
+import { packagedPage } from './packaged-page.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -41,6 +42,13 @@ for (const file of await glob([...read, ...pages], { cwd: root })) {
   const target = path.join(dist, file.replace(/^packaging\//, ''))
   await mkdir(path.dirname(target), { recursive: true })
   await cp(path.join(root, file), target)
+}
+for (const page of await glob('**/*.md', { cwd: dist })) {
+  const text = await readFile(path.join(dist, page), 'utf8')
+  await writeFile(
+    path.join(dist, page),
+    packagedPage(text, page, file => existsSync(path.join(dist, file))),
+  )
 }
 const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
 const published = publishedManifest(manifest)
