@@ -4,67 +4,107 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
+import { browserMissing, browserUse, findChromium } from '../fixtures/browser/chromium.ts'
 import { readyWithin } from '../fixtures/readiness.ts'
 import { test as onServer } from '../postgres/testing/server-fixture.ts'
 import { findProgram } from '../testing/installed-programs.ts'
-import { install, otherEnvironment, pack, test as packaged, root, run } from './testing/package-fixture.ts'
+import { install, otherEnvironment, test as packaged, root, run } from './testing/package-fixture.ts'
 
 const examples = path.join(root, 'examples')
 
-const test = mergeTests(packaged, onServer).extend<{ folder: string }>({
-  // Outside of the repository, whose own packages it would find.
-  folder: async ({}, use) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'reprise-example-'))
-    await use(folder)
+const test = mergeTests(packaged, onServer).extend<{ project: (name: string) => Promise<string> }>({
+  /** Copies an example to where the archive of its package.json is. */
+  project: async ({ packed }, use) => {
+    const folder = await mkdtemp(path.join(path.dirname(packed.archive), 'examples/'))
+    await use(async name => {
+      await cp(path.join(examples, name), folder, { recursive: true })
+      await packed.furnish(folder)
+      return folder
+    })
     await rm(folder, { recursive: true, force: true })
   },
 })
 
 /** Why an example cannot run on this machine. */
 const unmet: Record<string, string | undefined> = {
+  'existing-suite': findChromium() ? undefined : browserMissing,
   'python-flask': findProgram(['/usr/bin/python3'], '-c', 'import flask, psycopg')
     ? undefined
     : '/usr/bin/python3 lacks Flask or psycopg 3: apt-get install python3-flask python3-psycopg.',
+  ruby: findProgram(['/usr/bin/ruby'], '-e', 'require "pg"; require "webrick"')
+    ? undefined
+    : '/usr/bin/ruby lacks pg or WEBrick: apt-get install ruby ruby-pg ruby-webrick.',
+}
+
+const env = {
+  ...otherEnvironment(),
+  // Prisma's generator does not run its engine, and downloads it unless there is a file for it.
+  PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+  CHROMIUM_PATH: browserUse().launchOptions.executablePath,
+  NEXT_TELEMETRY_DISABLED: '1',
 }
 
 // In one worker, so that the package is built once.
 test.describe.configure({ mode: 'default' })
 
 for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
-  test(`the example ${name} passes by its README`, async ({ built, folder, emptyDatabase }) => {
+  test(`the example ${name} passes by its README`, async ({ packed, project, emptyDatabase }) => {
     test.skip(unmet[name] !== undefined, unmet[name])
-    const project = path.join(folder, 'examples', name)
-    await cp(path.join(examples, name), project, { recursive: true })
-    const readme = await readFile(path.join(project, 'README.md'), 'utf8')
-    const lines = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.trim().split('\n'))
-    expect(lines[0]).toBe('npm install')
-    expect(JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8')).devDependencies.reprise).toBe(
-      `file:${path.relative(project, await pack(built, folder))}`,
+    const folder = await project(name)
+    const readme = await readFile(path.join(folder, 'README.md'), 'utf8')
+    const [first = '', ...lines] = linesOf(readme, 'sh')
+    expect(first).toBe('npm install')
+    expect(JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')).devDependencies.reprise).toBe(
+      `file:${path.relative(folder, packed.archive)}`,
     )
-    await install(project)
-    // Prisma's generator does not run its engine, and downloads it unless there is a file for it.
-    const env = { ...otherEnvironment(), PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
-    for (const line of lines.slice(1)) await run('sh', ['-c', line], { cwd: project, env })
-    expect(lines.length).toBeGreaterThan(1)
-    if (existsSync(path.join(project, 'monitor.config.ts'))) await expectMonitored(project, emptyDatabase.url)
+    await test.step(first, () => install(folder))
+    for (const line of lines) await test.step(line, () => runLine(line, folder))
+    expect(lines.length).toBeGreaterThan(0)
+    if (existsSync(path.join(folder, 'monitor.config.ts'))) await expectMonitored(folder, emptyDatabase.url)
   })
 }
 
-/** Starts the service by its own command, without migrations, and stops it: the monitor reports it up, then down. */
+test('the suite that exists already has the new lines of its README, at most 15', async () => {
+  const folder = path.join(examples, 'existing-suite')
+  const added = linesOf(await readFile(path.join(folder, 'README.md'), 'utf8'), 'diff').filter(line => line[0] === '+')
+  expect(added.length).toBeLessThanOrEqual(15)
+  const files = ['playwright.config.ts', 'tests/fixtures/index.ts'].map(name =>
+    readFile(path.join(folder, name), 'utf8'),
+  )
+  const lines = (await Promise.all(files)).flatMap(text => text.split('\n'))
+  expect(lines).toEqual(expect.arrayContaining(added.map(line => line.slice(1))))
+})
+
+/** Throws with what the command has printed: Playwright writes errors to stdout. */
+async function runLine(line: string, folder: string): Promise<void> {
+  await run('sh', ['-c', line], { cwd: folder, env }).catch(({ message, stdout }) => {
+    throw new Error(`${message}\n${stdout}`)
+  })
+}
+
+/** The lines of all blocks in a language. */
+function linesOf(markdown: string, language: string): string[] {
+  const blocks = markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))
+  return [...blocks].flatMap(([, block = '']) => block.trim().split('\n'))
+}
+
+/** Starts the service by its own command, migrated if it has a script for that, and stops it: the monitor reports it up, then down. */
 async function expectMonitored(project: string, databaseUrl: string): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const env = { ...otherEnvironment(), DATABASE_URL: databaseUrl, PORT: port, NOTES_URL: url }
+  const deployed = { ...env, DATABASE_URL: databaseUrl, PORT: port, NOTES_URL: url }
   const monitored = () =>
-    run('npx', ['reprise', 'monitor', 'run'], { cwd: project, env }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      ({ code, stdout }) => ({ code, stdout }),
-    )
+    test.step('npx reprise monitor run', () =>
+      run('npx', ['reprise', 'monitor', 'run'], { cwd: project, env: deployed }).then(
+        ({ stdout }) => ({ code: 0, stdout }),
+        ({ code, stdout }) => ({ code, stdout }),
+      ))
+  const { scripts } = JSON.parse(await readFile(path.join(project, 'package.json'), 'utf8'))
+  if (scripts.migrate) await run('npm', ['run', 'migrate'], { cwd: project, env: deployed })
   // In a group of its own, as npm starts the service in a process of its own.
-  const service = spawn('npm', ['start'], { cwd: project, env, stdio: 'ignore', detached: true })
+  const service = spawn('npm', ['start'], { cwd: project, env: deployed, stdio: 'ignore', detached: true })
   const exited = once(service, 'exit')
   try {
     expect(await readyWithin(20_000, new URL('/health', url), new AbortController().signal)).toBeUndefined()

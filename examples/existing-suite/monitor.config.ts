@@ -1,0 +1,16 @@
+/** What is monitored. `npx reprise monitor run` replays it now, `npx reprise monitor start` on schedule. */
+import { defineMonitor } from 'reprise/monitor'
+
+export default defineMonitor({
+  environments: {
+    production: {
+      baseURL: process.env.NOTES_URL ?? 'http://127.0.0.1:3000',
+      // Notes that specs store are removed; a sign-in stores nothing that has to be.
+      writes: 'cleaned',
+      reads: ['POST /login'],
+    },
+  },
+  checks: {
+    service: { specs: 'tests/api/*.spec.ts', tag: '@smoke', cron: '*/5 * * * *' },
+  },
+})
