@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
+import { writeFiles } from '../testing/project-folder.ts'
 import { callCommand } from './testing/called-command.ts'
 
 interface Project {
@@ -258,6 +259,41 @@ for (const [what, content, args, error] of [
     expect(await files(project.folder)).toEqual(before)
   })
 }
+
+test('an init that was killed is completed by the next one', async ({ project }, info) => {
+  const begun = {
+    'package.json': '{ "scripts": { "start": "node server.js" } }',
+    '.gitignore': 'node_modules/\n',
+    'migrations/001_orders.sql': '',
+  }
+  await project.add(begun)
+  const { stdout } = await project.init('--url', 'https://api.example.com')
+  const written = [...stdout.matchAll(/^(?:create|change) +(\S+)$/gm)].map(([, name = '']) => name)
+  expect(written.length).toBeGreaterThan(4)
+  const textsOf = (folder: string) =>
+    Promise.all(written.map(name => readFile(path.join(folder, name), 'utf8').catch(() => undefined)))
+  const whole = await textsOf(project.folder)
+  for (const [count] of written.entries()) {
+    const folder = info.outputPath(`killed after ${count}`)
+    const present = Object.fromEntries(written.slice(0, count).map((name, index) => [name, whole[index] ?? '']))
+    // The next file is half written.
+    await writeFiles(folder, { ...begun, ...present, [`${written[count]}.reprise-init`]: 'import { def' })
+    await callCommand(['init', '--yes', '--url', 'https://api.example.com'], { folder })
+    expect(await textsOf(folder)).toEqual(whole)
+    expect((await files(folder)).filter(name => name.endsWith('.reprise-init'))).toEqual([])
+  }
+})
+
+test('a package.json stays a link, with the rights that it has', async ({ project }) => {
+  await project.add({ 'shared/package.json': {} })
+  await chmod(path.join(project.folder, 'shared/package.json'), 0o600)
+  await symlink('shared/package.json', path.join(project.folder, 'package.json'))
+  await project.init()
+  expect((await lstat(path.join(project.folder, 'package.json'))).isSymbolicLink()).toBe(true)
+  const { mode } = await stat(path.join(project.folder, 'shared/package.json'))
+  expect(mode & 0o777).toBe(0o600)
+  expect(await project.read('shared/package.json')).toContain('"monitor": "reprise monitor start"')
+})
 
 test('without a terminal it needs --yes', async ({ project }) => {
   const { code, stderr } = await callCommand(['init'], { folder: project.folder })

@@ -1,5 +1,5 @@
 /** `reprise init`: adds Reprise to a project that exists. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import semver from 'semver'
@@ -131,16 +131,34 @@ async function write(folder: string, files: readonly PlannedFile[]): Promise<voi
       const place = path.join(folder, file.name)
       await mkdir(path.dirname(place), { recursive: true })
       written.push(file)
-      await writeFile(place, file.after)
+      await replace(place, file.after)
     }
   } catch (error) {
     for (const { name, before } of written) {
       const place = path.join(folder, name)
       if (before === undefined) await rm(place, { force: true }).catch(() => undefined)
-      else await writeFile(place, before).catch(() => undefined)
+      else await replace(place, before).catch(() => undefined)
     }
     const { message } = error as Error
     throw new Error(`The files cannot be written: ${message}. Nothing was changed.`, { cause: error })
+  }
+}
+
+/** At once, so that a kill leaves no half of a file, which the next `init` would keep. */
+async function replace(place: string, text: string): Promise<void> {
+  // A link stays one.
+  const file = await realpath(place).catch(() => place)
+  const mode = await stat(file).then(
+    found => found.mode,
+    () => undefined,
+  )
+  const draft = `${file}.reprise-init`
+  try {
+    await writeFile(draft, text, { mode })
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw error
   }
 }
 
