@@ -121,6 +121,13 @@ for (const [name, content, command] of [
   })
 }
 
+test('a service in Next.js runs from a build, which is a next step', async ({ project }) => {
+  await project.add({ 'package.json': { dependencies: { next: '16' }, scripts: { start: 'next start -p 4000' } } })
+  const { stdout } = await project.init()
+  expect(await project.read('e2e/test.ts')).toContain("  app: [{ command: 'npx next start --port $PORT'")
+  expect(stdout).toMatch(/^ +npx next build\n +npx playwright test$/m)
+})
+
 test('the path of a health check is found in the sources', async ({ project }) => {
   await project.add({
     'package.json': { scripts: { start: 'node src/app.js' } },

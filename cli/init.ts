@@ -177,6 +177,7 @@ function nextSteps(
         ]
       : []),
     ...(otherRunner === undefined ? [] : [`# ${otherRunner}: exclude ${specFolder}/ from its tests`]),
+    ...(appCommand?.includes('next start') ? ['npx next build'] : []),
     'npx playwright test',
     ...(url === somewhere ? ['# monitor.config.ts: write where the service is deployed'] : []),
     'npx reprise monitor run',

@@ -158,8 +158,8 @@ function appCommandOf(
   manager: string,
   has: (name: string) => boolean,
 ): string | undefined {
-  // The production server of Next.js needs a build.
-  if (framework === 'Next.js') return 'npx next dev --port $PORT'
+  // Its development server refuses to run twice in a folder, as for a second worker.
+  if (framework === 'Next.js') return 'npx next start --port $PORT'
   if (scripts.start) return `${manager} start`
   if (scripts.dev) return `${manager} run dev`
   if (has('manage.py')) return 'python3 manage.py runserver --noreload $PORT'
