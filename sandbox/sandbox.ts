@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { closedError, contentionError, endedError, escapedError, lostError } from './execution/sandbox-errors.ts'
 import type { Mode, SessionContext } from './execution/session-context.ts'
 import type { SessionHandle } from './execution/session-handle.ts'
+import { query } from './protocol/frontend-messages.ts'
 import { SessionError } from './protocol/pg-error.ts'
 import { type ProtocolTrace, protocolTrace } from './protocol-trace.ts'
 import type { Sequences } from './server/sequences.ts'
@@ -12,6 +13,7 @@ import { SyntaxCheck } from './server/syntax-check.ts'
 import { UtilityConnection } from './server/utility-connection.ts'
 import { Session } from './session/session.ts'
 import { SessionRegistry } from './session/session-registry.ts'
+import type { Run } from './sql/run-sql.ts'
 import { createScriptCache } from './sql/script.ts'
 import { Admission } from './startup/admission.ts'
 import { ConnectionLock } from './transaction/connection-lock.ts'
@@ -25,6 +27,9 @@ import { MemorySocket } from './transport/memory-socket.ts'
 /** How long a client waits behind another that holds the transaction and does nothing, in milliseconds. */
 const patience = 2000
 
+/** How long `readInTransaction` waits for a statement that runs, in milliseconds. */
+const lull = 500
+
 /** What went wrong while the sandbox was open, each in words for the person who wrote the test. */
 export type Report = {
   /** Sessions that were still active at the end and were terminated. */
@@ -35,6 +40,24 @@ export type Report = {
   broken: Error | undefined
   /** Some session had a connection of its own. */
   usedDatabase: boolean
+}
+
+/** Where the caller of `readInTransaction` runs its queries. Each function rejects with the server's error. */
+export type TransactionReader = {
+  /** Runs a text in the transaction. */
+  inside: Run
+  /** Runs a text on a connection that sees what is committed: what the database was before the test. */
+  outside: Run
+  /** The session whose failed transaction was undone, in words. */
+  undone: string | undefined
+}
+
+/** The end of a session that has no client. */
+const unconnected: ClientPort = {
+  send: () => true,
+  pause: () => undefined,
+  resume: () => undefined,
+  end: () => undefined,
 }
 
 export class Sandbox {
@@ -171,6 +194,33 @@ export class Sandbox {
     return this.#sessions.quiet(ms, this.#context)
   }
 
+  /**
+   * Runs queries of the caller in the open transaction, as the sandbox's own role, and beside it on a second connection. In
+   * the transaction they see all that its sessions have done, also in a transaction that is still open; what they set is
+   * undone, and the sessions go on. Of a session whose transaction has failed, the work is undone first. Rejects while no
+   * test is open, in a test with connections to a database of its own, if a statement does not end, and with what `read` throws.
+   */
+  async readInTransaction<T>(read: (reader: TransactionReader) => Promise<T>): Promise<T> {
+    await this.#sessions.ended()
+    await this.quiet(lull)
+    const { mode, lock } = this.#context
+    if (this.#broken) throw this.#broken
+    if (mode === 'closed') throw closedError()
+    if (mode === 'direct') throw new Error('The sessions have connections of their own, and no transaction in common.')
+    let holder = lock.holder && this.#sessions.get(lock.holder.id)
+    const undone = holder?.undoFailed() ? holder.describe() : undefined
+    if (undone !== undefined) holder = undefined
+    const session = holder ?? this.#newSession(unconnected, undefined).session
+    try {
+      return await session.ask(async inside => {
+        await inside('SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE')
+        return await read({ inside, outside: this.#outside, undone })
+      })
+    } finally {
+      if (session !== holder) await session.end()
+    }
+  }
+
   /** Sets the sequences of the database back. Only while closed. Throws an error that says what to do when it may not. */
   restore(sequences: Sequences): Promise<void> {
     return sequences.restore(this.#context.transaction.upstream)
@@ -232,6 +282,12 @@ export class Sandbox {
     await this.#disconnect()
     await this.#context.admission.alone(() => this.#listener.stopListening())
     return left
+  }
+
+  readonly #outside: Run = async sql => {
+    const { rows, error } = await this.#utility.ask(query(sql))
+    if (error) throw SessionError.from(error)
+    return rows
   }
 
   async #disconnect(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Runs a client's messages one by one, in order. */
 
 import { setImmediate as immediate } from 'node:timers/promises'
+import { sessionEnded } from '../execution/internal-requests.ts'
 import type { SessionContext } from '../execution/session-context.ts'
 import type { SessionHandle } from '../execution/session-handle.ts'
 import { type SessionParts, sessionParts } from '../execution/session-parts.ts'
@@ -8,6 +9,7 @@ import { Interceptor } from '../intercept/interceptor.ts'
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { RequestPipeline } from '../server/request-pipeline.ts'
+import type { Run } from '../sql/run-sql.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionDefaults } from '../state/session-defaults.ts'
 import { SessionTimeouts } from '../state/session-timeouts.ts'
@@ -87,6 +89,38 @@ export class MessageLoop {
     const { state, route } = this.parts
     if (state.transaction.status !== 'I' || route.holdsLock || this.#context.lock.isWaiting(this.#session)) return true
     return this.isRunning || this.#pipeline.isWaiting || this.#batch.length > 0
+  }
+
+  /**
+   * Runs queries of the sandbox in the shared transaction, in the session's open transaction if it has one, and undoes them;
+   * messages of the client wait meanwhile. Throws if the client is in the middle of a request.
+   */
+  async ask<T>(ask: (run: Run) => Promise<T>): Promise<T> {
+    if (this.isRunning || this.#pipeline.isWaiting || !this.#isFirst() || this.#copy.isUnderWay) {
+      throw new Error(`A client is in the middle of a request: ${this.#session.describe()}`)
+    }
+    this.isRunning = true
+    // After the session's end, the connection belongs to the next one.
+    const asking = (run: Run) => ask(sql => (this.#session.hasEnded ? Promise.reject(sessionEnded()) : run(sql)))
+    try {
+      if (this.parts.route.isGuarded) return await this.cycle.askInside(asking)
+      const answer = await this.cycle.askInTransaction(async run => ({ value: await asking(run) }))
+      if (!answer) throw this.#context.closedError()
+      return answer.value
+    } finally {
+      this.isRunning = false
+      this.#context.onIdle?.()
+      if (!this.#session.hasEnded) this.go()
+    }
+  }
+
+  /** Undoes the session's transaction on the server if it has failed, as its end will; for the client it stays failed. */
+  undoFailed(): boolean {
+    const { state, route } = this.parts
+    if (state.transaction.status !== 'E' || !route.isGuarded || this.isRunning || !this.#isFirst()) return false
+    this.#context.transaction.closeGuard('rollback')
+    route.leave()
+    return true
   }
 
   /** Starts the session after its startup phase. */

@@ -23,6 +23,9 @@ interface Parts extends SessionParts {
   readonly timeouts: SessionTimeouts
 }
 
+/** The savepoint around queries of the sandbox in an open transaction. A savepoint of the same name is only hidden. */
+const asking = 'reprise_asking'
+
 export class QueryCycle {
   readonly #parts: Parts
   readonly #simple: SimpleQuery
@@ -138,6 +141,22 @@ export class QueryCycle {
       state.hasFailed = true
       await work.settle()
       work.finish()
+    }
+  }
+
+  /**
+   * Runs queries of the sandbox inside the session's open transaction, then undoes what they have set. The session goes on
+   * where it was.
+   */
+  async askInside<T>(ask: (run: Run) => Promise<T>): Promise<T> {
+    const { session, route } = this.#parts
+    await route.enter()
+    await route.run(`SAVEPOINT ${asking}`)
+    try {
+      return await ask(sql => route.run(sql))
+    } finally {
+      if (!session.hasEnded) await route.run(`ROLLBACK TO SAVEPOINT ${asking}; RELEASE SAVEPOINT ${asking}`)
+      route.markIdle()
     }
   }
 

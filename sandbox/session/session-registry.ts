@@ -16,6 +16,16 @@ export class SessionRegistry {
     return session
   }
 
+  /** The session with this id, if it has not left. */
+  get(id: number): Session | undefined {
+    return this.#all.get(id)
+  }
+
+  /** Waits until the sessions whose clients have disconnected have undone their open work. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#all.values()].filter(session => session.hasEnded).map(session => session.end()))
+  }
+
   /** Removes a session that has ended and released its resources. */
   left(id: number): void {
     this.#all.delete(id)

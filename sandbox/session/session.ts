@@ -7,6 +7,7 @@ import { backendKeyData, errorResponse, parameterStatus, readyForQuery } from '.
 import { FrameReader } from '../protocol/frames.ts'
 import { type CancelKey, Frontend } from '../protocol/frontend-messages.ts'
 import { fatal, SessionError } from '../protocol/pg-error.ts'
+import type { Run } from '../sql/run-sql.ts'
 import { StartupPhase } from '../startup/startup-phase.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionDefaults } from '../state/session-defaults.ts'
@@ -149,6 +150,16 @@ export class Session implements SessionHandle {
   /** Connects it to the database of `direct` mode if it listens for notifications, so that it need not send anything. */
   listenDirectly(): Promise<void> | undefined {
     return this.hasEnded ? undefined : this.#loop.parts.route.listenDirectly()
+  }
+
+  /** As `MessageLoop.ask`. */
+  ask<T>(ask: (run: Run) => Promise<T>): Promise<T> {
+    return this.#loop.ask(ask)
+  }
+
+  /** As `MessageLoop.undoFailed`. */
+  undoFailed(): boolean {
+    return this.#loop.undoFailed()
   }
 
   /** Closes the session's dedicated connections, if any. */
