@@ -31,7 +31,7 @@ async function runSandbox({ args, print, complain, stopRequest }: Invocation): P
     opened.onBroken = resolve
   })
   try {
-    if (dumpLog) opened.logTo(({ id, name }, sql) => print(logLine(id, name, sql)))
+    if (dumpLog) opened.observe({ began: ({ id, name }, { sql }) => print(logLine(id, name, sql)) })
     opened.open()
     print(opened.url)
     if (places.tcp && !isLoopback(places.tcp.host)) {

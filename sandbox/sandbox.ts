@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { closedError, contentionError, endedError, escapedError, lostError } from './execution/sandbox-errors.ts'
 import type { Mode, SessionContext } from './execution/session-context.ts'
 import type { SessionHandle } from './execution/session-handle.ts'
+import type { StatementObserver } from './execution/statement-observer.ts'
 import { query } from './protocol/frontend-messages.ts'
 import { SessionError } from './protocol/pg-error.ts'
 import { type ProtocolTrace, protocolTrace } from './protocol-trace.ts'
@@ -102,7 +103,7 @@ export class Sandbox {
         return connect(this.#context.url)
       },
       cancel: key => this.#sessions.cancel(key),
-      log: undefined,
+      observer: undefined,
       connectAdvisoryLock: () => connect(databaseUrl),
       closedError: () => closedError(),
       escaped: session => this.#escaped(session),
@@ -165,9 +166,9 @@ export class Sandbox {
     return { stream, session }
   }
 
-  /** Calls `log` from now on with each SQL text that a session runs. */
-  logTo(log: (session: { id: number; name: string }, sql: string) => void): void {
-    this.#context.log = log
+  /** Calls the observer from now on, in place of the one before. */
+  observe(observer: StatementObserver | undefined): void {
+    this.#context.observer = observer
   }
 
   /** Opens the sandbox for a test: whatever its sessions do is undone by `close`. */

@@ -10,6 +10,7 @@ import type { Notification } from '../state/listen/notifications.ts'
 import type { ConnectionLock } from '../transaction/connection-lock.ts'
 import type { SharedTransaction } from '../transaction/shared-transaction.ts'
 import type { SessionHandle } from './session-handle.ts'
+import type { StatementObserver } from './statement-observer.ts'
 
 /**
  * closed: between tests, statements are refused. transaction: all sessions share one transaction.
@@ -37,8 +38,7 @@ export interface SessionContext {
    * Cancels the statement of the session with this key, if any. Resolves when the request cannot hit a later statement.
    */
   cancel(key: CancelKey): Promise<void>
-  /** Called with the text of each Query and Execute, as the client sent it. */
-  log: ((session: SessionHandle, sql: string) => void) | undefined
+  observer: StatementObserver | undefined
   /** For a statement while no test is open. */
   closedError(): SessionError
   /** For the session whose statement ended the shared transaction. */

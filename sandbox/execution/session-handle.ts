@@ -10,6 +10,11 @@ export interface SessionHandle {
   readonly name: string
   /** The last statement that the client sent, unchanged. */
   lastStatement: string
+  /**
+   * What has caused each request of the client up to ReadyForQuery, from the one that runs on; undefined if its process is
+   * another one.
+   */
+  readonly causes: unknown[] | undefined
   /** The client has disconnected or was terminated. */
   readonly hasEnded: boolean
   /** The queue of the client's unread notifications is full, so no session may send more. */

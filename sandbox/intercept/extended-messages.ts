@@ -91,6 +91,7 @@ export class ExtendedMessages {
     if (endsPortals) this.#portals.clear()
     this.#interceptor.neighbours = endsPortals || command.kind === 'begin' ? 'none' : 'batch'
     if (row) this.#reply(textRow(row.value))
+    this.#parts.context.observer?.completed?.(this.#parts.session, tag)
     this.#reply(commandComplete(tag))
   }
 

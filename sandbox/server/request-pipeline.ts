@@ -52,6 +52,9 @@ export interface ResponseListener {
   drained(): void
   /** A CommandComplete, to be relayed to the client. */
   completed(chunk: Buffer, from: number, to: number): void
+  /** An Execute has ended without a CommandComplete. */
+  suspended(): void
+  parametersDescribed(bytes: Buffer): void
   /** A NoticeResponse of the server. */
   notice(bytes: Buffer): void
   /** A notice from an internal request at commit; it precedes the CommandComplete that is held back. */
@@ -268,6 +271,7 @@ export class RequestPipeline implements Receiver {
         if (!expected?.hidden) {
           if (type === Backend.CommandComplete) this.#listener.completed(chunk, from, to)
           else this.#listener.pass(chunk, from, to)
+          if (type === Backend.PortalSuspended || type === Backend.EmptyQueryResponse) this.#listener.suspended()
         }
         if (expected && this.#expected.length === 0) this.#settleAnswered()
         return
@@ -280,6 +284,10 @@ export class RequestPipeline implements Receiver {
         return
       case Backend.CopyInResponse:
         this.#listener.copyInStarted()
+        this.#listener.pass(chunk, from, to)
+        return
+      case Backend.ParameterDescription:
+        this.#listener.parametersDescribed(chunk.subarray(from, to))
         this.#listener.pass(chunk, from, to)
         return
       case Backend.ParameterStatus:

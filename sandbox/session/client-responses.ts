@@ -2,7 +2,13 @@
 
 import type { SessionParts } from '../execution/session-parts.ts'
 import { restorePlace } from '../execution/sql-prepared-statements.ts'
-import { errorResponse, readyForQuery, type TransactionStatus, tagOf } from '../protocol/backend-messages.ts'
+import {
+  errorResponse,
+  readErrorFields,
+  readyForQuery,
+  type TransactionStatus,
+  tagOf,
+} from '../protocol/backend-messages.ts'
 import type { SessionError } from '../protocol/pg-error.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import { NotificationQueue } from '../state/listen/notification-queue.ts'
@@ -44,6 +50,8 @@ export class ClientResponses {
    * fail.
    */
   complete(chunk: Buffer, from = 0, to = chunk.length): void {
+    const { session, context } = this.#parts
+    if (context.observer) context.observer.completed?.(session, tagOf(chunk, from))
     if (this.isSimpleQuery && this.#parts.work.mayFailToCommit) this.#output.hold(chunk.subarray(from, to))
     else this.#output.add(chunk, from, to)
   }
@@ -57,6 +65,7 @@ export class ClientResponses {
   failed(bytes: Buffer, renamed: Renamed | undefined): void {
     const { session, context, state, route, work } = this.#parts
     const error = withoutOwnContext(restorePlace(state.statements.restoreNames(bytes), renamed))
+    if (context.observer) context.observer.failed?.(session, readErrorFields(error))
     if (route.kind === 'direct') this.#output.add(error)
     else {
       const script = this.isSimpleQuery ? context.scripts(session.lastStatement, state.lexicalOptions) : undefined
@@ -69,6 +78,7 @@ export class ClientResponses {
 
   /** Adds an error of the sandbox. */
   refused({ fields }: SessionError): void {
+    this.#parts.context.observer?.failed?.(this.#parts.session, fields)
     this.#output.add(errorResponse(fields))
   }
 

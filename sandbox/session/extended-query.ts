@@ -1,6 +1,7 @@
 /** Runs the messages of the extended query protocol: Parse, Bind, Describe, Execute, Close, up to a Sync. */
 
 import type { SessionParts } from '../execution/session-parts.ts'
+import { keptBind } from '../execution/statement-observer.ts'
 import { ExtendedMessages } from '../intercept/extended-messages.ts'
 import type { Interceptor } from '../intercept/interceptor.ts'
 import { readString } from '../protocol/frames.ts'
@@ -30,6 +31,8 @@ export class ExtendedQuery {
   readonly #serverSidePrepare: ServerSidePrepare
   readonly #portals: Portals
   readonly #extendedMessages: ExtendedMessages
+  /** Statements whose ParameterDescription an observer waits for. */
+  #described: PreparedStatement[] = []
   /** After an error, messages are discarded up to the next Sync, as on a server. */
   isSkipping = false
 
@@ -44,6 +47,7 @@ export class ExtendedQuery {
   /** At ReadyForQuery: ends the skipping after an error, and portals outside a transaction. */
   finish(): void {
     this.isSkipping = false
+    if (this.#described.length > 0) this.#described = []
     this.#portals.finish()
   }
 
@@ -138,7 +142,8 @@ export class ExtendedQuery {
     if (this.#extendedMessages.answers(statement.command))
       return this.#extendedMessages.bind(bytes, portal, name, statement)
     const reopened = this.#portals.isNew(portal)
-    this.#portals.bind(portal, { statement, intercepted: false, done: false })
+    const bound = this.#parts.context.observer && keptBind(bytes)
+    this.#portals.bind(portal, { statement, intercepted: false, done: false, bound })
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
       this.#parts.context.transaction.constraints.given(bytes)
@@ -152,6 +157,12 @@ export class ExtendedQuery {
     })
   }
 
+  /** The server has described the parameters of a statement. */
+  parametersDescribed(bytes: Buffer): void {
+    const statement = this.#described.shift()
+    if (statement) statement.parameterTypes = Buffer.from(bytes)
+  }
+
   #describe(bytes: Buffer): Promise<void> | undefined {
     const { kind, name } = readTarget(bytes)
     const portal = kind === 'S' ? undefined : this.#portals.find(name)
@@ -161,6 +172,7 @@ export class ExtendedQuery {
     }
     return this.#entered(statement?.command, () => {
       if (kind === 'S' && statement) this.#serverSidePrepare.repeat(statement)
+      if (kind === 'S' && statement && this.#parts.context.observer) this.#described.push(statement)
       const renamed = kind === 'S' && name !== ''
       this.#parts.pipeline.ask(renamed ? replaceString(bytes, 6, this.#parts.state.statements.serverName(name)) : bytes)
     })
@@ -171,7 +183,13 @@ export class ExtendedQuery {
     const portal = this.#portals.find(name)
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
-    if (statement) this.#parts.context.log?.(this.#parts.session, statement.sql)
+    this.#parts.context.observer?.began(this.#parts.session, {
+      sql: statement?.sql ?? `-- rows of the cursor ${name}`,
+      isSimpleQuery: false,
+      bind: portal?.bound,
+      parse: statement?.frame,
+      parameterTypes: statement?.parameterTypes,
+    })
     if (portal?.intercepted) return this.#extendedMessages.execute(name, portal)
     if (command.kind === 'declare' && this.#interceptor.intercepts(command))
       return this.#extendedMessages.refuseDeclare()

@@ -50,6 +50,8 @@ export class MessageLoop {
       },
       drained: () => this.go(),
       completed: (chunk, from, to) => this.responses.completed(chunk, from, to),
+      suspended: () => context.observer?.completed?.(session, ''),
+      parametersDescribed: bytes => this.#extended.parametersDescribed(bytes),
       notice: bytes => this.responses.notice(bytes),
       noticeAhead: bytes => output.addAhead(bytes),
       failed: (bytes, renamed) => {

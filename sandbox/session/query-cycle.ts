@@ -105,6 +105,8 @@ export class QueryCycle {
     for (const report of state.reportedParameters.take(status === 'I')) responses.add(report)
     // Ready.
     responses.ready(status)
+    context.observer?.ready?.(session)
+    session.causes?.shift()
     interceptor.neighbours = 'none'
     extended.finish()
     timeouts.markIdle()
@@ -164,7 +166,7 @@ export class QueryCycle {
     const { session, context, state } = this.#parts
     const sql = readString(bytes, 5).value
     session.lastStatement = sql
-    context.log?.(session, sql)
+    context.observer?.began(session, { sql, isSimpleQuery: true })
     state.statements.delete('')
     const script = context.scripts(sql, state.lexicalOptions)
     if (script.mentionsTemporary) state.mayHaveTemporary = true

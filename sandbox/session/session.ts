@@ -23,6 +23,7 @@ export class Session implements SessionHandle {
   takenBy: { readonly place: string } | undefined
   /** The last statement that the client sent, unchanged. */
   lastStatement = ''
+  causes: unknown[] | undefined
   /** The client has disconnected or was terminated. */
   hasEnded = false
   /** The client's application_name, or the name of its pool. */
@@ -131,6 +132,7 @@ export class Session implements SessionHandle {
   /** Sends the client the error, unless it has disconnected, and ends the session. */
   terminate(error: SessionError): Promise<void> {
     if (this.#ending) return this.#ending
+    if (this.isBusy) this.#context.observer?.failed?.(this, error.fields)
     // In the middle of a message, the client would read the error as part of that message.
     if (!this.#loop.isMidMessage) this.#output.add(errorResponse({ ...error.fields, severity: 'FATAL' }))
     this.#output.flush()

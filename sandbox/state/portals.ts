@@ -3,8 +3,13 @@ import { SessionError } from '../protocol/pg-error.ts'
 import type { PreparedStatement } from './prepared-statements.ts'
 import type { SessionState } from './session-state.ts'
 
-/** `intercepted`: the sandbox answers its command; `done`: it has. */
-export type Portal = { statement: PreparedStatement; intercepted: boolean; done: boolean }
+/** `intercepted`: the sandbox answers its command; `done`: it has. `bound`: its Bind message, for an observer. */
+export type Portal = {
+  statement: PreparedStatement
+  intercepted: boolean
+  done: boolean
+  bound?: Buffer | undefined
+}
 
 export class Portals {
   readonly #state: SessionState

@@ -15,6 +15,8 @@ export type PreparedStatement = {
   answers?: number
   command: Command
   sql: string
+  /** The server's ParameterDescription, for an observer. */
+  parameterTypes?: Buffer
   /** It reads statistics of the server. */
   readsStatistics: boolean
   /** The sandbox has answered its Parse itself; on the server, the name may belong to another statement. */
