@@ -1,6 +1,7 @@
 /** Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` runs fewer rounds. */
 import { measureColdStart } from './cold-start.ts'
 import { measureDetection } from './detection.ts'
+import { measureEvidence } from './evidence.ts'
 import { measureFailures } from './failures.ts'
 import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
@@ -26,6 +27,7 @@ const sections = {
   worker: measureWorker,
   'cold-start': measureColdStart,
   'many-tests': measureManyTests,
+  evidence: measureEvidence,
   requests: measureRequests,
   replays: measureReplays,
   failures: measureFailures,

@@ -13,10 +13,14 @@ export interface Project {
 }
 
 /** @param specs File names and texts; the root of the repository is at ../../../. */
-export async function writeProject(specs: Record<string, string>, workers = 1): Promise<Project> {
+export async function writeProject(
+  specs: Record<string, string>,
+  workers = 1,
+  { fullyParallel = true } = {},
+): Promise<Project> {
   const folder = projectFolder('bench')
   const config = `export default {
-    testDir: '.', workers: ${workers}, fullyParallel: true, reporter: 'line', outputDir: './results',
+    testDir: '.', workers: ${workers}, fullyParallel: ${fullyParallel}, reporter: 'line', outputDir: './results',
     globalSetup: '../../../postgres/global-setup.ts',
   }`
   await writeFiles(folder, { 'playwright.config.ts': config, ...specs })
