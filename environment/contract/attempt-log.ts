@@ -12,6 +12,10 @@ export interface AttemptLog {
   sent: number
   /** The number of requests sent before by hooks that belong to all tests of the file, in this worker. */
   sentBefore: number
+  /** The number of responses of the environment, to the requests in `sent`. */
+  answered: number
+  /** To those in `sentBefore`. */
+  answeredBefore: number
   /** An error of the monitor's side: no browser, a refused write, a full disk. It is the cause if the test has failed. */
   ownFault?: string
   /** Whether its requests did not go directly to the environment, see `takesDetour`: its failures are no evidence about the base URL. */

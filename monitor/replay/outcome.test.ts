@@ -8,6 +8,8 @@ const log = (settings: Partial<AttemptLog>): AttemptLog => ({
   requests: [],
   sent: 1,
   sentBefore: 0,
+  answered: 1,
+  answeredBefore: 0,
   ledger: { removed: 0, unverified: 0, neverCreated: 0, unresolved: [], suspected: [], fitted: [], unfitted: [] },
   ...settings,
 })
@@ -76,7 +78,16 @@ for (const [what, attempts, verdict] of [
     [attempt({ log: log({ sent: 0 }) })],
     { outcome: 'unknown', reason: 'no evidence: it sent nothing to the environment' },
   ],
-  ['one whose hooks send', [attempt({ log: log({ sent: 0, sentBefore: 1 }) })], { outcome: 'passed' }],
+  [
+    'one whose hooks send',
+    [attempt({ log: log({ sent: 0, sentBefore: 1, answered: 0, answeredBefore: 1 }) })],
+    { outcome: 'passed' },
+  ],
+  [
+    'one without a response',
+    [attempt({ log: log({ answered: 0 }) })],
+    { outcome: 'unknown', reason: expect.stringMatching(/^no evidence: none of its requests .* was answered/) },
+  ],
   [
     'one that expects nothing',
     [attempt({ expects: 0 })],

@@ -62,6 +62,8 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
 /** What a spec that has passed lacks to be evidence about the service. */
 function missingEvidence({ log, expects }: Attempt, evidence: Judging['evidence']): string | undefined {
   if (log && log.sent + log.sentBefore === 0) return 'it sent nothing to the environment'
+  if (log && log.answered + log.answeredBefore === 0)
+    return 'none of its requests to the environment was answered before its end; is one not awaited, or its error caught?'
   if (expects > 0 || evidence === 'requests') return undefined
   return "it evaluated no `expect`; if it asserts by other means, write evidence: 'requests' in its check"
 }

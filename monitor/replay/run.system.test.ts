@@ -64,12 +64,25 @@ test('the document has every check, spec, attempt and request', async ({ serve, 
 })
 
 test('a check that passes without evidence about the service is unknown', async ({ serve, project }) => {
-  const base = await serve((_request, response) => response.end())
+  const base = await serve((request, response) => {
+    if (request.url === '/never') return
+    response.end()
+  })
   const files = {
     'silent.spec.ts': `test('asks nothing', async () => { expect(1).toBe(1) })`,
     'trusting.spec.ts': `test('expects nothing', async ({ request }) => { await request.get('/') })`,
     'skipping.spec.ts': `test('skips itself', async ({ request }) => { await request.get('/'); test.skip(true, 'down') })`,
     'otherwise.spec.ts': `test('throws', async ({ request }) => { if (!(await request.get('/')).ok()) throw new Error('no') })`,
+    'hasty.spec.ts': `test('does not await', async ({ request }) => {
+      void request.get('/never').catch(() => undefined)
+      expect(1).toBe(1)
+    })`,
+    'forgiving.spec.ts': `test('catches errors', async ({ request }) => {
+      const answer = await request.get('http://127.0.0.1:1/').catch(() => undefined)
+      const own = await request.get('/never', { timeout: 100 }).catch(() => undefined)
+      const fetched = await fetch('${new URL('/never', base)}', { signal: AbortSignal.timeout(100) }).catch(() => undefined)
+      expect([answer, own, fetched].every(given => given?.ok() ?? true)).toBe(true)
+    })`,
     'hooks.spec.ts': `let status = 0
       test.beforeAll(async ({ playwright }) => { status = (await (await playwright.request.newContext()).get('/')).status() })
       for (const n of [1, 2]) test('expects ' + n, async () => { expect(status).toBe(200) })`,
@@ -84,6 +97,7 @@ test('a check that passes without evidence about the service is unknown', async 
   })
   const { code, document } = await monitor.run()
   expect(code).toBe(1)
+  const unanswered = expect.stringMatching(/^no evidence: none of its requests to the environment was answered/)
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['silent', 'unknown', 'no evidence: it sent nothing to the environment'],
     [
@@ -93,6 +107,8 @@ test('a check that passes without evidence about the service is unknown', async 
     ],
     ['skipping', 'unknown', 'is skipped: down, after it had sent requests'],
     ['otherwise', 'passed', undefined],
+    ['hasty', 'unknown', unanswered],
+    ['forgiving', 'unknown', unanswered],
     ['hooks', 'passed', undefined],
   ])
 })
