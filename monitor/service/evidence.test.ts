@@ -8,7 +8,8 @@ import { openEvidence } from './evidence.ts'
 
 const hour = 3_600_000
 
-type WriteReport = (name: string, ageMs: number, bytes: number, outcome?: Outcome) => Promise<void>
+type WriteReport = (name: string, ageMs: number, bytes: number, outcome?: Outcome, more?: Outcomes) => Promise<void>
+type Outcomes = Record<string, Outcome>
 
 const test = base.extend<{ folder: string; report: WriteReport }>({
   folder: async ({}, use) => {
@@ -17,10 +18,12 @@ const test = base.extend<{ folder: string; report: WriteReport }>({
     await rm(folder, { recursive: true })
   },
   report: async ({ folder }, use) => {
-    await use(async (name, ageMs, bytes, outcome) => {
+    await use(async (name, ageMs, bytes, outcome, more = {}) => {
       await mkdir(path.join(folder, name, 'data'), { recursive: true })
       await writeFile(path.join(folder, name, 'data/trace.zip'), 'x'.repeat(bytes))
-      if (outcome) await writeOutcomes(path.join(folder, name), [{ name: 'users', outcome }])
+      const outcomes = Object.entries({ ...(outcome && { users: outcome }), ...more })
+      const checks = outcomes.map(([name, outcome]) => ({ name, outcome }))
+      if (checks.length > 0) await writeOutcomes(path.join(folder, name), checks)
       const written = new Date(Date.now() - ageMs)
       await utimes(path.join(folder, name), written, written)
     })
@@ -92,4 +95,27 @@ test('after a day one report of passed runs an hour is kept', async ({ folder, r
   await report('today-2', hour - 60_000, 10, 'passed')
   await openEvidence(folder).removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 1e9 })
   expect(await readdir(folder)).toEqual(['later-10', 'old-1', 'old-3', 'red', 'today-1', 'today-2'])
+})
+
+test('a check without results does not keep the reports of all runs', async ({ folder, report }) => {
+  // One check of the environment is never replayed, and one ends in the same error for a while.
+  const outcomes: [string, Outcome, Outcomes][] = [
+    ['a', 'failed', { blind: 'unknown' }],
+    ['b', 'passed', { blind: 'unknown' }],
+    ['c', 'passed', { blind: 'unknown' }],
+    ['d', 'error', { blind: 'unknown' }],
+    ['e', 'error', { blind: 'unknown' }],
+    ['f', 'error', { blind: 'unknown' }],
+    ['g', 'passed', { blind: 'unknown' }],
+    ['h', 'passed', { blind: 'unknown' }],
+    ['i', 'passed', { blind: 'unknown' }],
+  ]
+  for (const [index, [name, outcome, more]] of outcomes.entries()) {
+    await report(name, (20 - index) * hour, 100, outcome, more)
+  }
+  const evidence = openEvidence(folder)
+  await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 900 })
+  expect(await readdir(folder)).toEqual(['a', 'b', 'c', 'd', 'g', 'i'])
+  await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 300 })
+  expect(await readdir(folder)).toEqual(['a', 'd'])
 })
