@@ -1,4 +1,4 @@
-// Compares docs/configuration.md with the code. UPDATE_CONFIGURATION=1 rewrites its tables of settings and options.
+// Compares docs/configuration.md with the code. UPDATE_CONFIGURATION=1 rewrites its lists of settings and options.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
@@ -8,22 +8,22 @@ import { secret } from '../environment/secrets/secret.ts'
 import { slack, webhook } from '../monitor/config/channels.ts'
 import { configurationOf } from '../monitor/config/configuration.ts'
 import { monitorSchema } from '../monitor/config/schema.ts'
-import { optionGroups, optionsOf, optionTables } from './reference/options.ts'
-import { fieldsOfSchema, schemaTables } from './reference/schema-tables.ts'
+import { optionGroups, optionLists, optionsOf } from './reference/options.ts'
+import { fieldsOfSchema, schemaLists } from './reference/schema-lists.ts'
 import { settings } from './reference/settings.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const file = path.join(root, 'docs/configuration.md')
 const fields = [...fieldsOfSchema().values()].flat()
 
-for (const [name, tables] of [
-  ['settings', schemaTables],
-  ['options', optionTables],
+for (const [name, lists] of [
+  ['settings', schemaLists],
+  ['options', optionLists],
 ] as const) {
-  test(`the tables of ${name} are up to date`, () => {
+  test(`the lists of ${name} are up to date`, () => {
     const text = readFileSync(file, 'utf8')
     const section = new RegExp(`(<!-- ${name}: .* -->\n)[\\s\\S]*(<!-- end of the ${name} -->)`)
-    const expected = text.replace(section, (_, before, after) => `${before}\n${tables()}\n\n${after}`)
+    const expected = text.replace(section, (_, before, after) => `${before}\n${lists()}\n\n${after}`)
     if (process.env.UPDATE_CONFIGURATION) writeFileSync(file, expected)
     expect(expected, 'UPDATE_CONFIGURATION=1 npx playwright test docs/configuration').toBe(readFileSync(file, 'utf8'))
   })

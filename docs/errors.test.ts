@@ -55,11 +55,11 @@ test('messages are found in all forms', () => {
   expect(messages.length).toBeGreaterThan(200)
 })
 
-/** An item begins with its messages, as code; the next line has the cause and the remedy. */
+/** An item begins with its messages, as code, and a line break; then come the cause and the remedy. */
 function entriesIn(section: string): Entry[] {
   const [, from = ''] = /^From ([\s\S]*?)\./m.exec(section) ?? []
   const folders = [...from.matchAll(/`([\w/-]+)\/`/g)].map(([, folder = '']) => folder)
-  const items = [...section.matchAll(/^- ((?:``? ?[\s\S]+? ?``?(?: \(\w+\))?(?:, )?)+)\n {2}\S/gm)]
+  const items = [...section.matchAll(/^- ((?:``? ?[\s\S]+? ?``?(?: \(\w+\))?(?:, )?)+)\\\n {2}\S/gm)]
   if (items.length !== (section.match(/^- /gm) ?? []).length)
     throw new Error(`An item of errors.md has no cause:\n${section}`)
   return items.flatMap(([, head = '']) =>

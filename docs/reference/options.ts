@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { membersOf } from './doc-comments.ts'
-import { type Field, sentenceOf, tableOf } from './schema-tables.ts'
+import { type Field, listOf, sentenceOf } from './schema-lists.ts'
 import type { Setting } from './settings.ts'
 
 interface Group {
@@ -92,6 +92,6 @@ export function optionsOf({ declared: [file, type], except = [], settings }: Gro
   })
 }
 
-export function optionTables(): string {
-  return optionGroups.map(group => `### ${group.heading}\n\n${tableOf(optionsOf(group), '')}`).join('\n\n')
+export function optionLists(): string {
+  return optionGroups.map(group => `### ${group.heading}\n\n${listOf(optionsOf(group), '')}`).join('\n\n')
 }

@@ -37,10 +37,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'environments.NAME.secrets': { default: '[]', example: "['DATABASE_PASSWORD']" },
   'environments.NAME.screenshots': { example: "'masked'" },
   'environments.NAME.onlineProbe': { example: "'https://example.net/'" },
-  'environments.NAME.version': {
-    example: "{ header: 'x-version' }",
-    meaning: 'Where the service tells its version, which replays and alerts then show.',
-  },
+  'environments.NAME.version': { example: "{ header: 'x-version' }" },
   'environments.NAME.emailDomain': { default: "'example.com'", example: "'test.example.com'" },
   'environments.NAME.workers': { default: '1', example: '4' },
   'environments.NAME.runTimeout': { default: "'30m'", example: "'10m'" },

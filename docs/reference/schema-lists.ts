@@ -1,4 +1,4 @@
-/** Makes the tables of the settings of `monitor.config.ts` from its schema, doc comments and `settings.ts`. */
+/** Makes the lists of the settings of `monitor.config.ts` from its schema, doc comments and `settings.ts`. */
 import type { z } from 'zod'
 import { monitorSchema } from '../../monitor/config/schema.ts'
 import { duration } from '../../monitor/config/schema-parts.ts'
@@ -70,37 +70,28 @@ export function fieldsOfSchema(): Map<string, Field[]> {
   return all
 }
 
-/** The tables of all objects. Throws if an object has no section. */
-export function schemaTables(): string {
+/** The lists of all objects. Throws if an object has no section. */
+export function schemaLists(): string {
   const fields = fieldsOfSchema()
   for (const path of fields.keys()) {
     if (!sections.some(section => section.path === path))
-      throw new Error(`"${path}" has no section in schema-tables.ts.`)
+      throw new Error(`"${path}" has no section in schema-lists.ts.`)
   }
-  return sections.map(({ heading, path }) => `### ${heading}\n\n${tableOf(fields.get(path) ?? [], path)}`).join('\n\n')
+  return sections.map(({ heading, path }) => `### ${heading}\n\n${listOf(fields.get(path) ?? [], path)}`).join('\n\n')
 }
 
-export function tableOf(fields: readonly Omit<Field, 'schema'>[], path: string): string {
-  const rows = fields.map(field => {
-    const name = field.path.slice(path === '' ? 0 : path.length + 1)
-    const preset = field.isRequired ? 'required' : codeOf(field.default)
-    return [`\`${name}\``, field.type, preset, field.meaning, codeOf(field.example)]
+/** The settings as a list, which narrow screens can show, and GitHub. */
+export function listOf(fields: readonly Omit<Field, 'schema'>[], path: string): string {
+  const items = fields.map(({ path: place, type, isRequired, default: preset, meaning, example }) => {
+    const name = place.slice(path === '' ? 0 : path.length + 1)
+    const kind = isRequired ? `${type}, required` : preset === undefined ? type : `${type}, default ${codeOf(preset)}`
+    return `- \`${name}\` (${kind})\\\n  ${meaning} Example: ${codeOf(`${name}: ${example}`)}`
   })
-  return table(['setting', 'type', 'default', 'meaning', 'example'], rows)
-}
-
-/** A Markdown table, its columns aligned. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')))
-  const widths = head.map((_, column) => Math.max(3, ...cells.map(row => [...(row[column] ?? '')].length)))
-  const line = (row: readonly string[]) => `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`
-  const [first = [], ...rest] = cells
-  return [line(first), line(widths.map(width => '-'.repeat(width))), ...rest.map(line)].join('\n')
+  return items.join('\n')
 }
 
 /** A default in words that has code in it stays as it is. */
-function codeOf(text: string | undefined): string {
-  if (text === undefined) return ''
+function codeOf(text: string): string {
   return text.includes('`') && !text.startsWith('{') ? text : text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``
 }
 
@@ -173,20 +164,26 @@ function typeOf(schema: Schema): string {
     case 'enum':
       return (schema.options ?? []).map(value => `\`'${value}'\``).join(' or ')
     case 'array':
-      return `a list: ${element ? typeOf(innerOf(element)) : ''}`
+      return `a list of ${element ? pluralOf(typeOf(innerOf(element))) : ''}`
     case 'record':
-      return `by name: ${valueType ? typeOf(innerOf(valueType)) : ''}`
+      return `${valueType ? pluralOf(typeOf(innerOf(valueType))) : ''} by name`
     case 'object':
-      return `\`{ ${Object.keys(schema.shape ?? {})
-        .slice(0, 3)
-        .join(', ')}${Object.keys(schema.shape ?? {}).length > 3 ? ', …' : ''} }\``
-    case 'union':
-      return [...new Set((options ?? []).map(option => typeOf(innerOf(option))))].join(', or ')
+      return 'an object'
+    case 'union': {
+      const types = [...new Set((options ?? []).map(option => typeOf(innerOf(option))))]
+      const single = types.filter(type => !type.startsWith('a list of ')).join(' or ')
+      return types.includes(`a list of ${pluralOf(single)}`) ? `${single}, or a list of these` : types.join(' or ')
+    }
     case 'custom':
       return 'a regular expression'
     case 'lazy':
       return 'any JSON'
     default:
-      throw new Error(`schema-tables.ts has no words for the type ${type}.`)
+      throw new Error(`schema-lists.ts has no words for the type ${type}.`)
   }
+}
+
+/** `texts or objects` for `a text or an object`. */
+function pluralOf(type: string): string {
+  return type.replace(/\ban? (\w+)/g, '$1s')
 }
