@@ -28,6 +28,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'The monitor', file: 'docs/monitor.md' },
       { text: 'Alerts', file: 'docs/alerts.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },
+      { text: 'Reports', file: 'docs/reports.md' },
       { text: 'Evidence', file: 'docs/evidence.md' },
       { text: 'Containers', file: 'docs/containers.md' },
       { text: 'Pipelines', file: 'docs/pipelines.md' },
