@@ -121,6 +121,7 @@ function preparedBy(sql: string, serverName: string): PreparedStatement {
     answers: runAsideAnswers,
     command: commandPreparedBy(sql),
     sql,
+    source: sql,
     readsStatistics: mentionsStatistics,
   }
 }

@@ -115,7 +115,16 @@ export class ExtendedQuery {
     const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const readsStatistics = script.mentionsStatistics
     const text = single?.text ?? sql
-    const statement: PreparedStatement = { serverName, frame, command, sql: text, names, renamed, readsStatistics }
+    const statement: PreparedStatement = {
+      serverName,
+      frame,
+      command,
+      sql: text,
+      source: sql,
+      names,
+      renamed,
+      readsStatistics,
+    }
     const known = name === '' ? undefined : statements.get(name)
     if (this.#extendedMessages.answers(command)) return this.#extendedMessages.parse(name, statement, known)
     return this.#entered(command, () => {
@@ -184,7 +193,7 @@ export class ExtendedQuery {
     const statement = portal?.statement
     const command = statement?.command ?? unknownCommand
     this.#parts.context.observer?.began(this.#parts.session, {
-      sql: statement?.sql ?? `-- rows of the cursor ${name}`,
+      sql: statement?.source ?? `-- rows of the cursor ${name}`,
       isSimpleQuery: false,
       bind: portal?.bound,
       parse: statement?.frame,

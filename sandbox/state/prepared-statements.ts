@@ -15,6 +15,8 @@ export type PreparedStatement = {
   answers?: number
   command: Command
   sql: string
+  /** The text as the client has sent it, with comments before and after. */
+  source: string
   /** The server's ParameterDescription, for an observer. */
   parameterTypes?: Buffer
   /** It reads statistics of the server. */
