@@ -9,6 +9,8 @@ export default defineConfig({
   title: 'Reprise',
   description: 'Specs that roll back at home and replay in production',
   lang: 'en',
+  // An empty icon, so that browsers request none.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '..',
   srcExclude: excluded,
   rewrites: pageOf,
