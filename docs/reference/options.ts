@@ -21,6 +21,18 @@ export const optionGroups: readonly Group[] = [
     settings: {
       isolation: { default: "'transaction'", example: "'database'" },
       sequences: { default: "'continue'", example: "'restore'" },
+      evidence: { default: "'retain-on-failure'", example: "{ mode: 'on', bodies: 0 }" },
+    },
+  },
+  {
+    heading: '`evidence`: an object',
+    declared: ['fixtures/evidence/options.ts', 'EvidenceOptions'],
+    settings: {
+      mode: { default: "'retain-on-failure'", example: "'on-first-retry'" },
+      attachmentBytes: { default: '1_000_000', example: '5_000_000' },
+      bodies: { default: '16_384', example: '0' },
+      rows: { default: '50', example: '200' },
+      repetitions: { default: '5', example: '20' },
     },
   },
   {
@@ -53,6 +65,7 @@ export const optionGroups: readonly Group[] = [
       files: { example: "['prisma']" },
       env: { default: '{}', example: "{ RAILS_ENV: 'test' }" },
       cwd: { example: "'services/shop'" },
+      timeout: { default: '120000', example: '300000' },
     },
   },
   {
