@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { withClient } from '../connection.ts'
 import type { OneConnection } from '../one-connection.ts'
 import { contentOf, runCommand, type TemplateCommand } from './command-content.ts'
 import { readMigrations } from './migrations.ts'
+import { remainingClients } from './remaining-clients.ts'
 import { runSqlFiles } from './run-sql-files.ts'
 import { readSqlFile } from './sql-file.ts'
 
@@ -34,9 +36,9 @@ export async function loadContent(
 ): Promise<LoadedContent> {
   if (content === undefined) return { key: 'none', apply: async () => undefined }
   if (typeof content === 'function')
-    return { key: hash(['function', runId, content.toString()]), apply: callWithUrl(content) }
+    return { key: hash(['function', runId, content.toString()]), apply: callFunction(option, content) }
   if (typeof content === 'object' && 'migrate' in content)
-    return { key: hash(['id', content.id]), apply: callWithUrl(content.migrate) }
+    return { key: hash(['id', content.id]), apply: callFunction(option, content.migrate) }
   if (typeof content === 'object' && 'command' in content)
     return {
       key: hash(['command', ...(await contentOf(content, folder, runId))]),
@@ -56,6 +58,20 @@ export async function loadContent(
     ]),
     apply: async database => runSqlFiles(await database.client(), files),
   }
+}
+
+function callFunction(option: string, migrate: Migrate): LoadedContent['apply'] {
+  return callWithUrl(async url => {
+    await migrate(url)
+    const name = decodeURIComponent(new URL(url).pathname.slice(1))
+    const left = await withClient(url, client => remainingClients(client, name))
+    if (left === 0) return
+    process.stderr.write(
+      `Hint: the function of the option "${option}" has left ${left} connection${left === 1 ? '' : 's'} open. They are ended ` +
+        'before the database is copied, which fails the first test (57P01) if a pool has no listener for errors. ' +
+        'End the pool before the function returns.\n',
+    )
+  })
 }
 
 function callWithUrl(migrate: Migrate): LoadedContent['apply'] {
