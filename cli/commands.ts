@@ -25,9 +25,15 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
     }
     return await command.run({ args: args.slice(words), ...rest })
   } catch (error) {
-    rest.complain(error instanceof Error ? error.message : String(error))
+    rest.complain(missingPeer(error, rest.folder) ?? (error instanceof Error ? error.message : String(error)))
     return 2
   }
+}
+
+/** The remedy for a peer dependency that is not installed; undefined for another error. */
+function missingPeer(error: unknown, folder: string): string | undefined {
+  const name = /^Cannot find package '(@playwright\/test|pg)'/.exec(String(Object(error).message))?.[1]
+  return name && `${name} is not installed in ${folder}: npm install --save-dev ${name} there.`
 }
 
 interface CommandEntry {

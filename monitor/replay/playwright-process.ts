@@ -1,13 +1,12 @@
 /** One process of Playwright's public command line, with all that it starts: a process group that ends with us. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import path from 'node:path'
 import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 import { endStrays } from '../../postgres/run/watchdog/strays.mjs'
 import type { Watchdog } from '../../postgres/run/watchdog.ts'
 import { lastOutputOf } from '../../processes/last-output.ts'
 import type { ReplayEvent } from './events.ts'
+import { playwrightCommandLine } from './installed-playwright.ts'
 
 /** How long it may take to end in order, and then how long without its workers, in milliseconds. */
 const grace = 3000
@@ -34,9 +33,9 @@ export interface Launch {
   onEvent?: (event: ReplayEvent) => void
 }
 
-/** Throws for a folder from which `@playwright/test` cannot be found. */
+/** Throws for a folder without a Playwright that can be used. */
 export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launch): PlaywrightProcess {
-  const child = spawn(process.execPath, [commandLine(folder), ...args], {
+  const child = spawn(process.execPath, [playwrightCommandLine(folder), ...args], {
     cwd: folder,
     env,
     detached: true,
@@ -55,18 +54,6 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
       return stopping
     },
   }
-}
-
-function commandLine(folder: string): string {
-  const places = [path.join(folder, 'any.js'), import.meta.url]
-  for (const place of places) {
-    try {
-      return createRequire(place).resolve('@playwright/test/cli')
-    } catch {
-      // From here, then.
-    }
-  }
-  throw new Error(`@playwright/test cannot be found from ${folder}: install it there.`)
 }
 
 async function endOf(child: ChildProcess, temporary: string | undefined): Promise<number | null> {

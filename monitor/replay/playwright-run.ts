@@ -135,7 +135,6 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     const last = run.attempts.get(id)?.at(-1)
     return last !== undefined && !running.has(id) && (isIndependent || last.isLast)
   }
-  const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   const child = launchPlaywright({
     ...launch,
     onEvent: event => {
@@ -182,6 +181,8 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
       }
     },
   })
+  // Once it runs: the timer of a process that cannot be started would keep this one from ending.
+  const timer = setTimeout(() => (running.size > 0 ? timer.refresh() : stop('silence')), silence)
   outage?.loading()
   void asked.then(() => stop('asked'))
   void late?.then(() => stop('late'))
