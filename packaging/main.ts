@@ -10,6 +10,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { glob } from 'tinyglobby'
 import { writeBundle } from './bundle.ts'
+import { writeEntryPoints } from './entry-points.ts'
 import { packagedPage } from './packaged-page.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
 
@@ -54,6 +55,8 @@ const manifest: Manifest = JSON.parse(await readFile(path.join(root, 'package.js
 const published = publishedManifest(manifest)
 await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
 await writeBundle('cli/main.ts', dist)
+const exported = Object.values(manifest.exports).map(file => path.posix.normalize(file.replace(/\.ts$/, '.js')))
+await writeEntryPoints(dist, exported, manifest.engines.node)
 for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755)
 console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack creates an archive of it.`)
 

@@ -1,4 +1,5 @@
 /** Creates the package's `package.json` from the project's. */
+import { requiredFile } from './entry-points.ts'
 
 export interface Manifest {
   name: string
@@ -6,7 +7,7 @@ export interface Manifest {
   description: string
   license: string
   type: string
-  engines: Record<string, string>
+  engines: { node: string }
   exports: Record<string, string>
   dependencies: Record<string, string>
   /** Packages of which a project may have one copy only, and large ones that not every project needs. */
@@ -16,18 +17,20 @@ export interface Manifest {
 
 type Published = Omit<Manifest, 'exports'> & {
   bin: Record<string, string>
-  exports: Record<string, { types: string; default: string } | string>
+  exports: Record<string, { types: string; require: string; default: string } | string>
 }
 
 // Not in the project's package.json: there it would name a file that not every version of Node runs.
-const bin = { reprise: './cli/main.js' }
+const bin = { reprise: './cli/bin.cjs' }
 
 /** `bin` and `exports` refer to the compiled files. Scripts and development dependencies are left out. */
 export function publishedManifest(manifest: Manifest): Published {
   const { name, version, description, license, type, engines, dependencies } = manifest
   const { peerDependencies, peerDependenciesMeta } = manifest
   const entries = Object.entries(manifest.exports).map(([name, file]) => {
-    return [name, { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') }] as const
+    const compiled = file.replace(/\.ts$/, '.js')
+    const types = file.replace(/\.ts$/, '.d.ts')
+    return [name, { types, require: requiredFile(compiled), default: compiled }] as const
   })
   return {
     name,
