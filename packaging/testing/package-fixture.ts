@@ -19,6 +19,8 @@ export interface Built {
 interface Packed {
   /** The archive of the package, in a folder outside of the repository, whose own packages a project would find. */
   archive: string
+  /** The names of its exports, such as `./sandbox`. */
+  exports: string[]
   /** Puts what nearly every project has into the new one's `node_modules`: an installation then adds only the rest. */
   furnish(project: string): Promise<void>
 }
@@ -46,7 +48,9 @@ export const test = base.extend<object, Built>({
       }
       await writeFiles(common, { 'package.json': JSON.stringify(manifest) })
       await install(common)
-      await use({ archive, furnish: project => link(path.join(common, 'node_modules'), project) })
+      const { exports } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))
+      const names = Object.keys(exports).filter(name => !name.endsWith('.json'))
+      await use({ archive, exports: names, furnish: project => link(path.join(common, 'node_modules'), project) })
       await rm(folder, { recursive: true, force: true })
     },
     { scope: 'worker' },
