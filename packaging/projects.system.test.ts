@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { test as onServer } from '../postgres/testing/server-fixture.ts'
@@ -167,6 +167,7 @@ test('a Node that is too old is named, by the command line and by each import', 
     code: 2,
     stdout: expect.stringMatching(error),
   })
+  expect(await readdir(folder)).toEqual(['node_modules'])
   const names = packed.exports.map(name => name.replace('.', 'reprise'))
   expect(names).toContain('reprise/global-setup')
   for (const name of names) {
