@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { closedError, contentionError, endedError, escapedError, lostError } from './execution/sandbox-errors.ts'
 import type { Mode, SessionContext } from './execution/session-context.ts'
 import type { SessionHandle } from './execution/session-handle.ts'
-import type { StatementObserver } from './execution/statement-observer.ts'
+import type { BegunStatement, StatementObserver } from './execution/statement-observer.ts'
 import { query } from './protocol/frontend-messages.ts'
 import { SessionError } from './protocol/pg-error.ts'
 import { type ProtocolTrace, protocolTrace } from './protocol-trace.ts'
@@ -43,6 +43,9 @@ export type Report = {
   usedDatabase: boolean
 }
 
+/** Gets the text of each statement, as its client has sent it; a text of several counts once. */
+export type StatementWatch = (sql: string) => void
+
 /** Where the caller of `readInTransaction` runs its queries. Each function rejects with the server's error. */
 export type TransactionReader = {
   /** Runs a text in the transaction. */
@@ -72,6 +75,8 @@ export class Sandbox {
   #contentions: string[] = []
   #broken: Error | undefined
   #usedDatabase = false
+  #observer: StatementObserver | undefined
+  #watches: readonly StatementWatch[] = []
   readonly #utility: UtilityConnection
   readonly #trace: ProtocolTrace | undefined
 
@@ -168,7 +173,18 @@ export class Sandbox {
 
   /** Calls the observer from now on, in place of the one before. */
   observe(observer: StatementObserver | undefined): void {
-    this.#context.observer = observer
+    this.#observer = observer
+    this.#context.observer = withWatches(this.#watches, observer)
+  }
+
+  /** Calls `watch` with each Query and Execute, besides the observer, until the returned function is called. */
+  watchStatements(watch: StatementWatch): () => void {
+    this.#watches = [...this.#watches, watch]
+    this.observe(this.#observer)
+    return () => {
+      this.#watches = this.#watches.filter(other => other !== watch)
+      this.observe(this.#observer)
+    }
   }
 
   /** Opens the sandbox for a test: whatever its sessions do is undone by `close`. */
@@ -360,6 +376,19 @@ export class Sandbox {
     const error = lostError(reason)
     if (this.#context.transaction.upstream.lost) this.#break(new Error(error.message, { cause: reason }))
     return error
+  }
+}
+
+function withWatches(watches: readonly StatementWatch[], observer: StatementObserver | undefined) {
+  if (watches.length === 0) return observer
+  return {
+    began: (session: SessionHandle, statement: BegunStatement) => {
+      for (const watch of watches) watch(statement.sql)
+      observer?.began(session, statement)
+    },
+    ...(observer?.completed && { completed: observer.completed.bind(observer) }),
+    ...(observer?.failed && { failed: observer.failed.bind(observer) }),
+    ...(observer?.ready && { ready: observer.ready.bind(observer) }),
   }
 }
 
