@@ -1,23 +1,26 @@
-/** Makes the event by which a blob gets the summary of its run, as an attachment of one of its tests. */
+/** Makes what a blob needs for the summary of its run, as an attachment of one of its tests. */
+import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { openPromise } from 'yauzl'
 
 /** The entry of a blob that has its events, one a line. */
-export const eventsEntry = 'report.jsonl'
+const eventsEntry = 'report.jsonl'
 
 /**
- * The attachment goes to the first failed test, or to the first if none has failed, at its last attempt. Undefined for a run
- * without tests. Throws for an archive that cannot be read.
+ * Returns the texts to be added to the archive, by their entries. The attachment goes to the first failed test, or to the
+ * first if none has failed, at its last attempt; to none in a run without tests. Throws for an archive that cannot be read.
  */
-export async function summaryEvent(blob: string, page: string): Promise<string | undefined> {
+export async function summaryEntries(blob: string, page: string): Promise<Map<string, string>> {
   const attempt = await attemptFor(blob)
-  if (!attempt) return undefined
-  const attachment = {
-    name: 'summary of the run',
-    contentType: 'text/html',
-    base64: Buffer.from(page).toString('base64'),
-  }
-  return `${JSON.stringify({ method: 'onAttach', params: { ...attempt, attachments: [attachment] } })}\n`
+  if (!attempt) return new Map()
+  // As Playwright names them, so that those of several shards are different files.
+  const file = `resources/${createHash('sha1').update(page).digest('hex')}.html`
+  const attachments = [{ name: 'summary of the run', contentType: 'text/html', path: file }]
+  const event = { method: 'onAttach', params: { ...attempt, attachments } }
+  return new Map([
+    [eventsEntry, `${JSON.stringify(event)}\n`],
+    [file, page],
+  ])
 }
 
 interface Attempt {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { ReporterDescription } from '@playwright/test'
 import type { FullConfig, FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
+import { totalsVariable } from '../environment/contract/test-totals.ts'
 import { makePrivateFolder } from '../environment/reprise-folder.ts'
 import { secretNames, shortest } from '../environment/secrets/secret.ts'
 import { type RecordedRun, RunRecord } from './recorded-tests.ts'
@@ -51,6 +52,8 @@ export default class RedactedReporter implements Reporter {
 
   constructor(options: RedactedReportOptions & { archive?: string; configDir?: string }) {
     this.#options = options
+    // Inherited by the workers, which are started later.
+    process.env[totalsVariable] = '1'
   }
 
   printsToStdio(): boolean {

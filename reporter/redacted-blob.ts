@@ -2,7 +2,7 @@
 import { redactArchive } from '../environment/secrets/redaction/archive.ts'
 import { Credentials } from '../environment/secrets/redaction/credentials.ts'
 import { Redactor } from '../environment/secrets/redaction/redactor.ts'
-import { eventsEntry, summaryEvent } from './attached-summary.ts'
+import { summaryEntries } from './attached-summary.ts'
 
 export interface BlobRedaction {
   /** The archive as Playwright has written it, and where the redacted one goes: in a folder that only its owner may read. */
@@ -23,7 +23,6 @@ export async function redactedBlob(redaction: BlobRedaction): Promise<Redactor> 
   const credentials = new Credentials(personal)
   await credentials.inArchive(raw)
   const redactor = new Redactor(secrets, credentials.found)
-  const text = await summaryEvent(raw, summary)
-  await redactArchive(raw, clean, redactor, pictures, text === undefined ? undefined : { entry: eventsEntry, text })
+  await redactArchive(raw, clean, redactor, pictures, await summaryEntries(raw, summary))
   return redactor
 }

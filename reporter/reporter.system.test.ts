@@ -52,6 +52,7 @@ function configured(options: Record<string, unknown>) {
     testDir: '.',
     workers: 1,
     outputDir: 'test-results',
+    globalSetup: '../../../postgres/global-setup.ts',
     use: { trace: 'on', target: { headers: { 'x-smoke': `\${secret:DECLARED}` } }, ...browserUse() },
   }
   return `import { redactedReport } from '../../../reporter/index.ts'
@@ -99,6 +100,28 @@ test('the report of a run has no credential, and is whole otherwise', async ({ s
   const texts = (await Promise.all(folders.map(textsIn))).flat().join('\n')
   expect(texts).toContain('[email]')
   expect(texts).toContain('team')
+})
+
+test('the summary has the SQL of each test, and what is new since the last green run', async ({ startRun }) => {
+  const project = {
+    spec: `
+test('counts', async ({ db }) => { for (let n = 0; n < 7; n++) await db.query('select $1::int', [n]) })
+test('breaks', async () => { expect(process.env.BREAKS).toBe('no') })`,
+    files: { 'playwright.config.ts': configured({}) },
+  }
+  const first = await startRun({ ...project, env: { BREAKS: 'no' } })
+  expect((await first.result()).exitCode).toBe(0)
+  const second = await startRun({ ...project, folder: first.folder, env: { BREAKS: 'yes' } })
+  expect((await second.result()).exitCode).toBe(1)
+  const tests = await shownTests(path.join(first.folder, 'playwright-report/index.html'))
+  const attached = tests.flatMap(({ title, results }) =>
+    results.flatMap(({ attachments }) => attachments.map(({ name, path }) => ({ title, name, path }))),
+  )
+  const summaries = attached.filter(({ name }) => name === 'summary of the run')
+  expect(summaries).toMatchObject([{ title: 'breaks' }])
+  const page = await readFile(path.join(first.folder, 'playwright-report', summaries[0]?.path ?? ''), 'utf8')
+  expect(page).toMatch(/counts<\/td><td class="number">7</)
+  expect(page).toMatch(/Fails now .*\n.*nested.spec.ts › breaks/)
 })
 
 test('an option that does not exist ends the run before it begins', async ({ startRun }) => {

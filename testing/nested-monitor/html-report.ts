@@ -6,7 +6,7 @@ import { fromBufferPromise } from 'yauzl'
 export interface ShownTest {
   title: string
   outcome: 'expected' | 'unexpected' | 'flaky' | 'skipped'
-  results: { retry: number; status: string; attachments: { name: string; body?: string }[] }[]
+  results: { retry: number; status: string; attachments: { name: string; body?: string; path?: string }[] }[]
 }
 
 /** The tests of all files, in their order. @param page The report's `index.html`. */

@@ -20,18 +20,18 @@ const deepest = 6
  * folder beside `to`, so `to` has to be in a folder that only its owner can read.
  * Throws for an archive that cannot be read, with its path; `to` is incomplete then.
  * @param pictures `kept` if no secret can be visible on pictures.
- * @param appended A text that is added to an entry before it is redacted.
+ * @param added Texts that are redacted with it: each is added to the entry of its name, or is an entry of its own.
  */
 export async function redactArchive(
   from: string,
   to: string,
   redactor: Redactor,
   pictures: 'kept' | 'blank',
-  appended?: { entry: string; text: string },
+  added: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const scratch = await mkdtemp(path.join(path.dirname(to), 'unpacked-'))
   try {
-    await rewrite(from, to, { redactor, pictures, scratch, depth: 1, appended })
+    await rewrite(from, to, { redactor, pictures, scratch, depth: 1, added })
   } catch (error) {
     throw new Error(`The archive ${from} cannot be redacted: ${(error as Error).message}`, { cause: error })
   } finally {
@@ -44,7 +44,8 @@ interface Level {
   pictures: 'kept' | 'blank'
   scratch: string
   depth: number
-  appended?: { entry: string; text: string } | undefined
+  /** By the names of entries. */
+  added: ReadonlyMap<string, string>
 }
 
 async function rewrite(from: string, to: string, level: Level): Promise<void> {
@@ -54,7 +55,14 @@ async function rewrite(from: string, to: string, level: Level): Promise<void> {
   // The rejection is handled by the await below.
   written.catch(() => undefined)
   try {
-    for await (const entry of source.eachEntry()) await copy(source, entry, target, level)
+    const missing = new Map(level.added)
+    for await (const entry of source.eachEntry()) {
+      missing.delete(entry.fileName)
+      await copy(source, entry, target, level)
+    }
+    for (const [name, text] of missing) {
+      target.addBuffer(Buffer.from(level.redactor.text(text)), name, { mode: 0o100600 })
+    }
   } finally {
     source.close()
     target.end()
@@ -81,8 +89,8 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
     } else if (kind === 'gzip')
       await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
     else if (holdsEvents(name)) {
-      const text = level.appended?.entry === entry.fileName ? level.appended.text : ''
-      const whole = text === '' ? content : followedBy(content, text)
+      const text = level.added.get(entry.fileName)
+      const whole = text === undefined ? content : followedBy(content, text)
       const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(whole))
       await add(target, name, events, [], options)
     } else await add(target, name, content, [redactor.stream()], options)
@@ -90,7 +98,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
   }
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await pipeline(content, createWriteStream(packed, { mode: 0o600 }))
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1, appended: undefined })
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1, added: new Map() })
   await rm(packed)
   await add(target, name, createReadStream(clean), [], { compressionLevel: 0 })
   await rm(clean)
@@ -104,7 +112,7 @@ async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   if (kind !== 'zip') return level.redactor.bytes(body)
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await writeFile(packed, body, { mode: 0o600 })
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1, appended: undefined })
+  await rewrite(packed, clean, { ...level, depth: level.depth + 1, added: new Map() })
   const redacted = await readFile(clean)
   await Promise.all([rm(packed), rm(clean)])
   return redacted
