@@ -105,6 +105,7 @@ export class ExtendedQuery {
     const script = this.#parts.context.scripts(sql, this.#parts.state.lexicalOptions)
     if (script.mentionsTemporary) this.#parts.state.mayHaveTemporary = true
     if (script.mentionsOpen) this.#parts.context.transaction.mayOpenCursors = true
+    if (script.storesStatistics) this.#parts.context.transaction.mayReadStatistics = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements } = this.#parts.state
@@ -216,7 +217,9 @@ export class ExtendedQuery {
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
       if (statement) this.#parts.context.transaction.constraints.given(statement.sql)
-      if (statement?.readsStatistics) this.#parts.work.refreshStatistics()
+      if (statement?.readsStatistics || this.#parts.context.transaction.mayReadStatistics) {
+        this.#parts.work.refreshStatistics()
+      }
       const copies = command.kind === 'copy' && command.direction === 'in'
       this.#parts.pipeline.ask(bytes, { copies, renamed: statement?.renamed })
     })

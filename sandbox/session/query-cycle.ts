@@ -79,7 +79,7 @@ export class QueryCycle {
             const sent = commands[i]
             if (sent && sent.kind !== 'other') work.note(sent, statements[i]?.text ?? '')
           }
-          if (script.mentionsStatistics) work.refreshStatistics()
+          if (script.mentionsStatistics || context.transaction.mayReadStatistics) work.refreshStatistics()
           const renamed = script.names.some(Boolean) ? await this.#simple.rename(script, step) : undefined
           if (state.hasFailed) break
           const message = this.#simple.messageFor(script, step, bytes, renamed)
@@ -171,6 +171,7 @@ export class QueryCycle {
     const script = context.scripts(sql, state.lexicalOptions)
     if (script.mentionsTemporary) state.mayHaveTemporary = true
     if (script.mentionsOpen) context.transaction.mayOpenCursors = true
+    if (script.storesStatistics) context.transaction.mayReadStatistics = true
     return script
   }
 

@@ -18,6 +18,8 @@ export interface Script {
   readonly mentionsOpen: boolean
   /** Whether it reads statistics of the server, as from pg_stat_activity. */
   readonly mentionsStatistics: boolean
+  /** Whether it may create a function or a view that does. */
+  readonly storesStatistics: boolean
 }
 
 /** Parses a text. While the text is cached, the same object is returned, which must not be changed. */
@@ -54,10 +56,12 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
     mentionsTemporary: TEMPORARY.test(sql),
     mentionsOpen: PROCEDURAL.test(sql) && OPEN.test(sql),
     mentionsStatistics: STATISTICS.test(sql),
+    storesStatistics: STATISTICS.test(sql) && CREATE.test(sql),
   }
 }
 
 const PROCEDURAL = /\b(?:create|do)\b/i
 const OPEN = /\bopen\s+["\p{L}_]/iu
+const CREATE = /\bcreate\b/i
 const STATISTICS = /\bpg_stat/i
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

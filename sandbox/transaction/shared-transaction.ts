@@ -45,11 +45,14 @@ const canceled = '57014'
 export const guardTexts: readonly string[] = Object.values(guardStatements)
 
 /**
- * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction: one
- * row, in a form that does not depend on standard_conforming_strings.
+ * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction, and
+ * whether one may read statistics: one row, in a form that does not depend on standard_conforming_strings. 16384 is the
+ * first id that is not a system object's; the functions of pg_stat_statements are in C.
  */
-const readOpening = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(?n)(^|;|begin|then|else|loop|>>)[[:space:]]*open[[:space:]]+["a-z_]')`
+const readFunctions = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(?n)(^|;|begin|then|else|loop|>>)[[:space:]]*open[[:space:]]+["a-z_]'),
+EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ILIKE '%pg_stat%')`
 
 // Prepared statements, since a simple Query would destroy the session's unnamed statement.
 const begin = bindAndExecute('reprise_begin')
@@ -80,6 +83,9 @@ export type GuardOptions = {
   heard: boolean
 }
 
+/** What the functions of the database may do in any statement. */
+type FunctionUses = { mayOpenCursors: boolean; mayReadStatistics: boolean }
+
 /**
  * Adds no round trips: BEGIN, the guard's SAVEPOINT and the end of the previous guard are sent in the same write as the
  * statement that needs them.
@@ -92,7 +98,9 @@ export class SharedTransaction implements ServerRoute {
   guarded = false
   /** Any statement may leave a cursor open, by a function that it calls. */
   mayOpenCursors: boolean
-  readonly #mayOpenCursorsAtFirst: boolean
+  /** Any statement may read statistics of the server, by a function or a view. */
+  mayReadStatistics: boolean
+  readonly #atFirst: FunctionUses
   #begun = false
   #abandoned: string[] = []
   #unfinished: GuardEnd | undefined
@@ -101,10 +109,11 @@ export class SharedTransaction implements ServerRoute {
 
   readonly constraints: DeferredConstraints
 
-  private constructor(upstream: ServerConnection, constraints: DeferredConstraints, mayOpenCursors: boolean) {
+  private constructor(upstream: ServerConnection, constraints: DeferredConstraints, uses: FunctionUses) {
     this.upstream = upstream
-    this.#mayOpenCursorsAtFirst = mayOpenCursors
-    this.mayOpenCursors = mayOpenCursors
+    this.#atFirst = uses
+    this.mayOpenCursors = uses.mayOpenCursors
+    this.mayReadStatistics = uses.mayReadStatistics
     this.constraints = constraints
   }
 
@@ -112,11 +121,12 @@ export class SharedTransaction implements ServerRoute {
   static async connect(url: string, observe?: (login: ServerLogin) => void): Promise<SharedTransaction> {
     const upstream = await ServerConnection.connect(url, connectionOptions, observe)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
-    const queries = [readConstraints, readOpening].flatMap(sql => [parse('', sql), bindAndExecute('')])
+    const queries = [readConstraints, readFunctions].flatMap(sql => [parse('', sql), bindAndExecute('')])
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...queries, sync]))
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
-    const opening = rows.pop()
-    return new SharedTransaction(upstream, new DeferredConstraints(rows), opening?.[0] === 't')
+    const [mayOpenCursors, mayReadStatistics] = (rows.pop() ?? []).map(value => value === 't')
+    const uses = { mayOpenCursors: mayOpenCursors === true, mayReadStatistics: mayReadStatistics === true }
+    return new SharedTransaction(upstream, new DeferredConstraints(rows), uses)
   }
 
   /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
@@ -171,7 +181,8 @@ export class SharedTransaction implements ServerRoute {
    */
   async rollBack(): Promise<void> {
     if (this.#abandoned.length > 0) await this.#forget()
-    this.mayOpenCursors = this.#mayOpenCursorsAtFirst
+    this.mayOpenCursors = this.#atFirst.mayOpenCursors
+    this.mayReadStatistics = this.#atFirst.mayReadStatistics
     if (!this.#begun) return
     this.#begun = false
     this.guarded = false

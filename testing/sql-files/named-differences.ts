@@ -185,13 +185,6 @@ export const namedDifferences: readonly NamedDifference[] = [
     sandbox: /^ t$/m,
   },
   {
-    // A trigger reads pg_stat_progress_copy, and sees the COPY before.
-    row: 'Statistics',
-    statement: /^copy tab_progress_reporting from\b/i,
-    bare: /^INFO: {2}progress: \{"type": "FILE"/m,
-    sandbox: /^INFO: {2}progress: \{"type": "PIPE"/m,
-  },
-  {
     // Its session has ended, or its transaction.
     row: 'Temporary tables',
     earlier: temporary,
