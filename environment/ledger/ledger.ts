@@ -14,7 +14,7 @@ import {
   type Thing,
 } from './entry.ts'
 import { causeOf, type Ending, finish, storedReason } from './finish.ts'
-import { addressOf } from './path-pattern.ts'
+import { addressOf, trimmedEnd } from './path-pattern.ts'
 import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { routeOf } from './route.ts'
@@ -93,13 +93,16 @@ export class Ledger {
     if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
     const address = this.#target.conceal(url.href)
     if (isRemoval) this.#removed.add(address)
+    // A query may say how to remove, as ?force=true, or how much to show.
+    const own = new Set([address, address.replace(/\?.*/, '')].map(trimmedEnd))
     for (const open of this.#intents.values()) {
       if (open.ending || !open.things) continue
       const things = open.things.map((thing): Thing => {
-        const own = seenAt(thing)
-        if (own === undefined || thing.seen) return thing
-        if (isRemoval) return this.#removed.has(own) ? { ...thing, seen: true } : thing
-        return own === address ? { ...thing, shown: true } : thing
+        const place = seenAt(thing)
+        if (place === undefined || thing.seen) return thing
+        const isOwn = own.has(trimmedEnd(place))
+        if (isRemoval) return isOwn || this.#removed.has(place) ? { ...thing, seen: true } : thing
+        return isOwn ? { ...thing, shown: true } : thing
       })
       const isNews = isRemoval && things.some((thing, n) => thing !== open.things?.[n])
       open.things = things

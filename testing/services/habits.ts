@@ -535,6 +535,20 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
+    name: 'a removal with a query, sent by the spec',
+    path: 'trash',
+    serve(app, things) {
+      app.delete('/trash/:id', ({ path, query }, response) => {
+        if (query.force === 'true') response.status(things.delete(path) ? 204 : 404).end()
+        else response.status(things.get(path) ? 409 : 404).end()
+      })
+      collection('/trash', (response, id) => void response.status(201).location(`/trash/${id}`).end())(app, things)
+    },
+    creates: `const thrown = (await request.post('/trash')).headers().location
+      expect((await request.delete(thrown + '?force=true')).status()).toBe(204)`,
+    left: 'nothing',
+  },
+  {
     name: '500 after a creation, with a rule that finds it',
     path: 'broken',
     serve: broken('/broken'),
