@@ -15,7 +15,7 @@ const cores = availableParallelism()
  */
 const tier = (name: string, suffix: string, { workers, timeout }: { workers: number; timeout: number }) => ({
   name,
-  testMatch: `{processes,postgres,sandbox,environment,fixtures,reporter,plain-english,monitor,app,cli,docs,packaging,testing}/**/*.${suffix}`,
+  testMatch: `{processes,postgres,sandbox,environment,fixtures,reporter,plain-english,monitor,app,cli,containers,docs,packaging,testing}/**/*.${suffix}`,
   workers,
   timeout,
   expect: { timeout: 60_000 },

@@ -1,0 +1,15 @@
+/** What the monitor in a container watches: the sample API, which both compose.yaml and a cluster call `sample`. */
+import { defineMonitor } from 'reprise/monitor'
+
+export default defineMonitor({
+  environments: {
+    production: { baseURL: 'http://sample:3000', writes: 'cleaned' },
+  },
+  defaults: { timeout: '30s', retries: 1, slowAbove: '2s' },
+  checks: {
+    health: { specs: 'users.spec.ts', title: 'is healthy', cron: '*/20 * * * * *' },
+    users: { specs: 'users.spec.ts', title: 'finds an added user', cron: '* * * * *' },
+    // Replayed by the nightly run: a check with a cron may just be replayed by the monitor then.
+    nightly: { specs: 'users.spec.ts' },
+  },
+})
