@@ -18,7 +18,7 @@ const file = (name: string) => files.get(name) ?? ''
 
 interface GithubJob {
   needs?: string
-  steps: { run?: string; uses?: string; with?: { path?: string } }[]
+  steps: { run?: string; uses?: string; with?: Record<string, string> }[]
 }
 
 interface GitlabJob {
@@ -34,7 +34,12 @@ const gitlabJobs: Record<string, GitlabJob> = gitlab
 test('the workflows are those of GitHub Actions, and what a job downloads was uploaded', () => {
   for (const name of ['.github/workflows/test.yml', '.github/workflows/deploy.yml']) {
     expect(validateWorkflow(file(name)).errors).toEqual([])
-    for (const job of Object.values(github(name))) if (job.needs) expect(github(name)).toHaveProperty(job.needs)
+    for (const { needs = '', steps } of Object.values(github(name))) {
+      const uploaded = github(name)[needs]?.steps.map(step => step.with?.name ?? '') ?? []
+      for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/download-artifact@'))) {
+        expect(uploaded).toContainEqual(expect.stringMatching(`^${step.with?.pattern?.replace('*', '')}`))
+      }
+    }
   }
 })
 
