@@ -223,7 +223,10 @@ export class Sandbox {
     const { mode, lock } = this.#context
     if (this.#broken) throw this.#broken
     if (mode === 'closed') throw closedError()
-    if (mode === 'direct') throw new Error('The sessions have connections of their own, and no transaction in common.')
+    if (mode === 'direct')
+      throw new Error(
+        "The sessions commit on connections of their own (isolation: 'database' or 'seed'): there is no transaction to read in.",
+      )
     let holder = lock.holder && this.#sessions.get(lock.holder.id)
     const undone = holder?.undoFailed() ? holder.describe() : undefined
     if (undone !== undefined) holder = undefined
