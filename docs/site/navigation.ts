@@ -19,6 +19,9 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'What a rollback cannot undo', file: 'README.md#test-isolation' },
       { text: 'Isolation across tests', file: 'docs/isolation.md' },
       { text: 'Migrations', file: 'docs/migrations.md' },
+      { text: 'Matchers', file: 'docs/matchers.md' },
+      { text: 'Evidence', file: 'docs/evidence.md' },
+      { text: 'Reports', file: 'docs/reports.md' },
     ],
   },
   {
@@ -28,8 +31,6 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'The monitor', file: 'docs/monitor.md' },
       { text: 'Alerts', file: 'docs/alerts.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },
-      { text: 'Reports', file: 'docs/reports.md' },
-      { text: 'Evidence', file: 'docs/evidence.md' },
       { text: 'Containers', file: 'docs/containers.md' },
       { text: 'Pipelines', file: 'docs/pipelines.md' },
     ],
