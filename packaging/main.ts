@@ -32,6 +32,7 @@ const pages = [
   'CHANGELOG.md',
   'docs/*.md',
   'docs/*.svg',
+  'docs/pictures/*.png',
   'packaging/AGENTS.md',
   'packaging/llms.txt',
 ]
