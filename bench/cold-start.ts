@@ -34,7 +34,7 @@ export async function measureColdStart(short: boolean): Promise<Section> {
     // Also fills Playwright's cache of transpiled files, for both.
     await database.run()
     await none.run()
-    const warm = await sideBySide({ database: () => database.run(), none: () => none.run() }, short ? 3 : 15)
+    const warm = await sideBySide({ database: () => database.run(), none: () => none.run() }, short ? 1 : 15)
     const first: number[] = []
     for (let i = 0; i < (short ? 1 : 3); i++) first.push(await measureFirstRun(database))
     const added = warm.database - warm.none

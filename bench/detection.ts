@@ -28,11 +28,11 @@ const outages: Outage[] = [
 const plans = {
   long: { outages, counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 1200 },
   short: {
-    outages: ['refuses', 'hangs', 'answers 500'] satisfies Outage[],
-    counts: [20],
-    timeout: 4,
-    every: 4,
-    cron: '*/10 * * * * *',
+    outages: ['refuses', 'hangs'] satisfies Outage[],
+    counts: [10],
+    timeout: 2,
+    every: 2,
+    cron: '*/5 * * * * *',
     rounds: 1,
     most: 300,
   },

@@ -25,7 +25,7 @@ const spec = (tests: number, evidence: string) => `
   })`
 
 export async function measureEvidence(short: boolean): Promise<Section> {
-  const [count, many] = short ? [200, 1000] : [1000, 10_000]
+  const [count, many] = short ? [50, 300] : [1000, 10_000]
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
   const output = path.join(folder, 'heap.txt')
   const project = (tests: number, evidence: string) =>

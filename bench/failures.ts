@@ -9,7 +9,6 @@ import { processorTime } from './processor-time.ts'
 import { duration, type Section } from './table.ts'
 
 const root = path.join(import.meta.dirname, '..')
-const checks = 100
 
 export async function measureFailures(short: boolean): Promise<Section> {
   const service = createServer((_request, response) => response.writeHead(500).end('{}')).listen(0, '127.0.0.1')
@@ -19,7 +18,7 @@ export async function measureFailures(short: boolean): Promise<Section> {
   const env = { ...process.env, PLAYWRIGHT_HTML_OPEN: 'never' }
   const node = (args: readonly string[], cwd: string, codes?: readonly number[]) =>
     processorTime([process.execPath, ...args], { cwd, env, ...(codes && { codes }) })
-  const rounds = short ? 1 : 5
+  const [checks, rounds] = short ? [20, 1] : [100, 5]
   try {
     await node(['--import', 'tsx', 'packaging/main.ts', built], root)
     const timesOf = async (perFile: number, retries: number) => {

@@ -23,7 +23,7 @@ async function measure({ name, url }: Transport, short: boolean): Promise<Row[]>
   sandbox.open()
   const inProcess = await pool.connect()
   const rounds: Array<Record<'bare' | 'sandbox', number>> = []
-  for (let round = 0; round < (short ? 5 : 15); round++) {
+  for (let round = 0; round < (short ? 3 : 15); round++) {
     rounds.push(await sideBySide({ bare: writer(bare), sandbox: writer(inProcess) }, short ? 4 : 20, 25))
     await sandbox.close()
     await bare.query('truncate users')

@@ -1,4 +1,4 @@
-/** Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` runs fewer rounds. */
+/** Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` only shows that each works. */
 import { measureColdStart } from './cold-start.ts'
 import { measureDetection } from './detection.ts'
 import { measureEvidence } from './evidence.ts'
@@ -49,6 +49,9 @@ else if (unknown.length > 0) {
   process.exitCode = 2
 } else {
   for (const [name, measure] of Object.entries(sections)) {
-    if (chosen.length === 0 || chosen.includes(name)) printTable(await measure(short))
+    if (chosen.length > 0 && !chosen.includes(name)) continue
+    const from = performance.now()
+    printTable(await measure(short))
+    console.log(`  (${name}: ${Math.round((performance.now() - from) / 1000)} s)`)
   }
 }

@@ -6,7 +6,7 @@ import { duration, type Section } from './table.ts'
 const insertOne = `await db.query("insert into users (email, name) values ('ada@example.com', 'Ada')")`
 
 export async function measureManyTests(short: boolean): Promise<Section> {
-  const count = short ? 100 : 1000
+  const count = short ? 20 : 1000
   const spec = (work: string) => `
     import { test } from '../../../e2e/test.ts'
     for (let i = 0; i < ${count / 4}; i++) test('test ' + i, async ({ db }) => { ${work} })`

@@ -34,10 +34,10 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
     return statusReader(pool, () => inForce, 30)
   }
   try {
-    const [few, many] = [10_000, short ? 200_000 : 10_000_000]
+    const [few, many] = [10_000, short ? 40_000 : 10_000_000]
     const small = await reader('few', 1, few)
     const large = await reader('many', 20, many)
-    const rounds = short ? 10 : 50
+    const rounds = short ? 5 : 50
     const states = await sideBySide({ few: () => small.readOverview(), many: () => large.readOverview() }, rounds)
     const pages = await sideBySide({ few: () => small.readStatus(), many: () => large.readStatus() }, rounds)
     const [fewResults, manyResults] = [`with ${few} results`, `with ${many} results`]

@@ -50,7 +50,7 @@ async function measureReading(measure: Measure, bareUrl: string, sandboxUrl: str
   const bare: number[] = []
   const sandbox: number[] = []
   const time = ['-T', short ? '1' : '5']
-  for (let round = 0; round < (short ? 2 : 5); round++) {
+  for (let round = 0; round < (short ? 1 : 5); round++) {
     bare.push(await measure(bareUrl, '-S', '-c', '1', ...time))
     sandbox.push(await measure(sandboxUrl, '-S', '-c', '4', ...time))
   }

@@ -16,7 +16,7 @@ export async function measurePlainEnglish(short: boolean): Promise<Section> {
   }).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const baseURL = `http://127.0.0.1:${Object(service.address()).port}`
-  const count = short ? 100 : 1000
+  const count = short ? 20 : 1000
   const english = await writeProject({
     'playwright.config.ts': englishConfig(baseURL),
     ...partsOf(count, 'txt', englishSpec),

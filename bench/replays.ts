@@ -14,9 +14,9 @@ import { runChecks } from './run-checks.ts'
 import { duration, ratio, type Section } from './table.ts'
 
 const root = path.join(import.meta.dirname, '..')
-const checks = 100
 
 export async function measureReplays(short: boolean): Promise<Section> {
+  const [checks, rounds] = short ? [20, 1] : [100, 5]
   const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const built = benchFolder()
@@ -30,10 +30,9 @@ export async function measureReplays(short: boolean): Promise<Section> {
   try {
     await execute(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], root)
     await writeBundle(furtherRuns, built)
-    const rounds = short ? 1 : 5
     const cold: number[] = []
     for (const { folder, perFile, command, built } of runs) {
-      await writeChecksProject(folder, { ...project, ...(built && { built }), baseURL, perFile })
+      await writeChecksProject(folder, { ...project, checks, ...(built && { built }), baseURL, perFile })
       // Fills the compile cache, as it is for Playwright's own runs.
       await execute(process.execPath, [...command, 'monitor', 'run'], folder)
     }
@@ -101,7 +100,6 @@ interface Run extends RunPlan {
 const runOf = (plan: RunPlan): Run => ({ ...plan, folder: benchFolder(), times: [], further: [], bare: [] })
 
 const project = {
-  checks,
   cron: '* * * * *',
   request: "'/'",
   headers: "{ authorization: 'Bearer ' + secret('BENCH_TOKEN') }",

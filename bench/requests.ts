@@ -38,7 +38,7 @@ export async function measureRequests(short: boolean): Promise<Section> {
   const written = `test.use({ target: { writes: 'cleaned' }, trace: 'off' })`
   const deployed = await writeProject({ 'deployed.spec.ts': `${spec('deployed', '../../../e2e/test.ts')}\n${written}` })
   try {
-    for (let round = 0; round < (short ? 2 : 9); round++) {
+    for (let round = 0; round < (short ? 1 : 9); round++) {
       await plain.run(env)
       await deployed.run(env)
     }

@@ -50,8 +50,8 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
         relayed: () => relayed.query(text, values),
         outside: () => outside.query(text, values),
       },
-      short ? 5 : 9,
-      short ? 5 : 20,
+      short ? 3 : 9,
+      short ? 3 : 20,
       100,
     )
     const name = `bare pg, ${transport.name}`

@@ -10,11 +10,11 @@ const rowBytes = 10_000
 const mostMemory = 50e6
 
 export function measureStreaming(short: boolean): Promise<Section> {
-  const megabytes = short ? 100 : 1000
+  const megabytes = short ? 50 : 1000
   return withSubject(async ({ database }) => {
     const rows: Row[] = []
     for (const transport of await transportsTo(database.url)) {
-      rows.push(...(await measure(transport, megabytes, short ? 3 : 5)))
+      rows.push(...(await measure(transport, megabytes, short ? 1 : 5)))
     }
     return { title: `Streaming ${megabytes} MB of rows, ${rowBytes / 1000} kB each`, rows }
   })
@@ -54,7 +54,7 @@ async function measure(transport: Transport, megabytes: number, rounds: number):
       ...ratio(times.bare, times.sandbox, 'the throughput of bare pg', { atLeast: 0.8 }),
     },
     {
-      what: `  sandbox, growth of memory, median of ${rounds} rounds`,
+      what: `  sandbox, growth of memory, median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
       median: `${(median(growth) / 1e6).toFixed(0)} MB`,
       relation: `${(most / 1e6).toFixed(0)} MB at most`,
       target: `less than ${mostMemory / 1e6} MB`,

@@ -13,7 +13,7 @@ export function measureTransactions(short: boolean): Promise<Section> {
     const rows: Row[] = []
     for (const transport of await transportsTo(subject.database.url))
       rows.push(...(await measure(subject, transport, short)))
-    const slow = await measureSlowWays(subject, short ? 10 : 40)
+    const slow = await measureSlowWays(subject, short ? 3 : 40)
     return {
       title: 'Isolating one test: begin, one insert, roll back',
       rows: [
@@ -27,11 +27,11 @@ export function measureTransactions(short: boolean): Promise<Section> {
 
 async function measure({ bare }: Subject, { name, url }: Transport, short: boolean): Promise<Row[]> {
   const times = { bare: [] as number[], sandbox: [] as number[], peer: [] as number[] }
-  for (let round = 0; round < (short ? 3 : 9); round++) {
+  for (let round = 0; round < (short ? 1 : 9); round++) {
     for (const method of ['bare', 'sandbox', 'peer'] as const) {
       // Rows that the other methods rolled back are still in the table's index.
       await bare.query('truncate users')
-      times[method].push(isolateInProcess(method, url, 3000))
+      times[method].push(isolateInProcess(method, url, short ? 500 : 3000))
     }
   }
   const [raw, ours, peer] = [median(times.bare), median(times.sandbox), median(times.peer)]

@@ -20,7 +20,7 @@ export function measureWorker(short: boolean): Promise<Section> {
           })
         },
       },
-      short ? 5 : 20,
+      short ? 3 : 20,
     )
     for (const end of cleanUp) await end()
     return {
