@@ -37,27 +37,63 @@ export const formsOfSecret: Record<string, (text: string) => string> = {
   'lower case': text => text.toLowerCase(),
 }
 
-/** The parts of six characters that stand in a text, and so what is longer as well, in any form: at best none. */
-export function shownForms(secret: string, text: string): { form: string; part: string }[] {
-  return Object.entries(partsOf(secret)).flatMap(([form, parts]) =>
-    parts.filter(part => text.includes(part)).map(part => ({ form, part })),
-  )
+interface Shown {
+  form: string
+  part: string
 }
 
-const known = new Map<string, Record<string, string[]>>()
+/** The parts of six characters that stand in a text, and so what is longer as well, in any form: at best none. */
+export function shownForms(secret: string, text: string): Shown[] {
+  const index = known.get(secret) ?? indexOf(partsOf(secret))
+  known.set(secret, index)
+  const found = new Set<Shown>()
+  for (let at = 0; at + beginning <= text.length; at++) {
+    const key = keyAt(text, at)
+    if (index.keys[key] === 0) continue
+    for (const shown of index.parts.get(key) ?? []) if (text.startsWith(shown.part, at)) found.add(shown)
+  }
+  return [...found]
+}
 
-function partsOf(secret: string): Record<string, string[]> {
+/**
+ * By how parts begin, since a search for each of some 500 would take minutes for the megabytes of a report. Different beginnings
+ * may have the same key.
+ */
+interface Index {
+  keys: Uint8Array
+  parts: Map<number, Shown[]>
+}
+
+const known = new Map<string, Index>()
+const beginning = 3
+const keyBits = 13
+
+function indexOf(parts: readonly Shown[]): Index {
+  const index: Index = { keys: new Uint8Array(2 ** keyBits), parts: new Map() }
+  for (const shown of parts) {
+    const key = keyAt(shown.part, 0)
+    index.keys[key] = 1
+    index.parts.set(key, [...(index.parts.get(key) ?? []), shown])
+  }
+  return index
+}
+
+function keyAt(text: string, at: number): number {
+  const mixed = (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) | 0
+  return (mixed ^ (mixed >> keyBits)) & (2 ** keyBits - 1)
+}
+
+function partsOf(secret: string): Shown[] {
   const letters = [...secret]
   const parts = Array.from({ length: letters.length - shortestShown + 1 }, (_, at) =>
     letters.slice(at, at + shortestShown).join(''),
   )
-  const found = known.get(secret) ?? {
+  const forms = {
     ...Object.fromEntries(Object.entries(formsOfSecret).map(([name, form]) => [name, parts.map(form)])),
     base64: parts.flatMap(part => [0, 1, 2].map(before => base64At(before, part, 'base64'))),
     base64url: parts.flatMap(part => [0, 1, 2].map(before => base64At(before, part, 'base64url'))),
   }
-  known.set(secret, found)
-  return found
+  return Object.entries(forms).flatMap(([form, parts]) => parts.map(part => ({ form, part })))
 }
 
 /** What no other text around it changes. */
