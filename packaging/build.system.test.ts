@@ -61,9 +61,6 @@ const test = packaged.extend<{ project: (manifest: object, files: Record<string,
   },
 })
 
-// In one worker, so that the package is built once.
-test.describe.configure({ mode: 'default' })
-
 for (const type of ['module', 'commonjs']) {
   test(`a project of type ${type} runs tests, also in English, and monitors its service`, async ({ project }) => {
     const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')

@@ -46,9 +46,6 @@ const env = {
   NEXT_TELEMETRY_DISABLED: '1',
 }
 
-// In one worker, so that the package is built once.
-test.describe.configure({ mode: 'default' })
-
 for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
   test(`the example ${name} passes by its README`, async ({ packed, project, emptyDatabase }) => {
     test.skip(unmet[name] !== undefined, unmet[name])

