@@ -37,8 +37,9 @@ export async function sideBySideInRounds<Name extends string>(
   rounds: number,
   perRound: number,
   inARow = 1,
+  warmUp = warmUpRuns,
 ): Promise<Record<Name, number>> {
-  await sideBySide(contestants, Math.max(perRound, warmUpRuns / inARow), inARow)
+  await sideBySide(contestants, Math.max(perRound, warmUp / inARow), inARow)
   const results: Record<Name, number>[] = []
   for (let round = 0; round < rounds; round++) results.push(await sideBySide(contestants, perRound, inARow))
   const names = Object.keys(contestants) as Name[]

@@ -53,6 +53,7 @@ async function measure(transport: Transport, shortest: Transport, short: boolean
       short ? 3 : 9,
       short ? 3 : 20,
       100,
+      ...(short ? [0] : []),
     )
     const name = `bare pg, ${transport.name}`
     rows.push({ what: `${what}: ${name}`, median: duration(times.bare) })
