@@ -28,7 +28,7 @@ const outages: Outage[] = [
 const plans = {
   long: { outages, counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 1200 },
   short: {
-    outages: ['refuses', 'hangs'] satisfies Outage[],
+    outages: ['refuses'] satisfies Outage[],
     counts: [10],
     timeout: 2,
     every: 2,

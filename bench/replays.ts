@@ -34,7 +34,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
     for (const { folder, perFile, command, built } of runs) {
       await writeChecksProject(folder, { ...project, checks, ...(built && { built }), baseURL, perFile })
       // Fills the compile cache, as it is for Playwright's own runs.
-      await execute(process.execPath, [...command, 'monitor', 'run'], folder)
+      if (!short) await execute(process.execPath, [...command, 'monitor', 'run'], folder)
     }
     for (let round = 0; round < rounds; round++) {
       for (const { folder, command, times, further, bare, built } of runs) {
