@@ -11,10 +11,10 @@ import { type MonitorProcess, startMonitorProcess } from './monitor-process.ts'
 import { type SampleProcess, startSampleProcess } from './sample-process.ts'
 import { duration, type Row, type Section } from './table.ts'
 
-/** Both have some 600 checks per minute; `short` takes less time. */
+/** Both have 600 checks per minute; `short` takes less time. */
 const loads = {
   long: { checks: 600, cron: '* * * * *', everyMs: 60_000, rounds: 5 },
-  short: { checks: 30, cron: '*/3 * * * * *', everyMs: 3_000, rounds: 1 },
+  short: { checks: 50, cron: '*/5 * * * * *', everyMs: 5_000, rounds: 1 },
 }
 type Load = (typeof loads)[keyof typeof loads]
 
