@@ -42,9 +42,6 @@ const test = mergeTests(packaged, onServer).extend<{ folder: string; bare: strin
   },
 })
 
-// In one worker, so that the package is built once.
-test.describe.configure({ mode: 'default' })
-
 /** Runs a program in a folder, and resolves with its exit code and what it has printed. */
 function called(folder: string, [program = '', ...args]: string[], more: NodeJS.ProcessEnv = {}) {
   return run(program, args, { cwd: folder, env: { ...env, ...more } }).then(
