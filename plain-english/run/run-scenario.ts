@@ -9,6 +9,7 @@ import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
+import { stepParams } from './step-params.ts'
 import { Variables } from './variables.ts'
 
 export interface SpecFile {
@@ -36,6 +37,7 @@ export async function runScenario(
   const given = { ...fixtures, scenario }
   for (const step of compiled.steps) {
     const location = { file, ...step.place }
+    const params = stepParams(step.text, variables)
     await test.step(
       step.text,
       async () => {
@@ -45,7 +47,7 @@ export async function runScenario(
           throw await failureOf(error, scenario.lastIfAny, { location, text: step.text, secrets, info })
         }
       },
-      { location },
+      { location, ...(Object.keys(params).length > 0 && { params }) },
     )
   }
 }

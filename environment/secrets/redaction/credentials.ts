@@ -36,6 +36,12 @@ const credentialFields = [
   'otp',
 ]
 
+/** Whether a field, variable or header of this name holds a credential, by the words in it: `sessionToken`, `x-api-key`. */
+export function isCredentialName(name: string): boolean {
+  const plain = plainName(name)
+  return plain === 'authorization' || credentialFields.some(field => plain.endsWith(field))
+}
+
 /** What a locator of a field for a credential has in it. */
 const credentialLocator = /passw|passphrase|secret|token|api.?key|\botp\b|\bpin\b/i
 
