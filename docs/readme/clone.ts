@@ -18,6 +18,7 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
     'fixtures',
     'postgres',
     'processes',
+    'pages',
     'sandbox',
     'environment',
     'plain-english',
