@@ -13,7 +13,7 @@ import { type Clone, makeClone } from './readme/clone.ts'
 import { startShell } from './readme/shell.ts'
 
 const page = readFileSync(path.join(root, 'docs/pipelines.md'), 'utf8')
-const files = new Map(blocksOf(page).map(({ text }) => [/^# (\S+)\n/.exec(text)?.[1] ?? '', text]))
+const files = new Map(blocksOf(page).map(({ text }) => [/^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? '', text]))
 const file = (name: string) => files.get(name) ?? ''
 
 interface GithubJob {
@@ -53,6 +53,11 @@ test("GitLab's jobs are of stages that exist, in their order", () => {
   }
 })
 
+test('no command replaces the reporters of the configuration, which redact', () => {
+  expect(files.get('playwright.config.ts')).toContain('redactedReport(')
+  expect(shellCommands().shards.join()).not.toContain('--reporter')
+})
+
 test('the exit codes are those of the command', () => {
   for (const code of leadingCells('The gate after a deployment'))
     expect(monitorRun.help).toMatch(new RegExp(`\\b${code} `))
@@ -71,8 +76,9 @@ test('the commands shard the tests, merge their reports, and replay the checks',
     for (const shard of ['1', '2']) {
       await execute(
         clone,
-        commands.shards.map(command => command.replace('SHARD', shard)),
+        commands.shards.map(command => command.replaceAll('<shard>', shard)),
       )
+      expect(await readdir(at('blob-report'))).toContain(`shard-${shard}.zip`)
       await cp(at('blob-report'), at('blob-reports'), { recursive: true })
     }
     // The artifacts of both shards arrive in this folder in GitHub, and in the other in GitLab.
@@ -103,7 +109,7 @@ function shellCommands() {
   )
   const ofGitlab = Object.values(gitlabJobs).flatMap(({ script }) => script)
   const all = [...ofGithub, ...ofGitlab].map(command =>
-    command.replace(/\$\{\{ matrix\.shard \}\}|\$CI_NODE_INDEX/, 'SHARD').replace('$CI_NODE_TOTAL', '2'),
+    command.replace(/\$\{\{ matrix\.shard \}\}|\$CI_NODE_INDEX/g, '<shard>').replace('$CI_NODE_TOTAL', '2'),
   )
   const commands = [...new Set(all)]
   const of = (pattern: RegExp) => commands.filter(command => pattern.test(command))
@@ -128,7 +134,10 @@ async function execute({ folder }: Clone, commands: readonly string[]): Promise<
 const project = (baseURL: string) => ({
   // Playwright writes its reports beside it.
   'package.json': '{ "private": true, "type": "module" }',
-  'playwright.config.ts': `export default { testMatch: '*.spec.ts', fullyParallel: true, globalSetup: 'reprise/global-setup', use: { baseURL: '${baseURL}' } }`,
+  'playwright.config.ts': file('playwright.config.ts').replace(
+    'defineConfig({',
+    `defineConfig({ testMatch: '*.spec.ts', fullyParallel: true, use: { baseURL: '${baseURL}' },`,
+  ),
   'rows.spec.ts': `import { expect, test } from 'reprise'
     for (const title of ['one', 'other']) {
       test(title, async ({ db }) => expect((await db.query('create table notes ()')).command).toBe('CREATE'))
