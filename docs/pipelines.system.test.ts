@@ -24,7 +24,7 @@ interface GithubJob {
 interface GitlabJob {
   stage: string
   script: string[]
-  artifacts: { paths: string[]; reports?: { junit: string } }
+  artifacts?: { paths: string[]; reports?: { junit: string } }
 }
 
 const github = (name: string): Record<string, GithubJob> => parse(file(name)).jobs
@@ -46,16 +46,22 @@ test('the workflows are those of GitHub Actions, and what a job downloads was up
 test("GitLab's jobs are of stages that exist, in their order", () => {
   expect(Object.values(gitlabJobs).map(({ stage }) => stage)).toEqual(stages)
   for (const job of Object.values(gitlabJobs)) {
-    expect(Object.keys(job).filter(key => !['stage', 'parallel', 'when', 'script', 'artifacts'].includes(key))).toEqual(
-      [],
-    )
-    if (job.artifacts.reports) expect(job.script.join()).toContain(job.artifacts.reports.junit)
+    const known = ['stage', 'needs', 'rules', 'parallel', 'when', 'script', 'artifacts']
+    expect(Object.keys(job).filter(key => !known.includes(key))).toEqual([])
+    if (job.artifacts?.reports) expect(job.script.join()).toContain(job.artifacts.reports.junit)
   }
 })
 
 test('no command replaces the reporters of the configuration, which redact', () => {
   expect(files.get('playwright.config.ts')).toContain('redactedReport(')
   expect(shellCommands().shards.join()).not.toContain('--reporter')
+})
+
+test('the gate is after the deployment, and has the environment of the configuration', () => {
+  expect(github('.github/workflows/deploy.yml').smoke?.needs).toBe('deploy')
+  expect(gitlabJobs.smoke).toMatchObject({ needs: ['deploy'] })
+  for (const command of shellCommands().gates) expect(command).toContain(' --env staging ')
+  expect(file('monitor.config.ts')).toMatch(/^ {4}staging: /m)
 })
 
 test('the exit codes are those of the command', () => {
@@ -92,6 +98,7 @@ test('the commands shard the tests, merge their reports, and replay the checks',
     }
     expect(await readFile(at('junit.xml'), 'utf8')).toContain('tests="3" failures="0"')
 
+    await execute(clone, commands.deployments)
     await execute(clone, commands.gates)
     expect(await readFile(at('smoke.xml'), 'utf8')).toContain('<testcase name="answers"')
     expect(await readdir(at('.reprise/runs'))).toHaveLength(commands.gates.length)
@@ -113,12 +120,18 @@ function shellCommands() {
   )
   const commands = [...new Set(all)]
   const of = (pattern: RegExp) => commands.filter(command => pattern.test(command))
-  const kinds = { shards: of(/ test /), merges: of(/ merge-reports /), gates: of(/ monitor run /) }
+  const kinds = {
+    shards: of(/ test /),
+    merges: of(/ merge-reports /),
+    deployments: of(/^npm run deploy /),
+    gates: of(/ monitor run /),
+  }
   const installs = of(/^npm ci|^npx playwright install --with-deps chromium$/)
   expect([...installs, ...Object.values(kinds).flat()].sort()).toEqual(commands.toSorted())
   expect(kinds).toEqual({
     shards: [expect.anything()],
     merges: Array(2).fill(expect.anything()),
+    deployments: [expect.anything()],
     gates: Array(2).fill(expect.anything()),
   })
   return kinds
@@ -126,14 +139,15 @@ function shellCommands() {
 
 /** Runs the commands, which have to pass, and returns their output. */
 async function execute({ folder }: Clone, commands: readonly string[]): Promise<string> {
-  const { code, output } = await startShell(commands.join(' && '), { cwd: folder }).result()
+  const env = { SMOKE_TOKEN: 'a-token-of-staging' }
+  const { code, output } = await startShell(commands.join(' && '), { cwd: folder, env }).result()
   expect({ commands, code, output }).toMatchObject({ code: 0 })
   return output
 }
 
 const project = (baseURL: string) => ({
   // Playwright writes its reports beside it.
-  'package.json': '{ "private": true, "type": "module" }',
+  'package.json': '{ "private": true, "type": "module", "scripts": { "deploy": "echo" } }',
   'playwright.config.ts': file('playwright.config.ts').replace(
     'defineConfig({',
     `defineConfig({ testMatch: '*.spec.ts', fullyParallel: true, use: { baseURL: '${baseURL}' },`,
@@ -144,11 +158,7 @@ const project = (baseURL: string) => ({
     }`,
   'health.spec.ts': `import { expect, test } from 'reprise'
     test('answers', async ({ request }) => expect((await request.get('/')).ok()).toBe(true))`,
-  'monitor.config.ts': `import { defineMonitor } from 'reprise/monitor'
-    export default defineMonitor({
-      environments: { staging: { baseURL: '${baseURL}' } },
-      checks: { health: { specs: 'health.spec.ts' } },
-    })`,
+  'monitor.config.ts': file('monitor.config.ts').replace('https://staging.example.com', baseURL),
 })
 
 /** The numbers at the beginning of a table's rows. */
