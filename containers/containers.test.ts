@@ -173,6 +173,24 @@ test('compose.yaml names services, files and stages that exist', async () => {
   }
 })
 
+test('the monitors of compose.yaml start without the service, and have the restrictions of the manifests', () => {
+  for (const name of ['monitor-1', 'monitor-2']) {
+    const one = servicesOf(name)
+    expect(Object.keys(one.depends_on ?? {})).toEqual(['monitor-database'])
+    expect(one.volumes).toContain(`${name}-results:/monitor/.reprise`)
+    for (const { securityContext, resources, volumeMounts = [] } of containersOf(deployment.spec?.template)) {
+      expect(one.read_only).toBe(securityContext?.readOnlyRootFilesystem)
+      expect(one.cap_drop).toEqual(securityContext?.capabilities?.drop)
+      expect(one.security_opt).toEqual([`no-new-privileges:${!securityContext?.allowPrivilegeEscalation}`])
+      expect(`${one.mem_limit}i`.toLowerCase()).toBe(resources?.limits?.memory?.toLowerCase())
+      const written = [...(one.volumes ?? []).map(String), ...[one.tmpfs ?? []].flat()].flatMap(entry =>
+        entry.split(':'),
+      )
+      for (const { mountPath, readOnly } of volumeMounts) if (!readOnly) expect(written).toContain(mountPath)
+    }
+  }
+})
+
 test('the manifests name each other and files that exist', async () => {
   for (const file of [...kustomization.resources, ...kustomization.configMapGenerator.flatMap(({ files }) => files)]) {
     expect.soft(existsSync(path.join(folder, file)), file).toBe(true)
