@@ -9,7 +9,7 @@ export interface MonitorConfig {
   defaults?: CheckDefaults
   /** What is replayed, by name. Names consist of letters, digits, `.`, `_` and `-`. */
   checks: Record<string, CheckConfig>
-  /** Jobs that report to the monitor themselves, such as a nightly backup, by name. */
+  /** Jobs that report to the monitor themselves, such as a nightly backup, by name. Accepted, and not watched yet. */
   heartbeats?: Record<string, HeartbeatConfig>
   /** Where alerts are sent, by name. */
   channels?: Record<string, Channel>
