@@ -91,7 +91,14 @@ function linesOf(markdown: string, language: string): string[] {
 async function expectMonitored(project: string, databaseUrl: string): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const deployed = { ...env, DATABASE_URL: databaseUrl, PORT: port, NOTES_URL: url }
+  const deployed = {
+    ...env,
+    DATABASE_URL: databaseUrl,
+    PORT: port,
+    NOTES_URL: url,
+    // That of the migrations of `existing-suite`.
+    NOTES_PASSWORD: 'analytical-engine',
+  }
   const monitored = () =>
     test.step('npx reprise monitor run', () =>
       run('npx', ['reprise', 'monitor', 'run'], { cwd: project, env: deployed }).then(

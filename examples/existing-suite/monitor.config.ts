@@ -5,7 +5,9 @@ export default defineMonitor({
   environments: {
     production: {
       baseURL: process.env.NOTES_URL ?? 'http://127.0.0.1:3000',
-      // Notes that specs store are removed; a sign-in stores nothing that has to be.
+      // Has to be set, and is in no report.
+      secrets: ['NOTES_PASSWORD'],
+      // Notes that specs store are removed. The session of a sign-in stays: the service has no request that removes it.
       writes: 'cleaned',
       reads: ['POST /login'],
     },

@@ -15,7 +15,8 @@ export default defineConfig<Account & Options, WorkerOptions>({
     app: { command: 'npm start', readyUrl: 'http://127.0.0.1:$PORT/health' },
     migrations: 'migrations',
     userName: 'ada',
-    password: process.env.NOTES_PASSWORD ?? 'engine',
+    // The fallback is for the local service, whose migrations have created the user.
+    password: process.env.NOTES_PASSWORD ?? (process.env.NOTES_URL ? '' : 'analytical-engine'),
     testIdAttribute: 'data-test',
     locale: 'en-GB',
     extraHTTPHeaders: { 'accept-language': 'en' },

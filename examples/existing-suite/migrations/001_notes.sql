@@ -16,4 +16,4 @@ create table notes (
 );
 
 -- A real service stores a hash.
-insert into users values ('ada', 'engine');
+insert into users values ('ada', 'analytical-engine');
