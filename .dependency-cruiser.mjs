@@ -15,7 +15,7 @@ export const folders = {
   reporter: ['processes', 'pages', 'environment'],
   'plain-english': ['fixtures', 'environment'],
   monitor: ['processes', 'pages', 'postgres', 'environment'],
-  cli: ['postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],
+  cli: ['processes', 'postgres', 'sandbox', 'environment', 'plain-english', 'monitor', 'app'],
   app: [],
   e2e: ['fixtures', 'plain-english', 'app'],
   packaging: [],

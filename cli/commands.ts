@@ -1,5 +1,6 @@
 /** Dispatches to the commands of `reprise`. */
 import { nearest } from '../monitor/config/nearest.ts'
+import { addCommand } from '../processes/package-manager.ts'
 import type { Command, Invocation } from './command.ts'
 
 /**
@@ -33,7 +34,7 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
 /** The remedy for a peer dependency that is not installed; undefined for another error. */
 function missingPeer(error: unknown, folder: string): string | undefined {
   const name = /^Cannot find package '(@playwright\/test|pg)'/.exec(String(Object(error).message))?.[1]
-  return name && `${name} is not installed in ${folder}: npm install --save-dev ${name} there.`
+  return name && `${name} is not installed in ${folder}: ${addCommand(folder, [name])} there.`
 }
 
 interface CommandEntry {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import semver from 'semver'
+import { addCommand } from '../../processes/package-manager.ts'
 
 /** Throws one sentence with the remedy if there is none, or another version than the package allows. */
 export function playwrightCommandLine(folder: string): string {
@@ -17,7 +18,7 @@ export function playwrightCommandLine(folder: string): string {
       if (Object(error).code !== 'MODULE_NOT_FOUND') throw error
     }
   }
-  throw new Error(`@playwright/test is not installed in ${folder}: npm install --save-dev @playwright/test there.`)
+  throw new Error(`@playwright/test is not installed in ${folder}: ${addCommand(folder, ['@playwright/test'])} there.`)
 }
 
 function refuseOther(manifest: string, folder: string): void {
@@ -26,6 +27,7 @@ function refuseOther(manifest: string, folder: string): void {
   const range: string = own.peerDependencies['@playwright/test']
   if (semver.satisfies(version, range, { includePrerelease: true })) return
   throw new Error(
-    `@playwright/test ${version} is installed in ${folder}, and Reprise needs ${range}: npm install --save-dev @playwright/test@latest there.`,
+    `@playwright/test ${version} is installed in ${folder}, and Reprise needs ${range}: ` +
+      `${addCommand(folder, ['@playwright/test@latest'])} there.`,
   )
 }

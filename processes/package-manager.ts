@@ -1,0 +1,62 @@
+/** Finds the package manager of a project, for messages with its commands. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+type PackageManager = keyof typeof addCommands
+
+const addCommands = {
+  npm: 'npm install --save-dev',
+  pnpm: 'pnpm add -D',
+  yarn: 'yarn add -D',
+  bun: 'bun add --dev',
+}
+
+const lockFiles = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+  'package-lock.json': 'npm',
+  'npm-shrinkwrap.json': 'npm',
+} as const
+
+/** The command that adds development dependencies to the project in a folder. */
+export function addCommand(folder: string, packages: readonly string[], env = process.env): string {
+  return [addCommands[packageManagerOf(folder, env).name], ...packages].join(' ')
+}
+
+/**
+ * The package manager that the nearest `package.json` or lock file names, from the folder upwards, since a workspace has one
+ * lock file; otherwise the one that started this process; otherwise npm. `root` is the folder of that file.
+ */
+export function packageManagerOf(
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { name: PackageManager; root: string | undefined } {
+  for (const root of upwards(path.resolve(folder))) {
+    const name = declaredIn(root) ?? lockedIn(root)
+    if (name !== undefined) return { name, root }
+  }
+  return { name: known(env.npm_config_user_agent?.split('/')[0]) ?? 'npm', root: undefined }
+}
+
+function* upwards(folder: string): Generator<string> {
+  yield folder
+  const parent = path.dirname(folder)
+  if (parent !== folder) yield* upwards(parent)
+}
+
+function declaredIn(folder: string): PackageManager | undefined {
+  try {
+    const { packageManager } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
+    return known(String(packageManager).split('@')[0])
+  } catch {
+    return undefined
+  }
+}
+
+const lockedIn = (folder: string): PackageManager | undefined =>
+  Object.entries(lockFiles).find(([file]) => existsSync(path.join(folder, file)))?.[1]
+
+const known = (name: string | undefined): PackageManager | undefined =>
+  (Object.keys(addCommands) as PackageManager[]).find(manager => manager === name)
