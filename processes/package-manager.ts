@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-type PackageManager = keyof typeof addCommands
+export type PackageManager = keyof typeof addCommands
 
 const addCommands = {
   npm: 'npm install --save-dev',

@@ -1,8 +1,10 @@
 /** Reads what a project has already: its package manager, its framework, its migrations, its Playwright. */
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { glob } from 'tinyglobby'
+import { type PackageManager, packageManagerOf } from '../../processes/package-manager.ts'
 
 interface Manifest {
   scripts?: Record<string, string>
@@ -13,7 +15,7 @@ interface Manifest {
 export interface Project {
   readonly folder: string
   readonly manifest: Manifest
-  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun'
+  readonly packageManager: PackageManager
   /** The framework of the service, if it is a known one. */
   readonly framework: string | undefined
   /** The name of Playwright's config, if there is one. */
@@ -24,7 +26,7 @@ export interface Project {
   readonly otherRunner: 'vitest' | 'jest' | undefined
   /** The configuration of TypeScript that would compile new files at the root too. */
   readonly wideTsconfig: string | undefined
-  /** The installed version of `@playwright/test`. */
+  /** The version of `@playwright/test` that is installed here or further up. */
   readonly playwrightVersion: string | undefined
   /** A command that probably starts the service. */
   readonly appCommand: string | undefined
@@ -45,14 +47,15 @@ export interface Migrations {
 export async function readProject(folder: string): Promise<Project> {
   const has = (name: string) => existsSync(path.join(folder, name))
   const manifest = await readManifest(folder)
-  if (has('.pnp.cjs') || has('.pnp.loader.mjs')) {
+  const { name: packageManager, root = folder } = packageManagerOf(folder)
+  const inRoot = (name: string) => has(name) || existsSync(path.join(root, name))
+  if (inRoot('.pnp.cjs') || inRoot('.pnp.loader.mjs')) {
     throw new Error(
       `${folder} uses Yarn's Plug'n'Play, where Postgres and Playwright's processes do not find their files: ` +
         'set "nodeLinker: node-modules" in .yarnrc.yml, run yarn install, and run init again.',
     )
   }
   const packages = { ...manifest.dependencies, ...manifest.devDependencies }
-  const packageManager = managers.find(({ lock }) => has(lock))?.name ?? 'npm'
   const playwrightConfig = readdirSync(folder).find(name => /^playwright\.config\.[cm]?[jt]s$/.test(name))
   const python = await pythonRequirements(folder)
   const framework =
@@ -73,13 +76,6 @@ export async function readProject(folder: string): Promise<Project> {
     migrations: await findMigrations(folder, packages),
   }
 }
-
-const managers = [
-  { lock: 'pnpm-lock.yaml', name: 'pnpm' },
-  { lock: 'yarn.lock', name: 'yarn' },
-  { lock: 'bun.lock', name: 'bun' },
-  { lock: 'bun.lockb', name: 'bun' },
-] as const
 
 const frameworks = [
   ['next', 'Next.js'],
@@ -122,9 +118,14 @@ async function readManifest(folder: string): Promise<Manifest> {
   }
 }
 
+/** Of a package that exports its `package.json`. */
 async function installedVersion(folder: string, name: string): Promise<string | undefined> {
-  const text = await readFile(path.join(folder, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : JSON.parse(text).version
+  try {
+    const file = createRequire(path.join(folder, 'any.js')).resolve(`${name}/package.json`)
+    return JSON.parse(await readFile(file, 'utf8')).version
+  } catch {
+    return undefined
+  }
 }
 
 /** The code with spaces in place of its comments, so that places in it stay the same. */
