@@ -109,6 +109,22 @@ for (const [name, packages, content, found] of [
   })
 }
 
+for (const [what, files, given, written] of [
+  ['a folder with a space', { 'sql files/1.sql': '' }, 'sql files', "'sql files'"],
+  ['a folder with its path', { 'db/changes/1.sql': '' }, './db/changes/', "'./db/changes/'"],
+  ['a command', {}, 'npx knex migrate:latest', "{ command: 'npx knex migrate:latest' }"],
+  ['an executable file', { 'migrate.sh': '#!/bin/sh\n' }, './migrate.sh', "{ command: './migrate.sh' }"],
+  ['the name of an executable file', { 'migrate.sh': '#!/bin/sh\n' }, 'migrate.sh', "{ command: './migrate.sh' }"],
+] as const) {
+  test(`--migrations takes ${what}`, async ({ project }) => {
+    await project.add({ 'package.json': {}, ...files })
+    if ('migrate.sh' in files) await chmod(path.join(project.folder, 'migrate.sh'), 0o755)
+    const { code } = await project.init('--migrations', given)
+    expect(await project.read('e2e/test.ts')).toContain(`  migrations: [${written}, `)
+    expect(code).toBe(0)
+  })
+}
+
 for (const [name, content, command] of [
   ['Flask', { 'requirements.txt': 'Flask>=2.2\n', 'app.py': '' }, 'python3 -m flask run --port $PORT'],
   ['Django', { 'pyproject.toml': 'dependencies = ["django"]', 'manage.py': '' }, 'python3 manage.py runserver'],
@@ -265,6 +281,18 @@ for (const [what, content, args, error] of [
     { 'package.json': {} },
     ['--url', 'example.com'],
     '--url is "example.com", which is not an address',
+  ],
+  [
+    'a folder of migrations with a typing error',
+    { 'package.json': {}, 'migrations/1.sql': '' },
+    ['--migrations', 'migratons'],
+    '--migrations is "migratons", which is neither a folder nor an executable file: write a folder that exists, or a command with its arguments, such as "npx knex migrate:latest".',
+  ],
+  [
+    'a file of SQL as migrations',
+    { 'package.json': {}, 'schema.sql': '' },
+    ['--migrations', 'schema.sql'],
+    '--migrations is "schema.sql", which is neither a folder nor an executable file: ',
   ],
   ['an unknown option', { 'package.json': {} }, ['--yess'], 'init has no option --yess; did you mean --yes?'],
   ['a file in the way', { 'package.json': {}, e2e: '' }, [], 'Nothing was changed.'],

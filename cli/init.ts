@@ -1,5 +1,5 @@
 /** `reprise init`: adds Reprise to a project that exists. */
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import semver from 'semver'
@@ -98,10 +98,13 @@ async function answered(
     project.appCommand ?? '',
   )
   const readyPath = await given(ready, 'Which path answers once it is ready?', project.readyPath ?? '/')
-  const content = await given(
-    migrations,
-    'Which folder of SQL files, or which command, migrates the database?',
-    typeof found === 'object' ? found.command : (found ?? ''),
+  const content = await migrationsOf(
+    project.folder,
+    await given(
+      migrations,
+      'Which folder of SQL files, or which command, migrates the database?',
+      typeof found === 'object' ? found.command : (found ?? ''),
+    ),
   )
   const address = await given(url, 'Where is the service deployed?', somewhere)
   if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
@@ -110,9 +113,27 @@ async function answered(
   return {
     appCommand: appCommand || undefined,
     readyPath: readyPath.startsWith('/') ? readyPath : `/${readyPath}`,
-    migrations: content === '' ? undefined : content.includes(' ') ? { command: content } : content,
+    migrations: content,
     url: address,
   }
+}
+
+/** A folder that exists, or a command, which is known by its arguments or by its file. Throws for other text. */
+async function migrationsOf(folder: string, text: string): Promise<Answers['migrations']> {
+  if (text === '') return undefined
+  const place = path.resolve(folder, text)
+  const found = await stat(place).catch(() => undefined)
+  if (found?.isDirectory()) return text
+  if (text.includes(' ')) return { command: text }
+  const isExecutable = await access(place, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+  // A shell looks for a name without a slash in PATH only.
+  if (isExecutable) return { command: text.includes('/') ? text : `./${text}` }
+  throw new Error(
+    `--migrations is ${JSON.stringify(text)}, which is neither a folder nor an executable file: write a folder that exists, or a command with its arguments, such as "npx knex migrate:latest".`,
+  )
 }
 
 function shown({ name, before, after, byHand }: PlannedFile): string {
