@@ -296,6 +296,17 @@ for (const [what, content, args, error] of [
   ],
   ['an unknown option', { 'package.json': {} }, ['--yess'], 'init has no option --yess; did you mean --yes?'],
   ['a file in the way', { 'package.json': {}, e2e: '' }, [], 'Nothing was changed.'],
+  ['a folder in the way', { 'package.json': {}, 'monitor.config.ts/kept.txt': '' }, [], 'Nothing was changed.'],
+  [
+    'a folder in the way, after two new folders',
+    {
+      'package.json': {},
+      'playwright.config.ts': "export default { testDir: './tests/api' }",
+      '.gitignore/kept.txt': '',
+    },
+    [],
+    'Nothing was changed.',
+  ],
 ] as const) {
   test(`${what} is refused, and the project is left as it was`, async ({ project }) => {
     await project.add(content)

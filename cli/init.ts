@@ -1,5 +1,5 @@
 /** `reprise init`: adds Reprise to a project that exists. */
-import { access, constants, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import semver from 'semver'
@@ -145,24 +145,32 @@ function shown({ name, before, after, byHand }: PlannedFile): string {
   return [`change   ${name}`, ...lines.map(line => `         ${line}`)].join('\n')
 }
 
-/** All files, or none: what was written is undone if one cannot be. */
+/** All files, or none: what was written, and each new folder, is removed or restored if a file cannot be written. */
 async function write(folder: string, files: readonly PlannedFile[]): Promise<void> {
-  const written: PlannedFile[] = []
+  const written: (PlannedFile & { newFolder: string | undefined })[] = []
   try {
     for (const file of files) {
       const place = path.join(folder, file.name)
-      await mkdir(path.dirname(place), { recursive: true })
-      written.push(file)
+      const newFolder = await mkdir(path.dirname(place), { recursive: true })
+      written.push({ ...file, newFolder })
       await replace(place, file.after)
     }
   } catch (error) {
-    for (const { name, before } of written) {
+    for (const { name, before, newFolder } of written.reverse()) {
       const place = path.join(folder, name)
       if (before === undefined) await rm(place, { force: true }).catch(() => undefined)
       else await replace(place, before).catch(() => undefined)
+      if (newFolder !== undefined) await removeEmpty(path.dirname(place), newFolder)
     }
     const { message } = error as Error
     throw new Error(`The files cannot be written: ${message}. Nothing was changed.`, { cause: error })
+  }
+}
+
+/** Removes a folder and those above it, up to the last; one with files of others stays. */
+async function removeEmpty(folder: string, last: string): Promise<void> {
+  for (let next = folder; next.length >= last.length; next = path.dirname(next)) {
+    await rmdir(next).catch(() => undefined)
   }
 }
 
