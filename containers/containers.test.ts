@@ -274,6 +274,18 @@ test('compose.yaml and the manifests have the fields of their types', async () =
   }
 })
 
+test('the commands of docs/containers.md name files, targets, objects and commands that exist', async () => {
+  const page = readFileSync(path.join(root, 'docs/containers.md'), 'utf8')
+  const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text).join('')
+  const files = [...commands.matchAll(/\bcontainers(?:\/[\w.-]+)*/g)].map(([file]) => file)
+  expect(files.length).toBeGreaterThan(3)
+  for (const file of files) expect.soft(existsSync(path.join(root, file)), file).toBe(true)
+  const dockerfile = readFileSync(path.join(folder, 'Dockerfile'), 'utf8')
+  for (const [, target] of commands.matchAll(/--target (\S+)/g)) expect.soft(dockerfile).toContain(` AS ${target}\n`)
+  for (const [, name] of commands.matchAll(/deployment\/(\S+)/g)) expect.soft(name).toBe(deployment.metadata?.name)
+  for (const [, command = ''] of commands.matchAll(/-- reprise (.+)/g)) await expectCommand(command.split(' '))
+})
+
 const pods = () =>
   [deployment.spec?.template, nightly.spec?.jobTemplate.spec?.template].filter(pod => pod !== undefined)
 

@@ -98,7 +98,10 @@ const onTheirOwn: Executors<ServerFixtures> = [
   [/^npm (install|test)$/, executedByCi],
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
   [/^npm start$/, startAll],
-  [/^npm install --save-dev reprise$|^npx reprise init$/, async () => expectTested('packaging/projects.system.test.ts')],
+  [
+    /^npm install --save-dev reprise$|^npx reprise init$/,
+    async () => expectTested('packaging/projects.system.test.ts'),
+  ],
   [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, runSpecs],
   [/^npx reprise plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
