@@ -19,12 +19,12 @@ test('all TypeScript in the pages compiles against the types of the package', as
   // A folder for each page, since pages have files of the same name.
   const files = written.map(({ page, block }) => {
     const folder = path.basename(page, '.md').toLowerCase()
-    return [`pages/${folder}/${nameOf(block)}`, sourceOf(block)] as const
+    return [`blocks/${folder}/${nameOf(block)}`, sourceOf(block)] as const
   })
   // What a block imports and shows in another language, or leaves to the reader.
   const others = {
-    'pages/agents/test.ts': "export { expect, test } from 'reprise'",
-    'pages/readme/e2e/test.ts': "export { expect, test } from 'reprise'",
+    'blocks/agents/test.ts': "export { expect, test } from 'reprise'",
+    'blocks/readme/e2e/test.ts': "export { expect, test } from 'reprise'",
   }
   const clone = await makeClone({ ...Object.fromEntries(files), ...others })
   try {

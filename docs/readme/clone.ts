@@ -13,7 +13,7 @@ export interface Clone {
 export async function makeClone(files: Readonly<Record<string, string>>): Promise<Clone> {
   const folder = projectFolder()
   await mkdir(path.join(folder, 'e2e'), { recursive: true })
-  for (const name of [
+  const linked = [
     'app',
     'fixtures',
     'postgres',
@@ -24,7 +24,11 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
     'plain-english',
     'monitor',
     'e2e/test.ts',
-  ]) {
+  ]
+  // Written through a link, a file would be in the repository itself.
+  const inLink = [...Object.keys(files)].find(file => linked.some(name => file === name || file.startsWith(`${name}/`)))
+  if (inLink !== undefined) throw new Error(`${inLink} is in a folder of the repository, which the clone shares.`)
+  for (const name of linked) {
     await symlink(path.join(root, name), path.join(folder, name))
   }
   // As in a project that has installed the package.

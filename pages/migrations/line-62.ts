@@ -1,2 +1,0 @@
-import { test as base } from 'reprise'
-export const test = base.extend({ migrations: [{ command: 'npx prisma migrate deploy', files: ['prisma', 'prisma.config.ts'] }, { scope: 'worker' }], })
