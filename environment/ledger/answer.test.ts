@@ -60,6 +60,27 @@ for (const [what, of, answer, judgement] of [
     answered(201),
     unresolved("{ create: 'PUT /orders/{order}', remove: 'DELETE /orders/{path.order}' }"),
   ],
+  // A rule for these would remove a whole collection.
+  ...[`${url}?upsert=1`, url, 'https://api.example.com/', `${url}/7?version=2`].map(
+    (of): [string, Intent, RequestResult, unknown] => [
+      `201 to a PUT of ${new URL(of).pathname}${new URL(of).search}`,
+      { ...put, url: of },
+      answered(201),
+      unresolved("nothing was removed; remove it in the spec, with `await cleanup('DELETE ...')`"),
+    ],
+  ),
+  [
+    '201 to a PUT of a collection, with an id',
+    { ...put, url: `${url}?upsert=1` },
+    answered(201, undefined, { id: 7 }),
+    unresolved("{ create: 'PUT /orders', remove: 'DELETE /orders/{body.id}' }"),
+  ],
+  [
+    '201 to a PUT of a name with a query, with an id',
+    { ...put, url: `${url}/7?version=2` },
+    answered(201, undefined, { id: 7 }),
+    unresolved('remove it in the spec'),
+  ],
   ['200 to a PUT', put, answered(200), neverCreated],
   ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
   ['200', intent, answered(200), neverCreated],

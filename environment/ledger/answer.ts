@@ -51,7 +51,8 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
     const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
     const rule = ruleFor(intent, body, location, target)
-    return { is: 'unresolved', reason: `${reason}: nothing was removed; add a cleanup rule, such as ${rule}` }
+    const remedy = rule === undefined ? inSpec : `add a cleanup rule, such as ${rule}`
+    return { is: 'unresolved', reason: `${reason}: nothing was removed; ${remedy}` }
   }
   if (intent.method !== 'POST') return { is: 'never created' }
   const isSuccess = status >= 200 && status < 300
@@ -64,7 +65,7 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const folder = request.href.replace(/[/?#]*$/, '')
   return {
     is: 'suspected',
-    reason: `answered like a creation, with ${status}${shown}; if it creates, add this rule: ${rule}; if it only reads, add it to the environment's reads`,
+    reason: `answered like a creation, with ${status}${shown}; if it creates, ${rule === undefined ? inSpec : `add this rule: ${rule}`}; if it only reads, add it to the environment's reads`,
     addresses: (leads && place
       ? [place.href]
       : (ids?.values ?? []).map(value => `${folder}/${encodeURIComponent(String(value))}`)
@@ -131,21 +132,28 @@ function doubtOf(
   return `which is not one segment below ${target.conceal(request.pathname)}, and may be the address of something that existed before`
 }
 
-/** A rule that would remove what the request has probably created. */
+/** The remedy where no rule is known to be right. */
+const inSpec = "remove it in the spec, with `await cleanup('DELETE ...')`"
+
+/** A rule that would remove what the request has probably created; undefined if a rule may remove more than that. */
 function ruleFor(
   { method, url }: Pick<Intent, 'method' | 'url'>,
   body: unknown,
   location: string | undefined,
   target: ResolvedEnvironment,
-): string {
+): string | undefined {
   const request = new URL(target.reveal(url))
   const [prefix = ''] = prefixesOf(request, target.baseURL)
   const path = target.conceal(trimmedEnd(request.pathname.slice(prefix.length)))
   const { create, remove } = routeOf(path, method === 'PUT')
-  // A PUT names what it creates.
-  if (method === 'PUT' && location === undefined) return `{ create: 'PUT ${create}', remove: 'DELETE ${remove}' }`
-  const ruled = location === undefined ? undefined : ruledLocation(location, request, target, false)
   const ids = idsIn(body)
+  if (method === 'PUT' && location === undefined) {
+    // A PUT names what it creates, unless its path is that of a collection or a query has the name.
+    const isNamed = /\{path\.[^}]+\}$/.test(remove)
+    if (isNamed && request.search === '') return `{ create: 'PUT ${create}', remove: 'DELETE ${remove}' }`
+    if (isNamed || !ids) return undefined
+  }
+  const ruled = location === undefined ? undefined : ruledLocation(location, request, target, false)
   const isAddress =
     ruled?.fault === undefined &&
     ruled !== undefined &&
