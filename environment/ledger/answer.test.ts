@@ -17,6 +17,7 @@ const intent: Intent = {
 }
 const ruled = { ...intent, rule: { remove: [{ send: `DELETE ${url}/{body.id}` }] } }
 const put = { ...intent, method: 'PUT', url: `${url}/7` }
+const ruledPut = { ...put, rule: { remove: [{ send: `DELETE ${url}/7` }] } }
 
 function answered(status: number, location?: string, body?: unknown): RequestResult {
   return { status, headers: location === undefined ? {} : { location }, body: async () => body }
@@ -81,6 +82,19 @@ for (const [what, of, answer, judgement] of [
     answered(201, undefined, { id: 7 }),
     unresolved('remove it in the spec'),
   ],
+  [
+    '201 to a PUT, with the condition',
+    put,
+    answered(201),
+    unresolved('add a cleanup rule only if the specs put to names of their own (`unique`), such as {'),
+  ],
+  ['201 to a PUT where a rule fits', ruledPut, answered(201), created(`DELETE ${url}/7`)],
+  ...[200, 202, 204].map((status): [string, Intent, RequestResult, unknown] => [
+    `${status} to a PUT where a rule fits`,
+    ruledPut,
+    answered(status, undefined, { id: 7 }),
+    neverCreated,
+  ]),
   ['200 to a PUT', put, answered(200), neverCreated],
   ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
   ['200', intent, answered(200), neverCreated],

@@ -31,6 +31,8 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const { status, headers } = answer
   if (status >= 400 && status < 500) return { is: 'never created' }
   if (status >= 500) return { is: 'unresolved', reason: `it was answered with ${status}` }
+  // By HTTP, a PUT that creates is answered with 201; otherwise its resource existed before, also where a rule names it.
+  if (intent.method === 'PUT' && status < 300 && status !== 201) return { is: 'never created' }
   const request = new URL(target.reveal(intent.url))
   const body = await answer.body().catch(() => undefined)
   const location = headers.location || undefined
@@ -51,7 +53,8 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
     const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
     const rule = ruleFor(intent, body, location, target)
-    const remedy = rule === undefined ? inSpec : `add a cleanup rule, such as ${rule}`
+    const limit = intent.method === 'PUT' ? ' only if the specs put to names of their own (`unique`)' : ''
+    const remedy = rule === undefined ? inSpec : `add a cleanup rule${limit}, such as ${rule}`
     return { is: 'unresolved', reason: `${reason}: nothing was removed; ${remedy}` }
   }
   if (intent.method !== 'POST') return { is: 'never created' }

@@ -12,7 +12,12 @@ import { senderOf } from './sender.ts'
 /** Finishes an intent against a service with these responses; returns the ending, and the requests that were sent. */
 type FinishWith = (
   answers: Record<string, (nth: number, headers: IncomingHttpHeaders) => AnswerOf>,
-  intent?: Partial<Omit<OpenIntent, 'intent'>> & { rule?: IntentRule; timeoutMs?: number; rights?: string[] },
+  intent?: Partial<Omit<OpenIntent, 'intent'>> & {
+    rule?: IntentRule
+    method?: string
+    timeoutMs?: number
+    rights?: string[]
+  },
   more?: { patience?: number; rights?: Record<string, string>; removed?: string },
 ) => Promise<{ ending: Ending; sent: string[]; notes: Thing[][] }>
 
@@ -32,7 +37,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
     const sent: string[] = []
     const target = resolveEnvironment({ baseURL: url, name: 'production' }, {})
     const context = await playwright.request.newContext()
-    await use(async (answers, { timeoutMs = 300, rule, rights, ...open } = {}, more = {}) => {
+    await use(async (answers, { timeoutMs = 300, method = 'POST', rule, rights, ...open } = {}, more = {}) => {
       answer.by = async (request, response) => {
         const body = await text(request)
         const line = [`${request.method} ${request.url}`, body].filter(Boolean).join(' ')
@@ -47,7 +52,7 @@ const test = base.extend<{ url: string; finishWith: FinishWith; answer: { by: Re
         at: new Date().toISOString(),
         environment: 'production',
         replay: 'r',
-        method: 'POST',
+        method,
         url: `${url}/orders`,
         token: 't',
         timeoutMs,
@@ -174,6 +179,20 @@ test('a removal with values of the request only needs no find', async ({ url, fi
   expect((await finishWith(removable(), { rule })).ending).toEqual(removed)
   // It is unknown whether it was created.
   expect((await finishWith({}, { rule })).ending).toEqual(unverified)
+})
+
+test('what a PUT names is not removed without find: it may have existed before', async ({ url, finishWith }) => {
+  const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
+  const put = { rule, method: 'PUT' }
+  const { ending, sent } = await finishWith(removable(), { ...put, reason: 'it was answered with 502' })
+  expect(ending).toEqual(unresolved('it was answered with 502, and there is no cleanup rule with `find`'))
+  expect(sent).toEqual([])
+  const find = { find: `GET ${url}/orders?ref=mine`, findValues: ['mine'] }
+  const found = await finishWith(
+    { 'GET /orders?ref=mine': () => mine, ...removable() },
+    { method: 'PUT', rule: { ...rule, ...find } },
+  )
+  expect(found.ending).toEqual(removed)
 })
 
 test.describe('a thing counts as removed', () => {

@@ -77,6 +77,12 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       if (!lacksRights) return { as: 'never created' }
       return unresolved(`${rule.find} shows nothing${hintAtRights()}`)
     }
+    // What a PUT names may have existed before.
+    if (rule && intent.method === 'PUT') {
+      return unresolved(
+        'there is no cleanup rule with `find` to check whether it was created: what a PUT names may have existed before',
+      )
+    }
     const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined
     if (!Array.isArray(known) || known.some(needsAnswer)) {
       return unresolved('there is no cleanup rule with `find` to check whether it was created')

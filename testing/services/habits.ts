@@ -413,6 +413,23 @@ export const habits: Habit[] = [
     left: 'nothing',
   },
   {
+    name: 'PUT of what exists, and PUT that creates and fails, with a rule',
+    path: 'put-older',
+    serve(app, things) {
+      things.put('/put-older/of-others', {}, 'others')
+      app.put('/put-older/:id', ({ path }, response) => {
+        const status = things.get(path) ? 200 : 502
+        if (status === 502) things.put(path, {})
+        response.status(status).end()
+      })
+      item(app, things, '/put-older')
+    },
+    creates: `await request.put('/put-older/of-others', { data: {} })
+      await request.put('/put-older/mine', { data: {} })`,
+    cleanup: [{ create: 'PUT /put-older/{thing}', remove: 'DELETE /put-older/{path.thing}' }],
+    left: 'named',
+  },
+  {
     name: 'DELETE with a body',
     path: 'delete-body',
     serve(app, things) {
