@@ -234,6 +234,31 @@ test.describe('a rule by Location', () => {
     }
   })
 
+  test('has the reason also where a redirect loses text', async () => {
+    for (const location of ['/orders/7#created', '/posts/7#created']) {
+      expect(await judge(by('DELETE {location}'), answered(303, location), target)).toEqual(
+        unresolved(`${location} contains a fragment, an empty query, or dots`),
+      )
+      expect(await judge(by('DELETE {location}'), answered(303, location), target)).toEqual(
+        unresolved('so that nothing was removed; add `find` to the rule'),
+      )
+      expect(await judge(by(`DELETE ${url}/{location.id}`), answered(200, location), target)).toEqual(
+        unresolved('take the identifier from its body, as {body.id}, or add `find` to the rule'),
+      )
+    }
+  })
+
+  test('removes nothing at an address before a question mark that was not encoded', async () => {
+    for (const send of ['DELETE {location}', `DELETE ${url}/{location.id}`]) {
+      for (const location of ['/orders/report?1', 'report?1', '/orders/report?', '/archive/report?1=2']) {
+        expect(await judge(by(send), answered(200, location), target)).toEqual(
+          unresolved('it may be the address of something else'),
+        )
+        expect(await judge(by(send), answered(201, location), target)).toMatchObject({ is: 'unresolved' })
+      }
+    }
+  })
+
   test('removes nothing above the request', async () => {
     for (const location of ['/', '/orders', '/orders/', '..']) {
       const judgement = await judge(by('DELETE {location}'), answered(200, location), target)

@@ -96,6 +96,13 @@ function byRule(
 ): Judgement {
   const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
   const usesLocation = JSON.stringify(rule).includes('{location')
+  if (usesLocation && headers.location && losesText(headers.location)) {
+    // The response to a form has no JSON.
+    const remedy = `${status < 300 ? 'take the identifier from its body, as {body.id}, or ' : ''}add \`find\` to the rule`
+    return unclear(
+      `its Location ${target.conceal(headers.location)} ${unencoded}, so that nothing was removed; ${remedy}`,
+    )
+  }
   // A rejected form, or a login, is answered with a redirect too.
   if (status >= 300 && !(usesLocation && isBelowRequest)) {
     return unclear(

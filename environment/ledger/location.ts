@@ -17,11 +17,11 @@ export function resolveLocation(location: string, request: URL): URL | undefined
 }
 
 /**
- * Whether a Location contains what a URL drops: a fragment, dots between segments. If that was part of an identifier which
- * the service did not encode, the address is that of something else.
+ * Whether a Location contains what a URL drops: a fragment, an empty query, dots between segments. If that was part of an
+ * identifier which the service did not encode, the address is that of something else.
  */
 export function losesText(location: string): boolean {
-  return /[#\\\t]|(?<=[^./]\/+)(?:\.|%2e){1,2}(?:[/?]|$)/i.test(location)
+  return /[#\\\t]|(?<=[^./]\/+)(?:\.|%2e){1,2}(?:[/?]|$)|\?$/i.test(location)
 }
 
 /**
@@ -43,7 +43,8 @@ export function isOneBelow(place: URL, request: URL): boolean {
 }
 
 /** Why a Location that loses text is not used. */
-export const unencoded = 'contains a fragment, or dots between its segments: it may be the address of something else'
+export const unencoded =
+  'contains a fragment, an empty query, or dots between its segments: it may be the address of something else'
 
 /**
  * The address for `{location}` in a rule, or the fault for which it cannot be that of what was created.
@@ -64,10 +65,14 @@ export function ruledLocation(
   const path = `${isStripped ? prefix : ''}${place.pathname}`
   const isAbove =
     `${trimmedEnd(request.pathname)}/`.startsWith(`${trimmedEnd(path)}/`) && !(mayHaveQuery && place.search !== '')
+  // An identifier with a question mark that the service did not encode; a service may ignore the query in the removal.
+  const hasMark = place.search !== '' && trimmedEnd(path) !== trimmedEnd(request.pathname)
   const href = `${place.origin}${path}${place.search}`
   const fault = losesText(location)
     ? unencoded
-    : isAbove && 'is the address of something that existed before the request'
+    : hasMark
+      ? 'contains a question mark that may belong to an identifier: it may be the address of something else'
+      : isAbove && 'is the address of something that existed before the request'
   return { href, id, ...(fault && { fault, isIdUnclear: true }) }
 }
 
