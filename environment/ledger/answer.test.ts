@@ -95,6 +95,12 @@ for (const [what, of, answer, judgement] of [
     answered(status, undefined, { id: 7 }),
     neverCreated,
   ]),
+  ...['/orders/7', 'https://10.0.0.1/orders/7/', '7'].map((location): [string, Intent, RequestResult, unknown] => [
+    `201 to a PUT with its own address, ${location}`,
+    put,
+    answered(201, location, { id: 7 }),
+    unresolved("such as { create: 'PUT /orders/{order}', remove: 'DELETE /orders/{path.order}' }"),
+  ]),
   ['200 to a PUT', put, answered(200), neverCreated],
   ['202', intent, answered(202), suspected('with 202; if it creates, add this rule: {')],
   ['200', intent, answered(200), neverCreated],
@@ -106,9 +112,28 @@ for (const [what, of, answer, judgement] of [
     suspected("with 303; if it creates, add this rule: { create: 'POST /orders', remove: 'DELETE {location}' }"),
   ],
   ['302 to what may have been created', intent, answered(302, '/orders/7'), suspected('with 302')],
-  // As Flask, Django, Rails and Express answer a form.
-  ['302 to a list', intent, answered(302, '/orders'), suspected('with 302')],
-  ['302 elsewhere', intent, answered(302, '/login'), suspected('with 302')],
+  // As Flask, Django, Rails and Express answer a form, a login as well.
+  ...(
+    [
+      [302, '/orders'],
+      [302, '/login'],
+      [303, '/orders'],
+      [302, '/archive/7'],
+      [302, undefined],
+    ] as const
+  ).map(([status, location]): [string, Intent, RequestResult, unknown] => [
+    `${status} to ${location}, which no rule by Location confirms`,
+    intent,
+    answered(status, location),
+    {
+      ...suspected(
+        `with ${status}; if it only reads, such as a login, add 'POST /orders' to the environment's reads; `,
+        "if it creates, remove it in the spec, with `await cleanup('DELETE ...')`, or add a rule with find, such as ",
+        "{ create: 'POST /orders', remove: 'DELETE .../{body.id}', find: 'GET ...?name={request.name}' }",
+      ),
+      isRemark: true,
+    },
+  ]),
   ['302 to the same path with a slash', intent, answered(302, '/orders/'), neverCreated],
   ['302 to the same path at another origin', intent, answered(302, 'https://www.example.com/orders'), neverCreated],
   ['301', intent, answered(301, '/orders'), neverCreated],

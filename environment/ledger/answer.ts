@@ -5,7 +5,7 @@ import type { Intent, Thing } from './entry.ts'
 import { isOneBelow, losesText, resolveLocation, ruledLocation, unencoded } from './location.ts'
 import { prefixesOf, trimmedEnd } from './path-pattern.ts'
 import { memberAt } from './placeholders.ts'
-import { routeOf } from './route.ts'
+import { type Route, routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
 
 /** The response to a request, or why there is none. */
@@ -17,9 +17,18 @@ export type RequestResult =
 export type Judgement =
   | { is: 'created'; things: Thing[] }
   | { is: 'never created' }
-  /** The response looks like that to a creation, but no rule matches. `addresses`: the presumed ones of what was created. */
-  | { is: 'suspected'; reason: string; addresses: string[] }
+  /** The response looks like that to a creation, but no rule matches. */
+  | Suspected
   | { is: 'unresolved'; reason: string }
+
+interface Suspected {
+  is: 'suspected'
+  reason: string
+  /** The presumed ones of what was created. */
+  addresses: string[]
+  /** A redirect that follows a login as well as a creation: it is only reported, and is no possible leak. */
+  isRemark?: true
+}
 
 /** `intent.rule` is the matching rule, if there is one. */
 export async function judge(intent: Intent, answer: RequestResult, target: ResolvedEnvironment): Promise<Judgement> {
@@ -64,11 +73,16 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const leads = status === 303 || (status === 302 && !isSameResource(place, request)) || (isSuccess && isBelowRequest)
   if (status !== 202 && !ids && !leads) return { is: 'never created' }
   const shown = leads ? (isSuccess ? ' and a Location' : '') : ids ? ` and the field ${fieldOf(ids)}` : ''
-  const rule = ruleFor(intent, body, leads ? location : undefined, target)
   const folder = request.href.replace(/[/?#]*$/, '')
+  const isRemark = leads && !isSuccess && !isBelowRequest
   return {
     is: 'suspected',
-    reason: `answered like a creation, with ${status}${shown}; if it creates, ${rule === undefined ? inSpec : `add this rule: ${rule}`}; if it only reads, add it to the environment's reads`,
+    reason: `answered like a creation, with ${status}${shown}; ${
+      isRemark
+        ? remedyOfRedirect(intent, target)
+        : remedyOf(ruleFor(intent, body, leads ? location : undefined, target))
+    }`,
+    ...(isRemark && { isRemark }),
     addresses: (leads && place
       ? [place.href]
       : (ids?.values ?? []).map(value => `${folder}/${encodeURIComponent(String(value))}`)
@@ -142,6 +156,17 @@ function doubtOf(
   return `which is not one segment below ${target.conceal(request.pathname)}, and may be the address of something that existed before`
 }
 
+function remedyOf(rule: string | undefined): string {
+  return `if it creates, ${rule === undefined ? inSpec : `add this rule: ${rule}`}; if it only reads, add it to the environment's reads`
+}
+
+/** Of a redirect to another place, which shows neither whether anything was created, nor its address. */
+function remedyOfRedirect({ method, url }: Intent, target: ResolvedEnvironment): string {
+  const route = `${method} ${routeFor(url, target).create}`
+  const rule = `{ create: '${route}', remove: 'DELETE .../{body.id}', find: 'GET ...?name={request.name}' }`
+  return `if it only reads, such as a login, add '${route}' to the environment's reads; if it creates, ${inSpec}, or add a rule with find, such as ${rule}`
+}
+
 /** The remedy where no rule is known to be right. */
 const inSpec = "remove it in the spec, with `await cleanup('DELETE ...')`"
 
@@ -153,11 +178,11 @@ function ruleFor(
   target: ResolvedEnvironment,
 ): string | undefined {
   const request = new URL(target.reveal(url))
-  const [prefix = ''] = prefixesOf(request, target.baseURL)
-  const path = target.conceal(trimmedEnd(request.pathname.slice(prefix.length)))
-  const { create, remove } = routeOf(path, method === 'PUT')
+  const { create, remove } = routeFor(url, target, method === 'PUT')
   const ids = idsIn(body)
-  if (method === 'PUT' && location === undefined) {
+  const place = location === undefined ? undefined : resolveLocation(location, request)
+  const isOwn = place !== undefined && trimmedEnd(place.pathname) === trimmedEnd(request.pathname)
+  if (method === 'PUT' && (location === undefined || isOwn)) {
     // A PUT names what it creates, unless its path is that of a collection or a query has the name.
     const isNamed = /\{path\.[^}]+\}$/.test(remove)
     if (isNamed && request.search === '') return `{ create: 'PUT ${create}', remove: 'DELETE ${remove}' }`
@@ -175,6 +200,13 @@ function ruleFor(
   }
   const last = !ids && ruled?.id && !ruled.isIdUnclear ? '{location.id}' : `{body.${ids?.name ?? 'id'}}`
   return `{ create: '${method} ${create}', remove: 'DELETE ${remove}/${last}' }`
+}
+
+/** The route of a request's path, relative to the base URL. */
+function routeFor(url: string, target: ResolvedEnvironment, endsInName = false): Route {
+  const request = new URL(target.reveal(url))
+  const [prefix = ''] = prefixesOf(request, target.baseURL)
+  return routeOf(target.conceal(trimmedEnd(request.pathname.slice(prefix.length))), endsInName)
 }
 
 /** The identifiers in a response. */
