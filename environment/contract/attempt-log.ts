@@ -63,4 +63,6 @@ interface UnresolvedIntent {
 interface SuspectedRequest extends UnresolvedIntent {
   /** `POST /carts/{cart}/items` */
   route: string
+  /** It is reported, and does not change the exit code: a redirect that follows a login as well. */
+  isRemark?: true
 }

@@ -1,16 +1,28 @@
 import { expect, test } from '@playwright/test'
 import { resolveEnvironment } from '../resolve-environment.ts'
+import type { RequestResult } from './answer.ts'
+import type { LedgerEntry } from './entry.ts'
 import { Ledger } from './ledger.ts'
 
 const url = 'https://api.example.com/orders'
 
+const created: RequestResult = { status: 201, headers: { location: '/orders/7' }, body: async () => undefined }
+
 /** The summary of a ledger with one order, after these responses to the spec; the clean-up gets 404 for everything. */
-async function endedAfter(responses: [method: string, path: string, status: number][]) {
+async function endedAfter(
+  responses: [method: string, path: string, status: number][],
+  answer = created,
+  stored: LedgerEntry[] = [],
+) {
   const target = resolveEnvironment({ baseURL: 'https://api.example.com', name: 'production' }, {})
-  const ledger = new Ledger(target, { append: async () => undefined, close: () => undefined }, { replay: 'r' })
+  const store = {
+    append: async (entries: readonly LedgerEntry[]) => void stored.push(...entries),
+    close: () => undefined,
+  }
+  const ledger = new Ledger(target, store, { replay: 'r' })
   const request = { method: 'POST', url: new URL(url), token: 't', timeoutMs: 0, body: () => undefined }
   const settle = await ledger.recordIntent(request)
-  await settle?.({ status: 201, headers: { location: '/orders/7' }, body: async () => undefined })
+  await settle?.(answer)
   for (const [method, path, status] of responses) ledger.observeResponse(method, new URL(path, url), status)
   return ledger.cleanUp(async () => async () => ({ status: 404, headers: {}, body: '' }), Date.now() + 300, false)
 }
@@ -33,4 +45,16 @@ test('a removal of something else, or by a query, does not count', async () => {
     ['GET', '/orders/7', 404],
   ]
   expect(await endedAfter(responses)).toMatchObject({ removed: 0, unresolved: [{ method: 'POST', url }] })
+})
+
+test('a redirect to another place is only a remark, which no sweep repeats', async () => {
+  const stored: LedgerEntry[] = []
+  const login = { status: 302, headers: { location: '/dashboard' }, body: async () => undefined }
+  expect(await endedAfter([], login, stored)).toMatchObject({
+    unresolved: [],
+    suspected: [{ route: 'POST /orders', isRemark: true }],
+  })
+  expect(stored.map(({ entry }) => entry)).toEqual(['intent', 'ended'])
+  const form = { ...login, headers: { location: '/orders/7' } }
+  expect(Object((await endedAfter([], form)).suspected[0]).isRemark).toBeUndefined()
 })

@@ -38,7 +38,11 @@ export interface OutgoingRequest {
 /** How long the removals of one attempt may wait until changes are visible, in milliseconds. */
 const settlePatience = 10_000
 
-type Noted = OpenIntent & { ending?: Ending; rights?: Rights; suspicion?: { reason: string; addresses: string[] } }
+type Noted = OpenIntent & {
+  ending?: Ending
+  rights?: Rights
+  suspicion?: { reason: string; addresses: string[]; isRemark?: true }
+}
 
 const outOfTime = {
   as: 'unresolved' as const,
@@ -167,11 +171,12 @@ export class Ledger {
         open.things = judgement.things
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
       } else {
-        // Stored, so that a sweep reports it if this process is killed first.
-        if (judgement.is === 'suspected') {
+        if (judgement.is === 'suspected')
           open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
+        // Stored, so that a sweep reports it if this process is killed first.
+        if (open.suspicion && !open.suspicion.isRemark)
           this.#write({ entry: 'unresolved', id: intent.id, reason: open.suspicion.reason })
-        } else this.#end(open, { as: 'never created' })
+        else this.#end(open, { as: 'never created' })
       }
     }
   }
@@ -260,7 +265,17 @@ function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal 
       ending?.as === 'unresolved' ? [{ method, url, reason: ending.reason }] : [],
     ),
     suspected: noted.flatMap(({ intent: { method, url }, suspicion }) =>
-      suspicion ? [{ method, url, route: routeAt(method, url), reason: suspicion.reason }] : [],
+      suspicion
+        ? [
+            {
+              method,
+              url,
+              route: routeAt(method, url),
+              reason: suspicion.reason,
+              ...(suspicion.isRemark && { isRemark: true as const }),
+            },
+          ]
+        : [],
     ),
     fitted,
     unfitted: noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>

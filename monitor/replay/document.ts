@@ -38,7 +38,7 @@ interface LedgerDocument {
   unverified: number
   /** Possible leaks that a sweep tries again. */
   unresolved: number
-  /** Requests that were answered like creations and that no rule is for. */
+  /** Requests that were answered like creations and that no rule is for, without those answered with a redirect elsewhere. */
   suspected: number
 }
 
@@ -105,7 +105,7 @@ export function checkDocument({
       unverified: swept.unverified + sum(attempts.map(({ log }) => log?.ledger.unverified ?? 0)),
       // Whatever an attempt could not settle was looked at again.
       unresolved: swept.unresolved,
-      suspected: sum(attempts.map(({ log }) => log?.ledger.suspected.length ?? 0)),
+      suspected: sum(attempts.map(({ log }) => log?.ledger.suspected.filter(({ isRemark }) => !isRemark).length ?? 0)),
     },
   }
 }

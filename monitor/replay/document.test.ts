@@ -1,0 +1,26 @@
+import { expect, test } from '@playwright/test'
+import type { LedgerSummary } from '../../environment/contract/attempt-log.ts'
+import { runDocument } from './document.ts'
+import type { PlannedTest } from './events.ts'
+import type { PlannedCheck } from './plan.ts'
+
+/** The document of a run with one test that has passed. */
+function documentOf(suspected: LedgerSummary['suspected']) {
+  const none = { removed: 0, unverified: 0, neverCreated: 0, unresolved: [], fitted: [], unfitted: [] }
+  const log = { requests: [], sent: 1, sentBefore: 0, answered: 1, answeredBefore: 0, ledger: { ...none, suspected } }
+  const attempts = [{ status: 'passed' as const, durationMs: 5, isLast: true, expects: 1, log }]
+  const check = { check: 'login', id: 'r' } as PlannedCheck
+  const planned = { title: 'logs in', file: 'login.spec.ts', line: 1 } as PlannedTest
+  const swept = { removed: 0, unverified: 0, unresolved: 0 }
+  const judged = { evidence: 'expect' as const, replay: { check, tests: [{ planned, attempts }] }, swept }
+  return runDocument({ run: '1', environment: 'production', startedAt: '' }, [judged], null, false)
+}
+
+test('a response like that to a creation has exit code 4, and a redirect that is only a remark has not', () => {
+  const login = { method: 'POST', url: 'https://a.example/login', route: 'POST /login', reason: 'answered with 302' }
+  expect(documentOf([login])).toMatchObject({ exitCode: 4, checks: [{ ledger: { suspected: 1 } }] })
+  expect(documentOf([{ ...login, isRemark: true }])).toMatchObject({
+    exitCode: 0,
+    checks: [{ ledger: { suspected: 0 } }],
+  })
+})
