@@ -281,6 +281,18 @@ test('a soft delete counts as gone by its rule', async ({ url, finishWith }) => 
   expect((await finishWith(elsewhere, { things })).ending).toEqual(removed)
 })
 
+test('a soft delete by the spec itself counts as gone, and an empty list then does not', async ({
+  url,
+  finishWith,
+}) => {
+  const gone = { field: 'status', value: 'archived' }
+  const things = [{ remove: [{ send: `DELETE ${url}/orders/7` }], gone, shown: true as const }]
+  const archived = { [see]: () => '{"status":"archived"}', [remove]: () => 404 }
+  expect((await finishWith(archived, { things })).ending).toEqual(removed)
+  const empty = { [see]: () => '[]', [remove]: () => 404 }
+  expect((await finishWith(empty, { things })).ending).toEqual(unresolved('it was not found any more'))
+})
+
 test('a removal has steps, headers and a body', async ({ url, finishWith }) => {
   let isThere = true
   const things = [

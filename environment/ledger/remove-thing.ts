@@ -38,6 +38,8 @@ const patience = 3000
 interface Look {
   /** unclear: the response shows neither. */
   state: 'there' | 'gone' | 'unclear'
+  /** Gone by the rule's field. */
+  isMarked: boolean
   status: number
   headers: Readonly<Record<string, string>>
 }
@@ -75,10 +77,13 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       mayLackRights(last.status),
     )
   }
-  // Of what only the spec has seen, an empty list, or 404 to headers of a session that may have ended, shows nothing.
+  // Of what only the spec has seen, an empty list, or 404 to headers of a session that may have ended, shows nothing. The field
+  // that marks a removed thing shows it.
   const wasSeen =
     before?.state === 'there' ||
-    (thing.shown && !lacksRights && after.status >= 400 && (wasAccepted || context.rights === undefined))
+    (thing.shown &&
+      !lacksRights &&
+      (after.isMarked || (after.status >= 400 && (wasAccepted || context.rights === undefined))))
   if (after.state === 'gone' && wasSeen) {
     removed.add(address)
     return { as: 'removed' }
@@ -130,7 +135,8 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
 
   async function look(from: string): Promise<Look> {
     const { status, headers, body } = await ask({ method: 'GET', url: target.reveal(from) })
-    return { state: stateOf(status, body, from, thing.gone), status, headers }
+    const isMarked = status >= 200 && status < 300 && hasMark(body, thing.gone)
+    return { state: isMarked ? 'gone' : stateOf(status, body, from), isMarked, status, headers }
   }
 
   async function sendStep(step: RemovalRequest, seen: Look['headers']): Promise<CleanupResponse> {
@@ -181,10 +187,13 @@ function lineOf({ remove }: Thing): string {
   return remove.at(-1)?.send ?? ''
 }
 
-function stateOf(status: number, body: string, address: string, gone: GoneWhen | undefined): Look['state'] {
+function hasMark(body: string, gone: GoneWhen | undefined): boolean {
+  return gone?.field !== undefined && fits(memberAt(parsed(body), gone.field), gone.value)
+}
+
+function stateOf(status: number, body: string, address: string): Look['state'] {
   if (status === 404 || status === 410) return 'gone'
   if (status < 200 || status >= 300) return 'unclear'
-  if (gone?.field !== undefined && fits(memberAt(parsed(body), gone.field), gone.value)) return 'gone'
   // A query responds with an empty list instead of 404.
   const found = parsed(body)
   const isEmpty = found === null || (Array.isArray(found) && found.length === 0)
