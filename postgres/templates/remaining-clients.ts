@@ -11,7 +11,8 @@ export async function remainingClients(client: pg.Client, database: string): Pro
   const deadline = Date.now() + leaving * slowdown()
   for (;;) {
     const { rows } = await client.query<{ clients: number }>(
-      'select count(*)::int as clients from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+      // Without workers of the server, such as those of autovacuum.
+      "select count(*)::int as clients from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and backend_type = 'client backend'",
       [database],
     )
     const { clients = 0 } = rows[0] ?? {}
