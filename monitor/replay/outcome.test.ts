@@ -86,7 +86,10 @@ for (const [what, attempts, verdict] of [
   [
     'one without a response',
     [attempt({ log: log({ answered: 0 }) })],
-    { outcome: 'unknown', reason: expect.stringMatching(/^no evidence: none of its requests .* was answered/) },
+    {
+      outcome: 'unknown',
+      reason: expect.stringMatching(/^no evidence: none of its requests .* was answered.*evidence: 'requests'/),
+    },
   ],
   [
     'one that expects nothing',
@@ -205,4 +208,12 @@ test('the exit code: 2 for any error, 1 for any failure or doubt, 3 for nothing 
     }),
   )
   expect(exitCode([])).toBe(3)
+})
+
+test("a spec whose requests are refused passes with evidence: 'requests', if it has sent one", () => {
+  const judging = { evidence: 'requests' } as const
+  const refused = attempt({ log: log({ answered: 0 }), expects: 0 })
+  expect(specVerdict({ attempts: [refused] }, judging)).toEqual({ outcome: 'passed' })
+  const nothing = attempt({ log: log({ sent: 0, answered: 0 }) })
+  expect(specVerdict({ attempts: [nothing] }, judging)).toMatchObject({ outcome: 'unknown' })
 })

@@ -27,7 +27,7 @@ const unguarded =
 /** The settings of a check by which its specs are judged. */
 export interface Judging {
   slowAboveMs?: number
-  /** What a spec that passes must have done; `requests`: it asserts by other means than `expect`. */
+  /** What a spec that passes must have done; `requests`: it asserts by other means than `expect` or a response. */
   evidence: 'expect' | 'requests'
 }
 
@@ -62,9 +62,10 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
 /** What a spec that has passed lacks to be evidence about the service. */
 function missingEvidence({ log, expects }: Attempt, evidence: Judging['evidence']): string | undefined {
   if (log && log.sent + log.sentBefore === 0) return 'it sent nothing to the environment'
+  if (evidence === 'requests') return undefined
   if (log && log.answered + log.answeredBefore === 0)
-    return 'none of its requests to the environment was answered before its end; is one not awaited, or its error caught?'
-  if (expects > 0 || evidence === 'requests') return undefined
+    return "none of its requests to the environment was answered before its end; is one not awaited, or its error caught? If it checks that requests are refused, write evidence: 'requests' in its check"
+  if (expects > 0) return undefined
   return "it evaluated no `expect`; if it asserts by other means, write evidence: 'requests' in its check"
 }
 
