@@ -58,3 +58,11 @@ test('a redirect to another place is only a remark, which no sweep repeats', asy
   const form = { ...login, headers: { location: '/orders/7' } }
   expect(Object((await endedAfter([], form)).suspected[0]).isRemark).toBeUndefined()
 })
+
+test('what a response seems to have created is not suspected if the spec has removed it', async () => {
+  const seeming: RequestResult = { status: 200, headers: {}, body: async () => ({ id: 7 }) }
+  for (const path of ['/orders/7', '/orders/7?force=true']) {
+    expect(await endedAfter([['DELETE', path, 204]], seeming), path).toMatchObject({ suspected: [] })
+  }
+  expect(await endedAfter([['DELETE', '/orders?id=7', 204]], seeming)).toMatchObject({ suspected: [{ url }] })
+})

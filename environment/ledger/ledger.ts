@@ -56,6 +56,8 @@ export class Ledger {
   /** In the order in which they were recorded, including those that have ended. */
   readonly #intents = new Map<string, Noted>()
   readonly #removed = new RemovedAddresses()
+  /** The addresses that the spec itself has removed, without the query. */
+  readonly #removedBySpec = new Set<string>()
   readonly #fitted = new Set<string>()
   /** Of the last request that may create something: as a rule, a removal that the spec registers is of what it created. */
   #lastRights: Rights | undefined
@@ -99,6 +101,7 @@ export class Ledger {
     if (isRemoval) this.#removed.add(address)
     // A query may say how to remove, as ?force=true, or how much to show.
     const own = new Set([address, address.replace(/\?.*/, '')].map(trimmedEnd))
+    if (isRemoval) for (const each of own) this.#removedBySpec.add(each)
     for (const open of this.#intents.values()) {
       if (open.ending || !open.things) continue
       const things = open.things.map((thing): Thing => {
@@ -148,7 +151,8 @@ export class Ledger {
     // Not a leak if the spec itself removed it.
     for (const open of noted) {
       const { addresses = [] } = open.suspicion ?? {}
-      if (addresses.length > 0 && addresses.every(address => this.#removed.has(address))) delete open.suspicion
+      const isRemoved = (address: string) => this.#removed.has(address) || this.#removedBySpec.has(trimmedEnd(address))
+      if (addresses.length > 0 && addresses.every(isRemoved)) delete open.suspicion
     }
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
