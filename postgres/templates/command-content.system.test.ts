@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
+import { slowdown } from '../../processes/slowdown.ts'
 import { withClient } from '../connection.ts'
 import { membersOf } from '../run/watchdog/process-group.mjs'
 import { test } from '../testing/server-fixture.ts'
@@ -68,9 +69,10 @@ test('a command that does not end is ended with its processes, and its error has
   const folder = await toolFolder(info, 'select 1')
   // The read ends at once, since there is no input.
   const command = 'echo $$ > leader; read answer; echo "no answer: <$answer>"; sleep 600 & wait'
-  const migrations = { command, timeout: 500 }
+  // The shell has to start within it.
+  const migrations = { command, timeout: Math.round(3000 * slowdown()) }
   await expect(ensureTemplate(server, { migrations, folder })).rejects.toThrow(
-    /^The option "migrations" failed: "echo .* & wait" was ended after 0\.5 s, its time limit\. .* set its `timeout` in milliseconds\. Its last output:\nno answer: <>$/,
+    /^The option "migrations" failed: "echo .* & wait" was ended after [\d.]+ s, its time limit\. .* set its `timeout` in milliseconds\. Its last output:\nno answer: <>$/,
   )
   expect(await membersOf(Number(await readFile(path.join(folder, 'leader'), 'utf8')))).toEqual([])
 })
