@@ -47,14 +47,14 @@ test('a removal of something else, or by a query, does not count', async () => {
   expect(await endedAfter(responses)).toMatchObject({ removed: 0, unresolved: [{ method: 'POST', url }] })
 })
 
-test('a redirect to another place is only a remark, which no sweep repeats', async () => {
+test('a redirect to another place is only a remark, which a sweep repeats only after a crash', async () => {
   const stored: LedgerEntry[] = []
   const login = { status: 302, headers: { location: '/dashboard' }, body: async () => undefined }
   expect(await endedAfter([], login, stored)).toMatchObject({
     unresolved: [],
     suspected: [{ route: 'POST /orders', isRemark: true }],
   })
-  expect(stored.map(({ entry }) => entry)).toEqual(['intent', 'ended'])
+  expect(stored.map(({ entry }) => entry)).toEqual(['intent', 'unresolved', 'ended'])
   const form = { ...login, headers: { location: '/orders/7' } }
   expect(Object((await endedAfter([], form)).suspected[0]).isRemark).toBeUndefined()
 })

@@ -175,12 +175,11 @@ export class Ledger {
         open.things = judgement.things
         this.#write({ entry: 'created', id: intent.id, things: judgement.things })
       } else {
-        if (judgement.is === 'suspected')
-          open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
         // Stored, so that a sweep reports it if this process is killed first.
-        if (open.suspicion && !open.suspicion.isRemark)
+        if (judgement.is === 'suspected') {
+          open.suspicion = { ...judgement, reason: this.#target.conceal(judgement.reason) }
           this.#write({ entry: 'unresolved', id: intent.id, reason: open.suspicion.reason })
-        else this.#end(open, { as: 'never created' })
+        } else this.#end(open, { as: 'never created' })
       }
     }
   }
