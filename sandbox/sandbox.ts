@@ -148,6 +148,11 @@ export class Sandbox {
     return this.#broken !== undefined
   }
 
+  /** Whether `close` would report something that a test must not leave. */
+  get hasUnfinishedWork(): boolean {
+    return this.isBroken || this.#contentions.length > 0 || this.#sessions.hasActive
+  }
+
   /** Where other processes reach the sandbox: `postgres://...` with a password, on TCP unless it listens on a socket only. */
   get url(): string {
     return this.#listener.tcpUrl(this.#login) ?? this.socketUrl ?? ''
@@ -216,10 +221,11 @@ export class Sandbox {
    * the transaction they see all that its sessions have done, also in a transaction that is still open; what they set is
    * undone, and the sessions go on. Of a session whose transaction has failed, the work is undone first. Rejects while no
    * test is open, in a test with connections to a database of its own, if a statement does not end, and with what `read` throws.
+   * @param ms How long it may wait for a statement that runs, in milliseconds, if that is less than its own limit.
    */
-  async readInTransaction<T>(read: (reader: TransactionReader) => Promise<T>): Promise<T> {
+  async readInTransaction<T>(read: (reader: TransactionReader) => Promise<T>, ms = lull): Promise<T> {
     await this.#sessions.ended()
-    await this.quiet(lull)
+    await this.quiet(Math.min(ms, lull))
     const { mode, lock } = this.#context
     if (this.#broken) throw this.#broken
     if (mode === 'closed') throw closedError()

@@ -21,6 +21,11 @@ export class SessionRegistry {
     return this.#all.get(id)
   }
 
+  /** Whether `endActive` would return a session. */
+  get hasActive(): boolean {
+    return [...this.#all.values()].some(session => session.isActive && !session.hasEnded)
+  }
+
   /** Waits until the sessions whose clients have disconnected have undone their open work. */
   async ended(): Promise<void> {
     await Promise.all([...this.#all.values()].filter(session => session.hasEnded).map(session => session.end()))
