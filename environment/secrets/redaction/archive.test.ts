@@ -112,6 +112,33 @@ test('redacts attachments and output in base64 in events', async ({ folder }) =>
   expect(more).toEqual([''])
 })
 
+test('replaces archives that cannot be read by a note, whatever their names are', async ({ folder }) => {
+  const whole = await zip(folder, 'whole.zip', { 'log.txt': 'canary-4711 '.repeat(500) })
+  const packed = gzipSync('canary-4711 '.repeat(500))
+  const half = (bytes: Buffer) => bytes.subarray(0, bytes.length - 30)
+  const event = { params: { attachments: [{ name: 'half', base64: half(packed).toString('base64') }] } }
+  await zip(folder, 'blob.zip', {
+    'report.jsonl': `${JSON.stringify(event)}\n`,
+    'resources/half.dat': half(whole),
+    'resources/text.zip': 'no archive: canary-4711',
+    'resources/half.gz': half(packed),
+    'resources/whole.txt': whole,
+    'resources/lines.jsonl': gzipSync('canary-4711'),
+  })
+  const clean = path.join(folder, 'clean.zip')
+  await redactArchive(path.join(folder, 'blob.zip'), clean, redactor, 'kept')
+  const entries = await unzip(clean)
+  const note = 'This archive was left out: it cannot be read, and thus not be redacted.\n'
+  expect(entries['resources/half.dat']?.toString()).toBe(note)
+  expect(entries['resources/half.gz']?.toString()).toBe(note)
+  expect(entries['resources/text.zip']?.toString()).toBe('no archive: [TOKEN]')
+  expect(gunzipSync(entries['resources/lines.jsonl'] ?? '').toString()).toBe('[TOKEN]')
+  expect(entries['report.jsonl']?.toString()).toContain(Buffer.from(note).toString('base64'))
+  await writeFile(path.join(folder, 'inner.zip'), entries['resources/whole.txt'] ?? '')
+  expect(Object.keys(await unzip(path.join(folder, 'inner.zip')))).toEqual(['log.txt'])
+  expect((await readdir(folder)).filter(name => name.startsWith('unpacked'))).toEqual([])
+})
+
 test('the error for an unreadable archive has its path', async ({ folder }) => {
   const broken = path.join(folder, 'broken.zip')
   const bytes = await zip(folder, 'whole.zip', { 'report.jsonl': 'text '.repeat(1000) })

@@ -13,12 +13,16 @@ import { blank, isPicture } from './picture.ts'
 import type { Redactor } from './redactor.ts'
 
 /** The maximum depth of archives in archives: a trace in a blob is at the second level. */
-const deepest = 6
+export const deepest = 6
+
+/** Takes the place of what may contain secrets and cannot be redacted. */
+export const leftOut = Buffer.from('This archive was left out: it cannot be read, and thus not be redacted.\n')
 
 /**
  * Writes the archive `from` to `to` without the secrets. Entries are streamed; archives in it are unpacked into a temporary
  * folder beside `to`, so `to` has to be in a folder that only its owner can read.
- * Throws for an archive that cannot be read, with its path; `to` is incomplete then.
+ * Throws for an archive that cannot be read, with its path; `to` is incomplete then. Archives in it that cannot be read are
+ * replaced by a note.
  * @param pictures `kept` if no secret can be visible on pictures.
  * @param added Texts that are redacted with it: each is added to the entry of its name, or is an entry of its own.
  */
@@ -79,27 +83,49 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
   }
   if (entry.isEncrypted()) throw new Error(`its entry ${name} is encrypted.`)
   const content = await source.openReadStreamPromise(entry)
-  const kind = await peek(content)
+  const { kind } = await peek(content)
   // Entries stored without compression are those that do not shrink, such as pictures.
   const options = { compressionLevel: entry.compressionMethod === 0 ? 0 : 1 }
-  if (kind !== 'zip') {
-    if (kind === 'picture' && level.pictures === 'blank') {
-      content.destroy()
-      target.addBuffer(blank, name, { mode: 0o100600 })
-    } else if (kind === 'gzip')
-      await add(target, name, content, [createGunzip(), redactor.stream(), createGzip()], options)
-    else if (holdsEvents(name)) {
-      const text = level.added.get(entry.fileName)
-      const whole = text === undefined ? content : followedBy(content, text)
-      const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(whole))
-      await add(target, name, events, [], options)
-    } else await add(target, name, content, [redactor.stream()], options)
+  if (kind === 'picture' && level.pictures === 'blank') {
+    content.destroy()
+    target.addBuffer(blank, name, { mode: 0o100600 })
+  } else if (kind === 'gzip') {
+    const clean = spoolFile(level)
+    const stages = [createGunzip(), redactor.stream(), createGzip(), createWriteStream(clean, { mode: 0o600 })]
+    const isRead = await isReadable(() => pipeline([content, ...stages]))
+    await addSpooled(target, name, isRead ? clean : undefined)
+  } else if (kind === 'zip') {
+    const [packed, clean] = [spoolFile(level), spoolFile(level)]
+    await pipeline(content, createWriteStream(packed, { mode: 0o600 }))
+    const isRead = await isReadable(() => rewrite(packed, clean, inner(level)))
+    await rm(packed)
+    await addSpooled(target, name, isRead ? clean : undefined)
+  } else if (holdsEvents(name)) {
+    const text = level.added.get(entry.fileName)
+    const whole = text === undefined ? content : followedBy(content, text)
+    const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(whole))
+    await add(target, name, events, [], options)
+  } else await add(target, name, content, [redactor.stream()], options)
+}
+
+const inner = (level: Level): Level => ({ ...level, depth: level.depth + 1, added: new Map() })
+
+/** Whether an archive can be read to its end. A full disk says nothing of it: that is an error of its own. */
+async function isReadable(read: () => Promise<void>): Promise<boolean> {
+  try {
+    await read()
+    return true
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'syscall' in error) throw error
+    return false
+  }
+}
+
+async function addSpooled(target: ZipWriter, name: string, clean: string | undefined): Promise<void> {
+  if (clean === undefined) {
+    target.addBuffer(leftOut, name, { mode: 0o100600 })
     return
   }
-  const [packed, clean] = [spoolFile(level), spoolFile(level)]
-  await pipeline(content, createWriteStream(packed, { mode: 0o600 }))
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1, added: new Map() })
-  await rm(packed)
   await add(target, name, createReadStream(clean), [], { compressionLevel: 0 })
   await rm(clean)
 }
@@ -112,19 +138,22 @@ async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   if (kind !== 'zip') return level.redactor.bytes(body)
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await writeFile(packed, body, { mode: 0o600 })
-  await rewrite(packed, clean, { ...level, depth: level.depth + 1, added: new Map() })
-  const redacted = await readFile(clean)
-  await Promise.all([rm(packed), rm(clean)])
+  const isRead = await isReadable(() => rewrite(packed, clean, inner(level)))
+  const redacted = isRead ? await readFile(clean) : leftOut
+  await Promise.all([packed, clean].map(file => rm(file, { force: true })))
   return redacted
 }
 
-function redactGzip(body: Buffer, redactor: Redactor): Buffer {
+/** The same buffer if there is no secret in it. */
+export function redactGzip(body: Buffer, redactor: Redactor): Buffer {
+  let content: Buffer
   try {
-    return gzipSync(redactor.bytes(gunzipSync(body)))
+    content = gunzipSync(body)
   } catch {
-    // It has the first bytes of gzip, but is something else.
-    return redactor.bytes(body)
+    return leftOut
   }
+  const redacted = redactor.bytes(content)
+  return redacted === content ? body : gzipSync(redacted)
 }
 
 async function* followedBy(content: AsyncIterable<Buffer>, text: string): AsyncGenerator<Buffer> {
@@ -152,7 +181,7 @@ function spoolFile({ scratch }: Level): string {
 type Kind = 'zip' | 'gzip' | 'picture' | 'other'
 
 /** The kind of an entry by its first bytes, which stay in the stream. */
-async function peek(content: Readable): Promise<Kind> {
+export async function peek(content: Readable): Promise<{ kind: Kind; first: Buffer }> {
   const chunk: Buffer | null = await new Promise((resolve, reject) => {
     const look = () => {
       const read = content.read()
@@ -165,7 +194,7 @@ async function peek(content: Readable): Promise<Kind> {
     content.once('error', reject)
   })
   if (chunk !== null) content.unshift(chunk)
-  return kindOf(chunk)
+  return { kind: kindOf(chunk), first: chunk ?? Buffer.alloc(0) }
 }
 
 export function kindOf(bytes: Buffer | null): Kind {
