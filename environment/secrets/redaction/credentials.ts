@@ -1,7 +1,11 @@
 /** Finds credentials where reports and traces keep them: headers, cookies, fields with telling names, and password inputs. */
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
+import { deepest, kindOf, peek } from './archive.ts'
+import { isHarmless } from './harmless-values.ts'
 import { holdsEvents } from './json-lines.ts'
 
 /** Header names, in lower case, whose values are credentials. */
@@ -18,28 +22,37 @@ const credentialHeaders: ReadonlySet<string> = new Set([
   'x-xsrf-token',
 ])
 
-/** Names of fields, in lower case and without separators, whose values are credentials. */
-const credentialFields = [
+/** Ends of names of fields, in lower case and without separators, whose values are credentials. */
+const credentialWords = [
   'password',
   'passwd',
   'pwd',
   'passphrase',
   'secret',
-  'clientsecret',
   'token',
-  'accesstoken',
-  'refreshtoken',
-  'idtoken',
-  'authtoken',
   'apikey',
+  'accesskey',
+  'secretkey',
+  'signingkey',
   'privatekey',
   'otp',
+  'jwt',
 ]
+
+/** Also `newPassword`, `password_confirmation` and `password2`. */
+const credentialField = new RegExp(
+  `(${credentialWords.join('|')})(confirmation|confirm|repeat|again|hash|digest)?\\d?$`,
+)
+
+/** Tokens that point to a place in a list. */
+const listPosition = /(page|continuation|sync|cursor)token$/
+
+const isCredentialField = (plain: string) => credentialField.test(plain) && !listPosition.test(plain)
 
 /** Whether a field, variable or header of this name holds a credential, by the words in it: `sessionToken`, `x-api-key`. */
 export function isCredentialName(name: string): boolean {
   const plain = plainName(name)
-  return plain === 'authorization' || credentialFields.some(field => plain.endsWith(field))
+  return plain === 'authorization' || isCredentialField(plain)
 }
 
 /** What a locator of a field for a credential has in it. */
@@ -48,22 +61,29 @@ const credentialLocator = /passw|passphrase|secret|token|api.?key|\botp\b|\bpin\
 /** Shorter values occur in ordinary text. */
 const shortestFound = 6
 
-/** Of a whole file that is read as one JSON value, in bytes. */
-const largestJson = 20_000_000
+/** Of a whole file that is read as one text, in bytes. */
+const largestText = 20_000_000
 
 /** More than these cannot be searched for in reasonable time. */
 const mostFound = 20_000
 
+/**
+ * Where a value stands. Names of personal data are also those of members of Playwright's own events, such as `name`, so
+ * that they count only in the arguments of a call and in what a service or a test has sent.
+ */
+type Place = 'event' | 'arguments' | 'content'
+
 export class Credentials {
   /** Names by value. */
   readonly found = new Map<string, string>()
-  readonly #fields: ReadonlySet<string>
-  /** A line without any of these has no credential. */
+  readonly #personal: ReadonlySet<string>
+  /** A text without any of these has no credential. */
   readonly #hint: RegExp
 
   /** @param personal Further names of fields and columns whose values are found. */
   constructor(personal: readonly string[] = []) {
-    this.#fields = new Set([...credentialFields, ...personal.map(plainName)])
+    const names = personal.map(plainName).filter(name => name !== '')
+    this.#personal = new Set(names)
     const hints = [
       'authorization',
       'cookie',
@@ -74,104 +94,165 @@ export class Credentials {
       'pwd',
       'secret',
       'otp',
+      'jwt',
       'pin',
       '"base64":',
     ]
-    this.#hint = new RegExp([...hints, ...personal.map(name => name.replace(/[^a-z0-9]/gi, '.?'))].join('|'), 'i')
+    // `emailAddress` is `email_address` in another notation.
+    const separated = names.map(name => [...name].join('[^\\p{L}\\p{N}]?'))
+    this.#hint = new RegExp([...hints, ...separated].join('|'), 'iu')
   }
 
-  /** Searches an archive, such as Playwright's blob report, and those in it. Throws if one cannot be read. */
+  /**
+   * Searches an archive, such as Playwright's blob report, and those in it. Throws if it cannot be read; what cannot be read
+   * in it is left out, as `redactArchive` leaves it out.
+   */
   async inArchive(file: string): Promise<void> {
-    await this.#inZip(await openPromise(file))
+    await this.#inZip(await openPromise(file), 1)
   }
 
-  /** Searches any JSON value. */
+  /** Searches any JSON value, such as the body of a response. */
   in(value: unknown): void {
-    if (typeof value === 'string') this.#inText(value)
-    else if (Array.isArray(value)) this.#inArray(value)
-    else if (typeof value === 'object' && value !== null) this.#inObject(value as Record<string, unknown>)
+    this.#in(value, 'content')
   }
 
-  async #inZip(zip: ZipFile): Promise<void> {
+  /** Searches a text, such as a body or an attachment. */
+  inText(text: string): void {
+    this.#inText(text)
+  }
+
+  #in(value: unknown, place: Place): void {
+    if (typeof value === 'string') this.#inText(value)
+    else if (Array.isArray(value)) this.#inArray(value, place)
+    else if (typeof value === 'object' && value !== null) this.#inObject(value as Record<string, unknown>, place)
+  }
+
+  async #inZip(zip: ZipFile, depth: number): Promise<void> {
     try {
-      for await (const entry of zip.eachEntry()) await this.#inEntry(zip, entry)
+      for await (const entry of zip.eachEntry()) {
+        if (!entry.fileName.endsWith('/') && !entry.isEncrypted()) await this.#inEntry(zip, entry, depth)
+      }
     } finally {
       zip.close()
     }
   }
 
-  async #inEntry(zip: ZipFile, entry: Entry): Promise<void> {
-    const { fileName, uncompressedSize } = entry
-    if (holdsEvents(fileName)) {
-      const lines = createInterface({
-        input: await zip.openReadStreamPromise(entry),
-        crlfDelay: Number.POSITIVE_INFINITY,
-      })
-      for await (const line of lines) if (this.#hint.test(line)) this.#inJson(line)
-    } else if (fileName.endsWith('.zip')) {
-      const content = await buffer(await zip.openReadStreamPromise(entry))
-      await this.#inZip(await fromBufferPromise(content))
-    } else if (fileName.endsWith('.json') && uncompressedSize <= largestJson) {
-      this.#inJson((await buffer(await zip.openReadStreamPromise(entry))).toString())
+  /** What an entry is depends on its content: its name comes from a media type that a test or a service has declared. */
+  async #inEntry(zip: ZipFile, entry: Entry, depth: number): Promise<void> {
+    const content = await zip.openReadStreamPromise(entry)
+    const { kind, first } = await peek(content)
+    if (kind === 'zip') await this.#inNested(await buffer(content), depth + 1)
+    else if (kind === 'other' && holdsEvents(entry.fileName)) await this.#inEvents(content)
+    else if (kind === 'picture' || (kind === 'other' && isBinary(first)) || entry.uncompressedSize > largestText)
+      content.destroy()
+    else this.#inBody(await buffer(content))
+  }
+
+  async #inEvents(content: Readable): Promise<void> {
+    for await (const line of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (this.#hint.test(line)) this.#inJson(line, 'event')
     }
   }
 
-  #inJson(text: string): void {
+  async #inNested(content: Buffer, depth: number): Promise<void> {
+    if (depth > deepest) return
+    try {
+      await this.#inZip(await fromBufferPromise(content), depth)
+    } catch (error) {
+      if (error instanceof TooManyCredentials) throw error
+    }
+  }
+
+  #inBody(body: Buffer): void {
+    if (kindOf(body) !== 'gzip') {
+      this.#inText(body.toString())
+      return
+    }
+    let content: Buffer
+    try {
+      content = gunzipSync(body, { maxOutputLength: largestText })
+    } catch {
+      return
+    }
+    if (kindOf(content) === 'other' && !isBinary(content)) this.#inText(content.toString())
+  }
+
+  /** Returns whether it is JSON. */
+  #inJson(text: string, place: Place): boolean {
     let value: unknown
     try {
       value = JSON.parse(text)
     } catch {
-      return
+      return false
     }
-    this.in(value)
+    this.#in(value, place)
+    return true
   }
 
   /** A body in an event is a text; so is a form. */
   #inText(text: string): void {
     if (!this.#hint.test(text)) return
-    if (/^\s*[[{]/.test(text)) this.#inJson(text)
-    else if (/^[\w.%+-]+=[^\s]*$/.test(text)) {
-      for (const [name, value] of new URLSearchParams(text)) this.#inField(name, value)
+    if (/^\s*[[{]/.test(text)) {
+      if (this.#inJson(text, 'content')) return
+      // One value a line.
+      for (const line of text.split('\n')) if (this.#hint.test(line)) this.#inJson(line, 'content')
+    } else if (/^[\w.%+-]+=[^\s]*$/.test(text)) {
+      for (const [name, value] of new URLSearchParams(text)) this.#inField(name, value, 'content')
+      return
     } else {
       // A header in a trace's log.
-      const [, name = '', value = ''] = /^\s*([\w-]+): (.+)$/.exec(text) ?? []
+      const [, name = '', value = ''] = /^\s*(?:[→←] )?([\w-]+): (.+)$/.exec(text) ?? []
       this.#inHeader(name, value)
+    }
+    for (const [, name = '', value = ''] of text.matchAll(/[?&#]([\w.%[\]-]{1,100})=([^&#\s"'`<>\\]+)/g)) {
+      const [field, decoded] = [percentDecoded(name), percentDecoded(value)]
+      this.#inField(field, decoded, 'content')
+      if (decoded !== value) this.#inField(field, value, 'content')
     }
   }
 
-  #inArray(values: readonly unknown[]): void {
+  #inArray(values: readonly unknown[], place: Place): void {
     const [name, value] = values
     if (values.length === 2 && typeof name === 'string' && typeof value === 'string') this.#inHeader(name, value)
-    for (const one of values) this.in(one)
+    for (const one of values) this.#in(one, place)
   }
 
-  #inObject(object: Record<string, unknown>): void {
+  #inObject(object: Record<string, unknown>, place: Place): void {
     const { name, value, cookies, columns } = object
-    if (typeof name === 'string' && typeof value === 'string') {
+    const isPair = typeof name === 'string' && typeof value === 'string'
+    if (isPair) {
       this.#inHeader(name, value)
-      this.#inField(name, value)
+      // A header of an event may have the name of personal data; a parameter and a field of a form are content.
+      this.#inField(name, value, 'content')
     }
     if (Array.isArray(cookies)) for (const cookie of cookies) this.#inCookie(cookie)
     const { base64, contentType } = object
-    if (typeof base64 === 'string' && typeof contentType === 'string' && /[/+]json\b/.test(contentType)) {
-      this.#inJson(Buffer.from(base64, 'base64').toString())
-    }
+    if (typeof base64 === 'string' && typeof contentType === 'string') this.#inAttachment(base64)
     // A field of a form in a page, as a trace's snapshot has it.
     if (object.type === 'password') this.#add('password', object.__playwright_value_)
     const locator = [object.locator, object.selector].find(text => typeof text === 'string')
     if (typeof locator === 'string' && credentialLocator.test(locator)) this.#add('password', value ?? object.text)
     if (Array.isArray(columns)) this.#inTable(columns, object)
+    // The arguments of a call, as a trace has them; an event of a report has its members there.
+    const isCall = place === 'event' && typeof object.type === 'string' && typeof object.callId === 'string'
     for (const [key, content] of Object.entries(object)) {
       this.#inHeader(key, content)
-      this.#inField(key, content)
-      this.in(content)
+      const isOfPair = isPair && place === 'arguments' && (key === 'name' || key === 'value')
+      this.#inField(key, content, isOfPair ? 'event' : place)
+      this.#in(content, isCall && key === 'params' ? 'arguments' : place)
     }
+  }
+
+  #inAttachment(base64: string): void {
+    const body = Buffer.from(base64, 'base64')
+    const kind = kindOf(body)
+    if (kind === 'gzip' || (kind === 'other' && !isBinary(body.subarray(0, 1000)))) this.#inBody(body)
   }
 
   /** The rows of a table, at any depth, have the values of its columns in their order. */
   #inTable(columns: readonly unknown[], table: Record<string, unknown>): void {
     const places = columns.flatMap((column, index) =>
-      typeof column === 'string' && this.#fields.has(plainName(column)) ? [{ index, column }] : [],
+      typeof column === 'string' && this.#isField(column, 'content') ? [{ index, column }] : [],
     )
     if (places.length === 0) return
     const visit = (value: unknown): void => {
@@ -199,8 +280,13 @@ export class Credentials {
     this.#add('password', password)
   }
 
-  #inField(name: string, value: unknown): void {
-    if (this.#fields.has(plainName(name))) this.#add(name, value)
+  #inField(name: string, value: unknown, place: Place): void {
+    if (this.#isField(name, place)) this.#add(name, value)
+  }
+
+  #isField(name: string, place: Place): boolean {
+    const plain = plainName(name)
+    return isCredentialField(plain) || (place !== 'event' && this.#personal.has(plain))
   }
 
   #inCookie(cookie: unknown): void {
@@ -209,9 +295,10 @@ export class Credentials {
 
   #add(name: string, value: unknown): void {
     const text = typeof value === 'number' ? String(value) : value
-    if (typeof text !== 'string' || text.length < shortestFound || isName(text) || this.found.has(text)) return
+    if (typeof text !== 'string' || text.length < shortestFound || this.found.has(text)) return
+    if (isName(text) || isHarmless(text)) return
     if (this.found.size >= mostFound) {
-      throw new Error(
+      throw new TooManyCredentials(
         `it has more than ${mostFound} different credentials. Keep traces of failed tests only: use: { trace: 'retain-on-failure' }.`,
       )
     }
@@ -219,9 +306,27 @@ export class Credentials {
   }
 }
 
-const plainName = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+class TooManyCredentials extends Error {}
+
+const plainName = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
 /** The name of a field is no credential, although tests use it as one: it is in every page with such a field. */
-const isName = (text: string) => credentialFields.includes(plainName(text))
+const isName = (text: string) => fieldNames.has(plainName(text))
+
+const fieldNames: ReadonlySet<string> = new Set([
+  ...credentialWords,
+  ...['access', 'refresh', 'id', 'auth', 'csrf', 'session', 'api'].map(word => `${word}token`),
+  ...['newpassword', 'currentpassword', 'oldpassword', 'confirmpassword', 'passwordconfirmation', 'clientsecret'],
+])
+
+const isBinary = (bytes: Buffer) => bytes.includes(0)
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 const isCell = (value: unknown) => value === null || typeof value === 'string' || typeof value === 'number'
