@@ -23,7 +23,19 @@ export function secret(name: string): string {
 
 /** The names of the secrets in any JSON value, without duplicates, in the order in which they occur. */
 export function secretNames(value: unknown): string[] {
-  return [...new Set([...(JSON.stringify(value) ?? '').matchAll(placeholder)].map(([, name = '']) => name))]
+  return [
+    ...new Set(textsIn(value, new Set()).flatMap(text => [...text.matchAll(placeholder)].map(([, name = '']) => name))),
+  ]
+}
+
+/** Options of a project may contain themselves, and values that are not JSON. */
+function textsIn(value: unknown, seen: Set<object>): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || seen.has(value)) return []
+  seen.add(value)
+  if (value instanceof URL) return [value.href]
+  const members = Array.isArray(value) ? value : Object.entries(value).flat()
+  return members.flatMap(member => textsIn(member, seen))
 }
 
 /** Replaces placeholders by the values of the secrets. Throws for a secret that is not set, or too short to be redacted. */
