@@ -5,10 +5,10 @@ import type { ReporterDescription } from '@playwright/test'
 import type { FullConfig, FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import { totalsVariable } from '../environment/contract/test-totals.ts'
 import { makePrivateFolder } from '../environment/reprise-folder.ts'
-import { secretNames, shortest } from '../environment/secrets/secret.ts'
+import { shortest } from '../environment/secrets/secret.ts'
+import { declaredSecrets } from './declared-secrets.ts'
 import { type RecordedRun, RunRecord } from './recorded-tests.ts'
-import { redactedBlob } from './redacted-blob.ts'
-import { redactOutput } from './redacted-output.ts'
+import { redactRun } from './redacted-run.ts'
 import { writeReports } from './reports.ts'
 import { addToHistory, readHistory } from './run-history.ts'
 import { summarize } from './run-summary.ts'
@@ -89,29 +89,33 @@ export default class RedactedReporter implements Reporter {
     const raw = path.resolve(folder, archive)
     makePrivateFolder(path.dirname(raw))
     const clean = path.join(path.dirname(raw), `${process.pid}-redacted.zip`)
+    const declared = { secrets: this.#secrets(config), personal }
     try {
       const past = await readHistory(folder)
       const summary = summaryPage(summarize(run, past))
-      const redactor = await redactedBlob({ raw, clean, secrets: this.#secrets(config), personal, pictures, summary })
+      const outputs = [...new Set(config.projects.map(({ outputDir }) => outputDir))]
+      await redactRun({ raw, clean, pictures, summary }, declared, outputs)
       // A run that was interrupted tells nothing of the tests that it left out.
       if (isComplete) await addToHistory(folder, past, run)
-      for (const output of new Set(config.projects.map(({ outputDir }) => outputDir))) {
-        await redactOutput(output, redactor, pictures)
-      }
       await writeReports({ clean, folder, html, blob, also })
     } finally {
       await Promise.all([raw, clean].map(file => rm(file, { force: true })))
     }
   }
 
-  /** Those that are set. */
   #secrets({ projects }: FullConfig): Map<string, string> {
-    const names = [...secretNames(projects.map(({ use }) => use)), ...(this.#options.secrets ?? [])]
-    return new Map(
-      names.flatMap(name => {
-        const value = process.env[name] ?? ''
-        return value.length >= shortest ? [[name, value] as const] : []
-      }),
+    const { secrets = [] } = this.#options
+    const { values, unusable } = declaredSecrets(
+      projects.map(({ use }) => use),
+      secrets,
+      process.env,
     )
+    if (unusable.length > 0) {
+      const names = unusable.join(', ')
+      process.stderr.write(
+        `\nredactedReport: not set, or shorter than ${shortest} characters, and thus not redacted: ${names}\n`,
+      )
+    }
+    return values
   }
 }

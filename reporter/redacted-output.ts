@@ -1,20 +1,36 @@
 /** Redacts the files that tests have left in the output folder, such as traces and attachments. */
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { kindOf, redactArchive } from '../environment/secrets/redaction/archive.ts'
+import { kindOf, leftOut, redactArchive, redactGzip } from '../environment/secrets/redaction/archive.ts'
 import { blank } from '../environment/secrets/redaction/picture.ts'
 import type { Redactor } from '../environment/secrets/redaction/redactor.ts'
 
-/** In place. A folder that does not exist is an empty one. Throws for an archive that cannot be read. */
-export async function redactOutput(folder: string, redactor: Redactor, pictures: 'kept' | 'blank'): Promise<void> {
-  if (redactor.isIdle && pictures === 'kept') return
+/**
+ * In place. A folder that does not exist is an empty one. An archive that cannot be read is replaced by a note. Removes what
+ * cannot be redacted, and returns these files.
+ */
+export async function redactOutput(
+  folder: string,
+  redactorFor: (file: string) => Promise<Redactor>,
+  pictures: 'kept' | 'blank',
+): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreAbsence)
+  const removed: string[] = []
   for (const entry of entries) {
-    if (entry.isFile()) await redactFile(path.join(entry.parentPath, entry.name), redactor, pictures)
+    if (!entry.isFile()) continue
+    const file = path.join(entry.parentPath, entry.name)
+    try {
+      await redactFile(file, await redactorFor(file), pictures)
+    } catch {
+      await rm(file, { force: true })
+      removed.push(file)
+    }
   }
+  return removed
 }
 
 async function redactFile(file: string, redactor: Redactor, pictures: 'kept' | 'blank'): Promise<void> {
+  if (redactor.isIdle && pictures === 'kept') return
   const content = await readFile(file)
   const kind = kindOf(content)
   if (kind === 'zip') {
@@ -22,13 +38,27 @@ async function redactFile(file: string, redactor: Redactor, pictures: 'kept' | '
     try {
       await redactArchive(file, clean, redactor, pictures)
       await rename(clean, file)
+    } catch (error) {
+      if (isOfSystem(error)) throw error
+      await writeFile(file, leftOut)
     } finally {
       await rm(clean, { force: true })
     }
     return
   }
-  const redacted = kind === 'picture' ? (pictures === 'blank' ? blank : content) : redactor.bytes(content)
+  const redacted = redactedBytes(content, kind, redactor, pictures)
   if (redacted !== content) await writeFile(file, redacted)
+}
+
+function redactedBytes(content: Buffer, kind: string, redactor: Redactor, pictures: 'kept' | 'blank'): Buffer {
+  if (kind === 'picture') return pictures === 'blank' ? blank : content
+  return kind === 'gzip' ? redactGzip(content, redactor) : redactor.bytes(content)
+}
+
+/** Such as a full disk, which says nothing of the archive. */
+function isOfSystem(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown }
+  return [error, cause].some(each => typeof each === 'object' && each !== null && 'syscall' in each)
 }
 
 function ignoreAbsence(error: NodeJS.ErrnoException): [] {

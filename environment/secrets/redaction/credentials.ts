@@ -1,4 +1,5 @@
 /** Finds credentials where reports and traces keep them: headers, cookies, fields with telling names, and password inputs. */
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -111,14 +112,17 @@ export class Credentials {
     await this.#inZip(await openPromise(file), 1)
   }
 
+  /** Searches a file, which may be an archive. */
+  async inFile(file: string): Promise<void> {
+    const content = await readFile(file)
+    const kind = kindOf(content)
+    if (kind === 'zip') await this.#inNested(content, 1)
+    else if (kind === 'gzip' || (kind === 'other' && !isBinary(content.subarray(0, 1000)))) this.#inBody(content)
+  }
+
   /** Searches any JSON value, such as the body of a response. */
   in(value: unknown): void {
     this.#in(value, 'content')
-  }
-
-  /** Searches a text, such as a body or an attachment. */
-  inText(text: string): void {
-    this.#inText(text)
   }
 
   #in(value: unknown, place: Place): void {

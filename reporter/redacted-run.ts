@@ -1,0 +1,36 @@
+/** Redacts everything that a run has left: its blob, and the files in its output folders. */
+import path from 'node:path'
+import type { Redactor } from '../environment/secrets/redaction/redactor.ts'
+import { type BlobRedaction, type Declared, redactBlob, redactorOfBlob, redactorOfFile } from './redacted-blob.ts'
+import { redactOutput } from './redacted-output.ts'
+
+/**
+ * Redacts the output folders even if the blob cannot be redacted, then by what is declared and by the credentials in each
+ * file. Throws afterwards; the error names the files that were removed since they could not be redacted.
+ */
+export async function redactRun(blob: BlobRedaction, declared: Declared, outputs: readonly string[]): Promise<void> {
+  const faults: string[] = []
+  let redactor: Redactor | undefined
+  try {
+    redactor = await redactorOfBlob(blob.raw, declared)
+    await redactBlob(redactor, blob)
+  } catch (error) {
+    faults.push(messageOf(error))
+  }
+  const removed: string[] = []
+  for (const folder of outputs) {
+    const redactorFor = async (file: string) => redactor ?? (await redactorOfFile(file, declared))
+    try {
+      removed.push(...(await redactOutput(folder, redactorFor, blob.pictures)))
+    } catch (error) {
+      faults.push(messageOf(error))
+    }
+  }
+  if (removed.length > 0) {
+    const names = removed.map(file => path.relative(process.cwd(), file)).join(', ')
+    faults.push(`Removed, since they could not be redacted: ${names}`)
+  }
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
