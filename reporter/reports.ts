@@ -50,12 +50,32 @@ export async function writeReports({ clean, folder, html, blob, also }: ReportPl
 
 async function merge(args: readonly string[], folder: string): Promise<void> {
   const cli = createRequire(path.join(folder, 'any.js')).resolve('@playwright/test/cli')
-  // This process is Playwright's own: with its variables, the command would behave as a part of it.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(PW_|PWTEST_|PLAYWRIGHT_)/.test(name)),
-  )
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isInherited(name)))
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lastOutput = lastOutputOf([child.stdout, child.stderr], keptOutput)
+  const printed: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk))
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`npx playwright ${args[0]} ended with exit code ${code}:\n${lastOutput.text()}`)
+  process.stdout.write(printedByReporters(Buffer.concat(printed).toString()))
 }
+
+/**
+ * This process is Playwright's own: with its variables, the command would behave as a part of it. Those of reporters are
+ * meant for the command as well, except for the one that would serve the report.
+ */
+const isInherited = (name: string) =>
+  !/^(PW_|PWTEST_|PLAYWRIGHT_)/.test(name) || /^PLAYWRIGHT_(HTML_(?!OPEN$)|JUNIT_|JSON_)/.test(name)
+
+/** Without the progress of the command itself. */
+export function printedByReporters(output: string): string {
+  return output
+    .split(/(?<=\n)/)
+    .filter(line => !isProgress(line))
+    .join('')
+}
+
+const isProgress = (line: string) =>
+  /^\s*(merging (reports from|events)|extracting: |processing test events|building final report|finished building report)/.test(
+    line,
+  )
