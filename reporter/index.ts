@@ -1,4 +1,6 @@
 /** Makes Playwright's HTML report of a run, without credentials: the reporter `reprise/reporter`. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { ReporterDescription } from '@playwright/test'
@@ -35,8 +37,13 @@ export function redactedReport(options: RedactedReportOptions = {}): ReporterDes
   if (unknown.length > 0) {
     throw new Error(`redactedReport has no option ${unknown.join(', ')}: it has ${[...optionNames].join(', ')}.`)
   }
+  if (process.env.PLAYWRIGHT_BLOB_OUTPUT_FILE) {
+    throw new Error(
+      "PLAYWRIGHT_BLOB_OUTPUT_FILE would put the blob with its credentials elsewhere: unset it, and use redactedReport({ blob: 'blob-report/report.zip' }).",
+    )
+  }
   // In this order, so that the archive is complete when ours reads it.
-  const archive = path.join('.reprise', 'blob', `${process.pid}.zip`)
+  const archive = path.join('.reprise', 'blob', `${process.pid}-${randomBytes(4).toString('hex')}.zip`)
   return [
     ['blob', { outputFile: archive }],
     [import.meta.filename, { ...options, archive }],
@@ -45,12 +52,15 @@ export function redactedReport(options: RedactedReportOptions = {}): ReporterDes
 
 const optionNames: ReadonlySet<string> = new Set(['html', 'blob', 'also', 'secrets', 'personal', 'pictures'])
 
+/** As Playwright passes them on. */
+type ReporterOptions = RedactedReportOptions & { archive?: string; configDir?: string; _mode?: string }
+
 export default class RedactedReporter implements Reporter {
-  readonly #options: RedactedReportOptions & { archive?: string }
+  readonly #options: ReporterOptions
   #config: FullConfig | undefined
   #record: RunRecord | undefined
 
-  constructor(options: RedactedReportOptions & { archive?: string; configDir?: string }) {
+  constructor(options: ReporterOptions) {
     this.#options = options
     // Inherited by the workers, which are started later.
     process.env[totalsVariable] = '1'
@@ -63,6 +73,8 @@ export default class RedactedReporter implements Reporter {
   onBegin(config: FullConfig): void {
     this.#config = config
     this.#record = new RunRecord(config)
+    const { archive } = this.#options
+    if (archive !== undefined) prepareFolder(path.dirname(path.resolve(folderOf(config), archive)))
   }
 
   onTestEnd(test: TestCase, result: TestResult): void {
@@ -73,7 +85,12 @@ export default class RedactedReporter implements Reporter {
   async onEnd({ status }: FullResult): Promise<{ status: 'failed' } | undefined> {
     const [config, run] = [this.#config, this.#record?.end()]
     if (!config || !run) return undefined
-    const folder = config.configFile ? path.dirname(config.configFile) : config.rootDir
+    const folder = folderOf(config)
+    if (this.#options._mode === 'list') {
+      const { archive } = this.#options
+      if (archive !== undefined) await rm(path.resolve(folder, archive), { force: true })
+      return undefined
+    }
     try {
       await this.#report(config, folder, run, status === 'passed' || status === 'failed')
       return undefined
@@ -87,8 +104,7 @@ export default class RedactedReporter implements Reporter {
     const { archive, html = 'playwright-report', blob, also = [], pictures = 'kept', personal = [] } = this.#options
     if (archive === undefined) throw new Error("use it by `reporter: redactedReport()`, from 'reprise/reporter'.")
     const raw = path.resolve(folder, archive)
-    makePrivateFolder(path.dirname(raw))
-    const clean = path.join(path.dirname(raw), `${process.pid}-redacted.zip`)
+    const clean = raw.replace(/\.zip$/, '-redacted.zip')
     const declared = { secrets: this.#secrets(config), personal }
     try {
       const past = await readHistory(folder)
@@ -117,5 +133,24 @@ export default class RedactedReporter implements Reporter {
       )
     }
     return values
+  }
+}
+
+const folderOf = ({ configFile, rootDir }: FullConfig) => (configFile ? path.dirname(configFile) : rootDir)
+
+/** For its owner only, before there is anything in it; without what killed runs have left. */
+function prepareFolder(folder: string): void {
+  makePrivateFolder(folder)
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^(\d+)-/.exec(name) ?? []
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(path.join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

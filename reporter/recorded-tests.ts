@@ -1,4 +1,5 @@
 /** Records what the summary of a run needs of each test. */
+import path from 'node:path'
 import type { FullConfig, TestCase, TestResult, TestStep } from '@playwright/test/reporter'
 import { type TestTotals, totalsAnnotation } from '../environment/contract/test-totals.ts'
 
@@ -66,9 +67,8 @@ export class RunRecord {
 
 function recorded(test: TestCase, results: readonly TestResult[], rootDir: string): RecordedTest {
   const [, project = '', , ...titles] = test.titlePath()
-  const file = test.location.file.startsWith(rootDir)
-    ? test.location.file.slice(rootDir.length + 1)
-    : test.location.file
+  const root = rootDir.endsWith(path.sep) ? rootDir : rootDir + path.sep
+  const file = test.location.file.startsWith(root) ? test.location.file.slice(root.length) : test.location.file
   const [httpMs, browserMs] = timesOf(results.flatMap(({ steps }) => steps))
   return {
     name: [project, file.replaceAll('\\', '/'), ...titles].filter(part => part !== '').join(' › '),

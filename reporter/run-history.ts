@@ -32,8 +32,9 @@ export async function readHistory(folder: string): Promise<PastRun[]> {
   })
 }
 
-/** Adds the run, and drops the oldest. */
+/** Adds the run, and drops the oldest. A run without tests has nothing to compare with. */
 export async function addToHistory(folder: string, past: readonly PastRun[], run: RecordedRun): Promise<void> {
+  if (run.tests.length === 0) return
   const { startedAt, durationMs } = run
   const tests = Object.fromEntries(
     run.tests.map(({ name, outcome, durationMs }) => [name, [outcome, Math.round(durationMs)]]),
