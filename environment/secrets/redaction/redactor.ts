@@ -153,28 +153,13 @@ export class Redactor implements Searcher {
     const { bytes, end } = plain
     let open = bytes.length
     for (const last of new Set([end, bytes.length])) {
-      for (const { bytes: secret } of this.#patterns) {
-        const most = Math.min(open, last)
-        for (let at = indexOfByte(bytes, secret, last - secret.length + 1, most); at < most; ) {
-          if (secret.compare(bytes, at, last, 0, last - at) !== 0) at = indexOfByte(bytes, secret, at + 1, most)
-          else {
-            open = at
-            break
-          }
-        }
-      }
+      open = Math.min(open, this.#search.unfinished(bytes, last)?.at ?? open)
     }
     const after = plain.cuts.at(-1)?.end ?? end
     const rest = bytes.subarray(after, end)
     if (rest.length > 0 && this.#cuttable.some(pattern => pattern.bytes.indexOf(rest) > 0)) open = Math.min(open, after)
     return open
   }
-}
-
-/** The offset of the secret's first byte from `from` on; `most` if it does not occur before that. */
-function indexOfByte(bytes: Buffer, secret: Buffer, from: number, most: number): number {
-  const at = bytes.indexOf(secret[0] ?? 0, Math.max(0, from))
-  return at === -1 ? most : Math.min(at, most)
 }
 
 /** Sorts matches by offset and merges those that overlap, so that no end of a secret is left. */
