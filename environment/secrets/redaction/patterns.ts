@@ -50,6 +50,15 @@ export function fewPatternsOf(name: string, value: string): Pattern[] {
   ]
 }
 
+/** A value as it is, and escaped for JSON. */
+export function plainPatternsOf(name: string, value: string): Pattern[] {
+  const label = Buffer.from(`[${name}]`)
+  return [...new Set([value, ...jsonForms(value)])].map(text => ({
+    bytes: Buffer.from(text),
+    replacement: () => label,
+  }))
+}
+
 function base64Forms(value: string): { text: string; phase: number }[] {
   return [0, 1, 2].flatMap(alignment => [base64At(alignment, value, 'base64'), base64At(alignment, value, 'base64url')])
 }

@@ -169,3 +169,16 @@ test('the error for a missing or short secret has its name', () => {
   expect(() => Redactor.of(['TOKEN'], {})).toThrow('The secret TOKEN is not set: set the environment variable TOKEN.')
   expect(() => Redactor.of(['TOKEN'], { TOKEN: 'abc' })).toThrow('The secret TOKEN has 3 characters, too few')
 })
+
+test('the beginning of a long value that was found is redacted before a truncation', () => {
+  const value = `eyJhbGciOiJIUzI1NiJ9.${'Kq83Wz5Yhx'.repeat(30)}`
+  const redactor = new Redactor(new Map(), new Map([[value, 'token']]))
+  expect(redactor.text(`fill("${value.slice(0, 200)}…")`)).toBe('fill("[token]…")')
+  expect(redactor.lines(`{"title":"fill ${value.slice(0, 200)}..."}\n`)).toBe('{"title":"fill [token]..."}\n')
+  expect(redactor.text('eyJhbGci… and others')).toBe('eyJhbGci… and others')
+  const pieces = redactor.pieces()
+  const printed = [value.slice(0, 100), value.slice(100, 200), '… and more'].flatMap(text =>
+    pieces.push(Buffer.from(text)),
+  )
+  expect(Buffer.concat([...printed, ...pieces.end()]).toString()).toBe('[token]… and more')
+})

@@ -3,12 +3,18 @@ import { Transform } from 'node:stream'
 import { secretValue } from '../secret.ts'
 import { endOfCut, type Uncoloured, uncoloured } from './cuts.ts'
 import { PatternSearch } from './pattern-search.ts'
-import { fewPatternsOf, type Pattern, patternsOf } from './patterns.ts'
+import { fewPatternsOf, type Pattern, patternsOf, plainPatternsOf } from './patterns.ts'
 import { type Match, Pieces, type Searcher } from './pieces.ts'
 import { validJson } from './valid-json.ts'
 
 /** The shortest part of a secret, in bytes, that is redacted at a truncation: shorter ones occur in ordinary text. */
 const shortestPart = 6
+
+/** Playwright truncates long values, such as tokens, at 200 characters; of a found value so many bytes may stay there. */
+const shortestFoundPart = 12
+
+/** Shorter found values are not truncated, in characters. */
+const shortestCuttable = 24
 
 export class Redactor implements Searcher {
   readonly #patterns: readonly Pattern[]
@@ -17,12 +23,15 @@ export class Redactor implements Searcher {
   readonly #cuttable: readonly Pattern[]
   /** Every shortest part of those, for a quick check before the patterns are compared. */
   readonly #parts: ReadonlySet<string>
+  /** The values found that are long enough to be truncated, as they are: their beginnings are searched for before a truncation. */
+  readonly #cuttableFound: PatternSearch
   /** The length of the longest pattern, in bytes. */
   readonly longest: number
 
   /**
    * @param secrets Values by name; a value is replaced by `[NAME]`.
-   * @param found Names by value, for the many that were found rather than declared: searched for in fewer forms, and whole.
+   * @param found Names by value, for the many that were found rather than declared: searched for in fewer forms, and whole or at
+   * their beginning only.
    */
   constructor(secrets: ReadonlyMap<string, string>, found: ReadonlyMap<string, string> = new Map()) {
     const declared = [...secrets].flatMap(([name, value]) => patternsOf(name, value))
@@ -30,6 +39,8 @@ export class Redactor implements Searcher {
     this.#patterns = [...declared, ...others]
     this.#search = new PatternSearch(this.#patterns)
     this.#cuttable = declared.filter(({ bytes }) => bytes.length > shortestPart)
+    const long = [...found].filter(([value]) => value.length >= shortestCuttable)
+    this.#cuttableFound = new PatternSearch(long.flatMap(([value, name]) => plainPatternsOf(name, value)))
     this.#parts = new Set(this.#cuttable.flatMap(({ bytes }) => partsOf(bytes)))
     this.longest = Math.max(0, ...this.#patterns.map(({ bytes }) => bytes.length))
   }
@@ -138,14 +149,22 @@ export class Redactor implements Searcher {
 
   /** Parts of secrets directly before or after a truncation. */
   #partsAt(bytes: Buffer, at: number, side: 'before' | 'after'): Match[] {
+    const beginnings = side === 'before' ? this.#beginningOfFound(bytes, at) : []
     const first = side === 'before' ? at - shortestPart : at
-    if (!this.#parts.has(bytes.toString('latin1', Math.max(0, first), first + shortestPart))) return []
-    return this.#cuttable.flatMap(pattern => {
+    if (!this.#parts.has(bytes.toString('latin1', Math.max(0, first), first + shortestPart))) return beginnings
+    const parts = this.#cuttable.flatMap(pattern => {
       const length =
         side === 'before' ? partThatEnds(bytes, at, pattern.bytes) : partThatBegins(bytes, at, pattern.bytes)
       const start = side === 'before' ? at - length : at
       return length === 0 ? [] : [{ start, end: start + length, length, pattern }]
     })
+    return [...parts, ...beginnings]
+  }
+
+  #beginningOfFound(bytes: Buffer, end: number): Match[] {
+    const beginning = this.#cuttableFound.unfinished(bytes, end)
+    if (!beginning || end - beginning.at < shortestFoundPart) return []
+    return [{ start: beginning.at, end, length: end - beginning.at, pattern: beginning.pattern }]
   }
 
   /** The offset of the first text that may form a secret, or a truncated one, with what follows the bytes. */
