@@ -52,7 +52,7 @@ async function redactFile(file: string, redactor: Redactor, pictures: 'kept' | '
 
 function redactedBytes(content: Buffer, kind: string, redactor: Redactor, pictures: 'kept' | 'blank'): Buffer {
   if (kind === 'picture') return pictures === 'blank' ? blank : content
-  return kind === 'gzip' ? redactGzip(content, redactor) : redactor.bytes(content)
+  return kind === 'gzip' ? redactGzip(content, redactor) : redactor.body(content)
 }
 
 /** Such as a full disk, which says nothing of the archive. */

@@ -112,6 +112,24 @@ test('redacts attachments and output in base64 in events', async ({ folder }) =>
   expect(more).toEqual([''])
 })
 
+test('a body in JSON stays valid without a number that was found', async ({ folder }) => {
+  const found = new Redactor(new Map(), new Map([['123456789', 'otp']]))
+  const event = {
+    params: { attachments: [{ name: 'body', base64: Buffer.from('{"otp":123456789}').toString('base64') }] },
+  }
+  await zip(folder, 'blob.zip', {
+    'report.jsonl': `${JSON.stringify(event)}\n`,
+    'resources/body.dat': '{\n  "otp": 123456789,\n  "note": "123456789"\n}',
+    'resources/note.txt': 'otp: 123456789',
+  })
+  await redactArchive(path.join(folder, 'blob.zip'), path.join(folder, 'clean.zip'), found, 'kept')
+  const clean = await unzip(path.join(folder, 'clean.zip'))
+  expect(clean['resources/body.dat']?.toString()).toBe('{\n  "otp": "[otp]",\n  "note": "[otp]"\n}')
+  expect(clean['resources/note.txt']?.toString()).toBe('otp: [otp]')
+  const { base64 } = JSON.parse(String(clean['report.jsonl'])).params.attachments[0]
+  expect(Buffer.from(base64, 'base64').toString()).toBe('{"otp":"[otp]"}')
+})
+
 test('replaces archives that cannot be read by a note, whatever their names are', async ({ folder }) => {
   const whole = await zip(folder, 'whole.zip', { 'log.txt': 'canary-4711 '.repeat(500) })
   const packed = gzipSync('canary-4711 '.repeat(500))

@@ -4,16 +4,20 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { ZipFile as ZipWriter } from 'yazl'
 import { holdsEvents, redactEvents } from './json-lines.ts'
 import { blank, isPicture } from './picture.ts'
-import type { Redactor } from './redactor.ts'
+import { isLikeJson, type Redactor } from './redactor.ts'
 
 /** The maximum depth of archives in archives: a trace in a blob is at the second level. */
 export const deepest = 6
+
+/** Of a whole file that is read as one text, in bytes. */
+export const largestText = 20_000_000
 
 /** Takes the place of what may contain secrets and cannot be redacted. */
 export const leftOut = Buffer.from('This archive was left out: it cannot be read, and thus not be redacted.\n')
@@ -83,7 +87,7 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
   }
   if (entry.isEncrypted()) throw new Error(`its entry ${name} is encrypted.`)
   const content = await source.openReadStreamPromise(entry)
-  const { kind } = await peek(content)
+  const { kind, first } = await peek(content)
   // Entries stored without compression are those that do not shrink, such as pictures.
   const options = { compressionLevel: entry.compressionMethod === 0 ? 0 : 1 }
   if (kind === 'picture' && level.pictures === 'blank') {
@@ -105,6 +109,8 @@ async function copy(source: ZipFile, entry: Entry, target: ZipWriter, level: Lev
     const whole = text === undefined ? content : followedBy(content, text)
     const events = Readable.from(redactEvents(redactor, body => redactBody(body, level))(whole))
     await add(target, name, events, [], options)
+  } else if (isLikeJson(first) && entry.uncompressedSize <= largestText) {
+    target.addBuffer(redactor.body(await buffer(content)), name, { ...options, mode: 0o100600 })
   } else await add(target, name, content, [redactor.stream()], options)
 }
 
@@ -135,7 +141,7 @@ async function redactBody(body: Buffer, level: Level): Promise<Buffer> {
   const kind = kindOf(body)
   if (kind === 'picture' && level.pictures === 'blank') return blank
   if (kind === 'gzip') return redactGzip(body, level.redactor)
-  if (kind !== 'zip') return level.redactor.bytes(body)
+  if (kind !== 'zip') return level.redactor.body(body)
   const [packed, clean] = [spoolFile(level), spoolFile(level)]
   await writeFile(packed, body, { mode: 0o600 })
   const isRead = await isReadable(() => rewrite(packed, clean, inner(level)))
@@ -152,7 +158,7 @@ export function redactGzip(body: Buffer, redactor: Redactor): Buffer {
   } catch {
     return leftOut
   }
-  const redacted = redactor.bytes(content)
+  const redacted = redactor.body(content)
   return redacted === content ? body : gzipSync(redacted)
 }
 

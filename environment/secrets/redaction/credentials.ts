@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
-import { deepest, kindOf, peek } from './archive.ts'
+import { deepest, kindOf, largestText, peek } from './archive.ts'
 import { isHarmless } from './harmless-values.ts'
 import { holdsEvents } from './json-lines.ts'
 
@@ -61,9 +61,6 @@ const credentialLocator = /passw|passphrase|secret|token|api.?key|\botp\b|\bpin\
 
 /** Shorter values occur in ordinary text. */
 const shortestFound = 6
-
-/** Of a whole file that is read as one text, in bytes. */
-const largestText = 20_000_000
 
 /** More than these cannot be searched for in reasonable time. */
 const mostFound = 20_000

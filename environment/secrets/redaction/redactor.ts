@@ -105,6 +105,13 @@ export class Redactor implements Searcher {
     return matches.length === 0 ? bytes : Buffer.concat(replaced(bytes, placed(matches, plain)))
   }
 
+  /** Redacts a complete body; JSON stays valid. Returns the same buffer if there is no secret in it. */
+  body(bytes: Buffer): Buffer {
+    const redacted = this.bytes(bytes)
+    if (redacted === bytes || !isLikeJson(bytes)) return redacted
+    return Buffer.from(this.#validJson(bytes.toString(), part => this.#complete(part), redacted.toString()))
+  }
+
   /** Returns a stream that redacts; a secret may be split over any number of chunks. */
   stream(): Transform {
     const pieces = this.pieces()
@@ -179,6 +186,11 @@ export class Redactor implements Searcher {
     if (rest.length > 0 && this.#cuttable.some(pattern => pattern.bytes.indexOf(rest) > 0)) open = Math.min(open, after)
     return open
   }
+}
+
+/** Whether a text begins as JSON objects and lists do. */
+export function isLikeJson(bytes: Buffer): boolean {
+  return /^\s*[[{]/.test(bytes.toString('latin1', 0, 100))
 }
 
 /** Sorts matches by offset and merges those that overlap, so that no end of a secret is left. */
