@@ -106,6 +106,8 @@ test('bodies are read whatever the names of their files are', async () => {
   const inner = path.join(folder, 'inner.zip')
   await write(inner, { 'a.har': '{"token":"Value-1234-e"}' })
   const found = await foundInArchive({
+    'trace.network': '',
+    'resources/empty.json': '',
     'resources/a.dat': ' \n{"token":"Value-1234-a"}',
     'resources/b.dat': '{"token":"Value-1234-b"}\n{"token":"Value-1234-c"}\n',
     'resources/c.bin': 'user=ada&password=Value-1234-d',

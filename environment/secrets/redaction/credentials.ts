@@ -142,7 +142,9 @@ export class Credentials {
   async #inEntry(zip: ZipFile, entry: Entry, depth: number): Promise<void> {
     const content = await zip.openReadStreamPromise(entry)
     const { kind, first } = await peek(content)
-    if (kind === 'zip') await this.#inNested(await buffer(content), depth + 1)
+    // The stream of an empty entry has ended already, for which readline would wait.
+    if (first.length === 0) content.destroy()
+    else if (kind === 'zip') await this.#inNested(await buffer(content), depth + 1)
     else if (kind === 'other' && holdsEvents(entry.fileName)) await this.#inEvents(content)
     else if (kind === 'picture' || (kind === 'other' && isBinary(first)) || entry.uncompressedSize > largestText)
       content.destroy()
