@@ -83,6 +83,11 @@ test('ordinary words and the vocabulary of reports are not credentials', () => {
   expect(foundIn({ password: 'correcthorse' })).toEqual(['correcthorse'])
 })
 
+test('a word is a credential where nothing else can be: in a password input, and in Basic authentication', () => {
+  expect(foundIn(['INPUT', { type: 'password', __playwright_value_: 'swordfish' }])).toEqual(['swordfish'])
+  expect(foundIn({ authorization: `Basic ${btoa('ada:swordfish')}` })).toContain('swordfish')
+})
+
 test('personal names are not those of the members of events', async () => {
   const report = [
     { method: 'onProject', params: { project: { name: 'Chromium 1', suites: [{ title: 'signs in › secret' }] } } },

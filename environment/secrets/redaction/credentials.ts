@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 import { deepest, kindOf, largestText, peek } from './archive.ts'
-import { isHarmless } from './harmless-values.ts'
+import { isHarmless, isVocabulary } from './harmless-values.ts'
 import { holdsEvents } from './json-lines.ts'
 
 /** Header names, in lower case, whose values are credentials. */
@@ -232,7 +232,7 @@ export class Credentials {
     const { base64, contentType } = object
     if (typeof base64 === 'string' && typeof contentType === 'string') this.#inAttachment(base64)
     // A field of a form in a page, as a trace's snapshot has it.
-    if (object.type === 'password') this.#add('password', object.__playwright_value_)
+    if (object.type === 'password') this.#add('password', object.__playwright_value_, 'certain')
     const locator = [object.locator, object.selector].find(text => typeof text === 'string')
     if (typeof locator === 'string' && credentialLocator.test(locator)) this.#add('password', value ?? object.text)
     if (Array.isArray(columns)) this.#inTable(columns, object)
@@ -280,7 +280,7 @@ export class Credentials {
     this.#add(header, rest)
     if (scheme.toLowerCase() !== 'basic') return
     const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(rest, 'base64').toString()) ?? []
-    this.#add('password', password)
+    this.#add('password', password, 'certain')
   }
 
   #inField(name: string, value: unknown, place: Place): void {
@@ -296,10 +296,11 @@ export class Credentials {
     this.#add('cookie', Object(cookie).value)
   }
 
-  #add(name: string, value: unknown): void {
+  /** @param place certain: it holds nothing but credentials. */
+  #add(name: string, value: unknown, place: 'certain' | 'likely' = 'likely'): void {
     const text = typeof value === 'number' ? String(value) : value
     if (typeof text !== 'string' || text.length < shortestFound || this.found.has(text)) return
-    if (isName(text) || isHarmless(text)) return
+    if (isName(text) || (place === 'certain' ? isVocabulary(text) : isHarmless(text))) return
     if (this.found.size >= mostFound) {
       throw new TooManyCredentials(
         `it has more than ${mostFound} different credentials. Keep traces of failed tests only: use: { trace: 'retain-on-failure' }.`,

@@ -4,10 +4,12 @@
 const shortestWord = 10
 
 /** Whether a value is too ordinary to be searched for. */
-export function isHarmless(value: string): boolean {
-  if (/^\p{Ll}+$/u.test(value) && value.length < shortestWord) return true
-  return vocabulary.has(value.toLowerCase()) || /^on[A-Z][A-Za-z]+$/.test(value)
-}
+export const isHarmless = (value: string): boolean =>
+  (/^\p{Ll}+$/u.test(value) && value.length < shortestWord) || isVocabulary(value)
+
+/** Whether a value is one of Playwright's or HTTP's own, which every report has. */
+export const isVocabulary = (value: string): boolean =>
+  vocabulary.has(value.toLowerCase()) || /^on[A-Z][A-Za-z]+$/.test(value)
 
 /** In lower case: what Playwright's events and HTTP consist of. */
 const vocabulary: ReadonlySet<string> = new Set(
