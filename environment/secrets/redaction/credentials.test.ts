@@ -1,4 +1,4 @@
-/** What is found as a credential, and what is not. */
+/** Tests which values count as credentials, and which do not. */
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
