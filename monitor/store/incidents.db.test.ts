@@ -96,7 +96,9 @@ test('after maintenance, checks that are still down are alerted, and those that 
   await replay(pool, 'users', 40, 'failed', until(50))
   expect(await messages(pool)).toEqual(['oncall 1 down'])
   const { rows } = await pool.query(
-    `select check_name, maintenance, failed, passed from reprise.rollups where period = 'day' order by 1`,
+    // Summed, because the replays are of two days just after midnight.
+    `select check_name, sum(maintenance)::int as maintenance, sum(failed)::int as failed, sum(passed)::int as passed
+       from reprise.rollups where period = 'day' group by check_name order by check_name`,
   )
   expect(rows).toEqual([
     { check_name: 'orders', maintenance: 3, failed: 0, passed: 0 },
