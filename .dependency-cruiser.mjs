@@ -54,7 +54,7 @@ export const monitorLayers = {
   schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
   alerts: ['config', 'store'],
-  'status-page': ['verdict', 'store', 'schedule'],
+  'status-page': ['config', 'verdict', 'store', 'schedule'],
   service: ['config', 'verdict', 'store', 'schedule', 'replay'],
 }
 

@@ -21,6 +21,7 @@ import { glob } from 'tinyglobby'
 import { parse } from 'yaml'
 import { createApp } from '../app/app.ts'
 import { callCommand } from '../cli/testing/called-command.ts'
+import { configurationOf } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { timetable } from '../monitor/schedule/timetable.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
@@ -93,7 +94,13 @@ test("the image's entry is the command line, and its default command starts a mo
 
 test('health checks and probes ask for paths that are served, at the port that is listened on', async () => {
   const pool = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/none' })
-  const schedule = { timetable: timetable([]), isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+  const configuration = configurationOf('/service/monitor.config.ts', { environments: {}, checks: {} })
+  const schedule = {
+    configuration,
+    timetable: timetable([]),
+    isInMaintenance: noMaintenance,
+    maintenanceSpans: () => [],
+  }
   const page = createStatusPage({ pool, current: () => schedule, onError: () => undefined })
   const sample = createApp({ pool, logger: pino({ level: 'silent' }) })
 

@@ -2,18 +2,21 @@
 
 import { type Html, html } from '../../pages/html.ts'
 import { checkCard } from './check-card.ts'
+import { layout } from './layout.ts'
 import { remarkText, time } from './parts.ts'
 import { isBlind, messageRemarks, remarksOf } from './remarks.ts'
 import type { CheckStatus, Status } from './status.ts'
+import type { Viewer } from './viewer.ts'
 
-export function statusHtml(status: Status): string {
+export function statusHtml(status: Status, viewer: Viewer): string {
   const { at, checks, incidents, uptimes, replays } = status
   const order = ['down', 'degraded', 'unknown', 'maintenance', 'up']
   const rank = (check: CheckStatus) => 2 * order.indexOf(check.state) + (remarksOf(check).length > 0 ? 0 : 1)
   const sorted = [...checks].sort((a, b) => rank(a) - rank(b))
-  return page(
-    `${summary(status)} Status`,
-    html`<header>
+  return layout(viewer, {
+    title: `${summary(status)} Status`,
+    here: '/',
+    body: html`<header>
   <h1>Status</h1>
   <p class="summary">${summary(status)}</p>
   <p>As of ${time(at)}. <a href="">Reload</a></p>
@@ -33,47 +36,28 @@ export function statusHtml(status: Status): string {
   <p>Uptime is the share of replays that worked. Replays during maintenance, those that ended in an error of the monitor
   and those with an unknown outcome are not counted. Hours and days are those of UTC.</p>
 </footer>`,
-  )
+  })
 }
 
-export function unavailablePage(): string {
-  return page(
-    'Status unknown',
-    html`<main>
+export function unavailablePage(viewer: Viewer): string {
+  return layout(viewer, {
+    title: 'Status unknown',
+    body: html`<main>
   <h1>The status is unknown</h1>
   <p>The monitor’s database cannot be read at present, so the state of the services is unknown.</p>
   <p><a href="">Reload</a></p>
 </main>`,
-  )
+  })
 }
 
-export function notFoundPage(): string {
-  return page(
-    'Not found',
-    html`<main>
+export function notFoundPage(viewer: Viewer): string {
+  return layout(viewer, {
+    title: 'Not found',
+    body: html`<main>
   <h1>This page does not exist</h1>
   <p><a href="/">Status</a></p>
 </main>`,
-  )
-}
-
-function page(title: string, body: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/colours.css">
-<link rel="stylesheet" href="/page.css">
-</head>
-<body>
-${body}
-</body>
-</html>
-`.text
+  })
 }
 
 function summary({ checks, undelivered }: Status): string {

@@ -201,6 +201,7 @@ test('during maintenance no remarks are shown', async ({ pool, served }) => {
   await replay(pool, 'users', 1200, 'failed')
   await replayWithError(pool, 'users', 900, 'not loaded')
   served.inForce = {
+    ...served.inForce,
     timetable: timetable([{ name: 'users', cron: '* * * * *', timezone: 'UTC' }]),
     isInMaintenance: () => true,
     maintenanceSpans: () => [],

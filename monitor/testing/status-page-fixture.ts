@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
+import { configurationOf } from '../config/configuration.ts'
 import { timetable } from '../schedule/timetable.ts'
-import type { ActiveSchedule } from '../status-page/status.ts'
+import type { ActiveConfiguration } from '../status-page/page-context.ts'
 import { createStatusPage } from '../status-page/status-page.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { test as base } from './store-fixture.ts'
@@ -12,7 +13,7 @@ import { test as base } from './store-fixture.ts'
 export interface ServedPage {
   url: string
   /** Can be replaced; at first there are no schedules and no maintenance. */
-  inForce: ActiveSchedule
+  inForce: ActiveConfiguration
   /** Errors reported to the operator. */
   errors: Error[]
 }
@@ -20,7 +21,8 @@ export interface ServedPage {
 export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
   served: async ({ pool }, use) => {
     const none = timetable([])
-    const inForce = { timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+    const configuration = configurationOf('/service/monitor.config.ts', { environments: {}, checks: {} })
+    const inForce = { configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
     const served: ServedPage = { url: '', inForce, errors: [] }
     const app = createStatusPage({ pool, current: () => served.inForce, onError: error => served.errors.push(error) })
     const server = createServer(app).listen(0, '127.0.0.1')

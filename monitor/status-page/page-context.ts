@@ -1,0 +1,19 @@
+/** PageContext: what the pages of the monitor read. */
+import type { Router } from 'express'
+import type pg from 'pg'
+import type { Configuration } from '../config/configuration.ts'
+import type { ActiveSchedule } from './status.ts'
+
+export interface ActiveConfiguration extends ActiveSchedule {
+  configuration: Configuration
+}
+
+export interface PageContext {
+  /** Of the monitor's own database. */
+  pool: pg.Pool
+  /** Called for each request, because the configuration can be replaced. */
+  current(): ActiveConfiguration
+}
+
+/** The routes of one page or of one part of the API. */
+export type Routes = (context: PageContext) => Router
