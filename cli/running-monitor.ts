@@ -4,6 +4,7 @@ import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
 import { createErrorLog, type ErrorLog } from '../monitor/service/error-log.ts'
 import { type Service, startService } from '../monitor/service/service.ts'
+import { type ChangeFeed, createChangeFeed } from '../monitor/status-page/change-feed.ts'
 import { openPageServer } from '../monitor/status-page/page-server.ts'
 import { readPageSettings } from '../monitor/status-page/page-settings.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
@@ -49,6 +50,7 @@ export async function runMonitor(
   const settings = readPageSettings(env)
   const page = await openPageServer(settings)
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
+  const changes = createChangeFeed()
   const monitorWith = async (database: MonitorDatabase) => {
     const service = await startService({
       configuration,
@@ -58,7 +60,9 @@ export async function runMonitor(
       env,
       senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), errorLog),
       onStateChange: (check, reason) => print(turnText(check, paint, reason)),
+      onChange: changes.announce,
       onConfiguration: next => {
+        changes.announce()
         print(`The changed configuration is active.\n\n${checksText(next, env, location)}\n`)
         for (const line of unmetLines(next, env)) complain(line)
       },
@@ -66,11 +70,12 @@ export async function runMonitor(
     })
     for (const line of unmetLines(configuration, env)) complain(line)
     try {
-      page.show(statusPageOf(service, errorLog))
+      page.show(statusPageOf(service, changes, errorLog))
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
     } finally {
       print('Stopping: waiting for running replays.')
+      changes.close()
       await page.close()
       await service.stop(grace)
     }
@@ -101,10 +106,11 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
-function statusPageOf({ pool, current }: Service, errorLog: ErrorLog) {
+function statusPageOf({ pool, current }: Service, changes: ChangeFeed, errorLog: ErrorLog) {
   return createStatusPage({
     pool,
     current,
+    changes,
     onError: error => errorLog.begin('The status page could not be rendered', error),
   })
 }

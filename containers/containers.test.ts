@@ -24,6 +24,7 @@ import { callCommand } from '../cli/testing/called-command.ts'
 import { configurationOf } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { timetable } from '../monitor/schedule/timetable.ts'
+import { createChangeFeed } from '../monitor/status-page/change-feed.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
 import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
@@ -101,7 +102,12 @@ test('health checks and probes ask for paths that are served, at the port that i
     isInMaintenance: noMaintenance,
     maintenanceSpans: () => [],
   }
-  const page = createStatusPage({ pool, current: () => schedule, onError: () => undefined })
+  const page = createStatusPage({
+    pool,
+    current: () => schedule,
+    changes: createChangeFeed(),
+    onError: () => undefined,
+  })
   const sample = createApp({ pool, logger: pino({ level: 'silent' }) })
 
   expect(rest(monitor, 'EXPOSE')).toEqual([String(port)])

@@ -23,6 +23,7 @@ const read = [
   'app/**/*.sql',
   '{monitor,fixtures,pages,reporter}/**/*.css',
   'monitor/**/migrations/*.sql',
+  'monitor/status-page/*.mjs',
 ]
 
 /** Those in `packaging/` are at the root of the package. */

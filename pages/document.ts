@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { type Html, html, styles } from './html.ts'
 
-const shared = ['colours.css', 'document.css'].map(name => readFileSync(new URL(name, import.meta.url), 'utf8'))
+const shared = ['colours.css', 'base.css', 'document.css'].map(name =>
+  readFileSync(new URL(name, import.meta.url), 'utf8'),
+)
 
 /** @param css Its own style sheet, in addition to the shared ones. */
 export function documentPage(title: string, css: string, body: Html): string {

@@ -42,6 +42,8 @@ export interface ServiceOptions {
   senderOf: ((channels: Readonly<Record<string, Channel>>) => Send) | 'muted'
   /** A check's state has changed, or was read for the first time. */
   onStateChange: AnnounceState
+  /** What the pages show may have changed, by any instance. */
+  onChange?(): void
   /** Another configuration is active. */
   onConfiguration(configuration: Configuration): void
   /** An operation fails, or works again; the service goes on. */
@@ -131,7 +133,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return beatEveryMs
       },
     })
-    const listening = listen(databaseUrl, what => (what === 'slots' ? runs.wake() : deliveries?.wake()))
+    const listening = listen(databaseUrl, what => {
+      if (what === 'slots') runs.wake()
+      else if (what === 'messages') deliveries?.wake()
+      else options.onChange?.()
+    })
     parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
 
     const reporting = watched('The report of a run could not be written')

@@ -3,7 +3,7 @@
 import { type Html, html } from '../../pages/html.ts'
 import type { EndedReplay } from '../store/history.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
-import { durationText, remarkText, stateBadge, time } from './parts.ts'
+import { counted, durationText, facts, remarkNote, since as sinceText, stateBadge, table, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
 import type { CheckStatus } from './status.ts'
 
@@ -18,21 +18,15 @@ export function checkCard(check: CheckStatus, { at, uptimes, replays }: CheckHis
   const { name, state, since, environment, nextDue } = check
   return html`<li class="card">
   <div class="title"><h3>${name}</h3>${stateBadge(state)}</div>
-  ${remarksOf(check).map(remark => html`<p class="remark">${remarkText(remark)}</p>`)}
-  <dl>
-    <div><dt>Environment</dt><dd>${environment}</dd></div>
-    <div><dt>Since</dt><dd>${since === null ? 'not known' : sinceText(since, at)}</dd></div>
-    <div><dt>${nextDue !== null && nextDue < at ? 'Was due' : 'Next due'}</dt><dd>${nextDue === null ? 'not planned' : time(nextDue)}</dd></div>
-  </dl>
-  <dl>
-    ${uptimes && spans.map(span => html`<div><dt>Uptime, ${span}</dt><dd>${uptimeText(uptimes[span])}</dd></div>`)}
-  </dl>
+  ${remarksOf(check).map(remarkNote)}
+  ${facts([
+    ['Environment', environment],
+    ['Since', since === null ? 'not known' : sinceText(since, at)],
+    [nextDue !== null && nextDue < at ? 'Was due' : 'Next due', nextDue === null ? 'not planned' : time(nextDue)],
+  ])}
+  ${uptimes && facts(spans.map(span => [`Uptime, ${span}`, uptimeText(uptimes[span])]))}
   ${replays.length === 0 ? html`<p class="quiet">Not replayed yet.</p>` : replayList(name, replays)}
 </li>`
-}
-
-function sinceText(since: Date, at: Date): Html {
-  return html`${time(since)}, <span class="span">for ${durationText(Math.max(0, at.getTime() - since.getTime()))}</span>`
 }
 
 const spans: readonly UptimeSpan[] = ['24 hours', '7 days', '90 days']
@@ -42,7 +36,7 @@ function uptimeText({ up, down }: Uptime): string {
   const total = up + down
   if (total === 0) return 'no data'
   const percent = down === 0 ? '100' : (Math.floor((up / total) * 10_000) / 100).toFixed(2)
-  return `${percent} % of ${total} ${total === 1 ? 'replay' : 'replays'}`
+  return `${percent} % of ${counted(total, 'replay')}`
 }
 
 function replayList(name: string, replays: readonly EndedReplay[]): Html {
@@ -50,15 +44,16 @@ function replayList(name: string, replays: readonly EndedReplay[]): Html {
   const isPlaceShown = new Set(replays.map(({ location }) => location)).size > 1
   return html`<details>
   <summary>Last replays of ${name}${last && `: ${last.outcome}${last.durationMs === null ? '' : ` in ${durationText(last.durationMs)}`}`}</summary>
-  <table>
-    <thead><tr><th scope="col">Due</th><th scope="col">Outcome</th><th scope="col">Duration</th></tr></thead>
-    <tbody>${replays.map(replay => replayRow(replay, isPlaceShown))}</tbody>
-  </table>
+  ${table({
+    caption: `Last replays of ${name}`,
+    head: ['Due', 'Outcome', 'Duration'],
+    rows: replays.map(replay => replayRow(replay, isPlaceShown)),
+  })}
 </details>`
 }
 
-function replayRow({ due, location, outcome, durationMs }: EndedReplay, isPlaceShown: boolean): Html {
+function replayRow({ due, location, outcome, durationMs }: EndedReplay, isPlaceShown: boolean) {
   const duration = durationMs === null ? 'not known' : durationText(durationMs)
   const place = isPlaceShown ? html`<br><span class="quiet">${location}</span>` : undefined
-  return html`<tr><td>${time(due)}${place}</td><td>${outcome}</td><td>${duration}</td></tr>`
+  return [html`${time(due)}${place}`, outcome, duration]
 }

@@ -1,5 +1,7 @@
 /** Lays out a page of the monitor: its head, the navigation, and the page's own content. */
 import { type Html, html } from '../../pages/html.ts'
+import { signIcon } from './sign.ts'
+import type { CheckStatus } from './status.ts'
 import type { Viewer } from './viewer.ts'
 
 export interface PageContent {
@@ -7,15 +9,22 @@ export interface PageContent {
   title: string
   /** The path in the navigation that the page belongs to; absent: none of them. */
   here?: string
-  /** Paths of scripts (ES modules). The page must be complete without them. */
+  /** The state that the browser's tab shows. */
+  icon?: CheckStatus['state']
+  /** Paths of style sheets, in addition to the shared ones. */
+  styles?: readonly string[]
+  /** Paths of scripts (ES modules), such as `liveScript`. The page must be complete without them. */
   scripts?: readonly string[]
-  /** Header, main and footer. */
+  /** Header, main and footer. What `liveScript` is to replace is in `<main>`. */
   body: Html
 }
 
+/** Replaces `<main>` by that of the same page fetched again, whenever the monitor reports a change. */
+export const liveScript = '/live.mjs'
+
 const navigation = [{ path: '/', label: 'Status' }]
 
-export function layout(_viewer: Viewer, { title, here, scripts = [], body }: PageContent): string {
+export function layout(_viewer: Viewer, { title, here, icon, styles = [], scripts = [], body }: PageContent): string {
   const links = navigation.map(
     ({ path, label }) => html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${label}</a></li>`,
   )
@@ -26,13 +35,10 @@ export function layout(_viewer: Viewer, { title, here, scripts = [], body }: Pag
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/colours.css">
-<link rel="stylesheet" href="/page.css">
-${scripts.map(path => html`<script type="module" src="${path}"></script>`)}
-</head>
+<link rel="icon" href="${icon ? signIcon(icon) : 'data:,'}">
+${['/colours.css', '/base.css', '/page.css', ...styles].map(path => html`<link rel="stylesheet" href="${path}">\n`)}${scripts.map(path => html`<script type="module" src="${path}"></script>\n`)}</head>
 <body>
-${navigation.length > 1 && html`<nav aria-label="Pages"><ul>${links}</ul></nav>`}
+<nav aria-label="Pages"><ul>${links}</ul></nav>
 ${body}
 </body>
 </html>

@@ -2,6 +2,7 @@
 import type { Router } from 'express'
 import type pg from 'pg'
 import type { Configuration } from '../config/configuration.ts'
+import type { ChangeFeed } from './change-feed.ts'
 import type { ActiveSchedule } from './status.ts'
 
 export interface ActiveConfiguration extends ActiveSchedule {
@@ -13,6 +14,7 @@ export interface PageContext {
   pool: pg.Pool
   /** Called for each request, because the configuration can be replaced. */
   current(): ActiveConfiguration
+  changes: Pick<ChangeFeed, 'subscribe'>
 }
 
 /** The routes of one page or of one part of the API. */

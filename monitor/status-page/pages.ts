@@ -2,7 +2,7 @@
 
 import { type Html, html } from '../../pages/html.ts'
 import { checkCard } from './check-card.ts'
-import { layout } from './layout.ts'
+import { layout, liveScript } from './layout.ts'
 import { remarkText, time } from './parts.ts'
 import { isBlind, messageRemarks, remarksOf } from './remarks.ts'
 import type { CheckStatus, Status } from './status.ts'
@@ -16,6 +16,7 @@ export function statusHtml(status: Status, viewer: Viewer): string {
   return layout(viewer, {
     title: `${summary(status)} Status`,
     here: '/',
+    scripts: [liveScript],
     body: html`<header>
   <h1>Status</h1>
   <p class="summary">${summary(status)}</p>

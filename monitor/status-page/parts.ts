@@ -1,25 +1,34 @@
-/** Parts of the pages. */
+/** Parts that the pages share. Their look is in page.css. */
 
 import { type Html, html } from '../../pages/html.ts'
 import { utcText } from '../utc-text.ts'
 import type { Remark } from './remarks.ts'
+import { sign } from './sign.ts'
 import type { CheckStatus } from './status.ts'
 
 export function time(time: Date): Html {
   return html`<time datetime="${time.toISOString()}">${utcText(time)}</time>`
 }
 
+/** A time, and how long before `now` it was. */
+export function since(from: Date, now: Date): Html {
+  return html`${time(from)}, <span class="span">for ${durationText(Math.max(0, now.getTime() - from.getTime()))}</span>`
+}
+
 export function remarkText(remark: Remark): Html {
   return html`${remark.map(part => (part instanceof Date ? time(part) : part))}`
 }
 
-/** A word, and a sign that differs in shape as well as in colour. */
-export function stateBadge(state: CheckStatus['state']): Html {
-  return html`<p class="state ${state}"><span aria-hidden="true">${signs[state]}</span> ${words[state]}</p>`
+export function remarkNote(remark: Remark): Html {
+  return html`<p class="remark">${remarkText(remark)}</p>`
 }
 
-const signs = { up: '✓', degraded: '!', down: '✕', unknown: '?', maintenance: '‖' }
-const words = { up: 'Up', degraded: 'Degraded', down: 'Down', unknown: 'Unknown', maintenance: 'In maintenance' }
+/** A word, and a sign that differs in shape as well as in colour. */
+export function stateBadge(state: CheckStatus['state'], word: string = stateWords[state]): Html {
+  return html`<span class="state ${state}">${sign(state)}${word}</span>`
+}
+
+const stateWords = { up: 'Up', degraded: 'Degraded', down: 'Down', unknown: 'Unknown', maintenance: 'In maintenance' }
 
 /** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. */
 export function durationText(ms: number): string {
@@ -30,3 +39,29 @@ export function durationText(ms: number): string {
   if (days > 0) return `${days} d ${hours} h`
   return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
 }
+
+type Text = Html | string | number
+
+/** A list of terms, such as `facts([['Environment', 'production']])`. */
+export function facts(pairs: readonly (readonly [term: Text, value: Text])[]): Html {
+  return html`<dl>${pairs.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+interface TableContent {
+  /** Shown above the table, and its name for assistive technology. */
+  caption: string
+  head: readonly Text[]
+  rows: readonly (readonly Text[])[]
+}
+
+/** A table that scrolls by itself where it is too wide for the page. */
+export function table({ caption, head, rows }: TableContent): Html {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  <caption>${caption}</caption>
+  <thead><tr>${head.map(cell => html`<th scope="col">${cell}</th>`)}</tr></thead>
+  <tbody>${rows.map(row => html`<tr>${row.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+</table></div>`
+}
+
+/** `1 replay`, `3 replays`. */
+export const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`

@@ -2,6 +2,8 @@
 import path from 'node:path'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
+import { asset } from './asset.ts'
+import { eventRoutes } from './event-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { notFoundPage, unavailablePage } from './pages.ts'
@@ -14,7 +16,7 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes]
+const routes: readonly Routes[] = [overviewRoutes, eventRoutes]
 
 /** Read-only. `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({ onError, ...context }: StatusPageDependencies): Express {
@@ -26,13 +28,8 @@ export function createStatusPage({ onError, ...context }: StatusPageDependencies
   })
   for (const routesOf of routes) app.use(routesOf(context))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
-  app.get(['/page.css', '/colours.css'], ({ path }, response) => {
-    // Given an absolute path, sendFile would reject one with a dotted folder such as .pnpm.
-    response.sendFile(path.slice(1), {
-      root: path === '/page.css' ? import.meta.dirname : sharedStyles,
-      cacheControl: false,
-    })
-  })
+  for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))
+  app.get('/page.css', asset(path.join(import.meta.dirname, 'page.css')))
   app.use((_request, response) => void response.status(404).send(notFoundPage(viewerOf(response))))
   app.use(unavailable(onError))
   return app
@@ -44,10 +41,12 @@ const securityHeaders = helmet({
     directives: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
-      // The icon is an empty image, so that browsers request none.
-      imgSrc: ['data:'],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      // The icon is in the page.
+      imgSrc: ["'self'", 'data:'],
       baseUri: ["'none'"],
-      formAction: ["'none'"],
+      formAction: ["'self'"],
       frameAncestors: ["'none'"],
     },
   },

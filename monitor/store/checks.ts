@@ -5,6 +5,7 @@ import { noVerdict, type State } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
 import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
+import { reportChange } from './wake.ts'
 
 export interface CheckState {
   name: string
@@ -85,6 +86,7 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
       removed.rows.map(({ name }) => name),
       now,
     )
+    await reportChange(client)
     return names.filter(name => !schedules.has(name))
   })
 }

@@ -11,6 +11,7 @@ import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
+import { reportChange } from './wake.ts'
 
 export interface LockedCheck extends CheckRules {
   verdict: Verdict
@@ -32,6 +33,7 @@ export async function judgeClosed(
       const check = await lockCheck(client, name)
       if (check) await judgeCheck(client, check, isInMaintenance, batch)
       await release(client, batch)
+      await reportChange(client)
     })
   }
 }

@@ -8,6 +8,7 @@ import type { Recorded, ReplayResult } from './replay-result.ts'
 import { countReplay } from './rollups.ts'
 import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
+import { reportChange } from './wake.ts'
 
 /**
  * Writes the outcome; counts it; changes the check's state, opens or closes incidents, creates messages and plans a
@@ -87,6 +88,7 @@ async function record(
   const batch = runBatch(replay.run, outcome.due)
   await judgeCheck(client, check, isInMaintenance, batch)
   await release(client, batch)
+  await reportChange(client)
   return 'recorded'
 }
 

@@ -17,16 +17,16 @@ test('a listener is woken by new slots, also after its connection was lost', asy
     woken.push(what)
     notified?.()
   })
-  await until(2)
-  await planSlots(pool, [{ check: 'users', due: ago(2), location: 'home' }])
   await until(3)
+  await planSlots(pool, [{ check: 'users', due: ago(2), location: 'home' }])
+  await until(4)
   await pool.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'reprise monitor: listening' and datname = current_database()`,
   )
-  await until(5)
+  await until(7)
   await planSlots(pool, [{ check: 'users', due: ago(1), location: 'home' }])
-  await until(6)
-  expect(woken).toEqual(['slots', 'messages', 'slots', 'slots', 'messages', 'slots'])
+  await until(8)
+  expect(woken).toEqual(['slots', 'messages', 'changes', 'slots', 'slots', 'messages', 'changes', 'slots'])
   await listening.stop()
 })

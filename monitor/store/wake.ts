@@ -1,9 +1,11 @@
-/** Notifies the loops that wait for slots or messages, in all processes, by LISTEN and NOTIFY. */
+/** Notifies the loops that wait for slots or messages, and the pages, in all processes, by LISTEN and NOTIFY. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 
-/** The channel's payload: what there may be more of. */
-export type Wake = 'slots' | 'messages'
+/** The channel's payload: what there may be more of, or `changes` of what the pages show. */
+export type Wake = 'slots' | 'messages' | 'changes'
+
+const kinds: readonly Wake[] = ['slots', 'messages', 'changes']
 
 export interface Listening {
   /** Resolves when the connection is closed. */
@@ -18,9 +20,14 @@ export async function wakeForMessages(client: pg.ClientBase): Promise<void> {
   await client.query(`select pg_notify('reprise', 'messages')`)
 }
 
+/** A page may show something else when this transaction is committed. */
+export async function reportChange(client: pg.Pool | pg.ClientBase): Promise<void> {
+  await client.query(`select pg_notify('reprise', 'changes')`)
+}
+
 /**
  * Calls `wake` for each notification. Listens on its own connection, which is reopened when it is lost. After each
- * connect it calls `wake` for both kinds, because notifications may have been missed. Never throws.
+ * connect it calls `wake` for each kind, because notifications may have been missed. Never throws.
  */
 export function listen(url: string, wake: (what: Wake) => void): Listening {
   const stopping = new AbortController()
@@ -56,13 +63,13 @@ async function listenOnce(url: string, wake: (what: Wake) => void, signal: Abort
   client.on('error', lose).on('end', lose)
   signal.addEventListener('abort', lose)
   client.on('notification', ({ payload }) => {
-    if (payload === 'slots' || payload === 'messages') wake(payload)
+    const kind = kinds.find(kind => kind === payload)
+    if (kind) wake(kind)
   })
   try {
     await client.connect()
     await client.query('listen reprise')
-    wake('slots')
-    wake('messages')
+    for (const kind of kinds) wake(kind)
     await lost
     return true
   } catch {

@@ -1,0 +1,43 @@
+/** `/events`: server-sent events. `change`, without data, follows each change of what the pages show. */
+import path from 'node:path'
+import { Router } from 'express'
+import { asset } from './asset.ts'
+import { liveScript } from './layout.ts'
+import type { Routes } from './page-context.ts'
+
+/** Each costs a socket and a few kilobytes. A page that is refused fetches itself every now and then. */
+const mostStreams = 1000
+/** So that proxies do not close a quiet connection, and one that was lost is noticed. */
+const heartbeatMs = 20_000
+
+export const eventRoutes: Routes = ({ changes }) => {
+  let streams = 0
+  const router = Router()
+  router.get('/events', (_request, response) => {
+    if (streams >= mostStreams) {
+      response.status(503).set('Retry-After', '30').type('text').send('Too many pages listen for changes.\n')
+      return
+    }
+    streams++
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      // For proxies such as nginx, which would collect the events.
+      'X-Accel-Buffering': 'no',
+    })
+    // A client that does not read is disconnected, so that what it is sent does not pile up.
+    const send = (text: string) => (response.writableNeedDrain ? response.destroy() : response.write(text))
+    send('retry: 2000\n\n')
+    const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs)
+    const unsubscribe = changes.subscribe({
+      onChange: () => send('event: change\ndata:\n\n'),
+      onEnd: () => response.end(),
+    })
+    response.on('close', () => {
+      streams--
+      clearInterval(heartbeat)
+      unsubscribe()
+    })
+  })
+  router.get(liveScript, asset(path.join(import.meta.dirname, 'live.mjs')))
+  return router
+}

@@ -1,0 +1,139 @@
+/**
+ * Keeps a page current: when the monitor reports a change, fetches the page again and replaces its `<main>`. Keeps the focus,
+ * opened `<details>` and the scroll position. Pauses while the tab is hidden, and while a form field in `<main>` is focused
+ * or edited. After each replacement the document dispatches `main-replaced`.
+ */
+
+/** Where `/events` is refused, for example because too many pages listen, the page is fetched this often. */
+const pollMs = 30_000
+
+const note = document.createElement('p')
+note.className = 'live'
+document.querySelector('body > nav')?.append(note)
+
+/** @param {boolean} isOn */
+function show(isOn) {
+  note.classList.toggle('on', isOn)
+  note.textContent = isOn ? 'Live' : 'Not live'
+}
+
+/** @type {EventSource | undefined} */
+let source
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let polling
+
+function listen() {
+  clearTimeout(polling)
+  source?.close()
+  source = undefined
+  // A browser has few connections to one host, so a hidden tab holds none.
+  if (document.hidden) return
+  const own = new EventSource('/events')
+  source = own
+  let isFirst = true
+  own.addEventListener('open', () => {
+    show(true)
+    // There may have been changes while it was not connected.
+    if (!isFirst) changed()
+    isFirst = false
+  })
+  own.addEventListener('change', changed)
+  own.addEventListener('error', () => {
+    show(false)
+    // Otherwise the browser connects again by itself.
+    if (own.readyState === EventSource.CLOSED) polling = setTimeout(again, pollMs)
+  })
+}
+
+function again() {
+  listen()
+  if (!document.hidden) changed()
+}
+
+/** A change was reported since the page was fetched last. */
+let isDue = false
+let isFetching = false
+
+function changed() {
+  isDue = true
+  void update()
+}
+
+async function update() {
+  if (!isDue || isFetching || document.hidden || isEdited()) return
+  isDue = false
+  isFetching = true
+  try {
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } })
+    const isPage = response.headers.get('content-type')?.startsWith('text/html')
+    // Such as to a login.
+    if (response.redirected || !isPage) throw new Error('The page is elsewhere.')
+    const next = new DOMParser().parseFromString(await response.text(), 'text/html')
+    // What was begun meanwhile is not lost.
+    if (isEdited()) isDue = true
+    else replaceMain(next)
+  } catch {
+    show(false)
+  } finally {
+    isFetching = false
+  }
+  void update()
+}
+
+function isEdited() {
+  const fields = document.querySelectorAll('main :is(input, select, textarea)')
+  return [...fields].some(field => field === document.activeElement || hasNewValue(field))
+}
+
+/** @param {Element} field */
+function hasNewValue(field) {
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue
+  if (field instanceof HTMLInputElement)
+    return field.checked !== field.defaultChecked || field.value !== field.defaultValue
+  if (!(field instanceof HTMLSelectElement) || field.multiple) return false
+  const usual = [...field.options].findLast(option => option.defaultSelected)?.index ?? 0
+  return field.selectedIndex !== usual
+}
+
+/** @param {Document} next */
+function replaceMain(next) {
+  const main = document.querySelector('main')
+  const newMain = next.querySelector('main')
+  if (!main || !newMain) return
+  const wasOpen = new Map([...main.querySelectorAll('details')].map(details => [keyOf(details), details.open]))
+  for (const details of newMain.querySelectorAll('details')) {
+    details.open = wasOpen.get(keyOf(details)) ?? details.open
+  }
+  const focused = [...main.querySelectorAll(':focus')].at(0)
+  const top = scrollY
+  main.replaceWith(newMain)
+  document.title = next.title
+  const icon = next.querySelector('link[rel="icon"]')
+  if (icon) document.querySelector('link[rel="icon"]')?.replaceWith(icon)
+  if (focused) focusLike(newMain, focused)
+  scrollTo({ top, behavior: 'instant' })
+  document.dispatchEvent(new Event('main-replaced'))
+}
+
+/** @param {Element} main @param {Element} focused */
+function focusLike(main, focused) {
+  const key = keyOf(focused)
+  const same = [...main.querySelectorAll(focused.localName)].find(element => keyOf(element) === key)
+  if (same instanceof HTMLElement) same.focus({ preventScroll: true })
+}
+
+/** What identifies an element, also after a replacement: its id, or where it leads and its text. @param {Element} element */
+function keyOf(element) {
+  if (element.id) return element.id
+  const labelled = element.localName === 'details' ? element.querySelector('summary') : element
+  // Figures in a text change; the words around them do not.
+  const text = (labelled?.textContent ?? '').replace(/\d[\d.,:]*/g, '0')
+  const around = element.parentElement?.closest('[id]')?.id
+  return JSON.stringify([around, element.getAttribute('name'), element.getAttribute('href'), text])
+}
+
+document.addEventListener('visibilitychange', () => (document.hidden ? listen() : again()))
+// After the focus has moved on.
+document.addEventListener('focusout', () => setTimeout(update))
+
+listen()
