@@ -76,7 +76,8 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
       now,
     ])
     await client.query(
-      `update reprise.slots slot set state = 'missed', reason = 'the check is not configured any more', judged = true
+      `update reprise.slots slot set state = 'missed', reason = 'the check is not configured any more',
+              judged = true, counted = true
          from reprise.seats seat
         where slot.state = 'due' and not seat.active
           and (slot.check_name, slot.location) = (seat.check_name, seat.location)`,

@@ -11,6 +11,7 @@ import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
+import { countUnwatched } from './unwatched.ts'
 import { reportChange } from './wake.ts'
 
 export interface LockedCheck extends CheckRules {
@@ -62,6 +63,7 @@ export async function judgeCheck(
   isInMaintenance: IsInMaintenance,
   batch: Batch,
 ) {
+  await countUnwatched(client, check, isInMaintenance)
   const { passed, slots, open } = decide(
     await readOpenSlotGroups(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
     check,

@@ -25,7 +25,7 @@ test('replays are counted by hour and day, and a quantile over many days equals 
     await countReplay(client, { ...slot, due, outcome: 'flaky', durationMs: 42 }, false, 1)
     await countReplay(client, { ...slot, due, outcome: 'flaky', durationMs: 42 }, false, -1)
   })
-  const none = { passed: 0, flaky: 0, slow: 0, failed: 0, error: 0, unknown: 0, maintenance: 0 }
+  const none = { passed: 0, flaky: 0, slow: 0, failed: 0, error: 0, unknown: 0, maintenance: 0, missed: 0, skipped: 0 }
   for (const period of ['hour', 'day'] as const) {
     const all = await readRollup(pool, 'users', period, at('01T00:00:00'), at('07T00:00:00'))
     expect(all.counts).toEqual({ ...none, passed: 6, failed: 1, maintenance: 1 })

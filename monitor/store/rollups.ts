@@ -1,4 +1,4 @@
-/** Counts replays and their durations by hour and by day (UTC); kept forever. */
+/** Counts replays, their durations and the slots without one by hour and by day (UTC); kept forever. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { bucketOf, type Histogram } from './histogram.ts'
@@ -6,8 +6,11 @@ import type { ReplayResult } from './replay-result.ts'
 
 export type Period = 'hour' | 'day'
 
-/** `maintenance`: all replays during maintenance, whatever their outcome; they count nowhere else. */
-type Counts = Record<Outcome | 'maintenance', number>
+/**
+ * `maintenance`: all replays and slots without one during maintenance, whatever their outcome; they count nowhere else.
+ * `missed` and `skipped`: slots without a replay.
+ */
+type Counts = Record<Outcome | 'maintenance' | 'missed' | 'skipped', number>
 
 export interface Rollup {
   counts: Counts
@@ -48,7 +51,8 @@ export async function readRollup(pool: pg.Pool, check: string, period: Period, f
     `select coalesce(sum(passed), 0)::float as passed, coalesce(sum(flaky), 0)::float as flaky,
             coalesce(sum(slow), 0)::float as slow, coalesce(sum(failed), 0)::float as failed,
             coalesce(sum(error), 0)::float as error, coalesce(sum(unknown), 0)::float as unknown,
-            coalesce(sum(maintenance), 0)::float as maintenance
+            coalesce(sum(maintenance), 0)::float as maintenance,
+            coalesce(sum(missed), 0)::float as missed, coalesce(sum(skipped), 0)::float as skipped
        from reprise.rollups where check_name = $1 and period = $2 and start >= $3 and start < $4`,
     range,
   )
@@ -59,7 +63,17 @@ export async function readRollup(pool: pg.Pool, check: string, period: Period, f
       group by bucket having sum(durations[bucket]) > 0 order by bucket`,
     range,
   )
-  const none: Counts = { passed: 0, flaky: 0, slow: 0, failed: 0, error: 0, unknown: 0, maintenance: 0 }
+  const none: Counts = {
+    passed: 0,
+    flaky: 0,
+    slow: 0,
+    failed: 0,
+    error: 0,
+    unknown: 0,
+    maintenance: 0,
+    missed: 0,
+    skipped: 0,
+  }
   return {
     counts: counts.rows[0] ?? none,
     durations: new Map(durations.rows.map(({ bucket, count }) => [bucket, count])),

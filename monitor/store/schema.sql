@@ -123,6 +123,8 @@ create table reprise.rollups (
   unknown integer not null default 0,
   maintenance integer not null default 0,
   durations integer[] not null default '{}'::integer[],
+  missed integer not null default 0,
+  skipped integer not null default 0,
   constraint rollups_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text]))),
   constraint rollups_pkey PRIMARY KEY (check_name, period, start, location)
 );
@@ -166,6 +168,7 @@ create table reprise.slots (
   outcome text,
   judged boolean not null default false,
   set_backs integer not null default reprise.count_set_backs(),
+  counted boolean not null default false,
   constraint slots_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'confirm'::text, 'manual'::text]))),
   constraint slots_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'flaky'::text, 'slow'::text, 'failed'::text, 'error'::text, 'unknown'::text]))),
   constraint slots_pkey PRIMARY KEY (check_name, due, location, kind),
@@ -204,6 +207,8 @@ CREATE INDEX replays_run_idx ON ONLY reprise.replays USING btree (run);
 CREATE INDEX runs_started_at_idx ON reprise.runs USING btree (started_at);
 
 CREATE INDEX slots_check_name_due_idx ON ONLY reprise.slots USING btree (check_name, due) WHERE (NOT judged);
+
+CREATE INDEX slots_check_name_idx ON ONLY reprise.slots USING btree (check_name) WHERE ((state = ANY (ARRAY['missed'::text, 'skipped'::text])) AND (NOT counted));
 
 CREATE INDEX slots_due_idx ON ONLY reprise.slots USING btree (due) WHERE (state = ANY (ARRAY['missed'::text, 'skipped'::text]));
 

@@ -46,7 +46,8 @@ async function closeFutureSlots(client: pg.PoolClient, now: Date) {
   await client.query(`update reprise.seats set last_due = $1 where ${isAheadOfClock('last_due', '$1')}`, [now])
   // Slots that confirm may be due this much later.
   const { rows: closed } = await client.query<{ check: string; kind: SlotKind }>(
-    `update reprise.slots slot set judged = true, state = 'missed', reason = 'the clock of the database was set back'
+    `update reprise.slots slot 
+        set judged = true, counted = true, state = 'missed', reason = 'the clock of the database was set back'
        from reprise.checks
       where slot.state = 'due' and checks.name = slot.check_name and ${isAheadOfClock('slot.due', '$1')}
         and (slot.kind <> 'confirm' or ${isAheadOfClock('slot.due', `($1 + 2 * (rules ->> 'confirmEveryMs')::float * interval '1 ms')`)})
