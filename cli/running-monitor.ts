@@ -4,10 +4,11 @@ import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
 import { createErrorLog, type ErrorLog } from '../monitor/service/error-log.ts'
 import { type Service, startService } from '../monitor/service/service.ts'
-import { type ChangeFeed, createChangeFeed } from '../monitor/status-page/change-feed.ts'
+import { readOperatorSettings } from '../monitor/status-page/access/operator-settings.ts'
+import { createChangeFeed } from '../monitor/status-page/change-feed.ts'
 import { openPageServer } from '../monitor/status-page/page-server.ts'
 import { readPageSettings } from '../monitor/status-page/page-settings.ts'
-import { createStatusPage } from '../monitor/status-page/status-page.ts'
+import { createStatusPage, type StatusPageDependencies } from '../monitor/status-page/status-page.ts'
 import type { Send } from '../monitor/store/outbox.ts'
 import { painter } from './colours.ts'
 import type { Invocation } from './command.ts'
@@ -48,6 +49,7 @@ export async function runMonitor(
   const paint = painter(colours)
   const errorLog = createErrorLog(complain)
   const settings = readPageSettings(env)
+  const operators = readOperatorSettings(env)
   const page = await openPageServer(settings)
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
   const changes = createChangeFeed()
@@ -70,7 +72,7 @@ export async function runMonitor(
     })
     for (const line of unmetLines(configuration, env)) complain(line)
     try {
-      page.show(statusPageOf(service, changes, errorLog))
+      page.show(statusPageOf(service, { operators, publicUrl: settings.publicUrl, changes }, errorLog))
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
     } finally {
@@ -106,11 +108,13 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
-function statusPageOf({ pool, current }: Service, changes: ChangeFeed, errorLog: ErrorLog) {
+type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'changes'>
+
+function statusPageOf({ pool, current }: Service, parts: PageParts, errorLog: ErrorLog) {
   return createStatusPage({
     pool,
     current,
-    changes,
+    ...parts,
     onError: error => errorLog.begin('The status page could not be rendered', error),
   })
 }

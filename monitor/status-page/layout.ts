@@ -24,8 +24,16 @@ export const liveScript = '/live.mjs'
 
 const navigation = [{ path: '/', label: 'Status' }]
 
-export function layout(_viewer: Viewer, { title, here, icon, styles = [], scripts = [], body }: PageContent): string {
-  const links = navigation.map(
+/** Undefined where no one can sign in. */
+function signInLink(viewer: Viewer) {
+  if (viewer.kind === 'operator') return { path: '/sign-in', label: viewer.name }
+  return viewer.maySignIn ? { path: '/sign-in', label: 'Sign in' } : undefined
+}
+
+export function layout(viewer: Viewer, { title, here, icon, styles = [], scripts = [], body }: PageContent): string {
+  const session = signInLink(viewer)
+  const pages = [...navigation, ...(session ? [session] : [])]
+  const links = pages.map(
     ({ path, label }) => html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${label}</a></li>`,
   )
   return html`<!doctype html>
@@ -38,7 +46,7 @@ export function layout(_viewer: Viewer, { title, here, icon, styles = [], script
 <link rel="icon" href="${icon ? signIcon(icon) : 'data:,'}">
 ${['/colours.css', '/base.css', '/page.css', ...styles].map(path => html`<link rel="stylesheet" href="${path}">\n`)}${scripts.map(path => html`<script type="module" src="${path}"></script>\n`)}</head>
 <body>
-<nav aria-label="Pages"><ul>${links}</ul></nav>
+${pages.length > 1 && html`<nav aria-label="Pages"><ul>${links}</ul></nav>`}
 ${body}
 </body>
 </html>

@@ -2,6 +2,9 @@
 import path from 'node:path'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
+import { access } from './access/access.ts'
+import { noOperators, type OperatorSettings } from './access/operator-settings.ts'
+import { refuse } from './access/refusal-page.ts'
 import { asset } from './asset.ts'
 import { eventRoutes } from './event-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
@@ -10,6 +13,10 @@ import { notFoundPage, unavailablePage } from './pages.ts'
 import { viewerOf } from './viewer.ts'
 
 export interface StatusPageDependencies extends PageContext {
+  /** How operators are recognized; absent: no one can act. */
+  operators?: OperatorSettings
+  /** REPRISE_URL. */
+  publicUrl?: string | undefined
   /** A request failed; its response was 503, without the reason. */
   onError(error: Error): void
 }
@@ -18,14 +25,21 @@ const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
 const routes: readonly Routes[] = [overviewRoutes, eventRoutes]
 
-/** Read-only. `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
-export function createStatusPage({ onError, ...context }: StatusPageDependencies): Express {
+/** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
+export function createStatusPage({
+  onError,
+  operators = noOperators,
+  publicUrl,
+  ...context
+}: StatusPageDependencies): Express {
   const app = express()
+  app.set('trust proxy', operators.isTrustedProxy)
   app.use(securityHeaders)
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store')
     next()
   })
+  app.use(access({ operators, publicUrl }))
   for (const routesOf of routes) app.use(routesOf(context))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))
@@ -36,6 +50,8 @@ export function createStatusPage({ onError, ...context }: StatusPageDependencies
 }
 
 const securityHeaders = helmet({
+  // With `no-referrer`, browsers would send the forms of the pages with `Origin: null`.
+  referrerPolicy: { policy: 'same-origin' },
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -56,8 +72,10 @@ const securityHeaders = helmet({
 function unavailable(onError: StatusPageDependencies['onError']): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const status: unknown = error.status
-    // An error of the client, such as an invalid URL.
+    // An error of the client, such as an invalid URL or a body that is too large.
     if (typeof status === 'number' && status < 500) {
+      if (request.method !== 'GET')
+        return refuse(request, response, status, `The request cannot be read: ${error.message}.`)
       response.status(status).send(notFoundPage(viewerOf(response)))
       return
     }

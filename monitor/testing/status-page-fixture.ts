@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
 import { timetable } from '../schedule/timetable.ts'
+import { noOperators, type OperatorSettings } from '../status-page/access/operator-settings.ts'
 import { createChangeFeed } from '../status-page/change-feed.ts'
 import type { ActiveConfiguration } from '../status-page/page-context.ts'
 import { createStatusPage } from '../status-page/status-page.ts'
@@ -16,6 +17,8 @@ export interface ServedPage {
   url: string
   /** Can be replaced; at first there are no schedules and no maintenance. */
   inForce: ActiveConfiguration
+  /** Restarts it with these operators. */
+  admit(operators: Partial<OperatorSettings>, publicUrl?: string): void
   /** Errors reported to the operator. */
   errors: Error[]
 }
@@ -25,16 +28,21 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
     const none = timetable([])
     const configuration = configurationOf('/service/monitor.config.ts', { environments: {}, checks: {} })
     const inForce = { configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
-    const served: ServedPage = { url: '', inForce, errors: [] }
     const changes = createChangeFeed()
     const listening = listen(emptyDatabase.url, kind => kind === 'changes' && changes.announce())
-    const app = createStatusPage({
-      pool,
-      current: () => served.inForce,
-      changes,
-      onError: error => served.errors.push(error),
-    })
-    const server = createServer(app).listen(0, '127.0.0.1')
+    const pageOf = (operators: OperatorSettings, publicUrl?: string) =>
+      createStatusPage({
+        ...{ pool, operators, publicUrl, changes, current: () => served.inForce },
+        onError: error => served.errors.push(error),
+      })
+    const served: ServedPage = {
+      ...{ url: '', inForce, errors: [] },
+      admit: (operators, publicUrl) => {
+        app = pageOf({ ...noOperators, ...operators }, publicUrl)
+      },
+    }
+    let app = pageOf(noOperators)
+    const server = createServer((request, response) => app(request, response)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     served.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     await use(served)

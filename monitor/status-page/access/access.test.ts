@@ -1,0 +1,253 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test as base, expect } from '@playwright/test'
+import express from 'express'
+import { viewerOf } from '../viewer.ts'
+import { access } from './access.ts'
+import { noOperators, type OperatorSettings, readOperatorSettings } from './operator-settings.ts'
+import { sessionMs, sessionsOf } from './session.ts'
+
+const token = 'a-token-of-the-operators'
+const trustLoopback = readOperatorSettings({ REPRISE_TRUSTED_PROXIES: '127.0.0.1' }).isTrustedProxy
+
+type Start = (operators?: Partial<OperatorSettings>, publicUrl?: string) => Promise<string>
+
+/** Starts a server that shows who has sent a request, on any path. */
+const test = base.extend<{ start: Start }>({
+  start: async ({}, use) => {
+    const stops: (() => unknown)[] = []
+    await use(async (operators = { token }, publicUrl) => {
+      const settings = { ...noOperators, ...operators }
+      const app = express()
+      // Express prints errors otherwise.
+      app.set('env', 'test')
+      app.set('trust proxy', settings.isTrustedProxy)
+      app.use(access({ operators: settings, publicUrl }))
+      app.use((_request, response) => void response.json(viewerOf(response)))
+      const server = createServer(app).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      stops.push(
+        () => server.close(),
+        () => server.closeAllConnections(),
+      )
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    for (const stop of stops) stop()
+  },
+})
+
+interface Sent {
+  fields?: Record<string, string>
+  headers?: Record<string, string>
+}
+
+/** As a browser sends a form of this server's own page, unless the headers say otherwise. */
+async function post(url: string, { fields = {}, headers = {} }: Sent) {
+  const response = await fetch(url, {
+    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) },
+    headers: { origin: new URL(url).origin, 'sec-fetch-site': 'same-origin', ...headers },
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+const signIn = (url: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+  post(`${url}/sign-in`, { fields: { name: 'Ada', token, ...fields }, headers })
+
+const viewerAt = async (url: string, headers: Record<string, string>) =>
+  (await fetch(`${url}/whoami`, { headers })).json()
+
+const cookieIn = (headers: Headers) => headers.get('set-cookie')?.split(';')[0] ?? ''
+
+const anyone = { kind: 'public', maySignIn: true }
+
+test('an operator signs in with a name, on all instances with the token, and signs out', async ({ start }) => {
+  const url = await start()
+  const { status, headers } = await signIn(url, { name: ' Ada Löve ', next: '/incidents/7?all=1' })
+  expect(status).toBe(303)
+  expect(headers.get('location')).toBe('/incidents/7?all=1')
+  expect(headers.get('set-cookie')).toMatch(
+    /^reprise=[\w.-]+; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+  )
+  const cookie = cookieIn(headers)
+  const operator = { kind: 'operator', name: 'Ada Löve', means: 'session' }
+  expect(await viewerAt(url, { cookie })).toEqual(operator)
+  expect(await viewerAt(await start(), { cookie: `other=1; ${cookie}` })).toEqual(operator)
+  expect(await viewerAt(await start({ token: `${token}2` }), { cookie })).toEqual(anyone)
+  expect(
+    await viewerAt(url, { cookie: cookie.replace(/\..*\./, `.${Buffer.from('Eve').toString('base64url')}.`) }),
+  ).toEqual(anyone)
+  const out = await post(`${url}/sign-out`, { headers: { cookie } })
+  expect(out.status).toBe(303)
+  expect(out.headers.get('set-cookie')).toMatch(/^reprise=; Path=\/; Expires=Thu, 01 Jan 1970/)
+})
+
+test('over https the cookie is sent encrypted only', async ({ start }) => {
+  const url = await start({ token }, 'https://status.example.com/monitor')
+  const { status, headers } = await signIn(url, {}, { origin: 'https://status.example.com' })
+  expect(status).toBe(303)
+  expect(headers.get('set-cookie')).toMatch(/^__Host-reprise=.*; Path=\/;.* HttpOnly; Secure; SameSite=Strict$/)
+  expect(await viewerAt(url, { cookie: cookieIn(headers) })).toMatchObject({ name: 'Ada' })
+  const behind = await start({ token, isTrustedProxy: trustLoopback })
+  const forwarded = { 'x-forwarded-proto': 'https', origin: behind.replace('http:', 'https:') }
+  expect((await signIn(behind, {}, forwarded)).headers.get('set-cookie')).toContain('Secure')
+})
+
+test('a session ends by itself', () => {
+  const sessions = sessionsOf(token)
+  const value = sessions.begin('Ada', 1000)
+  expect(sessions.nameIn(value, 999 + sessionMs)).toBe('Ada')
+  expect(sessions.nameIn(value, 1000 + sessionMs)).toBeUndefined()
+  for (const other of ['', 'Ada', `${value}x`, value.slice(0, -1), value.replace(/^\d/, '9')]) {
+    expect(sessions.nameIn(other, 1000)).toBeUndefined()
+  }
+})
+
+test('the token itself is accepted as a bearer, and a wrong one is refused', async ({ start }) => {
+  const url = await start()
+  expect(await viewerAt(url, { authorization: `Bearer ${token}` })).toEqual({
+    kind: 'operator',
+    name: 'token',
+    means: 'token',
+  })
+  // Of any length, and not as a prefix.
+  for (const wrong of [token.slice(0, -1), `${token}x`, 'x', token.toUpperCase()]) {
+    const response = await fetch(`${url}/api/checks`, { headers: { authorization: `Bearer ${wrong}` } })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="Reprise"')
+    expect(await response.json()).toEqual({ error: 'This is not the token of the operators.' })
+  }
+  // Other schemes are a proxy's, and heartbeats have tokens of their own.
+  expect(await viewerAt(url, { authorization: 'Basic YTpi' })).toEqual(anyone)
+  expect((await fetch(`${url}/heartbeats/backup`, { headers: { authorization: 'Bearer other' } })).status).toBe(200)
+})
+
+test('an address that has sent ten wrong tokens has to wait, and others do not', async ({ start }) => {
+  const url = await start({ token, isTrustedProxy: trustLoopback })
+  const from = (address: string) => ({ 'x-forwarded-for': `203.0.113.9, ${address}` })
+  const wrong = (address: string) => signIn(url, { token: 'wrong' }, from(address))
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const { status, text } = await wrong(`2001:db8::${attempt}`)
+    expect(status).toBe(401)
+    expect(text).toContain('role="alert"')
+    expect(text).not.toContain('wrong"')
+  }
+  const late = await wrong('2001:db8:0:0:ffff::1')
+  expect(late.status).toBe(429)
+  expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await signIn(url, {}, from('2001:db8::77'))).status).toBe(429)
+  const bearer = await fetch(url, { headers: { authorization: `Bearer ${token}`, ...from('2001:db8::1') } })
+  expect(bearer.status).toBe(429)
+  expect((await signIn(url, {}, from('2001:db8:1::1'))).status).toBe(303)
+  expect((await signIn(url)).status).toBe(303)
+})
+
+test('a client without a trusted proxy does not choose its address', async ({ start }) => {
+  const url = await start()
+  const tries = Array.from({ length: 11 }, (_, index) => ({ 'x-forwarded-for': `198.51.100.${index}` }))
+  const statuses = []
+  for (const headers of tries) statuses.push((await signIn(url, { token: 'wrong' }, headers)).status)
+  expect(statuses).toEqual([...Array(10).fill(401), 429])
+})
+
+test('requests of other sites change nothing', async ({ start }) => {
+  const url = await start({ token, identityHeader: 'x-user', isTrustedProxy: trustLoopback })
+  const cookie = cookieIn((await signIn(url)).headers)
+  const foreign: Record<string, string>[] = [
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+    { origin: '' },
+    { origin: url.replace('http:', 'https:') },
+    { origin: `${url}.elsewhere.example` },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ]
+  for (const headers of foreign) {
+    const authenticated: Record<string, string>[] = [{ cookie }, { 'x-user': 'ada' }]
+    for (const means of authenticated) {
+      const { status, text } = await post(`${url}/api/incidents/1/acknowledge`, { headers: { ...headers, ...means } })
+      expect(status, JSON.stringify(headers)).toBe(403)
+      expect(JSON.parse(text).error).toMatch(/^This request did not come from a page of this monitor/)
+    }
+    expect((await signIn(url, {}, headers)).status).toBe(403)
+    expect((await post(`${url}/sign-out`, { headers })).status).toBe(403)
+  }
+  // Without the header at all, as from a program.
+  const program = await fetch(`${url}/sign-out`, { method: 'POST', headers: { cookie } })
+  expect(program.status).toBe(403)
+  expect((await post(`${url}/change`, { headers: { cookie } })).status).toBe(200)
+  const bearer = await fetch(`${url}/change`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  expect(bearer.status).toBe(200)
+})
+
+test('names and paths cannot carry headers, other hosts, or invisible characters', async ({ start }) => {
+  const url = await start()
+  for (const name of ['Ada\r\nSet-Cookie: a=b', '', '  ', 'a\u202eb', 'x'.repeat(101), 'a\u0000']) {
+    const { status, headers, text } = await signIn(url, { name })
+    expect(status, JSON.stringify(name)).toBe(401)
+    expect(headers.get('set-cookie')).toBeNull()
+    expect(text).not.toContain(token)
+  }
+  const script = await signIn(url, { name: '"><script>', token: 'wrong' })
+  expect(script.text).toContain('value="&quot;&gt;&lt;script&gt;"')
+  for (const next of [
+    '//elsewhere.example/',
+    '/\\elsewhere.example',
+    'https://elsewhere.example',
+    '/\t/elsewhere.example',
+    '/.//elsewhere.example',
+    'javascript:alert(1)',
+  ]) {
+    expect((await signIn(url, { next })).headers.get('location'), next).toBe('/')
+  }
+  expect((await signIn(url, { next: '/a\r\nSet-Cookie: a=b' })).headers.get('location')).toBe('/aSet-Cookie:%20a=b')
+})
+
+test('other content types and large bodies are refused', async ({ start }) => {
+  const url = await start()
+  expect((await signIn(url, {}, { 'content-type': 'text/plain' })).status).toBe(415)
+  expect((await signIn(url, { name: 'x'.repeat(5000) })).status).toBe(413)
+})
+
+test('a trusted proxy names the operator, and no other peer does', async ({ start }) => {
+  const settings = { identityHeader: 'x-forwarded-user', isTrustedProxy: trustLoopback }
+  const url = await start(settings)
+  const named = { 'x-forwarded-user': Buffer.from('Ada Löve').toString('latin1') }
+  expect(await viewerAt(url, named)).toEqual({ kind: 'operator', name: 'Ada Löve', means: 'proxy' })
+  const closed = { kind: 'public', maySignIn: false }
+  expect(await viewerAt(url, {})).toEqual(closed)
+  const { isTrustedProxy } = readOperatorSettings({ REPRISE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' })
+  expect(await viewerAt(await start({ ...settings, isTrustedProxy }), named)).toEqual(closed)
+  expect([
+    isTrustedProxy('::ffff:10.9.8.7'),
+    isTrustedProxy('::1'),
+    isTrustedProxy('11.0.0.1'),
+    isTrustedProxy(undefined),
+  ]).toEqual([true, true, false, false])
+  // A proxy that adds its header to that of the client.
+  const twice = httpRequest(`${url}/whoami`, { headers: { 'x-forwarded-user': ['eve', 'ada'] } }).end()
+  const [response] = await once(twice, 'response')
+  expect(JSON.parse((await response.toArray()).join(''))).toEqual(closed)
+})
+
+test('without a token no one signs in', async ({ start }) => {
+  const url = await start({})
+  expect(await (await fetch(`${url}/sign-in`)).text()).toContain('started without <code>REPRISE_OPERATOR_TOKEN</code>')
+  expect((await signIn(url)).status).toBe(403)
+  expect(await viewerAt(url, { authorization: `Bearer ${token}` })).toEqual({ kind: 'public', maySignIn: false })
+})
+
+test('settings that would let others in are refused at the start', () => {
+  const read = (env: NodeJS.ProcessEnv) => () => readOperatorSettings(env)
+  expect(read({ REPRISE_OPERATOR_TOKEN: 'short' })).toThrow(
+    /^REPRISE_OPERATOR_TOKEN has 5 characters: write at least 16/,
+  )
+  expect(read({ REPRISE_OPERATOR_TOKEN: 'with a space, but long' })).toThrow(/^REPRISE_OPERATOR_TOKEN has a space/)
+  expect(read({ REPRISE_IDENTITY_HEADER: 'x-user' })).toThrow(/needs REPRISE_TRUSTED_PROXIES/)
+  const faulty = { REPRISE_IDENTITY_HEADER: 'x user', REPRISE_TRUSTED_PROXIES: '0.0.0.0/0 10.0.0.0/33 proxy.local' }
+  expect(read(faulty)).toThrow(/"x user".*\n.*"0\.0\.0\.0\/0".*\n.*"10\.0\.0\.0\/33".*\n.*"proxy\.local"/)
+  expect(readOperatorSettings({ REPRISE_OPERATOR_TOKEN: '', REPRISE_IDENTITY_HEADER: '' })).toMatchObject({
+    token: undefined,
+    identityHeader: undefined,
+  })
+})

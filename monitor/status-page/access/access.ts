@@ -1,0 +1,153 @@
+/** Recognizes who has sent a request, refuses requests in another's name, and lets operators sign in and out. */
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type Viewer, viewerOf } from '../viewer.ts'
+import { type FailedAttempts, failedAttempts } from './failed-attempts.ts'
+import { localPath } from './local-path.ts'
+import { operatorName } from './operator-name.ts'
+import type { OperatorSettings } from './operator-settings.ts'
+import { tokenMatcher } from './operator-token.ts'
+import { refuse } from './refusal-page.ts'
+import { isOfSameOrigin } from './same-origin.ts'
+import { cookieName, cookieOf, cookieOptions, type Sessions, sessionMs, sessionsOf } from './session.ts'
+import { signInPage } from './sign-in-page.ts'
+
+export interface AccessOptions {
+  operators: OperatorSettings
+  /** REPRISE_URL. */
+  publicUrl: string | undefined
+}
+
+/** What a token is compared with, and who has failed to present it. */
+interface TokenAccess {
+  isToken(given: string): boolean
+  sessions: Sessions
+  attempts: FailedAttempts
+}
+
+/** To be used before all routes. */
+export function access({ operators, publicUrl }: AccessOptions): Router {
+  const { token } = operators
+  const byToken = token === undefined ? undefined : tokenAccess(token)
+  const isSecure = (request: Request) => request.secure || (publicUrl ?? '').startsWith('https:')
+  const router = Router()
+  router.use(identify(operators, byToken, isSecure))
+  router.use((request, response, next) => {
+    if (!isForeign(request, viewerOf(response), publicUrl)) return next()
+    refuse(request, response, 403, foreign)
+  })
+  router.get('/sign-in', ({ query }, response) => {
+    response.send(signInPage(viewerOf(response), { next: localPath(query.next) }))
+  })
+  router.post('/sign-in', form, async (request, response) => {
+    if (!byToken) return void response.status(403).send(signInPage(viewerOf(response), { next: '/' }))
+    await signIn(request, response, byToken, isSecure(request))
+  })
+  router.post('/sign-out', (request, response) => {
+    response.clearCookie(cookieName(isSecure(request)), cookieOptions(isSecure(request)))
+    response.redirect(303, '/')
+  })
+  return router
+}
+
+const tokenAccess = (token: string): TokenAccess => ({
+  isToken: tokenMatcher(token),
+  sessions: sessionsOf(token),
+  attempts: failedAttempts(),
+})
+
+const foreign =
+  'This request did not come from a page of this monitor, so nothing was changed. If a proxy is in front of it, set ' +
+  'REPRISE_URL to the address that the browser shows.'
+
+/** Browsers send cookies, and proxies add their header, also to what a page of another site has sent. */
+function isForeign(request: Request, viewer: Viewer, publicUrl: string | undefined): boolean {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return false
+  const { means } = viewer.kind === 'operator' ? viewer : {}
+  const isAmbient = means === 'session' || means === 'proxy' || ['/sign-in', '/sign-out'].includes(request.path)
+  return isAmbient && !isOfSameOrigin(request, publicUrl)
+}
+
+/** The sender of a heartbeat presents a token of its own. */
+const pathsWithOtherTokens = /^\/heartbeats\//
+
+function identify(
+  operators: OperatorSettings,
+  byToken: TokenAccess | undefined,
+  isSecure: (request: Request) => boolean,
+): RequestHandler {
+  return async (request, response, next) => {
+    const bearer = pathsWithOtherTokens.test(request.path) ? undefined : bearerOf(request)
+    if (byToken && bearer !== undefined) {
+      const wait = await byToken.attempts.waitSeconds(request.ip)
+      if (wait > 0) return refuseFor(wait, request, response)
+      if (!byToken.isToken(bearer)) {
+        await byToken.attempts.note(request.ip)
+        return refuse(request, response, 401, 'This is not the token of the operators.')
+      }
+    }
+    const isBearer = byToken !== undefined && bearer !== undefined
+    const named = isBearer ? undefined : namedByProxy(request, operators)
+    const cookie = byToken && cookieOf(request, isSecure(request))
+    const inSession = cookie && byToken?.sessions.nameIn(cookie, Date.now())
+    const viewer: Viewer = isBearer
+      ? { kind: 'operator', name: 'token', means: 'token' }
+      : named !== undefined
+        ? { kind: 'operator', name: named, means: 'proxy' }
+        : inSession
+          ? { kind: 'operator', name: inSession, means: 'session' }
+          : { kind: 'public', maySignIn: byToken !== undefined }
+    response.locals.viewer = viewer
+    next()
+  }
+}
+
+const bearerOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+
+/**
+ * A header that occurs twice is not believed: a proxy that adds its own to that of the client has not removed the
+ * client's.
+ */
+function namedByProxy(request: Request, { identityHeader, isTrustedProxy }: OperatorSettings): string | undefined {
+  if (identityHeader === undefined || !isTrustedProxy(request.socket.remoteAddress)) return undefined
+  const [value, ...more] = request.headersDistinct[identityHeader] ?? []
+  return value === undefined || more.length > 0 ? undefined : operatorName(decoded(value))
+}
+
+/** Node reads headers as Latin-1; proxies write names in UTF-8. */
+function decoded(header: string): string {
+  const bytes = Buffer.from(header, 'latin1')
+  const text = bytes.toString('utf8')
+  return text.includes('\ufffd') ? header : text
+}
+
+function refuseFor(seconds: number, request: Request, response: Response): void {
+  response.set('Retry-After', String(seconds))
+  refuse(request, response, 429, 'Too many wrong tokens were sent from this address. Try again later.')
+}
+
+const form = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 10 })
+
+async function signIn(request: Request, response: Response, byToken: TokenAccess, isSecure: boolean): Promise<void> {
+  if (!request.is('application/x-www-form-urlencoded')) {
+    return refuse(request, response, 415, 'Send a form: application/x-www-form-urlencoded.')
+  }
+  const { name: entered, token, next } = Object(request.body)
+  const wait = await byToken.attempts.waitSeconds(request.ip)
+  if (wait > 0) return refuseFor(wait, request, response)
+  const again = (refusal: string) => {
+    const name = typeof entered === 'string' ? { name: entered } : {}
+    response.status(401).set('WWW-Authenticate', 'Bearer realm="Reprise"')
+    response.send(signInPage(viewerOf(response), { next: localPath(next), ...name, refusal }))
+  }
+  if (typeof token !== 'string' || !byToken.isToken(token)) {
+    await byToken.attempts.note(request.ip)
+    return again('This is not the token of the operators.')
+  }
+  const name = typeof entered === 'string' ? operatorName(entered) : undefined
+  if (name === undefined) return again('Enter your name, with at most 100 characters and no invisible ones.')
+  response.cookie(cookieName(isSecure), byToken.sessions.begin(name, Date.now()), {
+    ...cookieOptions(isSecure),
+    maxAge: sessionMs,
+  })
+  response.redirect(303, localPath(next))
+}
