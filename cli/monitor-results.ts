@@ -15,13 +15,14 @@ export function resultText(document: RunDocument, colours: boolean): string {
 }
 
 function checkLines(check: CheckDocument, width: number, paint: Paint): string[] {
-  const { name, outcome, reason, specs, notReplayable, ledger, durationMs } = check
+  const { name, outcome, reason, specs, notReplayable, ledger, durationMs, versions = [] } = check
   const [first = '', ...more] =
     (reason === 'no specs' ? 'no specs: run monitor validate for the reason' : reason)?.split('\n') ?? []
   const left = ledger.unresolved + ledger.suspected
   const counts = [
     `${specs.length} ${specs.length === 1 ? 'spec' : 'specs'}`,
     `${durationMs} ms`,
+    ...(versions.length > 0 ? [`version ${versions.join(', ')}`] : []),
     ...(ledger.removed > 0 ? [`${ledger.removed} removed`] : []),
     ...(ledger.unverified > 0 ? [`${ledger.unverified} removed but not verified`] : []),
     ...(left > 0 ? [paint('red', `${left} possibly left behind`)] : []),

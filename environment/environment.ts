@@ -30,8 +30,8 @@ export interface Environment {
   screenshots?: 'off' | 'masked'
   /** A URL that responds as long as the monitor's network works: if it does not respond either, a failure is an error of the monitor. */
   onlineProbe?: string
-  /** The response header with the version of the service. */
-  version?: { header: string }
+  /** Where the version of the service is found. Each replay shows the versions that it saw. */
+  version?: VersionSource
   /** The domain of `unique.email()`; default `example.com`. */
   emailDomain?: string
   /** The number of specs that run in parallel; default 1, and more while specs hang. */
@@ -96,6 +96,12 @@ export interface GoneWhen {
   field?: string
   value?: string | number | boolean
 }
+
+/**
+ * `header`: of the responses of `baseURL`'s origin. `path`: requested by the monitor after each attempt; the body is the
+ * version, as a text, as JSON, or as `version` of a JSON object.
+ */
+type VersionSource = { header: string } | { path: string }
 
 export interface ClientCertificate {
   /** Default: that of `baseURL`. */

@@ -24,8 +24,10 @@ export interface ResolvedEnvironment {
   conceal(text: string): string
   /** Replaces placeholders in a text by the secrets. */
   reveal(text: string): string
-  /** The name of the response header with the service's version. */
+  /** The response header with the service's version, in lower case. */
   readonly versionHeader: string | undefined
+  /** The URL whose response is the service's version. */
+  readonly versionUrl: string | undefined
   readonly emailDomain: string
   readonly replays: readonly Replay[]
   readonly ledgerFolder: string | undefined
@@ -63,6 +65,8 @@ export function resolveEnvironment(options: TargetOptions, env: NodeJS.ProcessEn
   const cleanup = (environment.cleanup ?? []).flatMap(rule => attempt(() => parseCleanupRule(rule)) ?? [])
   const reads = (environment.reads ?? []).flatMap(line => attempt(() => parseRead(line)) ?? [])
   const tls = attempt(() => tlsOf(environment.tls, base, env)) ?? {}
+  const { version } = environment
+  const versionUrl = attempt(() => versionUrlOf(version, base))
   const writes = environment.writes ?? 'refused'
   if (writes !== 'refused' && writes !== 'cleaned') {
     faults.push(`target.writes is ${JSON.stringify(writes)}; write 'refused' (the default) or 'cleaned'.`)
@@ -83,7 +87,8 @@ export function resolveEnvironment(options: TargetOptions, env: NodeJS.ProcessEn
     tls,
     conceal: text => conceal(text, secrets, env),
     reveal: text => reveal(text, env),
-    versionHeader: environment.version?.header.toLowerCase(),
+    versionHeader: version && 'header' in version ? version.header.toLowerCase() : undefined,
+    versionUrl: versionUrl?.href,
     emailDomain: environment.emailDomain ?? 'example.com',
     replays,
     ledgerFolder,
@@ -105,6 +110,13 @@ function urlOf(name: string, text: string): URL {
     )
   }
   return url
+}
+
+function versionUrlOf(version: Environment['version'], base: URL | undefined): URL | undefined {
+  if (version === undefined || !('path' in version) || base === undefined) return undefined
+  const url = URL.canParse(version.path, base) ? new URL(version.path, base) : undefined
+  if (url?.origin === base.origin) return url
+  throw new Error(`target.version.path is ${JSON.stringify(version.path)}; write a path of baseURL, such as /version.`)
 }
 
 function headerOf(name: string, value: string): string {

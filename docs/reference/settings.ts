@@ -41,7 +41,15 @@ export const settings: Readonly<Record<string, Setting>> = {
   'environments.NAME.emailDomain': { default: "'example.com'", example: "'test.example.com'" },
   'environments.NAME.workers': { default: '1', example: '4' },
   'environments.NAME.runTimeout': { default: "'30m'", example: "'10m'" },
-  'environments.NAME.version.header': { example: "'x-version'", meaning: 'The name of the response header.' },
+  'environments.NAME.version.header': {
+    example: "'x-version'",
+    meaning: "The response header with the version, of responses of `baseURL`'s origin. Either this or `path`.",
+  },
+  'environments.NAME.version.path': {
+    example: "'/version'",
+    meaning:
+      'The path that the monitor requests after each attempt. The body is the version: a text, JSON, or `version` of a JSON object.',
+  },
   'environments.NAME.tls.ignoreHTTPSErrors': {
     default: 'false',
     example: 'true',

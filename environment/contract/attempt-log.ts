@@ -3,6 +3,9 @@
 /** The attachment's name; Playwright's reports omit names that begin with an underscore. */
 export const attemptLogName = '_reprise'
 
+/** The maximum number of versions that an attempt, and a replay, record. */
+export const mostVersions = 4
+
 export interface AttemptLog {
   /** Why the test cannot be replayed, if it cannot: `needs db`, `is tagged @local`. */
   notReplayable?: string
@@ -21,8 +24,8 @@ export interface AttemptLog {
   /** Whether its requests did not go directly to the environment, see `takesDetour`: its failures are no evidence about the base URL. */
   tookDetour?: true
   ledger: LedgerSummary
-  /** The version of the service in its responses; see `Environment.version`. */
-  version?: string
+  /** The versions of the service that it saw, in this order, with placeholders for secrets; see `Environment.version`. */
+  versions?: string[]
 }
 
 /** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent if unknown. */

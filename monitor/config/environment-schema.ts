@@ -95,9 +95,12 @@ export const environment = settings(
       error: 'write "off", or "masked" if the specs mask what is confidential',
     }),
     onlineProbe: z.string({ error: webUrl }).refine(isWebUrl, { error: webUrl }),
-    version: settings({ header: text('write the name of a header, such as x-version', /^[\w!#$%&'*+.^`|~-]+$/) }, [
-      'header',
-    ]),
+    version: settings({
+      header: text('write the name of a header, such as x-version', /^[\w!#$%&'*+.^`|~-]+$/),
+      path: text('write a path of baseURL, such as /version', /^\/(?![/\\])[^\s\\]*$/),
+    }).refine(({ header, path }) => (header === undefined) !== (path === undefined), {
+      error: 'write either header or path',
+    }),
     emailDomain: text('write a domain such as example.com', /^[^\s@]+$/),
     workers: z
       .int({ error: 'write a whole number from 1 to 100' })

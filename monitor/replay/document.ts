@@ -1,5 +1,5 @@
 /** The document of a run's results, as `monitor run --json` prints it. */
-import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
+import { mostVersions, type RequestRecord } from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace } from './events.ts'
 import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
@@ -29,6 +29,8 @@ export interface CheckDocument {
   specs: SpecDocument[]
   notReplayable: { title: string; reason: string }[]
   ledger: LedgerDocument
+  /** The versions of the service that it saw, in this order; absent if there was none: the version is unknown. */
+  versions?: string[]
 }
 
 /** Counts of what the check's requests have created. */
@@ -84,6 +86,7 @@ export function checkDocument({
   const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
   const attempts = tests.flatMap(test => test.attempts)
   const verdicts = judged.map(({ verdict }) => verdict)
+  const versions = [...new Set(attempts.flatMap(({ log }) => log?.versions ?? []))]
   return {
     name: check.check,
     ...checkVerdict({
@@ -100,6 +103,7 @@ export function checkDocument({
     notReplayable: judged.flatMap(({ planned: { title }, verdict }) => {
       return 'notReplayable' in verdict ? [{ title, reason: verdict.notReplayable }] : []
     }),
+    ...(versions.length > 0 && { versions: versions.slice(0, mostVersions) }),
     ledger: {
       removed: swept.removed + sum(attempts.map(({ log }) => log?.ledger.removed ?? 0)),
       unverified: swept.unverified + sum(attempts.map(({ log }) => log?.ledger.unverified ?? 0)),

@@ -67,7 +67,7 @@ export async function performRun({ claim, compiled, start, unknownOf, record, ..
 }
 
 /** The result of a check in a run. */
-export type CheckResult = Pick<ReplayResult, 'outcome' | 'reason' | 'durationMs' | 'detail' | 'isAgain'>
+export type CheckResult = Pick<ReplayResult, 'outcome' | 'reason' | 'durationMs' | 'version' | 'detail' | 'isAgain'>
 
 async function replayed(
   name: string,
@@ -98,12 +98,13 @@ export function resultOf({ run, report, checks }: RunDocument, name: string): Ch
 }
 
 function resultOfCheck(check: CheckDocument, run: string, report: string | null): CheckResult {
-  const { outcome, durationMs, specs, notReplayable, ledger } = check
+  const { outcome, durationMs, specs, notReplayable, ledger, versions } = check
   const reason = check.reason ?? firstFailure(check)
   return {
     outcome,
     ...(specs.some(({ attempts }) => attempts.length > 0) && { durationMs }),
     ...(reason !== undefined && { reason }),
+    ...(versions && { version: versions.join(', ') }),
     detail: { run, report, specs, notReplayable, ledger },
   }
 }

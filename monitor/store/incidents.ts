@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { Transition } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
+import { readFailureOrigin } from './failure-origin.ts'
 
 /** Checks of one environment that fall within this time belong to one incident. */
 const togetherMs = 5 * 60_000
@@ -39,10 +40,13 @@ export async function openIncidentOf(client: pg.PoolClient, check: string): Prom
 async function enterIncident(client: pg.PoolClient, check: CheckRules, at: Date): Promise<number> {
   await lockIncidents(client)
   const incident = (await incidentToJoin(client, check, at)) ?? (await openIncident(client, check, at))
+  const { failingSince, failingVersion, passedAt, passedVersion } = await readFailureOrigin(client, check, at)
   await client.query(
-    `insert into reprise.incident_checks (incident, check_name, opened_at) values ($1, $2, $3)
+    `insert into reprise.incident_checks
+       (incident, check_name, opened_at, failing_since, failing_version, passed_at, passed_version)
+     values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (incident, check_name) do update set closed_at = null`,
-    [incident, check.name, at],
+    [incident, check.name, at, failingSince, failingVersion, passedAt, passedVersion],
   )
   return incident
 }

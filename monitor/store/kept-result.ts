@@ -46,6 +46,7 @@ const resultSchema = z.object({
   durationMs: z.number().exactOptional(),
   endedAt: time,
   reason: z.string().exactOptional(),
+  version: z.string().exactOptional(),
   detail: z.unknown().optional(),
   isAgain: z.literal(true).exactOptional(),
 })

@@ -11,6 +11,8 @@ export interface ReplayResult extends Slot {
   endedAt: Date
   /** Why it is `error` or `unknown`; or the failure. */
   reason?: string
+  /** The versions of the service that it saw, separated by a comma and a space; absent if unknown. */
+  version?: string
   /** Its specs, attempts and requests: JSON, stored with the result. */
   detail?: unknown
   /** The result was recorded before; only `detail` has changed. */

@@ -54,7 +54,7 @@ async function record(
   if (replay.outcome !== null && (presumed || !replay.presumed)) return 'known'
   await client.query(
     `update reprise.replays
-        set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10
+        set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10, version = $11
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
     [
       ...slot,
@@ -64,6 +64,7 @@ async function record(
       outcome.reason ?? null,
       outcome.detail === undefined ? null : storableJson(outcome.detail),
       presumed,
+      outcome.version === undefined ? null : storableText(outcome.version),
     ],
   )
   await client.query(

@@ -17,6 +17,10 @@ create table reprise.incident_checks (
   check_name text not null,
   opened_at timestamp with time zone not null,
   closed_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  failing_version text,
+  passed_at timestamp with time zone,
+  passed_version text,
   constraint incident_checks_incident_fkey FOREIGN KEY (incident) REFERENCES reprise.incidents(id) ON DELETE CASCADE,
   constraint incident_checks_pkey PRIMARY KEY (incident, check_name)
 );
@@ -106,6 +110,7 @@ create table reprise.replays (
   duration_ms double precision,
   reason text,
   detail jsonb,
+  version text,
   constraint replays_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'flaky'::text, 'slow'::text, 'failed'::text, 'error'::text, 'unknown'::text]))),
   constraint replays_pkey PRIMARY KEY (check_name, due, location, kind)
 ) partition by RANGE (due);
@@ -188,6 +193,10 @@ create table reprise.transitions (
   constraint transitions_pkey PRIMARY KEY (id)
 );
 
+CREATE INDEX incident_checks_check_name_incident_idx ON reprise.incident_checks USING btree (check_name, incident);
+
+CREATE INDEX incidents_environment_id_idx ON reprise.incidents USING btree (environment, id);
+
 CREATE INDEX incidents_opened_at_idx ON reprise.incidents USING btree (opened_at);
 
 CREATE INDEX intents_run_idx ON reprise.intents USING btree (run);
@@ -201,6 +210,8 @@ CREATE INDEX outbox_delivered_at_idx ON reprise.outbox USING btree (delivered_at
 CREATE INDEX outbox_held_for_idx ON reprise.outbox USING btree (held_for) WHERE (held_for IS NOT NULL);
 
 CREATE INDEX outbox_next_attempt_idx ON reprise.outbox USING btree (next_attempt) WHERE (delivered_at IS NULL);
+
+CREATE INDEX replays_check_name_due_idx ON ONLY reprise.replays USING btree (check_name, due) WHERE (outcome = 'failed'::text);
 
 CREATE INDEX replays_run_idx ON ONLY reprise.replays USING btree (run);
 
