@@ -22,7 +22,10 @@ export interface PageContent {
 /** Replaces `<main>` by that of the same page fetched again, whenever the monitor reports a change. */
 export const liveScript = '/live.mjs'
 
-const navigation = [{ path: '/', label: 'Status' }]
+const navigation = [
+  { path: '/', label: 'Status' },
+  { path: '/incidents', label: 'Incidents' },
+]
 
 /** Undefined where no one can sign in. */
 function signInLink(viewer: Viewer) {
@@ -40,6 +43,7 @@ export function layout(viewer: Viewer, { title, here, icon, styles = [], scripts
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<link rel="alternate" type="application/atom+xml" title="Incidents" href="/incidents.atom">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>

@@ -7,6 +7,7 @@ import { noOperators, type OperatorSettings } from './access/operator-settings.t
 import { refuse } from './access/refusal-page.ts'
 import { asset } from './asset.ts'
 import { eventRoutes } from './event-routes.ts'
+import { incidentRoutes } from './incident-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { notFoundPage, unavailablePage } from './pages.ts'
@@ -23,7 +24,7 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes, eventRoutes]
+const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({

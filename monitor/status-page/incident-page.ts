@@ -1,0 +1,200 @@
+/** Renders `/incidents/ID`: what broke, since when, what changed, what the failing step looks like, and who knows it. */
+import { type Html, html } from '../../pages/html.ts'
+import { visible } from '../../pages/text.ts'
+import { type FailedReplay, type FailedReplayKey, mostCounted } from '../store/failed-replays.ts'
+import type { IncidentAlert, IncidentCheck, IncidentDetails } from '../store/incident-details.ts'
+import { deliveryText, timelineOf, wasRemoved } from './incident-timeline.ts'
+import { layout } from './layout.ts'
+import { durationText, time } from './parts.ts'
+import { evidenceIn, type FailedSpec } from './replay-evidence.ts'
+import { versionSentence } from './version-change.ts'
+import type { Viewer } from './viewer.ts'
+
+export interface ShownIncident {
+  /** The time of the page. */
+  at: Date
+  incident: IncidentDetails
+  /** At most one more than are counted. */
+  failed: number
+  /** Newest first; empty for the public. */
+  evidence: readonly FailedReplay[]
+  /** After which older evidence is read; undefined: there is none. */
+  older: FailedReplayKey | undefined
+  /** Older evidence is shown, not the newest. */
+  isOlder: boolean
+}
+
+export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
+  const { incident } = shown
+  const isOperator = viewer.kind === 'operator'
+  return layout(viewer, {
+    title: `${headlineOf(shown)} Incident ${incident.id}`,
+    here: '/incidents',
+    body: html`<link rel="stylesheet" href="/incidents.css">
+<main>
+  ${headline(shown, isOperator)}
+  <section aria-labelledby="checks">
+    <h2 id="checks">Affected checks</h2>
+    ${checksTable(shown)}
+  </section>
+  <section aria-labelledby="timeline">
+    <h2 id="timeline">Timeline</h2>
+    <ol class="timeline">${timelineOf(incident, { isOperator }).map(
+      ({ at, kind, text, more }) => html`<li class="${kind}">
+      <p class="when">${time(at)}</p>
+      <div><p>${text}</p>${more && html`<p class="quiet">${more}</p>`}</div>
+    </li>`,
+    )}</ol>
+  </section>
+  ${isOperator && evidenceSection(shown)}
+</main>
+<footer>
+  <p><a href="/incidents">All incidents</a></p>
+  <p>Times are due times of replays, in UTC; those of alerts are when they were written.${!isOperator && ' What was requested and why it failed is shown to operators.'}</p>
+</footer>`,
+  })
+}
+
+/** The state in words. */
+function headlineOf({ at, incident }: Pick<ShownIncident, 'at' | 'incident'>): string {
+  const { checks, openedAt, closedAt } = incident
+  const inIt = closedAt === null ? checks.filter(check => check.closedAt === null) : checks
+  const names = namesOf(inIt.length > 0 ? inIt : checks)
+  const isOne = inIt.length <= 1
+  const took = durationText(Math.max(0, (closedAt ?? at).getTime() - openedAt.getTime()))
+  if (closedAt !== null) return `${names} ${isOne ? 'was' : 'were'} down for ${took}.`
+  if (inIt.every(({ state }) => state === 'down')) return `${names} ${isOne ? 'is' : 'are'} down.`
+  return `${names} ${isOne ? 'is' : 'are'} not up yet.`
+}
+
+function namesOf(checks: readonly { name: string }[]): string {
+  const names = checks.map(({ name }) => name)
+  if (names.length > 3) return `${names.slice(0, 2).join(', ')} and ${names.length - 2} more checks`
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : (names[0] ?? 'No check')
+}
+
+function headline(shown: ShownIncident, isOperator: boolean): Html {
+  const { at, incident, failed, evidence, isOlder } = shown
+  const { id, environment, openedAt, closedAt } = incident
+  const took = durationText(Math.max(0, (closedAt ?? at).getTime() - openedAt.getTime()))
+  const [latest] = isOlder ? [] : evidence
+  return html`<header class="headline incident-headline ${closedAt === null ? 'down' : 'up'}">
+    <p class="eyebrow">Incident ${id} in ${environment}, ${closedAt === null ? 'open' : 'closed'}</p>
+    <h1>${headlineOf(shown)}</h1>
+    <dl>
+      <div><dt>${closedAt === null ? 'Since' : 'From'}</dt><dd>${time(openedAt)}${
+        closedAt === null ? html`, <span class="span">for ${took}</span>` : html` to ${time(closedAt)}`
+      }</dd></div>
+      <div><dt>Version</dt><dd>${versionOf(incident)}</dd></div>
+      <div><dt>Who knows</dt><dd>${whoKnows(incident.messages)}</dd></div>
+      <div><dt>Failed replays</dt><dd>${failedText(failed)}</dd></div>
+    </dl>
+    ${isOperator && latest && latestFailure(latest)}
+  </header>`
+}
+
+/** Of the check that failed first; the table has those of the others. */
+function versionOf({ checks }: IncidentDetails): Html {
+  const known = checks.find(({ failingVersion, passedVersion }) => failingVersion !== null || passedVersion !== null)
+  const first = known ?? checks[0]
+  return first ? versionSentence(first) : html`unknown`
+}
+
+function failedText(failed: number): string {
+  return failed > mostCounted ? `more than ${mostCounted}` : String(failed)
+}
+
+/** The last message of each channel. */
+function whoKnows(messages: readonly IncidentAlert[]): Html {
+  if (messages.length === 0) return html`No one was alerted.`
+  const channels = new Map(messages.map(message => [message.channel, message]))
+  const reached = [...channels.keys()].filter(name =>
+    messages.some(
+      ({ channel, deliveredAt, lastError }) => channel === name && deliveredAt !== null && lastError === null,
+    ),
+  )
+  const others = [...channels].filter(([name]) => !reached.includes(name))
+  return html`${reached.length > 0 && html`${reached.join(', ')}${others.length > 0 && '; '}`}${others.map(
+    ([name, message], index) => html`${index > 0 && '; '}${name}: ${deliveryText(message)}`,
+  )}`
+}
+
+function latestFailure({ check, due, detail, reason }: FailedReplay): Html {
+  const [spec] = evidenceIn(detail).failed
+  return html`<div class="step">
+      <h2>Last failure of ${check}, ${time(due)}</h2>
+      ${spec ? failedSpec(spec, 6) : html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
+    </div>`
+}
+
+/** @param lines How many lines of the error. */
+function failedSpec({ title, file, line, attempts, error, requests }: FailedSpec, lines: number): Html {
+  const message = error?.message.split('\n') ?? []
+  const place = error?.file === undefined ? `${file}:${line}` : `${error.file}:${error.line}`
+  return html`<p class="spec"><b>${visible(title)}</b> <span class="quiet">${visible(place)}${attempts > 1 && `, ${attempts} attempts`}</span></p>
+      ${error && html`<pre>${visible(message.slice(0, lines).join('\n'))}${message.length > lines && '\n…'}</pre>`}
+      ${requests.length > 0 && requestList(requests)}`
+}
+
+/** The last ones are those before the failure. */
+function requestList(requests: FailedSpec['requests']): Html {
+  const last = requests.slice(-20)
+  const left = requests.length - last.length
+  return html`<ol class="requests">${left > 0 && html`<li class="quiet">${left} earlier requests are in the report.</li>`}${last.map(
+    ({ method, url, status, error, totalMs }) =>
+      html`<li><b class="status ${status !== undefined && status < 400 ? 'good' : 'bad'}">${status ?? 'no response'}</b> <span>${method} ${visible(url)}${error !== undefined && `: ${visible(error)}`}</span>${totalMs !== undefined && html` <span class="quiet span">${durationText(totalMs)}</span>`}</li>`,
+  )}</ol>`
+}
+
+function checksTable({ at, incident }: ShownIncident): Html {
+  const { checks, transitions } = incident
+  return html`<ul class="affected">${checks.map(check => {
+    const { name, openedAt, closedAt, failingSince, state, active } = check
+    const left =
+      closedAt === null ? undefined : wasRemoved(name, closedAt, transitions) ? 'not monitored any more' : 'up'
+    const now = left ?? (active ? state : 'not monitored any more')
+    const until = (closedAt ?? at).getTime() - openedAt.getTime()
+    return html`<li class="card">
+      <div class="title"><h3>${active ? html`<a href="/checks/${encodeURIComponent(name)}">${name}</a>` : name}</h3>
+      <span class="${now === 'up' ? 'good' : now === 'down' ? 'bad' : 'warning'}">${now}</span></div>
+      <dl>
+        <div><dt>First failure</dt><dd>${failingSince === null ? 'not known' : time(failingSince)}</dd></div>
+        <div><dt>Down from</dt><dd>${time(openedAt)}</dd></div>
+        <div><dt>${closedAt === null ? 'For' : 'Until'}</dt><dd>${closedAt !== null && html`${time(closedAt)}, `}<span class="span">${closedAt !== null && 'for '}${durationText(Math.max(0, until))}</span></dd></div>
+        <div><dt>Version</dt><dd>${versionSentence(check)}${passedText(check)}</dd></div>
+      </dl>
+    </li>`
+  })}</ul>`
+}
+
+function passedText({ passedAt }: IncidentCheck): Html | undefined {
+  return passedAt === null ? undefined : html` <span class="quiet">It passed last at ${time(passedAt)}.</span>`
+}
+
+function evidenceSection({ incident, evidence, older, isOlder }: ShownIncident): Html {
+  return html`<section aria-labelledby="evidence">
+    <h2 id="evidence">Failed replays</h2>
+    ${isOlder && html`<p><a href="/incidents/${incident.id}#evidence">The newest</a></p>`}
+    ${
+      evidence.length === 0
+        ? html`<p class="quiet">There are none ${isOlder ? 'before' : 'any more: results are kept for a limited time'}.</p>`
+        : html`<ul>${evidence.map(replayCard)}</ul>`
+    }
+    ${older && html`<p><a href="/incidents/${incident.id}?before=${encodeURIComponent(keyText(older))}#evidence">Earlier failures</a></p>`}
+  </section>`
+}
+
+/** As `FailedReplayKey` in a URL. */
+const keyText = ({ due, check, location, kind }: FailedReplayKey) =>
+  JSON.stringify([due.toISOString(), check, location, kind])
+
+function replayCard({ check, due, location, kind, durationMs, version, reason, detail }: FailedReplay): Html {
+  const { run, failed } = evidenceIn(detail)
+  return html`<li class="card">
+      <div class="title"><h3>${check}, ${time(due)}</h3>
+      ${run !== undefined && html`<a href="/reports/${encodeURIComponent(run)}">Report</a>`}</div>
+      <p class="quiet">From ${location}${kind !== 'cron' && `, ${kind === 'confirm' ? 'to confirm a failure' : 'by hand'}`}${durationMs !== null && `, ${durationText(durationMs)}`}, ${version === null ? 'version unknown' : `version ${version}`}</p>
+      ${reason !== null && failed.length === 0 && html`<pre>${visible(reason)}</pre>`}
+      ${failed.map(spec => failedSpec(spec, 20))}
+    </li>`
+}

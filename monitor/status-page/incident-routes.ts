@@ -1,0 +1,83 @@
+/** `/incidents` and `/incidents/ID`: the history, and one incident with its timeline and its evidence. */
+import { Router } from 'express'
+import { z } from 'zod'
+import { databaseTime } from '../store/check-locations.ts'
+import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
+import { readIncidentDetails } from '../store/incident-details.ts'
+import { readHistoryFilters, readIncidentHistory } from '../store/incident-history.ts'
+import { incidentPage } from './incident-page.ts'
+import { incidentsPage } from './incidents-page.ts'
+import type { Routes } from './page-context.ts'
+import { viewerOf } from './viewer.ts'
+
+/** On one page. */
+const [shownIncidents, shownReplays] = [25, 10]
+
+export const incidentRoutes: Routes = ({ pool }) => {
+  const router = Router()
+  router.get('/incidents', async ({ query }, response) => {
+    const [check, environment, before] = [textIn(query.check), textIn(query.environment), idIn(query.before)]
+    const [at, filters, found] = await Promise.all([
+      databaseTime(pool),
+      readHistoryFilters(pool),
+      readIncidentHistory(pool, {
+        check: check || undefined,
+        environment: environment || undefined,
+        before,
+        most: shownIncidents + 1,
+      }),
+    ])
+    const incidents = found.slice(0, shownIncidents)
+    const older = found.length > shownIncidents ? incidents.at(-1)?.id : undefined
+    const chosen = { check, environment }
+    response.send(
+      incidentsPage({ at, incidents, filters, chosen, older, isOlder: before !== undefined }, viewerOf(response)),
+    )
+  })
+  router.get('/incidents/:id', async ({ params, query }, response, next) => {
+    const id = idIn(params.id)
+    const incident = id === undefined ? undefined : await readIncidentDetails(pool, id)
+    if (id === undefined || !incident) return next()
+    const viewer = viewerOf(response)
+    const before = keyIn(query.before)
+    const [at, failed, found] = await Promise.all([
+      databaseTime(pool),
+      countFailedReplays(pool, id),
+      viewer.kind === 'operator'
+        ? readFailedReplays(pool, id, { before, most: shownReplays + 1 })
+        : Promise.resolve([]),
+    ])
+    const evidence = found.slice(0, shownReplays)
+    const older = found.length > shownReplays ? evidence.at(-1) : undefined
+    response.send(incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined }, viewer))
+  })
+  router.get('/incidents.css', (_request, response) => {
+    // Given an absolute path, sendFile would reject one with a dotted folder such as .pnpm.
+    response.sendFile('incidents.css', { root: import.meta.dirname, cacheControl: false })
+  })
+  return router
+}
+
+/** A parameter may also be a list. */
+const textIn = (value: unknown) => (typeof value === 'string' && !value.includes('\u0000') ? value : '')
+
+/** Undefined for what is no number of an incident. */
+function idIn(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^[1-9]\d{0,9}$/.test(value)) return undefined
+  const id = Number(value)
+  return id < 2 ** 31 ? id : undefined
+}
+
+const key = z.tuple([z.iso.datetime(), z.string(), z.string(), z.enum(['cron', 'confirm', 'manual'])])
+
+/** Undefined for what was not made by the page. */
+function keyIn(value: unknown): FailedReplayKey | undefined {
+  const text = textIn(value)
+  if (text === '') return undefined
+  try {
+    const [due, check, location, kind] = key.parse(JSON.parse(text))
+    return { due: new Date(due), check, location, kind }
+  } catch {
+    return undefined
+  }
+}

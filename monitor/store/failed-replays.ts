@@ -1,0 +1,58 @@
+/** Reads the failed replays of an incident: their number, and the evidence of some of them. */
+import type pg from 'pg'
+
+export interface FailedReplay {
+  check: string
+  due: Date
+  location: string
+  kind: 'cron' | 'confirm' | 'manual'
+  durationMs: number | null
+  version: string | null
+  reason: string | null
+  /** Its specs, attempts and requests, as they were stored. */
+  detail: unknown
+}
+
+/** Where a page of failed replays ends. */
+export type FailedReplayKey = Pick<FailedReplay, 'due' | 'check' | 'location' | 'kind'>
+
+/** More are not counted. */
+export const mostCounted = 1000
+
+/** Returns how many replays have failed, at most `mostCounted + 1`. Results that were removed are not counted. */
+export async function countFailedReplays(pool: pg.Pool, incident: number): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::integer as count
+       from (select from reprise.incident_checks member cross join lateral (
+               select from reprise.replays where ${isOfMember} limit $2) replay
+              where incident = $1 limit $2) counted`,
+    [incident, mostCounted + 1],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Newest first, after those up to `before`. */
+export async function readFailedReplays(
+  pool: pg.Pool,
+  incident: number,
+  { before, most }: { before?: FailedReplayKey | undefined; most: number },
+): Promise<FailedReplay[]> {
+  const { rows } = await pool.query<FailedReplay>(
+    `select replay.check_name as check, replay.due, replay.location, replay.kind, replay.duration_ms as "durationMs", version,
+            reason, detail
+       from (select latest.* from reprise.incident_checks member cross join lateral (
+               select check_name, due, location, kind from reprise.replays
+                where ${isOfMember} and due <= coalesce($2::timestamptz, 'infinity')
+                  and ($2 is null or (due, check_name, location, kind) < ($2, $4, $5, $6))
+                order by due desc, location desc, kind desc limit $3) latest
+              where incident = $1 order by due desc, check_name desc, location desc, kind desc limit $3) chosen
+       join reprise.replays replay using (check_name, due, location, kind)
+      order by due desc, check_name desc, location desc, kind desc`,
+    [incident, before?.due, most, before?.check, before?.location, before?.kind],
+  )
+  return rows
+}
+
+/** SQL of a condition on a row of `replays`, with a row of `incident_checks`. */
+const isOfMember = `replays.check_name = member.check_name and outcome = 'failed'
+  and due >= coalesce(member.failing_since, member.opened_at) and due <= coalesce(member.closed_at, 'infinity')`
