@@ -13,7 +13,7 @@ export const claimQuery = `
     select slot.environment, slot.due, slot.kind
       from reprise.slots slot join reprise.seats seat using (check_name, location)
      where slot.state = 'due' and slot.location = $2 and seat.taken_by is null
-       and slot.due <= clock_timestamp() and slot.due > now() - interval '2 days'
+       and slot.due <= clock_timestamp() and slot.due > now() - interval '48 hours'
        and ($7::text[] is null or slot.check_name = any($7))
        and slot.environment <> all($8::text[])
        and exists (select from reprise.instances where id = $1)

@@ -64,7 +64,7 @@ export async function nextSlotInMs(
   const { rows } = await pool.query<{ wait: number | null }>(
     `select (extract(epoch from min(slot.due) - clock_timestamp()) * 1000)::float as wait
        from reprise.slots slot join reprise.seats seat using (check_name, location)
-      where slot.state = 'due' and slot.location = $1 and seat.taken_by is null and slot.due > now() - interval '2 days'
+      where slot.state = 'due' and slot.location = $1 and seat.taken_by is null and slot.due > now() - interval '48 hours'
         and ($2::text[] is null or slot.check_name = any($2)) and slot.environment <> all($3::text[])`,
     [location, known ?? null, busy],
   )

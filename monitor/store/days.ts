@@ -5,8 +5,9 @@ import { inTransaction } from './transaction.ts'
 /** Creates the partitions for all due times from `from` to `to`, if they do not exist. */
 export async function openDays(client: pg.Pool | pg.ClientBase, from: Date, to: Date): Promise<void> {
   await client.query(
+    // Without a time zone: in that of the session, a day may begin at one o'clock.
     `select reprise.open_day(day::date)
-       from generate_series(($1::timestamptz at time zone 'UTC')::date, ($2::timestamptz at time zone 'UTC')::date,
+       from generate_series(date_trunc('day', $1::timestamptz at time zone 'UTC'), $2::timestamptz at time zone 'UTC',
                             interval '1 day') day`,
     [from, to],
   )

@@ -19,7 +19,7 @@ export async function readLocationErrors(pool: pg.Pool): Promise<LocationError[]
        cross join lateral (
          select outcome, duration_ms, reason from reprise.replays
           where check_name = name and location = seat.location and outcome is not null
-            and due <= ${newest} and due > ${newest} - interval '2 days'
+            and due <= ${newest} and due > ${newest} - interval '48 hours'
           order by due desc, kind desc limit 1
        ) replay
       where checks.active and outcome = 'error'

@@ -43,13 +43,14 @@ test('a slot that is not started is missed when the next one comes due; after th
   const instance = await enterHome(pool)
   await planSlots(pool, [{ check: 'users', due: ago(300), location: 'home' }])
   for (const replay of await startDue(pool, instance)) await recordResult(pool, outcomeOf(replay), noMaintenance)
-  for (const seconds of [240, 180, 120, 60]) {
-    const { closed } = await planSlots(pool, [{ check: 'users', due: ago(seconds), location: 'home' }])
+  const dues = [240, 180, 120, 60].map(ago)
+  for (const due of dues) {
+    const { closed } = await planSlots(pool, [{ check: 'users', due, location: 'home' }])
     await judgeClosed(pool, closed, noMaintenance)
   }
   const overtaken = { state: 'missed', reason: 'it was not started before the next slot was due' }
   expect(await slotStates(pool)).toMatchObject([{ state: 'done' }, overtaken, overtaken, overtaken, { state: 'due' }])
-  expect(await readStates(pool)).toMatchObject([{ state: 'unknown', since: ago(120) }])
+  expect(await readStates(pool)).toMatchObject([{ state: 'unknown', since: dues[2] }])
 })
 
 test('a replay on request adds a slot at each location', async ({ pool }) => {

@@ -18,12 +18,12 @@ export async function readUptimes(pool: pg.Pool, now: Date): Promise<ReadonlyMap
   const { rows } = await pool.query<Record<UptimeSpan, Uptime> & { name: string }>(
     `select name, "24 hours", "7 days", "90 days" from reprise.checks
        cross join lateral (
-         select ${counted('true')} as "7 days", ${counted(`start > ${before('hour', '24 hours')}`)} as "24 hours"
-           from reprise.rollups where check_name = name and period = 'hour' and start > ${before('hour', '7 days')}
+         select ${counted('true')} as "7 days", ${counted(`start > ${before('hour', 24)}`)} as "24 hours"
+           from reprise.rollups where check_name = name and period = 'hour' and start > ${before('hour', 7 * 24)}
        ) hours
        cross join lateral (
          select ${counted('true')} as "90 days"
-           from reprise.rollups where check_name = name and period = 'day' and start > ${before('day', '90 days')}
+           from reprise.rollups where check_name = name and period = 'day' and start > ${before('day', 90 * 24)}
        ) days
       where active`,
     [now],
@@ -35,6 +35,9 @@ const counted = (which: string) => `jsonb_build_object(
   'up', coalesce(sum(passed + flaky + slow) filter (where ${which}), 0),
   'down', coalesce(sum(failed) filter (where ${which}), 0))`
 
-/** A span ends with the current hour or day, so that it covers as many of them as its name says. */
-const before = (period: string, span: UptimeSpan) =>
-  `date_trunc('${period}', $1::timestamptz, 'UTC') - interval '${span}'`
+/**
+ * A span ends with the current hour or day, so that it covers as many of them as its name says. In hours, since a day has 23
+ * or 25 where the time zone of the session changes its offset.
+ */
+const before = (period: string, hours: number) =>
+  `date_trunc('${period}', $1::timestamptz, 'UTC') - interval '${hours} hours'`
