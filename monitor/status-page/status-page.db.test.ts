@@ -22,9 +22,15 @@ test('/api/checks has the state of each check, its last replay and its next due 
   const due = ago(600).toISOString()
   const times = timetable([{ name: 'orders', cron: '0 0 1 * *', timezone: 'UTC' }])
   served.inForce = { ...served.inForce, timetable: times }
-  const now = new Date()
-  const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString()
-  expect(await checksOf(served.url)).toEqual([
+  const nextMonth = () => {
+    const now = new Date()
+    return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString()
+  }
+  const before = nextMonth()
+  const checks = await checksOf(served.url)
+  // A month may end meanwhile.
+  expect([before, nextMonth()]).toContain(checks[0].nextDue)
+  expect(checks).toEqual([
     {
       ...nothingElse,
       name: 'orders',
@@ -32,7 +38,7 @@ test('/api/checks has the state of each check, its last replay and its next due 
       since: null,
       environment: 'production',
       lastReplay: null,
-      nextDue: next,
+      nextDue: expect.any(String),
     },
     {
       ...nothingElse,
