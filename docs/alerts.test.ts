@@ -25,7 +25,13 @@ const test = base.extend<{ isGenuine: IsGenuine; send: (signingKey?: string) => 
     await rm(folder, { recursive: true })
   },
   send: async ({ receiver }, use) => {
-    const { version: _version, idempotencyKey, statusPage, ...message } = JSON.parse(blockWith('"version": 1'))
+    const {
+      version: _version,
+      idempotencyKey,
+      statusPage,
+      incidentPage: _incidentPage,
+      ...message
+    } = JSON.parse(blockWith('"version": 1'))
     await use(async signingKey => {
       const channel = webhook({ url: receiver.url, ...(signingKey && { signingKey }) })
       const notice = { message: message as AlertMessage, idempotencyKey, statusPage }

@@ -42,7 +42,10 @@ test('a webhook gets the message as JSON, with its key, its own headers and a li
       },
     },
   ])
-  expect(bodyOf(receiver)).toEqual({ version: 1, idempotencyKey, ...message, statusPage: notice.statusPage })
+  expect(bodyOf(receiver)).toEqual({
+    ...{ version: 1, idempotencyKey, ...message, statusPage: notice.statusPage },
+    incidentPage: 'https://status.example.com/incidents/12',
+  })
 })
 
 test('Slack gets a complete text, and the same in blocks', async ({ receiver }) => {
@@ -64,6 +67,40 @@ test('Slack gets a complete text, and the same in blocks', async ({ receiver }) 
     },
     { type: 'context', elements: [{ text: 'Incident 12, since 2030-03-01 00:00:00 UTC' }] },
   ])
+})
+
+test('a message links to its incident, and to the status page where there is none or several', async ({ receiver }) => {
+  const users = { name: 'users', state: 'unknown', since: message.at, news: 'unknown' } as const
+  const unknown = { kind: 'unknown', environment: 'production', at: message.at } as const
+  const [page, incident] = ['https://status.example.com/of/us?a=1&b', 'https://status.example.com/of/us/incidents/12']
+  for (const [about, slackLink, webhookLink] of [
+    [message, incident, incident],
+    [{ ...message, kind: 'up' }, incident, incident],
+    [{ ...unknown, checks: [{ ...users, incident: 12 }] }, incident, incident],
+    [{ ...unknown, checks: [users] }, page.replace('&', '&amp;'), undefined],
+    [
+      {
+        ...unknown,
+        checks: [
+          { ...users, incident: 12 },
+          { ...users, incident: 13 },
+        ],
+      },
+      page.replace('&', '&amp;'),
+      undefined,
+    ],
+    [{ kind: 'test', at: message.at }, page.replace('&', '&amp;'), undefined],
+  ] as const) {
+    const notice = { message: about as typeof message, idempotencyKey, statusPage: page }
+    for (const channel of [slack({ url: receiver.url }), webhook({ url: receiver.url })]) {
+      await sendNotice({ name: 'oncall', channel, env: {} }, notice, AbortSignal.timeout(5000))
+    }
+    const [toSlack, toWebhook] = receiver.received.slice(-2).map(({ body }) => JSON.parse(body))
+    expect(toSlack.text.split('\n').at(-1)).toBe(slackLink)
+    expect(toSlack.blocks[1].elements[0].text.split('\n').at(-1)).toBe(slackLink)
+    expect(toWebhook).toMatchObject({ statusPage: page })
+    expect(toWebhook.incidentPage).toBe(webhookLink)
+  }
 })
 
 test('recovery, flapping and checks that are not down each have a text', async ({ receiver }) => {

@@ -1,6 +1,6 @@
 /** Formats a notice for Slack's incoming webhooks; other receivers of the same format show the text only. */
 import { messageText } from './message-text.ts'
-import type { Notice } from './notice.ts'
+import { incidentPage, type Notice } from './notice.ts'
 import type { ChannelRequest } from './post.ts'
 
 /** In characters; Slack rejects more. */
@@ -8,9 +8,10 @@ const mostOfSection = 3000
 
 export function slackRequest({ message, idempotencyKey, statusPage }: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(message)
+  const link = incidentPage({ message, statusPage }) ?? statusPage
   const [first, last] = [
     escaped([title, ...lines].join('\n')),
-    escaped([...footer, ...(statusPage ? [statusPage] : [])].join('\n')),
+    escaped([...footer, ...(link ? [link] : [])].join('\n')),
   ]
   const [heading = '', ...rest] = first.split('\n')
   const section = {

@@ -1,6 +1,6 @@
 /** Formats a notice for a webhook: JSON, signed if there is a key. */
 import type { Channel } from '../config/channels.ts'
-import type { Notice } from './notice.ts'
+import { incidentPage, type Notice } from './notice.ts'
 import type { ChannelRequest } from './post.ts'
 import { sign } from './signature.ts'
 
@@ -10,7 +10,9 @@ export function webhookRequest(
   { message, idempotencyKey: id, statusPage }: Notice,
   now: Date,
 ): ChannelRequest {
-  const body = JSON.stringify({ version: 1, idempotencyKey: id, ...message, ...(statusPage && { statusPage }) })
+  const page = incidentPage({ message, statusPage })
+  const links = { ...(statusPage && { statusPage }), ...(page && { incidentPage: page }) }
+  const body = JSON.stringify({ version: 1, idempotencyKey: id, ...message, ...links })
   const timestamp = Math.floor(now.getTime() / 1000)
   const headers = new Headers(own)
   headers.set('idempotency-key', id)

@@ -31,7 +31,7 @@ export interface IncidentCheck extends FailureOrigin {
 }
 
 /** Of a check of the incident, while it was failing or in the incident. */
-export interface IncidentTransition {
+interface IncidentTransition {
   check: string
   at: Date
   kind: 'state' | 'flapping' | 'steady' | 'opened' | 'closed'
@@ -40,7 +40,7 @@ export interface IncidentTransition {
 }
 
 /** A replay between the first failure of a check and the one that was decisive. */
-export interface FirstReplay {
+interface FirstReplay {
   check: string
   due: Date
   location: string

@@ -25,7 +25,7 @@ export interface IncidentSummary {
 }
 
 /** Of a check in an incident; null: unknown. */
-export interface IncidentCheckSummary {
+interface IncidentCheckSummary {
   name: string
   failingVersion: string | null
   passedVersion: string | null
