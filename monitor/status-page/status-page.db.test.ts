@@ -127,7 +127,7 @@ test('an unreachable database is reported without its error, and /healthz still 
   expect(page.text).not.toContain('reprise.checks')
   expect(await get(`${served.url}/api/checks`)).toMatchObject({
     status: 503,
-    text: `{"error":"The monitor's database cannot be read at present."}`,
+    text: expect.stringContaining('cannot be read at present'),
   })
   expect(served.errors.map(({ message }) => message)).toEqual(Array(2).fill(expect.stringContaining('reprise.')))
   expect(await get(`${served.url}/healthz`)).toMatchObject({ status: 200, text: '{"status":"ok"}' })

@@ -1,17 +1,16 @@
 /** Serves the monitor over HTTP: the status page, and the same as JSON. */
 import path from 'node:path'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { access } from './access/access.ts'
 import { noOperators, type OperatorSettings } from './access/operator-settings.ts'
-import { refuse } from './access/refusal-page.ts'
+import { apiRoutes } from './api/api-routes.ts'
 import { asset } from './asset.ts'
 import { eventRoutes } from './event-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
-import { notFoundPage, unavailablePage } from './pages.ts'
-import { viewerOf } from './viewer.ts'
+import { failed, notFound, refuseOtherMethods } from './refusals.ts'
 
 export interface StatusPageDependencies extends PageContext {
   /** How operators are recognized; absent: no one can act. */
@@ -24,7 +23,7 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes]
+const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({
@@ -40,13 +39,14 @@ export function createStatusPage({
     response.set('Cache-Control', 'no-store')
     next()
   })
-  app.use(access({ operators, publicUrl }))
-  for (const routesOf of routes) app.use(routesOf(context))
+  const routers = [access({ operators, publicUrl }), ...routes.map(routesOf => routesOf(context))]
+  for (const router of routers) app.use(router)
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))
   app.get('/page.css', asset(path.join(import.meta.dirname, 'page.css')))
-  app.use((_request, response) => void response.status(404).send(notFoundPage(viewerOf(response))))
-  app.use(unavailable(onError))
+  refuseOtherMethods(app, [...routers, app.router])
+  app.use(notFound)
+  app.use(failed(onError))
   return app
 }
 
@@ -68,21 +68,3 @@ const securityHeaders = helmet({
     },
   },
 })
-
-/** Express recognizes an error handler by its four parameters. */
-function unavailable(onError: StatusPageDependencies['onError']): ErrorRequestHandler {
-  return (error, request, response, _next) => {
-    const status: unknown = error.status
-    // An error of the client, such as an invalid URL or a body that is too large.
-    if (typeof status === 'number' && status < 500) {
-      if (request.method !== 'GET')
-        return refuse(request, response, status, `The request cannot be read: ${error.message}.`)
-      response.status(status).send(notFoundPage(viewerOf(response)))
-      return
-    }
-    onError(error)
-    response.status(503)
-    if (request.path.startsWith('/api/')) response.json({ error: "The monitor's database cannot be read at present." })
-    else response.send(unavailablePage(viewerOf(response)))
-  }
-}

@@ -1,6 +1,6 @@
 /** Playwright's `test` with a status page over HTTP, on a store of the test's own. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
@@ -15,6 +15,8 @@ import { test as base } from './store-fixture.ts'
 
 export interface ServedPage {
   url: string
+  /** The same, as an operator sees it. */
+  operatorUrl: string
   /** Can be replaced; at first there are no schedules and no maintenance. */
   inForce: ActiveConfiguration
   /** Restarts it with these operators. */
@@ -22,6 +24,8 @@ export interface ServedPage {
   /** Errors reported to the operator. */
   errors: Error[]
 }
+
+const operatorToken = 'a token of the operators'
 
 export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
   served: async ({ pool, emptyDatabase }, use) => {
@@ -36,20 +40,33 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
         onError: error => served.errors.push(error),
       })
     const served: ServedPage = {
-      ...{ url: '', inForce, errors: [] },
+      ...{ url: '', operatorUrl: '', inForce, errors: [] },
       admit: (operators, publicUrl) => {
         app = pageOf({ ...noOperators, ...operators }, publicUrl)
       },
     }
     let app = pageOf(noOperators)
-    const server = createServer((request, response) => app(request, response)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    served.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const forOperators = pageOf({ ...noOperators, token: operatorToken })
+    const handlers: RequestListener[] = [
+      (request, response) => app(request, response),
+      (request, response) => {
+        request.headers.authorization = `Bearer ${operatorToken}`
+        forOperators(request, response)
+      },
+    ]
+    const servers = handlers.map(handler => createServer(handler).listen(0, '127.0.0.1'))
+    await Promise.all(servers.map(server => once(server, 'listening')))
+    const [url = '', operatorUrl = ''] = servers.map(server => {
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+    Object.assign(served, { url, operatorUrl })
     await use(served)
     changes.close()
     await listening.stop()
-    server.close()
-    server.closeAllConnections()
+    for (const server of servers) {
+      server.close()
+      server.closeAllConnections()
+    }
     none.close()
   },
 })

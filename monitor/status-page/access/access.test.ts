@@ -115,7 +115,7 @@ test('the token itself is accepted as a bearer, and a wrong one is refused', asy
     const response = await fetch(`${url}/api/checks`, { headers: { authorization: `Bearer ${wrong}` } })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="Reprise"')
-    expect(await response.json()).toEqual({ error: 'This is not the token of the operators.' })
+    expect(await response.json()).toMatchObject({ status: 401, detail: 'This is not the token of the operators.' })
   }
   // Other schemes are a proxy's, and heartbeats have tokens of their own.
   expect(await viewerAt(url, { authorization: 'Basic YTpi' })).toEqual(anyone)

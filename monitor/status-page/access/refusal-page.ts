@@ -1,6 +1,7 @@
 /** Responds to a request that is refused: as JSON under `/api/`, else as a page. */
 import type { Request, Response } from 'express'
 import { html } from '../../../pages/html.ts'
+import { Problem, sendProblem } from '../api/problem.ts'
 import { layout } from '../layout.ts'
 import { viewerOf } from '../viewer.ts'
 
@@ -9,7 +10,7 @@ export function refuse(request: Request, response: Response, status: number, tex
   response.status(status)
   if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="Reprise"')
   if (request.path.startsWith('/api/')) {
-    response.json({ error: text })
+    sendProblem(response, new Problem(status, text))
     return
   }
   const viewer = viewerOf(response)

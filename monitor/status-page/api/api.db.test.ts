@@ -1,0 +1,221 @@
+import { expect } from '@playwright/test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+import type pg from 'pg'
+import { noMaintenance } from '../../store/check-rules.ts'
+import { recordResult } from '../../store/replays.ts'
+import { planSlots } from '../../store/slots.ts'
+import { type ServedPage, test } from '../../testing/status-page-fixture.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../../testing/store-fixture.ts'
+
+const get = async (url: string, init: RequestInit = {}) => {
+  const response = await fetch(url, init)
+  const text = await response.text()
+  return { status: response.status, type: response.headers.get('content-type'), headers: response.headers, text }
+}
+const jsonOf = async (url: string) => JSON.parse((await get(url)).text)
+const problemOf = async (url: string, init: RequestInit = {}) => {
+  const { status, type, text } = await get(url, init)
+  expect(type).toBe('application/problem+json')
+  const problem = JSON.parse(text)
+  expect(problem).toEqual({ type: 'about:blank', title: expect.any(String), status, detail: expect.any(String) })
+  return `${status} ${problem.detail}`
+}
+
+const detail = {
+  specs: [
+    {
+      title: 'an order is added',
+      file: 'orders.spec.ts',
+      line: 3,
+      outcome: 'failed',
+      unknownField: 'not described',
+      attempts: [
+        {
+          outcome: 'failed',
+          durationMs: 31,
+          error: { message: 'expected 201', file: 'orders.spec.ts', line: 5 },
+          requests: [{ method: 'POST', url: 'https://api.example.com/orders', status: 500, totalMs: 22 }],
+        },
+      ],
+    },
+  ],
+}
+
+/** Two checks, an incident, a channel that does not answer. */
+async function fill(pool: pg.Pool) {
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
+  for (const secondsAgo of [300, 200]) {
+    const instance = await enterHome(pool)
+    await planSlots(pool, [{ check: 'orders', due: ago(secondsAgo), location: 'home' }])
+    for (const started of await startDue(pool, instance)) {
+      await recordResult(pool, { ...outcomeOf(started, 'failed'), detail }, noMaintenance)
+    }
+  }
+  for (const secondsAgo of [600, 500, 400]) await replay(pool, 'users', secondsAgo, 'passed')
+  await pool.query(
+    `update reprise.outbox set attempts = 3, last_failure = 'answered 503', last_error = 'hush: 503 of hooks.example.com'`,
+  )
+}
+
+test('the document is valid, and each operation answers as it says', async ({ pool, served }) => {
+  await fill(pool)
+  const document = await jsonOf(`${served.url}/api/openapi.json`)
+  expect(document.openapi).toBe('3.1.0')
+  expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true })
+
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  ajvFormats.default(ajv)
+  ajv.addSchema(document, 'document')
+  const responseOf = (path: string, status: number, type: string) => {
+    const pointer = ['paths', path, 'get', 'responses', String(status), 'content', type, 'schema']
+    const escaped = pointer.map(part => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+    return ajv.getSchema(`document#/${escaped.join('/')}`)
+  }
+  const asked: Record<string, { path: string; status: number }[]> = {
+    '/api/checks': [{ path: '/api/checks', status: 200 }],
+    '/api/checks/{name}': [
+      { path: '/api/checks/orders', status: 200 },
+      { path: '/api/checks/nothing', status: 404 },
+    ],
+    '/api/checks/{name}/replays': [
+      { path: '/api/checks/orders/replays?limit=1', status: 200 },
+      { path: '/api/checks/orders/replays?limit=x', status: 400 },
+    ],
+    '/api/checks/{name}/uptime': [{ path: '/api/checks/users/uptime?days=2', status: 200 }],
+    '/api/incidents': [
+      { path: '/api/incidents?state=open&check=orders', status: 200 },
+      { path: '/api/incidents?state=closed', status: 200 },
+    ],
+    '/api/incidents/{id}': [
+      { path: '/api/incidents/1', status: 200 },
+      { path: '/api/incidents/77', status: 404 },
+    ],
+  }
+  expect(Object.keys(document.paths).sort()).toEqual(Object.keys(asked).sort())
+  for (const [path, requests] of Object.entries(asked)) {
+    for (const { path: address, status } of requests) {
+      for (const origin of [served.url, served.operatorUrl]) {
+        const { status: found, type, text } = await get(`${origin}${address}`)
+        expect.soft(found, address).toBe(status)
+        const described = responseOf(path, status, String(type).replace('; charset=utf-8', ''))
+        if (!described) throw new Error(`${address} is answered with ${status} and ${type}, which is not described.`)
+        described(JSON.parse(text))
+        expect.soft(described.errors ?? [], `${origin}${address}: ${text}`).toEqual([])
+      }
+    }
+  }
+})
+
+test('only operators see reasons, attempts, runs and errors of deliveries', async ({ pool, served }) => {
+  await fill(pool)
+  const paths = ['/api/checks', '/api/checks/orders/replays', '/api/incidents/1']
+  const texts = async (origin: string) => Promise.all(paths.map(async path => (await get(`${origin}${path}`)).text))
+  const [checks = '', replays = '', incident = ''] = await texts(served.url)
+  expect(checks + replays + incident).not.toMatch(/hush|expected 201|example\.com|"run"|"channel":"oncall","created/)
+  const [all = '', reasons = '', history = ''] = await texts(served.operatorUrl)
+  expect(JSON.parse(all).undelivered).toMatchObject([
+    { channel: 'oncall', lastError: 'hush: 503 of hooks.example.com' },
+  ])
+  expect(JSON.parse(reasons).replays[0]).toMatchObject({
+    outcome: 'failed',
+    reason: 'a user is added: expected 201',
+    specs: [{ attempts: [{ error: { line: 5 }, requests: [{ status: 500 }] }] }],
+  })
+  expect(reasons).not.toContain('unknownField')
+  expect(JSON.parse(history)).toMatchObject({
+    changes: [{ check: 'orders', from: 'unknown', to: 'down' }],
+    messages: [{ channel: 'oncall', attempts: 3, failure: 'answered 503' }],
+  })
+})
+
+test('pages of replays have each replay once, also those of one time', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users', locations: ['a,b', 'home'] })
+  for (const secondsAgo of [300, 200, 100]) await replay(pool, 'users', secondsAgo, 'passed')
+  await pool.query(
+    `insert into reprise.replays (check_name, due, location, kind, id, run, outcome)
+     select check_name, due + case when due = (select min(due) from reprise.replays) then interval '1 us' else '0' end,
+            'a,b', kind, gen_random_uuid(), run, outcome from reprise.replays`,
+  )
+  const seen: string[] = []
+  let next = '/api/checks/users/replays?limit=1'
+  for (let page = 0; next && page < 10; page++) {
+    const answer = await jsonOf(`${served.url}${next}`)
+    expect(answer.replays).toHaveLength(1)
+    seen.push(answer.replays[0].location)
+    next = answer.next
+  }
+  expect(seen).toEqual(['home', 'a,b', 'home', 'a,b', 'a,b', 'home'])
+  const before = ago(150).toISOString()
+  const earlier = await jsonOf(`${served.url}/api/checks/users/replays?before=${before}`)
+  expect(earlier.replays).toHaveLength(4)
+})
+
+test('a value that is refused is named, with the remedy', async ({ pool, served: { url } }) => {
+  await monitor(pool, { name: 'users' })
+  const problems: [path: string, problem: string][] = [
+    [
+      '/api/checks?limt=3&__proto__=1',
+      '400 There is no query parameter "limt"; there is none here. There is no query parameter "__proto__"; there is none here.',
+    ],
+    ['/api/checks/users/replays?limit=0', '400 The query parameter limit is "0": write a whole number from 1 to 200.'],
+    [
+      '/api/checks/users/replays?limit=1&limit=2',
+      '400 The query parameter limit is ["1","2"]: write a whole number from 1 to 200.',
+    ],
+    [
+      '/api/checks/users/replays?before=yesterday&limi=3',
+      '400 The query parameter before is "yesterday": write a time such as 2026-11-30T08:00:00Z, or take the `next` of a page. There is no query parameter "limi"; known: before, limit.',
+    ],
+    ['/api/incidents?state=down', '400 The query parameter state is "down": write open, closed or all.'],
+    ['/api/incidents/abc', '400 The path parameter id is "abc": write the number of an incident, such as 7.'],
+    [
+      '/api/incidents/4000000000',
+      '400 The path parameter id is "4000000000": write the number of an incident, such as 7.',
+    ],
+    ['/api/incidents/7', '404 There is no incident 7; /api/incidents lists them.'],
+    ['/api/checks/nobody', '404 There is no check "nobody"; /api/checks lists them.'],
+    ['/api/checks/nobody/replays', '404 There is no check "nobody"; /api/checks lists them.'],
+    ['/api/checks/nobody/uptime', '404 There is no check "nobody"; /api/checks lists them.'],
+    ['/api/elsewhere', '404 There is nothing at this path; see /api/openapi.json.'],
+    ['/api/checks/%', '400 The request cannot be read; check its path and its body.'],
+  ]
+  for (const [path, problem] of problems) expect.soft(await problemOf(`${url}${path}`), path).toBe(problem)
+  const long = await problemOf(`${url}/api/incidents?state=${'x'.repeat(5000)}`)
+  expect(long.length).toBeLessThan(300)
+  expect(await problemOf(`${url}/api/checks`, { headers: { accept: 'text/html' } })).toBe(
+    '406 Accept is "text/html"; the API sends application/json.',
+  )
+})
+
+test('another method is answered with 405 and those that work', async ({ served: { url } }) => {
+  expect(await problemOf(`${url}/api/checks`, { method: 'DELETE' })).toBe(
+    '405 This address does not answer DELETE; it answers GET, HEAD.',
+  )
+  for (const path of ['/', '/api/checks/users', '/healthz', '/page.css']) {
+    const { status, headers } = await get(`${url}${path}`, { method: 'PUT' })
+    expect.soft([path, status, headers.get('allow')]).toEqual([path, 405, 'GET, HEAD'])
+  }
+  for (const path of ['/', '/healthz']) {
+    const { headers } = await get(`${url}${path}`, { method: 'OPTIONS' })
+    expect(headers.get('allow')).toBe('GET, HEAD')
+  }
+})
+
+test('the uptime of a check is that of its replays', async ({
+  pool,
+  served,
+}: {
+  pool: pg.Pool
+  served: ServedPage
+}) => {
+  await fill(pool)
+  const { spans, days } = await jsonOf(`${served.url}/api/checks/users/uptime`)
+  expect(spans).toEqual([
+    { span: '24 hours', up: 3, down: 0, percent: 100 },
+    { span: '7 days', up: 3, down: 0, percent: 100 },
+    { span: '90 days', up: 3, down: 0, percent: 100 },
+  ])
+  expect(days.reduce((sum: number, { passed }: { passed: number }) => sum + passed, 0)).toBe(3)
+})

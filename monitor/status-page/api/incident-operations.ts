@@ -1,0 +1,100 @@
+/** `/api/incidents`: open and past incidents. */
+import { z } from 'zod'
+import { readIncidentHistory, readIncidentPage } from '../../store/incident-pages.ts'
+import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
+import { Problem } from './problem.ts'
+import { nothing, operatorsOnly, time, wholeNumber } from './schema-parts.ts'
+
+const incident = z.object({
+  id: z.int(),
+  environment: z.string(),
+  openedAt: time,
+  closedAt: time.nullable().meta({ description: 'Null while it is open.' }),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      since: time,
+      until: time.nullable().meta({ description: 'Null while the check belongs to the incident.' }),
+    }),
+  ),
+})
+
+const incidentPage = z.object({
+  incidents: z.array(incident).meta({ description: 'Newest first.' }),
+  next: z.string().nullable().meta({ description: 'The path of the next page; null: this is the last one.' }),
+})
+
+const state = z.enum(['unknown', 'up', 'degraded', 'down'])
+
+const incidentHistory = incident.extend({
+  changes: z.array(z.object({ at: time, check: z.string(), from: state, to: state })),
+  messages: z
+    .array(
+      z.object({
+        channel: z.string(),
+        createdAt: time,
+        deliveredAt: time.nullable().meta({ description: 'Null while it is waiting.' }),
+        attempts: z.int(),
+        failure: z.string().nullable(),
+      }),
+    )
+    .optional()
+    .meta({ description: `To channels. ${operatorsOnly}` }),
+})
+
+export const incidentSchemas: readonly NamedSchema[] = [{ name: 'Incident', schema: incident }]
+
+/** The largest `integer` of Postgres. */
+const largestId = 2_147_483_647
+const idRemedy = 'write the number of an incident, such as 7'
+const id = z.codec(
+  z.string({ error: idRemedy }).regex(/^[1-9]\d{0,9}$/, { error: idRemedy, abort: true }),
+  z.int({ error: idRemedy }).max(largestId, { error: idRemedy }),
+  { decode: Number, encode: String },
+)
+
+export const incidentOperations: OperationsOf = ({ pool }) => [
+  operation({
+    method: 'get',
+    path: '/api/incidents',
+    id: 'listIncidents',
+    summary: 'Open and past incidents',
+    parameters: {
+      path: nothing,
+      query: z.object({
+        state: z
+          .enum(['open', 'closed', 'all'], { error: 'write open, closed or all' })
+          .default('all')
+          .meta({ description: 'Which ones.' }),
+        check: z
+          .string({ error: 'write the name of one check' })
+          .optional()
+          .meta({ description: 'Only incidents to which this check has belonged.' }),
+        before: id.optional().meta({ description: 'Only incidents with a smaller number.' }),
+        limit: wholeNumber(1, 200, 50, 'How many.'),
+      }),
+    },
+    reply: { name: 'IncidentPage', schema: incidentPage },
+    async respond({ query: { state, check, before, limit } }) {
+      const { incidents, hasMore } = await readIncidentPage(pool, { state, check, before, limit })
+      const last = hasMore ? incidents.at(-1) : undefined
+      const query = new URLSearchParams({ state, ...(check !== undefined && { check }), limit: String(limit) })
+      return { incidents, next: last ? `/api/incidents?${query}&before=${last.id}` : null }
+    },
+  }),
+  operation({
+    method: 'get',
+    path: '/api/incidents/{id}',
+    id: 'getIncident',
+    summary: 'An incident, and what happened in it',
+    parameters: { path: z.object({ id }), query: nothing },
+    reply: { name: 'IncidentHistory', schema: incidentHistory },
+    problems: { 404: 'There is no such incident.' },
+    async respond({ path: { id }, viewer }) {
+      const found = await readIncidentHistory(pool, id)
+      if (!found) return new Problem(404, `There is no incident ${id}; /api/incidents lists them.`)
+      const { messages: _, ...shown } = found
+      return viewer.kind === 'operator' ? found : shown
+    },
+  }),
+]

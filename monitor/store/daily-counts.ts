@@ -1,0 +1,26 @@
+/** Counts the replays of a check by day and outcome, from its rollups. */
+import type pg from 'pg'
+import type { Outcome } from '../verdict/finding.ts'
+
+export interface DayCounts extends Record<Outcome, number> {
+  /** `2026-11-30`, of UTC. */
+  day: string
+  /** Replays during maintenance, whatever their outcome; they count nowhere else. */
+  maintenance: number
+}
+
+/** Reads the last days, oldest first, including the current one; days without replays are left out. */
+export async function readDailyCounts(pool: pg.Pool, check: string, days: number, now: Date): Promise<DayCounts[]> {
+  const { rows } = await pool.query<DayCounts>(
+    `select to_char(start at time zone 'UTC', 'YYYY-MM-DD') as day, ${sums}
+       from reprise.rollups
+      where check_name = $1 and period = 'day' and start > date_trunc('day', $2::timestamptz, 'UTC') - $3 * interval '1 day'
+      group by start order by start`,
+    [check, now, days],
+  )
+  return rows
+}
+
+const sums = ['passed', 'flaky', 'slow', 'failed', 'error', 'unknown', 'maintenance']
+  .map(name => `sum(${name})::integer as ${name}`)
+  .join(', ')
