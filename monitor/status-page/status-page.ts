@@ -6,6 +6,7 @@ import { access } from './access/access.ts'
 import { noOperators, type OperatorSettings } from './access/operator-settings.ts'
 import { apiRoutes } from './api/api-routes.ts'
 import { asset } from './asset.ts'
+import { badgeRoutes } from './badges/badge-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
@@ -23,7 +24,7 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes]
+const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes, badgeRoutes]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({

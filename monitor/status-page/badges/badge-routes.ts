@@ -1,0 +1,122 @@
+/** `/badges/NAME.svg`: the state, uptime or latency of a check, for a README or another page. */
+import { type Response, Router } from 'express'
+import type pg from 'pg'
+import { z } from 'zod'
+import { databaseTime } from '../../store/check-locations.ts'
+import { quantile } from '../../store/histogram.ts'
+import { type Rollup, readRollup } from '../../store/rollups.ts'
+import { askedOf } from '../api/operation-routes.ts'
+import { Problem, sendProblem } from '../api/problem.ts'
+import { checkName, wholeNumber } from '../api/schema-parts.ts'
+import type { Routes } from '../page-context.ts'
+import { durationText } from '../parts.ts'
+import { type CheckStatus, type StatusReader, statusReader } from '../status.ts'
+import { type Badge, badgeSvg, type Tone } from './badge.ts'
+
+const parameters = {
+  path: z.object({ name: checkName }),
+  query: z.object({
+    show: z.enum(['state', 'uptime', 'latency'], { error: 'write state, uptime or latency' }).default('state'),
+    days: wholeNumber(1, 366, 30, 'How many days, with the current one.'),
+  }),
+}
+
+/** In seconds: how long a browser or a proxy may show a badge without asking again. */
+const maxAge = 60
+/** In milliseconds: how long the states are read once for all badges of a page. */
+const sharedMs = 1000
+
+export const badgeRoutes: Routes = ({ pool, current }) => {
+  const readStates = sharedFor(sharedMs, statusReader(pool, current, 0).readOverview)
+  const router = Router()
+  router.get('/badges/:name.svg', async (request, response) => {
+    const asked = askedOf(parameters, request)
+    if (asked instanceof Problem) {
+      sendProblem(response, asked)
+      return
+    }
+    const { path, query } = asked
+    const { checks } = await readStates()
+    const check = checks.find(({ name }) => name === path.name)
+    if (!check) send(response.status(404), { label: path.name, message: 'not found', tone: 'unknown' })
+    else if (query.show === 'state') send(response, stateBadge(check))
+    else {
+      const { show, days } = query
+      send(response, figureBadge(check.name, { show, days }, await readLastDays(pool, check.name, days)))
+    }
+  })
+  return router
+}
+
+function send(response: Response, badge: Badge): void {
+  response.set({
+    'Cache-Control': `max-age=${maxAge}`,
+    // Pages of other sites show it.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  })
+  response.type('image/svg+xml').send(badgeSvg(badge))
+}
+
+function stateBadge({ name, state, stale, confirming }: CheckStatus): Badge {
+  if (stale) return { label: name, message: 'out of date', tone: 'unknown' }
+  const { message, tone } = states[state]
+  return { label: name, message: confirming === null ? message : `${message}, failing`, tone }
+}
+
+const states: Record<CheckStatus['state'], { message: string; tone: Tone }> = {
+  up: { message: 'up', tone: 'good' },
+  degraded: { message: 'degraded', tone: 'warning' },
+  down: { message: 'down', tone: 'bad' },
+  unknown: { message: 'unknown', tone: 'unknown' },
+  maintenance: { message: 'in maintenance', tone: 'unknown' },
+}
+
+function figureBadge(
+  name: string,
+  { show, days }: { show: 'uptime' | 'latency'; days: number },
+  { counts, durations }: Rollup,
+): Badge {
+  const label = `${name} ${show === 'uptime' ? 'uptime' : 'p95'}, ${days} d`
+  const figure = show === 'uptime' ? uptimeText(counts) : latencyText(durations)
+  return figure === undefined
+    ? { label, message: 'no data', tone: 'unknown' }
+    : { label, message: figure, tone: 'plain' }
+}
+
+/** Rounded down: with one failure in a million it is not 100 %. */
+function uptimeText({ passed, flaky, slow, failed }: Rollup['counts']): string | undefined {
+  const up = passed + flaky + slow
+  if (up + failed === 0) return undefined
+  return failed === 0 ? '100 %' : `${(Math.floor((up / (up + failed)) * 10_000) / 100).toFixed(2)} %`
+}
+
+function latencyText(durations: Rollup['durations']): string | undefined {
+  const found = quantile(durations, 0.95)
+  return found === undefined ? undefined : durationText(found)
+}
+
+async function readLastDays(pool: pg.Pool, check: string, days: number): Promise<Rollup> {
+  const now = await databaseTime(pool)
+  const [first, last] = [new Date(now), new Date(now)]
+  first.setUTCHours(0, 0, 0, 0)
+  first.setUTCDate(first.getUTCDate() - days + 1)
+  last.setUTCDate(last.getUTCDate() + 1)
+  return readRollup(pool, check, 'day', first, last)
+}
+
+/** Returns a function that shares what it reads with the calls of the next milliseconds. */
+function sharedFor(ms: number, read: StatusReader['readOverview']): StatusReader['readOverview'] {
+  let shared: { until: number; overview: ReturnType<typeof read> } | undefined
+  return () => {
+    const now = performance.now()
+    if (!shared || shared.until < now) {
+      const overview = read()
+      shared = { until: now + ms, overview }
+      // An error is not shared for longer than it takes.
+      overview.catch(() => {
+        shared = undefined
+      })
+    }
+    return shared.overview
+  }
+}
