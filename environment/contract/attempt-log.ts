@@ -36,9 +36,11 @@ export interface RequestRecord {
   status?: number
   /** Why there is no status. */
   error?: string
+  dnsMs?: number
   connectMs?: number
   tlsMs?: number
   firstByteMs?: number
+  downloadMs?: number
   totalMs: number
 }
 

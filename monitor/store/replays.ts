@@ -4,6 +4,7 @@ import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
+import { measuredRequests } from './replay-phases.ts'
 import type { Recorded, ReplayResult } from './replay-result.ts'
 import { countReplay } from './rollups.ts'
 import { storableJson, storableText } from './storable.ts'
@@ -52,9 +53,11 @@ async function record(
   const [replay] = known.rows
   if (!replay) return 'gone'
   if (replay.outcome !== null && (presumed || !replay.presumed)) return 'known'
+  const measured = measuredRequests(outcome.detail)
   await client.query(
     `update reprise.replays
-        set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10, version = $11
+        set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10, version = $11,
+            phases = $12, slowest_ms = $13
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
     [
       ...slot,
@@ -65,6 +68,8 @@ async function record(
       outcome.detail === undefined ? null : storableJson(outcome.detail),
       presumed,
       outcome.version === undefined ? null : storableText(outcome.version),
+      measured?.phases ?? null,
+      measured?.slowestMs ?? null,
     ],
   )
   await client.query(
@@ -95,10 +100,14 @@ async function record(
 
 /** Returns whether the replay has an actual outcome, whose detail is now replaced. */
 async function replaceDetail(pool: pg.Pool, { check, due, location, kind, replay, detail }: ReplayResult) {
+  const measured = measuredRequests(detail)
   const { rowCount } = await pool.query(
-    `update reprise.replays set detail = $6
+    `update reprise.replays set detail = $6, phases = $7, slowest_ms = $8
       where (check_name, due, location, kind) = ($1, $2, $3, $4) and id = $5 and outcome is not null and not presumed`,
-    [check, due, location, kind, replay, storableJson(detail)],
+    [
+      ...[check, due, location, kind, replay],
+      ...[storableJson(detail), measured?.phases ?? null, measured?.slowestMs ?? null],
+    ],
   )
   return rowCount === 1
 }

@@ -110,6 +110,8 @@ create table reprise.replays (
   duration_ms double precision,
   reason text,
   detail jsonb,
+  phases real[],
+  slowest_ms real,
   version text,
   constraint replays_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'flaky'::text, 'slow'::text, 'failed'::text, 'error'::text, 'unknown'::text]))),
   constraint replays_pkey PRIMARY KEY (check_name, due, location, kind)
@@ -211,7 +213,7 @@ CREATE INDEX outbox_held_for_idx ON reprise.outbox USING btree (held_for) WHERE 
 
 CREATE INDEX outbox_next_attempt_idx ON reprise.outbox USING btree (next_attempt) WHERE (delivered_at IS NULL);
 
-CREATE INDEX replays_check_name_due_idx ON ONLY reprise.replays USING btree (check_name, due) WHERE (outcome = 'failed'::text);
+CREATE INDEX replays_check_name_due_idx ON ONLY reprise.replays USING btree (check_name, due) WHERE (outcome = ANY (ARRAY['flaky'::text, 'failed'::text]));
 
 CREATE INDEX replays_run_idx ON ONLY reprise.replays USING btree (run);
 

@@ -1,7 +1,5 @@
 -- The versions of the service that a replay saw, separated by a comma and a space; null: unknown.
 alter table reprise.replays add column version text;
--- For the failed replays of an incident.
-create index on reprise.replays (check_name, due) where outcome = 'failed';
 
 -- With which slot the failures began for which a check is in an incident, which slot passed last before, and the versions
 -- that their replays saw; null: unknown. They stay when the results are removed.
