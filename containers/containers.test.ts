@@ -101,6 +101,7 @@ test('health checks and probes ask for paths that are served, at the port that i
     timetable: timetable([]),
     isInMaintenance: noMaintenance,
     maintenanceSpans: () => [],
+    environment: () => undefined,
   }
   const page = createStatusPage({
     pool,

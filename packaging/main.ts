@@ -22,6 +22,7 @@ const read = [
   'app/page/**',
   'app/**/*.sql',
   '{monitor,fixtures,pages,reporter}/**/*.css',
+  'monitor/status-page/*.mjs',
   'monitor/**/migrations/*.sql',
   'monitor/status-page/*.mjs',
 ]

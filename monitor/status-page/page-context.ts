@@ -1,12 +1,15 @@
 /** PageContext: what the pages of the monitor read. */
 import type { Router } from 'express'
 import type pg from 'pg'
+import type { Environment } from '../../environment/environment.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { ActiveSchedule } from './status.ts'
 
 export interface ActiveConfiguration extends ActiveSchedule {
   configuration: Configuration
+  /** As configured, with the base URL in use. Undefined if it is not configured. */
+  environment(name: string): Environment | undefined
 }
 
 export interface PageContext {

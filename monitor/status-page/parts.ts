@@ -28,7 +28,13 @@ export function stateBadge(state: CheckStatus['state'], word: string = stateWord
   return html`<span class="state ${state}">${sign(state)}${word}</span>`
 }
 
-const stateWords = { up: 'Up', degraded: 'Degraded', down: 'Down', unknown: 'Unknown', maintenance: 'In maintenance' }
+export const stateWords = {
+  up: 'Up',
+  degraded: 'Degraded',
+  down: 'Down',
+  unknown: 'Unknown',
+  maintenance: 'In maintenance',
+}
 
 /** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. */
 export function durationText(ms: number): string {

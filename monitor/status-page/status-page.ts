@@ -7,6 +7,7 @@ import { noOperators, type OperatorSettings } from './access/operator-settings.t
 import { apiRoutes } from './api/api-routes.ts'
 import { asset } from './asset.ts'
 import { badgeRoutes } from './badges/badge-routes.ts'
+import { checkRoutes } from './check-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
@@ -24,7 +25,7 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes, badgeRoutes]
+const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes, badgeRoutes, checkRoutes]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({

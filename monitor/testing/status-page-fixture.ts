@@ -31,7 +31,10 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
   served: async ({ pool, emptyDatabase }, use) => {
     const none = timetable([])
     const configuration = configurationOf('/service/monitor.config.ts', { environments: {}, checks: {} })
-    const inForce = { configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] }
+    const inForce = {
+      ...{ configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] },
+      environment: () => undefined,
+    }
     const changes = createChangeFeed()
     const listening = listen(emptyDatabase.url, kind => kind === 'changes' && changes.announce())
     const pageOf = (operators: OperatorSettings, publicUrl?: string) =>
