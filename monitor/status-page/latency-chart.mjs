@@ -59,6 +59,8 @@ async function enhance() {
       {
         width: holder.clientWidth,
         height,
+        // The page has a legend that shows how the lines differ.
+        legend: { markers: { show: false } },
         tzDate: (/** @type {number} */ at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
         scales: {
           x: {
