@@ -54,8 +54,10 @@ export const monitorLayers = {
   schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
   alerts: ['config', 'store'],
+  evidence: ['config', 'verdict', 'store', 'replay'],
+  reports: ['replay', 'evidence', 'status-page'],
   'status-page': ['config', 'verdict', 'store', 'schedule'],
-  service: ['config', 'verdict', 'store', 'schedule', 'replay'],
+  service: ['config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
 }
 
 /** Files that only tests import. */

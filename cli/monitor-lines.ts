@@ -1,6 +1,6 @@
 /** Formats the terminal output of a monitor. */
 import type { Configuration } from '../monitor/config/configuration.ts'
-import { channelSecretFaults } from '../monitor/config/secret-faults.ts'
+import { channelSecretFaults, evidenceSecretFaults } from '../monitor/config/secret-faults.ts'
 import type { CheckState } from '../monitor/store/checks.ts'
 import { utcText } from '../monitor/utc-text.ts'
 import type { Paint } from './colours.ts'
@@ -17,9 +17,10 @@ export function checksText({ checks, environments }: Configuration, env: NodeJS.
 }
 
 /** What the configuration contains but cannot take effect, one line each. */
-export function unmetLines({ heartbeats, channels }: Configuration, env: NodeJS.ProcessEnv): string[] {
+export function unmetLines({ heartbeats, channels, evidence }: Configuration, env: NodeJS.ProcessEnv): string[] {
   return [
     ...channelSecretFaults(channels, env).map(({ path, remedy }) => `Needed for alerts, ${path}: ${remedy}.`),
+    ...evidenceSecretFaults(evidence.store, env).map(({ path, remedy }) => `Needed for evidence, ${path}: ${remedy}.`),
     ...(heartbeats.length === 0 ? [] : [`Heartbeats are not monitored yet: ${heartbeats.join(', ')}.`]),
   ]
 }

@@ -2,6 +2,9 @@
 import path from 'node:path'
 import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
+import { openReportListener } from '../monitor/reports/report-listener.ts'
+import { readReportSettings } from '../monitor/reports/report-settings.ts'
+import { type Reports, serveReports } from '../monitor/reports/reports.ts'
 import { createErrorLog, type ErrorLog } from '../monitor/service/error-log.ts'
 import { type Service, startService } from '../monitor/service/service.ts'
 import { readOperatorSettings } from '../monitor/status-page/access/operator-settings.ts'
@@ -50,7 +53,12 @@ export async function runMonitor(
   const errorLog = createErrorLog(complain)
   const settings = readPageSettings(env)
   const operators = readOperatorSettings(env)
+  const reportSettings = readReportSettings(env)
   const page = await openPageServer(settings)
+  const listener = await openReportListener(reportSettings).catch(async error => {
+    await page.close()
+    throw error
+  })
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
   const changes = createChangeFeed()
   const monitorWith = async (database: MonitorDatabase) => {
@@ -71,14 +79,22 @@ export async function runMonitor(
       complain,
     })
     for (const line of unmetLines(configuration, env)) complain(line)
+    let reports: Reports | undefined
     try {
-      page.show(statusPageOf(service, { operators, publicUrl: settings.publicUrl, changes }, errorLog))
+      reports = await serveReports({
+        ...service,
+        ...{ listener, settings: reportSettings, folder: path.dirname(configuration.file) },
+        onError: error => errorLog.begin('A report could not be served', error),
+      })
+      const parts = { operators, publicUrl: settings.publicUrl, changes, reports: reports.desk }
+      page.show(statusPageOf(service, parts, errorLog))
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
     } finally {
       print('Stopping: waiting for running replays.')
       changes.close()
-      await page.close()
+      await Promise.all([page.close(), listener.close()])
+      reports?.close()
       await service.stop(grace)
     }
   }
@@ -88,7 +104,7 @@ export async function runMonitor(
       onReturn: () => errorLog.end(isDown),
     })
   } finally {
-    await page.close()
+    await Promise.all([page.close(), listener.close()])
   }
 }
 
@@ -108,7 +124,7 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
-type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'changes'>
+type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'changes' | 'reports'>
 
 function statusPageOf({ pool, current }: Service, parts: PageParts, errorLog: ErrorLog) {
   return createStatusPage({

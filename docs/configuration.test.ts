@@ -7,6 +7,7 @@ import { resolveEnvironment } from '../environment/resolve-environment.ts'
 import { secret } from '../environment/secrets/secret.ts'
 import { slack, webhook } from '../monitor/config/channels.ts'
 import { configurationOf } from '../monitor/config/configuration.ts'
+import { s3 } from '../monitor/config/evidence-stores.ts'
 import { monitorSchema } from '../monitor/config/schema.ts'
 import { optionGroups, optionLists, optionsOf } from './reference/options.ts'
 import { fieldsOfSchema, schemaLists } from './reference/schema-lists.ts'
@@ -123,5 +124,5 @@ function variablesIn(source: string): string[] {
 
 /** Evaluates an expression as it may stand in a `monitor.config.ts`. */
 function evaluate(expression: string): unknown {
-  return new Function('secret', 'slack', 'webhook', `return ${expression}`)(secret, slack, webhook)
+  return new Function('secret', 'slack', 'webhook', 's3', `return ${expression}`)(secret, slack, webhook, s3)
 }

@@ -2,12 +2,14 @@
 export type { CleanupRule, Environment } from '../environment/environment.ts'
 export { secret } from '../environment/secrets/secret.ts'
 export { type Channel, slack, webhook } from './config/channels.ts'
+export { type EvidencePlace, type S3Evidence, s3 } from './config/evidence-stores.ts'
 export {
   type CheckConfig,
   type CheckDefaults,
   type ConfirmConfig,
   type Duration,
   defineMonitor,
+  type EvidenceConfig,
   type HeartbeatConfig,
   type MaintenanceWindow,
   type MonitorConfig,

@@ -25,6 +25,7 @@ interface Section {
 const config = 'monitor/config/monitor-config.ts'
 const environment = 'environment/environment.ts'
 const channels = 'monitor/config/channels.ts'
+const stores = 'monitor/config/evidence-stores.ts'
 
 /** Each object of the configuration. */
 const sections: readonly Section[] = [
@@ -53,6 +54,8 @@ const sections: readonly Section[] = [
   { heading: '`channels.NAME`: `webhook({ })`', path: 'channels.NAME.webhook', declared: [channels, 'WebhookChannel'] },
   { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
+  { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },
+  { heading: '`evidence.store`: `s3({ })`', path: 'evidence.store.s3', declared: [stores, 'S3Evidence'] },
 ]
 
 export interface Field extends Setting {

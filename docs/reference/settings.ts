@@ -20,6 +20,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   channels: { default: '{}', example: "{ oncall: slack({ url: secret('SLACK_URL') }) }" },
   maintenance: { default: '[]', example: "[{ cron: '0 2 * * 0', length: '1h' }]" },
   retention: { default: '{}', example: "{ results: '90d' }", meaning: 'How long results and reports are kept.' },
+  evidence: { default: '{}', example: "{ store: 'postgres' }", meaning: 'Where the evidence of runs is kept.' },
 
   'environments.NAME.baseURL': { example: "'https://api.example.com'" },
   'environments.NAME.headers': {
@@ -172,4 +173,13 @@ export const settings: Readonly<Record<string, Setting>> = {
   'retention.results': { default: "'30d'", example: "'90d'" },
   'retention.evidence': { default: "'14d'", example: "'7d'" },
   'retention.evidenceBytes': { default: '5e9', example: '1e9' },
+
+  'evidence.store': { default: "'folder'", example: "s3({ bucket: 'evidence', region: 'eu-central-1' })" },
+  'evidence.store.s3.bucket': { example: "'evidence'", meaning: 'The name of the bucket, which has to exist.' },
+  'evidence.store.s3.prefix': { default: "''", example: "'reprise-'" },
+  'evidence.store.s3.endpoint': { example: "'http://127.0.0.1:9000'" },
+  'evidence.store.s3.region': { default: "'us-east-1'", example: "'eu-central-1'" },
+  'evidence.store.s3.forcePathStyle': { default: 'false', example: 'true' },
+  'evidence.store.s3.accessKeyId': { example: "secret('S3_KEY_ID')" },
+  'evidence.store.s3.secretAccessKey': { example: "secret('S3_KEY')" },
 }

@@ -2,6 +2,7 @@
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 import { parseDuration } from './duration.ts'
+import type { EvidencePlace } from './evidence-stores.ts'
 import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig } from './monitor-config.ts'
 
 /** The location of instances and checks that set none. */
@@ -19,6 +20,7 @@ export interface Configuration {
   /** Their names. */
   heartbeats: readonly string[]
   retention: { resultsMs: number; evidenceMs: number; evidenceBytes: number }
+  evidence: { store: EvidencePlace }
 }
 
 /** A recurring window in which no alerts are sent. */
@@ -61,7 +63,7 @@ export interface Check {
 }
 
 export function configurationOf(file: string, config: MonitorConfig): Configuration {
-  const { environments, defaults = {}, channels = {}, maintenance = [], retention = {} } = config
+  const { environments, defaults = {}, channels = {}, maintenance = [], retention = {}, evidence = {} } = config
   const [only = ''] = Object.keys(environments)
   return {
     file,
@@ -77,6 +79,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
       evidenceMs: milliseconds(retention.evidence ?? '14d'),
       evidenceBytes: retention.evidenceBytes ?? 5e9,
     },
+    evidence: { store: evidence.store ?? 'folder' },
   }
 }
 

@@ -1,6 +1,7 @@
 /** MonitorConfig: the type of a `monitor.config.ts`. */
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
+import type { EvidencePlace } from './evidence-stores.ts'
 
 export interface MonitorConfig {
   /** Where specs can be replayed, by name. */
@@ -16,6 +17,7 @@ export interface MonitorConfig {
   /** When no alerts are sent. */
   maintenance?: MaintenanceWindow[]
   retention?: RetentionConfig
+  evidence?: EvidenceConfig
 }
 
 export interface CheckDefaults {
@@ -94,12 +96,17 @@ export interface MaintenanceWindow {
   checks?: string[]
 }
 
+export interface EvidenceConfig {
+  /** folder (default): in `.reprise/runs` of each instance. postgres: in the monitor's database, for all instances. Or `s3({ ... })`. */
+  store?: EvidencePlace
+}
+
 export interface RetentionConfig {
   /** How long each replay and slot is kept, in whole days; default 30d. Uptime and incidents are kept forever. */
   results?: Duration
-  /** How long the reports of runs are kept; default 14d. */
+  /** How long the evidence of runs is kept; default 14d. */
   evidence?: Duration
-  /** How many bytes they may take in each instance's `.reprise/runs`; default 5e9. */
+  /** How many bytes it may take, in each instance's `.reprise/runs` and in the store; default 5e9. */
   evidenceBytes?: number
 }
 

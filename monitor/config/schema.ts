@@ -73,6 +73,33 @@ const channel = z.discriminatedUnion(
   { error: 'write slack({ url }) or webhook({ url })' },
 )
 
+const bucketUrl = 'write the URL of a store, such as https://s3.example.com'
+const credential = text('write a credential, or secret("NAME") for one in the environment')
+const place = 'write "folder", "postgres" or s3({ bucket })'
+const evidenceStore = z.union(
+  [
+    z.enum(['folder', 'postgres'], { error: place }),
+    settings(
+      {
+        kind: z.literal('s3'),
+        bucket: text('write the name of a bucket'),
+        prefix: text('write what keys begin with, such as reprise/', /^[\w!.*'()/-]+$/),
+        endpoint: z
+          .string({ error: bucketUrl })
+          .refine(value => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), { error: bucketUrl }),
+        region: text('write a region, such as eu-central-1'),
+        forcePathStyle: z.boolean({ error: 'write true or false' }),
+        accessKeyId: credential,
+        secretAccessKey: credential,
+      },
+      ['kind', 'bucket'],
+    ).refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+      error: 'write both accessKeyId and secretAccessKey, or neither',
+    }),
+  ],
+  { error: place },
+)
+
 export const monitorSchema = settings(
   {
     environments: nameMap(environment, 'write at least one environment, such as { production: { baseURL } }', 1),
@@ -94,6 +121,7 @@ export const monitorSchema = settings(
         .number({ error: 'write a number of bytes, such as 5e9' })
         .positive({ error: 'write a number of bytes, such as 5e9' }),
     }),
+    evidence: settings({ store: evidenceStore }),
   },
   ['environments', 'checks'],
 )

@@ -2,6 +2,7 @@
 import type { Environment } from '../../environment/environment.ts'
 import { secretNames, secretValue } from '../../environment/secrets/secret.ts'
 import type { Channel } from './channels.ts'
+import type { EvidencePlace } from './evidence-stores.ts'
 import { type Fault, pathText, shown } from './fault.ts'
 
 export function secretFaults(name: string, environment: Environment, env: NodeJS.ProcessEnv): Fault[] {
@@ -11,6 +12,11 @@ export function secretFaults(name: string, environment: Environment, env: NodeJS
 /** As `secretFaults`, for channels. */
 export function channelSecretFaults(channels: Readonly<Record<string, Channel>>, env: NodeJS.ProcessEnv): Fault[] {
   return faultsWithin(channels, ['channels'], env)
+}
+
+/** As `secretFaults`, for the store of evidence. */
+export function evidenceSecretFaults(store: EvidencePlace, env: NodeJS.ProcessEnv): Fault[] {
+  return faultsWithin(store, ['evidence', 'store'], env)
 }
 
 /** Returns the names of all secrets in the environment's settings, and those of its `secrets`. */

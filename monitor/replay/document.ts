@@ -14,7 +14,10 @@ export interface RunDocument {
   /** ISO 8601, in UTC. */
   startedAt: string
   checks: CheckDocument[]
-  /** The page of Playwright's HTML report, relative to the configuration's folder; null where nothing has run. */
+  /**
+   * The page of Playwright's HTML report, or in a monitor the archive for it, relative to the configuration's folder; null
+   * where nothing has run.
+   */
   report: string | null
 }
 

@@ -16,7 +16,7 @@ import type { Attempt } from './outcome.ts'
 import { type PlannedCheck, planCheck } from './plan.ts'
 import { openPlayer, type Player } from './player.ts'
 import { type ReplayedCheck, replayChecks } from './replay-checks.ts'
-import { writeReport } from './report.ts'
+import { type ReportFormat, writeReport } from './report.ts'
 import { writeOutcomes } from './report-outcomes.ts'
 import { openDocuments } from './run-documents.ts'
 import { redactorOf } from './run-redactor.ts'
@@ -40,6 +40,8 @@ export interface RunRequest {
   isSweptAgain?: boolean
   /** What may be left in the environment has no part in the exit code. */
   allowLeaks?: boolean
+  /** What is kept of the run in `.reprise/runs`; by default Playwright's page. */
+  format?: ReportFormat
   /** Resolves when the run is asked to end. */
   asked: Promise<unknown>
   onTestEnd?(test: PlannedTest, attempt: Attempt): void
@@ -136,16 +138,16 @@ interface Reported {
   redactor: Redactor
 }
 
-/** The report's page; undefined where there is none. That it could not be made changes no outcome. */
+/** The report's file; undefined where there is none. That it could not be made changes no outcome. */
 async function reportOf(
   { run, player, redactor, ...where }: Reported,
-  { onReport, complain }: RunRequest,
+  { onReport, complain, format = 'page' }: RunRequest,
 ): Promise<string | undefined> {
   const { blobs, env, withoutPictures } = player
   const end = onReport ?? (failure => failure && complain(`The report could not be made: ${failure.message}`))
   try {
-    const watchdog = run.watchdog()
-    const report = await writeReport({ blobs, scratch: run.folder, ...where, env, redactor, withoutPictures, watchdog })
+    const from = { blobs, scratch: run.folder, env, redactor, withoutPictures, watchdog: run.watchdog() }
+    const report = await writeReport({ format, ...from, ...where })
     if (report !== undefined) end()
     return report
   } catch (error) {

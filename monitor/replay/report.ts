@@ -1,15 +1,20 @@
-/** Makes Playwright's HTML report of a run, from archives without secrets. */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+/** Makes what is kept of a run, from archives without secrets: Playwright's HTML report, or the archives for one. */
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import path from 'node:path'
-import { makeFilesPrivate, makePrivateFolder } from '../../environment/reprise-folder.ts'
+import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 import { redactArchive } from '../../environment/secrets/redaction/archive.ts'
 import type { Redactor } from '../../environment/secrets/redaction/redactor.ts'
-import { isDiskFull } from '../../postgres/free-space.ts'
 import type { Watchdog } from '../../postgres/run/watchdog.ts'
+import { noRoom } from './disk-room.ts'
+import { writeHtmlReport } from './html-report.ts'
 import { joinArchives } from './joined-archives.ts'
-import { launchPlaywright } from './playwright-process.ts'
+import { archiveName, packArchives } from './run-archive.ts'
+
+/** `archive`: one file, from which the page is made on demand. */
+export type ReportFormat = 'page' | 'archive'
 
 export interface ReportPlan {
+  format: ReportFormat
   /** Where the archives of the run's processes are (`Player.blobs`), and where others may be written. */
   blobs: string
   scratch: string
@@ -24,17 +29,27 @@ export interface ReportPlan {
   watchdog: Watchdog
 }
 
-/** Returns the report's page, or undefined when no process has left anything. Throws when none can be made. */
-export async function writeReport({
-  blobs,
-  scratch,
-  place,
-  folder,
-  env,
-  redactor,
-  withoutPictures,
-  watchdog,
-}: ReportPlan): Promise<string | undefined> {
+/** Returns the report's file, or undefined when no process has left anything. Throws when none can be made. */
+export async function writeReport(plan: ReportPlan): Promise<string | undefined> {
+  const { format, place, folder, env, watchdog } = plan
+  const archives = await cleanArchives(plan)
+  if (archives === undefined) return undefined
+  if (format === 'page') {
+    await writeHtmlReport({ archives, place, folder, env, watchdog })
+    return path.join(place, 'index.html')
+  }
+  const file = path.join(place, archiveName)
+  try {
+    makePrivateFolder(place)
+    await packArchives(archives, file)
+    return file
+  } catch (error) {
+    throw await noRoom(error, path.dirname(place))
+  }
+}
+
+/** Returns the folder with the redacted archives, one for each run of Playwright. */
+async function cleanArchives({ blobs, scratch, redactor, withoutPictures }: ReportPlan): Promise<string | undefined> {
   const archives = (await readdir(blobs, { recursive: true })).filter(name => name.endsWith('.zip'))
   if (archives.length === 0) return undefined
   const clean = path.join(scratch, 'clean')
@@ -46,18 +61,7 @@ export async function writeReport({
     if (redactor.isIdle) await rename(from, to)
     else await redactArchive(from, to, redactor, withoutPictures ? 'blank' : 'kept')
   }
-  try {
-    await merge(clean, { place, folder, env, redactor, watchdog })
-  } catch (error) {
-    // A part of it is of no use, and takes room.
-    await rm(place, { recursive: true, force: true })
-    const where = path.dirname(place)
-    // Playwright does not report the code.
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC' || (await isDiskFull(where))
-    if (!isFull) throw error
-    throw new Error(`There is no room left on the disk of ${where}: free some space there.`, { cause: error })
-  }
-  return path.join(place, 'index.html')
+  return clean
 }
 
 /** The archive of one run of Playwright, whatever the number of its processes. */
@@ -68,20 +72,4 @@ async function joined(names: readonly string[], blobs: string, run: string): Pro
   const place = path.join(blobs, `${run}.zip`)
   await joinArchives(archives, place)
   return place
-}
-
-async function merge(
-  archives: string,
-  { place, folder, env, redactor, watchdog }: Pick<ReportPlan, 'place' | 'folder' | 'env' | 'redactor' | 'watchdog'>,
-): Promise<void> {
-  makePrivateFolder(place)
-  const merging = launchPlaywright({
-    args: ['merge-reports', '--reporter', 'html', archives],
-    folder,
-    env: { ...env, PLAYWRIGHT_HTML_OUTPUT_DIR: place, PLAYWRIGHT_HTML_OPEN: 'never' },
-    watchdog,
-  })
-  const { code, lastWords } = await merging.ended
-  if (code !== 0) throw new Error(redactor.text(lastWords))
-  await makeFilesPrivate(place)
 }

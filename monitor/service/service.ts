@@ -1,8 +1,10 @@
 /** The service of the monitor: plans, claims and replays slots, records the results, and delivers alerts. */
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel } from '../config/channels.ts'
 import type { Configuration } from '../config/configuration.ts'
+import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
 import type { Send } from '../store/outbox.ts'
@@ -17,7 +19,6 @@ import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
 import { createErrorLog } from './error-log.ts'
-import { openEvidence } from './evidence.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
@@ -54,6 +55,7 @@ export interface Service {
   readonly pool: ReturnType<typeof openPool>
   /** The active configuration. */
   current(): CompiledConfiguration
+  readonly evidence: KeptEvidence
   /**
    * Stops in order: runs may go on for `graceMs`, then they are asked to end; slots that were not started return to the
    * queue.
@@ -140,6 +142,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
 
+    const evidence = parts.add(
+      openEvidence({ pool, env, configuration: () => active.current().configuration }),
+      async evidence => {
+        // Of the last runs; where the store is away, it waits on disk for the next start.
+        await Promise.race([evidence.upload().catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
+        evidence.close()
+      },
+    )
+    const uploads = parts.add(
+      startLoop({
+        ...watched('Evidence cannot be moved to its store, so it waits on disk'),
+        work: async () => {
+          await evidence.upload()
+          return undefined
+        },
+      }),
+      uploads => Promise.race([uploads.stop(), pause(lastUploadMs, undefined, { ref: false })]),
+    )
+
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
       startRuns({
@@ -151,7 +172,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         compiled: active.current,
         env,
         record: results.take,
-        onEnd: heartbeatLoop.wake,
+        onEnd: () => {
+          heartbeatLoop.wake()
+          uploads.wake()
+        },
         onReport: failure => (failure ? reporting.onError(failure) : reporting.onDone()),
         complain,
       }),
@@ -178,13 +202,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
       ...watched('The changed configuration cannot be activated'),
     })
-    const evidence = openEvidence(path.join(path.dirname(configuration.file), '.reprise/runs'))
     const sweeper = createLedgerSweeper(pool, env, complain)
     const clearing = startLoop({
       ...watched('Old data cannot be removed'),
       work: async () => {
-        const { resultsMs, ...limits } = active.current().configuration.retention
-        await evidence.removeOld(limits)
+        const { resultsMs } = active.current().configuration.retention
         // The database's clock may be wrong; a time in the future must not delete everything.
         const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
         await dropDaysBefore(pool, new Date(now - resultsMs))
@@ -192,10 +214,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
-    parts.add([watch, clearing], stopTogether)
-    parts.add(setInterval(clearing.wake, clearEveryMs), clearInterval)
+    const thinning = startLoop({
+      ...watched('Old evidence cannot be removed'),
+      work: async () => {
+        await evidence.removeOld()
+        return undefined
+      },
+    })
+    parts.add([watch, clearing, thinning], stopTogether)
+    const clear = () => {
+      clearing.wake()
+      thinning.wake()
+    }
+    parts.add(setInterval(clear, clearEveryMs), clearInterval)
 
-    return { pool, current: active.current, stop: graceMs => parts.stop(graceMs) }
+    return { pool, current: active.current, evidence, stop: graceMs => parts.stop(graceMs) }
   } catch (error) {
     await parts.stop(0)
     throw error
@@ -205,3 +238,4 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))
 
 const clearEveryMs = 600_000
+const lastUploadMs = 10_000

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { ChangeFeed } from './change-feed.ts'
+import type { ReportDesk } from './report-desk.ts'
 import type { ActiveSchedule } from './status.ts'
 
 export interface ActiveConfiguration extends ActiveSchedule {
@@ -18,6 +19,8 @@ export interface PageContext {
   /** Called for each request, because the configuration can be replaced. */
   current(): ActiveConfiguration
   changes: Pick<ChangeFeed, 'subscribe'>
+  /** Absent: there are no reports. */
+  reports?: ReportDesk
 }
 
 /** The routes of one page or of one part of the API. */

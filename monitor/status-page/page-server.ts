@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PageSettings } from './page-settings.ts'
+import { serverLimits } from './server-limits.ts'
 
 export interface PageServer {
   /** For example `http://127.0.0.1:3100`. */
@@ -21,7 +22,7 @@ export async function openPageServer({ host, port }: Pick<PageSettings, 'host' |
   let answer: RequestListener = (_request, response) => {
     response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' }).end('The monitor is starting.\n')
   }
-  const server = createServer((request, response) => answer(request, response)).listen(port, host)
+  const server = createServer(serverLimits, (request, response) => answer(request, response)).listen(port, host)
   await once(server, 'listening').catch(error => {
     throw new Error(
       `The status page cannot listen on REPRISE_HOST ${host}, REPRISE_PORT ${port}: ${error.message}. ` +

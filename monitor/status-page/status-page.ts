@@ -13,6 +13,7 @@ import { incidentRoutes } from './incident-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { failed, notFound, refuseOtherMethods } from './refusals.ts'
+import { reportRoutes } from './report-routes.ts'
 
 export interface StatusPageDependencies extends PageContext {
   /** How operators are recognized; absent: no one can act. */
@@ -25,7 +26,15 @@ export interface StatusPageDependencies extends PageContext {
 
 const sharedStyles = path.join(import.meta.dirname, '../../pages')
 
-const routes: readonly Routes[] = [overviewRoutes, eventRoutes, incidentRoutes, apiRoutes, badgeRoutes, checkRoutes]
+const routes: readonly Routes[] = [
+  overviewRoutes,
+  eventRoutes,
+  incidentRoutes,
+  apiRoutes,
+  badgeRoutes,
+  checkRoutes,
+  reportRoutes,
+]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */
 export function createStatusPage({

@@ -12,6 +12,18 @@ create table reprise.checks (
   constraint checks_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'up'::text, 'degraded'::text, 'down'::text])))
 ) with (fillfactor=50);
 
+create table reprise.evidence (
+  run text not null,
+  store text not null,
+  place text not null,
+  bytes bigint not null,
+  outcomes jsonb,
+  created_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint evidence_pkey PRIMARY KEY (run),
+  constraint evidence_store_check CHECK ((store = ANY (ARRAY['postgres'::text, 's3'::text])))
+);
+
 create table reprise.incident_checks (
   incident integer not null,
   check_name text not null,
@@ -117,6 +129,13 @@ create table reprise.replays (
   constraint replays_pkey PRIMARY KEY (check_name, due, location, kind)
 ) partition by RANGE (due);
 
+create table reprise.report_keys (
+  id boolean not null default true,
+  key bytea not null,
+  constraint report_keys_id_check CHECK (id),
+  constraint report_keys_pkey PRIMARY KEY (id)
+);
+
 create table reprise.rollups (
   check_name text not null,
   location text not null,
@@ -194,6 +213,8 @@ create table reprise.transitions (
   constraint transitions_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'flapping'::text, 'steady'::text, 'opened'::text, 'closed'::text]))),
   constraint transitions_pkey PRIMARY KEY (id)
 );
+
+CREATE INDEX evidence_kept ON reprise.evidence USING btree (created_at) WHERE (removed_at IS NULL);
 
 CREATE INDEX incident_checks_check_name_incident_idx ON reprise.incident_checks USING btree (check_name, incident);
 

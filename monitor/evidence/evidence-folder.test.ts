@@ -4,7 +4,7 @@ import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
 import { writeOutcomes } from '../replay/report-outcomes.ts'
 import type { Outcome } from '../verdict/finding.ts'
-import { openEvidence } from './evidence.ts'
+import { openEvidenceFolder } from './evidence-folder.ts'
 
 const hour = 3_600_000
 
@@ -33,7 +33,7 @@ const test = base.extend<{ folder: string; report: WriteReport }>({
 test('reports are removed when they are too old', async ({ folder, report }) => {
   await report('old', 3 * hour, 10)
   await report('new', hour, 10)
-  await openEvidence(folder).removeOld({ evidenceMs: 2 * hour, evidenceBytes: 1e9 })
+  await openEvidenceFolder(folder).removeOld({ evidenceMs: 2 * hour, evidenceBytes: 1e9 })
   expect(await readdir(folder)).toEqual(['new'])
 })
 
@@ -41,7 +41,7 @@ test('the oldest reports are removed when all together are too large, also those
   folder,
   report,
 }) => {
-  const evidence = openEvidence(folder)
+  const evidence = openEvidenceFolder(folder)
   const limits = { evidenceMs: 100 * hour, evidenceBytes: 250 }
   await report('b', 2 * hour, 100)
   await report('a', 3 * hour, 100)
@@ -54,12 +54,12 @@ test('the oldest reports are removed when all together are too large, also those
 
 test('a report that may still be written is kept, whatever the limits', async ({ folder, report }) => {
   await report('fresh', 1000, 100)
-  await openEvidence(folder).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
+  await openEvidenceFolder(folder).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
   expect(await readdir(folder)).toEqual(['fresh'])
 })
 
 test('without reports nothing is removed', async ({ folder }) => {
-  await openEvidence(path.join(folder, 'none')).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
+  await openEvidenceFolder(path.join(folder, 'none')).removeOld({ evidenceMs: 1, evidenceBytes: 1 })
 })
 
 test('reports of passed runs are removed before those of failures and those beside a failure', async ({
@@ -78,7 +78,7 @@ test('reports of passed runs are removed before those of failures and those besi
     ['h', 'passed'],
   ]
   for (const [index, [name, outcome]] of outcomes.entries()) await report(name, (20 - index) * hour, 100, outcome)
-  const evidence = openEvidence(folder)
+  const evidence = openEvidenceFolder(folder)
   await evidence.removeOld(limits)
   expect(await readdir(folder)).toEqual(['b', 'c', 'd', 'e', 'g', 'h'])
   await evidence.removeOld({ ...limits, evidenceBytes: 250 })
@@ -93,7 +93,7 @@ test('after a day one report of passed runs an hour is kept', async ({ folder, r
   for (const minute of [10, 11]) await report(`later-${minute}`, age(old + minute * 60_000), 10, 'passed')
   await report('today-1', hour, 10, 'passed')
   await report('today-2', hour - 60_000, 10, 'passed')
-  await openEvidence(folder).removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 1e9 })
+  await openEvidenceFolder(folder).removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 1e9 })
   expect(await readdir(folder)).toEqual(['later-10', 'old-1', 'old-3', 'red', 'today-1', 'today-2'])
 })
 
@@ -113,7 +113,7 @@ test('a check without results does not keep the reports of all runs', async ({ f
   for (const [index, [name, outcome, more]] of outcomes.entries()) {
     await report(name, (20 - index) * hour, 100, outcome, more)
   }
-  const evidence = openEvidence(folder)
+  const evidence = openEvidenceFolder(folder)
   await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 900 })
   expect(await readdir(folder)).toEqual(['a', 'b', 'c', 'd', 'g', 'i'])
   await evidence.removeOld({ evidenceMs: 1000 * hour, evidenceBytes: 300 })

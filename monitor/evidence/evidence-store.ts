@@ -1,0 +1,33 @@
+/** EvidenceStore: keeps the archives of runs where all instances can read them. */
+import type { Readable } from 'node:stream'
+import type { Outcome } from '../verdict/finding.ts'
+
+/** A finished run with its archive on disk. */
+export interface Evidence {
+  /** The run's name. */
+  run: string
+  /** Absolute path. */
+  archive: string
+  bytes: number
+  createdAt: Date
+  /** By the names of the run's checks; undefined if they were not written. */
+  outcomes: Readonly<Record<string, Outcome>> | undefined
+}
+
+/** Where the archive of a run is: a row of `reprise.evidence`. */
+export interface StoredEvidence extends Omit<Evidence, 'archive'> {
+  store: 'postgres' | 's3'
+  /** The oid of a large object, or a key. */
+  place: string
+}
+
+export interface EvidenceStore {
+  readonly kind: StoredEvidence['store']
+  /** Stores the archive and its row; does nothing for one that is stored. */
+  add(evidence: Evidence): Promise<void>
+  /** Rejects, or the stream fails, if it cannot be read. */
+  read(stored: StoredEvidence): Promise<Readable>
+  /** Removes the archive, and notes the time in its row. */
+  remove(stored: StoredEvidence): Promise<void>
+  close(): void
+}

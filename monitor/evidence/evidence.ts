@@ -1,0 +1,122 @@
+/** Evidence: finds the archives of runs, moves them to the store that all instances share, and removes what is superfluous. */
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import type pg from 'pg'
+import type { Configuration } from '../config/configuration.ts'
+import type { S3Evidence } from '../config/evidence-stores.ts'
+import { onlyOnce } from '../store/only-once.ts'
+import { type LocalReport, openEvidenceFolder } from './evidence-folder.ts'
+import { dropRows, readKept, readRow } from './evidence-rows.ts'
+import type { EvidenceStore, StoredEvidence } from './evidence-store.ts'
+import { openPostgresStore } from './postgres-store.ts'
+import { openS3Store } from './s3-store.ts'
+import { superfluous } from './superfluous.ts'
+
+export type FoundEvidence =
+  | LocalReport
+  | { kind: 'stored'; bytes: number; read(): Promise<Readable> }
+  | { kind: 'removed'; at: Date | undefined }
+  | { kind: 'absent'; place: 'folder' | 'shared' }
+
+export interface KeptEvidence {
+  /** Throws the database's errors if it is not on this instance's disk. */
+  find(run: string): Promise<FoundEvidence>
+  /** Moves what has been written since to the store, if it is not the folder. Throws if it cannot: it stays on disk. */
+  upload(): Promise<void>
+  /** Removes what is too old or takes too much room, on disk and, by one instance at a time, in the store. */
+  removeOld(): Promise<void>
+  close(): void
+}
+
+export interface EvidenceOptions {
+  pool: pg.Pool
+  env: NodeJS.ProcessEnv
+  /** The active one. */
+  configuration(): Configuration
+}
+
+export function openEvidence({ pool, env, configuration }: EvidenceOptions): KeptEvidence {
+  const home = path.dirname(configuration().file)
+  const folder = openEvidenceFolder(path.join(home, '.reprise/runs'))
+  const postgres = openPostgresStore(pool)
+  // Opened anew for other settings.
+  let opened: { settings: string; store: EvidenceStore } | undefined
+  const bucket = (settings: S3Evidence): EvidenceStore => {
+    const text = JSON.stringify(settings)
+    if (opened?.settings !== text) {
+      opened?.store.close()
+      opened = { settings: text, store: openS3Store({ pool, settings, env, folder: home }) }
+    }
+    return opened.store
+  }
+  /** Undefined for the folder. */
+  const shared = (): EvidenceStore | undefined => {
+    const { store } = configuration().evidence
+    if (store === 'folder') return undefined
+    return store === 'postgres' ? postgres : bucket(store)
+  }
+  /** Of evidence that may have been stored by an earlier configuration. */
+  const storeOf = ({ run, store }: StoredEvidence): EvidenceStore => {
+    const current = shared()
+    if (current?.kind === store) return current
+    if (store === 'postgres') return postgres
+    throw new Error(`The evidence of run ${run} is in S3, and the configuration names no bucket any more.`)
+  }
+  return {
+    async find(run) {
+      const local = await folder.find(run)
+      if (local) return local
+      const row = await readRow(pool, run)
+      if (row) {
+        if (row.removedAt) return { kind: 'removed', at: row.removedAt }
+        return { kind: 'stored', bytes: row.bytes, read: () => storeOf(row).read(row) }
+      }
+      const begun = timeOf(run)
+      const isOld = begun !== undefined && Date.now() - begun > configuration().retention.evidenceMs
+      if (isOld) return { kind: 'removed', at: undefined }
+      return { kind: 'absent', place: shared() ? 'shared' : 'folder' }
+    },
+    async upload() {
+      const store = shared()
+      if (!store) return
+      const failures: unknown[] = []
+      for (const evidence of await folder.finished()) {
+        try {
+          await store.add(evidence).catch(ignoreAbsence)
+          await folder.remove(evidence.run)
+        } catch (error) {
+          failures.push(error)
+          // One that is refused does not hold up the others; a store that is away refuses all.
+          if (failures.length === mostFailures) break
+        }
+      }
+      if (failures.length > 0) throw failures[0]
+    },
+    async removeOld() {
+      const { resultsMs, ...limits } = configuration().retention
+      await folder.removeOld(limits)
+      await onlyOnce(pool, 'reprise.evidence', async () => {
+        const kept = await readKept(pool)
+        const reports = kept.map(row => ({ ...row, writtenAt: row.createdAt.getTime() }))
+        for (const row of superfluous(reports, limits, Date.now())) await storeOf(row).remove(row)
+        await dropRows(pool, new Date(Date.now() - resultsMs))
+      })
+    },
+    close: () => opened?.store.close(),
+  }
+}
+
+/** How many archives are tried in vain before the others wait. */
+const mostFailures = 3
+
+/** Another instance that shares the folder has moved it. */
+function ignoreAbsence(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** The name of a run begins with its time: 20260131T235959Z. */
+function timeOf(run: string): number | undefined {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(run) ?? []
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(time) ? undefined : time
+}

@@ -1,0 +1,86 @@
+/** Tests the reports of real runs in a real browser, from the stored evidence. */
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, mergeTests } from '@playwright/test'
+import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
+import { test as withBrowser } from '../../testing/browser-fixture.ts'
+import { test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
+import { textsIn } from '../../testing/nested-monitor/texts.ts'
+import { loadConfiguration } from '../config/load-configuration.ts'
+import { replay } from '../replay/replay.ts'
+import { test as withReports } from '../testing/reports-fixture.ts'
+
+const test = mergeTests(withReports, withProject, withBrowser)
+
+test.skip(!findChromium(), 'No browser was found.')
+
+test('an operator opens the report of a failed run and its trace, which run no script of the service', async ({
+  serve,
+  project,
+  serveReports,
+  chromiumBrowser,
+}) => {
+  const canary = 'canary/4711+="x'
+  const hostile = (from: string) =>
+    `<img src="x" onerror="top.ran='${from}';self.ran='${from}'"><script>self.ran='${from}';top.ran='${from}'</script>`
+  const service = await serve((request, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end(`<title>Shop</title><h1>Orders ${request.headers.authorization ?? ''}</h1>${hostile('snapshot')}`)
+  })
+  const title = `<script>self.ran='title'</script>orders are shown`
+  const monitor = await project(service, {
+    environment: { headers: { authorization: 'Bearer ${secret:' + 'CANARY}' } },
+    checks: { orders: { specs: 'a.spec.ts' } },
+    files: {
+      'a.spec.ts': `test(${JSON.stringify(title)}, async ({ page }, info) => {
+        await page.goto('/')
+        await info.attach('body.html', { body: ${JSON.stringify(hostile('attachment'))}, contentType: 'text/html' })
+        await expect(page.getByRole('heading')).toHaveText('No orders', { timeout: 100 })
+      })`,
+    },
+    playwright: { use: { trace: 'on', ...browserUse() } },
+  })
+  const configuration = await loadConfiguration(monitor.folder)
+  const [environment] = Object.values(configuration.environments)
+  if (!environment) throw new Error('There is no environment.')
+  const document = await replay({
+    ...{ configuration, name: 'production', environment, checks: configuration.checks, format: 'archive' },
+    env: { ...process.env, CANARY: canary },
+    asked: new Promise(() => undefined),
+    complain: () => undefined,
+  })
+  expect(document.checks).toMatchObject([{ name: 'orders', outcome: 'failed' }])
+  expect(await readdir(path.join(monitor.folder, '.reprise/runs', document.run))).toEqual([
+    'evidence.zip',
+    'outcomes.json',
+  ])
+
+  const served = await serveReports({ folder: monitor.folder, store: 'postgres' })
+  await served.evidence.upload()
+  expect(await readdir(path.join(monitor.folder, '.reprise/runs'))).toEqual([])
+
+  const context = await chromiumBrowser.newContext()
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+  await page.goto(`${served.url}/reports/${document.run}`)
+  expect(page.url()).toMatch(
+    new RegExp(`^http://r[0-9a-f]{31}\\.localhost:\\d+/[0-9a-z]+-[0-9a-f]{40}/${document.run}/$`),
+  )
+  await page.getByRole('link', { name: /orders are shown/ }).click()
+  await expect(page.getByText('No orders').first()).toBeVisible()
+  await page.screenshot({ path: test.info().outputPath('report.png') })
+  const violations = () => complaints.filter(text => !text.startsWith('Failed to load resource'))
+  expect(violations()).toEqual([])
+  await page.getByRole('link', { name: /trace/i }).first().click()
+  await expect(page.getByText('Navigate').first()).toBeVisible()
+  const shown = page.frameLocator('iframe.snapshot-visible')
+  await expect(shown.getByRole('heading')).toContainText('Orders')
+  await page.screenshot({ path: test.info().outputPath('trace.png') })
+  for (const frame of page.frames()) expect(await frame.evaluate('self.ran')).toBeUndefined()
+  expect(violations()).toEqual([])
+  await context.close()
+
+  const everything = (await textsIn(path.join(monitor.folder, '.reprise'))).join('\n')
+  expect(everything.includes(canary)).toBe(false)
+})
