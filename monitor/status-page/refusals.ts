@@ -18,13 +18,16 @@ export function refuseOtherMethods(router: Router, others: readonly Router[]): v
   }
   for (const [path, methods] of allowed) {
     if (methods.has('GET')) methods.add('HEAD')
-    router.all(path, notAllowed([...methods].sort().join(', ')))
+    router.all(path, notAllowed([...methods].sort()))
   }
 }
 
-function notAllowed(allowed: string): RequestHandler {
-  return (request, response) => {
+function notAllowed(methods: readonly string[]): RequestHandler {
+  const allowed = methods.join(', ')
+  return (request, response, next) => {
     const { method } = request
+    // The route has found nothing.
+    if (methods.includes(method)) return next()
     response.set('Allow', allowed)
     if (method === 'OPTIONS') response.status(204).end()
     else refuse(request, response, 405, `This address does not answer ${method}; it answers ${allowed}.`)

@@ -82,7 +82,7 @@ export const test = base.extend<{
         ...{ configuration, timetable: none, isInMaintenance: noMaintenance, maintenanceSpans: () => [] },
         environment: () => undefined,
       }
-      const token = 'a token of the operators'
+      const token = 'token-of-the-operators'
       const app = express()
       app.use((request, _response, next) => {
         if (served.viewer.kind === 'operator') request.headers.authorization = `Bearer ${token}`

@@ -25,7 +25,7 @@ export interface ServedPage {
   errors: Error[]
 }
 
-const operatorToken = 'a token of the operators'
+const operatorToken = 'token-of-the-operators'
 
 export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
   served: async ({ pool, emptyDatabase }, use) => {

@@ -167,7 +167,7 @@ test('requests of other sites change nothing', async ({ start }) => {
     for (const means of authenticated) {
       const { status, text } = await post(`${url}/api/incidents/1/acknowledge`, { headers: { ...headers, ...means } })
       expect(status, JSON.stringify(headers)).toBe(403)
-      expect(JSON.parse(text).error).toMatch(/^This request did not come from a page of this monitor/)
+      expect(JSON.parse(text).detail).toMatch(/^This request did not come from a page of this monitor/)
     }
     expect((await signIn(url, {}, headers)).status).toBe(403)
     expect((await post(`${url}/sign-out`, { headers })).status).toBe(403)
