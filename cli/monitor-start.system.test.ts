@@ -27,11 +27,11 @@ test('the status page shows the states in the terminal, also after the configura
   expect(checks).toMatchObject([
     { name: 'users', state: 'up', environment: 'production', lastReplay: { outcome: 'passed' } },
   ])
-  expect(await (await fetch(url)).text()).toContain('The check is up.')
+  expect(await (await fetch(url)).text()).toContain('The check is up')
   const file = path.join(nested.folder, 'monitor.config.ts')
   await writeFile(file, (await readFile(file, 'utf8')).replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
   await monitor.says('orders is up')
-  expect(await (await fetch(url)).text()).toContain('All 2 checks are up.')
+  expect(await (await fetch(url)).text()).toContain('All 2 checks are up')
   monitor.process.kill('SIGTERM')
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
   await expect(fetch(url)).rejects.toThrow()

@@ -5,6 +5,7 @@ import { timetable } from '../monitor/schedule/timetable.ts'
 import { durationText } from '../monitor/status-page/parts.ts'
 import { isBlind, messageRemarks, type Remark, remarksOf } from '../monitor/status-page/remarks.ts'
 import { type CheckStatus, type Status, statusReader } from '../monitor/status-page/status.ts'
+import { type EndedReplay, readLastReplays } from '../monitor/store/history.ts'
 import { countLiving } from '../monitor/store/instances.ts'
 import { type LocationError, readLocationErrors } from '../monitor/store/location-errors.ts'
 import { utcText } from '../monitor/utc-text.ts'
@@ -50,7 +51,8 @@ Examples:
     try {
       const inForce = { timetable: times, isInMaintenance: windows.includes, maintenanceSpans: windows.spans }
       const result = await readMonitorDatabase(env, path.dirname(configuration.file), async pool => ({
-        status: await statusReader(pool, () => inForce, 1).readStatus(),
+        status: await statusReader(pool, () => inForce).readStatus(),
+        lastReplays: await readLastReplays(pool, 1),
         errors: await readLocationErrors(pool),
         monitors: await countLiving(pool),
       }))
@@ -70,6 +72,7 @@ Examples:
 
 interface StatusResult {
   status: Status
+  lastReplays: ReadonlyMap<string, EndedReplay[]>
   errors: LocationError[]
   /** The number of running instances. */
   monitors: number
@@ -104,8 +107,8 @@ function text(result: StatusResult, paint: Paint): string {
 const remarkLine = (remark: Remark) => remark.map(part => (part instanceof Date ? utcText(part) : part)).join('')
 
 /** Why the last replay did not pass, and the errors of the last replays at other locations. */
-function reasonsOf({ name }: CheckStatus, { status, errors }: StatusResult): string[] {
-  const last = status.replays.get(name)?.[0]?.reason
+function reasonsOf({ name }: CheckStatus, { lastReplays, errors }: StatusResult): string[] {
+  const last = lastReplays.get(name)?.[0]?.reason
   const located = errors.flatMap(({ check, location, reason }) =>
     check === name && reason !== null && reason !== last ? [`${location}: ${reason}`] : [],
   )

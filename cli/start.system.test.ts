@@ -88,7 +88,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is up`))
   expect((await fetch(api)).status).toBe(200)
   expect(await (await fetch(`${page}/healthz`)).json()).toEqual({ status: 'ok' })
-  await expect.poll(async () => (await fetch(page)).text()).toContain('All 2 checks are up.')
+  await expect.poll(async () => (await fetch(page)).text()).toContain('All 2 checks are up')
 
   expect((await shell(stopLine).result()).code).toBe(0)
   await all.says(/The sample API has ended\. To restart it: PORT=\d+ npx reprise sample/)

@@ -1,18 +1,19 @@
 /** `/`: the state of all checks. */
+import path from 'node:path'
 import { Router } from 'express'
+import { asset } from './asset.ts'
+import { overviewReader } from './overview.ts'
+import { filterOf } from './overview-filter.ts'
+import { overviewPage } from './overview-page.ts'
 import type { Routes } from './page-context.ts'
-import { statusHtml } from './pages.ts'
-import { statusReader } from './status.ts'
 import { viewerOf } from './viewer.ts'
 
-/** For each check. */
-const shownReplays = 5
-
-export const overviewRoutes: Routes = ({ pool, current }) => {
-  const { readStatus } = statusReader(pool, current, shownReplays)
+export const overviewRoutes: Routes = context => {
+  const read = overviewReader(context)
   const router = Router()
-  router.get('/', async (_request, response) => {
-    response.send(statusHtml(await readStatus(), viewerOf(response)))
+  router.get('/', async (request, response) => {
+    response.send(overviewPage(await read(filterOf(request.query)), viewerOf(response)))
   })
+  router.get('/overview.css', asset(path.join(import.meta.dirname, 'overview.css')))
   return router
 }

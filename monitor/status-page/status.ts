@@ -8,13 +8,12 @@ import type { IsInMaintenance } from '../store/check-rules.ts'
 import { type CheckState, readStates } from '../store/checks.ts'
 import { type ClosedMessages, readClosedMessages } from '../store/closed-messages.ts'
 import { readFailingSince } from '../store/failing-since.ts'
-import { type EndedReplay, readLastReplays, readWaitingSlots } from '../store/history.ts'
+import { readWaitingSlots } from '../store/history.ts'
 import { type LocationError, readLocationErrors } from '../store/location-errors.ts'
 import { type LostSlots, noneLost, readLostSlots } from '../store/lost-slots.ts'
 import { readMissedSlots } from '../store/missed-slots.ts'
 import { type OpenIncident, readOpenIncidents } from '../store/open-incidents.ts'
 import { readUndeliveredMessages, type UndeliveredMessages } from '../store/undelivered-messages.ts'
-import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
 import { readVerdicts } from '../store/verdicts.ts'
 import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
@@ -64,8 +63,6 @@ export interface Overview {
 export interface Status extends Overview {
   at: Date
   incidents: OpenIncident[]
-  uptimes: ReadonlyMap<string, Record<UptimeSpan, Uptime>>
-  replays: ReadonlyMap<string, EndedReplay[]>
 }
 
 export interface StatusReader {
@@ -73,8 +70,7 @@ export interface StatusReader {
   readStatus(): Promise<Status>
 }
 
-/** @param replays How many of the last replays are read for each check. */
-export function statusReader(pool: pg.Pool, current: () => ActiveSchedule, replays: number): StatusReader {
+export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): StatusReader {
   const nextDue = createNextDue()
   const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
@@ -122,13 +118,8 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule, repla
     readOverview: async () => overviewAt(await databaseTime(pool)),
     async readStatus() {
       const at = await databaseTime(pool)
-      const [overview, incidents, uptimes, lastReplays] = await Promise.all([
-        overviewAt(at),
-        readOpenIncidents(pool),
-        readUptimes(pool, at),
-        readLastReplays(pool, replays),
-      ])
-      return { at, ...overview, incidents, uptimes, replays: lastReplays }
+      const [overview, incidents] = await Promise.all([overviewAt(at), readOpenIncidents(pool)])
+      return { at, ...overview, incidents }
     },
   }
 }

@@ -24,7 +24,7 @@ export async function readFailureOrigin(client: pg.PoolClient, check: CheckRules
   const { rows } = await client.query<{ due: Date; replays: EndedReplay[] }>(
     `select due, jsonb_agg(jsonb_build_object('location', location, 'outcome', outcome, 'version', version)) as replays
        from (select due, kind, location, outcome, version from reprise.replays
-              where check_name = $1 and due <= $2 and due > $2::timestamptz - interval '2 days' and outcome is not null
+              where check_name = $1 and due <= $2 and due > $2::timestamptz - interval '48 hours' and outcome is not null
               order by due desc, kind desc limit 200) last
       group by due, kind order by due desc, kind desc`,
     [check.name, at],

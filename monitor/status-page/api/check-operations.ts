@@ -100,9 +100,12 @@ const uptime = z.object({
   at: time,
   spans: z.array(
     z.object({
-      span: z.enum(['24 hours', '7 days', '90 days']),
+      span: z.enum(['24 hours', '7 days', '30 days', '90 days']),
       up: z.int().meta({ description: 'Replays that passed, were flaky or slow.' }),
       down: z.int().meta({ description: 'Replays that failed.' }),
+      unwatched: z
+        .int()
+        .meta({ description: 'Slots that were missed or skipped, and replays without a result about the service.' }),
       percent: z.number().nullable().meta({ description: 'Rounded down; null without replays.' }),
     }),
   ),
@@ -139,7 +142,7 @@ const problems = { 404: 'There is no such check.' }
 const path = z.object({ name: checkName })
 
 export const checkOperations: OperationsOf = ({ pool, current }) => {
-  const { readOverview } = statusReader(pool, current, 0)
+  const { readOverview } = statusReader(pool, current)
   const find = async (name: string): Promise<CheckStatus | Problem> => {
     const { checks } = await readOverview()
     return checks.find(check => check.name === name) ?? noCheck(name)
@@ -202,11 +205,15 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
       reply: { name: 'CheckUptime', schema: uptime },
       problems,
       async respond({ path: { name }, query: { days } }) {
+        if (!(await isKnown(name))) return noCheck(name)
         const at = await databaseTime(pool)
-        const [uptimes, counts] = await Promise.all([readUptimes(pool, at), readDailyCounts(pool, name, days, at)])
+        const [uptimes, counts] = await Promise.all([
+          readUptimes(pool, at, [name]),
+          readDailyCounts(pool, name, days, at),
+        ])
         const found = uptimes.get(name)
         if (!found) return noCheck(name)
-        const spans = (['24 hours', '7 days', '90 days'] as const).map(span => {
+        const spans = (['24 hours', '7 days', '30 days', '90 days'] as const).map(span => {
           return { span, ...found[span], percent: percentOf(found[span]) }
         })
         return { check: name, at, spans, days: counts }

@@ -27,7 +27,7 @@ const maxAge = 60
 const sharedMs = 1000
 
 export const badgeRoutes: Routes = ({ pool, current }) => {
-  const readStates = sharedFor(sharedMs, statusReader(pool, current, 0).readOverview)
+  const readStates = sharedFor(sharedMs, statusReader(pool, current).readOverview)
   const router = Router()
   router.get('/badges/:name.svg', async (request, response) => {
     const asked = askedOf(parameters, request)

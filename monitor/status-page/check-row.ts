@@ -1,0 +1,52 @@
+/** Renders a check on the overview. */
+import { type Html, html } from '../../pages/html.ts'
+import type { Uptime, UptimeSpan } from '../store/uptime.ts'
+import { dayBar, lastDays } from './day-bar.ts'
+import { type ShownCheck, shownDays, shownHours } from './overview.ts'
+import { durationText, remarkNote, since, stateBadge, time } from './parts.ts'
+import { remarksOf } from './remarks.ts'
+import { sparkline } from './sparkline.ts'
+import { uptimeShare, watchedText } from './uptime-text.ts'
+
+/** @param level Of its heading. */
+export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
+  const { name, state, environment, tags, uptimes, days, hours } = check
+  const link = html`<a class="name" href="/checks/${encodeURIComponent(name)}">${name}</a>`
+  return html`<li class="card check">
+<div class="about">
+  ${level === 3 ? html`<h3>${link}</h3>` : html`<h4>${link}</h4>`}
+  <p class="now">${stateBadge(state)} <span class="quiet">${check.since !== null && html`since ${since(check.since, at)}`}</span></p>
+  <p class="chips">${[environment, ...tags].map(label => html`<span class="chip">${label}</span> `)}</p>
+</div>
+<div class="history">
+  ${dayBar(lastDays(days, shownDays, at))}
+  <dl class="uptimes">${uptimes && spans.map(({ span, short }) => uptimeEntry(short, uptimes[span]))}</dl>
+</div>
+${sparkline(hours, shownHours, at)}
+${remarksOf(check).map(remarkNote)}
+<p class="times quiet">${lastText(check)} <span aria-hidden="true">·</span> ${nextText(check, at)}</p>
+</li>`
+}
+
+const spans: readonly { span: UptimeSpan; short: string }[] = [
+  { span: '24 hours', short: '24 h' },
+  { span: '7 days', short: '7 d' },
+  { span: '30 days', short: '30 d' },
+  { span: '90 days', short: '90 d' },
+]
+
+function uptimeEntry(label: string, uptime: Uptime): Html {
+  const share = uptimeShare(uptime)
+  return html`<div><dt>${label}</dt><dd>${share && html`<b>${share}</b> `}<span class="quiet">${watchedText(uptime)}</span></dd></div>`
+}
+
+function lastText({ lastReplay }: ShownCheck): Html {
+  if (lastReplay === null) return html`Not replayed yet`
+  const { outcome, durationMs, due } = lastReplay
+  return html`Last replay ${outcome}${durationMs !== null && ` in ${durationText(durationMs)}`}, ${time(new Date(due))}`
+}
+
+function nextText({ nextDue }: ShownCheck, at: Date): Html {
+  if (nextDue === null) return html`No next one planned`
+  return html`${nextDue < at ? 'Was due' : 'Next due'} ${time(nextDue)}`
+}

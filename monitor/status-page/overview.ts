@@ -1,0 +1,87 @@
+/** Reads what the overview shows: the states of all checks, and the history of those on one of its pages. */
+import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
+import { type HourOfDurations, readHoursOfDurations } from '../store/response-times.ts'
+import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
+import { groupOf, matches, type OverviewFilter, shownStates, tagsOf } from './overview-filter.ts'
+import type { PageContext } from './page-context.ts'
+import { remarksOf } from './remarks.ts'
+import { type CheckStatus, type Status, statusReader } from './status.ts'
+
+export interface ShownCheck extends CheckStatus {
+  tags: readonly string[]
+  /** The heading under which it stands; empty: none. */
+  group: string
+  uptimes: Record<UptimeSpan, Uptime> | undefined
+  /** Undefined if it never had a slot. */
+  days: CheckDays | undefined
+  hours: readonly HourOfDurations[]
+}
+
+export interface Overview extends Status {
+  filter: OverviewFilter
+  /** How many checks match the filter. */
+  found: number
+  pages: number
+  /** Those on this page, in the order in which they stand. */
+  shown: ShownCheck[]
+  /** What checks can be filtered by. */
+  tags: string[]
+  environments: string[]
+}
+
+export const shownDays = 90
+export const shownHours = 24
+const checksOnPage = 50
+
+export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>) {
+  const { readStatus } = statusReader(pool, current)
+  return async (asked: OverviewFilter): Promise<Overview> => {
+    const status = await readStatus()
+    const { at, checks } = status
+    const tags = tagsOf(current().configuration.checks)
+    const found = inOrder(checks.filter(matches(asked, tags)), groupOf(asked, tags))
+    const pages = Math.max(1, Math.ceil(found.length / checksOnPage))
+    const filter = { ...asked, page: Math.min(asked.page, pages) }
+    const shown = found.slice((filter.page - 1) * checksOnPage, filter.page * checksOnPage)
+    const names = shown.map(({ name }) => name)
+    const before = (ms: number) => new Date(at.getTime() - ms)
+    const [uptimes, days, hours] = await Promise.all([
+      readUptimes(pool, at, names),
+      readDayCounts(pool, before((shownDays - 1) * 86_400_000), at, names),
+      readHoursOfDurations(pool, before((shownHours - 1) * 3_600_000), at, names),
+    ])
+    return {
+      ...status,
+      filter,
+      found: found.length,
+      pages,
+      shown: shown.map(check => ({
+        ...check,
+        tags: tags(check.name),
+        group: groupOf(filter, tags)(check),
+        uptimes: uptimes.get(check.name),
+        days: days.get(check.name),
+        hours: hours.get(check.name) ?? [],
+      })),
+      tags: sorted(checks.flatMap(({ name }) => tags(name))),
+      environments: sorted(checks.map(({ environment }) => environment)),
+    }
+  }
+}
+
+/** By their groups, and in each those first that need attention. */
+function inOrder(checks: readonly CheckStatus[], group: (check: CheckStatus) => string): CheckStatus[] {
+  const stateRank = (state: string) => (shownStates as readonly string[]).indexOf(state)
+  const rank = (check: CheckStatus) => 2 * stateRank(check.state) + (remarksOf(check).length > 0 ? 0 : 1)
+  const keyed = checks.map(check => ({ check, group: group(check), rank: rank(check) }))
+  keyed.sort(
+    (a, b) =>
+      stateRank(a.group) - stateRank(b.group) ||
+      // Those without a tag come last.
+      Number(a.group === '') - Number(b.group === '') ||
+      (a.group === b.group ? a.rank - b.rank : a.group < b.group ? -1 : 1),
+  )
+  return keyed.map(({ check }) => check)
+}
+
+const sorted = (names: readonly string[]) => [...new Set(names)].sort()

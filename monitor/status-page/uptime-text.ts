@@ -1,0 +1,27 @@
+/** Words for an uptime, and for how much of it was watched. */
+import type { Uptime } from '../store/uptime.ts'
+
+/** Such as `99.92 % of 98.4 % watched`. */
+export function uptimeText(uptime: Uptime): string {
+  const share = uptimeShare(uptime)
+  return share === undefined ? watchedText(uptime) : `${share} ${watchedText(uptime)}`
+}
+
+/** Such as `99.92 %`; undefined if nothing was watched. */
+export function uptimeShare({ up, down }: Uptime): string | undefined {
+  return up + down === 0 ? undefined : percent(up, up + down, 2)
+}
+
+/** Such as `of 98.4 % watched`. */
+export function watchedText(uptime: Uptime): string {
+  const { up, down, unwatched } = uptime
+  if (up + down + unwatched === 0) return 'no data'
+  return up + down === 0 ? 'not watched' : `of ${percent(up + down, up + down + unwatched, 1)} watched`
+}
+
+/** Rounded down: with one failure in a million it is not 100 %. */
+function percent(part: number, whole: number, digits: number): string {
+  if (part === whole) return '100 %'
+  const scale = 10 ** digits
+  return `${(Math.floor((part / whole) * 100 * scale) / scale).toFixed(digits)} %`
+}
