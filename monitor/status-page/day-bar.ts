@@ -8,7 +8,7 @@ const dayMs = 86_400_000
 /** Each day has this width; the height of all is 36. */
 const step = 4
 
-export type DayKind = 'up' | 'failures' | 'down' | 'unwatched' | 'maintenance' | 'none' | 'before'
+type DayKind = 'up' | 'failures' | 'down' | 'unwatched' | 'maintenance' | 'none' | 'before'
 
 export interface ShownDay {
   kind: DayKind
@@ -76,7 +76,7 @@ function dayText({ kind, start, counts }: ShownDay): string {
 }
 
 /** Such as `Last 90 days: 87 up, 2 with some failures (2030-03-01, 2030-03-04), 1 before the first replay`. */
-export function daysText(days: readonly ShownDay[]): string {
+function daysText(days: readonly ShownDay[]): string {
   const parts = (Object.keys(kindWords) as DayKind[]).flatMap(kind => {
     const those = days.filter(day => day.kind === kind)
     if (those.length === 0) return []

@@ -14,7 +14,7 @@ export interface FilledCheck {
   days?: number
 }
 
-export const filledChecks: readonly FilledCheck[] = [
+const filledChecks: readonly FilledCheck[] = [
   { name: 'checkout', state: 'down', tags: ['@shop'] },
   { name: 'search', state: 'degraded', tags: ['@shop'] },
   {
