@@ -56,9 +56,24 @@ export type LedgerEntry =
   | { entry: 'intent'; intent: Intent }
   /** The things exist. Replaces an earlier entry of the intent. */
   | { entry: 'created'; id: string; things: Thing[] }
-  | { entry: 'ended'; id: string; as: EndedAs }
+  | {
+      entry: 'ended'
+      id: string
+      as: EndedAs
+      /** How many things; absent: 1. */
+      count?: number
+      /** It was answered like a creation, and no rule matches; the spec has not removed it either. */
+      unruled?: UnruledRoute
+    }
   /** Unknown; a sweep tries again. */
   | { entry: 'unresolved'; id: string; reason: string }
+
+export interface UnruledRoute {
+  /** `POST /carts/{cart}/items` */
+  route: string
+  /** The answer, and the rule to write. */
+  reason: string
+}
 
 /** `unverified`: removed according to the response to the removal, but not confirmed by a GET. */
 type EndedAs = 'removed' | 'unverified' | 'never created'

@@ -1,7 +1,7 @@
 /** Ends an intent: finds out whether something was created, as far as possible, and removes it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
-import type { OpenIntent, Thing } from './entry.ts'
+import type { LedgerEntry, OpenIntent, Thing } from './entry.ts'
 import { holdsWords } from './placeholders.ts'
 import { mayLackRights, type Removal, removeThing } from './remove-thing.ts'
 import type { RemovedAddresses } from './removed-addresses.ts'
@@ -25,6 +25,13 @@ export type Ending =
   | { as: 'unresolved'; reason: string; cause?: string | undefined; isEarly?: true }
 
 type Unresolved = Extract<Ending, { as: 'unresolved' }>
+
+/** The entry of an ending. */
+export function endingEntry(id: string, ending: Ending): LedgerEntry {
+  if (ending.as === 'unresolved') return { entry: 'unresolved', id, reason: storedReason(ending) }
+  if (ending.as === 'never created') return { entry: 'ended', id, as: ending.as }
+  return { entry: 'ended', id, as: ending.as, count: ending.count }
+}
 
 /** The reason of an ending that the ledger stores. */
 export function storedReason({ reason, cause }: Unresolved): string {

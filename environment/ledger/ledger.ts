@@ -13,7 +13,7 @@ import {
   seenAt,
   type Thing,
 } from './entry.ts'
-import { causeOf, type Ending, finish, storedReason } from './finish.ts'
+import { causeOf, type Ending, endingEntry, finish } from './finish.ts'
 import { addressOf, trimmedEnd } from './path-pattern.ts'
 import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
@@ -126,10 +126,8 @@ export class Ledger {
     const settleBy = Math.min(Date.now() + settlePatience, deadline)
     for (const open of [...this.#intents.values()].reverse()) {
       if (open.ending) continue
-      if (open.suspicion) {
-        this.#end(open, { as: 'never created' })
-        continue
-      }
+      // Judged below, when all removals are known.
+      if (open.suspicion) continue
       const now = Date.now()
       if (now > deadline) {
         this.#end(open, { ...outOfTime, cause: causeOf(open) })
@@ -146,7 +144,6 @@ export class Ledger {
       }
       this.#end(open, await finish(open, context, { deadline: waits ? deadline : now, settleBy }))
     }
-    await Promise.all(this.#writing)
     const noted = [...this.#intents.values()]
     // Not a leak if the spec itself removed it.
     for (const open of noted) {
@@ -154,6 +151,8 @@ export class Ledger {
       const isRemoved = (address: string) => this.#removed.has(address) || this.#removedBySpec.has(trimmedEnd(address))
       if (addresses.length > 0 && addresses.every(isRemoved)) delete open.suspicion
     }
+    for (const open of noted) if (!open.ending) this.#endUnruled(open)
+    await Promise.all(this.#writing)
     this.#intents.clear()
     return summaryOf(noted, [...this.#fitted], this.#target)
   }
@@ -186,9 +185,16 @@ export class Ledger {
 
   #end(open: Noted, ending: Ending): void {
     open.ending = ending
-    const { id } = open.intent
-    if (ending.as === 'unresolved') this.#write({ entry: 'unresolved', id, reason: storedReason(ending) })
-    else this.#write({ entry: 'ended', id, as: ending.as })
+    this.#write(endingEntry(open.intent.id, ending))
+  }
+
+  /** Ends an intent without a rule; `open.suspicion` is left if it was answered like a creation. */
+  #endUnruled(open: Noted): void {
+    const { id, method, url } = open.intent
+    const { reason, isRemark } = open.suspicion ?? { isRemark: true }
+    const unruled = reason === undefined || isRemark ? undefined : { route: routeAt(this.#target, method, url), reason }
+    open.ending = { as: 'never created' }
+    this.#write({ entry: 'ended', id, as: 'never created', ...(unruled && { unruled }) })
   }
 
   // May fail: the entries that are stored already are enough for a sweep.
@@ -256,8 +262,7 @@ function lackingOf({ remove, find, gone }: CleanupPlan): string {
   return [...new Set(all.filter(inner => inner.startsWith('request')))].map(inner => `{${inner}}`).join(' and ')
 }
 
-function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal }: ResolvedEnvironment): LedgerSummary {
-  const routeAt = (method: string, url: string) => `${method} ${routeOf(conceal(new URL(reveal(url)).pathname)).create}`
+function summaryOf(noted: readonly Noted[], fitted: string[], target: ResolvedEnvironment): LedgerSummary {
   const count = (as: 'removed' | 'unverified') =>
     noted.reduce((sum, { ending }) => sum + (ending?.as === as ? ending.count : 0), 0)
   return {
@@ -273,7 +278,7 @@ function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal 
             {
               method,
               url,
-              route: routeAt(method, url),
+              route: routeAt(target, method, url),
               reason: suspicion.reason,
               ...(suspicion.isRemark && { isRemark: true as const }),
             },
@@ -282,7 +287,12 @@ function summaryOf(noted: readonly Noted[], fitted: string[], { conceal, reveal 
     ),
     fitted,
     unfitted: noted.flatMap(({ intent: { method, url, rule, lacking }, things }) =>
-      rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(method, url)],
+      rule || lacking || things?.some(({ unannounced }) => unannounced) ? [] : [routeAt(target, method, url)],
     ),
   }
+}
+
+/** `POST /carts/{cart}/items` */
+function routeAt({ conceal, reveal }: ResolvedEnvironment, method: string, url: string): string {
+  return `${method} ${routeOf(conceal(new URL(reveal(url)).pathname)).create}`
 }

@@ -6,12 +6,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { LedgerEntry } from '../../environment/ledger/entry.ts'
-import { storedReason } from '../../environment/ledger/finish.ts'
+import { endingEntry } from '../../environment/ledger/finish.ts'
 import {
   addTo,
   countInto,
   emptyResult,
-  type Finished,
   type FinishOptions,
   finishAll,
   isAnyDue,
@@ -66,7 +65,13 @@ export async function finishKeptLedger(
   const note = (entry: LedgerEntry) => writeEntries(pool, run, holder, [entry])
   try {
     const finished = await finishAll(await readIntents(pool, run), ledger, options, { note })
-    if (finished.length > 0) await writeEntries(pool, run, holder, finished.map(entryOf))
+    if (finished.length > 0)
+      await writeEntries(
+        pool,
+        run,
+        holder,
+        finished.map(({ open, ending }) => endingEntry(open.intent.id, ending)),
+      )
     countInto(result, finished, { run })
   } finally {
     stopHolding()
@@ -81,11 +86,4 @@ export function holdOn(pool: pg.Pool, run: string, holder: string): () => void {
   const timer = setInterval(() => holdLedger(pool, run, holder).catch(() => undefined), heldForMs / 4)
   timer.unref()
   return () => clearInterval(timer)
-}
-
-function entryOf({ open: { intent }, ending }: Finished): LedgerEntry {
-  const { id } = intent
-  return ending.as === 'unresolved'
-    ? { entry: 'unresolved', id, reason: storedReason(ending) }
-    : { entry: 'ended', id, as: ending.as }
 }

@@ -1,7 +1,7 @@
 /** Ledgers in the database: the open intents of each run, and the process that holds them. */
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
-import type { LedgerEntry, OpenIntent, Thing } from '../../environment/ledger/entry.ts'
+import type { LedgerEntry, OpenIntent, Thing, UnruledRoute } from '../../environment/ledger/entry.ts'
 
 /** The ledger of one run. */
 export interface KeptLedger {
@@ -105,7 +105,9 @@ interface Change {
   intent?: object
   created?: string
   reason?: string
-  ended?: true
+  ended?: string
+  count?: number
+  unruled?: UnruledRoute
 }
 
 /** One change for each intent. */
@@ -118,30 +120,65 @@ function changesOf(entries: readonly LedgerEntry[]): Change[] {
     if (entry.entry === 'intent') change.intent = entry.intent
     else if (entry.entry === 'created') change.created = JSON.stringify(entry.things)
     else if (entry.entry === 'unresolved') change.reason = entry.reason
-    else change.ended = true
+    else {
+      change.ended = entry.as
+      change.count = entry.count ?? 1
+      if (entry.unruled) change.unruled = entry.unruled
+    }
   }
   // An intent that is already ended needs no row.
   return [...changes.values()].filter(({ intent, ended }) => !(intent && ended))
 }
 
-// `for share` keeps other processes from taking the ledger between the check of its holder and the writes.
+/** The number of things that a row or a change holds; null if none are known. */
+const thingsIn = (of: string) => `jsonb_array_length(${of}.created::jsonb)`
+
+// `held`: `for share` keeps other processes from taking the ledger between the check of its holder and the writes.
+// `progressed`: an intent whose list of things becomes shorter has removed some of them.
+// `ended`: an intent is counted when its row is deleted, which happens once, however often the same ending is written.
+// `counted`, `routed`: in one order, so that instances that count at the same time cannot lock each other out.
 const writeSql = `
   with held as materialized (
     select run from reprise.ledgers where run = $1 and holder = $2 for share
   ), change as materialized (
     select change.* from held,
-      jsonb_to_recordset($3::jsonb) as change (id uuid, intent jsonb, created text, reason text, ended boolean)
+      jsonb_to_recordset($3::jsonb) as change (
+        id uuid, intent jsonb, created text, reason text, ended text, count integer, unruled jsonb)
   ), added as (
     insert into reprise.intents (id, run, intent, created, reason)
     select id, $1, intent, created, reason from change where intent is not null
     on conflict do nothing
   ), progressed as (
     update reprise.intents known
-       set created = coalesce(change.created, known.created), reason = coalesce(change.reason, known.reason)
+       set created = coalesce(change.created, known.created), reason = coalesce(change.reason, known.reason),
+           removed = known.removed + greatest(0, ${thingsIn('known')} - coalesce(${thingsIn('change')}, ${thingsIn('known')}))
       from change where known.id = change.id and known.run = $1 and change.intent is null and change.ended is null
   ), ended as (
     delete from reprise.intents known using change
-     where known.id = change.id and known.run = $1 and change.ended
+     where known.id = change.id and known.run = $1 and change.ended is not null
+    returning known.intent ->> 'environment' as environment, coalesce(known.intent ->> 'check', '') as check_name,
+              (known.intent ->> 'at')::timestamptz as at, change.ended as ending, change.unruled,
+              known.removed + case when change.ended = 'never created' then 0 else coalesce(${thingsIn('known')}, change.count) end
+                as things
+  ), counted as (
+    insert into reprise.creations as known (month, environment, removed, unverified, unruled)
+    select date_trunc('month', at at time zone 'UTC')::date, environment,
+           coalesce(sum(things) filter (where ending <> 'unverified'), 0),
+           coalesce(sum(things) filter (where ending = 'unverified'), 0),
+           count(unruled)
+      from ended where things > 0 or unruled is not null
+     group by 1, 2 order by 1, 2
+    on conflict (month, environment) do update
+       set removed = known.removed + excluded.removed, unverified = known.unverified + excluded.unverified,
+           unruled = known.unruled + excluded.unruled
+  ), routed as (
+    insert into reprise.unruled_routes as known (environment, check_name, route, reason, times, first_at, last_at)
+    select environment, check_name, unruled ->> 'route', (array_agg(unruled ->> 'reason' order by at desc))[1], count(*), min(at), max(at)
+      from ended where unruled is not null
+     group by 1, 2, 3 order by 1, 2, 3
+    on conflict (environment, check_name, route) do update
+       set reason = excluded.reason, times = known.times + excluded.times,
+           first_at = least(known.first_at, excluded.first_at), last_at = greatest(known.last_at, excluded.last_at)
   )
   select exists (select from held) as held`
 

@@ -12,6 +12,15 @@ create table reprise.checks (
   constraint checks_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'up'::text, 'degraded'::text, 'down'::text])))
 ) with (fillfactor=50);
 
+create table reprise.creations (
+  month date not null,
+  environment text not null,
+  removed bigint not null default 0,
+  unverified bigint not null default 0,
+  unruled bigint not null default 0,
+  constraint creations_pkey PRIMARY KEY (month, environment)
+);
+
 create table reprise.evidence (
   run text not null,
   store text not null,
@@ -62,6 +71,7 @@ create table reprise.intents (
   intent jsonb not null,
   created text,
   reason text,
+  removed integer not null default 0,
   constraint intents_pkey PRIMARY KEY (id),
   constraint intents_run_fkey FOREIGN KEY (run) REFERENCES reprise.ledgers(run)
 );
@@ -212,6 +222,17 @@ create table reprise.transitions (
   incident integer,
   constraint transitions_kind_check CHECK ((kind = ANY (ARRAY['state'::text, 'flapping'::text, 'steady'::text, 'opened'::text, 'closed'::text]))),
   constraint transitions_pkey PRIMARY KEY (id)
+);
+
+create table reprise.unruled_routes (
+  environment text not null,
+  check_name text not null,
+  route text not null,
+  reason text not null,
+  times bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint unruled_routes_pkey PRIMARY KEY (environment, check_name, route)
 );
 
 CREATE INDEX evidence_kept ON reprise.evidence USING btree (created_at) WHERE (removed_at IS NULL);
