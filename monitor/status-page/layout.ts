@@ -25,6 +25,7 @@ export const liveScript = '/live.mjs'
 const navigation = [
   { path: '/', label: 'Status' },
   { path: '/incidents', label: 'Incidents' },
+  { path: '/leaks', label: 'Leaks' },
 ]
 
 /** Undefined where no one can sign in. */

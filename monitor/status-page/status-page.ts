@@ -10,6 +10,7 @@ import { badgeRoutes } from './badges/badge-routes.ts'
 import { checkRoutes } from './check-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
+import { leaksRoutes } from './leaks/leaks-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { failed, notFound, refuseOtherMethods } from './refusals.ts'
@@ -34,6 +35,7 @@ const routes: readonly Routes[] = [
   badgeRoutes,
   checkRoutes,
   reportRoutes,
+  leaksRoutes,
 ]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */

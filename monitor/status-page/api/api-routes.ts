@@ -2,12 +2,13 @@
 import type { Routes } from '../page-context.ts'
 import { checkOperations, checkSchemas } from './check-operations.ts'
 import { incidentOperations, incidentSchemas } from './incident-operations.ts'
+import { leakOperations } from './leak-operations.ts'
 import { openApiDocument } from './openapi.ts'
 import type { NamedSchema, OperationsOf } from './operation.ts'
 import { operationRouter } from './operation-routes.ts'
 
 /** All parts of the API. */
-const parts: readonly OperationsOf[] = [checkOperations, incidentOperations]
+const parts: readonly OperationsOf[] = [checkOperations, incidentOperations, leakOperations]
 
 /** What replies share. */
 const components: readonly NamedSchema[] = [...checkSchemas, ...incidentSchemas]

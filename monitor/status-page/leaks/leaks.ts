@@ -1,0 +1,81 @@
+/** Reads what `/leaks` shows to a viewer, on the page and as JSON. */
+import type pg from 'pg'
+import { seenAt } from '../../../environment/ledger/entry.ts'
+import { databaseTime } from '../../store/check-locations.ts'
+import {
+  type Leak,
+  type LeakCount,
+  type MonthOfCreations,
+  readCountedSince,
+  readLeakCounts,
+  readLeaks,
+  readMonthsOfCreations,
+  readUnruledRoutes,
+  type UnruledRoute,
+} from '../../store/leaks.ts'
+import type { Viewer } from '../viewer.ts'
+import { ruleToWrite } from './rule-to-write.ts'
+
+/** How many requests, and how many routes, are listed. */
+const mostListed = 200
+
+export interface Leaks {
+  at: Date
+  /** Since when creations are counted. */
+  countedSince: Date
+  /** Newest first. */
+  months: MonthOfCreations[]
+  /** What may be left, by environment and check. */
+  counts: LeakCount[]
+  /** Absent: the viewer is not an operator. */
+  details?: LeakDetails
+}
+
+interface LeakDetails {
+  /** Oldest first. */
+  requests: LeakedRequest[]
+  /** Latest first. */
+  unruled: UnruledRoute[]
+}
+
+interface LeakedRequest {
+  environment: string
+  check: string
+  at: Date
+  method: string
+  url: string
+  /** Why it is not known to be removed. */
+  reason: string
+  /** Addresses of what is there. */
+  things: string[]
+  /** The cleanup rule to write; null: a rule would not help, or the reason names it. */
+  rule: string | null
+}
+
+export async function readShownLeaks(pool: pg.Pool, viewer: Viewer): Promise<Leaks> {
+  const isOperator = viewer.kind === 'operator'
+  const [at, countedSince, months, counts, leaks, unruled] = await Promise.all([
+    databaseTime(pool),
+    readCountedSince(pool),
+    readMonthsOfCreations(pool),
+    readLeakCounts(pool),
+    isOperator ? readLeaks(pool, mostListed) : [],
+    isOperator ? readUnruledRoutes(pool, mostListed) : [],
+  ])
+  const shown = { at, countedSince, months, counts }
+  return isOperator ? { ...shown, details: { requests: leaks.map(requestOf), unruled } } : shown
+}
+
+function requestOf(leak: Leak): LeakedRequest {
+  const { environment, check = '', at, method, url } = leak.intent
+  return {
+    environment,
+    check,
+    at: new Date(at),
+    method,
+    url,
+    reason: leak.reason ?? 'its replay ended before its response arrived; the next sweep looks at it',
+    things: leak.things.flatMap(thing => seenAt(thing) ?? []),
+    rule: ruleToWrite(leak),
+  }
+}
