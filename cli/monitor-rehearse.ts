@@ -5,6 +5,7 @@ import { maintenance } from '../monitor/schedule/maintenance.ts'
 import { rulesOf } from '../monitor/service/compiled-configuration.ts'
 import { durationText } from '../monitor/status-page/parts.ts'
 import { databaseTime } from '../monitor/store/check-locations.ts'
+import { isInWindow, readWindows } from '../monitor/store/maintenance-windows.ts'
 import { type PastIncident, readPastIncidents } from '../monitor/store/past-incidents.ts'
 import { rehearse } from '../monitor/store/rehearsal.ts'
 import { utcText } from '../monitor/utc-text.ts'
@@ -53,8 +54,12 @@ Examples:
     try {
       const result = await readMonitorDatabase(env, path.dirname(file), async pool => {
         const since = spanMs === undefined ? null : new Date((await databaseTime(pool)).getTime() - spanMs)
-        const rehearsed = await rehearse(pool, rulesOf(checks), since ?? new Date(0), windows.includes)
-        return { since, rehearsed, actual: await readPastIncidents(pool, since ?? new Date(0)) }
+        const begin = since ?? new Date(0)
+        const opened = await readWindows(pool, begin)
+        const rehearsed = await rehearse(pool, rulesOf(checks), begin, (check, at) => {
+          return windows.includes(check, at) || isInWindow(opened, check, at)
+        })
+        return { since, rehearsed, actual: await readPastIncidents(pool, begin) }
       })
       const shownFile = path.relative(folder, file)
       if (values.json) print(JSON.stringify({ version: 1, exitCode: 0, policy: shownFile, ...result }))

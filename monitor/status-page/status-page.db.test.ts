@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { timetable } from '../schedule/timetable.ts'
+import { openWindow } from '../store/maintenance-windows.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { ago, monitor, replay, slotStates } from '../testing/store-fixture.ts'
 
@@ -73,6 +74,10 @@ test('a check in maintenance is shown as such', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   await replay(pool, 'users', 60, 'passed')
   served.inForce = { ...served.inForce, isInMaintenance: () => true }
+  expect(await checksOf(served.url)).toMatchObject([{ state: 'maintenance', since: null }])
+  served.inForce = { ...served.inForce, isInMaintenance: () => false }
+  expect(await checksOf(served.url)).toMatchObject([{ state: 'up' }])
+  await openWindow(pool, { until: { forMs: 3_600_000 }, checks: ['users'] }, 'Ada')
   expect(await checksOf(served.url)).toMatchObject([{ state: 'maintenance', since: null }])
 })
 

@@ -17,6 +17,7 @@ import { readUndeliveredMessages, type UndeliveredMessages } from '../store/unde
 import { readVerdicts } from '../store/verdicts.ts'
 import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
 import type { State } from '../verdict/verdict.ts'
+import { withOperatorWindows } from './operator-windows.ts'
 import { createStaleness } from './staleness.ts'
 
 /** ActiveSchedule: the times of the active configuration. */
@@ -74,8 +75,9 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
   const nextDue = createNextDue()
   const isStale = createStaleness()
   const checksAt = async (now: Date): Promise<CheckStatus[]> => {
-    const { timetable, isInMaintenance, maintenanceSpans } = current()
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
+    const { timetable, ...configured } = current()
+    const { isInMaintenance, maintenanceSpans } = await withOperatorWindows(pool, configured, dayAgo)
     const [states, waiting, verdicts, missed, lost, errors] = await Promise.all([
       readStates(pool),
       readWaitingSlots(pool),

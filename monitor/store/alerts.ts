@@ -1,6 +1,7 @@
 /** Creates the messages that follow from a change of a check's state, in the same transaction as the change. */
 import type pg from 'pg'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
+import { isAcknowledged } from './acknowledgements.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
@@ -25,7 +26,7 @@ export interface SlotChange {
 /**
  * Creates the messages of a slot. A check that falls is alerted to its own channels and to those of its incident; during
  * maintenance, or by a muted instance, it is not, but with the first slot after it. A check that becomes unknown is
- * alerted to its own channels in the same way. Recoveries are sent to the channels that have the alert, at any time.
+ * alerted to its own channels in the same way. A channel that operators have muted is alerted afterwards. Recoveries are sent to the channels that have the alert, at any time.
  */
 export async function writeAlerts(
   client: pg.PoolClient,
@@ -40,6 +41,8 @@ export async function writeAlerts(
   if (verdict.incident === undefined && transitions.length === 0 && !isLost) return
   await lockIncidents(client)
   const isMuted = isInMaintenance.isMuted || isInMaintenance(name, at)
+  const audible = (recipients: readonly string[]) =>
+    recipients.filter(channel => !isInMaintenance.mutedChannels?.has(channel))
   const alertIncident = async (kind: IncidentMessage['kind'], news: News, recipients: readonly string[]) => {
     if (incident === undefined) return
     await alertChannels(
@@ -53,9 +56,10 @@ export async function writeAlerts(
     const ofIncident = await channelsOfIncident(client, incident)
     const alerted = await alertedChannels(client, incident, name)
     const missing = [...new Set([...channels, ...ofIncident])].filter(channel => !alerted.includes(channel))
-    await alertIncident('update', 'fell', missing)
-    if (transitions.some(({ kind }) => kind === 'flapping')) {
-      await alertIncident('flapping', 'flapping', await channelsOfIncident(client, incident))
+    await alertIncident('update', 'fell', audible(missing))
+    // Who works on an incident knows that its checks come and go.
+    if (transitions.some(({ kind }) => kind === 'flapping') && !(await isAcknowledged(client, incident))) {
+      await alertIncident('flapping', 'flapping', audible(await channelsOfIncident(client, incident)))
     }
   }
   if (incident !== undefined && transitions.some(({ kind }) => kind === 'closed')) {
@@ -65,7 +69,7 @@ export async function writeAlerts(
   const alerted = await alertedChannels(client, noIncident, name)
   if (isLost && !isMuted) {
     const missing = channels.filter(channel => !alerted.includes(channel))
-    await alertUnknownState(client, { ...about, kind: 'unknown', news: 'unknown' }, missing, batch)
+    await alertUnknownState(client, { ...about, kind: 'unknown', news: 'unknown' }, audible(missing), batch)
   }
   // After maintenance its fall will be alerted, which is enough.
   if (verdict.state !== 'unknown' && !(isMuted && verdict.state === 'down')) {

@@ -23,8 +23,10 @@ export interface CheckRules {
  */
 export interface IsInMaintenance {
   (check: string, at: Date): boolean
-  /** The instance that records the result is muted: failures cause no alerts, as in maintenance; its replays count. */
+  /** The instance that records the result is muted, or an operator has muted the check: failures cause no alerts, as in maintenance; its replays count. */
   readonly isMuted?: boolean
+  /** Channels that operators have muted: they are alerted of failures afterwards. */
+  readonly mutedChannels?: ReadonlySet<string>
 }
 
 export const noMaintenance: IsInMaintenance = () => false

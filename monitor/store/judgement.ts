@@ -8,6 +8,7 @@ import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
 import { applyToIncident, openIncidentOf } from './incidents.ts'
+import { withOperatorQuiet } from './quiet.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
@@ -32,7 +33,7 @@ export async function judgeClosed(
     await inTransaction(pool, async client => {
       batch.left--
       const check = await lockCheck(client, name)
-      if (check) await judgeCheck(client, check, isInMaintenance, batch)
+      if (check) await judgeCheck(client, check, await withOperatorQuiet(client, check, isInMaintenance), batch)
       await release(client, batch)
       await reportChange(client)
     })
@@ -55,6 +56,7 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
 
 /**
  * Judges all slots whose finding is final, and writes what follows from them in the same transaction.
+ * @param isInMaintenance With what operators have arranged.
  * @param batch The results that are judged together with this one.
  */
 export async function judgeCheck(

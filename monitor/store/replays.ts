@@ -4,6 +4,7 @@ import { release, runBatch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
+import { withOperatorQuiet } from './quiet.ts'
 import { measuredRequests } from './replay-phases.ts'
 import type { Recorded, ReplayResult } from './replay-result.ts'
 import { countReplay } from './rollups.ts'
@@ -88,11 +89,12 @@ async function record(
     [...slot, outcome.outcome, outcome.reason ?? null],
   )
   await updateLastReplay(client, check, outcome)
-  const inMaintenance = isInMaintenance(outcome.check, outcome.due)
+  const isQuiet = await withOperatorQuiet(client, check, isInMaintenance)
+  const inMaintenance = isQuiet(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
   const batch = runBatch(replay.run, outcome.due)
-  await judgeCheck(client, check, isInMaintenance, batch)
+  await judgeCheck(client, check, isQuiet, batch)
   await release(client, batch)
   await reportChange(client)
   return 'recorded'

@@ -1,3 +1,24 @@
+create table reprise.acknowledgements (
+  incident integer not null,
+  operator text not null,
+  at timestamp with time zone not null,
+  constraint acknowledgements_incident_fkey FOREIGN KEY (incident) REFERENCES reprise.incidents(id) ON DELETE CASCADE,
+  constraint acknowledgements_pkey PRIMARY KEY (incident)
+);
+
+create table reprise.actions (
+  id integer not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  operator text not null,
+  kind text not null,
+  subject_kind text not null,
+  subject text not null,
+  detail jsonb not null default '{}'::jsonb,
+  constraint actions_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'unacknowledge'::text, 'note'::text, 'mute'::text, 'unmute'::text, 'run'::text, 'maintain'::text, 'end maintenance'::text]))),
+  constraint actions_pkey PRIMARY KEY (id),
+  constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text])))
+);
+
 create table reprise.checks (
   name text not null,
   environment text not null,
@@ -85,11 +106,32 @@ create table reprise.ledgers (
   constraint ledgers_pkey PRIMARY KEY (run)
 );
 
+create table reprise.maintenance_windows (
+  id integer not null generated always as identity,
+  begins_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  checks text[],
+  reason text,
+  operator text not null,
+  constraint maintenance_windows_check CHECK ((ends_at >= begins_at)),
+  constraint maintenance_windows_pkey PRIMARY KEY (id)
+);
+
 create table reprise.migrations (
   number integer not null,
   name text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migrations_pkey PRIMARY KEY (number)
+);
+
+create table reprise.mutes (
+  subject_kind text not null,
+  subject text not null,
+  until timestamp with time zone not null,
+  operator text not null,
+  at timestamp with time zone not null,
+  constraint mutes_pkey PRIMARY KEY (subject_kind, subject),
+  constraint mutes_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['check'::text, 'channel'::text])))
 );
 
 create table reprise.open_alerts (
@@ -235,6 +277,8 @@ create table reprise.unruled_routes (
   constraint unruled_routes_pkey PRIMARY KEY (environment, check_name, route)
 );
 
+CREATE INDEX actions_subject_kind_subject_id_idx ON reprise.actions USING btree (subject_kind, subject, id);
+
 CREATE INDEX evidence_kept ON reprise.evidence USING btree (created_at) WHERE (removed_at IS NULL);
 
 CREATE INDEX incident_checks_check_name_incident_idx ON reprise.incident_checks USING btree (check_name, incident);
@@ -244,6 +288,8 @@ CREATE INDEX incidents_environment_id_idx ON reprise.incidents USING btree (envi
 CREATE INDEX incidents_opened_at_idx ON reprise.incidents USING btree (opened_at);
 
 CREATE INDEX intents_run_idx ON reprise.intents USING btree (run);
+
+CREATE INDEX maintenance_windows_ends_at_idx ON reprise.maintenance_windows USING btree (ends_at);
 
 CREATE UNIQUE INDEX one_open_incident_a_check ON reprise.incident_checks USING btree (check_name) WHERE (closed_at IS NULL);
 
@@ -302,5 +348,14 @@ begin
         day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
     end if;
   end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION reprise.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'The log of the operators is only appended to.';
 end
 $function$;

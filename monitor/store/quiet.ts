@@ -1,0 +1,31 @@
+/** Adds what operators have arranged to the configured maintenance: their windows, and mutes. */
+import type pg from 'pg'
+import type { IsInMaintenance } from './check-rules.ts'
+import { isInWindow, readWindows } from './maintenance-windows.ts'
+
+/** Older slots are not judged. */
+const judgedForMs = 2 * 86_400_000
+
+/**
+ * Reads them for one check, in the transaction that judges it, so that all instances judge alike.
+ * @param configured Maintenance by the configuration of this instance.
+ */
+export async function withOperatorQuiet(
+  client: pg.PoolClient,
+  { name, now }: { name: string; now: Date },
+  configured: IsInMaintenance,
+): Promise<IsInMaintenance> {
+  const { rows } = await client.query<{ isMuted: boolean; channels: string[] }>(
+    `select coalesce(bool_or(subject_kind = 'check'), false) as "isMuted",
+            coalesce(array_agg(subject) filter (where subject_kind = 'channel'), '{}') as channels
+       from reprise.mutes
+      where until > clock_timestamp() and (subject_kind = 'channel' or subject = $1)`,
+    [name],
+  )
+  const { isMuted = false, channels = [] } = rows[0] ?? {}
+  const windows = await readWindows(client, new Date(now.getTime() - judgedForMs))
+  return Object.assign((check: string, at: Date) => configured(check, at) || isInWindow(windows, check, at), {
+    isMuted: isMuted || configured.isMuted === true,
+    mutedChannels: new Set(channels),
+  })
+}
