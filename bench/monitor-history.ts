@@ -6,6 +6,7 @@ import { timetable } from '../monitor/schedule/timetable.ts'
 import { overviewReader } from '../monitor/status-page/overview.ts'
 import { filterOf } from '../monitor/status-page/overview-filter.ts'
 import { statusReader } from '../monitor/status-page/status.ts'
+import { visibilityFor } from '../monitor/status-page/visibility.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
 import { setChecks } from '../monitor/store/checks.ts'
 import { openDays } from '../monitor/store/days.ts'
@@ -39,8 +40,9 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
       environment: () => undefined,
     }
     const current = () => inForce
+    const visibility = visibilityFor({ kind: 'operator', name: 'bench' }, configuration.statusPage, 'all')
     const readPage = overviewReader({ pool, current })
-    return { ...statusReader(pool, current), readPage: () => readPage(filterOf({})) }
+    return { ...statusReader(pool, current), readPage: () => readPage(filterOf({}), visibility) }
   }
   try {
     const [few, many] = [10_000, short ? 40_000 : 10_000_000]

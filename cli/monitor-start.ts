@@ -1,6 +1,7 @@
 /** `reprise monitor start`: runs a monitor until it is asked to stop. */
 import { defaultLocation } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
+import { readPageSettings } from '../monitor/status-page/page-settings.ts'
 import { capacityOf } from './capacity.ts'
 import type { Command, Invocation } from './command.ts'
 import { readArguments } from './read-arguments.ts'
@@ -22,6 +23,8 @@ Environment:
                                 in .reprise/monitor beside the configuration)
   REPRISE_HOST, REPRISE_PORT    the address of the status page (default: 127.0.0.1 and 3100; 0 is any free port)
   REPRISE_URL                   its public URL, for the link in alerts
+  REPRISE_OPERATOR_TOKEN        lets operators sign in on the page, and act; at least 16 characters
+  REPRISE_IDENTITY_HEADER       the header in which a proxy of REPRISE_TRUSTED_PROXIES names the operator
   REPRISE_LOCATION              the location of this instance (default: ${defaultLocation}); it replays the checks of that location
   REPRISE_TARGET                replaces the baseURL of the environments
   and the variables that secret('NAME') names in the configuration
@@ -46,6 +49,7 @@ Examples:
     const configuration = await loadConfiguration(invocation.folder, values.config)
     const isMuted = values.mute === true
     const hasNoLink = !isMuted && !env.REPRISE_URL && Object.keys(configuration.channels).length > 0
+    const isHidden = configuration.statusPage.public === undefined && readPageSettings(env).publicByDefault === 'none'
     await runMonitor({ configuration, capacity, isMuted }, invocation, ({ pageUrl, database, checks }) => {
       print(`The monitor runs${isMuted ? ', with alerts muted' : ''}.
 
@@ -53,7 +57,7 @@ Examples:
   database     ${database}
 
 ${checks}
-${hasNoLink ? '\nAlerts have no link to the status page: set REPRISE_URL to its public URL.\n' : ''}
+${isHidden ? '\nThe status page is reached from other machines, and shows visitors nothing: release checks with statusPage.public.\n' : ''}${hasNoLink ? '\nAlerts have no link to the status page: set REPRISE_URL to its public URL.\n' : ''}
 Ctrl-C stops it.
 `)
       return stop

@@ -86,7 +86,7 @@ export async function runMonitor(
         ...{ listener, settings: reportSettings, folder: path.dirname(configuration.file) },
         onError: error => errorLog.begin('A report could not be served', error),
       })
-      const parts = { operators, publicUrl: settings.publicUrl, changes, reports: reports.desk }
+      const parts = { ...settings, operators, changes, reports: reports.desk }
       page.show(statusPageOf(service, parts, errorLog))
       const checks = checksText(configuration, env, location)
       await until({ pageUrl: page.url, database: database.description, checks })
@@ -124,7 +124,7 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
-type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'changes' | 'reports'>
+type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'publicByDefault' | 'changes' | 'reports'>
 
 function statusPageOf({ pool, current }: Service, parts: PageParts, errorLog: ErrorLog) {
   return createStatusPage({

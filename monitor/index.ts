@@ -14,4 +14,5 @@ export {
   type MaintenanceWindow,
   type MonitorConfig,
   type RetentionConfig,
+  type StatusPageConfig,
 } from './config/monitor-config.ts'

@@ -56,6 +56,7 @@ const sections: readonly Section[] = [
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },
   { heading: '`evidence.store`: `s3({ })`', path: 'evidence.store.s3', declared: [stores, 'S3Evidence'] },
+  { heading: '`statusPage`', path: 'statusPage', declared: [config, 'StatusPageConfig'] },
 ]
 
 export interface Field extends Setting {

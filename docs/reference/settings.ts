@@ -21,6 +21,11 @@ export const settings: Readonly<Record<string, Setting>> = {
   maintenance: { default: '[]', example: "[{ cron: '0 2 * * 0', length: '1h' }]" },
   retention: { default: '{}', example: "{ results: '90d' }", meaning: 'How long results and reports are kept.' },
   evidence: { default: '{}', example: "{ store: 'postgres' }", meaning: 'Where the evidence of runs is kept.' },
+  statusPage: {
+    default: '{}',
+    example: "{ public: ['users', 'orders'] }",
+    meaning: 'What the status page shows to whom.',
+  },
 
   'environments.NAME.baseURL': { example: "'https://api.example.com'" },
   'environments.NAME.headers': {
@@ -182,4 +187,6 @@ export const settings: Readonly<Record<string, Setting>> = {
   'evidence.store.s3.forcePathStyle': { default: 'false', example: 'true' },
   'evidence.store.s3.accessKeyId': { example: "secret('S3_KEY_ID')" },
   'evidence.store.s3.secretAccessKey': { example: "secret('S3_KEY')" },
+  'statusPage.public': { example: "'all'" },
+  'statusPage.shows': { default: '[]', example: "['environments']" },
 }

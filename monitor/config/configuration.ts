@@ -3,7 +3,7 @@ import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from './channels.ts'
 import { parseDuration } from './duration.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
-import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig } from './monitor-config.ts'
+import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig, StatusPageConfig } from './monitor-config.ts'
 
 /** The location of instances and checks that set none. */
 export const defaultLocation = 'local'
@@ -21,6 +21,8 @@ export interface Configuration {
   heartbeats: readonly string[]
   retention: { resultsMs: number; evidenceMs: number; evidenceBytes: number }
   evidence: { store: EvidencePlace }
+  /** `public` is absent if it depends on where the page listens. */
+  statusPage: Pick<StatusPageConfig, 'public'> & Required<Pick<StatusPageConfig, 'shows'>>
 }
 
 /** A recurring window in which no alerts are sent. */
@@ -80,6 +82,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
       evidenceBytes: retention.evidenceBytes ?? 5e9,
     },
     evidence: { store: evidence.store ?? 'folder' },
+    statusPage: { shows: [], ...config.statusPage },
   }
 }
 

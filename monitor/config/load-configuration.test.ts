@@ -43,6 +43,7 @@ test('a whole configuration is read, and defaults are filled in', async ({ load 
     channels: { oncall: slack({ url: secret('SLACK_URL') }) },
     maintenance: [{ cron: '0 2 * * 0', length: '1h' }],
     retention: { results: '30d', evidence: '14d', evidenceBytes: 5e9 },
+    statusPage: { public: ['users'], shows: ['environments'] },
   })`)
   expect(configuration.environments.production).toMatchObject({
     headers: { authorization: `Bearer ${secret('SMOKE_TOKEN')}` },

@@ -18,6 +18,7 @@ export interface MonitorConfig {
   maintenance?: MaintenanceWindow[]
   retention?: RetentionConfig
   evidence?: EvidenceConfig
+  statusPage?: StatusPageConfig
 }
 
 export interface CheckDefaults {
@@ -108,6 +109,16 @@ export interface RetentionConfig {
   evidence?: Duration
   /** How many bytes it may take, in each instance's `.reprise/runs` and in the store; default 5e9. */
   evidenceBytes?: number
+}
+
+export interface StatusPageConfig {
+  /**
+   * What visitors see who are no operators: everything but evidence, nothing, or only these checks. Default: everything
+   * while the page is for this machine only, nothing if it can be reached from others.
+   */
+  public?: 'all' | 'none' | string[]
+  /** Which names visitors see beside those of listed checks; without effect for `'all'`. */
+  shows?: ('environments' | 'locations' | 'channels')[]
 }
 
 /** Such as `500ms`, `30s`, `5m`, `1h` or `30d`. */

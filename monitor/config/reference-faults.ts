@@ -42,6 +42,7 @@ export function referenceFaults(config: unknown): Fault[] {
     ...entriesOf(config, 'maintenance').flatMap(([index, window]) =>
       referAll(`maintenance[${index}].checks`, 'check', get(window, 'checks')),
     ),
+    ...referAll('statusPage.public', 'check', get(get(config, 'statusPage'), 'public')),
   ]
 }
 

@@ -72,6 +72,7 @@ const channel = z.discriminatedUnion(
   ],
   { error: 'write slack({ url }) or webhook({ url })' },
 )
+const shows = "write a list of 'environments', 'locations' and 'channels'"
 
 const bucketUrl = 'write the URL of a store, such as https://s3.example.com'
 const credential = text('write a credential, or secret("NAME") for one in the environment')
@@ -122,6 +123,12 @@ export const monitorSchema = settings(
         .positive({ error: 'write a number of bytes, such as 5e9' }),
     }),
     evidence: settings({ store: evidenceStore }),
+    statusPage: settings({
+      public: z.union([z.enum(['all', 'none']), strings("write 'all', 'none' or a list of checks")], {
+        error: "write 'all', 'none' or a list of checks, such as ['users']",
+      }),
+      shows: z.array(z.enum(['environments', 'locations', 'channels'], { error: shows }), { error: shows }),
+    }),
   },
   ['environments', 'checks'],
 )

@@ -6,6 +6,7 @@ import { groupOf, matches, type OverviewFilter, shownStates, tagsOf } from './ov
 import type { PageContext } from './page-context.ts'
 import { remarksOf } from './remarks.ts'
 import { type CheckStatus, type Status, statusReader } from './status.ts'
+import { type Visibility, visibleStatus } from './visibility.ts'
 
 export interface ShownCheck extends CheckStatus {
   tags: readonly string[]
@@ -35,8 +36,8 @@ const checksOnPage = 50
 
 export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>) {
   const { readStatus } = statusReader(pool, current)
-  return async (asked: OverviewFilter): Promise<Overview> => {
-    const status = await readStatus()
+  return async (asked: OverviewFilter, visibility: Visibility): Promise<Overview> => {
+    const status = visibleStatus(await readStatus(), visibility)
     const { at, checks } = status
     const tags = tagsOf(current().configuration.checks)
     const found = inOrder(checks.filter(matches(asked, tags)), groupOf(asked, tags))

@@ -1,4 +1,5 @@
 /** Reads from the environment where the status page listens, and its public URL. */
+import type { PublicByDefault } from './visibility.ts'
 
 export interface PageSettings {
   host: string
@@ -6,6 +7,8 @@ export interface PageSettings {
   port: number
   /** Public URL, for links; undefined if not set. */
   publicUrl: string | undefined
+  /** What visitors see if the configuration does not say: a page for other machines must be released explicitly. */
+  publicByDefault: PublicByDefault
 }
 
 /**
@@ -26,7 +29,12 @@ export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
         ]),
   ]
   if (faults.length > 0) throw new Error(faults.join('\n'))
-  return { host, port: Number(port), publicUrl: url }
+  const reached = url === undefined ? host : new URL(url).hostname
+  return { host, port: Number(port), publicUrl: url, publicByDefault: isLoopback(reached) ? 'all' : 'none' }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host) || host === '::1' || host === '[::1]'
 }
 
 function isWebUrl(text: string): boolean {

@@ -15,12 +15,16 @@ import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { failed, notFound, refuseOtherMethods } from './refusals.ts'
 import { reportRoutes } from './report-routes.ts'
+import type { Viewer } from './viewer.ts'
+import { type PublicByDefault, visibilityFor } from './visibility.ts'
 
 export interface StatusPageDependencies extends PageContext {
   /** How operators are recognized; absent: no one can act. */
   operators?: OperatorSettings
   /** REPRISE_URL. */
   publicUrl?: string | undefined
+  /** Absent: everything but evidence. */
+  publicByDefault?: PublicByDefault
   /** A request failed; its response was 503, without the reason. */
   onError(error: Error): void
 }
@@ -43,6 +47,7 @@ export function createStatusPage({
   onError,
   operators = noOperators,
   publicUrl,
+  publicByDefault = 'all',
   ...context
 }: StatusPageDependencies): Express {
   const app = express()
@@ -52,7 +57,9 @@ export function createStatusPage({
     response.set('Cache-Control', 'no-store')
     next()
   })
-  const routers = [access({ operators, publicUrl }), ...routes.map(routesOf => routesOf(context))]
+  const visibility = (viewer: Viewer) =>
+    visibilityFor(viewer, context.current().configuration.statusPage, publicByDefault)
+  const routers = [access({ operators, publicUrl, visibility }), ...routes.map(routesOf => routesOf(context))]
   for (const router of routers) app.use(router)
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))

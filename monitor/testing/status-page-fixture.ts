@@ -9,6 +9,7 @@ import { noOperators, type OperatorSettings } from '../status-page/access/operat
 import { createChangeFeed } from '../status-page/change-feed.ts'
 import type { ActiveConfiguration } from '../status-page/page-context.ts'
 import { createStatusPage } from '../status-page/status-page.ts'
+import type { PublicByDefault } from '../status-page/visibility.ts'
 import { noMaintenance } from '../store/check-rules.ts'
 import { listen } from '../store/wake.ts'
 import { test as base } from './store-fixture.ts'
@@ -19,8 +20,8 @@ export interface ServedPage {
   operatorUrl: string
   /** Can be replaced; at first there are no schedules and no maintenance. */
   inForce: ActiveConfiguration
-  /** Restarts it with these operators. */
-  admit(operators: Partial<OperatorSettings>, publicUrl?: string): void
+  /** Replaces how operators are recognized. */
+  admit(operators: Partial<OperatorSettings>, publicByDefault?: PublicByDefault): void
   /** Errors reported to the operator. */
   errors: Error[]
 }
@@ -37,15 +38,15 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
     }
     const changes = createChangeFeed()
     const listening = listen(emptyDatabase.url, kind => kind === 'changes' && changes.announce())
-    const pageOf = (operators: OperatorSettings, publicUrl?: string) =>
+    const pageOf = (operators: OperatorSettings, publicByDefault?: PublicByDefault) =>
       createStatusPage({
-        ...{ pool, operators, publicUrl, changes, current: () => served.inForce },
+        ...{ pool, operators, changes, current: () => served.inForce, ...(publicByDefault && { publicByDefault }) },
         onError: error => served.errors.push(error),
       })
     const served: ServedPage = {
       ...{ url: '', operatorUrl: '', inForce, errors: [] },
-      admit: (operators, publicUrl) => {
-        app = pageOf({ ...noOperators, ...operators }, publicUrl)
+      admit: (operators, publicByDefault) => {
+        app = pageOf({ ...noOperators, ...operators }, publicByDefault)
       },
     }
     let app = pageOf(noOperators)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test as base, expect } from '@playwright/test'
 import express from 'express'
 import { viewerOf } from '../viewer.ts'
+import { visibilityFor } from '../visibility.ts'
 import { access } from './access.ts'
 import { noOperators, type OperatorSettings, readOperatorSettings } from './operator-settings.ts'
 import { sessionMs, sessionsOf } from './session.ts'
@@ -23,7 +24,9 @@ const test = base.extend<{ start: Start }>({
       // Express prints errors otherwise.
       app.set('env', 'test')
       app.set('trust proxy', settings.isTrustedProxy)
-      app.use(access({ operators: settings, publicUrl }))
+      app.use(
+        access({ operators: settings, publicUrl, visibility: viewer => visibilityFor(viewer, { shows: [] }, 'all') }),
+      )
       app.use((_request, response) => void response.json(viewerOf(response)))
       const server = createServer(app).listen(0, '127.0.0.1')
       await once(server, 'listening')

@@ -1,6 +1,7 @@
 /** Recognizes who has sent a request, refuses requests in another's name, and lets operators sign in and out. */
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type Viewer, viewerOf } from '../viewer.ts'
+import type { Visibility } from '../visibility.ts'
 import { type FailedAttempts, failedAttempts } from './failed-attempts.ts'
 import { localPath } from './local-path.ts'
 import { operatorName } from './operator-name.ts'
@@ -15,6 +16,8 @@ export interface AccessOptions {
   operators: OperatorSettings
   /** REPRISE_URL. */
   publicUrl: string | undefined
+  /** Called for each request. */
+  visibility(viewer: Viewer): Visibility
 }
 
 /** What a token is compared with, and who has failed to present it. */
@@ -25,7 +28,7 @@ interface TokenAccess {
 }
 
 /** To be used before all routes. */
-export function access({ operators, publicUrl }: AccessOptions): Router {
+export function access({ operators, publicUrl, visibility }: AccessOptions): Router {
   const { token } = operators
   const byToken = token === undefined ? undefined : tokenAccess(token)
   const isSecure = (request: Request) => request.secure || (publicUrl ?? '').startsWith('https:')
@@ -46,7 +49,35 @@ export function access({ operators, publicUrl }: AccessOptions): Router {
     response.clearCookie(cookieName(isSecure(request)), cookieOptions(isSecure(request)))
     response.redirect(303, '/')
   })
+  router.use((request, response, next) => {
+    const visible = visibility(viewerOf(response))
+    response.locals.visibility = visible
+    if (!visible.isNothing || openPaths.test(request.path)) return next()
+    refuseVisitor(request, response)
+  })
   return router
+}
+
+/** Without any of the monitor's data, or with a token of their own. */
+const openPaths = /^\/(healthz$|heartbeats\/|[\w.-]+\.(css|mjs)$)/
+
+/** Nothing is public. */
+function refuseVisitor(request: Request, response: Response): void {
+  const viewer = viewerOf(response)
+  const mayVisit = viewer.kind === 'public' && viewer.maySignIn === true
+  const isPage = request.method === 'GET' && request.accepts(['json', 'html']) === 'html'
+  if (mayVisit && isPage && !request.path.startsWith('/api/')) {
+    response.redirect(303, `/sign-in?next=${encodeURIComponent(localPath(request.originalUrl))}`)
+    return
+  }
+  refuse(
+    request,
+    response,
+    mayVisit ? 401 : 403,
+    mayVisit
+      ? 'Nothing is shown without signing in as an operator.'
+      : 'Nothing of this page is public. Its operator releases checks with statusPage.public in monitor.config.ts, or sets REPRISE_OPERATOR_TOKEN to sign in.',
+  )
 }
 
 const tokenAccess = (token: string): TokenAccess => ({

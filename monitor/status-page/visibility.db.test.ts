@@ -1,0 +1,85 @@
+/** What visitors see of the pages, and what operators do. */
+import { expect } from '@playwright/test'
+import { test } from '../testing/status-page-fixture.ts'
+import { monitor, replay } from '../testing/store-fixture.ts'
+import { readPageSettings } from './page-settings.ts'
+
+const token = 'a-token-of-the-operators'
+const asOperator = { authorization: `Bearer ${token}` }
+
+test('visitors see the listed checks, and no other names; operators see everything', async ({ pool, served }) => {
+  const atSites = { environment: 'staging-eu', locations: ['home'], channels: ['desk-7'] }
+  await monitor(pool, { name: 'users', ...atSites }, { name: 'ledger', ...atSites })
+  for (const name of ['users', 'ledger']) {
+    await replay(pool, name, 120, 'failed')
+    await replay(pool, name, 60, 'failed')
+    await replay(pool, name, 30, 'error')
+  }
+  await pool.query(`update reprise.outbox set last_error = 'refused by 10.1.2.3', last_failure = 'no answer'`)
+  const { configuration } = served.inForce
+  const release = (statusPage: typeof configuration.statusPage) => {
+    served.inForce = { ...served.inForce, configuration: { ...configuration, statusPage } }
+  }
+  const texts = async (headers: Record<string, string> = {}) =>
+    Promise.all(['/', '/api/checks'].map(async path => (await fetch(served.url + path, { headers })).text()))
+  served.admit({ token })
+  release({ public: ['users'], shows: [] })
+  for (const text of await texts()) {
+    expect(text).toContain('users')
+    for (const hidden of ['ledger', 'staging-eu', 'home', 'desk-7', 'refused', 'expected 201'])
+      expect(text).not.toContain(hidden)
+  }
+  const [page] = await texts()
+  expect(page).toContain('Incident 1 in the service')
+  release({ public: ['users'], shows: ['environments', 'locations', 'channels'] })
+  for (const text of await texts()) {
+    for (const shown of ['users', 'staging-eu', 'home', 'desk-7']) expect(text).toContain(shown)
+    for (const hidden of ['ledger', 'refused', 'expected 201']) expect(text).not.toContain(hidden)
+  }
+  release({ public: [], shows: [] })
+  for (const text of await texts()) expect(text).not.toMatch(/users|ledger|Incident 1/)
+  for (const text of await texts(asOperator)) expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
+})
+
+test('nothing is shown without signing in, if nothing is public', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' })
+  served.admit({ token }, 'none')
+  const get = (path: string, headers: Record<string, string> = { accept: 'text/html,*/*' }) =>
+    fetch(served.url + path, { headers, redirect: 'manual' })
+  const page = await get('/checks/users?all=1')
+  expect([page.status, page.headers.get('location')]).toEqual([303, '/sign-in?next=%2Fchecks%2Fusers%3Fall%3D1'])
+  for (const path of ['/api/checks', '/api/incidents', '/API/checks']) {
+    const refused = await get(path, { accept: 'application/json' })
+    expect(refused.status).toBe(401)
+    expect(await refused.text()).not.toContain('users')
+  }
+  for (const path of ['/healthz', '/sign-in', '/page.css', '/colours.css']) expect((await get(path)).status).toBe(200)
+  for (const path of ['//', '/%2f', '/healthz/../', '/x.css/../']) expect((await get(path)).status).not.toBe(200)
+  expect(await (await get('/api/checks', asOperator)).text()).toContain('users')
+  // Nor can anyone sign in.
+  served.admit({}, 'none')
+  const closed = await get('/')
+  expect(closed.status).toBe(403)
+  expect(await closed.text()).toContain('Nothing of this page is public.')
+})
+
+test('a page for this machine shows all by default, one for others nothing', () => {
+  const byDefault = (env: NodeJS.ProcessEnv) => readPageSettings(env).publicByDefault
+  for (const env of [
+    {},
+    { REPRISE_HOST: '::1' },
+    { REPRISE_HOST: '127.0.0.2' },
+    { REPRISE_HOST: '0.0.0.0', REPRISE_URL: 'http://localhost:3100' },
+    { REPRISE_URL: 'http://[::1]:3100' },
+  ]) {
+    expect(byDefault(env), JSON.stringify(env)).toBe('all')
+  }
+  for (const env of [
+    { REPRISE_HOST: '0.0.0.0' },
+    { REPRISE_HOST: '::' },
+    { REPRISE_URL: 'https://status.example.com' },
+    { REPRISE_HOST: '127.0.0.1.example.com' },
+  ]) {
+    expect(byDefault(env), JSON.stringify(env)).toBe('none')
+  }
+})
