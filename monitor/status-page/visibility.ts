@@ -53,9 +53,9 @@ export function visibilityOf(response: Response): Visibility {
 /** In place of names that are not shown. */
 const [anEnvironment, aLocation] = ['the service', 'a location']
 
-export const environmentShown = ({ environments }: Visibility, name: string) => (environments ? name : anEnvironment)
+const environmentShown = ({ environments }: Visibility, name: string) => (environments ? name : anEnvironment)
 
-export const locationShown = ({ locations }: Visibility, name: string) => (locations ? name : aLocation)
+const locationShown = ({ locations }: Visibility, name: string) => (locations ? name : aLocation)
 
 /** Leaves out of a status, or of an overview, what the viewer may not see. */
 export function visibleStatus<S extends Overview & Partial<Pick<Status, 'incidents'>>>(
