@@ -28,15 +28,19 @@ const navigation = [
   { path: '/leaks', label: 'Leaks' },
 ]
 
-/** Undefined where no one can sign in. */
-function signInLink(viewer: Viewer) {
-  if (viewer.kind === 'operator') return { path: '/sign-in', label: viewer.name }
-  return viewer.maySignIn ? { path: '/sign-in', label: 'Sign in' } : undefined
+/** Pages of operators, and where to sign in. */
+function linksOf(viewer: Viewer) {
+  if (viewer.kind === 'operator') {
+    return [
+      { path: '/actions', label: 'Operators' },
+      { path: '/sign-in', label: viewer.name },
+    ]
+  }
+  return viewer.maySignIn ? [{ path: '/sign-in', label: 'Sign in' }] : []
 }
 
 export function layout(viewer: Viewer, { title, here, icon, styles = [], scripts = [], body }: PageContent): string {
-  const session = signInLink(viewer)
-  const pages = [...navigation, ...(session ? [session] : [])]
+  const pages = [...navigation, ...linksOf(viewer)]
   const links = pages.map(
     ({ path, label }) => html`<li><a href="${path}"${path === here && html` aria-current="page"`}>${label}</a></li>`,
   )

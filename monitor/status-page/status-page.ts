@@ -4,6 +4,7 @@ import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { access } from './access/access.ts'
 import { noOperators, type OperatorSettings } from './access/operator-settings.ts'
+import { actionRoutes } from './actions/action-routes.ts'
 import { apiRoutes } from './api/api-routes.ts'
 import { asset } from './asset.ts'
 import { badgeRoutes } from './badges/badge-routes.ts'
@@ -40,6 +41,7 @@ const routes: readonly Routes[] = [
   checkRoutes,
   reportRoutes,
   leaksRoutes,
+  actionRoutes,
 ]
 
 /** `/healthz` shows only that the process runs. The caller listens on a port, and ends the pool. */

@@ -118,7 +118,10 @@ test('the token itself is accepted as a bearer, and a wrong one is refused', asy
     const response = await fetch(`${url}/api/checks`, { headers: { authorization: `Bearer ${wrong}` } })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="Reprise"')
-    expect(await response.json()).toMatchObject({ status: 401, detail: 'This is not the token of the operators.' })
+    expect(await response.json()).toEqual({
+      ...{ type: 'about:blank', title: 'Unauthorized', status: 401 },
+      detail: 'This is not the token of the operators.',
+    })
   }
   // Other schemes are a proxy's, and heartbeats have tokens of their own.
   expect(await viewerAt(url, { authorization: 'Basic YTpi' })).toEqual(anyone)
@@ -173,7 +176,10 @@ test('requests of other sites change nothing', async ({ start }) => {
       expect(JSON.parse(text).detail).toMatch(/^This request did not come from a page of this monitor/)
     }
     expect((await signIn(url, {}, headers)).status).toBe(403)
-    expect((await post(`${url}/sign-out`, { headers })).status).toBe(403)
+    for (const path of ['/sign-out', '/SIGN-OUT/']) {
+      expect((await post(url + path, { headers })).status).toBe(403)
+    }
+    expect((await post(`${url}/Sign-In/`, { fields: { name: 'Eve', token }, headers })).status).toBe(403)
   }
   // Without the header at all, as from a program.
   const program = await fetch(`${url}/sign-out`, { method: 'POST', headers: { cookie } })

@@ -34,18 +34,22 @@ export function access({ operators, publicUrl, visibility }: AccessOptions): Rou
   const isSecure = (request: Request) => request.secure || (publicUrl ?? '').startsWith('https:')
   const router = Router()
   router.use(identify(operators, byToken, isSecure))
+  const ofOwnPage: RequestHandler = (request, response, next) => {
+    if (isOfSameOrigin(request, publicUrl)) next()
+    else refuse(request, response, 403, foreign)
+  }
   router.use((request, response, next) => {
-    if (!isForeign(request, viewerOf(response), publicUrl)) return next()
-    refuse(request, response, 403, foreign)
+    if (isAmbient(request, viewerOf(response))) ofOwnPage(request, response, next)
+    else next()
   })
   router.get('/sign-in', ({ query }, response) => {
     response.send(signInPage(viewerOf(response), { next: localPath(query.next) }))
   })
-  router.post('/sign-in', form, async (request, response) => {
+  router.post('/sign-in', ofOwnPage, form, async (request, response) => {
     if (!byToken) return void response.status(403).send(signInPage(viewerOf(response), { next: '/' }))
     await signIn(request, response, byToken, isSecure(request))
   })
-  router.post('/sign-out', (request, response) => {
+  router.post('/sign-out', ofOwnPage, (request, response) => {
     response.clearCookie(cookieName(isSecure(request)), cookieOptions(isSecure(request)))
     response.redirect(303, '/')
   })
@@ -91,11 +95,9 @@ const foreign =
   'REPRISE_URL to the address that the browser shows.'
 
 /** Browsers send cookies, and proxies add their header, also to what a page of another site has sent. */
-function isForeign(request: Request, viewer: Viewer, publicUrl: string | undefined): boolean {
-  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return false
-  const { means } = viewer.kind === 'operator' ? viewer : {}
-  const isAmbient = means === 'session' || means === 'proxy' || ['/sign-in', '/sign-out'].includes(request.path)
-  return isAmbient && !isOfSameOrigin(request, publicUrl)
+function isAmbient({ method }: Request, viewer: Viewer): boolean {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return false
+  return viewer.kind === 'operator' && viewer.means !== 'token'
 }
 
 /** The sender of a heartbeat presents a token of its own. */

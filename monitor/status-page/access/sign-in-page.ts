@@ -16,7 +16,7 @@ export function signInPage(viewer: Viewer, form: SignInForm): string {
   return layout(viewer, {
     title: 'Sign in',
     here: '/sign-in',
-    body: html`<main class="sign-in">
+    body: html`<main>
   <h1>${viewer.kind === 'operator' ? 'Signed in' : 'Sign in'}</h1>
   ${viewer.kind === 'operator' ? signedIn(viewer) : viewer.maySignIn ? signIn(form) : noToken}
 </main>`,
@@ -27,7 +27,7 @@ function signedIn({ name, means }: OperatorViewer): Html {
   return html`<p>You act as <strong>${name}</strong>. <a href="/">Status</a></p>
   ${
     means === 'session'
-      ? html`<form method="post" action="/sign-out"><p><button>Sign out</button></p></form>`
+      ? html`<form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>`
       : means === 'proxy'
         ? html`<p class="quiet">The proxy in front of this page has signed you in.</p>`
         : undefined
@@ -39,11 +39,11 @@ function signIn({ next, name = '', refusal }: SignInForm): Html {
   ${refusal !== undefined && html`<p class="remark" role="alert">${refusal}</p>`}
   <form method="post" action="/sign-in" class="fields">
     <input type="hidden" name="next" value="${next}">
-    <p><label for="name">Your name, for the log</label>
+    <p class="field"><label for="name">Your name, for the log</label>
       <input id="name" name="name" value="${name}" autocomplete="username" required maxlength="100"></p>
-    <p><label for="token">Token</label>
+    <p class="field"><label for="token">Token</label>
       <input id="token" name="token" type="password" autocomplete="current-password" required></p>
-    <p><button>Sign in</button></p>
+    <button>Sign in</button>
   </form>`
 }
 
