@@ -111,20 +111,24 @@ test('health checks and probes ask for paths that are served, at the port that i
   })
   const sample = createApp({ pool, logger: pino({ level: 'silent' }) })
 
-  expect(rest(monitor, 'EXPOSE')).toEqual([String(port)])
+  const reports = Number(/REPRISE_REPORTS_PORT=(\d+)/.exec(rest(monitor, 'ENV').join(' '))?.[1])
+  expect(rest(monitor, 'EXPOSE')).toEqual([`${port} ${reports}`])
   const inImage = / CMD \[.*fetch\(`(http:[^`]+)`\)/.exec(rest(monitor, 'HEALTHCHECK')[0] ?? '')?.[1]
   expect(inImage?.replace(/\$\{process\.env\.REPRISE_PORT\}/, String(port))).toBe(`http://127.0.0.1:${port}/healthz`)
   for (const container of containersOf(deployment.spec?.template)) {
-    expect(container.ports).toEqual([{ name: 'http', containerPort: port }])
+    expect(container.ports).toEqual([
+      { name: 'http', containerPort: port },
+      { name: 'reports', containerPort: reports },
+    ])
     for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe]) {
       expect(probe?.httpGet?.port).toBe('http')
       expect(await statusOf(page, probe?.httpGet?.path ?? 'none')).toBe(200)
     }
   }
-  expect(service.spec?.ports?.map(({ targetPort }) => targetPort)).toEqual(['http'])
+  expect(service.spec?.ports?.map(({ targetPort }) => targetPort)).toEqual(['http', 'reports'])
 
   for (const name of ['monitor-1', 'monitor-2'])
-    expect(servicesOf(name).ports).toEqual([expect.stringMatching(`:${port}$`)])
+    expect(servicesOf(name).ports).toEqual([port, reports].map(inside => expect.stringMatching(`:${inside}$`)))
   const [, url = ''] = /fetch\('([^']+)'\)/.exec(JSON.stringify(servicesOf('sample').healthcheck?.test)) ?? []
   expect(new URL(url).port).toBe(Object(servicesOf('sample').environment).PORT)
   // Not 404: it asks the database, which is not there.

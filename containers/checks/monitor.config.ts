@@ -6,6 +6,8 @@ export default defineMonitor({
     production: { baseURL: 'http://sample:3000', writes: 'cleaned' },
   },
   defaults: { timeout: '30s', retries: 1, slowAbove: '2s' },
+  // Each instance can show the reports of all of them.
+  evidence: { store: 'postgres' },
   checks: {
     health: { specs: 'users.spec.ts', title: 'is healthy', cron: '*/20 * * * * *' },
     users: { specs: 'users.spec.ts', title: 'finds an added user', cron: '* * * * *' },
