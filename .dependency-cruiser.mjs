@@ -48,16 +48,16 @@ export const layers = {
  * @type {Record<string, string[]>}
  */
 export const monitorLayers = {
-  config: [],
   verdict: [],
   store: ['verdict'],
+  alerts: ['store'],
+  config: ['alerts'],
   schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
-  alerts: ['config', 'store'],
   evidence: ['config', 'verdict', 'store', 'replay'],
   reports: ['replay', 'evidence', 'status-page'],
   'status-page': ['config', 'verdict', 'store', 'schedule'],
-  service: ['config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
+  service: ['alerts', 'config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
 }
 
 /** Files that only tests import. */

@@ -1,6 +1,7 @@
 /** `reprise monitor alert-test`: sends a test message to a channel. */
 import { randomUUID } from 'node:crypto'
-import { NotTaken, sendNotice } from '../monitor/alerts/send-notice.ts'
+import { NotTaken } from '../monitor/alerts/not-taken.ts'
+import { sendNotice } from '../monitor/alerts/send-notice.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { suggestion } from '../monitor/config/nearest.ts'
 import type { Command, Invocation } from './command.ts'
@@ -43,8 +44,7 @@ Examples:
       statusPage: env.REPRISE_URL || undefined,
     }
     try {
-      const { status, reason, text } = await sendNotice({ name, channel, env }, notice, AbortSignal.timeout(patienceMs))
-      const answer = `${status} ${reason}`.trim()
+      const { answer, text } = await sendNotice({ name, channel, env }, notice, AbortSignal.timeout(patienceMs))
       print(`Channel ${name} accepted the message: ${answer}${text === '' ? '' : `, ${JSON.stringify(text)}`}.`)
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error

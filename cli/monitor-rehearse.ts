@@ -1,6 +1,6 @@
 /** `reprise monitor rehearse`: shows which alerts another policy would have sent. */
 import path from 'node:path'
-import { parseDuration } from '../monitor/config/duration.ts'
+import { parseDuration } from '../monitor/duration.ts'
 import { maintenance } from '../monitor/schedule/maintenance.ts'
 import { rulesOf } from '../monitor/service/compiled-configuration.ts'
 import { durationText } from '../monitor/status-page/parts.ts'

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
 import { secret } from '../environment/secrets/secret.ts'
-import { webhook } from '../monitor/config/channels.ts'
+import { webhook } from '../monitor/index.ts'
 import { type Responder, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
 import { test as withMonitors } from '../monitor/testing/service-fixture.ts'
 

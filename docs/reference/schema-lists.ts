@@ -1,7 +1,7 @@
 /** Makes the lists of the settings of `monitor.config.ts` from its schema, doc comments and `settings.ts`. */
 import type { z } from 'zod'
 import { monitorSchema } from '../../monitor/config/schema.ts'
-import { duration } from '../../monitor/config/schema-parts.ts'
+import { duration } from '../../monitor/schema-parts.ts'
 import { type Member, membersOf } from './doc-comments.ts'
 import { type Setting, settings } from './settings.ts'
 
@@ -24,7 +24,6 @@ interface Section {
 
 const config = 'monitor/config/monitor-config.ts'
 const environment = 'environment/environment.ts'
-const channels = 'monitor/config/channels.ts'
 const stores = 'monitor/config/evidence-stores.ts'
 
 /** Each object of the configuration. */
@@ -50,8 +49,16 @@ const sections: readonly Section[] = [
   { heading: '`confirm`', path: 'checks.NAME.confirm', declared: [config, 'ConfirmConfig'] },
   { heading: '`confirm`: `down` among several', path: 'checks.NAME.confirm.down' },
   { heading: '`heartbeats.NAME`', path: 'heartbeats.NAME', declared: [config, 'HeartbeatConfig'] },
-  { heading: '`channels.NAME`: `slack({ })`', path: 'channels.NAME.slack', declared: [channels, 'SlackChannel'] },
-  { heading: '`channels.NAME`: `webhook({ })`', path: 'channels.NAME.webhook', declared: [channels, 'WebhookChannel'] },
+  {
+    heading: '`channels.NAME`: `slack({ })`',
+    path: 'channels.NAME.slack',
+    declared: ['monitor/alerts/channels/slack.ts', 'SlackChannel'],
+  },
+  {
+    heading: '`channels.NAME`: `webhook({ })`',
+    path: 'channels.NAME.webhook',
+    declared: ['monitor/alerts/channels/webhook.ts', 'WebhookChannel'],
+  },
   { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },

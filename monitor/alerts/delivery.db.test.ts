@@ -1,7 +1,7 @@
 /** Delivery of alerts from the outbox to receivers that fail in different ways. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
-import { webhook } from '../config/channels.ts'
+import { webhook } from '../index.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
 import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
 import { monitor, replay } from '../testing/store-fixture.ts'

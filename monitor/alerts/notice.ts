@@ -18,6 +18,11 @@ export function incidentPage({ message, statusPage }: Pick<Notice, 'message' | '
   return incidents.size === 1 && incident !== undefined ? incidentUrl(statusPage, incident) : undefined
 }
 
+/** What a message links to: the page of its incident, or else the status page; empty without its URL. */
+export function linkOf(notice: Pick<Notice, 'message' | 'statusPage'>): string[] {
+  return [incidentPage(notice) ?? notice.statusPage].flatMap(link => link ?? [])
+}
+
 /** Tests whether a channel works. */
 export interface TestMessage {
   kind: 'test'

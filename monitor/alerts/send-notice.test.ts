@@ -1,9 +1,10 @@
 import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
-import { type Channel, slack, webhook } from '../config/channels.ts'
+import { type Channel, slack, webhook } from '../index.ts'
 import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
 import { type Receiver, test } from '../testing/receiver-fixture.ts'
-import { NotTaken, sendNotice } from './send-notice.ts'
+import { NotTaken } from './not-taken.ts'
+import { sendNotice } from './send-notice.ts'
 
 const message: AlertMessage = {
   kind: 'down',

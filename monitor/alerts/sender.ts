@@ -1,6 +1,7 @@
 /** Sends messages of the outbox to the channels of a configuration. */
-import type { Channel } from '../config/channels.ts'
+
 import type { Send } from '../store/outbox.ts'
+import type { Channel } from './channels.ts'
 import { sendNotice } from './send-notice.ts'
 
 /**

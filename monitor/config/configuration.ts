@@ -1,7 +1,7 @@
 /** Configuration: validated, with defaults filled in. */
 import type { Environment } from '../../environment/environment.ts'
-import type { Channel } from './channels.ts'
-import { parseDuration } from './duration.ts'
+import type { Channel } from '../alerts/channels.ts'
+import { parseDuration } from '../duration.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig, StatusPageConfig } from './monitor-config.ts'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { CleanupRule, ReadRule } from '../../environment/environment.ts'
 import { parseCleanupRule } from '../../environment/ledger/cleanup-rule.ts'
 import { parseRead } from '../../environment/ledger/reads.ts'
-import { duration, settings, strings, text } from './schema-parts.ts'
+import { duration, settings, strings, text } from '../schema-parts.ts'
 
 const webUrl = 'write a URL that begins with https:// or http://'
 const origin = 'write a list of origins, such as ["https://api.example.com"]'

@@ -1,6 +1,6 @@
 /** MonitorConfig: the type of a `monitor.config.ts`. */
 import type { Environment } from '../../environment/environment.ts'
-import type { Channel } from './channels.ts'
+import type { Channel } from '../alerts/channels.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 
 export interface MonitorConfig {

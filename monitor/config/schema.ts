@@ -1,8 +1,9 @@
 /** Schema of a configuration, for zod. An issue's message is the remedy. */
 import { validate } from 'node-cron'
 import { z } from 'zod'
+import { channelSchema } from '../alerts/channels.ts'
+import { duration, nameMap, settings, strings, text, textOrList } from '../schema-parts.ts'
 import { environment } from './environment-schema.ts'
-import { duration, nameMap, settings, strings, text, textOrList } from './schema-parts.ts'
 
 const cron = z
   .string({ error: 'write a cron expression such as */5 * * * *' })
@@ -55,23 +56,6 @@ const check = settings({
   // Reported in addition to other faults.
   when: ({ value }) => typeof value === 'object' && value !== null,
 })
-const url = text('write a URL, or secret("NAME") for one in the environment')
-const channel = z.discriminatedUnion(
-  'kind',
-  [
-    settings({ kind: z.literal('slack'), url }, ['kind', 'url']),
-    settings(
-      {
-        kind: z.literal('webhook'),
-        url,
-        signingKey: text('write a key, or secret("NAME") for one in the environment'),
-        headers: z.record(z.string(), z.string()),
-      },
-      ['kind', 'url'],
-    ),
-  ],
-  { error: 'write slack({ url }) or webhook({ url })' },
-)
 const shows = "write a list of 'environments', 'locations' and 'channels'"
 
 const bucketUrl = 'write the URL of a store, such as https://s3.example.com'
@@ -110,7 +94,7 @@ export const monitorSchema = settings(
       settings({ cron, grace: duration, timezone, channels: checkDefaults.channels }, ['cron', 'grace']),
       'write heartbeats by name, such as { backup: { cron: "0 3 * * *", grace: "30m" } }',
     ),
-    channels: nameMap(channel, 'write channels by name, such as { oncall: slack({ url }) }'),
+    channels: nameMap(channelSchema, 'write channels by name, such as { oncall: slack({ url }) }'),
     maintenance: z.array(
       settings({ cron, length: duration, timezone, checks: strings('write a list of checks') }, ['cron', 'length']),
       { error: 'write a list of windows, such as [{ cron: "0 2 * * 0", length: "1h" }]' },

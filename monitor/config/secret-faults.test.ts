@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
-import { slack, webhook } from './channels.ts'
+import { slack, webhook } from '../index.ts'
 import { channelSecretFaults, secretFaults } from './secret-faults.ts'
 
 const environment = {

@@ -1,7 +1,7 @@
 /** Finds secrets of environments and channels that are not set. */
 import type { Environment } from '../../environment/environment.ts'
 import { secretNames, secretValue } from '../../environment/secrets/secret.ts'
-import type { Channel } from './channels.ts'
+import type { Channel } from '../alerts/channels.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 import { type Fault, pathText, shown } from './fault.ts'
 

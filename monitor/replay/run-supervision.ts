@@ -1,6 +1,6 @@
 /** Supervises the processes of a run: ends them in time, requests the base URL during an outage, and reports each check that has ended. */
 import type { Environment } from '../../environment/environment.ts'
-import { parseDuration } from '../config/duration.ts'
+import { parseDuration } from '../duration.ts'
 import type { PlannedTest } from './events.ts'
 import { OnlineProbe } from './online-probe.ts'
 import { type Outage, watchForOutage } from './outage.ts'

@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { senderOf } from '../alerts/sender.ts'
-import { type Channel, webhook } from '../config/channels.ts'
+import { type Channel, webhook } from '../index.ts'
 import type { RemovedChannel } from '../store/removed-channels.ts'
 import { listen } from '../store/wake.ts'
 import { test as base, type Receiver, type Responder } from '../testing/receiver-fixture.ts'

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Channel } from '../config/channels.ts'
+import type { Channel } from '../alerts/channels.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import { databaseTime } from '../store/check-locations.ts'

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg'
 import { z } from 'zod'
-import { parseDuration } from '../../config/duration.ts'
+import { parseDuration } from '../../duration.ts'
 import { acknowledge, unacknowledge, writeNote } from '../../store/acknowledgements.ts'
 import { ActionRefusal } from '../../store/action-refusal.ts'
 import { endWindow, openWindow } from '../../store/maintenance-windows.ts'

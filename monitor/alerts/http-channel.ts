@@ -1,0 +1,79 @@
+/** Sends a notice as one HTTP request, and judges the response. */
+import type { Acceptance, Attempt, ChannelKind, Credential } from './channel-kind.ts'
+import { NotTaken } from './not-taken.ts'
+import type { Notice } from './notice.ts'
+import { type ChannelRequest, type ChannelResponse, post } from './post.ts'
+
+export interface HttpChannel<C extends { kind: string }> extends Omit<ChannelKind<C>, 'send' | 'credentials'> {
+  /** The URL that the notice is sent to. */
+  urlOf(channel: C, notice: Notice): string
+  /** What it throws is a fault of the settings; its message may contain credentials. */
+  requestOf(channel: C, notice: Notice, now: Date): ChannelRequest
+  /** In addition to the parts of the URL. */
+  credentials?(channel: C): Credential[]
+}
+
+/** A kind of channel whose receiver accepts a notice by a 2xx response. */
+export function httpChannel<C extends { kind: string; url: string }>(channel: HttpChannel<C>): ChannelKind<C> {
+  return {
+    ...channel,
+    credentials: settings => [...urlParts(settings.url), ...(channel.credentials?.(settings) ?? [])],
+    send: (settings, notice, attempt) => send(channel, settings, notice, attempt),
+  }
+}
+
+async function send<C extends { kind: string }>(
+  { urlOf, requestOf }: HttpChannel<C>,
+  settings: C,
+  notice: Notice,
+  { name, now, signal, shown }: Attempt,
+): Promise<Acceptance> {
+  const url = checkedUrl(name, urlOf(settings, notice))
+  const request = withoutCause(name, shown, () => requestOf(settings, notice, now))
+  const response = await post(url, request, signal).catch(error => {
+    // Without its cause, which may contain the URL.
+    if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
+    throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
+  })
+  const taken = response.status >= 200 && response.status < 300
+  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(response, shown)}`, `answered ${response.status}`)
+  return { answer: shown(`${response.status} ${response.reason}`), text: shown(response.text) }
+}
+
+function urlParts(text: string): Credential[] {
+  if (!URL.canParse(text)) return [['URL', text]]
+  const { href, pathname, search } = new URL(text)
+  const target = `${pathname}${search}`
+  const pieces = target.split(/[/?&=]/).map((piece, index): Credential => [`path part ${index}`, piece])
+  return [['URL', text], ['whole URL', href], ['path and query', target], ['path', pathname], ...pieces]
+}
+
+function checkedUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password === '') return url
+  throw new Error(
+    `The URL of channel ${name} cannot be used: write one that begins with https:// or http://, without a user and a password.`,
+  )
+}
+
+/** The cause may contain a credential. */
+function withoutCause<T>(name: string, shown: Attempt['shown'], make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new Error(`The settings of channel ${name} cannot be used: ${shown((error as Error).message)}`)
+  }
+}
+
+function failure(error: unknown, shown: Attempt['shown']): string {
+  const { cause, message } = error as Error
+  const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string }
+  return `gave no answer: ${shown(reason || code || message).replace(/\.$/, '')}`
+}
+
+function refusal({ status, reason, text }: ChannelResponse, shown: Attempt['shown']): string {
+  const line = shown(`${status} ${reason}`)
+  if (status >= 300 && status < 400)
+    return `${line}, a redirect, which is not followed: configure the URL that it leads to.`
+  return text === '' ? `${line}.` : `${line}: ${shown(text)}`
+}
