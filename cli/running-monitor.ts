@@ -61,6 +61,7 @@ export async function runMonitor(
   })
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
   const changes = createChangeFeed()
+  const accepted = new Map<string, Set<string>>()
   const monitorWith = async (database: MonitorDatabase) => {
     const service = await startService({
       configuration,
@@ -68,7 +69,7 @@ export async function runMonitor(
       location,
       capacity,
       env,
-      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link), errorLog),
+      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link, accepted), errorLog),
       onStateChange: (check, reason) => print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {

@@ -1,9 +1,20 @@
 /** Exports of `reprise/monitor`, for a `monitor.config.ts`. */
 export type { CleanupRule, Environment } from '../environment/environment.ts'
 export { secret } from '../environment/secrets/secret.ts'
+export { apprise } from './alerts/channels/apprise.ts'
+export { custom } from './alerts/channels/custom.ts'
+export { discord } from './alerts/channels/discord.ts'
+export { email } from './alerts/channels/email.ts'
+export { exec } from './alerts/channels/exec.ts'
+export { ntfy } from './alerts/channels/ntfy.ts'
+export { opsgenie } from './alerts/channels/opsgenie.ts'
+export { pagerduty } from './alerts/channels/pagerduty.ts'
 export { slack } from './alerts/channels/slack.ts'
+export { teams } from './alerts/channels/teams.ts'
+export { telegram } from './alerts/channels/telegram.ts'
 export { webhook } from './alerts/channels/webhook.ts'
 export type { Channel } from './alerts/channels.ts'
+export type { Notice } from './alerts/notice.ts'
 export { type EvidencePlace, type S3Evidence, s3 } from './config/evidence-stores.ts'
 export {
   type CheckConfig,

@@ -1,42 +1,52 @@
-/** Sends a notice as one HTTP request, and judges the response. */
+/** Sends a notice as HTTP requests, and judges their responses. */
 import type { Acceptance, Attempt, ChannelKind, Credential } from './channel-kind.ts'
 import { NotTaken } from './not-taken.ts'
 import type { Notice } from './notice.ts'
 import { type ChannelRequest, type ChannelResponse, post } from './post.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 export interface HttpChannel<C extends { kind: string }> extends Omit<ChannelKind<C>, 'send' | 'credentials'> {
-  /** The URL that the notice is sent to. */
-  urlOf(channel: C, notice: Notice): string
-  /** What it throws is a fault of the settings; its message may contain credentials. */
-  requestOf(channel: C, notice: Notice, now: Date): ChannelRequest
+  /** The URL that is configured, or that of the service; the path of `requestsOf` may differ. */
+  urlOf(channel: C): string
+  /**
+   * Requests that are sent one after the other, at least one; each must be accepted, and may arrive again. What it throws is a
+   * fault of the settings; its message may contain credentials.
+   */
+  requestsOf(channel: C, notice: Notice, now: Date): ChannelRequest[]
   /** In addition to the parts of the URL. */
   credentials?(channel: C): Credential[]
 }
 
-/** A kind of channel whose receiver accepts a notice by a 2xx response. */
-export function httpChannel<C extends { kind: string; url: string }>(channel: HttpChannel<C>): ChannelKind<C> {
+/** A kind of channel whose receiver accepts a notice by 2xx responses. */
+export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>): ChannelKind<C> {
   return {
     ...channel,
-    credentials: settings => [...urlParts(settings.url), ...(channel.credentials?.(settings) ?? [])],
-    send: (settings, notice, attempt) => send(channel, settings, notice, attempt),
+    credentials: settings => [...urlParts(channel.urlOf(settings)), ...(channel.credentials?.(settings) ?? [])],
+    async send(settings, notice, attempt) {
+      const { name, now, shown } = attempt
+      const url = checkedUrl(name, channel.urlOf(settings))
+      const requests = withoutCause(name, shown, () => channel.requestsOf(settings, notice, now))
+      let acceptance: Acceptance = { answer: 'nothing to send', text: '' }
+      for (const request of requests) acceptance = await sendOne(url, request, attempt)
+      return acceptance
+    },
   }
 }
 
-async function send<C extends { kind: string }>(
-  { urlOf, requestOf }: HttpChannel<C>,
-  settings: C,
-  notice: Notice,
-  { name, now, signal, shown }: Attempt,
-): Promise<Acceptance> {
-  const url = checkedUrl(name, urlOf(settings, notice))
-  const request = withoutCause(name, shown, () => requestOf(settings, notice, now))
+async function sendOne(url: URL, request: ChannelRequest, { name, signal, shown }: Attempt): Promise<Acceptance> {
   const response = await post(url, request, signal).catch(error => {
     // Without its cause, which may contain the URL.
     if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
     throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
   const taken = response.status >= 200 && response.status < 300
-  if (!taken) throw new NotTaken(`Channel ${name} answered ${refusal(response, shown)}`, `answered ${response.status}`)
+  if (!taken) {
+    throw new NotTaken(
+      `Channel ${name} answered ${refusal(response, shown)}`,
+      `answered ${response.status}`,
+      retryAfterMs(response, new Date()),
+    )
+  }
   return { answer: shown(`${response.status} ${response.reason}`), text: shown(response.text) }
 }
 

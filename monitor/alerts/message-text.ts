@@ -2,6 +2,7 @@
 import type { AlertedCheck, AlertMessage, News } from '../store/messages.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
+import { shortened } from './shortened.ts'
 
 export interface MessageText {
   title: string
@@ -18,7 +19,7 @@ const most = 10
 const mostOfNames = 700
 
 /** Most characters of a reason. */
-const mostOfReason = 160
+const mostOfReason = 161
 
 export function messageText(message: AlertMessage | TestMessage): MessageText {
   if (message.kind === 'test') {
@@ -26,7 +27,7 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
   const lines = inOrder(message.checks).map(lineOf)
-  return { title: titleOf(message), lines: shortened(lines), footer: [footerOf(message)] }
+  return { title: titleOf(message), lines: withinMost(lines), footer: [footerOf(message)] }
 }
 
 /** If there are too many checks, those without news are left out first. */
@@ -40,7 +41,7 @@ function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): s
   const line = `${name} is ${state} since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
   if (reason === undefined) return line
   const [first = ''] = reason.split('\n')
-  return `${line}: ${first.length > mostOfReason ? `${first.slice(0, mostOfReason)}…` : first}`
+  return `${line}: ${shortened(first, mostOfReason)}`
 }
 
 function footerOf(message: AlertMessage): string {
@@ -105,7 +106,7 @@ function namesWithin(characters: number, checks: readonly AlertedCheck[]): strin
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }
 
-function shortened(texts: readonly string[]): string[] {
+function withinMost(texts: readonly string[]): string[] {
   return texts.length <= most ? [...texts] : [...texts.slice(0, most), `and ${texts.length - most} more`]
 }
 

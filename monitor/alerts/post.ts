@@ -1,7 +1,9 @@
 /** Posts a request, and reads the beginning of the response. */
 
 export interface ChannelRequest {
-  headers: Headers
+  /** Resolved against the channel's URL; absent: that itself. */
+  path?: string
+  headers?: Headers
   body: string
 }
 
@@ -11,14 +13,22 @@ export interface ChannelResponse {
   reason: string
   /** The beginning of the body. */
   text: string
+  /** The header `Retry-After`. */
+  retryAfter: string | null
 }
 
 /** Does not follow redirects, which could take the message anywhere. Rejects if there is no response. */
-export async function post(url: URL, { headers, body }: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
+export async function post(
+  url: URL,
+  { path, headers = new Headers(), body }: ChannelRequest,
+  signal: AbortSignal,
+): Promise<ChannelResponse> {
   headers.set('content-type', 'application/json; charset=utf-8')
   headers.set('user-agent', 'reprise')
-  const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-  return { status: response.status, reason: response.statusText, text: await startOf(response) }
+  const target = path === undefined ? url : new URL(path, url)
+  const response = await fetch(target, { method: 'POST', headers, body, redirect: 'manual', signal })
+  const { status, statusText: reason } = response
+  return { status, reason, text: await startOf(response), retryAfter: response.headers.get('retry-after') }
 }
 
 /** In characters. More than is shown, because secrets are redacted first. */

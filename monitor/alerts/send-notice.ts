@@ -19,11 +19,13 @@ const longest = 200
 /**
  * Resolves with the answer of a receiver that has accepted the message. Throws `NotTaken`, or what is wrong in the
  * configuration.
+ * @param accepted Recipients of the channel that have accepted it in an earlier attempt; more are added.
  */
 export async function sendNotice(
   { name, channel, env }: Recipient,
   notice: Notice,
   signal: AbortSignal,
+  accepted = new Set<string>(),
 ): Promise<Acceptance> {
   const revealed = revealAll(channel, env)
   const redactor = channelRedactor(channel, revealed, env)
@@ -34,7 +36,7 @@ export async function sendNotice(
       .trim()
     return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
   }
-  return kindOf(revealed).send(revealed, notice, { name, now: new Date(), signal, shown })
+  return kindOf(revealed).send(revealed, notice, { name, now: new Date(), signal, accepted, shown })
 }
 
 /** Reveals the secrets in all texts. */

@@ -1,5 +1,4 @@
 /** Sends messages of the outbox to the channels of a configuration. */
-
 import type { Send } from '../store/outbox.ts'
 import type { Channel } from './channels.ts'
 import { sendNotice } from './send-notice.ts'
@@ -7,16 +6,25 @@ import { sendNotice } from './send-notice.ts'
 /**
  * Reads secrets from `env` for each message. Links to the status page, if its URL is known. Its errors name the
  * channel, and contain no secrets.
+ * @param accepted Who has accepted a message of several recipients, by its idempotency key; kept until all have.
  */
 export function senderOf(
   channels: Readonly<Record<string, Channel>>,
   env: NodeJS.ProcessEnv,
   statusPage?: string,
+  accepted = new Map<string, Set<string>>(),
 ): Send {
   return async ({ channel: name, message, idempotencyKey, signal }) => {
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined
     if (!channel) throw new Error(`Channel ${name} is not configured any more, so its messages cannot be sent.`)
     const notice = { message, idempotencyKey, statusPage }
-    await sendNotice({ name, channel, env }, notice, signal)
+    const recipients = accepted.get(idempotencyKey) ?? new Set<string>()
+    accepted.set(idempotencyKey, recipients)
+    try {
+      await sendNotice({ name, channel, env }, notice, signal, recipients)
+      recipients.clear()
+    } finally {
+      if (recipients.size === 0) accepted.delete(idempotencyKey)
+    }
   }
 }

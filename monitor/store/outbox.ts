@@ -1,6 +1,6 @@
 /** Delivers the messages of the outbox at least once each, those of one incident to one channel in order. */
 import type pg from 'pg'
-import { DeliveryFailure, failureOf } from './delivery-failure.ts'
+import { DeliveryFailure, failureOf, waitOf } from './delivery-failure.ts'
 import type { AlertMessage } from './messages.ts'
 
 export interface Delivery {
@@ -38,7 +38,8 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
   try {
     await sendInTime({ ...delivery, signal: AbortSignal.timeout(times.attemptMs) }, send)
   } catch (error) {
-    const pause = Math.min(times.longestPauseMs, times.firstPauseMs * 2 ** Math.min(delivery.attempt - 1, 30))
+    const backoff = Math.min(times.longestPauseMs, times.firstPauseMs * 2 ** Math.min(delivery.attempt - 1, 30))
+    const pause = Math.max(backoff, Math.min(waitOf(error), longestWaitMs))
     await pool.query(
       `update reprise.outbox
           set last_error = $2, last_failure = $5, next_attempt = clock_timestamp() + $3 * interval '1 ms'
@@ -67,8 +68,11 @@ export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<
   return wait === undefined ? undefined : Math.max(0, wait)
 }
 
+/** A receiver may ask for a longer pause, up to this one. */
+const longestWaitMs = 3_600_000
+
 /** A time further ahead than the longest pause was written before the database's clock was set back. */
-const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
+const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '61 minutes'`
 
 /** The first undelivered message of its incident and channel: "recovered" never overtakes "down". */
 const isFirst = `not exists (

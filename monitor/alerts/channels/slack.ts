@@ -26,7 +26,7 @@ export const slackKind = httpChannel<SlackChannel>({
   example: 'slack({ url })',
   schema: settings({ kind: z.literal('slack'), url: channelUrl }, ['kind', 'url']),
   urlOf: ({ url }) => url,
-  requestOf: (_channel, notice) => slackRequest(notice),
+  requestsOf: (_channel, notice) => [slackRequest(notice)],
 })
 
 /** In characters; Slack rejects more. */

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { channelUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
-import { incidentPage, type Notice } from '../notice.ts'
+import type { Notice } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { webhookBody } from './webhook-body.ts'
 import { sign } from './webhook-signature.ts'
 
 export interface WebhookChannel {
@@ -37,19 +38,14 @@ export const webhookKind = httpChannel<WebhookChannel>({
     ['kind', 'url'],
   ),
   urlOf: ({ url }) => url,
-  requestOf: webhookRequest,
+  requestsOf: (channel, notice, now) => [webhookRequest(channel, notice, now)],
   credentials: ({ signingKey = '', headers = {} }) => [['signingKey', signingKey], ...Object.entries(headers)],
 })
 
 /** The body is the same in every attempt; timestamp and signature are those of the attempt. */
-function webhookRequest(
-  { signingKey, headers: own = {} }: WebhookChannel,
-  { message, idempotencyKey: id, statusPage }: Notice,
-  now: Date,
-): ChannelRequest {
-  const page = incidentPage({ message, statusPage })
-  const links = { ...(statusPage && { statusPage }), ...(page && { incidentPage: page }) }
-  const body = JSON.stringify({ version: 1, idempotencyKey: id, ...message, ...links })
+function webhookRequest({ signingKey, headers: own = {} }: WebhookChannel, notice: Notice, now: Date): ChannelRequest {
+  const { idempotencyKey: id } = notice
+  const body = webhookBody(notice)
   const timestamp = Math.floor(now.getTime() / 1000)
   const headers = new Headers(own)
   headers.set('idempotency-key', id)

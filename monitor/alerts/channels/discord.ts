@@ -1,0 +1,46 @@
+/** Discord's webhooks: https://docs.discord.com/developers/resources/webhook#execute-webhook. */
+import { z } from 'zod'
+import { settings } from '../../schema-parts.ts'
+import { channelUrl } from '../channel-url.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+import { shortened } from '../shortened.ts'
+
+export interface DiscordChannel {
+  kind: 'discord'
+  /** The URL of a webhook of a Discord channel; usually a `secret()`. */
+  url: string
+}
+
+/** Posts messages to a Discord channel through the URL of a webhook. */
+export function discord(settings: Omit<DiscordChannel, 'kind'>): DiscordChannel {
+  return { kind: 'discord', ...settings }
+}
+
+export const discordKind = httpChannel<DiscordChannel>({
+  kind: 'discord',
+  example: 'discord({ url })',
+  schema: settings({ kind: z.literal('discord'), url: channelUrl }, ['kind', 'url']),
+  urlOf: ({ url }) => url,
+  requestsOf: (_channel, notice) => [discordRequest(notice)],
+})
+
+const colours: Record<Urgency, number> = { failing: 0xb3261e, doubtful: 0x8a4b00, recovered: 0x1b6b3a, test: 0x1d5fbf }
+
+function discordRequest(notice: Notice): ChannelRequest {
+  const { title, lines, footer } = messageText(notice.message)
+  const [link] = linkOf(notice)
+  const embed = {
+    title: shortened(escaped(title), 256),
+    description: shortened(escaped(lines.join('\n')), 4096),
+    color: colours[urgencyOf(notice)],
+    footer: { text: shortened(footer.join(' '), 1000) },
+    ...(link && { url: link }),
+  }
+  return { body: JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } }) }
+}
+
+/** Escapes Discord's Markdown. */
+const escaped = (text: string) => text.replace(/[\\*_~`|>#[\]()<@-]/g, character => `\\${character}`)

@@ -1,0 +1,182 @@
+/** Mails to a real SMTP server, which fails in different ways. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { test as base, expect } from '@playwright/test'
+import { type ParsedMail, simpleParser } from 'mailparser'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { email, secret } from '../../index.ts'
+import type { AlertMessage } from '../../store/messages.ts'
+import type { Notice } from '../notice.ts'
+import { sendNotice } from '../send-notice.ts'
+
+interface Mailbox {
+  mails: ParsedMail[]
+  /** How the connections of the mails were secured, and who had signed in. */
+  sessions: { secure: boolean; user: string | undefined }[]
+  /** Starts a server with these options; returns its port. */
+  listen(options?: SMTPServerOptions): Promise<number>
+}
+
+const test = base.extend<{ mailbox: Mailbox }>({
+  mailbox: async ({}, use) => {
+    const servers: SMTPServer[] = []
+    const mailbox: Mailbox = {
+      mails: [],
+      sessions: [],
+      async listen(options = {}) {
+        const server = new SMTPServer({
+          authOptional: true,
+          logger: false,
+          onAuth: ({ username, password }, _session, done) =>
+            password === 'canary-4711' ? done(null, { user: username }) : done(new Error(`no ${password} here`)),
+          onData: (stream, session, done) => {
+            simpleParser(stream).then(mail => {
+              mailbox.mails.push(mail)
+              mailbox.sessions.push({ secure: session.secure, user: session.user })
+              done()
+            }, done)
+          },
+          ...options,
+        })
+        // A client that does not trust the certificate breaks the connection off.
+        server.on('error', () => undefined)
+        servers.push(server)
+        server.listen(0, '127.0.0.1')
+        await once(server.server, 'listening')
+        return portOf(server.server)
+      },
+    }
+    await use(mailbox)
+    for (const server of servers) await new Promise<void>(resolve => server.close(resolve))
+  },
+})
+
+function portOf(server: Pick<Server, 'address'>): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const down: AlertMessage = {
+  kind: 'down',
+  incident: 12,
+  environment: 'production',
+  openedAt: '2030-03-01T00:00:00+00:00',
+  at: '2030-03-01T00:00:20+00:00',
+  checks: [{ name: 'users', state: 'down', since: '2030-03-01T00:00:20+00:00', reason: 'expected 201', news: 'fell' }],
+}
+
+interface Sending {
+  message?: AlertMessage
+  to?: string[]
+  key?: string
+  ms?: number
+  accepted?: Set<string>
+  settings?: Partial<Parameters<typeof email>[0]>
+}
+
+function send(port: number, { message = down, to = ['oncall@example.com'], key = 'key-1', ...more }: Sending = {}) {
+  const server = `smtp://127.0.0.1:${port}`
+  const channel = email({ server, allowPlainText: true, from: 'Monitor <monitor@example.com>', to, ...more.settings })
+  const notice: Notice = { message, idempotencyKey: key, statusPage: 'https://status.example.com/' }
+  const env = { SMTP_PASSWORD: 'canary-4711' }
+  return sendNotice({ name: 'desk', channel, env }, notice, AbortSignal.timeout(more.ms ?? 5000), more.accepted)
+}
+
+test('the mails of an incident are one thread, and a repetition has the same id', async ({ mailbox }) => {
+  const port = await mailbox.listen()
+  await send(port)
+  await send(port)
+  await send(port, { message: { ...down, kind: 'up', at: '2030-03-01T00:09:00+00:00' }, key: 'key-2' })
+  const [first, again, last] = mailbox.mails
+  expect(first).toMatchObject({ subject: 'Down in production: users', messageId: '<key-1@example.com>' })
+  expect(first?.text).toContain('users is down since 2030-03-01 00:00:20 UTC: expected 201')
+  expect(first?.text).toContain('https://status.example.com/incidents/12')
+  expect(first?.headers.get('auto-submitted')).toBe('auto-generated')
+  expect(again?.messageId).toBe(first?.messageId)
+  expect(last?.messageId).toBe('<key-2@example.com>')
+  expect([last?.inReplyTo, last?.references]).toEqual([first?.inReplyTo, first?.references])
+})
+
+test('texts cannot add headers or recipients', async ({ mailbox }) => {
+  const port = await mailbox.listen()
+  const name = 'users\r\nBcc: evil@example.com\r\n\r\nbody\u202e'
+  await send(port, { message: { ...down, environment: name } })
+  const [mail] = mailbox.mails
+  expect(mail?.bcc).toBeUndefined()
+  expect(mail?.subject).toContain('users Bcc: evil@example.com body')
+})
+
+test('without STARTTLS nothing is sent, unless plain text is allowed', async ({ mailbox }) => {
+  const port = await mailbox.listen({ disabledCommands: ['STARTTLS'] })
+  await expect(send(port, { settings: { allowPlainText: false } })).rejects.toThrow(/did not send the mail .*TLS/i)
+  expect(mailbox.mails).toHaveLength(0)
+  await send(port)
+  expect(mailbox.mails).toHaveLength(1)
+})
+
+test('a certificate that is not trusted is an error', async ({ mailbox }) => {
+  const port = await mailbox.listen()
+  await expect(send(port, { settings: { allowPlainText: false } })).rejects.toThrow(/certificate/)
+  const secure = await mailbox.listen({ secure: true })
+  await expect(send(secure, { settings: { server: `smtps://127.0.0.1:${secure}` } })).rejects.toThrow(/certificate/)
+})
+
+test('a login is sent, and a refused one has no password in its error', async ({ mailbox }) => {
+  const port = await mailbox.listen({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true })
+  await send(port, { settings: { user: 'monitor', password: secret('SMTP_PASSWORD') } })
+  expect(mailbox.sessions).toEqual([{ secure: false, user: 'monitor' }])
+  const refused = await mailbox.listen({
+    ...{ disabledCommands: ['STARTTLS'], allowInsecureAuth: true },
+    onAuth: ({ password }, _session, done) =>
+      done(new Error(`no ${password} or ${Buffer.from(password ?? '').toString('base64')} here`)),
+  })
+  const error = await send(refused, { settings: { user: 'monitor', password: secret('SMTP_PASSWORD') } }).catch(String)
+  expect(error).toMatch(/Channel desk did not send the mail to oncall@example.com: .*535/)
+  expect(error).not.toContain('canary-4711')
+  expect(error).not.toContain(Buffer.from('canary-4711').toString('base64'))
+})
+
+test('a recipient that is rejected for good is named, and the others get the mail once', async ({ mailbox }) => {
+  const port = await mailbox.listen({
+    onRcptTo: ({ address }, _session, done) =>
+      address.startsWith('gone') ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
+  })
+  const { answer, text } = await send(port, { to: ['gone@example.com', 'oncall@example.com'] })
+  expect(answer).toBe('sent to oncall@example.com')
+  expect(text).toMatch(/^gone@example.com was rejected: .*no such user/)
+  await expect(send(port, { to: ['gone@example.com'] })).rejects.toMatchObject({
+    message: expect.stringMatching(/^Channel desk: gone@example.com was rejected: .*no such user/),
+    summary: 'all recipients were rejected',
+  })
+})
+
+test('a recipient that is rejected for now gets the mail later, and the others not again', async ({ mailbox }) => {
+  let isGrey = true
+  const port = await mailbox.listen({
+    onRcptTo: ({ address }, _session, done) =>
+      isGrey && address.startsWith('grey')
+        ? done(Object.assign(new Error('greylisted'), { responseCode: 450 }))
+        : done(),
+  })
+  const accepted = new Set<string>()
+  const to = ['oncall@example.com', 'grey@example.com']
+  await expect(send(port, { to, accepted })).rejects.toMatchObject({ summary: 'answered 450' })
+  isGrey = false
+  await send(port, { to, accepted })
+  expect(mailbox.mails.map(({ to }) => [to].flat()[0]?.text)).toEqual(to)
+})
+
+test('a server that greets late, hangs or breaks off is not waited for longer than the attempt', async ({
+  mailbox,
+}) => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  await expect(send(portOf(silent), { ms: 300 })).rejects.toThrow('Channel desk did not answer in time.')
+  silent.close()
+  const breaking = createServer(socket => socket.end('220 hello\r\n')).listen(0, '127.0.0.1')
+  await once(breaking, 'listening')
+  await expect(send(portOf(breaking))).rejects.toThrow(/did not send the mail to oncall@example.com: /)
+  breaking.close()
+  const hanging = await mailbox.listen({ onData: stream => void stream.resume() })
+  await expect(send(hanging, { ms: 500 })).rejects.toThrow('Channel desk did not answer in time.')
+})

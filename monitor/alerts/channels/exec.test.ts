@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { test as base, expect } from '@playwright/test'
+import { exec, secret } from '../../index.ts'
+import { sendNotice } from '../send-notice.ts'
+
+const test = base.extend<{ folder: string }>({
+  folder: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'reprise-exec-'))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true })
+  },
+})
+
+const message = { kind: 'test' as const, at: '2030-03-01T00:00:00+00:00' }
+const script = async (folder: string, text: string) => {
+  const file = path.join(folder, 'channel.mjs')
+  await writeFile(file, text)
+  return [process.execPath, file]
+}
+const send = (command: string[], ms = 5000, env = {}) =>
+  sendNotice(
+    { name: 'desk', channel: exec({ command, env }), env: { TOKEN: 'canary-4711' } },
+    { message, idempotencyKey: 'key-1' },
+    AbortSignal.timeout(ms),
+  )
+
+test('a command reads the message from its standard input, and has only the environment that is given', async ({
+  folder,
+}) => {
+  const file = path.join(folder, 'received.json')
+  const command = await script(
+    folder,
+    `import { readFileSync, writeFileSync } from 'node:fs'
+     writeFileSync(${JSON.stringify(file)}, JSON.stringify({ event: JSON.parse(readFileSync(0)), env: process.env }))`,
+  )
+  process.env.REPRISE_CANARY = 'of the monitor'
+  await send(command, 5000, { TOKEN: secret('TOKEN') })
+  delete process.env.REPRISE_CANARY
+  const { event, env } = JSON.parse(await readFile(file, 'utf8'))
+  expect(event).toEqual({ version: 1, idempotencyKey: 'key-1', ...message })
+  expect(env.TOKEN).toBe('canary-4711')
+  expect(env.REPRISE_CANARY).toBeUndefined()
+})
+
+test('a command that fails is not accepted; its output is shown without secrets', async ({ folder }) => {
+  const command = await script(folder, `console.error('no such pager', process.env.TOKEN); process.exitCode = 3`)
+  await expect(send(command, 5000, { TOKEN: secret('TOKEN') })).rejects.toThrow(
+    /^The command of channel desk exited with 3: no such pager (?!canary)/,
+  )
+})
+
+test('a command that does not read its input is accepted by its exit code', async ({ folder }) => {
+  expect(await send(await script(folder, 'process.exit(0)'))).toMatchObject({ answer: 'the command exited with 0' })
+})
+
+test('a command that never ends is ended with all that it has started', async ({ folder }) => {
+  const file = path.join(folder, 'pid')
+  const command = await script(
+    folder,
+    `import { spawn } from 'node:child_process'
+     import { writeFileSync } from 'node:fs'
+     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+     writeFileSync(${JSON.stringify(file)}, String(child.pid))
+     setInterval(() => {}, 1000)`,
+  )
+  const ending = new AbortController()
+  const sending = sendNotice(
+    { name: 'desk', channel: exec({ command }), env: {} },
+    { message, idempotencyKey: 'key-1' },
+    ending.signal,
+  )
+  const pid = await until(() => readFile(file, 'utf8').then(Number, () => undefined))
+  ending.abort()
+  await expect(sending).rejects.toThrow('The command of channel desk did not end in time.')
+  await until(async () => !isAlive(pid) || undefined)
+})
+
+test('of endless output only the beginning is kept', async ({ folder }) => {
+  const command = await script(
+    folder,
+    `const line = 'x'.repeat(65536)
+     const write = () => { while (process.stdout.write(line)); process.stdout.once('drain', write) }
+     write()`,
+  )
+  const before = process.memoryUsage().rss
+  await expect(send(command, 1000)).rejects.toThrow('did not end in time')
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
+})
+
+test('a program that does not exist is a fault of the settings', async () => {
+  await expect(send(['./no-such-program'])).rejects.toThrow(
+    /^The command of channel desk cannot be started: spawn .*ENOENT. Write the path of a program.$/,
+  )
+})
+
+async function until<T>(found: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const value = await found()
+    if (value !== undefined) return value
+    await pause(10)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,236 @@
+/** What the receivers of each kind of channel get over HTTP. */
+import { expect } from '@playwright/test'
+import {
+  apprise,
+  type Channel,
+  discord,
+  ntfy,
+  opsgenie,
+  pagerduty,
+  slack,
+  teams,
+  telegram,
+  webhook,
+} from '../../index.ts'
+import type { AlertMessage } from '../../store/messages.ts'
+import { type Receiver, test } from '../../testing/receiver-fixture.ts'
+import { NotTaken } from '../not-taken.ts'
+import type { Notice } from '../notice.ts'
+import { sendNotice } from '../send-notice.ts'
+
+const down: AlertMessage = {
+  kind: 'down',
+  incident: 12,
+  environment: 'production',
+  openedAt: '2030-03-01T00:00:00+00:00',
+  at: '2030-03-01T00:00:20+00:00',
+  checks: [
+    { name: 'orders', state: 'up', since: '2030-02-01T00:00:00+00:00' },
+    { name: 'users', state: 'down', since: '2030-03-01T00:00:20+00:00', reason: 'expected 201', news: 'fell' },
+  ],
+}
+const up: AlertMessage = {
+  ...down,
+  kind: 'up',
+  at: '2030-03-01T00:09:00+00:00',
+  checks: [{ name: 'users', state: 'up', since: '2030-03-01T00:09:00+00:00', news: 'recovered' }],
+}
+const unknown: AlertMessage = {
+  kind: 'unknown',
+  environment: 'production',
+  at: down.at,
+  checks: ['orders', 'users'].map(name => ({
+    name,
+    state: 'unknown' as const,
+    since: down.at,
+    news: 'unknown' as const,
+  })),
+}
+
+const origin = (receiver: Receiver) => new URL(receiver.url).origin
+const kinds: Record<string, (receiver: Receiver) => Channel> = {
+  apprise: ({ url }) => apprise({ url, tag: 'oncall' }),
+  discord: ({ url }) => discord({ url }),
+  ntfy: receiver => ntfy({ topic: 'canary-topic-4711', token: 'tk_canary-4711', url: origin(receiver) }),
+  opsgenie: receiver => opsgenie({ apiKey: 'canary-key-4711', url: origin(receiver) }),
+  pagerduty: receiver => pagerduty({ routingKey: 'canary-key-4711', url: origin(receiver) }),
+  slack: ({ url }) => slack({ url }),
+  teams: ({ url }) => teams({ url }),
+  telegram: receiver => telegram({ token: '1:canary-4711', chat: '@oncall', url: origin(receiver) }),
+  webhook: ({ url }) => webhook({ url }),
+}
+
+const send = (channel: Channel, message: Notice['message']) =>
+  sendNotice(
+    { name: 'oncall', channel, env: {} },
+    { message, idempotencyKey: '7b0fa4a5-2a52-4f4e-9d3a-2c1f0a7f2f10', statusPage: 'https://status.example.com/' },
+    AbortSignal.timeout(5000),
+  )
+
+/** Sends a message, and returns the requests that it made. */
+async function received(receiver: Receiver, kind: string, message: Notice['message']) {
+  receiver.received.length = 0
+  const channel = kinds[kind]?.(receiver)
+  if (!channel) throw new Error(`There is no kind ${kind}.`)
+  await send(channel, message)
+  return receiver.received.map(({ body, ...request }) => ({ ...request, body: JSON.parse(body) }))
+}
+
+test('PagerDuty gets one alert for an incident, which its end resolves', async ({ receiver }) => {
+  const [triggered, ...more] = await received(receiver, 'pagerduty', down)
+  expect(more).toEqual([])
+  expect(triggered).toMatchObject({
+    path: '/v2/enqueue',
+    body: {
+      routing_key: 'canary-key-4711',
+      event_action: 'trigger',
+      links: [{ href: 'https://status.example.com/incidents/12', text: 'Status page' }],
+      payload: { summary: 'Down in production: users', source: 'production', severity: 'critical', timestamp: down.at },
+    },
+  })
+  const [resolved] = await received(receiver, 'pagerduty', up)
+  expect(resolved?.body.event_action).toBe('resolve')
+  expect(resolved?.body.dedup_key).toBe(triggered?.body.dedup_key)
+  const [other] = await received(receiver, 'pagerduty', { ...down, incident: 13 })
+  expect(other?.body.dedup_key).not.toBe(triggered?.body.dedup_key)
+})
+
+test('checks whose state is unknown have an alert each at PagerDuty and Opsgenie', async ({ receiver }) => {
+  const keys = (await received(receiver, 'pagerduty', unknown)).map(({ body }) => body.dedup_key)
+  expect(new Set(keys).size).toBe(2)
+  const known = { ...unknown, kind: 'known' as const, checks: [{ ...unknown.checks[1], state: 'up', news: 'known' }] }
+  const ended = await received(receiver, 'pagerduty', known as AlertMessage)
+  expect(ended.map(({ body }) => [body.event_action, body.dedup_key])).toEqual([['resolve', keys[1]]])
+  const aliases = (await received(receiver, 'opsgenie', unknown)).map(({ body }) => body.alias)
+  expect(aliases).toHaveLength(2)
+})
+
+test('Opsgenie gets an alert with an alias, by which it is closed', async ({ receiver }) => {
+  const [created] = await received(receiver, 'opsgenie', down)
+  expect(created).toMatchObject({
+    path: '/v2/alerts',
+    headers: { authorization: 'GenieKey canary-key-4711' },
+    body: { message: 'Down in production: users', priority: 'P1', entity: 'orders, users' },
+  })
+  const [closed] = await received(receiver, 'opsgenie', up)
+  const alias = encodeURIComponent(created?.body.alias)
+  expect(closed?.path).toBe(`/v2/alerts/${alias}/close?identifierType=alias`)
+})
+
+test('Teams gets an adaptive card without Markdown', async ({ receiver }) => {
+  const [request] = await received(receiver, 'teams', { ...down, environment: '[click](https://evil.example)' })
+  const { content, contentType } = request?.body.attachments[0] ?? {}
+  expect(contentType).toBe('application/vnd.microsoft.card.adaptive')
+  expect(content.body[0].inlines[0].text).toBe('Down in [click](https://evil.example): users')
+  expect(new Set(content.body.map(({ type }: { type: string }) => type))).toEqual(new Set(['RichTextBlock']))
+  expect(content.actions).toEqual([
+    { type: 'Action.OpenUrl', title: 'Status page', url: 'https://status.example.com/incidents/12' },
+  ])
+})
+
+test('Discord gets an embed in which nothing is a mention or a link', async ({ receiver }) => {
+  const [request] = await received(receiver, 'discord', { ...down, environment: '@everyone [a](https://evil.example)' })
+  expect(request?.body.allowed_mentions).toEqual({ parse: [] })
+  const [embed] = request?.body.embeds ?? []
+  expect(embed.title).toContain('\\@everyone \\[a\\]\\(https')
+  expect(embed.footer.text).toContain('Incident 12')
+})
+
+test('Telegram gets plain text, and recoveries without a sound', async ({ receiver }) => {
+  const [request] = await received(receiver, 'telegram', down)
+  expect(request).toMatchObject({ path: '/bot1:canary-4711/sendMessage', body: { chat_id: '@oncall' } })
+  expect(request?.body).toMatchObject({
+    disable_notification: false,
+    text: expect.stringMatching(/^Down in production/),
+  })
+  expect(request?.body.parse_mode).toBeUndefined()
+  const [recovery] = await received(receiver, 'telegram', up)
+  expect(recovery?.body.disable_notification).toBe(true)
+})
+
+test('ntfy gets a priority, and a link', async ({ receiver }) => {
+  const [request] = await received(receiver, 'ntfy', down)
+  expect(request).toMatchObject({
+    path: '/',
+    headers: { authorization: 'Bearer tk_canary-4711' },
+    body: {
+      topic: 'canary-topic-4711',
+      title: 'Down in production: users',
+      priority: 5,
+      click: 'https://status.example.com/incidents/12',
+    },
+  })
+  const [recovery] = await received(receiver, 'ntfy', up)
+  expect(recovery?.body).toMatchObject({ priority: 3, tags: ['white_check_mark'] })
+})
+
+test('Apprise gets title, body and type', async ({ receiver }) => {
+  const [request] = await received(receiver, 'apprise', down)
+  expect(request?.body).toMatchObject({
+    title: 'Down in production: users',
+    type: 'failure',
+    format: 'text',
+    tag: 'oncall',
+    body: expect.stringContaining('users is down since 2030-03-01 00:00:20 UTC: expected 201'),
+  })
+})
+
+/** The limits that the receivers document, by the place of the text. */
+const limits: [kind: string, place: string[], most: number][] = [
+  ['discord', ['embeds', '0', 'title'], 256],
+  ['discord', ['embeds', '0', 'description'], 4096],
+  ['ntfy', ['message'], 4096],
+  ['opsgenie', ['message'], 130],
+  ['opsgenie', ['alias'], 512],
+  ['opsgenie', ['description'], 15_000],
+  ['opsgenie', ['entity'], 512],
+  ['pagerduty', ['dedup_key'], 255],
+  ['pagerduty', ['payload', 'summary'], 1024],
+  ['teams', [], 28_000],
+  ['telegram', ['text'], 4096],
+]
+
+test('messages about 300 checks with long names and texts stay within the limits of the receivers', async ({
+  receiver,
+}) => {
+  const checks = Array.from({ length: 300 }, (_, index) => ({
+    ...{ name: `${index}-${'überlänge-'.repeat(9)}`, state: 'down' as const, since: down.at, news: 'fell' as const },
+    reason: '😀'.repeat(500),
+  }))
+  for (const [kind, place, most] of limits) {
+    const [request] = await received(receiver, kind, { ...down, environment: 'p'.repeat(100), checks })
+    const value = place.reduce((value, key) => Reflect.get(Object(value), key), request?.body)
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    // ntfy counts bytes.
+    expect(kind === 'ntfy' ? Buffer.byteLength(text) : text.length, `${kind} ${place}`).toBeLessThanOrEqual(most)
+    expect(text, kind).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/)
+  }
+})
+
+for (const [kind, channelTo] of Object.entries(kinds)) {
+  test(`${kind}: a test message is sent, and a refusal has the wait that was asked for and no credential`, async ({
+    receiver,
+  }) => {
+    const channel = channelTo(receiver)
+    await send(channel, { kind: 'test', at: down.at })
+    expect(receiver.received.at(-1)?.body).toMatch(/test/i)
+    receiver.answers = [
+      ({ url, headers }, response) => {
+        response
+          .writeHead(429, { 'retry-after': '90' })
+          .end(`${url} ${headers.authorization} ${receiver.received.at(-1)?.body}`)
+      },
+    ]
+    const error: unknown = await send(channel, down).catch(error => error)
+    expect(error).toBeInstanceOf(NotTaken)
+    expect(error).toMatchObject({ summary: 'answered 429', retryAfterMs: 90_000 })
+    expect(String(error)).not.toMatch(/4711/)
+  })
+}
+
+test('the wait is also read from the body, as Telegram and Discord write it', async ({ receiver }) => {
+  receiver.answers = [
+    (_request, response) => void response.writeHead(429).end('{"ok":false,"parameters":{"retry_after":7}}'),
+  ]
+  await expect(send(slack({ url: receiver.url }), down)).rejects.toMatchObject({ retryAfterMs: 7000 })
+})

@@ -1,0 +1,80 @@
+/** ntfy, at ntfy.sh or a server of one's own: https://docs.ntfy.sh/publish/#publish-as-json. */
+import { z } from 'zod'
+import { settings, text } from '../../schema-parts.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+
+export interface NtfyChannel {
+  kind: 'ntfy'
+  /** Whoever knows the name can read it; usually a `secret()`. */
+  topic: string
+  /** Of the server; default `https://ntfy.sh`. */
+  url?: string
+  /** An access token; usually a `secret()`. */
+  token?: string
+}
+
+/** Publishes messages to a topic of ntfy, with a priority. */
+export function ntfy(settings: Omit<NtfyChannel, 'kind'>): NtfyChannel {
+  return { kind: 'ntfy', ...settings }
+}
+
+export const ntfyKind = httpChannel<NtfyChannel>({
+  kind: 'ntfy',
+  example: 'ntfy({ topic })',
+  schema: settings(
+    {
+      kind: z.literal('ntfy'),
+      topic: text('write the name of a topic, or secret("NAME") for one in the environment'),
+      url: text('write a URL such as https://ntfy.sh'),
+      token: text('write an access token, or secret("NAME") for one in the environment'),
+    },
+    ['kind', 'topic'],
+  ),
+  urlOf: ({ url = 'https://ntfy.sh' }) => url,
+  requestsOf: (channel, notice) => [ntfyRequest(channel, notice)],
+  credentials: ({ topic, token = '' }) => [
+    ['topic', topic],
+    ['token', token],
+  ],
+})
+
+/** From 1 to 5; 3 is the default. */
+const priorities: Record<Urgency, number> = { failing: 5, doubtful: 4, recovered: 3, test: 3 }
+const tags: Record<Urgency, string> = {
+  failing: 'rotating_light',
+  doubtful: 'warning',
+  recovered: 'white_check_mark',
+  test: 'information_source',
+}
+
+/** In bytes; a longer text would become an attachment. */
+const mostOfMessage = 3800
+
+function ntfyRequest({ topic, token }: NtfyChannel, notice: Notice): ChannelRequest {
+  const { title, lines, footer } = messageText(notice.message)
+  const urgency = urgencyOf(notice)
+  const [link] = linkOf(notice)
+  const body = {
+    topic,
+    title,
+    message: [...withinBytes(lines, mostOfMessage), ...footer].join('\n'),
+    priority: priorities[urgency],
+    tags: [tags[urgency]],
+    ...(link && { click: link }),
+  }
+  return {
+    headers: new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    body: JSON.stringify(body),
+  }
+}
+
+function withinBytes(lines: readonly string[], most: number): string[] {
+  let left = most
+  return lines.filter(line => {
+    left -= Buffer.byteLength(line) + 1
+    return left >= 0
+  })
+}

@@ -1,0 +1,64 @@
+/** Opsgenie's Alert API: https://docs.opsgenie.com/docs/alert-api. */
+import { z } from 'zod'
+import { settings, text } from '../../schema-parts.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { alertKeys, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+import { shortened } from '../shortened.ts'
+
+export interface OpsgenieChannel {
+  kind: 'opsgenie'
+  /** Of an integration of the kind "API"; usually a `secret()`. */
+  apiKey: string
+  /** Of the API; default `https://api.opsgenie.com`. In the EU: `https://api.eu.opsgenie.com`. */
+  url?: string
+}
+
+/** Creates an alert of Opsgenie, and closes it when the incident ends. */
+export function opsgenie(settings: Omit<OpsgenieChannel, 'kind'>): OpsgenieChannel {
+  return { kind: 'opsgenie', ...settings }
+}
+
+export const opsgenieKind = httpChannel<OpsgenieChannel>({
+  kind: 'opsgenie',
+  example: 'opsgenie({ apiKey })',
+  schema: settings(
+    {
+      kind: z.literal('opsgenie'),
+      apiKey: text('write the key of an API integration, or secret("NAME") for one in the environment'),
+      url: text('write a URL such as https://api.opsgenie.com'),
+    },
+    ['kind', 'apiKey'],
+  ),
+  urlOf: ({ url = 'https://api.opsgenie.com' }) => new URL('/v2/alerts', url).href,
+  requestsOf: ({ apiKey }, notice) => alertsOf(apiKey, notice),
+  credentials: ({ apiKey }) => [['apiKey', apiKey]],
+})
+
+const priorities: Record<Urgency, string> = { failing: 'P1', doubtful: 'P3', recovered: 'P5', test: 'P5' }
+
+function alertsOf(apiKey: string, notice: Notice): ChannelRequest[] {
+  const { message } = notice
+  const urgency = urgencyOf(notice)
+  const { title, lines, footer } = messageText(message)
+  return alertKeys(notice).map(({ key, checks }) => {
+    const alias = shortened(key, 512)
+    const headers = new Headers({ authorization: `GenieKey ${apiKey}` })
+    const note = shortened([...lines, ...footer, ...linkOf(notice)].join('\n'), 15_000)
+    if (urgency === 'recovered') {
+      const path = `/v2/alerts/${encodeURIComponent(alias)}/close?identifierType=alias`
+      return { path, headers, body: JSON.stringify({ source: 'Reprise', note }) }
+    }
+    const alert = {
+      message: shortened(title, 130),
+      alias,
+      description: note,
+      priority: priorities[urgency],
+      source: 'Reprise',
+      entity: shortened(checks.map(({ name }) => name).join(', ') || 'test', 512),
+      ...(message.kind !== 'test' && { details: { environment: message.environment } }),
+    }
+    return { headers, body: JSON.stringify(alert) }
+  })
+}

@@ -1,0 +1,71 @@
+/** PagerDuty's Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. */
+import { z } from 'zod'
+import { settings, text } from '../../schema-parts.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { alertKeys, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+import { shortened } from '../shortened.ts'
+
+export interface PagerDutyChannel {
+  kind: 'pagerduty'
+  /** Of an integration of the kind "Events API v2"; usually a `secret()`. */
+  routingKey: string
+  /** Of the Events API; default `https://events.pagerduty.com`. In the EU: `https://events.eu.pagerduty.com`. */
+  url?: string
+}
+
+/** Triggers an alert of PagerDuty, and resolves it when the incident ends. */
+export function pagerduty(settings: Omit<PagerDutyChannel, 'kind'>): PagerDutyChannel {
+  return { kind: 'pagerduty', ...settings }
+}
+
+export const pagerDutyKind = httpChannel<PagerDutyChannel>({
+  kind: 'pagerduty',
+  example: 'pagerduty({ routingKey })',
+  schema: settings(
+    {
+      kind: z.literal('pagerduty'),
+      routingKey: text('write the key of an integration, or secret("NAME") for one in the environment'),
+      url: text('write a URL such as https://events.pagerduty.com'),
+    },
+    ['kind', 'routingKey'],
+  ),
+  urlOf: ({ url = 'https://events.pagerduty.com' }) => new URL('/v2/enqueue', url).href,
+  requestsOf: ({ routingKey }, notice) => eventsOf(routingKey, notice),
+  credentials: ({ routingKey }) => [['routingKey', routingKey]],
+})
+
+const severities: Record<Urgency, string> = {
+  failing: 'critical',
+  doubtful: 'warning',
+  recovered: 'info',
+  test: 'info',
+}
+
+function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
+  const { message } = notice
+  const [link] = linkOf(notice)
+  const urgency = urgencyOf(notice)
+  const { title, lines, footer } = messageText(message)
+  const environment = message.kind === 'test' ? 'test' : message.environment
+  return alertKeys(notice).map(({ key, checks }) => {
+    const event = {
+      routing_key: routingKey,
+      event_action: urgency === 'recovered' ? 'resolve' : 'trigger',
+      // It accepts 255 characters.
+      dedup_key: shortened(key, 255),
+      client: 'Reprise',
+      ...(link && { client_url: link, links: [{ href: link, text: 'Status page' }] }),
+      payload: {
+        summary: shortened(title, 1024),
+        source: environment,
+        severity: severities[urgency],
+        timestamp: message.at,
+        component: shortened(checks.map(({ name }) => name).join(', ') || 'test', 255),
+        custom_details: { checks: lines, about: footer.join(' ') },
+      },
+    }
+    return { body: JSON.stringify(event) }
+  })
+}

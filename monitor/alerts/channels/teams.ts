@@ -1,0 +1,60 @@
+/**
+ * Microsoft Teams, through the workflow "Post to a channel when a webhook request is received":
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using#send-adaptive-cards-using-an-incoming-webhook.
+ */
+import { z } from 'zod'
+import { settings } from '../../schema-parts.ts'
+import { channelUrl } from '../channel-url.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+
+export interface TeamsChannel {
+  kind: 'teams'
+  /** The URL of a workflow; usually a `secret()`. */
+  url: string
+}
+
+/** Posts an adaptive card to Microsoft Teams through the URL of a workflow. */
+export function teams(settings: Omit<TeamsChannel, 'kind'>): TeamsChannel {
+  return { kind: 'teams', ...settings }
+}
+
+export const teamsKind = httpChannel<TeamsChannel>({
+  kind: 'teams',
+  example: 'teams({ url })',
+  schema: settings({ kind: z.literal('teams'), url: channelUrl }, ['kind', 'url']),
+  urlOf: ({ url }) => url,
+  requestsOf: (_channel, notice) => [teamsRequest(notice)],
+})
+
+const colours: Record<Urgency, string> = {
+  failing: 'attention',
+  doubtful: 'warning',
+  recovered: 'good',
+  test: 'accent',
+}
+
+function teamsRequest(notice: Notice): ChannelRequest {
+  const { title, lines, footer } = messageText(notice.message)
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    msteams: { width: 'Full' },
+    body: [
+      paragraph(title, { weight: 'bolder', size: 'medium', color: colours[urgencyOf(notice)] }),
+      ...lines.map(line => paragraph(line, {})),
+      ...footer.map(line => paragraph(line, { isSubtle: true, size: 'small' })),
+    ],
+    actions: linkOf(notice).map(url => ({ type: 'Action.OpenUrl', title: 'Status page', url })),
+  }
+  const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }
+  return { body: JSON.stringify({ type: 'message', attachments: [attachment] }) }
+}
+
+/** A TextBlock would read Markdown, so that a name could become a link. */
+function paragraph(text: string, style: Record<string, string | boolean>) {
+  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text, ...style }] }
+}

@@ -1,0 +1,54 @@
+/** Telegram's bots: https://core.telegram.org/bots/api#sendmessage. */
+import { z } from 'zod'
+import { settings, text } from '../../schema-parts.ts'
+import { httpChannel } from '../http-channel.ts'
+import { messageText } from '../message-text.ts'
+import { linkOf, type Notice, urgencyOf } from '../notice.ts'
+import type { ChannelRequest } from '../post.ts'
+import { shortened } from '../shortened.ts'
+
+export interface TelegramChannel {
+  kind: 'telegram'
+  /** Of the bot; usually a `secret()`. */
+  token: string
+  /** The id of a chat, or `@channelname`. */
+  chat: string
+  /** Of the Bot API; default `https://api.telegram.org`. */
+  url?: string
+}
+
+/** Sends messages as a Telegram bot; recoveries without a sound. */
+export function telegram(settings: Omit<TelegramChannel, 'kind'>): TelegramChannel {
+  return { kind: 'telegram', ...settings }
+}
+
+export const telegramKind = httpChannel<TelegramChannel>({
+  kind: 'telegram',
+  example: 'telegram({ token, chat })',
+  schema: settings(
+    {
+      kind: z.literal('telegram'),
+      token: text('write the token of a bot, or secret("NAME") for one in the environment'),
+      chat: text('write the id of a chat, such as "-1001234", or "@channelname"'),
+      url: text('write a URL such as https://api.telegram.org'),
+    },
+    ['kind', 'token', 'chat'],
+  ),
+  urlOf: ({ token, url = 'https://api.telegram.org' }) => new URL(`/bot${token}/sendMessage`, url).href,
+  requestsOf: ({ chat }, notice) => [telegramRequest(chat, notice)],
+  credentials: ({ token }) => [['token', token]],
+})
+
+function telegramRequest(chat: string, notice: Notice): ChannelRequest {
+  const { title, lines, footer } = messageText(notice.message)
+  const rest = ['', ...footer, ...linkOf(notice)].join('\n')
+  // Without parse_mode, the text is shown as it is.
+  return {
+    body: JSON.stringify({
+      chat_id: chat,
+      text: shortened([title, ...lines].join('\n'), 4096 - rest.length) + rest,
+      disable_notification: urgencyOf(notice) === 'recovered',
+      link_preview_options: { is_disabled: true },
+    }),
+  }
+}
