@@ -26,6 +26,22 @@ const config = 'monitor/config/monitor-config.ts'
 const environment = 'environment/environment.ts'
 const stores = 'monitor/config/evidence-stores.ts'
 
+/** The kinds of channels, in the order of docs/alerts.md, and the types of their settings. */
+const channelKinds = [
+  ['slack', 'SlackChannel'],
+  ['webhook', 'WebhookChannel'],
+  ['email', 'EmailChannel'],
+  ['pagerduty', 'PagerDutyChannel'],
+  ['opsgenie', 'OpsgenieChannel'],
+  ['teams', 'TeamsChannel'],
+  ['discord', 'DiscordChannel'],
+  ['telegram', 'TelegramChannel'],
+  ['ntfy', 'NtfyChannel'],
+  ['apprise', 'AppriseChannel'],
+  ['exec', 'ExecChannel'],
+  ['custom', 'CustomChannel'],
+] as const
+
 /** Each object of the configuration. */
 const sections: readonly Section[] = [
   { heading: 'The configuration', path: '', declared: [config, 'MonitorConfig'] },
@@ -49,16 +65,11 @@ const sections: readonly Section[] = [
   { heading: '`confirm`', path: 'checks.NAME.confirm', declared: [config, 'ConfirmConfig'] },
   { heading: '`confirm`: `down` among several', path: 'checks.NAME.confirm.down' },
   { heading: '`heartbeats.NAME`', path: 'heartbeats.NAME', declared: [config, 'HeartbeatConfig'] },
-  {
-    heading: '`channels.NAME`: `slack({ })`',
-    path: 'channels.NAME.slack',
-    declared: ['monitor/alerts/channels/slack.ts', 'SlackChannel'],
-  },
-  {
-    heading: '`channels.NAME`: `webhook({ })`',
-    path: 'channels.NAME.webhook',
-    declared: ['monitor/alerts/channels/webhook.ts', 'WebhookChannel'],
-  },
+  ...channelKinds.map(([kind, type]) => ({
+    heading: `\`channels.NAME\`: \`${kind}(${kind === 'custom' ? '' : '{ }'})\``,
+    path: `channels.NAME.${kind}`,
+    declared: [`monitor/alerts/channels/${kind}.ts`, type] satisfies [string, string],
+  })),
   { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },
