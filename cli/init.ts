@@ -211,6 +211,9 @@ function nextSteps(
     'npx playwright test',
     ...(url === somewhere ? ['# monitor.config.ts: write where the service is deployed'] : []),
     'npx reprise monitor run',
+    '# alerts: set SLACK_URL to an incoming webhook, here and where the monitor runs',
+    'npx reprise monitor alert-test oncall',
+    'npx reprise monitor start',
   ]
   return `\nNext:\n${steps.map(step => `  ${step}`).join('\n')}`
 }

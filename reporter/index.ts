@@ -75,6 +75,7 @@ export default class RedactedReporter implements Reporter {
     this.#record = new RunRecord(config)
     const { archive } = this.#options
     if (archive !== undefined) prepareFolder(path.dirname(path.resolve(folderOf(config), archive)))
+    removeLeft(folderOf(config), /^\.reprise-report-(\d+)\.config\.mjs$/)
   }
 
   onTestEnd(test: TestCase, result: TestResult): void {
@@ -86,7 +87,7 @@ export default class RedactedReporter implements Reporter {
     const [config, run] = [this.#config, this.#record?.end()]
     if (!config || !run) return undefined
     const folder = folderOf(config)
-    if (this.#options._mode === 'list') {
+    if (this.#options._mode === 'list' || isInteractive(process.argv)) {
       const { archive } = this.#options
       if (archive !== undefined) await rm(path.resolve(folder, archive), { force: true })
       return undefined
@@ -138,12 +139,24 @@ export default class RedactedReporter implements Reporter {
 
 const folderOf = ({ configFile, rootDir }: FullConfig) => (configFile ? path.dirname(configFile) : rootDir)
 
+/**
+ * UI mode and Visual Studio Code run the reporters of the configuration after each click. They show the files of the run
+ * themselves, which must not change under them, and what is run is a part of the suite.
+ */
+const isInteractive = (argv: readonly string[]) =>
+  argv.some(arg => /^--ui(-host|-port)?(=|$)/.test(arg) || arg === 'test-server')
+
 /** For its owner only, before there is anything in it; without what killed runs have left. */
 function prepareFolder(folder: string): void {
   makePrivateFolder(folder)
-  for (const name of readdirSync(folder)) {
-    const [, pid] = /^(\d+)-/.exec(name) ?? []
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(path.join(folder, name), { recursive: true, force: true })
+  removeLeft(folder, /^(\d+)-/)
+}
+
+/** Removes files whose names have the process id of a run that was killed. */
+function removeLeft(folder: string, name: RegExp): void {
+  for (const file of readdirSync(folder)) {
+    const [, pid] = name.exec(file) ?? []
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(path.join(folder, file), { recursive: true, force: true })
   }
 }
 

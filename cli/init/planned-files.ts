@@ -78,13 +78,15 @@ function byHandOf({ playwrightConfig: name = '', specFolder, wideTsconfig }: Pro
 }
 
 const newConfig = `import { defineConfig } from '@playwright/test'
+import { redactedReport } from 'reprise/reporter'
 
 export default defineConfig({
   testDir: 'e2e',
   // Starts one Postgres for the run, when a spec is loaded that may need it.
   globalSetup: ${globalSetup},
   fullyParallel: true,
-  reporter: [['list'], ['html', { open: 'never' }]],
+  // Playwright's HTML report without credentials, and with a summary of the run: npx playwright show-report
+  reporter: [['list'], ...redactedReport()],
   use: { trace: 'retain-on-failure' },
 })
 `
@@ -140,16 +142,22 @@ const monitorConfig = (
   url: string,
   folder: string,
 ) => `/** What is monitored. \`npx reprise monitor run\` replays it now, \`npx reprise monitor start\` on schedule. */
-import { defineMonitor } from 'reprise/monitor'
+import { defineMonitor, secret, slack } from 'reprise/monitor'
+
+// Alerts go to an incoming webhook of Slack or Mattermost: SLACK_URL=https://... npx reprise monitor alert-test oncall
+const hasSlack = Boolean(process.env.SLACK_URL)
 
 export default defineMonitor({
   environments: {
     // Specs may read. With writes: 'cleaned' they may also create what they remove again.
     production: { baseURL: ${quoted(url)} },
   },
+  defaults: { channels: hasSlack ? ['oncall'] : [] },
   checks: {
     service: { specs: ${quoted(`${folder}/service.spec.ts`)}, tag: '@smoke', cron: '*/5 * * * *' },
   },
+  // A receiver of your own: webhook({ url: secret('WEBHOOK_URL'), signingKey: secret('WEBHOOK_KEY') })
+  channels: hasSlack ? { oncall: slack({ url: secret('SLACK_URL') }) } : {},
 })
 `
 
