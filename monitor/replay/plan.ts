@@ -31,10 +31,17 @@ export interface PlannedCheck extends Replay {
   retries: number
   /** Whether its state is unknown: it may be one that never gives evidence about the service, such as one whose tests skip themselves. */
   isUnknown: boolean
+  /** A failure has to be confirmed by a further run: what hangs is tried again by that, and not by a retry. */
+  isConfirmed: boolean
 }
 
 /** @param id Of the replay. */
-export async function planCheck(check: Check, id: string, folder: string, isUnknown = false): Promise<PlannedCheck> {
+export async function planCheck(
+  check: Check,
+  id: string,
+  folder: string,
+  { isUnknown = false, isConfirmed = false } = {},
+): Promise<PlannedCheck> {
   const files = check.specs.length > 0 ? await specFiles(check.specs, folder) : undefined
   return {
     check: check.name,
@@ -45,5 +52,6 @@ export async function planCheck(check: Check, id: string, folder: string, isUnkn
     timeoutMs: check.timeoutMs,
     retries: check.retries,
     isUnknown,
+    isConfirmed,
   }
 }

@@ -33,6 +33,8 @@ export interface RunRequest {
   ids?: ReadonlyMap<string, string>
   /** The names of the checks whose state is unknown: of these no failure is presumed. */
   unknown?: ReadonlySet<string>
+  /** A monitor confirms failures by further runs, as the checks' `confirm` says. */
+  isConfirmed?: boolean
   env: NodeJS.ProcessEnv
   /** Where the ledger is kept; by default in files beside the configuration. */
   openLedger?: OpenRunLedger
@@ -110,11 +112,17 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
   }
 }
 
-function planChecks({ checks, ids, unknown }: RunRequest, folder: string): Promise<PlannedCheck[]> {
+function planChecks(
+  { checks, ids, unknown, isConfirmed = false }: RunRequest,
+  folder: string,
+): Promise<PlannedCheck[]> {
   return Promise.all(
     checks.map(check => {
       const id = ids?.get(check.name) ?? randomBytes(8).toString('hex')
-      return planCheck(check, id, folder, unknown?.has(check.name))
+      return planCheck(check, id, folder, {
+        isUnknown: unknown?.has(check.name) ?? false,
+        isConfirmed: isConfirmed && check.confirm.down > 1,
+      })
     }),
   )
 }

@@ -139,3 +139,41 @@ test('a hook that hangs does not continue in the first process once its tests we
     ['follows', 'timedOut', 'timedOut'],
   ])
 })
+
+test('what hangs is tried again by the slot that confirms it, and what fails at once by a retry', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  let hangs = false
+  let brief = 0
+  const url = await serve(({ url = '' }, response) => {
+    if (url === '/brief') brief++
+    const status = url === '/brief' && brief % 2 === 1 ? 500 : 200
+    if (!hangs || url !== '/hang') response.writeHead(status).end()
+  })
+  const check = (title: string) => ({ specs: 'a.spec.ts', title, cron: '* * * * * *' })
+  const nested = await project(url, {
+    defaults: { timeout: '3s', retries: 1, confirm: { down: 2, up: 1, every: '1s' } },
+    checks: { hanging: check('hangs'), brief: check('fails first') },
+    files: {
+      'a.spec.ts': `test('hangs', async ({ request }) => { await request.get('/hang') })
+        test('fails first', async ({ request }) => { expect((await request.get('/brief')).status()).toBe(200) })`,
+    },
+  })
+  const monitor = await startMonitor(nested)
+  await monitor.says('hanging is up')
+  hangs = true
+  await monitor.says('hanging is down')
+  const attempts = async (check: string, outcome: string) => {
+    const { rows } = await store.query(
+      `select distinct jsonb_array_length(detail -> 'specs' -> 0 -> 'attempts') as attempts from reprise.replays
+       where check_name = $1 and outcome = $2`,
+      [check, outcome],
+    )
+    return rows.map(({ attempts }) => attempts)
+  }
+  expect(await attempts('hanging', 'failed')).toEqual([1])
+  expect(await attempts('brief', 'flaky')).toEqual([2])
+})

@@ -83,16 +83,8 @@ async function replayed(
   try {
     // The alert that the service is down must not wait for the removal of things that the service may still be
     // creating.
-    const document = await replay({
-      configuration,
-      name,
-      environment,
-      checks,
-      ids,
-      isSweptAgain: true,
-      format: 'archive',
-      ...rest,
-    })
+    const monitored = { isSweptAgain: true, isConfirmed: true, format: 'archive' as const }
+    const document = await replay({ configuration, name, environment, checks, ids, ...monitored, ...rest })
     return check => resultOf(document, check)
   } catch (error) {
     return () => ownFault((error as Error).message)

@@ -28,6 +28,11 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   }
 }
 
+/** Whether the attempt has used up its time while a request of its was not answered: a retry might take as long. */
+export function hasHung({ status }: TestResult, { log, ownFault }: AttemptEnd): boolean {
+  return status === 'timedOut' && ownFault === undefined && log !== undefined && log.answered < log.sent
+}
+
 export function errorPlace({ message, value, location }: TestError, rootDir: string): ErrorPlace {
   const text = stripVTControlCharacters(message ?? value ?? 'An error without a message.')
   return {

@@ -63,7 +63,11 @@ export function replayConfig(
     quiet: false,
     // Playwright takes a failed test that has not ended its worker for one with the expected result.
     preserveOutput: 'always',
-    metadata: { projects: projects.map(({ name = '' }) => name), tried: plan.tried },
+    metadata: {
+      projects: projects.map(({ name = '' }) => name),
+      tried: plan.tried,
+      confirmed: plan.checks.flatMap(({ check, isConfirmed }) => (isConfirmed ? check : [])),
+    },
   }
 }
 

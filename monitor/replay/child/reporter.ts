@@ -11,7 +11,7 @@ import type {
 import { type Selector, selectorOf } from '../../../environment/contract/selection.ts'
 import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
-import { attemptEnd, errorPlace, relativeFile } from './attempt-end.ts'
+import { attemptEnd, errorPlace, hasHung, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
 import { allowKeptWorkers, countPriorAttempts, isIndependent, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
@@ -25,6 +25,7 @@ export default class ReplayReporter implements Reporter {
   readonly #checksOfWorker = new Map<number, Set<string>>()
   /** By project. */
   readonly #selectors = new Map<unknown, Selector>()
+  #confirmed: ReadonlySet<string> = new Set()
   readonly #overruns = new Overruns((test, timeoutMs, result) =>
     send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
   )
@@ -46,6 +47,7 @@ export default class ReplayReporter implements Reporter {
     this.#rootDir = config.rootDir
     const tests = suite.allTests().map(test => this.#planned(test))
     for (const { id, checks } of tests) this.#checks.set(id, checks)
+    this.#confirmed = new Set(config.metadata.confirmed)
     countPriorAttempts(suite, config.metadata.tried ?? {})
     allowKeptWorkers(suite, test => (this.#checks.get(test.id) ?? []).length > 0)
     send({ event: 'begin', tests, projects: config.metadata.projects ?? [] })
@@ -69,7 +71,13 @@ export default class ReplayReporter implements Reporter {
     restoreExpectedStatus(test, result)
     const known = this.#checksOfWorker.get(result.workerIndex) ?? []
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
-    send({ event: 'testEnd', test: test.id, attempt: attemptEnd(test, result, this.#rootDir) })
+    const attempt = attemptEnd(test, result, this.#rootDir)
+    if (this.#isConfirmed(test) && hasHung(result, attempt)) {
+      // Before Playwright decides on a retry.
+      test.retries = result.retry
+      attempt.isLast = true
+    }
+    send({ event: 'testEnd', test: test.id, attempt })
   }
 
   onError(error: TestError, workerInfo?: WorkerInfo): void {
@@ -82,6 +90,12 @@ export default class ReplayReporter implements Reporter {
     await new Promise<void>(resolve => {
       if (!send({ event: 'end' }, resolve)) resolve()
     })
+  }
+
+  /** Whether a later run confirms a failure. Of a serial suite, Playwright would try the others again. */
+  #isConfirmed(test: TestCase): boolean {
+    const checks = this.#checks.get(test.id) ?? []
+    return checks.length > 0 && checks.every(check => this.#confirmed.has(check)) && isIndependent(test)
   }
 
   #planned(test: TestCase): PlannedTest {
