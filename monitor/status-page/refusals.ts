@@ -42,11 +42,13 @@ export const notFound: RequestHandler = ({ path }, response) => {
 /** @param onError Called for a request whose response is 503, without the reason. */
 export function failed(onError: (error: Error) => void): ErrorRequestHandler {
   // Express recognizes an error handler by its four parameters.
-  return (error, request, response, next) => {
+  return (error, request, response, _next) => {
     const status: unknown = error.status
-    // The rest of the response cannot become another one: the connection is closed.
-    if (response.headersSent) next(error)
-    else if (typeof status === 'number' && status < 500) refuse(request, response, status, remedyOf(status))
+    if (response.headersSent) {
+      onError(error)
+      // The response that has begun cannot become another one; an incomplete one must not look complete.
+      response.destroy()
+    } else if (typeof status === 'number' && status < 500) refuse(request, response, status, remedyOf(status))
     else {
       onError(error)
       const detail = "The monitor's database cannot be read at present. Try again."

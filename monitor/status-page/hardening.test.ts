@@ -1,0 +1,140 @@
+/** What clients send and leave unread does not use up the server of the status page, before any page answers. */
+import { once } from 'node:events'
+import type { RequestListener, ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { test as base, expect } from '@playwright/test'
+import { openPageServer, type PageLimits } from './page-server.ts'
+
+const shortLimits: PageLimits = { headersMs: 200, requestMs: 400, idleMs: 200, unreadMs: 500, connections: 20 }
+
+const test = base.extend<{ serve(listener?: RequestListener): Promise<number> }>({
+  serve: async ({}, use) => {
+    const server = await openPageServer({ host: '127.0.0.1', port: 0 }, shortLimits)
+    await use(async listener => {
+      if (listener) server.show(listener)
+      return Number(new URL(server.url).port)
+    })
+    await server.close()
+  },
+})
+
+/** A connection that sends this, and leaves it open. */
+async function open(port: number, text: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+/** All that is received until the server closes the connection. */
+async function received(socket: Socket): Promise<string> {
+  let text = ''
+  socket.setEncoding('utf8').on('data', chunk => {
+    text += chunk
+  })
+  await once(socket, 'close')
+  return text
+}
+
+const answering: RequestListener = (_request, response) => response.end('ok')
+
+for (const [what, text, status] of [
+  ['headers that do not end', 'GET / HTTP/1.1\r\nHost: a\r\nX-A: ', '408 Request Timeout'],
+  ['a body that does not end', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{', '408 Request Timeout'],
+  ['no HTTP', 'hello <script>\r\n\r\n', '400 Bad Request'],
+  [
+    'a URL that is too long',
+    `GET /?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+  ],
+  [
+    'headers that are too large',
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+  ],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    '400 Bad Request',
+  ],
+] as const) {
+  test(`${what}: the connection is closed, with the headers of all responses`, async ({ serve }) => {
+    // The body is waited for, as a route does that reads it.
+    const port = await serve((request, response) => request.resume().once('end', () => answering(request, response)))
+    const answer = await received(await open(port, text))
+    expect(answer).toContain(`HTTP/1.1 ${status}\r\n`)
+    expect(answer).toContain("content-security-policy: default-src 'none'")
+    expect(answer).toContain('x-content-type-options: nosniff')
+    expect(answer).not.toContain('script')
+  })
+}
+
+test('of many requests at once on a connection, few are answered', async ({ serve }) => {
+  let answered = 0
+  const port = await serve((_request, response) => {
+    answered++
+    setTimeout(() => response.end('ok'), 5)
+  })
+  const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(300))).resume()
+  await once(socket, 'close')
+  expect(answered).toBeLessThan(50)
+  const few = await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10))
+  expect((await received(few)).match(/200 OK/g)).toHaveLength(10)
+})
+
+test('a client that reads nothing is disconnected', async ({ serve }) => {
+  let connection: Socket | undefined
+  const port = await serve((request, response) => {
+    connection = request.socket
+    response.end(Buffer.alloc(30_000_000))
+  })
+  const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
+  await expect.poll(() => connection?.destroyed).toBe(true)
+  socket.destroy()
+})
+
+test('a stream of events to a client that reads nothing is ended', async ({ serve }) => {
+  let response: ServerResponse | undefined
+  const port = await serve((_request, stream) => {
+    response = stream
+    const timer = setInterval(() => stream.write(Buffer.alloc(1_000_000)), 1)
+    stream.once('close', () => clearInterval(timer))
+  })
+  const socket = (await open(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).pause()
+  await expect.poll(() => response?.closed).toBe(true)
+  socket.destroy()
+})
+
+test('a slow client that reads is answered completely, and a slow response is waited for', async ({ serve }) => {
+  const port = await serve((_request, response) => {
+    setTimeout(() => response.end(Buffer.alloc(12_000_000)), 1.5 * shortLimits.unreadMs)
+  })
+  const socket = await open(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  let size = 0
+  socket.on('data', chunk => {
+    size += chunk.length
+    socket.pause()
+    setTimeout(() => socket.resume(), 3)
+  })
+  await once(socket, 'close')
+  expect(size).toBeGreaterThan(12_000_000)
+})
+
+test('connections beyond the limit are closed, and the others work', async ({ serve }) => {
+  const port = await serve(answering)
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+  const first = await open(port, '')
+  const others = await Promise.all(Array.from({ length: 40 }, () => open(port, '')))
+  await Promise.race(others.map(socket => once(socket, 'close')))
+  first.write(request)
+  const [answer] = await once(first, 'data')
+  expect(String(answer)).toContain('200 OK')
+  for (const socket of [first, ...others]) socket.destroy()
+})
+
+test('while the monitor starts, its response has the headers of all others', async ({ serve }) => {
+  const response = await fetch(`http://127.0.0.1:${await serve()}/`)
+  expect(response.status).toBe(503)
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(response.headers.get('cache-control')).toBe('no-store')
+})
