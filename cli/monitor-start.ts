@@ -25,6 +25,9 @@ Environment:
   REPRISE_URL                   its public URL, for the link in alerts
   REPRISE_OPERATOR_TOKEN        lets operators sign in on the page, and act; at least 16 characters
   REPRISE_IDENTITY_HEADER       the header in which a proxy of REPRISE_TRUSTED_PROXIES names the operator
+  REPRISE_REPORTS_HOST, REPRISE_REPORTS_PORT
+                                the address of the reports of runs (default: 127.0.0.1 and 3101, or any free port)
+  REPRISE_REPORTS_URL           their public URL; https://*.reports.example.com gives each an origin of its own
   REPRISE_LOCATION              the location of this instance (default: ${defaultLocation}); it replays the checks of that location
   REPRISE_TARGET                replaces the baseURL of the environments
   and the variables that secret('NAME') names in the configuration

@@ -98,15 +98,26 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
       await onlyOnce(pool, 'reprise.evidence', async () => {
         const kept = await readKept(pool)
         const reports = kept.map(row => ({ ...row, writtenAt: row.createdAt.getTime() }))
-        for (const row of superfluous(reports, limits, Date.now())) await storeOf(row).remove(row)
+        const failures: { store: string; error: unknown }[] = []
+        for (const row of superfluous(reports, limits, Date.now())) {
+          // A store that is away does not hold up what is in another one.
+          if (failures.filter(({ store }) => store === row.store).length >= mostFailures) continue
+          try {
+            await storeOf(row).remove(row)
+          } catch (error) {
+            failures.push({ store: row.store, error })
+          }
+        }
         await dropRows(pool, new Date(Date.now() - resultsMs))
+        const [failure] = failures
+        if (failure) throw failure.error
       })
     },
     close: () => opened?.store.close(),
   }
 }
 
-/** How many archives are tried in vain before the others wait. */
+/** How many archives are tried in vain before the others of a store wait. */
 const mostFailures = 3
 
 /** Another instance that shares the folder has moved it. */

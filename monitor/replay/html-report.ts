@@ -37,7 +37,7 @@ export async function writeHtmlReport({ archives, place, folder, env, watchdog, 
     }
     const timer = limitMs === undefined ? undefined : setTimeout(expire, limitMs)
     const { code, lastWords } = await merging.ended.finally(() => clearTimeout(timer))
-    if (isLate) throw new Error(`The report was not complete after ${Math.round((limitMs ?? 0) / 1000)} seconds.`)
+    if (isLate) throw new Error(`The report was not complete after ${(limitMs ?? 0) / 1000} seconds.`)
     if (code !== 0) throw new Error(lastWords)
     await makeFilesPrivate(place)
   } catch (error) {

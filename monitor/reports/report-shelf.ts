@@ -37,9 +37,10 @@ interface ShelfLimits {
   waiting: number
   /** How long one may take, in milliseconds. */
   makingMs: number
-  /** How many are kept, and how long since they were used. */
+  /** How many are kept, how long since they were used, and how long since they were made: their evidence may be removed. */
   kept: number
   keptBytes: number
+  unusedMs: number
   keptMs: number
 }
 
@@ -49,14 +50,15 @@ const usual: ShelfLimits = {
   makingMs: 60_000,
   kept: 30,
   keptBytes: 1e9,
-  keptMs: 12 * 3_600_000,
+  unusedMs: 12 * 3_600_000,
+  keptMs: 24 * 3_600_000,
 }
 
 /** The names of runs; no other text becomes a path. */
 export const runPattern = /^[\w-]{1,100}$/
 
 export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOptions): ReportShelf {
-  const { making, waiting, makingMs, kept, keptBytes, keptMs } = { ...usual, ...limits }
+  const { making, waiting, makingMs, kept, keptBytes, unusedMs, keptMs } = { ...usual, ...limits }
   const shelf = path.join(folder, '.reprise/reports')
   const underWay = new Map<string, Promise<ShelvedReport>>()
   const listed = new Map<string, ReportFiles>()
@@ -66,15 +68,17 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
   const shelved = async (run: string): Promise<ShelvedReport | undefined> => {
     const place = path.join(shelf, run)
     try {
+      const { mtimeMs } = await stat(path.join(place, 'index.html'))
+      if (Date.now() - mtimeMs > keptMs) await rm(place, { recursive: true, force: true })
       // The time of the last use.
       await utimes(place, new Date(), new Date())
+      const files = listed.get(run) ?? (await listReportFiles(place))
+      listed.set(run, files)
+      return { kind: 'ready', ...files }
     } catch {
       listed.delete(run)
       return undefined
     }
-    const files = listed.get(run) ?? (await listReportFiles(place))
-    listed.set(run, files)
-    return { kind: 'ready', ...files }
   }
 
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -106,25 +110,29 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
   }
 
   const tidy = async () => {
-    const reports: { run: string; usedAt: number; bytes: number }[] = []
-    for (const run of await readdir(shelf).catch(() => [])) {
-      const about = await stat(path.join(shelf, run)).catch(() => undefined)
-      if (!about) continue
-      // What a monitor that was killed has left half made.
-      const isPart = run.endsWith('.part')
-      if (isPart && Date.now() - about.mtimeMs < 10 * makingMs) continue
-      const files = isPart ? undefined : await listReportFiles(path.join(shelf, run)).catch(() => undefined)
-      reports.push({ run, usedAt: isPart ? 0 : about.mtimeMs, bytes: files?.bytes ?? 0 })
+    const remove = async (name: string) => {
+      listed.delete(name)
+      await rm(path.join(shelf, name), { recursive: true, force: true })
+    }
+    const reports: { run: string; usedAt: number; madeAt: number; bytes: number }[] = []
+    for (const name of await readdir(shelf).catch(() => [])) {
+      const place = path.join(shelf, name)
+      const about = await stat(place).catch(() => undefined)
+      const page = await stat(path.join(place, 'index.html')).catch(() => undefined)
+      if (about && page) {
+        const { bytes } = await listReportFiles(place)
+        reports.push({ run: name, usedAt: about.mtimeMs, madeAt: page.mtimeMs, bytes })
+        // What a monitor that was killed has left half made.
+      } else if (about && Date.now() - about.mtimeMs > 10 * makingMs) await remove(name)
     }
     reports.sort((a, b) => b.usedAt - a.usedAt)
     let total = 0
-    for (const [index, { run, usedAt, bytes }] of reports.entries()) {
+    for (const [index, { run, usedAt, madeAt, bytes }] of reports.entries()) {
       total += bytes
       // The one that was just opened stays, however large.
-      const isKept = index === 0 || (index < kept && total <= keptBytes)
-      if (isKept && Date.now() - usedAt <= keptMs) continue
-      listed.delete(run)
-      await rm(path.join(shelf, run), { recursive: true, force: true })
+      const fits = index === 0 || (index < kept && total <= keptBytes)
+      const now = Date.now()
+      if (!fits || now - usedAt > unusedMs || now - madeAt > keptMs) await remove(run)
     }
   }
 
