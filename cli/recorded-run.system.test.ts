@@ -1,5 +1,8 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from '../monitor/testing/service-fixture.ts'
+import { shownTests } from '../testing/nested-monitor/html-report.ts'
 
 test('a manual run is stored by the monitor, which has to know its checks', async ({
   serve,
@@ -12,6 +15,7 @@ test('a manual run is stored by the monitor, which has to know its checks', asyn
   const base = await serve((_request, response) => response.writeHead(status).end())
   const nested = await project(base, {
     defaults: { confirm: { down: 1, up: 1, every: '1s' } },
+    evidence: { store: 'postgres' },
     checks: { users: { specs: 'a.spec.ts' } },
     files: {
       'a.spec.ts': `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`,
@@ -35,6 +39,17 @@ test('a manual run is stored by the monitor, which has to know its checks', asyn
     [document.checks[0]?.replay],
   )
   expect(rows).toEqual([{ kind: 'manual', state: 'done', outcome: 'failed', run: document.run }])
+  // Both runs are in the store of all instances; whoever has started one has its page on disk.
+  const stored = () => store.query('select run, outcomes, bytes > 1000 as is_whole from reprise.evidence order by run')
+  await expect
+    .poll(async () => (await stored()).rows)
+    .toEqual([
+      { run: expect.not.stringMatching(document.run), outcomes: { users: 'passed' }, is_whole: true },
+      { run: document.run, outcomes: { users: 'failed' }, is_whole: true },
+    ])
+  expect((await store.query('select from pg_largeobject_metadata')).rowCount).toBe(2)
+  expect(await readdir(path.join(nested.folder, '.reprise/runs'))).toEqual([document.run])
+  expect(await shownTests(path.join(nested.folder, document.report ?? ''))).toMatchObject([{ title: 'answers' }])
   // It is not an instance any more, and occupies no location.
   expect((await store.query('select from reprise.instances')).rowCount).toBe(1)
   expect((await store.query('select from reprise.seats where taken_by is not null')).rowCount).toBe(0)

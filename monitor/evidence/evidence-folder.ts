@@ -13,7 +13,8 @@ export interface EvidenceFolder {
   finished(): Promise<Evidence[]>
   /** Of one run, also while it is being written. */
   find(run: string): Promise<LocalReport | undefined>
-  remove(run: string): Promise<void>
+  /** Removes the archive of a run that is stored elsewhere; its page, if there is one, stays. */
+  removeArchive(run: string): Promise<void>
 }
 
 /** `page`: the folder of an HTML report, as `monitor run` writes it. */
@@ -62,7 +63,11 @@ export function openEvidenceFolder(folder: string): EvidenceFolder {
       const page = await statOf(path.join(place, 'index.html'))
       return page && { kind: 'page', folder: place }
     },
-    remove: run => rm(path.join(folder, run), { recursive: true, force: true }),
+    async removeArchive(run) {
+      const place = path.join(folder, run)
+      const page = await statOf(path.join(place, 'index.html'))
+      await rm(page ? path.join(place, archiveName) : place, { recursive: true, force: true })
+    },
   }
 }
 

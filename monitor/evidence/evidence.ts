@@ -83,7 +83,7 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
       for (const evidence of await folder.finished()) {
         try {
           await store.add(evidence).catch(ignoreAbsence)
-          await folder.remove(evidence.run)
+          await folder.removeArchive(evidence.run)
         } catch (error) {
           failures.push(error)
           // One that is refused does not hold up the others; a store that is away refuses all.

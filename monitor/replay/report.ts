@@ -11,7 +11,7 @@ import { joinArchives } from './joined-archives.ts'
 import { archiveName, packArchives } from './run-archive.ts'
 
 /** `archive`: one file, from which the page is made on demand. */
-export type ReportFormat = 'page' | 'archive'
+export type ReportFormat = 'page' | 'archive' | 'both'
 
 export interface ReportPlan {
   format: ReportFormat
@@ -29,20 +29,20 @@ export interface ReportPlan {
   watchdog: Watchdog
 }
 
-/** Returns the report's file, or undefined when no process has left anything. Throws when none can be made. */
+/** Returns the report's file, the page if there is one, or undefined when no process has left anything. Throws when none can be made. */
 export async function writeReport(plan: ReportPlan): Promise<string | undefined> {
   const { format, place, folder, env, watchdog } = plan
   const archives = await cleanArchives(plan)
   if (archives === undefined) return undefined
-  if (format === 'page') {
-    await writeHtmlReport({ archives, place, folder, env, watchdog })
-    return path.join(place, 'index.html')
-  }
-  const file = path.join(place, archiveName)
+  if (format !== 'archive') await writeHtmlReport({ archives, place, folder, env, watchdog })
+  if (format !== 'page') await writeArchive(archives, place)
+  return path.join(place, format === 'archive' ? archiveName : 'index.html')
+}
+
+async function writeArchive(archives: string, place: string): Promise<void> {
   try {
     makePrivateFolder(place)
-    await packArchives(archives, file)
-    return file
+    await packArchives(archives, path.join(place, archiveName))
   } catch (error) {
     throw await noRoom(error, path.dirname(place))
   }

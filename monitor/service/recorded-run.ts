@@ -1,6 +1,8 @@
 /** Runs checks from the command line, recorded by the monitor like any other run: with slots, states and alerts. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { openEvidence } from '../evidence/evidence.ts'
 import type { RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
 import { maintenance } from '../schedule/maintenance.ts'
@@ -31,8 +33,10 @@ export async function recordedRun(pool: pg.Pool, location: string, request: RunR
     const ids = new Map(started.map(({ check, replay: id }) => [check, id]))
     try {
       const unknown = await readUnknown(pool, [...ids.keys()])
-      const document = await replay({ ...request, ids, unknown, openLedger: databaseLedger(pool) })
+      const format = request.configuration.evidence.store === 'folder' ? 'page' : 'both'
+      const document = await replay({ ...request, ids, unknown, format, openLedger: databaseLedger(pool) })
       await record(started, check => resultOf(document, check))
+      await upload(pool, request)
       return document
     } catch (error) {
       await record(started, () => ownFault((error as Error).message))
@@ -45,6 +49,24 @@ export async function recordedRun(pool: pg.Pool, location: string, request: RunR
     await leave(pool, instance)
   }
 }
+
+/** What cannot be moved waits on disk for the next run, or for a monitor of this folder. */
+async function upload(pool: pg.Pool, { configuration, env, complain }: RunRequest): Promise<void> {
+  const evidence = openEvidence({ pool, env, configuration: () => configuration })
+  const late = pause(uploadMs, undefined, { ref: false }).then(() => {
+    throw new Error('its store takes too long')
+  })
+  try {
+    await Promise.race([evidence.upload(), late])
+  } catch (error) {
+    complain(`The evidence of the run waits in .reprise/runs: ${(error as Error).message}`)
+  } finally {
+    evidence.close()
+    late.catch(() => undefined)
+  }
+}
+
+const uploadMs = 30_000
 
 async function start(pool: pg.Pool, instance: Instance, { name, checks }: RunRequest): Promise<StartingReplay[]> {
   const names = checks.map(check => check.name)

@@ -26,6 +26,7 @@ interface NestedProject {
   /** Beside `retries: 0` and `evidence: 'requests'`. */
   defaults?: Record<string, unknown>
   channels?: Record<string, unknown>
+  evidence?: Record<string, unknown>
   /** Regular expressions have to be strings. */
   checks: Record<string, unknown>
   /** By their names. Specs find `test`, `expect` and Playwright's own `plain` in scope; their lines keep their numbers. */
@@ -75,11 +76,12 @@ export const test = base.extend<NestedMonitorFixtures>({
 })
 
 async function writeProject(folder: string, baseURL: string, project: NestedProject): Promise<void> {
-  const { environment, environments, defaults = {}, channels, checks, files, playwright = {} } = project
+  const { environment, environments, defaults = {}, channels, evidence, checks, files, playwright = {} } = project
   const config = {
     environments: { production: { baseURL, ...environment }, ...environments },
     defaults: { retries: 0, environment: 'production', evidence: 'requests', ...defaults },
     ...(channels && { channels }),
+    ...(evidence && { evidence }),
     checks,
   }
   const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '../../../fixtures/index.ts';`
