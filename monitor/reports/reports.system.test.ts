@@ -86,6 +86,17 @@ test('an operator opens the report of a failed run and its trace, which run no s
   await page.screenshot({ path: test.info().outputPath('trace.png') })
   for (const frame of page.frames()) expect(await frame.evaluate('self.ran')).toBeUndefined()
   expect(violations()).toEqual([])
+
+  // Another instance, whose reports share an origin.
+  const shared = await serveReports({
+    ...{ folder: monitor.folder, store: 'postgres', publicUrl: port => `http://localhost:${port}` },
+  })
+  await page.goto(`${shared.url}/reports/${document.run}`)
+  expect(page.url()).toMatch(new RegExp(`^http://localhost:\\d+/[0-9a-z]+-[0-9a-f]{40}/${document.run}/$`))
+  await page.getByRole('link', { name: /orders are shown/ }).click()
+  await page.getByRole('link', { name: /trace/i }).first().click()
+  await expect(shown.getByRole('heading')).toContainText('Orders')
+  expect(violations()).toEqual([])
   await context.close()
 
   // The download, by the commands of the documentation.
