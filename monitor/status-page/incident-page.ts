@@ -84,12 +84,11 @@ function headline(shown: ShownIncident, isOperator: boolean): Html {
     <dl>
       <div><dt>${closedAt === null ? 'Since' : 'From'}</dt><dd>${time(openedAt)}${
         closedAt === null ? html`, <span class="span">for ${took}</span>` : html` to ${time(closedAt)}`
-      }</dd></div>
+      }; ${failedText(failed)}</dd></div>
       <div><dt>Version</dt><dd>${versionOf(incident)}</dd></div>
       <div><dt>Who knows</dt><dd>${whoKnows(incident.messages)}</dd></div>
-      <div><dt>Failed replays</dt><dd>${failedText(failed)}</dd></div>
     </dl>
-    ${isOperator && latest && latestFailure(latest)}
+    ${isOperator && latest && latestFailure(latest, at)}
   </header>`
 }
 
@@ -101,13 +100,14 @@ function versionOf({ checks }: IncidentDetails): Html {
 }
 
 function failedText(failed: number): string {
-  return failed > mostCounted ? `more than ${mostCounted}` : String(failed)
+  if (failed === 1) return '1 failed replay'
+  return `${failed > mostCounted ? `more than ${mostCounted}` : failed} failed replays`
 }
 
-/** The last message of each channel. */
+/** Of each channel that nothing has reached: the first message that waits. */
 function whoKnows(messages: readonly IncidentAlert[]): Html {
   if (messages.length === 0) return html`No one was alerted.`
-  const channels = new Map(messages.map(message => [message.channel, message]))
+  const channels = new Map([...messages].reverse().map(message => [message.channel, message]))
   const reached = [...channels.keys()].filter(name =>
     messages.some(
       ({ channel, deliveredAt, lastError }) => channel === name && deliveredAt !== null && lastError === null,
@@ -119,26 +119,35 @@ function whoKnows(messages: readonly IncidentAlert[]): Html {
   )}`
 }
 
-function latestFailure({ check, due, detail, reason }: FailedReplay): Html {
+function latestFailure({ check, due, detail, reason }: FailedReplay, at: Date): Html {
   const [spec] = evidenceIn(detail).failed
+  const ago = durationText(Math.max(0, at.getTime() - due.getTime()))
   return html`<div class="step">
-      <h2>Last failure of ${check}, ${time(due)}</h2>
-      ${spec ? failedSpec(spec, 6) : html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
+      <h2>Last failure: ${check}, <span class="span">${ago} ago</span></h2>
+      ${spec ? failedSpec(shortened(spec)) : html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
     </div>`
 }
 
-/** @param lines How many lines of the error. */
-function failedSpec({ title, file, line, attempts, error, requests }: FailedSpec, lines: number): Html {
+/** The beginning of the error, and the request before it. */
+function shortened({ error, requests, ...spec }: FailedSpec): FailedSpec {
+  const lines = error?.message.split('\n').filter(line => line.trim() !== '') ?? []
+  return { ...spec, error: error && { ...error, message: lines.slice(0, 5).join('\n') }, requests: requests.slice(-1) }
+}
+
+/** Lines of an error, and requests, on one card at most. */
+const [mostLines, mostRequests] = [40, 20]
+
+function failedSpec({ title, file, line, attempts, error, requests }: FailedSpec): Html {
   const message = error?.message.split('\n') ?? []
   const place = error?.file === undefined ? `${file}:${line}` : `${error.file}:${error.line}`
   return html`<p class="spec"><b>${visible(title)}</b> <span class="quiet">${visible(place)}${attempts > 1 && `, ${attempts} attempts`}</span></p>
-      ${error && html`<pre>${visible(message.slice(0, lines).join('\n'))}${message.length > lines && '\n…'}</pre>`}
+      ${error && html`<pre>${visible(message.slice(0, mostLines).join('\n'))}${message.length > mostLines && '\n…'}</pre>`}
       ${requests.length > 0 && requestList(requests)}`
 }
 
 /** The last ones are those before the failure. */
 function requestList(requests: FailedSpec['requests']): Html {
-  const last = requests.slice(-20)
+  const last = requests.slice(-mostRequests)
   const left = requests.length - last.length
   return html`<ol class="requests">${left > 0 && html`<li class="quiet">${left} earlier requests are in the report.</li>`}${last.map(
     ({ method, url, status, error, totalMs }) =>
@@ -148,7 +157,7 @@ function requestList(requests: FailedSpec['requests']): Html {
 
 function checksTable({ at, incident }: ShownIncident): Html {
   const { checks, transitions } = incident
-  return html`<ul class="affected">${checks.map(check => {
+  return html`<ul class="cards affected">${checks.map(check => {
     const { name, openedAt, closedAt, failingSince, state, active } = check
     const left =
       closedAt === null ? undefined : wasRemoved(name, closedAt, transitions) ? 'not monitored any more' : 'up'
@@ -195,6 +204,6 @@ function replayCard({ check, due, location, kind, durationMs, version, reason, d
       ${run !== undefined && html`<a href="/reports/${encodeURIComponent(run)}">Report</a>`}</div>
       <p class="quiet">From ${location}${kind !== 'cron' && `, ${kind === 'confirm' ? 'to confirm a failure' : 'by hand'}`}${durationMs !== null && `, ${durationText(durationMs)}`}, ${version === null ? 'version unknown' : `version ${version}`}</p>
       ${reason !== null && failed.length === 0 && html`<pre>${visible(reason)}</pre>`}
-      ${failed.map(spec => failedSpec(spec, 20))}
+      ${failed.map(failedSpec)}
     </li>`
 }

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { databaseTime } from '../store/check-locations.ts'
 import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
 import { readIncidentDetails } from '../store/incident-details.ts'
-import { readHistoryFilters, readIncidentHistory } from '../store/incident-history.ts'
+import { readHistoryFilters, readIncidentHistory, readMigrationTime } from '../store/incident-history.ts'
+import { feedUpdatedAt, feedXml } from './incident-feed.ts'
 import { incidentPage } from './incident-page.ts'
 import { incidentsPage } from './incidents-page.ts'
 import type { Routes } from './page-context.ts'
@@ -13,7 +14,10 @@ import { viewerOf } from './viewer.ts'
 /** On one page. */
 const [shownIncidents, shownReplays] = [25, 10]
 
-export const incidentRoutes: Routes = ({ pool }) => {
+/** In the feed. */
+const fedIncidents = 50
+
+export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   const router = Router()
   router.get('/incidents', async ({ query }, response) => {
     const [check, environment, before] = [textIn(query.check), textIn(query.environment), idIn(query.before)]
@@ -33,6 +37,24 @@ export const incidentRoutes: Routes = ({ pool }) => {
     response.send(
       incidentsPage({ at, incidents, filters, chosen, older, isOlder: before !== undefined }, viewerOf(response)),
     )
+  })
+  router.get('/incidents.atom', async (request, response) => {
+    const [incidents, madeAt] = await Promise.all([
+      readIncidentHistory(pool, { most: fedIncidents }),
+      readMigrationTime(pool),
+    ])
+    const feed = { incidents, publicUrl, madeAt }
+    // Browsers show XML, and save an application/atom+xml.
+    const type = request.accepts(['application/atom+xml', 'application/xml', 'text/xml']) || 'application/atom+xml'
+    // Times of slots are older than the changes that they cause: only the ETag tells whether something has changed.
+    if (request.headers['if-none-match'] === undefined) delete request.headers['if-modified-since']
+    response.set({
+      'Content-Type': `${type}; charset=utf-8`,
+      'Cache-Control': 'no-cache',
+      'Last-Modified': feedUpdatedAt(feed).toUTCString(),
+      Vary: 'Accept',
+    })
+    response.send(feedXml(feed))
   })
   router.get('/incidents/:id', async ({ params, query }, response, next) => {
     const id = idIn(params.id)

@@ -33,7 +33,7 @@ export function incidentsPage(shown: ShownHistory, viewer: Viewer): string {
 <main>
   ${filterForm(shown)}
   <section aria-label="History">
-    ${incidents.length === 0 ? html`<p>${isFiltered ? 'There are none with this check and environment.' : 'There were none.'}</p>` : html`<ul class="history">${incidents.map(incident => incidentRow(incident, at))}</ul>`}
+    ${incidents.length === 0 ? html`<p>${isFiltered ? 'There are none with this check and environment.' : 'There were none.'}</p>` : html`<ul class="cards history">${incidents.map(incident => incidentRow(incident, at))}</ul>`}
     ${
       (isOlder || older !== undefined) &&
       html`<nav class="pages" aria-label="Pages of the history">

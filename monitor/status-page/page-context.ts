@@ -21,6 +21,8 @@ export interface PageContext {
   changes: Pick<ChangeFeed, 'subscribe'>
   /** Absent: there are no reports. */
   reports?: ReportDesk
+  /** REPRISE_URL, for links in what is read elsewhere. */
+  publicUrl?: string | undefined
 }
 
 /** The routes of one page or of one part of the API. */

@@ -61,7 +61,10 @@ export function createStatusPage({
   })
   const visibility = (viewer: Viewer) =>
     visibilityFor(viewer, context.current().configuration.statusPage, publicByDefault)
-  const routers = [access({ operators, publicUrl, visibility }), ...routes.map(routesOf => routesOf(context))]
+  const routers = [
+    access({ operators, publicUrl, visibility }),
+    ...routes.map(routesOf => routesOf({ ...context, publicUrl })),
+  ]
   for (const router of routers) app.use(router)
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))

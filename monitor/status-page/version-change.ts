@@ -16,18 +16,29 @@ export function versionChange({ failingVersion, passedVersion }: SeenVersions): 
   return versionsIn(failingVersion).some(version => versionsIn(passedVersion).includes(version)) ? 'mixed' : 'changed'
 }
 
-/** One sentence. Where something is unknown, it is said to be. */
+/** One sentence. Where something is unknown, it says so. */
 export function versionSentence(seen: SeenVersions): Html {
-  const { failingVersion, passedVersion } = seen
-  if (failingVersion === null && passedVersion === null) return html`The version of the service is unknown.`
-  if (versionChange(seen) === 'same') return html`Same version ${versions(passedVersion)} before and after.`
-  return html`First red on ${versions(failingVersion)}, last green on ${versions(passedVersion)}.`
+  return html`${sentenceOf(seen).map(part => (typeof part === 'string' ? part : html`<b class="version">${part.version}</b>`))}`
 }
 
-function versions(seen: string | null): Html {
-  if (seen === null) return html`an unknown version`
-  const each = versionsIn(seen).map((version, index) => html`${index > 0 && ' and '}<b class="version">${version}</b>`)
-  return html`${each}`
+export function versionText(seen: SeenVersions): string {
+  return sentenceOf(seen)
+    .map(part => (typeof part === 'string' ? part : part.version))
+    .join('')
+}
+
+type Part = string | { version: string }
+
+function sentenceOf(seen: SeenVersions): Part[] {
+  const { failingVersion, passedVersion } = seen
+  if (failingVersion === null && passedVersion === null) return ['The version of the service is unknown.']
+  if (versionChange(seen) === 'same') return ['Same version ', ...partsOf(passedVersion), ' before and after.']
+  return ['First red on ', ...partsOf(failingVersion), ', last green on ', ...partsOf(passedVersion), '.']
+}
+
+function partsOf(seen: string | null): Part[] {
+  if (seen === null) return ['an unknown version']
+  return versionsIn(seen).flatMap((version, index) => [...(index > 0 ? [' and '] : []), { version }])
 }
 
 const versionsIn = (text: string) => text.split(', ')

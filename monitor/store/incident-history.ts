@@ -56,6 +56,12 @@ export async function readIncidentHistory(pool: pg.Pool, query: HistoryQuery): P
   return rows.map(row => ({ ...row, checks: row.checks.slice(0, 5) }))
 }
 
+/** Returns when the tables were made: it differs from database to database. */
+export async function readMigrationTime(pool: pg.Pool): Promise<Date> {
+  const { rows } = await pool.query<{ at: Date }>('select min(applied_at) as at from reprise.migrations')
+  return rows[0]?.at ?? new Date(0)
+}
+
 export interface HistoryFilters {
   /** At most 1000 of those that have been in an incident, by name. */
   checks: string[]
