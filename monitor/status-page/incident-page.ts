@@ -4,7 +4,7 @@ import { visible } from '../../pages/text.ts'
 import { type FailedReplay, type FailedReplayKey, mostCounted } from '../store/failed-replays.ts'
 import type { IncidentAlert, IncidentCheck, IncidentDetails } from '../store/incident-details.ts'
 import { deliveryText, timelineOf, wasRemoved } from './incident-timeline.ts'
-import { layout } from './layout.ts'
+import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
 import { evidenceIn, type FailedSpec } from './replay-evidence.ts'
 import { versionSentence } from './version-change.ts'
@@ -30,8 +30,10 @@ export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
   return layout(viewer, {
     title: `${headlineOf(shown)} Incident ${incident.id}`,
     here: '/incidents',
-    body: html`<link rel="stylesheet" href="/incidents.css">
-<main>
+    icon: shown.incident.closedAt === null ? 'down' : 'up',
+    styles: ['/incidents.css'],
+    scripts: [liveScript],
+    body: html`<main>
   ${headline(shown, isOperator)}
   <section aria-labelledby="checks">
     <h2 id="checks">Affected checks</h2>

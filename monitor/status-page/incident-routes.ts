@@ -1,10 +1,12 @@
 /** `/incidents` and `/incidents/ID`: the history, and one incident with its timeline and its evidence. */
+import path from 'node:path'
 import { Router } from 'express'
 import { z } from 'zod'
 import { databaseTime } from '../store/check-locations.ts'
 import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
 import { readIncidentDetails } from '../store/incident-details.ts'
 import { readHistoryFilters, readIncidentHistory, readMigrationTime } from '../store/incident-history.ts'
+import { asset } from './asset.ts'
 import { feedUpdatedAt, feedXml } from './incident-feed.ts'
 import { incidentPage } from './incident-page.ts'
 import { incidentsPage } from './incidents-page.ts'
@@ -19,6 +21,7 @@ const fedIncidents = 50
 
 export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   const router = Router()
+  router.get('/incidents.css', asset(path.join(import.meta.dirname, 'incidents.css')))
   router.get('/incidents', async ({ query }, response) => {
     const [check, environment, before] = [textIn(query.check), textIn(query.environment), idIn(query.before)]
     const [at, filters, found] = await Promise.all([
@@ -72,10 +75,6 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
     const evidence = found.slice(0, shownReplays)
     const older = found.length > shownReplays ? evidence.at(-1) : undefined
     response.send(incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined }, viewer))
-  })
-  router.get('/incidents.css', (_request, response) => {
-    // Given an absolute path, sendFile would reject one with a dotted folder such as .pnpm.
-    response.sendFile('incidents.css', { root: import.meta.dirname, cacheControl: false })
   })
   return router
 }

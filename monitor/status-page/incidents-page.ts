@@ -1,7 +1,7 @@
 /** Renders `/incidents`: the history of incidents, page by page. */
 import { type Html, html } from '../../pages/html.ts'
 import type { HistoryFilters, IncidentSummary } from '../store/incident-history.ts'
-import { layout } from './layout.ts'
+import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
 import { versionChange, versionSentence } from './version-change.ts'
 import type { Viewer } from './viewer.ts'
@@ -25,8 +25,9 @@ export function incidentsPage(shown: ShownHistory, viewer: Viewer): string {
   return layout(viewer, {
     title: 'Incidents',
     here: '/incidents',
-    body: html`<link rel="stylesheet" href="/incidents.css">
-<header>
+    styles: ['/incidents.css'],
+    scripts: [liveScript],
+    body: html`<header>
   <h1>Incidents</h1>
   <p>An incident lasts from the confirmed failure of a check until all of its checks are up again. <a href="/incidents.atom">Atom feed</a></p>
 </header>

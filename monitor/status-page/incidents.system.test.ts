@@ -1,0 +1,81 @@
+import { type Browser, expect, mergeTests, type Page } from '@playwright/test'
+import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
+import { realPast, replayWith } from '../testing/incident-scenario.ts'
+import { test as pageTest } from '../testing/status-page-fixture.ts'
+
+const test = mergeTests(pageTest, browserTest)
+
+const views = [
+  ['light', 360],
+  ['dark', 360],
+  ['light', 1280],
+  ['dark', 1280],
+] as const
+
+test('the pages are accessible and fit, narrow and wide, light and dark, and the first screen has the answers', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}, testInfo) => {
+  await realPast(pool)
+  for (const [colorScheme, width] of views) {
+    const page = await chromiumBrowser.newPage({ colorScheme, viewport: { width, height: 740 } })
+    const complaints = complaintsOf(page)
+    for (const url of [served.url, served.operatorUrl]) {
+      for (const path of ['incidents', 'incidents/5', 'incidents/4']) {
+        await page.goto(`${url}/${path}`)
+        await expectAccessible(page)
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
+        const name = `${path.replace('/', '-')}-${url === served.url ? 'public' : 'operator'}-${colorScheme}-${width}`
+        await page.screenshot({ path: testInfo.outputPath(`${name}.png`), fullPage: true })
+        if (path !== 'incidents/5' || url === served.url) continue
+        // What broke, since when, what changed, who knows, and what the failing step looks like.
+        const first = page.locator('.headline')
+        for (const text of ['orders and checkout are down.', /for 3\d min/, '2.37.0', 'oncall', 'Received: 500']) {
+          await expect(first.getByText(text).first()).toBeInViewport({ ratio: 0.5 })
+        }
+        await expect(first.getByText('POST https://api.example.com/orders')).toBeInViewport()
+      }
+    }
+    expect(complaints).toEqual([])
+    await page.close()
+  }
+})
+
+test('the history is filtered with the keyboard and without JavaScript, and an open page follows the incident', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}) => {
+  await realPast(pool)
+  const plain = await newPlainPage(chromiumBrowser)
+  await plain.goto(`${served.url}/incidents`)
+  await plain.getByLabel('Environment').focus()
+  await plain.keyboard.type('staging')
+  await plain.keyboard.press('Tab')
+  await plain.keyboard.press('Enter')
+  await expect(plain).toHaveURL(/\?check=&environment=staging$/)
+  await expect(plain.getByRole('link', { name: 'flappy, legacy' })).toBeVisible()
+  await expect(plain.getByRole('link', { name: 'orders, checkout' })).toHaveCount(0)
+  await plain.close()
+
+  const page = await chromiumBrowser.newPage()
+  const complaints = complaintsOf(page)
+  await page.goto(`${served.url}/incidents/5`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  for (const check of ['orders', 'checkout']) await replayWith(pool, check, 60, 'passed')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^orders and checkout were down for \d+ min\.$/)
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+async function newPlainPage(browser: Browser): Promise<Page> {
+  return (await browser.newContext({ javaScriptEnabled: false })).newPage()
+}
+
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(error.message))
+  return complaints
+}
