@@ -3,7 +3,7 @@ import { type Html, html } from '../../pages/html.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
 import { dayBar, lastDays } from './day-bar.ts'
 import { type ShownCheck, shownDays, shownHours } from './overview.ts'
-import { durationText, remarkNote, since, stateBadge, time } from './parts.ts'
+import { durationText, remarkNote, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
 import { sparkline } from './sparkline.ts'
 import { uptimeShare, watchedText } from './uptime-text.ts'
@@ -15,7 +15,8 @@ export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
   return html`<li class="card check">
 <div class="about">
   ${level === 3 ? html`<h3>${link}</h3>` : html`<h4>${link}</h4>`}
-  <p class="now">${stateBadge(state)} <span class="quiet">${check.since !== null && html`since ${since(check.since, at)}`}</span></p>
+  <p class="now">${stateBadge(state)}${check.since !== null && html` <span class="span">for ${durationText(Math.max(0, at.getTime() - check.since.getTime()))}</span>`}</p>
+  ${check.since !== null && html`<p class="quiet">since ${time(check.since)}</p>`}
   <p class="chips">${[environment, ...tags].map(label => html`<span class="chip">${label}</span> `)}</p>
 </div>
 <div class="history">

@@ -21,7 +21,8 @@ export const eventRoutes: Routes = ({ changes }) => {
     streams++
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
-      // For proxies such as nginx, which would collect the events.
+      // Compressed, events would be collected; by proxies such as nginx as well.
+      'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     })
     // A client that does not read is disconnected, so that what it is sent does not pile up.

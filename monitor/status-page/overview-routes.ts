@@ -1,20 +1,37 @@
 /** `/`: the state of all checks. */
 import path from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { Router } from 'express'
 import { asset } from './asset.ts'
 import { overviewReader } from './overview.ts'
 import { filterOf } from './overview-filter.ts'
 import { overviewPage } from './overview-page.ts'
 import type { Routes } from './page-context.ts'
+import { shareWork } from './shared-work.ts'
 import { viewerOf } from './viewer.ts'
 import { visibilityOf } from './visibility.ts'
 
 export const overviewRoutes: Routes = context => {
   const read = overviewReader(context)
   const router = Router()
+  // After a change all readers request the page at the same time.
+  const share = shareWork<Rendered>()
   router.get('/', async (request, response) => {
-    response.send(overviewPage(await read(filterOf(request.query), visibilityOf(response)), viewerOf(response)))
+    const [filter, viewer] = [filterOf(request.query), viewerOf(response)]
+    const { text, zipped } = await share(JSON.stringify([filter, viewer]), async () => {
+      const text = overviewPage(await read(filter, visibilityOf(response)), viewer)
+      return { text, zipped: await promisify(gzip)(text) }
+    })
+    response.vary('Accept-Encoding').type('html')
+    if (request.acceptsEncodings('gzip')) response.set('Content-Encoding', 'gzip').send(zipped)
+    else response.send(text)
   })
   router.get('/overview.css', asset(path.join(import.meta.dirname, 'overview.css')))
   return router
+}
+
+interface Rendered {
+  text: string
+  zipped: Buffer
 }

@@ -10,7 +10,7 @@ export function time(time: Date): Html {
   return html`<time datetime="${time.toISOString()}">${utcText(time)}</time>`
 }
 
-/** A time, and how long before `now` it was. */
+/** A time, and how long before `now` it was. @public */
 export function since(from: Date, now: Date): Html {
   return html`${time(from)}, <span class="span">for ${durationText(Math.max(0, now.getTime() - from.getTime()))}</span>`
 }

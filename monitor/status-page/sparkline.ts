@@ -30,7 +30,7 @@ export function sparkline(known: readonly HourOfDurations[], hours: number, now:
       })
       .join('')
   const [usual, slow] = [durationText(p50), durationText(p95)]
-  return html`<figure class="spark"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Response times of the last ${hours} hours: half of the replays took up to ${usual}, 95 % up to ${slow}"><path class="p95" d="${line('high')}"/><path class="p50" d="${line('middle')}"/></svg><figcaption aria-hidden="true">p50 <b>${usual}</b> · p95 <b>${slow}</b></figcaption></figure>`
+  return html`<figure class="spark"><svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Response times of the last ${hours} hours: half of the replays took up to ${usual}, 95 % up to ${slow}"><path class="p95" d="${line('high')}"/><path class="p50" d="${line('middle')}"/></svg><figcaption aria-hidden="true"><span>p50 <b>${usual}</b></span> <span>p95 <b>${slow}</b></span></figcaption></figure>`
 }
 
 const round = (value: number) => Math.round(value * 10) / 10

@@ -1,5 +1,6 @@
 /** Serves the monitor over HTTP: the status page, and the same as JSON. */
 import path from 'node:path'
+import compression from 'compression'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { access } from './access/access.ts'
@@ -55,6 +56,7 @@ export function createStatusPage({
   const app = express()
   app.set('trust proxy', operators.isTrustedProxy)
   app.use(securityHeaders)
+  app.use(compression())
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store')
     next()

@@ -10,7 +10,7 @@ export interface FilledCheck {
   state: 'up' | 'degraded' | 'down' | 'unknown'
   environment?: string
   tags?: string[]
-  /** How many days ago its first slot was; default 90. */
+  /** For how many days it has existed; default 90. */
   days?: number
 }
 
@@ -59,7 +59,7 @@ export async function fillHistory(
        from unnest($1::text[], $2::text[], $3::int[]) with ordinality as checks (name, state, days, number),
             (values ('day', 288), ('hour', 12)) periods (period, slots),
             lateral (select date_trunc(period, now(), 'UTC') - age * ('1 ' || period)::interval as start, age
-                       from generate_series(0, case period when 'day' then days - 1 else 167 end) age) times,
+                       from generate_series(0, case period when 'day' then days else least(24 * days, 168) end - 1) age) times,
             lateral (select case when age % (29 + number) = 11 or (state = 'down' and age = 0) then slots / 4 else 0 end as failed,
                             case when age % 17 = 3 then slots / 3 when number = 2 and age % 5 = 0 then 1 else 0 end as missed) counts`,
     columns,
