@@ -8,6 +8,7 @@ import { checkHtml } from './check-page.ts'
 import { type Range, ranges, readCheckPage } from './check-reader.ts'
 import type { Routes } from './page-context.ts'
 import { viewerOf } from './viewer.ts'
+import { visibilityOf, visibleCheckPage } from './visibility.ts'
 
 // Found from here, wherever the package manager has put it.
 const uplot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js')
@@ -32,7 +33,7 @@ export const checkRoutes: Routes = ({ pool, current }) => {
     })
     // What is not configured any more is not public any more.
     if (!page || (!page.check.active && viewer.kind === 'public')) next()
-    else response.send(checkHtml(page, viewer))
+    else response.send(checkHtml(visibleCheckPage(page, visibilityOf(response)), viewer))
   })
   return router
 }

@@ -12,6 +12,7 @@ import { incidentPage } from './incident-page.ts'
 import { incidentsPage } from './incidents-page.ts'
 import type { Routes } from './page-context.ts'
 import { viewerOf } from './viewer.ts'
+import { visibilityOf, visibleIncident } from './visibility.ts'
 
 /** On one page. */
 const [shownIncidents, shownReplays] = [25, 10]
@@ -61,19 +62,20 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   })
   router.get('/incidents/:id', async ({ params, query }, response, next) => {
     const id = idIn(params.id)
-    const incident = id === undefined ? undefined : await readIncidentDetails(pool, id)
+    const found = id === undefined ? undefined : await readIncidentDetails(pool, id)
+    const incident = found && visibleIncident(found, visibilityOf(response))
     if (id === undefined || !incident) return next()
     const viewer = viewerOf(response)
     const before = keyIn(query.before)
-    const [at, failed, found] = await Promise.all([
+    const [at, failed, replays] = await Promise.all([
       databaseTime(pool),
       countFailedReplays(pool, id),
       viewer.kind === 'operator'
         ? readFailedReplays(pool, id, { before, most: shownReplays + 1 })
         : Promise.resolve([]),
     ])
-    const evidence = found.slice(0, shownReplays)
-    const older = found.length > shownReplays ? evidence.at(-1) : undefined
+    const evidence = replays.slice(0, shownReplays)
+    const older = replays.length > shownReplays ? evidence.at(-1) : undefined
     response.send(incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined }, viewer))
   })
   return router

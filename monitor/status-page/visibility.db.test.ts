@@ -21,24 +21,53 @@ test('visitors see the listed checks, and no other names; operators see everythi
     served.inForce = { ...served.inForce, configuration: { ...configuration, statusPage } }
   }
   const texts = async (headers: Record<string, string> = {}) =>
-    Promise.all(['/', '/api/checks'].map(async path => (await fetch(served.url + path, { headers })).text()))
+    Promise.all(
+      ['/', '/api/checks', '/checks/users', '/api/checks/users', '/api/checks/users/replays', '/incidents/1'].map(
+        async path => (await fetch(served.url + path, { headers })).text(),
+      ),
+    )
   served.admit({ token })
   release({ public: ['users'], shows: [] })
+  const [page, json] = await texts()
+  for (const text of [page, json]) expect(text).toContain('users')
   for (const text of await texts()) {
-    expect(text).toContain('users')
     for (const hidden of ['ledger', 'staging-eu', 'home', 'desk-7', 'refused', 'expected 201'])
       expect(text).not.toContain(hidden)
   }
-  const [page] = await texts()
+  const closed = [
+    '/checks/ledger',
+    '/checks/ledger/',
+    '/api/checks/ledger',
+    '/api/checks/ledger/uptime',
+    '/badges/ledger.svg',
+    '/incidents',
+    '/incidents.atom',
+    '/api/incidents',
+    '/api/incidents/1',
+    '/leaks',
+    '/reports/1',
+    '/actions',
+    '/checks/%6cedger',
+    '/new-page',
+  ]
+  for (const path of closed) {
+    const refused = await fetch(served.url + path, { headers: { accept: 'application/json' } })
+    expect(refused.status, path).toBe(401)
+  }
+  for (const path of ['/badges/users.svg', '/badges/%75sers.svg'])
+    expect((await fetch(served.url + path)).status).toBe(200)
   expect(page).toContain('Incident 1 in the service')
   release({ public: ['users'], shows: ['environments', 'locations', 'channels'] })
-  for (const text of await texts()) {
-    for (const shown of ['users', 'staging-eu', 'home', 'desk-7']) expect(text).toContain(shown)
+  const released = await texts()
+  for (const shown of ['users', 'staging-eu', 'home', 'desk-7']) {
+    for (const text of released.slice(0, 2)) expect(text).toContain(shown)
+  }
+  for (const text of released) {
     for (const hidden of ['ledger', 'refused', 'expected 201']) expect(text).not.toContain(hidden)
   }
   release({ public: [], shows: [] })
-  for (const text of await texts()) expect(text).not.toMatch(/users|ledger|Incident 1/)
-  for (const text of await texts(asOperator)) expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
+  for (const text of await texts()) expect(text).not.toMatch(/staging|ledger|Incident 1/)
+  for (const text of (await texts(asOperator)).slice(0, 2)) expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
 })
 
 test('nothing is shown without signing in, if nothing is public', async ({ pool, served }) => {

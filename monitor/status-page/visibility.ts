@@ -1,6 +1,8 @@
 /** Visibility: what the viewer of a request may see. Pages and the API ask it for everything that they show. */
 import type { Response } from 'express'
 import type { Configuration } from '../config/configuration.ts'
+import type { IncidentDetails } from '../store/incident-details.ts'
+import type { CheckPage } from './check-reader.ts'
 import type { Overview, Status } from './status.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -11,6 +13,8 @@ export interface Visibility {
   readonly isNothing: boolean
   /** Whether checks of this name may be shown. */
   sees(check: string): boolean
+  /** Whether a path may be requested; a page that is not known to leave out what is hidden may not. */
+  mayRequest(path: string): boolean
   /** Whether names of environments, locations and channels may be shown. */
   readonly environments: boolean
   readonly locations: boolean
@@ -20,10 +24,31 @@ export interface Visibility {
 /** What visitors see if the configuration does not say. */
 export type PublicByDefault = 'all' | 'none'
 
-const everything = { isNothing: false, sees: () => true, environments: true, locations: true, channels: true }
+/** Without any of the monitor's data, or with a token of their own. */
+const isHarmless = (path: string) => /^\/(healthz$|heartbeats\/|[\w.-]+\.(css|mjs|js)$)/.test(path)
+
+const everything = {
+  isNothing: false,
+  sees: () => true,
+  mayRequest: () => true,
+  environments: true,
+  locations: true,
+  channels: true,
+}
 const nothing: Visibility = {
-  ...{ isOperator: false, isNothing: true, sees: () => false },
+  ...{ isOperator: false, isNothing: true, sees: () => false, mayRequest: isHarmless },
   ...{ environments: false, locations: false, channels: false },
+}
+
+const ofCheck = /^(?:\/api)?\/checks\/([^/]+)(?:\/|$)|^\/badges\/([^/]+)\.svg$/
+const filtered = /^\/(events|incidents\/\d+|api\/checks|api\/openapi\.json)?$/
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }
 
 export function visibilityFor(
@@ -39,6 +64,13 @@ export function visibilityFor(
     isOperator: false,
     isNothing: false,
     sees: check => released.includes(check),
+    mayRequest: path => {
+      const name = ofCheck
+        .exec(path)
+        ?.slice(1)
+        .find(found => found !== undefined)
+      return isHarmless(path) || (name === undefined ? filtered.test(path) : released.includes(decoded(name)))
+    },
     environments: shows.includes('environments'),
     locations: shows.includes('locations'),
     channels: shows.includes('channels'),
@@ -51,11 +83,26 @@ export function visibilityOf(response: Response): Visibility {
 }
 
 /** In place of names that are not shown. */
-const [anEnvironment, aLocation] = ['the service', 'a location']
+const neutral = { environment: 'the service', location: 'a location', channel: 'a channel' }
 
-const environmentShown = ({ environments }: Visibility, name: string) => (environments ? name : anEnvironment)
-
-const locationShown = ({ locations }: Visibility, name: string) => (locations ? name : aLocation)
+/** Replaces names that the viewer may not see, wherever they are in the data of a page. */
+export function visibleNames<T>(data: T, visibility: Visibility): T {
+  const { environments, locations, channels } = visibility
+  if (environments && locations && channels) return data
+  const hidden = new Map<string, string>([
+    ...(environments ? [] : [['environment', neutral.environment] as const]),
+    ...(locations ? [] : [['location', neutral.location] as const]),
+    ...(channels ? [] : [['channel', neutral.channel] as const]),
+  ])
+  const replaced = (value: unknown, name = ''): unknown => {
+    const other = hidden.get(name)
+    if (typeof value === 'string' && other !== undefined) return other
+    if (Array.isArray(value)) return value.map(each => replaced(each, name.replace(/s$/, '')))
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaced(inner, key)]))
+  }
+  return replaced(data) as T
+}
 
 /** Leaves out of a status, or of an overview, what the viewer may not see. */
 export function visibleStatus<S extends Overview & Partial<Pick<Status, 'incidents'>>>(
@@ -64,30 +111,30 @@ export function visibleStatus<S extends Overview & Partial<Pick<Status, 'inciden
 ): S {
   if (visibility.isOperator) return status
   const { checks, undelivered, unsent, incidents } = status
-  return {
+  const released = {
     ...status,
-    checks: checks.filter(({ name }) => visibility.sees(name)).map(check => visibleCheck(check, visibility)),
+    checks: checks.filter(({ name }) => visibility.sees(name)),
     undelivered: visibility.channels ? undelivered.map(waiting => ({ ...waiting, lastError: null })) : [],
     unsent: visibility.channels ? unsent : [],
     ...(incidents && {
       incidents: incidents
-        .map(incident => ({
-          ...incident,
-          environment: environmentShown(visibility, incident.environment),
-          checks: incident.checks.filter(({ name }) => visibility.sees(name)),
-        }))
+        .map(incident => ({ ...incident, checks: incident.checks.filter(({ name }) => visibility.sees(name)) }))
         .filter(incident => incident.checks.length > 0),
     }),
   }
+  return visibleNames(released, visibility)
 }
 
-function visibleCheck(check: Overview['checks'][number], visibility: Visibility): Overview['checks'][number] {
-  const { environment, lastReplay, error } = check
-  const locations = (names: readonly string[]) => (visibility.locations ? [...names] : [aLocation])
-  return {
-    ...check,
-    environment: environmentShown(visibility, environment),
-    lastReplay: lastReplay && { ...lastReplay, location: locationShown(visibility, lastReplay.location) },
-    error: error && { ...error, locations: locations(error.locations) },
-  }
+/** Undefined if the viewer may see none of its checks. */
+export function visibleIncident(incident: IncidentDetails, visibility: Visibility): IncidentDetails | undefined {
+  const seen = <Of extends { check: string }>(entries: Of[]) => entries.filter(({ check }) => visibility.sees(check))
+  const checks = incident.checks.filter(({ name }) => visibility.sees(name))
+  const [transitions, firstReplays] = [seen(incident.transitions), seen(incident.firstReplays)]
+  return checks.length === 0 ? undefined : visibleNames({ ...incident, checks, transitions, firstReplays }, visibility)
+}
+
+/** Without the cursor to older replays where it would show a location. */
+export function visibleCheckPage(page: CheckPage, visibility: Visibility): CheckPage {
+  const older = visibility.locations ? page.replays.older : undefined
+  return visibleNames({ ...page, replays: { ...page.replays, older } }, visibility)
 }

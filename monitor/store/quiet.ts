@@ -3,8 +3,8 @@ import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 import { isInWindow, readWindows } from './maintenance-windows.ts'
 
-/** Older slots are not judged. */
-const judgedForMs = 2 * 86_400_000
+/** Older slots are neither judged nor counted. */
+const judgedForMs = 3 * 86_400_000
 
 /**
  * Reads them for one check, in the transaction that judges it, so that all instances judge alike.

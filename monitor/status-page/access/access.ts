@@ -56,17 +56,14 @@ export function access({ operators, publicUrl, visibility }: AccessOptions): Rou
   router.use((request, response, next) => {
     const visible = visibility(viewerOf(response))
     response.locals.visibility = visible
-    if (!visible.isNothing || openPaths.test(request.path)) return next()
-    refuseVisitor(request, response)
+    if (visible.mayRequest(request.path)) return next()
+    refuseVisitor(request, response, visible)
   })
   return router
 }
 
-/** Without any of the monitor's data, or with a token of their own. */
-const openPaths = /^\/(healthz$|heartbeats\/|[\w.-]+\.(css|mjs)$)/
-
-/** Nothing is public. */
-function refuseVisitor(request: Request, response: Response): void {
+/** What is requested is not public. */
+function refuseVisitor(request: Request, response: Response, { isNothing }: Visibility): void {
   const viewer = viewerOf(response)
   const mayVisit = viewer.kind === 'public' && viewer.maySignIn === true
   const isPage = request.method === 'GET' && request.accepts(['json', 'html']) === 'html'
@@ -79,8 +76,10 @@ function refuseVisitor(request: Request, response: Response): void {
     response,
     mayVisit ? 401 : 403,
     mayVisit
-      ? 'Nothing is shown without signing in as an operator.'
-      : 'Nothing of this page is public. Its operator releases checks with statusPage.public in monitor.config.ts, or sets REPRISE_OPERATOR_TOKEN to sign in.',
+      ? 'This is shown to operators only.'
+      : !isNothing
+        ? 'This is not public.'
+        : 'Nothing of this page is public. Its operator releases checks with statusPage.public in monitor.config.ts, or sets REPRISE_OPERATOR_TOKEN to sign in.',
   )
 }
 

@@ -6,6 +6,7 @@ import { type PagedReplay, type ReplayPlace, readReplayPage } from '../../store/
 import { readUptimes, type Uptime } from '../../store/uptime.ts'
 import { type CheckStatus, type Overview, statusReader } from '../status.ts'
 import type { Viewer } from '../viewer.ts'
+import { visibleStatus } from '../visibility.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
 import { Problem, quoted } from './problem.ts'
 import { recordedSpec, specsOf } from './recorded-specs.ts'
@@ -159,7 +160,7 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
       summary: 'The state of each check, and messages that were not delivered',
       parameters: { path: nothing, query: nothing },
       reply: { name: 'CheckList', schema: checkList },
-      respond: async ({ viewer }) => shownTo(viewer, await readOverview()),
+      respond: async ({ viewer, visibility }) => shownTo(viewer, visibleStatus(await readOverview(), visibility)),
     }),
     operation({
       method: 'get',
@@ -185,13 +186,14 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
       },
       reply: { name: 'ReplayPage', schema: replayPage },
       problems,
-      async respond({ path: { name }, query: { before, limit }, viewer }) {
+      async respond({ path: { name }, query: { before, limit }, viewer, visibility }) {
         const isOperator = viewer.kind === 'operator'
         const { replays, last } = await readReplayPage(pool, name, before, { limit, withDetail: isOperator })
         if (replays.length === 0 && !(await isKnown(name))) return noCheck(name)
         return {
           replays: replays.map(replay => (isOperator ? forOperators(replay) : forPublic(replay))),
-          next: last ? nextPage(name, last, limit) : null,
+          // It has a location.
+          next: last && visibility.locations ? nextPage(name, last, limit) : null,
         }
       },
     }),

@@ -2,6 +2,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { z } from 'zod'
 import { type Viewer, viewerOf } from '../viewer.ts'
+import { type Visibility, visibilityOf, visibleNames } from '../visibility.ts'
 import type { Operation } from './operation.ts'
 import { Problem, quoted, sendProblem } from './problem.ts'
 
@@ -13,20 +14,25 @@ export function operationRouter(operations: readonly Operation[]): Router {
   for (const operation of operations) {
     const body = operation.body ? [express.json({ limit: bodyLimit })] : []
     router[operation.method](expressPath(operation.path), acceptsJson, ...body, async (request, response) => {
-      const reply = await replyTo(operation, request, viewerOf(response))
+      const visibility = visibilityOf(response)
+      const reply = await replyTo(operation, request, { viewer: viewerOf(response), visibility })
       if (reply instanceof Problem) sendProblem(response, reply)
-      else response.json(z.encode(operation.reply.schema, reply))
+      else response.json(visibleNames(z.encode(operation.reply.schema, reply), visibility))
     })
   }
   return router
 }
 
-async function replyTo({ parameters, body, respond }: Operation, request: Request, viewer: Viewer): Promise<unknown> {
+async function replyTo(
+  { parameters, body, respond }: Operation,
+  request: Request,
+  who: { viewer: Viewer; visibility: Visibility },
+): Promise<unknown> {
   const asked = askedOf(parameters, request)
   if (asked instanceof Problem) return asked
   const sent = bodyOf(body, request)
   if (sent instanceof Problem) return sent
-  return respond({ ...asked, body: sent, viewer })
+  return respond({ ...asked, body: sent, ...who })
 }
 
 /** `/api/checks/{name}` as Express writes it. */

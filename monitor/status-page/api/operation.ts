@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { PageContext } from '../page-context.ts'
 import type { Viewer } from '../viewer.ts'
+import type { Visibility } from '../visibility.ts'
 import type { Problem } from './problem.ts'
 
 interface Described {
@@ -30,6 +31,7 @@ interface Asked<Path, Query, Body> {
   query: Query
   body: Body
   viewer: Viewer
+  visibility: Visibility
 }
 
 /** A schema that is a component of the document. Fields that it does not have are left out of a response. */
