@@ -1,5 +1,7 @@
 /** Renders the page of one check. */
 import { type Html, html } from '../../pages/html.ts'
+import type { Mute } from '../store/mutes.ts'
+import { checkForms } from './actions/action-forms.ts'
 import { configurationSection } from './check-configuration.ts'
 import type { CheckPage } from './check-reader.ts'
 import { firstFailureSection } from './first-failure-section.ts'
@@ -13,7 +15,8 @@ import type { CheckStatus } from './status.ts'
 import { transitionsSection } from './transitions-section.ts'
 import type { Viewer } from './viewer.ts'
 
-export function checkHtml(page: CheckPage, viewer: Viewer): string {
+/** @param mute If the check is muted; for operators. */
+export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string {
   const { check, before } = page
   const isOperator = viewer.kind === 'operator'
   const state: CheckStatus['state'] = page.inMaintenance ? 'maintenance' : check.state
@@ -30,6 +33,7 @@ export function checkHtml(page: CheckPage, viewer: Viewer): string {
     ${page.confirming && html`<p class="remark">Failing, being confirmed since ${time(page.confirming)}.</p>`}
     ${!check.active && html`<p class="remark">This check is not in the configuration any more.</p>`}
   </header>
+  ${check.active && checkForms(viewer, { name: check.name, mute }, `/checks/${encodeURIComponent(check.name)}`)}
   ${
     before === undefined &&
     html`${latencySection(page)}

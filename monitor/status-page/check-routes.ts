@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Router } from 'express'
 import { isCursor } from '../store/check-replays.ts'
+import { readMutes } from '../store/mutes.ts'
 import { asset } from './asset.ts'
 import { checkHtml } from './check-page.ts'
 import { type Range, ranges, readCheckPage } from './check-reader.ts'
@@ -33,7 +34,11 @@ export const checkRoutes: Routes = ({ pool, current }) => {
     })
     // What is not configured any more is not public any more.
     if (!page || (!page.check.active && viewer.kind === 'public')) next()
-    else response.send(checkHtml(visibleCheckPage(page, visibilityOf(response)), viewer))
+    else {
+      const mutes = viewer.kind === 'operator' ? await readMutes(pool) : []
+      const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
+      response.send(checkHtml(visibleCheckPage(page, visibilityOf(response)), viewer, mute))
+    }
   })
   return router
 }

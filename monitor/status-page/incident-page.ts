@@ -1,8 +1,11 @@
 /** Renders `/incidents/ID`: what broke, since when, what changed, what the failing step looks like, and who knows it. */
 import { type Html, html } from '../../pages/html.ts'
 import { visible } from '../../pages/text.ts'
+import type { Acknowledgement } from '../store/acknowledgements.ts'
+import type { Action } from '../store/actions.ts'
 import { type FailedReplay, type FailedReplayKey, mostCounted } from '../store/failed-replays.ts'
 import type { IncidentAlert, IncidentCheck, IncidentDetails } from '../store/incident-details.ts'
+import { incidentForms } from './actions/action-forms.ts'
 import { deliveryText, timelineOf, wasRemoved } from './incident-timeline.ts'
 import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
@@ -22,6 +25,9 @@ export interface ShownIncident {
   older: FailedReplayKey | undefined
   /** Older evidence is shown, not the newest. */
   isOlder: boolean
+  /** What operators did, oldest first; empty for the public. */
+  actions: readonly Action[]
+  acknowledgement: Acknowledgement | undefined
 }
 
 export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
@@ -35,13 +41,14 @@ export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
     scripts: [liveScript],
     body: html`<main>
   ${headline(shown, isOperator)}
+  ${incidentForms(viewer, { id: incident.id, isOpen: incident.closedAt === null, acknowledgement: shown.acknowledgement }, `/incidents/${incident.id}`)}
   <section aria-labelledby="checks">
     <h2 id="checks">Affected checks</h2>
     ${checksTable(shown)}
   </section>
   <section aria-labelledby="timeline">
     <h2 id="timeline">Timeline</h2>
-    <ol class="timeline">${timelineOf(incident, { isOperator }).map(
+    <ol class="timeline">${timelineOf(incident, { isOperator, actions: shown.actions }).map(
       ({ at, kind, text, more }) => html`<li class="${kind}">
       <p class="when">${time(at)}</p>
       <div><p>${text}</p>${more && html`<p class="quiet">${more}</p>`}</div>

@@ -2,6 +2,8 @@
 import path from 'node:path'
 import { Router } from 'express'
 import { z } from 'zod'
+import { readAcknowledgements } from '../store/acknowledgements.ts'
+import { readIncidentActions } from '../store/actions.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
 import { readIncidentDetails } from '../store/incident-details.ts'
@@ -67,16 +69,20 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
     if (id === undefined || !incident) return next()
     const viewer = viewerOf(response)
     const before = keyIn(query.before)
-    const [at, failed, replays] = await Promise.all([
+    const isOperator = viewer.kind === 'operator'
+    const [at, failed, replays, actions, acknowledgements] = await Promise.all([
       databaseTime(pool),
       countFailedReplays(pool, id),
-      viewer.kind === 'operator'
-        ? readFailedReplays(pool, id, { before, most: shownReplays + 1 })
-        : Promise.resolve([]),
+      isOperator ? readFailedReplays(pool, id, { before, most: shownReplays + 1 }) : [],
+      isOperator ? readIncidentActions(pool, id) : [],
+      readAcknowledgements(pool, [id]),
     ])
+    const done = { actions, acknowledgement: acknowledgements.get(id) }
     const evidence = replays.slice(0, shownReplays)
     const older = replays.length > shownReplays ? evidence.at(-1) : undefined
-    response.send(incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined }, viewer))
+    response.send(
+      incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined, ...done }, viewer),
+    )
   })
   return router
 }

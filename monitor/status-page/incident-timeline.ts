@@ -1,5 +1,6 @@
 /** Orders what has happened in an incident: failures, confirmations, alerts and their delivery, recovery. */
 import { type Html, html } from '../../pages/html.ts'
+import type { Action } from '../store/actions.ts'
 import type { IncidentAlert, IncidentDetails } from '../store/incident-details.ts'
 import { durationText, time } from './parts.ts'
 
@@ -17,12 +18,14 @@ export interface TimelineEntry {
 export interface TimelineView {
   /** Whether errors are shown. */
   isOperator: boolean
+  /** What operators did. */
+  actions: readonly Action[]
 }
 
 /** Contributes entries of one kind; further kinds are added to `sources`. */
 type TimelineSource = (incident: IncidentDetails, view: TimelineView) => TimelineEntry[]
 
-const sources: readonly TimelineSource[] = [failures, opening, changes, alerts, closing]
+const sources: readonly TimelineSource[] = [failures, opening, changes, alerts, operators, closing]
 
 /** Oldest first. Entries of the same time are in the order of their sources. */
 export function timelineOf(incident: IncidentDetails, view: TimelineView): TimelineEntry[] {
@@ -82,6 +85,18 @@ function changes({ checks, transitions }: IncidentDetails): TimelineEntry[] {
     // Of "down" and "up" the entries above tell.
     if (to !== 'degraded' && to !== 'unknown') return []
     return [{ at, kind: 'note', text: html`${name} is ${to === 'unknown' ? 'unknown' : 'degraded'}.` }]
+  })
+}
+
+function operators(_incident: IncidentDetails, { actions }: TimelineView): TimelineEntry[] {
+  return actions.map(({ at, kind, operator, detail: { text } }) => {
+    const did = kind === 'acknowledge' ? 'acknowledged it' : kind === 'unacknowledge' ? 'took it back' : 'noted'
+    return {
+      at,
+      kind: 'note',
+      text: html`<b>${operator}</b> ${did}${text === undefined ? '.' : ':'}`,
+      ...(text !== undefined && { more: html`${text}` }),
+    }
   })
 }
 

@@ -12,7 +12,8 @@ import { sign } from './sign.ts'
 import type { CheckStatus } from './status.ts'
 import type { Viewer } from './viewer.ts'
 
-export function overviewPage(overview: Overview, viewer: Viewer): string {
+/** @param forms For operators. */
+export function overviewPage(overview: Overview, viewer: Viewer, forms?: Html): string {
   const { at, checks } = overview
   const { state, text } = headlineOf(checks)
   return layout(viewer, {
@@ -30,6 +31,7 @@ export function overviewPage(overview: Overview, viewer: Viewer): string {
 ${incidents(overview)}
 ${messages(overview)}
 ${checks.length > 0 && checkList(overview)}
+${forms && html`<details><summary>Maintenance and mutes</summary>${forms}</details>`}
 </main>
 <footer>
   <p>Uptime is the share of replays that worked among those that gave evidence of the service. Watched is the share of slots

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Router } from 'express'
+import { arrangementForms } from './actions/action-forms.ts'
+import { readArrangements } from './actions/arrangements.ts'
 import { asset } from './asset.ts'
 import { overviewReader } from './overview.ts'
 import { filterOf } from './overview-filter.ts'
@@ -18,9 +20,14 @@ export const overviewRoutes: Routes = context => {
   // After a change all readers request the page at the same time.
   const share = shareWork<Rendered>()
   router.get('/', async (request, response) => {
-    const [filter, viewer] = [filterOf(request.query), viewerOf(response)]
-    const { text, zipped } = await share(JSON.stringify([filter, viewer]), async () => {
-      const text = overviewPage(await read(filter, visibilityOf(response)), viewer)
+    const [filter, viewer, { originalUrl }] = [filterOf(request.query), viewerOf(response), request]
+    const key = JSON.stringify([filter, viewer, viewer.kind === 'operator' && originalUrl])
+    const { text, zipped } = await share(key, async () => {
+      const [overview, arranged] = await Promise.all([
+        read(filter, visibilityOf(response)),
+        viewer.kind === 'operator' ? readArrangements(context.pool) : undefined,
+      ])
+      const text = overviewPage(overview, viewer, arranged && arrangementForms(viewer, arranged, originalUrl))
       return { text, zipped: await promisify(gzip)(text) }
     })
     response.vary('Accept-Encoding').type('html')

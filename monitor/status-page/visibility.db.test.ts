@@ -67,7 +67,8 @@ test('visitors see the listed checks, and no other names; operators see everythi
   }
   release({ public: [], shows: [] })
   for (const text of await texts()) expect(text).not.toMatch(/staging|ledger|Incident 1/)
-  for (const text of (await texts(asOperator)).slice(0, 2)) expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
+  for (const text of (await texts(asOperator)).slice(0, 2))
+    expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
 })
 
 test('nothing is shown without signing in, if nothing is public', async ({ pool, served }) => {

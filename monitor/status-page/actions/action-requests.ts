@@ -40,7 +40,7 @@ export const actionReply = z.object({
     .meta({ description: 'Without `checks`: of all checks.' }),
 })
 
-export type ActionReply = z.infer<typeof actionReply>
+type ActionReply = z.infer<typeof actionReply>
 
 const text = (most: number) =>
   z.string().trim().min(1, `write 1 to ${most} characters`).max(most, `write at most ${most} characters`)

@@ -89,14 +89,14 @@ function nameOf({ name, means }: OperatorViewer, by: unknown): string | undefine
   return typeof by === 'string' ? operatorName(by) : by === undefined ? name : undefined
 }
 
-/** A body is of this type, or there is none. */
+/** A body is of this type; without one, the type may be absent. */
 const only =
-  (type: string): RequestHandler =>
-  (request, response, next) => {
-    const isEmpty =
-      request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0
-    if (isEmpty || request.is(type)) next()
-    else refuse(request, response, 415, `Send the body as ${type}.`)
+  (wanted: string): RequestHandler =>
+  ({ headers }, response, next) => {
+    const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+    if (type === wanted || (type === undefined && isEmpty)) next()
+    else refuse(response.req, response, 415, `Send the body as ${wanted}.`)
   }
 
 const limit = '16kb'

@@ -1,4 +1,5 @@
 /** `/api/...`: JSON for programs, and the OpenAPI document that describes it. */
+import { actionOperations } from '../actions/action-operations.ts'
 import type { Routes } from '../page-context.ts'
 import { checkOperations, checkSchemas } from './check-operations.ts'
 import { incidentOperations, incidentSchemas } from './incident-operations.ts'
@@ -16,7 +17,7 @@ const components: readonly NamedSchema[] = [...checkSchemas, ...incidentSchemas]
 export const apiRoutes: Routes = context => {
   const operations = parts.flatMap(of => of(context))
   const router = operationRouter(operations)
-  const document = openApiDocument(operations, components)
+  const document = openApiDocument([...operations, ...actionOperations], components)
   router.get('/api/openapi.json', (_request, response) => void response.json(document))
   return router
 }

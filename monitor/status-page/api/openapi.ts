@@ -1,12 +1,12 @@
 /** Describes the API's operations as an OpenAPI 3.1 document, from the schemas that validate and encode them. */
 import { z } from 'zod'
-import type { NamedSchema, Operation } from './operation.ts'
+import type { NamedSchema, OperationDescription } from './operation.ts'
 import { problemSchema } from './problem.ts'
 
 type Json = Record<string, unknown>
 
 /** @param components The schemas that replies refer to. */
-export function openApiDocument(operations: readonly Operation[], components: readonly NamedSchema[]): Json {
+export function openApiDocument(operations: readonly OperationDescription[], components: readonly NamedSchema[]): Json {
   const replies = operations.map(({ reply }) => reply)
   const problem = { name: 'Problem', schema: problemSchema }
   return {
@@ -23,7 +23,7 @@ export function openApiDocument(operations: readonly Operation[], components: re
   }
 }
 
-function pathsOf(operations: readonly Operation[]): Json {
+function pathsOf(operations: readonly OperationDescription[]): Json {
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: operationJson(operation) }
@@ -31,7 +31,15 @@ function pathsOf(operations: readonly Operation[]): Json {
   return paths
 }
 
-function operationJson({ id, summary, description, parameters, body, reply, problems = {} }: Operation): Json {
+function operationJson({
+  id,
+  summary,
+  description,
+  parameters,
+  body,
+  reply,
+  problems = {},
+}: OperationDescription): Json {
   const listed = [...parametersJson('path', parameters.path), ...parametersJson('query', parameters.query)]
   const failures = {
     400: 'A value of the request is refused.',

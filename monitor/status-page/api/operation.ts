@@ -34,6 +34,9 @@ interface Asked<Path, Query, Body> {
   visibility: Visibility
 }
 
+/** What the OpenAPI document shows of an operation. */
+export type OperationDescription = Omit<Operation, 'respond'>
+
 /** A schema that is a component of the document. Fields that it does not have are left out of a response. */
 export interface NamedSchema<Schema extends z.ZodType = z.ZodType> {
   name: string
