@@ -52,6 +52,13 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'monitor advise',
+    {
+      summary: 'suggests confirm, agree and slowAbove by the recorded history',
+      load: async () => (await import('./monitor-advise.ts')).monitorAdvise,
+    },
+  ],
+  [
     'monitor alert-test',
     {
       summary: 'sends a test message to a channel, and prints the response',

@@ -1,5 +1,5 @@
 /** Sums up the phases of the requests of a replay, from its detail. */
-import { attemptRequests, specsOf } from './stored-detail.ts'
+import { specsOf } from './stored-detail.ts'
 
 export const phaseNames = ['dns', 'connect', 'tls', 'firstByte', 'download'] as const
 
@@ -14,18 +14,17 @@ export interface Phases {
 export interface MeasuredRequests {
   /** As `phases` of the table: the number of requests, then the sums in the order of `phaseNames`. */
   phases: number[]
-  /** In milliseconds. */
+  /** How long the slowest of all requests took, in milliseconds. */
   slowestMs: number
 }
 
-/** Undefined if no request was answered. */
+/** Undefined if no request was sent. */
 export function measuredRequests(detail: unknown): MeasuredRequests | undefined {
-  const answered = specsOf(detail)
-    .flatMap(({ attempts }) => attempts.slice(-1).flatMap(attemptRequests))
-    .filter(({ status }) => status !== undefined)
-  if (answered.length === 0) return undefined
+  const sent = specsOf(detail).flatMap(({ attempts }) => attempts.slice(-1).flatMap(({ requests }) => requests))
+  if (sent.length === 0) return undefined
+  const answered = sent.filter(({ status }) => status !== undefined)
   const sums = phaseNames.map(name => answered.reduce((sum, request) => sum + (request[`${name}Ms`] ?? 0), 0))
-  return { phases: [answered.length, ...sums], slowestMs: Math.max(...answered.map(({ totalMs }) => totalMs)) }
+  return { phases: [answered.length, ...sums], slowestMs: Math.max(...sent.map(({ totalMs }) => totalMs)) }
 }
 
 /** Reads `phases` of the table. */

@@ -30,9 +30,17 @@ export async function readOpenSlotGroups(client: pg.ClientBase, check: string, a
   return rows
 }
 
-/** Reads all groups after a time, by due time. */
-export async function readSlotGroups(pool: pg.Pool, check: string, after: Date): Promise<SlotGroup[]> {
-  const { rows } = await pool.query<SlotGroup>(`${select} ${grouped} order by due, kind`, [check, after])
+/** Reads the groups after a time, by due time: the last ones, if there are more than `most`. */
+export async function readSlotGroups(
+  pool: pg.Pool,
+  check: string,
+  after: Date,
+  most = Number.MAX_SAFE_INTEGER,
+): Promise<SlotGroup[]> {
+  const { rows } = await pool.query<SlotGroup>(
+    `select * from (${select} ${grouped} order by due desc, kind desc limit $3) groups order by due, kind`,
+    [check, after, most],
+  )
   return rows
 }
 

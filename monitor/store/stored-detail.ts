@@ -52,8 +52,6 @@ export function specsOf(detail: unknown): StoredSpec[] {
   return success ? data.specs : []
 }
 
-export const attemptRequests = ({ requests }: StoredAttempt): StoredRequest[] => requests
-
 /** A list whose invalid elements are left out; empty if it is none. */
 function listOf<T extends z.ZodType>(element: T) {
   return z

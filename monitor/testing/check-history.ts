@@ -102,3 +102,26 @@ function detailOf(outcome: Outcome) {
     ],
   }
 }
+
+export interface FilledSlots {
+  minutes: number
+  /** Their first failure, in minutes from the beginning, and the number of their failures. */
+  outages: readonly { at: number; failures: number }[]
+}
+
+/** Fills in judged slots, one a minute until now, and one 20 s after the first failure of an outage, to confirm it. */
+export async function fillSlots(pool: pg.Pool, check: string, { minutes, outages }: FilledSlots): Promise<void> {
+  await inTransaction(pool, client => openDays(client, ago(minutes * 60), ago(0)))
+  const firsts = outages.map(({ at }) => at)
+  await pool.query(
+    `insert into reprise.slots (check_name, due, location, kind, environment, state, outcome, judged)
+     select $1, start + number * interval '1 min' + case when kind = 'confirm' then interval '20 s' else interval '0' end,
+            'home', kind, 'production', 'done', case when fails then 'failed' else 'passed' end, true
+       from (select date_trunc('minute', now()) - $2::int * interval '1 min' as start) beginning,
+            generate_series(0, $2::int - 1) number,
+            lateral (select exists (select from unnest($3::int[], $4::int[]) outage (at, failures)
+                                     where number >= at and number < at + greatest(1, failures - 1)) as fails) slot,
+            lateral (select unnest(case when number = any ($3::int[]) then array['cron', 'confirm'] else array['cron'] end) as kind) kinds`,
+    [check, minutes, firsts, outages.map(({ failures }) => failures)],
+  )
+}
