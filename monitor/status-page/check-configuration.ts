@@ -2,6 +2,7 @@
 
 import type { Environment } from '../../environment/environment.ts'
 import { type Html, html } from '../../pages/html.ts'
+import { visible } from '../../pages/text.ts'
 import type { Check } from '../config/configuration.ts'
 import type { CheckPage } from './check-reader.ts'
 import { durationText } from './parts.ts'
@@ -15,15 +16,17 @@ export function configurationSection({ configured, environment }: CheckPage, isO
     ...(isOperator ? operatorSettings(configured) : []),
     ...(isOperator && environment ? environmentSettings(environment) : []),
   ]
+  const shown = (value: Html | string) => (typeof value === 'string' ? visible(value) : value)
   return html`<section aria-labelledby="configuration">
   <h2 id="configuration">Configuration in force</h2>
-  <dl class="card">${settings.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+  <dl class="card">${settings.map(([name, value]) => html`<div><dt>${name}</dt><dd>${shown(value)}</dd></div>`)}</dl>
+  ${isOperator && html`<p><a href="/checks/${encodeURIComponent(configured.name)}/advice">Would other settings have spared alerts?</a></p>`}
 </section>`
 }
 
 function publicSettings({ cron, timezone, locations, agree, confirm }: Check): Setting[] {
   return [
-    ['Schedule', cron === undefined ? 'on request only' : html`<code>${cron}</code>`],
+    ['Schedule', cron === undefined ? 'on request only' : code(cron)],
     ['Time zone', timezone],
     ['Locations', locations.length > 1 ? `${locations.join(', ')}; ${agree} must agree` : locations.join(', ')],
     ['Down after', downText(confirm)],
@@ -57,7 +60,7 @@ function operatorSettings(check: Check): Setting[] {
 function environmentSettings(environment: Environment): Setting[] {
   const { baseURL, origins = [], writes = 'refused', headers = {}, cleanup = [], onlineProbe, version } = environment
   return [
-    ['Base URL', html`<code>${shownUrl(baseURL)}</code>`],
+    ['Base URL', code(shownUrl(baseURL))],
     ...(origins.length > 0 ? [['Origins', origins.map(shownUrl).join(', ')] as Setting] : []),
     ['Headers', headersText(headers)],
     ['Writes', writes],
@@ -75,7 +78,7 @@ function headersText(headers: Record<string, string>): Html | string {
     const secrets = value.match(placeholder) ?? []
     return `${name}: ${secrets.length === 0 ? 'not shown' : secrets.map(redacted).join(', ')}`
   })
-  return shown.length === 0 ? 'none' : html`<code>${shown.join('; ')}</code>`
+  return shown.length === 0 ? 'none' : code(shown.join('; '))
 }
 
 const placeholder = /\$\{secret:[A-Za-z_][A-Za-z0-9_]*(?::[a-z-]+)?\}/g
@@ -89,5 +92,7 @@ function redacted(text: string): string {
 function shownUrl(url: string): string {
   return redacted(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, ''))
 }
+
+const code = (text: string) => html`<code>${visible(text)}</code>`
 
 const listText = (names: readonly string[], none: string) => (names.length === 0 ? none : names.join(', '))

@@ -1,5 +1,6 @@
 /** Renders the page of one check. */
 import { type Html, html } from '../../pages/html.ts'
+import { visible } from '../../pages/text.ts'
 import type { Mute } from '../store/mutes.ts'
 import { checkForms } from './actions/action-forms.ts'
 import { configurationSection } from './check-configuration.ts'
@@ -26,7 +27,7 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
     scripts: ['/latency-chart.mjs'],
     body: html`<main class="check">
   <header class="headline ${state}">
-    <p class="quiet"><a href="/">Status</a> / ${check.environment}</p>
+    <p class="quiet"><a href="/">Status</a> / ${visible(check.environment)}</p>
     <h1>${check.name}</h1>
     ${stateBadge(state)}
     <p>${sinceText(page)}</p>

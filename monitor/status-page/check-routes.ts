@@ -2,9 +2,13 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Router } from 'express'
+import { databaseTime } from '../store/check-locations.ts'
 import { isCursor } from '../store/check-replays.ts'
 import { readMutes } from '../store/mutes.ts'
+import { readCheck } from '../store/one-check.ts'
+import { adviceHtml } from './advice-page.ts'
 import { asset } from './asset.ts'
+import { readAdvice, usualRealAfterMs } from './check-advice.ts'
 import { checkHtml } from './check-page.ts'
 import { type Range, ranges, readCheckPage } from './check-reader.ts'
 import type { Routes } from './page-context.ts'
@@ -20,6 +24,9 @@ const assets = {
   '/uplot.js': uplot,
   '/uplot.css': path.join(path.dirname(uplot), 'uPlot.min.css'),
 }
+
+/** The past from which a page advises: it is judged while the monitor waits. */
+const advised = { days: 14, most: 5000 }
 
 export const checkRoutes: Routes = ({ pool, current }) => {
   const router = Router()
@@ -39,6 +46,23 @@ export const checkRoutes: Routes = ({ pool, current }) => {
       const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
       response.send(checkHtml(visibleCheckPage(page, visibilityOf(response)), viewer, mute))
     }
+  })
+  router.get('/checks/:name/advice', async ({ params }, response, next) => {
+    const viewer = viewerOf(response)
+    const check = viewer.kind === 'operator' ? await readCheck(pool, params.name) : undefined
+    if (!check?.active) return next()
+    const { configuration, isInMaintenance } = current()
+    const slowAboveMs = configuration.checks.find(({ name }) => name === check.name)?.slowAboveMs
+    const at = await databaseTime(pool)
+    const advice = await readAdvice(pool, {
+      check: check.rules,
+      ...(slowAboveMs !== undefined && { slowAboveMs }),
+      isInMaintenance,
+      after: new Date(at.getTime() - advised.days * 86_400_000),
+      most: advised.most,
+      realAfterMs: usualRealAfterMs,
+    })
+    response.send(adviceHtml(advice, advised, viewer))
   })
   return router
 }

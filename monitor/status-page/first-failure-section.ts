@@ -63,7 +63,7 @@ function specComparison({ before, after }: SpecPair): Html {
   const rows = requestPairs(old?.requests ?? [], now?.requests ?? [])
   return html`<div class="card">
   <h3>${visible(after.title)} <span class="quiet">${visible(after.file)}${after.line !== undefined && `:${after.line}`}</span></h3>
-  <p>${before?.outcome ?? 'not replayed'}${durationOf(old)} → <strong>${after.outcome}</strong>${durationOf(now)}</p>
+  <p>${visible(before?.outcome ?? 'not replayed')}${durationOf(old)} → <strong>${visible(after.outcome)}</strong>${durationOf(now)}</p>
   ${now?.error && html`<pre>${visible(now.error.message)}</pre>`}
   ${
     rows.length > 0 &&

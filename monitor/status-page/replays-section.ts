@@ -62,7 +62,7 @@ function attemptDetails(specs: readonly RecordedSpec[], run: string): Html {
   <summary>${attemptsText(specs)}</summary>
   <ul class="specs">${specs.map(
     ({ title, file, outcome, attempts }) => html`<li>
-    <p><span class="outcome ${outcomeClass(outcome)}">${outcome}</span> ${visible(title)} <span class="quiet">${visible(file)}</span></p>
+    <p><span class="outcome ${outcomeClass(outcome)}">${visible(outcome)}</span> ${visible(title)} <span class="quiet">${visible(file)}</span></p>
     <ol>${attempts.map(attempt => html`<li>${attemptText(attempt)}</li>`)}</ol>
   </li>`,
   )}</ul>
@@ -71,7 +71,7 @@ function attemptDetails(specs: readonly RecordedSpec[], run: string): Html {
 }
 
 function attemptText({ outcome, durationMs, error }: RecordedAttempt): Html {
-  return html`${outcome}${durationMs !== null && ` after ${durationText(durationMs)}`}${error !== null && html`<pre>${visible(error)}</pre>`}`
+  return html`${visible(outcome)}${durationMs !== null && ` after ${durationText(durationMs)}`}${error !== null && html`<pre>${visible(error)}</pre>`}`
 }
 
 const counted = (count: number, noun: string) => `${count} ${count === 1 ? noun : `${noun}s`}`
