@@ -2,7 +2,6 @@ import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
 import { configurationOf } from '../config/configuration.ts'
 import { fillHistory, fillSlots, recordDetailed } from '../testing/check-history.ts'
-import { withOperatorPage } from '../testing/operator-page.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
 
@@ -61,17 +60,16 @@ test('only operators see why a replay failed: titles, messages, addresses and re
     const { text } = await get(`${served.url}/checks/orders${query}`)
     for (const one of evidence) expect(text).not.toContain(one)
   }
-  await withOperatorPage(pool, served, async url => {
-    const { text } = await get(`${url}/checks/orders`)
-    for (const one of evidence) expect(text).toContain(one)
-    // The request that was answered otherwise than before, and the one that was not sent any more.
-    expect(text).toMatch(
-      /POST https:\/\/api.example.com\/orders<\/code><\/th>\s*<td>201 in 68 ms<\/td>\s*<td><strong>500 in 1.2 s/,
-    )
-    expect(text).toMatch(
-      /GET https:\/\/api.example.com\/orders\/81<\/code><\/th>\s*<td>200 in 23 ms<\/td>\s*<td><strong>not sent/,
-    )
-  })
+  const url = served.operatorUrl
+  const { text } = await get(`${url}/checks/orders`)
+  for (const one of evidence) expect(text).toContain(one)
+  // The request that was answered otherwise than before, and the one that was not sent any more.
+  expect(text).toMatch(
+    /POST https:\/\/api.example.com\/orders<\/code><\/th>\s*<td>201 in 68 ms<\/td>\s*<td><strong>500 in 1.2 s/,
+  )
+  expect(text).toMatch(
+    /GET https:\/\/api.example.com\/orders\/81<\/code><\/th>\s*<td>200 in 23 ms<\/td>\s*<td><strong>not sent/,
+  )
 })
 
 test('the phases of requests are means over those of the last attempts', async ({ pool, served }) => {
@@ -133,17 +131,16 @@ test('texts of specs, services and configurations are escaped', async ({ pool, s
     checks: { [name]: { cron: nasty, tag: nasty, specs: nasty, title: nasty } },
   })
   served.inForce = { ...served.inForce, configuration, environment: () => configuration.environments.production }
-  await withOperatorPage(pool, served, async url => {
-    for (const path of ['', '/advice']) {
-      const { status, text } = await get(`${url}/checks/${encodeURIComponent(name)}${path}`)
-      expect(status).toBe(200)
-      expect(
-        text.replace(/<script (type="module" src="[^"]+"><\/script>|type="application\/json">\{[^<]*<\/script>)/g, ''),
-      ).not.toContain('<script')
-      expect(text).not.toContain('<img')
-      expect(text).not.toContain('\u202e')
-    }
-  })
+  const url = served.operatorUrl
+  for (const path of ['', '/advice']) {
+    const { status, text } = await get(`${url}/checks/${encodeURIComponent(name)}${path}`)
+    expect(status).toBe(200)
+    expect(
+      text.replace(/<script (type="module" src="[^"]+"><\/script>|type="application\/json">\{[^<]*<\/script>)/g, ''),
+    ).not.toContain('<script')
+    expect(text).not.toContain('<img')
+    expect(text).not.toContain('\u202e')
+  }
   expect(served.errors).toEqual([])
 })
 
@@ -169,11 +166,10 @@ test('details of another shape are shown as far as they can be read', async ({ p
   for (const [index, detail] of details.entries()) {
     await recordDetailed(pool, 'orders', 900 - 60 * index, index < 2 ? 'passed' : 'failed', { detail })
   }
-  await withOperatorPage(pool, served, async url => {
-    const { status, text } = await get(`${url}/checks/orders`)
-    expect(status).toBe(200)
-    expect(text).toContain('odd')
-  })
+  const url = served.operatorUrl
+  const { status, text } = await get(`${url}/checks/orders`)
+  expect(status).toBe(200)
+  expect(text).toContain('odd')
   expect(served.errors).toEqual([])
 })
 
@@ -211,16 +207,15 @@ test('the configuration in force has no values of secrets, and only its schedule
     'Up after': '1 pass',
     'To confirm, replayed again after': '20.0 s',
   })
-  await withOperatorPage(pool, served, async url => {
-    const { text } = await get(`${url}/checks/orders`)
-    expect(text).not.toContain('canary')
-    expect(shown(text)).toMatchObject({
-      Specs: 'e2e/orders.spec.ts',
-      'Slow above': '800 ms',
-      'Base URL': '<code>https://api.example.com/v1</code>',
-      Headers: '<code>authorization: secret(&#39;SMOKE_TOKEN&#39;); x-key: not shown</code>',
-      'Online probe': 'https://example.net/secret(&#39;PROBE&#39;)',
-    })
+  const url = served.operatorUrl
+  const { text } = await get(`${url}/checks/orders`)
+  expect(text).not.toContain('canary')
+  expect(shown(text)).toMatchObject({
+    Specs: 'e2e/orders.spec.ts',
+    'Slow above': '800 ms',
+    'Base URL': '<code>https://api.example.com/v1</code>',
+    Headers: '<code>authorization: secret(&#39;SMOKE_TOKEN&#39;); x-key: not shown</code>',
+    'Online probe': 'https://example.net/secret(&#39;PROBE&#39;)',
   })
 })
 
@@ -229,11 +224,10 @@ test('operators are advised on the rules of a check, others are not', async ({ p
   const outages = [1000, 2000, 3000].map(at => ({ at, failures: 2 }))
   await fillSlots(pool, 'orders', { minutes: 4500, outages })
   expect((await get(`${served.url}/checks/orders/advice`)).status).toBe(404)
-  await withOperatorPage(pool, served, async url => {
-    const { status, text } = await get(`${url}/checks/orders/advice`)
-    expect(status).toBe(200)
-    expect(text).toContain('4503 slots in 3 d 2 h, 3 alerts: 3 not of a real outage')
-    expect(text).toContain('<code>down: 3</code></h2><p>Would have spared 3 of 3 alerts.</p>')
-    expect((await get(`${url}/checks/nothing/advice`)).status).toBe(404)
-  })
+  const url = served.operatorUrl
+  const { status, text } = await get(`${url}/checks/orders/advice`)
+  expect(status).toBe(200)
+  expect(text).toContain('4503 slots in 3 d 2 h, 3 alerts: 3 not of a real outage')
+  expect(text).toContain('<code>down: 3</code></h2><p>Would have spared 3 of 3 alerts.</p>')
+  expect((await get(`${url}/checks/nothing/advice`)).status).toBe(404)
 })
