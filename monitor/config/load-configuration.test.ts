@@ -230,7 +230,7 @@ for (const [what, config, sentence] of [
   [
     'a URL in place of a channel',
     { ...good, channels: { oncall: 'https://hooks.example' } },
-    'channels.oncall is "https://hooks.example": write slack({ url }) or webhook({ url }).',
+    'channels.oncall is "https://hooks.example": write one of slack({ url }), webhook({ url }), email({ server, from, to }),',
   ],
   [
     'maintenance of a check that does not exist',

@@ -208,9 +208,9 @@ test('the configuration in force has no values of secrets, and only its schedule
     'To confirm, replayed again after': '20.0 s',
   })
   const url = served.operatorUrl
-  const { text } = await get(`${url}/checks/orders`)
-  expect(text).not.toContain('canary')
-  expect(shown(text)).toMatchObject({
+  const { text: ofOperator } = await get(`${url}/checks/orders`)
+  expect(ofOperator).not.toContain('canary')
+  expect(shown(ofOperator)).toMatchObject({
     Specs: 'e2e/orders.spec.ts',
     'Slow above': '800 ms',
     'Base URL': '<code>https://api.example.com/v1</code>',

@@ -72,7 +72,7 @@ async function send(
   // Nodemailer has no way to give up a mail that is under way.
   const sockets = new Set<Socket>()
   const end = () => {
-    for (const socket of sockets) socket.destroy(new Error('the attempt has timed out'))
+    for (const socket of sockets) socket.destroy()
   }
   const transport = createTransport({ ...transportOf(name, channel), getSocket: socketsIn(sockets) })
   signal.addEventListener('abort', end)
