@@ -52,6 +52,13 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'monitor acknowledge',
+    {
+      summary: 'shows that someone works on an incident',
+      load: async () => (await import('./monitor-acknowledge.ts')).monitorAcknowledge,
+    },
+  ],
+  [
     'monitor advise',
     {
       summary: 'suggests confirm, agree and slowAbove by the recorded history',
@@ -63,6 +70,27 @@ const commands = new Map<string, CommandEntry>([
     {
       summary: 'sends a test message to a channel, and prints the response',
       load: async () => (await import('./alert-test.ts')).alertTest,
+    },
+  ],
+  [
+    'monitor maintenance',
+    {
+      summary: 'opens, lists and ends maintenance windows',
+      load: async () => (await import('./monitor-maintenance.ts')).monitorMaintenance,
+    },
+  ],
+  [
+    'monitor mute',
+    {
+      summary: 'creates no alerts of a check or channel until a time',
+      load: async () => (await import('./monitor-mute.ts')).monitorMute,
+    },
+  ],
+  [
+    'monitor note',
+    {
+      summary: 'adds a note to an incident',
+      load: async () => (await import('./monitor-note.ts')).monitorNote,
     },
   ],
   [
@@ -80,6 +108,13 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'monitor run-now',
+    {
+      summary: 'asks the running monitors to replay checks',
+      load: async () => (await import('./monitor-run-now.ts')).monitorRunNow,
+    },
+  ],
+  [
     'monitor start',
     {
       summary: 'replays checks when they are due, and stores the results, until Ctrl-C',
@@ -91,6 +126,13 @@ const commands = new Map<string, CommandEntry>([
     {
       summary: 'prints the state of each check, and the open incidents',
       load: async () => (await import('./monitor-status.ts')).monitorStatus,
+    },
+  ],
+  [
+    'monitor unmute',
+    {
+      summary: 'ends the mute of a check or channel',
+      load: async () => (await import('./monitor-mute.ts')).monitorUnmute,
     },
   ],
   [

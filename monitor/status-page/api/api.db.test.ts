@@ -94,7 +94,9 @@ test('the document is valid, and each operation answers as it says', async ({ po
     ],
     '/api/leaks': [{ path: '/api/leaks', status: 200 }],
   }
-  expect(Object.keys(document.paths).sort()).toEqual(Object.keys(asked).sort())
+  // Those of operators, which change something, have tests of their own.
+  const read = Object.entries<{ get?: unknown }>(document.paths).filter(([, { get }]) => get !== undefined)
+  expect(read.map(([path]) => path).sort()).toEqual(Object.keys(asked).sort())
   for (const [path, requests] of Object.entries(asked)) {
     for (const { path: address, status } of requests) {
       for (const origin of [served.url, served.operatorUrl]) {

@@ -1,0 +1,84 @@
+/** The commands of operators, on the database that a monitor uses. */
+import { expect } from '@playwright/test'
+import { readActions } from '../monitor/store/actions.ts'
+import { migrate } from '../monitor/store/schema.ts'
+import { test as base } from '../monitor/testing/service-fixture.ts'
+import { monitor, replay } from '../monitor/testing/store-fixture.ts'
+import { callCommand } from './testing/called-command.ts'
+
+type Result = Awaited<ReturnType<typeof callCommand>>
+
+const test = base.extend<{ act: (...args: string[]) => Promise<Result> }>({
+  act: async ({ emptyDatabase }, use) => {
+    const env = { REPRISE_MONITOR_DATABASE_URL: emptyDatabase.url, USER: 'ada' }
+    await use((...args) => callCommand(['monitor', ...args], { env }))
+  },
+})
+
+test('operators act from the command line, each in their name', async ({ store, act }) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' }, { name: 'orders' })
+  for (const seconds of [120, 60]) await replay(store, 'users', seconds, 'failed')
+  const done: [args: string[], stdout: RegExp][] = [
+    [['acknowledge', '1', '--note', 'looking', '--by', 'Grace'], /^Incident 1 is acknowledged by Grace\.\n$/],
+    [['acknowledge', '1'], /^Incident 1 was acknowledged by Grace at \d{4}-.* UTC\.\n$/],
+    [['acknowledge', '1', '--undo'], /^Incident 1 is not acknowledged any more\.\n$/],
+    [['acknowledge', '1', '--undo'], /^Incident 1 is not acknowledged\.\n$/],
+    [['note', '1', 'the new index'], /^Noted on incident 1\.\n$/],
+    [['mute', 'users', '--for', '2h'], /^Check users is muted until .* UTC\.\n$/],
+    [['unmute', 'users'], /^Check users is not muted any more\.\n$/],
+    [['unmute', 'users'], /^Check users was not muted\.\n$/],
+    [['mute', 'oncall', '--channel', '--for', '1d'], /^Channel oncall is muted until .* UTC\.\n$/],
+    [['run-now', 'users', 'orders'], /^A replay of users is requested\.\nA replay of orders is requested\.\n$/],
+    [['run-now', 'users'], /^A replay of users was requested before, and waits\.\n$/],
+    [['maintenance'], /^No maintenance window is open or to come\.\n$/],
+    [['maintenance', 'users', '--for', '1h', '--reason', 'disks'], /^1 {2}.* UTC to .* UTC {2}users, by ada: disks\n$/],
+    [['maintenance'], /^1 {2}.* users, by ada: disks\n$/],
+    [['maintenance', '--end', '1'], /^Maintenance window 1 is ended\.\n$/],
+    [['maintenance', '--end', '1'], /^Maintenance window 1 had ended before\.\n$/],
+  ]
+  for (const [args, stdout] of done) {
+    expect(await act(...args), args.join(' ')).toEqual({ code: 0, stdout: expect.stringMatching(stdout), stderr: '' })
+  }
+  const log = (await readActions(store, 50)).map(({ operator, kind, subject }) => `${operator} ${kind} ${subject}`)
+  expect(log.reverse()).toEqual([
+    'Grace acknowledge 1',
+    ...[
+      'unacknowledge 1',
+      'note 1',
+      'mute users',
+      'unmute users',
+      'mute oncall',
+      'run users',
+      'run orders',
+      'maintain 1',
+      'end maintenance 1',
+    ].map(what => `ada ${what}`),
+  ])
+})
+
+test('what cannot be done exits with 2 and the reason', async ({ store, act }) => {
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  const refused: [args: string[], stderr: RegExp][] = [
+    [['acknowledge'], /needs the number of one incident/],
+    [['acknowledge', 'one'], /"one" is no number of an incident/],
+    [['acknowledge', '1'], /There is no incident 1\./],
+    [['note', '1'], /and a text in quotation marks/],
+    [['mute', 'users'], /needs --for or --until/],
+    [['mute', 'users', '--for', 'ever'], /--for is "ever": write a duration/],
+    [['mute', 'users', '--for', '1h', '--until', '2030-01-01T00:00Z'], /Both --for and --until/],
+    [['mute', 'users', '--until', '2030-01-01'], /--until is "2030-01-01": write a time with its zone/],
+    [['mute', 'user', '--for', '1h'], /No check "user" is monitored\./],
+    [['mute', 'users', '--for', '1h', '--by', 'a\u202eb'], /--by is /],
+    [['run-now'], /needs the name of a check/],
+    [['maintenance', 'users'], /needs --for or --until/],
+    [['maintenance', '--end', 'one'], /needs the number of a window/],
+    [['maintenance', '--end', '7'], /There is no maintenance window 7\./],
+    [['maintenance', '--from', '2001-01-01T00:00Z', '--for', '1h'], /cannot begin in the past/],
+  ]
+  for (const [args, stderr] of refused) {
+    expect(await act(...args), args.join(' ')).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) })
+  }
+  expect(await readActions(store, 50)).toEqual([])
+})
