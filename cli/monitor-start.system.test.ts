@@ -13,7 +13,7 @@ const test = mergeTests(withMonitors, withReceiver)
 const answers = `test('answers', async ({ request }) => { expect((await request.get('/')).status()).toBe(200) })`
 const users = { checks: { users: { specs: 'a.spec.ts', cron: '* * * * *' } }, files: { 'a.spec.ts': answers } }
 
-test('the status page shows the states in the terminal, also after the configuration is edited', async ({
+test('the status page shows the states in the terminal, also after the configuration is edited, and reports changes until it stops', async ({
   serve,
   project,
   startMonitor,
@@ -22,6 +22,7 @@ test('the status page shows the states in the terminal, also after the configura
   const monitor = await startMonitor(nested)
   const { url } = monitor
   expect(await (await fetch(new URL('/healthz', url))).json()).toEqual({ status: 'ok' })
+  const events = await fetch(new URL('/events', url))
   await monitor.says('users is up')
   const { checks } = await (await fetch(new URL('/api/checks', url))).json()
   expect(checks).toMatchObject([
@@ -33,6 +34,7 @@ test('the status page shows the states in the terminal, also after the configura
   await monitor.says('orders is up')
   expect(await (await fetch(url)).text()).toContain('All 2 checks are up')
   monitor.process.kill('SIGTERM')
+  expect(await events.text()).toContain('event: change')
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
   await expect(fetch(url)).rejects.toThrow()
 })

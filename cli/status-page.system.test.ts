@@ -2,7 +2,7 @@
 import { expect, mergeTests, type Page } from '@playwright/test'
 import { fillHistory } from '../monitor/testing/history-fixture.ts'
 import { test as base } from '../monitor/testing/status-page-fixture.ts'
-import { replay } from '../monitor/testing/store-fixture.ts'
+import { monitor, replay } from '../monitor/testing/store-fixture.ts'
 import { test as browserTest, expectAccessible } from '../testing/browser-fixture.ts'
 
 const test = mergeTests(base, browserTest).extend<{ plain: Page }>({
@@ -69,6 +69,65 @@ test('a page without checks has a message', async ({ served, plain }) => {
   await plain.goto(served.url)
   await expect(plain.getByText('No check is monitored yet')).toBeVisible()
   await expect(plain.getByRole('form')).toHaveCount(0)
+})
+
+test('the page changes without a reload, keeps the focus, and waits while a field is edited or the tab is hidden', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
+  for (const name of ['orders', 'users']) await replay(pool, name, 900, 'passed')
+  const page = await chromiumBrowser.newPage({ viewport: { width: 800, height: 300 } })
+  await page.goto(served.url)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const headline = page.getByRole('heading', { level: 1 })
+  await expect(headline).toHaveText('All 2 checks are up')
+  await page.evaluate(() => Object.assign(window, { isSame: true }))
+  const link = page.getByRole('link', { name: 'users' })
+  await link.focus()
+  const top = await page.evaluate(() => scrollY)
+  expect(top).toBeGreaterThan(0)
+  for (const secondsAgo of [800, 700]) await replay(pool, 'orders', secondsAgo, 'slow')
+  await expect(headline).toHaveText('orders is degraded')
+  await expect(page).toHaveTitle('orders is degraded · Status')
+  await expect(link).toBeFocused()
+  expect(await page.evaluate(() => scrollY)).toBe(top)
+
+  // While a field is edited: the page is not replaced, until it is as it was and left.
+  // Resolves when the page would have been replaced as well.
+  const nextChange = () =>
+    page.evaluate(async () => {
+      await new Promise(resolve => new EventSource('/events').addEventListener('change', resolve, { once: true }))
+      for (const _ of [1, 2]) await (await fetch('/')).text()
+    })
+  await page.getByLabel('Name').fill('ord')
+  await page.getByRole('button', { name: 'Filter' }).focus()
+  let changed = nextChange()
+  for (const secondsAgo of [600, 500]) await replay(pool, 'users', secondsAgo, 'failed')
+  await changed
+  await expect(headline).toHaveText('orders is degraded')
+  await expect(page.getByLabel('Name')).toHaveValue('ord')
+  await page.getByLabel('Name').fill('')
+  await page.getByLabel('Name').blur()
+  await expect(headline).toHaveText('users is down')
+  await expect(page.getByRole('link', { name: 'Incident 1 in production' })).toBeVisible()
+
+  // As if the tab was hidden, and shown again.
+  const hide = (isHidden: boolean) =>
+    page.evaluate(isHidden => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, isHidden)
+  await hide(true)
+  changed = nextChange()
+  await replay(pool, 'users', 400, 'passed')
+  await changed
+  await expect(headline).toHaveText('users is down')
+  await hide(false)
+  await expect(headline).toHaveText('orders is degraded')
+  expect(await page.evaluate(() => 'isSame' in window)).toBe(true)
+  await page.close()
 })
 
 test('axe finds no violation in light and dark, narrow and wide, and nothing is cut off', async ({

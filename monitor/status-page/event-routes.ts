@@ -6,7 +6,7 @@ import { liveScript } from './layout.ts'
 import type { Routes } from './page-context.ts'
 
 /** Each costs a socket and a few kilobytes. A page that is refused fetches itself every now and then. */
-const mostStreams = 1000
+const mostStreams = 500
 /** So that proxies do not close a quiet connection, and one that was lost is noticed. */
 const heartbeatMs = 20_000
 
