@@ -27,5 +27,6 @@ export {
   type MaintenanceWindow,
   type MonitorConfig,
   type RetentionConfig,
+  type SloConfig,
   type StatusPageConfig,
 } from './config/monitor-config.ts'

@@ -64,6 +64,7 @@ const sections: readonly Section[] = [
   { heading: '`checks.NAME`', path: 'checks.NAME', declared: [config, 'CheckConfig'] },
   { heading: '`confirm`', path: 'checks.NAME.confirm', declared: [config, 'ConfirmConfig'] },
   { heading: '`confirm`: `down` among several', path: 'checks.NAME.confirm.down' },
+  { heading: '`slo`', path: 'checks.NAME.slo', declared: [config, 'SloConfig'] },
   { heading: '`heartbeats.NAME`', path: 'heartbeats.NAME', declared: [config, 'HeartbeatConfig'] },
   ...channelKinds.map(([kind, type]) => ({
     heading: `\`channels.NAME\`: \`${kind}(${kind === 'custom' ? '' : '{ }'})\``,

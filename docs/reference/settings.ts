@@ -131,6 +131,15 @@ export const settings: Readonly<Record<string, Setting>> = {
   'checks.NAME.locations': { default: "['local']", example: "['frankfurt', 'virginia']" },
   'checks.NAME.agree': { example: '2' },
   'checks.NAME.makeUpMissed': { default: 'false', example: 'true' },
+  'checks.NAME.slo': { example: "{ target: 99.9, window: '30d' }" },
+  'checks.NAME.slo.target': {
+    example: '99.9',
+    meaning: 'The share of replays that must work, in percent: from 50 to below 100.',
+  },
+  'checks.NAME.slo.window': {
+    example: "'30d'",
+    meaning: 'Over how many whole days, up to 365 (UTC, including the current one).',
+  },
   'checks.NAME.confirm.down': {
     default: '2',
     example: '{ failures: 3, of: 5 }',

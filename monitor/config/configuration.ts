@@ -62,6 +62,8 @@ export interface Check {
   /** How many locations must agree. */
   agree: number
   makeUpMissed: boolean
+  /** `target` in percent. */
+  slo?: { target: number; windowDays: number }
 }
 
 export function configurationOf(file: string, config: MonitorConfig): Configuration {
@@ -88,6 +90,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
 
 function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, onlyEnvironment: string): Check {
   const { title, cron } = check
+  const slo = check.slo ?? defaults.slo
   const slowAbove = check.slowAbove ?? defaults.slowAbove
   const locations = check.locations ?? defaults.locations ?? [defaultLocation]
   const { down = 2, up = 1, every = '20s' } = { ...defaults.confirm, ...check.confirm }
@@ -110,6 +113,7 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     locations,
     agree: check.agree ?? defaults.agree ?? Math.floor(locations.length / 2) + 1,
     makeUpMissed: check.makeUpMissed ?? defaults.makeUpMissed ?? false,
+    ...(slo && { slo: { target: slo.target, windowDays: milliseconds(slo.window) / 86_400_000 } }),
   }
 }
 

@@ -79,6 +79,19 @@ test('down can be a share of replays', async ({ load }) => {
   expect(checks[0]?.confirm).toEqual({ down: 3, of: 5, up: 1, everyMs: 20_000 })
 })
 
+test('a check has the slo of the defaults, or one of its own', async ({ load }) => {
+  const config = {
+    ...good,
+    defaults: { slo: { target: 99.9, window: '30d' } },
+    checks: { users: { specs: 'a' }, orders: { specs: 'a', slo: { target: 99, window: '168h' } } },
+  }
+  const { checks } = await load(`export default ${JSON.stringify(config)}`)
+  expect(checks.map(({ slo }) => slo)).toEqual([
+    { target: 99.9, windowDays: 30 },
+    { target: 99, windowDays: 7 },
+  ])
+})
+
 const check = (settings: object) => ({ ...good, checks: { users: { specs: 'users.spec.ts', ...settings } } })
 const environment = (settings: object) => ({
   ...good,
@@ -130,6 +143,16 @@ for (const [what, config, sentence] of [
     'more failures than replays',
     check({ confirm: { down: { failures: 5, of: 3 } } }),
     'checks.users.confirm.down is {"failures":5,"of":3}: write no more failures than replays.',
+  ],
+  [
+    'a target that allows no failure',
+    check({ slo: { target: 100, window: '30d' } }),
+    'checks.users.slo.target is 100: write a percentage from 50 to below 100, such as 99.9.',
+  ],
+  [
+    'a window that is not of whole days',
+    check({ slo: { target: 99.9, window: '36h' } }),
+    'checks.users.slo.window is "36h": write whole days from 1d to 365d, such as 30d.',
   ],
   [
     'an invalid kind of evidence',

@@ -49,6 +49,8 @@ export interface CheckDefaults {
    * only recorded.
    */
   makeUpMissed?: boolean
+  /** The uptime that is promised; the status page then shows the error budget and how fast it burns. */
+  slo?: SloConfig
 }
 
 export interface CheckConfig extends CheckDefaults {
@@ -78,6 +80,12 @@ export interface ConfirmConfig {
   down?: number | { failures: number; of: number }
   up?: number
   every?: Duration
+}
+
+/** How much of the replays must work, in percent, over how many whole days, such as `{ target: 99.9, window: '30d' }`. */
+export interface SloConfig {
+  target: number
+  window: Duration
 }
 
 export interface HeartbeatConfig {

@@ -2,6 +2,7 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
 import { channelSchema } from '../alerts/channels.ts'
+import { parseDuration } from '../duration.ts'
 import { duration, nameMap, settings, strings, text, textOrList } from '../schema-parts.ts'
 import { environment } from './environment-schema.ts'
 
@@ -27,6 +28,17 @@ const confirm = settings({ down, up: count(1, 100), every: duration })
 const locations = strings('write a list of places, each once, such as ["frankfurt", "virginia"]')
   .min(1, { error: 'write at least one place, or leave it out' })
   .refine(places => new Set(places).size === places.length, { error: 'write each place once' })
+const targetRemedy = 'write a percentage from 50 to below 100, such as 99.9'
+const windowRemedy = 'write whole days from 1d to 365d, such as 30d'
+const slo = settings(
+  {
+    target: z.number({ error: targetRemedy }).min(50, { error: targetRemedy }).lt(100, { error: targetRemedy }),
+    window: z
+      .string({ error: windowRemedy })
+      .refine(value => Number.isInteger(daysOf(value)) && daysOf(value) <= 365, { error: windowRemedy }),
+  },
+  ['target', 'window'],
+)
 const checkDefaults = {
   environment: text('write the name of an environment'),
   timezone,
@@ -39,6 +51,7 @@ const checkDefaults = {
   locations,
   agree: count(1, 100),
   makeUpMissed: z.boolean({ error: 'write true or false' }),
+  slo,
 }
 const tag = /^@[^\s@]+$/
 const check = settings({
@@ -116,6 +129,8 @@ export const monitorSchema = settings(
   },
   ['environments', 'checks'],
 )
+
+const daysOf = (text: string) => (parseDuration(text) ?? Number.NaN) / 86_400_000
 
 function isTimezone(name: string): boolean {
   try {

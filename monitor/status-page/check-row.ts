@@ -2,6 +2,7 @@
 import { type Html, html } from '../../pages/html.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
 import { dayBar, lastDays } from './day-bar.ts'
+import { budgetText, burnText, type ErrorBudget } from './error-budget.ts'
 import { type ShownCheck, shownDays, shownHours } from './overview.ts'
 import { durationText, remarkNote, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
@@ -10,7 +11,7 @@ import { uptimeShare, watchedText } from './uptime-text.ts'
 
 /** @param level Of its heading. */
 export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
-  const { name, state, environment, tags, uptimes, days, hours } = check
+  const { name, state, environment, tags, uptimes, days, hours, budget } = check
   const link = html`<a class="name" href="/checks/${encodeURIComponent(name)}">${name}</a>`
   return html`<li class="card check">
 <div class="about">
@@ -24,6 +25,7 @@ export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
   <dl class="uptimes">${uptimes && spans.map(({ span, short }) => uptimeEntry(short, uptimes[span]))}</dl>
 </div>
 ${sparkline(hours, shownHours, at)}
+${budget && budgetNote(budget)}
 ${remarksOf(check).map(remarkNote)}
 <p class="times quiet">${lastText(check)} <span aria-hidden="true">·</span> ${nextText(check, at)}</p>
 </li>`
@@ -39,6 +41,10 @@ const spans: readonly { span: UptimeSpan; short: string }[] = [
 function uptimeEntry(label: string, uptime: Uptime): Html {
   const share = uptimeShare(uptime)
   return html`<div><dt>${label}</dt><dd>${share && html`<b>${share}</b> `}<span class="quiet">${watchedText(uptime)}</span></dd></div>`
+}
+
+function budgetNote(budget: ErrorBudget): Html {
+  return html`<p class="budget">Target ${budget.target} % in ${budget.windowDays} d: <b>${budgetText(budget)}</b> <span class="quiet">${burnText(budget)}</span></p>`
 }
 
 function lastText({ lastReplay }: ShownCheck): Html {

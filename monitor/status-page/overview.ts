@@ -2,6 +2,7 @@
 import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
 import { type HourOfDurations, readHoursOfDurations } from '../store/response-times.ts'
 import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
+import { type ErrorBudget, errorBudgetReader } from './error-budget.ts'
 import { groupOf, matches, type OverviewFilter, shownStates, tagsOf } from './overview-filter.ts'
 import type { PageContext } from './page-context.ts'
 import { remarksOf } from './remarks.ts'
@@ -16,6 +17,8 @@ export interface ShownCheck extends CheckStatus {
   /** Undefined if it never had a slot. */
   days: CheckDays | undefined
   hours: readonly HourOfDurations[]
+  /** Undefined without an `slo`. */
+  budget: ErrorBudget | undefined
 }
 
 export interface Overview extends Status {
@@ -36,6 +39,7 @@ const checksOnPage = 50
 
 export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>) {
   const { readStatus } = statusReader(pool, current)
+  const readBudgets = errorBudgetReader({ pool, current })
   return async (asked: OverviewFilter, visibility: Visibility): Promise<Overview> => {
     const status = visibleStatus(await readStatus(), visibility)
     const { at, checks } = status
@@ -46,10 +50,11 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
     const shown = found.slice((filter.page - 1) * checksOnPage, filter.page * checksOnPage)
     const names = shown.map(({ name }) => name)
     const before = (ms: number) => new Date(at.getTime() - ms)
-    const [uptimes, days, hours] = await Promise.all([
+    const [uptimes, days, hours, budgets] = await Promise.all([
       readUptimes(pool, at, names),
       readDayCounts(pool, before((shownDays - 1) * 86_400_000), at, names),
       readHoursOfDurations(pool, before((shownHours - 1) * 3_600_000), at, names),
+      readBudgets(names, at),
     ])
     return {
       ...status,
@@ -63,6 +68,7 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
         uptimes: uptimes.get(check.name),
         days: days.get(check.name),
         hours: hours.get(check.name) ?? [],
+        budget: budgets.get(check.name),
       })),
       tags: sorted(checks.flatMap(({ name }) => tags(name))),
       environments: sorted(checks.map(({ environment }) => environment)),

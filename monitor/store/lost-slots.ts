@@ -17,8 +17,15 @@ export interface LostSlots {
 
 export const noneLost: LostSlots = { missed: 0, skipped: 0, reason: null, overloaded: 0 }
 
+/**
+ * SQL condition on a slot: it was closed without a replay. Slots that were closed because their check was not configured any
+ * more, or because the database's clock was set back, do not count.
+ */
+export const isLost = `state in ('missed', 'skipped')
+          and reason not in ('the check is not configured any more', 'the clock of the database was set back')`
+
 /** A span to leave out, from `begin` to before `end`. */
-interface ExcludedSpan {
+export interface ExcludedSpan {
   begin: Date
   end: Date
   /** Names of checks; absent: all checks. */
@@ -26,8 +33,7 @@ interface ExcludedSpan {
 }
 
 /**
- * Counts the slots with due times in `(after, until]`, by name; checks that lost none are left out. Slots that were
- * closed because their check was not configured any more, or because the database's clock was set back, do not count.
+ * Counts the slots with due times in `(after, until]`, by name; checks that lost none are left out.
  */
 export async function readLostSlots(
   pool: pg.Pool,
@@ -40,8 +46,7 @@ export async function readLostSlots(
        select * from jsonb_to_recordset($3) as span (begin timestamptz, "end" timestamptz, checks jsonb)
      ), slot as (
        select check_name as name, due, state, reason from reprise.slots
-        where state in ('missed', 'skipped') and due > $1 and due <= $2
-          and reason not in ('the check is not configured any more', 'the clock of the database was set back')
+        where ${isLost} and due > $1 and due <= $2
        union all
        select check_name, due, 'overloaded', null from reprise.slots
         where outcome = 'error' and due > $1 and due <= $2 and reason like 'monitor overloaded%'
