@@ -1,7 +1,7 @@
 /** `reprise monitor advise`: suggests rules that would have sent fewer alerts. */
 import path from 'node:path'
-import { parseDuration } from '../monitor/duration.ts'
 import { suggestion } from '../monitor/config/nearest.ts'
+import { parseDuration } from '../monitor/duration.ts'
 import { maintenance } from '../monitor/schedule/maintenance.ts'
 import { rulesOf } from '../monitor/service/compiled-configuration.ts'
 import {

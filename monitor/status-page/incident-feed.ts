@@ -4,6 +4,7 @@ import { visible } from '../../pages/text.ts'
 import { incidentUrl, pageUrl } from '../incident-url.ts'
 import type { IncidentSummary } from '../store/incident-history.ts'
 import { utcText } from '../utc-text.ts'
+import { firstNames } from './first-names.ts'
 import { durationText } from './parts.ts'
 import { versionText } from './version-change.ts'
 
@@ -17,7 +18,13 @@ export interface Feed {
 
 /** When the feed last changed. */
 export function feedUpdatedAt({ incidents, madeAt }: Feed): Date {
-  return new Date(Math.max(madeAt.getTime(), ...incidents.map(({ changedAt }) => changedAt.getTime())))
+  return new Date(Math.max(madeAt.getTime(), ...incidents.map(incident => changedAt(incident).getTime())))
+}
+
+/** When it was opened or closed, or when a check joined or left it, whatever was last. */
+function changedAt({ openedAt, closedAt, checks }: IncidentSummary): Date {
+  const times = [openedAt, closedAt, ...checks.flatMap(check => [check.openedAt, check.closedAt])]
+  return new Date(Math.max(...times.map(time => time?.getTime() ?? 0)))
 }
 
 export function feedXml(feed: Feed): string {
@@ -40,22 +47,20 @@ ${incidents.map(incident => entry(incident, feed))}</feed>
 const withoutControlCharacters = (text: string) => visible(text).replace(/[\ufffe\uffff\p{Surrogate}]/gu, '\ufffd')
 
 function entry(incident: IncidentSummary, feed: Feed): Html {
-  const { id, openedAt, changedAt } = incident
+  const { id, openedAt } = incident
   return html`<entry>
 <id>${idOf(feed, `incidents/${id}`)}</id>
 <title>${titleOf(incident)}</title>
 <published>${openedAt.toISOString()}</published>
-<updated>${changedAt.toISOString()}</updated>
+<updated>${changedAt(incident).toISOString()}</updated>
 <link rel="alternate" type="text/html" href="${feed.publicUrl === undefined ? `/incidents/${id}` : incidentUrl(feed.publicUrl, id)}"/>
 <content type="text">${contentOf(incident)}</content>
 </entry>
 `
 }
 
-function titleOf({ environment, closedAt, checks, checkCount }: IncidentSummary): string {
-  const more = checkCount - checks.length
-  const names = `${checks.map(({ name }) => name).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  return `${closedAt === null ? 'Down' : 'Up again'} in ${environment}: ${names}`
+function titleOf({ environment, closedAt, checks }: IncidentSummary): string {
+  return `${closedAt === null ? 'Down' : 'Over'} in ${environment}: ${firstNames(checks)}`
 }
 
 function contentOf({ openedAt, closedAt, checks }: IncidentSummary): string {

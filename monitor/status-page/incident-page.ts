@@ -25,13 +25,15 @@ export interface ShownIncident {
   older: FailedReplayKey | undefined
   /** Older evidence is shown, not the newest. */
   isOlder: boolean
-  /** What operators did, oldest first; empty for the public. */
-  actions: readonly Action[]
   acknowledgement: Acknowledgement | undefined
+  /** Of operators, oldest first; empty for the public. */
+  actions: readonly Action[]
+  /** Otherwise it is not shown who was alerted. */
+  showsChannels: boolean
 }
 
 export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
-  const { incident } = shown
+  const { incident, acknowledgement, actions } = shown
   const isOperator = viewer.kind === 'operator'
   return layout(viewer, {
     title: `${headlineOf(shown)} Incident ${incident.id}`,
@@ -41,14 +43,14 @@ export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
     scripts: [liveScript],
     body: html`<main>
   ${headline(shown, isOperator)}
-  ${incidentForms(viewer, { id: incident.id, isOpen: incident.closedAt === null, acknowledgement: shown.acknowledgement }, `/incidents/${incident.id}`)}
+  ${incidentForms(viewer, { id: incident.id, isOpen: incident.closedAt === null, acknowledgement }, `/incidents/${incident.id}`)}
   <section aria-labelledby="checks">
     <h2 id="checks">Affected checks</h2>
     ${checksTable(shown)}
   </section>
   <section aria-labelledby="timeline">
     <h2 id="timeline">Timeline</h2>
-    <ol class="timeline">${timelineOf(incident, { isOperator, actions: shown.actions }).map(
+    <ol class="timeline">${timelineOf(incident, { isOperator, acknowledgement, actions }).map(
       ({ at, kind, text, more }) => html`<li class="${kind}">
       <p class="when">${time(at)}</p>
       <div><p>${text}</p>${more && html`<p class="quiet">${more}</p>`}</div>
@@ -95,7 +97,7 @@ function headline(shown: ShownIncident, isOperator: boolean): Html {
         closedAt === null ? html`, <span class="span">for ${took}</span>` : html` to ${time(closedAt)}`
       }; ${failedText(failed)}</dd></div>
       <div><dt>Version</dt><dd>${versionOf(incident)}</dd></div>
-      <div><dt>Who knows</dt><dd>${whoKnows(incident.messages)}</dd></div>
+      ${(shown.showsChannels || shown.acknowledgement) && html`<div><dt>Who knows</dt><dd>${whoKnows(shown, isOperator)}</dd></div>`}
     </dl>
     ${isOperator && latest && latestFailure(latest, at)}
   </header>`
@@ -113,9 +115,14 @@ function failedText(failed: number): string {
   return `${failed > mostCounted ? `more than ${mostCounted}` : failed} failed replays`
 }
 
+function whoKnows({ incident, acknowledgement, showsChannels }: ShownIncident, isOperator: boolean): Html {
+  const by = isOperator && acknowledgement && html` by <b>${acknowledgement.operator}</b>`
+  return html`${acknowledgement && html`Acknowledged${by}, ${time(acknowledgement.at)}. `}${showsChannels && whoIsAlerted(incident.messages)}`
+}
+
 /** Of each channel that nothing has reached: the first message that waits. */
-function whoKnows(messages: readonly IncidentAlert[]): Html {
-  if (messages.length === 0) return html`No one was alerted.`
+function whoIsAlerted(messages: readonly IncidentAlert[]): Html {
+  if (messages.length === 0) return html`No channel was alerted.`
   const channels = new Map([...messages].reverse().map(message => [message.channel, message]))
   const reached = [...channels.keys()].filter(name =>
     messages.some(
@@ -123,7 +130,7 @@ function whoKnows(messages: readonly IncidentAlert[]): Html {
     ),
   )
   const others = [...channels].filter(([name]) => !reached.includes(name))
-  return html`${reached.length > 0 && html`${reached.join(', ')}${others.length > 0 && '; '}`}${others.map(
+  return html`${reached.length > 0 && html`Alerted: ${reached.join(', ')}${others.length > 0 && '; '}`}${others.map(
     ([name, message], index) => html`${index > 0 && '; '}${name}: ${deliveryText(message)}`,
   )}`
 }

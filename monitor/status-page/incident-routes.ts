@@ -1,6 +1,7 @@
-/** `/incidents` and `/incidents/ID`: the history, and one incident with its timeline and its evidence. */
+/** `/incidents` and `/incidents/ID`: the history, and one incident with its timeline and its evidence; and the feed. */
 import path from 'node:path'
-import { Router } from 'express'
+import { type Response, Router } from 'express'
+import type pg from 'pg'
 import { z } from 'zod'
 import { readAcknowledgements } from '../store/acknowledgements.ts'
 import { readIncidentActions } from '../store/actions.ts'
@@ -14,7 +15,8 @@ import { incidentPage } from './incident-page.ts'
 import { incidentsPage } from './incidents-page.ts'
 import type { Routes } from './page-context.ts'
 import { viewerOf } from './viewer.ts'
-import { visibilityOf, visibleIncident } from './visibility.ts'
+import { type Visibility, visibilityOf } from './visibility.ts'
+import { visibleIncident, visibleSummary } from './visible-incident.ts'
 
 /** On one page. */
 const [shownIncidents, shownReplays] = [25, 10]
@@ -26,29 +28,25 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   const router = Router()
   router.get('/incidents.css', asset(path.join(import.meta.dirname, 'incidents.css')))
   router.get('/incidents', async ({ query }, response) => {
-    const [check, environment, before] = [textIn(query.check), textIn(query.environment), idIn(query.before)]
-    const [at, filters, found] = await Promise.all([
-      databaseTime(pool),
-      readHistoryFilters(pool),
-      readIncidentHistory(pool, {
-        check: check || undefined,
-        environment: environment || undefined,
-        before,
-        most: shownIncidents + 1,
-      }),
-    ])
+    const visibility = visibilityOf(response)
+    const [before, filters] = [idIn(query.before), await visibleFilters(pool, visibility)]
+    // What is not visible is not a filter either: it would show where it has been.
+    const chosen = {
+      check: textIn(query.check),
+      environment: visibility.environments ? textIn(query.environment) : '',
+    }
+    const found = await readVisible(pool, visibility, filters.checks, { ...chosen, before, most: shownIncidents + 1 })
     const incidents = found.slice(0, shownIncidents)
     const older = found.length > shownIncidents ? incidents.at(-1)?.id : undefined
-    const chosen = { check, environment }
-    response.send(
-      incidentsPage({ at, incidents, filters, chosen, older, isOlder: before !== undefined }, viewerOf(response)),
-    )
+    const at = await databaseTime(pool)
+    const shown = { at, incidents, filters, chosen, older, isOlder: before !== undefined }
+    response.send(incidentsPage(shown, viewerOf(response)))
   })
   router.get('/incidents.atom', async (request, response) => {
-    const [incidents, madeAt] = await Promise.all([
-      readIncidentHistory(pool, { most: fedIncidents }),
-      readMigrationTime(pool),
-    ])
+    const visibility = visibilityOf(response)
+    const [{ checks }, madeAt] = await Promise.all([visibleFilters(pool, visibility), readMigrationTime(pool)])
+    const nothing = { check: '', environment: '', before: undefined }
+    const incidents = await readVisible(pool, visibility, checks, { ...nothing, most: fedIncidents })
     const feed = { incidents, publicUrl, madeAt }
     // Browsers show XML, and save an application/atom+xml.
     const type = request.accepts(['application/atom+xml', 'application/xml', 'text/xml']) || 'application/atom+xml'
@@ -56,7 +54,7 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
     if (request.headers['if-none-match'] === undefined) delete request.headers['if-modified-since']
     response.set({
       'Content-Type': `${type}; charset=utf-8`,
-      'Cache-Control': 'no-cache',
+      'Cache-Control': 'private, no-cache',
       'Last-Modified': feedUpdatedAt(feed).toUTCString(),
       Vary: 'Accept',
     })
@@ -64,27 +62,59 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   })
   router.get('/incidents/:id', async ({ params, query }, response, next) => {
     const id = idIn(params.id)
-    const found = id === undefined ? undefined : await readIncidentDetails(pool, id)
-    const incident = found && visibleIncident(found, visibilityOf(response))
-    if (id === undefined || !incident) return next()
-    const viewer = viewerOf(response)
+    const stored = id === undefined ? undefined : await readIncidentDetails(pool, id)
+    const incident = stored && visibleIncident(stored, visibilityOf(response))
+    if (!incident) return next()
     const before = keyIn(query.before)
-    const isOperator = viewer.kind === 'operator'
-    const [at, failed, replays, actions, acknowledgements] = await Promise.all([
-      databaseTime(pool),
-      countFailedReplays(pool, id),
-      isOperator ? readFailedReplays(pool, id, { before, most: shownReplays + 1 }) : [],
-      isOperator ? readIncidentActions(pool, id) : [],
-      readAcknowledgements(pool, [id]),
-    ])
-    const done = { actions, acknowledgement: acknowledgements.get(id) }
-    const evidence = replays.slice(0, shownReplays)
-    const older = replays.length > shownReplays ? evidence.at(-1) : undefined
-    response.send(
-      incidentPage({ at, incident, failed, evidence, older, isOlder: before !== undefined, ...done }, viewer),
-    )
+    const shown = await readShown(pool, response, incident.id, before)
+    response.send(incidentPage({ incident, isOlder: before !== undefined, ...shown }, viewerOf(response)))
   })
   return router
+}
+
+/** What is shown beside the incident itself. */
+async function readShown(pool: pg.Pool, response: Response, id: number, before: FailedReplayKey | undefined) {
+  const visibility = visibilityOf(response)
+  const [at, failed, acknowledgements, actions, found] = await Promise.all([
+    databaseTime(pool),
+    countFailedReplays(pool, id, visibility.isOperator ? undefined : visibility.sees),
+    readAcknowledgements(pool, [id]),
+    visibility.isOperator ? readIncidentActions(pool, id) : Promise.resolve([]),
+    visibility.isOperator ? readFailedReplays(pool, id, { before, most: shownReplays + 1 }) : Promise.resolve([]),
+  ])
+  const evidence = found.slice(0, shownReplays)
+  const older = found.length > shownReplays ? evidence.at(-1) : undefined
+  const acknowledgement = acknowledgements.get(id)
+  return { at, failed, acknowledgement, actions, evidence, older, showsChannels: visibility.channels }
+}
+
+async function visibleFilters(pool: pg.Pool, { sees, environments }: Visibility) {
+  const filters = await readHistoryFilters(pool)
+  return { checks: filters.checks.filter(sees), environments: environments ? filters.environments : [] }
+}
+
+interface Chosen {
+  /** Empty: all. */
+  check: string
+  environment: string
+  before: number | undefined
+  most: number
+}
+
+async function readVisible(
+  pool: pg.Pool,
+  visibility: Visibility,
+  visible: readonly string[],
+  { check, environment, before, most }: Chosen,
+) {
+  const ofCheck = check === '' ? undefined : visibility.sees(check) ? [check] : []
+  const found = await readIncidentHistory(pool, {
+    checks: ofCheck ?? (visibility.isOperator ? undefined : visible),
+    environment: environment || undefined,
+    before,
+    most,
+  })
+  return found.flatMap(incident => visibleSummary(incident, visibility) ?? [])
 }
 
 /** A parameter may also be a list. */

@@ -1,5 +1,7 @@
 /** Orders what has happened in an incident: failures, confirmations, alerts and their delivery, recovery. */
 import { type Html, html } from '../../pages/html.ts'
+import { visible } from '../../pages/text.ts'
+import type { Acknowledgement } from '../store/acknowledgements.ts'
 import type { Action } from '../store/actions.ts'
 import type { IncidentAlert, IncidentDetails } from '../store/incident-details.ts'
 import { durationText, time } from './parts.ts'
@@ -16,16 +18,17 @@ export interface TimelineEntry {
 }
 
 export interface TimelineView {
-  /** Whether errors are shown. */
+  /** Whether errors, notes and the names of operators are shown. */
   isOperator: boolean
-  /** What operators did. */
+  acknowledgement: Acknowledgement | undefined
+  /** Empty if it is no operator's. */
   actions: readonly Action[]
 }
 
 /** Contributes entries of one kind; further kinds are added to `sources`. */
 type TimelineSource = (incident: IncidentDetails, view: TimelineView) => TimelineEntry[]
 
-const sources: readonly TimelineSource[] = [failures, opening, changes, alerts, operators, closing]
+const sources: readonly TimelineSource[] = [failures, opening, changes, alerts, acts, closing]
 
 /** Oldest first. Entries of the same time are in the order of their sources. */
 export function timelineOf(incident: IncidentDetails, view: TimelineView): TimelineEntry[] {
@@ -88,18 +91,6 @@ function changes({ checks, transitions }: IncidentDetails): TimelineEntry[] {
   })
 }
 
-function operators(_incident: IncidentDetails, { actions }: TimelineView): TimelineEntry[] {
-  return actions.map(({ at, kind, operator, detail: { text } }) => {
-    const did = kind === 'acknowledge' ? 'acknowledged it' : kind === 'unacknowledge' ? 'took it back' : 'noted'
-    return {
-      at,
-      kind: 'note',
-      text: html`<b>${operator}</b> ${did}${text === undefined ? '.' : ':'}`,
-      ...(text !== undefined && { more: html`${text}` }),
-    }
-  })
-}
-
 function alerts({ messages }: IncidentDetails, { isOperator }: TimelineView): TimelineEntry[] {
   return messages.map(message => {
     const { createdAt, kind, channel } = message
@@ -134,6 +125,27 @@ export function deliveryText({ createdAt, attempts, deliveredAt, lastError, fail
   }
   if (attempts === 0) return html`waiting to be sent`
   return html`<span class="bad">not delivered</span> after ${tried}${failure !== null && html`, last: ${failure}`}`
+}
+
+/** What operators have done. Visitors see only that someone has acknowledged it. */
+function acts(_incident: IncidentDetails, { isOperator, acknowledgement, actions }: TimelineView): TimelineEntry[] {
+  if (!isOperator) {
+    return acknowledgement
+      ? [{ at: acknowledgement.at, kind: 'note', text: html`An operator has acknowledged it.` }]
+      : []
+  }
+  return actions.flatMap(({ at, kind, operator, detail }): TimelineEntry[] => {
+    const more = detail.text === undefined ? {} : { more: html`<span class="note">${visible(detail.text)}</span>` }
+    const did = actionWords[kind]
+    return did === undefined ? [] : [{ at, kind: 'note', text: html`<b>${operator}</b> ${did}`, ...more }]
+  })
+}
+
+/** Of those about incidents. */
+const actionWords: Partial<Record<Action['kind'], string>> = {
+  acknowledge: 'has acknowledged it.',
+  unacknowledge: 'has taken the acknowledgement back.',
+  note: 'notes:',
 }
 
 function closing({ checks, transitions, closedAt, openedAt }: IncidentDetails): TimelineEntry[] {

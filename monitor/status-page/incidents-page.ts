@@ -1,6 +1,7 @@
 /** Renders `/incidents`: the history of incidents, page by page. */
 import { type Html, html } from '../../pages/html.ts'
 import type { HistoryFilters, IncidentSummary } from '../store/incident-history.ts'
+import { firstNames } from './first-names.ts'
 import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
 import { versionChange, versionSentence } from './version-change.ts'
@@ -71,12 +72,11 @@ function field(name: string, label: string, values: readonly string[], chosen: s
     )}</select></p>`
 }
 
-function incidentRow({ id, environment, openedAt, closedAt, checks, checkCount }: IncidentSummary, at: Date): Html {
+function incidentRow({ id, environment, openedAt, closedAt, checks }: IncidentSummary, at: Date): Html {
   const took = durationText(Math.max(0, (closedAt ?? at).getTime() - openedAt.getTime()))
-  const more = checkCount - checks.length
   const changed = checks.find(check => versionChange(check) !== 'unknown')
   return html`<li class="card ${closedAt === null && 'incident'}">
-    <div class="title"><h2><a href="/incidents/${id}">${checks.map(({ name }) => name).join(', ')}${more > 0 && ` and ${more} more`}</a></h2>
+    <div class="title"><h2><a href="/incidents/${id}">${firstNames(checks)}</a></h2>
     <span class="${closedAt === null ? 'bad' : 'good'}">${closedAt === null ? 'Open' : 'Closed'}</span></div>
     <p>${time(openedAt)}, <span class="span">${closedAt === null ? `for ${took}` : took}</span></p>
     <p class="quiet">Incident ${id} in ${environment}. ${changed && versionSentence(changed)}</p>

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { expect } from '@playwright/test'
+import { acknowledge, writeNote } from '../store/acknowledgements.ts'
 import { failedDetail, realPast, replayWith } from '../testing/incident-scenario.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
@@ -6,6 +9,13 @@ import { monitor } from '../testing/store-fixture.ts'
 const get = async (url: string, headers: Record<string, string> = {}) => {
   const response = await fetch(url, { headers })
   return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+/** `fetch` adds `Cache-Control: no-cache` to a conditional request. */
+const statusOf = async (url: string, headers: Record<string, string>) => {
+  const [response] = await once(request(url, { headers }).end(), 'response')
+  response.resume()
+  return response.statusCode
 }
 
 /** The text of a page's main part, without markup. */
@@ -28,7 +38,7 @@ test('an open incident shows what broke, since when, what changed and who knows,
   expect(words).toMatch(
     /Since TIME, for 3\d min; 5 failed replays Version First red on 2\.37\.0, last green on 2\.36\.1\./,
   )
-  expect(words).toContain('Who knows oncall; desk: not delivered after 1 attempt, last: answered 503')
+  expect(words).toContain('Who knows Alerted: oncall; desk: not delivered after 1 attempt, last: answered 503')
   expect(words.slice(words.indexOf('Timeline'))).toContain(
     [
       'TIME orders failed for the first time, on 2.37.0.',
@@ -71,6 +81,111 @@ test('an incident that is over shows recoveries, flapping, removed checks and me
   expect(flaps).toContain('flappy is flapping: its state changes again and again.')
   expect(flaps).toContain('legacy is not monitored any more, and leaves the incident.')
   expect(flaps).toMatch(/legacy not monitored any more First failure TIME/)
+})
+
+test('operators see the evidence of each failed replay, page by page, and why a message was not delivered', async ({
+  pool,
+  served,
+}) => {
+  await realPast(pool)
+  for (let n = 0; n < 20; n++) {
+    const detail = failedDetail({ title: `spec ${n}`, run: `20300301T0300${n + 10}Z-x` })
+    await replayWith(pool, 'orders', 1000 - 10 * n, 'failed', { detail, version: '2.37.0' })
+  }
+  const page = async (path: string) => {
+    const { text } = await get(`${served.operatorUrl}${path}`)
+    const next = /href="([^"]+)#evidence">Earlier failures/.exec(text)?.[1]?.replaceAll('&quot;', '"')
+    return { text, next, reports: [...text.matchAll(/href="\/reports\/([^"]+)"/g)].map(([, run]) => run) }
+  }
+  const pages = [await page('/incidents/5')]
+  for (let next = pages[0]?.next; next; next = pages.at(-1)?.next) pages.push(await page(next))
+  const runs = Array.from({ length: 20 }, (_, n) => `20300301T0300${29 - n}Z-x`)
+  expect(pages.flatMap(({ reports }) => reports)).toEqual([...runs, ...Array(5).fill('20300301T030000Z-k3x')])
+  const words = wordsOf(pages[0]?.text ?? '')
+  expect(words).toMatch(
+    /Last failure: orders, 1\d min ago spec 19 shop\/orders\.spec\.ts:12, 2 attempts expect\(received\)/,
+  )
+  expect(words).toContain('25 failed replays')
+  expect(words).toContain('Received: 500 Internal Server Error')
+  expect(words).toContain('500 POST https://api.example.com/orders 113 ms')
+  expect(words).toContain('answered 503. Channel desk answered 503: hush-hush')
+  expect(served.errors).toEqual([])
+})
+
+test('acknowledgements and notes are in the timeline, with names for operators only', async ({ pool, served }) => {
+  await realPast(pool)
+  await acknowledge(pool, 5, { operator: 'Ada', note: 'rolling back' })
+  await writeNote(pool, 5, 'Eve', 'rolled back <b>')
+  const seen = wordsOf((await get(`${served.operatorUrl}/incidents/5`)).text)
+  expect(seen).toContain('Who knows Acknowledged by Ada, TIME. Alerted: oncall;')
+  expect(seen).toContain('TIME Ada has acknowledged it. rolling back TIME Eve notes: rolled back &lt;b&gt;')
+  const { text } = await get(`${served.url}/incidents/5`)
+  expect(wordsOf(text)).toContain('Who knows Acknowledged, TIME. Alerted: oncall;')
+  expect(wordsOf(text)).toContain('TIME An operator has acknowledged it.')
+  expect(text).not.toMatch(/Ada|Eve|rolling|rolled|<form/)
+})
+
+test('visitors see incidents as if they consisted of the released checks', async ({ pool, served }) => {
+  await realPast(pool)
+  const { configuration } = served.inForce
+  const release = (...names: string[]) => {
+    const statusPage = { public: names, shows: [] }
+    served.inForce = { ...served.inForce, configuration: { ...configuration, statusPage } }
+  }
+  const texts = () =>
+    Promise.all(['/incidents', '/incidents.atom'].map(async path => (await get(served.url + path)).text))
+  release('checkout', 'flappy')
+  const { text } = await get(`${served.url}/incidents/5`)
+  expect(wordsOf(text)).toContain(
+    'Incident 5 in the service, open checkout is down. Since TIME, for 24 min; 2 failed replays',
+  )
+  expect(wordsOf(text)).not.toContain('Who knows')
+  for (const seen of [text, ...(await texts())]) {
+    expect(seen).toContain('checkout')
+    for (const hidden of ['orders', 'search', 'legacy', 'production', 'staging', 'oncall', 'desk', 'home']) {
+      expect(seen).not.toContain(hidden)
+    }
+  }
+  expect((await get(`${served.url}/incidents/1`)).status).toBe(404)
+  // What is hidden is no filter, and shows nothing by its order.
+  expect((await get(`${served.url}/incidents?check=orders`)).text).not.toContain('href="/incidents/5"')
+  expect((await get(`${served.url}/incidents?environment=staging`)).text).toContain('href="/incidents/5"')
+  release()
+  for (const seen of await texts()) expect(seen).not.toMatch(/checkout|incidents\/\d/)
+  expect((await get(`${served.operatorUrl}/incidents/5`)).text).toContain('orders')
+})
+
+test('the feed is valid Atom with stable ids, and a reader that has it gets no body again', async ({
+  pool,
+  served,
+}) => {
+  const url = `${served.url}/incidents.atom`
+  const empty = await get(url)
+  expect(empty.text).toMatch(/<updated>\d{4}-\d\d-\d\dT[\d:.]+Z<\/updated>/)
+  await realPast(pool)
+  const first = await get(url)
+  expect(first.headers.get('content-type')).toBe('application/atom+xml; charset=utf-8')
+  expect((await get(url, { accept: 'text/html,application/xml;q=0.9,*/*;q=0.8' })).headers.get('content-type')).toBe(
+    'application/xml; charset=utf-8',
+  )
+  const ids = (text: string) => [...text.matchAll(/<id>([^<]+)<\/id>/g)].map(([, id]) => id)
+  expect(ids(first.text)).toHaveLength(6)
+  expect(new Set(ids(first.text)).size).toBe(6)
+  for (const id of ids(first.text)) expect(id).toMatch(/^tag:reprise\.invalid,\d{4}-\d\d-\d\d:\d+\/incidents(\/\d)?$/)
+  expect(first.text).toContain('<title>Down in production: orders, checkout</title>')
+  expect(first.text).toContain('First red on 2.37.0, last green on 2.36.1.')
+  expect(first.text).toContain('href="/incidents/5"')
+  expect(first.text).not.toContain('api.example.com')
+
+  const tag = first.headers.get('etag') ?? ''
+  expect(await statusOf(url, { 'if-none-match': tag })).toBe(304)
+  // Due times are older than the changes that they cause.
+  expect(await statusOf(url, { 'if-modified-since': new Date().toUTCString() })).toBe(200)
+  for (const check of ['orders', 'checkout']) await replayWith(pool, check, 60, 'passed')
+  const changed = await get(url, { 'if-none-match': tag })
+  expect(changed.status).toBe(200)
+  expect(changed.text).toContain('<title>Over in production: orders, checkout</title>')
+  expect(ids(changed.text)).toEqual(ids(first.text))
 })
 
 test('the history is read page by page, and filtered by check and environment', async ({ pool, served }) => {
@@ -120,8 +235,9 @@ test('data of the database is escaped on the pages and in the feed', async ({ po
   for (const at of [300, 280])
     await replayWith(pool, script, at, 'failed', { version: `${script}2`, detail, reason: script })
   await pool.query(`update reprise.outbox set attempts = 2, last_error = $1, last_failure = $1`, [script])
+  await writeNote(pool, 1, script, script)
   for (const path of ['incidents', 'incidents/1', 'incidents.atom']) {
-    const { text } = await get(`${served.url}/${path}`)
+    const { text } = await get(`${served.operatorUrl}/${path}`)
     expect(text).toContain('&lt;script&gt;alert(&quot;1&quot;)')
     expect(text).not.toContain('<script>')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not occur.

@@ -1,7 +1,6 @@
 /** Visibility: what the viewer of a request may see. Pages and the API ask it for everything that they show. */
 import type { Response } from 'express'
 import type { Configuration } from '../config/configuration.ts'
-import type { IncidentDetails } from '../store/incident-details.ts'
 import type { CheckPage } from './check-reader.ts'
 import type { Overview, Status } from './status.ts'
 import type { Viewer } from './viewer.ts'
@@ -41,7 +40,7 @@ const nothing: Visibility = {
 }
 
 const ofCheck = /^(?:\/api)?\/checks\/([^/]+)(?:\/|$)|^\/badges\/([^/]+)\.svg$/
-const filtered = /^\/(events|incidents\/\d+|api\/checks|api\/openapi\.json)?$/
+const filtered = /^\/(events|incidents(\/\d+|\.atom)?|api\/checks|api\/openapi\.json)?$/
 
 function decoded(name: string): string {
   try {
@@ -123,14 +122,6 @@ export function visibleStatus<S extends Overview & Partial<Pick<Status, 'inciden
     }),
   }
   return visibleNames(released, visibility)
-}
-
-/** Undefined if the viewer may see none of its checks. */
-export function visibleIncident(incident: IncidentDetails, visibility: Visibility): IncidentDetails | undefined {
-  const seen = <Of extends { check: string }>(entries: Of[]) => entries.filter(({ check }) => visibility.sees(check))
-  const checks = incident.checks.filter(({ name }) => visibility.sees(name))
-  const [transitions, firstReplays] = [seen(incident.transitions), seen(incident.firstReplays)]
-  return checks.length === 0 ? undefined : visibleNames({ ...incident, checks, transitions, firstReplays }, visibility)
 }
 
 /** Without the cursor to older replays where it would show a location. */

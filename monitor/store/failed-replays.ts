@@ -19,16 +19,32 @@ export type FailedReplayKey = Pick<FailedReplay, 'due' | 'check' | 'location' | 
 /** More are not counted. */
 export const mostCounted = 1000
 
-/** Returns how many replays have failed, at most `mostCounted + 1`. Results that were removed are not counted. */
-export async function countFailedReplays(pool: pg.Pool, incident: number): Promise<number> {
+/**
+ * Returns how many replays have failed, at most `mostCounted + 1`. Results that were removed are not counted.
+ * @param isCounted By the name of the check; absent: all are.
+ */
+export async function countFailedReplays(
+  pool: pg.Pool,
+  incident: number,
+  isCounted?: (check: string) => boolean,
+): Promise<number> {
+  const checks = isCounted && (await readNames(pool, incident)).filter(isCounted)
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::integer as count
        from (select from reprise.incident_checks member cross join lateral (
                select from reprise.replays where ${isOfMember} limit $2) replay
-              where incident = $1 limit $2) counted`,
-    [incident, mostCounted + 1],
+              where incident = $1 and ($3::text[] is null or check_name = any($3)) limit $2) counted`,
+    [incident, mostCounted + 1, checks],
   )
   return rows[0]?.count ?? 0
+}
+
+async function readNames(pool: pg.Pool, incident: number): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>(
+    'select check_name as name from reprise.incident_checks where incident = $1',
+    [incident],
+  )
+  return rows.map(({ name }) => name)
 }
 
 /** Newest first, after those up to `before`. */
