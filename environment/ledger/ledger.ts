@@ -16,6 +16,7 @@ import {
 import { causeOf, type Ending, endingEntry, finish } from './finish.ts'
 import { addressOf, trimmedEnd } from './path-pattern.ts'
 import { placeholdersOf, renderAddress, type Values } from './placeholders.ts'
+import { removesByPath } from './removal-options.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
 import { routeOf } from './route.ts'
 import type { Rights, Send } from './send.ts'
@@ -99,8 +100,9 @@ export class Ledger {
     if (!isRemoval && !(method === 'GET' && isSuccess(status))) return
     const address = this.#target.conceal(url.href)
     if (isRemoval) this.#removed.add(address)
-    // A query may say how to remove, as ?force=true, or how much to show.
-    const own = new Set([address, address.replace(/\?.*/, '')].map(trimmedEnd))
+    // A query may say how to remove, as ?force=true, or how much to show; another one may remove only a part.
+    const isWhole = !isRemoval || removesByPath(url)
+    const own = new Set([address, ...(isWhole ? [address.replace(/\?.*/, '')] : [])].map(trimmedEnd))
     if (isRemoval) for (const each of own) this.#removedBySpec.add(each)
     for (const open of this.#intents.values()) {
       if (open.ending || !open.things) continue
