@@ -2,6 +2,7 @@
 import { measureColdStart } from './cold-start.ts'
 import { measureDetection } from './detection.ts'
 import { measureEvidence } from './evidence.ts'
+import { measureEvidenceMemory } from './evidence-memory.ts'
 import { measureFailures } from './failures.ts'
 import { measureInserts } from './inserts.ts'
 import { measureManyTests } from './many-tests.ts'
@@ -28,6 +29,7 @@ const sections = {
   'cold-start': measureColdStart,
   'many-tests': measureManyTests,
   evidence: measureEvidence,
+  'evidence-memory': measureEvidenceMemory,
   requests: measureRequests,
   replays: measureReplays,
   failures: measureFailures,
