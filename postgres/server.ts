@@ -2,6 +2,13 @@
 import { chooseProvider, type Provider } from './providers/provider.ts'
 import { openRun, type Run } from './run/run.ts'
 
+/** Remembers for a time why a template could not be built. */
+export interface FailedBuilds {
+  find(template: string): Promise<string | undefined>
+  /** @param ms How long to remember it. */
+  add(template: string, failure: string, ms: number): Promise<void>
+}
+
 /** The server of the run, as a worker uses it. */
 export interface DatabaseServer {
   /** Connection URL of a maintenance database, as a role that may create databases. */
@@ -12,6 +19,8 @@ export interface DatabaseServer {
   readonly runId: string
   /** Keeps a template from being dropped by another run until this run ends. */
   holdTemplate(name: string): Promise<void>
+  /** The failures of slow builds, for the other workers of the run; undefined where there are none. */
+  readonly failedBuilds?: FailedBuilds
   /** Queues a database to be dropped, at the latest when the run ends. Does not wait for it. */
   discard(database: string): Promise<void>
 }

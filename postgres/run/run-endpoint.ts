@@ -8,11 +8,15 @@ import type { DatabaseServer, Server } from '../server.ts'
 /** The environment variable with the endpoint's address, for the workers. */
 export const endpointVariable = 'REPRISE_RUN'
 
-/** The body of a response: of `/server`, of `/expect`, `/hold` and `/discard`, of `/loss`, and of any that fails. */
+/**
+ * The body of a response: of `/server`, of `/expect`, `/hold`, `/discard` and `/build-failed`, of `/loss`, of `/failed-build`,
+ * and of any that fails.
+ */
 export type EndpointResponse =
   | Pick<DatabaseServer, 'url' | 'socketFolder' | 'runId'>
   | { done: string }
   | { loss: string | null }
+  | { failure: string | null }
   | { error: string }
 
 export interface RunEndpoint {
@@ -36,8 +40,13 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
     asked ??= start().then(watch)
     return asked
   }
+  const failures = new Map<string, { failure: string; until: number }>()
   const http = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://run')
+    if (url.pathname === '/build-failed' || url.pathname === '/failed-build') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(aboutBuild(url, failures)))
+      return
+    }
     if (url.pathname === '/until-exit') {
       // Not answered: the connection ends with the worker. At the end of the run everything is dropped anyway.
       request.socket.once('close', () => {
@@ -62,6 +71,21 @@ export async function openRunEndpoint(folder: string, { start, expect }: RunEndp
         http.closeAllConnections()
       }),
   }
+}
+
+/** A restarted worker would wait for what has failed after a minute, such as a command that hangs, with each of its tests. */
+function aboutBuild(
+  { pathname, searchParams }: URL,
+  failures: Map<string, { failure: string; until: number }>,
+): EndpointResponse {
+  const template = searchParams.get('template') ?? ''
+  if (pathname === '/failed-build') {
+    const found = failures.get(template)
+    return { failure: found && found.until > performance.now() ? found.failure : null }
+  }
+  const until = performance.now() + Number(searchParams.get('ms'))
+  failures.set(template, { failure: searchParams.get('failure') ?? '', until })
+  return { done: pathname }
 }
 
 interface Watched {

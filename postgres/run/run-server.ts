@@ -28,6 +28,18 @@ export async function requestRunServer(env: NodeJS.ProcessEnv = process.env): Pr
     holdTemplate: async name => {
       await ask(address, `/hold?template=${encodeURIComponent(name)}`)
     },
+    failedBuilds: {
+      find: async template => {
+        const answer = await ask(address, `/failed-build?${new URLSearchParams({ template })}`)
+        return ('failure' in answer && answer.failure) || undefined
+      },
+      add: async (template, failure, ms) => {
+        await ask(
+          address,
+          `/build-failed?${new URLSearchParams({ template, failure: failure.slice(0, 5000), ms: String(ms) })}`,
+        )
+      },
+    },
     discard: async database => {
       await ask(address, `/discard?database=${encodeURIComponent(database)}`)
     },

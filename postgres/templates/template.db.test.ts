@@ -51,6 +51,32 @@ test('concurrent calls with the same content migrate once; other content makes a
   expect(migrated).toBe(2)
 })
 
+test('a slow build that has failed is not tried again by each worker, and a quick one is', async ({ server }, info) => {
+  let [slow, quick] = [0, 0]
+  const pause = (url: string) => withClient(url, client => client.query('select pg_sleep(1)'))
+  const hanging = async (url: string) => {
+    slow++
+    await pause(url)
+    throw new Error('the command was stopped')
+  }
+  const failing = async () => {
+    quick++
+    throw new Error('it fails at once')
+  }
+  const id = info.testId
+  const first = () => ensureTemplate(server, { migrations: { id, migrate: hanging } })
+  await expect(first()).rejects.toThrow(/^the command was stopped$/)
+  await expect(first()).rejects.toThrow(
+    /^the command was stopped\nIt failed in another worker of this run after 1 s, .* in the next run\.$/,
+  )
+  expect(slow).toBe(1)
+  for (const _attempt of [1, 2]) {
+    const other = ensureTemplate(server, { migrations: { id: `${id} quick`, migrate: failing } })
+    await expect(other).rejects.toThrow(/^it fails at once$/)
+  }
+  expect(quick).toBe(2)
+})
+
 test('a changed file makes another template', async ({ server }, info) => {
   const before = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': users }) })
   const after = await ensureTemplate(server, { migrations: await sqlFolder(info, { '001_users.sql': `${users} --` }) })

@@ -41,7 +41,7 @@ export async function ensureTemplate(
     // Locked first, so that no other run drops it between the look-up and the copy.
     await server.holdTemplate(name)
     if ((await stateOf(client, name)) !== 'ready')
-      await withBuildLock(client, name, () => build(client, server, name, steps))
+      await withBuildLock(client, name, () => buildOnce(client, server, name, steps))
     return name
   })
 }
@@ -75,6 +75,29 @@ async function withBuildLock(client: pg.Client, name: string, work: () => Promis
     await work()
   } finally {
     await client.query('select pg_advisory_unlock($1, $2)', lock)
+  }
+}
+
+/** A build that fails is tried again by other workers of the run only after this many times its duration. */
+const pauseFactor = 10
+/** A build that fails sooner is tried again by each worker, in milliseconds: what was corrected counts at once. */
+const longBuild = 1000
+
+/** Throws the failure of another worker's build, if that took long and was not long ago. */
+async function buildOnce(...args: Parameters<typeof build>): Promise<void> {
+  const [, { failedBuilds }, name] = args
+  const known = await failedBuilds?.find(name)
+  if (known !== undefined) throw new Error(known)
+  const from = performance.now()
+  try {
+    await build(...args)
+  } catch (error) {
+    const ms = performance.now() - from
+    if (ms >= longBuild) {
+      const again = `It failed in another worker of this run after ${Math.round(ms / 1000)} s, and is tried again ${Math.round((ms * pauseFactor) / 1000)} s later, or in the next run.`
+      await failedBuilds?.add(name, `${(error as Error).message}\n${again}`, ms * pauseFactor).catch(() => undefined)
+    }
+    throw error
   }
 }
 
