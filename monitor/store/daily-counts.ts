@@ -12,9 +12,10 @@ export interface DayCounts extends Record<Outcome, number> {
 /** Reads the last days, oldest first, including the current one; days without replays are left out. */
 export async function readDailyCounts(pool: pg.Pool, check: string, days: number, now: Date): Promise<DayCounts[]> {
   const { rows } = await pool.query<DayCounts>(
+    // In hours, since a day has 23 or 25 where the time zone of the session changes its offset.
     `select to_char(start at time zone 'UTC', 'YYYY-MM-DD') as day, ${sums}
        from reprise.rollups
-      where check_name = $1 and period = 'day' and start > date_trunc('day', $2::timestamptz, 'UTC') - $3 * interval '1 day'
+      where check_name = $1 and period = 'day' and start > date_trunc('day', $2::timestamptz, 'UTC') - $3 * interval '24 hours'
       group by start order by start`,
     [check, now, days],
   )
