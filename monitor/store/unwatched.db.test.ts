@@ -29,8 +29,9 @@ async function counts(pool: pg.Pool) {
 test('missed and skipped slots are counted once, whoever judges them and however often', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   // As two instances that plan the same.
+  const slots = [{ ...slot(900), missed }, { ...slot(800), missed }, slot(700)]
   const plan = async () => {
-    await planSlots(pool, [{ ...slot(900), missed }, { ...slot(800), missed }, slot(700)])
+    await planSlots(pool, slots)
     await judgeClosed(pool, ['users', 'users'], noMaintenance)
   }
   await plan()

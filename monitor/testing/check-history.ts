@@ -16,7 +16,7 @@ export interface FilledHistory {
 
 /** Fills in replays that passed and their rollups, at the location `home`. Those that follow come after them. */
 export async function fillHistory(pool: pg.Pool, check: string, { hours, everyMinutes }: FilledHistory): Promise<void> {
-  await inTransaction(pool, client => openDays(client, ago(hours * 3600), ago(0)))
+  await inTransaction(pool, client => openDays(client, ago((hours + 1) * 3600), ago(0)))
   const values = [check, hours, everyMinutes, JSON.stringify(detailOf('passed'))]
   await pool.query(
     `insert into reprise.replays (check_name, due, location, kind, id, run, started_at, ended_at, outcome, duration_ms, detail, phases, slowest_ms)

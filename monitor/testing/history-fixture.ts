@@ -57,8 +57,8 @@ export async function fillHistory(
             case when name = 'nightly-export' and age % 9 = 0 then slots else 0 end,
             array_fill(slots / 3, array[4 + age % 3], array[(48 + number % 20 + age % 2)::int])
        from unnest($1::text[], $2::text[], $3::int[]) with ordinality as checks (name, state, days, number),
-            (values ('day', 288), ('hour', 12)) periods (period, slots),
-            lateral (select date_trunc(period, now(), 'UTC') - age * ('1 ' || period)::interval as start, age
+            (values ('day', interval '24 hours', 288), ('hour', interval '1 hour', 12)) periods (period, length, slots),
+            lateral (select date_trunc(period, now(), 'UTC') - age * length as start, age
                        from generate_series(0, case period when 'day' then days else least(24 * days, 168) end - 1) age) times,
             lateral (select case when age % (29 + number) = 11 or (state = 'down' and age = 0) then slots / 4 else 0 end as failed,
                             case when age % 17 = 3 then slots / 3 when number = 2 and age % 5 = 0 then 1 else 0 end as missed) counts`,
