@@ -45,7 +45,7 @@ export async function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & {
   await setChecks(pool, checks.map(rules), new Date(Date.now() - 3_600_000))
 }
 
-/** Returns the time that many seconds ago, in whole seconds. */
+/** Returns the time that many seconds ago, in whole seconds: a later call with the same number may be a second ahead. */
 export const ago = (seconds: number) => new Date(Math.floor(Date.now() / 1000 - seconds) * 1000)
 
 export const enterHome = (pool: pg.Pool, capacity = 100) => enter(pool, { location: 'home', capacity })
