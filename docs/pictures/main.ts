@@ -1,4 +1,4 @@
-/** `npm run pictures`: makes the pictures of the README from a test that fails. */
+/** `npm run pictures`: makes the pictures of the README, from a test that fails and from pages of the monitor. */
 import { spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -13,7 +13,11 @@ if (!found) throw new Error(browserMissing)
 const output = path.join(import.meta.dirname, '../../.reprise/pictures')
 await rm(output, { recursive: true, force: true })
 const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
-spawnSync(process.execPath, [cli, 'test', '-c', path.join(import.meta.dirname, 'demo')], { stdio: 'inherit' })
+const run = (folder: string) =>
+  spawnSync(process.execPath, [cli, 'test', '-c', path.join(import.meta.dirname, folder)], { stdio: 'inherit' }).status
+if (run('monitor') !== 0) throw new Error('The pages of docs/pictures/monitor could not be shown.')
+// Its test fails.
+run('demo')
 const [page] = await glob('**/timeline.html', { cwd: output, absolute: true })
 if (page === undefined) throw new Error('The test of docs/pictures/demo has left no timeline.html.')
 

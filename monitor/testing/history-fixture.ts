@@ -65,7 +65,7 @@ export async function fillHistory(
     columns,
   )
   await pool.query(
-    `update reprise.checks set state = filled.state, since = now() - interval '1 hour 10 minutes' - number * interval '7 hours',
+    `update reprise.checks set state = filled.state, since = now() - interval '1 hour 10 minutes' - (number - 1) * interval '7 hours',
             last_replay = jsonb_build_object('id', gen_random_uuid(), 'location', 'home',
               'due', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'durationMs', 212,
               'outcome', case filled.state when 'down' then 'failed' when 'degraded' then 'slow' else 'passed' end)
