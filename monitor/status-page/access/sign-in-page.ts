@@ -16,10 +16,10 @@ export function signInPage(viewer: Viewer, form: SignInForm): string {
   return layout(viewer, {
     title: 'Sign in',
     here: '/sign-in',
-    body: html`<main>
+    body: html`<main><section>
   <h1>${viewer.kind === 'operator' ? 'Signed in' : 'Sign in'}</h1>
   ${viewer.kind === 'operator' ? signedIn(viewer) : viewer.maySignIn ? signIn(form) : noToken}
-</main>`,
+</section></main>`,
   })
 }
 

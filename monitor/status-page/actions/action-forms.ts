@@ -65,8 +65,8 @@ function muteForm(path: string, next: string): Html {
 export function arrangementForms(viewer: Viewer, arrangements: Arrangements, next: string): Html | undefined {
   if (viewer.kind !== 'operator') return undefined
   const { mutes, windows, checks, channels, at } = arrangements
-  return html`<section aria-labelledby="windows">
-<h2 id="windows">Maintenance</h2>
+  return html`<section aria-labelledby="maintenance">
+<h2 id="maintenance">Maintenance</h2>
 <p class="quiet">Failures cause no alerts, and replays do not count in the uptime.</p>
 ${
   windows.length > 0 &&
@@ -79,8 +79,8 @@ ${
 }
 <form method="post" action="/actions/maintenance" class="fields">
   ${returning(next)}
-  ${checksField(checks)}
-  <p class="field"><label for="reason">Reason</label><input id="reason" name="reason" maxlength="500"></p>
+  ${checksField(checks, 'now-')}
+  <p class="field"><label for="now-reason">Reason</label><input id="now-reason" name="reason" maxlength="500"></p>
   ${spanField('window-for', 'From now, for')}
   <button class="quiet">Open</button>
 </form>
@@ -89,8 +89,8 @@ ${
   ${returning(next)}
   ${checksField(checks, 'later-')}
   <p class="field"><label for="later-reason">Reason</label><input id="later-reason" name="reason" maxlength="500"></p>
-  <p class="field"><label for="from">From, in UTC</label><input id="from" name="from" type="datetime-local" required></p>
-  <p class="field"><label for="until">To, in UTC</label><input id="until" name="until" type="datetime-local" required></p>
+  <p class="field"><label for="later-from">From, in UTC</label><input id="later-from" name="from" type="datetime-local" required></p>
+  <p class="field"><label for="later-until">To, in UTC</label><input id="later-until" name="until" type="datetime-local" required></p>
   <button class="quiet">Plan</button>
 </form></details>
 </section>
@@ -119,7 +119,7 @@ ${
 </section>`
 }
 
-function checksField(checks: readonly string[], prefix = ''): Html {
+function checksField(checks: readonly string[], prefix: string): Html {
   return html`<p class="field"><label for="${prefix}checks">Of</label>
     <select id="${prefix}checks" name="checks"><option value="">All checks</option>${checks.map(name => html`<option>${name}</option>`)}</select></p>`
 }

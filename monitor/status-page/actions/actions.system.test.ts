@@ -1,0 +1,116 @@
+/** Operators act in a real browser, whose headers, cookies and policies decide what works. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, mergeTests } from '@playwright/test'
+import { test as browserTest, expectAccessible } from '../../../testing/browser-fixture.ts'
+import { readActions } from '../../store/actions.ts'
+import { test as base } from '../../testing/status-page-fixture.ts'
+import { monitor, replay } from '../../testing/store-fixture.ts'
+
+const test = mergeTests(base, browserTest)
+
+// In one worker, because they share its browser.
+test.describe.configure({ mode: 'default' })
+
+const token = 'a-token-of-the-operators'
+
+test('an operator signs in and acts without JavaScript, and axe finds nothing', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}, testInfo) => {
+  const long = 'a-check-with-quite-a-long-name.of.the-kind-that-people-write'
+  await monitor(pool, { name: 'users', channels: ['oncall', 'desk'] }, { name: 'orders' }, { name: long })
+  for (const seconds of [120, 60]) await replay(pool, 'users', seconds, 'failed')
+  served.admit({ token })
+  const context = await chromiumBrowser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 800 } })
+  const page = await context.newPage()
+  await page.goto(`${served.url}/sign-in?next=/incidents/1`)
+  await page.screenshot({ path: testInfo.outputPath('sign-in.png'), fullPage: true })
+  await page.getByLabel('Your name').fill('Ada Löve')
+  await page.getByLabel('Token').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('alert')).toHaveText('This is not the token of the operators.')
+  await expect(page.getByLabel('Your name')).toHaveValue('Ada Löve')
+  await page.getByLabel('Token').fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+
+  await expect(page).toHaveURL(`${served.url}/incidents/1`)
+  await page.getByRole('button', { name: 'Acknowledge' }).click()
+  await expect(page.getByText('Acknowledged by Ada Löve')).toBeVisible()
+  await page.getByLabel('Note').fill('The new index is missing on the replica; the team rolls back to 2.36.1.')
+  await page.getByRole('button', { name: 'Add note' }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Ada Löve noted:' })).toContainText('the team rolls back')
+
+  await page.goto(`${served.url}/checks/users`)
+  await page.getByLabel('No alerts for').selectOption('4 hours')
+  await page.getByRole('button', { name: 'Mute' }).click()
+  await expect(page.getByText('Muted by Ada Löve until')).toBeVisible()
+  await page.getByRole('button', { name: 'Run now' }).click()
+
+  await page.goto(served.url)
+  await page.getByText('Maintenance and mutes').click()
+  await page.getByLabel('Of', { exact: true }).first().selectOption('orders')
+  await page.getByLabel('Reason').first().fill('new disks')
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.goto(`${served.url}/actions`)
+  await expect(page.getByRole('heading', { level: 3 })).toHaveText(['orders', 'Check users'])
+  await page.getByRole('button', { name: 'Mute channel oncall for 1 hour' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'Check users' }).getByRole('button', { name: 'Unmute' }).click()
+  await expect(page.getByRole('heading', { level: 3 })).toHaveText(['orders', 'Channel oncall'])
+  const log = (await readActions(pool, 50)).map(({ operator, kind, subject }) => `${operator} ${kind} ${subject}`)
+  expect(log.reverse()).toEqual(
+    ['acknowledge 1', 'note 1', 'mute users', 'run users', 'maintain 1', 'mute oncall', 'unmute users'].map(
+      did => `Ada Löve ${did}`,
+    ),
+  )
+  const storageState = await context.storageState()
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [360, 1280]) {
+      const looking = await chromiumBrowser.newContext({ storageState, colorScheme, viewport: { width, height: 800 } })
+      const look = await looking.newPage()
+      const complaints: string[] = []
+      look.on('console', message => complaints.push(message.text()))
+      for (const path of ['/actions', '/incidents/1', '/sign-in', '/']) {
+        await look.goto(served.url + path)
+        for (const summary of await look.locator('summary').all()) await summary.click()
+        await expectAccessible(look)
+        expect(await look.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
+        const name = `${path.replace(/\W/g, '') || 'overview'}-${colorScheme}-${width}.png`
+        await look.screenshot({ path: testInfo.outputPath(name), fullPage: true })
+      }
+      expect(complaints).toEqual([])
+      await looking.close()
+    }
+  }
+
+  await page.goto(`${served.url}/sign-in`)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(`${served.url}/`)
+  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+  await page.goto(`${served.url}/actions`)
+  await expect(page.getByText('Only operators can do this')).toBeVisible()
+  await context.close()
+})
+
+test('a page of another site cannot act in the name of an operator', async ({ pool, served, chromiumBrowser }) => {
+  await monitor(pool, { name: 'users' })
+  served.admit({ token })
+  const page = await chromiumBrowser.newPage()
+  await page.goto(`${served.url}/sign-in`)
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Token').fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  // Of the same host, so that the cookie is sent: another port is another origin.
+  const form = `<form method="post" action="${served.url}/actions/checks/users/mute"><input name="for" value="1h"><button>Win a prize</button></form>`
+  const elsewhere = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(form))
+  await once(elsewhere.listen(0, '127.0.0.1'), 'listening')
+  await page.goto(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`)
+  await page.getByRole('button', { name: 'Win a prize' }).click()
+  await expect(page.getByText('This request did not come from a page of this monitor')).toBeVisible()
+  expect(await readActions(pool, 1)).toEqual([])
+  await page.close()
+  elsewhere.close()
+})
