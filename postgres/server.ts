@@ -3,7 +3,7 @@ import { chooseProvider, type Provider } from './providers/provider.ts'
 import { openRun, type Run } from './run/run.ts'
 
 /** Remembers for a time why a template could not be built. */
-export interface FailedBuilds {
+interface FailedBuilds {
   find(template: string): Promise<string | undefined>
   /** @param ms How long to remember it. */
   add(template: string, failure: string, ms: number): Promise<void>
