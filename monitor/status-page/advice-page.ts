@@ -15,7 +15,7 @@ export function adviceHtml(advice: CheckAdvice, { days, most }: AdviceSpan, view
   return layout(viewer, {
     title: `Advice on ${advice.name}`,
     styles: ['/check-page.css'],
-    body: html`<main class="check">
+    body: html`<main class="check-page">
   <header>
     <p class="quiet"><a href="/">Status</a> / <a href="${path}">${advice.name}</a></p>
     <h1>Advice on ${advice.name}</h1>

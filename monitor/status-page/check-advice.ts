@@ -4,7 +4,7 @@ import type { CheckRules, IsInMaintenance } from '../store/check-rules.ts'
 import { readPastOutcomes, readRealIncidents } from '../store/past-outcomes.ts'
 import { type Advice, advise, leastHistory, type PolicyChange, type Suggestion } from '../verdict/advice.ts'
 import { adviseSlow, type SlowAdvice } from '../verdict/slow-advice.ts'
-import { durationText } from './parts.ts'
+import { counted, durationText } from './parts.ts'
 
 export interface CheckAdvice extends Advice {
   name: string
@@ -105,8 +105,6 @@ function suggestionText(suggestion: Suggestion, { alerts, realOutages }: Advice)
       : []),
   ].join(', ')
 }
-
-const counted = (count: number, noun: string) => `${count} ${count === 1 ? noun : `${noun}s`}`
 
 const times = (count: number) => (count === 1 ? 'once' : count === 0 ? 'never' : `${count} times`)
 

@@ -60,8 +60,7 @@ test('only operators see why a replay failed: titles, messages, addresses and re
     const { text } = await get(`${served.url}/checks/orders${query}`)
     for (const one of evidence) expect(text).not.toContain(one)
   }
-  const url = served.operatorUrl
-  const { text } = await get(`${url}/checks/orders`)
+  const { text } = await get(`${served.operatorUrl}/checks/orders`)
   for (const one of evidence) expect(text).toContain(one)
   // The request that was answered otherwise than before, and the one that was not sent any more.
   expect(text).toMatch(
@@ -131,9 +130,8 @@ test('texts of specs, services and configurations are escaped', async ({ pool, s
     checks: { [name]: { cron: nasty, tag: nasty, specs: nasty, title: nasty } },
   })
   served.inForce = { ...served.inForce, configuration, environment: () => configuration.environments.production }
-  const url = served.operatorUrl
   for (const path of ['', '/advice']) {
-    const { status, text } = await get(`${url}/checks/${encodeURIComponent(name)}${path}`)
+    const { status, text } = await get(`${served.operatorUrl}/checks/${encodeURIComponent(name)}${path}`)
     expect(status).toBe(200)
     expect(
       text.replace(/<script (type="module" src="[^"]+"><\/script>|type="application\/json">\{[^<]*<\/script>)/g, ''),
@@ -166,8 +164,7 @@ test('details of another shape are shown as far as they can be read', async ({ p
   for (const [index, detail] of details.entries()) {
     await recordDetailed(pool, 'orders', 900 - 60 * index, index < 2 ? 'passed' : 'failed', { detail })
   }
-  const url = served.operatorUrl
-  const { status, text } = await get(`${url}/checks/orders`)
+  const { status, text } = await get(`${served.operatorUrl}/checks/orders`)
   expect(status).toBe(200)
   expect(text).toContain('odd')
   expect(served.errors).toEqual([])
@@ -198,8 +195,7 @@ test('the configuration in force has no values of secrets, and only its schedule
       [...section.matchAll(/<dt>([^<]+)<\/dt><dd>(.*?)<\/dd>/g)].map(([, term, value]) => [term, value]),
     )
   }
-  const { text } = await get(`${served.url}/checks/orders`)
-  expect(shown(text)).toEqual({
+  expect(shown((await get(`${served.url}/checks/orders`)).text)).toEqual({
     Schedule: '<code>*/5 * * * *</code>',
     'Time zone': 'Europe/Berlin',
     Locations: 'local',
@@ -207,10 +203,9 @@ test('the configuration in force has no values of secrets, and only its schedule
     'Up after': '1 pass',
     'To confirm, replayed again after': '20.0 s',
   })
-  const url = served.operatorUrl
-  const { text: ofOperator } = await get(`${url}/checks/orders`)
-  expect(ofOperator).not.toContain('canary')
-  expect(shown(ofOperator)).toMatchObject({
+  const { text } = await get(`${served.operatorUrl}/checks/orders`)
+  expect(text).not.toContain('canary')
+  expect(shown(text)).toMatchObject({
     Specs: 'e2e/orders.spec.ts',
     'Slow above': '800 ms',
     'Base URL': '<code>https://api.example.com/v1</code>',
@@ -224,10 +219,30 @@ test('operators are advised on the rules of a check, others are not', async ({ p
   const outages = [1000, 2000, 3000].map(at => ({ at, failures: 2 }))
   await fillSlots(pool, 'orders', { minutes: 4500, outages })
   expect((await get(`${served.url}/checks/orders/advice`)).status).toBe(404)
-  const url = served.operatorUrl
-  const { status, text } = await get(`${url}/checks/orders/advice`)
+  const { status, text } = await get(`${served.operatorUrl}/checks/orders/advice`)
   expect(status).toBe(200)
   expect(text).toContain('4503 slots in 3 d 2 h, 3 alerts: 3 not of a real outage')
   expect(text).toContain('<code>down: 3</code></h2><p>Would have spared 3 of 3 alerts.</p>')
-  expect((await get(`${url}/checks/nothing/advice`)).status).toBe(404)
+  expect((await get(`${served.operatorUrl}/checks/nothing/advice`)).status).toBe(404)
+})
+
+test('visitors see only the checks and the names that are released', async ({ pool, served }) => {
+  const places = { environment: 'staging-eu', locations: ['home'] }
+  await monitor(pool, { name: 'orders', ...places }, { name: 'ledger', ...places })
+  for (const name of ['orders', 'ledger']) {
+    for (const seconds of [180, 120, 60]) await recordDetailed(pool, name, seconds, seconds > 120 ? 'passed' : 'failed')
+  }
+  const { file } = served.inForce.configuration
+  const configuration = configurationOf(file, {
+    environments: {},
+    checks: { orders: { locations: ['home'] }, ledger: {} },
+    statusPage: { public: ['orders'] },
+  })
+  served.inForce = { ...served.inForce, configuration }
+  const { status, text } = await get(`${served.url}/checks/orders`)
+  expect(status).toBe(200)
+  expect(text).toContain('a location')
+  for (const name of ['staging-eu', '>home<', 'ledger']) expect(text).not.toContain(name)
+  expect((await get(`${served.url}/checks/ledger`)).status).toBe(404)
+  expect((await get(`${served.operatorUrl}/checks/ledger`)).text).toContain('staging-eu')
 })

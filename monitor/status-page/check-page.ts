@@ -2,42 +2,48 @@
 import { type Html, html } from '../../pages/html.ts'
 import { visible } from '../../pages/text.ts'
 import type { Mute } from '../store/mutes.ts'
+import type { UptimeSpan } from '../store/uptime.ts'
 import { checkForms } from './actions/action-forms.ts'
 import { configurationSection } from './check-configuration.ts'
-import type { CheckPage } from './check-reader.ts'
+import { type CheckPage, shown } from './check-reader.ts'
+import { dayBar, lastDays } from './day-bar.ts'
 import { firstFailureSection } from './first-failure-section.ts'
 import { flakySection } from './flaky-section.ts'
 import { latencySection } from './latency-section.ts'
-import { layout } from './layout.ts'
-import { durationText, stateBadge, stateWords, time } from './parts.ts'
+import { layout, liveScript } from './layout.ts'
+import { remarkNote, since, stateWords, time } from './parts.ts'
 import { phasesSection } from './phases-section.ts'
+import { remarksOf } from './remarks.ts'
 import { replaysSection } from './replays-section.ts'
-import type { CheckStatus } from './status.ts'
+import { sign } from './sign.ts'
 import { transitionsSection } from './transitions-section.ts'
+import { uptimeShare, watchedText } from './uptime-text.ts'
 import type { Viewer } from './viewer.ts'
 
 /** @param mute If the check is muted; for operators. */
 export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string {
-  const { check, before } = page
   const isOperator = viewer.kind === 'operator'
-  const state: CheckStatus['state'] = page.inMaintenance ? 'maintenance' : check.state
+  const { name, check, before } = page
+  const state = page.status?.state ?? check.state
   return layout(viewer, {
-    title: `${check.name}: ${stateWords[state]}`,
-    styles: ['/uplot.css', '/check-page.css'],
-    scripts: ['/latency-chart.mjs'],
-    body: html`<main class="check">
+    title: `${name}: ${stateWords[state]}`,
+    icon: state,
+    styles: ['/overview.css', '/uplot.css', '/check-page.css'],
+    // A page of earlier replays does not change.
+    scripts: before === undefined ? [liveScript, '/latency-chart.mjs'] : [],
+    body: html`<main class="check-page">
   <header class="headline ${state}">
-    <p class="quiet"><a href="/">Status</a> / ${visible(check.environment)}</p>
-    <h1>${check.name}</h1>
-    ${stateBadge(state)}
+    ${sign(state)}<h1>${name} <span class="is">is ${stateWords[state].toLowerCase()}</span></h1>
     <p>${sinceText(page)}</p>
-    ${page.confirming && html`<p class="remark">Failing, being confirmed since ${time(page.confirming)}.</p>`}
+    ${page.status && remarksOf(page.status).map(remarkNote)}
     ${!check.active && html`<p class="remark">This check is not in the configuration any more.</p>`}
+    <p class="quiet">${visible(check.environment)}. As of ${time(page.at)}. <a href="">Reload</a></p>
   </header>
-  ${check.active && checkForms(viewer, { name: check.name, mute }, `/checks/${encodeURIComponent(check.name)}`)}
+  ${check.active && checkForms(viewer, { name, mute }, `/checks/${encodeURIComponent(name)}`)}
   ${
     before === undefined &&
-    html`${latencySection(page)}
+    html`${uptimeSection(page)}
+  ${latencySection(page)}
   ${phasesSection(page)}
   ${firstFailureSection(page, isOperator)}`
   }
@@ -50,13 +56,30 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
   }
 </main>
 <footer>
-  <p>As of ${time(page.at)}. Hours and days are those of UTC.</p>
+  <p>Hours and days are those of UTC.</p>
 </footer>`,
   })
 }
 
-function sinceText({ at, check: { since }, inMaintenance }: CheckPage): Html | string {
-  if (inMaintenance) return 'Failures cause no alerts during maintenance.'
-  if (since === null) return 'Its state has not been found out yet.'
-  return html`Since ${time(since)}, <span class="span">for ${durationText(Math.max(0, at.getTime() - since.getTime()))}</span>.`
+function sinceText({ at, status, check }: CheckPage): Html | string {
+  if (status?.state === 'maintenance') return 'Failures cause no alerts during maintenance.'
+  if (check.since === null) return 'Its state has not been found out yet.'
+  return html`Since ${since(check.since, at)}.`
+}
+
+const spans: readonly UptimeSpan[] = ['24 hours', '7 days', '30 days', '90 days']
+
+function uptimeSection({ uptimes, days, at }: CheckPage): Html | undefined {
+  if (!uptimes) return undefined
+  return html`<section aria-labelledby="uptime">
+  <h2 id="uptime">Uptime</h2>
+  <div class="card">
+    ${dayBar(lastDays(days, shown.days, at))}
+    <dl class="uptimes">${spans.map(span => {
+      const uptime = uptimes[span]
+      const share = uptimeShare(uptime)
+      return html`<div><dt>${span}</dt><dd>${share && html`<b>${share}</b> `}<span class="quiet">${watchedText(uptime)}</span></dd></div>`
+    })}</dl>
+  </div>
+</section>`
 }

@@ -6,13 +6,14 @@ import { type LatencySlice, type MeasuredReplay, readLatency, readMeasuredReplay
 import { databaseTime } from '../store/check-locations.ts'
 import { type ReplayPage, readReplayPage } from '../store/check-replays.ts'
 import { type PastTransition, readTransitions } from '../store/check-transitions.ts'
-import { readFailingSince } from '../store/failing-since.ts'
+import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
 import { type FirstFailure, readFirstFailure } from '../store/first-failure.ts'
 import { type FlakySpecs, readFlakySpecs } from '../store/flaky-specs.ts'
 import { type OneCheck, readCheck } from '../store/one-check.ts'
 import type { Period } from '../store/rollups.ts'
-import { isFailureUnconfirmed } from '../verdict/unconfirmed.ts'
-import type { ActiveConfiguration } from './page-context.ts'
+import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
+import type { PageContext } from './page-context.ts'
+import { type CheckStatus, statusReader } from './status.ts'
 
 export const ranges = {
   '24h': { label: '24 hours', period: 'hour', ms: 86_400_000 },
@@ -23,7 +24,7 @@ export const ranges = {
 
 export type Range = keyof typeof ranges
 
-export interface CheckRequest {
+interface CheckRequest {
   name: string
   range: Range
   /** Where the page of replays begins; undefined: with the newest. */
@@ -33,9 +34,10 @@ export interface CheckRequest {
 export interface CheckPage extends CheckRequest {
   at: Date
   check: OneCheck
-  inMaintenance: boolean
-  /** Due time of the first failure that is still being confirmed. */
-  confirming: Date | undefined
+  /** Undefined if it is not configured any more. */
+  status: CheckStatus | undefined
+  uptimes: Record<UptimeSpan, Uptime> | undefined
+  days: CheckDays | undefined
   latency: LatencySlice[]
   /** Of the last 24 hours: the newest. */
   measured: MeasuredReplay[]
@@ -50,27 +52,44 @@ export interface CheckPage extends CheckRequest {
 }
 
 /** How much is read at most. */
-export const shown = { measured: 300, replays: 25, transitions: 20 }
+export const shown = { measured: 300, replays: 25, transitions: 20, days: 90 }
 
 const dayMs = 86_400_000
 const periodMs = { hour: 3_600_000, day: dayMs }
 
-/** Resolves with undefined if there is no such check. */
-export async function readCheckPage(
-  pool: pg.Pool,
-  current: ActiveConfiguration,
-  request: CheckRequest,
-): Promise<CheckPage | undefined> {
-  const { name, range, before } = request
-  const [check, at] = await Promise.all([readCheck(pool, name), databaseTime(pool)])
-  if (!check) return undefined
+export interface CheckReader {
+  /** Resolves with undefined if there is no such check. */
+  read(request: CheckRequest): Promise<CheckPage | undefined>
+}
+
+export function checkReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>): CheckReader {
+  const { readOverview } = statusReader(pool, current)
+  return {
+    async read(request) {
+      const { name } = request
+      const [check, at] = await Promise.all([readCheck(pool, name), databaseTime(pool)])
+      if (!check) return undefined
+      const { configuration, environment } = current()
+      const [history, overview] = await Promise.all([readHistory(pool, request, at), readOverview()])
+      return {
+        ...request,
+        ...history,
+        at,
+        check,
+        status: overview.checks.find(status => status.name === name),
+        configured: configuration.checks.find(configured => configured.name === name),
+        environment: environment(check.environment),
+      }
+    },
+  }
+}
+
+async function readHistory(pool: pg.Pool, { name, range, before }: CheckRequest, at: Date) {
   const { period, ms } = ranges[range]
   const ago = (span: number) => new Date(at.getTime() - span)
   // With the current hour or day, as many of them as the range says.
   const after = new Date(Math.floor(at.getTime() / periodMs[period]) * periodMs[period] - ms)
-  const { policy } = check.rules
-  const isUnconfirmed = isFailureUnconfirmed(policy, check.verdict)
-  const [latency, measured, replays, firstFailure, flaky, transitions, failing] = await Promise.all([
+  const [latency, measured, replays, firstFailure, flaky, transitions, uptimes, days] = await Promise.all([
     readLatency(pool, name, period, after, at),
     readMeasuredReplays(pool, name, ago(dayMs), at, shown.measured),
     // A little ahead, as the times of other machines may be.
@@ -78,17 +97,12 @@ export async function readCheckPage(
     readFirstFailure(pool, name),
     readFlakySpecs(pool, name, ago(7 * dayMs), at),
     readTransitions(pool, name, shown.transitions),
-    readFailingSince(pool, new Map(isUnconfirmed ? [[name, policy]] : [])),
+    readUptimes(pool, at, [name]),
+    readDayCounts(pool, ago((shown.days - 1) * dayMs), at, [name]),
   ])
-  const configured = current.configuration.checks.find(other => other.name === name)
   return {
-    ...request,
-    at,
-    check,
-    inMaintenance: current.isInMaintenance(name, at),
-    confirming: failing.get(name),
     ...{ latency, measured, replays, firstFailure, flaky, transitions },
-    configured,
-    environment: current.environment(check.environment),
+    uptimes: uptimes.get(name),
+    days: days.get(name),
   }
 }

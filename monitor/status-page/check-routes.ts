@@ -10,7 +10,7 @@ import { adviceHtml } from './advice-page.ts'
 import { asset } from './asset.ts'
 import { readAdvice, usualRealAfterMs } from './check-advice.ts'
 import { checkHtml } from './check-page.ts'
-import { type Range, ranges, readCheckPage } from './check-reader.ts'
+import { checkReader, type Range, ranges } from './check-reader.ts'
 import type { Routes } from './page-context.ts'
 import { viewerOf } from './viewer.ts'
 import { visibilityOf, visibleCheckPage } from './visibility.ts'
@@ -29,23 +29,41 @@ const assets = {
 const advised = { days: 14, most: 5000 }
 
 export const checkRoutes: Routes = ({ pool, current }) => {
+  const reader = checkReader({ pool, current })
   const router = Router()
   for (const [url, file] of Object.entries(assets)) router.get(url, asset(file))
   router.get('/checks/:name', async ({ params, query }, response, next) => {
     const { range, before } = query
-    const viewer = viewerOf(response)
-    const page = await readCheckPage(pool, current(), {
+    const visibility = visibilityOf(response)
+    const request = {
       name: params.name,
       range: isRange(range) ? range : '24h',
       before: typeof before === 'string' && isCursor(before) ? before : undefined,
-    })
+    } as const
+    const [page, mutes] = await Promise.all([
+      visibility.sees(params.name) ? reader.read(request) : undefined,
+      visibility.isOperator ? readMutes(pool) : [],
+    ])
+    const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
     // What is not configured any more is not public any more.
-    if (!page || (!page.check.active && viewer.kind === 'public')) next()
-    else {
-      const mutes = viewer.kind === 'operator' ? await readMutes(pool) : []
-      const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
-      response.send(checkHtml(visibleCheckPage(page, visibilityOf(response)), viewer, mute))
-    }
+    if (!page || !(page.check.active || visibility.isOperator)) next()
+    else response.send(checkHtml(visibleCheckPage(page, visibility), viewerOf(response), mute))
+  })
+  router.get('/checks/:name/advice', async ({ params }, response, next) => {
+    const check = visibilityOf(response).isOperator ? await readCheck(pool, params.name) : undefined
+    if (!check?.active) return next()
+    const { configuration, isInMaintenance } = current()
+    const slowAboveMs = configuration.checks.find(({ name }) => name === check.name)?.slowAboveMs
+    const at = await databaseTime(pool)
+    const advice = await readAdvice(pool, {
+      check: check.rules,
+      ...(slowAboveMs !== undefined && { slowAboveMs }),
+      isInMaintenance,
+      after: new Date(at.getTime() - advised.days * 86_400_000),
+      most: advised.most,
+      realAfterMs: usualRealAfterMs,
+    })
+    response.send(adviceHtml(advice, advised, viewerOf(response)))
   })
   router.get('/checks/:name/advice', async ({ params }, response, next) => {
     const viewer = viewerOf(response)

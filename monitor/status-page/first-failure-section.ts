@@ -28,7 +28,7 @@ export function firstFailureSection({ firstFailure }: CheckPage, isOperator: boo
 
 function replayCard(title: string, replay: DetailedReplay | undefined, isOperator: boolean): Html {
   if (!replay) return html`<div class="card"><h3>${title}</h3><p class="quiet">Not stored, or not any more.</p></div>`
-  const { due, location, outcome, durationMs, reason, specs } = replay
+  const { due, location, version, outcome, durationMs, reason, specs } = replay
   const requests = specs.flatMap(({ attempts }) => attempts.slice(-1).flatMap(attempt => attempt.requests))
   const slowest = Math.max(0, ...requests.map(({ totalMs }) => totalMs))
   return html`<div class="card">
@@ -36,6 +36,7 @@ function replayCard(title: string, replay: DetailedReplay | undefined, isOperato
   <dl>
     <div><dt>Due</dt><dd>${time(due)}</dd></div>
     <div><dt>Location</dt><dd>${location}</dd></div>
+    ${version !== null && html`<div><dt>Version</dt><dd>${visible(version)}</dd></div>`}
     <div><dt>Duration</dt><dd>${durationMs === null ? 'not known' : durationText(durationMs)}</dd></div>
     <div><dt>Specs that failed</dt><dd>${specs.filter(spec => spec.outcome === 'failed').length} of ${specs.length}</dd></div>
     <div><dt>Requests</dt><dd>${requests.length}${requests.length > 0 && `, the slowest took ${durationText(slowest)}`}</dd></div>

@@ -36,7 +36,7 @@ export function latencySection({ name, at, range, latency, measured }: CheckPage
       ? html`<p class="quiet">No replay was measured in these ${label}.</p>`
       : html`<figure class="card chart" data-name="${name}">
     <figcaption>
-      <ul class="legend">
+      <ul class="chart-legend">
         ${percentiles.map(percentile => html`<li>${key(percentile)} ${percentile}</li>`)}
         ${replays.length > 0 && html`<li>${key('replay')} a replay</li>`}
         ${replays.some(({ outcome }) => outcome === 'failed') && html`<li>${key('failed')} a failed one</li>`}

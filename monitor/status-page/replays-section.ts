@@ -3,7 +3,7 @@ import { type Html, html } from '../../pages/html.ts'
 import { visible } from '../../pages/text.ts'
 import type { RecordedAttempt, RecordedReplay, RecordedSpec } from '../store/check-replays.ts'
 import type { CheckPage } from './check-reader.ts'
-import { durationText, time } from './parts.ts'
+import { counted, durationText, time } from './parts.ts'
 
 export function replaysSection({ replays: { replays, older }, before, range }: CheckPage, isOperator: boolean): Html {
   const rangeQuery = range === '24h' ? '' : `range=${range}&`
@@ -30,15 +30,16 @@ export function replaysSection({ replays: { replays, older }, before, range }: C
 }
 
 function replayRow(replay: RecordedReplay, isOperator: boolean): Html {
-  const { due, kind, outcome, presumed, durationMs, location, reason, run, specs } = replay
+  const { due, kind, outcome, presumed, durationMs, location, reason, report, version, specs } = replay
   // Narrow pages lay the cells out otherwise, which would take the roles away.
   return html`<tr role="row">
   <td role="cell">${time(due)}${kind !== 'cron' && html` <span class="chip">${kind === 'confirm' ? 'to confirm' : 'by hand'}</span>`}</td>
   <td role="cell"><span class="outcome ${outcomeClass(outcome)}">${outcome}</span>${presumed && html`<br><span class="quiet">presumed</span>`}</td>
   <td role="cell" class="number">${durationMs === null ? 'not known' : durationText(durationMs)}</td>
-  <td role="cell">${location}</td>
-  <td role="cell">${specs.length === 0 ? html`<span class="quiet">none</span>` : isOperator ? attemptDetails(specs, run) : attemptsText(specs)}
-  ${isOperator && reason !== null && html`<p class="reason">${visible(reason)}</p>`}</td>
+  <td role="cell">${location}${version !== null && html`<br><span class="quiet">version ${visible(version)}</span>`}</td>
+  <td role="cell">${specs.length === 0 ? html`<span class="quiet">none</span>` : isOperator ? attemptDetails(specs) : attemptsText(specs)}
+  ${isOperator && reason !== null && html`<p class="reason">${visible(reason)}</p>`}
+  ${isOperator && report !== null && html`<p class="reason"><a href="/reports/${encodeURIComponent(report)}">Report of the run</a></p>`}</td>
 </tr>`
 }
 
@@ -57,7 +58,7 @@ function attemptsText(specs: readonly RecordedSpec[]): string {
   ].join(', ')
 }
 
-function attemptDetails(specs: readonly RecordedSpec[], run: string): Html {
+function attemptDetails(specs: readonly RecordedSpec[]): Html {
   return html`<details>
   <summary>${attemptsText(specs)}</summary>
   <ul class="specs">${specs.map(
@@ -66,12 +67,9 @@ function attemptDetails(specs: readonly RecordedSpec[], run: string): Html {
     <ol>${attempts.map(attempt => html`<li>${attemptText(attempt)}</li>`)}</ol>
   </li>`,
   )}</ul>
-  <p><a href="/reports/${encodeURIComponent(run)}">Report of the run</a></p>
 </details>`
 }
 
 function attemptText({ outcome, durationMs, error }: RecordedAttempt): Html {
   return html`${visible(outcome)}${durationMs !== null && ` after ${durationText(durationMs)}`}${error !== null && html`<pre>${visible(error)}</pre>`}`
 }
-
-const counted = (count: number, noun: string) => `${count} ${count === 1 ? noun : `${noun}s`}`

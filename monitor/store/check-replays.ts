@@ -8,7 +8,10 @@ export interface RecordedReplay {
   location: string
   kind: SlotKind
   id: string
-  run: string
+  /** Of which there is a report; null: there is none. */
+  report: string | null
+  /** The versions of the service that it saw; null: unknown. */
+  version: string | null
   outcome: Outcome
   /** It was not reported: the instance ended before. */
   presumed: boolean
@@ -86,7 +89,7 @@ async function rowsBefore(pool: pg.Pool, values: unknown[], after: Date): Promis
 // Paths in lax mode find nothing in a value of another shape. The requests stay where they are: they are most of it.
 const query = `
   select to_char(due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-         due, location, kind, id, run, outcome, presumed, duration_ms as "durationMs", left(reason, 1000) as reason,
+         due, location, kind, id, version, outcome, case when detail ->> 'report' is not null then left(detail ->> 'run', 200) end as report, presumed, duration_ms as "durationMs", left(reason, 1000) as reason,
          (select jsonb_agg(jsonb_build_object(
                    'title', left(coalesce(spec ->> 'title', ''), 500), 'file', left(coalesce(spec ->> 'file', ''), 500),
                    'outcome', coalesce(spec ->> 'outcome', ''),

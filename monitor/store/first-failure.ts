@@ -17,6 +17,8 @@ export interface FirstFailure {
 export interface DetailedReplay {
   due: Date
   location: string
+  /** The versions of the service that it saw; null: unknown. */
+  version: string | null
   outcome: Outcome
   durationMs: number | null
   /** For operators only, as `specs`. */
@@ -65,7 +67,7 @@ async function readReplay(
   { due, location, kind }: { due: Date; location: string; kind: string },
 ): Promise<DetailedReplay | undefined> {
   const { rows } = await pool.query<Omit<DetailedReplay, 'specs'> & { detail: unknown }>(
-    `select due, location, outcome, duration_ms as "durationMs", reason, detail from reprise.replays
+    `select due, location, version, outcome, duration_ms as "durationMs", reason, detail from reprise.replays
       where (check_name, location, kind) = ($1, $2, $3) and due >= $4 and due < $4::timestamptz + interval '1 ms'
       limit 1`,
     [check, location, kind, due],

@@ -92,6 +92,8 @@ function detailOf(outcome: Outcome) {
     attempts: [passed],
   })
   return {
+    run: '20260131T120000Z-1f2e3d4c5b6a',
+    report: '.reprise/runs/20260131T120000Z-1f2e3d4c5b6a/index.html',
     specs: [
       spec('an order is listed', 8),
       {
