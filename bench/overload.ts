@@ -18,7 +18,7 @@ const [checks, cron] = [200, '*/5 * * * * *']
 const timeout = '2s'
 
 export async function measureOverload(short: boolean): Promise<Section> {
-  const seconds = short ? 10 : 180
+  const seconds = short ? 5 : 180
   const rows = [
     ...(await observe('alone', 0, seconds)),
     ...(await observe('with four busy processes per processor', 4 * availableParallelism(), seconds)),

@@ -16,7 +16,7 @@ import { duration, ratio, type Section } from './table.ts'
 const root = path.join(import.meta.dirname, '..')
 
 export async function measureReplays(short: boolean): Promise<Section> {
-  const [checks, rounds] = short ? [20, 1] : [100, 5]
+  const [checks, rounds, furtherRuns] = short ? [10, 1, 1] : [100, 5, 2]
   const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const built = benchFolder()
@@ -29,7 +29,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
   const runs = [together, unbuilt, spread]
   try {
     await execute(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], root)
-    await writeBundle(furtherRuns, built)
+    await writeBundle(runsProgram, built)
     const cold: number[] = []
     for (const { folder, perFile, command, built } of runs) {
       await writeChecksProject(folder, { ...project, checks, ...(built && { built }), baseURL, perFile })
@@ -40,7 +40,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
       for (const { folder, command, times, further, bare, built } of runs) {
         const run = [...command, 'monitor', 'run']
         times.push((await processorTime(folder, run)) / checks)
-        if (built) further.push((await processorTimeOfFurtherRun(folder)) / checks)
+        if (built) further.push((await processorTimeOfFurtherRun(folder, furtherRuns)) / checks)
         bare.push(((await processorTime(folder, bareRun)) + (await processorTime(folder, bareReport))) / checks)
       }
       cold.push(await processorTime(spread.folder, ['playwright', 'test', 'area-1.spec.ts'], 'npx'))
@@ -109,15 +109,15 @@ const secrets = { BENCH_TOKEN: 'canary-of-the-benchmark' }
 const processorTime = (folder: string, args: readonly string[], program = process.execPath) =>
   timeOf([program, ...args], { cwd: folder, env: envOf(folder) })
 
-/** The processor time of a run after the first in the same process. */
-async function processorTimeOfFurtherRun(folder: string): Promise<number> {
-  const program = path.join('node_modules/reprise', furtherRuns.replace(/ts$/, 'js'))
+/** The processor time of a run after the first in the same process: the mean of `further` of them. */
+async function processorTimeOfFurtherRun(folder: string, further: number): Promise<number> {
+  const program = path.join('node_modules/reprise', runsProgram.replace(/ts$/, 'js'))
   const runs = (times: number) => processorTime(folder, [program, folder, String(times)])
   const one = await runs(1)
-  return ((await runs(3)) - one) / 2
+  return ((await runs(1 + further)) - one) / further
 }
 
-const furtherRuns = 'bench/runs/main.ts'
+const runsProgram = 'bench/runs/main.ts'
 
 /** The same specs with plain Playwright. */
 async function bareOnce(folder: string): Promise<void> {
