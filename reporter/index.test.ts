@@ -6,7 +6,7 @@ import { test as base, expect } from '@playwright/test'
 import type { FullConfig, FullResult } from '@playwright/test/reporter'
 import { totalsVariable } from '../environment/contract/test-totals.ts'
 import RedactedReporter, { redactedReport } from './index.ts'
-import { printedByReporters } from './reports.ts'
+import { htmlFolder, printedByReporters } from './reports.ts'
 import { addToHistory, readHistory } from './run-history.ts'
 
 const test = base.extend<{ folder: string }>({
@@ -51,6 +51,13 @@ test('another place of the blob is refused', () => {
     expect(() => redactedReport()).toThrow('PLAYWRIGHT_BLOB_OUTPUT_FILE would put the blob')
   } finally {
     delete process.env.PLAYWRIGHT_BLOB_OUTPUT_FILE
+  }
+})
+
+test("the folder of the report is that of Playwright's variables, if there is one", () => {
+  expect(htmlFolder('report', '/project', {})).toBe('/project/report')
+  for (const name of ['PLAYWRIGHT_HTML_OUTPUT_DIR', 'PLAYWRIGHT_HTML_REPORT']) {
+    expect(htmlFolder('report', '/project', { [name]: 'other' })).toBe(path.resolve('other'))
   }
 })
 

@@ -92,12 +92,16 @@ export default class RedactedReporter implements Reporter {
       if (archive !== undefined) await rm(path.resolve(folder, archive), { force: true })
       return undefined
     }
+    // Node ends with 0 when nothing is left that a promise could wait for.
+    process.once('exit', failUnfinished)
     try {
       await this.#report(config, folder, run, status === 'passed' || status === 'failed')
       return undefined
     } catch (error) {
       process.stderr.write(`\nThe redacted report could not be made: ${(error as Error).message}\n`)
       return { status: 'failed' }
+    } finally {
+      process.off('exit', failUnfinished)
     }
   }
 
@@ -135,6 +139,11 @@ export default class RedactedReporter implements Reporter {
     }
     return values
   }
+}
+
+function failUnfinished(code: number): void {
+  process.stderr.write('\nThe redacted report was not finished: credentials may be left in the output folders.\n')
+  if (code === 0) process.exitCode = 1
 }
 
 const folderOf = ({ configFile, rootDir }: FullConfig) => (configFile ? path.dirname(configFile) : rootDir)

@@ -7,26 +7,28 @@ import type { Redactor } from '../environment/secrets/redaction/redactor.ts'
 
 /**
  * In place. A folder that does not exist is an empty one. An archive that cannot be read is replaced by a note. Removes what
- * cannot be redacted, and returns these files.
+ * cannot be redacted, and returns these files, and those that it could not remove either.
  */
 export async function redactOutput(
   folder: string,
   redactorFor: (file: string) => Promise<Redactor>,
   pictures: 'kept' | 'blank',
-): Promise<string[]> {
+): Promise<{ removed: string[]; left: string[] }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreAbsence)
-  const removed: string[] = []
+  const [removed, left]: [string[], string[]] = [[], []]
   for (const entry of entries) {
     if (!entry.isFile()) continue
     const file = path.join(entry.parentPath, entry.name)
     try {
       await redactFile(file, await redactorFor(file), pictures)
     } catch {
-      await rm(file, { force: true })
-      removed.push(file)
+      await rm(file, { force: true }).then(
+        () => removed.push(file),
+        () => left.push(file),
+      )
     }
   }
-  return removed
+  return { removed, left }
 }
 
 async function redactFile(file: string, redactor: Redactor, pictures: 'kept' | 'blank'): Promise<void> {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { test as base, expect } from '@playwright/test'
+import { Redactor } from '../environment/secrets/redaction/redactor.ts'
 import { declaredSecrets } from './declared-secrets.ts'
+import { redactOutput } from './redacted-output.ts'
 import { redactRun } from './redacted-run.ts'
 
 const test = base.extend<{ folder: string }>({
@@ -50,6 +52,22 @@ test('a file that cannot be redacted is removed, and the error names it', async 
   )
   await expect(redaction).rejects.toThrow(/Removed, since they could not be redacted: .*too-many\.json/)
   await expect(readFile(file)).rejects.toThrow('ENOENT')
+})
+
+test('a file that can be neither redacted nor removed is named, and the others are redacted', async ({ folder }) => {
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(path.join(folder, name), 'token canary-4711')
+  const redactor = new Redactor(new Map([['TOKEN', 'canary-4711']]))
+  const { left, removed } = await redactOutput(
+    folder,
+    async file => {
+      // As on a system that does not let go of it.
+      if (file.endsWith('b.txt')) await rm(file).then(() => mkdir(file))
+      return redactor
+    },
+    'kept',
+  )
+  expect({ left, removed }).toEqual({ left: [path.join(folder, 'b.txt')], removed: [] })
+  for (const name of ['a.txt', 'c.txt']) expect(await readFile(path.join(folder, name), 'utf8')).toBe('token [TOKEN]')
 })
 
 test('secrets are those of placeholders, of the target and of the option', () => {

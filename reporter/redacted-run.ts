@@ -6,7 +6,8 @@ import { redactOutput } from './redacted-output.ts'
 
 /**
  * Redacts the output folders even if the blob cannot be redacted, then by what is declared and by the credentials in each
- * file. Throws afterwards; the error names the files that were removed since they could not be redacted.
+ * file. Throws afterwards; the error names the files that were removed since they could not be redacted, and those that could not be
+ * removed either.
  */
 export async function redactRun(blob: BlobRedaction, declared: Declared, outputs: readonly string[]): Promise<void> {
   const faults: string[] = []
@@ -17,18 +18,23 @@ export async function redactRun(blob: BlobRedaction, declared: Declared, outputs
   } catch (error) {
     faults.push(messageOf(error))
   }
-  const removed: string[] = []
+  const [removed, left]: [string[], string[]] = [[], []]
   for (const folder of outputs) {
     const redactorFor = async (file: string) => redactor ?? (await redactorOfFile(file, declared))
     try {
-      removed.push(...(await redactOutput(folder, redactorFor, blob.pictures)))
+      const found = await redactOutput(folder, redactorFor, blob.pictures)
+      removed.push(...found.removed)
+      left.push(...found.left)
     } catch (error) {
       faults.push(messageOf(error))
     }
   }
-  if (removed.length > 0) {
-    const names = removed.map(file => path.relative(process.cwd(), file)).join(', ')
-    faults.push(`Removed, since they could not be redacted: ${names}`)
+  const namesOf = (files: readonly string[]) => files.map(file => path.relative(process.cwd(), file)).join(', ')
+  if (removed.length > 0) faults.push(`Removed, since they could not be redacted: ${namesOf(removed)}`)
+  if (left.length > 0) {
+    faults.push(
+      `Not redacted, and they cannot be removed: ${namesOf(left)}. Remove them by hand: they may hold credentials.`,
+    )
   }
   if (faults.length > 0) throw new Error(faults.join('\n'))
 }

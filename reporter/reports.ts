@@ -27,8 +27,9 @@ export async function writeReports({ clean, folder, html, blob, also }: ReportPl
     await mkdir(path.dirname(file), { recursive: true })
     await copyFile(clean, file)
   }
+  const place = html === false ? undefined : htmlFolder(html, folder, process.env)
   const reporters: ReporterDescription[] = [
-    ...(html === false ? [] : [['html', { outputFolder: path.resolve(folder, html), open: 'never' }] as const]),
+    ...(place === undefined ? [] : [['html', { outputFolder: place, open: 'never' }] as const]),
     ...also,
   ].map(([name, options]) => [name, options])
   if (reporters.length === 0) return
@@ -43,9 +44,17 @@ export async function writeReports({ clean, folder, html, blob, also }: ReportPl
   } finally {
     await Promise.all([archives, config].map(file => rm(file, { recursive: true, force: true })))
   }
-  if (html === false) return
-  const shown = html === 'playwright-report' ? '' : ` ${html}`
-  process.stdout.write(`\nThe redacted report: npx playwright show-report${shown}\n`)
+  if (place === undefined) return
+  const shown = path.relative(process.cwd(), place)
+  process.stdout.write(
+    `\nThe redacted report: npx playwright show-report${shown === 'playwright-report' ? '' : ` ${shown || '.'}`}\n`,
+  )
+}
+
+/** The variables win over the option, as for Playwright's own reporter, and are relative to the folder of this process. */
+export function htmlFolder(html: string, folder: string, env: NodeJS.ProcessEnv): string {
+  const given = env.PLAYWRIGHT_HTML_OUTPUT_DIR || env.PLAYWRIGHT_HTML_REPORT
+  return given ? path.resolve(given) : path.resolve(folder, html)
 }
 
 async function merge(args: readonly string[], folder: string): Promise<void> {
@@ -62,10 +71,11 @@ async function merge(args: readonly string[], folder: string): Promise<void> {
 
 /**
  * This process is Playwright's own: with its variables, the command would behave as a part of it. Those of reporters are
- * meant for the command as well, except for the one that would serve the report.
+ * meant for the command as well, except for the one that would serve the report, and
+ * those with its folder, which is given as a path.
  */
 const isInherited = (name: string) =>
-  !/^(PW_|PWTEST_|PLAYWRIGHT_)/.test(name) || /^PLAYWRIGHT_(HTML_(?!OPEN$)|JUNIT_|JSON_)/.test(name)
+  !/^(PW_|PWTEST_|PLAYWRIGHT_)/.test(name) || /^PLAYWRIGHT_(HTML_(?!(OPEN|OUTPUT_DIR|REPORT)$)|JUNIT_|JSON_)/.test(name)
 
 /** Without the progress of the command itself. */
 export function printedByReporters(output: string): string {
