@@ -104,7 +104,7 @@ const kindWords: Record<DayKind, string> = {
 export function dayLegend(): Html {
   const entries = (Object.keys(kindWords) as DayKind[]).map(
     kind =>
-      html`<li><svg class="days" viewBox="0 0 3 36" aria-hidden="true"><path class="${kind}" d="${shapes[kind](0, 1)}"/></svg> ${kindWords[kind]}</li>`,
+      html`<li><svg class="days" viewBox="0 0 3 36" preserveAspectRatio="none" aria-hidden="true"><path class="${kind}" d="${shapes[kind](0, 1)}"/></svg> ${kindWords[kind]}</li>`,
   )
   return html`<ul class="legend">${entries}</ul>`
 }

@@ -21,16 +21,26 @@ export function sparkline(known: readonly HourOfDurations[], hours: number, now:
   const most = Math.max(...points.map(({ high }) => high))
   const x = (hour: number) => round((hour / (hours - 1)) * (width - 4) + 2)
   const y = (ms: number) => round(height - 2 - (ms / most) * (height - 4))
+  // An hour without a replay that worked interrupts the lines.
+  const runs: (typeof points)[] = []
+  for (const point of points) {
+    const run = runs.at(-1)
+    if (run?.at(-1)?.hour === point.hour - 1) run.push(point)
+    else runs.push([point])
+  }
   const line = (value: 'middle' | 'high') =>
-    points
-      .map((point, index) => {
-        // An hour without a replay that worked interrupts the line; a single hour is a dot.
-        const isNext = points[index - 1]?.hour === point.hour - 1
-        return `${isNext ? 'L' : `M${x(point.hour)} ${y(point[value])}L`}${x(point.hour)} ${y(point[value])}`
-      })
+    // Begun twice, so that a single hour is a dot.
+    runs
+      .map(run => `M${[run[0], ...run].map(point => point && `${x(point.hour)} ${y(point[value])}`).join('L')}`)
       .join('')
+  const area = runs
+    .map(run => {
+      const [from, to] = [x(run[0]?.hour ?? 0), x(run.at(-1)?.hour ?? 0)]
+      return `M${from} ${height}L${run.map(({ hour, middle }) => `${x(hour)} ${y(middle)}`).join('L')}L${to} ${height}z`
+    })
+    .join('')
   const [usual, slow] = [durationText(p50), durationText(p95)]
-  return html`<figure class="spark"><svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Response times of the last ${hours} hours: half of the replays took up to ${usual}, 95 % up to ${slow}"><path class="p95" d="${line('high')}"/><path class="p50" d="${line('middle')}"/></svg><figcaption aria-hidden="true"><span>p50 <b>${usual}</b></span> <span>p95 <b>${slow}</b></span></figcaption></figure>`
+  return html`<figure class="spark"><svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Response times of the last ${hours} hours: half of the replays took up to ${usual}, 95 % up to ${slow}"><path class="area" d="${area}"/><path class="p95" d="${line('high')}"/><path class="p50" d="${line('middle')}"/></svg><figcaption aria-hidden="true"><span>p50 <b>${usual}</b></span> <span>p95 <b>${slow}</b></span></figcaption></figure>`
 }
 
 const round = (value: number) => Math.round(value * 10) / 10

@@ -41,7 +41,12 @@ export async function fillHistory(
   )
   const configuration = configurationOf('/service/monitor.config.ts', {
     environments: {},
-    checks: Object.fromEntries(checks.map(({ name, tags = [] }) => [name, { tag: tags }])),
+    checks: Object.fromEntries(
+      checks.map(({ name, tags = [] }) => [
+        name,
+        { tag: tags, ...(tags.includes('@shop') && { slo: { target: 98.5, window: '30d' } }) },
+      ]),
+    ),
   })
   served.inForce = { ...served.inForce, configuration, isInMaintenance: name => name === 'nightly-export' }
   const columns = [
