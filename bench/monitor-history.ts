@@ -1,11 +1,15 @@
-/** Measures reading the states of all checks with ten million results, against a database with few. */
+/** Measures the states of all checks, `/` and `/checks/NAME` with ten million results, against a database with few. */
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { configurationOf } from '../monitor/config/configuration.ts'
 import { timetable } from '../monitor/schedule/timetable.ts'
 import { overviewReader } from '../monitor/status-page/overview.ts'
 import { filterOf } from '../monitor/status-page/overview-filter.ts'
 import { statusReader } from '../monitor/status-page/status.ts'
+import { createStatusPage } from '../monitor/status-page/status-page.ts'
 import { visibilityFor } from '../monitor/status-page/visibility.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
 import { setChecks } from '../monitor/store/checks.ts'
@@ -27,6 +31,8 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
   const folder = benchFolder()
   const server = await startPersistentServer(folder)
   const pools: pg.Pool[] = []
+  const failures: Error[] = []
+  const servers: Server[] = []
   const schedule = { cron: '*/5 * * * *', timezone: 'UTC' }
   const table = timetable(names.map(name => ({ name, ...schedule })))
   const reader = async (name: string, days: number, results: number) => {
@@ -42,7 +48,24 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
     const current = () => inForce
     const visibility = visibilityFor({ kind: 'operator', name: 'bench' }, configuration.statusPage, 'all')
     const readPage = overviewReader({ pool, current })
-    return { ...statusReader(pool, current), readPage: () => readPage(filterOf({}), visibility) }
+    const changes = { subscribe: () => () => undefined }
+    const app = createStatusPage({ pool, current, changes, onError: error => failures.push(error) })
+    const http = createServer(app).listen(0, '127.0.0.1')
+    servers.push(http)
+    await once(http, 'listening')
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+    const get = (path: string) => async () => {
+      const response = await fetch(`${url}${path}`)
+      await response.arrayBuffer()
+      if (!response.ok) throw new Error(`${path} was answered ${response.status}.`, { cause: failures.at(-1) })
+    }
+    return {
+      ...statusReader(pool, current),
+      readPage: () => readPage(filterOf({}), visibility),
+      overview: get('/'),
+      check: get('/checks/check-500'),
+      healthz: get('/healthz'),
+    }
   }
   try {
     const [few, many] = [10_000, short ? 40_000 : 10_000_000]
@@ -51,6 +74,10 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
     const rounds = short ? 5 : 50
     const states = await sideBySide({ few: () => small.readOverview(), many: () => large.readOverview() }, rounds)
     const pages = await sideBySide({ few: () => small.readPage(), many: () => large.readPage() }, rounds)
+    const http = await sideBySide(
+      { health: large.healthz, few: small.check, many: large.check, fewAll: small.overview, manyAll: large.overview },
+      rounds,
+    )
     const [fewResults, manyResults] = [`with ${few} results`, `with ${many} results`]
     return {
       title: `Reading the state of all of ${checks} checks`,
@@ -67,10 +94,35 @@ export async function measureMonitorHistory(short: boolean): Promise<Section> {
           median: duration(pages.many),
           ...ratio(pages.many, pages.few, 'with few', { atMost: 1.5 }),
         },
+        { what: 'GET /healthz', median: duration(http.health) },
+        {
+          what: `GET /checks/NAME, ${fewResults}`,
+          median: duration(http.few),
+          ...ratio(http.few, http.health, '/healthz'),
+        },
+        {
+          what: `GET /checks/NAME, ${manyResults}`,
+          median: duration(http.many),
+          ...ratio(http.many, http.few, 'with few', { atMost: 1.5 }),
+        },
+        {
+          what: `GET /, ${fewResults}`,
+          median: duration(http.fewAll),
+          ...ratio(http.fewAll, http.health, '/healthz'),
+        },
+        {
+          what: `GET /, ${manyResults}`,
+          median: duration(http.manyAll),
+          ...ratio(http.manyAll, http.fewAll, 'with few', { atMost: 1.5 }),
+        },
       ],
     }
   } finally {
     table.close()
+    for (const http of servers) {
+      http.close()
+      http.closeAllConnections()
+    }
     await Promise.all(pools.map(pool => pool.end()))
     await server.stop()
     for (const place of [server.folder, folder]) await rm(place, { recursive: true, force: true })
