@@ -12,7 +12,7 @@ export function flakySection({ flaky: { specs, read } }: CheckPage, isOperator: 
   <p class="quiet">Specs that failed and then passed on a retry, in ${readText} of the last 7 days that ${read === 1 ? 'was' : 'were'} flaky or failed.</p>
   ${
     isOperator
-      ? html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="flaky">
+      ? html`<div class="card scroll" tabindex="0" role="region" aria-label="Table of flaky specs">
     <table>
       <thead><tr><th scope="col">Spec</th><th scope="col" class="number">Flaky</th><th scope="col" class="number">Failed</th><th scope="col">Last flaky</th></tr></thead>
       <tbody>${specs.map(({ title, file, flaky, failed, lastFlaky }) => html`<tr><td>${visible(title)}<br><span class="quiet">${visible(file)}</span></td><td class="number">${flaky}</td><td class="number">${failed}</td><td>${time(lastFlaky)}</td></tr>`)}</tbody>

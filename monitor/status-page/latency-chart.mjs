@@ -17,6 +17,9 @@ function loadUplot() {
   return loading
 }
 
+/** Ends the chart of a figure that was replaced. */
+let drop = () => undefined
+
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const height = 260
 
@@ -27,6 +30,9 @@ async function enhance() {
   if (!figure || !place || !data || figures.has(figure)) return
   figures.add(figure)
   const uPlot = await loadUplot()
+  // Replaced meanwhile.
+  if (!figure.isConnected) return
+  drop()
   const holder = document.createElement('div')
   place.after(holder)
   figure.classList.add('interactive')
@@ -108,7 +114,14 @@ async function enhance() {
   }
   draw()
   dark.addEventListener('change', draw)
-  new ResizeObserver(() => chart.setSize({ width: holder.clientWidth, height })).observe(holder)
+  const resized = new ResizeObserver(() => chart.setSize({ width: holder.clientWidth, height }))
+  resized.observe(holder)
+  drop = () => {
+    dark.removeEventListener('change', draw)
+    resized.disconnect()
+    chart.destroy()
+    return undefined
+  }
 }
 
 /** In UTC, as the rest of the page: `18:00`, or `30 Nov` at midnight. @param {number} at */

@@ -12,7 +12,7 @@ export function replaysSection({ replays: { replays, older }, before, range }: C
   ${
     replays.length === 0
       ? html`<p class="quiet">${before === undefined ? 'Not replayed yet.' : 'None are stored.'}</p>`
-      : html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="replays">
+      : html`<div class="card scroll" tabindex="0" role="region" aria-label="Table of replays">
     <table class="replays" role="table">
       <thead role="rowgroup"><tr role="row">${['Due', 'Outcome', 'Duration', 'Location', 'Attempts'].map(title => html`<th scope="col" role="columnheader"${title === 'Duration' && html` class="number"`}>${title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${replays.map(replay => replayRow(replay, isOperator))}</tbody>

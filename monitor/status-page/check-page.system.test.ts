@@ -1,0 +1,56 @@
+/** Tests the page of a check in a real browser. */
+import { expect, mergeTests } from '@playwright/test'
+import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
+import { fillHistory, recordDetailed } from '../testing/check-history.ts'
+import { test as base } from '../testing/status-page-fixture.ts'
+import { monitor } from '../testing/store-fixture.ts'
+
+const test = mergeTests(base, browserTest)
+
+test('is complete without JavaScript, accessible at any width, and gets an interactive chart', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}, testInfo) => {
+  await monitor(pool, { name: 'orders' })
+  await fillHistory(pool, 'orders', { hours: 48, everyMinutes: 20 })
+  for (const [index, outcome] of (['passed', 'flaky', 'failed', 'failed'] as const).entries()) {
+    await recordDetailed(pool, 'orders', 900 - 60 * index, outcome)
+  }
+  const path = '/checks/orders'
+
+  const plain = await chromiumBrowser.newPage({ javaScriptEnabled: false })
+  await plain.goto(`${served.url}${path}`)
+  await expect(plain.getByRole('img', { name: 'Duration of replays in the last 24 hours' })).toBeVisible()
+  await plain.getByText('Values as a table').click()
+  await expect(plain.getByRole('region', { name: 'Durations per hour' }).getByRole('row').nth(1)).toContainText('ms')
+  await plain.getByRole('link', { name: 'Older' }).click()
+  await expect(plain.getByRole('heading', { name: 'Earlier replays' })).toBeVisible()
+  await plain.close()
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await chromiumBrowser.newPage({ colorScheme, viewport: { width: 1280, height: 800 } })
+    const faults: string[] = []
+    page.on('pageerror', error => faults.push(error.message))
+    page.on('console', message => message.type() === 'error' && faults.push(message.text()))
+    await page.goto(`${served.operatorUrl}${path}`)
+    const chart = page.locator('.chart .uplot')
+    await expect(chart).toBeVisible()
+    await expect(page.getByRole('img', { name: 'Duration of replays' })).toBeHidden()
+    await chart.locator('.u-over').hover()
+    await expect(chart.locator('.u-legend')).toContainText(/p50:?\s*\d+ ms/)
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 })
+      await expectAccessible(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+      await page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${width}.png`), fullPage: true })
+    }
+    // The page is fetched again after a change, and has a chart again.
+    await page.evaluate(`document.querySelector('main').dataset.before = ''`)
+    await recordDetailed(pool, 'orders', colorScheme === 'light' ? 300 : 200, 'passed')
+    await expect(page.locator('main[data-before]')).toHaveCount(0)
+    await expect(chart).toBeVisible()
+    expect(faults).toEqual([])
+    await page.close()
+  }
+})
