@@ -22,9 +22,16 @@ test('visitors see the listed checks, and no other names; operators see everythi
   }
   const texts = async (headers: Record<string, string> = {}) =>
     Promise.all(
-      ['/', '/api/checks', '/checks/users', '/api/checks/users', '/api/checks/users/replays', '/incidents/1'].map(
-        async path => (await fetch(served.url + path, { headers })).text(),
-      ),
+      [
+        '/',
+        '/api/checks',
+        '/checks/users',
+        '/api/checks/users',
+        '/api/checks/users/replays',
+        '/incidents',
+        '/incidents/1',
+        '/incidents.atom',
+      ].map(async path => (await fetch(served.url + path, { headers })).text()),
     )
   served.admit({ token })
   release({ public: ['users'], shows: [] })
@@ -40,8 +47,6 @@ test('visitors see the listed checks, and no other names; operators see everythi
     '/api/checks/ledger',
     '/api/checks/ledger/uptime',
     '/badges/ledger.svg',
-    '/incidents',
-    '/incidents.atom',
     '/api/incidents',
     '/api/incidents/1',
     '/leaks',
