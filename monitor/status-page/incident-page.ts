@@ -203,7 +203,7 @@ function evidenceSection({ incident, evidence, older, isOlder }: ShownIncident):
     ${
       evidence.length === 0
         ? html`<p class="quiet">There are none ${isOlder ? 'before' : 'any more: results are kept for a limited time'}.</p>`
-        : html`<ul>${evidence.map(replayCard)}</ul>`
+        : html`<ul class="cards">${evidence.map((replay, index) => replayCard(replay, index === 0))}</ul>`
     }
     ${older && html`<p><a href="/incidents/${incident.id}?before=${encodeURIComponent(keyText(older))}#evidence">Earlier failures</a></p>`}
   </section>`
@@ -213,13 +213,17 @@ function evidenceSection({ incident, evidence, older, isOlder }: ShownIncident):
 const keyText = ({ due, check, location, kind }: FailedReplayKey) =>
   JSON.stringify([due.toISOString(), check, location, kind])
 
-function replayCard({ check, due, location, kind, durationMs, version, reason, detail }: FailedReplay): Html {
+function replayCard(
+  { check, due, location, kind, durationMs, version, reason, detail }: FailedReplay,
+  isOpen: boolean,
+) {
   const { run, failed } = evidenceIn(detail)
   return html`<li class="card">
       <div class="title"><h3>${check}, ${time(due)}</h3>
       ${run !== undefined && html`<a href="/reports/${encodeURIComponent(run)}">Report</a>`}</div>
       <p class="quiet">From ${location}${kind !== 'cron' && `, ${kind === 'confirm' ? 'to confirm a failure' : 'by hand'}`}${durationMs !== null && `, ${durationText(durationMs)}`}, ${version === null ? 'version unknown' : `version ${version}`}</p>
-      ${reason !== null && failed.length === 0 && html`<pre>${visible(reason)}</pre>`}
-      ${failed.map(failedSpec)}
+      <details${isOpen && html` open`}><summary>${failed.length === 0 ? 'Reason' : failed.map(({ title }) => visible(title)).join(', ')}</summary>
+      ${failed.length === 0 && html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
+      ${failed.map(failedSpec)}</details>
     </li>`
 }
