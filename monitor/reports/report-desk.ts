@@ -19,9 +19,10 @@ export function createReportDesk({ evidence, shelf, tokens, origin }: ReportDesk
     async open(run, hostname) {
       const report = await shelf.open(run)
       if (report.kind !== 'ready') return report
-      if (!origin || (origin.isLocal && !isLoopback(hostname))) return { kind: 'unreachable' }
+      const hasEvidence = report.isMade
+      if (!origin || (origin.isLocal && !isLoopback(hostname))) return { kind: 'unreachable', hasEvidence }
       const url = `${origin.url(tokens.label(run))}/${tokens.of(run, Date.now())}/${run}/`
-      return { kind: 'ready', url, showsTraces: origin.isSecure }
+      return { kind: 'ready', url, showsTraces: origin.isSecure, hasEvidence }
     },
     async download(run) {
       if (!runPattern.test(run)) return undefined

@@ -12,7 +12,8 @@ import { unpackArchives } from '../replay/run-archive.ts'
 import { listReportFiles, type ReportFiles } from './report-files.ts'
 
 type ShelvedReport =
-  | ({ kind: 'ready' } & ReportFiles)
+  /** `isMade`: from an archive, which can be downloaded as well. */
+  | ({ kind: 'ready'; isMade: boolean } & ReportFiles)
   | Extract<FoundEvidence, { kind: 'removed' | 'absent' }>
   | { kind: 'failed'; reason: string }
   | { kind: 'busy' }
@@ -74,7 +75,7 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
       await utimes(place, new Date(), new Date())
       const files = listed.get(run) ?? (await listReportFiles(place))
       listed.set(run, files)
-      return { kind: 'ready', ...files }
+      return { kind: 'ready', isMade: true, ...files }
     } catch {
       listed.delete(run)
       return undefined
@@ -97,7 +98,7 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
     const found = await evidence.find(run)
     if (found.kind === 'removed' || found.kind === 'absent') return found
     // `monitor run` has made it already.
-    if (found.kind === 'page') return { kind: 'ready', ...(await listReportFiles(found.folder)) }
+    if (found.kind === 'page') return { kind: 'ready', isMade: false, ...(await listReportFiles(found.folder)) }
     if (busy >= making && queue.length >= waiting) return { kind: 'busy' }
     try {
       await inTurn(() => makeReport(run, found, { shelf, folder, makingMs }))

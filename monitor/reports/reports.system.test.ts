@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, mergeTests } from '@playwright/test'
 import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
-import { test as withBrowser } from '../../testing/browser-fixture.ts'
+import { expectAccessible, test as withBrowser } from '../../testing/browser-fixture.ts'
 import { childEnvironment } from '../../testing/child-environment.ts'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
 import { test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
@@ -97,6 +97,19 @@ test('an operator opens the report of a failed run and its trace, which run no s
   await page.getByRole('link', { name: /trace/i }).first().click()
   await expect(shown.getByRole('heading')).toContainText('Orders')
   expect(violations()).toEqual([])
+
+  // Where traces cannot be shown.
+  const plain = await serveReports({ folder: monitor.folder, publicUrl: () => 'http://reports.example.com' })
+  await page.goto(`${plain.url}/reports/${document.run}`)
+  await expect(page.getByRole('link', { name: 'Download the evidence' })).toHaveAttribute(
+    'href',
+    `/reports/${document.run}/evidence.zip`,
+  )
+  await page.setViewportSize({ width: 360, height: 700 })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
+  }
   await context.close()
 
   // The download, by the commands of the documentation.

@@ -2,10 +2,13 @@
 import type { Readable } from 'node:stream'
 
 export type OpenedReport =
-  /** `showsTraces`: browsers run the trace viewer, since the URL is https or of this machine. */
-  | { kind: 'ready'; url: string; showsTraces: boolean }
+  /**
+   * `showsTraces`: browsers run the trace viewer, since the URL is https or of this machine. `hasEvidence`: there is
+   * something to download.
+   */
+  | { kind: 'ready'; url: string; showsTraces: boolean; hasEvidence: boolean }
   /** The report is there, and no URL is known at which the viewer reaches it. */
-  | { kind: 'unreachable' }
+  | { kind: 'unreachable'; hasEvidence: boolean }
   /** Removed, as `retention` says; the time if it is known. */
   | { kind: 'removed'; at: Date | undefined }
   /** `folder`: another instance may have it. */
