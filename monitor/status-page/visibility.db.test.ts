@@ -28,8 +28,8 @@ test('visitors see the listed checks, and no other names; operators see everythi
         '/checks/users',
         '/api/checks/users',
         '/api/checks/users/replays',
-        '/incidents',
         '/incidents/1',
+        '/incidents',
         '/incidents.atom',
       ].map(async path => (await fetch(served.url + path, { headers })).text()),
     )

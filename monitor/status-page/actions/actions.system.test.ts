@@ -38,10 +38,10 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
 
   await expect(page).toHaveURL(`${served.url}/incidents/1`)
   await page.getByRole('button', { name: 'Acknowledge' }).click()
-  await expect(page.getByText('Acknowledged by Ada Löve')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Act' }).getByText('Acknowledged by Ada Löve')).toBeVisible()
   await page.getByLabel('Note').fill('The new index is missing on the replica; the team rolls back to 2.36.1.')
   await page.getByRole('button', { name: 'Add note' }).click()
-  await expect(page.getByRole('listitem').filter({ hasText: 'Ada Löve noted:' })).toContainText('the team rolls back')
+  await expect(page.getByRole('listitem').filter({ hasText: /Ada Löve notes:/ })).toContainText('the team rolls back')
 
   await page.goto(`${served.url}/checks/users`)
   await page.getByLabel('No alerts for').selectOption('4 hours')
