@@ -40,7 +40,7 @@ const nothing: Visibility = {
 }
 
 const ofCheck = /^(?:\/api)?\/checks\/([^/]+)(?:\/|$)|^\/badges\/([^/]+)\.svg$/
-const filtered = /^\/(events|incidents(\/\d+|\.atom)?|api\/checks|api\/openapi\.json)?$/
+const filtered = /^\/(events|incidents(\/\d+|\.atom)?|leaks|api\/(checks|incidents(\/\d+)?|leaks|openapi\.json))?$/
 
 function decoded(name: string): string {
   try {

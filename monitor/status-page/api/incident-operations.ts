@@ -1,6 +1,7 @@
 /** `/api/incidents`: open and past incidents. */
 import { z } from 'zod'
-import { readIncidentHistory, readIncidentPage } from '../../store/incident-pages.ts'
+import { type PagedIncident, readIncidentHistory, readIncidentPage } from '../../store/incident-pages.ts'
+import type { Visibility } from '../visibility.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
 import { Problem } from './problem.ts'
 import { nothing, operatorsOnly, time, wholeNumber } from './schema-parts.ts'
@@ -20,7 +21,7 @@ const incident = z.object({
 })
 
 const incidentPage = z.object({
-  incidents: z.array(incident).meta({ description: 'Newest first.' }),
+  incidents: z.array(incident).meta({ description: 'Newest first; fewer than the limit where some are not shown.' }),
   next: z.string().nullable().meta({ description: 'The path of the next page; null: this is the last one.' }),
 })
 
@@ -75,11 +76,14 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
       }),
     },
     reply: { name: 'IncidentPage', schema: incidentPage },
-    async respond({ query: { state, check, before, limit } }) {
+    async respond({ query: { state, check, before, limit }, visibility }) {
       const { incidents, hasMore } = await readIncidentPage(pool, { state, check, before, limit })
       const last = hasMore ? incidents.at(-1) : undefined
       const query = new URLSearchParams({ state, ...(check !== undefined && { check }), limit: String(limit) })
-      return { incidents, next: last ? `/api/incidents?${query}&before=${last.id}` : null }
+      return {
+        incidents: incidents.flatMap(incident => visibleIncident(incident, visibility)),
+        next: last ? `/api/incidents?${query}&before=${last.id}` : null,
+      }
     },
   }),
   operation({
@@ -90,11 +94,22 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
     parameters: { path: z.object({ id }), query: nothing },
     reply: { name: 'IncidentHistory', schema: incidentHistory },
     problems: { 404: 'There is no such incident.' },
-    async respond({ path: { id }, viewer }) {
+    async respond({ path: { id }, visibility }) {
       const found = await readIncidentHistory(pool, id)
-      if (!found) return new Problem(404, `There is no incident ${id}; /api/incidents lists them.`)
-      const { messages: _, ...shown } = found
-      return viewer.kind === 'operator' ? found : shown
+      const [shown] = found ? visibleIncident(found, visibility) : []
+      if (!found || !shown) return new Problem(404, `There is no incident ${id}; /api/incidents lists them.`)
+      const changes = found.changes.filter(({ check }) => visibility.sees(check))
+      return { ...shown, changes, ...(visibility.isOperator && { messages: found.messages }) }
     },
   }),
 ]
+
+/** None if the viewer sees no check of it. */
+function visibleIncident(
+  { id, environment, openedAt, closedAt, checks }: PagedIncident,
+  visibility: Visibility,
+): PagedIncident[] {
+  const seen = checks.filter(({ name }) => visibility.sees(name))
+  if (seen.length === 0) return []
+  return [{ id, environment, openedAt, closedAt, checks: seen }]
+}

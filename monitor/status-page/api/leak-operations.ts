@@ -31,6 +31,7 @@ const leaks = z.object({
     .object({
       requests: z.array(
         z.object({
+          id: z.string(),
           environment: z.string(),
           check: checkOfLeak,
           at: time,
@@ -65,6 +66,6 @@ export const leakOperations: OperationsOf = ({ pool }) => [
     summary: 'What replays may have left, and what they have created and removed',
     parameters: { path: nothing, query: nothing },
     reply: { name: 'Leaks', schema: leaks },
-    respond: ({ viewer }) => readShownLeaks(pool, viewer),
+    respond: ({ visibility }) => readShownLeaks(pool, visibility),
   }),
 ]

@@ -11,6 +11,7 @@ import { checkName, wholeNumber } from '../api/schema-parts.ts'
 import type { Routes } from '../page-context.ts'
 import { durationText } from '../parts.ts'
 import { type CheckStatus, type StatusReader, statusReader } from '../status.ts'
+import { visibilityOf } from '../visibility.ts'
 import { type Badge, badgeSvg, type Tone } from './badge.ts'
 
 const parameters = {
@@ -37,7 +38,8 @@ export const badgeRoutes: Routes = ({ pool, current }) => {
     }
     const { path, query } = asked
     const { checks } = await readStates()
-    const check = checks.find(({ name }) => name === path.name)
+    const { sees } = visibilityOf(response)
+    const check = checks.find(({ name }) => name === path.name && sees(name))
     if (!check) send(response.status(404), { label: path.name, message: 'not found', tone: 'unknown' })
     else if (query.show === 'state') send(response, stateBadge(check))
     else {
@@ -50,7 +52,7 @@ export const badgeRoutes: Routes = ({ pool, current }) => {
 
 function send(response: Response, badge: Badge): void {
   response.set({
-    'Cache-Control': `max-age=${maxAge}`,
+    'Cache-Control': visibilityOf(response).isOperator ? 'no-store' : `max-age=${maxAge}`,
     // Pages of other sites show it.
     'Cross-Origin-Resource-Policy': 'cross-origin',
   })

@@ -79,13 +79,17 @@ function countSection(counts: readonly LeakCount[], details: Leaks['details']): 
   </section>`
 }
 
-function requestCard({ environment, check, at, method, url, reason, things, rule }: Requests[number]): Html {
+function requestCard({ id, environment, check, at, method, url, reason, things, rule }: Requests[number]): Html {
   return html`<li class="card warning">
   <div class="title"><h3>${method} <span class="address">${url}</span></h3></div>
   <p class="quiet">Sent ${time(at)} to ${environment}${check !== '' && ` by ${check}`}</p>
   <p>${upper(reason)}.</p>
   ${things.length > 0 && html`<p>There: ${things.map((thing, n) => html`${n > 0 && ', '}<code>${thing}</code>`)}</p>`}
   ${rule !== null && html`<p>The rule to write, with the field by which the service finds it:</p><pre><code>${rule}</code></pre>`}
+  <details><summary>Removed by hand?</summary>
+    <p>Once it is gone, run this in the monitor’s database:</p>
+    <pre><code>delete from reprise.intents where id = '${id}'</code></pre>
+  </details>
 </li>`
 }
 

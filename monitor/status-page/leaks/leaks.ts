@@ -13,7 +13,7 @@ import {
   readUnruledRoutes,
   type UnruledRoute,
 } from '../../store/leaks.ts'
-import type { Viewer } from '../viewer.ts'
+import { type Visibility, visibleNames } from '../visibility.ts'
 import { ruleToWrite } from './rule-to-write.ts'
 
 /** How many requests, and how many routes, are listed. */
@@ -39,6 +39,8 @@ interface LeakDetails {
 }
 
 interface LeakedRequest {
+  /** Of the row in the ledger. */
+  id: string
   environment: string
   check: string
   at: Date
@@ -52,8 +54,8 @@ interface LeakedRequest {
   rule: string | null
 }
 
-export async function readShownLeaks(pool: pg.Pool, viewer: Viewer): Promise<Leaks> {
-  const isOperator = viewer.kind === 'operator'
+export async function readShownLeaks(pool: pg.Pool, visibility: Visibility): Promise<Leaks> {
+  const { isOperator } = visibility
   const [at, countedSince, months, counts, leaks, unruled] = await Promise.all([
     databaseTime(pool),
     readCountedSince(pool),
@@ -62,13 +64,29 @@ export async function readShownLeaks(pool: pg.Pool, viewer: Viewer): Promise<Lea
     isOperator ? readLeaks(pool, mostListed) : [],
     isOperator ? readUnruledRoutes(pool, mostListed) : [],
   ])
-  const shown = { at, countedSince, months, counts }
-  return isOperator ? { ...shown, details: { requests: leaks.map(requestOf), unruled } } : shown
+  if (isOperator) return { at, countedSince, months, counts, details: { requests: leaks.map(requestOf), unruled } }
+  const seen = counts.filter(({ check }) => check.split(', ').every(visibility.sees))
+  const named = visibleNames({ months, counts: seen }, visibility)
+  return { at, countedSince, ...named, months: visibility.environments ? months : sumOfEnvironments(named.months) }
 }
 
+/** One line for each month, where environments have no names. */
+function sumOfEnvironments(months: readonly MonthOfCreations[]): MonthOfCreations[] {
+  const sums = new Map<string, MonthOfCreations>()
+  for (const each of months) {
+    const sum = sums.get(each.month)
+    if (sum) for (const name of counted) sum[name] += each[name]
+    else sums.set(each.month, { ...each })
+  }
+  return [...sums.values()]
+}
+
+const counted = ['created', 'removed', 'unverified', 'left', 'unknown', 'pending', 'unruled'] as const
+
 function requestOf(leak: Leak): LeakedRequest {
-  const { environment, check = '', at, method, url } = leak.intent
+  const { id, environment, check = '', at, method, url } = leak.intent
   return {
+    id,
     environment,
     check,
     at: new Date(at),
