@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Router } from 'express'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
 import { timetable } from '../schedule/timetable.ts'
@@ -24,6 +25,8 @@ export interface ServedPage {
   admit(operators: Partial<OperatorSettings>, publicByDefault?: PublicByDefault): void
   /** Errors reported to the operator. */
   errors: Error[]
+  /** All that its parts register. */
+  routes: readonly RegisteredRoute[]
 }
 
 const operatorToken = 'token-of-the-operators'
@@ -44,7 +47,7 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
         onError: error => served.errors.push(error),
       })
     const served: ServedPage = {
-      ...{ url: '', operatorUrl: '', inForce, errors: [] },
+      ...{ url: '', operatorUrl: '', inForce, errors: [], routes: [] },
       admit: (operators, publicByDefault) => {
         app = pageOf({ ...noOperators, ...operators }, publicByDefault)
       },
@@ -63,7 +66,7 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
     const [url = '', operatorUrl = ''] = servers.map(server => {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     })
-    Object.assign(served, { url, operatorUrl })
+    Object.assign(served, { url, operatorUrl, routes: routesOf(forOperators.router) })
     await use(served)
     changes.close()
     await listening.stop()
@@ -74,3 +77,18 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
     none.close()
   },
 })
+
+interface RegisteredRoute {
+  method: string
+  /** With `:name` for a parameter. */
+  path: string
+}
+
+function routesOf({ stack }: Router): RegisteredRoute[] {
+  return stack.flatMap(({ route, handle }) => {
+    // A router of its own.
+    if (!route) return 'stack' in handle ? routesOf(handle as unknown as Router) : []
+    const methods = route.stack.map(({ method }) => method).filter(Boolean)
+    return [route.path].flat().flatMap(path => methods.map(method => ({ method, path })))
+  })
+}
