@@ -3,15 +3,9 @@ import { test as base, type WorkerOptions } from 'reprise'
 
 export { expect } from 'reprise'
 
-const migrate = 'npx typeorm migration:run -d dist/data-source.js'
+const worker = { scope: 'worker', option: true } as const
 
 export const test = base.extend<object, WorkerOptions>({
-  app: [
-    { command: 'npm start', readyUrl: 'http://127.0.0.1:$PORT/health' },
-    { scope: 'worker', option: true },
-  ],
-  migrations: [
-    { command: migrate, files: ['dist'] },
-    { scope: 'worker', option: true },
-  ],
+  app: [{ command: 'npm start', readyUrl: 'http://127.0.0.1:$PORT/health' }, worker],
+  migrations: [{ command: 'npx typeorm migration:run -d dist/data-source.js', files: ['dist'] }, worker],
 })
