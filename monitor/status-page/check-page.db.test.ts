@@ -243,6 +243,7 @@ test('visitors see only the checks and the names that are released', async ({ po
   expect(status).toBe(200)
   expect(text).toContain('a location')
   for (const name of ['staging-eu', '>home<', 'ledger']) expect(text).not.toContain(name)
-  expect((await get(`${served.url}/checks/ledger`)).status).toBe(404)
+  // The same as for a check that does not exist.
+  for (const name of ['ledger', 'nothing']) expect((await get(`${served.url}/checks/${name}`)).status).toBe(403)
   expect((await get(`${served.operatorUrl}/checks/ledger`)).text).toContain('staging-eu')
 })

@@ -198,7 +198,10 @@ test('no text of the store becomes an element, an attribute or a header, and no 
     check(answered['x-powered-by'] === undefined, 'it names Express')
     // A reader of the feed asks whether it has changed: no-cache.
     const isAsset = /^\/[\w.-]+\.(css|mjs|js)/.test(address)
-    check(!isOperator || isAsset || /no-store|no-cache/.test(String(answered['cache-control'])), 'an operator’s page can be cached')
+    check(
+      !isOperator || isAsset || /no-store|no-cache/.test(String(answered['cache-control'])),
+      'an operator’s page can be cached',
+    )
   }
   for (const origin of [served.url, served.operatorUrl]) {
     await Promise.all(addressesOf(served, markup).map(address => visit(origin, address)))
