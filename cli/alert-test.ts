@@ -44,8 +44,9 @@ Examples:
       statusPage: env.REPRISE_URL || undefined,
     }
     try {
-      const { answer, text } = await sendNotice({ name, channel, env }, notice, AbortSignal.timeout(patienceMs))
+      const { answer, text, remark } = await sendNotice({ name, channel, env }, notice, AbortSignal.timeout(patienceMs))
       print(`Channel ${name} accepted the message: ${answer}${text === '' ? '' : `, ${JSON.stringify(text)}`}.`)
+      if (remark) complain(`${remark}.`)
     } catch (error) {
       if (!(error instanceof NotTaken)) throw error
       complain(error.message)

@@ -69,7 +69,7 @@ export async function runMonitor(
       location,
       capacity,
       env,
-      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link, accepted), errorLog),
+      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link, accepted, complain), errorLog),
       onStateChange: (check, reason) => print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {

@@ -35,6 +35,8 @@ export interface Acceptance {
   answer: string
   /** The beginning of what it has sent along; may be empty. */
   text: string
+  /** What is wrong nevertheless, for operators: a recipient that was rejected. */
+  remark?: string
 }
 
 /** A name that stands in place of the value. */

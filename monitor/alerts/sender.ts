@@ -6,6 +6,7 @@ import { sendNotice } from './send-notice.ts'
 /**
  * Reads secrets from `env` for each message. Links to the status page, if its URL is known. Its errors name the
  * channel, and contain no secrets.
+ * @param onRemark Called with what is wrong although the message was accepted.
  * @param accepted Who has accepted a message of several recipients, by its idempotency key; kept until all have.
  */
 export function senderOf(
@@ -13,6 +14,7 @@ export function senderOf(
   env: NodeJS.ProcessEnv,
   statusPage?: string,
   accepted = new Map<string, Set<string>>(),
+  onRemark: (text: string) => void = () => undefined,
 ): Send {
   return async ({ channel: name, message, idempotencyKey, signal }) => {
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined
@@ -21,7 +23,8 @@ export function senderOf(
     const recipients = accepted.get(idempotencyKey) ?? new Set<string>()
     accepted.set(idempotencyKey, recipients)
     try {
-      await sendNotice({ name, channel, env }, notice, signal, recipients)
+      const { remark } = await sendNotice({ name, channel, env }, notice, signal, recipients)
+      if (remark) onRemark(`Channel ${name}: ${remark}`)
       recipients.clear()
     } finally {
       if (recipients.size === 0) accepted.delete(idempotencyKey)

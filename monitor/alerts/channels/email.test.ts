@@ -141,9 +141,9 @@ test('a recipient that is rejected for good is named, and the others get the mai
     onRcptTo: ({ address }, _session, done) =>
       address.startsWith('gone') ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
   })
-  const { answer, text } = await send(port, { to: ['gone@example.com', 'oncall@example.com'] })
+  const { answer, remark } = await send(port, { to: ['gone@example.com', 'oncall@example.com'] })
   expect(answer).toBe('sent to oncall@example.com')
-  expect(text).toMatch(/^gone@example.com was rejected: .*no such user/)
+  expect(remark).toMatch(/^gone@example.com was rejected: .*no such user/)
   await expect(send(port, { to: ['gone@example.com'] })).rejects.toMatchObject({
     message: expect.stringMatching(/^Channel desk: gone@example.com was rejected: .*no such user/),
     summary: 'all recipients were rejected',

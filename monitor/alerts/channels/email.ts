@@ -100,7 +100,10 @@ async function send(
     end()
   }
   if (accepted.size === 0) throw new NotTaken(`Channel ${name}: ${rejected.join('; ')}`, 'all recipients were rejected')
-  return { answer: `sent to ${[...accepted].join(', ')}`, text: rejected.join('; ') }
+  return {
+    ...{ answer: `sent to ${[...accepted].join(', ')}`, text: '' },
+    ...(rejected.length > 0 && { remark: rejected.join('; ') }),
+  }
 }
 
 /** Opens the connections, so that they can be ended. */
