@@ -8,6 +8,7 @@ import { email, secret } from '../../index.ts'
 import type { AlertMessage } from '../../store/messages.ts'
 import type { Notice } from '../notice.ts'
 import { sendNotice } from '../send-notice.ts'
+import { senderOf } from '../sender.ts'
 
 interface Mailbox {
   mails: ParsedMail[]
@@ -144,6 +145,13 @@ test('a recipient that is rejected for good is named, and the others get the mai
   const { answer, remark } = await send(port, { to: ['gone@example.com', 'oncall@example.com'] })
   expect(answer).toBe('sent to oncall@example.com')
   expect(remark).toMatch(/^gone@example.com was rejected: .*no such user/)
+  const remarks: string[] = []
+  const to = ['gone@example.com', 'oncall@example.com']
+  const desk = email({ server: `smtp://127.0.0.1:${port}`, allowPlainText: true, from: 'monitor@example.com', to })
+  const { signal } = new AbortController()
+  const deliver = senderOf({ desk }, {}, undefined, undefined, text => remarks.push(text))
+  await deliver({ channel: 'desk', message: down, idempotencyKey: 'key-2', attempt: 1, signal })
+  expect(remarks).toEqual([expect.stringMatching(/^Channel desk: gone@example.com was rejected: /)])
   await expect(send(port, { to: ['gone@example.com'] })).rejects.toMatchObject({
     message: expect.stringMatching(/^Channel desk: gone@example.com was rejected: .*no such user/),
     summary: 'all recipients were rejected',
