@@ -68,11 +68,11 @@ export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<
   return wait === undefined ? undefined : Math.max(0, wait)
 }
 
-/** A receiver may ask for a longer pause, up to this one. */
-const longestWaitMs = 3_600_000
+/** A receiver may ask for a longer pause, up to this one: a longer one could not be told from a clock that was set back. */
+const longestWaitMs = 540_000
 
 /** A time further ahead than the longest pause was written before the database's clock was set back. */
-const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '61 minutes'`
+const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
 
 /** The first undelivered message of its incident and channel: "recovered" never overtakes "down". */
 const isFirst = `not exists (
