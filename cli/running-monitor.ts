@@ -62,6 +62,7 @@ export async function runMonitor(
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
   const changes = createChangeFeed()
   const accepted = new Map<string, Set<string>>()
+  const states = printedLater(print)
   const monitorWith = async (database: MonitorDatabase) => {
     const service = await startService({
       configuration,
@@ -70,7 +71,7 @@ export async function runMonitor(
       capacity,
       env,
       senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link, accepted, complain), errorLog),
-      onStateChange: (check, reason) => print(turnText(check, paint, reason)),
+      onStateChange: (check, reason) => states.print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {
         changes.announce()
@@ -90,7 +91,9 @@ export async function runMonitor(
       const parts = { ...settings, operators, changes, reports: reports.desk }
       page.show(statusPageOf(service, parts, errorLog))
       const checks = checksText(configuration, env, location)
-      await until({ pageUrl: page.url, database: database.description, checks })
+      const ending = until({ pageUrl: page.url, database: database.description, checks })
+      states.begin()
+      await ending
     } finally {
       print('Stopping: waiting for running replays.')
       changes.close()
@@ -106,6 +109,22 @@ export async function runMonitor(
     })
   } finally {
     await Promise.all([page.close(), listener.close()])
+  }
+}
+
+/** Keeps lines until others are printed that belong before them. */
+function printedLater(print: (text: string) => void) {
+  const waiting: string[] = []
+  let hasBegun = false
+  return {
+    print: (text: string) => {
+      if (hasBegun) print(text)
+      else waiting.push(text)
+    },
+    begin: () => {
+      hasBegun = true
+      for (const text of waiting) print(text)
+    },
   }
 }
 
