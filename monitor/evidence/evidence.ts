@@ -82,9 +82,11 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
       const failures: unknown[] = []
       for (const evidence of await folder.finished()) {
         try {
-          await store.add(evidence).catch(ignoreAbsence)
+          await store.add(evidence)
           await folder.removeArchive(evidence.run)
         } catch (error) {
+          // Another instance that shares the folder has moved it.
+          if (isAbsent(error as NodeJS.ErrnoException, evidence.archive)) continue
           failures.push(error)
           // One that is refused does not hold up the others; a store that is away refuses all.
           if (failures.length === mostFailures) break
@@ -120,10 +122,8 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
 /** How many archives are tried in vain before the others of a store wait. */
 const mostFailures = 3
 
-/** Another instance that shares the folder has moved it. */
-function ignoreAbsence(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
-}
+/** A database that is connected to by a socket and has stopped gives the same code, without the path. */
+const isAbsent = ({ code, path }: NodeJS.ErrnoException, file: string) => code === 'ENOENT' && path === file
 
 /** The name of a run begins with its time: 20260131T235959Z. */
 function timeOf(run: string): number | undefined {
