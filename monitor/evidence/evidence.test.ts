@@ -13,7 +13,7 @@ test('evidence stays on disk while the database that is reached by a socket is s
   const place = path.join(folder, '.reprise/runs/run-1')
   await writeFiles(place, { 'evidence.zip': 'an archive' })
   await writeOutcomes(place, [{ name: 'orders', outcome: 'failed' }])
-  const pool = openPool(`postgres:///monitor?host=${folder}/stopped`)
+  const pool = openPool(`postgres:///monitor?host=/stopped`)
   const configuration = configurationOf(path.join(folder, 'monitor.config.ts'), {
     environments: {},
     checks: {},

@@ -76,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const parts = new StartedParts()
   try {
     const pool = parts.add(openPool(databaseUrl), pool => pool.end())
-    await migrate(pool)
+    await migrate(pool, undefined, { onSlow: complain })
 
     const active = parts.add(
       await openActiveConfiguration({

@@ -141,6 +141,29 @@ test('a migration that fails changes nothing, and the error names its place', as
   await pool.end()
 })
 
+test('a migration may take longer than a query, which the starting instances report, and waits for a lock for a while', async ({
+  emptyDatabase,
+}, info) => {
+  const [pool, other] = [1, 2].map(() => openPool(emptyDatabase.url, { query_timeout: 100 }))
+  if (!pool || !other) throw new Error('There are no pools.')
+  const heard: string[] = []
+  const progress = { onSlow: (text: string) => heard.push(text), slowAfterMs: 50, lockMs: 100 }
+  const slow = await newerMigrations(info, 'select pg_sleep(0.5)')
+  await Promise.all([pool, other].map(each => migrate(each, slow, progress)))
+  expect(heard).toContain('Waiting for another instance that migrates the monitor\'s database.')
+  expect(heard.join()).toMatch(/Migrating the monitor's database: 900_note\.sql takes minutes/)
+
+  const reader = await other.connect()
+  await reader.query('begin; select from reprise.replays')
+  await writeFile(path.join(slow, '901_lock.sql'), 'alter table reprise.replays add column note text')
+  await expect(migrate(pool, slow, progress)).rejects.toThrow(
+    'The migration 901_lock.sql of the monitor\'s database has waited 0.1 s for a lock',
+  )
+  await reader.query('rollback')
+  reader.release()
+  await Promise.all([pool.end(), other.end()])
+})
+
 test('days are created in advance and dropped as a whole', async ({ emptyDatabase }) => {
   const pool = openPool(emptyDatabase.url)
   await migrate(pool)
