@@ -5,6 +5,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
+import type pg from 'pg'
 import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
 import { monthsAway } from '../testing/months-away.ts'
@@ -157,7 +158,7 @@ test('a muted monitor creates no alerts of failures and delivers none; the next 
   expect(kinds.sort()).toEqual(['down', 'up'])
 })
 
-test('an edited configuration takes effect, an invalid one changes nothing, and no slot is lost', async ({
+test('an edited configuration takes effect, an invalid one changes nothing, and no slot is lost, whoever waits for a page', async ({
   serve,
   project,
   startMonitor,
@@ -172,6 +173,11 @@ test('an edited configuration takes effect, an invalid one changes nothing, and 
   })
   const monitor = await startMonitor(nested)
   await monitor.says('users is up')
+  // Only the feed reads this table; so many requests would take all connections that a process has.
+  const blocking = await store.connect()
+  await blocking.query('begin; lock table reprise.migrations in access exclusive mode')
+  const feeds = Array.from({ length: 20 }, () => fetch(new URL('/incidents.atom', monitor.url)))
+  await expect.poll(() => waitingPages(store)).toBeGreaterThan(2)
   const file = path.join(nested.folder, 'monitor.config.ts')
   const text = await readFile(file, 'utf8')
   await writeFile(file, text.replace('"a.spec.ts"', '5'))
@@ -179,6 +185,9 @@ test('an edited configuration takes effect, an invalid one changes nothing, and 
   await writeFile(file, text.replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))
   await monitor.says('The changed configuration is active.')
   await monitor.says('orders is up')
+  await blocking.query('rollback')
+  blocking.release()
+  for (const { status } of await Promise.all(feeds)) expect([200, 503]).toContain(status)
   monitor.process.kill('SIGTERM')
   expect((await monitor.result).code).toBe(0)
   const slots = (await slotStates(store)).filter(({ check, kind }) => check === 'users' && kind === 'cron')
@@ -298,4 +307,12 @@ async function playwrightUnder(pid: number | undefined): Promise<number | undefi
   const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'pid=,ppid=,args='])
   const child = new RegExp(`^ *(\\d+) +${pid} .*playwright.* test `, 'm').exec(stdout)
   return child ? Number(child[1]) : undefined
+}
+
+/** The number of connections of pages that wait for a lock. */
+async function waitingPages(store: pg.Pool): Promise<number> {
+  const { rowCount } = await store.query(
+    `select from pg_stat_activity where datname = current_database() and query like '%migrations' and wait_event_type = 'Lock'`,
+  )
+  return rowCount ?? 0
 }

@@ -8,7 +8,7 @@ import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
 import type { Send } from '../store/outbox.ts'
-import { openPool } from '../store/pool.ts'
+import { openPagePool, openPool } from '../store/pool.ts'
 import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
@@ -52,10 +52,12 @@ export interface ServiceOptions {
 }
 
 export interface Service {
-  readonly pool: ReturnType<typeof openPool>
+  /** For the pages: not the one of the monitoring. */
+  readonly pool: ReturnType<typeof openPagePool>
   /** The active configuration. */
   current(): CompiledConfiguration
-  readonly evidence: KeptEvidence
+  /** For the pages, on the same pool. */
+  readonly evidence: Pick<KeptEvidence, 'find'>
   /**
    * Stops in order: runs may go on for `graceMs`, then they are asked to end; slots that were not started return to the
    * queue.
@@ -76,6 +78,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const parts = new StartedParts()
   try {
     const pool = parts.add(openPool(databaseUrl), pool => pool.end())
+    const pages = parts.add(openPagePool(databaseUrl), pages => pages.end())
     await migrate(pool, undefined, { onSlow: complain })
 
     const active = parts.add(
@@ -142,14 +145,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
 
-    const evidence = parts.add(
-      openEvidence({ pool, env, configuration: () => active.current().configuration }),
-      async evidence => {
-        // Of the last runs; where the store is away, it waits on disk for the next start.
-        await Promise.race([evidence.upload().catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
-        evidence.close()
-      },
-    )
+    const evidenceOn = (pool: typeof pages) =>
+      openEvidence({ pool, env, configuration: () => active.current().configuration })
+    const shownEvidence = parts.add(evidenceOn(pages), evidence => evidence.close())
+    const evidence = parts.add(evidenceOn(pool), async evidence => {
+      // Of the last runs; where the store is away, it waits on disk for the next start.
+      await Promise.race([evidence.upload().catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
+      evidence.close()
+    })
     const uploads = parts.add(
       startLoop({
         ...watched('Evidence cannot be moved to its store, so it waits on disk'),
@@ -228,7 +231,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
     parts.add(setInterval(clear, clearEveryMs), clearInterval)
 
-    return { pool, current: active.current, evidence, stop: graceMs => parts.stop(graceMs) }
+    return { pool: pages, current: active.current, evidence: shownEvidence, stop: graceMs => parts.stop(graceMs) }
   } catch (error) {
     await parts.stop(0)
     throw error

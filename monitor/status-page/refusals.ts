@@ -51,6 +51,7 @@ export function failed(onError: (error: Error) => void): ErrorRequestHandler {
     } else if (typeof status === 'number' && status < 500) refuse(request, response, status, remedyOf(status))
     else {
       onError(error)
+      response.set('Retry-After', '5')
       const detail = "The monitor's database cannot be read at present. Try again."
       if (isApi(request.path)) sendProblem(response, new Problem(503, detail))
       else response.status(503).send(unavailablePage(viewerOf(response)))

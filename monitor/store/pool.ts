@@ -1,4 +1,4 @@
-/** The pool of connections to the monitor's own database. */
+/** The pools of connections to the monitor's own database. */
 import pg from 'pg'
 
 /**
@@ -18,4 +18,20 @@ export function openPool(url: string, options: pg.PoolConfig = {}): pg.Pool {
   })
   pool.on('error', () => undefined)
   return pool
+}
+
+/**
+ * Opens a pool for the pages, so that those who read them wait for each other, and never the monitoring for them. A page that
+ * gets no connection in time, or takes too long, fails.
+ */
+export function openPagePool(url: string, options: pg.PoolConfig = {}): pg.Pool {
+  return openPool(url, {
+    application_name: 'reprise monitor: pages',
+    max: 4,
+    connectionTimeoutMillis: 5000,
+    // The server gives up before this process does, so that the connection stays.
+    statement_timeout: 10_000,
+    query_timeout: 15_000,
+    ...options,
+  })
 }
