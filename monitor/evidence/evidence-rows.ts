@@ -8,12 +8,12 @@ type Queryable = Pick<pg.Pool, 'query'>
 export async function addRow(
   database: Queryable,
   { run, bytes, outcomes, createdAt }: Evidence,
-  { store, place }: Pick<StoredEvidence, 'store' | 'place'>,
+  { store, place, bucket }: Pick<StoredEvidence, 'store' | 'place' | 'bucket'>,
 ): Promise<boolean> {
   const { rowCount } = await database.query(
-    `insert into reprise.evidence (run, store, place, bytes, outcomes, created_at)
-     values ($1, $2, $3, $4, $5, $6) on conflict (run) do nothing`,
-    [run, store, place, bytes, outcomes === undefined ? null : JSON.stringify(outcomes), createdAt],
+    `insert into reprise.evidence (run, store, place, bucket, bytes, outcomes, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (run) do nothing`,
+    [run, store, place, bucket, bytes, outcomes === undefined ? null : JSON.stringify(outcomes), createdAt],
   )
   return rowCount === 1
 }
@@ -28,7 +28,7 @@ export interface EvidenceRow extends StoredEvidence {
 }
 
 const columns =
-  'run, store, place, bytes::float8 as bytes, outcomes, created_at as "createdAt", removed_at as "removedAt"'
+  'run, store, place, bucket, bytes::float8 as bytes, outcomes, created_at as "createdAt", removed_at as "removedAt"'
 
 export async function readRow(database: Queryable, run: string): Promise<EvidenceRow | undefined> {
   const { rows } = await database.query(`select ${columns} from reprise.evidence where run = $1`, [run])

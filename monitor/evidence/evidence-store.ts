@@ -19,10 +19,13 @@ export interface StoredEvidence extends Omit<Evidence, 'archive'> {
   store: 'postgres' | 's3'
   /** The oid of a large object, or a key. */
   place: string
+  /** Of the key, after the URL of its endpoint if that is not S3 itself; null for a large object. */
+  bucket: string | null
 }
 
 export interface EvidenceStore {
   readonly kind: StoredEvidence['store']
+  readonly bucket: StoredEvidence['bucket']
   /** Stores the archive and its row; does nothing for one that is stored. */
   add(evidence: Evidence): Promise<void>
   /** Rejects, or the stream fails, if it cannot be read. */

@@ -56,11 +56,11 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
     return store === 'postgres' ? postgres : bucket(store)
   }
   /** Of evidence that may have been stored by an earlier configuration. */
-  const storeOf = ({ run, store }: StoredEvidence): EvidenceStore => {
+  const storeOf = ({ run, store, bucket }: StoredEvidence): EvidenceStore => {
     const current = shared()
-    if (current?.kind === store) return current
+    if (current?.kind === store && current.bucket === bucket) return current
     if (store === 'postgres') return postgres
-    throw new Error(`The evidence of run ${run} is in S3, and the configuration names no bucket any more.`)
+    throw new Error(`The evidence of run ${run} is in ${bucket}, a bucket that the configuration does not name any more.`)
   }
   return {
     async find(run) {
@@ -100,14 +100,15 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
       await onlyOnce(pool, 'reprise.evidence', async () => {
         const kept = await readKept(pool)
         const reports = kept.map(row => ({ ...row, writtenAt: row.createdAt.getTime() }))
-        const failures: { store: string; error: unknown }[] = []
+        const failures: { row: StoredEvidence; error: unknown }[] = []
         for (const row of superfluous(reports, limits, Date.now())) {
           // A store that is away does not hold up what is in another one.
-          if (failures.filter(({ store }) => store === row.store).length >= mostFailures) continue
+          const ofStore = failures.filter(({ row: { store, bucket } }) => store === row.store && bucket === row.bucket)
+          if (ofStore.length >= mostFailures) continue
           try {
             await storeOf(row).remove(row)
           } catch (error) {
-            failures.push({ store: row.store, error })
+            failures.push({ row, error })
           }
         }
         await dropRows(pool, new Date(Date.now() - resultsMs))

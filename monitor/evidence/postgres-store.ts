@@ -12,6 +12,7 @@ const chunk = 1_048_576
 export function openPostgresStore(pool: pg.Pool): EvidenceStore {
   return {
     kind: 'postgres',
+    bucket: null,
     async add(evidence) {
       if (await isKnown(pool, evidence.run)) return
       const file = await open(evidence.archive)
@@ -26,7 +27,11 @@ export function openPostgresStore(pool: pg.Pool): EvidenceStore {
             await client.query('select lo_put($1::oid, $2::bigint, $3)', [oid, offset, buffer.subarray(0, bytesRead)])
             offset += bytesRead
           }
-          const added = await addRow(client, { ...evidence, bytes: offset }, { store: 'postgres', place: oid })
+          const added = await addRow(
+            client,
+            { ...evidence, bytes: offset },
+            { store: 'postgres', place: oid, bucket: null },
+          )
           // Another instance was faster: a rollback would do as well, and look like an error.
           if (!added) await client.query('select lo_unlink($1::oid)', [oid])
         })

@@ -7,7 +7,7 @@ import type pg from 'pg'
 import { reveal } from '../../environment/secrets/secret.ts'
 import { addCommand } from '../../processes/package-manager.ts'
 import type { S3Evidence } from '../config/evidence-stores.ts'
-import { addRow, isKnown, noteRemoved } from './evidence-rows.ts'
+import { addRow, isKnown, noteRemoved, readRow } from './evidence-rows.ts'
 import type { EvidenceStore } from './evidence-store.ts'
 
 export interface S3StoreOptions {
@@ -22,7 +22,8 @@ export interface S3StoreOptions {
 
 /** The client's package is loaded at the first use. */
 export function openS3Store({ pool, settings, env, folder }: S3StoreOptions): EvidenceStore {
-  const { bucket: Bucket, prefix = '' } = settings
+  const { bucket: Bucket, prefix = '', endpoint } = settings
+  const bucket = endpoint === undefined ? Bucket : `${endpoint.replace(/\/$/, '')}/${Bucket}`
   let opened: Promise<{ client: S3Client; sdk: Sdk }> | undefined
   const client = () => {
     opened ??= openClient(settings, env, folder)
@@ -34,6 +35,7 @@ export function openS3Store({ pool, settings, env, folder }: S3StoreOptions): Ev
   }
   return {
     kind: 's3',
+    bucket,
     async add(evidence) {
       if (await isKnown(pool, evidence.run)) return
       const Key = `${prefix}${evidence.run}.zip`
@@ -48,7 +50,12 @@ export function openS3Store({ pool, settings, env, folder }: S3StoreOptions): Ev
         Body.destroy()
       }
       // Without its row, the next attempt writes the same object again.
-      await addRow(pool, { ...evidence, bytes: size }, { store: 's3', place: Key })
+      const added = await addRow(pool, { ...evidence, bytes: size }, { store: 's3', place: Key, bucket })
+      if (added) return
+      // Another instance was faster; it may have removed it since, or kept it in another bucket.
+      const row = await readRow(pool, evidence.run)
+      const isKept = row && !row.removedAt && row.bucket === bucket && row.place === Key
+      if (!isKept) await s3.send(new sdk.DeleteObjectCommand({ Bucket, Key }))
     },
     async read({ place }) {
       const { client: s3, sdk } = await client()
@@ -58,8 +65,11 @@ export function openS3Store({ pool, settings, env, folder }: S3StoreOptions): Ev
     },
     async remove({ run, place }) {
       const { client: s3, sdk } = await client()
-      await s3.send(new sdk.DeleteObjectCommand({ Bucket, Key: place }))
+      const erase = () => s3.send(new sdk.DeleteObjectCommand({ Bucket, Key: place }))
+      await erase()
       await noteRemoved(pool, run)
+      // What another instance has put between the two; those who put later find the row.
+      await erase()
     },
     close: () => void opened?.then(({ client }) => client.destroy()).catch(() => undefined),
   }

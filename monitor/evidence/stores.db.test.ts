@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -20,6 +20,8 @@ interface Bucket {
   place: EvidencePlace
   /** The keys of its objects. */
   keys(): Promise<string[]>
+  /** Awaited before an object is written. */
+  beforePut(): Promise<unknown>
   stop(): Promise<void>
   start(): Promise<void>
 }
@@ -29,9 +31,14 @@ const test = base.extend<{ bucket: Bucket }>({
     const directory = path.join(folder, 'buckets')
     const store = new S3rver({ directory, silent: true, configureBuckets: [{ name: 'kept', configs: [] }] })
     await store.configureBuckets()
-    let [server, port] = [createServer(store.callback()), 0]
+    const answer = store.callback()
+    const listener: RequestListener = async (request, response) => {
+      if (request.method === 'PUT') await bucket.beforePut()
+      answer(request, response)
+    }
+    let [server, port] = [createServer(listener), 0]
     const start = async () => {
-      server = createServer(store.callback()).listen(port, '127.0.0.1')
+      server = createServer(listener).listen(port, '127.0.0.1')
       await once(server, 'listening')
       port = (server.address() as AddressInfo).port
     }
@@ -42,7 +49,8 @@ const test = base.extend<{ bucket: Bucket }>({
       await closed
     }
     await start()
-    await use({
+    const bucket: Bucket = {
+      beforePut: async () => undefined,
       place: s3({
         ...{ bucket: 'kept', prefix: 'reports/', endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true },
         ...{ accessKeyId: '${secret:' + 'S3_ID}', secretAccessKey: '${secret:' + 'S3_KEY}' },
@@ -55,7 +63,8 @@ const test = base.extend<{ bucket: Bucket }>({
           .sort()
       },
       ...{ start, stop },
-    })
+    }
+    await use(bucket)
     await stop()
   },
 })
@@ -159,6 +168,46 @@ test('while the store is away evidence waits on disk, is shown from there, and i
   await served.evidence.upload()
   expect(await bucket.keys()).toEqual([`reports/${first}.zip`, `reports/${second}.zip`])
   expect(await readdir(path.join(folder, '.reprise/runs'))).toEqual([])
+})
+
+test('what was removed while it was being written is not left in the bucket', async ({
+  folder,
+  pool,
+  bucket,
+  serveReports,
+}) => {
+  const { evidence } = await serveReports({ folder, store: bucket.place, env })
+  const run = runAt(hour, 'slow')
+  await writeRun(folder, run, randomBytes(10))
+  bucket.beforePut = () =>
+    pool.query(
+      `insert into reprise.evidence (run, store, place, bytes, created_at, removed_at)
+       values ($1, 's3', '', 10, now(), now())`,
+      [run],
+    )
+  await evidence.upload()
+  expect(await bucket.keys()).toEqual([])
+  expect(await readdir(path.join(folder, '.reprise/runs'))).toEqual([])
+  expect(await evidence.find(run)).toMatchObject({ kind: 'removed' })
+})
+
+test('what is in a bucket that the configuration does not name any more is not taken for removed', async ({
+  folder,
+  pool,
+  bucket,
+  serveReports,
+}) => {
+  const { evidence } = await serveReports({ folder, store: bucket.place, env, retention: { evidence: '1d' } })
+  const runs = ['a', 'b', 'c', 'd', 'here'].map(id => runAt(hour, id))
+  for (const run of runs) await writeRun(folder, run, randomBytes(10))
+  await evidence.upload()
+  await pool.query(`
+    update reprise.evidence set created_at = now() - interval '2 days';
+    update reprise.evidence set bucket = 'https://earlier.example.com/kept' where run not like '%here'`)
+  await expect(evidence.removeOld()).rejects.toThrow('is in https://earlier.example.com/kept, a bucket that')
+  expect(await bucket.keys()).toHaveLength(4)
+  expect((await evidence.find(runs[0] ?? '')).kind).toBe('stored')
+  expect((await evidence.find(runs[4] ?? '')).kind).toBe('removed')
 })
 
 test('a missing secret of the store is named, and what it wrote is found when it is set', async ({

@@ -46,6 +46,7 @@ create table reprise.evidence (
   run text not null,
   store text not null,
   place text not null,
+  bucket text,
   bytes bigint not null,
   outcomes jsonb,
   created_at timestamp with time zone not null,

@@ -4,6 +4,8 @@ create table reprise.evidence (
   store text not null check (store in ('postgres', 's3')),
   -- The large object's oid, or the object's key.
   place text not null,
+  -- The bucket of the key, after the URL of its endpoint where that is not S3 itself; null for a large object.
+  bucket text,
   bytes bigint not null,
   -- By the names of the run's checks; null where they are unknown.
   outcomes jsonb,
