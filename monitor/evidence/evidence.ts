@@ -60,7 +60,9 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
     const current = shared()
     if (current?.kind === store && current.bucket === bucket) return current
     if (store === 'postgres') return postgres
-    throw new Error(`The evidence of run ${run} is in ${bucket}, a bucket that the configuration does not name any more.`)
+    throw new Error(
+      `The evidence of run ${run} is in ${bucket}, a bucket that the configuration does not name any more.`,
+    )
   }
   return {
     async find(run) {
@@ -123,8 +125,9 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
 /** How many archives are tried in vain before the others of a store wait. */
 const mostFailures = 3
 
-/** A database that is connected to by a socket and has stopped gives the same code, without the path. */
-const isAbsent = ({ code, path }: NodeJS.ErrnoException, file: string) => code === 'ENOENT' && path === file
+/** Whether that file has gone. A database that is connected to by a socket and has stopped gives the same code, without the path. */
+export const isAbsent = ({ code, path }: NodeJS.ErrnoException, file: string): boolean =>
+  code === 'ENOENT' && path === file
 
 /** The name of a run begins with its time: 20260131T235959Z. */
 function timeOf(run: string): number | undefined {

@@ -1,6 +1,6 @@
 /** Opens reports for the status page: makes them, and gives the path at which their listener serves them. */
-import { createReadStream } from 'node:fs'
-import type { KeptEvidence } from '../evidence/evidence.ts'
+import { open } from 'node:fs/promises'
+import { isAbsent, type KeptEvidence } from '../evidence/evidence.ts'
 import type { ReportDesk } from '../status-page/report-desk.ts'
 import { isLoopback, type ReportOrigin } from './report-origin.ts'
 import { type ReportShelf, runPattern } from './report-shelf.ts'
@@ -26,8 +26,16 @@ export function createReportDesk({ evidence, shelf, tokens, origin }: ReportDesk
     },
     async download(run) {
       if (!runPattern.test(run)) return undefined
-      const found = await evidence.find(run)
-      if (found.kind === 'archive') return { content: createReadStream(found.file), bytes: found.bytes }
+      let found = await evidence.find(run)
+      if (found.kind === 'archive') {
+        try {
+          return { content: (await open(found.file)).createReadStream(), bytes: found.bytes }
+        } catch (error) {
+          if (!isAbsent(error as NodeJS.ErrnoException, found.file)) throw error
+          // It was moved to the store of all instances just now.
+          found = await evidence.find(run)
+        }
+      }
       return found.kind === 'stored' ? { content: await found.read(), bytes: found.bytes } : undefined
     },
   }

@@ -1,4 +1,5 @@
 /** Tests how many reports are made and kept, with a stand-in for Playwright. */
+import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -56,6 +57,20 @@ test('those who open a report together share its making, and it is then on disk'
   expect(await openReportShelf({ evidence, folder }).open('run')).toMatchObject({ kind: 'ready' })
   expect(asked).toBe(1)
   expect(await readdir(path.join(folder, '.reprise/reports'))).toEqual(['run'])
+})
+
+test('a report whose archive is moved to a store meanwhile is made of what is there', async ({ project }) => {
+  const { folder, found } = await project()
+  const file = found.kind === 'archive' ? found.file : ''
+  const places: FoundEvidence[] = [
+    { kind: 'archive', file: path.join(folder, 'moved.zip'), bytes: 1 },
+    { kind: 'stored', bytes: 1, read: async () => createReadStream(file) },
+  ]
+  const shelf = openReportShelf({ evidence: { find: async () => places.shift() ?? found }, folder })
+  expect(await shelf.open('run')).toMatchObject({ kind: 'ready' })
+  const gone: FoundEvidence = { kind: 'archive', file: path.join(folder, 'gone.zip'), bytes: 1 }
+  const other = openReportShelf({ evidence: { find: async () => gone }, folder })
+  expect(await other.open('other')).toMatchObject({ kind: 'failed', reason: expect.stringContaining('ENOENT') })
 })
 
 test('only some are made at a time, some wait, and others are asked to come back', async ({ project }) => {

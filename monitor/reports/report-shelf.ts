@@ -6,7 +6,7 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { makePrivateFolder } from '../../environment/reprise-folder.ts'
 import { openRun } from '../../postgres/run/run.ts'
-import type { FoundEvidence, KeptEvidence } from '../evidence/evidence.ts'
+import { type FoundEvidence, isAbsent, type KeptEvidence } from '../evidence/evidence.ts'
 import { writeHtmlReport } from '../replay/html-report.ts'
 import { unpackArchives } from '../replay/run-archive.ts'
 import { listReportFiles, type ReportFiles } from './report-files.ts'
@@ -94,7 +94,8 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
     }
   }
 
-  const make = async (run: string): Promise<ShelvedReport> => {
+  /** @param mayAsk Whether an archive that has gone may be elsewhere now. */
+  const make = async (run: string, mayAsk = true): Promise<ShelvedReport> => {
     const found = await evidence.find(run)
     if (found.kind === 'removed' || found.kind === 'absent') return found
     // `monitor run` has made it already.
@@ -103,6 +104,8 @@ export function openReportShelf({ evidence, folder, limits = {} }: ReportShelfOp
     try {
       await inTurn(() => makeReport(run, found, { shelf, folder, makingMs }))
     } catch (error) {
+      const isMoved = found.kind === 'archive' && isAbsent(error as NodeJS.ErrnoException, found.file)
+      if (isMoved && mayAsk) return make(run, false)
       return { kind: 'failed', reason: (error as Error).message }
     }
     const report = await shelved(run)
