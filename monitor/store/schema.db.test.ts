@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { test } from '../../postgres/testing/server-fixture.ts'
 import { dumpSchema } from '../testing/schema-dump.ts'
 import { dropDaysBefore, openDays } from './days.ts'
+import { enter } from './instances.ts'
 import { openPool } from './pool.ts'
 import { migrate } from './schema.ts'
 
@@ -48,6 +49,21 @@ test('a newer version migrates the database, and an older version then refuses t
   await expect(migrate(pool)).rejects.toThrow(
     /was migrated by a newer version of this program \(900_note\.sql\); this one knows migrations up to \d+\. Start the newer version, or set REPRISE_MONITOR_DATABASE_URL/,
   )
+  await pool.end()
+})
+
+test('beside instances of an older version the database is not migrated', async ({ emptyDatabase }, info) => {
+  const pool = openPool(emptyDatabase.url)
+  await migrate(pool, await migrationsBefore(info, '008'))
+  const { id } = await enter(pool, { location: 'paris', capacity: 1 })
+  await expect(migrate(pool)).rejects.toThrow(
+    `because instances of an older version use it: ${id} in paris. Stop them all, and start this version then`,
+  )
+  expect((await pool.query(`select to_regclass('reprise.mutes') as mutes`)).rows).toEqual([{ mutes: null }])
+  await pool.query(`update reprise.instances set heartbeat_at = now() - interval '1 minute'`)
+  await migrate(pool)
+  await pool.query('update reprise.instances set heartbeat_at = clock_timestamp()')
+  await migrate(pool)
   await pool.end()
 })
 
@@ -150,14 +166,14 @@ test('a migration may take longer than a query, which the starting instances rep
   const progress = { onSlow: (text: string) => heard.push(text), slowAfterMs: 50, lockMs: 100 }
   const slow = await newerMigrations(info, 'select pg_sleep(0.5)')
   await Promise.all([pool, other].map(each => migrate(each, slow, progress)))
-  expect(heard).toContain('Waiting for another instance that migrates the monitor\'s database.')
+  expect(heard).toContain("Waiting for another instance that migrates the monitor's database.")
   expect(heard.join()).toMatch(/Migrating the monitor's database: 900_note\.sql takes minutes/)
 
   const reader = await other.connect()
   await reader.query('begin; select from reprise.replays')
   await writeFile(path.join(slow, '901_lock.sql'), 'alter table reprise.replays add column note text')
   await expect(migrate(pool, slow, progress)).rejects.toThrow(
-    'The migration 901_lock.sql of the monitor\'s database has waited 0.1 s for a lock',
+    "The migration 901_lock.sql of the monitor's database has waited 0.1 s for a lock",
   )
   await reader.query('rollback')
   reader.release()

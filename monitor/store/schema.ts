@@ -4,6 +4,7 @@ import pg from 'pg'
 import { readMigrations } from '../../postgres/templates/migrations.ts'
 import type { SqlFile } from '../../postgres/templates/sql-file.ts'
 import { sqlFileError } from '../../postgres/templates/sql-file-error.ts'
+import { deadAfterMs } from './instances.ts'
 import { inTransaction } from './transaction.ts'
 
 const ownMigrations = path.join(import.meta.dirname, 'migrations')
@@ -86,7 +87,24 @@ async function missingIn(client: pg.PoolClient, migrations: readonly Migration[]
         'REPRISE_MONITOR_DATABASE_URL to another one.',
     )
   }
-  return migrations.filter(({ number }) => number > (applied?.number ?? 0))
+  const missing = migrations.filter(({ number }) => number > (applied?.number ?? 0))
+  if (applied && missing.length > 0) await refuseBesideOthers(client)
+  return missing
+}
+
+/** An older version goes on with a newer schema, but knows nothing of what is new in it, such as mutes. */
+async function refuseBesideOthers(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ instances: string | null }>(
+    `select string_agg(id || ' in ' || location, ', ' order by id) as instances
+       from reprise.instances where heartbeat_at > clock_timestamp() - $1 * interval '1 ms'`,
+    [deadAfterMs],
+  )
+  const [{ instances } = { instances: null }] = rows
+  if (instances === null) return
+  throw new Error(
+    `The monitor's database was not migrated, because instances of an older version use it: ${instances}. Stop them all, ` +
+      `and start this version then; one that was killed counts for ${deadAfterMs / 1000} s.`,
+  )
 }
 
 async function apply(client: pg.PoolClient, migration: Migration, lockMs: number) {
