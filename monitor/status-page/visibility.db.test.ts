@@ -76,6 +76,42 @@ test('visitors see the listed checks, and no other names; operators see everythi
     expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
 })
 
+test('to visitors of listed checks, an incident has the times and the state of these', async ({ pool, served }) => {
+  await monitor(pool, { name: 'users' }, { name: 'ledger' })
+  const fail = async (name: string, secondsAgo: number) => {
+    await replay(pool, name, secondsAgo, 'failed')
+    await replay(pool, name, secondsAgo - 5, 'failed')
+  }
+  await fail('ledger', 700)
+  await fail('users', 600)
+  await replay(pool, 'users', 500, 'passed')
+  const { configuration } = served.inForce
+  served.inForce = {
+    ...served.inForce,
+    configuration: { ...configuration, statusPage: { public: ['users'], shows: ['environments'] } },
+  }
+  const list = async (query = '', origin = served.url) => (await fetch(`${origin}/api/incidents${query}`)).json()
+  const [{ checks, openedAt, closedAt }] = (await list()).incidents
+  expect(checks).toHaveLength(1)
+  expect(checks[0]).toEqual({ name: 'users', since: openedAt, until: closedAt })
+  expect(closedAt).not.toBeNull()
+  expect(await (await fetch(`${served.url}/api/incidents/1`)).json()).toMatchObject({ openedAt, closedAt })
+  // Open is only what a visitor does not see.
+  const open = async (origin: string) => (await (await fetch(origin)).text()).includes('Incident 1 in')
+  expect([await open(served.url), await open(served.operatorUrl)]).toEqual([false, true])
+  await replay(pool, 'ledger', 400, 'passed')
+  await fail('ledger', 300)
+  const none = { incidents: [], next: null }
+  for (const hidden of ['?check=ledger', '?check=ledger&limit=1', '?state=open', '?check=elsewhere', '?before=1'])
+    expect(await list(hidden), hidden).toEqual(none)
+  for (const query of ['', '?limit=1', '?state=closed', '?check=users'])
+    expect(await list(query), query).toMatchObject({ incidents: [{ id: 1, openedAt }], next: null })
+  expect(await list('?check=ledger', served.operatorUrl)).toMatchObject({ incidents: [{ id: 2 }, { id: 1 }] })
+  expect(await list('?state=open&limit=1', served.operatorUrl)).toMatchObject({
+    incidents: [{ id: 2, closedAt: null }],
+  })
+})
+
 test('nothing is shown without signing in, if nothing is public', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   served.admit({ token }, 'none')

@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts'
 import type { CheckPage } from './check-reader.ts'
 import type { Overview, Status } from './status.ts'
 import type { Viewer } from './viewer.ts'
+import { spanOf } from './visible-span.ts'
 
 export interface Visibility {
   /** Also evidence: reasons, errors, addresses, notes. */
@@ -116,9 +117,12 @@ export function visibleStatus<S extends Overview & Partial<Pick<Status, 'inciden
     undelivered: visibility.channels ? undelivered.map(waiting => ({ ...waiting, lastError: null })) : [],
     unsent: visibility.channels ? unsent : [],
     ...(incidents && {
-      incidents: incidents
-        .map(incident => ({ ...incident, checks: incident.checks.filter(({ name }) => visibility.sees(name)) }))
-        .filter(incident => incident.checks.length > 0),
+      incidents: incidents.flatMap(incident => {
+        const seen = incident.checks.filter(({ name }) => visibility.sees(name))
+        if (seen.length === 0) return []
+        const { openedAt, closedAt } = spanOf(seen)
+        return closedAt === null ? [{ ...incident, openedAt, checks: seen }] : []
+      }),
     }),
   }
   return visibleNames(released, visibility)

@@ -2,6 +2,7 @@
 import type { IncidentDetails } from '../store/incident-details.ts'
 import type { IncidentSummary } from '../store/incident-history.ts'
 import { type Visibility, visibleNames } from './visibility.ts'
+import { spanOf } from './visible-span.ts'
 
 /** Undefined if none of its checks is visible. */
 export function visibleIncident(incident: IncidentDetails, visibility: Visibility): IncidentDetails | undefined {
@@ -21,12 +22,4 @@ export function visibleSummary(incident: IncidentSummary, visibility: Visibility
   const checks = incident.checks.filter(({ name }) => visibility.sees(name))
   if (checks.length === 0) return undefined
   return visibleNames({ ...incident, ...spanOf(checks), checks }, visibility)
-}
-
-function spanOf(checks: readonly { openedAt: Date; closedAt: Date | null }[]) {
-  const ends = checks.flatMap(({ closedAt }) => closedAt ?? [])
-  return {
-    openedAt: new Date(Math.min(...checks.map(({ openedAt }) => openedAt.getTime()))),
-    closedAt: ends.length < checks.length ? null : new Date(Math.max(...ends.map(end => end.getTime()))),
-  }
 }

@@ -23,6 +23,11 @@ export interface IncidentFilter {
   state: 'open' | 'closed' | 'all'
   /** Only incidents of this check. */
   check: string | undefined
+  /**
+   * Only incidents of these checks, as if there were no others: an incident is open while one of them is in it. Undefined:
+   * all checks.
+   */
+  seen: readonly string[] | undefined
   /** Only those with a smaller number. */
   before: number | undefined
   limit: number
@@ -30,16 +35,21 @@ export interface IncidentFilter {
 
 export async function readIncidentPage(
   pool: pg.Pool,
-  { state, check, before, limit }: IncidentFilter,
+  { state, check, seen, before, limit }: IncidentFilter,
 ): Promise<{ incidents: PagedIncident[]; hasMore: boolean }> {
   const { rows } = await pool.query<StoredIncident>(
     `${select}
-      where ($1 = 'all' or (closed_at is null) = ($1 = 'open'))
+      where ($1 = 'all' or ($1 = 'open') = case
+               when $5::text[] is null then closed_at is null
+               else exists (select from reprise.incident_checks
+                             where incident = incidents.id and check_name = any($5) and closed_at is null) end)
+        and ($5::text[] is null
+             or exists (select from reprise.incident_checks where incident = incidents.id and check_name = any($5)))
         and ($2::text is null
              or exists (select from reprise.incident_checks where incident = incidents.id and check_name = $2))
         and ($3::integer is null or id < $3)
       order by id desc limit $4`,
-    [state, check ?? null, before ?? null, limit + 1],
+    [state, check ?? null, before ?? null, limit + 1, seen ?? null],
   )
   return { incidents: rows.slice(0, limit).map(incidentOf), hasMore: rows.length > limit }
 }

@@ -1,7 +1,9 @@
 /** `/api/incidents`: open and past incidents. */
 import { z } from 'zod'
+import { readHistoryFilters } from '../../store/incident-history.ts'
 import { type PagedIncident, readIncidentHistory, readIncidentPage } from '../../store/incident-pages.ts'
 import type { Visibility } from '../visibility.ts'
+import { spanOf } from '../visible-span.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
 import { Problem } from './problem.ts'
 import { nothing, operatorsOnly, time, wholeNumber } from './schema-parts.ts'
@@ -21,7 +23,7 @@ const incident = z.object({
 })
 
 const incidentPage = z.object({
-  incidents: z.array(incident).meta({ description: 'Newest first; fewer than the limit where some are not shown.' }),
+  incidents: z.array(incident).meta({ description: 'Newest first.' }),
   next: z.string().nullable().meta({ description: 'The path of the next page; null: this is the last one.' }),
 })
 
@@ -77,7 +79,11 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
     },
     reply: { name: 'IncidentPage', schema: incidentPage },
     async respond({ query: { state, check, before, limit }, visibility }) {
-      const { incidents, hasMore } = await readIncidentPage(pool, { state, check, before, limit })
+      const seen = visibility.isOperator ? undefined : (await readHistoryFilters(pool)).checks.filter(visibility.sees)
+      // What is not visible has no incidents: they would show where it has been.
+      const isHidden = check !== undefined && !visibility.isOperator && !visibility.sees(check)
+      const filter = { state, check, seen: isHidden ? [] : seen, before, limit }
+      const { incidents, hasMore } = await readIncidentPage(pool, filter)
       const last = hasMore ? incidents.at(-1) : undefined
       const query = new URLSearchParams({ state, ...(check !== undefined && { check }), limit: String(limit) })
       return {
@@ -104,12 +110,14 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
   }),
 ]
 
-/** None if the viewer sees no check of it. */
+/** None if the viewer sees no check of it. To visitors, it consists of the visible checks only. */
 function visibleIncident(
   { id, environment, openedAt, closedAt, checks }: PagedIncident,
   visibility: Visibility,
 ): PagedIncident[] {
+  if (visibility.isOperator) return [{ id, environment, openedAt, closedAt, checks }]
   const seen = checks.filter(({ name }) => visibility.sees(name))
   if (seen.length === 0) return []
-  return [{ id, environment, openedAt, closedAt, checks: seen }]
+  const span = spanOf(seen.map(({ since, until }) => ({ openedAt: since, closedAt: until })))
+  return [{ id, environment, ...span, checks: seen }]
 }
