@@ -19,6 +19,8 @@ export interface Visibility {
   readonly environments: boolean
   readonly locations: boolean
   readonly channels: boolean
+  /** Whether counts over all checks may be shown. */
+  readonly totals: boolean
 }
 
 /** What visitors see if the configuration does not say. */
@@ -34,10 +36,11 @@ const everything = {
   environments: true,
   locations: true,
   channels: true,
+  totals: true,
 }
 const nothing: Visibility = {
   ...{ isOperator: false, isNothing: true, sees: () => false, mayRequest: isHarmless },
-  ...{ environments: false, locations: false, channels: false },
+  ...{ environments: false, locations: false, channels: false, totals: false },
 }
 
 const ofCheck = /^(?:\/api)?\/checks\/([^/]+)(?:\/|$)|^\/badges\/([^/]+)\.svg$/
@@ -74,6 +77,7 @@ export function visibilityFor(
     environments: shows.includes('environments'),
     locations: shows.includes('locations'),
     channels: shows.includes('channels'),
+    totals: false,
   }
 }
 

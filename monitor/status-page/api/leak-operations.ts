@@ -23,7 +23,10 @@ const leaks = z.object({
         unruled: z.int().meta({ description: 'Requests that were answered like creations, without a cleanup rule.' }),
       }),
     )
-    .meta({ description: 'By month and environment, newest first.' }),
+    .optional()
+    .meta({
+      description: 'Of all checks, by month and environment, newest first. Absent where only some checks are public.',
+    }),
   counts: z
     .array(z.object({ environment: z.string(), check: checkOfLeak, left: z.int(), unknown: z.int(), since: time }))
     .meta({ description: 'What may be left, by environment and check.' }),

@@ -15,17 +15,17 @@ export function leaksPage(leaks: Leaks, viewer: Viewer): string {
     body: html`<main>
   <header class="headline ${open.left + open.unknown === 0 ? 'up' : open.left > 0 ? 'degraded' : 'unknown'}">
     <h1>${headlineOf(open)}</h1>
-    <p>${proofOf(months, at)}</p>
+    ${months && html`<p>${proofOf(months, at)}</p>`}
     <p class="quiet">As of ${time(at)}. <a href="">Reload</a></p>
   </header>
   ${counts.length > 0 && countSection(counts, details)}
   ${details && details.unruled.length > 0 && unruledSection(details.unruled)}
-  ${monthSection(months, countedSince)}
+  ${months && monthSection(months, countedSince)}
 </main>
 <footer>
   <p>A replay notes each request that may create something before it sends it, and removes at its end what was created.
-  What could not be removed stays in the ledger, and the monitor tries again at least every six hours. Months are those of
-  UTC, and of the request. Replays that are not recorded in this database are not counted.</p>
+  What could not be removed stays in the ledger, and the monitor tries again at least every six hours.
+  ${months && 'Months are those of UTC, and of the request. '}Replays that are not recorded in this database are not counted.</p>
 </footer>`,
   })
 }

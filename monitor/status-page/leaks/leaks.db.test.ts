@@ -155,6 +155,21 @@ test('the public sees counts, operators also requests, reasons and the rule to w
   expect(full).toContain('DELETE /carts/{path.cart}/items/{body.id}')
 })
 
+test('visitors of listed checks see counts of these, and no totals of all checks', async ({ pool, served }) => {
+  await leave({ pool })
+  const { configuration } = served.inForce
+  served.inForce = {
+    ...served.inForce,
+    configuration: { ...configuration, statusPage: { public: ['carts'], shows: [] } },
+  }
+  const { months, counts } = await leaksOf(served.url)
+  expect([months, counts]).toEqual([undefined, [expect.objectContaining({ check: 'carts', unknown: 1 })]])
+  const page = await pageOf(served.url)
+  expect(page).toContain('<h1>Of 1 request the result is unknown.</h1>')
+  for (const hidden of ['this month', 'By month', '2026-03<', 'orders']) expect(page).not.toContain(hidden)
+  expect((await leaksOf(served.operatorUrl)).months).toHaveLength(1)
+})
+
 test('a request without a rule is shown for 30 days after its last answer', async ({
   pool,
   served,

@@ -23,8 +23,8 @@ export interface Leaks {
   at: Date
   /** Since when creations are counted. */
   countedSince: Date
-  /** Newest first. */
-  months: MonthOfCreations[]
+  /** Of all checks, newest first. Absent: the viewer sees some of them only. */
+  months?: MonthOfCreations[]
   /** What may be left, by environment and check. */
   counts: LeakCount[]
   /** Absent: the viewer is not an operator. */
@@ -66,22 +66,8 @@ export async function readShownLeaks(pool: pg.Pool, visibility: Visibility): Pro
   ])
   if (isOperator) return { at, countedSince, months, counts, details: { requests: leaks.map(requestOf), unruled } }
   const seen = counts.filter(({ check }) => check.split(', ').every(visibility.sees))
-  const named = visibleNames({ months, counts: seen }, visibility)
-  return { at, countedSince, ...named, months: visibility.environments ? months : sumOfEnvironments(named.months) }
+  return visibleNames({ at, countedSince, counts: seen, ...(visibility.totals && { months }) }, visibility)
 }
-
-/** One line for each month, where environments have no names. */
-function sumOfEnvironments(months: readonly MonthOfCreations[]): MonthOfCreations[] {
-  const sums = new Map<string, MonthOfCreations>()
-  for (const each of months) {
-    const sum = sums.get(each.month)
-    if (sum) for (const name of counted) sum[name] += each[name]
-    else sums.set(each.month, { ...each })
-  }
-  return [...sums.values()]
-}
-
-const counted = ['created', 'removed', 'unverified', 'left', 'unknown', 'pending', 'unruled'] as const
 
 function requestOf(leak: Leak): LeakedRequest {
   const { id, environment, check = '', at, method, url } = leak.intent
