@@ -128,6 +128,32 @@ test('the token itself is accepted as a bearer, and a wrong one is refused', asy
   expect((await fetch(`${url}/heartbeats/backup`, { headers: { authorization: 'Bearer other' } })).status).toBe(200)
 })
 
+test('a foreign bearer refuses neither whom a proxy names, nor a visitor of a page', async ({ start }) => {
+  const url = await start({ token, identityHeader: 'x-forwarded-user', isTrustedProxy: trustLoopback })
+  const authorization = 'Bearer an-access-token-of-the-proxy'
+  const named = { authorization, 'x-forwarded-user': 'ada' }
+  const statusOf = async (path: string, headers: Record<string, string>, method = 'GET') =>
+    (await fetch(url + path, { headers: { origin: url, ...headers }, method })).status
+  for (let count = 0; count < 11; count++) {
+    for (const path of ['/', '/badges/users.svg', '/healthz'])
+      expect(await statusOf(path, { authorization }), path).toBe(200)
+  }
+  expect(await viewerAt(url, { authorization })).toEqual(anyone)
+  expect(await viewerAt(url, named)).toEqual({ kind: 'operator', name: 'ada', means: 'proxy' })
+  for (const path of ['/api/checks', '/api/incidents/1/acknowledge', '/actions/incidents/1/acknowledge'])
+    expect(await statusOf(path, named, 'POST'), path).toBe(200)
+  const session = cookieIn((await signIn(url, {}, { authorization })).headers)
+  expect(await statusOf('/actions/maintenance', { authorization, cookie: session }, 'POST')).toBe(200)
+  // None of these has counted as a wrong token.
+  for (const [path, method] of [
+    ['/api/checks', 'GET'],
+    ['/API/checks', 'GET'],
+    ['/api/maintenance', 'POST'],
+    ['/actions/maintenance', 'POST'],
+  ])
+    expect(await statusOf(String(path), { authorization }, method), path).toBe(401)
+})
+
 test('an address that has sent ten wrong tokens has to wait, and others do not', async ({ start }) => {
   const url = await start({ token, isTrustedProxy: trustLoopback })
   const from = (address: string) => ({ 'x-forwarded-for': `203.0.113.9, ${address}` })
@@ -141,9 +167,12 @@ test('an address that has sent ten wrong tokens has to wait, and others do not',
   const late = await wrong('2001:db8:0:0:ffff::1')
   expect(late.status).toBe(429)
   expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0)
-  expect((await signIn(url, {}, from('2001:db8::77'))).status).toBe(429)
-  const bearer = await fetch(url, { headers: { authorization: `Bearer ${token}`, ...from('2001:db8::1') } })
-  expect(bearer.status).toBe(429)
+  const byBearer = (value: string) =>
+    fetch(`${url}/api/checks`, { headers: { authorization: `Bearer ${value}`, ...from('2001:db8::1') } })
+  expect((await byBearer('wrong')).status).toBe(429)
+  // Who has the token is not locked out by others.
+  expect((await byBearer(token)).status).toBe(200)
+  expect((await signIn(url, {}, from('2001:db8::77'))).status).toBe(303)
   expect((await signIn(url, {}, from('2001:db8:1::1'))).status).toBe(303)
   expect((await signIn(url)).status).toBe(303)
 })

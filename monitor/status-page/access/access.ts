@@ -99,6 +99,10 @@ function isAmbient({ method }: Request, viewer: Viewer): boolean {
   return viewer.kind === 'operator' && viewer.means !== 'token'
 }
 
+/** Whether a request with a wrong token is refused, and not answered as that of a visitor. */
+const needsToken = ({ method, path }: Request) =>
+  /^\/api\//i.test(path) || (method === 'POST' && !/^\/sign-(in|out)\/?$/i.test(path))
+
 /** The sender of a heartbeat presents a token of its own. */
 const pathsWithOtherTokens = /^\/heartbeats\//
 
@@ -109,15 +113,8 @@ function identify(
 ): RequestHandler {
   return async (request, response, next) => {
     const bearer = pathsWithOtherTokens.test(request.path) ? undefined : bearerOf(request)
-    if (byToken && bearer !== undefined) {
-      const wait = await byToken.attempts.waitSeconds(request.ip)
-      if (wait > 0) return refuseFor(wait, request, response)
-      if (!byToken.isToken(bearer)) {
-        await byToken.attempts.note(request.ip)
-        return refuse(request, response, 401, 'This is not the token of the operators.')
-      }
-    }
-    const isBearer = byToken !== undefined && bearer !== undefined
+    // In spite of the wrong tokens that others have sent from the same address: it is too long to be guessed.
+    const isBearer = byToken !== undefined && bearer !== undefined && byToken.isToken(bearer)
     const named = isBearer ? undefined : namedByProxy(request, operators)
     const cookie = byToken && cookieOf(request, isSecure(request))
     const inSession = cookie && byToken?.sessions.nameIn(cookie, Date.now())
@@ -129,7 +126,13 @@ function identify(
           ? { kind: 'operator', name: inSession, means: 'session' }
           : { kind: 'public', maySignIn: byToken !== undefined }
     response.locals.viewer = viewer
-    next()
+    // A proxy that signs users in may pass on a token of its own.
+    const isWrong = bearer !== undefined && viewer.kind === 'public' && needsToken(request)
+    if (!byToken || !isWrong) return next()
+    const wait = await byToken.attempts.waitSeconds(request.ip)
+    if (wait > 0) return refuseFor(wait, request, response)
+    await byToken.attempts.note(request.ip)
+    refuse(request, response, 401, 'This is not the token of the operators.')
   }
 }
 
@@ -164,14 +167,15 @@ async function signIn(request: Request, response: Response, byToken: TokenAccess
     return refuse(request, response, 415, 'Send a form: application/x-www-form-urlencoded.')
   }
   const { name: entered, token, next } = Object(request.body)
-  const wait = await byToken.attempts.waitSeconds(request.ip)
+  const isToken = typeof token === 'string' && byToken.isToken(token)
+  const wait = isToken ? 0 : await byToken.attempts.waitSeconds(request.ip)
   if (wait > 0) return refuseFor(wait, request, response)
   const again = (refusal: string) => {
     const name = typeof entered === 'string' ? { name: entered } : {}
     response.status(401).set('WWW-Authenticate', 'Bearer realm="Reprise"')
     response.send(signInPage(viewerOf(response), { next: localPath(next), ...name, refusal }))
   }
-  if (typeof token !== 'string' || !byToken.isToken(token)) {
+  if (!isToken) {
     await byToken.attempts.note(request.ip)
     return again('This is not the token of the operators.')
   }
