@@ -23,6 +23,7 @@ Environment:
                                 in .reprise/monitor beside the configuration)
   REPRISE_HOST, REPRISE_PORT    the address of the status page (default: 127.0.0.1 and 3100; 0 is any free port)
   REPRISE_URL                   its public URL, for the link in alerts
+  REPRISE_ALLOWED_HOSTS         names of hosts by which it is requested beside that of REPRISE_URL
   REPRISE_OPERATOR_TOKEN        lets operators sign in on the page, and act; at least 16 characters
   REPRISE_IDENTITY_HEADER       the header in which a proxy of REPRISE_TRUSTED_PROXIES names the operator
   REPRISE_REPORTS_HOST, REPRISE_REPORTS_PORT

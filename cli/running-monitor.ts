@@ -144,7 +144,10 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
-type PageParts = Pick<StatusPageDependencies, 'operators' | 'publicUrl' | 'publicByDefault' | 'changes' | 'reports'>
+type PageParts = Pick<
+  StatusPageDependencies,
+  'operators' | 'publicUrl' | 'allowedHosts' | 'publicByDefault' | 'changes' | 'reports'
+>
 
 function statusPageOf({ pool, current }: Service, parts: PageParts, errorLog: ErrorLog) {
   return createStatusPage({

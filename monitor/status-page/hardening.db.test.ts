@@ -177,7 +177,7 @@ test('no text of the store becomes an element, an attribute or a header, and no 
   let shown = 0
   const faults: string[] = []
   const visit = async (origin: string, address: string) => {
-    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'evil' }
+    const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'evil' }
     const { status, headers: answered, text } = await send(origin, address, headers)
     const isOperator = origin === served.operatorUrl
     const check = (isRight: boolean, what: string) => {
@@ -207,6 +207,9 @@ test('no text of the store becomes an element, an attribute or a header, and no 
     await Promise.all(addressesOf(served, markup).map(address => visit(origin, address)))
   }
   expect(faults).toEqual([])
+  const refused = await send(served.url, '/', { host: 'evil.example' })
+  expect(refused.status).toBe(421)
+  expect(refused.text + JSON.stringify(refused.headers)).not.toContain('evil')
   // The walk has seen pages with the texts.
   expect(shown).toBeGreaterThan(5)
   expect(served.errors).toEqual([])

@@ -7,17 +7,23 @@ export interface PageSettings {
   port: number
   /** Public URL, for links; undefined if not set. */
   publicUrl: string | undefined
+  /** Names of hosts, in lower case, by which the page is requested beside that of the public URL. */
+  allowedHosts: readonly string[]
   /** What visitors see if the configuration does not say: a page for other machines must be released explicitly. */
   publicByDefault: PublicByDefault
 }
 
 /**
- * Reads REPRISE_HOST (default 127.0.0.1), REPRISE_PORT (default 3100) and REPRISE_URL. Throws one error with all
- * faults.
+ * Reads REPRISE_HOST (default 127.0.0.1), REPRISE_PORT (default 3100), REPRISE_URL and REPRISE_ALLOWED_HOSTS. Throws one
+ * error with all faults.
  */
 export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
   // Shells and compose files pass an empty variable for "not set".
   const [host, port, url] = [env.REPRISE_HOST || '127.0.0.1', env.REPRISE_PORT || '3100', env.REPRISE_URL || undefined]
+  const allowedHosts = (env.REPRISE_ALLOWED_HOSTS ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== '')
   const faults = [
     ...(/^\d{1,5}$/.test(port) && Number(port) <= 65_535
       ? []
@@ -27,10 +33,22 @@ export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
       : [
           'REPRISE_URL is not a URL that begins with https:// or http://: write one, such as https://status.example.com/.',
         ]),
+    ...allowedHosts
+      .filter(name => !/^[a-z\d_]([\w.-]*[a-z\d_])?$/.test(name))
+      .map(
+        name =>
+          `REPRISE_ALLOWED_HOSTS has ${JSON.stringify(name)}: write names such as status.internal, without a port.`,
+      ),
   ]
   if (faults.length > 0) throw new Error(faults.join('\n'))
   const reached = url === undefined ? host : new URL(url).hostname
-  return { host, port: Number(port), publicUrl: url, publicByDefault: isLoopback(reached) ? 'all' : 'none' }
+  return {
+    host,
+    port: Number(port),
+    publicUrl: url,
+    allowedHosts,
+    publicByDefault: isLoopback(reached) ? 'all' : 'none',
+  }
 }
 
 function isLoopback(host: string): boolean {

@@ -25,6 +25,8 @@ export interface StatusPageDependencies extends PageContext {
   operators?: OperatorSettings
   /** REPRISE_URL. */
   publicUrl?: string | undefined
+  /** REPRISE_ALLOWED_HOSTS: names of this page beside that of REPRISE_URL. */
+  allowedHosts?: readonly string[]
   /** Absent: everything but evidence. */
   publicByDefault?: PublicByDefault
   /** A request failed; its response was 503, without the reason. */
@@ -50,6 +52,7 @@ export function createStatusPage({
   onError,
   operators = noOperators,
   publicUrl,
+  allowedHosts = [],
   publicByDefault = 'all',
   ...context
 }: StatusPageDependencies): Express {
@@ -64,7 +67,7 @@ export function createStatusPage({
   const visibility = (viewer: Viewer) =>
     visibilityFor(viewer, context.current().configuration.statusPage, publicByDefault)
   const routers = [
-    access({ operators, publicUrl, visibility }),
+    access({ operators, publicUrl, allowedHosts, visibility }),
     ...routes.map(routesOf => routesOf({ ...context, publicUrl })),
   ]
   for (const router of routers) app.use(router)

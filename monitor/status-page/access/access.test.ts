@@ -12,20 +12,23 @@ import { sessionMs, sessionsOf } from './session.ts'
 const token = 'a-token-of-the-operators'
 const trustLoopback = readOperatorSettings({ REPRISE_TRUSTED_PROXIES: '127.0.0.1' }).isTrustedProxy
 
-type Start = (operators?: Partial<OperatorSettings>, publicUrl?: string) => Promise<string>
+type Start = (operators?: Partial<OperatorSettings>, publicUrl?: string, allowedHosts?: string[]) => Promise<string>
 
 /** Starts a server that shows who has sent a request, on any path. */
 const test = base.extend<{ start: Start }>({
   start: async ({}, use) => {
     const stops: (() => unknown)[] = []
-    await use(async (operators = { token }, publicUrl) => {
+    await use(async (operators = { token }, publicUrl, allowedHosts = []) => {
       const settings = { ...noOperators, ...operators }
       const app = express()
       // Express prints errors otherwise.
       app.set('env', 'test')
       app.set('trust proxy', settings.isTrustedProxy)
       app.use(
-        access({ operators: settings, publicUrl, visibility: viewer => visibilityFor(viewer, { shows: [] }, 'all') }),
+        access({
+          ...{ operators: settings, publicUrl, allowedHosts },
+          visibility: viewer => visibilityFor(viewer, { shows: [] }, 'all'),
+        }),
       )
       app.use((_request, response) => void response.json(viewerOf(response)))
       const server = createServer(app).listen(0, '127.0.0.1')
@@ -216,6 +219,61 @@ test('requests of other sites change nothing', async ({ start }) => {
   expect((await post(`${url}/change`, { headers: { cookie } })).status).toBe(200)
   const bearer = await fetch(`${url}/change`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
   expect(bearer.status).toBe(200)
+})
+
+test('a page of another site that has changed the address of its name to this one reads and changes nothing', async ({
+  start,
+}) => {
+  const statusOf = async (
+    url: string,
+    headers: Record<string, string>,
+    { path = '/api/checks', method = 'GET' } = {},
+  ) => {
+    const [response] = await once(httpRequest(url + path, { headers, method }).end(), 'response')
+    const text = (await response.toArray()).join('')
+    return response.statusCode === 421 ? `421 ${JSON.parse(text).detail}` : response.statusCode
+  }
+  const identified = { token, identityHeader: 'x-user', isTrustedProxy: trustLoopback }
+  const plain = await start(identified)
+  const other = expect.stringMatching(
+    /^421 This monitor does not answer .* Set REPRISE_URL .* REPRISE_ALLOWED_HOSTS\.$/,
+  )
+  const foreign = [
+    'evil.example',
+    'evil.example:3100',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'xlocalhost',
+    '[x]',
+    '',
+  ]
+  for (const host of foreign) {
+    expect(await statusOf(plain, { host }), host).toEqual(other)
+    expect(await statusOf(plain, { host, 'x-user': 'ada' }), host).toEqual(other)
+    expect(await statusOf(plain, { host }, { path: '/healthz' }), host).toBe(200)
+  }
+  const own = [
+    '127.0.0.1:3100',
+    '192.0.2.7',
+    '[::1]:3100',
+    '[2001:db8::7]',
+    'localhost',
+    'LOCALHOST:3100',
+    'a.localhost',
+    'localhost.',
+  ]
+  for (const host of own) expect(await statusOf(plain, { host }), host).toBe(200)
+  const named = await start(identified, 'https://status.example.com/', ['status.internal'])
+  for (const host of [...own, 'Status.Example.com', 'status.example.com:8443', 'status.internal:3100'])
+    expect(await statusOf(named, { host }), host).toBe(200)
+  for (const host of foreign) expect(await statusOf(named, { host }), host).toEqual(other)
+  // What is changed comes from the page at REPRISE_URL, or from this machine.
+  const changes = (host: string, origin: string) =>
+    statusOf(named, { host, origin, 'x-user': 'ada' }, { method: 'POST' })
+  expect(await changes('status.example.com', 'https://status.example.com')).toBe(200)
+  expect(await changes('localhost:3100', 'http://localhost:3100')).toBe(200)
+  expect(await changes('192.0.2.7', 'http://192.0.2.7')).toBe(403)
+  expect(await changes('status.internal', 'http://status.internal')).toBe(403)
 })
 
 test('names and paths cannot carry headers, other hosts, or invisible characters', async ({ start }) => {

@@ -7,6 +7,7 @@ import { localPath } from './local-path.ts'
 import { operatorName } from './operator-name.ts'
 import type { OperatorSettings } from './operator-settings.ts'
 import { tokenMatcher } from './operator-token.ts'
+import { isOwnHost } from './own-host.ts'
 import { refuse } from './refusal-page.ts'
 import { isOfSameOrigin } from './same-origin.ts'
 import { cookieName, cookieOf, cookieOptions, type Sessions, sessionMs, sessionsOf } from './session.ts'
@@ -16,6 +17,8 @@ export interface AccessOptions {
   operators: OperatorSettings
   /** REPRISE_URL. */
   publicUrl: string | undefined
+  /** REPRISE_ALLOWED_HOSTS. */
+  allowedHosts: readonly string[]
   /** Called for each request. */
   visibility(viewer: Viewer): Visibility
 }
@@ -28,11 +31,17 @@ interface TokenAccess {
 }
 
 /** To be used before all routes. */
-export function access({ operators, publicUrl, visibility }: AccessOptions): Router {
+export function access({ operators, publicUrl, allowedHosts, visibility }: AccessOptions): Router {
   const { token } = operators
   const byToken = token === undefined ? undefined : tokenAccess(token)
   const isSecure = (request: Request) => request.secure || (publicUrl ?? '').startsWith('https:')
   const router = Router()
+  router.use((request, response, next) => {
+    // Probes request it by whatever name.
+    const isProbe = /^\/healthz\/?$/i.test(request.path)
+    if (isProbe || isOwnHost(request.headers.host, { publicUrl, allowed: allowedHosts })) next()
+    else refuse(request, response, 421, otherHost)
+  })
   router.use(identify(operators, byToken, isSecure))
   const ofOwnPage: RequestHandler = (request, response, next) => {
     if (isOfSameOrigin(request, publicUrl)) next()
@@ -88,6 +97,10 @@ const tokenAccess = (token: string): TokenAccess => ({
   sessions: sessionsOf(token),
   attempts: failedAttempts(),
 })
+
+const otherHost =
+  'This monitor does not answer to the host name of this address. Set REPRISE_URL to the address of the page, or list the ' +
+  'name in REPRISE_ALLOWED_HOSTS.'
 
 const foreign =
   'This request did not come from a page of this monitor, so nothing was changed. If a proxy is in front of it, set ' +
