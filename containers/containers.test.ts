@@ -25,6 +25,7 @@ import { configurationOf } from '../monitor/config/configuration.ts'
 import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { timetable } from '../monitor/schedule/timetable.ts'
 import { createChangeFeed } from '../monitor/status-page/change-feed.ts'
+import { readPageSettings } from '../monitor/status-page/page-settings.ts'
 import { createStatusPage } from '../monitor/status-page/status-page.ts'
 import { noMaintenance } from '../monitor/store/check-rules.ts'
 import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
@@ -246,7 +247,11 @@ test('the manifests name each other and files that exist', async () => {
 })
 
 test('the configuration is valid, names specs that exist, and monitors the sample of compose.yaml', async () => {
-  const { checks, environments } = await loadConfiguration(path.join(folder, 'checks'))
+  const { checks, environments, statusPage } = await loadConfiguration(path.join(folder, 'checks'))
+  // The image listens on all addresses, so that nothing is public by default.
+  const listens = rest(monitor, 'ENV').some(line => line.includes('REPRISE_HOST=0.0.0.0'))
+  const env = { ...Object(servicesOf('monitor-1').environment), ...(listens && { REPRISE_HOST: '0.0.0.0' }) }
+  expect([readPageSettings(env).publicByDefault, statusPage.public]).toEqual(['none', 'all'])
   for (const { specs } of checks)
     for (const spec of specs) expect(existsSync(path.join(folder, 'checks', spec))).toBe(true)
   const { hostname, port } = new URL(environments.production?.baseURL ?? '')

@@ -8,6 +8,8 @@ export default defineMonitor({
   defaults: { timeout: '30s', retries: 1, slowAbove: '2s' },
   // Each instance can show the reports of all of them.
   evidence: { store: 'postgres' },
+  // In a container the page listens on all addresses, and shows visitors nothing unless it is released.
+  statusPage: { public: 'all' },
   checks: {
     health: { specs: 'users.spec.ts', title: 'is healthy', cron: '*/20 * * * * *' },
     users: { specs: 'users.spec.ts', title: 'finds an added user', cron: '* * * * *' },

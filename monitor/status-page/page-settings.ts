@@ -1,4 +1,5 @@
 /** Reads from the environment where the status page listens, and its public URL. */
+import { isLoopback } from './access/own-host.ts'
 import type { PublicByDefault } from './visibility.ts'
 
 export interface PageSettings {
@@ -41,18 +42,15 @@ export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
       ),
   ]
   if (faults.length > 0) throw new Error(faults.join('\n'))
-  const reached = url === undefined ? host : new URL(url).hostname
+  // A proxy or the mapping of a container's port lets others reach a page that listens elsewhere.
+  const isLocal = isLoopback(host) && (url === undefined || isLoopback(new URL(url).hostname))
   return {
     host,
     port: Number(port),
     publicUrl: url,
     allowedHosts,
-    publicByDefault: isLoopback(reached) ? 'all' : 'none',
+    publicByDefault: isLocal ? 'all' : 'none',
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host) || host === '::1' || host === '[::1]'
 }
 
 function isWebUrl(text: string): boolean {

@@ -140,7 +140,6 @@ test('a page for this machine shows all by default, one for others nothing', () 
     {},
     { REPRISE_HOST: '::1' },
     { REPRISE_HOST: '127.0.0.2' },
-    { REPRISE_HOST: '0.0.0.0', REPRISE_URL: 'http://localhost:3100' },
     { REPRISE_URL: 'http://[::1]:3100' },
   ]) {
     expect(byDefault(env), JSON.stringify(env)).toBe('all')
@@ -148,6 +147,9 @@ test('a page for this machine shows all by default, one for others nothing', () 
   for (const env of [
     { REPRISE_HOST: '0.0.0.0' },
     { REPRISE_HOST: '::' },
+    // The URL alone does not show who reaches it.
+    { REPRISE_HOST: '0.0.0.0', REPRISE_URL: 'http://localhost:3100' },
+    { REPRISE_HOST: '192.0.2.7', REPRISE_URL: 'http://127.0.0.1:3100' },
     { REPRISE_URL: 'https://status.example.com' },
     { REPRISE_HOST: '127.0.0.1.example.com' },
   ]) {
