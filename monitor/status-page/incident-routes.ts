@@ -9,6 +9,7 @@ import { databaseTime } from '../store/check-locations.ts'
 import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
 import { readIncidentDetails } from '../store/incident-details.ts'
 import { readHistoryFilters, readIncidentHistory, readMigrationTime } from '../store/incident-history.ts'
+import { withoutNul } from './api/schema-parts.ts'
 import { asset } from './asset.ts'
 import { feedUpdatedAt, feedXml } from './incident-feed.ts'
 import { incidentPage } from './incident-page.ts'
@@ -118,7 +119,7 @@ async function readVisible(
 }
 
 /** A parameter may also be a list. */
-const textIn = (value: unknown) => (typeof value === 'string' && !value.includes('\u0000') ? value : '')
+const textIn = (value: unknown) => (typeof value === 'string' && withoutNul(value) ? value : '')
 
 /** Undefined for what is no number of an incident. */
 function idIn(value: unknown): number | undefined {
@@ -127,7 +128,8 @@ function idIn(value: unknown): number | undefined {
   return id < 2 ** 31 ? id : undefined
 }
 
-const key = z.tuple([z.iso.datetime(), z.string(), z.string(), z.enum(['cron', 'confirm', 'manual'])])
+const name = z.string().refine(withoutNul)
+const key = z.tuple([z.iso.datetime(), name, name, z.enum(['cron', 'confirm', 'manual'])])
 
 /** Undefined for what was not made by the page. */
 function keyIn(value: unknown): FailedReplayKey | undefined {

@@ -109,6 +109,8 @@ test('operators see the evidence of each failed replay, page by page, and why a 
   expect(words).toContain('Received: 500 Internal Server Error')
   expect(words).toContain('500 POST https://api.example.com/orders 113 ms')
   expect(words).toContain('answered 503. Channel desk answered 503: hush-hush')
+  const foreign = encodeURIComponent('["2030-03-01T03:00:00Z","a\\u0000","home","cron"]')
+  expect((await get(`${served.operatorUrl}/incidents/5?before=${foreign}`)).status).toBe(200)
   expect(served.errors).toEqual([])
 })
 

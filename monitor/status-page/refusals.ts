@@ -43,7 +43,8 @@ export const notFound: RequestHandler = ({ path }, response) => {
 export function failed(onError: (error: Error) => void): ErrorRequestHandler {
   // Express recognizes an error handler by its four parameters.
   return (error, request, response, _next) => {
-    const status: unknown = error.status
+    // Postgres has refused a value (class 22, Data Exception), which comes from the request.
+    const status: unknown = /^22\w{3}$/.test(error.code) ? 400 : error.status
     if (response.headersSent) {
       onError(error)
       // The response that has begun cannot become another one; an incomplete one must not look complete.

@@ -10,6 +10,7 @@ import { ActionRefusal } from '../../store/action-refusal.ts'
 import { endWindow, openWindow } from '../../store/maintenance-windows.ts'
 import { mute, type Until, unmute } from '../../store/mutes.ts'
 import { requestRun } from '../../store/requested-runs.ts'
+import { nulRemedy, withoutNul } from '../api/schema-parts.ts'
 
 export interface ActionRequest {
   /** With a parameter `{id}` or `{name}`; without `/api`. */
@@ -43,7 +44,12 @@ export const actionReply = z.object({
 type ActionReply = z.infer<typeof actionReply>
 
 const text = (most: number) =>
-  z.string().trim().min(1, `write 1 to ${most} characters`).max(most, `write at most ${most} characters`)
+  z
+    .string()
+    .trim()
+    .min(1, `write 1 to ${most} characters`)
+    .max(most, `write at most ${most} characters`)
+    .refine(withoutNul, nulRemedy)
 const duration = z
   .string()
   .refine(value => parseDuration(value) !== undefined, { error: 'write a duration such as 30m, 2h or 7d' })
@@ -119,7 +125,10 @@ export const actionRequests: readonly ActionRequest[] = [
     body: z.object({
       from: time.optional().meta({ description: 'Default: now.' }),
       ...end,
-      checks: z.array(z.string()).optional().meta({ description: 'Default: all checks.' }),
+      checks: z
+        .array(z.string().refine(withoutNul, nulRemedy))
+        .optional()
+        .meta({ description: 'Default: all checks.' }),
       reason: text(500).optional(),
       by,
     }),

@@ -5,6 +5,7 @@ import { readActions } from '../../store/actions.ts'
 import { localPath } from '../access/local-path.ts'
 import { operatorName } from '../access/operator-name.ts'
 import { refuse } from '../access/refusal-page.ts'
+import { nulRemedy, withoutNul } from '../api/schema-parts.ts'
 import type { Routes } from '../page-context.ts'
 import { type OperatorViewer, viewerOf } from '../viewer.ts'
 import { type ActionRequest, actionRequests } from './action-requests.ts'
@@ -34,9 +35,14 @@ export const actionRoutes: Routes = ({ pool }) => {
       )
       return undefined
     }
+    const { id, name } = request.params
+    const subject = String(id ?? name ?? '')
+    if (!withoutNul(subject)) {
+      refuse(request, response, 400, `The path: ${nulRemedy.error}.`)
+      return undefined
+    }
     try {
-      const { id, name } = request.params
-      return await run(pool, { subject: String(id ?? name ?? ''), body: parsed.data, operator })
+      return await run(pool, { subject, body: parsed.data, operator })
     } catch (error) {
       if (!(error instanceof ActionRefusal)) throw error
       refuse(request, response, statuses[error.kind], error.message)

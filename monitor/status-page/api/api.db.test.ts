@@ -155,7 +155,7 @@ test('pages of replays have each replay once, also those of one time', async ({ 
   expect(earlier.replays).toHaveLength(4)
 })
 
-test('a value that is refused is named, with the remedy', async ({ pool, served: { url } }) => {
+test('a value that is refused is named, with the remedy', async ({ pool, served: { url, errors } }) => {
   await monitor(pool, { name: 'users' })
   const problems: [path: string, problem: string][] = [
     [
@@ -182,9 +182,21 @@ test('a value that is refused is named, with the remedy', async ({ pool, served:
     ['/api/checks/nobody/replays', '404 There is no check "nobody"; /api/checks lists them.'],
     ['/api/checks/nobody/uptime', '404 There is no check "nobody"; /api/checks lists them.'],
     ['/api/elsewhere', '404 There is nothing at this path; see /api/openapi.json.'],
+    ['/api/checks/a%00/replays', '400 The path parameter name is "a\\u0000": leave out the character NUL.'],
+    ['/api/incidents?check=%00', '400 The query parameter check is "\\u0000": leave out the character NUL.'],
+    ...['0000-01-01T00:00:00.1Z', '2026-02-31T00:00:00Z', '2026-01-31T00:00:00Z,\u0000,cron'].map(
+      (time): [string, string] => [
+        `/api/checks/users/replays?before=${encodeURIComponent(time)}`,
+        `400 The query parameter before is ${JSON.stringify(time)}: write a time such as 2026-11-30T08:00:00Z, or take the \`next\` of a page.`,
+      ],
+    ),
     ['/api/checks/%', '400 The request cannot be read; check its path and its body.'],
   ]
   for (const [path, problem] of problems) expect.soft(await problemOf(`${url}${path}`), path).toBe(problem)
+  // What the database itself refuses is a fault of the request as well.
+  const digits = `2026-01-31T00:00:00.${'1'.repeat(250)}Z`
+  expect(await problemOf(`${url}/api/checks/users/replays?before=${digits}`)).toMatch(/^400 /)
+  expect(errors).toEqual([])
   const long = await problemOf(`${url}/api/incidents?state=${'x'.repeat(5000)}`)
   expect(long.length).toBeLessThan(300)
   expect(await problemOf(`${url}/api/checks`, { headers: { accept: 'text/html' } })).toBe(

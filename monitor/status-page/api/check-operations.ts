@@ -10,7 +10,7 @@ import { visibleStatus } from '../visibility.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
 import { Problem, quoted } from './problem.ts'
 import { recordedSpec, specsOf } from './recorded-specs.ts'
-import { checkName, nothing, operatorsOnly, outcome, time, wholeNumber } from './schema-parts.ts'
+import { checkName, nothing, operatorsOnly, outcome, time, wholeNumber, withoutNul } from './schema-parts.ts'
 
 const lastReplay = z.object({
   id: z.string(),
@@ -115,13 +115,18 @@ const uptime = z.object({
 
 const placeRemedy = 'write a time such as 2026-11-30T08:00:00Z, or take the `next` of a page'
 
+/** Of times and texts that Postgres has, which are without the year 0 and NUL. */
+function isPlace(text: string): boolean {
+  return z.iso.datetime().safeParse(text.split(',')[0]).success && !text.startsWith('0000') && withoutNul(text)
+}
+
 /** The place after which a page begins. */
 const place = z
   .codec(
     z
       .string({ error: placeRemedy })
       .max(300, { error: placeRemedy, abort: true })
-      .refine(text => z.iso.datetime().safeParse(text.split(',')[0]).success, { error: placeRemedy }),
+      .refine(isPlace, { error: placeRemedy }),
     z.object({ due: z.string(), location: z.string(), kind: z.string() }),
     {
       decode: text => {

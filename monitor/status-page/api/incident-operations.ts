@@ -6,7 +6,7 @@ import type { Visibility } from '../visibility.ts'
 import { spanOf } from '../visible-span.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
 import { Problem } from './problem.ts'
-import { nothing, operatorsOnly, time, wholeNumber } from './schema-parts.ts'
+import { nothing, nulRemedy, operatorsOnly, time, wholeNumber, withoutNul } from './schema-parts.ts'
 
 const incident = z.object({
   id: z.int(),
@@ -71,6 +71,7 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
           .meta({ description: 'Which ones.' }),
         check: z
           .string({ error: 'write the name of one check' })
+          .refine(withoutNul, nulRemedy)
           .optional()
           .meta({ description: 'Only incidents to which this check has belonged.' }),
         before: id.optional().meta({ description: 'Only incidents with a smaller number.' }),

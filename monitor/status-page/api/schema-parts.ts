@@ -26,6 +26,10 @@ export const outcome = z.enum(['passed', 'flaky', 'slow', 'failed', 'error', 'un
 
 export const nothing = z.object({})
 
-export const checkName = z.string().meta({ description: 'The name of a check.' })
+/** Postgres stores no text with it, so that nothing has such a name. */
+export const withoutNul = (text: string) => !text.includes('\u0000')
+export const nulRemedy = { error: 'leave out the character NUL' }
+
+export const checkName = z.string().refine(withoutNul, nulRemedy).meta({ description: 'The name of a check.' })
 
 export const operatorsOnly = 'For operators only.'
