@@ -38,7 +38,8 @@ export const checkRoutes: Routes = ({ pool, current }) => {
     const request = {
       name: params.name,
       range: isRange(range) ? range : '24h',
-      before: typeof before === 'string' && isCursor(before) ? before : undefined,
+      // It has a location, which could be found out by trying.
+      before: visibility.locations && typeof before === 'string' && isCursor(before) ? before : undefined,
     } as const
     const [page, mutes] = await Promise.all([
       visibility.sees(params.name) ? reader.read(request) : undefined,

@@ -62,6 +62,24 @@ test('visitors see the listed checks, and no other names; operators see everythi
   for (const path of ['/badges/users.svg', '/badges/%75sers.svg'])
     expect((await fetch(served.url + path)).status).toBe(200)
   expect(page).toContain('Incident 1 in the service')
+  // Nor is a location found out by asking what comes after others.
+  const [{ due }] = (await (await fetch(`${served.url}/api/checks/users/replays`)).json()).replays
+  const repliesTo = async (location: string) => {
+    const places = [
+      `/api/checks/users/replays?before=${due},${location},cron`,
+      `/checks/users?before=${due.replace('Z', '000Z')}_cron_${location}`,
+    ]
+    return Promise.all(
+      places.map(async path => (await (await fetch(served.url + path)).text()).replaceAll(location, '')),
+    )
+  }
+  const [json400, newest] = await repliesTo('aaaaaa')
+  expect(json400).toContain('"detail":"The query parameter before has a location: write a time')
+  expect(newest).toContain('>Replays</h2>')
+  expect((await repliesTo('zzzzzz'))[0]).toBe(json400)
+  expect((await repliesTo('zzzzzz'))[1]).toContain('>Replays</h2>')
+  const earlier = await fetch(`${served.url}/api/checks/users/replays?before=${due}`)
+  expect((await earlier.json()).replays).toHaveLength(2)
   release({ public: ['users'], shows: ['environments', 'locations', 'channels'] })
   const released = await texts()
   for (const shown of ['users', 'staging-eu', 'home', 'desk-7']) {

@@ -193,6 +193,12 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
       problems,
       async respond({ path: { name }, query: { before, limit }, viewer, visibility }) {
         const isOperator = viewer.kind === 'operator'
+        // The replays after a place would show whether their location is before or after the one in it.
+        if (before && `${before.location}${before.kind}` !== '' && !visibility.locations)
+          return new Problem(
+            400,
+            'The query parameter before has a location: write a time such as 2026-11-30T08:00:00Z.',
+          )
         const { replays, last } = await readReplayPage(pool, name, before, { limit, withDetail: isOperator })
         if (replays.length === 0 && !(await isKnown(name))) return noCheck(name)
         return {
