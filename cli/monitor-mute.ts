@@ -31,7 +31,9 @@ Examples:
     const subject = subjectOf('monitor mute', positionals, values.channel)
     const until = untilOf(values)
     if (until === undefined) throw new Error('monitor mute needs --for or --until; see --help.')
-    const end = await asOperator(invocation, values, (pool, operator) => mute(pool, subject, until, operator))
+    const { until: end } = await asOperator(invocation, values, (pool, operator) =>
+      mute(pool, subject, until, operator),
+    )
     invocation.print(`${shown(subject)} is muted until ${utcText(end)}.`)
     return 0
   },

@@ -17,8 +17,16 @@ export type Until = { until: Date } | { forMs: number }
 
 const longestMs = 366 * 86_400_000
 
-/** Returns when it ends. Throws an `ActionRefusal` for an unknown name, and for a time that is past or too far ahead. */
-export async function mute(pool: pg.Pool, subject: MuteSubject, until: Until, operator: string): Promise<Date> {
+/**
+ * Returns when it ends, and whether that was not so before. Throws an `ActionRefusal` for an unknown name, and for a time
+ * that is past or too far ahead.
+ */
+export async function mute(
+  pool: pg.Pool,
+  subject: MuteSubject,
+  until: Until,
+  operator: string,
+): Promise<{ until: Date; isNew: boolean }> {
   return inTransaction(pool, async client => {
     await refuseUnknownSubject(client, subject)
     const now = await clock(client)
@@ -33,8 +41,9 @@ export async function mute(pool: pg.Pool, subject: MuteSubject, until: Until, op
         where known.until <> excluded.until`,
       [subject.kind, subject.name, end, operator, now],
     )
-    if (rowCount === 1) await note(client, subject, { operator, kind: 'mute', detail: { until: end.toISOString() } })
-    return end
+    const isNew = rowCount === 1
+    if (isNew) await note(client, subject, { operator, kind: 'mute', detail: { until: end.toISOString() } })
+    return { until: end, isNew }
   })
 }
 

@@ -121,7 +121,7 @@ test('a muted check alerts no one, counts in the uptime, and is told once the mu
 
 test('a mute is replaced by a longer one, and ended by hand', async ({ pool }) => {
   await monitor(pool, { name: 'users', ...atOnce })
-  const until = await mute(pool, users, hour, 'Ada')
+  const { until } = await mute(pool, users, hour, 'Ada')
   await mute(pool, users, { until }, 'Ada')
   await mute(pool, users, { until: new Date(until.getTime() + 60_000) }, 'Grace')
   expect(await readMutes(pool)).toMatchObject([{ kind: 'check', name: 'users', operator: 'Grace' }])

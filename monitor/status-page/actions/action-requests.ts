@@ -70,7 +70,8 @@ export const actionRequests: readonly ActionRequest[] = [
     body: z.object({ note: text(4000).optional(), by }),
     async run(pool, { subject, body: { note }, operator }) {
       const { isNew, operator: name, at } = await acknowledge(pool, numberOf(subject, 'incident'), { operator, note })
-      return { changed: isNew, acknowledgement: { by: name, at: at.toISOString() } }
+      // Another note of one that is acknowledged already is recorded as well.
+      return { changed: isNew || note !== undefined, acknowledgement: { by: name, at: at.toISOString() } }
     },
   }),
   action({
@@ -99,8 +100,8 @@ export const actionRequests: readonly ActionRequest[] = [
       summary: `Creates no alerts of failures ${kind === 'check' ? 'of a check' : 'for a channel'} until a time`,
       body: z.object({ ...end, by }),
       async run(pool, { subject, body, operator }) {
-        const until = await mute(pool, { kind, name: subject }, untilOf(body), operator)
-        return { changed: true, until: until.toISOString() }
+        const { until, isNew } = await mute(pool, { kind, name: subject }, untilOf(body), operator)
+        return { changed: isNew, until: until.toISOString() }
       },
     }),
     action({

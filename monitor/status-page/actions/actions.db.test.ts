@@ -43,6 +43,10 @@ test('the API acts in the name of whoever the token is used for', async ({ pool,
     status: 200,
     json: { ...acknowledged, changed: false },
   })
+  expect(await send(`${api}/incidents/1/acknowledge`, { by: 'Ada', note: 'found' })).toEqual({
+    status: 200,
+    json: acknowledged,
+  })
   expect(await send(`${api}/incidents/1/notes`, { text: ' the index ' })).toEqual({
     status: 200,
     json: { changed: true },
@@ -55,6 +59,8 @@ test('the API acts in the name of whoever the token is used for', async ({ pool,
   expect(await send(`${api}/checks/users/unmute`, {})).toEqual({ status: 200, json: { changed: true } })
   const until = new Date(Date.now() + 3_600_000).toISOString()
   expect(await send(`${api}/channels/desk/mute`, { until })).toEqual({ status: 200, json: { changed: true, until } })
+  // It was so already, and nothing is recorded.
+  expect(await send(`${api}/channels/desk/mute`, { until })).toEqual({ status: 200, json: { changed: false, until } })
   expect(await send(`${api}/channels/desk/unmute`, {})).toMatchObject({ json: { changed: true } })
   expect(await send(`${api}/checks/users/run`, {})).toMatchObject({ status: 200, json: { changed: true } })
   expect(await send(`${api}/maintenance`, { for: '1h', checks: ['orders'], reason: 'disks' })).toMatchObject({
@@ -63,6 +69,7 @@ test('the API acts in the name of whoever the token is used for', async ({ pool,
   expect(await send(`${api}/maintenance/1/end`, {})).toMatchObject({ json: { changed: true } })
   expect(await logOf(pool)).toEqual([
     'Ada acknowledge 1',
+    'Ada note 1',
     ...[
       'note 1',
       'unacknowledge 1',
