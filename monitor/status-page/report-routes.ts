@@ -19,7 +19,7 @@ export const reportRoutes: Routes = ({ reports }) => {
     if (report?.kind === 'ready' && report.showsTraces) response.redirect(303, report.url)
     else if (report) showReport(response, run, report)
   })
-  router.get('/reports/:run/evidence.zip', async ({ params: { run } }, response) => {
+  router.get('/reports/:run/evidence.zip', async ({ method, params: { run } }, response) => {
     const archive = await reports?.download(run)
     if (!archive) {
       response.status(404).send(notFoundPage(viewerOf(response)))
@@ -30,6 +30,11 @@ export const reportRoutes: Routes = ({ reports }) => {
       'Content-Length': String(archive.bytes),
       'Content-Disposition': `attachment; filename="${run}.zip"`,
     })
+    if (method === 'HEAD') {
+      archive.content.destroy()
+      response.end()
+      return
+    }
     // A client that goes away, or a store that does: the response is cut off.
     await pipeline(archive.content, response).catch(() => response.destroy())
   })
