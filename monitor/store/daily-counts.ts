@@ -1,15 +1,15 @@
-/** Counts the replays of a check by day and outcome, from its rollups. */
+/** Counts the replays of a check by day and outcome, and the slots without one, from its rollups. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 
-export interface DayCounts extends Record<Outcome, number> {
+export interface DayCounts extends Record<Outcome | 'missed' | 'skipped', number> {
   /** `2026-11-30`, of UTC. */
   day: string
-  /** Replays during maintenance, whatever their outcome; they count nowhere else. */
+  /** Replays and slots without one during maintenance; they count nowhere else. */
   maintenance: number
 }
 
-/** Reads the last days, oldest first, including the current one; days without replays are left out. */
+/** Reads the last days, oldest first, including the current one; days without slots are left out. */
 export async function readDailyCounts(pool: pg.Pool, check: string, days: number, now: Date): Promise<DayCounts[]> {
   const { rows } = await pool.query<DayCounts>(
     // In hours, since a day has 23 or 25 where the time zone of the session changes its offset.
@@ -22,6 +22,6 @@ export async function readDailyCounts(pool: pg.Pool, check: string, days: number
   return rows
 }
 
-const sums = ['passed', 'flaky', 'slow', 'failed', 'error', 'unknown', 'maintenance']
+const sums = ['passed', 'flaky', 'slow', 'failed', 'error', 'unknown', 'missed', 'skipped', 'maintenance']
   .map(name => `sum(${name})::integer as ${name}`)
   .join(', ')

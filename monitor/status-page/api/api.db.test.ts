@@ -226,11 +226,17 @@ test('the uptime of a check is that of its replays', async ({
   served: ServedPage
 }) => {
   await fill(pool)
+  await pool.query(
+    `update reprise.rollups set missed = 2, skipped = 1
+      where (check_name, period, start) in (select check_name, period, max(start) from reprise.rollups
+                                              where check_name = 'users' group by check_name, period)`,
+  )
   const { spans, days } = await jsonOf(`${served.url}/api/checks/users/uptime`)
   expect(spans).toEqual([
     ...['24 hours', '7 days', '30 days', '90 days'].map(span => ({
-      ...{ span, up: 3, down: 0, unwatched: 0, percent: 100 },
+      ...{ span, up: 3, down: 0, unwatched: 3, percent: 100 },
     })),
   ])
   expect(days.reduce((sum: number, { passed }: { passed: number }) => sum + passed, 0)).toBe(3)
+  expect(days.at(-1)).toMatchObject({ missed: 2, skipped: 1, maintenance: 0 })
 })

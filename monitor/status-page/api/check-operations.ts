@@ -93,6 +93,8 @@ const day = z.object({
   failed: z.int(),
   error: z.int(),
   unknown: z.int(),
+  missed: z.int(),
+  skipped: z.int(),
   maintenance: z.int(),
 })
 
@@ -110,7 +112,7 @@ const uptime = z.object({
       percent: z.number().nullable().meta({ description: 'Rounded down; null without replays.' }),
     }),
   ),
-  days: z.array(day).meta({ description: 'Oldest first; without days that have no replays.' }),
+  days: z.array(day).meta({ description: 'Oldest first; without days that have no slots.' }),
 })
 
 const placeRemedy = 'write a time such as 2026-11-30T08:00:00Z, or take the `next` of a page'
