@@ -12,8 +12,8 @@ export const monitorMaintenance: Command = {
        npx reprise monitor maintenance
 
 Opens a maintenance window, beside those of the configuration: failures in it cause no alerts, and its replays do not
-count in the uptime, for all instances. What is still down at the end is told then. Without options it lists the windows
-that are open or to come.
+count in the uptime, for all instances. What is still down at the end is alerted then. Without options it lists the
+windows that are open or to come.
 
   CHECK...        of these checks only
   --for DURATION  such as 30m, 2h or 7d

@@ -10,7 +10,7 @@ export const monitorMute: Command = {
   help: `Usage: npx reprise monitor mute NAME --for DURATION | --until TIME [--channel]
 
 Creates no alerts of failures of a check until a time, for all instances. Its replays go on and count in the uptime;
-recoveries are told. What is still down at the end is told then.
+recoveries are alerted. What is still down at the end is alerted then.
 
   --for DURATION  such as 30m, 2h or 7d
   --until TIME    with its zone, such as 2030-01-31T22:00Z
@@ -42,7 +42,7 @@ Examples:
 export const monitorUnmute: Command = {
   help: `Usage: npx reprise monitor unmute NAME [--channel]
 
-Ends the mute of a check or channel. What is down is told with the next result.
+Ends the mute of a check or channel. What is down is alerted with the next result.
 
   --channel       NAME is a channel
 ${operatorHelp}

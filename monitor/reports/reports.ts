@@ -28,7 +28,7 @@ export interface Reports {
 
 const tidyEveryMs = 600_000
 
-/** Nobody can be sent here while the public URL is not known. */
+/** No link leads here while the public URL is not known. */
 const nothing: RequestListener = (_request, response) => void response.writeHead(404).end()
 
 /** Shows reports on the listener, which its caller closes. Throws the database's errors. */

@@ -96,7 +96,7 @@ ${
 </section>
 <section aria-labelledby="mutes">
 <h2 id="mutes">Mutes</h2>
-<p class="quiet">Failures cause no alerts until the end; then what is still down is told. Recoveries are always told.</p>
+<p class="quiet">Failures cause no alerts until the end; what is still down then is alerted. Recoveries are always alerted.</p>
 ${
   mutes.length > 0 &&
   html`<ul class="cards">${mutes.map(
