@@ -8,7 +8,7 @@ export interface PageSettings {
   port: number
   /** Public URL, for links; undefined if not set. */
   publicUrl: string | undefined
-  /** Names of hosts, in lower case, by which the page is requested beside that of the public URL. */
+  /** In lower case: the host, and others by which the page is requested beside that of the public URL. */
   allowedHosts: readonly string[]
   /** What visitors see if the configuration does not say: a page for other machines must be released explicitly. */
   publicByDefault: PublicByDefault
@@ -48,7 +48,7 @@ export function readPageSettings(env: NodeJS.ProcessEnv): PageSettings {
     host,
     port: Number(port),
     publicUrl: url,
-    allowedHosts,
+    allowedHosts: [host.toLowerCase(), ...allowedHosts],
     publicByDefault: isLocal ? 'all' : 'none',
   }
 }

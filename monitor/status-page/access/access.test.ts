@@ -3,6 +3,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test as base, expect } from '@playwright/test'
 import express from 'express'
+import { readPageSettings } from '../page-settings.ts'
 import { viewerOf } from '../viewer.ts'
 import { visibilityFor } from '../visibility.ts'
 import { access } from './access.ts'
@@ -267,6 +268,15 @@ test('a page of another site that has changed the address of its name to this on
   for (const host of [...own, 'Status.Example.com', 'status.example.com:8443', 'status.internal:3100'])
     expect(await statusOf(named, { host }), host).toBe(200)
   for (const host of foreign) expect(await statusOf(named, { host }), host).toEqual(other)
+  const read = (env: NodeJS.ProcessEnv) => readPageSettings(env).allowedHosts
+  expect(read({ REPRISE_HOST: 'Box', REPRISE_ALLOWED_HOSTS: 'Status.internal, b' })).toEqual([
+    'box',
+    'status.internal',
+    'b',
+  ])
+  expect(() => read({ REPRISE_ALLOWED_HOSTS: 'a, https://b' })).toThrow(
+    /^REPRISE_ALLOWED_HOSTS has "https:\/\/b": write names/,
+  )
   // What is changed comes from the page at REPRISE_URL, or from this machine.
   const changes = (host: string, origin: string) =>
     statusOf(named, { host, origin, 'x-user': 'ada' }, { method: 'POST' })
