@@ -9,7 +9,7 @@ import { recordResult } from './replays.ts'
 async function originOf(pool: pg.Pool, check: string) {
   const { rows } = await pool.query(
     `select failing_since as since, failing_version as failing, passed_at as passed, passed_version as version
-       from reprise.incident_checks where check_name = $1`,
+       from reprise.incident_checks where check_name = $1 order by opened_at`,
     [check],
   )
   return rows
@@ -60,6 +60,33 @@ test('where a number of failures among the last slots is decisive, the first of 
   }
   expect(await originOf(pool, 'users')).toEqual([
     { since: about(700), failing: '1.2', passed: about(800), version: '1.1' },
+  ])
+})
+
+test('only the last slots are decisive, and only those after the last incident', async ({ pool }) => {
+  const policy = { ...defaultPolicy, confirm: { down: 3, of: 5, up: 1 } }
+  const strict = { ...defaultPolicy, confirm: { down: 10, up: 1 } }
+  await monitor(pool, { name: 'passing', policy }, { name: 'again', policy }, { name: 'changed', policy: strict })
+  const replays = async (check: string, outcomes: string, from = 0) => {
+    for (const [n, outcome] of [...outcomes].entries()) {
+      const version = `1.${from + n}`
+      await replayWith(pool, check, 900 - 100 * (from + n), outcome === 'F' ? 'failed' : 'passed', { version })
+    }
+  }
+  await replays('passing', 'PPPFFF')
+  expect(await originOf(pool, 'passing')).toEqual([
+    { since: about(600), failing: '1.3', passed: about(700), version: '1.2' },
+  ])
+  await replays('again', 'FFFPFFF')
+  expect(await originOf(pool, 'again')).toEqual([
+    { since: about(900), failing: '1.0', passed: null, version: null },
+    { since: about(500), failing: '1.4', passed: about(600), version: '1.3' },
+  ])
+  await replays('changed', 'PFFPPFF')
+  await monitor(pool, { name: 'passing', policy }, { name: 'again', policy }, { name: 'changed', policy })
+  await replays('changed', 'F', 7)
+  expect(await originOf(pool, 'changed')).toEqual([
+    { since: about(400), failing: '1.5', passed: about(500), version: '1.4' },
   ])
 })
 

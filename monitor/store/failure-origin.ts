@@ -19,12 +19,17 @@ interface EndedReplay {
   version: string | null
 }
 
-/** Looks back for two days and 200 replays: what happened longer ago says little about the failures. */
+/**
+ * Looks back for two days and 200 replays: what happened longer ago says little about the failures. The failures of an
+ * earlier incident do not belong to these.
+ */
 export async function readFailureOrigin(client: pg.PoolClient, check: CheckRules, at: Date): Promise<FailureOrigin> {
   const { rows } = await client.query<{ due: Date; replays: EndedReplay[] }>(
     `select due, jsonb_agg(jsonb_build_object('location', location, 'outcome', outcome, 'version', version)) as replays
        from (select due, kind, location, outcome, version from reprise.replays
               where check_name = $1 and due <= $2 and due > $2::timestamptz - interval '48 hours' and outcome is not null
+                and due >= coalesce((select max(closed_at) from reprise.incident_checks
+                                      where check_name = $1 and closed_at <= $2), '-infinity')
               order by due desc, kind desc limit 200) last
       group by due, kind order by due desc, kind desc`,
     [check.name, at],
@@ -37,17 +42,16 @@ function failureOrigin(
   slots: readonly { due: Date; replays: EndedReplay[] }[],
   { policy }: Pick<CheckRules, 'policy'>,
 ): FailureOrigin {
-  let failing: (typeof slots)[number] | undefined
-  let counted = 0
-  for (const slot of slots) {
+  const found = slots.flatMap(slot => {
     const finding = findingOf(slot.replays, policy, true)
-    if (finding === undefined || finding === 'nothing') continue
-    counted++
-    if (finding === 'failed') failing = slot
-    // Where a number of failures among the last slots is decisive, they need not be in a row.
-    else if (counted > (policy.confirm.of ?? 1)) return originOf(failing, slot)
-  }
-  return originOf(failing, undefined)
+    return finding === undefined || finding === 'nothing' ? [] : [{ slot, hasFailed: finding === 'failed' }]
+  })
+  const inARow = found.findIndex(({ hasFailed }) => !hasFailed)
+  // Where a number of failures among the last slots is decisive, they need not be in a row.
+  const decisive = found.slice(0, policy.confirm.of ?? (inARow === -1 ? found.length : inARow))
+  const first = decisive.findLastIndex(({ hasFailed }) => hasFailed)
+  const passed = found.slice(first + 1).find(({ hasFailed }) => !hasFailed)
+  return originOf(found[first]?.slot, passed?.slot)
 }
 
 function originOf(
