@@ -26,51 +26,41 @@ export interface DetailedReplay {
   specs: StoredSpec[]
 }
 
-/** How many replays before the incident are searched; and how long before it. */
-const [searched, searchedMs] = [200, 7 * 86_400_000]
+interface IncidentRow extends Pick<FirstFailure, 'incident' | 'openedAt' | 'closedAt'> {
+  failingSince: Date | null
+  passedAt: Date | null
+}
 
 /** Undefined if the check was never in an incident. */
 export async function readFirstFailure(pool: pg.Pool, check: string): Promise<FirstFailure | undefined> {
-  const { rows } = await pool.query<Pick<FirstFailure, 'incident' | 'openedAt' | 'closedAt'>>(
-    `select incident, opened_at as "openedAt", closed_at as "closedAt" from reprise.incident_checks
-      where check_name = $1 order by incident desc limit 1`,
+  const { rows } = await pool.query<IncidentRow>(
+    `select incident, opened_at as "openedAt", closed_at as "closedAt", failing_since as "failingSince",
+            passed_at as "passedAt"
+       from reprise.incident_checks where check_name = $1 order by closed_at is null desc, opened_at desc limit 1`,
     [check],
   )
-  const [incident] = rows
-  if (!incident) return undefined
-  const after = new Date(incident.openedAt.getTime() - searchedMs)
-  const found = await pool.query<{ due: Date; location: string; kind: string; isFailure: boolean }>(
-    `with before as materialized (
-       select due, location, kind, outcome from reprise.replays
-        where check_name = $1 and due <= $2 and due > $3 and outcome is not null order by due desc limit $4
-     ), success as (
-       select due, location, kind from before where outcome in ('passed', 'flaky', 'slow') order by due desc limit 1
-     )
-     select due, location, kind, false as "isFailure" from success
-     union all
-     (select due, location, kind, true from before
-       where outcome = 'failed' and due > coalesce((select due from success), '-infinity') order by due limit 1)`,
-    [check, incident.openedAt, after, searched],
-  )
-  const [success, failure] = await Promise.all(
-    [false, true].map(async wanted => {
-      const slot = found.rows.find(({ isFailure }) => isFailure === wanted)
-      return slot && readReplay(pool, check, slot)
-    }),
-  )
+  const [row] = rows
+  if (!row) return undefined
+  const { failingSince, passedAt, ...incident } = row
+  const failure = failingSince ? await readReplay(pool, check, failingSince, ['failed']) : undefined
+  const worked: Outcome[] = ['passed', 'flaky', 'slow']
+  const success = passedAt ? await readReplay(pool, check, passedAt, worked, failure?.location) : undefined
   return { ...incident, success, failure }
 }
 
+/** Of a slot with replays at several locations: one with such an outcome, at this location if there is one. */
 async function readReplay(
   pool: pg.Pool,
   check: string,
-  { due, location, kind }: { due: Date; location: string; kind: string },
+  due: Date,
+  outcomes: readonly Outcome[],
+  location?: string,
 ): Promise<DetailedReplay | undefined> {
   const { rows } = await pool.query<Omit<DetailedReplay, 'specs'> & { detail: unknown }>(
     `select due, location, version, outcome, duration_ms as "durationMs", reason, detail from reprise.replays
-      where (check_name, location, kind) = ($1, $2, $3) and due >= $4 and due < $4::timestamptz + interval '1 ms'
-      limit 1`,
-    [check, location, kind, due],
+      where check_name = $1 and due >= $2 and due < $2::timestamptz + interval '1 ms' and outcome = any($3)
+      order by location = $4::text desc nulls last, location, kind limit 1`,
+    [check, due, outcomes, location ?? null],
   )
   const [row] = rows
   if (!row) return undefined
