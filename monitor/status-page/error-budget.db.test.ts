@@ -43,6 +43,12 @@ test('the overview shows the budget of checks with an slo, without slots in main
     select 'users', 'home', 'day', date_trunc('day', now(), 'UTC') - age * interval '24 hours', passed, failed
       from (values (8, 0, 99), (3, 92, 0), (2, 0, 3)) days (age, passed, failed)`)
   await replay(pool, 'users', 950, 'failed', (_check, at) => at < maintenance.end)
+  // A window that an operator opened.
+  await pool.query(
+    `insert into reprise.maintenance_windows (begins_at, ends_at, checks, operator) values ($1, $2, '{users}', 'Ada')`,
+    [ago(930), ago(910)],
+  )
+  await replay(pool, 'users', 920, 'failed')
   await replay(pool, 'users', 900, 'failed')
   for (const secondsAgo of [800, 700, 600, 500]) await replay(pool, 'users', secondsAgo, 'passed')
   const missed = 'no monitor was running'

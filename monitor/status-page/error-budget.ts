@@ -2,6 +2,7 @@
 import type { Check } from '../config/configuration.ts'
 import { type BudgetCounts, readBudgetCounts } from '../store/budget-counts.ts'
 import type { Uptime } from '../store/uptime.ts'
+import { withOperatorWindows } from './operator-windows.ts'
 import type { PageContext } from './page-context.ts'
 import { durationText } from './parts.ts'
 
@@ -20,7 +21,7 @@ export interface ErrorBudget extends Slo {
 /** Reads the budgets of those of the checks that have an `slo`, by name. */
 export function errorBudgetReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>) {
   return async (names: readonly string[], now: Date): Promise<ReadonlyMap<string, ErrorBudget>> => {
-    const { configuration, maintenanceSpans } = current()
+    const { configuration, ...configured } = current()
     const asked = new Set(names)
     const slos = new Map(
       configuration.checks.flatMap(({ name, slo }) => (slo && asked.has(name) ? [[name, slo] as const] : [])),
@@ -28,6 +29,7 @@ export function errorBudgetReader({ pool, current }: Pick<PageContext, 'pool' | 
     if (slos.size === 0) return new Map()
     const windows = [...slos].map(([name, { windowDays }]) => ({ name, windowDays }))
     const dayAgo = new Date(now.getTime() - 86_400_000)
+    const { maintenanceSpans } = await withOperatorWindows(pool, configured, dayAgo)
     const counts = await readBudgetCounts(pool, windows, now, maintenanceSpans(dayAgo, now))
     return new Map(
       [...counts].flatMap(([name, count]) => {
