@@ -23,11 +23,13 @@ test('suggests the rules that would have spared alerts, and knows when the histo
 
   const all = await advise()
   expect(all).toMatchObject({ code: 0, stderr: '' })
-  expect(all.stdout).toMatch(/^orders: 5005 slots in 3 d 11 h, 5 alerts: 4 not of a real outage; 1 real outage\.\n/)
+  expect(all.stdout).toMatch(
+    /^orders: 5005 slots in 3 d 11 h; by the rules in force 5 alerts: 4 not of a real outage; 1 real outage\.\n/,
+  )
   expect(all.stdout).toMatch(
     /\n {2}down: 3 +would have spared 4 of 5 alerts and alerted the real outage 20\.0 s later\n/,
   )
-  expect(all.stdout).toContain('\n\nusers: 10 slots in 9 min, no alert.\n')
+  expect(all.stdout).toContain('\n\nusers: 10 slots in 9 min; by the rules in force no alert.\n')
   expect(all.stdout).toContain(
     'The history is too short for advice on confirm and agree: it needs 100 slots and 3 days.',
   )
@@ -40,6 +42,13 @@ test('suggests the rules that would have spared alerts, and knows when the histo
     realAfterMs: 3_600_000,
     checks: [{ name: 'orders', alerts: 5, shortAlerts: 5, realOutages: 0, suggestions: [{ change: { down: 3 } }] }],
   })
+  // Maintenance that an operator arranged, over the outage of half an hour.
+  await store.query(
+    `insert into reprise.maintenance_windows (begins_at, ends_at, checks, operator)
+     select begin, begin + interval '2 hours', '{orders}', 'Ada'
+       from (select date_trunc('minute', now()) - interval '4530 minutes' as begin) outage`,
+  )
+  expect((await advise('orders')).stdout).toContain('by the rules in force 4 alerts: 4 not of a real outage')
   expect(await advise('nothing')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('There is no check "nothing"'),

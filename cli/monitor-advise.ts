@@ -12,6 +12,7 @@ import {
   usualRealAfterMs,
 } from '../monitor/status-page/check-advice.ts'
 import { databaseTime } from '../monitor/store/check-locations.ts'
+import { isInWindow, readWindows } from '../monitor/store/maintenance-windows.ts'
 import type { Command, Invocation } from './command.ts'
 import { configurationOrFaults } from './faults.ts'
 import { readArguments } from './read-arguments.ts'
@@ -56,15 +57,17 @@ Examples:
     try {
       const result = await readMonitorDatabase(env, path.dirname(file), async pool => {
         const since = spanMs === undefined ? null : new Date((await databaseTime(pool)).getTime() - spanMs)
+        const after = since ?? new Date(0)
+        const opened = await readWindows(pool, after)
         const advice: CheckAdvice[] = []
         for (const check of rulesOf(checks)) {
           if (positionals.length > 0 && !positionals.includes(check.name)) continue
           const slowAboveMs = checks.find(({ name }) => name === check.name)?.slowAboveMs
-          const request = { check, after: since ?? new Date(0), most: Number.MAX_SAFE_INTEGER, realAfterMs }
+          const request = { check, after, most: Number.MAX_SAFE_INTEGER, realAfterMs }
           advice.push(
             await readAdvice(pool, {
               ...request,
-              isInMaintenance: windows.includes,
+              isInMaintenance: (name, at) => windows.includes(name, at) || isInWindow(opened, name, at),
               ...(slowAboveMs !== undefined && { slowAboveMs }),
             }),
           )

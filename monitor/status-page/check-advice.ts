@@ -51,7 +51,7 @@ export function adviceText(advice: CheckAdvice): AdviceText {
   const { slots, spanMs, alerts, shortAlerts, realOutages, slow } = advice
   const kinds = `${shortAlerts} not of a real outage; ${counted(realOutages, 'real outage')}`
   return {
-    past: `${counted(slots, 'slot')} in ${durationText(spanMs)}, ${alerts === 0 ? 'no alert' : `${counted(alerts, 'alert')}: ${kinds}`}.`,
+    past: `${counted(slots, 'slot')} in ${durationText(spanMs)}; by the rules in force ${alerts === 0 ? 'no alert' : `${counted(alerts, 'alert')}: ${kinds}`}.`,
     nothing: nothingText(advice),
     lines: [
       ...advice.suggestions.map(suggestion => ({

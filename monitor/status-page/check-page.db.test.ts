@@ -221,9 +221,16 @@ test('operators are advised on the rules of a check, others are not', async ({ p
   expect((await get(`${served.url}/checks/orders/advice`)).status).toBe(404)
   const { status, text } = await get(`${served.operatorUrl}/checks/orders/advice`)
   expect(status).toBe(200)
-  expect(text).toContain('4503 slots in 3 d 2 h, 3 alerts: 3 not of a real outage')
+  expect(text).toContain('4503 slots in 3 d 2 h; by the rules in force 3 alerts: 3 not of a real outage')
   expect(text).toContain('<code>down: 3</code></h2><p>Would have spared 3 of 3 alerts.</p>')
   expect((await get(`${served.operatorUrl}/checks/nothing/advice`)).status).toBe(404)
+  // The first outage was in a window that an operator opened.
+  await pool.query(
+    `insert into reprise.maintenance_windows (begins_at, ends_at, operator)
+     values (now() - interval '3520 minutes', now() - interval '3480 minutes', 'Ada')`,
+  )
+  const { text: quiet } = await get(`${served.operatorUrl}/checks/orders/advice`)
+  expect(quiet).toContain('by the rules in force 2 alerts: 2 not of a real outage')
 })
 
 test('visitors see only the checks and the names that are released', async ({ pool, served }) => {

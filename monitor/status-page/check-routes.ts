@@ -11,6 +11,7 @@ import { asset } from './asset.ts'
 import { readAdvice, usualRealAfterMs } from './check-advice.ts'
 import { checkHtml } from './check-page.ts'
 import { checkReader, type Range, ranges } from './check-reader.ts'
+import { withOperatorWindows } from './operator-windows.ts'
 import type { Routes } from './page-context.ts'
 import { viewerOf } from './viewer.ts'
 import { visibilityOf, visibleCheckPage } from './visibility.ts'
@@ -53,35 +54,19 @@ export const checkRoutes: Routes = ({ pool, current }) => {
   router.get('/checks/:name/advice', async ({ params }, response, next) => {
     const check = visibilityOf(response).isOperator ? await readCheck(pool, params.name) : undefined
     if (!check?.active) return next()
-    const { configuration, isInMaintenance } = current()
+    const { configuration, ...configured } = current()
     const slowAboveMs = configuration.checks.find(({ name }) => name === check.name)?.slowAboveMs
-    const at = await databaseTime(pool)
+    const after = new Date((await databaseTime(pool)).getTime() - advised.days * 86_400_000)
+    const { isInMaintenance } = await withOperatorWindows(pool, configured, after)
     const advice = await readAdvice(pool, {
       check: check.rules,
       ...(slowAboveMs !== undefined && { slowAboveMs }),
       isInMaintenance,
-      after: new Date(at.getTime() - advised.days * 86_400_000),
+      after,
       most: advised.most,
       realAfterMs: usualRealAfterMs,
     })
     response.send(adviceHtml(advice, advised, viewerOf(response)))
-  })
-  router.get('/checks/:name/advice', async ({ params }, response, next) => {
-    const viewer = viewerOf(response)
-    const check = viewer.kind === 'operator' ? await readCheck(pool, params.name) : undefined
-    if (!check?.active) return next()
-    const { configuration, isInMaintenance } = current()
-    const slowAboveMs = configuration.checks.find(({ name }) => name === check.name)?.slowAboveMs
-    const at = await databaseTime(pool)
-    const advice = await readAdvice(pool, {
-      check: check.rules,
-      ...(slowAboveMs !== undefined && { slowAboveMs }),
-      isInMaintenance,
-      after: new Date(at.getTime() - advised.days * 86_400_000),
-      most: advised.most,
-      realAfterMs: usualRealAfterMs,
-    })
-    response.send(adviceHtml(advice, advised, viewer))
   })
   return router
 }
