@@ -40,10 +40,14 @@ export async function readLastReason(pool: pg.Pool, check: string): Promise<stri
   return rows[0]?.reason ?? undefined
 }
 
-/** Reads the due time of the first queued slot of each check, by name; such as a slot to confirm a failure. */
+/**
+ * Reads the due time of the first queued slot of each check that can still be claimed, by name; such as a slot to confirm a
+ * failure.
+ */
 export async function readWaitingSlots(pool: pg.Pool): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await pool.query<{ name: string; due: Date }>(
-    `select check_name as name, min(due) as due from reprise.slots where state = 'due' group by check_name`,
+    `select check_name as name, min(due) as due from reprise.slots
+      where state = 'due' and due > now() - interval '48 hours' group by check_name`,
   )
   return new Map(rows.map(({ name, due }) => [name, due]))
 }

@@ -5,6 +5,8 @@ import { ago, deliverAny, monitor, replay, test } from '../testing/store-fixture
 import { defaultPolicy } from '../verdict/policy.ts'
 import { acknowledge, readAcknowledgements, unacknowledge, writeNote } from './acknowledgements.ts'
 import { readActions, readIncidentActions } from './actions.ts'
+import { openDays } from './days.ts'
+import { readWaitingSlots } from './history.ts'
 import { endWindow, openWindow, readWindows } from './maintenance-windows.ts'
 import type { AlertMessage } from './messages.ts'
 import { mute, readMutes, unmute } from './mutes.ts'
@@ -242,6 +244,40 @@ test('a check is run on request, once until it has started', async ({ pool }) =>
   const { rows } = await pool.query('select location, kind, state from reprise.slots order by location')
   expect(rows).toEqual(['abroad', 'home'].map(location => ({ location, kind: 'manual', state: 'due' })))
   expect(await logOf(pool)).toEqual(['Ada run users'])
+})
+
+test('of operators who ask for a run at the same time one has it, and none without an entry in the log', async ({
+  pool,
+  emptyDatabase,
+}) => {
+  await monitor(pool, { name: 'users' })
+  await expect(requestRun(pool, 'users', 'Ada\u0000')).rejects.toThrow()
+  const other = openPool(emptyDatabase.url)
+  const asked = await Promise.all([requestRun(pool, 'users', 'Ada'), requestRun(other, 'users', 'Grace')])
+  await other.end()
+  expect(asked.filter(Boolean)).toHaveLength(1)
+  expect((await pool.query('select from reprise.slots')).rowCount).toBe(1)
+  expect(await logOf(pool)).toEqual([asked[0] ? 'Ada run users' : 'Grace run users'])
+})
+
+test('a requested run that is not started within two days is missed, and prevents no other', async ({ pool }) => {
+  await monitor(pool, { name: 'users' }, { name: 'orders' })
+  for (const check of ['users', 'orders']) await requestRun(pool, check, 'Ada')
+  await openDays(pool, ago(49 * 3600), ago(0))
+  await pool.query(`update reprise.slots set due = due - interval '49 hours'`)
+  expect(await readWaitingSlots(pool)).toEqual(new Map())
+  expect(await requestRun(pool, 'users', 'Ada')).toBe(true)
+  expect([...(await readWaitingSlots(pool)).keys()]).toEqual(['users'])
+  await replay(pool, 'orders', 60, 'passed')
+  const { rows } = await pool.query(
+    'select check_name as check, kind, state, counted from reprise.slots order by check_name, due',
+  )
+  expect(rows).toEqual([
+    { check: 'orders', kind: 'manual', state: 'missed', counted: true },
+    { check: 'orders', kind: 'cron', state: 'done', counted: false },
+    { check: 'users', kind: 'manual', state: 'missed', counted: true },
+    { check: 'users', kind: 'manual', state: 'due', counted: false },
+  ])
 })
 
 test('the log is only appended to', async ({ pool }) => {

@@ -8,23 +8,28 @@ import { inTransaction } from './transaction.ts'
 import { reportChange } from './wake.ts'
 
 /**
- * Adds a slot at each location of the check. Returns false if an earlier request still waits to be started. Throws an
- * `ActionRefusal` for a check that is not monitored.
+ * Adds a slot at each location of the check. Returns false if an earlier request still waits to be started. One that was not
+ * started within two days is missed. Throws an `ActionRefusal` for a check that is not monitored.
  */
 export async function requestRun(pool: pg.Pool, check: string, operator: string): Promise<boolean> {
-  const isWaiting = await inTransaction(pool, async client => {
+  const now = await databaseTime(pool)
+  return inTransaction(pool, async client => {
     await refuseUnknownChecks(client, [check])
+    // Of several operators who ask at the same time, the others wait, and find the request of the first.
+    await client.query('select from reprise.checks where name = $1 for no key update', [check])
+    await client.query(
+      `update reprise.slots set state = 'missed', reason = 'it was not started within two days', counted = true
+        where check_name = $1 and kind = 'manual' and state = 'due' and due <= now() - interval '48 hours'`,
+      [check],
+    )
     const waiting = await client.query(
       `select from reprise.slots where check_name = $1 and kind = 'manual' and state = 'due' limit 1`,
       [check],
     )
-    return waiting.rowCount === 1
-  })
-  if (isWaiting) return false
-  await requestReplay(pool, check, await databaseTime(pool))
-  await inTransaction(pool, async client => {
+    if (waiting.rowCount === 1) return false
+    await requestReplay(client, check, now)
     await writeAction(client, { operator, kind: 'run', subjectKind: 'check', subject: check })
     await reportChange(client)
+    return true
   })
-  return true
 }

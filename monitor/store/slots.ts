@@ -31,9 +31,9 @@ export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): P
 }
 
 /** Adds a manual slot that is due now at each location of a check. Throws for a check that is not monitored. */
-export async function requestReplay(pool: pg.Pool, check: string, now: Date): Promise<void> {
-  await openDays(pool, now, now)
-  const { rowCount } = await pool.query(
+export async function requestReplay(client: pg.Pool | pg.ClientBase, check: string, now: Date): Promise<void> {
+  await openDays(client, now, now)
+  const { rowCount } = await client.query(
     `with notified as (select pg_notify('reprise', 'slots'))
      insert into reprise.slots (check_name, due, location, kind, environment, state)
      select seat.check_name, $2, seat.location, 'manual', checks.environment, 'due'
@@ -92,14 +92,17 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
       where (seat.check_name, seat.location) = (latest.check_name, latest.location)`,
     columns.slice(0, 3),
   )
-  // Slots that are not started when the next one comes due are missed: only the newest is worth a replay.
+  // Slots that are not started when the next one comes due are missed: only the newest is worth a replay. A requested one is
+  // missed when it cannot be claimed any more; it is not of the schedule, so that it does not count.
   const overtaken = await client.query<{ check: string }>(
-    `update reprise.slots older set state = 'missed', reason = 'it was not started before the next slot was due'
+    `update reprise.slots older set state = 'missed', reason = 'it was not started before the next slot was due',
+            counted = older.kind = 'manual'
        from (select check_name, location, max(due) as due
                from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[])
                       as wanted (check_name, due, location, missed)
               where missed is null group by check_name, location) newer
-      where older.state = 'due' and older.kind <> 'manual' and older.due < newer.due and older.due <= clock_timestamp()
+      where older.state = 'due' and older.due < newer.due and older.due <= clock_timestamp()
+        and (older.kind <> 'manual' or older.due <= now() - interval '48 hours')
         and (older.check_name, older.location) = (newer.check_name, newer.location)
      returning older.check_name as check`,
     [...columns.slice(0, 3), slots.map(({ missed }) => missed ?? null)],
