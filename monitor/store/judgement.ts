@@ -12,7 +12,7 @@ import { withOperatorQuiet } from './quiet.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
-import { countUnwatched } from './unwatched.ts'
+import { countUnwatched, uncountedSince } from './unwatched.ts'
 import { reportChange } from './wake.ts'
 
 export interface LockedCheck extends CheckRules {
@@ -33,7 +33,10 @@ export async function judgeClosed(
     await inTransaction(pool, async client => {
       batch.left--
       const check = await lockCheck(client, name)
-      if (check) await judgeCheck(client, check, await withOperatorQuiet(client, check, isInMaintenance), batch)
+      if (check) {
+        const isQuiet = await withOperatorQuiet(client, name, isInMaintenance, uncountedSince(check))
+        await judgeCheck(client, check, isQuiet, batch)
+      }
       await release(client, batch)
       await reportChange(client)
     })

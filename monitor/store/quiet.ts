@@ -3,17 +3,16 @@ import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 import { isInWindow, readWindows } from './maintenance-windows.ts'
 
-/** Older slots are neither judged nor counted. */
-const judgedForMs = 3 * 86_400_000
-
 /**
  * Reads them for one check, in the transaction that judges it, so that all instances judge alike.
  * @param configured Maintenance by the configuration of this instance.
+ * @param since Windows that ended before are not needed.
  */
 export async function withOperatorQuiet(
   client: pg.PoolClient,
-  { name, now }: { name: string; now: Date },
+  name: string,
   configured: IsInMaintenance,
+  since: Date,
 ): Promise<IsInMaintenance> {
   const { rows } = await client.query<{ isMuted: boolean; channels: string[] }>(
     `select coalesce(bool_or(subject_kind = 'check'), false) as "isMuted",
@@ -23,7 +22,7 @@ export async function withOperatorQuiet(
     [name],
   )
   const { isMuted = false, channels = [] } = rows[0] ?? {}
-  const windows = await readWindows(client, new Date(now.getTime() - judgedForMs))
+  const windows = await readWindows(client, since)
   return Object.assign((check: string, at: Date) => configured(check, at) || isInWindow(windows, check, at), {
     isMuted: isMuted || configured.isMuted === true,
     mutedChannels: new Set(channels),

@@ -10,6 +10,7 @@ import type { Recorded, ReplayResult } from './replay-result.ts'
 import { countReplay } from './rollups.ts'
 import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
+import { uncountedSince } from './unwatched.ts'
 import { reportChange } from './wake.ts'
 
 /**
@@ -89,7 +90,7 @@ async function record(
     [...slot, outcome.outcome, outcome.reason ?? null],
   )
   await updateLastReplay(client, check, outcome)
-  const isQuiet = await withOperatorQuiet(client, check, isInMaintenance)
+  const isQuiet = await withOperatorQuiet(client, check.name, isInMaintenance, uncountedSince(check))
   const inMaintenance = isQuiet(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)

@@ -5,6 +5,7 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { ago, enterHome, monitor, outcomeOf, replay, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
+import { openDays } from './days.ts'
 import { judgeClosed } from './judgement.ts'
 import { openPool } from './pool.ts'
 import { presumeResult, recordResult } from './replays.ts'
@@ -69,6 +70,36 @@ test('a presumed result that is replaced counts once', async ({ pool }) => {
   await recordResult(pool, outcomeOf(started, 'passed'), noMaintenance)
   expect(await counts(pool)).toMatchObject({ passed: 1, error: 0, missed: 0 })
 })
+
+test('a slot of a week ago that is closed when the next one comes due is counted, in maintenance as that', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'users' }, { name: 'orders' })
+  for (const check of ['users', 'orders']) {
+    await replay(pool, check, 900, 'passed')
+    await planSlots(pool, [slot(600, check)])
+  }
+  await makeOlder(pool, 7)
+  const window = `values (now() - interval '170 hours', now() - interval '166 hours', '{orders}', 'Ada')`
+  await pool.query(`insert into reprise.maintenance_windows (begins_at, ends_at, checks, operator) ${window}`)
+  await planSlots(pool, [slot(60), slot(60, 'orders')])
+  await judgeClosed(pool, ['users', 'orders'], noMaintenance)
+  await judgeClosed(pool, ['users', 'orders'], noMaintenance)
+  expect(await counts(pool)).toMatchObject({ passed: 2, missed: 1, maintenance: 1 })
+})
+
+/** As if everything so far had happened that many days earlier. */
+async function makeOlder(pool: pg.Pool, days: number) {
+  const older = `interval '${days * 24} hours'`
+  await openDays(pool, ago((days + 1) * 86_400), ago(0))
+  await pool.query(`update reprise.slots set due = due - ${older}`)
+  await pool.query(`update reprise.replays set due = due - ${older}`)
+  await pool.query(`update reprise.rollups set start = start - ${older}`)
+  await pool.query(`update reprise.checks set judged_until = judged_until - ${older}`)
+  await pool.query(
+    `update reprise.maintenance_windows set begins_at = begins_at - ${older}, ends_at = ends_at - ${older}`,
+  )
+}
 
 test('slots that were closed by an earlier version are counted when the database is migrated', async ({
   emptyDatabase,

@@ -2,8 +2,16 @@
 import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 
-/** Slots are closed at most two days late. The limit keeps the query from planning for the partitions of all days. */
-const forgottenAfterMs = 3 * 86_400_000
+const closedAfterMs = 3 * 86_400_000
+
+/**
+ * From when on slots may not be counted yet. Slots are closed at most two days late, or, if they were not started, when the next
+ * one of the check comes due: until then nothing later is judged, apart from other locations and requested replays. The limit
+ * keeps queries from planning for the partitions of all days.
+ */
+export function uncountedSince({ now, judgedUntil }: { now: Date; judgedUntil: Date | null }): Date {
+  return new Date(Math.min(now.getTime(), judgedUntil?.getTime() ?? 0) - closedAfterMs)
+}
 
 /**
  * The caller has locked the check. Slots in maintenance count as that. Those of a check that is not configured any more,
@@ -11,14 +19,14 @@ const forgottenAfterMs = 3 * 86_400_000
  */
 export async function countUnwatched(
   client: pg.PoolClient,
-  { name: check, now }: { name: string; now: Date },
+  { name: check, ...times }: { name: string; now: Date; judgedUntil: Date | null },
   isInMaintenance: IsInMaintenance,
 ): Promise<void> {
   const { rows } = await client.query<{ due: Date; location: string; state: 'missed' | 'skipped' }>(
     `update reprise.slots set counted = true
-      where check_name = $1 and state in ('missed', 'skipped') and not counted and due > $2
+      where check_name = $1 and state in ('missed', 'skipped') and not counted and due >= $2
      returning due, location, state`,
-    [check, new Date(now.getTime() - forgottenAfterMs)],
+    [check, uncountedSince(times)],
   )
   if (rows.length === 0) return
   const columns = [
