@@ -90,7 +90,9 @@ async function record(
     [...slot, outcome.outcome, outcome.reason ?? null],
   )
   await updateLastReplay(client, check, outcome)
-  const isQuiet = await withOperatorQuiet(client, check.name, isInMaintenance, uncountedSince(check))
+  // A result may arrive late. What was counted in maintenance is then taken from there.
+  const since = new Date(Math.min(uncountedSince(check).getTime(), outcome.due.getTime()))
+  const isQuiet = await withOperatorQuiet(client, check.name, isInMaintenance, since)
   const inMaintenance = isQuiet(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)

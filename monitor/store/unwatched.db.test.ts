@@ -88,6 +88,20 @@ test('a slot of a week ago that is closed when the next one comes due is counted
   expect(await counts(pool)).toMatchObject({ passed: 2, missed: 1, maintenance: 1 })
 })
 
+test('a late result of maintenance long ago replaces the presumed one there', async ({ pool }) => {
+  await monitor(pool, { name: 'users' })
+  const window = `values (now() - interval '1 hour', now(), 'Ada')`
+  await pool.query(`insert into reprise.maintenance_windows (begins_at, ends_at, operator) ${window}`)
+  await planSlots(pool, [slot(60)])
+  const [started] = await startDue(pool, await enterHome(pool))
+  if (!started) throw new Error('Nothing was started.')
+  await presumeResult(pool, outcomeOf(started, 'error'), noMaintenance)
+  await makeOlder(pool, 5)
+  const due = new Date(started.due.getTime() - 5 * 86_400_000)
+  await recordResult(pool, { ...outcomeOf(started, 'passed'), due }, noMaintenance)
+  expect(await counts(pool)).toEqual({ passed: 0, failed: 0, error: 0, missed: 0, skipped: 0, maintenance: 1 })
+})
+
 /** As if everything so far had happened that many days earlier. */
 async function makeOlder(pool: pg.Pool, days: number) {
   const older = `interval '${days * 24} hours'`
