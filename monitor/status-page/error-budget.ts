@@ -9,8 +9,11 @@ import { durationText } from './parts.ts'
 type Slo = NonNullable<Check['slo']>
 
 export interface ErrorBudget extends Slo {
-  /** Undefined where less than half of the slots were watched. */
-  spent: { failed: number; allowed: number; minutesLeft: number; minutes: number } | undefined
+  /** `isEstimate`: the check is younger than the window, so that `allowed` is projected from its slots so far. */
+  spent:
+    | { failed: number; allowed: number; isEstimate: boolean; minutesLeft: number; minutes: number }
+    /** Less than half of the slots were watched. */
+    | undefined
   /**
    * How fast the budget is spent: at 1 it lasts for exactly the window. Undefined where less than half of the slots were
    * watched.
@@ -40,14 +43,15 @@ export function errorBudgetReader({ pool, current }: Pick<PageContext, 'pool' | 
   }
 }
 
-export function errorBudget(slo: Slo, { window, lastDay, lastHour }: BudgetCounts): ErrorBudget {
+export function errorBudget(slo: Slo, { window, covered, lastDay, lastHour }: BudgetCounts): ErrorBudget {
   const share = allowedShare(slo)
   const minutes = slo.windowDays * 1440 * share
-  const replays = window.up + window.down
+  const replays = (window.up + window.down) / covered
   const [failed, allowed] = [window.down, replays * share]
+  const minutesLeft = minutes * (1 - failed / allowed)
   return {
     ...slo,
-    spent: isWatched(window) ? { failed, allowed, minutesLeft: minutes * (1 - failed / allowed), minutes } : undefined,
+    spent: isWatched(window) ? { failed, allowed, isEstimate: covered < 1, minutesLeft, minutes } : undefined,
     burnRate: { lastHour: burnRate(slo, lastHour), lastDay: burnRate(slo, lastDay) },
   }
 }
@@ -65,8 +69,8 @@ const isWatched = ({ up, down, unwatched }: Uptime) => up + down > 0 && up + dow
 /** Such as `72 % of the error budget is left: 31 min of 43 min (2 replays failed, and 8.6 may).` */
 export function budgetText({ spent, windowDays }: ErrorBudget): string {
   if (!spent) return `The error budget is unknown, because too little of the last ${windowDays} d was watched.`
-  const { failed, allowed, minutesLeft, minutes } = spent
-  const replays = `${failed} ${failed === 1 ? 'replay' : 'replays'} failed, and ${figure(allowed)} may`
+  const { failed, allowed, isEstimate, minutesLeft, minutes } = spent
+  const replays = `${failed} ${failed === 1 ? 'replay' : 'replays'} failed, and ${isEstimate ? 'about ' : ''}${figure(allowed)} may`
   if (minutesLeft <= 0 && failed > 0) return `The error budget is spent: ${replays}.`
   const left = minutesLeft / minutes
   const percent = left === 1 ? 'All' : left < 0.01 ? 'Less than 1 %' : `${Math.floor(left * 100)} %`

@@ -6,6 +6,8 @@ import type { Uptime } from './uptime.ts'
 export interface BudgetCounts {
   /** Whole days (UTC), including the current one. */
   window: Uptime
+  /** Which share of the window has passed since the check's first slot; 1: all of it. */
+  covered: number
   lastDay: Uptime
   lastHour: Uptime
 }
@@ -24,7 +26,7 @@ export async function readBudgetCounts(
     `with span as (
        select * from jsonb_to_recordset($4) as span (begin timestamptz, "end" timestamptz, checks jsonb)
      )
-     select name, "window", "lastDay", "lastHour" from unnest($1::text[], $2::int[]) as asked (name, days)
+     select name, "window", covered, "lastDay", "lastHour" from unnest($1::text[], $2::int[]) as asked (name, days)
        cross join lateral (
          select jsonb_build_object('up', coalesce(sum(passed + flaky + slow), 0), 'down', coalesce(sum(failed), 0),
                                    'unwatched', coalesce(sum(error + unknown + missed + skipped), 0)) as "window"
@@ -32,6 +34,10 @@ export async function readBudgetCounts(
           where check_name = name and period = 'day' and start <= $3
             and start > date_trunc('day', $3::timestamptz, 'UTC') - days * interval '24 hours'
        ) rolled
+       cross join lateral (
+         select least(1, extract(epoch from greatest($3::timestamptz - min(start), interval '1 hour')) / (days * 86400))::float as covered
+           from reprise.rollups where check_name = name and period = 'day'
+       ) passed
        cross join lateral (
          select ${counted('true')} as "lastDay", ${counted(`due > $3::timestamptz - interval '1 hour'`)} as "lastHour"
            from reprise.slots
