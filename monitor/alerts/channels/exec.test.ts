@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test as base, expect } from '@playwright/test'
 import { exec, secret } from '../../index.ts'
+import { NotTaken } from '../not-taken.ts'
 import { sendNotice } from '../send-notice.ts'
 
 const test = base.extend<{ folder: string }>({
@@ -94,6 +97,50 @@ test('a program that does not exist is a fault of the settings', async () => {
   await expect(send(['./no-such-program'])).rejects.toThrow(
     /^The command of channel desk cannot be started: spawn .*ENOENT. Write the path of a program.$/,
   )
+})
+
+test('a value that cannot be passed to a program is a fault of the settings, which does not contain it', async () => {
+  const sending = (value: string) =>
+    sendNotice(
+      {
+        name: 'desk',
+        channel: exec({ command: [process.execPath], env: { TOKEN: secret('TOKEN') } }),
+        env: { TOKEN: value },
+      },
+      { message, idempotencyKey: 'key-1' },
+      AbortSignal.timeout(5000),
+    ).catch(String)
+  expect(await sending('canary\0-4711')).toMatch(
+    /^Error: The command of channel desk cannot be started: (?!.*canary).* null byte\. Write/,
+  )
+  expect(await sending('canary'.repeat(25_000))).toMatch(
+    /^Error: The command of channel desk cannot be started: (?!.*canary).*E2BIG\. Write/,
+  )
+})
+
+test('without a file descriptor left, a command is started later', async () => {
+  test.skip(process.platform !== 'linux', 'The limit of a process that runs can only be changed on Linux.')
+  const limits = spawn('sh', [
+    '-c',
+    `usual=$(ulimit -Sn); prlimit --pid ${process.pid} --nofile=3:; echo low; read line; prlimit --pid ${process.pid} --nofile=$usual:`,
+  ])
+  await once(limits.stdout, 'data')
+  const error = await send([process.execPath, '--version']).catch(error => error)
+  limits.stdin.end('\n')
+  await once(limits, 'close')
+  expect(error).toBeInstanceOf(NotTaken)
+  expect(error.message).toMatch(/^The command of channel desk cannot be started: spawn .*EMFILE\.$/)
+  expect((await send([process.execPath, '--version'])).text).toBe(process.version)
+})
+
+test('output is read until its end, unless what the command has started keeps it open', async ({ folder }) => {
+  const command = await script(
+    folder,
+    `import { spawn } from 'node:child_process'
+     spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }).unref()
+     process.stdout.write('sent', () => process.exit(0))`,
+  )
+  expect(await send(command)).toEqual({ answer: 'the command exited with 0', text: 'sent' })
 })
 
 async function until<T>(found: () => Promise<T | undefined>): Promise<T> {

@@ -1,8 +1,9 @@
 /** A command that is started for each message, which it reads from its standard input. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { settings, strings } from '../../schema-parts.ts'
-import type { Attempt, ChannelKind } from '../channel-kind.ts'
+import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
 import { NotTaken } from '../not-taken.ts'
 import type { Notice } from '../notice.ts'
 import { webhookBody } from './webhook-body.ts'
@@ -45,46 +46,77 @@ const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'SystemRoot']
 /** In characters; the rest of the output is read and dropped. */
 const mostOfOutput = 4000
 
-async function send({ command, env = {} }: ExecChannel, notice: Notice, { name, signal, shown }: Attempt) {
+/** How long to wait for output after the exit, in milliseconds: what the command has started may keep the streams open. */
+const patienceMs = 250
+
+async function send(channel: ExecChannel, notice: Notice, { name, signal, shown }: Attempt): Promise<Acceptance> {
+  const { code, by, output } = await run(channel, webhookBody(notice), signal).catch(error => {
+    throw cannotStart(name, error, shown)
+  })
+  const text = shown(output)
+  if (code === 0) return { answer: 'the command exited with 0', text }
+  if (signal.aborted) throw new NotTaken(`The command of channel ${name} did not end in time.`, 'no answer in time')
+  const how = code === null ? `was ended by ${by}` : `exited with ${code}`
+  throw new NotTaken(`The command of channel ${name} ${how}${text === '' ? '.' : `: ${text}`}`, `the command ${how}`)
+}
+
+interface Ended {
+  code: number | null
+  by: NodeJS.Signals | null
+  output: string
+}
+
+/** Rejects if the command cannot be started. */
+async function run({ command, env = {} }: ExecChannel, input: string, signal: AbortSignal): Promise<Ended> {
   const [program = '', ...args] = command
   const usual = Object.fromEntries(inherited.flatMap(key => (process.env[key] ? [[key, process.env[key]]] : [])))
   // A group of its own, so that what it starts ends with it.
-  const child = spawn(program, args, { env: { ...usual, ...env }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      if (output.length < mostOfOutput) output += text.slice(0, mostOfOutput - output.length)
-    })
-  }
+  const child: ChildProcess = spawn(program, args, { env: { ...usual, ...env }, detached: true })
+  // First of all: without file descriptors left, `error` comes at once, and there are no streams.
+  const exited = new Promise<Omit<Ended, 'output'>>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, by) => resolve({ code, by }))
+  })
+  const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
   const end = () => {
     if (child.pid !== undefined) endGroup(child.pid)
   }
   signal.addEventListener('abort', end)
-  const ended = new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', reject)
-    // Not "close": what it has started may keep the streams open.
-    child.once('exit', (code, by) => resolve({ code, by }))
-  })
+  if (signal.aborted) end()
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      if (output.length < mostOfOutput) output += text.slice(0, mostOfOutput - output.length)
+    })
+  }
   // A command that does not read its input closes the pipe.
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(webhookBody(notice))
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
+  const impatience = new AbortController()
   try {
-    const { code, by } = await ended
-    if (signal.aborted) throw new NotTaken(`The command of channel ${name} did not end in time.`, 'no answer in time')
-    const text = shown(output)
-    if (code === 0) return { answer: 'the command exited with 0', text }
-    const how = code === null ? `was ended by ${by}` : `exited with ${code}`
-    throw new NotTaken(`The command of channel ${name} ${how}${text === '' ? '.' : `: ${text}`}`, `the command ${how}`)
-  } catch (error) {
-    if (error instanceof NotTaken) throw error
-    throw new Error(
-      `The command of channel ${name} cannot be started: ${shown((error as Error).message)}. Write the path of a program.`,
-    )
+    const { code, by } = await exited
+    await Promise.race([closed, pause(patienceMs, undefined, { signal: impatience.signal }).catch(() => undefined)])
+    return { code, by, output }
   } finally {
+    impatience.abort()
     signal.removeEventListener('abort', end)
     end()
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    for (const stream of child.stdio ?? []) stream?.destroy()
   }
+}
+
+/** The machine has too little of something; another attempt may succeed. */
+const shortages = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']
+
+function cannotStart(name: string, error: NodeJS.ErrnoException, shown: Attempt['shown']): Error {
+  const { code = '', message } = error
+  if (shortages.includes(code)) {
+    const text = `The command of channel ${name} cannot be started: ${shown(message)}.`
+    return new NotTaken(text, 'the command cannot be started')
+  }
+  // Its message contains the value, in an encoding in which a secret is not found.
+  const reason = code === 'ERR_INVALID_ARG_VALUE' ? 'the command or a variable contains a null byte' : shown(message)
+  return new Error(`The command of channel ${name} cannot be started: ${reason}. Write the path of a program.`)
 }
 
 function endGroup(pid: number): void {
