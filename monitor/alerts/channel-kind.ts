@@ -24,7 +24,7 @@ export interface Attempt {
   now: Date
   /** Aborts when the attempt has timed out. */
   signal: AbortSignal
-  /** Of a channel with several recipients: those that have accepted the notice in an earlier attempt; more are added. */
+  /** Recipients, or requests, that were accepted in an earlier attempt, if the channel has several; more are added. */
   accepted: Set<string>
   /** A text in one line, shortened and without credentials. */
   shown(text: string): string

@@ -27,7 +27,12 @@ export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>)
       const url = checkedUrl(name, channel.urlOf(settings))
       const requests = withoutCause(name, shown, () => channel.requestsOf(settings, notice, now))
       let acceptance: Acceptance = { answer: 'nothing to send', text: '' }
-      for (const request of requests) acceptance = await sendOne(url, request, attempt)
+      for (const request of requests) {
+        const id = JSON.stringify([url.href, request.path, request.body])
+        if (attempt.accepted.has(id)) continue
+        acceptance = await sendOne(url, request, attempt)
+        if (requests.length > 1) attempt.accepted.add(id)
+      }
       return acceptance
     },
   }

@@ -1,4 +1,5 @@
 /** Notice: a message to be sent to a channel, and the page that it links to. */
+import { createHash } from 'node:crypto'
 import { incidentUrl } from '../incident-url.ts'
 import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
 
@@ -48,17 +49,61 @@ export function urgencyOf({ message }: Notice): Urgency {
   }
 }
 
+/** With the news of more checks at once, they have one alert together: each alert is a request, and a page. */
+const mostAlerts = 20
+
+export interface Alert {
+  /** The same in all messages about the same matter, and different in other monitors. */
+  key: string
+  checks: readonly AlertedCheck[]
+}
+
 /**
- * The keys of the alerts that a notice opens, continues or ends, one for each incident, and one for each check whose state is
- * unknown or known again. The same in all messages about the same matter, and different in other monitors.
+ * The alerts that a notice opens, continues or ends: that of its incident, or one for each check whose state is unknown or
+ * known again.
  */
-export function alertKeys({ message }: Notice): { key: string; checks: readonly AlertedCheck[] }[] {
+export function alertsOf(notice: Notice): Alert[] {
+  const { message } = notice
   if (message.kind === 'test') return [{ key: `reprise-test-${message.at}`, checks: [] }]
-  const { environment, checks } = message
-  if (!('incident' in message)) {
-    const news = checks.filter(check => check.news !== undefined)
-    return news.map(check => ({ key: `reprise-unknown-${environment}-${check.name}`, checks: [check] }))
-  }
   // The number of an incident occurs in other monitors as well.
-  return [{ key: `reprise-${environment}-${message.incident}-${message.openedAt}`, checks }]
+  if ('incident' in message) {
+    const openedAt = new Date(message.openedAt).toISOString()
+    return [{ key: `reprise-${message.environment}-${message.incident}-${openedAt}`, checks: message.checks }]
+  }
+  const news = newsOf(message)
+  if (message.kind === 'known') return unknownAlerts(notice, news)
+  return news.length > mostAlerts ? [commonAlert(notice, news)] : news.map(check => unknownAlert(notice, check))
+}
+
+/**
+ * The alerts of unknown checks that a message of an incident ends besides, because it has their state; they may not exist. When
+ * many fall together, that of each check is left until it recovers, so that the receiver is not flooded.
+ */
+export function endedAlertsOf(notice: Notice): Alert[] {
+  const { message } = notice
+  if (message.kind === 'test' || !('incident' in message)) return []
+  const news = newsOf(message).filter(({ news }) => news !== 'flapping')
+  const fallen = news.filter(({ news }) => news === 'fell')
+  return unknownAlerts(notice, news, fallen.length > mostAlerts ? news.filter(({ news }) => news !== 'fell') : news)
+}
+
+const newsOf = ({ checks }: AlertMessage) => checks.filter(({ news }) => news !== undefined)
+
+/** The alerts that checks may have had as unknown, each its own, or all together. */
+function unknownAlerts(notice: Notice, news: readonly AlertedCheck[], own = news): Alert[] {
+  if (news.length === 0) return []
+  return [...own.map(check => unknownAlert(notice, check)), commonAlert(notice, news)]
+}
+
+const unknownAlert = (notice: Notice, check: AlertedCheck): Alert => ({
+  key: `${unknownKey(notice)}-${check.name}`,
+  checks: [check],
+})
+
+const commonAlert = (notice: Notice, checks: readonly AlertedCheck[]): Alert => ({ key: unknownKey(notice), checks })
+
+/** With something of this monitor, which the message lacks: others may send to the same account. */
+function unknownKey({ message, statusPage = '' }: Notice): string {
+  const monitor = createHash('sha256').update(statusPage).digest('hex').slice(0, 12)
+  return `reprise-unknown-${monitor}-${message.kind === 'test' ? 'test' : message.environment}`
 }

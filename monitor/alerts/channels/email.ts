@@ -7,7 +7,7 @@ import { settings, text, textOrList } from '../../schema-parts.ts'
 import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
 import { messageText } from '../message-text.ts'
 import { NotTaken } from '../not-taken.ts'
-import { alertKeys, linkOf, type Notice, urgencyOf } from '../notice.ts'
+import { alertsOf, linkOf, type Notice, urgencyOf } from '../notice.ts'
 
 export interface EmailChannel {
   kind: 'email'
@@ -144,7 +144,7 @@ function mailOf(notice: Notice, from: string) {
   const { message, idempotencyKey } = notice
   const { title, lines, footer } = messageText(message)
   const [, domain = 'reprise.invalid'] = /@([^\s@<>]+?)>?$/.exec(from) ?? []
-  const thread = alertKeys(notice).map(({ key }) => `<${Buffer.from(key).toString('base64url')}@${domain}>`)
+  const thread = alertsOf(notice).map(({ key }) => `<${Buffer.from(key).toString('base64url')}@${domain}>`)
   return {
     // The same in every attempt, so that a repetition is recognized.
     messageId: `<${idempotencyKey}@${domain}>`,

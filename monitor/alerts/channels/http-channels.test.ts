@@ -12,7 +12,7 @@ import {
   telegram,
   webhook,
 } from '../../index.ts'
-import type { AlertMessage } from '../../store/messages.ts'
+import type { AlertedCheck, AlertMessage } from '../../store/messages.ts'
 import { type Receiver, test } from '../../testing/receiver-fixture.ts'
 import { NotTaken } from '../not-taken.ts'
 import type { Notice } from '../notice.ts'
@@ -60,25 +60,31 @@ const kinds: Record<string, (receiver: Receiver) => Channel> = {
   webhook: ({ url }) => webhook({ url }),
 }
 
-const send = (channel: Channel, message: Notice['message']) =>
+const send = (
+  channel: Channel,
+  message: Notice['message'],
+  statusPage = 'https://status.example.com/',
+  accepted = new Set<string>(),
+) =>
   sendNotice(
     { name: 'oncall', channel, env: {} },
-    { message, idempotencyKey: '7b0fa4a5-2a52-4f4e-9d3a-2c1f0a7f2f10', statusPage: 'https://status.example.com/' },
+    { message, idempotencyKey: '7b0fa4a5-2a52-4f4e-9d3a-2c1f0a7f2f10', statusPage },
     AbortSignal.timeout(5000),
+    accepted,
   )
 
 /** Sends a message, and returns the requests that it made. */
-async function received(receiver: Receiver, kind: string, message: Notice['message']) {
+async function received(receiver: Receiver, kind: string, message: Notice['message'], statusPage?: string) {
   receiver.received.length = 0
   const channel = kinds[kind]?.(receiver)
   if (!channel) throw new Error(`There is no kind ${kind}.`)
-  await send(channel, message)
+  await send(channel, message, statusPage)
   return receiver.received.map(({ body, ...request }) => ({ ...request, body: JSON.parse(body) }))
 }
 
 test('PagerDuty gets one alert for an incident, which its end resolves', async ({ receiver }) => {
   const [triggered, ...more] = await received(receiver, 'pagerduty', down)
-  expect(more).toEqual([])
+  expect(more.map(({ body }) => body.event_action)).toEqual(['resolve', 'resolve'])
   expect(triggered).toMatchObject({
     path: '/v2/enqueue',
     body: {
@@ -88,21 +94,75 @@ test('PagerDuty gets one alert for an incident, which its end resolves', async (
       payload: { summary: 'Down in production: users', source: 'production', severity: 'critical', timestamp: down.at },
     },
   })
-  const [resolved] = await received(receiver, 'pagerduty', up)
+  // Postgres writes the same time in the time zone of the session.
+  const [resolved] = await received(receiver, 'pagerduty', { ...up, openedAt: '2030-03-01T02:00:00+02:00' })
   expect(resolved?.body.event_action).toBe('resolve')
   expect(resolved?.body.dedup_key).toBe(triggered?.body.dedup_key)
   const [other] = await received(receiver, 'pagerduty', { ...down, incident: 13 })
   expect(other?.body.dedup_key).not.toBe(triggered?.body.dedup_key)
 })
 
-test('checks whose state is unknown have an alert each at PagerDuty and Opsgenie', async ({ receiver }) => {
-  const keys = (await received(receiver, 'pagerduty', unknown)).map(({ body }) => body.dedup_key)
-  expect(new Set(keys).size).toBe(2)
-  const known = { ...unknown, kind: 'known' as const, checks: [{ ...unknown.checks[1], state: 'up', news: 'known' }] }
-  const ended = await received(receiver, 'pagerduty', known as AlertMessage)
-  expect(ended.map(({ body }) => [body.event_action, body.dedup_key])).toEqual([['resolve', keys[1]]])
-  const aliases = (await received(receiver, 'opsgenie', unknown)).map(({ body }) => body.alias)
-  expect(aliases).toHaveLength(2)
+const checksOf = (message: AlertMessage, names: string[], news: AlertedCheck['news'], state: AlertedCheck['state']) =>
+  ({ ...message, checks: names.map(name => ({ name, state, since: down.at, news })) }) as AlertMessage
+const many = Array.from({ length: 200 }, (_, index) => `c${index}`)
+
+/** The keys that PagerDuty, and Opsgenie, would have as open after the messages. */
+async function openAfter(receiver: Receiver, ...messages: AlertMessage[]) {
+  const open = new Set<string>()
+  const aliases = new Set<string>()
+  for (const message of messages) {
+    for (const { body } of await received(receiver, 'pagerduty', message)) {
+      if (body.event_action === 'trigger') open.add(body.dedup_key)
+      else open.delete(body.dedup_key)
+    }
+    for (const { body, path = '' } of await received(receiver, 'opsgenie', message)) {
+      if (body.alias) aliases.add(body.alias)
+      else aliases.delete(decodeURIComponent(/([^/]+)\/close/.exec(path)?.[1] ?? ''))
+    }
+  }
+  expect([...aliases]).toEqual([...open])
+  return [...open]
+}
+
+test('checks whose state is unknown have an alert each at PagerDuty and Opsgenie, or one if they are many', async ({
+  receiver,
+}) => {
+  const known = { ...unknown, kind: 'known' } as AlertMessage
+  const open = await openAfter(receiver, unknown)
+  expect(open).toEqual([expect.stringMatching(/-orders$/), expect.stringMatching(/-users$/)])
+  expect(await openAfter(receiver, unknown, checksOf(known, ['users'], 'known', 'up'))).toEqual(open.slice(0, 1))
+  const flood = checksOf(unknown, many, 'unknown', 'unknown')
+  expect(await openAfter(receiver, flood)).toHaveLength(1)
+  expect(await openAfter(receiver, flood, checksOf(known, many, 'known', 'up'))).toEqual([])
+  const [elsewhere] = await received(receiver, 'pagerduty', unknown, 'https://status.example.org/')
+  expect(open).not.toContain(elsewhere?.body.dedup_key)
+})
+
+test('an unknown check that falls, recovers or is removed has no alert as unknown any more', async ({ receiver }) => {
+  const [incident] = await openAfter(receiver, down)
+  expect(await openAfter(receiver, unknown, checksOf(down, ['orders', 'users'], 'fell', 'down'))).toEqual([incident])
+  for (const news of ['recovered', 'removed'] as const) {
+    expect(await openAfter(receiver, down, unknown, checksOf(up, ['orders', 'users'], news, 'up'))).toEqual([])
+  }
+  const fallen = checksOf(down, many, 'fell', 'down')
+  expect(await openAfter(receiver, checksOf(unknown, many, 'unknown', 'unknown'), fallen)).toEqual([incident])
+  receiver.received.length = 0
+  await received(receiver, 'pagerduty', fallen)
+  expect(receiver.received.length).toBeLessThan(5)
+})
+
+test('of several requests, those that were accepted are not sent again', async ({ receiver }) => {
+  const accepted = new Set<string>()
+  receiver.answers = [
+    (_request, response) => void response.writeHead(202).end(),
+    (_request, response) => void response.writeHead(429).end(),
+  ]
+  const channel = kinds.pagerduty?.(receiver)
+  if (!channel) throw new Error('There is no PagerDuty.')
+  await expect(send(channel, unknown, undefined, accepted)).rejects.toThrow('429')
+  await send(channel, unknown, undefined, accepted)
+  const keys = receiver.received.map(({ body }) => JSON.parse(body).dedup_key)
+  expect(keys.map(key => key.split('-').at(-1))).toEqual(['orders', 'users', 'users'])
 })
 
 test('Opsgenie gets an alert with an alias, by which it is closed', async ({ receiver }) => {

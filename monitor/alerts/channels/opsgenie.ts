@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
-import { alertKeys, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
 
@@ -32,33 +32,38 @@ export const opsgenieKind = httpChannel<OpsgenieChannel>({
     ['kind', 'apiKey'],
   ),
   urlOf: ({ url = 'https://api.opsgenie.com' }) => new URL('/v2/alerts', url).href,
-  requestsOf: ({ apiKey }, notice) => alertsOf(apiKey, notice),
+  requestsOf: ({ apiKey }, notice) => requestsOf(apiKey, notice),
   credentials: ({ apiKey }) => [['apiKey', apiKey]],
 })
 
 const priorities: Record<Urgency, string> = { failing: 'P1', doubtful: 'P3', recovered: 'P5', test: 'P5' }
 
-function alertsOf(apiKey: string, notice: Notice): ChannelRequest[] {
+function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const { message } = notice
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
-  return alertKeys(notice).map(({ key, checks }) => {
-    const alias = shortened(key, 512)
-    const headers = new Headers({ authorization: `GenieKey ${apiKey}` })
-    const note = shortened([...lines, ...footer, ...linkOf(notice)].join('\n'), 15_000)
-    if (urgency === 'recovered') {
-      const path = `/v2/alerts/${encodeURIComponent(alias)}/close?identifierType=alias`
-      return { path, headers, body: JSON.stringify({ source: 'Reprise', note }) }
-    }
-    const alert = {
+  const headers = () => new Headers({ authorization: `GenieKey ${apiKey}` })
+  const note = shortened([...lines, ...footer, ...linkOf(notice)].join('\n'), 15_000)
+  const aliasOf = ({ key }: Alert) => shortened(key, 512)
+  const close = (alert: Alert): ChannelRequest => ({
+    path: `/v2/alerts/${encodeURIComponent(aliasOf(alert))}/close?identifierType=alias`,
+    headers: headers(),
+    body: JSON.stringify({ source: 'Reprise', note }),
+  })
+  const create = (alert: Alert): ChannelRequest => ({
+    headers: headers(),
+    body: JSON.stringify({
       message: shortened(title, 130),
-      alias,
+      alias: aliasOf(alert),
       description: note,
       priority: priorities[urgency],
       source: 'Reprise',
-      entity: shortened(checks.map(({ name }) => name).join(', ') || 'test', 512),
+      entity: shortened(alert.checks.map(({ name }) => name).join(', ') || 'test', 512),
       ...(message.kind !== 'test' && { details: { environment: message.environment } }),
-    }
-    return { headers, body: JSON.stringify(alert) }
+    }),
   })
+  return [
+    ...alertsOf(notice).map(alert => (urgency === 'recovered' ? close(alert) : create(alert))),
+    ...endedAlertsOf(notice).map(close),
+  ]
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
-import { alertKeys, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
 
@@ -49,10 +49,10 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
   const environment = message.kind === 'test' ? 'test' : message.environment
-  return alertKeys(notice).map(({ key, checks }) => {
-    const event = {
+  const event = ({ key, checks }: Alert, action: 'trigger' | 'resolve'): ChannelRequest => {
+    const body = {
       routing_key: routingKey,
-      event_action: urgency === 'recovered' ? 'resolve' : 'trigger',
+      event_action: action,
       // It accepts 255 characters.
       dedup_key: shortened(key, 255),
       client: 'Reprise',
@@ -66,6 +66,10 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
         custom_details: { checks: lines, about: footer.join(' ') },
       },
     }
-    return { body: JSON.stringify(event) }
-  })
+    return { body: JSON.stringify(body) }
+  }
+  return [
+    ...alertsOf(notice).map(alert => event(alert, urgency === 'recovered' ? 'resolve' : 'trigger')),
+    ...endedAlertsOf(notice).map(alert => event(alert, 'resolve')),
+  ]
 }
