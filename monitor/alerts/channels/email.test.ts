@@ -79,7 +79,7 @@ function send(port: number, { message = down, to = ['oncall@example.com'], key =
   const server = `smtp://127.0.0.1:${port}`
   const channel = email({ server, allowPlainText: true, from: 'Monitor <monitor@example.com>', to, ...more.settings })
   const notice: Notice = { message, idempotencyKey: key, statusPage: 'https://status.example.com/' }
-  const env = { SMTP_PASSWORD: 'canary-4711' }
+  const env = { SMTP_PASSWORD: 'canary-4711', ADDRESS: 'hidden-4711@example.com' }
   return sendNotice({ name: 'desk', channel, env }, notice, AbortSignal.timeout(more.ms ?? 5000), more.accepted)
 }
 
@@ -87,14 +87,21 @@ test('the mails of an incident are one thread, and a repetition has the same id'
   const port = await mailbox.listen()
   await send(port)
   await send(port)
-  await send(port, { message: { ...down, kind: 'up', at: '2030-03-01T00:09:00+00:00' }, key: 'key-2' })
+  const at = '2030-03-01T00:09:00+00:00'
+  const checks = [{ name: 'users', state: 'up' as const, since: at, news: 'recovered' as const }]
+  await send(port, { message: { ...down, kind: 'up', at, checks }, key: 'key-2' })
   const [first, again, last] = mailbox.mails
-  expect(first).toMatchObject({ subject: 'Down in production: users', messageId: '<key-1@example.com>' })
+  expect(first).toMatchObject({ subject: '[production] Incident 12', messageId: '<key-1@example.com>' })
+  expect(first?.text).toMatch(/^Down in production: users\n/)
   expect(first?.text).toContain('users is down since 2030-03-01 00:00:20 UTC: expected 201')
   expect(first?.text).toContain('https://status.example.com/incidents/12')
   expect(first?.headers.get('auto-submitted')).toBe('auto-generated')
   expect(again?.messageId).toBe(first?.messageId)
   expect(last?.messageId).toBe('<key-2@example.com>')
+  expect(last?.text).toMatch(/^Up again in production: users\n/)
+  expect(last?.subject).toBe(first?.subject)
+  // When it was sent: a mail of the past would be sorted below what was read.
+  expect(Math.abs((first?.date?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000)
   expect([last?.inReplyTo, last?.references]).toEqual([first?.inReplyTo, first?.references])
 })
 
@@ -167,19 +174,74 @@ test('a recipient that is rejected for now gets the mail later, and the others n
         : done(),
   })
   const accepted = new Set<string>()
-  const to = ['oncall@example.com', 'grey@example.com']
+  const to = ['grey@example.com', 'oncall@example.com']
   await expect(send(port, { to, accepted })).rejects.toMatchObject({ summary: 'answered 450' })
   isGrey = false
   await send(port, { to, accepted })
-  expect(mailbox.mails.map(({ to }) => [to].flat()[0]?.text)).toEqual(to)
+  expect(mailbox.mails.map(({ to }) => [to].flat()[0]?.text)).toEqual(to.toReversed())
+})
+
+test('a sender or a mail that is rejected for good is no rejection of the recipient', async ({ mailbox }) => {
+  const refuse = () => Object.assign(new Error('not from you'), { responseCode: 553 })
+  for (const options of [
+    { onMailFrom: (_address, _session, done) => done(refuse()) },
+    { onData: (stream, _session, done) => stream.resume().on('end', () => done(refuse())) },
+  ] satisfies SMTPServerOptions[]) {
+    const port = await mailbox.listen(options)
+    await expect(send(port)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Channel desk did not send the mail to oncall@example.com: .*not from you/),
+      summary: 'answered 553',
+    })
+  }
+})
+
+test('when the list of recipients has changed, earlier ones do not count', async ({ mailbox }) => {
+  const port = await mailbox.listen({
+    onRcptTo: (_address, _session, done) => done(Object.assign(new Error('no such user'), { responseCode: 550 })),
+  })
+  const accepted = new Set(['earlier@example.com'])
+  await expect(send(port, { accepted })).rejects.toMatchObject({ summary: 'all recipients were rejected' })
+})
+
+test('a display name may have a comma, an address may be a secret, and two addresses are refused', async ({
+  mailbox,
+}) => {
+  const port = await mailbox.listen()
+  const { answer } = await send(port, {
+    to: ['"Doe, Jane" <jane@example.com>', secret('ADDRESS')],
+    settings: { from: 'Monitor, production <monitor@bücher.example>' },
+  })
+  const [jane, hidden] = mailbox.mails
+  expect([jane?.to].flat()[0]?.value).toEqual([{ name: 'Doe, Jane', address: 'jane@example.com' }])
+  expect([hidden?.to].flat()[0]?.text).toBe('hidden-4711@example.com')
+  expect(jane?.from?.value[0]?.name).toBe('Monitor, production')
+  expect(jane?.messageId).toBe('<key-1@xn--bcher-kva.example>')
+  expect(answer).toBe('sent to jane@example.com, [ADDRESS]')
+  for (const to of ['a@example.com, b@example.com', 'a@example.com,Jane <b@example.com>']) {
+    await expect(send(port, { to: [to] })).rejects.toThrow(
+      'An address of channel desk cannot be used: write one address',
+    )
+  }
+  expect(mailbox.mails).toHaveLength(2)
+})
+
+test('a password is not sent without TLS to another machine', async () => {
+  const server = 'smtp://192.0.2.1:25'
+  await expect(send(25, { settings: { server, user: 'monitor', password: 'canary-4711' } })).rejects.toThrow(
+    'The password of channel desk would be sent without TLS',
+  )
 })
 
 test('a server that greets late, hangs or breaks off is not waited for longer than the attempt', async ({
   mailbox,
 }) => {
-  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  const connections: Promise<unknown>[] = []
+  const silent = createServer(socket => void connections.push(once(socket.resume(), 'close'))).listen(0, '127.0.0.1')
   await once(silent, 'listening')
-  await expect(send(portOf(silent), { ms: 300 })).rejects.toThrow('Channel desk did not answer in time.')
+  const to = ['oncall@example.com', 'second@example.com']
+  await expect(send(portOf(silent), { ms: 300, to })).rejects.toThrow('Channel desk did not answer in time.')
+  await Promise.all(connections)
+  expect(connections).toHaveLength(1)
   silent.close()
   const breaking = createServer(socket => socket.end('220 hello\r\n')).listen(0, '127.0.0.1')
   await once(breaking, 'listening')

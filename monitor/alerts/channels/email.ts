@@ -1,5 +1,7 @@
 /** Email through an SMTP server. */
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
+import { addAbortSignal } from 'node:stream'
+import { domainToASCII } from 'node:url'
 import { createTransport } from 'nodemailer'
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
 import { z } from 'zod'
@@ -30,7 +32,8 @@ export function email(settings: Omit<EmailChannel, 'kind'>): EmailChannel {
   return { kind: 'email', ...settings }
 }
 
-const address = /^[^\s@<>]+@[^\s@<>]+$|^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/
+const mailbox = /^(?:[^\s@<>,;"]+@[^\s@<>,;"]+|[^<>@\r\n]*<[^\s@<>,;"]+@[^\s@<>,;"]+>)$/
+const mailboxOrSecret = new RegExp(`${mailbox.source}|\\$\\{secret:\\w+\\}`)
 
 export const emailKind: ChannelKind<EmailChannel> = {
   kind: 'email',
@@ -45,8 +48,8 @@ export const emailKind: ChannelKind<EmailChannel> = {
       allowPlainText: z.boolean({ error: 'write true or false' }),
       user: text('write a user, or secret("NAME") for one in the environment'),
       password: text('write secret("NAME") for a password in the environment'),
-      from: text('write an address such as monitor@example.com', address),
-      to: textOrList('write an address such as oncall@example.com, or a list of them', address),
+      from: text('write one address such as monitor@example.com', mailboxOrSecret),
+      to: textOrList('write an address such as oncall@example.com, or a list of them', mailboxOrSecret),
     },
     ['kind', 'server', 'from', 'to'],
   ),
@@ -61,56 +64,69 @@ export const emailKind: ChannelKind<EmailChannel> = {
 }
 
 /**
- * Each recipient gets the mail once: `accepted` keeps who has it already. A recipient that is rejected for good does not keep
- * the others from being served, and is named in the answer; if all are rejected, the message is not taken.
+ * Each recipient gets the mail once: `accepted` keeps who has it already. A recipient that is rejected, for good or for now, does
+ * not keep the others from being served. Those that are rejected for good are named in the answer; if all are, the message is
+ * not taken.
  */
-async function send(
-  channel: EmailChannel,
-  notice: Notice,
-  { name, signal, accepted, shown }: Attempt,
-): Promise<Acceptance> {
-  // Nodemailer has no way to give up a mail that is under way.
-  const sockets = new Set<Socket>()
-  const end = () => {
-    for (const socket of sockets) socket.destroy()
-  }
-  const transport = createTransport({ ...transportOf(name, channel), getSocket: socketsIn(sockets) })
-  signal.addEventListener('abort', end)
+async function send(channel: EmailChannel, notice: Notice, attempt: Attempt): Promise<Acceptance> {
+  const { name, signal, accepted, shown } = attempt
+  const transport = createTransport({ ...transportOf(name, channel), getSocket: socketWith(signal) })
+  const from = addressOf(name, channel.from)
+  const recipients = [channel.to].flat().map(text => addressOf(name, text))
   const rejected: string[] = []
-  try {
-    for (const to of [channel.to].flat()) {
-      if (accepted.has(to)) continue
-      try {
-        await transport.sendMail({ ...mailOf(notice, channel.from), from: channel.from, to })
-        accepted.add(to)
-      } catch (error) {
-        const { responseCode, code, message } = error as Error & { responseCode?: number; code?: string }
-        if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
-        const isRejected = code === 'EENVELOPE' && responseCode !== undefined && responseCode >= 500
-        if (!isRejected)
-          throw new NotTaken(
-            `Channel ${name} did not send the mail to ${to}: ${shown(message)}`,
-            summaryOf(responseCode),
-          )
-        rejected.push(`${to} was rejected: ${shown(message)}`)
+  const failed: NotTaken[] = []
+  for (const to of recipients) {
+    if (accepted.has(to.address)) continue
+    try {
+      await transport.sendMail({ ...mailOf(notice, from, attempt.now), from, to, signal })
+      accepted.add(to.address)
+    } catch (error) {
+      const { responseCode, code, command, message } = error as SmtpError
+      if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
+      if (command === 'RCPT TO' && responseCode !== undefined && responseCode >= 500) {
+        rejected.push(shown(`${to.address} was rejected: ${message}`))
+        continue
       }
+      const text = `Channel ${name} did not send the mail to ${shown(`${to.address}: ${message}`)}`
+      failed.push(new NotTaken(text, summaryOf(responseCode)))
+      // Without a connection, or a login, it would be the same for the others.
+      if (responseCode === undefined || code === 'EAUTH') break
     }
-  } finally {
-    signal.removeEventListener('abort', end)
-    end()
   }
-  if (accepted.size === 0) throw new NotTaken(`Channel ${name}: ${rejected.join('; ')}`, 'all recipients were rejected')
+  const [failure] = failed
+  if (failure) throw failure
+  const served = recipients.filter(({ address }) => accepted.has(address)).map(({ address }) => shown(address))
+  if (served.length === 0) throw new NotTaken(`Channel ${name}: ${rejected.join('; ')}`, 'all recipients were rejected')
   return {
-    ...{ answer: `sent to ${[...accepted].join(', ')}`, text: '' },
+    ...{ answer: `sent to ${served.join(', ')}`, text: '' },
     ...(rejected.length > 0 && { remark: rejected.join('; ') }),
   }
 }
 
-/** Opens the connections, so that they can be ended. */
-function socketsIn(sockets: Set<Socket>): SMTPTransport.Options['getSocket'] {
+interface SmtpError extends Error {
+  responseCode?: number
+  code?: string
+  command?: string
+}
+
+interface Address {
+  name: string
+  address: string
+}
+
+/** As an object, because a text may be read as several addresses. */
+function addressOf(name: string, text: string): Address {
+  if (!mailbox.test(text.trim())) {
+    throw new Error(`An address of channel ${name} cannot be used: write one address, such as oncall@example.com.`)
+  }
+  const [, display = '', address = text.trim()] = /^(.*)<(.*)>$/.exec(text.trim()) ?? []
+  return { name: display.trim().replace(/^"(.*)"$/, '$1'), address }
+}
+
+/** Opens the connections, which end with the attempt: Nodemailer would say farewell first. */
+function socketWith(signal: AbortSignal): SMTPTransport.Options['getSocket'] {
   return ({ host = '', port = 25 }, done) => {
-    const connection = connect({ host, port: Number(port) })
-    sockets.add(connection)
+    const connection = addAbortSignal(signal, connect({ host, port: Number(port) }))
     connection.once('error', error => done(error, undefined))
     connection.once('connect', () => done(null, { connection }))
   }
@@ -125,8 +141,14 @@ function transportOf(name: string, { server, allowPlainText = false, user, passw
     throw new Error(`The server of channel ${name} cannot be used: write smtps://HOST:465, or smtp://HOST:587.`)
   }
   const secure = url.protocol === 'smtps:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (!secure && allowPlainText && user !== undefined && !/^(localhost|127\.[\d.]+|::1)$/.test(host)) {
+    throw new Error(
+      `The password of channel ${name} would be sent without TLS: remove allowPlainText, or user and password.`,
+    )
+  }
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(url.port) || (secure ? 465 : 587),
     secure,
     requireTLS: !secure && !allowPlainText,
@@ -140,10 +162,10 @@ function transportOf(name: string, { server, allowPlainText = false, user, passw
   }
 }
 
-function mailOf(notice: Notice, from: string) {
+function mailOf(notice: Notice, from: Address, date: Date) {
   const { message, idempotencyKey } = notice
   const { title, lines, footer } = messageText(message)
-  const [, domain = 'reprise.invalid'] = /@([^\s@<>]+?)>?$/.exec(from) ?? []
+  const domain = domainToASCII(from.address.split('@').at(-1) ?? '') || 'reprise.invalid'
   const thread = alertsOf(notice).map(({ key }) => `<${Buffer.from(key).toString('base64url')}@${domain}>`)
   return {
     // The same in every attempt, so that a repetition is recognized.
@@ -151,10 +173,16 @@ function mailOf(notice: Notice, from: string) {
     // Of a mail that was never sent: all mails of an incident refer to it, and so are one thread.
     references: thread,
     ...(thread.length === 1 && { inReplyTo: thread[0] }),
-    date: new Date(message.at),
-    subject: title.replace(/\s+/g, ' '),
+    date,
+    subject: subjectOf(message, title),
     text: [title, '', ...lines, '', ...footer, ...linkOf(notice)].join('\n'),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     ...(urgencyOf(notice) === 'failing' && { priority: 'high' as const }),
   }
+}
+
+/** The same for all mails of an incident: Gmail starts another thread when it changes. So it names no checks, as others join. */
+function subjectOf(message: Notice['message'], title: string): string {
+  const subject = 'incident' in message ? `[${message.environment}] Incident ${message.incident}` : title
+  return subject.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
 }
