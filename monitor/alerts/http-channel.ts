@@ -13,11 +13,13 @@ export interface HttpChannel<C extends { kind: string }> extends Omit<ChannelKin
    * fault of the settings; its message may contain credentials.
    */
   requestsOf(channel: C, notice: Notice, now: Date): ChannelRequest[]
+  /** Which responses accept a request; default: 2xx. */
+  isAccepted?(status: number): boolean
   /** In addition to the parts of the URL. */
   credentials?(channel: C): Credential[]
 }
 
-/** A kind of channel whose receiver accepts a notice by 2xx responses. */
+/** A kind of channel whose receiver accepts a notice by the status of its responses. */
 export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>): ChannelKind<C> {
   return {
     ...channel,
@@ -30,7 +32,7 @@ export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>)
       for (const request of requests) {
         const id = JSON.stringify([url.href, request.path, request.body])
         if (attempt.accepted.has(id)) continue
-        acceptance = await sendOne(url, request, attempt)
+        acceptance = await sendOne(url, request, attempt, channel.isAccepted)
         if (requests.length > 1) attempt.accepted.add(id)
       }
       return acceptance
@@ -38,14 +40,18 @@ export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>)
   }
 }
 
-async function sendOne(url: URL, request: ChannelRequest, { name, signal, shown }: Attempt): Promise<Acceptance> {
+async function sendOne(
+  url: URL,
+  request: ChannelRequest,
+  { name, signal, shown }: Attempt,
+  isAccepted = (status: number) => status >= 200 && status < 300,
+): Promise<Acceptance> {
   const response = await post(url, request, signal).catch(error => {
     // Without its cause, which may contain the URL.
     if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
     throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
-  const taken = response.status >= 200 && response.status < 300
-  if (!taken) {
+  if (!isAccepted(response.status)) {
     throw new NotTaken(
       `Channel ${name} answered ${refusal(response, shown)}`,
       `answered ${response.status}`,

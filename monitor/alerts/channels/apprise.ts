@@ -29,6 +29,8 @@ export const appriseKind = httpChannel<AppriseChannel>({
   ]),
   urlOf: ({ url }) => url,
   requestsOf: ({ tag }, notice) => [appriseRequest(tag, notice)],
+  // 204: there is no configuration below the key, and nothing was sent.
+  isAccepted: status => status === 200,
 })
 
 const types: Record<Urgency, string> = { failing: 'failure', doubtful: 'warning', recovered: 'success', test: 'info' }

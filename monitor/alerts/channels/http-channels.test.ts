@@ -13,7 +13,7 @@ import {
   webhook,
 } from '../../index.ts'
 import type { AlertedCheck, AlertMessage } from '../../store/messages.ts'
-import { type Receiver, test } from '../../testing/receiver-fixture.ts'
+import { type Receiver, type Responder, test } from '../../testing/receiver-fixture.ts'
 import { NotTaken } from '../not-taken.ts'
 import type { Notice } from '../notice.ts'
 import { sendNotice } from '../send-notice.ts'
@@ -73,11 +73,14 @@ const send = (
     accepted,
   )
 
+const ok: Responder = (_request, response) => void response.writeHead(200).end()
+
 /** Sends a message, and returns the requests that it made. */
 async function received(receiver: Receiver, kind: string, message: Notice['message'], statusPage?: string) {
   receiver.received.length = 0
   const channel = kinds[kind]?.(receiver)
   if (!channel) throw new Error(`There is no kind ${kind}.`)
+  if (kind === 'apprise') receiver.answers = [ok]
   await send(channel, message, statusPage)
   return receiver.received.map(({ body, ...request }) => ({ ...request, body: JSON.parse(body) }))
 }
@@ -235,6 +238,11 @@ test('Apprise gets title, body and type', async ({ receiver }) => {
   })
 })
 
+test('Apprise has no configuration below the key when it answers 204', async ({ receiver }) => {
+  receiver.answers = [(_request, response) => void response.writeHead(204).end()]
+  await expect(send(apprise({ url: receiver.url }), down)).rejects.toThrow('Channel oncall answered 204 No Content.')
+})
+
 /** The limits that the receivers document, by the place of the text. */
 const limits: [kind: string, place: string[], most: number][] = [
   ['discord', ['embeds', '0', 'title'], 256],
@@ -272,6 +280,7 @@ for (const [kind, channelTo] of Object.entries(kinds)) {
     receiver,
   }) => {
     const channel = channelTo(receiver)
+    if (kind === 'apprise') receiver.answers = [ok]
     await send(channel, { kind: 'test', at: down.at })
     expect(receiver.received.at(-1)?.body).toMatch(/test/i)
     receiver.answers = [
