@@ -5,7 +5,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
 import { sendNotice } from '../monitor/alerts/send-notice.ts'
-import { webhook } from '../monitor/index.ts'
+import { custom, webhook } from '../monitor/index.ts'
 import type { AlertMessage } from '../monitor/store/messages.ts'
 import { test as base, type Received } from '../monitor/testing/receiver-fixture.ts'
 import { blocksOf } from './readme/blocks.ts'
@@ -68,4 +68,23 @@ test('without a key, messages are not signed and not genuine', async ({ send, is
 
 test('the body equals the example', async ({ send }) => {
   expect(JSON.parse((await send(key)).body)).toEqual(JSON.parse(blockWith('"version": 1')))
+})
+
+test('the function of the example rejects unless the pager has accepted the message', async ({ receiver }) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'reprise-docs-'))
+  const file = path.join(folder, 'pager.mjs')
+  const source = blockWith('export const pager').replace('https://pager.example.com/events', receiver.url)
+  await writeFile(file, source.replace(/^import .*$/m, 'const custom = send => send'))
+  const { pager } = await import(pathToFileURL(file).href)
+  await rm(folder, { recursive: true })
+  const send = () =>
+    sendNotice(
+      { name: 'pager', channel: custom(pager), env: { PAGER_TOKEN: 'canary-4711' } },
+      { message: { kind: 'test', at: '2030-03-01T00:00:00+00:00' }, idempotencyKey: 'key-1' },
+      AbortSignal.timeout(5000),
+    )
+  await send()
+  expect(receiver.received).toMatchObject([{ headers: { authorization: 'Bearer canary-4711' } }])
+  receiver.answers = [(_request, response) => void response.writeHead(503).end()]
+  await expect(send()).rejects.toThrow('The function of channel pager failed: The pager answered 503.')
 })

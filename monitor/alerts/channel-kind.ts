@@ -26,6 +26,8 @@ export interface Attempt {
   signal: AbortSignal
   /** Recipients, or requests, that were accepted in an earlier attempt, if the channel has several; more are added. */
   accepted: Set<string>
+  /** The value of a secret of the environment, which is redacted from now on. */
+  secret(name: string): string
   /** A text in one line, shortened and without credentials. */
   shown(text: string): string
 }

@@ -1,5 +1,5 @@
 /** Sends one notice to one channel; errors contain no secrets. */
-import { reveal } from '../../environment/secrets/secret.ts'
+import { reveal, secretValue } from '../../environment/secrets/secret.ts'
 import type { Acceptance } from './channel-kind.ts'
 import { channelRedactor } from './channel-redactor.ts'
 import { type Channel, kindOf } from './channels.ts'
@@ -28,15 +28,20 @@ export async function sendNotice(
   accepted = new Set<string>(),
 ): Promise<Acceptance> {
   const revealed = revealAll(channel, env)
-  const redactor = channelRedactor(channel, revealed, env)
+  const asked = new Set<string>()
+  const secret = (name: string) => {
+    const value = secretValue(name, env)
+    asked.add(name)
+    return value
+  }
   const shown = (text: string) => {
-    const line = redactor
+    const line = channelRedactor(channel, revealed, env, [...asked])
       .text(text)
       .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
       .trim()
     return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
   }
-  return kindOf(revealed).send(revealed, notice, { name, now: new Date(), signal, accepted, shown })
+  return kindOf(revealed).send(revealed, notice, { name, now: new Date(), signal, accepted, secret, shown })
 }
 
 /** Reveals the secrets in all texts. */

@@ -8,10 +8,17 @@ import type { Notice } from '../notice.ts'
 export interface CustomChannel {
   kind: 'custom'
   /**
-   * Resolves when the message is accepted; rejects to be called again later. `signal` aborts when the attempt has timed out.
-   * The error's message is stored and shown to operators.
+   * Resolves when the message is accepted; rejects to be called again later. The error's message is stored and shown to
+   * operators.
    */
-  send(notice: Notice, context: { signal: AbortSignal }): Promise<void>
+  send(notice: Notice, context: CustomContext): Promise<void>
+}
+
+interface CustomContext {
+  /** Aborts when the attempt has timed out. */
+  signal: AbortSignal
+  /** The value of a variable of the environment, which is redacted in the error's message. */
+  secret(name: string): string
 }
 
 /** Sends messages by a function. */
@@ -32,9 +39,10 @@ export const customKind: ChannelKind<CustomChannel> = {
     ['kind', 'send'],
   ),
   credentials: () => [],
-  async send({ send }, notice, { name, signal, shown }) {
+  async send({ send }, notice, { name, signal, secret, shown }) {
     try {
-      await send(notice, { signal })
+      // A function that ignores the signal may never settle.
+      await Promise.race([send(notice, { signal, secret }), aborted(signal)])
     } catch (error) {
       if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
       const text = error instanceof Error ? error.message : String(error)
@@ -42,4 +50,12 @@ export const customKind: ChannelKind<CustomChannel> = {
     }
     return { answer: 'the function returned', text: '' }
   },
+}
+
+/** Rejects when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
