@@ -44,7 +44,10 @@ export function urgencyOf({ message }: Notice): Urgency {
     case 'unknown':
     case 'flapping':
       return 'doubtful'
-    default:
+    // Some checks are up again, or not monitored any more; those that are still down were reported.
+    case 'update':
+      return newsOf(message).some(({ news }) => news === 'fell') ? 'failing' : 'doubtful'
+    case 'down':
       return 'failing'
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
-import { type Channel, slack, webhook } from '../index.ts'
+import { type Channel, pagerduty, slack, webhook } from '../index.ts'
 import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
 import { type Receiver, test } from '../testing/receiver-fixture.ts'
 import { NotTaken } from './not-taken.ts'
@@ -206,6 +206,11 @@ test('the error of a refused message has channel, status and start of the respon
 for (const [what, channel, sentence] of [
   ['a secret that is not set', slack({ url: secret('SLACK_URL') }), 'The secret SLACK_URL is not set'],
   ['an invalid URL', slack({ url: 'hush-hush' }), 'The URL of channel oncall cannot be used: write'],
+  [
+    'an invalid URL of a service',
+    pagerduty({ routingKey: 'hush-hush', url: 'hush' }),
+    'The URL of channel oncall cannot be used: write',
+  ],
   ['a password in the URL', slack({ url: 'https://me:hush@x.example' }), 'The URL of channel oncall cannot be used'],
   [
     'a header that cannot be sent',

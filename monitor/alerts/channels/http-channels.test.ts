@@ -180,6 +180,42 @@ test('Opsgenie gets an alert with an alias, by which it is closed', async ({ rec
   expect(closed?.path).toBe(`/v2/alerts/${alias}/close?identifierType=alias`)
 })
 
+test('an update is a note of an Opsgenie alert that is open, and urgent only if a check fell', async ({ receiver }) => {
+  const update = { ...down, kind: 'update' } as AlertMessage
+  const requests = await received(receiver, 'opsgenie', update)
+  const paths = requests.map(({ path = '' }) => path.replace(/alerts\/[^/]+\//, 'alerts/ALIAS/'))
+  expect(paths.slice(0, 2)).toEqual(['/v2/alerts', '/v2/alerts/ALIAS/notes?identifierType=alias'])
+  expect(requests[1]?.body.note).toMatch(/^Also down in production: users\n/)
+  const better = checksOf(update, ['orders'], 'recovered', 'up')
+  const [note] = await received(receiver, 'opsgenie', better)
+  expect(note?.path).toMatch(/\/notes\?/)
+  expect((await received(receiver, 'ntfy', better))[0]?.body.priority).toBe(4)
+  expect((await received(receiver, 'ntfy', update))[0]?.body.priority).toBe(5)
+})
+
+test('requests are sent below the path of the URL of the service', async ({ receiver }) => {
+  const url = `${origin(receiver)}/jsm/ops/integration`
+  receiver.answers = Array.from({ length: 9 }, () => ok)
+  await send(opsgenie({ apiKey: 'canary-key-4711', url }), { ...up, checks: [] })
+  await send(pagerduty({ routingKey: 'canary-key-4711', url: `${url}/` }), { ...up, checks: [] })
+  await send(telegram({ token: '1:canary-4711', chat: '@oncall', url }), up)
+  expect(receiver.received.map(({ path = '' }) => path)).toEqual([
+    expect.stringMatching(/^\/jsm\/ops\/integration\/v2\/alerts\/[^/]+\/close\?identifierType=alias$/),
+    '/jsm/ops/integration/v2/enqueue',
+    '/jsm/ops/integration/bot1:canary-4711/sendMessage',
+  ])
+})
+
+test('a test message opens an alert and ends it', async ({ receiver }) => {
+  const message = { kind: 'test' as const, at: down.at }
+  const events = await received(receiver, 'pagerduty', message)
+  expect(events.map(({ body }) => body.event_action)).toEqual(['trigger', 'resolve'])
+  expect(new Set(events.map(({ body }) => body.dedup_key)).size).toBe(1)
+  const [created, closed, ...more] = await received(receiver, 'opsgenie', message)
+  expect(closed?.path).toBe(`/v2/alerts/${encodeURIComponent(created?.body.alias)}/close?identifierType=alias`)
+  expect(more).toEqual([])
+})
+
 test('Teams gets an adaptive card without Markdown', async ({ receiver }) => {
   const [request] = await received(receiver, 'teams', { ...down, environment: '[click](https://evil.example)' })
   const { content, contentType } = request?.body.attachments[0] ?? {}

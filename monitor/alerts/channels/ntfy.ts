@@ -1,6 +1,7 @@
 /** ntfy, at ntfy.sh or a server of one's own: https://docs.ntfy.sh/publish/#publish-as-json. */
 import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
+import { serviceUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
@@ -28,7 +29,7 @@ export const ntfyKind = httpChannel<NtfyChannel>({
     {
       kind: z.literal('ntfy'),
       topic: text('write the name of a topic, or secret("NAME") for one in the environment'),
-      url: text('write a URL such as https://ntfy.sh'),
+      url: serviceUrl('https://ntfy.sh'),
       token: text('write an access token, or secret("NAME") for one in the environment'),
     },
     ['kind', 'topic'],

@@ -1,6 +1,7 @@
 /** Opsgenie's Alert API: https://docs.opsgenie.com/docs/alert-api. */
 import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
+import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
 import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
@@ -27,11 +28,11 @@ export const opsgenieKind = httpChannel<OpsgenieChannel>({
     {
       kind: z.literal('opsgenie'),
       apiKey: text('write the key of an API integration, or secret("NAME") for one in the environment'),
-      url: text('write a URL such as https://api.opsgenie.com'),
+      url: serviceUrl('https://api.opsgenie.com'),
     },
     ['kind', 'apiKey'],
   ),
-  urlOf: ({ url = 'https://api.opsgenie.com' }) => new URL('/v2/alerts', url).href,
+  urlOf: ({ url = 'https://api.opsgenie.com' }) => urlBelow(url, '/v2/alerts'),
   requestsOf: ({ apiKey }, notice) => requestsOf(apiKey, notice),
   credentials: ({ apiKey }) => [['apiKey', apiKey]],
 })
@@ -45,10 +46,18 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const headers = () => new Headers({ authorization: `GenieKey ${apiKey}` })
   const note = shortened([...lines, ...footer, ...linkOf(notice)].join('\n'), 15_000)
   const aliasOf = ({ key }: Alert) => shortened(key, 512)
+  // Relative to the URL of all alerts, which may have a path before it.
+  const below = (alert: Alert, action: string) =>
+    `alerts/${encodeURIComponent(aliasOf(alert))}/${action}?identifierType=alias`
   const close = (alert: Alert): ChannelRequest => ({
-    path: `/v2/alerts/${encodeURIComponent(aliasOf(alert))}/close?identifierType=alias`,
+    path: below(alert, 'close'),
     headers: headers(),
     body: JSON.stringify({ source: 'Reprise', note }),
+  })
+  const annotate = (alert: Alert): ChannelRequest => ({
+    path: below(alert, 'notes'),
+    headers: headers(),
+    body: JSON.stringify({ source: 'Reprise', note: shortened(`${title}\n${note}`, 15_000) }),
   })
   const create = (alert: Alert): ChannelRequest => ({
     headers: headers(),
@@ -62,8 +71,14 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
       ...(message.kind !== 'test' && { details: { environment: message.environment } }),
     }),
   })
-  return [
-    ...alertsOf(notice).map(alert => (urgency === 'recovered' ? close(alert) : create(alert))),
-    ...endedAlertsOf(notice).map(close),
-  ]
+  const requests = (alert: Alert): ChannelRequest[] => {
+    if (message.kind === 'test') return [create(alert), close(alert)]
+    if (urgency === 'recovered') return [close(alert)]
+    // An alert that is open only counts a repetition of its creation.
+    if (message.kind === 'flapping' || message.kind === 'update') {
+      return urgency === 'failing' ? [create(alert), annotate(alert)] : [annotate(alert)]
+    }
+    return [create(alert)]
+  }
+  return [...alertsOf(notice).flatMap(requests), ...endedAlertsOf(notice).map(close)]
 }

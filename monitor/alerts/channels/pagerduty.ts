@@ -1,6 +1,7 @@
 /** PagerDuty's Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview. */
 import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
+import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
 import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
@@ -27,11 +28,11 @@ export const pagerDutyKind = httpChannel<PagerDutyChannel>({
     {
       kind: z.literal('pagerduty'),
       routingKey: text('write the key of an integration, or secret("NAME") for one in the environment'),
-      url: text('write a URL such as https://events.pagerduty.com'),
+      url: serviceUrl('https://events.pagerduty.com'),
     },
     ['kind', 'routingKey'],
   ),
-  urlOf: ({ url = 'https://events.pagerduty.com' }) => new URL('/v2/enqueue', url).href,
+  urlOf: ({ url = 'https://events.pagerduty.com' }) => urlBelow(url, '/v2/enqueue'),
   requestsOf: ({ routingKey }, notice) => eventsOf(routingKey, notice),
   credentials: ({ routingKey }) => [['routingKey', routingKey]],
 })
@@ -68,8 +69,10 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
     }
     return { body: JSON.stringify(body) }
   }
+  const alerts = alertsOf(notice)
+  const ended = message.kind === 'test' || urgency === 'recovered' ? alerts : []
   return [
-    ...alertsOf(notice).map(alert => event(alert, urgency === 'recovered' ? 'resolve' : 'trigger')),
-    ...endedAlertsOf(notice).map(alert => event(alert, 'resolve')),
+    ...(urgency === 'recovered' ? [] : alerts).map(alert => event(alert, 'trigger')),
+    ...[...ended, ...endedAlertsOf(notice)].map(alert => event(alert, 'resolve')),
   ]
 }

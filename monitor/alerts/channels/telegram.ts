@@ -1,6 +1,7 @@
 /** Telegram's bots: https://core.telegram.org/bots/api#sendmessage. */
 import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
+import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, urgencyOf } from '../notice.ts'
@@ -30,11 +31,11 @@ export const telegramKind = httpChannel<TelegramChannel>({
       kind: z.literal('telegram'),
       token: text('write the token of a bot, or secret("NAME") for one in the environment'),
       chat: text('write the id of a chat, such as "-1001234", or "@channelname"'),
-      url: text('write a URL such as https://api.telegram.org'),
+      url: serviceUrl('https://api.telegram.org'),
     },
     ['kind', 'token', 'chat'],
   ),
-  urlOf: ({ token, url = 'https://api.telegram.org' }) => new URL(`/bot${token}/sendMessage`, url).href,
+  urlOf: ({ token, url = 'https://api.telegram.org' }) => urlBelow(url, `/bot${token}/sendMessage`),
   requestsOf: ({ chat }, notice) => [telegramRequest(chat, notice)],
   credentials: ({ token }) => [['token', token]],
 })
