@@ -27,7 +27,12 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
   const lines = inOrder(message.checks).map(lineOf)
-  return { title: titleOf(message), lines: withinMost(lines), footer: [footerOf(message)] }
+  return { title: inOneLine(titleOf(message)), lines: withinMost(lines), footer: [footerOf(message)] }
+}
+
+/** Without characters that break lines, or change how a text is shown; U+200D is a part of emoji. */
+function inOneLine(text: string): string {
+  return text.replace(/ ?(?:(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+ ?/gu, ' ').trim()
 }
 
 /** If there are too many checks, those without news are left out first. */
@@ -41,7 +46,7 @@ function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): s
   const line = `${name} is ${state} since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
   if (reason === undefined) return line
   const [first = ''] = reason.split('\n')
-  return `${line}: ${shortened(first, mostOfReason)}`
+  return `${line}: ${shortened(inOneLine(first), mostOfReason)}`
 }
 
 function footerOf(message: AlertMessage): string {

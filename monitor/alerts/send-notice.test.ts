@@ -61,11 +61,8 @@ test('Slack gets a complete text, and the same in blocks', async ({ receiver }) 
   )
   const users = 'users is down since 2030-03-01 00:00:20 UTC: a user is added: expected 201'
   expect(bodyOf(receiver).blocks).toMatchObject([
-    {
-      type: 'section',
-      block_id: idempotencyKey,
-      text: { text: expect.stringMatching(`^\\*Down in .*\\*\n.*\n${users}$`) },
-    },
+    { type: 'header', block_id: idempotencyKey, text: { type: 'plain_text', text: 'Down in production: users' } },
+    { type: 'section', text: { type: 'plain_text', text: expect.stringMatching(`^orders is up .*\n${users}$`) } },
     { type: 'context', elements: [{ text: 'Incident 12, since 2030-03-01 00:00:00 UTC' }] },
   ])
 })
@@ -98,7 +95,7 @@ test('a message links to its incident, and to the status page where there is non
     }
     const [toSlack, toWebhook] = receiver.received.slice(-2).map(({ body }) => JSON.parse(body))
     expect(toSlack.text.split('\n').at(-1)).toBe(slackLink)
-    expect(toSlack.blocks[1].elements[0].text.split('\n').at(-1)).toBe(slackLink)
+    expect(toSlack.blocks.at(-1).elements[0].text.split('\n').at(-1)).toBe(slackLink)
     expect(toWebhook).toMatchObject({ statusPage: page })
     expect(toWebhook.incidentPage).toBe(webhookLink)
   }
@@ -164,7 +161,38 @@ test('an incident with many checks is shortened, and nothing in it is a mention'
   const { text, blocks } = bodyOf(receiver)
   expect(text).toContain('Down in &lt;!channel&gt;: c0, c1,')
   expect(text).toMatch(/ c99, c100, .* and \d+ more\n/)
-  expect(blocks[0].text.text.length).toBeLessThan(3000)
+  expect(blocks[0].text.text.length).toBeLessThanOrEqual(150)
+  expect(blocks[1].text.text.length).toBeLessThanOrEqual(3000)
+})
+
+test('texts to Slack are not formatted, and cut only between characters and lines', async ({ receiver }) => {
+  const reason = '&<*😀_`'.repeat(40)
+  const checks = Array.from({ length: 30 }, (_, index): AlertedCheck => {
+    return { name: `${index}-${'x'.repeat(90)}`, state: 'down', since: message.at, reason, news: 'fell' }
+  })
+  await send(slack({ url: receiver.url }), {}, { ...message, environment: '*<!here>*', checks })
+  const { blocks } = bodyOf(receiver)
+  const [header, ...sections] = blocks.slice(0, -1)
+  for (const { text } of [header, ...sections]) expect(text.type).toBe('plain_text')
+  for (const { text } of sections) expect(text.text.length).toBeLessThanOrEqual(3000)
+  expect(header.text.text).toMatch(/^Down in \*<!here>\*: 0-x/)
+  expect(header.text.text).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/)
+  const lines = sections.flatMap(({ text }: { text: { text: string } }) => text.text.split('\n')).slice(1)
+  expect(lines).toHaveLength(11)
+  for (const line of lines) expect(line).toMatch(/^\d+-x{90} is down .*…$|^and 20 more$/)
+})
+
+test('characters that change how a text is shown are left out of titles and reasons', async ({ receiver }) => {
+  const reason = 'expected \u202e4711\u2028next\u001b[31m 👩\u200d💻'
+  const [users] = message.checks.slice(1)
+  await send(slack({ url: receiver.url }), {}, {
+    ...message,
+    environment: 'pro\u202eduction',
+    checks: [{ ...users, reason }],
+  } as AlertMessage)
+  const [title, line] = bodyOf(receiver).text.split('\n')
+  expect(title).toBe('Down in pro duction: users')
+  expect(line).toMatch(/: expected 4711 next \[31m 👩\u200d💻$/)
 })
 
 test('a redirect is not followed', async ({ receiver }) => {

@@ -256,6 +256,16 @@ for (const [what, config, sentence] of [
     'channels.oncall is "https://hooks.example": write one of slack({ url }), webhook({ url }), email({ server, from, to }),',
   ],
   [
+    'a URL of a channel without a scheme',
+    { ...good, channels: { oncall: { kind: 'slack', url: 'hooks.example.com/T0' } } },
+    'channels.oncall.url is "hooks.example.com/T0": write a URL, or secret("NAME") for one in the environment',
+  ],
+  [
+    'a URL of a service with a password',
+    { ...good, channels: { oncall: { kind: 'ntfy', topic: 'oncall', url: 'https://me:hush@ntfy.example.com' } } },
+    'channels.oncall.url is "https://***@ntfy.example.com": write a URL such as https://ntfy.sh',
+  ],
+  [
     'maintenance of a check that does not exist',
     { ...good, maintenance: [{ cron: '* * * * *', length: '1h', checks: ['orders'] }] },
     'maintenance[0].checks[0] is "orders": there is no such check; there is users.',

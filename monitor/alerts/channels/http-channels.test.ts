@@ -235,7 +235,7 @@ test('Discord gets an embed in which nothing is a mention or a link', async ({ r
   expect(embed.footer.text).toContain('Incident 12')
 })
 
-test('Telegram gets plain text, and recoveries without a sound', async ({ receiver }) => {
+test('Telegram gets a text in which only our link is live, and recoveries without a sound', async ({ receiver }) => {
   const [request] = await received(receiver, 'telegram', down)
   expect(request).toMatchObject({ path: '/bot1:canary-4711/sendMessage', body: { chat_id: '@oncall' } })
   expect(request?.body).toMatchObject({
@@ -243,6 +243,10 @@ test('Telegram gets plain text, and recoveries without a sound', async ({ receiv
     text: expect.stringMatching(/^Down in production/),
   })
   expect(request?.body.parse_mode).toBeUndefined()
+  const [{ type, offset, length }] = request?.body.entities ?? []
+  expect(type).toBe('pre')
+  expect(request?.body.text.slice(offset, length)).toMatch(/^Down in production: users\n[\s\S]*: expected 201$/)
+  expect(request?.body.text.slice(length)).toMatch(/^\nIncident 12, .*\nhttps:\/\/status\.example\.com\/incidents\/12$/)
   const [recovery] = await received(receiver, 'telegram', up)
   expect(recovery?.body.disable_notification).toBe(true)
 })

@@ -6,6 +6,7 @@ import { httpChannel } from '../http-channel.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { shortened } from '../shortened.ts'
 
 export interface SlackChannel {
   kind: 'slack'
@@ -30,23 +31,35 @@ export const slackKind = httpChannel<SlackChannel>({
 })
 
 /** In characters; Slack rejects more. */
-const mostOfSection = 3000
+const [mostOfHeader, mostOfSection] = [150, 3000]
 
 function slackRequest(notice: Notice): ChannelRequest {
   const { idempotencyKey } = notice
   const { title, lines, footer } = messageText(notice.message)
-  const [first, last] = [escaped([title, ...lines].join('\n')), escaped([...footer, ...linkOf(notice)].join('\n'))]
-  const [heading = '', ...rest] = first.split('\n')
-  const section = {
-    type: 'section',
-    block_id: idempotencyKey,
-    text: { type: 'mrkdwn', text: [`*${heading}*`, ...rest].join('\n').slice(0, mostOfSection) },
-  }
-  const context = { type: 'context', elements: [{ type: 'mrkdwn', text: last }] }
+  const last = escaped([...footer, ...linkOf(notice)].join('\n'))
+  const blocks = [
+    { type: 'header', block_id: idempotencyKey, text: plainText(shortened(title, mostOfHeader)) },
+    ...sectionsOf(title.length > mostOfHeader ? [title, ...lines] : lines),
+    { type: 'context', elements: [{ type: 'mrkdwn', text: last }] },
+  ]
   return {
     headers: new Headers({ 'idempotency-key': idempotencyKey }),
-    body: JSON.stringify({ text: `${first}\n${last}`, blocks: [section, context] }),
+    body: JSON.stringify({ text: `${escaped([title, ...lines].join('\n'))}\n${last}`, blocks }),
   }
+}
+
+/** Without markup: neither a name in `*` nor a mention has a meaning. */
+const plainText = (text: string) => ({ type: 'plain_text', text, emoji: false })
+
+/** Sections of whole lines. */
+function sectionsOf(lines: readonly string[]) {
+  const texts: string[] = []
+  for (const line of lines.map(line => shortened(line, mostOfSection))) {
+    const longer = `${texts.at(-1)}\n${line}`
+    if (texts.length > 0 && longer.length <= mostOfSection) texts[texts.length - 1] = longer
+    else texts.push(line)
+  }
+  return texts.map(text => ({ type: 'section', text: plainText(text) }))
 }
 
 /** Escapes Slack's markup, so that nothing is a link or a mention. */

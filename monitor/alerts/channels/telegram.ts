@@ -43,11 +43,13 @@ export const telegramKind = httpChannel<TelegramChannel>({
 function telegramRequest(chat: string, notice: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(notice.message)
   const rest = ['', ...footer, ...linkOf(notice)].join('\n')
-  // Without parse_mode, the text is shown as it is.
+  const text = shortened([title, ...lines].join('\n'), 4096 - rest.length)
   return {
     body: JSON.stringify({
       chat_id: chat,
-      text: shortened([title, ...lines].join('\n'), 4096 - rest.length) + rest,
+      text: text + rest,
+      // In other plain text, names such as @user and api.example.com become links.
+      entities: [{ type: 'pre', offset: 0, length: text.length }],
       disable_notification: urgencyOf(notice) === 'recovered',
       link_preview_options: { is_disabled: true },
     }),
