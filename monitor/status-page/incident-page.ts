@@ -218,7 +218,7 @@ function replayCard(
   isOpen: boolean,
 ) {
   const { run, failed } = evidenceIn(detail)
-  return html`<li class="card">
+  return html`<li class="card" data-key="${keyText({ due, check, location, kind })}">
       <div class="title"><h3>${check}, ${time(due)}</h3>
       ${run !== undefined && html`<a href="/reports/${encodeURIComponent(run)}">Report</a>`}</div>
       <p class="quiet">From ${location}${kind !== 'cron' && `, ${kind === 'confirm' ? 'to confirm a failure' : 'by hand'}`}${durationMs !== null && `, ${durationText(durationMs)}`}, ${version === null ? 'version unknown' : `version ${version}`}</p>

@@ -1,6 +1,6 @@
 import { type Browser, expect, mergeTests, type Page } from '@playwright/test'
 import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
-import { realPast, replayWith } from '../testing/incident-scenario.ts'
+import { failedDetail, realPast, replayWith } from '../testing/incident-scenario.ts'
 import { test as pageTest } from '../testing/status-page-fixture.ts'
 
 const test = mergeTests(pageTest, browserTest)
@@ -41,6 +41,31 @@ test('the pages are accessible and fit, narrow and wide, light and dark, and the
     expect(complaints).toEqual([])
     await page.close()
   }
+})
+
+test('what a reader has opened stays open when the page changes, also among failures of the same spec', async ({
+  pool,
+  served,
+  chromiumBrowser,
+}) => {
+  await realPast(pool)
+  const page = await chromiumBrowser.newPage()
+  await page.goto(`${served.operatorUrl}/incidents/5`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const failures = page.getByRole('region', { name: 'Failed replays' }).locator('details')
+  const count = await failures.count()
+  expect(count).toBeGreaterThan(3)
+  await failures.nth(2).locator('summary').click()
+  const focused = failures.nth(3).locator('summary')
+  await focused.focus()
+  await replayWith(pool, 'orders', 600, 'failed', { detail: failedDetail() })
+  await expect(failures).toHaveCount(count + 1)
+  // The newest is open, and comes before the others.
+  for (const [index, isOpen] of [true, true, false, true, false].entries()) {
+    await expect(failures.nth(index), `failure ${index}`).toHaveJSProperty('open', isOpen)
+  }
+  await expect(failures.nth(4).locator('summary')).toBeFocused()
+  await page.close()
 })
 
 test('the history is filtered with the keyboard and without JavaScript, and an open page follows the incident', async ({

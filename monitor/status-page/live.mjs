@@ -100,9 +100,9 @@ function replaceMain(next) {
   const main = document.querySelector('main')
   const newMain = next.querySelector('main')
   if (!main || !newMain) return
-  const wasOpen = new Map([...main.querySelectorAll('details')].map(details => [keyOf(details), details.open]))
-  for (const details of newMain.querySelectorAll('details')) {
-    details.open = wasOpen.get(keyOf(details)) ?? details.open
+  const before = byKey(main.querySelectorAll('details'))
+  for (const [key, details] of byKey(newMain.querySelectorAll('details'))) {
+    details.open = before.get(key)?.open ?? details.open
   }
   const focused = [...main.querySelectorAll(':focus')].at(0)
   const top = scrollY
@@ -115,21 +115,43 @@ function replaceMain(next) {
   document.dispatchEvent(new Event('main-replaced'))
 }
 
-/** @param {Element} main @param {Element} focused */
-function focusLike(main, focused) {
-  const key = keyOf(focused)
-  const same = [...main.querySelectorAll(focused.localName)].find(element => keyOf(element) === key)
+/** @param {Element} newMain @param {Element} focused Of what was replaced. */
+function focusLike(newMain, focused) {
+  const alike = (/** @type {Element | null} */ main) => byKey(main?.querySelectorAll(focused.localName) ?? [])
+  const [key = ''] = [...alike(focused.closest('main'))].find(([, element]) => element === focused) ?? []
+  const same = alike(newMain).get(key)
   if (same instanceof HTMLElement) same.focus({ preventScroll: true })
 }
 
-/** What identifies an element, also after a replacement: its id, or where it leads and its text. @param {Element} element */
+/**
+ * Each element with a key of its own: those that are alike are numbered.
+ * @template {Element} E
+ * @param {Iterable<E>} elements
+ */
+function byKey(elements) {
+  const counts = /** @type {Map<string, number>} */ (new Map())
+  const found = /** @type {Map<string, E>} */ (new Map())
+  for (const element of elements) {
+    const key = keyOf(element)
+    const count = counts.get(key) ?? 0
+    counts.set(key, count + 1)
+    found.set(`${key} ${count}`, element)
+  }
+  return found
+}
+
+/**
+ * What identifies an element, also after a replacement: its id, or what it is in, where it leads and its text.
+ * @param {Element} element
+ */
 function keyOf(element) {
   if (element.id) return element.id
   const labelled = element.localName === 'details' ? element.querySelector('summary') : element
   // Figures in a text change; the words around them do not.
   const text = (labelled?.textContent ?? '').replace(/\d[\d.,:]*/g, '0')
-  const around = element.parentElement?.closest('[id]')?.id
-  return JSON.stringify([around, element.getAttribute('name'), element.getAttribute('href'), text])
+  const around = element.parentElement?.closest('[id], [data-key]')
+  const place = around?.getAttribute('data-key') ?? around?.id
+  return JSON.stringify([place, element.getAttribute('name'), element.getAttribute('href'), text])
 }
 
 document.addEventListener('visibilitychange', () => (document.hidden ? listen() : again()))

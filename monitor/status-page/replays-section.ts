@@ -32,7 +32,7 @@ export function replaysSection({ replays: { replays, older }, before, range }: C
 function replayRow(replay: RecordedReplay, isOperator: boolean): Html {
   const { due, kind, outcome, presumed, durationMs, location, reason, report, version, specs } = replay
   // Narrow pages lay the cells out otherwise, which would take the roles away.
-  return html`<tr role="row">
+  return html`<tr role="row" data-key="${due.toISOString()} ${location} ${kind}">
   <td role="cell">${time(due)}${kind !== 'cron' && html` <span class="chip">${kind === 'confirm' ? 'to confirm' : 'by hand'}</span>`}</td>
   <td role="cell"><span class="outcome ${outcomeClass(outcome)}">${outcome}</span>${presumed && html`<br><span class="quiet">presumed</span>`}</td>
   <td role="cell" class="number">${durationMs === null ? 'not known' : durationText(durationMs)}</td>
