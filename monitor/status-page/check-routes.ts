@@ -13,6 +13,7 @@ import { checkHtml } from './check-page.ts'
 import { checkReader, type Range, ranges } from './check-reader.ts'
 import { withOperatorWindows } from './operator-windows.ts'
 import type { Routes } from './page-context.ts'
+import { sharePages } from './shared-pages.ts'
 import { viewerOf } from './viewer.ts'
 import { visibilityOf, visibleCheckPage } from './visibility.ts'
 
@@ -31,6 +32,7 @@ const advised = { days: 14, most: 5000 }
 
 export const checkRoutes: Routes = ({ pool, current }) => {
   const reader = checkReader({ pool, current })
+  const share = sharePages<string | undefined>({ current })
   const router = Router()
   for (const [url, file] of Object.entries(assets)) router.get(url, asset(file))
   router.get('/checks/:name', async ({ params, query }, response, next) => {
@@ -42,14 +44,18 @@ export const checkRoutes: Routes = ({ pool, current }) => {
       // It has a location, which could be found out by trying.
       before: visibility.locations && typeof before === 'string' && isCursor(before) ? before : undefined,
     } as const
-    const [page, mutes] = await Promise.all([
-      visibility.sees(params.name) ? reader.read(request) : undefined,
-      visibility.isOperator ? readMutes(pool) : [],
-    ])
-    const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
-    // What is not configured any more is not public any more.
-    if (!page || !(page.check.active || visibility.isOperator)) next()
-    else response.send(checkHtml(visibleCheckPage(page, visibility), viewerOf(response), mute))
+    const text = await share(response, request, async () => {
+      const [page, mutes] = await Promise.all([
+        visibility.sees(params.name) ? reader.read(request) : undefined,
+        visibility.isOperator ? readMutes(pool) : [],
+      ])
+      const mute = mutes.find(({ kind, name }) => kind === 'check' && name === params.name)
+      // What is not configured any more is not public any more.
+      if (!page || !(page.check.active || visibility.isOperator)) return undefined
+      return checkHtml(visibleCheckPage(page, visibility), viewerOf(response), mute)
+    })
+    if (text === undefined) next()
+    else response.send(text)
   })
   router.get('/checks/:name/advice', async ({ params }, response, next) => {
     const check = visibilityOf(response).isOperator ? await readCheck(pool, params.name) : undefined

@@ -15,6 +15,7 @@ import { feedUpdatedAt, feedXml } from './incident-feed.ts'
 import { incidentPage } from './incident-page.ts'
 import { incidentsPage } from './incidents-page.ts'
 import type { Routes } from './page-context.ts'
+import { sharePages } from './shared-pages.ts'
 import { viewerOf } from './viewer.ts'
 import { type Visibility, visibilityOf } from './visibility.ts'
 import { visibleIncident, visibleSummary } from './visible-incident.ts'
@@ -25,7 +26,8 @@ const [shownIncidents, shownReplays] = [25, 10]
 /** In the feed. */
 const fedIncidents = 50
 
-export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
+export const incidentRoutes: Routes = ({ pool, publicUrl, current }) => {
+  const share = sharePages<string | undefined>({ current })
   const router = Router()
   router.get('/incidents.css', asset(path.join(import.meta.dirname, 'incidents.css')))
   router.get('/incidents', async ({ query }, response) => {
@@ -63,12 +65,17 @@ export const incidentRoutes: Routes = ({ pool, publicUrl }) => {
   })
   router.get('/incidents/:id', async ({ params, query }, response, next) => {
     const id = idIn(params.id)
-    const stored = id === undefined ? undefined : await readIncidentDetails(pool, id)
-    const incident = stored && visibleIncident(stored, visibilityOf(response))
-    if (!incident) return next()
+    if (id === undefined) return next()
     const before = keyIn(query.before)
-    const shown = await readShown(pool, response, incident.id, before)
-    response.send(incidentPage({ incident, isOlder: before !== undefined, ...shown }, viewerOf(response)))
+    const text = await share(response, [id, before], async () => {
+      const stored = await readIncidentDetails(pool, id)
+      const incident = stored && visibleIncident(stored, visibilityOf(response))
+      if (!incident) return undefined
+      const shown = await readShown(pool, response, id, before)
+      return incidentPage({ incident, isOlder: before !== undefined, ...shown }, viewerOf(response))
+    })
+    if (text === undefined) next()
+    else response.send(text)
   })
   return router
 }

@@ -10,19 +10,18 @@ import { overviewReader } from './overview.ts'
 import { filterOf } from './overview-filter.ts'
 import { overviewPage } from './overview-page.ts'
 import type { Routes } from './page-context.ts'
-import { shareWork } from './shared-work.ts'
+import { sharePages } from './shared-pages.ts'
 import { viewerOf } from './viewer.ts'
 import { visibilityOf } from './visibility.ts'
 
 export const overviewRoutes: Routes = context => {
   const read = overviewReader(context)
   const router = Router()
-  // After a change all readers request the page at the same time.
-  const share = shareWork<Rendered>()
+  const share = sharePages<Rendered>(context)
   router.get('/', async (request, response) => {
     const [filter, viewer, { originalUrl }] = [filterOf(request.query), viewerOf(response), request]
-    const key = JSON.stringify([filter, viewer, viewer.kind === 'operator' && originalUrl])
-    const { text, zipped } = await share(key, async () => {
+    const asked = [filter, viewer.kind === 'operator' && originalUrl]
+    const { text, zipped } = await share(response, asked, async () => {
       const [overview, arranged] = await Promise.all([
         read(filter, visibilityOf(response)),
         viewer.kind === 'operator' ? readArrangements(context.pool) : undefined,
