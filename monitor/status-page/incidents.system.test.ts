@@ -65,6 +65,20 @@ test('what a reader has opened stays open when the page changes, also among fail
     await expect(failures.nth(index), `failure ${index}`).toHaveJSProperty('open', isOpen)
   }
   await expect(failures.nth(4).locator('summary')).toBeFocused()
+
+  // Nothing is replaced while a note is written.
+  const [note, status] = [page.getByLabel('Note'), page.getByRole('status')]
+  await expect(status).toHaveText('Live')
+  await note.fill('rolled back')
+  await note.blur()
+  await expect(status).toHaveText('Paused while you edit')
+  await replayWith(pool, 'orders', 500, 'failed', { detail: failedDetail() })
+  await note.fill('')
+  await expect(status).toHaveText('Paused while you edit')
+  await expect(failures).toHaveCount(count + 1)
+  await note.blur()
+  await expect(failures).toHaveCount(count + 2)
+  await expect(status).toHaveText('Live')
   await page.close()
 })
 

@@ -2,6 +2,9 @@
  * Keeps a page current: when the monitor reports a change, fetches the page again and replaces its `<main>`. Keeps the focus,
  * opened `<details>` and the scroll position. Pauses while the tab is hidden, and while a form field in `<main>` is focused
  * or edited. After each replacement the document dispatches `main-replaced`.
+ *
+ * Other scripts pause it by an element in `<main>` with the attribute `data-pauses`, whose value is the reason, and dispatch
+ * `pause-changed` on the document when they set or remove it.
  */
 
 /** Where `/events` is refused, for example because too many pages listen, the page is fetched this often. */
@@ -9,12 +12,21 @@ const pollMs = 30_000
 
 const note = document.createElement('p')
 note.className = 'live'
+note.setAttribute('role', 'status')
 document.querySelector('body > nav')?.append(note)
 
-/** @param {boolean} isOn */
-function show(isOn) {
-  note.classList.toggle('on', isOn)
-  note.textContent = isOn ? 'Live' : 'Not live'
+/** Undefined until it is known. @type {boolean | undefined} */
+let isConnected
+
+/** @param {boolean | undefined} isNowConnected */
+function show(isNowConnected = isConnected) {
+  isConnected = isNowConnected
+  if (isConnected === undefined) return
+  const reason = pauseReason()
+  const text = isConnected ? (reason ? `Paused ${reason}` : 'Live') : 'Not live'
+  note.classList.toggle('on', text === 'Live')
+  // A status that is set again may be spoken again.
+  if (note.textContent !== text) note.textContent = text
 }
 
 /** @type {EventSource | undefined} */
@@ -60,7 +72,8 @@ function changed() {
 }
 
 async function update() {
-  if (!isDue || isFetching || document.hidden || isEdited()) return
+  show()
+  if (!isDue || isFetching || document.hidden || pauseReason()) return
   isDue = false
   isFetching = true
   try {
@@ -70,7 +83,7 @@ async function update() {
     if (response.redirected || !isPage) throw new Error('The page is elsewhere.')
     const next = new DOMParser().parseFromString(await response.text(), 'text/html')
     // What was begun meanwhile is not lost.
-    if (isEdited()) isDue = true
+    if (pauseReason()) isDue = true
     else replaceMain(next)
   } catch {
     show(false)
@@ -80,9 +93,11 @@ async function update() {
   void update()
 }
 
-function isEdited() {
+/** Such as `while you edit`; undefined if the page may be replaced. */
+function pauseReason() {
   const fields = document.querySelectorAll('main :is(input, select, textarea)')
-  return [...fields].some(field => field === document.activeElement || hasNewValue(field))
+  if ([...fields].some(field => field === document.activeElement || hasNewValue(field))) return 'while you edit'
+  return document.querySelector('main [data-pauses]')?.getAttribute('data-pauses') ?? undefined
 }
 
 /** @param {Element} field */
@@ -155,7 +170,8 @@ function keyOf(element) {
 }
 
 document.addEventListener('visibilitychange', () => (document.hidden ? listen() : again()))
-// After the focus has moved on.
-document.addEventListener('focusout', () => setTimeout(update))
+for (const type of ['focusin', 'input', 'pause-changed']) document.addEventListener(type, update)
+// After the focus has moved on, or the fields are reset.
+for (const type of ['focusout', 'reset']) document.addEventListener(type, () => setTimeout(update))
 
 listen()
