@@ -50,6 +50,23 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
     await recordDetailed(pool, 'orders', colorScheme === 'light' ? 300 : 200, 'passed')
     await expect(page.locator('main[data-before]')).toHaveCount(0)
     await expect(chart).toBeVisible()
+    // Not while the chart is zoomed.
+    const status = page.getByRole('status')
+    await expect(status).toHaveText('Live')
+    await page.evaluate(`document.querySelector('main').dataset.before = ''`)
+    const plot = chart.locator('.u-over')
+    const { width = 0 } = (await plot.boundingBox()) ?? {}
+    await plot.hover({ position: { x: width / 4, y: 50 } })
+    await page.mouse.down()
+    await plot.hover({ position: { x: width / 2, y: 50 } })
+    await page.mouse.up()
+    await expect(status).toHaveText('Paused while the chart is zoomed')
+    await recordDetailed(pool, 'orders', colorScheme === 'light' ? 250 : 150, 'passed')
+    await expect(status).toHaveText('Paused while the chart is zoomed')
+    await expect(page.locator('main[data-before]')).toHaveCount(1)
+    await plot.dblclick()
+    await expect(page.locator('main[data-before]')).toHaveCount(0)
+    await expect(status).toHaveText('Live')
     expect(faults).toEqual([])
     await page.close()
   }

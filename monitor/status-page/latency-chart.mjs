@@ -1,4 +1,7 @@
-/** Makes the chart of durations interactive with uPlot: values under the pointer, and a zoom by dragging. */
+/**
+ * Makes the chart of durations interactive with uPlot: values under the pointer, and a zoom by dragging, which a double click
+ * ends. The page is not replaced meanwhile.
+ */
 
 const figures = /** @type {WeakSet<Element>} */ (new WeakSet())
 
@@ -51,7 +54,14 @@ async function enhance() {
   const joined = uPlot.join([[column(0).map(seconds), column(1), column(2), column(3)], single(0), single(1)])
   /** @type {any} */
   let chart
+  const zoom = (/** @type {any} */ drawn, /** @type {boolean} */ isZoomed) => {
+    if (drawn) drawn.isZoomed = isZoomed
+    if (isZoomed) figure.setAttribute('data-pauses', 'while the chart is zoomed')
+    else figure.removeAttribute('data-pauses')
+    document.dispatchEvent(new Event('pause-changed'))
+  }
   const draw = () => {
+    zoom(chart, false)
     chart?.destroy()
     const colours = getComputedStyle(document.documentElement)
     const colour = (/** @type {string} */ name) => colours.getPropertyValue(`--${name}`).trim()
@@ -100,10 +110,20 @@ async function enhance() {
               ]
             : []),
         ],
+        cursor: {
+          bind: {
+            dblclick: (/** @type {any} */ self, /** @type {any} */ _, /** @type {(event: Event) => void} */ reset) => {
+              return (/** @type {Event} */ event) => {
+                if (self.isZoomed) zoom(self, false)
+                reset(event)
+              }
+            },
+          },
+        },
         hooks: {
           setSelect: [
             (/** @type {any} */ self) => {
-              self.isZoomed = self.select.width > 0
+              zoom(self, self.select.width > 0)
             },
           ],
         },
