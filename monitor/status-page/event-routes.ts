@@ -1,6 +1,6 @@
 /** `/events`: server-sent events. `change`, without data, follows each change of what the pages show. */
 import path from 'node:path'
-import { Router } from 'express'
+import { type Response, Router } from 'express'
 import { asset } from './asset.ts'
 import { liveScript } from './layout.ts'
 import type { Routes } from './page-context.ts'
@@ -10,21 +10,23 @@ const mostStreams = 500
 /** So that proxies do not close a quiet connection, and one that was lost is noticed. */
 const heartbeatMs = 20_000
 
+const headers = {
+  'Content-Type': 'text/event-stream',
+  // Compressed, events would be collected; by proxies such as nginx as well.
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+}
+
 export const eventRoutes: Routes = ({ changes }) => {
   let streams = 0
   const router = Router()
-  router.get('/events', (_request, response) => {
+  const start = (response: Response) => {
     if (streams >= mostStreams) {
       response.status(503).set('Retry-After', '30').type('text').send('Too many pages listen for changes.\n')
       return
     }
     streams++
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      // Compressed, events would be collected; by proxies such as nginx as well.
-      'Cache-Control': 'no-store, no-transform',
-      'X-Accel-Buffering': 'no',
-    })
+    response.writeHead(200, headers)
     // A client that does not read is disconnected, so that what it is sent does not pile up.
     const send = (text: string) => (response.writableNeedDrain ? response.destroy() : response.write(text))
     send('retry: 2000\n\n')
@@ -38,6 +40,12 @@ export const eventRoutes: Routes = ({ changes }) => {
       clearInterval(heartbeat)
       unsubscribe()
     })
+  }
+  router.get('/events', ({ method }, response) => {
+    if (method === 'HEAD') response.set(headers).end()
+    else if (response.socket) start(response)
+    // Pipelined behind another response: if the client leaves before its turn comes, it is never closed.
+    else response.once('socket', () => start(response))
   })
   router.get(liveScript, asset(path.join(import.meta.dirname, 'live.mjs')))
   return router
