@@ -30,3 +30,8 @@ test('ids and links are those of REPRISE_URL, and an entry is updated when a che
 test('many checks are shortened, and characters that XML cannot hold are replaced', () => {
   expect(feedXml(feed)).toContain('<title>Over in a\\u0000\\u0008\ufffd\ufffd: c0, c1, c2, c3, c4 and 25 more</title>')
 })
+
+test('an incident that a clock set back has ended before it began lasted no time', () => {
+  const back = { id: 8, environment: 'production', openedAt: at(9), closedAt: at(1), checks: [] }
+  expect(feedXml({ ...feed, incidents: [back] })).toContain('to 2030-03-01 03:01:00 UTC, for 0 ms.')
+})

@@ -37,21 +37,17 @@ export function timelineOf(incident: IncidentDetails, view: TimelineView): Timel
 
 /** The first failure of each check, and each replay that confirmed it, or did not. */
 function failures({ checks, firstReplays }: IncidentDetails): TimelineEntry[] {
-  return checks.flatMap(({ name, failingSince }) => {
+  return checks.flatMap(({ name, failingSince, openedAt }) => {
     const replays = firstReplays.filter(({ check }) => check === name)
     const places = new Set(replays.map(({ location }) => location))
     return replays.map(({ due, kind, outcome, location, version }): TimelineEntry => {
-      const isFirst = failingSince !== null && due.getTime() === failingSince.getTime()
-      const what =
-        kind === 'confirm'
-          ? outcome === 'failed'
-            ? 'failed again: the failure is confirmed'
-            : `was replayed to confirm the failure, and is ${outcome}`
-          : outcome === 'failed'
-            ? isFirst
-              ? 'failed for the first time'
-              : 'failed again'
-            : `was replayed, and is ${outcome}`
+      const isFirst = due.getTime() === failingSince?.getTime()
+      const isDecisive = due.getTime() === openedAt.getTime()
+      const failed = isFirst
+        ? 'failed for the first time'
+        : `failed again${isDecisive ? ': the failure is confirmed' : ''}`
+      const purpose = kind === 'confirm' ? ' to confirm the failure' : ''
+      const what = outcome === 'failed' ? failed : `was replayed${purpose}, and is ${outcome}`
       const where = places.size > 1 ? html` from ${location}` : undefined
       return {
         at: due,

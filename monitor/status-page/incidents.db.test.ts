@@ -42,12 +42,12 @@ test('an open incident shows what broke, since when, what changed and who knows,
   expect(words.slice(words.indexOf('Timeline'))).toContain(
     [
       'TIME orders failed for the first time, on 2.37.0.',
-      'TIME orders failed again, on 2.37.0.',
+      'TIME orders failed again: the failure is confirmed, on 2.37.0.',
       'TIME orders is down: the incident is opened.',
       'TIME Alert to oncall: delivered after SPAN.',
       'TIME Alert to desk: not delivered after 1 attempt, last: answered 503.',
       'TIME checkout failed for the first time, on 2.36.1, 2.37.0.',
-      'TIME checkout failed again, on 2.36.1, 2.37.0.',
+      'TIME checkout failed again: the failure is confirmed, on 2.36.1, 2.37.0.',
       'TIME checkout is down as well, and joins the incident.',
     ].join(' '),
   )

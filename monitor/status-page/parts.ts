@@ -36,8 +36,9 @@ export const stateWords = {
   maintenance: 'In maintenance',
 }
 
-/** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. */
-export function durationText(ms: number): string {
+/** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. If the clock was set back meanwhile: `0 ms`. */
+export function durationText(measuredMs: number): string {
+  const ms = Math.max(0, measuredMs)
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   const minutes = Math.floor(ms / 60_000)
