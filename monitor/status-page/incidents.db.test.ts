@@ -125,6 +125,11 @@ test('acknowledgements and notes are in the timeline, with names for operators o
   expect(wordsOf(text)).toContain('Who knows Acknowledged, TIME. Alerted: oncall;')
   expect(wordsOf(text)).toContain('TIME An operator has acknowledged it.')
   expect(text).not.toMatch(/Ada|Eve|rolling|rolled|<form/)
+  // The overview tells it as well.
+  expect(wordsOf((await get(served.operatorUrl)).text)).toContain('Acknowledged by Ada, TIME.')
+  const overview = (await get(served.url)).text
+  expect(wordsOf(overview)).toContain('Acknowledged, TIME.')
+  expect(overview).not.toContain('Ada')
 })
 
 test('visitors see incidents as if they consisted of the released checks', async ({ pool, served }) => {

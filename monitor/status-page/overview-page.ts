@@ -1,5 +1,6 @@
 /** Renders the overview. */
 import { type Html, html } from '../../pages/html.ts'
+import type { Acknowledgement } from '../store/acknowledgements.ts'
 import { checkRow } from './check-row.ts'
 import { dayLegend } from './day-bar.ts'
 import { headlineOf } from './headline.ts'
@@ -28,7 +29,7 @@ export function overviewPage(overview: Overview, viewer: Viewer, forms?: Html): 
   ${summary(overview).map(sentence => html`<p>${sentence}</p>`)}
   <p class="quiet">As of ${time(at)}. <a href="">Reload</a></p>
 </header>
-${incidents(overview)}
+${incidents(overview, viewer.kind === 'operator')}
 ${messages(overview)}
 ${checks.length > 0 && checkList(overview)}
 ${forms && html`<details><summary>Maintenance and mutes</summary>${forms}</details>`}
@@ -66,17 +67,28 @@ function statesText(checks: readonly CheckStatus[]): string[] {
 const isAre = (count: number) => (count === 1 ? 'is' : 'are')
 
 /** Undefined if there are none. */
-function incidents({ incidents, at }: Overview): Html | undefined {
+function incidents({ incidents, acknowledgements, at }: Overview, isOperator: boolean): Html | undefined {
   if (incidents.length === 0) return undefined
   return html`<section aria-labelledby="incidents">
 <h2 id="incidents">${incidents.length === 1 ? 'Open incident' : `${incidents.length} open incidents`}</h2>
-<ul class="cards">${incidents.map(incident => incidentCard(incident, at))}</ul>
+<ul class="cards">${incidents.map(incident => incidentCard(incident, at, whoKnows(acknowledgements.get(incident.id), isOperator)))}</ul>
 </section>`
 }
 
 const mostNamed = 5
 
-function incidentCard({ id, environment, openedAt, checks }: Overview['incidents'][number], at: Date): Html {
+/** Undefined if it is not known that anyone does. */
+function whoKnows(acknowledgement: Acknowledgement | undefined, isOperator: boolean): Html | undefined {
+  if (!acknowledgement) return undefined
+  const { operator, at } = acknowledgement
+  return html`<p class="quiet">Acknowledged${isOperator && html` by <b>${operator}</b>`}, ${time(at)}.</p>`
+}
+
+function incidentCard(
+  { id, environment, openedAt, checks }: Overview['incidents'][number],
+  at: Date,
+  known: Html | undefined,
+): Html {
   const order = (state: CheckStatus['state']) => shownStates.indexOf(state)
   const sorted = [...checks].sort((a, b) => order(a.state) - order(b.state))
   const named = sorted.slice(0, mostNamed).map(({ name, state }) => `${name} is ${state}`)
@@ -85,6 +97,7 @@ function incidentCard({ id, environment, openedAt, checks }: Overview['incidents
 <div class="title"><h3><a href="/incidents/${id}">Incident ${id} in ${environment}</a></h3>
 <p class="quiet">for ${durationText(Math.max(0, at.getTime() - openedAt.getTime()))}</p></div>
 <p>Since ${time(openedAt)}: ${named.join(', ')}${others > 0 && ` and ${others} more`}.</p>
+${known}
 </li>`
 }
 

@@ -1,4 +1,5 @@
 /** Reads what the overview shows: the states of all checks, and the history of those on one of its pages. */
+import { type Acknowledgement, readAcknowledgements } from '../store/acknowledgements.ts'
 import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
 import { type HourOfDurations, readHoursOfDurations } from '../store/response-times.ts'
 import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
@@ -23,6 +24,8 @@ export interface ShownCheck extends CheckStatus {
 
 export interface Overview extends Status {
   filter: OverviewFilter
+  /** Of open incidents, by number. */
+  acknowledgements: ReadonlyMap<number, Acknowledgement>
   /** How many checks match the filter. */
   found: number
   pages: number
@@ -42,7 +45,7 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
   const readBudgets = errorBudgetReader({ pool, current })
   return async (asked: OverviewFilter, visibility: Visibility): Promise<Overview> => {
     const status = visibleStatus(await readStatus(), visibility)
-    const { at, checks } = status
+    const { at, checks, incidents } = status
     const tags = tagsOf(current().configuration.checks)
     const found = inOrder(checks.filter(matches(asked, tags)), groupOf(asked, tags))
     const pages = Math.max(1, Math.ceil(found.length / checksOnPage))
@@ -50,7 +53,11 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
     const shown = found.slice((filter.page - 1) * checksOnPage, filter.page * checksOnPage)
     const names = shown.map(({ name }) => name)
     const before = (ms: number) => new Date(at.getTime() - ms)
-    const [uptimes, days, hours, budgets] = await Promise.all([
+    const [acknowledgements, uptimes, days, hours, budgets] = await Promise.all([
+      readAcknowledgements(
+        pool,
+        incidents.map(({ id }) => id),
+      ),
       readUptimes(pool, at, names),
       readDayCounts(pool, before((shownDays - 1) * 86_400_000), at, names),
       readHoursOfDurations(pool, before((shownHours - 1) * 3_600_000), at, names),
@@ -58,6 +65,7 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
     ])
     return {
       ...status,
+      acknowledgements,
       filter,
       found: found.length,
       pages,
