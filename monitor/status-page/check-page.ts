@@ -6,7 +6,7 @@ import type { UptimeSpan } from '../store/uptime.ts'
 import { checkForms } from './actions/action-forms.ts'
 import { configurationSection } from './check-configuration.ts'
 import { type CheckPage, shown } from './check-reader.ts'
-import { dayBar, lastDays } from './day-bar.ts'
+import { dayBar, dayLegend, lastDays } from './day-bar.ts'
 import { firstFailureSection } from './first-failure-section.ts'
 import { flakySection } from './flaky-section.ts'
 import { latencySection } from './latency-section.ts'
@@ -72,7 +72,7 @@ const spans: readonly UptimeSpan[] = ['24 hours', '7 days', '30 days', '90 days'
 function uptimeSection({ uptimes, days, at }: CheckPage): Html | undefined {
   if (!uptimes) return undefined
   return html`<section aria-labelledby="uptime">
-  <h2 id="uptime">Uptime</h2>
+  <div class="title"><h2 id="uptime">Uptime</h2>${dayLegend()}</div>
   <div class="card">
     ${dayBar(lastDays(days, shown.days, at))}
     <dl class="uptimes">${spans.map(span => {

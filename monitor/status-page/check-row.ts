@@ -20,7 +20,7 @@ export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
   ${check.since !== null && html`<p class="quiet">since ${time(check.since)}</p>`}
   <p class="chips">${[environment, ...tags].map(label => html`<span class="chip">${label}</span> `)}</p>
 </div>
-<div class="history">
+<div class="history" role="group" aria-label="Uptime">
   ${dayBar(lastDays(days, shownDays, at))}
   <dl class="uptimes">${uptimes && spans.map(({ span, short }) => uptimeEntry(short, uptimes[span]))}</dl>
 </div>

@@ -23,10 +23,11 @@ test('the bar of days tells apart what happened, in words as well', async ({ poo
   const barOf = (name: string) => dayBar(lastDays(days.get(name), 90, now)).text
   const [users, young, never] = ['users', 'young', 'never replayed'].map(barOf)
   expect(users).toContain(
-    'aria-label="Last 90 days: 2 up, 1 with some failures (2030-03-22), 2 down (2030-03-26, 2030-03-27), 1 not watched (2030-03-23), 1 in maintenance (2030-03-24), 83 without slots"',
+    'aria-label="Last 90 days: 1 up, 1 mostly not watched (2030-03-28), 1 with some failures (2030-03-22), 2 down (2030-03-26, 2030-03-27), 1 not watched (2030-03-23), 1 in maintenance (2030-03-24), 83 without slots"',
   )
   expect(users).toContain('<title>2030-03-22: with some failures, uptime 94.44 % of 100 % watched</title>')
   expect(users).toContain('<title>2030-03-23: not watched</title>')
+  expect(users).toContain('<title>2030-03-28: mostly not watched, uptime 100 % of 44.4 % watched</title>')
   expect(young).toContain('aria-label="Last 90 days: 2 up, 88 before the first slot"')
   expect(never).toContain('aria-label="Last 90 days: 90 before the first slot"')
 })

@@ -8,7 +8,7 @@ const dayMs = 86_400_000
 /** Each day has this width; the height of all is 36. */
 const step = 4
 
-type DayKind = 'up' | 'failures' | 'down' | 'unwatched' | 'maintenance' | 'none' | 'before'
+type DayKind = 'up' | 'partly' | 'failures' | 'down' | 'unwatched' | 'maintenance' | 'none' | 'before'
 
 export interface ShownDay {
   kind: DayKind
@@ -32,10 +32,13 @@ export function lastDays(known: CheckDays | undefined, count: number, now: Date)
   })
 }
 
+/** A day that was up, of which less than this share was watched, is told apart. */
+const mostlyWatched = 0.5
+
 function kindOf({ up, down, unwatched, maintenance, wasDown }: DayCounts): DayKind {
   if (wasDown) return 'down'
   if (down > 0) return 'failures'
-  if (up > 0) return 'up'
+  if (up > 0) return up / (up + unwatched) < mostlyWatched ? 'partly' : 'up'
   if (unwatched > 0) return 'unwatched'
   return maintenance > 0 ? 'maintenance' : 'none'
 }
@@ -43,6 +46,7 @@ function kindOf({ up, down, unwatched, maintenance, wasDown }: DayCounts): DayKi
 /** In a field of 3 by 36. The more of a day was watched, the higher its bar. */
 const shapes: Record<DayKind, (x: number, watched: number) => string> = {
   up: (x, watched) => bar(x, 36 - heightOf(watched), 36),
+  partly: (x, watched) => bar(x, 36 - heightOf(watched), 36),
   failures: (x, watched) => bar(x, 36 - heightOf(watched), 24) + bar(x, 28, 36),
   down: x => bar(x, 0, 36),
   unwatched: x => `M${x + 0.5} 8.5h2v27h-2z`,
@@ -92,6 +96,7 @@ const dateText = (day: Date) => day.toISOString().slice(0, 10)
 
 const kindWords: Record<DayKind, string> = {
   up: 'up',
+  partly: 'mostly not watched',
   failures: 'with some failures',
   down: 'down',
   unwatched: 'not watched',
@@ -104,7 +109,7 @@ const kindWords: Record<DayKind, string> = {
 export function dayLegend(): Html {
   const entries = (Object.keys(kindWords) as DayKind[]).map(
     kind =>
-      html`<li><svg class="days" viewBox="0 0 3 36" preserveAspectRatio="none" aria-hidden="true"><path class="${kind}" d="${shapes[kind](0, 1)}"/></svg> ${kindWords[kind]}</li>`,
+      html`<li><svg class="days" viewBox="0 0 3 36" preserveAspectRatio="none" aria-hidden="true"><path class="${kind}" d="${shapes[kind](0, kind === 'partly' ? 0 : 1)}"/></svg> ${kindWords[kind]}</li>`,
   )
   return html`<ul class="legend">${entries}</ul>`
 }
