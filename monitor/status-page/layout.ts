@@ -55,7 +55,9 @@ export function layout(viewer: Viewer, { title, here, icon, styles = [], scripts
 <link rel="icon" href="${icon ? signIcon(icon) : 'data:,'}">
 ${['/colours.css', '/base.css', '/page.css', ...styles].map(path => html`<link rel="stylesheet" href="${path}">\n`)}${scripts.map(path => html`<script type="module" src="${path}"></script>\n`)}</head>
 <body>
-${pages.length > 1 && html`<nav aria-label="Pages"><ul>${links}</ul></nav>`}
+<a class="skip" href="#content">Skip to the content</a>
+<nav aria-label="Pages"><ul>${links}</ul></nav>
+<div id="content" tabindex="-1"></div>
 ${body}
 </body>
 </html>

@@ -49,11 +49,6 @@ export function durationText(measuredMs: number): string {
 
 type Text = Html | string | number
 
-/** A list of terms, such as `facts([['Environment', 'production']])`. @public */
-export function facts(pairs: readonly (readonly [term: Text, value: Text])[]): Html {
-  return html`<dl>${pairs.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`
-}
-
 interface TableContent {
   /** Shown above the table, and its name for assistive technology. */
   caption: string
@@ -61,7 +56,7 @@ interface TableContent {
   rows: readonly (readonly Text[])[]
 }
 
-/** A table that scrolls by itself where it is too wide for the page. @public */
+/** A table that scrolls by itself where it is too wide for the page. */
 export function table({ caption, head, rows }: TableContent): Html {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
   <caption>${caption}</caption>

@@ -15,7 +15,7 @@ export function incidentForms(
   if (viewer.kind !== 'operator') return undefined
   const path = `/actions/incidents/${id}`
   return html`<section aria-labelledby="act">
-<h2 id="act">Act</h2>
+<h2 id="act">Actions</h2>
 ${
   acknowledgement
     ? html`<p>Acknowledged by <strong>${acknowledgement.operator}</strong>, ${time(acknowledgement.at)}.</p>
@@ -40,7 +40,7 @@ export function checkForms(
   if (viewer.kind !== 'operator') return undefined
   const path = `/actions/checks/${encodeURIComponent(name)}`
   return html`<section aria-labelledby="act">
-<h2 id="act">Act</h2>
+<h2 id="act">Actions</h2>
 <div class="fields">
   ${oneButton(`${path}/run`, next, 'Run now')}
   ${mute ? mutedCheck(mute, next) : muteForm(path, next)}
@@ -120,7 +120,7 @@ ${
 }
 
 function checksField(checks: readonly string[], prefix: string): Html {
-  return html`<p class="field"><label for="${prefix}checks">Of</label>
+  return html`<p class="field"><label for="${prefix}checks">Which checks</label>
     <select id="${prefix}checks" name="checks"><option value="">All checks</option>${checks.map(name => html`<option>${name}</option>`)}</select></p>`
 }
 

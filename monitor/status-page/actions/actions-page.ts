@@ -3,7 +3,7 @@ import { type Html, html } from '../../../pages/html.ts'
 import type { Action } from '../../store/actions.ts'
 import { utcText } from '../../utc-text.ts'
 import { layout } from '../layout.ts'
-import { time } from '../parts.ts'
+import { table, time } from '../parts.ts'
 import type { OperatorViewer } from '../viewer.ts'
 import { arrangementForms } from './action-forms.ts'
 import type { Arrangements } from './arrangements.ts'
@@ -25,18 +25,19 @@ export function actionsPage(viewer: OperatorViewer, { actions, most, ...arrangem
 ${arrangementForms(viewer, arrangements, '/actions')}
 <section aria-labelledby="log">
 <h2 id="log">Log</h2>
-${shown.length === 0 ? html`<p>No operator has acted yet.</p>` : table(shown)}
+${shown.length === 0 ? html`<p>No operator has acted yet.</p>` : logTable(shown)}
 ${last && html`<p><a href="/actions?before=${last.id}">Older</a></p>`}
 </section>
 </main>`,
   })
 }
 
-function table(actions: readonly Action[]): Html {
-  return html`<div class="scroll"><table>
-<thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr></thead>
-<tbody>${actions.map(action => html`<tr><td>${time(action.at)}</td><td>${action.operator}</td><td>${whatOf(action)}</td></tr>`)}</tbody>
-</table></div>`
+function logTable(actions: readonly Action[]): Html {
+  return table({
+    caption: 'What operators did, newest first',
+    head: ['When', 'Who', 'What'],
+    rows: actions.map(action => [time(action.at), action.operator, whatOf(action)]),
+  })
 }
 
 function whatOf({ kind, subjectKind, subject, detail }: Action): Html {

@@ -1,10 +1,13 @@
 /** Operators act in a real browser, whose headers, cookies and policies decide what works. */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, mergeTests } from '@playwright/test'
+import type pg from 'pg'
 import { test as browserTest, expectAccessible } from '../../../testing/browser-fixture.ts'
 import { readActions } from '../../store/actions.ts'
+import { openLedger, releaseLedger, writeEntries } from '../../store/ledgers.ts'
 import { test as base } from '../../testing/status-page-fixture.ts'
 import { monitor, replay } from '../../testing/store-fixture.ts'
 
@@ -38,7 +41,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
 
   await expect(page).toHaveURL(`${served.url}/incidents/1`)
   await page.getByRole('button', { name: 'Acknowledge' }).click()
-  await expect(page.getByRole('region', { name: 'Act' }).getByText('Acknowledged by Ada Löve')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Actions' }).getByText('Acknowledged by Ada Löve')).toBeVisible()
   await page.getByLabel('Note').fill('The new index is missing on the replica; the team rolls back to 2.36.1.')
   await page.getByRole('button', { name: 'Add note' }).click()
   await expect(page.getByRole('listitem').filter({ hasText: /Ada Löve notes:/ })).toContainText('the team rolls back')
@@ -51,7 +54,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
 
   await page.goto(served.url)
   await page.getByText('Maintenance and mutes').click()
-  await page.getByLabel('Of', { exact: true }).first().selectOption('orders')
+  await page.getByLabel('Which checks').first().selectOption('orders')
   await page.getByLabel('Reason').first().fill('new disks')
   await page.getByRole('button', { name: 'Open' }).click()
   await page.goto(`${served.url}/actions`)
@@ -59,6 +62,11 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   await page.getByRole('button', { name: 'Mute channel oncall for 1 hour' }).click()
   await page.getByRole('listitem').filter({ hasText: 'Check users' }).getByRole('button', { name: 'Unmute' }).click()
   await expect(page.getByRole('heading', { level: 3 })).toHaveText(['orders', 'Channel oncall'])
+  await expect(page.getByRole('region', { name: 'What operators did' }).getByRole('row')).toHaveCount(8)
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('#content')).toBeFocused()
   const log = (await readActions(pool, 50)).map(({ operator, kind, subject }) => `${operator} ${kind} ${subject}`)
   expect(log.reverse()).toEqual(
     ['acknowledge 1', 'note 1', 'mute users', 'run users', 'maintain 1', 'mute oncall', 'unmute users'].map(
@@ -66,6 +74,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
     ),
   )
   const storageState = await context.storageState()
+  await leaveThing(pool)
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [360, 1280]) {
@@ -73,7 +82,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
       const look = await looking.newPage()
       const complaints: string[] = []
       look.on('console', message => complaints.push(message.text()))
-      for (const path of ['/actions', '/incidents/1', '/sign-in', '/']) {
+      for (const path of ['/actions', '/incidents/1', '/leaks', '/sign-in', '/']) {
         await look.goto(served.url + path)
         for (const summary of await look.locator('summary').all()) await summary.click()
         await expectAccessible(look)
@@ -94,6 +103,27 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   await expect(page.getByText('Only operators can do this')).toBeVisible()
   await context.close()
 })
+
+/** A replay has created a thing, and its run has ended without removing it. */
+async function leaveThing(pool: pg.Pool): Promise<void> {
+  const [run, holder, id] = [randomUUID(), randomUUID(), randomUUID()]
+  const [environment, url] = ['production', 'https://api.example.com/v1/orders']
+  const intent = {
+    id,
+    environment,
+    url,
+    at: new Date().toISOString(),
+    check: 'orders',
+    method: 'POST',
+    timeoutMs: 1000,
+  }
+  await openLedger(pool, { run, environment, settings: { baseURL: 'https://api.example.com/v1/' } }, holder)
+  await writeEntries(pool, run, holder, [
+    { entry: 'intent', intent: { ...intent, replay: 'r', token: 't' } },
+    { entry: 'created', id, things: [{ remove: [{ send: `DELETE ${url}/7` }] }] },
+  ])
+  await releaseLedger(pool, run, holder)
+}
 
 test('a page of another site cannot act in the name of an operator', async ({ pool, served, chromiumBrowser }) => {
   await monitor(pool, { name: 'users' })

@@ -2,7 +2,7 @@
 import { type Html, html } from '../../../pages/html.ts'
 import type { LeakCount, MonthOfCreations } from '../../store/leaks.ts'
 import { layout } from '../layout.ts'
-import { time } from '../parts.ts'
+import { table, time } from '../parts.ts'
 import type { Viewer } from '../viewer.ts'
 import type { Leaks } from './leaks.ts'
 
@@ -63,17 +63,17 @@ function countSection(counts: readonly LeakCount[], details: Leaks['details']): 
   const total = counts.reduce((sum, { left, unknown }) => sum + left + unknown, 0)
   return html`<section aria-labelledby="left">
     <h2 id="left">What may be left</h2>
-    ${tableOf(
-      'What may be left, by environment and check',
-      ['Environment', 'Check', 'Left', 'Unknown', 'Since'],
-      counts.map(({ environment, check, left, unknown, since }) => [
+    ${table({
+      caption: 'What may be left, by environment and check',
+      head: ['Environment', 'Check', 'Left', 'Unknown', 'Since'],
+      rows: counts.map(({ environment, check, left, unknown, since }) => [
         environment,
         check === '' ? 'not known' : check,
         number(left),
         number(unknown),
         time(since),
       ]),
-    )}
+    })}
     ${details && html`<ul class="cards">${details.requests.map(requestCard)}</ul>`}
     ${details && total > details.requests.length && html`<p class="quiet">These are the oldest ${details.requests.length}.</p>`}
   </section>`
@@ -118,9 +118,9 @@ function monthSection(months: readonly MonthOfCreations[], countedSince: Date): 
   }
   return html`<section aria-labelledby="months">
     <h2 id="months">By month</h2>
-    ${tableOf(
-      'What replays have created and removed',
-      [
+    ${table({
+      caption: 'What replays have created and removed',
+      head: [
         'Month',
         'Environment',
         'Created',
@@ -131,23 +131,15 @@ function monthSection(months: readonly MonthOfCreations[], countedSince: Date): 
         'In progress',
         'Without a rule',
       ],
-      months.map(({ month, environment, created, removed, unverified, left, unknown, pending, unruled }) => [
+      rows: months.map(({ month, environment, created, removed, unverified, left, unknown, pending, unruled }) => [
         month,
         environment,
         ...[created, removed, unverified, left, unknown, pending, unruled].map(number),
       ]),
-    )}
+    })}
     <p class="quiet">Counted since ${time(countedSince)}. Created: removed and left. Not confirmed: the service has accepted the
     removal, and shows no address to look at. Without a rule: answered like a creation, and no cleanup rule fits.</p>
   </section>`
-}
-
-function tableOf(caption: string, head: readonly string[], rows: readonly (readonly (string | Html)[])[]): Html {
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-  <caption>${caption}</caption>
-  <thead><tr>${head.map(cell => html`<th scope="col">${cell}</th>`)}</tr></thead>
-  <tbody>${rows.map(row => html`<tr>${row.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
-</table></div>`
 }
 
 /** `1 204`: with a narrow space that does not break. */
