@@ -28,22 +28,27 @@ const fedIncidents = 50
 
 export const incidentRoutes: Routes = ({ pool, publicUrl, current }) => {
   const share = sharePages<string | undefined>({ current })
+  const shareHistory = sharePages<string>({ current })
   const router = Router()
   router.get('/incidents.css', asset(path.join(import.meta.dirname, 'incidents.css')))
   router.get('/incidents', async ({ query }, response) => {
     const visibility = visibilityOf(response)
-    const [before, filters] = [idIn(query.before), await visibleFilters(pool, visibility)]
+    const before = idIn(query.before)
     // What is not visible is not a filter either: it would show where it has been.
     const chosen = {
       check: textIn(query.check),
       environment: visibility.environments ? textIn(query.environment) : '',
     }
-    const found = await readVisible(pool, visibility, filters.checks, { ...chosen, before, most: shownIncidents + 1 })
-    const incidents = found.slice(0, shownIncidents)
-    const older = found.length > shownIncidents ? incidents.at(-1)?.id : undefined
-    const at = await databaseTime(pool)
-    const shown = { at, incidents, filters, chosen, older, isOlder: before !== undefined }
-    response.send(incidentsPage(shown, viewerOf(response)))
+    const text = await shareHistory(response, [before, chosen], async () => {
+      const filters = await visibleFilters(pool, visibility)
+      const found = await readVisible(pool, visibility, filters.checks, { ...chosen, before, most: shownIncidents + 1 })
+      const incidents = found.slice(0, shownIncidents)
+      const older = found.length > shownIncidents ? incidents.at(-1)?.id : undefined
+      const at = await databaseTime(pool)
+      const shown = { at, incidents, filters, chosen, older, isOlder: before !== undefined }
+      return incidentsPage(shown, viewerOf(response))
+    })
+    response.send(text)
   })
   router.get('/incidents.atom', async (request, response) => {
     const visibility = visibilityOf(response)

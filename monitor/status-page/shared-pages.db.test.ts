@@ -5,7 +5,7 @@ import { monitor, replay } from '../testing/store-fixture.ts'
 
 const textOf = async (url: string) => (await fetch(url)).text()
 
-test('twenty readers of a check or of an incident cost the database about as much as two', async ({ pool, served }) => {
+test('twenty readers of a check or of incidents cost the database about as much as two', async ({ pool, served }) => {
   await monitor(pool, { name: 'users' })
   for (const seconds of [120, 60]) await replay(pool, 'users', seconds, 'failed')
   let queries = 0
@@ -16,7 +16,7 @@ test('twenty readers of a check or of an incident cost the database about as muc
     for (const text of texts) expect(text).toContain('users')
     return queries
   }
-  for (const path of ['/checks/users', '/incidents/1']) {
+  for (const path of ['/checks/users', '/incidents/1', '/incidents']) {
     const single = await queriesOf(path, 1)
     // Requests that come late begin another round.
     expect(await queriesOf(path, 20), path).toBeLessThan(8 * single)
