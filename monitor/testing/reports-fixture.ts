@@ -89,8 +89,18 @@ export const test = base.extend<{
         next()
       })
       const changes = createChangeFeed()
-      const operators = { ...noOperators, token }
-      app.use(createStatusPage({ pool, current: () => inForce, changes, reports: reports.desk, operators, onError }))
+      const [operators, allowedHosts] = [{ ...noOperators, token }, ['status.example.com']]
+      app.use(
+        createStatusPage({
+          pool,
+          current: () => inForce,
+          changes,
+          reports: reports.desk,
+          operators,
+          allowedHosts,
+          onError,
+        }),
+      )
       const server = createServer(app).listen(0, '127.0.0.1')
       await once(server, 'listening')
       closing.push(async () => {

@@ -246,7 +246,6 @@ test('a page of another site that has changed the address of its name to this on
     'localhost.evil.example',
     'xlocalhost',
     '[x]',
-    '',
   ]
   for (const host of foreign) {
     expect(await statusOf(plain, { host }), host).toEqual(other)
