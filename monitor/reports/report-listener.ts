@@ -1,41 +1,22 @@
 /** Listens for requests to reports. */
 import { once } from 'node:events'
-import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
-import { serverLimits } from '../status-page/server-limits.ts'
+import { createLimitedServer, type LimitedServer, type ServerLimits } from '../status-page/limited-server.ts'
 import type { ReportSettings } from './report-settings.ts'
 
-export interface ReportListener {
+export interface ReportListener extends Omit<LimitedServer, 'server'> {
   readonly port: number
-  /** Sets the listener that handles requests from now on; before, the response is 503. */
-  show(listener: RequestListener): void
-  /** Accepts no more requests; pending ones get a short time to end. */
-  close(): Promise<void>
 }
 
 /** Where no port is set: this one if it is free. */
 const usualPort = 3101
 
-const graceMs = 1000
-
-/** A client that neither sends nor reads for so long is disconnected, in milliseconds. */
-const idleMs = 60_000
-
-/** More connections than these are refused. */
-const mostConnections = 1000
-
 /** Throws one error if it cannot listen on the address. */
 export async function openReportListener(
   { host, port }: Pick<ReportSettings, 'host' | 'port'>,
-  limits: ServerOptions = serverLimits,
+  limits?: ServerLimits,
 ): Promise<ReportListener> {
-  let answer: RequestListener = (_request, response) => {
-    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' }).end('The monitor is starting.\n')
-  }
-  const server = createServer(limits, (request, response) => answer(request, response))
-  server.setTimeout(idleMs)
-  server.maxConnections = mostConnections
+  const { server, ...rest } = createLimitedServer(limits)
   const listen = async (port: number) => {
     server.listen(port, host)
     await once(server, 'listening')
@@ -52,18 +33,5 @@ export async function openReportListener(
       { cause: error },
     )
   }
-  return {
-    port: (server.address() as AddressInfo).port,
-    show: listener => {
-      answer = listener
-    },
-    close: async () => {
-      if (!server.listening) return
-      const closed = once(server, 'close')
-      server.close()
-      await Promise.race([closed, pause(graceMs, undefined, { ref: false })])
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return { port: (server.address() as AddressInfo).port, ...rest }
 }

@@ -216,7 +216,8 @@ test('a client that sends too much or too slowly is answered, and does not keep 
   serveReports,
 }) => {
   await writePage(folder, run)
-  const served = await serveReports({ folder, serverLimits: { headersTimeout: 100, connectionsCheckingInterval: 50 } })
+  const serverLimits = { headersMs: 100, requestMs: 400, idleMs: 200, unreadMs: 500, connections: 20 }
+  const served = await serveReports({ folder, serverLimits })
   expect((await get(served.reportsUrl, `/${'a'.repeat(20_000)}`)).status).toBe(431)
   expect((await get(served.reportsUrl, '/', { cookie: 'a'.repeat(20_000) })).status).toBe(431)
   const slow = connect(Number(new URL(served.reportsUrl).port), '127.0.0.1')

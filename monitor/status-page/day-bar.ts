@@ -32,7 +32,7 @@ export function lastDays(known: CheckDays | undefined, count: number, now: Date)
   })
 }
 
-/** A day that was up, of which less than this share was watched, is told apart. */
+/** A day that was up, of which less than this share was watched, is marked. */
 const mostlyWatched = 0.5
 
 function kindOf({ up, down, unwatched, maintenance, wasDown }: DayCounts): DayKind {

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test as base, expect } from '@playwright/test'
-import { openPageServer, type PageLimits } from './page-server.ts'
+import type { ServerLimits } from './limited-server.ts'
+import { openPageServer } from './page-server.ts'
 
-const shortLimits: PageLimits = { headersMs: 200, requestMs: 400, idleMs: 200, unreadMs: 500, connections: 20 }
+const shortLimits: ServerLimits = { headersMs: 200, requestMs: 400, idleMs: 200, unreadMs: 500, connections: 20 }
 
 const test = base.extend<{ serve(listener?: RequestListener): Promise<number> }>({
   serve: async ({}, use) => {

@@ -11,7 +11,7 @@ export const reportRoutes: Routes = ({ reports }) => {
   const router = Router()
   router.get(['/reports/:run', '/reports/:run/evidence.zip'], (_request, response, next) => {
     if (viewerOf(response).kind === 'operator' && reports) next()
-    // Whether the run exists is not for everybody.
+    // Visitors do not learn whether the run exists.
     else response.status(404).send(notFoundPage(viewerOf(response)))
   })
   router.get('/reports/:run', async ({ params: { run }, hostname }, response) => {

@@ -1,7 +1,7 @@
 /** Playwright's `test` with a status page and a listener for reports, for an operator, on a store and a folder of the test's own. */
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { createServer, type ServerOptions } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import express from 'express'
@@ -14,6 +14,7 @@ import { type Reports, type ReportsOptions, serveReports } from '../reports/repo
 import { timetable } from '../schedule/timetable.ts'
 import { noOperators } from '../status-page/access/operator-settings.ts'
 import { createChangeFeed } from '../status-page/change-feed.ts'
+import type { ServerLimits } from '../status-page/limited-server.ts'
 import { createStatusPage } from '../status-page/status-page.ts'
 import type { Viewer } from '../status-page/viewer.ts'
 import { noMaintenance } from '../store/check-rules.ts'
@@ -40,7 +41,7 @@ export interface ServeOptions {
   host?: string
   limits?: ReportsOptions['limits']
   /** Of the listener. */
-  serverLimits?: ServerOptions
+  serverLimits?: ServerLimits
 }
 
 export const test = base.extend<{
