@@ -17,6 +17,7 @@ import { painter } from './colours.ts'
 import type { Invocation } from './command.ts'
 import { type MonitorDatabase, withMonitorDatabase } from './monitor-database.ts'
 import { checksText, turnText, unmetLines } from './monitor-lines.ts'
+import { printedLater } from './printed-later.ts'
 
 /** How long running replays may continue after a request to stop, in milliseconds. */
 const grace = 20_000
@@ -109,22 +110,6 @@ export async function runMonitor(
     })
   } finally {
     await Promise.all([page.close(), listener.close()])
-  }
-}
-
-/** Keeps lines until others are printed that belong before them. */
-function printedLater(print: (text: string) => void) {
-  const waiting: string[] = []
-  let hasBegun = false
-  return {
-    print: (text: string) => {
-      if (hasBegun) print(text)
-      else waiting.push(text)
-    },
-    begin: () => {
-      hasBegun = true
-      for (const text of waiting) print(text)
-    },
   }
 }
 
