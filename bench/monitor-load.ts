@@ -1,4 +1,4 @@
-/** Measures whether the monitor sustains 600 API checks per minute: one instance, two instances, and during an outage. */
+/** Measures whether the monitor sustains 600 API checks per minute: one instance, with readers of its page, two instances, and during an outage. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { withClient } from '../postgres/connection.ts'
 import { startPersistentServer } from '../postgres/persistent/persistent-server.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { type MonitorProcess, startMonitorProcess } from './monitor-process.ts'
+import { startPageReaders } from './page-readers.ts'
 import { type SampleProcess, startSampleProcess } from './sample-process.ts'
 import { duration, type Row, type Section } from './table.ts'
 
@@ -17,6 +18,9 @@ const loads = {
   short: { checks: 50, cron: '*/5 * * * * *', everyMs: 5_000, rounds: 1 },
 }
 type Load = (typeof loads)[keyof typeof loads]
+
+/** With live updates. */
+const readerCount = 200
 
 export async function measureMonitorLoad(short: boolean): Promise<Section> {
   const load = short ? loads.short : loads.long
@@ -40,6 +44,8 @@ export async function measureMonitorLoad(short: boolean): Promise<Section> {
     }
     const first = await start()
     const green = await observe([first], databaseUrl, sample, load)
+    const readers = await startPageReaders(first.url, readerCount)
+    const read = await observe([first], databaseUrl, sample, load).finally(readers.stop)
     const second = await start()
     const shared = await observe([first, second], databaseUrl, sample, load)
     await Promise.all([second.stop(), sample.stop()])
@@ -50,6 +56,12 @@ export async function measureMonitorLoad(short: boolean): Promise<Section> {
       title: `${load.checks} API checks every ${load.everyMs / 1000} s for ${minutes.toFixed(1)} min, the sample API as target`,
       rows: [
         ...rowsOf('one instance', green, slots, 'none missed'),
+        ...rowsOf(`one instance, ${readerCount} readers of its page`, read, slots, 'none missed'),
+        {
+          what: '  pages, p50 and p99',
+          median: `${duration(at(readers.times, 0.5))}, ${duration(at(readers.times, 0.99))}`,
+          relation: `of ${readers.times.length}, ${readers.refused} refused`,
+        },
         ...rowsOf('two instances', shared, slots, 'none missed'),
         ...rowsOf('one instance, the API is stopped', outage, slots, 'all recorded'),
       ],

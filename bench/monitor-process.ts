@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface MonitorProcess {
+  /** Of its status page. */
+  readonly url: string
   /** Its memory, in bytes. */
   memory(): Promise<number>
   /** Processor time in milliseconds, including its terminated child processes. */
@@ -22,8 +24,9 @@ export async function startMonitorProcess(folder: string, databaseUrl: string): 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  await outputOf(child, 'The monitor runs')
+  const [, url = ''] = await outputOf(child, /The monitor runs.*status page +(http\S+)\n/s)
   return {
+    url,
     memory: async () => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     processorTime: async () => {
       const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8')
@@ -39,13 +42,14 @@ export async function startMonitorProcess(folder: string, databaseUrl: string): 
   }
 }
 
-function outputOf({ stdout }: ChildProcess, text: string): Promise<void> {
+function outputOf({ stdout }: ChildProcess, text: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let output = ''
     stdout?.setEncoding('utf8').on('data', part => {
       output += part
-      if (output.includes(text)) resolve()
+      const found = text.exec(output)
+      if (found) resolve(found)
     })
-    stdout?.once('close', () => reject(new Error(`The monitor ended before it printed "${text}":\n${output}`)))
+    stdout?.once('close', () => reject(new Error(`The monitor ended before it printed ${text}:\n${output}`)))
   })
 }
