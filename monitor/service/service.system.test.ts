@@ -175,7 +175,9 @@ test('an edited configuration takes effect, an invalid one changes nothing, and 
   await monitor.says('users is up')
   // Only the feed reads this table; so many requests would take all connections that a process has.
   const blocking = await store.connect()
-  await blocking.query('begin; lock table reprise.migrations in access exclusive mode')
+  await blocking.query(
+    'begin; set local idle_in_transaction_session_timeout = 0; lock table reprise.migrations in access exclusive mode',
+  )
   const feeds = Array.from({ length: 20 }, () => fetch(new URL('/incidents.atom', monitor.url)))
   await expect.poll(() => waitingPages(store)).toBeGreaterThan(2)
   const file = path.join(nested.folder, 'monitor.config.ts')
