@@ -12,6 +12,7 @@ import type { AlertMessage } from './messages.ts'
 import { mute, readMutes, unmute } from './mutes.ts'
 import { openPool } from './pool.ts'
 import { requestRun } from './requested-runs.ts'
+import { inTransaction } from './transaction.ts'
 import { readUptimes } from './uptime.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
@@ -253,11 +254,26 @@ test('of operators who ask for a run at the same time one has it, and none witho
   await monitor(pool, { name: 'users' })
   await expect(requestRun(pool, 'users', 'Ada\u0000')).rejects.toThrow()
   const other = openPool(emptyDatabase.url)
-  const asked = await Promise.all([requestRun(pool, 'users', 'Ada'), requestRun(other, 'users', 'Grace')])
+  // None ends before both are under way.
+  const [asking] = await inTransaction(other, async client => {
+    await client.query('lock table reprise.actions in share mode')
+    const requests = Promise.all([requestRun(pool, 'users', 'Ada'), requestRun(other, 'users', 'Grace')])
+    await expect
+      .poll(async () => {
+        const { rowCount } = await pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+        return rowCount
+      })
+      .toBe(2)
+    // Not awaited here: they end after this transaction.
+    return [requests]
+  })
+  const asked = await asking
   await other.end()
-  expect(asked.filter(Boolean)).toHaveLength(1)
+  expect(asked?.filter(Boolean)).toHaveLength(1)
   expect((await pool.query('select from reprise.slots')).rowCount).toBe(1)
-  expect(await logOf(pool)).toEqual([asked[0] ? 'Ada run users' : 'Grace run users'])
+  expect(await logOf(pool)).toEqual([asked?.[0] ? 'Ada run users' : 'Grace run users'])
 })
 
 test('a requested run that is not started within two days is missed, and prevents no other', async ({ pool }) => {
