@@ -6,8 +6,8 @@ import { assignedValue } from '../sql/commands/assigned-value.ts'
 import type { Command } from '../sql/commands/command.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { setLocalStatement, setStatement, statementsToReturn } from '../state/settings/setting-statements.ts'
-import { identities, parameterValue } from '../state/settings/settings.ts'
-import { checkTimeout } from '../state/settings/timeout-value.ts'
+import { identities, parameterValue, withheldDefault } from '../state/settings/settings.ts'
+import { checkWithheld } from '../state/settings/withheld-value.ts'
 import { type Outcome, onlyInTransaction } from '../state/transaction-state.ts'
 
 /** Whether the server would do something other than what the session expects, so that `answerSetting` has to answer. */
@@ -62,7 +62,7 @@ function set(command: Command & { kind: 'set' }, sql: string, state: SessionStat
     perform: async run => {
       if (isForbidden(name, state, value)) throw notPermitted(state, value)
       if (state.withholds(name)) {
-        const setting = parameterValue(name, await checkTimeout(name, value, run))
+        const setting = parameterValue(name, await checkWithheld(name, value, run))
         state.pendingSettings.add({ kind: scope === 'local' ? 'set local' : 'set', name, setting })
       } else {
         state.note(command, sql)
@@ -81,14 +81,16 @@ function returnToStart(
   const { name } = command
   const start = state.startSettings.get(name)
   const isLocal = command.kind === 'set' && command.scope === 'local'
+  const isVain = isLocal && state.transaction.status === 'I'
   return {
     tag,
+    ...(isVain && { notice: onlyInTransaction('SET LOCAL') }),
     perform: async run => {
       const isSent = start !== undefined && !state.withholds(name)
       const sent = isSent ? { sql: isLocal ? setLocalStatement(start) : setStatement(start) } : {}
       state.pendingSettings.add(
         isLocal
-          ? { kind: 'set local', name, setting: start ?? parameterValue(name, '0'), ...sent }
+          ? { kind: 'set local', name, setting: start ?? parameterValue(name, withheldDefault(name)), ...sent }
           : { kind: 'reset', name, ...sent },
       )
       if (sent.sql !== undefined) await run(sent.sql)
@@ -126,9 +128,9 @@ function discard(state: SessionState): Outcome {
 }
 
 function refusedCall(command: Command & { kind: 'set config' }, state: SessionState): SessionError {
-  const timeout = command.calls.find(({ name = '' }) => state.withholds(name))?.name
-  if (timeout === undefined) return notPermitted(state)
-  return new SessionError('0A000', `set_config() cannot set ${timeout} in a sandbox`, { hint: `Use SET ${timeout}.` })
+  const withheld = command.calls.find(({ name = '' }) => state.withholds(name))?.name
+  if (withheld === undefined) return notPermitted(state)
+  return new SessionError('0A000', `set_config() cannot set ${withheld} in a sandbox`, { hint: `Use SET ${withheld}.` })
 }
 
 // The server would accept it if the sandbox's own login has the privilege.

@@ -66,12 +66,12 @@ export class ClientResponses {
     const { session, context, state, route, work } = this.#parts
     const error = withoutOwnContext(restorePlace(state.statements.restoreNames(bytes), renamed))
     if (context.observer) context.observer.failed?.(session, readErrorFields(error))
-    if (route.kind === 'direct') this.#output.add(error)
+    if (route.kind === 'direct') this.#report(error)
     else {
       const script = this.isSimpleQuery ? context.scripts(session.lastStatement, state.lexicalOptions) : undefined
       const hasSavepoints = state.pendingSettings.isNested
       const { status } = state.transaction
-      this.#output.add(explainError(error, { status, hasSavepoints, commands: script?.commands }))
+      this.#report(explainError(error, { status, hasSavepoints, commands: script?.commands }))
     }
     work.failed()
   }
@@ -79,7 +79,23 @@ export class ClientResponses {
   /** Adds an error of the sandbox. */
   refused({ fields }: SessionError): void {
     this.#parts.context.observer?.failed?.(this.#parts.session, fields)
-    this.#output.add(errorResponse(fields))
+    this.#report(errorResponse(fields))
+  }
+
+  /** Adds an ErrorResponse, which ends a session with exit_on_error. */
+  #report(error: Buffer): void {
+    const { session, state } = this.#parts
+    if (!state.exitsOnError) {
+      this.#output.add(error)
+      return
+    }
+    // Both the localized severity and the one that is not.
+    this.#output.add(errorResponse(Object.assign(readErrorFields(error), { severity: 'FATAL', V: 'FATAL' })))
+    // After the rest of what the server has sent, but before ReadyForQuery.
+    queueMicrotask(() => {
+      this.#output.flush()
+      void session.end()
+    })
   }
 
   /** Replaces the held CommandComplete by the error of the commit. */

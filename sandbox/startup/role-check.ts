@@ -6,7 +6,7 @@ import { literal } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 import type { SessionDefaults } from '../state/session-defaults.ts'
 import { type ParameterValue, parameterValue, withheldSettings } from '../state/settings/settings.ts'
-import { checkTimeout } from '../state/settings/timeout-value.ts'
+import { checkWithheld } from '../state/settings/withheld-value.ts'
 import { settingsWithoutRole } from './role-settings.ts'
 import type { RequestedSettings } from './startup-options.ts'
 
@@ -42,7 +42,7 @@ export async function checkRole(login: Login, applicant: Applicant, run: Run): P
   for (const [name, value] of begin) {
     const isWithheld = withheldSettings.has(name)
     settings.delete(name)
-    settings.set(name, parameterValue(name, isWithheld ? await checkTimeout(name, value, run) : value))
+    settings.set(name, parameterValue(name, isWithheld ? await checkWithheld(name, value, run) : value))
     if (!isWithheld) tried.push(tryOut(name, value))
   }
   const names = [...login.serverParameters.keys()]

@@ -88,6 +88,13 @@ export class SessionState {
     return this.pendingSettings.settingOf(name, this.settings, this.startSettings)
   }
 
+  /** An error ends it. */
+  get exitsOnError(): boolean {
+    if (this.settings.size === 0 && this.pendingSettings.isEmpty) return false
+    const setting = this.settingOf('exit_on_error')
+    return setting?.kind === 'value' && setting.value === 'on'
+  }
+
   /** It may run as another role than the sandbox's own. */
   get mayHaveRole(): boolean {
     return !this.pendingSettings.isEmpty || identities.some(name => this.settings.has(name))

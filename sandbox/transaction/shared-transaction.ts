@@ -33,8 +33,13 @@ const guardStatements = {
   reprise_unlock: 'SELECT pg_catalog.pg_advisory_unlock_all()',
 }
 
-// The functions that a template replaces check for `reprise.sandbox`. The sandbox handles the timeouts per session.
-const connectionOptions = ['reprise.sandbox=on', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0']
+// The functions that a template replaces check for `reprise.sandbox`. The sandbox handles the others per session.
+const connectionOptions = [
+  'reprise.sandbox=on',
+  'exit_on_error=off',
+  'idle_in_transaction_session_timeout=0',
+  'idle_session_timeout=0',
+]
   .map(setting => `-c ${setting}`)
   .join(' ')
 

@@ -27,14 +27,18 @@ export function withUnknownParameters(applied: AppliedSettings): AppliedSettings
 }
 
 /**
- * Timeouts that would end the shared connection, though only one session has set them. They are kept here, not sent. The
+ * Settings that would end the shared connection, though only one session has set them. They are kept here, not sent. The
  * value is the first major version of the server that has the parameter.
  */
 export const withheldSettings: ReadonlyMap<string, number> = new Map([
+  ['exit_on_error', 10],
   ['idle_in_transaction_session_timeout', 10],
   ['idle_session_timeout', 14],
   ['transaction_timeout', 17],
 ])
+
+/** The value of such a parameter on the connection. */
+export const withheldDefault = (name: string): string => (name === 'exit_on_error' ? 'off' : '0')
 
 /** The parameters of the current user. RESET ALL does not reset them. */
 export const identities = ['role', 'session_authorization']
