@@ -15,12 +15,12 @@ FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.conn
 WHERE c.condeferrable
 UNION ALL SELECT NULL, 'change', NULL, NULL
 WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND (prosrc ILIKE '%deferr%'
-  OR prosrc ~* '(alter|drop)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))
+  OR prosrc ~* '(alter|drop|including|partition)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))
 UNION ALL SELECT NULL, 'execute', NULL, NULL
 WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%execute%')`
 
-/** SQL that may create, alter or drop deferrable constraints. */
-const definition = /\b(?:alter|drop|deferrable|deferred)\b/i
+/** SQL that may create, alter or drop deferrable constraints; as copies of others, by LIKE and PARTITION OF. */
+const definition = /\b(?:alter|drop|deferrable|deferred|including|partition)\b/i
 
 /** A row of `readConstraints`. */
 type Row = readonly (string | null)[]
