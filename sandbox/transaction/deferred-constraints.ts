@@ -6,17 +6,19 @@ import { identifier } from '../sql/quote.ts'
 import type { Run } from '../sql/run-sql.ts'
 
 /**
- * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, and object id. A row
- * without a schema tells of functions: `change`, if some may create others, or drop or rename those that are named;
- * `execute`, if some execute SQL that they are given. 16384 is the first id that is not a system object's.
+ * Reads the deferrable constraints of the database: schema, name, whether they are initially deferred, object id, and
+ * whether a role that is no superuser may name them. A row without a schema tells of functions: `change`, if some may create
+ * others, or drop or rename those that are named; `execute`, if some execute SQL that they are given. 16384 is the first id
+ * that is not a system object's.
  */
-export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred, c.oid
+export const readConstraints = `SELECT n.nspname, c.conname, c.condeferred, c.oid,
+  pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE')
 FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
 WHERE c.condeferrable
-UNION ALL SELECT NULL, 'change', NULL, NULL
+UNION ALL SELECT NULL, 'change', NULL, NULL, NULL
 WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND (prosrc ILIKE '%deferr%'
   OR prosrc ~* '(alter|drop|including|partition)[[:space:]]' AND EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE condeferrable AND NOT condeferred)))
-UNION ALL SELECT NULL, 'execute', NULL, NULL
+UNION ALL SELECT NULL, 'execute', NULL, NULL, NULL
 WHERE EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%execute%')`
 
 /** SQL that may create, alter or drop deferrable constraints; as copies of others, by LIKE and PARTITION OF. */
@@ -65,9 +67,12 @@ export class DeferredConstraints {
   /** Since the guard was opened, a statement was sent whose text or parameters have a `definition`. */
   #isGiven = false
 
-  /** `rows`: the result of `readConstraints`. */
-  constructor(rows: readonly Row[]) {
-    const constraints = constraintsOf(rows)
+  readonly #isSuperuser: boolean
+
+  /** `rows`: the result of `readConstraints`. `isSuperuser`: of the sandbox's own role, which then may use each schema. */
+  constructor(rows: readonly Row[], isSuperuser: boolean) {
+    this.#isSuperuser = isSuperuser
+    const constraints = constraintsOf(rows, isSuperuser)
     this.#atFirst = { constraints, isStale: false, isSet: false, arePending: constraints.areDeferred }
     this.#progress = this.#atFirst
     this.#atGuard = this.#atFirst
@@ -162,7 +167,7 @@ export class DeferredConstraints {
 
   async #read(run: Run): Promise<Progress> {
     if (this.#progress.isStale) {
-      const constraints = constraintsOf(await run(readConstraints))
+      const constraints = constraintsOf(await run(readConstraints), this.#isSuperuser)
       const arePending = this.#progress.arePending || constraints.areDeferred
       this.#progress = { ...this.#progress, constraints, isStale: false, arePending }
     }
@@ -170,7 +175,7 @@ export class DeferredConstraints {
   }
 }
 
-function constraintsOf(rows: readonly Row[]): Constraints {
+function constraintsOf(rows: readonly Row[], isSuperuser: boolean): Constraints {
   const nameOf = ([schema, name]: Row) => `${identifier(schema)}.${identifier(name)}`
   const named = rows.filter(([schema]) => schema !== null)
   const deferred = new Set(named.filter(([, , initially]) => initially === 't').map(nameOf))
@@ -178,14 +183,15 @@ function constraintsOf(rows: readonly Row[]): Constraints {
   const immediate = new Map<string, string>()
   for (const row of named) {
     const name = nameOf(row)
-    if (!deferred.has(name)) immediate.set(name, `${immediate.get(name) ?? ''} ${row}`)
+    const isUsable = isSuperuser || row[4] === 't'
+    if (isUsable && !deferred.has(name)) immediate.set(name, `${immediate.get(name) ?? ''} ${row.slice(0, 4)}`)
   }
   const has = (what: string) => rows.some(([schema, name]) => schema === null && name === what)
   return {
     areThere: named.length > 0,
     areDeferred: deferred.size > 0,
     immediate,
-    version: rows.join('\n'),
+    version: rows.map(row => row.slice(0, 4)).join('\n'),
     mayChange: has('change'),
     mayExecute: has('execute'),
   }

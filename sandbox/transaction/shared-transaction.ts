@@ -131,7 +131,11 @@ export class SharedTransaction implements ServerRoute {
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
     const [mayOpenCursors, mayReadStatistics] = (rows.pop() ?? []).map(value => value === 't')
     const uses = { mayOpenCursors: mayOpenCursors === true, mayReadStatistics: mayReadStatistics === true }
-    return new SharedTransaction(upstream, new DeferredConstraints(rows), uses)
+    return new SharedTransaction(
+      upstream,
+      new DeferredConstraints(rows, upstream.parameters.get('is_superuser') === 'on'),
+      uses,
+    )
   }
 
   /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
