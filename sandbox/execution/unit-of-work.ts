@@ -8,11 +8,12 @@ import { runAside, runAsideAnswers, sync } from '../protocol/frontend-messages.t
 import { SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
+import { literal } from '../sql/quote.ts'
 import { DeallocateAll } from '../state/deallocate-all.ts'
 import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { statementsToApply } from '../state/settings/setting-statements.ts'
-import { noSettings } from '../state/settings/settings.ts'
+import { noSettings, parameterValue, withheldDefault } from '../state/settings/settings.ts'
 import { commit } from './commit-effects.ts'
 import type { Route } from './route.ts'
 import type { SessionContext } from './session-context.ts'
@@ -117,7 +118,8 @@ export class UnitOfWork {
     const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
     this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'
     const isSettled = !hasToCommit && !reportedParameters.mayHaveChanged && !this.#hasUndoneSettings && !this.#discarded
-    return isSettled && !this.#hasToRestate && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
+    const isInPlace = !this.#hasToRestate && !this.#state.hasMisplaced
+    return isSettled && isInPlace && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
   /** Called right before ReadyForQuery. Outside a transaction, keeps or undoes the work and releases the lock. */
@@ -194,10 +196,32 @@ export class UnitOfWork {
   async #settleInTime(): Promise<void> {
     this.#leavesRowsOnly = false
     if (this.#pipeline.inExtendedQuery) this.#route.follow(await this.#pipeline.untilReady(sync))
+    if (this.#state.hasMisplaced) await this.#replaceSettings()
     if (this.#state.transaction.status === 'I') await this.commit()
     else if (this.#hasToRestate) await this.#restateConstraints()
     await this.#settleSettings()
     if (this.#discarded) await this.#discard()
+  }
+
+  /** Takes settings off the shared connection that would end it, and keeps them for the session, as its own SET does. */
+  async #replaceSettings(): Promise<void> {
+    const misplaced = this.#state.takeMisplaced()
+    // Otherwise they are undone with the work.
+    if (this.#state.hasFailed || this.#state.transaction.status === 'E' || !this.#route.isGuarded) return
+    // Not by set_config(), which may be the template's, and would report it.
+    const statements = misplaced.flatMap(({ name }) => [
+      `SELECT ${literal(name)}, pg_catalog.current_setting(${literal(name)})`,
+      `SET ${name} = '${withheldDefault(name)}'`,
+    ])
+    const values = new Map<string, string>()
+    for (const [name, value] of await this.#route.run(statements.join('; '))) {
+      // The second time, it has been reset.
+      if (name != null && !values.has(name)) values.set(name, value ?? '')
+    }
+    for (const { name, local } of misplaced) {
+      const setting = parameterValue(name, values.get(name) ?? withheldDefault(name))
+      this.#state.pendingSettings.add({ kind: local ? 'set local' : 'set', name, setting })
+    }
   }
 
   async #restateConstraints(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { Command } from '../sql/commands/command.ts'
+import type { SetConfigCall } from '../sql/commands/set-config.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SavepointLog } from './savepoint-log.ts'
@@ -23,6 +24,9 @@ import {
 import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { TransactionState } from './transaction-state.ts'
 
+/** A setting that a function or a block has set on the connection; `local`: until the end of the transaction. */
+type Misplaced = { readonly name: string; readonly local: boolean }
+
 export class SessionState {
   readonly transaction = new TransactionState()
   readonly statements: PreparedStatements
@@ -43,6 +47,8 @@ export class SessionState {
   #mayHoldCursors = false
   /** The SET CONSTRAINTS of its open transaction. */
   readonly #setConstraints = new SavepointLog<'all' | 'named'>()
+  /** The withheld settings that a function or a block has set on the connection, where they must not stay. */
+  #misplaced: Misplaced[] = []
   /** How its SQL is tokenized; undefined for the default. */
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
@@ -136,7 +142,8 @@ export class SessionState {
 
   /** Follows a command that was sent to the server. */
   note(command: Command, sql: string): void {
-    this.pendingSettings.note(command, sql)
+    if (command.kind === 'do') for (const setting of command.settings) this.#noteInBlock(setting)
+    else this.pendingSettings.note(command, sql)
     this.channels.note(command)
     this.transaction.note(command)
     if (command.kind === 'set constraints') this.#setConstraints.add(command.all ? 'all' : 'named')
@@ -168,8 +175,34 @@ export class SessionState {
   /** Reads a template's notice of what set_config() has changed, which is not for the client; false for any other notice. */
   configured(notice: Buffer): boolean {
     const call = readSetConfigNotice(notice)
-    if (call) this.pendingSettings.noteSetConfig(call)
+    if (call) this.#noteSetConfig(call)
     return call !== undefined
+  }
+
+  /** Withheld settings have to be taken off the connection. */
+  get hasMisplaced(): boolean {
+    return this.#misplaced.length > 0
+  }
+
+  /** Returns the withheld settings to take off the connection, and forgets them. */
+  takeMisplaced(): readonly Misplaced[] {
+    const misplaced = this.#misplaced
+    this.#misplaced = []
+    return misplaced
+  }
+
+  #noteSetConfig(call: SetConfigCall): void {
+    const { name, local = false } = call
+    if (name !== undefined && this.withholds(name)) this.#misplaced.push({ name, local })
+    else this.pendingSettings.noteSetConfig(call)
+  }
+
+  /** Only the server can read the value of a SET, and on the connection a RESET may return to another. */
+  #noteInBlock(command: Command): void {
+    if (command.kind === 'set') this.#noteSetConfig({ name: command.name, local: command.scope === 'local' })
+    if (command.kind !== 'reset') return
+    this.pendingSettings.note(command, '')
+    this.pendingSettings.add({ kind: 'unknown parameter' })
   }
 
   /** The server has completed a SAVEPOINT, RELEASE or ROLLBACK TO. */
@@ -215,6 +248,7 @@ export class SessionState {
     this.#setConstraints.clear()
     this.mayHaveCursors = false
     this.hasReadStatistics = false
+    if (this.hasMisplaced) this.takeMisplaced()
   }
 }
 

@@ -103,6 +103,20 @@ const endings: Record<string, (string | Buffer[])[]> = {
     'begin',
     'insert into t values ((1e9 * random())::int)',
   ],
+  'a timeout that a block sets': [
+    'begin',
+    "do $$ begin set idle_in_transaction_session_timeout = '150ms'; end $$",
+    'insert into t values ((1e9 * random())::int)',
+  ],
+  'a timeout that a block sets for its transaction': [
+    "begin; do $$ begin set local transaction_timeout = '150ms'; end $$",
+  ],
+  'a timeout that a block has set before': [
+    "do $$ begin set idle_in_transaction_session_timeout = '150ms'; end $$",
+    'show idle_in_transaction_session_timeout',
+    'begin',
+    'insert into t values ((1e9 * random())::int)',
+  ],
   'a timeout for this transaction': [
     'begin',
     "set local transaction_timeout = '150ms'",

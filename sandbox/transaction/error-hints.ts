@@ -57,7 +57,10 @@ function isOurs({ code, routine }: ErrorFields, origin: Origin): boolean {
   if (code === insideTransaction) return true
   // A server refuses a commit in any function that is no procedure.
   const [command] = origin.commands ?? []
-  return code === invalidTermination && (!command || (command.kind === 'other' && /^(CALL|DO)$/.test(command.verb)))
+  return (
+    code === invalidTermination &&
+    (!command || command.kind === 'do' || (command.kind === 'other' && /^(CALL|DO)$/.test(command.verb)))
+  )
 }
 
 /** A server refuses VACUUM and the like in a function, too, but checks first whether a transaction is open. */

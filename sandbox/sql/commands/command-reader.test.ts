@@ -89,6 +89,21 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
       ],
     },
   ],
+  [
+    `do $$ begin update t set role = 'x'; set Local search_path to a;reset time zone; execute format('set x.y = %L', 'z');
+       if true then set session authorization a; end if; execute 'set role ' || r; perform 'set of'; end $$`,
+    {
+      kind: 'do',
+      settings: [
+        { kind: 'set', scope: 'local', name: 'search_path' },
+        { kind: 'reset', name: 'timezone' },
+        { kind: 'set', scope: 'session', name: 'x.y' },
+        { kind: 'set', scope: 'session', name: 'session_authorization' },
+        { kind: 'set', scope: 'session', name: 'role' },
+      ],
+    },
+  ],
+  ['do $$ begin update t set a = 1; end $$', { kind: 'other', verb: 'DO' }],
   ["select 'set_config(1)', set_config from t", { kind: 'other', verb: 'SELECT' }],
   ['copy t (a, b) from stdin with (format csv)', { kind: 'copy', direction: 'in' }],
   ['copy (select a from t) to stdout', { kind: 'copy', direction: 'out' }],
@@ -219,11 +234,19 @@ function agrees(sql: string): boolean {
 }
 
 // The sandbox sends these on, and the server checks the rest of their syntax.
-const FORWARDED: ReadonlySet<string> = new Set(['set', 'set constraints', 'prepare', 'execute', 'copy', 'declare'])
+const FORWARDED: ReadonlySet<string> = new Set([
+  'set',
+  'set constraints',
+  'prepare',
+  'execute',
+  'copy',
+  'declare',
+  'do',
+])
 
 function comparable(command: Command): Command {
-  // For the server's parser, these are ordinary function calls.
-  if (['other', 'set config', 'advisory lock'].includes(command.kind)) return { kind: 'other', verb: '' }
+  // For the server's parser, these are ordinary function calls, and a block is a string.
+  if (['other', 'set config', 'advisory lock', 'do'].includes(command.kind)) return { kind: 'other', verb: '' }
   if (command.kind === 'notify') return { ...command, payload: '' }
   return 'modes' in command ? { ...command, modes: '' } : command
 }

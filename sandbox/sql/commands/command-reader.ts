@@ -3,6 +3,7 @@
 import type { Statement } from '../../../postgres/lexer/statements.ts'
 import { Scanner } from '../../../postgres/lexer/tokenizer.ts'
 import { isAdvisoryLock } from './advisory-lock.ts'
+import { settingsOfBlock } from './block-settings.ts'
 import type { Command } from './command.ts'
 import { copy } from './copy-command.ts'
 import { Phrase } from './phrase.ts'
@@ -22,6 +23,8 @@ export function commandOf(statement: Statement): Command {
     if (command) return command
   }
   if (isAdvisoryLock(statement)) return { kind: 'advisory lock' }
+  const settings = verb === 'DO' ? settingsOfBlock(statement) : []
+  if (settings.length > 0) return { kind: 'do', settings }
   const calls = setConfigCalls(statement)
   return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
 }

@@ -36,6 +36,8 @@ export type Command =
   | { readonly kind: 'advisory lock' }
   /** Any other statement that calls set_config(). */
   | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }
+  /** A DO block that runs commands that set parameters. */
+  | { readonly kind: 'do'; readonly settings: readonly Command[] }
   /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. */
   | { readonly kind: 'copy'; readonly direction: 'in' | 'out' | 'other' }
   | { readonly kind: 'other'; readonly verb: string }

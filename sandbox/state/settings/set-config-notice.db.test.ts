@@ -87,3 +87,22 @@ test('the name of what a function sets differs in case only by ASCII letters', a
   client.release()
   await sandbox.close()
 })
+
+test('a timeout that a function sets ends its session, and not the shared connection', async ({
+  sandbox,
+  pool,
+  outside,
+}) => {
+  await outside.query(await templateFunctions(outside))
+  await outside.query(`create function hurry() returns text language sql as
+    $$ select set_config('idle_in_transaction_session_timeout', '100ms', true) $$`)
+  sandbox.open()
+  const client = new pg.Client(sandbox.url)
+  const ended = new Promise(resolve => client.on('error', error => resolve(Object(error).code)))
+  await client.connect()
+  await client.query('begin; insert into t values (1)')
+  expect(await scalar(client, 'select hurry()')).toBe('100ms')
+  expect(await ended).toBe('25P03')
+  expect(await scalar(pool, 'select count(*)::int from t')).toBe(0)
+  expect(await sandbox.close()).toMatchObject({ active: [], broken: undefined })
+})
