@@ -1,7 +1,9 @@
 /** Timeouts that end a connection end one session, with the server's error; the others go on. */
 import { expect } from '@playwright/test'
 import pg from 'pg'
+import { SandboxPool } from '../pool.ts'
 import { bindAndExecute, parse, query, sync } from '../protocol/frontend-messages.ts'
+import { Sandbox } from '../sandbox.ts'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
@@ -204,4 +206,23 @@ test('what a transaction has set is set again when it becomes writable, but no t
   expect(await scalar(pool, "select current_setting('idle_in_transaction_session_timeout')")).toBe('0')
   await client.end()
   await sandbox.close()
+})
+
+test('a transaction_timeout of the database does not end the shared transaction', async ({
+  emptyDatabase,
+  outside,
+}) => {
+  test.skip(!(await isKnown(outside, 'transaction_timeout')), 'The server does not have the parameter.')
+  const name = new URL(emptyDatabase.url).pathname.slice(1)
+  await outside.query(`alter database "${name}" set transaction_timeout = '100ms'`)
+  const sandbox = await Sandbox.connect(emptyDatabase.url)
+  sandbox.open()
+  const pool = new SandboxPool(sandbox, 'pool')
+  await pool.query('insert into t values (1)')
+  await pool.query("set work_mem = '5MB'; reset all; select pg_sleep(0.2)")
+  await pool.query('begin; select pg_sleep(0.2)')
+  await pool.query('commit')
+  expect(await scalar(pool, 'select count(*)::int from t')).toBe(1)
+  expect(await sandbox.close()).toMatchObject({ broken: undefined })
+  await sandbox.dispose()
 })

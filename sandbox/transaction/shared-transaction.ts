@@ -49,15 +49,19 @@ const canceled = '57014'
 /** The query texts in pg_stat_activity while the server opens or closes a guard. */
 export const guardTexts: readonly string[] = Object.values(guardStatements)
 
+/** Servers before 17 do not know it, so that it is sent only where it is needed. */
+const withoutTransactionTimeout = `${connectionOptions} -c transaction_timeout=0`
+
 /**
- * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction, and
- * whether one may read statistics: one row, in a form that does not depend on standard_conforming_strings. 16384 is the
+ * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction,
+ * whether one may read statistics, and whether the transaction would time out: one row, in a form that does not depend on standard_conforming_strings. 16384 is the
  * first id that is not a system object's; the functions of pg_stat_statements are in C.
  */
 const readFunctions = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(?n)(^|;|begin|then|else|loop|>>)[[:space:]]*open[[:space:]]+["a-z_]'),
 EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ILIKE '%pg_stat%')`
+WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ILIKE '%pg_stat%'),
+coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') <> '0'`
 
 // Prepared statements, since a simple Query would destroy the session's unnamed statement.
 const begin = bindAndExecute('reprise_begin')
@@ -123,13 +127,21 @@ export class SharedTransaction implements ServerRoute {
   }
 
   /** `observe`: as for any connection to a server. */
-  static async connect(url: string, observe?: (login: ServerLogin) => void): Promise<SharedTransaction> {
-    const upstream = await ServerConnection.connect(url, connectionOptions, observe)
+  static async connect(
+    url: string,
+    observe?: (login: ServerLogin) => void,
+    options = connectionOptions,
+  ): Promise<SharedTransaction> {
+    const upstream = await ServerConnection.connect(url, options, observe)
     const statements = Object.entries(guardStatements).map(([name, sql]) => parse(name, sql))
     const queries = [readConstraints, readFunctions].flatMap(sql => [parse('', sql), bindAndExecute('')])
     const { error, rows } = await upstream.exchange(Buffer.concat([...statements, ...queries, sync]))
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
-    const [mayOpenCursors, mayReadStatistics] = (rows.pop() ?? []).map(value => value === 't')
+    const [mayOpenCursors, mayReadStatistics, timesOut] = (rows.pop() ?? []).map(value => value === 't')
+    if (timesOut && options !== withoutTransactionTimeout) {
+      await upstream.end()
+      return SharedTransaction.connect(url, observe, withoutTransactionTimeout)
+    }
     const uses = { mayOpenCursors: mayOpenCursors === true, mayReadStatistics: mayReadStatistics === true }
     return new SharedTransaction(
       upstream,
