@@ -226,3 +226,17 @@ test('a transaction_timeout of the database does not end the shared transaction'
   expect(await sandbox.close()).toMatchObject({ broken: undefined })
   await sandbox.dispose()
 })
+
+test('a client is not idle if this process had no time to read what it has sent', async ({ sandbox }) => {
+  sandbox.open()
+  const client = new pg.Client(sandbox.url)
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query("set idle_in_transaction_session_timeout = '100ms'")
+  await client.query('begin')
+  const answer = scalar(client, 'select 7')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+  expect(await answer).toBe(7)
+  await client.end()
+  await sandbox.close()
+})

@@ -11,8 +11,8 @@ const errors = {
 export class SessionTimeouts {
   readonly #state: SessionState
   readonly #expire: (error: SessionError) => void
-  #idle: NodeJS.Timeout | undefined
-  #transaction: NodeJS.Timeout | undefined
+  #idle: Timer | undefined
+  #transaction: Timer | undefined
 
   /** `expire` ends the session with the error. */
   constructor(state: SessionState, expire: (error: SessionError) => void) {
@@ -22,47 +22,64 @@ export class SessionTimeouts {
 
   /** The client has sent something. */
   markBusy(): void {
-    clearTimeout(this.#idle)
+    this.#idle?.stop()
     if (this.#state.settings.size > 0) this.#followTransaction()
   }
 
   /** The session is ready for a query. */
   markIdle(): void {
-    clearTimeout(this.#idle)
+    this.#idle?.stop()
     if (this.#state.transaction.status !== 'I') {
       this.#followTransaction()
       this.#idle = this.#start('idle_in_transaction_session_timeout')
       return
     }
-    clearTimeout(this.#transaction)
+    this.#transaction?.stop()
     this.#transaction = undefined
     this.#idle = this.#state.settings.size > 0 ? this.#start('idle_session_timeout') : undefined
   }
 
   /** The session has ended. */
   stop(): void {
-    clearTimeout(this.#idle)
-    clearTimeout(this.#transaction)
+    this.#idle?.stop()
+    this.#transaction?.stop()
   }
 
   // A value that is set while the timer runs takes effect in the next transaction; 0 takes effect at once.
   #followTransaction(): void {
     if (this.#milliseconds('transaction_timeout') === 0) {
-      clearTimeout(this.#transaction)
+      this.#transaction?.stop()
       this.#transaction = undefined
     } else this.#transaction ??= this.#start('transaction_timeout')
   }
 
-  #start(name: keyof typeof errors): NodeJS.Timeout | undefined {
+  #start(name: keyof typeof errors): Timer | undefined {
     const milliseconds = this.#milliseconds(name)
     if (milliseconds === 0) return undefined
-    // The timer alone does not keep the process alive.
-    return setTimeout(() => this.#expire(errors[name]), Math.min(milliseconds, longest)).unref()
+    return new Timer(Math.min(milliseconds, longest), () => this.#expire(errors[name]))
   }
 
   #milliseconds(name: string): number {
     const setting = this.#state.settingOf(name)
     return setting?.kind === 'value' ? millisecondsOf(setting.value) : 0
+  }
+}
+
+/** After a delay of this process, what the client has sent meanwhile is read between the timer and the immediate. */
+class Timer {
+  readonly #timeout: NodeJS.Timeout
+  #immediate: NodeJS.Immediate | undefined
+
+  constructor(milliseconds: number, expire: () => void) {
+    // The timer alone does not keep the process alive.
+    this.#timeout = setTimeout(() => {
+      this.#immediate = setImmediate(expire)
+    }, milliseconds).unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timeout)
+    clearImmediate(this.#immediate)
   }
 }
 
