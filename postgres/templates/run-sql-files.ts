@@ -1,6 +1,7 @@
 /** Runs SQL files: each as one query, or statement by statement where its statements cannot share a transaction. */
 import pg from 'pg'
 import { type Statement, splitStatements } from '../lexer/statements.ts'
+import { refusePsqlLines, withoutRestriction } from './psql-lines.ts'
 import type { SqlFile } from './sql-file.ts'
 import { sqlFileError } from './sql-file-error.ts'
 
@@ -30,8 +31,10 @@ export async function runSqlFiles(client: pg.Client, files: readonly SqlFile[]):
  * As one query, which is one transaction. What cannot be one runs statement by statement, as `psql -f` does: what a mark or
  * the file's own COMMIT shows, or an error, after which the query was undone.
  */
-async function runFile(client: pg.Client, file: SqlFile): Promise<void> {
+async function runFile(client: pg.Client, whole: SqlFile): Promise<void> {
+  const file = withoutRestriction(whole)
   const statements = splitStatements(file.sql)
+  refusePsqlLines(file, statements)
   if (file.byStatement || statements.some(({ text }) => endsTransaction.test(text))) {
     return runStatements(client, file, statements)
   }

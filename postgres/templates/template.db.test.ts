@@ -233,6 +233,32 @@ test('the error of a statement that ran by itself has its line, also without a p
   )
 })
 
+test('a file of pg_dump is run, and what only psql can read is refused with the line to write', async ({
+  server,
+}, info) => {
+  const restricted = '\\restrict x1Y\n\ncreate table users (id int);\n\n\\unrestrict x1Y\n'
+  const good = await sqlFolder(info, {
+    '001_users.sql': restricted,
+    '002_text.sql': "select '\n\\connect a'; /*\n\\connect b\n*/ -- from stdin",
+  })
+  const clone = await createClone(server, await ensureTemplate(server, { migrations: good }))
+  expect(await rowsOf(clone.url)).toEqual([])
+  await clone.drop()
+  const refusal = async (sql: string, name: string) => {
+    const folder = await sqlFolder(info, { '001_users.sql': sql }, name)
+    const file = path.join(folder, '001_users.sql')
+    const error = await ensureTemplate(server, { migrations: folder }).catch((reason: Error) => reason)
+    return String(error).replaceAll(file, 'FILE')
+  }
+  const psql = `have psql run the file: migrations: { command: 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f FILE' }.`
+  expect(await refusal(`${restricted}\\connect other\nselect 1;`, 'connect')).toContain(
+    `FILE:6: "\\connect other" is a command of psql. Remove the line, or ${psql}`,
+  )
+  expect(await refusal("select 'a';\n\ncopy users (id) from stdin;\n1\tit's\n\\.\n", 'copy')).toContain(
+    `FILE:3: only psql can read the data of COPY ... FROM stdin. Have pg_dump write INSERT by its option --inserts, or ${psql}`,
+  )
+})
+
 test('another order of the same files makes another template', async ({ server }, info) => {
   const inOrder = async (...tags: string[]) => {
     const folder = await sqlFolder(info, { '0000_a.sql': 'select 1', '0001_b.sql': 'select 2' })
