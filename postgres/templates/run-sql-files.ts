@@ -7,9 +7,9 @@ import { sqlFileError } from './sql-file-error.ts'
 
 /**
  * The codes for what cannot share a transaction: a command that refuses one (CREATE INDEX CONCURRENTLY, VACUUM), the use of an
- * enum's value before it is committed, and COMMIT in a routine.
+ * enum's value before it is committed, COMMIT in a routine, and ALTER of a table whose rows wait for a deferred check.
  */
-const needsItsOwnTransaction: ReadonlySet<string | undefined> = new Set(['25001', '55P04', '2D000'])
+const needsItsOwnTransaction: ReadonlySet<string | undefined> = new Set(['25001', '55P04', '2D000', '55006'])
 
 /** A statement that ends a transaction: what was before it is not undone by a later error. */
 const endsTransaction = /^(?:commit|end|rollback|abort)\b/i

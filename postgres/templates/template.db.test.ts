@@ -186,6 +186,9 @@ test('statements that cannot share a transaction run by themselves, and sequence
     '004_routine.sql': `
       create procedure add() language plpgsql as $$ begin insert into users default values; commit; end $$;
       call add();`,
+    '006_pending.sql': `
+      create table parents (id int primary key); create table children (id int references parents initially deferred);
+      insert into parents values (1); insert into children values (1); alter table children add name text;`,
     '005_mixed.sql': `begin; insert into users default values; commit; create index concurrently on users (mood);`,
   })
   const clone = await createClone(server, await ensureTemplate(server, { migrations }))

@@ -121,6 +121,15 @@ const runs: Record<string, { files: Record<string, string>; run: string[] }> = {
     files: { 'meta/_journal.json': '{}', '0000_a.sql': 'a', '0001_b.sql': 'b' },
     run: ['0000_a.sql: a', '0001_b.sql: b'],
   },
+  'plain files, and no others in folders': {
+    files: {
+      '001_a.sql': 'a',
+      'down/001_a.sql': 'undo a',
+      '.old/001_a.sql': 'old a',
+      'views/users.sql': 'b',
+    },
+    run: ['001_a.sql: a'],
+  },
   'plain files, with a program and a comment that mentions a rollback': {
     files: { '001_a.sql': '-- Rollback\n-- drop table a;\ncreate table a ();', 'migrate.ts': "import 'pg'" },
     run: ['001_a.sql: -- Rollback -- drop table a; create table a ();'],
@@ -229,6 +238,18 @@ const refused: Record<string, { files: Record<string, string>; message: RegExp }
     files: { 'first.ts': 'export const up = () => {}' },
     message:
       /first\.ts is a migration in code: only its tool can run it\. Write migrations: \{ command: 'COMMAND OF THE TOOL' \}/,
+  },
+  'a file whose name ends in upper case': {
+    files: { '001_a.sql': 'a', '002_b.SQL': 'b' },
+    message: /002_b\.SQL would not be run: its name does not end in \.sql, in lower case\. Rename it\./,
+  },
+  'a numbered file in a folder beside plain files': {
+    files: { '001_a.sql': 'a', 'v2/002_b.sql': 'b' },
+    message: /v2\/002_b\.sql would not be run: it stands in a folder within that of the migrations\. Move it up/,
+  },
+  'a numbered file in a folder beside pairs of files': {
+    files: { '1_a.up.sql': 'a', 'v2/2_b.up.sql': 'b' },
+    message: /v2\/2_b\.up\.sql would not be run: it stands in a folder/,
   },
   'the folder above': {
     files: { 'schema.prisma': '', 'migrations/2024_a/migration.sql': 'a' },
