@@ -9,7 +9,7 @@ export const folders = {
   processes: [],
   pages: [],
   postgres: ['processes'],
-  sandbox: ['postgres'],
+  sandbox: ['processes', 'postgres'],
   environment: ['processes'],
   fixtures: ['processes', 'pages', 'postgres', 'sandbox', 'environment'],
   reporter: ['processes', 'pages', 'environment'],

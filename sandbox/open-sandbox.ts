@@ -1,6 +1,7 @@
 /** Opens a sandbox for tests of any runner: each test rolls back what it did. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import type pg from 'pg'
+import { slowdown } from '../processes/slowdown.ts'
 import { givenDatabase } from './given-database.ts'
 import { SandboxPool } from './pool.ts'
 import { Sandbox } from './sandbox.ts'
@@ -17,7 +18,7 @@ export interface OpenSandbox {
   /** Clients in this process, without a socket. `close` ends it. */
   readonly pool: pg.Pool
   /**
-   * Waits for statements that clients have sent, for 5 seconds at most, and undoes all that was done since the start or the
+   * Waits for statements that clients have sent, for 5 seconds at most, longer on a busy machine, and undoes all that was done since the start or the
    * last rollback. Clients stay connected. Rejects, once it is undone, with an error that lists what was left open:
    * clients taken from the pool, transactions that were not ended. After the loss of its connection, each call rejects.
    */
@@ -29,7 +30,7 @@ export interface OpenSandbox {
   close(): Promise<void>
 }
 
-/** How long statements may run on at the end of a test, in milliseconds. */
+/** How long statements may run on at the end of a test, in milliseconds, on a machine that is not busy. */
 const grace = 5000
 
 /**
@@ -47,7 +48,7 @@ export async function openSandbox({ databaseUrl }: SandboxOptions): Promise<Open
   const end = async (): Promise<Error | undefined> => {
     // A statement of this process may be about to be sent.
     await immediate()
-    await sandbox.quiet(grace)
+    await sandbox.quiet(grace * slowdown())
     const unreleased = pool.unreleased.filter(site => !held.has(site))
     held = new Set(pool.unreleased)
     const { active, contentions, broken } = await sandbox.close()
