@@ -54,6 +54,16 @@ export const connection: Differences = {
     onServer: ['done', 'done', '55000'],
     inSandbox: ['done', 'done', 'done'],
   },
+  'random() after setseed() in two sessions': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      for (const client of [one, other]) await client.query('select setseed(0.5)')
+      const random = 'select random()'
+      return (await scalar(one, random)) === (await scalar(other, random))
+    },
+    onServer: true,
+    inSandbox: false,
+  },
   'the name of a statement in pg_prepared_statements': {
     play: async connect => {
       const client = await connect()
@@ -105,6 +115,17 @@ export const logins: Differences = {
     onServer: 'done',
     inSandbox: '28P01',
     withDatabase: '28P01',
+  },
+  'ALTER ROLE ... SET for a role that is committed': {
+    play: async connect => {
+      const client = await connect()
+      await client.query(`do $$ begin
+        execute format('alter role %I in database %I set work_mem = ''9MB''', current_user, current_database());
+        end $$`)
+      return scalar(await connect(), 'show work_mem')
+    },
+    onServer: '9MB',
+    inSandbox: '4MB',
   },
 }
 
@@ -278,6 +299,17 @@ export const heldCursors: Differences = {
     onServer: ['done', '22012', '34000'],
     inSandbox: ['done', 'done', '22012'],
   },
+  'the number of a large object, after another that was open at COMMIT': {
+    play: async connect => {
+      const client = await connect()
+      const open = "select lo_open(lo_create(0), x'60000'::int)"
+      await client.query(`begin; ${open}; commit`)
+      await client.query('begin')
+      return scalar(client, open)
+    },
+    onServer: 0,
+    inSandbox: 1,
+  },
   'a large object that is open at COMMIT': {
     play: inOneSession("begin; select lo_open(lo_create(0), x'60000'::int); commit", 'begin; select loread(0, 1)'),
     onServer: ['done', '42704'],
@@ -307,6 +339,37 @@ export const timeouts: Differences = {
     onServer: '1h',
     inSandbox: '0',
     withDatabase: '0',
+  },
+  exit_on_error: {
+    play: async connect => {
+      const client = await connect()
+      await client.query('set exit_on_error = on')
+      return scalar(client, "select current_setting('exit_on_error')")
+    },
+    onServer: 'on',
+    inSandbox: 'off',
+    withDatabase: 'off',
+  },
+  'a timeout of the database': {
+    given: `do $$ begin
+      execute format('alter database %I set idle_in_transaction_session_timeout = ''1h''', current_database()); end $$`,
+    play: async connect => scalar(await connect(), "select current_setting('idle_in_transaction_session_timeout')"),
+    onServer: '1h',
+    inSandbox: '0',
+  },
+  'lock_timeout, behind a transaction that ends later': {
+    given: 'create table t (id int); insert into t values (1)',
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await other.query("set lock_timeout = '100ms'")
+      await one.query('begin; update t set id = id')
+      const updating = resultOf(other.query('update t set id = id'))
+      await one.query('select pg_sleep(0.3)')
+      await one.query('commit')
+      return updating
+    },
+    onServer: '55P03',
+    inSandbox: 'done',
   },
   'set_config()': {
     play: async connect => {

@@ -18,6 +18,26 @@ export const settingsOfFunctions: Differences = {
     onServer: null,
     inSandbox: 'one',
   },
+  'SET in PL/pgSQL, seen by another session': {
+    given: `create function set_tenant() returns void language plpgsql as $$ begin set app.tenant = 'one'; end $$`,
+    template: 'frozen',
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('select set_tenant()')
+      return scalar(other, tenant)
+    },
+    onServer: null,
+    inSandbox: 'one',
+  },
+  'set_config() with a parameter for the name': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('select set_config($1, $2, false)', ['app.tenant', 'one'])
+      return scalar(client, tenant)
+    },
+    onServer: 'one',
+    inSandbox: '',
+  },
   'set_config(..., true), after COMMIT': {
     given: setTenant,
     play: async connect => {
@@ -96,6 +116,21 @@ export const notificationsOfFunctions: Differences = {
   'NOTIFY in PL/pgSQL': { ...notifyFunction('notify news'), template: 'frozen', onServer: true, inSandbox: false },
   'pg_notify() where the template could not replace it': {
     ...notifyFunction("perform pg_notify('news', '')"),
+    onServer: true,
+    inSandbox: false,
+  },
+  'LISTEN in PL/pgSQL': {
+    play: async connect => {
+      const client = await connect()
+      let heard = false
+      client.on('notification', () => {
+        heard = true
+      })
+      await client.query('do $$ begin listen news; end $$')
+      await client.query('notify news')
+      await client.query('select')
+      return heard
+    },
     onServer: true,
     inSandbox: false,
   },

@@ -13,6 +13,7 @@ const now = { play: movesOn('now()'), onServer: true, inSandbox: false }
 export const clock: Differences = {
   'now() in two statements': now,
   'CURRENT_TIMESTAMP in two statements': { ...now, play: movesOn('current_timestamp') },
+  "'now' in two statements": { ...now, play: movesOn("timestamptz 'now'") },
   "CURRENT_TIMESTAMP in two statements, with clock: 'moving'": {
     ...now,
     template: 'moving',
@@ -33,6 +34,15 @@ export const clock: Differences = {
 export const transactionIds: Differences = {
   'pg_current_xact_id() in two statements': {
     play: movesOn('pg_current_xact_id()'),
+    onServer: true,
+    inSandbox: false,
+  },
+  'pg_current_xact_id_if_assigned() before a transaction writes': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('select pg_current_xact_id()')
+      return scalar(client, 'select pg_current_xact_id_if_assigned() is null')
+    },
     onServer: true,
     inSandbox: false,
   },

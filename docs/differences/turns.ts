@@ -111,6 +111,30 @@ export const isolationLevels: Differences = {
     onServer: [{ level: 'serializable' }],
     inSandbox: [{ level: 'read committed' }],
   },
+  'SET TRANSACTION SNAPSHOT': {
+    play: async (connect, database) => {
+      await database.query('begin')
+      const snapshot = await scalar(database, 'select pg_export_snapshot()')
+      const client = await connect()
+      await client.query('begin isolation level repeatable read')
+      return resultOf(client.query(`set transaction snapshot '${snapshot}'`))
+    },
+    onServer: 'done',
+    inSandbox: '25001',
+  },
+  'predicate locks of a serializable transaction, in pg_locks': {
+    given: rows,
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin isolation level serializable; select from t')
+      return scalar(
+        client,
+        "select count(*) > 0 from pg_locks where mode = 'SIReadLock' and relation = 't'::regclass and pid = pg_backend_pid()",
+      )
+    },
+    onServer: true,
+    inSandbox: false,
+  },
   'SHOW transaction_deferrable': {
     play: async connect => {
       const client = await connect()

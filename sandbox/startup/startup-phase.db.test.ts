@@ -245,6 +245,19 @@ test('a role that the test has created may log in, and does not exist after the 
   await sandbox.close()
 })
 
+test('what the test changes of a role that was there before does not affect its logins', async ({
+  sandbox,
+  pool,
+  role,
+}) => {
+  sandbox.open()
+  await pool.query(`alter role ${role} nologin; alter role ${role} set work_mem = '9MB'`)
+  expect(await arrival(urlFor(sandbox.url, role), {}, ['show work_mem'])).toMatchObject({
+    answers: [['SHOW', [['4MB']]]],
+  })
+  await sandbox.close()
+})
+
 test('a sandbox that is no superuser rejects other roles', async ({ emptyDatabase, outside, role }) => {
   const { user } = outside
   const sandbox = await Sandbox.connect(urlFor(emptyDatabase.url, role, 'secret'))
