@@ -50,7 +50,7 @@ test('the answer to a request for encryption is a byte and no message', async ({
   const client = new pg.Client({ connectionString: sandbox.url, ssl: true })
   await expect(client.connect()).rejects.toThrow('The server does not support SSL connections')
   await sandbox.dispose()
-  expect(lines.filter(line => line.includes('session')).slice(0, 2)).toEqual([
+  expect(lines.filter(line => /session \d/.test(line)).slice(0, 2)).toEqual([
     'session 1 -> sandbox: SSLRequest',
     'sandbox -> session 1: N',
   ])
