@@ -181,7 +181,7 @@ async function fill(pool: pg.Pool, { days, daysWithResults, perDay }: Filling): 
 
 const ofDay = `
   from unnest($1::text[]) with ordinality named (name, place), generate_series(0, $3 - 1) number,
-       lateral (select $2::timestamptz + number * $4 * interval '1 ms' as due, (number + place) % 100 as turn) slot,
+       lateral (select $2::timestamptz + number * $4::float * interval '1 ms' as due, (number + place) % 100 as turn) slot,
        lateral (select case turn when 50 then 'failed' when 51 then 'flaky' else 'passed' end as outcome) result`
 const slotsOfDay = `
   insert into reprise.slots (check_name, due, location, kind, environment, state, reason, run, outcome, judged, counted)
