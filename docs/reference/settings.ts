@@ -126,6 +126,8 @@ export const settings: Readonly<Record<string, Setting>> = {
     example: "['oncall']",
     meaning: 'Names of channels. Without one, no alerts are sent.',
   },
+  'checks.NAME.severity': { default: "'critical'", example: "'warning'" },
+  'checks.NAME.runbook': { example: "'https://wiki.example.com/orders'" },
   'checks.NAME.slowAbove': { example: "'800ms'" },
   'checks.NAME.evidence': { default: "'expect'", example: "'requests'" },
   'checks.NAME.locations': { default: "['local']", example: "['frankfurt', 'virginia']" },

@@ -1,5 +1,5 @@
 /** Formats a message as text. */
-import type { AlertedCheck, AlertMessage, News } from '../store/messages.ts'
+import type { AlertedCheck, AlertMessage, CheckMessage, News, SubjectMessage } from '../store/messages.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 import { shortened } from './shortened.ts'
@@ -26,8 +26,34 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
     const lines = ['This is a test of the channel. No service is affected, and no action is needed.']
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
+  if (message.kind === 'digest') {
+    const lines = message.lines.map(inOneLine)
+    return { title: 'Digest', lines, footer: [`From ${timeText(message.from)} to ${timeText(message.at)}`] }
+  }
+  if ('subjects' in message) return subjectText(message)
   const lines = inOrder(message.checks).map(lineOf)
   return { title: inOneLine(titleOf(message)), lines: withinMost(lines), footer: [footerOf(message)] }
+}
+
+const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], string>> = {
+  degraded: { began: 'Degraded', ended: 'No longer degraded', happened: 'Degraded' },
+  leak: { began: 'Possible leak', ended: 'Leak removed', happened: 'Possible leak' },
+  certificate: { began: 'Certificate', ended: 'Certificate renewed', happened: 'Certificate' },
+  trouble: {
+    began: 'Trouble of the monitor',
+    ended: 'Trouble of the monitor is over',
+    happened: 'Trouble of the monitor',
+  },
+}
+
+function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): MessageText {
+  const where = environment === undefined ? '' : ` in ${environment}`
+  const title = inOneLine(`${headings[kind][phase]}${where}: ${namesWithin(mostOfNames, subjects)}`)
+  const lines = subjects.map(({ name, text, since }) => {
+    const when = phase === 'happened' ? '' : ` (since ${timeText(since)})`
+    return `${inOneLine(name)}: ${shortened(inOneLine(text), mostOfReason)}${when}`
+  })
+  return { title, lines: withinMost(lines), footer: [timeText(at)] }
 }
 
 /** Without characters that break lines, or change how a text is shown; U+200D is a part of emoji. */
@@ -49,7 +75,7 @@ function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): s
   return `${line}: ${shortened(inOneLine(first), mostOfReason)}`
 }
 
-function footerOf(message: AlertMessage): string {
+function footerOf(message: CheckMessage): string {
   if (!('incident' in message)) {
     return `${message.kind === 'unknown' ? 'No result by' : 'Unknown until'} ${timeText(message.at)}`
   }
@@ -58,7 +84,7 @@ function footerOf(message: AlertMessage): string {
   return `Incident ${incident}, ${when}`
 }
 
-function titleOf({ kind, environment, checks }: AlertMessage): string {
+function titleOf({ kind, environment, checks }: CheckMessage): string {
   let left = mostOfNames
   const [first, ...rest] = partsOf(kind, checks)
     .filter(([, among]) => among.length > 0)
@@ -73,7 +99,7 @@ function titleOf({ kind, environment, checks }: AlertMessage): string {
 
 type Part = [what: string, among: readonly AlertedCheck[]]
 
-function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): Part[] {
+function partsOf(kind: CheckMessage['kind'], checks: readonly AlertedCheck[]): Part[] {
   const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
   const removed: Part = ['Not monitored any more', checksWith('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
@@ -95,11 +121,14 @@ function partsOf(kind: AlertMessage['kind'], checks: readonly AlertedCheck[]): P
     ]
   }
   const down = failing.filter(({ state, news }) => state === 'down' || news === 'fell')
+  if (kind === 'acknowledged') return [['Acknowledged', down]]
+  if (kind === 'reminder') return [['Still down', down]]
+  if (kind === 'escalation') return [['Down, and not acknowledged', down]]
   return [down.length > 0 ? ['Down', down] : ['Not up', failing.length > 0 ? failing : checks]]
 }
 
 /** At least one name. */
-function namesWithin(characters: number, checks: readonly AlertedCheck[]): string {
+function namesWithin(characters: number, checks: readonly { name: string }[]): string {
   const shown: string[] = []
   let left = characters
   for (const { name } of checks) {

@@ -1,7 +1,7 @@
 /** Notice: a message to be sent to a channel, and the page that it links to. */
 import { createHash } from 'node:crypto'
 import { incidentUrl } from '../incident-url.ts'
-import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
+import type { AlertedCheck, AlertMessage, CheckMessage } from '../store/messages.ts'
 
 export interface Notice {
   message: AlertMessage | TestMessage
@@ -13,7 +13,7 @@ export interface Notice {
 
 /** The URL of the page of its incident; also of a message about a check alone, if all of its checks are in one incident. */
 export function incidentPage({ message, statusPage }: Pick<Notice, 'message' | 'statusPage'>): string | undefined {
-  if (statusPage === undefined || message.kind === 'test') return undefined
+  if (statusPage === undefined || !('checks' in message)) return undefined
   const incidents = new Set('incident' in message ? [message.incident] : message.checks.map(({ incident }) => incident))
   const [incident] = incidents
   return incidents.size === 1 && incident !== undefined ? incidentUrl(statusPage, incident) : undefined
@@ -32,22 +32,32 @@ export interface TestMessage {
 }
 
 /** Whether something is wrong now, for receivers that show that by a colour, a priority or an open alert. */
-export type Urgency = 'failing' | 'doubtful' | 'recovered' | 'test'
+export type Urgency = 'failing' | 'doubtful' | 'recovered' | 'information'
 
 export function urgencyOf({ message }: Notice): Urgency {
   switch (message.kind) {
     case 'test':
-      return 'test'
+    case 'digest':
+      return 'information'
+    case 'degraded':
+    case 'leak':
+    case 'certificate':
+    case 'trouble':
+      if (message.phase === 'ended') return 'recovered'
+      return message.severity === 'critical' ? 'failing' : 'doubtful'
     case 'up':
     case 'known':
       return 'recovered'
     case 'unknown':
     case 'flapping':
+    case 'acknowledged':
       return 'doubtful'
     // Some checks are up again, or not monitored any more; those that are still down were reported.
     case 'update':
       return newsOf(message).some(({ news }) => news === 'fell') ? 'failing' : 'doubtful'
     case 'down':
+    case 'reminder':
+    case 'escalation':
       return 'failing'
   }
 }
@@ -58,7 +68,8 @@ const mostAlerts = 20
 export interface Alert {
   /** The same in all messages about the same matter, and different in other monitors. */
   key: string
-  checks: readonly AlertedCheck[]
+  /** The names of the checks, or of what else it is about. */
+  names: readonly string[]
 }
 
 /**
@@ -67,11 +78,16 @@ export interface Alert {
  */
 export function alertsOf(notice: Notice): Alert[] {
   const { message } = notice
-  if (message.kind === 'test') return [{ key: `reprise-test-${message.at}`, checks: [] }]
+  if (message.kind === 'test') return [{ key: `reprise-test-${message.at}`, names: [] }]
+  if (message.kind === 'digest') return []
   // The number of an incident occurs in other monitors as well.
   if ('incident' in message) {
     const openedAt = new Date(message.openedAt).toISOString()
-    return [{ key: `reprise-${message.environment}-${message.incident}-${openedAt}`, checks: message.checks }]
+    return [{ key: `reprise-${message.environment}-${message.incident}-${openedAt}`, names: namesOf(message.checks) }]
+  }
+  if ('subjects' in message) {
+    const key = ownKey(notice, message.kind, message.environment)
+    return message.subjects.map(({ name }) => ({ key: `${key}-${name}`, names: [name] }))
   }
   const news = newsOf(message)
   if (message.kind === 'known') return unknownAlerts(notice, news)
@@ -84,13 +100,15 @@ export function alertsOf(notice: Notice): Alert[] {
  */
 export function endedAlertsOf(notice: Notice): Alert[] {
   const { message } = notice
-  if (message.kind === 'test' || !('incident' in message)) return []
+  if (!('incident' in message)) return []
   const news = newsOf(message).filter(({ news }) => news !== 'flapping')
   const fallen = news.filter(({ news }) => news === 'fell')
   return unknownAlerts(notice, news, fallen.length > mostAlerts ? news.filter(({ news }) => news !== 'fell') : news)
 }
 
-const newsOf = ({ checks }: AlertMessage) => checks.filter(({ news }) => news !== undefined)
+const namesOf = (named: readonly { name: string }[]) => named.map(({ name }) => name)
+
+const newsOf = ({ checks }: CheckMessage) => checks.filter(({ news }) => news !== undefined)
 
 /** The alerts that checks may have had as unknown, each its own, or all together. */
 function unknownAlerts(notice: Notice, news: readonly AlertedCheck[], own = news): Alert[] {
@@ -98,15 +116,21 @@ function unknownAlerts(notice: Notice, news: readonly AlertedCheck[], own = news
   return [...own.map(check => unknownAlert(notice, check)), commonAlert(notice, news)]
 }
 
-const unknownAlert = (notice: Notice, check: AlertedCheck): Alert => ({
-  key: `${unknownKey(notice)}-${check.name}`,
-  checks: [check],
+const unknownAlert = (notice: Notice, { name }: AlertedCheck): Alert => ({
+  key: `${unknownKey(notice)}-${name}`,
+  names: [name],
 })
 
-const commonAlert = (notice: Notice, checks: readonly AlertedCheck[]): Alert => ({ key: unknownKey(notice), checks })
+const commonAlert = (notice: Notice, checks: readonly AlertedCheck[]): Alert => ({
+  key: unknownKey(notice),
+  names: namesOf(checks),
+})
+
+const unknownKey = (notice: Notice) =>
+  ownKey(notice, 'unknown', 'environment' in notice.message ? notice.message.environment : undefined)
 
 /** With something of this monitor, which the message lacks: others may send to the same account. */
-function unknownKey({ message, statusPage = '' }: Notice): string {
+function ownKey({ statusPage = '' }: Notice, kind: string, environment: string | undefined): string {
   const monitor = createHash('sha256').update(statusPage).digest('hex').slice(0, 12)
-  return `reprise-unknown-${monitor}-${message.kind === 'test' ? 'test' : message.environment}`
+  return ['reprise', kind, monitor, environment ?? []].flat().join('-')
 }

@@ -1,12 +1,12 @@
 import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
 import { type Channel, pagerduty, slack, webhook } from '../index.ts'
-import type { AlertedCheck, AlertMessage } from '../store/messages.ts'
+import type { AlertedCheck, CheckMessage } from '../store/messages.ts'
 import { type Receiver, test } from '../testing/receiver-fixture.ts'
 import { NotTaken } from './not-taken.ts'
 import { sendNotice } from './send-notice.ts'
 
-const message: AlertMessage = {
+const message: CheckMessage = {
   kind: 'down',
   incident: 12,
   environment: 'production',
@@ -102,7 +102,7 @@ test('a message links to its incident, and to the status page where there is non
 })
 
 test('recovery, flapping and checks that are not down each have a text', async ({ receiver }) => {
-  const titleOf = async (change: Partial<AlertMessage>) => {
+  const titleOf = async (change: Partial<CheckMessage>) => {
     await send(slack({ url: receiver.url }), {}, { ...message, ...change })
     return bodyOf(receiver).text.split('\n')
   }
@@ -189,7 +189,7 @@ test('characters that change how a text is shown are left out of titles and reas
     ...message,
     environment: 'pro\u202eduction',
     checks: [{ ...users, reason }],
-  } as AlertMessage)
+  } as CheckMessage)
   const [title, line] = bodyOf(receiver).text.split('\n')
   expect(title).toBe('Down in pro duction: users')
   expect(line).toMatch(/: expected 4711 next \[31m 👩\u200d💻$/)

@@ -56,6 +56,9 @@ export interface Check {
   confirm: { down: number; of?: number; up: number; everyMs: number }
   /** Names of channels. */
   channels: readonly string[]
+  severity: 'critical' | 'warning'
+  /** A URL. */
+  runbook?: string
   /** Names of checks. */
   dependsOn: readonly string[]
   locations: readonly string[]
@@ -91,6 +94,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
 function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, onlyEnvironment: string): Check {
   const { title, cron } = check
   const slo = check.slo ?? defaults.slo
+  const runbook = check.runbook ?? defaults.runbook
   const slowAbove = check.slowAbove ?? defaults.slowAbove
   const locations = check.locations ?? defaults.locations ?? [defaultLocation]
   const { down = 2, up = 1, every = '20s' } = { ...defaults.confirm, ...check.confirm }
@@ -109,6 +113,8 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     timezone: check.timezone ?? defaults.timezone ?? 'UTC',
     confirm: { ...shareOf(down), up, everyMs: milliseconds(every) },
     channels: check.channels ?? defaults.channels ?? [],
+    severity: check.severity ?? defaults.severity ?? 'critical',
+    ...(runbook !== undefined && { runbook }),
     dependsOn: check.dependsOn ?? [],
     locations,
     agree: check.agree ?? defaults.agree ?? Math.floor(locations.length / 2) + 1,

@@ -33,6 +33,10 @@ export interface CheckDefaults {
   confirm?: ConfirmConfig
   /** Names of channels. */
   channels?: string[]
+  /** How urgent its failures are, for routes and for receivers with priorities; default `critical`. */
+  severity?: 'critical' | 'warning'
+  /** The URL of instructions, to which its alerts link. */
+  runbook?: string
   /** A test with a request that took longer is slow. */
   slowAbove?: Duration
   /**

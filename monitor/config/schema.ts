@@ -46,6 +46,8 @@ const checkDefaults = {
   retries: count(0, 10),
   confirm,
   channels: strings('write a list of channels, such as ["oncall"]'),
+  severity: z.enum(['critical', 'warning'], { error: "write 'critical' or 'warning'" }),
+  runbook: z.url({ protocol: /^https?$/, error: 'write a URL that begins with https:// or http://' }),
   slowAbove: duration,
   evidence: z.enum(['expect', 'requests'], { error: "write 'expect' or 'requests'" }),
   locations,

@@ -58,7 +58,7 @@ export function rulesOf(checks: readonly Check[]): CheckRules[] {
 }
 
 function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
-  const { name, environment, locations, agree, confirm, channels, cron, timezone } = check
+  const { name, environment, locations, agree, confirm, channels, severity, tags, runbook, cron, timezone } = check
   const { everyMs, ...confirmed } = confirm
   return {
     name,
@@ -68,6 +68,9 @@ function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
     confirmEveryMs: everyMs,
     dependsOn: dependenciesOf(check, checks),
     channels,
+    severity,
+    ...(tags.length > 0 && { tags }),
+    ...(runbook !== undefined && { runbook }),
     ...(cron && { schedule: `${cron} ${timezone}` }),
   }
 }

@@ -105,8 +105,9 @@ const alertWords: Record<IncidentAlert['kind'], string> = {
   update: 'Update',
   flapping: 'Note of flapping',
   up: 'Recovery',
-  unknown: 'Note of an unknown state',
-  known: 'Note of a known state',
+  acknowledged: 'Acknowledgement',
+  reminder: 'Reminder',
+  escalation: 'Escalation',
 }
 
 /** What has become of a message, without details that are not public. */

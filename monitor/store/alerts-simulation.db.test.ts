@@ -8,6 +8,7 @@ import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
 import { createModel, type ExpectedNews, type Model } from '../testing/alert-model.ts'
+import { onlyChecks } from '../testing/check-messages.ts'
 import { openPreparedPool } from '../testing/prepared-pool.ts'
 import { deliverAny, enterHome, outcomeOf, rules, test as storeTest } from '../testing/store-fixture.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
@@ -16,8 +17,7 @@ import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
 import { judgeClosed } from './judgement.ts'
-import type { AlertedCheck, AlertMessage, News } from './messages.ts'
-import type { Send } from './outbox.ts'
+import type { AlertedCheck, CheckMessage, News } from './messages.ts'
 import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
@@ -83,14 +83,14 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const attempted = new Map<string, string>()
   const changed: string[] = []
   let refused = 0
-  const send: Send = async ({ channel, message, idempotencyKey }) => {
+  const send = onlyChecks(async ({ channel, message, idempotencyKey }) => {
     const text = JSON.stringify(message)
     const earlier = attempted.get(idempotencyKey) ?? text
     if (earlier !== text) changed.push(`${earlier} became ${text}`)
     attempted.set(idempotencyKey, text)
     if (chance(refused)) throw new Error('refused')
     arrived.push({ channel, message })
-  }
+  })
   /** Attempts deliveries until none is due, or `most` of them; only a few if the receiver is unreachable. */
   const deliver = async (most = refused === 1 ? 4 : Number.POSITIVE_INFINITY) => {
     for (let left = most; left > 0 && (await deliverAny(pool, send, noPauses)); left--);
@@ -259,12 +259,12 @@ function shuffle(random: () => number, list: unknown[]) {
 
 interface Arrived {
   channel: string
-  message: AlertMessage
+  message: CheckMessage
 }
 
 /** Compares the news about each incident, and about unknown states, with the expected news in order. */
 function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlySet<string>): number {
-  const streams = new Map<string, AlertMessage[]>()
+  const streams = new Map<string, CheckMessage[]>()
   for (const { channel, message } of arrived) {
     const stream = 'incident' in message ? `incident ${message.incident}` : `unknown ${message.environment}`
     streams.set(`${channel} ${stream}`, [...(streams.get(`${channel} ${stream}`) ?? []), message])
@@ -281,13 +281,13 @@ function compare(model: Model, arrived: readonly Arrived[], wholeRuns: ReadonlyS
 
 /** Compares the messages to one channel of one incident, or about the unknown states of an environment. */
 function faultsOf(
-  messages: readonly AlertMessage[],
+  messages: readonly CheckMessage[],
   expected: readonly ExpectedNews[],
   wholeRuns: ReadonlySet<string>,
 ): string[] {
   const faults: string[] = []
   const left = [...expected]
-  const kinds = new Map<string, AlertMessage['kind'][]>()
+  const kinds = new Map<string, CheckMessage['kind'][]>()
   for (const [index, { kind, checks }] of messages.entries()) {
     const found = new Set<string>()
     for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
@@ -325,7 +325,7 @@ const seriesOf = (news: News | undefined) =>
   news === 'flapping' || news === 'unknown' || news === 'known' ? news : 'turns'
 
 /** Requires that all incidents have ended. */
-function kindWanted(kind: AlertMessage['kind'], checks: readonly AlertedCheck[], index: number, count: number): string {
+function kindWanted(kind: CheckMessage['kind'], checks: readonly AlertedCheck[], index: number, count: number): string {
   if (kind === 'unknown' || kind === 'known')
     return checks.every(({ news }) => news === 'unknown') ? 'unknown' : 'known'
   if (index === 0) return 'down'

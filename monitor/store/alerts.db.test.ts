@@ -1,14 +1,15 @@
 /** Alerts, message by message. */
+
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { messageText } from '../alerts/message-text.ts'
+import { onlyChecks } from '../testing/check-messages.ts'
 import { ago, deliverAny, monitor, outcomeOf, replay, startTogether, test } from '../testing/store-fixture.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { judgeClosed } from './judgement.ts'
-import type { AlertMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
 import { nextDeliveryInMs } from './outbox.ts'
 import { closeRemovedChannels } from './removed-channels.ts'
@@ -21,11 +22,11 @@ const check = (name: string, more: Partial<Parameters<typeof monitor>[1]> = {}) 
 /** Delivers all messages; returns them as `channel kind: check news, check state, ...`, in order. */
 async function deliver(pool: pg.Pool): Promise<string[]> {
   const sent: string[] = []
-  const send = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
+  const send = onlyChecks(async ({ channel, message }) => {
     sent.push(
       `${channel} ${message.kind}: ${message.checks.map(({ name, state, news }) => `${name} ${news ?? state}`).join(', ')}`,
     )
-  }
+  })
   while (await deliverAny(pool, send));
   return sent
 }
@@ -76,10 +77,10 @@ test('a message that was tried is not changed: a check that joins later is an up
 }) => {
   await monitor(pool, check('orders'), check('users'))
   const attempts: { key: string; text: string }[] = []
-  const refuse = async ({ idempotencyKey: key, message }: { idempotencyKey: string; message: AlertMessage }) => {
+  const refuse = onlyChecks(async ({ idempotencyKey: key, message }) => {
     attempts.push({ key, text: JSON.stringify(message) })
     throw new Error('refused')
-  }
+  })
   const attempt = async () => {
     await deliverAny(pool, refuse)
     await pool.query('update reprise.outbox set next_attempt = clock_timestamp() where delivered_at is null')
@@ -397,11 +398,11 @@ test('with results recorded concurrently with deliveries, everything is sent, an
   await monitor(pool, ...names.map(name => check(name, { channels: ['oncall', 'desk'] })))
   const fallen = new Map<string, string[]>()
   const recovered = new Map<string, string[]>()
-  const take = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
+  const take = onlyChecks(async ({ channel, message }) => {
     const named = (news: string) => message.checks.filter(each => each.news === news).map(({ name }) => name)
     fallen.set(channel, [...(fallen.get(channel) ?? []), ...named('fell')])
     recovered.set(channel, [...(recovered.get(channel) ?? []), ...named('recovered')])
-  }
+  })
   const recordAll = async (secondsAgo: number, outcome: Outcome, meanwhile: () => Promise<unknown>) => {
     let isDone = false
     const recording = startTogether(pool, names, secondsAgo)

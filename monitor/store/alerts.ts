@@ -227,6 +227,7 @@ async function readIncident(client: pg.PoolClient, incident: number, at: Date): 
  */
 const alertedCheck = `jsonb_strip_nulls(jsonb_build_object(
   'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz),
+  'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook',
   'reason', case when not active then 'it is not monitored any more'
                  when state = 'unknown' then coalesce(
                    (select max(reason) from reprise.slots where check_name = name and due = judged_until),

@@ -13,6 +13,12 @@ export interface CheckRules {
   dependsOn: readonly string[]
   /** Names of channels that receive its alerts. */
   channels: readonly string[]
+  /** How urgent its failures are; default `critical`. */
+  severity?: 'critical' | 'warning'
+  /** With `@`. */
+  tags?: readonly string[]
+  /** The URL of instructions. */
+  runbook?: string
   /** Any text that identifies the schedule. When it changes, slots are planned from then on. */
   schedule?: string
 }

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import type { State } from '../verdict/verdict.ts'
 import type { FailureOrigin } from './failure-origin.ts'
-import type { AlertMessage } from './messages.ts'
+import type { IncidentMessage } from './messages.ts'
 
 export interface IncidentDetails {
   id: number
@@ -52,7 +52,7 @@ interface FirstReplay {
 /** A message to a channel, and its delivery. */
 export interface IncidentAlert {
   channel: string
-  kind: AlertMessage['kind']
+  kind: IncidentMessage['kind']
   createdAt: Date
   attempts: number
   /** When it was accepted, or closed without being sent. */

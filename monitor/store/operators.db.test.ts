@@ -1,6 +1,8 @@
 /** What operators do, and what follows for the alerts and the uptime. */
+
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { onlyChecks } from '../testing/check-messages.ts'
 import { ago, deliverAny, monitor, replay, test } from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { acknowledge, readAcknowledgements, unacknowledge, writeNote } from './acknowledgements.ts'
@@ -8,7 +10,6 @@ import { readActions, readIncidentActions } from './actions.ts'
 import { openDays } from './days.ts'
 import { readWaitingSlots } from './history.ts'
 import { endWindow, openWindow, readWindows } from './maintenance-windows.ts'
-import type { AlertMessage } from './messages.ts'
 import { mute, readMutes, unmute } from './mutes.ts'
 import { openPool } from './pool.ts'
 import { requestRun } from './requested-runs.ts'
@@ -22,11 +23,11 @@ const hour = { forMs: 3_600_000 }
 /** Delivers all messages; returns them as `channel kind: check news, ...`, in order. */
 async function deliver(pool: pg.Pool): Promise<string[]> {
   const sent: string[] = []
-  const send = async ({ channel, message }: { channel: string; message: AlertMessage }) => {
+  const send = onlyChecks(async ({ channel, message }) => {
     sent.push(
       `${channel} ${message.kind}: ${message.checks.map(({ name, state, news }) => `${name} ${news ?? state}`).join(', ')}`,
     )
-  }
+  })
   while (await deliverAny(pool, send));
   return sent
 }

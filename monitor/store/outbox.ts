@@ -1,4 +1,4 @@
-/** Delivers the messages of the outbox at least once each, those of one incident to one channel in order. */
+/** Delivers the messages of the outbox at least once each, those of one stream to one channel in order. */
 import type pg from 'pg'
 import { DeliveryFailure, failureOf, waitOf } from './delivery-failure.ts'
 import type { AlertMessage } from './messages.ts'
@@ -74,10 +74,10 @@ const longestWaitMs = 540_000
 /** A time further ahead than the longest pause was written before the database's clock was set back. */
 const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
 
-/** The first undelivered message of its incident and channel: "recovered" never overtakes "down". */
+/** The first undelivered message of its stream and channel: "recovered" never overtakes "down". */
 const isFirst = `not exists (
   select from reprise.outbox older
-   where (older.incident, older.channel) = (message.incident, message.channel)
+   where (older.stream, older.channel) = (message.stream, message.channel)
      and older.position < message.position and older.delivered_at is null)`
 
 /** Reserves a message until its attempt must have ended. A lock alone would be lost with the connection. */

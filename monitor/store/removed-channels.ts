@@ -20,12 +20,16 @@ export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChanne
        update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1
         where delivered_at is null
           and not exists (select from reprise.checks where active and rules -> 'channels' ? message.channel)
-       returning channel, incident, message.message
+       returning channel, stream, incident, message.message
      ), forgotten as (
        -- So that a channel that comes back is notified of what it has missed.
        delete from reprise.open_alerts alert using closed, jsonb_array_elements(closed.message -> 'checks') news
         where (alert.channel, alert.incident, alert.check_name) = (closed.channel, closed.incident, news ->> 'name')
           and news ->> 'news' in ('fell', 'unknown')
+     ), unnoticed as (
+       delete from reprise.open_notices notice using closed, jsonb_array_elements(closed.message -> 'subjects') shown
+        where (notice.channel, notice.stream, notice.subject) = (closed.channel, closed.stream, shown ->> 'name')
+          and closed.message ->> 'phase' = 'began'
      )
      select channel, count(*)::integer as messages from closed group by channel order by channel`,
     [channelRemoved],

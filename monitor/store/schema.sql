@@ -19,6 +19,11 @@ create table reprise.actions (
   constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text])))
 );
 
+create table reprise.channels (
+  name text not null,
+  constraint channels_pkey PRIMARY KEY (name)
+);
+
 create table reprise.checks (
   name text not null,
   environment text not null,
@@ -142,6 +147,14 @@ create table reprise.open_alerts (
   constraint open_alerts_pkey PRIMARY KEY (incident, check_name, channel)
 );
 
+create table reprise.open_notices (
+  stream text not null,
+  subject text not null,
+  channel text not null,
+  since timestamp with time zone not null,
+  constraint open_notices_pkey PRIMARY KEY (stream, subject, channel)
+);
+
 create table reprise.outbox (
   id bigint not null generated always as identity,
   channel text not null,
@@ -156,9 +169,16 @@ create table reprise.outbox (
   delivered_at timestamp with time zone,
   held_for uuid,
   last_failure text,
+  stream text not null,
+  once text,
+  not_before timestamp with time zone,
+  accepted jsonb not null default '[]'::jsonb,
+  remark text,
+  dead_at timestamp with time zone,
+  constraint outbox_channel_once_key UNIQUE (channel, once),
   constraint outbox_idempotency_key_key UNIQUE (idempotency_key),
-  constraint outbox_incident_channel_position_key UNIQUE (incident, channel, "position"),
-  constraint outbox_pkey PRIMARY KEY (id)
+  constraint outbox_pkey PRIMARY KEY (id),
+  constraint outbox_stream_channel_position_key UNIQUE (stream, channel, "position")
 );
 
 create table reprise.replays (
@@ -299,6 +319,8 @@ CREATE INDEX outbox_channel_idx ON reprise.outbox USING btree (channel) WHERE (d
 CREATE INDEX outbox_delivered_at_idx ON reprise.outbox USING btree (delivered_at) WHERE (last_error IS NOT NULL);
 
 CREATE INDEX outbox_held_for_idx ON reprise.outbox USING btree (held_for) WHERE (held_for IS NOT NULL);
+
+CREATE INDEX outbox_incident_idx ON reprise.outbox USING btree (incident) WHERE (incident > 0);
 
 CREATE INDEX outbox_next_attempt_idx ON reprise.outbox USING btree (next_attempt) WHERE (delivered_at IS NULL);
 

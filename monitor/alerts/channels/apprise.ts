@@ -33,7 +33,12 @@ export const appriseKind = httpChannel<AppriseChannel>({
   isAccepted: status => status === 200,
 })
 
-const types: Record<Urgency, string> = { failing: 'failure', doubtful: 'warning', recovered: 'success', test: 'info' }
+const types: Record<Urgency, string> = {
+  failing: 'failure',
+  doubtful: 'warning',
+  recovered: 'success',
+  information: 'info',
+}
 
 function appriseRequest(tag: string | undefined, notice: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(notice.message)

@@ -27,7 +27,12 @@ export const discordKind = httpChannel<DiscordChannel>({
   requestsOf: (_channel, notice) => [discordRequest(notice)],
 })
 
-const colours: Record<Urgency, number> = { failing: 0xb3261e, doubtful: 0x8a4b00, recovered: 0x1b6b3a, test: 0x1d5fbf }
+const colours: Record<Urgency, number> = {
+  failing: 0xb3261e,
+  doubtful: 0x8a4b00,
+  recovered: 0x1b6b3a,
+  information: 0x1d5fbf,
+}
 
 function discordRequest(notice: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(notice.message)

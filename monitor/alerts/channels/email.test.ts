@@ -5,7 +5,7 @@ import { test as base, expect } from '@playwright/test'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { email, secret } from '../../index.ts'
-import type { AlertMessage } from '../../store/messages.ts'
+import type { CheckMessage } from '../../store/messages.ts'
 import type { Notice } from '../notice.ts'
 import { sendNotice } from '../send-notice.ts'
 import { senderOf } from '../sender.ts'
@@ -57,7 +57,7 @@ function portOf(server: Pick<Server, 'address'>): number {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-const down: AlertMessage = {
+const down: CheckMessage = {
   kind: 'down',
   incident: 12,
   environment: 'production',
@@ -67,7 +67,7 @@ const down: AlertMessage = {
 }
 
 interface Sending {
-  message?: AlertMessage
+  message?: CheckMessage
   to?: string[]
   key?: string
   ms?: number

@@ -12,13 +12,13 @@ import {
   telegram,
   webhook,
 } from '../../index.ts'
-import type { AlertedCheck, AlertMessage } from '../../store/messages.ts'
+import type { AlertedCheck, CheckMessage } from '../../store/messages.ts'
 import { type Receiver, type Responder, test } from '../../testing/receiver-fixture.ts'
 import { NotTaken } from '../not-taken.ts'
 import type { Notice } from '../notice.ts'
 import { sendNotice } from '../send-notice.ts'
 
-const down: AlertMessage = {
+const down: CheckMessage = {
   kind: 'down',
   incident: 12,
   environment: 'production',
@@ -29,13 +29,13 @@ const down: AlertMessage = {
     { name: 'users', state: 'down', since: '2030-03-01T00:00:20+00:00', reason: 'expected 201', news: 'fell' },
   ],
 }
-const up: AlertMessage = {
+const up: CheckMessage = {
   ...down,
   kind: 'up',
   at: '2030-03-01T00:09:00+00:00',
   checks: [{ name: 'users', state: 'up', since: '2030-03-01T00:09:00+00:00', news: 'recovered' }],
 }
-const unknown: AlertMessage = {
+const unknown: CheckMessage = {
   kind: 'unknown',
   environment: 'production',
   at: down.at,
@@ -105,12 +105,12 @@ test('PagerDuty gets one alert for an incident, which its end resolves', async (
   expect(other?.body.dedup_key).not.toBe(triggered?.body.dedup_key)
 })
 
-const checksOf = (message: AlertMessage, names: string[], news: AlertedCheck['news'], state: AlertedCheck['state']) =>
-  ({ ...message, checks: names.map(name => ({ name, state, since: down.at, news })) }) as AlertMessage
+const checksOf = (message: CheckMessage, names: string[], news: AlertedCheck['news'], state: AlertedCheck['state']) =>
+  ({ ...message, checks: names.map(name => ({ name, state, since: down.at, news })) }) as CheckMessage
 const many = Array.from({ length: 200 }, (_, index) => `c${index}`)
 
 /** The keys that PagerDuty, and Opsgenie, would have as open after the messages. */
-async function openAfter(receiver: Receiver, ...messages: AlertMessage[]) {
+async function openAfter(receiver: Receiver, ...messages: CheckMessage[]) {
   const open = new Set<string>()
   const aliases = new Set<string>()
   for (const message of messages) {
@@ -130,7 +130,7 @@ async function openAfter(receiver: Receiver, ...messages: AlertMessage[]) {
 test('checks whose state is unknown have an alert each at PagerDuty and Opsgenie, or one if they are many', async ({
   receiver,
 }) => {
-  const known = { ...unknown, kind: 'known' } as AlertMessage
+  const known = { ...unknown, kind: 'known' } as CheckMessage
   const open = await openAfter(receiver, unknown)
   expect(open).toEqual([expect.stringMatching(/-orders$/), expect.stringMatching(/-users$/)])
   expect(await openAfter(receiver, unknown, checksOf(known, ['users'], 'known', 'up'))).toEqual(open.slice(0, 1))
@@ -181,7 +181,7 @@ test('Opsgenie gets an alert with an alias, by which it is closed', async ({ rec
 })
 
 test('an update is a note of an Opsgenie alert that is open, and urgent only if a check fell', async ({ receiver }) => {
-  const update = { ...down, kind: 'update' } as AlertMessage
+  const update = { ...down, kind: 'update' } as CheckMessage
   const requests = await received(receiver, 'opsgenie', update)
   const paths = requests.map(({ path = '' }) => path.replace(/alerts\/[^/]+\//, 'alerts/ALIAS/'))
   expect(paths.slice(0, 2)).toEqual(['/v2/alerts', '/v2/alerts/ALIAS/notes?identifierType=alias'])

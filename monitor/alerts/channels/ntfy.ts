@@ -43,12 +43,12 @@ export const ntfyKind = httpChannel<NtfyChannel>({
 })
 
 /** From 1 to 5; 3 is the default. */
-const priorities: Record<Urgency, number> = { failing: 5, doubtful: 4, recovered: 3, test: 3 }
+const priorities: Record<Urgency, number> = { failing: 5, doubtful: 4, recovered: 3, information: 3 }
 const tags: Record<Urgency, string> = {
   failing: 'rotating_light',
   doubtful: 'warning',
   recovered: 'white_check_mark',
-  test: 'information_source',
+  information: 'information_source',
 }
 
 /** In bytes; a longer text would become an attachment. */

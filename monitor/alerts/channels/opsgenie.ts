@@ -37,7 +37,7 @@ export const opsgenieKind = httpChannel<OpsgenieChannel>({
   credentials: ({ apiKey }) => [['apiKey', apiKey]],
 })
 
-const priorities: Record<Urgency, string> = { failing: 'P1', doubtful: 'P3', recovered: 'P5', test: 'P5' }
+const priorities: Record<Urgency, string> = { failing: 'P1', doubtful: 'P3', recovered: 'P5', information: 'P5' }
 
 function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const { message } = notice
@@ -67,8 +67,8 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
       description: note,
       priority: priorities[urgency],
       source: 'Reprise',
-      entity: shortened(alert.checks.map(({ name }) => name).join(', ') || 'test', 512),
-      ...(message.kind !== 'test' && { details: { environment: message.environment } }),
+      entity: shortened(alert.names.join(', ') || 'test', 512),
+      ...('environment' in message && { details: { environment: message.environment } }),
     }),
   })
   const requests = (alert: Alert): ChannelRequest[] => {

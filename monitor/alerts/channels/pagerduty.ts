@@ -41,7 +41,7 @@ const severities: Record<Urgency, string> = {
   failing: 'critical',
   doubtful: 'warning',
   recovered: 'info',
-  test: 'info',
+  information: 'info',
 }
 
 function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
@@ -49,8 +49,8 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
   const [link] = linkOf(notice)
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
-  const environment = message.kind === 'test' ? 'test' : message.environment
-  const event = ({ key, checks }: Alert, action: 'trigger' | 'resolve'): ChannelRequest => {
+  const environment = 'environment' in message ? message.environment : message.kind
+  const event = ({ key, names }: Alert, action: 'trigger' | 'resolve'): ChannelRequest => {
     const body = {
       routing_key: routingKey,
       event_action: action,
@@ -63,7 +63,7 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
         source: environment,
         severity: severities[urgency],
         timestamp: message.at,
-        component: shortened(checks.map(({ name }) => name).join(', ') || 'test', 255),
+        component: shortened(names.join(', ') || 'test', 255),
         custom_details: { checks: lines, about: footer.join(' ') },
       },
     }

@@ -33,7 +33,7 @@ const colours: Record<Urgency, string> = {
   failing: 'attention',
   doubtful: 'warning',
   recovered: 'good',
-  test: 'accent',
+  information: 'accent',
 }
 
 function teamsRequest(notice: Notice): ChannelRequest {

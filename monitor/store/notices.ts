@@ -1,0 +1,57 @@
+/** Notifies channels of matters other than the state of a check: when they begin, when they end, or once. */
+import type pg from 'pg'
+import { lockIncidents } from './incidents.ts'
+import { type NoticeSubject, type SubjectMessage, streamOf, writeMessage } from './messages.ts'
+import { type About, recipientsOf } from './recipients.ts'
+
+/** A matter; times are ISO strings. */
+export interface Matter extends NoticeSubject, Omit<About, 'kind'> {
+  kind: SubjectMessage['kind']
+  /** When it was found. */
+  at: string
+}
+
+/**
+ * Notifies the channels that do not know of it yet. In the transaction of the change; takes the lock of incidents.
+ * Idempotent until `endMatter`.
+ */
+export async function beginMatter(client: pg.PoolClient, matter: Matter): Promise<void> {
+  await lockIncidents(client)
+  const message = messageOf(matter, 'began')
+  for (const channel of await recipientsOf(client, matter)) {
+    const { rowCount } = await client.query(
+      `insert into reprise.open_notices (stream, subject, channel, since) values ($1, $2, $3, $4) on conflict do nothing`,
+      [streamOf(message), matter.name, channel, matter.since],
+    )
+    if (rowCount === 1) await writeMessage(client, channel, message, undefined)
+  }
+}
+
+/** Notifies the channels that know of it, and no others. */
+export async function endMatter(client: pg.PoolClient, matter: Omit<Matter, 'since'>): Promise<void> {
+  await lockIncidents(client)
+  const { rows } = await client.query<{ channel: string; since: string }>(
+    `delete from reprise.open_notices where stream = $1 and subject = $2
+     returning channel, to_jsonb(since) #>> '{}' as since`,
+    [streamOf(messageOf({ ...matter, since: matter.at }, 'ended')), matter.name],
+  )
+  for (const { channel, since } of rows) {
+    await writeMessage(client, channel, messageOf({ ...matter, since }, 'ended'), undefined)
+  }
+}
+
+/** Notifies all its channels of something that does not last; the caller sees to it that it does so once. */
+export async function reportMatter(client: pg.PoolClient, matter: Matter): Promise<void> {
+  await lockIncidents(client)
+  for (const channel of await recipientsOf(client, matter)) {
+    await writeMessage(client, channel, messageOf(matter, 'happened'), undefined)
+  }
+}
+
+function messageOf(matter: Matter, phase: SubjectMessage['phase']): SubjectMessage {
+  const { kind, severity, environment, at, name, text, since, runbook } = matter
+  return {
+    ...{ kind, phase, severity, ...(environment !== undefined && { environment }), at },
+    subjects: [{ name, text, since, ...(runbook !== undefined && { runbook }) }],
+  }
+}
