@@ -50,6 +50,7 @@ export const layers = {
 export const monitorLayers = {
   verdict: [],
   store: ['verdict'],
+  certificates: ['store'],
   alerts: ['store'],
   config: ['alerts'],
   schedule: ['store'],
@@ -57,7 +58,7 @@ export const monitorLayers = {
   evidence: ['config', 'verdict', 'store', 'replay'],
   reports: ['replay', 'evidence', 'status-page'],
   'status-page': ['config', 'verdict', 'store', 'schedule'],
-  service: ['alerts', 'config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
+  service: ['alerts', 'certificates', 'config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
 }
 
 /** Files that only tests import. */

@@ -2,7 +2,9 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from '../alerts/channels.ts'
+import { lookDaily } from '../certificates/daily-look.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import { databaseTime } from '../store/check-locations.ts'
@@ -224,10 +226,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
-    parts.add([watch, clearing, thinning], stopTogether)
+    const looking = startLoop({
+      ...watched('Certificates cannot be recorded'),
+      work: async () => {
+        if (!isMuted) await lookDaily(pool, checkedEnvironments(active.current()))
+        return undefined
+      },
+    })
+    parts.add([watch, clearing, thinning, looking], stopTogether)
     const clear = () => {
-      clearing.wake()
-      thinning.wake()
+      for (const loop of [clearing, thinning, looking]) loop.wake()
     }
     parts.add(setInterval(clear, clearEveryMs), clearInterval)
 
@@ -236,6 +244,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await parts.stop(0)
     throw error
   }
+}
+
+/** The environments that have checks, by name. */
+function checkedEnvironments({ configuration, environment }: CompiledConfiguration): Map<string, Environment> {
+  const names = new Set(configuration.checks.map(check => check.environment))
+  return new Map([...names].flatMap(name => [environment(name) ?? []].flat().map(found => [name, found])))
 }
 
 const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))

@@ -12,10 +12,10 @@ export interface Matter extends NoticeSubject, Omit<About, 'kind'> {
 }
 
 /**
- * Notifies the channels that do not know of it yet. In the transaction of the change; takes the lock of incidents.
- * Idempotent until `endMatter`.
+ * Notifies the channels that do not know of it yet, with `again` all. In the transaction of the change; takes the lock of
+ * incidents. Idempotent until `endMatter`, but for `again`.
  */
-export async function beginMatter(client: pg.PoolClient, matter: Matter): Promise<void> {
+export async function beginMatter(client: pg.PoolClient, matter: Matter, { again = false } = {}): Promise<void> {
   await lockIncidents(client)
   const message = messageOf(matter, 'began')
   for (const channel of await recipientsOf(client, matter)) {
@@ -23,7 +23,7 @@ export async function beginMatter(client: pg.PoolClient, matter: Matter): Promis
       `insert into reprise.open_notices (stream, subject, channel, since) values ($1, $2, $3, $4) on conflict do nothing`,
       [streamOf(message), matter.name, channel, matter.since],
     )
-    if (rowCount === 1) await writeMessage(client, channel, message, undefined)
+    if (rowCount === 1 || again) await writeMessage(client, channel, message, undefined)
   }
 }
 

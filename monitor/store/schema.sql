@@ -19,6 +19,20 @@ create table reprise.actions (
   constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text])))
 );
 
+create table reprise.certificates (
+  environment text not null,
+  origin text not null,
+  seen_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  subject text,
+  issuer text,
+  problem text,
+  looked_at timestamp with time zone,
+  alerted_level integer,
+  alerted_at timestamp with time zone,
+  constraint certificates_pkey PRIMARY KEY (environment, origin)
+);
+
 create table reprise.channels (
   name text not null,
   constraint channels_pkey PRIMARY KEY (name)

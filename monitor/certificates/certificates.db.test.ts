@@ -1,0 +1,138 @@
+/** Certificates of real TLS servers, and the messages about them. */
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { Server } from 'node:https'
+import { createServer } from 'node:https'
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { cert, key } from '../../fixtures/testing/certificate.ts'
+import { messageText } from '../alerts/message-text.ts'
+import { readCertificates, recordCertificate } from '../store/certificates.ts'
+import type { Send } from '../store/outbox.ts'
+import { test as base, deliverAny, monitor } from '../testing/store-fixture.ts'
+import { lookDaily } from './daily-look.ts'
+import { lookAtCertificate } from './look.ts'
+
+const test = base.extend<{ port: number }>({
+  port: async ({}, use) => {
+    const server: Server = createServer({ cert, key }, (_, response) => response.end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await use(Object(server.address()).port)
+    server.closeAllConnections()
+    server.close()
+  },
+})
+
+const signal = () => AbortSignal.timeout(10_000)
+
+/** Delivers all messages; returns the title and the lines of each. */
+async function deliver(pool: pg.Pool): Promise<string[]> {
+  const sent: string[] = []
+  const send: Send = async ({ channel, message }) => {
+    const { title, lines } = messageText(message)
+    sent.push(`${channel} ${[title, ...lines].join('\n')}`)
+  }
+  while (await deliverAny(pool, send));
+  return sent
+}
+
+test('a look finds who a certificate is for, when it ends, and why clients do not trust it', async ({ port }) => {
+  const look = (host: string, ignoresErrors = false) =>
+    lookAtCertificate(`https://${host}:${port}`, { ignoresErrors, signal: signal() })
+  const seen = { subject: '127.0.0.1', issuer: '127.0.0.1', expiresAt: new Date('2126-10-31T04:29:07Z') }
+  expect(await look('127.0.0.1')).toEqual({ ...seen, problem: 'it is self-signed' })
+  expect(await look('localhost')).toEqual({
+    ...seen,
+    problem: expect.stringContaining("does not match certificate's altnames"),
+  })
+  expect(await look('127.0.0.1', true)).toEqual({ ...seen, problem: undefined })
+})
+
+test('each origin of https is looked at once a day, by one instance, and its channels are notified once', async ({
+  pool,
+  port,
+}) => {
+  await monitor(pool, { name: 'orders', channels: ['desk'] }, { name: 'users', environment: 'staging' })
+  const origin = `https://127.0.0.1:${port}`
+  const environments = new Map([
+    ['production', { baseURL: `${origin}/api`, origins: ['http://127.0.0.1:1', `${origin}/`] }],
+  ])
+  const looks = async () => {
+    await Promise.all([lookDaily(pool, environments), lookDaily(pool, environments)])
+    return deliver(pool)
+  }
+  expect(await looks()).toEqual([
+    expect.stringMatching(
+      /^desk Certificate in production: 127\.0\.0\.1:\d+\n127\.0\.0\.1:\d+: clients do not trust the certificate of 127\.0\.0\.1, issued by 127\.0\.0\.1: it is self-signed \(since /,
+    ),
+  ])
+  expect(await readCertificates(pool)).toMatchObject([{ environment: 'production', origin, subject: '127.0.0.1' }])
+  const [first] = await readCertificates(pool)
+  expect(await looks()).toEqual([])
+  expect(await readCertificates(pool)).toEqual([first])
+  // A day later it is seen again; nothing has become worse.
+  await pool.query(
+    `update reprise.certificates set looked_at = looked_at - interval '1 day', alerted_at = alerted_at - interval '1 day'`,
+  )
+  expect(await looks()).toEqual([])
+  expect((await readCertificates(pool))[0]?.seenAt).not.toEqual(first?.seenAt)
+})
+
+test('a server without TLS is left to its checks, and looked at again after an hour', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const server = createHttpServer((_, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const environments = new Map([['production', { baseURL: `https://127.0.0.1:${Object(server.address()).port}` }]])
+  await lookDaily(pool, environments)
+  expect(await readCertificates(pool)).toEqual([])
+  const { rows } = await pool.query(
+    `select round(extract(epoch from clock_timestamp() - looked_at) / 3600)::int as hours from reprise.certificates`,
+  )
+  expect(rows).toEqual([{ hours: 23 }])
+  // Without the environment, nothing is left of it.
+  await lookDaily(pool, new Map())
+  expect((await pool.query('select from reprise.certificates')).rowCount).toBe(0)
+  server.closeAllConnections()
+  server.close()
+})
+
+test('channels are notified 30, 14, 7, 3 and 1 days before the end, and when it is renewed', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const place = { environment: 'production', origin: 'https://api.example.com' }
+  const seen = async (days: number, problem?: string) => {
+    // Each look is a day after the one before.
+    await pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
+    const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
+    await recordCertificate(pool, place, { expiresAt, subject: 'api.example.com', issuer: 'R3', problem })
+    return (await deliver(pool)).map(text => text.replace(/, on [-\d]+/, '').replace(/ \(since .*/, ''))
+  }
+  const told = (text: string) => [`oncall Certificate in production: api.example.com\napi.example.com: ${text}`]
+  const expires = (when: string) => told(`the certificate of api.example.com, issued by R3 expires in ${when}`)
+  expect(await seen(31)).toEqual([])
+  expect(await seen(29)).toEqual(expires('29 days'))
+  expect(await seen(28)).toEqual([])
+  expect(await seen(13)).toEqual(expires('13 days'))
+  expect(await seen(6)).toEqual(expires('6 days'))
+  expect(await seen(4)).toEqual([])
+  expect(await seen(2)).toEqual(expires('2 days'))
+  expect(await seen(0)).toEqual(expires('less than a day'))
+  expect(await seen(-1)).toEqual([expect.stringContaining('issued by R3 expired on ')])
+  expect(await seen(-2)).toEqual([])
+  expect(await seen(89)).toEqual([expect.stringContaining('oncall Certificate renewed in production: api.example.com')])
+  expect(await seen(88, 'it is self-signed')).toEqual([expect.stringContaining('do not trust')])
+  expect(await seen(87)).toEqual([expect.stringContaining('Certificate renewed')])
+})
+
+test('what becomes worse within a day waits for the next one', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const seen = async (days: number) => {
+    const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
+    const place = { environment: 'production', origin: 'https://api.example.com' }
+    await recordCertificate(pool, place, { expiresAt, subject: 'api.example.com', issuer: 'R3' })
+    return (await deliver(pool)).length
+  }
+  expect(await seen(20)).toBe(1)
+  expect(await seen(5)).toBe(0)
+  await pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
+  expect(await seen(5)).toBe(1)
+})

@@ -1,0 +1,55 @@
+/** Decides how near the end of a certificate is, and when that is worth a message. */
+
+const dayMs = 86_400_000
+
+/** In how many days at most it expires when channels are notified again. */
+export const levels = [30, 14, 7, 3, 1, 0] as const
+
+/** Below this, it is critical. */
+const criticalDays = 7
+
+/** In place of a level: clients do not trust the certificate. */
+export const untrusted = -1
+
+export interface SeenCertificate {
+  expiresAt: Date
+  subject: string
+  issuer: string
+  /** Why clients do not trust it, such as another host name; undefined if they do. */
+  problem?: string | undefined
+}
+
+/** The lowest of `levels` that is reached, or `untrusted`; undefined if all is well. */
+export function levelOf({ expiresAt, problem }: SeenCertificate, now: Date): number | undefined {
+  const days = (expiresAt.getTime() - now.getTime()) / dayMs
+  if (days <= 0) return 0
+  if (problem !== undefined) return untrusted
+  return levels.findLast(level => days <= level)
+}
+
+export interface Alerted {
+  level: number
+  at: Date
+}
+
+/**
+ * Whether a level is worth a message: it is new or worse, and the last message is more than a day old. `alerted`: what was
+ * reported last; undefined if nothing is open.
+ */
+export function isNews(level: number, alerted: Alerted | undefined, now: Date): boolean {
+  if (!alerted) return true
+  return level < alerted.level && Math.abs(now.getTime() - alerted.at.getTime()) >= dayMs
+}
+
+export const severityOf = (level: number) => (level <= criticalDays ? 'critical' : 'warning')
+
+/** One sentence without the host. */
+export function certificateText({ expiresAt, subject, issuer, problem }: SeenCertificate, now: Date): string {
+  const from = `of ${subject}, issued by ${issuer}`
+  const date = expiresAt.toISOString().slice(0, 10)
+  const days = Math.floor((expiresAt.getTime() - now.getTime()) / dayMs)
+  if (expiresAt <= now) return `the certificate ${from} expired on ${date}`
+  if (problem !== undefined) return `clients do not trust the certificate ${from}: ${problem}`
+  const when = days === 0 ? 'in less than a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`
+  return `the certificate ${from} expires ${when}, on ${date}`
+}
