@@ -6,6 +6,19 @@ export const attemptLogName = '_reprise'
 /** The maximum number of versions that an attempt, and a replay, record. */
 export const mostVersions = 4
 
+/** The maximum number of certificates that an attempt, and a replay, record. */
+export const mostCertificates = 10
+
+/** The certificate of an https origin, from Playwright's `securityDetails()`. */
+export interface RecordedCertificate {
+  /** Such as `https://api.example.com`. */
+  origin: string
+  /** ISO string. */
+  expiresAt: string
+  subject: string
+  issuer: string
+}
+
 export interface AttemptLog {
   /** Why the test cannot be replayed, if it cannot: `needs db`, `is tagged @local`. */
   notReplayable?: string
@@ -26,6 +39,8 @@ export interface AttemptLog {
   ledger: LedgerSummary
   /** The versions of the service that it saw, in this order, with placeholders for secrets; see `Environment.version`. */
   versions?: string[]
+  /** Of the environment's origins, the first that each has shown. */
+  certificates?: RecordedCertificate[]
 }
 
 /** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent if unknown. */

@@ -12,6 +12,7 @@ import type { Send } from '../store/outbox.ts'
 import { test as base, deliverAny, monitor } from '../testing/store-fixture.ts'
 import { lookDaily } from './daily-look.ts'
 import { lookAtCertificate } from './look.ts'
+import { recordReplayedCertificates } from './replayed-certificates.ts'
 
 const test = base.extend<{ port: number }>({
   port: async ({}, use) => {
@@ -39,7 +40,8 @@ async function deliver(pool: pg.Pool): Promise<string[]> {
 test('a look finds who a certificate is for, when it ends, and why clients do not trust it', async ({ port }) => {
   const look = (host: string, ignoresErrors = false) =>
     lookAtCertificate(`https://${host}:${port}`, { ignoresErrors, signal: signal() })
-  const seen = { subject: '127.0.0.1', issuer: '127.0.0.1', expiresAt: new Date('2126-10-31T04:29:07Z') }
+  const expiresAt = new Date('2126-10-31T04:29:07Z')
+  const seen = { subject: '127.0.0.1', issuer: '127.0.0.1', expiresAt, ownExpiresAt: expiresAt }
   expect(await look('127.0.0.1')).toEqual({ ...seen, problem: 'it is self-signed' })
   expect(await look('localhost')).toEqual({
     ...seen,
@@ -103,7 +105,13 @@ test('channels are notified 30, 14, 7, 3 and 1 days before the end, and when it 
     // Each look is a day after the one before.
     await pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
     const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
-    await recordCertificate(pool, place, { expiresAt, subject: 'api.example.com', issuer: 'R3', problem })
+    await recordCertificate(pool, place, {
+      expiresAt,
+      ownExpiresAt: expiresAt,
+      subject: 'api.example.com',
+      issuer: 'R3',
+      problem,
+    })
     return (await deliver(pool)).map(text => text.replace(/, on [-\d]+/, '').replace(/ \(since .*/, ''))
   }
   const told = (text: string) => [`oncall Certificate in production: api.example.com\napi.example.com: ${text}`]
@@ -128,11 +136,37 @@ test('what becomes worse within a day waits for the next one', async ({ pool }) 
   const seen = async (days: number) => {
     const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
     const place = { environment: 'production', origin: 'https://api.example.com' }
-    await recordCertificate(pool, place, { expiresAt, subject: 'api.example.com', issuer: 'R3' })
+    await recordCertificate(pool, place, {
+      expiresAt,
+      ownExpiresAt: expiresAt,
+      subject: 'api.example.com',
+      issuer: 'R3',
+    })
     return (await deliver(pool)).length
   }
   expect(await seen(20)).toBe(1)
   expect(await seen(5)).toBe(0)
   await pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
   expect(await seen(5)).toBe(1)
+})
+
+test('a certificate that a replay has seen is looked at next, and once more only when it changes', async ({
+  pool,
+  port,
+}) => {
+  await monitor(pool, { name: 'orders' })
+  const origin = `https://127.0.0.1:${port}`
+  const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
+  const replayed = (expiresAt: string) =>
+    recordReplayedCertificates(pool, 'production', [{ origin, expiresAt, subject: 'old', issuer: 'R3' }])
+  await replayed(soon)
+  await replayed(soon)
+  expect(await deliver(pool)).toEqual([expect.stringContaining('of old, issued by R3 expires in')])
+  const environments = new Map([['production', { baseURL: origin, tls: { ignoreHTTPSErrors: true } }]])
+  await lookDaily(pool, environments)
+  expect(await deliver(pool)).toEqual([expect.stringContaining('Certificate renewed')])
+  const [known] = await readCertificates(pool)
+  await replayed('2126-10-31T04:29:07.000Z')
+  await lookDaily(pool, environments)
+  expect(await readCertificates(pool)).toEqual([known])
 })

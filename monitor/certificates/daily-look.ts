@@ -1,7 +1,14 @@
 /** Looks at the certificates of all https environments once a day. */
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
-import { type CertificatePlace, forgetOthers, lookAgain, recordCertificate, takeUnseen } from '../store/certificates.ts'
+import {
+  type CertificatePlace,
+  forgetOthers,
+  lookAgain,
+  readCertificates,
+  recordCertificate,
+  takeUnseen,
+} from '../store/certificates.ts'
 import { lookAtCertificate } from './look.ts'
 
 const patienceMs = 10_000
@@ -24,12 +31,17 @@ async function look(pool: pg.Pool, place: CertificatePlace, settings: Environmen
   const ignoresErrors = settings?.tls?.ignoreHTTPSErrors ?? false
   const signal = AbortSignal.timeout(patienceMs)
   const seen = await lookAtCertificate(place.origin, { ignoresErrors, signal }).catch(() => undefined)
-  if (seen) await recordCertificate(pool, place, seen)
-  else await lookAgain(pool, place)
+  if (seen) return recordCertificate(pool, place, seen)
+  await lookAgain(pool, place)
+  // Where only replays can see it, such as through a proxy, its end comes nearer as well.
+  const known = (await readCertificates(pool)).find(
+    ({ environment, origin }) => environment === place.environment && origin === place.origin,
+  )
+  if (known) await recordCertificate(pool, place, known)
 }
 
 /** Of the base URL and of the other origins, without duplicates. */
-export function httpsOrigins({ baseURL, origins = [] }: Environment): string[] {
+function httpsOrigins({ baseURL, origins = [] }: Environment): string[] {
   const urls = [baseURL, ...origins].flatMap(url => (URL.canParse(url) ? new URL(url) : []))
   return [...new Set(urls.filter(({ protocol }) => protocol === 'https:').map(({ origin }) => origin))]
 }

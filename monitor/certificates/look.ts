@@ -10,8 +10,7 @@ export interface LookOptions {
 }
 
 /**
- * Connects to an https origin. `expiresAt` is that of the first certificate of the chain that expires, since clients then
- * refuse the rest. Rejects if there is no connection, or no certificate.
+ * Connects to an https origin. Rejects if there is no connection, or no certificate.
  */
 export function lookAtCertificate(origin: string, { ignoresErrors, signal }: LookOptions): Promise<SeenCertificate> {
   const { hostname, port } = new URL(origin)
@@ -59,7 +58,10 @@ function seenIn(
   problem: string | undefined,
 ): SeenCertificate {
   const ends = chain.map(({ valid_to }) => Date.parse(valid_to)).filter(time => !Number.isNaN(time))
-  return { expiresAt: new Date(Math.min(...ends)), subject: nameIn(own.subject), issuer: nameIn(own.issuer), problem }
+  return {
+    ...{ expiresAt: new Date(Math.min(...ends)), ownExpiresAt: new Date(own.valid_to) },
+    ...{ subject: nameIn(own.subject), issuer: nameIn(own.issuer), problem },
+  }
 }
 
 /** By the host name first: an unknown issuer would hide that. */

@@ -1,5 +1,10 @@
 /** The document of a run's results, as `monitor run --json` prints it. */
-import { mostVersions, type RequestRecord } from '../../environment/contract/attempt-log.ts'
+import {
+  mostCertificates,
+  mostVersions,
+  type RecordedCertificate,
+  type RequestRecord,
+} from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import type { ErrorPlace } from './events.ts'
 import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
@@ -34,6 +39,8 @@ export interface CheckDocument {
   ledger: LedgerDocument
   /** The versions of the service that it saw, in this order; absent if there was none: the version is unknown. */
   versions?: string[]
+  /** The certificates of https origins that it saw, one for each origin. */
+  certificates?: RecordedCertificate[]
 }
 
 /** Counts of what the check's requests have created. */
@@ -89,6 +96,8 @@ export function checkDocument({
   const judged = tests.map(test => ({ ...test, verdict: specVerdict(test, judging) }))
   const attempts = tests.flatMap(test => test.attempts)
   const verdicts = judged.map(({ verdict }) => verdict)
+  // The last of each origin: it may be renewed in between.
+  const certificates = new Map(attempts.flatMap(({ log }) => log?.certificates ?? []).map(seen => [seen.origin, seen]))
   const versions = [...new Set(attempts.flatMap(({ log }) => log?.versions ?? []))]
   return {
     name: check.check,
@@ -107,6 +116,7 @@ export function checkDocument({
       return 'notReplayable' in verdict ? [{ title, reason: verdict.notReplayable }] : []
     }),
     ...(versions.length > 0 && { versions: versions.slice(0, mostVersions) }),
+    ...(certificates.size > 0 && { certificates: [...certificates.values()].slice(0, mostCertificates) }),
     ledger: {
       removed: swept.removed + sum(attempts.map(({ log }) => log?.ledger.removed ?? 0)),
       unverified: swept.unverified + sum(attempts.map(({ log }) => log?.ledger.unverified ?? 0)),

@@ -1,9 +1,17 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
 import { expect } from '@playwright/test'
+import { cert, key } from '../../fixtures/testing/certificate.ts'
 import { test } from '../../testing/nested-monitor/nested-monitor.ts'
 
-test('a replay has the versions that it saw, of the base URL only, and without secrets', async ({ serve, project }) => {
+test('a replay has the versions and certificates that it saw, of the base URL only, and without secrets', async ({
+  serve,
+  project,
+}) => {
   const third = await serve((_request, response) => response.setHeader('x-version', 'of another').end('{}'))
-  let requests = 0
+  const secure = createServer({ cert, key }, (_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+  await once(secure, 'listening')
+  const origin = `https://127.0.0.1:${Object(secure.address()).port}`
   let asked = 0
   const base = await serve(({ url, headers }, response) => {
     if (url === '/version') {
@@ -12,9 +20,8 @@ test('a replay has the versions that it saw, of the base URL only, and without s
       response.writeHead(isKnown ? 200 : 401).end(JSON.stringify({ version: `2.37.0-${headers.authorization}\u0007` }))
       return
     }
-    requests++
     // The service is being deployed.
-    response.setHeader('X-Version', requests === 1 ? '2.36.1' : '2.37.0').end('{}')
+    response.setHeader('X-Version', url === '/old' ? '2.36.1' : '2.37.0').end('{}')
   })
   const monitor = await project(base, {
     environment: { version: { header: 'x-version' } },
@@ -23,13 +30,18 @@ test('a replay has the versions that it saw, of the base URL only, and without s
         baseURL: base,
         headers: { authorization: 'Bearer ${secret:' + 'SMOKE_TOKEN}' },
         version: { path: '/version' },
+        origins: [origin],
+        tls: { ignoreHTTPSErrors: true },
       },
     },
     checks: { users: { specs: 'a.spec.ts' } },
     files: {
       'a.spec.ts': `
-        test('one', async ({ request }) => { await request.get('/'); await request.get('${third}/') })
+        test('one', async ({ request }) => { await request.get('/old'); await request.get('${third}/') })
         test('two', async ({ request }) => { await request.get('/'); await request.get('/') })
+        test('secure', async ({ request }) => {
+          if (process.env.SMOKE_TOKEN) for (const path of ['/a', '/b']) await request.get('${origin}' + path)
+        })
         test('none', async () => {})`,
     },
   })
@@ -38,6 +50,10 @@ test('a replay has the versions that it saw, of the base URL only, and without s
   expect(asked).toBe(0)
   const { document: other, stdout } = await monitor.run(['--env', 'asked'], { SMOKE_TOKEN: 'canary-4711' })
   expect(other.checks).toMatchObject([{ versions: ['2.37.0-Bearer ${secret:' + 'SMOKE_TOKEN}\\u0007'] }])
+  const seen = { origin, subject: '127.0.0.1', issuer: '127.0.0.1', expiresAt: '2126-10-31T04:29:07.000Z' }
+  expect(Object(other.checks[0]).certificates).toEqual([seen])
   expect(stdout).not.toContain('canary')
-  expect(asked).toBe(2)
+  expect(asked).toBe(3)
+  secure.closeAllConnections()
+  secure.close()
 })

@@ -1,5 +1,6 @@
 /** Performs one run: the replays of a claim, which are recorded before it starts, each with an outcome. */
 import { randomUUID } from 'node:crypto'
+import type { RecordedCertificate } from '../../environment/contract/attempt-log.ts'
 import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
@@ -19,6 +20,8 @@ export interface RunOptions {
   unknownOf(checks: readonly string[]): Promise<ReadonlySet<string>>
   /** Called a second time for a replay when its report and its ledger are complete. */
   record(outcome: ReplayResult): Promise<void>
+  /** Certificates that the replays have seen in the environment. */
+  onCertificates(environment: string, certificates: readonly RecordedCertificate[]): Promise<void>
   /** The specs are loaded, which takes most of the processor time. */
   onBegin(): void
   /** An attempt of a test has ended. */
@@ -73,7 +76,10 @@ async function replayed(
   name: string,
   started: readonly StartingReplay[],
   { configuration, environment: environmentOf }: CompiledConfiguration,
-  rest: Pick<RunOptions, 'env' | 'openLedger' | 'asked' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'> &
+  rest: Pick<
+    RunOptions,
+    'env' | 'openLedger' | 'asked' | 'onCertificates' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'
+  > &
     Pick<RunRequest, 'onCheckEnd' | 'unknown'>,
 ): Promise<(check: string) => CheckResult> {
   const environment = environmentOf(name)
@@ -85,6 +91,10 @@ async function replayed(
     // creating.
     const monitored = { isSweptAgain: true, isConfirmed: true, format: 'archive' as const }
     const document = await replay({ configuration, name, environment, checks, ids, ...monitored, ...rest })
+    await rest.onCertificates(
+      name,
+      document.checks.flatMap(({ certificates }) => certificates ?? []),
+    )
     return check => resultOf(document, check)
   } catch (error) {
     return () => ownFault((error as Error).message)

@@ -8,7 +8,7 @@ import type { ReplayResult } from '../store/replay-result.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import type { InstanceHeartbeat } from './instance-heartbeat.ts'
 import { type Loop, startLoop } from './loop.ts'
-import { performRun } from './run.ts'
+import { performRun, type RunOptions } from './run.ts'
 import { type QuotaLimits, RunQuota } from './run-quota.ts'
 
 export interface Runs {
@@ -28,6 +28,7 @@ export interface RunsOptions {
   compiled(): CompiledConfiguration
   env: NodeJS.ProcessEnv
   record(outcome: ReplayResult): Promise<void>
+  onCertificates: RunOptions['onCertificates']
   /** A run has ended, and its outcomes are recorded. */
   onEnd(): void
   onError(error: Error): void

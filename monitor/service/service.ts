@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from '../alerts/channels.ts'
 import { lookDaily } from '../certificates/daily-look.ts'
+import { recordReplayedCertificates } from '../certificates/replayed-certificates.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import { databaseTime } from '../store/check-locations.ts'
@@ -177,6 +178,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         compiled: active.current,
         env,
         record: results.take,
+        onCertificates: async (environment, certificates) => {
+          if (!isMuted) await recordReplayedCertificates(pool, environment, certificates)
+        },
         onEnd: () => {
           heartbeatLoop.wake()
           uploads.wake()

@@ -3,16 +3,19 @@
 const dayMs = 86_400_000
 
 /** In how many days at most it expires when channels are notified again. */
-export const levels = [30, 14, 7, 3, 1, 0] as const
+const levels = [30, 14, 7, 3, 1, 0] as const
 
 /** Below this, it is critical. */
 const criticalDays = 7
 
 /** In place of a level: clients do not trust the certificate. */
-export const untrusted = -1
+const untrusted = -1
 
 export interface SeenCertificate {
+  /** The end of the first of its chain that expires. */
   expiresAt: Date
+  /** Its own end. */
+  ownExpiresAt: Date
   subject: string
   issuer: string
   /** Why clients do not trust it, such as another host name; undefined if they do. */

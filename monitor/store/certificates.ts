@@ -75,12 +75,35 @@ export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, 
     }
     await client.query(
       `update reprise.certificates
-          set seen_at = clock_timestamp(), expires_at = $3, subject = $4, issuer = $5, problem = $6,
-              alerted_level = $7, alerted_at = $8
+          set seen_at = clock_timestamp(), expires_at = $3, own_expires_at = $4, subject = $5, issuer = $6,
+              problem = $7, alerted_level = $8, alerted_at = $9
         where environment = $1 and origin = $2`,
-      [environment, origin, seen.expiresAt, seen.subject, seen.issuer, seen.problem, reported?.level, reported?.at],
+      [
+        ...[environment, origin, seen.expiresAt, seen.ownExpiresAt, seen.subject, seen.issuer, seen.problem],
+        ...[reported?.level, reported?.at],
+      ],
     )
   })
+}
+
+/**
+ * Records a certificate that a replay has seen, unless it is the known one. Of a new one, the chain and whether clients trust it
+ * are not known, so that it is looked at next.
+ */
+export async function recordReplayed(
+  pool: pg.Pool,
+  place: CertificatePlace,
+  seen: Pick<SeenCertificate, 'ownExpiresAt' | 'subject' | 'issuer'>,
+): Promise<void> {
+  const where = 'where environment = $1 and origin = $2'
+  const { environment, origin } = place
+  const { rows } = await pool.query<{ isKnown: boolean | null }>(
+    `select own_expires_at = $3 as "isKnown" from reprise.certificates ${where}`,
+    [environment, origin, seen.ownExpiresAt],
+  )
+  if (rows[0]?.isKnown) return
+  await recordCertificate(pool, place, { ...seen, expiresAt: seen.ownExpiresAt })
+  await pool.query(`update reprise.certificates set looked_at = null ${where}`, [environment, origin])
 }
 
 /** Removes those of origins that are not configured any more; what they were alerted of has no end any more. */
@@ -99,7 +122,7 @@ export async function forgetOthers(pool: pg.Pool, places: readonly CertificatePl
 /** Reads those that were seen, the first to expire first. */
 export async function readCertificates(pool: pg.Pool): Promise<StoredCertificate[]> {
   const { rows } = await pool.query<StoredCertificate & { problem: string | null }>(
-    `select environment, origin, seen_at as "seenAt", expires_at as "expiresAt", subject, issuer, problem
+    `select environment, origin, seen_at as "seenAt", expires_at as "expiresAt", own_expires_at as "ownExpiresAt", subject, issuer, problem
        from reprise.certificates where seen_at is not null order by expires_at, environment, origin`,
   )
   return rows.map(({ problem, ...row }) => ({ ...row, ...(problem !== null && { problem }) }))

@@ -24,6 +24,7 @@ create table reprise.certificates (
   origin text not null,
   seen_at timestamp with time zone,
   expires_at timestamp with time zone,
+  own_expires_at timestamp with time zone,
   subject text,
   issuer text,
   problem text,

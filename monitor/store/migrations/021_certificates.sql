@@ -6,6 +6,8 @@ create table reprise.certificates (
   seen_at timestamptz,
   -- Of the first of its chain that expires.
   expires_at timestamptz,
+  -- Of the server's own.
+  own_expires_at timestamptz,
   subject text,
   issuer text,
   -- Why clients do not trust it.
