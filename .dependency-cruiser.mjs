@@ -51,14 +51,15 @@ export const monitorLayers = {
   verdict: [],
   store: ['verdict'],
   certificates: ['store'],
+  metrics: [],
   alerts: ['store'],
   config: ['alerts'],
   schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
   evidence: ['config', 'verdict', 'store', 'replay'],
   reports: ['replay', 'evidence', 'status-page'],
-  'status-page': ['config', 'verdict', 'store', 'schedule'],
-  service: ['alerts', 'certificates', 'config', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
+  'status-page': ['config', 'metrics', 'verdict', 'store', 'schedule'],
+  service: ['alerts', 'certificates', 'config', 'metrics', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
 }
 
 /** Files that only tests import. */

@@ -22,12 +22,14 @@ test('the status page shows the states in the terminal, also after the configura
   const monitor = await startMonitor(nested)
   const { url } = monitor
   expect(await (await fetch(new URL('/healthz', url))).json()).toEqual({ status: 'ok' })
+  const replays = /^reprise_replays_total\{check="users",environment="production",outcome="passed"\} [1-9]/m
   const events = await fetch(new URL('/events', url))
   await monitor.says('users is up')
   const { checks } = await (await fetch(new URL('/api/checks', url))).json()
   expect(checks).toMatchObject([
     { name: 'users', state: 'up', environment: 'production', lastReplay: { outcome: 'passed' } },
   ])
+  expect(await (await fetch(new URL('/metrics', url))).text()).toMatch(replays)
   expect(await (await fetch(url)).text()).toContain('The check is up')
   const file = path.join(nested.folder, 'monitor.config.ts')
   await writeFile(file, (await readFile(file, 'utf8')).replace('"users":', '"orders":{"specs":"a.spec.ts"},"users":'))

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { senderOf } from '../monitor/alerts/sender.ts'
 import { type Configuration, defaultLocation } from '../monitor/config/configuration.ts'
+import { createOwnMetrics, type OwnMetrics } from '../monitor/metrics/own-metrics.ts'
 import { openReportListener } from '../monitor/reports/report-listener.ts'
 import { readReportSettings } from '../monitor/reports/report-settings.ts'
 import { type Reports, serveReports } from '../monitor/reports/reports.ts'
@@ -64,6 +65,7 @@ export async function runMonitor(
   const changes = createChangeFeed()
   const accepted = new Map<string, Set<string>>()
   const states = printedLater(print)
+  const metrics = createOwnMetrics()
   const monitorWith = async (database: MonitorDatabase) => {
     const service = await startService({
       configuration,
@@ -71,7 +73,9 @@ export async function runMonitor(
       location,
       capacity,
       env,
-      senderOf: isMuted ? 'muted' : channels => watched(senderOf(channels, env, link, accepted, complain), errorLog),
+      senderOf: isMuted
+        ? 'muted'
+        : channels => counted(watched(senderOf(channels, env, link, accepted, complain), errorLog), metrics),
       onStateChange: (check, reason) => states.print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {
@@ -80,6 +84,7 @@ export async function runMonitor(
         for (const line of unmetLines(next, env)) complain(line)
       },
       complain,
+      metrics,
     })
     for (const line of unmetLines(configuration, env)) complain(line)
     let reports: Reports | undefined
@@ -89,7 +94,7 @@ export async function runMonitor(
         ...{ listener, settings: reportSettings, folder: path.dirname(configuration.file) },
         onError: error => errorLog.begin('A report could not be served', error),
       })
-      const parts = { ...settings, operators, changes, reports: reports.desk }
+      const parts = { ...settings, operators, changes, metrics, reports: reports.desk }
       page.show(statusPageOf(service, parts, errorLog))
       const checks = checksText(configuration, env, location)
       const ending = until({ pageUrl: page.url, database: database.description, checks })
@@ -129,9 +134,22 @@ function watched(send: Send, errorLog: ErrorLog): Send {
   }
 }
 
+function counted(send: Send, metrics: OwnMetrics): Send {
+  return async delivery => {
+    const attempt = { channel: delivery.channel, kind: delivery.message.kind }
+    try {
+      await send(delivery)
+    } catch (error) {
+      metrics.delivered({ ...attempt, isAccepted: false })
+      throw error
+    }
+    metrics.delivered({ ...attempt, isAccepted: true })
+  }
+}
+
 type PageParts = Pick<
   StatusPageDependencies,
-  'operators' | 'publicUrl' | 'allowedHosts' | 'publicByDefault' | 'changes' | 'reports'
+  'operators' | 'publicUrl' | 'allowedHosts' | 'publicByDefault' | 'changes' | 'metrics' | 'reports'
 >
 
 function statusPageOf({ pool, current }: Service, parts: PageParts, errorLog: ErrorLog) {

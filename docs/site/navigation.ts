@@ -30,6 +30,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'Targets and the ledger', file: 'docs/replay.md' },
       { text: 'The monitor', file: 'docs/monitor.md' },
       { text: 'The status page', file: 'docs/status-page.md' },
+      { text: 'Metrics', file: 'docs/metrics.md' },
       { text: 'Alerts', file: 'docs/alerts.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },
       { text: 'Containers', file: 'docs/containers.md' },

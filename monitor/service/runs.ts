@@ -29,6 +29,8 @@ export interface RunsOptions {
   env: NodeJS.ProcessEnv
   record(outcome: ReplayResult): Promise<void>
   onCertificates: RunOptions['onCertificates']
+  /** A slot has been started. @param lagMs How long after its due time. */
+  onStart(lagMs: number): void
   /** A run has ended, and its outcomes are recorded. */
   onEnd(): void
   onError(error: Error): void
@@ -74,8 +76,13 @@ export function startRuns(options: RunsOptions): Runs {
         letOthersBegin()
       },
       onTestEnd: admitted.goesOn,
-      start: (about, replays) =>
-        untilWritten(async () => (isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays))),
+      start: async (about, replays) => {
+        const started = await untilWritten(async () =>
+          isStopping ? [] : startRun(pool, heartbeat.instance(), about, replays),
+        )
+        for (const { due } of started) options.onStart(Date.now() - due.getTime())
+        return started
+      },
       unknownOf: checks => untilWritten(() => readUnknown(pool, checks)),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {

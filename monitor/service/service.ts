@@ -8,6 +8,7 @@ import { lookDaily } from '../certificates/daily-look.ts'
 import { recordReplayedCertificates } from '../certificates/replayed-certificates.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
+import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
 import type { Send } from '../store/outbox.ts'
@@ -52,6 +53,7 @@ export interface ServiceOptions {
   onConfiguration(configuration: Configuration): void
   /** An operation fails, or works again; the service goes on. */
   complain(text: string): void
+  metrics?: OwnMetrics
 }
 
 export interface Service {
@@ -70,7 +72,7 @@ export interface Service {
 
 /** Throws a `ConfigurationError` for secrets that are not set, and the database's errors if it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { configuration, databaseUrl, location, capacity, env, complain, senderOf } = options
+  const { configuration, databaseUrl, location, capacity, env, complain, senderOf, metrics } = options
   const isMuted = senderOf === 'muted'
   const errorLog = createErrorLog(complain)
   const watched = (what: string) => ({
@@ -177,7 +179,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         mostBeginning: Math.max(2, availableParallelism()),
         compiled: active.current,
         env,
-        record: results.take,
+        record: async result => {
+          const environment = active
+            .current()
+            .configuration.checks.find(({ name }) => name === result.check)?.environment
+          if (environment !== undefined && !result.isAgain) metrics?.replayed({ ...result, environment })
+          await results.take(result)
+        },
+        onStart: lagMs => metrics?.started(lagMs),
         onCertificates: async (environment, certificates) => {
           if (!isMuted) await recordReplayedCertificates(pool, environment, certificates)
         },

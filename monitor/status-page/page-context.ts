@@ -3,6 +3,7 @@ import type { Router } from 'express'
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
 import type { Configuration } from '../config/configuration.ts'
+import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { ReportDesk } from './report-desk.ts'
 import type { ActiveSchedule } from './status.ts'
@@ -21,6 +22,8 @@ export interface PageContext {
   changes: Pick<ChangeFeed, 'subscribe'>
   /** Absent: there are no reports. */
   reports?: ReportDesk
+  /** Of this process; absent: it runs no service. */
+  metrics?: OwnMetrics
   /** REPRISE_URL, for links in what is read elsewhere. */
   publicUrl?: string | undefined
 }

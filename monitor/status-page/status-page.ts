@@ -13,6 +13,7 @@ import { checkRoutes } from './check-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { leaksRoutes } from './leaks/leaks-routes.ts'
+import { metricsRoutes } from './metrics/metrics-routes.ts'
 import { overviewRoutes } from './overview-routes.ts'
 import type { PageContext, Routes } from './page-context.ts'
 import { failed, notFound, refuseOtherMethods } from './refusals.ts'
@@ -44,6 +45,7 @@ const routes: readonly Routes[] = [
   checkRoutes,
   reportRoutes,
   leaksRoutes,
+  metricsRoutes,
   actionRoutes,
 ]
 

@@ -1,0 +1,74 @@
+/** `/metrics` over HTTP, checked by promtool. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { recordCertificate } from '../../store/certificates.ts'
+import { noMaintenance } from '../../store/check-rules.ts'
+import { recordResult } from '../../store/replays.ts'
+import { test } from '../../testing/status-page-fixture.ts'
+import { monitor, outcomeOf, startTogether } from '../../testing/store-fixture.ts'
+
+const docs = path.join(import.meta.dirname, '../../../docs/metrics')
+const promtool = (args: string[], input?: string) => spawnSync('promtool', args, { input, encoding: 'utf8' })
+
+test('the states of checks and of the monitor are there for Prometheus; visitors see no channels and addresses', async ({
+  pool,
+  served,
+}) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users"\\\n' })
+  for (const started of await startTogether(pool, ['orders'], 60)) {
+    await recordResult(pool, outcomeOf(started, 'passed'), noMaintenance)
+  }
+  const at = new Date('2126-10-31T04:29:07Z')
+  const seen = { expiresAt: at, ownExpiresAt: at, subject: 'api.example.com', issuer: 'R3' }
+  await recordCertificate(pool, { environment: 'production', origin: 'https://api.example.com' }, seen)
+  await pool.query(
+    `insert into reprise.outbox (stream, channel, position, message) values ('digest', 'desk', 1, '{"kind":"digest"}')`,
+  )
+  const metrics = async (url: string, accept = '*/*') => {
+    const response = await fetch(`${url}/metrics`, { headers: { accept } })
+    return { type: response.headers.get('content-type'), text: await response.text() }
+  }
+  const { type, text } = await metrics(served.operatorUrl)
+  expect(type).toBe('text/plain; version=0.0.4; charset=utf-8')
+  const lines = text.split('\n')
+  for (const line of [
+    'reprise_check_state{check="orders",environment="production",state="up"} 1',
+    'reprise_check_state{check="orders",environment="production",state="down"} 0',
+    'reprise_check_state{check="users\\"\\\\\\n",environment="production",state="unknown"} 1',
+    'reprise_check_uptime_ratio{check="orders",environment="production",span="24 hours"} 1',
+    'reprise_incidents_open{environment="production"} 0',
+    'reprise_messages{channel="desk",state="waiting"} 1',
+    `reprise_certificate_expiry_seconds{environment="production",origin="https://api.example.com"} ${at.getTime() / 1000}`,
+    'reprise_certificate_trusted{environment="production",origin="https://api.example.com"} 1',
+  ]) {
+    expect(lines).toContain(line)
+  }
+  const open = await metrics(served.operatorUrl, 'application/openmetrics-text; version=1.0.0')
+  expect(open.type).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+  expect(open.text.endsWith('# EOF\n')).toBe(true)
+  const public_ = await metrics(served.url)
+  expect(public_.text).toContain('reprise_check_state{check="orders"')
+  expect(public_.text).not.toMatch(/desk|api\.example\.com/)
+
+  test.skip(promtool(['--version']).error !== undefined, 'promtool is not installed')
+  for (const each of [text, public_.text])
+    expect(promtool(['check', 'metrics'], each)).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('the rules of alerts are valid, and dashboard and rules use metrics that exist', async ({ pool, served }) => {
+  await monitor(pool, { name: 'orders' })
+  const text = await (await fetch(`${served.operatorUrl}/metrics`)).text()
+  const own = readFileSync(path.join(import.meta.dirname, '../../metrics/own-metrics.ts'), 'utf8')
+  const known = [...`${text}\n${own}`.matchAll(/\breprise_\w+/g)].map(([name]) => name)
+  const rules = readFileSync(path.join(docs, 'alert-rules.yaml'), 'utf8')
+  const dashboard = readFileSync(path.join(docs, 'dashboard.json'), 'utf8')
+  expect(JSON.parse(dashboard)).toMatchObject({ title: 'Reprise' })
+  const used = [...`${rules}\n${dashboard}`.matchAll(/\breprise_\w+/g)].map(([name]) => name.replace(/_bucket$/, ''))
+  expect(used.length).toBeGreaterThan(10)
+  expect(used.filter(name => !known.includes(name))).toEqual([])
+
+  test.skip(promtool(['--version']).error !== undefined, 'promtool is not installed')
+  expect(promtool(['check', 'rules', path.join(docs, 'alert-rules.yaml')])).toMatchObject({ status: 0 })
+})
