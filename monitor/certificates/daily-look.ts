@@ -30,7 +30,7 @@ export async function lookDaily(pool: pg.Pool, environments: ReadonlyMap<string,
 async function look(pool: pg.Pool, place: CertificatePlace, settings: Environment | undefined): Promise<void> {
   const ignoresErrors = settings?.tls?.ignoreHTTPSErrors ?? false
   const signal = AbortSignal.timeout(patienceMs)
-  const seen = await lookAtCertificate(place.origin, { ignoresErrors, signal }).catch(() => undefined)
+  const seen = await lookAtCertificate(place.origin, { ignoresErrors, signal })
   if (seen) return recordCertificate(pool, place, seen)
   await lookAgain(pool, place)
   // Where only replays can see it, such as through a proxy, its end comes nearer as well.

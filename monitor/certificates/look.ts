@@ -10,12 +10,15 @@ export interface LookOptions {
 }
 
 /**
- * Connects to an https origin. Rejects if there is no connection, or no certificate.
+ * Connects to an https origin. Undefined if it cannot connect in time, or the server has no certificate.
  */
-export function lookAtCertificate(origin: string, { ignoresErrors, signal }: LookOptions): Promise<SeenCertificate> {
+export function lookAtCertificate(
+  origin: string,
+  { ignoresErrors, signal }: LookOptions,
+): Promise<SeenCertificate | undefined> {
   const { hostname, port } = new URL(origin)
   const host = hostname.replace(/^\[|\]$/g, '')
-  return new Promise((resolve, reject) => {
+  return new Promise(resolve => {
     const socket = tls.connect({
       host,
       port: Number(port || 443),
@@ -24,20 +27,19 @@ export function lookAtCertificate(origin: string, { ignoresErrors, signal }: Loo
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
     })
-    const end = (settle: () => void) => {
-      signal.removeEventListener('abort', late)
+    const end = (seen?: SeenCertificate) => {
+      signal.removeEventListener('abort', onAbort)
       socket.destroy()
-      settle()
+      resolve(seen)
     }
-    const late = () => end(() => reject(new Error(`${origin} did not answer in time`)))
-    if (signal.aborted) return late()
-    signal.addEventListener('abort', late)
-    socket.once('error', error => end(() => reject(error)))
+    const onAbort = () => end()
+    signal.addEventListener('abort', onAbort)
+    socket.once('error', onAbort)
     socket.once('secureConnect', () => {
       const chain = chainOf(socket.getPeerCertificate(true))
       const [own] = chain
       const problem = ignoresErrors || !own ? undefined : problemOf(socket, host, own)
-      end(() => (own ? resolve(seenIn(own, chain, problem)) : reject(new Error(`${origin} has sent no certificate`))))
+      end(own && seenIn(own, chain, problem))
     })
   })
 }
