@@ -41,6 +41,8 @@ export interface AttemptLog {
   versions?: string[]
   /** Of the environment's origins, the first that each has shown. */
   certificates?: RecordedCertificate[]
+  /** The id of the trace that its requests belong to, as `traceparent` has it; absent if it has sent none. */
+  traceId?: string
 }
 
 /** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent if unknown. */

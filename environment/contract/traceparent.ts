@@ -8,3 +8,8 @@ export function startTrace(): () => string {
   // Span ids are counted, since random ones would take longer than everything else added to a request.
   return () => `00-${trace}-${spans}${(++count).toString(16).padStart(8, '0')}-01`
 }
+
+/** The id of the trace, in a header `traceparent` of this version. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35)
+}

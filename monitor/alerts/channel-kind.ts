@@ -6,6 +6,8 @@ export interface ChannelKind<C extends { kind: string }> {
   kind: C['kind']
   /** How it is written, for messages about a faulty configuration: `slack({ url })`. */
   example: string
+  /** Whether its receivers have alerts that are acknowledged; they are sent messages of that kind. */
+  takesAcknowledgements?: boolean
   /** An issue's message is the remedy. */
   schema: z.ZodObject
   /**

@@ -67,6 +67,8 @@ interface AttemptDocument {
   outcome: Outcome
   durationMs: number
   error?: ErrorPlace
+  /** The id of the trace that its requests belong to, as `traceparent` has it; absent if it has sent none. */
+  traceId?: string
   requests: RequestRecord[]
 }
 
@@ -133,6 +135,7 @@ function attemptDocument(attempt: Attempt): AttemptDocument {
     outcome: attemptVerdict(attempt).outcome,
     durationMs: Math.round(durationMs),
     ...(error && { error }),
+    ...(log?.traceId !== undefined && { traceId: log.traceId }),
     requests: log?.requests ?? [],
   }
 }

@@ -49,6 +49,8 @@ export interface AttemptEnd {
 
 export interface ErrorPlace {
   message: string
+  /** The titles of the steps of the spec (`test.step`) within which it was thrown, outermost first. */
+  step?: string
   /** Relative to the configuration's folder where it lies there. */
   file?: string
   line?: number

@@ -3,9 +3,11 @@
  * any time.
  */
 import type pg from 'pg'
+import { kindOf } from '../alerts/channels.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { planDue, planningTime } from '../schedule/plan.ts'
 import { type Schedule, startSchedule } from '../schedule/schedule.ts'
+import { type ConfiguredChannel, setChannels } from '../store/channels.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { setChecks } from '../store/checks.ts'
 import { requestReplay } from '../store/slots.ts'
@@ -73,6 +75,7 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
   let schedule: Schedule | undefined
   try {
     const now = await databaseTime(pool)
+    await setChannels(pool, channelsOf(compiled.configuration))
     // New checks are replayed at once, so that their state is known before their first slot.
     for (const name of await setChecks(pool, compiled.rules, now)) await requestReplay(pool, name, now)
     schedule = startSchedule({
@@ -95,6 +98,12 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
     compiled.close()
     throw error
   }
+}
+
+function channelsOf({ channels }: Configuration): ConfiguredChannel[] {
+  return Object.entries(channels).map(([name, channel]) => {
+    return { name, takesAcknowledgements: kindOf(channel).takesAcknowledgements ?? false }
+  })
 }
 
 async function deactivate({ compiled, schedule }: Activated): Promise<void> {

@@ -70,7 +70,10 @@ export async function performRun({ claim, compiled, start, unknownOf, record, ..
 }
 
 /** The result of a check in a run. */
-export type CheckResult = Pick<ReplayResult, 'outcome' | 'reason' | 'durationMs' | 'version' | 'detail' | 'isAgain'>
+export type CheckResult = Pick<
+  ReplayResult,
+  'outcome' | 'reason' | 'durationMs' | 'version' | 'traceId' | 'detail' | 'isAgain'
+>
 
 async function replayed(
   name: string,
@@ -111,19 +114,29 @@ export function resultOf({ run, report, checks }: RunDocument, name: string): Ch
 function resultOfCheck(check: CheckDocument, run: string, report: string | null): CheckResult {
   const { outcome, durationMs, specs, notReplayable, ledger, versions } = check
   const reason = check.reason ?? firstFailure(check)
+  const traceId = traceIdOf(check)
   return {
     outcome,
     ...(specs.some(({ attempts }) => attempts.length > 0) && { durationMs }),
     ...(reason !== undefined && { reason }),
     ...(versions && { version: versions.join(', ') }),
+    ...(traceId !== undefined && { traceId }),
     detail: { run, report, specs, notReplayable, ledger },
   }
 }
 
 function firstFailure({ specs }: CheckDocument): string | undefined {
   const failed = specs.find(({ outcome }) => outcome === 'failed')
-  const message = failed?.attempts.findLast(({ error }) => error)?.error?.message.split('\n')[0]
-  return failed && [failed.title, message].filter(Boolean).join(': ')
+  const error = failed?.attempts.findLast(({ error }) => error)?.error
+  const place = [failed?.title, error?.step].filter(Boolean).join(' › ')
+  return failed && [place, error?.message.split('\n')[0]].filter(Boolean).join(': ')
+}
+
+/** Of the attempt whose error is the reason; of the first attempt if none has failed. */
+function traceIdOf({ specs }: CheckDocument): string | undefined {
+  const failed = specs.find(({ outcome }) => outcome === 'failed')?.attempts.findLast(({ error }) => error)
+  const attempts = specs.flatMap(({ attempts }) => attempts)
+  return failed ? failed.traceId : attempts.find(({ traceId }) => traceId !== undefined)?.traceId
 }
 
 /** An error of the monitor or its machine. */

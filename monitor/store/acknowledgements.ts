@@ -1,7 +1,9 @@
 /** Acknowledgements of incidents, and notes about them. */
 import type pg from 'pg'
+import { writeAcknowledged } from './acknowledged-messages.ts'
 import { ActionRefusal } from './action-refusal.ts'
 import { writeAction } from './actions.ts'
+import { lockIncidents } from './incidents.ts'
 import { inTransaction } from './transaction.ts'
 import { reportChange } from './wake.ts'
 
@@ -16,7 +18,7 @@ export interface Acknowledged extends Acknowledgement {
 }
 
 /**
- * Acknowledges an open incident, once. A note is recorded in any case. Throws an `ActionRefusal` for an incident that does
+ * Acknowledges an open incident, once, and there where its alerts can be acknowledged. A note is recorded in any case. Throws an `ActionRefusal` for an incident that does
  * not exist, or is closed.
  */
 export async function acknowledge(
@@ -25,6 +27,8 @@ export async function acknowledge(
   { operator, note }: { operator: string; note?: string | undefined },
 ): Promise<Acknowledged> {
   return inTransaction(pool, async client => {
+    // Before the row, as results of checks lock.
+    await lockIncidents(client)
     if (!(await lockIncident(client, incident)).isOpen)
       throw new ActionRefusal('conflict', `Incident ${incident} is closed.`)
     const added = await client.query(
@@ -44,6 +48,7 @@ export async function acknowledge(
     )
     const [row] = rows
     if (!row) throw new Error(`The acknowledgement of incident ${incident} was removed meanwhile.`)
+    if (isNew) await writeAcknowledged(client, incident, row)
     return { ...row, isNew }
   })
 }

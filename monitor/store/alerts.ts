@@ -14,6 +14,7 @@ import {
   type UnknownStateMessage,
   writeMessage,
 } from './messages.ts'
+import { alertedCheck, readShownIncident } from './shown-incident.ts'
 
 /** What a slot has changed. */
 export interface SlotChange {
@@ -133,7 +134,7 @@ async function alertChannels(
   batch?: Batch,
 ): Promise<void> {
   if (byChannel.size === 0) return
-  const { isOpen, members, alerted, ...about } = await readIncident(client, incident, at)
+  const { isOpen, members, alerted, ...about } = await readShownIncident(client, incident, at)
   for (const [channel, own] of byChannel) {
     const missing = members.filter(
       ({ name, isDown }) => isDown && !alerted.some(known => known.channel === channel && known.check === name),
@@ -196,43 +197,6 @@ async function closeAlerts(client: pg.PoolClient, incident: number, channel: str
     checks,
   ])
 }
-
-interface ShownIncident extends Pick<IncidentMessage, 'environment' | 'openedAt' | 'at'> {
-  isOpen: boolean
-  /** `isDown`: the check has not left the incident. */
-  members: (AlertedCheck & { isDown: boolean })[]
-  /** Open alerts of the incident's checks. */
-  alerted: { channel: string; check: string }[]
-}
-
-async function readIncident(client: pg.PoolClient, incident: number, at: Date): Promise<ShownIncident> {
-  const { rows } = await client.query<ShownIncident>(
-    `select environment, to_jsonb(opened_at) as "openedAt", to_jsonb($2::timestamptz) as at, closed_at is null as "isOpen",
-            (select jsonb_agg(${alertedCheck} || jsonb_build_object('isDown', member.closed_at is null) order by name)
-               from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
-              where member.incident = $1) as members,
-            (select coalesce(jsonb_agg(jsonb_build_object('channel', channel, 'check', check_name)), '[]')
-               from reprise.open_alerts where incident = $1) as alerted
-       from reprise.incidents where id = $1`,
-    [incident, at],
-  )
-  const [shown] = rows
-  if (!shown) throw new Error(`There is no incident ${incident}.`)
-  return shown
-}
-
-/**
- * SQL of an `AlertedCheck` from a row of `checks`; $2 is the time of the message. The reason may be that of a missed
- * slot.
- */
-const alertedCheck = `jsonb_strip_nulls(jsonb_build_object(
-  'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz),
-  'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook',
-  'reason', case when not active then 'it is not monitored any more'
-                 when state = 'unknown' then coalesce(
-                   (select max(reason) from reprise.slots where check_name = name and due = judged_until),
-                   last_replay ->> 'reason')
-                 when state <> 'up' then last_replay ->> 'reason' end))`
 
 function withNews(check: AlertedCheck, news: News | undefined): AlertedCheck {
   return news === undefined ? check : { ...check, news }

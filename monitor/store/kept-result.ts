@@ -47,6 +47,7 @@ const resultSchema = z.object({
   endedAt: time,
   reason: z.string().exactOptional(),
   version: z.string().exactOptional(),
+  traceId: z.string().exactOptional(),
   detail: z.unknown().optional(),
   isAgain: z.literal(true).exactOptional(),
 })

@@ -18,6 +18,8 @@ export interface IncidentMessage {
   openedAt: string
   /** Due time of the slot that caused it; or when the check was removed. */
   at: string
+  /** In an `acknowledged`: the operator. */
+  acknowledgedBy?: string
   /** All checks that have belonged to the incident. */
   checks: AlertedCheck[]
 }
@@ -83,6 +85,16 @@ export interface AlertedCheck {
   tags?: string[]
   /** The URL of instructions. */
   runbook?: string
+  /** A job that reports to the monitor itself. Absent: the check replays specs. */
+  source?: 'heartbeat'
+  /** Of a check that is down: the versions of the service with which the failures began; absent: unknown. */
+  failingVersion?: string
+  /** The last versions before that worked. */
+  passedVersion?: string
+  /** The trace of the requests of the failure, as `traceparent` has it. */
+  traceId?: string
+  /** The run whose report shows the failure. */
+  run?: string
 }
 
 export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'

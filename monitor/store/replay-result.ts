@@ -13,6 +13,8 @@ export interface ReplayResult extends Slot {
   reason?: string
   /** The versions of the service that it saw, separated by a comma and a space; absent if unknown. */
   version?: string
+  /** The id of the trace of the attempt that failed, or else of the first one; absent if it has sent no request. */
+  traceId?: string
   /** Its specs, attempts and requests: JSON, stored with the result. */
   detail?: unknown
   /** The result was recorded before; only `detail` has changed. */

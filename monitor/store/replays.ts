@@ -59,7 +59,7 @@ async function record(
   await client.query(
     `update reprise.replays
         set outcome = $5, ended_at = $6, duration_ms = $7, reason = $8, detail = $9, presumed = $10, version = $11,
-            phases = $12, slowest_ms = $13
+            phases = $12, slowest_ms = $13, trace_id = $14
       where (check_name, due, location, kind) = ($1, $2, $3, $4)`,
     [
       ...slot,
@@ -72,6 +72,7 @@ async function record(
       outcome.version === undefined ? null : storableText(outcome.version),
       measured?.phases ?? null,
       measured?.slowestMs ?? null,
+      outcome.traceId ?? null,
     ],
   )
   await client.query(

@@ -36,6 +36,7 @@ create table reprise.certificates (
 
 create table reprise.channels (
   name text not null,
+  takes_acknowledgements boolean not null default false,
   constraint channels_pkey PRIMARY KEY (name)
 );
 
@@ -213,6 +214,7 @@ create table reprise.replays (
   phases real[],
   slowest_ms real,
   version text,
+  trace_id text,
   constraint replays_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'flaky'::text, 'slow'::text, 'failed'::text, 'error'::text, 'unknown'::text]))),
   constraint replays_pkey PRIMARY KEY (check_name, due, location, kind)
 ) partition by RANGE (due);

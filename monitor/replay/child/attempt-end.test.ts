@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test'
+import type { TestStep } from '@playwright/test/reporter'
 import { Redactor } from '../../../environment/secrets/redaction/redactor.ts'
-import { errorPlace } from './attempt-end.ts'
+import { errorPlace, failedStep } from './attempt-end.ts'
 
 test('a secret at the cut of a long message is removed, with the part that is left of it', () => {
   const secret = '😀-schlüssel-4711-ßtimmt-"\\'
@@ -11,4 +12,17 @@ test('a secret at the cut of a long message is removed, with the part that is le
     expect(redacted).toMatch(/x(\[KEY\]|.{0,5})…$/u)
     for (let at = 0; at + 6 <= secret.length; at++) expect(redacted).not.toContain(secret.slice(at, at + 6))
   }
+})
+
+test('the step of an error is the innermost step of the spec that threw it, with those around it', () => {
+  const step = (title: string, message?: string, steps: TestStep[] = [], category = 'test.step') =>
+    ({ title, category, steps, ...(message !== undefined && { error: { message } }) }) as TestStep
+  const steps = [
+    step('signs in', 'caught'),
+    step('After Hooks', 'boom', [], 'hook'),
+    step('orders', 'boom', [step('adds to the cart'), step('pays', 'boom', [step('toBe', 'boom', [], 'expect')])]),
+  ]
+  expect(failedStep(steps.slice(2), { message: 'boom' })).toBe('orders › pays')
+  expect(failedStep(steps.slice(0, 2), { message: 'boom' })).toBe('')
+  expect(failedStep([step('x'.repeat(600), 'boom')], { message: 'boom' })).toBe(`${'x'.repeat(500)}…`)
 })

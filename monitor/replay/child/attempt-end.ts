@@ -16,12 +16,13 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   const status = statusOf(test, result)
   const ownFault = status === 'failed' ? ownFaultOf(result, log) : undefined
   const [error = { message: 'Expected to fail, but passed.' }] = result.errors
+  const step = failedStep(result.steps, error)
   return {
     status,
     durationMs: result.duration,
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
     expects: expectsIn(result.steps),
-    ...(status === 'failed' && { error: errorPlace(error, rootDir) }),
+    ...(status === 'failed' && { error: { ...errorPlace(error, rootDir), ...(step !== '' && { step }) } }),
     ...(ownFault !== undefined && { ownFault }),
     ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
     ...(log && { log }),
@@ -36,10 +37,25 @@ export function hasHung({ status }: TestResult, { log, ownFault }: AttemptEnd): 
 export function errorPlace({ message, value, location }: TestError, rootDir: string): ErrorPlace {
   const text = stripVTControlCharacters(message ?? value ?? 'An error without a message.')
   return {
-    message: text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text,
+    message: cut(text, longestMessage),
     ...(location && { file: relativeFile(location.file, rootDir), line: location.line }),
   }
 }
+
+/** Of an error's steps, in characters. */
+const longestStep = 500
+
+/** Empty if the error was thrown outside of any step of the spec. */
+export function failedStep(steps: readonly TestStep[], { message }: TestError): string {
+  const titles: string[] = []
+  const next = (among: readonly TestStep[]) => among.find(({ error }) => error && error.message === message)
+  for (let step = next(steps); step; step = next(step.steps)) {
+    if (step.category === 'test.step') titles.push(step.title)
+  }
+  return cut(stripVTControlCharacters(titles.join(' › ')), longestStep)
+}
+
+const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text)
 
 /** With slashes. */
 export function relativeFile(file: string, rootDir: string): string {
