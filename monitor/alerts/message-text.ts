@@ -6,20 +6,23 @@ import { shortened } from './shortened.ts'
 
 export interface MessageText {
   title: string
-  /** One line for each check. */
+  /** One line for each check; below it, indented, what else is known of its failure. */
   lines: string[]
   /** The incident, and the time. */
   footer: string[]
 }
 
-/** Most lines about checks in one message; receivers limit its size. */
-const most = 10
+/** Most checks, or sentences of a digest, in one message; receivers limit its size. */
+const [most, mostSentences] = [10, 20]
 
 /** Most characters for the names in a title, where the receivers see what is down. */
 const mostOfNames = 700
 
-/** Most characters of a reason. */
-const mostOfReason = 161
+/** Most characters of a name that is not one of the configuration, which are shorter. */
+const mostOfName = 100
+
+/** Most characters of a reason, of the versions in a line, and of a sentence of a digest. */
+const [mostOfReason, mostOfVersion, mostOfSentence] = [161, 60, 300]
 
 export function messageText(message: AlertMessage | TestMessage): MessageText {
   if (message.kind === 'test') {
@@ -27,12 +30,14 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
     return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
   if (message.kind === 'digest') {
-    const lines = message.lines.map(inOneLine)
-    return { title: 'Digest', lines, footer: [`From ${timeText(message.from)} to ${timeText(message.at)}`] }
+    const lines = message.lines.map(line => shortened(inOneLine(line), mostOfSentence))
+    const footer = [`From ${timeText(message.from)} to ${timeText(message.at)}`]
+    return { title: 'Digest', lines: withinMost(lines, mostSentences), footer }
   }
   if ('subjects' in message) return subjectText(message)
-  const lines = inOrder(message.checks).map(lineOf)
-  return { title: inOneLine(titleOf(message)), lines: withinMost(lines), footer: [footerOf(message)] }
+  const blocks = inOrder(message.checks).map(check => [lineOf(check), ...detailsOf(check)].join('\n'))
+  const lines = withinMost(blocks).flatMap(block => block.split('\n'))
+  return { title: titleOf(message), lines, footer: [footerOf(message)] }
 }
 
 const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], string>> = {
@@ -47,11 +52,11 @@ const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], s
 }
 
 function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): MessageText {
-  const where = environment === undefined ? '' : ` in ${environment}`
-  const title = inOneLine(`${headings[kind][phase]}${where}: ${namesWithin(mostOfNames, subjects)}`)
+  const title = `${headings[kind][phase]}${placeText(environment)}: ${namesWithin(mostOfNames, subjects)}`
   const lines = subjects.map(({ name, text, since }) => {
-    const when = phase === 'happened' ? '' : ` (since ${timeText(since)})`
-    return `${inOneLine(name)}: ${shortened(inOneLine(text), mostOfReason)}${when}`
+    const line = `${nameText(name)}: ${shortened(inOneLine(text), mostOfReason)}`
+    if (phase === 'happened') return line
+    return `${line} (${phase === 'ended' ? `from ${timeText(since)} to ${timeText(at)}` : `since ${timeText(since)}`})`
   })
   return { title, lines: withinMost(lines), footer: [timeText(at)] }
 }
@@ -61,27 +66,55 @@ function inOneLine(text: string): string {
   return text.replace(/ ?(?:(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+ ?/gu, ' ').trim()
 }
 
+const nameText = (name: string) => shortened(inOneLine(name), mostOfName)
+
+const placeText = (environment: string | undefined) => (environment === undefined ? '' : ` in ${nameText(environment)}`)
+
 /** If there are too many checks, those without news are left out first. */
 function inOrder(checks: readonly AlertedCheck[]): AlertedCheck[] {
   if (checks.length <= most) return [...checks]
   return [...checks.filter(({ news }) => news !== undefined), ...checks.filter(({ news }) => news === undefined)]
 }
 
-function lineOf({ name, state, since, reason, news, incident }: AlertedCheck): string {
-  if (news === 'removed') return `${name} is not monitored any more`
-  const line = `${name} is ${state} since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
+function lineOf(check: AlertedCheck): string {
+  const { name, reason, news, incident } = check
+  if (news === 'removed') return `${nameText(name)} is not monitored any more`
+  const line = `${stateText(check)}${incident === undefined ? '' : `, in incident ${incident}`}`
   if (reason === undefined) return line
   const [first = ''] = reason.split('\n')
   return `${line}: ${shortened(inOneLine(first), mostOfReason)}`
+}
+
+/** A job that reports to the monitor has not failed: its report has, or did not come. */
+function stateText({ name, state, since, source }: AlertedCheck): string {
+  const from = `since ${timeText(since)}`
+  if (source === 'heartbeat' && state === 'down') return `No successful report from ${nameText(name)} ${from}`
+  if (source === 'heartbeat' && state === 'up') return `${nameText(name)} reports success ${from}`
+  return `${nameText(name)} is ${state} ${from}`
+}
+
+/** What begins and ends a search for the cause. */
+function detailsOf({ state, news, failingVersion, passedVersion, traceId }: AlertedCheck): string[] {
+  if (state === 'up' || news === 'removed') return []
+  const parts = [versionText(failingVersion, passedVersion), ...(traceId === undefined ? [] : [`trace ${traceId}`])]
+  const line = parts.filter(part => part !== '').join('; ')
+  return line === '' ? [] : [`  ${inOneLine(line)}`]
+}
+
+function versionText(failing: string | undefined, passed: string | undefined): string {
+  const [red, green] = [failing, passed].map(version => version && shortened(inOneLine(version), mostOfVersion))
+  if (red && failing === passed) return `same version before and after: ${red}`
+  return [...(red ? [`first red on ${red}`] : []), ...(green ? [`last green on ${green}`] : [])].join(', ')
 }
 
 function footerOf(message: CheckMessage): string {
   if (!('incident' in message)) {
     return `${message.kind === 'unknown' ? 'No result by' : 'Unknown until'} ${timeText(message.at)}`
   }
-  const { kind, incident, openedAt, at } = message
+  const { kind, incident, openedAt, at, acknowledgedBy } = message
   const when = kind === 'up' ? `from ${timeText(openedAt)} to ${timeText(at)}` : `since ${timeText(openedAt)}`
-  return `Incident ${incident}, ${when}`
+  const by = acknowledgedBy === undefined ? '' : `, acknowledged by ${nameText(acknowledgedBy)}`
+  return `Incident ${incident}, ${when}${by}`
 }
 
 function titleOf({ kind, environment, checks }: CheckMessage): string {
@@ -94,7 +127,8 @@ function titleOf({ kind, environment, checks }: CheckMessage): string {
       return [what, names]
     })
   const more = rest.map(([what, names]) => `; ${what.charAt(0).toLowerCase()}${what.slice(1)}: ${names}`)
-  return first ? `${first[0]} in ${environment}: ${first[1]}${more.join('')}` : `Update of ${environment}`
+  const place = nameText(environment)
+  return first ? `${first[0]} in ${place}: ${first[1]}${more.join('')}` : `Update of ${place}`
 }
 
 type Part = [what: string, among: readonly AlertedCheck[]]
@@ -103,7 +137,10 @@ function partsOf(kind: CheckMessage['kind'], checks: readonly AlertedCheck[]): P
   const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
   const removed: Part = ['Not monitored any more', checksWith('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
-  if (kind === 'up') return [['Up again', checks.filter(({ state }) => state === 'up')], removed]
+  if (kind === 'up') {
+    const up = checks.filter(({ state }) => state === 'up')
+    return [...bySource(up, 'Up again', 'Successful report again'), removed]
+  }
   if (kind === 'known') return [['Known again', checksWith('known')], removed]
   if (kind === 'unknown') return [['Unknown', checks]]
   if (kind === 'flapping') {
@@ -113,25 +150,42 @@ function partsOf(kind: CheckMessage['kind'], checks: readonly AlertedCheck[]): P
   if (kind === 'update') {
     const others = failing.filter(({ news }) => news === undefined)
     return [
-      ['Also down', checksWith('fell')],
-      ['Up again', checksWith('recovered')],
+      ...bySource(checksWith('fell'), 'Also down', 'Also without a successful report'),
+      ...bySource(checksWith('recovered'), 'Up again', 'Successful report again'),
       removed,
-      ['Still down', others.filter(({ state }) => state === 'down')],
-      ['Not up yet', others.filter(({ state }) => state !== 'down')],
+      ...bySource(others.filter(isDown), 'Still down', 'Still without a successful report'),
+      ['Not up yet', others.filter(check => !isDown(check))],
     ]
   }
-  const down = failing.filter(({ state, news }) => state === 'down' || news === 'fell')
-  if (kind === 'acknowledged') return [['Acknowledged', down]]
-  if (kind === 'reminder') return [['Still down', down]]
-  if (kind === 'escalation') return [['Down, and not acknowledged', down]]
-  return [down.length > 0 ? ['Down', down] : ['Not up', failing.length > 0 ? failing : checks]]
+  const down = failing.filter(check => isDown(check) || check.news === 'fell')
+  if (down.length === 0) return [['Not up', failing.length > 0 ? failing : checks]]
+  switch (kind) {
+    case 'acknowledged':
+      return [['Acknowledged', down]]
+    case 'reminder':
+      return bySource(down, 'Still down', 'Still no successful report')
+    case 'escalation':
+      return bySource(down, 'Down, and not acknowledged', 'No successful report, and not acknowledged')
+    case 'down':
+      return bySource(down, 'Down', 'No successful report')
+  }
+}
+
+const isDown = ({ state }: AlertedCheck) => state === 'down'
+
+/** Services are down; of jobs, no successful report has come. */
+function bySource(checks: readonly AlertedCheck[], service: string, job: string): Part[] {
+  return [
+    [service, checks.filter(({ source }) => source !== 'heartbeat')],
+    [job, checks.filter(({ source }) => source === 'heartbeat')],
+  ]
 }
 
 /** At least one name. */
-function namesWithin(characters: number, checks: readonly { name: string }[]): string {
+export function namesWithin(characters: number, checks: readonly { name: string }[]): string {
   const shown: string[] = []
   let left = characters
-  for (const { name } of checks) {
+  for (const name of checks.map(({ name }) => nameText(name))) {
     left -= name.length + 2
     if (left < 0 && shown.length > 0) break
     shown.push(name)
@@ -140,8 +194,8 @@ function namesWithin(characters: number, checks: readonly { name: string }[]): s
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
 }
 
-function withinMost(texts: readonly string[]): string[] {
-  return texts.length <= most ? [...texts] : [...texts.slice(0, most), `and ${texts.length - most} more`]
+function withinMost(texts: readonly string[], many = most): string[] {
+  return texts.length <= many ? [...texts] : [...texts.slice(0, many), `and ${texts.length - many} more`]
 }
 
 const timeText = (iso: string) => utcText(new Date(iso))

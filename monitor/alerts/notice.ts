@@ -1,7 +1,14 @@
 /** Notice: a message to be sent to a channel, and the page that it links to. */
 import { createHash } from 'node:crypto'
 import { incidentUrl } from '../incident-url.ts'
-import type { AlertedCheck, AlertMessage, CheckMessage } from '../store/messages.ts'
+import {
+  type AlertedCheck,
+  type AlertMessage,
+  type CheckMessage,
+  type IncidentMessage,
+  noIncident,
+  type SubjectMessage,
+} from '../store/messages.ts'
 
 export interface Notice {
   message: AlertMessage | TestMessage
@@ -16,7 +23,9 @@ export function incidentPage({ message, statusPage }: Pick<Notice, 'message' | '
   if (statusPage === undefined || !('checks' in message)) return undefined
   const incidents = new Set('incident' in message ? [message.incident] : message.checks.map(({ incident }) => incident))
   const [incident] = incidents
-  return incidents.size === 1 && incident !== undefined ? incidentUrl(statusPage, incident) : undefined
+  return incidents.size === 1 && incident !== undefined && incident !== noIncident
+    ? incidentUrl(statusPage, incident)
+    : undefined
 }
 
 /** What a message links to: the page of its incident, or else the status page; empty without its URL. */
@@ -34,7 +43,7 @@ export interface TestMessage {
 /** Whether something is wrong now, for receivers that show that by a colour, a priority or an open alert. */
 export type Urgency = 'failing' | 'doubtful' | 'recovered' | 'information'
 
-export function urgencyOf({ message }: Notice): Urgency {
+export function urgencyOf({ message }: Pick<Notice, 'message'>): Urgency {
   switch (message.kind) {
     case 'test':
     case 'digest':
@@ -44,6 +53,7 @@ export function urgencyOf({ message }: Notice): Urgency {
     case 'certificate':
     case 'trouble':
       if (message.phase === 'ended') return 'recovered'
+      if (message.severity === 'info') return 'information'
       return message.severity === 'critical' ? 'failing' : 'doubtful'
     case 'up':
     case 'known':
@@ -54,12 +64,23 @@ export function urgencyOf({ message }: Notice): Urgency {
       return 'doubtful'
     // Some checks are up again, or not monitored any more; those that are still down were reported.
     case 'update':
-      return newsOf(message).some(({ news }) => news === 'fell') ? 'failing' : 'doubtful'
+      return areCritical(fallenIn(message)) ? 'failing' : 'doubtful'
     case 'down':
     case 'reminder':
     case 'escalation':
-      return 'failing'
+      return areCritical(message.checks.filter(({ state }) => state !== 'up')) ? 'failing' : 'doubtful'
   }
+}
+
+/** Whether one of them is; by default each. */
+const areCritical = (checks: readonly AlertedCheck[]) => checks.some(({ severity }) => severity !== 'warning')
+
+/** The checks whose fall is news. */
+export const fallenIn = (message: CheckMessage) => newsOf(message).filter(({ news }) => news === 'fell')
+
+/** Whether it is about something that does not last: no later message ends it. */
+export function isTransient({ message }: Pick<Notice, 'message'>): boolean {
+  return message.kind === 'digest' || ('subjects' in message && message.phase === 'happened')
 }
 
 /** With the news of more checks at once, they have one alert together: each alert is a request, and a page. */
@@ -79,19 +100,29 @@ export interface Alert {
 export function alertsOf(notice: Notice): Alert[] {
   const { message } = notice
   if (message.kind === 'test') return [{ key: `reprise-test-${message.at}`, names: [] }]
-  if (message.kind === 'digest') return []
-  // The number of an incident occurs in other monitors as well.
-  if ('incident' in message) {
-    const openedAt = new Date(message.openedAt).toISOString()
-    return [{ key: `reprise-${message.environment}-${message.incident}-${openedAt}`, names: namesOf(message.checks) }]
-  }
-  if ('subjects' in message) {
-    const key = ownKey(notice, message.kind, message.environment)
-    return message.subjects.map(({ name }) => ({ key: `${key}-${name}`, names: [name] }))
-  }
+  if (message.kind === 'digest') return [{ key: ownKey(notice, 'digest', message.at), names: [] }]
+  if ('incident' in message) return [{ key: incidentKey(message), names: namesOf(message.checks) }]
+  if ('subjects' in message) return subjectAlerts(notice, message)
   const news = newsOf(message)
   if (message.kind === 'known') return unknownAlerts(notice, news)
   return news.length > mostAlerts ? [commonAlert(notice, news)] : news.map(check => unknownAlert(notice, check))
+}
+
+function incidentKey({ environment, incident, openedAt }: IncidentMessage): string {
+  // A sample: `up` ends the alert that `down` has opened at another time.
+  if (incident === noIncident) return `reprise-${environment}-sample`
+  // The number of an incident occurs in other monitors as well.
+  return `reprise-${environment}-${incident}-${new Date(openedAt).toISOString()}`
+}
+
+function subjectAlerts(notice: Notice, { kind, environment, phase, at, subjects }: SubjectMessage): Alert[] {
+  const key = ownKey(notice, kind, environment)
+  // Of its own: closing it must not end the alert of something that lasts.
+  const once = phase === 'happened' ? `-${new Date(at).toISOString()}` : ''
+  const own = subjects.map(({ name }) => ({ key: `${key}-${name}${once}`, names: [name] }))
+  const common = { key: `${key}${once}`, names: namesOf(subjects) }
+  if (phase === 'ended') return [...own, common]
+  return subjects.length > mostAlerts ? [common] : own
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { channelUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -42,7 +43,7 @@ const types: Record<Urgency, string> = {
 
 function appriseRequest(tag: string | undefined, notice: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(notice.message)
-  const body = [...lines, ...footer, ...linkOf(notice)].join('\n')
+  const body = [...lines, ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n')
   const type = types[urgencyOf(notice)]
   return { body: JSON.stringify({ title, body, type, format: 'text', ...(tag && { tag }) }) }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settings } from '../../schema-parts.ts'
 import { channelUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -39,13 +40,15 @@ function discordRequest(notice: Notice): ChannelRequest {
   const [link] = linkOf(notice)
   const embed = {
     title: shortened(escaped(title), 256),
-    description: shortened(escaped(lines.join('\n')), 4096),
+    // All texts of an embed together may have 6000 characters.
+    description: shortened(escaped(lines.join('\n')), 3000),
     color: colours[urgencyOf(notice)],
-    footer: { text: shortened(footer.join(' '), 1000) },
+    fields: linksOf(notice).map(link => ({ name: escaped(linkTitle(link)), value: `<${link.url}>` })),
+    footer: { text: shortened(footer.join(' '), 300) },
     ...(link && { url: link }),
   }
   return { body: JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } }) }
 }
 
-/** Escapes Discord's Markdown. */
-const escaped = (text: string) => text.replace(/[\\*_~`|>#[\]()<@-]/g, character => `\\${character}`)
+/** Escapes Discord's Markdown, and URLs. */
+const escaped = (text: string) => text.replace(/[\\*_~`|>#[\]()<@:-]/g, character => `\\${character}`)

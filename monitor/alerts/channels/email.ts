@@ -7,6 +7,7 @@ import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
 import { z } from 'zod'
 import { settings, text, textOrList } from '../../schema-parts.ts'
 import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
+import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { NotTaken } from '../not-taken.ts'
 import { alertsOf, linkOf, type Notice, urgencyOf } from '../notice.ts'
@@ -175,7 +176,7 @@ function mailOf(notice: Notice, from: Address, date: Date) {
     ...(thread.length === 1 && { inReplyTo: thread[0] }),
     date,
     subject: subjectOf(message, title),
-    text: [title, '', ...lines, '', ...footer, ...linkOf(notice)].join('\n'),
+    text: [title, '', ...lines, '', ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     ...(urgencyOf(notice) === 'failing' && { priority: 'high' as const }),
   }

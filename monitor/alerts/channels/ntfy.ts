@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -65,6 +66,10 @@ function ntfyRequest({ topic, token }: NtfyChannel, notice: Notice): ChannelRequ
     priority: priorities[urgency],
     tags: [tags[urgency]],
     ...(link && { click: link }),
+    // It accepts three.
+    actions: linksOf(notice)
+      .slice(0, 3)
+      .map(link => ({ action: 'view', label: linkTitle(link), url: link.url })),
   }
   return {
     headers: new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -3,8 +3,19 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
-import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import {
+  type Alert,
+  alertsOf,
+  endedAlertsOf,
+  fallenIn,
+  isTransient,
+  linkOf,
+  type Notice,
+  type Urgency,
+  urgencyOf,
+} from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
 
@@ -23,6 +34,7 @@ export function opsgenie(settings: Omit<OpsgenieChannel, 'kind'>): OpsgenieChann
 
 export const opsgenieKind = httpChannel<OpsgenieChannel>({
   kind: 'opsgenie',
+  takesAcknowledgements: true,
   example: 'opsgenie({ apiKey })',
   schema: settings(
     {
@@ -44,7 +56,7 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
   const headers = () => new Headers({ authorization: `GenieKey ${apiKey}` })
-  const note = shortened([...lines, ...footer, ...linkOf(notice)].join('\n'), 15_000)
+  const note = shortened([...lines, ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'), 15_000)
   const aliasOf = ({ key }: Alert) => shortened(key, 512)
   // Relative to the URL of all alerts, which may have a path before it.
   const below = (alert: Alert, action: string) =>
@@ -53,6 +65,11 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
     path: below(alert, 'close'),
     headers: headers(),
     body: JSON.stringify({ source: 'Reprise', note }),
+  })
+  const acknowledge = (alert: Alert, user: string | undefined): ChannelRequest => ({
+    path: below(alert, 'acknowledge'),
+    headers: headers(),
+    body: JSON.stringify({ source: 'Reprise', note, ...(user !== undefined && { user: shortened(user, 100) }) }),
   })
   const annotate = (alert: Alert): ChannelRequest => ({
     path: below(alert, 'notes'),
@@ -67,16 +84,19 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
       description: note,
       priority: priorities[urgency],
       source: 'Reprise',
-      entity: shortened(alert.names.join(', ') || 'test', 512),
+      entity: shortened(alert.names.join(', ') || message.kind, 512),
       ...('environment' in message && { details: { environment: message.environment } }),
     }),
   })
   const requests = (alert: Alert): ChannelRequest[] => {
-    if (message.kind === 'test') return [create(alert), close(alert)]
+    // Without an end they would stay open.
+    if (message.kind === 'test' || isTransient(notice)) return [create(alert), close(alert)]
+    if (message.kind === 'acknowledged') return [acknowledge(alert, message.acknowledgedBy)]
     if (urgency === 'recovered') return [close(alert)]
     // An alert that is open only counts a repetition of its creation.
+    if (message.kind === 'reminder') return [create(alert), annotate(alert)]
     if (message.kind === 'flapping' || message.kind === 'update') {
-      return urgency === 'failing' ? [create(alert), annotate(alert)] : [annotate(alert)]
+      return fallenIn(message).length > 0 ? [create(alert), annotate(alert)] : [annotate(alert)]
     }
     return [create(alert)]
   }

@@ -3,8 +3,18 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
-import { type Alert, alertsOf, endedAlertsOf, linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
+import {
+  type Alert,
+  alertsOf,
+  endedAlertsOf,
+  isTransient,
+  linkOf,
+  type Notice,
+  type Urgency,
+  urgencyOf,
+} from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
 
@@ -16,13 +26,14 @@ export interface PagerDutyChannel {
   url?: string
 }
 
-/** Triggers an alert of PagerDuty, and resolves it when the incident ends. */
+/** Triggers an alert of PagerDuty, and resolves it when the incident ends; what does not last is a change event. */
 export function pagerduty(settings: Omit<PagerDutyChannel, 'kind'>): PagerDutyChannel {
   return { kind: 'pagerduty', ...settings }
 }
 
 export const pagerDutyKind = httpChannel<PagerDutyChannel>({
   kind: 'pagerduty',
+  takesAcknowledgements: true,
   example: 'pagerduty({ routingKey })',
   schema: settings(
     {
@@ -46,33 +57,45 @@ const severities: Record<Urgency, string> = {
 
 function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
   const { message } = notice
-  const [link] = linkOf(notice)
+  const [page] = linkOf(notice)
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
-  const environment = 'environment' in message ? message.environment : message.kind
-  const event = ({ key, names }: Alert, action: 'trigger' | 'resolve'): ChannelRequest => {
+  const links = [
+    ...(page ? [{ href: page, text: 'Status page' }] : []),
+    ...linksOf(notice).map(link => ({ href: link.url, text: linkTitle(link) })),
+  ]
+  const about = {
+    summary: shortened(title, 1024),
+    source: ('environment' in message && message.environment) || 'monitor',
+    timestamp: message.at,
+    custom_details: { checks: lines, about: footer.join(' ') },
+  }
+  // What does not last would page for something that is over: it is in the timeline of the service.
+  if (isTransient(notice)) {
+    const body = JSON.stringify({ routing_key: routingKey, payload: about, ...(links.length > 0 && { links }) })
+    return [{ path: 'change/enqueue', body }]
+  }
+  const event = ({ key, names }: Alert, action: 'trigger' | 'acknowledge' | 'resolve'): ChannelRequest => {
     const body = {
       routing_key: routingKey,
       event_action: action,
       // It accepts 255 characters.
       dedup_key: shortened(key, 255),
       client: 'Reprise',
-      ...(link && { client_url: link, links: [{ href: link, text: 'Status page' }] }),
+      ...(page && { client_url: page }),
+      ...(links.length > 0 && { links }),
       payload: {
-        summary: shortened(title, 1024),
-        source: environment,
+        ...about,
         severity: severities[urgency],
-        timestamp: message.at,
-        component: shortened(names.join(', ') || 'test', 255),
-        custom_details: { checks: lines, about: footer.join(' ') },
+        component: shortened(names.join(', ') || message.kind, 255),
       },
     }
     return { body: JSON.stringify(body) }
   }
   const alerts = alertsOf(notice)
-  const ended = message.kind === 'test' || urgency === 'recovered' ? alerts : []
-  return [
-    ...(urgency === 'recovered' ? [] : alerts).map(alert => event(alert, 'trigger')),
-    ...[...ended, ...endedAlertsOf(notice)].map(alert => event(alert, 'resolve')),
-  ]
+  const ended = endedAlertsOf(notice).map(alert => event(alert, 'resolve'))
+  if (message.kind === 'acknowledged') return alerts.map(alert => event(alert, 'acknowledge'))
+  if (urgency === 'recovered') return [...alerts.map(alert => event(alert, 'resolve')), ...ended]
+  const opened = alerts.map(alert => event(alert, 'trigger'))
+  return message.kind === 'test' ? [...opened, ...alerts.map(alert => event(alert, 'resolve'))] : [...opened, ...ended]
 }

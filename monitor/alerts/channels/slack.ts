@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settings } from '../../schema-parts.ts'
 import { channelUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -36,7 +37,7 @@ const [mostOfHeader, mostOfSection] = [150, 3000]
 function slackRequest(notice: Notice): ChannelRequest {
   const { idempotencyKey } = notice
   const { title, lines, footer } = messageText(notice.message)
-  const last = escaped([...footer, ...linkOf(notice)].join('\n'))
+  const last = escaped([...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'))
   const blocks = [
     { type: 'header', block_id: idempotencyKey, text: plainText(shortened(title, mostOfHeader)) },
     ...sectionsOf(title.length > mostOfHeader ? [title, ...lines] : lines),
@@ -62,7 +63,12 @@ function sectionsOf(lines: readonly string[]) {
   return texts.map(text => ({ type: 'section', text: plainText(text) }))
 }
 
-/** Escapes Slack's markup, so that nothing is a link or a mention. */
+/** Escapes Slack's markup, so that nothing is a link or a mention; Mattermost has mentions without markup. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const [and, less, more] = ['&amp;', '&lt;', '&gt;']
+  return text
+    .replaceAll('&', and)
+    .replaceAll('<', less)
+    .replaceAll('>', more)
+    .replace(/@(?=all|channel|everyone|here)/gi, '@\u200b')
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { settings } from '../../schema-parts.ts'
 import { channelUrl } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -48,7 +49,10 @@ function teamsRequest(notice: Notice): ChannelRequest {
       ...lines.map(line => paragraph(line, {})),
       ...footer.map(line => paragraph(line, { isSubtle: true, size: 'small' })),
     ],
-    actions: linkOf(notice).map(url => ({ type: 'Action.OpenUrl', title: 'Status page', url })),
+    actions: [
+      ...linkOf(notice).map(url => ({ type: 'Action.OpenUrl', title: 'Status page', url })),
+      ...linksOf(notice).map(link => ({ type: 'Action.OpenUrl', title: linkTitle(link), url: link.url })),
+    ],
   }
   const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }
   return { body: JSON.stringify({ type: 'message', attachments: [attachment] }) }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
+import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
@@ -18,7 +19,7 @@ export interface TelegramChannel {
   url?: string
 }
 
-/** Sends messages as a Telegram bot; recoveries without a sound. */
+/** Sends messages as a Telegram bot; recoveries and digests without a sound. */
 export function telegram(settings: Omit<TelegramChannel, 'kind'>): TelegramChannel {
   return { kind: 'telegram', ...settings }
 }
@@ -42,7 +43,7 @@ export const telegramKind = httpChannel<TelegramChannel>({
 
 function telegramRequest(chat: string, notice: Notice): ChannelRequest {
   const { title, lines, footer } = messageText(notice.message)
-  const rest = ['', ...footer, ...linkOf(notice)].join('\n')
+  const rest = ['', ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n')
   const text = shortened([title, ...lines].join('\n'), 4096 - rest.length)
   return {
     body: JSON.stringify({
@@ -50,7 +51,7 @@ function telegramRequest(chat: string, notice: Notice): ChannelRequest {
       text: text + rest,
       // In other plain text, names such as @user and api.example.com become links.
       entities: [{ type: 'pre', offset: 0, length: text.length }],
-      disable_notification: urgencyOf(notice) === 'recovered',
+      disable_notification: notice.message.kind === 'digest' || urgencyOf(notice) === 'recovered',
       link_preview_options: { is_disabled: true },
     }),
   }
