@@ -65,8 +65,8 @@ test('it exits with 1 although all checks are up if a state may be out of date, 
   })
   await replay(store, 'orders', 400, 'passed')
   await store.query(
-    `insert into reprise.outbox (channel, position, message, last_error, last_failure)
-     values ('oncall', 1, '{}', 'Channel oncall answered 503: out of order.', 'answered 503')`,
+    `insert into reprise.outbox (stream, channel, position, message, last_error, last_failure)
+     values ('incident 1', 'oncall', 1, '{}', 'Channel oncall answered 503: out of order.', 'answered 503')`,
   )
   const undelivered = await status()
   expect(undelivered.code).toBe(1)

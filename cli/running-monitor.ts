@@ -63,7 +63,6 @@ export async function runMonitor(
   })
   const link = settings.publicUrl ?? (linksToPage ? page.url : undefined)
   const changes = createChangeFeed()
-  const accepted = new Map<string, Set<string>>()
   const states = printedLater(print)
   const metrics = createOwnMetrics()
   const monitorWith = async (database: MonitorDatabase) => {
@@ -75,7 +74,7 @@ export async function runMonitor(
       env,
       senderOf: isMuted
         ? 'muted'
-        : channels => counted(watched(senderOf(channels, env, link, accepted, complain), errorLog), metrics),
+        : channels => counted(watched(senderOf(channels, env, link, complain), errorLog), metrics),
       onStateChange: (check, reason) => states.print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {

@@ -138,8 +138,8 @@ test('axe finds no violation in light and dark, narrow and wide, and nothing is 
   await fillHistory(pool, served)
   await replay(pool, 'users', 60, 'error')
   await pool.query(
-    `insert into reprise.outbox (channel, position, message, last_error, last_failure)
-     values ('a-channel-with-quite-a-long-name.of.the-kind-that-people-write', 1, '{}', 'refused', 'answered 503')`,
+    `insert into reprise.outbox (stream, channel, position, message, last_error, last_failure)
+     values ('incident 1', 'a-channel-with-quite-a-long-name.of.the-kind-that-people-write', 1, '{}', 'refused', 'answered 503')`,
   )
   const page = await chromiumBrowser.newPage()
   const complaints: string[] = []

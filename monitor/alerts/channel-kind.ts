@@ -1,5 +1,6 @@
 /** ChannelKind: what one kind of channel adds: the schema of its settings, and how it sends. */
 import type { z } from 'zod'
+import type { AcceptedRecipients } from '../store/accepted-recipients.ts'
 import type { Notice } from './notice.ts'
 
 export interface ChannelKind<C extends { kind: string }> {
@@ -26,8 +27,8 @@ export interface Attempt {
   now: Date
   /** Aborts when the attempt has timed out. */
   signal: AbortSignal
-  /** Recipients, or requests, that were accepted in an earlier attempt, if the channel has several; more are added. */
-  accepted: Set<string>
+  /** Recipients, or requests, that were accepted in an earlier attempt, if the channel has several. Await each that is added. */
+  accepted: AcceptedRecipients
   /** The value of a secret of the environment, which is redacted from now on. */
   secret(name: string): string
   /** A text in one line, shortened and without credentials. */

@@ -1,11 +1,14 @@
 /** Delivery of alerts from the outbox to receivers that fail in different ways. */
-import { expect } from '@playwright/test'
+import { expect, mergeTests } from '@playwright/test'
 import type pg from 'pg'
-import { webhook } from '../index.ts'
+import { email, webhook } from '../index.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
-import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
+import { test as mailboxTest } from '../testing/mailbox-fixture.ts'
+import { type Receiver, type Responder, test as receiverTest } from '../testing/receiver-fixture.ts'
 import { monitor, replay } from '../testing/store-fixture.ts'
 import { senderOf } from './sender.ts'
+
+const test = mergeTests(receiverTest, mailboxTest)
 
 const times = { attemptMs: 1000, firstPauseMs: 1, longestPauseMs: 4 }
 
@@ -82,4 +85,119 @@ test('a channel that is not configured any more is named, and its messages wait'
   await outage(pool)
   await deliverNext(pool, 'oncall', senderOf({}, {}), times)
   expect(await lastError(pool)).toBe('Channel oncall is not configured any more, so its messages cannot be sent.')
+})
+
+/** Creates the first messages of two incidents. */
+async function twoIncidents(pool: pg.Pool) {
+  await monitor(pool, { name: 'users' }, { name: 'orders', environment: 'staging' })
+  for (const check of ['users', 'orders'])
+    for (const seconds of [400, 300]) await replay(pool, check, seconds, 'failed')
+}
+
+async function deliverDue(pool: pg.Pool, send: Send) {
+  let isDue = true
+  while (isDue) isDue = await deliverNext(pool, 'oncall', send, times)
+}
+
+/** Lets time pass; negative: the clock of the database is set back. */
+async function pass(pool: pg.Pool, seconds: number) {
+  await pool.query(
+    `update reprise.channel_pauses
+        set set_at = set_at - $1 * interval '1 s', until = until - $1 * interval '1 s'`,
+    [seconds],
+  )
+  await pool.query(`update reprise.outbox set next_attempt = next_attempt - $1 * interval '1 s'`, [seconds])
+}
+
+for (const [what, header, asked] of [
+  ['seconds', () => '1800', 1800],
+  ['a date', () => new Date(Date.now() + 1_800_000).toUTCString(), 1800],
+  ['a day, of which it gets an hour', () => '86400', 3600],
+] as const) {
+  test(`a receiver that answers 429 with Retry-After as ${what} gets no message to its channel until then`, async ({
+    pool,
+    receiver,
+  }) => {
+    await twoIncidents(pool)
+    const limit: Responder = (_request, response) =>
+      void response.writeHead(429, { 'retry-after': header() }).end('too many')
+    receiver.answers = [limit]
+    const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
+    await deliverDue(pool, send)
+    expect(kinds(receiver)).toEqual(['down'])
+    const wait = (await nextDeliveryInMs(pool, 'oncall')) ?? 0
+    expect(wait).toBeGreaterThan((asked - 60) * 1000)
+    expect(wait).toBeLessThanOrEqual(asked * 1000)
+    await pass(pool, asked - 60)
+    await deliverDue(pool, send)
+    expect(kinds(receiver)).toHaveLength(1)
+    await pass(pool, 60)
+    await deliverDue(pool, send)
+    expect(kinds(receiver)).toEqual(['down', 'down', 'down'])
+    expect(new Set(keys(receiver)).size).toBe(2)
+  })
+}
+
+test('a pause ends when the clock of the database is set back before its begin', async ({ pool, receiver }) => {
+  await twoIncidents(pool)
+  receiver.answers = [(_request, response) => void response.writeHead(429, { 'retry-after': '1800' }).end()]
+  const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
+  await deliverDue(pool, send)
+  await pass(pool, -7200)
+  expect(await nextDeliveryInMs(pool, 'oncall')).toBe(0)
+  await deliverDue(pool, send)
+  expect(kinds(receiver)).toHaveLength(3)
+})
+
+test('a message that is not to be sent yet holds its stream back, and no other', async ({ pool, receiver }) => {
+  await twoIncidents(pool)
+  await pool.query(`update reprise.outbox set not_before = now() + interval '9 hours' where incident = 1`)
+  await replay(pool, 'users', 200, 'passed')
+  const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
+  await deliverDue(pool, send)
+  expect(receiver.received.map(({ body }) => JSON.parse(body).incident)).toEqual([2])
+  const wait = (await nextDeliveryInMs(pool, 'oncall')) ?? 0
+  expect(Math.round(wait / 60_000)).toBe(540)
+  await pool.query(`update reprise.outbox set not_before = not_before - interval '9 hours'`)
+  await deliverDue(pool, send)
+  expect(kinds(receiver)).toEqual(['down', 'down', 'up'])
+})
+
+test('after a restart, a mail is sent to those only who have not taken it; what is wrong with others is stored', async ({
+  pool,
+  mailbox,
+}) => {
+  await outage(pool)
+  let isGrey = true
+  const faults = { gone: 550, grey: 450 }
+  const port = await mailbox.listen({
+    onRcptTo: ({ address }, _session, done) => {
+      const [name = ''] = address.split('@')
+      const code = Object.entries(faults).find(([fault]) => name === fault && (name !== 'grey' || isGrey))?.[1]
+      if (code === undefined) done()
+      else done(Object.assign(new Error(`not ${name}`), { responseCode: code }))
+    },
+  })
+  const to = ['gone', 'oncall', 'grey', 'desk'].map(name => `${name}@example.com`)
+  const restarted = () =>
+    senderOf(
+      { oncall: email({ server: `smtp://127.0.0.1:${port}`, allowPlainText: true, from: 'a@example.com', to }) },
+      {},
+    )
+  await deliverNext(pool, 'oncall', restarted(), { ...times, firstPauseMs: 0 })
+  isGrey = false
+  await deliverNext(pool, 'oncall', restarted(), times)
+  const sentTo = mailbox.mails.map(({ to, messageId }) => [[to].flat()[0]?.text, messageId])
+  expect(sentTo.map(([address]) => address)).toEqual(['oncall@example.com', 'desk@example.com', 'grey@example.com'])
+  expect(new Set(sentTo.map(([, id]) => id)).size).toBe(1)
+  const { rows } = await pool.query(
+    'select remark, accepted::text, delivered_at is null as waits from reprise.outbox order by id limit 1',
+  )
+  expect(rows).toEqual([
+    {
+      remark: expect.stringMatching(/^gone@example.com was rejected: .*not gone/),
+      waits: false,
+      accepted: expect.not.stringContaining('@'),
+    },
+  ])
 })

@@ -33,7 +33,7 @@ export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>)
         const id = JSON.stringify([url.href, request.path, request.body])
         if (attempt.accepted.has(id)) continue
         acceptance = await sendOne(url, request, attempt, channel.isAccepted)
-        if (requests.length > 1) attempt.accepted.add(id)
+        if (requests.length > 1) await attempt.accepted.add(id)
       }
       return acceptance
     },
@@ -56,10 +56,15 @@ async function sendOne(
       `Channel ${name} answered ${refusal(response, shown)}`,
       `answered ${response.status}`,
       retryAfterMs(response, new Date()),
+      isPermanent(response.status),
     )
   }
   return { answer: shown(`${response.status} ${response.reason}`), text: shown(response.text) }
 }
+
+/** 4xx and redirects, except for those that another attempt may not meet: time-outs, conflicts, locks and limits. */
+const isPermanent = (status: number) =>
+  status >= 300 && status < 500 && ![408, 409, 421, 423, 424, 425, 429].includes(status)
 
 function urlParts(text: string): Credential[] {
   if (!URL.canParse(text)) return [['URL', text]]

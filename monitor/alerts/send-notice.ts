@@ -1,5 +1,6 @@
 /** Sends one notice to one channel; errors contain no secrets. */
 import { reveal, secretValue } from '../../environment/secrets/secret.ts'
+import type { AcceptedRecipients } from '../store/accepted-recipients.ts'
 import type { Acceptance } from './channel-kind.ts'
 import { channelRedactor } from './channel-redactor.ts'
 import { type Channel, kindOf } from './channels.ts'
@@ -25,7 +26,7 @@ export async function sendNotice(
   { name, channel, env }: Recipient,
   notice: Notice,
   signal: AbortSignal,
-  accepted = new Set<string>(),
+  accepted: AcceptedRecipients = new Set<string>(),
 ): Promise<Acceptance> {
   const revealed = revealAll(channel, env)
   const asked = new Set<string>()

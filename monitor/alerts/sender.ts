@@ -7,27 +7,20 @@ import { sendNotice } from './send-notice.ts'
  * Reads secrets from `env` for each message. Links to the status page, if its URL is known. Its errors name the
  * channel, and contain no secrets.
  * @param onRemark Called with what is wrong although the message was accepted.
- * @param accepted Who has accepted a message of several recipients, by its idempotency key; kept until all have.
  */
 export function senderOf(
   channels: Readonly<Record<string, Channel>>,
   env: NodeJS.ProcessEnv,
   statusPage?: string,
-  accepted = new Map<string, Set<string>>(),
   onRemark: (text: string) => void = () => undefined,
 ): Send {
-  return async ({ channel: name, message, idempotencyKey, signal }) => {
+  return async ({ channel: name, message, idempotencyKey, signal, accepted, remark: store }) => {
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined
     if (!channel) throw new Error(`Channel ${name} is not configured any more, so its messages cannot be sent.`)
     const notice = { message, idempotencyKey, statusPage }
-    const recipients = accepted.get(idempotencyKey) ?? new Set<string>()
-    accepted.set(idempotencyKey, recipients)
-    try {
-      const { remark } = await sendNotice({ name, channel, env }, notice, signal, recipients)
-      if (remark) onRemark(`Channel ${name}: ${remark}`)
-      recipients.clear()
-    } finally {
-      if (recipients.size === 0) accepted.delete(idempotencyKey)
-    }
+    const { remark } = await sendNotice({ name, channel, env }, notice, signal, accepted)
+    if (remark === undefined) return
+    store(remark)
+    onRemark(`Channel ${name}: ${remark}`)
   }
 }

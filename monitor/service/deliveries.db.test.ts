@@ -50,8 +50,8 @@ const test = base.extend<{ deliver: (channels: Record<string, Channel>) => Deliv
 /** Creates the messages of as many incidents. */
 async function owe(pool: pg.Pool, channel: string, messages: number) {
   await pool.query(
-    `insert into reprise.outbox (channel, incident, position, message)
-     select $1, number, 1, jsonb_build_object('kind', 'down', 'incident', number, 'environment', 'production',
+    `insert into reprise.outbox (stream, channel, incident, position, message)
+     select 'incident ' || number, $1, number, 1, jsonb_build_object('kind', 'down', 'incident', number, 'environment', 'production',
               'openedAt', now(), 'at', now(), 'checks', '[]'::jsonb)
        from generate_series(1, $2) number`,
     [channel, messages],

@@ -141,8 +141,8 @@ test('a muted monitor creates no alerts of failures and delivers none; the next 
   })
   const muted = await startMonitor(nested, {}, ['--mute'])
   const waiting = await store.query(
-    `insert into reprise.outbox (channel, incident, position, message)
-     values ('desk', 77, 1, '{"kind":"up","environment":"production","checks":[]}') returning id`,
+    `insert into reprise.outbox (stream, channel, incident, position, message)
+     values ('incident 77', 'desk', 77, 1, '{"kind":"up","environment":"production","checks":[]}') returning id`,
   )
   await muted.says('users is down')
   const outbox = 'select id, delivered_at from reprise.outbox'

@@ -218,8 +218,8 @@ test("undelivered messages are counted for each channel, without the receiver's 
   const owe = (channel: string, columns: Record<string, string>) => {
     const [names, values] = [Object.keys(columns), Object.values(columns)]
     return pool.query(
-      `insert into reprise.outbox (channel, position, message, idempotency_key, ${names.join(', ')})
-       values ($1, 1, '{}', '${randomUUID()}', ${values.join(', ')})`,
+      `insert into reprise.outbox (stream, channel, position, message, idempotency_key, ${names.join(', ')})
+       values (gen_random_uuid(), $1, 1, '{}', '${randomUUID()}', ${values.join(', ')})`,
       [channel],
     )
   }

@@ -43,9 +43,11 @@ function errorText({ kind, locations }: CheckError): string {
 /** Remarks about waiting messages, and about those closed unsent. */
 export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelivered' | 'unsent'>): Remark[] {
   return [
-    ...undelivered.map(({ channel, messages, since, failure }): Remark => {
+    ...undelivered.map(({ channel, messages, dead, since, failure }): Remark => {
       const last = failure === null ? 'No attempt has ended yet' : `Last attempt: ${failure}`
-      return [`${channel}: ${counted(messages)} not delivered since `, since, `. ${last}.`]
+      const givenUp =
+        dead === 0 ? '' : ` ${dead === messages ? 'Given up' : `${dead} of them given up`}, until an operator retries.`
+      return [`${channel}: ${counted(messages)} not delivered since `, since, `. ${last}.${givenUp}`]
     }),
     ...unsent.map(
       ({ channel, messages, at }): Remark => [

@@ -3,22 +3,21 @@
 export class DeliveryFailure extends Error {
   /** Without text from the receiver: `answered 503`, `no answer in time`. */
   readonly summary: string
-  /** How long the receiver asks to wait, in milliseconds; undefined if it does not. */
+  /** How long the receiver asks to send nothing to this channel, in milliseconds; undefined if it does not ask. */
   readonly retryAfterMs: number | undefined
+  /** The same message would be refused again, unless the receiver or the settings of the channel change. */
+  readonly isPermanent: boolean
 
-  constructor(message: string, summary: string, retryAfterMs?: number) {
+  constructor(message: string, summary: string, retryAfterMs?: number, isPermanent = false) {
     super(message)
     this.summary = summary
     this.retryAfterMs = retryAfterMs
+    this.isPermanent = isPermanent
   }
 }
 
-/** Returns the public summary of any error of a delivery. */
-export function failureOf(error: unknown): string {
-  return error instanceof DeliveryFailure ? error.summary : 'could not be sent'
-}
-
-/** Returns how long the receiver asks to wait, in milliseconds; 0 if it does not. */
-export function waitOf(error: unknown): number {
-  return (error instanceof DeliveryFailure && error.retryAfterMs) || 0
+/** Returns the failure that any error of a delivery stands for. */
+export function failureOf(error: unknown): DeliveryFailure {
+  if (error instanceof DeliveryFailure) return error
+  return new DeliveryFailure(error instanceof Error ? error.message : String(error), 'could not be sent')
 }

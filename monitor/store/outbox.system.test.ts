@@ -15,12 +15,10 @@ const quick = { attemptMs: 2000, firstPauseMs: 1, longestPauseMs: 4 }
 async function owe(pool: pg.Pool, ...messages: string[]) {
   for (const message of messages) {
     const [incident, channel, position] = message.split(' ')
-    await pool.query('insert into reprise.outbox (incident, channel, position, message) values ($1, $2, $3, $4)', [
-      incident,
-      channel,
-      position,
-      JSON.stringify(message),
-    ])
+    await pool.query(
+      `insert into reprise.outbox (stream, incident, channel, position, message) values ('incident ' || $1, $1::integer, $2, $3, $4)`,
+      [incident, channel, position, JSON.stringify(message)],
+    )
   }
 }
 

@@ -1,7 +1,11 @@
 /** Delivers the messages of the outbox at least once each, those of one stream to one channel in order. */
 import type pg from 'pg'
-import { DeliveryFailure, failureOf, waitOf } from './delivery-failure.ts'
+import { type AcceptedRecipients, StoredRecipients } from './accepted-recipients.ts'
+import { isNotPaused, pauseChannel, pauseEnd } from './channel-pauses.ts'
+import { isHopeless } from './dead-letters.ts'
+import { DeliveryFailure, failureOf } from './delivery-failure.ts'
 import type { AlertMessage } from './messages.ts'
+import { dueTime, isDue, isFirst, isWaiting } from './waiting-messages.ts'
 
 export interface Delivery {
   channel: string
@@ -12,6 +16,10 @@ export interface Delivery {
   attempt: number
   /** Aborts when the attempt has timed out; the message is then sent again. */
   signal: AbortSignal
+  /** Recipients of the channel that have accepted the message, in whichever attempt of whichever instance. */
+  accepted: AcceptedRecipients
+  /** Stores what is wrong although the message is accepted; without secrets. */
+  remark(text: string): void
 }
 
 /**
@@ -32,27 +40,30 @@ const deliveryTimes: DeliveryTimes = { attemptMs: 10_000, firstPauseMs: 2_000, l
 
 /** Sends the first due message of a channel. Returns false if none is due. Throws only the database's errors. */
 export async function deliverNext(pool: pg.Pool, channel: string, send: Send, times = deliveryTimes): Promise<boolean> {
-  const message = await take(pool, channel, times)
-  if (!message) return false
-  const { id, ...delivery } = message
+  const taken = await take(pool, channel, times)
+  if (!taken) return false
+  const { id, accepted: digests, ...message } = taken
+  const accepted = new StoredRecipients(pool, { id, idempotencyKey: message.idempotencyKey, accepted: digests })
+  let remark: string | undefined
+  const delivery: Delivery = {
+    ...{ ...message, accepted, signal: AbortSignal.timeout(times.attemptMs) },
+    remark: text => {
+      remark = text
+    },
+  }
   try {
-    await sendInTime({ ...delivery, signal: AbortSignal.timeout(times.attemptMs) }, send)
+    await sendInTime(delivery, send)
   } catch (error) {
-    const backoff = Math.min(times.longestPauseMs, times.firstPauseMs * 2 ** Math.min(delivery.attempt - 1, 30))
-    const pause = Math.max(backoff, Math.min(waitOf(error), longestWaitMs))
-    await pool.query(
-      `update reprise.outbox
-          set last_error = $2, last_failure = $5, next_attempt = clock_timestamp() + $3 * interval '1 ms'
-        where id = $1 and delivered_at is null and attempts = $4`,
-      [id, (error as Error).message, pause, delivery.attempt, failureOf(error)],
-    )
+    await recordFailure(pool, { id, delivery }, failureOf(error), times)
     return true
   }
   await pool.query(
-    `with notified as (select pg_notify('reprise', 'messages'))
-     update reprise.outbox set delivered_at = clock_timestamp(), last_error = null, last_failure = null
+    `with notified as (select pg_notify('reprise', 'messages'), pg_notify('reprise', 'changes'))
+     update reprise.outbox
+        set delivered_at = clock_timestamp(), last_error = null, last_failure = null, dead_at = null, taken_until = null,
+            remark = $2
        from notified where id = $1`,
-    [id],
+    [id, remark],
   )
   return true
 }
@@ -60,37 +71,64 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
 /** Returns in how many milliseconds the next message of a channel is due; undefined if none is waiting. */
 export async function nextDeliveryInMs(pool: pg.Pool, channel: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ wait: number | null }>(
-    `select (extract(epoch from min(case when ${isDue} then clock_timestamp() else next_attempt end) - clock_timestamp()) * 1000)::float as wait
-       from reprise.outbox message where channel = $1 and delivered_at is null and ${isFirst}`,
+    `select (extract(epoch from greatest(min(${dueTime}), ${pauseEnd('$1')}) - clock_timestamp()) * 1000)::float as wait
+       from reprise.outbox message where channel = $1 and ${isWaiting()} and ${isFirst} having count(*) > 0`,
     [channel],
   )
   const wait = rows[0]?.wait ?? undefined
   return wait === undefined ? undefined : Math.max(0, wait)
 }
 
-/** A receiver may ask for a longer pause, up to this one: a longer one could not be told from a clock that was set back. */
-const longestWaitMs = 540_000
-
-/** A time further ahead than the longest pause was written before the database's clock was set back. */
-const isDue = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
-
-/** The first undelivered message of its stream and channel: "recovered" never overtakes "down". */
-const isFirst = `not exists (
-  select from reprise.outbox older
-   where (older.stream, older.channel) = (message.stream, message.channel)
-     and older.position < message.position and older.delivered_at is null)`
-
 /** Reserves a message until its attempt must have ended. A lock alone would be lost with the connection. */
 async function take(pool: pg.Pool, channel: string, { attemptMs }: DeliveryTimes) {
-  const { rows } = await pool.query<Omit<Delivery, 'signal'> & { id: string }>(
-    `update reprise.outbox set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms'
+  const { rows } = await pool.query<
+    Pick<Delivery, 'channel' | 'message' | 'idempotencyKey' | 'attempt'> & { id: string; accepted: string[] }
+  >(
+    `update reprise.outbox
+        set attempts = attempts + 1, next_attempt = clock_timestamp() + $1 * interval '1 ms',
+            taken_until = clock_timestamp() + $1 * interval '1 ms'
       where id = (select id from reprise.outbox message
-                   where channel = $2 and delivered_at is null and ${isDue} and ${isFirst}
+                   where channel = $2 and ${isWaiting()} and ${isDue} and ${isFirst} and ${isNotPaused('$2')}
                    order by next_attempt, id limit 1 for update skip locked)
-      returning id, channel, message, idempotency_key as "idempotencyKey", attempts as attempt`,
+      returning id, channel, message, idempotency_key as "idempotencyKey", attempts as attempt, accepted`,
     [2 * attemptMs, channel],
   )
   return rows[0]
+}
+
+interface Failed {
+  id: string
+  delivery: Delivery
+}
+
+/** Plans the next attempt, or gives the message up. A receiver that asks for a pause gets one of its whole channel. */
+async function recordFailure(
+  pool: pg.Pool,
+  { id, delivery: { channel, attempt, accepted } }: Failed,
+  failure: DeliveryFailure,
+  { firstPauseMs, longestPauseMs }: DeliveryTimes,
+): Promise<void> {
+  const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt - 1, 30))
+  const { retryAfterMs, isPermanent, summary, message } = failure
+  if (retryAfterMs !== undefined) await pauseChannel(pool, channel, Math.max(pause, retryAfterMs), summary)
+  await pool.query(
+    `with failed as (
+       update reprise.outbox
+          set last_error = $2, last_failure = $3, taken_until = null, accepted = $6,
+              next_attempt = clock_timestamp() + $4 * interval '1 ms',
+              failing_since = least(failing_since, clock_timestamp()),
+              refused_since = case when $7 then least(refused_since, clock_timestamp()) else refused_since end
+        where id = $1 and delivered_at is null and attempts = $5
+       returning id
+     )
+     select pg_notify('reprise', 'changes') from failed`,
+    [id, message, summary, pause, attempt, JSON.stringify(accepted), isPermanent],
+  )
+  await pool.query(
+    `update reprise.outbox message set dead_at = clock_timestamp()
+      where id = $1 and attempts = $2 and ${isWaiting()} and ${isHopeless('$3::boolean')}`,
+    [id, attempt, isPermanent],
+  )
 }
 
 /** Also times out if `send` ignores the signal. */

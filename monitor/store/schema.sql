@@ -191,6 +191,9 @@ create table reprise.outbox (
   accepted jsonb not null default '[]'::jsonb,
   remark text,
   dead_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  refused_since timestamp with time zone,
+  taken_until timestamp with time zone,
   constraint outbox_channel_once_key UNIQUE (channel, once),
   constraint outbox_idempotency_key_key UNIQUE (idempotency_key),
   constraint outbox_pkey PRIMARY KEY (id),
@@ -332,6 +335,8 @@ CREATE INDEX maintenance_windows_ends_at_idx ON reprise.maintenance_windows USIN
 CREATE UNIQUE INDEX one_open_incident_a_check ON reprise.incident_checks USING btree (check_name) WHERE (closed_at IS NULL);
 
 CREATE INDEX outbox_channel_idx ON reprise.outbox USING btree (channel) WHERE (delivered_at IS NULL);
+
+CREATE INDEX outbox_delivered_at_id_idx ON reprise.outbox USING btree (delivered_at, id) WHERE (delivered_at IS NOT NULL);
 
 CREATE INDEX outbox_delivered_at_idx ON reprise.outbox USING btree (delivered_at) WHERE (last_error IS NOT NULL);
 

@@ -4,8 +4,10 @@ import { isAheadOfClock } from './clock-skew.ts'
 
 export interface UndeliveredMessages {
   channel: string
-  /** How many are waiting. */
+  /** How many were not accepted. */
   messages: number
+  /** How many of them were given up. */
+  dead: number
   /** When the oldest of them was created. */
   since: Date
   /** Public summary of the last attempt, such as `answered 503`; null if no attempt has ended. */
@@ -17,7 +19,7 @@ export interface UndeliveredMessages {
 /** Reads the channels of which a message has failed, or has waited for more than 30 seconds; by name. */
 export async function readUndeliveredMessages(pool: pg.Pool): Promise<UndeliveredMessages[]> {
   const { rows } = await pool.query<UndeliveredMessages>(
-    `select channel, count(*)::integer as messages, min(created_at) as since,
+    `select channel, count(*)::integer as messages, count(dead_at)::integer as dead, min(created_at) as since,
             (array_agg(last_failure order by next_attempt desc) filter (where last_error is not null))[1] as failure,
             (array_agg(last_error order by next_attempt desc) filter (where last_error is not null))[1] as "lastError"
        from reprise.outbox where delivered_at is null

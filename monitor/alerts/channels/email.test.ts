@@ -1,61 +1,14 @@
 /** Mails to a real SMTP server, which fails in different ways. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
-import { test as base, expect } from '@playwright/test'
-import { type ParsedMail, simpleParser } from 'mailparser'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { createServer } from 'node:net'
+import { expect } from '@playwright/test'
+import type { SMTPServerOptions } from 'smtp-server'
 import { email, secret } from '../../index.ts'
 import type { CheckMessage } from '../../store/messages.ts'
+import { portOf, test } from '../../testing/mailbox-fixture.ts'
 import type { Notice } from '../notice.ts'
 import { sendNotice } from '../send-notice.ts'
 import { senderOf } from '../sender.ts'
-
-interface Mailbox {
-  mails: ParsedMail[]
-  /** How the connections of the mails were secured, and who had signed in. */
-  sessions: { secure: boolean; user: string | undefined }[]
-  /** Starts a server with these options; returns its port. */
-  listen(options?: SMTPServerOptions): Promise<number>
-}
-
-const test = base.extend<{ mailbox: Mailbox }>({
-  mailbox: async ({}, use) => {
-    const servers: SMTPServer[] = []
-    const mailbox: Mailbox = {
-      mails: [],
-      sessions: [],
-      async listen(options = {}) {
-        const server = new SMTPServer({
-          authOptional: true,
-          logger: false,
-          onAuth: ({ username, password }, _session, done) =>
-            password === 'canary-4711' ? done(null, { user: username }) : done(new Error(`no ${password} here`)),
-          onData: (stream, session, done) => {
-            simpleParser(stream).then(mail => {
-              mailbox.mails.push(mail)
-              mailbox.sessions.push({ secure: session.secure, user: session.user })
-              done()
-            }, done)
-          },
-          ...options,
-        })
-        // A client that does not trust the certificate breaks the connection off.
-        server.on('error', () => undefined)
-        servers.push(server)
-        server.listen(0, '127.0.0.1')
-        await once(server.server, 'listening')
-        return portOf(server.server)
-      },
-    }
-    await use(mailbox)
-    for (const server of servers) await new Promise<void>(resolve => server.close(resolve))
-  },
-})
-
-function portOf(server: Pick<Server, 'address'>): number {
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 const down: CheckMessage = {
   kind: 'down',
@@ -153,12 +106,15 @@ test('a recipient that is rejected for good is named, and the others get the mai
   expect(answer).toBe('sent to oncall@example.com')
   expect(remark).toMatch(/^gone@example.com was rejected: .*no such user/)
   const remarks: string[] = []
+  const stored: string[] = []
   const to = ['gone@example.com', 'oncall@example.com']
   const desk = email({ server: `smtp://127.0.0.1:${port}`, allowPlainText: true, from: 'monitor@example.com', to })
   const { signal } = new AbortController()
-  const deliver = senderOf({ desk }, {}, undefined, undefined, text => remarks.push(text))
-  await deliver({ channel: 'desk', message: down, idempotencyKey: 'key-2', attempt: 1, signal })
+  const deliver = senderOf({ desk }, {}, undefined, text => remarks.push(text))
+  const delivery = { channel: 'desk', message: down, idempotencyKey: 'key-2', attempt: 1, signal }
+  await deliver({ ...delivery, accepted: new Set(), remark: text => stored.push(text) })
   expect(remarks).toEqual([expect.stringMatching(/^Channel desk: gone@example.com was rejected: /)])
+  expect(remarks).toEqual(stored.map(text => `Channel desk: ${text}`))
   await expect(send(port, { to: ['gone@example.com'] })).rejects.toMatchObject({
     message: expect.stringMatching(/^Channel desk: gone@example.com was rejected: .*no such user/),
     summary: 'all recipients were rejected',

@@ -80,7 +80,7 @@ async function send(channel: EmailChannel, notice: Notice, attempt: Attempt): Pr
     if (accepted.has(to.address)) continue
     try {
       await transport.sendMail({ ...mailOf(notice, from, attempt.now), from, to, signal })
-      accepted.add(to.address)
+      await accepted.add(to.address)
     } catch (error) {
       const { responseCode, code, command, message } = error as SmtpError
       if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
@@ -89,15 +89,17 @@ async function send(channel: EmailChannel, notice: Notice, attempt: Attempt): Pr
         continue
       }
       const text = `Channel ${name} did not send the mail to ${shown(`${to.address}: ${message}`)}`
-      failed.push(new NotTaken(text, summaryOf(responseCode)))
+      failed.push(new NotTaken(text, summaryOf(responseCode), undefined, isPermanent(responseCode)))
       // Without a connection, or a login, it would be the same for the others.
       if (responseCode === undefined || code === 'EAUTH') break
     }
   }
-  const [failure] = failed
+  const failure = failed.find(({ isPermanent }) => !isPermanent) ?? failed[0]
   if (failure) throw failure
   const served = recipients.filter(({ address }) => accepted.has(address)).map(({ address }) => shown(address))
-  if (served.length === 0) throw new NotTaken(`Channel ${name}: ${rejected.join('; ')}`, 'all recipients were rejected')
+  if (served.length === 0) {
+    throw new NotTaken(`Channel ${name}: ${rejected.join('; ')}`, 'all recipients were rejected', undefined, true)
+  }
   return {
     ...{ answer: `sent to ${served.join(', ')}`, text: '' },
     ...(rejected.length > 0 && { remark: rejected.join('; ') }),
@@ -132,6 +134,8 @@ function socketWith(signal: AbortSignal): SMTPTransport.Options['getSocket'] {
     connection.once('connect', () => done(null, { connection }))
   }
 }
+
+const isPermanent = (responseCode = 0) => responseCode >= 500
 
 const summaryOf = (responseCode: number | undefined) =>
   responseCode === undefined ? 'no answer' : `answered ${responseCode}`

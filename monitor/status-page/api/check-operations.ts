@@ -50,6 +50,7 @@ const checkList = z.object({
     z.object({
       channel: z.string(),
       messages: z.int(),
+      dead: z.int().meta({ description: 'How many of them were given up; operators can retry them.' }),
       since: time,
       failure: z.string().nullable(),
       lastError: z.string().nullable().optional().meta({ description: operatorsOnly }),
