@@ -126,15 +126,20 @@ function subjectAlerts(notice: Notice, { kind, environment, phase, at, subjects 
 }
 
 /**
- * The alerts of unknown checks that a message of an incident ends besides, because it has their state; they may not exist. When
- * many fall together, that of each check is left until it recovers, so that the receiver is not flooded.
+ * The alerts of unknown and degraded checks that a message of an incident ends besides, because it has their state; they may
+ * not exist. When many fall together, that of each check is left until it recovers, so that the receiver is not flooded.
  */
 export function endedAlertsOf(notice: Notice): Alert[] {
   const { message } = notice
   if (!('incident' in message)) return []
   const news = newsOf(message).filter(({ news }) => news !== 'flapping')
   const fallen = news.filter(({ news }) => news === 'fell')
-  return unknownAlerts(notice, news, fallen.length > mostAlerts ? news.filter(({ news }) => news !== 'fell') : news)
+  const own = fallen.length > mostAlerts ? news.filter(({ news }) => news !== 'fell') : news
+  const degraded = ownKey(notice, 'degraded', message.environment)
+  return [
+    ...unknownAlerts(notice, news, own),
+    ...news.filter(({ wasDegraded }) => wasDegraded).map(({ name }) => ({ key: `${degraded}-${name}`, names: [name] })),
+  ]
 }
 
 const namesOf = (named: readonly { name: string }[]) => named.map(({ name }) => name)

@@ -36,7 +36,7 @@ for (const [what, attempts, verdict] of [
   [
     'a slow request',
     [attempt({ log: request(801) })],
-    { outcome: 'slow', reason: 'GET https://a.example/ took 801 ms' },
+    { outcome: 'slow', reason: 'GET https://a.example/ took 801 ms, more than 800 ms' },
   ],
   ['a request that is just in time', [attempt({ log: request(800) })], { outcome: 'passed' }],
   ['a slow test whose requests are fast', [attempt({ durationMs: 9000, log: request(10) })], { outcome: 'passed' }],

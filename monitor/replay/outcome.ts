@@ -55,7 +55,10 @@ export function specVerdict({ attempts, untried }: ReplayedTest, { slowAboveMs, 
   if (missing !== undefined) return { outcome: 'unknown', reason: `no evidence: ${missing}` }
   if (ended.some(({ status }) => status === 'failed')) return { outcome: 'flaky' }
   const slow = slowAboveMs !== undefined && last.log?.requests.find(({ totalMs }) => totalMs > slowAboveMs)
-  if (slow) return { outcome: 'slow', reason: `${slow.method} ${slow.url} took ${Math.round(slow.totalMs)} ms` }
+  if (slow) {
+    const took = `took ${Math.round(slow.totalMs)} ms, more than ${slowAboveMs} ms`
+    return { outcome: 'slow', reason: `${slow.method} ${slow.url} ${took}` }
+  }
   return { outcome: 'passed' }
 }
 

@@ -8,7 +8,6 @@ import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
 import { createModel, type ExpectedNews, type Model } from '../testing/alert-model.ts'
-import { onlyChecks } from '../testing/check-messages.ts'
 import { openPreparedPool } from '../testing/prepared-pool.ts'
 import { deliverAny, enterHome, outcomeOf, rules, test as storeTest } from '../testing/store-fixture.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
@@ -17,7 +16,8 @@ import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
 import { judgeClosed } from './judgement.ts'
-import type { AlertedCheck, CheckMessage, News } from './messages.ts'
+import type { AlertedCheck, CheckMessage, News, SubjectMessage } from './messages.ts'
+import type { Send } from './outbox.ts'
 import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
@@ -83,14 +83,16 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const attempted = new Map<string, string>()
   const changed: string[] = []
   let refused = 0
-  const send = onlyChecks(async ({ channel, message, idempotencyKey }) => {
+  const matters: DeliveredMatter[] = []
+  const send: Send = async ({ channel, message, idempotencyKey }) => {
     const text = JSON.stringify(message)
     const earlier = attempted.get(idempotencyKey) ?? text
     if (earlier !== text) changed.push(`${earlier} became ${text}`)
     attempted.set(idempotencyKey, text)
     if (chance(refused)) throw new Error('refused')
-    arrived.push({ channel, message })
-  })
+    if ('checks' in message) arrived.push({ channel, message })
+    if ('subjects' in message) matters.push({ channel, message })
+  }
   /** Attempts deliveries until none is due, or `most` of them; only a few if the receiver is unreachable. */
   const deliver = async (most = refused === 1 ? 4 : Number.POSITIVE_INFINITY) => {
     for (let left = most; left > 0 && (await deliverAny(pool, send, noPauses)); left--);
@@ -199,6 +201,7 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   refused = 0
   await deliver()
   expect(changed, 'a message that was tried is not changed').toEqual([])
+  expect(faultsOfMatters(matters)).toEqual([])
   return compare(model, arrived, wholeRuns)
 }
 
@@ -216,6 +219,7 @@ async function empty(pool: pg.Pool) {
     'transitions',
     'outbox',
     'open_alerts',
+    'open_notices',
     'instances',
   ]
   await pool.query(`truncate ${tables.map(table => `reprise.${table}`).join(', ')} restart identity cascade`)
@@ -260,6 +264,25 @@ function shuffle(random: () => number, list: unknown[]) {
 interface Arrived {
   channel: string
   message: CheckMessage
+}
+
+interface DeliveredMatter {
+  channel: string
+  message: SubjectMessage
+}
+
+/** Each is reported once before it ends, and nothing ends that was not reported. Of some, a fall is the end. */
+function faultsOfMatters(delivered: readonly DeliveredMatter[]): string[] {
+  const open = new Set<string>()
+  return delivered.flatMap(({ channel, message: { kind, phase, environment, subjects } }) =>
+    subjects.flatMap(({ name }) => {
+      const matter = `${channel}: ${kind} ${environment} ${name}`
+      if (phase !== 'began') return open.delete(matter) ? [] : [`${matter} ended, and had not begun`]
+      const isTwice = open.has(matter) && kind !== 'degraded'
+      open.add(matter)
+      return isTwice ? [`${matter} began twice`] : []
+    }),
+  )
 }
 
 /** Compares the news about each incident, and about unknown states, with the expected news in order. */

@@ -5,6 +5,7 @@ import { isAcknowledged } from './acknowledgements.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
+import { knownAsDegraded } from './degradation.ts'
 import { lockIncidents } from './incidents.ts'
 import {
   type AlertedCheck,
@@ -140,10 +141,14 @@ async function alertChannels(
       ({ name, isDown }) => isDown && !alerted.some(known => known.channel === channel && known.check === name),
     )
     const news = new Map<string, News>([...missing.map(({ name }): [string, News] => [name, 'fell']), ...own])
-    const checks = members.map(({ isDown: _isDown, ...member }) => withNews(member, news.get(member.name)))
-    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
     const checksWith = (...wanted: News[]) =>
       [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
+    const degraded = await knownAsDegraded(client, channel, checksWith('fell'))
+    const checks = members.map(({ isDown: _isDown, ...member }) => ({
+      ...withNews(member, news.get(member.name)),
+      ...(degraded.has(member.name) && { wasDegraded: true as const }),
+    }))
+    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
     await openAlerts(client, incident, channel, checksWith('fell'))
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
     // A message with a check's state also ends its alert as unknown.

@@ -7,6 +7,7 @@ import { type Batch, countedBatch, release } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
+import { writeDegradation } from './degradation.ts'
 import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { withOperatorQuiet } from './quiet.ts'
 import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
@@ -84,7 +85,9 @@ export async function judgeCheck(
     }
     // Messages show the states of all checks of their incident.
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
-    await writeAlerts(client, check, { transitions, incident, at: new Date(slot.due) }, isInMaintenance, batch)
+    const at = new Date(slot.due)
+    await writeAlerts(client, check, { transitions, incident, at }, isInMaintenance, batch)
+    await writeDegradation(client, check, { transitions, at }, isInMaintenance)
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)

@@ -80,6 +80,8 @@ export interface AlertedCheck {
   news?: News
   /** In an `UnknownStateMessage`: the open incident of the check. */
   incident?: number
+  /** With `fell`: the channel was notified that the check is degraded, which this message ends. */
+  wasDegraded?: true
   /** Default: `critical`. */
   severity?: Severity
   tags?: string[]
@@ -208,11 +210,10 @@ function mergedMessage(unsent: AlertMessage, next: AlertMessage): AlertMessage |
     return unsent.kind === next.kind ? { ...next, checks: byName([...unsent.checks, ...next.checks]) } : undefined
   }
   if (!isNewsOfChecks(next) || !isNewsOfChecks(unsent)) return undefined
-  const unsentNews = new Map(newsIn(unsent).map(({ name, news }) => [name, news]))
-  const checks = next.checks.map(check => {
-    const earlier = unsentNews.get(check.name)
-    return earlier === undefined ? check : { ...check, news: earlier }
-  })
+  const unsentNews = new Map(
+    newsIn(unsent).map(({ name, news, wasDegraded }) => [name, { news, ...(wasDegraded && { wasDegraded }) }]),
+  )
+  const checks = next.checks.map(check => ({ ...check, ...unsentNews.get(check.name) }))
   if (unsent.kind === 'down') {
     const onlyFalls = newsIn(next).every(({ news }) => news === 'fell')
     return next.kind === 'update' && onlyFalls ? { ...next, kind: 'down', checks } : undefined

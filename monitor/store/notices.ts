@@ -11,20 +11,32 @@ export interface Matter extends NoticeSubject, Omit<About, 'kind'> {
   at: string
 }
 
+const none: ReadonlySet<string> = new Set()
+
 /**
  * Notifies the channels that do not know of it yet, with `again` all. In the transaction of the change; takes the lock of
- * incidents. Idempotent until `endMatter`, but for `again`.
+ * incidents. Idempotent until `endMatter`, but for `again`. Returns how many channels it has notified.
+ * @param options.except These channels are not notified now.
  */
-export async function beginMatter(client: pg.PoolClient, matter: Matter, { again = false } = {}): Promise<void> {
+export async function beginMatter(
+  client: pg.PoolClient,
+  matter: Matter,
+  { again = false, except = none }: { again?: boolean; except?: ReadonlySet<string> } = {},
+): Promise<number> {
   await lockIncidents(client)
   const message = messageOf(matter, 'began')
+  let notified = 0
   for (const channel of await recipientsOf(client, matter)) {
+    if (except.has(channel)) continue
     const { rowCount } = await client.query(
       `insert into reprise.open_notices (stream, subject, channel, since) values ($1, $2, $3, $4) on conflict do nothing`,
       [streamOf(message), matter.name, channel, matter.since],
     )
-    if (rowCount === 1 || again) await writeMessage(client, channel, message, undefined)
+    if (rowCount !== 1 && !again) continue
+    await writeMessage(client, channel, message, undefined)
+    notified++
   }
+  return notified
 }
 
 /** Notifies the channels that know of it, and no others. */

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { noVerdict } from '../verdict/verdict.ts'
 import { type Removal, writeRemovalAlerts } from './alerts.ts'
 import type { CheckRules } from './check-rules.ts'
+import { endDegradation } from './degradation.ts'
 import { applyToIncident, lockIncidents } from './incidents.ts'
 import { writeTransition } from './transitions.ts'
 
@@ -37,4 +38,5 @@ export async function resetRemovedChecks(client: pg.PoolClient, names: readonly 
   }
   if (removals.length > 0) await lockIncidents(client)
   await writeRemovalAlerts(client, removals, now)
+  for (const { check } of removals) await endDegradation(client, check, now, 'it is not monitored any more')
 }

@@ -34,6 +34,15 @@ create table reprise.certificates (
   constraint certificates_pkey PRIMARY KEY (environment, origin)
 );
 
+create table reprise.channel_pauses (
+  channel text not null,
+  set_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  reason text not null,
+  constraint channel_pauses_check CHECK ((until <= (set_at + '01:00:00'::interval))),
+  constraint channel_pauses_pkey PRIMARY KEY (channel)
+);
+
 create table reprise.channels (
   name text not null,
   takes_acknowledgements boolean not null default false,
@@ -50,6 +59,7 @@ create table reprise.checks (
   state text not null default 'unknown'::text,
   since timestamp with time zone,
   last_replay jsonb,
+  degraded_reported_at timestamp with time zone,
   constraint checks_pkey PRIMARY KEY (name),
   constraint checks_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'up'::text, 'degraded'::text, 'down'::text])))
 ) with (fillfactor=50);

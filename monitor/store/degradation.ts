@@ -1,0 +1,154 @@
+/** Notifies channels that a check is degraded, and that it is so no longer. */
+import type pg from 'pg'
+import { failuresOf } from '../verdict/recent.ts'
+import type { Transition, Verdict } from '../verdict/verdict.ts'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { lockIncidents } from './incidents.ts'
+import { beginMatter, endMatter } from './notices.ts'
+import { withdrawBeginning } from './withdrawn.ts'
+
+/** A check that was reported as degraded is not reported again for so long, unless it has been degraded for `lastingMs`. */
+const quietForMs = 6 * 3_600_000
+const lastingMs = 3_600_000
+
+/** How far back the reason is searched. */
+const reasonWithinMs = 2 * 86_400_000
+
+/**
+ * Creates the messages of a slot. A check that is degraded is reported to its own channels; during maintenance, or by a
+ * muted instance, it is not, but with the first slot after it. When the check falls, the message of its incident ends that;
+ * when it is up, there is a message about the end, unless its state is flapping: then it counts as degraded until that ends.
+ */
+export async function writeDegradation(
+  client: pg.PoolClient,
+  check: CheckRules & { verdict: Verdict },
+  { transitions, at }: { transitions: readonly Transition[]; at: Date },
+  isInMaintenance: IsInMaintenance,
+): Promise<void> {
+  const { name, verdict } = check
+  if (verdict.incident !== undefined) {
+    await endByIncident(client, check)
+  } else if (verdict.state === 'degraded') {
+    if (isInMaintenance.isMuted || isInMaintenance(name, at)) return
+    await begin(client, check, at, isInMaintenance.mutedChannels)
+  } else if (verdict.state === 'up' && !verdict.flapping.active && transitions.length > 0) {
+    await endDegradation(client, check, at, 'it is up again')
+  }
+}
+
+async function begin(
+  client: pg.PoolClient,
+  check: CheckRules & { verdict: Verdict },
+  at: Date,
+  mutedChannels: ReadonlySet<string> | undefined,
+) {
+  const { name, environment, runbook, verdict } = check
+  const since = verdict.since ?? at.getTime()
+  const { rows } = await client.query<{ reportedAt: Date | null; isOpen: boolean }>(
+    `select degraded_reported_at as "reportedAt",
+            exists (select from reprise.open_notices where stream = $2 and subject = name) as "isOpen"
+       from reprise.checks where name = $1`,
+    [name, streamIn(environment)],
+  )
+  const [{ reportedAt, isOpen } = { reportedAt: null, isOpen: false }] = rows
+  const isRecent = reportedAt !== null && Math.abs(at.getTime() - reportedAt.getTime()) < quietForMs
+  // A channel that was muted, or is new, is notified of what the others know.
+  if (!isOpen && isRecent && at.getTime() - since < lastingMs) return
+  const begun = await beginMatter(
+    client,
+    {
+      ...{ kind: 'degraded', severity: 'warning', environment, check: name, name, at: at.toISOString() },
+      ...{ since: new Date(since).toISOString(), text: await textOf(client, check, at) },
+      ...(runbook !== undefined && { runbook }),
+    },
+    mutedChannels && { except: mutedChannels },
+  )
+  if (begun > 0 && !isOpen)
+    await client.query('update reprise.checks set degraded_reported_at = $2 where name = $1', [name, at])
+}
+
+/** To the channels that know of it; in whichever environment the check was then. */
+export async function endDegradation(
+  client: pg.PoolClient,
+  { name, runbook }: CheckRules,
+  at: Date,
+  text: string,
+): Promise<void> {
+  for (const environment of await environmentsOf(client, name)) {
+    await endMatter(client, {
+      ...{ kind: 'degraded', severity: 'warning', environment, check: name, name, at: at.toISOString(), text },
+      ...(runbook !== undefined && { runbook }),
+    })
+  }
+}
+
+/**
+ * A channel that has the alert of the incident needs no message that the check is degraded no longer. A message that is
+ * under way might arrive after it: then its end is sent when the check is up.
+ */
+async function endByIncident(client: pg.PoolClient, { name }: CheckRules) {
+  const environments = await environmentsOf(client, name)
+  if (environments.length === 0) return
+  await lockIncidents(client)
+  for (const environment of environments) {
+    const stream = streamIn(environment)
+    const { rows } = await client.query<{ channel: string }>(
+      `select channel from reprise.open_notices notice
+        where stream = $1 and subject = $2
+          and exists (select from reprise.open_alerts alert
+                       where alert.incident > 0 and (alert.check_name, alert.channel) = ($2, notice.channel))`,
+      [stream, name],
+    )
+    for (const { channel } of rows) {
+      if (!(await withdrawBeginning(client, stream, channel, name))) continue
+      await client.query('delete from reprise.open_notices where (stream, subject, channel) = ($1, $2, $3)', [
+        stream,
+        name,
+        channel,
+      ])
+    }
+  }
+}
+
+/** Returns which of the checks a channel knows as degraded. */
+export async function knownAsDegraded(
+  client: pg.PoolClient,
+  channel: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set()
+  const { rows } = await client.query<{ name: string }>(
+    `select subject as name from reprise.open_notices
+      where channel = $1 and subject = any($2) and starts_with(stream, $3)`,
+    [channel, names, streamIn('')],
+  )
+  return new Set(rows.map(({ name }) => name))
+}
+
+const streamIn = (environment: string) => `degraded ${environment}`
+
+/** In which environments a channel knows that the check is degraded: usually one, or none. */
+async function environmentsOf(client: pg.PoolClient, name: string): Promise<string[]> {
+  const { rows } = await client.query<{ environment: string }>(
+    `select distinct substr(stream, length($2) + 1) as environment from reprise.open_notices
+      where starts_with(stream, $2) and subject = $1`,
+    [name, streamIn('')],
+  )
+  return rows.map(({ environment }) => environment)
+}
+
+async function textOf(client: pg.PoolClient, { name, policy, verdict }: CheckRules & { verdict: Verdict }, at: Date) {
+  const { rows } = await client.query<{ reason: string | null }>(
+    `select reason from reprise.slots
+      where check_name = $1 and due > $2 and due <= $3 and outcome in ('slow', 'failed') order by due desc limit 1`,
+    [name, new Date(at.getTime() - reasonWithinMs), at],
+  )
+  const { often } = policy
+  const failures = often ? failuresOf(verdict.recent, often.of) : 0
+  const what =
+    often && failures >= often.failures
+      ? `${failures} of its last ${Math.min(often.of, verdict.recent.length)} replays have failed`
+      : 'it is slow, or fails, but not often enough to be down'
+  const reason = rows[0]?.reason?.split('\n')[0]
+  return reason ? `${what}: ${reason}` : what
+}
