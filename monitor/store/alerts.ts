@@ -172,7 +172,7 @@ async function alertUnknownState(
 ): Promise<void> {
   if (recipients.length === 0) return
   const { rows } = await client.query<{ at: string; alerted: AlertedCheck }>(
-    `select to_jsonb($2::timestamptz) as at, ${alertedCheck} || jsonb_strip_nulls(jsonb_build_object('incident', (
+    `select to_jsonb($2::timestamptz) as at, ${alertedCheck()} || jsonb_strip_nulls(jsonb_build_object('incident', (
               select incident from reprise.incident_checks where check_name = name and closed_at is null))) as alerted
        from reprise.checks where name = $1`,
     [check, at],
