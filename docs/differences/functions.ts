@@ -29,6 +29,26 @@ export const settingsOfFunctions: Differences = {
     onServer: null,
     inSandbox: 'one',
   },
+  'SET in a procedure, seen by another session': {
+    given: `create procedure set_tenant() language plpgsql as $$ begin set app.tenant = 'one'; end $$`,
+    template: 'frozen',
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('call set_tenant()')
+      return scalar(other, tenant)
+    },
+    onServer: null,
+    inSandbox: 'one',
+  },
+  'SET in a block, with a name that EXECUTE is given': {
+    play: async connect => {
+      const client = await connect()
+      await client.query("do $$ begin execute format('set %I.tenant = %L', 'app', 'one'); end $$")
+      return scalar(client, tenant)
+    },
+    onServer: 'one',
+    inSandbox: '',
+  },
   'set_config() with a parameter for the name': {
     play: async connect => {
       const client = await connect()

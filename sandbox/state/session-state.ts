@@ -197,12 +197,17 @@ export class SessionState {
     else this.pendingSettings.noteSetConfig(call)
   }
 
-  /** Only the server can read the value of a SET, and on the connection a RESET may return to another. */
+  /** Only the server can read the value of a SET. A command may not have been reached. */
   #noteInBlock(command: Command): void {
     if (command.kind === 'set') this.#noteSetConfig({ name: command.name, local: command.scope === 'local' })
+    if (command.kind === 'set config') for (const call of command.calls) this.#noteSetConfig(call)
     if (command.kind !== 'reset') return
-    this.pendingSettings.note(command, '')
-    this.pendingSettings.add({ kind: 'unknown parameter' })
+    const { name } = command
+    if (name === 'all' || this.startSettings.has(name) || this.withholds(name)) {
+      this.pendingSettings.note(command, '')
+      // On the connection it may return to another value.
+      this.pendingSettings.add({ kind: 'unknown parameter' })
+    } else this.#noteSetConfig({ name, local: false })
   }
 
   /** The server has completed a SAVEPOINT, RELEASE or ROLLBACK TO. */

@@ -15,9 +15,21 @@ export function settingsOfBlock({ text }: Statement): Command[] {
     const phrase = new Phrase(statement)
     phrase.skip()
     const command = isSet ? set(phrase) : reset(phrase)
-    return command?.kind === 'set' || command?.kind === 'reset' ? [command] : []
+    if (command?.kind === 'set' || command?.kind === 'reset') return [command]
+    if (command?.kind === 'set session characteristics') return CHARACTERISTICS
+    return !command && SETS_GIVEN_NAME.test(sql) ? [unknownParameter] : []
   })
 }
 
-/** Where a statement begins. The SET of an UPDATE stands elsewhere. */
-const SETTING = /'\s*((?:re)?set\s[^;']*)|(?:[;$]|>>|\b(?:begin|then|else|loop))\s*((?:re)?set\s[^;]*)/gi
+/** The name is appended to the constant, or it is one for format(). */
+const SETS_GIVEN_NAME = /^(?:re)?set\s+(?:(?:session|local)\s+)?(?:%|$)/i
+const CHARACTERISTICS: Command[] = ['isolation', 'read_only', 'deferrable'].map(mode => ({
+  kind: 'set',
+  scope: 'session',
+  name: `default_transaction_${mode}`,
+}))
+const unknownParameter: Command = { kind: 'set config', calls: [{ name: undefined, local: undefined }] }
+
+/** Where a statement begins, maybe behind comments. The SET of an UPDATE stands elsewhere. */
+const SETTING =
+  /'\s*((?:re)?set\s[^;']*)|(?:[;$]|>>|\b(?:begin|then|else|loop)\b)(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*((?:re)?set\s[^;]*)/gi

@@ -103,7 +103,17 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
       ],
     },
   ],
-  ['do $$ begin update t set a = 1; end $$', { kind: 'other', verb: 'DO' }],
+  [
+    "do $$ begin execute format('set local %I = %L', 'a', 'b'); execute 'SET ' || a; end $$",
+    {
+      kind: 'do',
+      settings: [
+        { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+        { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+      ],
+    },
+  ],
+  ['do $$ begin -- a\n update t set a = 1; /* set b = 1 */ end $$', { kind: 'other', verb: 'DO' }],
   ["select 'set_config(1)', set_config from t", { kind: 'other', verb: 'SELECT' }],
   ['copy t (a, b) from stdin with (format csv)', { kind: 'copy', direction: 'in' }],
   ['copy (select a from t) to stdout', { kind: 'copy', direction: 'out' }],

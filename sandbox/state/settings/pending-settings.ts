@@ -107,8 +107,8 @@ export class PendingSettings {
   /** Logs a call of set_config(), as far as its arguments are known. */
   noteSetConfig({ name, local, value, constant }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ kind: 'unknown parameter' })
-    else if (passing.test(name)) return
     else if (local) this.#changes.add({ kind: 'set local', name })
+    else if (passing.test(name)) return
     else if (value === undefined) this.#changes.add({ kind: 'set config', name, constant })
     else this.#changes.add({ kind: 'set', name, setting: parameterValue(name, value) })
   }
@@ -142,8 +142,10 @@ export class PendingSettings {
     const { entries } = this.#changes
     for (const [at, change] of entries.entries()) {
       if (change.kind === 'unknown parameter') leftovers.push(change)
-      else if (change.kind === 'set local') leftovers.push({ kind: 'parameter', name: change.name })
-      else if (change.kind === 'set config') {
+      else if (change.kind === 'set local') {
+        // What is passing ends with the savepoint.
+        if (!passing.test(change.name)) leftovers.push({ kind: 'parameter', name: change.name })
+      } else if (change.kind === 'set config') {
         // A local value hides the session's value, which cannot be read until the transaction ends.
         const isHidden = entries.slice(at).some(other => other.kind === 'set local' && other.name === change.name)
         const value = (isHidden ? change.constant : undefined) ?? values.get(change.name)
