@@ -161,11 +161,14 @@ export class UnitOfWork {
       this.#notifications = notifications
     } catch (error) {
       if (!(error instanceof SessionError)) throw error
+      // Before a SET of the transaction is undone.
+      const isLast = this.#state.exitsOnError
       this.#state.hasFailed = true
       this.#state.transaction.reset()
       this.end('rollback')
       await this.#route.endAdvisoryLock('rollback')
-      throw error
+      // Both the localized severity and the one that is not.
+      throw isLast ? SessionError.from(Object.assign({ ...error.fields }, { severity: 'FATAL', V: 'FATAL' })) : error
     }
   }
 

@@ -98,10 +98,9 @@ export class ClientResponses {
     })
   }
 
-  /** Replaces the held CommandComplete by the error of the commit. */
-  notCommitted(error: SessionError): void {
+  /** Drops the held CommandComplete, since the commit has failed. */
+  withdraw(): void {
     this.#output.drop()
-    this.refused(error)
   }
 
   /** Queues notifications of the session with this id; `isIdle`: sends them at once. */

@@ -95,8 +95,9 @@ export class QueryCycle {
       const settling = work.settle()
       if (settling) await settling
     } catch (error) {
+      responses.withdraw()
       if (!(error instanceof SessionError) || error.fields.severity === 'FATAL') throw error
-      responses.notCommitted(error)
+      responses.refused(error)
     }
     const status = work.finish()
     responses.isSimpleQuery = false
