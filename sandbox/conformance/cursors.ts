@@ -163,6 +163,14 @@ export const cursors: Scenarios = {
     'select g()',
     'select g()',
   ],
+  'a cursor that dynamic SQL declares, with a given name': [
+    'create function run(sql text) returns void language plpgsql as $$ begin execute sql; end $$',
+    "select run('declare c cursor for select 1')",
+    "select run('declare c cursor for select 1')",
+    "do $$ begin execute format('declare %I cursor for select 1', 'c'); end $$",
+    "do $$ begin execute 'declare ' || quote_ident('c') || ' cursor for select 1'; end $$",
+    "do $$ begin execute format('declare %I cursor for select 1', 'c'); end $$",
+  ],
   'cursors in pg_cursors': [
     'begin',
     'declare c scroll cursor with hold for select 1',

@@ -14,7 +14,7 @@ export interface Script {
   readonly names: readonly (NamedStatement | undefined)[]
   /** Whether it may create a temporary table, or prepare a statement that does. */
   readonly mentionsTemporary: boolean
-  /** Whether it may open a cursor in PL/pgSQL, also by dynamic SQL, or create a function that does. */
+  /** Whether it may open a cursor in PL/pgSQL, create a function that does, or has SQL for one that declares a cursor. */
   readonly mentionsOpen: boolean
   /** Whether it reads statistics of the server, as from pg_stat_activity. */
   readonly mentionsStatistics: boolean
@@ -54,7 +54,7 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
     commands: statements.map(commandOf),
     names: statements.map(preparedName),
     mentionsTemporary: TEMPORARY.test(sql),
-    mentionsOpen: PROCEDURAL.test(sql) && (OPEN.test(sql) || DECLARE.test(sql)),
+    mentionsOpen: (PROCEDURAL.test(sql) && OPEN.test(sql)) || DECLARE.test(sql),
     mentionsStatistics: STATISTICS.test(sql),
     storesStatistics: STATISTICS.test(sql) && CREATE.test(sql),
   }
@@ -62,7 +62,8 @@ export function parseScript(sql: string, options?: LexicalOptions): Script {
 
 const PROCEDURAL = /\b(?:create|do)\b/i
 const OPEN = /\bopen\s+["\p{L}_]/iu
-const DECLARE = /['$;]\s*declare\s+["\p{L}_][^;]*\scursor\s/iu
+/** In dynamic SQL, also by `format('declare %I cursor ...')` and `'declare ' || name`. */
+const DECLARE = /['$;]\s*declare\s+(?:["\p{L}_%][^;]*\scursor\s|')/iu
 const CREATE = /\bcreate\b/i
 const STATISTICS = /\bpg_stat/i
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

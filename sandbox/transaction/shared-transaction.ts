@@ -60,7 +60,7 @@ const withoutTransactionTimeout = `${connectionOptions} -c transaction_timeout=0
 const readFunctions = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE l.lanname = 'plpgsql' AND p.prosrc ~* '(?n)(^|;|begin|then|else|loop|>>)[[:space:]]*open[[:space:]]+["a-z_]'
 OR p.oid >= 16384 AND p.prosrc ~* concat(CASE l.lanname WHEN 'sql' THEN '(^|[;''$])' ELSE '[''$]' END,
-'[[:space:]]*declare[[:space:]]+["a-z_][^;]*[[:space:]]cursor[[:space:]]')),
+'[[:space:]]*declare[[:space:]]+(["a-z_%][^;]*[[:space:]]cursor[[:space:]]|'')')),
 EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ILIKE '%pg_stat%'),
 coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') <> '0'`
