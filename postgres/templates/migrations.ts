@@ -39,9 +39,9 @@ export async function readMigrations(path: string): Promise<SqlFile[]> {
   )
 }
 
-/** In any case, in the folder itself; in a folder within it, where what undoes migrations or other SQL may stand, by its number. */
+/** In any case, in the folder itself; in a folder within it, where what undoes migrations, or other SQL, may stand, by its number. */
 const migration = /^[^/]+\.sql$|\/\d[^/]*\.sql$/i
-const otherFolder = /(?:^|\/)(?:\.[^/]*|(?:downs?|undo|rollbacks?|reverts?|node_modules))\//i
+const otherFolder = /(?:^|\/)(?:\.[^/]*|(?:downs?|undo|rollbacks?|reverts?|seeds?|tests?|fixtures|node_modules))\//i
 
 /** Throws an error for a file that looks like a migration, and that is not run. */
 function refuseSkipped(folder: MigrationFolder, isKnown: (file: string) => boolean): void {

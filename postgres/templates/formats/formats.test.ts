@@ -127,6 +127,7 @@ const runs: Record<string, { files: Record<string, string>; run: string[] }> = {
       'down/001_a.sql': 'undo a',
       '.old/001_a.sql': 'old a',
       'views/users.sql': 'b',
+      'seeds/01_users.sql': 'rows',
     },
     run: ['001_a.sql: a'],
   },
