@@ -63,20 +63,20 @@ export interface CheckReader {
 }
 
 export function checkReader({ pool, current }: Pick<PageContext, 'pool' | 'current'>): CheckReader {
-  const { readOverview } = statusReader(pool, current)
+  const { readCheckStatus } = statusReader(pool, current)
   return {
     async read(request) {
       const { name } = request
       const [check, at] = await Promise.all([readCheck(pool, name), databaseTime(pool)])
       if (!check) return undefined
       const { configuration, environment } = current()
-      const [history, overview] = await Promise.all([readHistory(pool, request, at), readOverview()])
+      const [history, status] = await Promise.all([readHistory(pool, request, at), readCheckStatus(name)])
       return {
         ...request,
         ...history,
         at,
         check,
-        status: overview.checks.find(status => status.name === name),
+        status,
         configured: configuration.checks.find(configured => configured.name === name),
         environment: environment(check.environment),
       }

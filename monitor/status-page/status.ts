@@ -69,22 +69,24 @@ export interface Status extends Overview {
 export interface StatusReader {
   readOverview(): Promise<Overview>
   readStatus(): Promise<Status>
+  /** Reads that of one check, at the same cost however many there are. Undefined if it is not configured. */
+  readCheckStatus(name: string): Promise<CheckStatus | undefined>
 }
 
 export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): StatusReader {
   const nextDue = createNextDue()
   const isStale = createStaleness()
-  const checksAt = async (now: Date): Promise<CheckStatus[]> => {
+  const checksAt = async (now: Date, names?: readonly string[]): Promise<CheckStatus[]> => {
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
     const { timetable, ...configured } = current()
     const { isInMaintenance, maintenanceSpans } = await withOperatorWindows(pool, configured, dayAgo)
     const [states, waiting, verdicts, missed, lost, errors] = await Promise.all([
-      readStates(pool),
-      readWaitingSlots(pool),
-      readVerdicts(pool),
-      readMissedSlots(pool, now),
-      readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now)),
-      readLocationErrors(pool),
+      readStates(pool, names),
+      readWaitingSlots(pool, names),
+      readVerdicts(pool, names),
+      readMissedSlots(pool, now, names),
+      readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now), names),
+      readLocationErrors(pool, names),
     ])
     const unconfirmed = [...verdicts].filter(([, { policy, verdict }]) => isFailureUnconfirmed(policy, verdict))
     const failing = await readFailingSince(pool, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
@@ -122,6 +124,10 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
       const at = await databaseTime(pool)
       const [overview, incidents] = await Promise.all([overviewAt(at), readOpenIncidents(pool)])
       return { at, ...overview, incidents }
+    },
+    async readCheckStatus(name) {
+      const [status] = await checksAt(await databaseTime(pool), [name])
+      return status
     },
   }
 }

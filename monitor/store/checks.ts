@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
 import type { CheckRules } from './check-rules.ts'
+import { isChosen } from './chosen-checks.ts'
 import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
 import { reportChange } from './wake.ts'
@@ -92,11 +93,15 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
   })
 }
 
-/** Reads the states of all active checks, by name; without the reasons of failures, which are not public. */
-export async function readStates(pool: pg.Pool): Promise<CheckState[]> {
+/**
+ * Reads the states of the active checks, by name; without the reasons of failures, which are not public.
+ * @param names Absent: of all.
+ */
+export async function readStates(pool: pg.Pool, names?: readonly string[]): Promise<CheckState[]> {
   const { rows } = await pool.query<CheckState>(
     `select name, environment, state, since, last_replay - 'reason' as "lastReplay"
-       from reprise.checks where active order by name`,
+       from reprise.checks where active and ${isChosen('name', '$1')} order by name`,
+    [names],
   )
   return rows
 }

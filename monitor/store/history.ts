@@ -1,6 +1,7 @@
 /** Reads the last replays and the queued slots of checks. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
+import { isChosen } from './chosen-checks.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 
 export interface EndedReplay {
@@ -43,11 +44,13 @@ export async function readLastReason(pool: pg.Pool, check: string): Promise<stri
 /**
  * Reads the due time of the first queued slot of each check that can still be claimed, by name; such as a slot to confirm a
  * failure.
+ * @param names Absent: of all checks.
  */
-export async function readWaitingSlots(pool: pg.Pool): Promise<ReadonlyMap<string, Date>> {
+export async function readWaitingSlots(pool: pg.Pool, names?: readonly string[]): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await pool.query<{ name: string; due: Date }>(
     `select check_name as name, min(due) as due from reprise.slots
-      where state = 'due' and due > now() - interval '48 hours' group by check_name`,
+      where state = 'due' and due > now() - interval '48 hours' and ${isChosen('check_name', '$1')} group by check_name`,
+    [names],
   )
   return new Map(rows.map(({ name, due }) => [name, due]))
 }

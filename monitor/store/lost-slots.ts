@@ -3,6 +3,7 @@
  * overloaded.
  */
 import type pg from 'pg'
+import { isChosen } from './chosen-checks.ts'
 
 export interface LostSlots {
   /** How many slots no instance replayed. */
@@ -34,22 +35,25 @@ export interface ExcludedSpan {
 
 /**
  * Counts the slots with due times in `(after, until]`, by name; checks that lost none are left out.
+ * @param names Absent: of all checks.
  */
 export async function readLostSlots(
   pool: pg.Pool,
   after: Date,
   until: Date,
   except: readonly ExcludedSpan[],
+  names?: readonly string[],
 ): Promise<ReadonlyMap<string, LostSlots>> {
   const { rows } = await pool.query<LostSlots & { name: string }>(
     `with span as (
        select * from jsonb_to_recordset($3) as span (begin timestamptz, "end" timestamptz, checks jsonb)
      ), slot as (
        select check_name as name, due, state, reason from reprise.slots
-        where ${isLost} and due > $1 and due <= $2
+        where ${isLost} and due > $1 and due <= $2 and ${isChosen('check_name', '$4')}
        union all
        select check_name, due, 'overloaded', null from reprise.slots
         where outcome = 'error' and due > $1 and due <= $2 and reason like 'monitor overloaded%'
+          and ${isChosen('check_name', '$4')}
      ), lost as (
        -- Grouped by reason as well: there are few reasons, so the aggregate of the next step sorts few rows.
        select name, slot.state, reason, count(*) as count, max(due) as last
@@ -65,7 +69,7 @@ export async function readLostSlots(
             coalesce(sum(count) filter (where state = 'skipped'), 0)::integer as skipped,
             coalesce(sum(count) filter (where state = 'overloaded'), 0)::integer as overloaded
        from lost group by name`,
-    [after, until, JSON.stringify(except)],
+    [after, until, JSON.stringify(except), names],
   )
   return new Map(rows.map(({ name, ...lost }) => [name, lost]))
 }

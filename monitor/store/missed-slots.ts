@@ -1,5 +1,6 @@
 /** Finds due times that have passed without a result. */
 import type pg from 'pg'
+import { isChosen } from './chosen-checks.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 
 export interface MissedSlots {
@@ -9,8 +10,15 @@ export interface MissedSlots {
   plannedUntil: Date
 }
 
-/** Reads this for each active check that has a result, by name. */
-export async function readMissedSlots(pool: pg.Pool, now: Date): Promise<ReadonlyMap<string, MissedSlots>> {
+/**
+ * Reads this for each active check that has a result, by name.
+ * @param names Absent: for all.
+ */
+export async function readMissedSlots(
+  pool: pg.Pool,
+  now: Date,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, MissedSlots>> {
   const { rows } = await pool.query<MissedSlots & { name: string }>(
     `select name, passed.count as planned, greatest("lastDue", case when not ${isAheadOfClock(newest, '$1')} then ${newest} end) as "plannedUntil"
        from reprise.checks
@@ -24,8 +32,9 @@ export async function readMissedSlots(pool: pg.Pool, now: Date): Promise<Readonl
                   where check_name = name and kind = 'cron' and due > ${newest} and due <= $1
                   group by due order by due limit 2) due
        ) passed
-      where checks.active and last_replay is not null and "lastDue" is not null`,
-    [now],
+      where checks.active and last_replay is not null and "lastDue" is not null
+        and ${isChosen('name', '$2')}`,
+    [now, names],
   )
   return new Map(rows.map(({ name, ...dues }) => [name, dues]))
 }

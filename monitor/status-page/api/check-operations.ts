@@ -4,7 +4,7 @@ import { databaseTime } from '../../store/check-locations.ts'
 import { readDailyCounts } from '../../store/daily-counts.ts'
 import { type PagedReplay, type ReplayPlace, readReplayPage } from '../../store/replay-pages.ts'
 import { readUptimes, type Uptime } from '../../store/uptime.ts'
-import { type CheckStatus, type Overview, statusReader } from '../status.ts'
+import { type Overview, statusReader } from '../status.ts'
 import type { Viewer } from '../viewer.ts'
 import { visibleStatus } from '../visibility.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
@@ -151,11 +151,7 @@ const problems = { 404: 'There is no such check.' }
 const path = z.object({ name: checkName })
 
 export const checkOperations: OperationsOf = ({ pool, current }) => {
-  const { readOverview } = statusReader(pool, current)
-  const find = async (name: string): Promise<CheckStatus | Problem> => {
-    const { checks } = await readOverview()
-    return checks.find(check => check.name === name) ?? noCheck(name)
-  }
+  const { readOverview, readCheckStatus } = statusReader(pool, current)
   const isKnown = async (name: string) => {
     const { rowCount } = await pool.query('select from reprise.checks where name = $1', [name])
     return rowCount === 1
@@ -178,7 +174,7 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
       parameters: { path, query: nothing },
       reply: { name: 'Check', schema: check },
       problems,
-      respond: ({ path: { name } }) => find(name),
+      respond: async ({ path: { name } }) => (await readCheckStatus(name)) ?? noCheck(name),
     }),
     operation({
       method: 'get',

@@ -10,7 +10,8 @@ import { Problem, sendProblem } from '../api/problem.ts'
 import { checkName, wholeNumber } from '../api/schema-parts.ts'
 import type { Routes } from '../page-context.ts'
 import { durationText } from '../parts.ts'
-import { type CheckStatus, type StatusReader, statusReader } from '../status.ts'
+import { shareWork } from '../shared-work.ts'
+import { type CheckStatus, statusReader } from '../status.ts'
 import { visibilityOf } from '../visibility.ts'
 import { type Badge, badgeSvg, type Tone } from './badge.ts'
 
@@ -24,11 +25,10 @@ const parameters = {
 
 /** In seconds: how long a browser or a proxy may show a badge without asking again. */
 const maxAge = 60
-/** In milliseconds: how long the states are read once for all badges of a page. */
-const sharedMs = 1000
 
 export const badgeRoutes: Routes = ({ pool, current }) => {
-  const readStates = sharedFor(sharedMs, statusReader(pool, current).readOverview)
+  const { readCheckStatus } = statusReader(pool, current)
+  const share = shareWork<CheckStatus | undefined>()
   const router = Router()
   router.get('/badges/:name.svg', async (request, response) => {
     const asked = askedOf(parameters, request)
@@ -37,9 +37,8 @@ export const badgeRoutes: Routes = ({ pool, current }) => {
       return
     }
     const { path, query } = asked
-    const { checks } = await readStates()
-    const { sees } = visibilityOf(response)
-    const check = checks.find(({ name }) => name === path.name && sees(name))
+    const isSeen = visibilityOf(response).sees(path.name)
+    const check = isSeen ? await share(path.name, () => readCheckStatus(path.name)) : undefined
     if (!check) send(response.status(404), { label: path.name, message: 'not found', tone: 'unknown' })
     else if (query.show === 'state') send(response, stateBadge(check))
     else {
@@ -104,21 +103,4 @@ async function readLastDays(pool: pg.Pool, check: string, days: number): Promise
   first.setUTCDate(first.getUTCDate() - days + 1)
   last.setUTCDate(last.getUTCDate() + 1)
   return readRollup(pool, check, 'day', first, last)
-}
-
-/** Returns a function that shares what it reads with the calls of the next milliseconds. */
-function sharedFor(ms: number, read: StatusReader['readOverview']): StatusReader['readOverview'] {
-  let shared: { until: number; overview: ReturnType<typeof read> } | undefined
-  return () => {
-    const now = performance.now()
-    if (!shared || shared.until < now) {
-      const overview = read()
-      shared = { until: now + ms, overview }
-      // An error is not shared for longer than it takes.
-      overview.catch(() => {
-        shared = undefined
-      })
-    }
-    return shared.overview
-  }
 }
