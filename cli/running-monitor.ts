@@ -78,7 +78,7 @@ export async function runMonitor(
       onStateChange: (check, reason) => states.print(turnText(check, paint, reason)),
       onChange: changes.announce,
       onConfiguration: next => {
-        changes.announce()
+        changes.announce('anything')
         print(`The changed configuration is active.\n\n${checksText(next, env, location)}\n`)
         for (const line of unmetLines(next, env)) complain(line)
       },

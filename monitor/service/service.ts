@@ -9,6 +9,7 @@ import { recordReplayedCertificates } from '../certificates/replayed-certificate
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import type { OwnMetrics } from '../metrics/own-metrics.ts'
+import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
 import type { Send } from '../store/outbox.ts'
@@ -48,7 +49,7 @@ export interface ServiceOptions {
   /** A check's state has changed, or was read for the first time. */
   onStateChange: AnnounceState
   /** What the pages show may have changed, by any instance. */
-  onChange?(): void
+  onChange?(change: Change): void
   /** Another configuration is active. */
   onConfiguration(configuration: Configuration): void
   /** An operation fails, or works again; the service goes on. */
@@ -143,10 +144,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return beatEveryMs
       },
     })
-    const listening = listen(databaseUrl, what => {
+    const listening = listen(databaseUrl, (what, change) => {
       if (what === 'slots') runs.wake()
       else if (what === 'messages') deliveries?.wake()
-      else options.onChange?.()
+      else options.onChange?.(change)
     })
     parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
 

@@ -12,7 +12,7 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
   served,
   chromiumBrowser,
 }, testInfo) => {
-  await monitor(pool, { name: 'orders' })
+  await monitor(pool, { name: 'orders' }, { name: 'users' })
   await fillHistory(pool, 'orders', { hours: 48, everyMinutes: 20 })
   for (const [index, outcome] of (['passed', 'flaky', 'failed', 'failed'] as const).entries()) {
     await recordDetailed(pool, 'orders', 900 - 60 * index, outcome)
@@ -45,7 +45,18 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
       await page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${width}.png`), fullPage: true })
     }
-    // The page is fetched again after a change, and has a chart again.
+    // A change of another check leaves the page as it is.
+    const fetched: string[] = []
+    page.on('request', request => request.url().endsWith(path) && fetched.push(request.url()))
+    await page.evaluate(`new Promise(resolve => {
+      const events = new EventSource('/events')
+      events.addEventListener('open', resolve)
+      window.changed = new Promise(resolve => events.addEventListener('change', ({ data }) => resolve(data)))
+    })`)
+    await recordDetailed(pool, 'users', colorScheme === 'light' ? 300 : 200, 'passed')
+    expect(await page.evaluate('window.changed')).toBe('{"checks":["users"],"incidents":[]}')
+    expect(fetched).toEqual([])
+    // After one of its own it is fetched again, and has a chart again.
     await page.evaluate(`document.querySelector('main').dataset.before = ''`)
     await recordDetailed(pool, 'orders', colorScheme === 'light' ? 300 : 200, 'passed')
     await expect(page.locator('main[data-before]')).toHaveCount(0)

@@ -15,6 +15,7 @@ import { remarkNote, since, stateWords, time } from './parts.ts'
 import { phasesSection } from './phases-section.ts'
 import { remarksOf } from './remarks.ts'
 import { replaysSection } from './replays-section.ts'
+import { shownSubjects } from './shown-subjects.ts'
 import { sign } from './sign.ts'
 import { transitionsSection } from './transitions-section.ts'
 import { uptimeShare, watchedText } from './uptime-text.ts'
@@ -31,7 +32,7 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
     styles: ['/overview.css', '/uplot.css', '/check-page.css'],
     // A page of earlier replays does not change.
     scripts: before === undefined ? [liveScript, '/latency-chart.mjs'] : [],
-    body: html`<main class="check-page">
+    body: html`<main class="check-page"${shownSubjects({ checks: [name], incidents: [] })}>
   <header class="headline ${state}">
     ${sign(state)}<h1>${name} <span class="is">is ${stateWords[state].toLowerCase()}</span></h1>
     <p>${sinceText(page)}</p>

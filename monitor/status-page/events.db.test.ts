@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { expect } from '@playwright/test'
+import { acknowledge } from '../store/acknowledgements.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { monitor, replay } from '../testing/store-fixture.ts'
 
@@ -29,7 +30,7 @@ test('a recorded replay is an event for all readers, who share one connection to
   )
   expect(listening.rowCount).toBe(1)
 
-  const changed = Promise.all(streams.map(stream => until(stream, 'event: change\ndata:\n\n')))
+  const changed = Promise.all(streams.map(stream => textOf(stream).until('event: change\ndata: {')))
   await replay(pool, 'users', 60, 'passed')
   await changed
 
@@ -44,6 +45,41 @@ test('a recorded replay is an event for all readers, who share one connection to
     })
     .toBe(200)
   for (const stream of streams) stream.destroy()
+})
+
+test('events name only checks that the viewer may see, also after the configuration has released fewer', async ({
+  pool,
+  served,
+}) => {
+  await monitor(pool, { name: 'users' }, { name: 'ledger' })
+  const { configuration } = served.inForce
+  const release = (...names: string[]) => {
+    const statusPage = { public: names, shows: [] }
+    served.inForce = { ...served.inForce, configuration: { ...configuration, statusPage } }
+  }
+  release('users')
+  const [visitor, operator] = await Promise.all([served.url, served.operatorUrl].map(url => request(`${url}/events`)))
+  if (!visitor || !operator) throw new Error('There are two.')
+  const [toVisitor, toOperator] = [textOf(visitor), textOf(operator)]
+  // Until what came with the first connection is over: that may be anything.
+  for (let seconds = 400; !toVisitor.text().includes('{"checks":["users"],"incidents":[]}'); seconds--) {
+    const next = once(visitor, 'data')
+    await replay(pool, 'users', seconds, 'passed')
+    await next
+  }
+  for (const seconds of [300, 290]) await replay(pool, 'ledger', seconds, 'failed')
+  await toOperator.until('"checks":["ledger"],"incidents":[1]')
+  for (const seconds of [280, 270]) await replay(pool, 'users', seconds, 'failed')
+  await toVisitor.until('"checks":["users"],"incidents":[1]')
+  await acknowledge(pool, 1, { operator: 'Ada' })
+  await toOperator.until('"checks":["ledger","users"],"incidents":[1]')
+
+  release('ledger')
+  await replay(pool, 'ledger', 100, 'passed')
+  await toVisitor.end
+  expect(toVisitor.text()).not.toContain('ledger')
+  expect(toVisitor.text()).toMatch(/event: change\ndata: \{\}\n\n$/)
+  operator.destroy()
 })
 
 test('the head of the events is answered at once', async ({ served }) => {
@@ -69,15 +105,25 @@ async function request(url: string): Promise<IncomingMessage> {
   return response
 }
 
-/** Resolves when the stream has had this text. */
-function until(stream: IncomingMessage, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let had = ''
-    stream.setEncoding('utf8').on('data', chunk => {
-      had += chunk
-      if (had.includes(text)) resolve()
-    })
-    stream.on('end', () => reject(new Error(`The stream has ended after ${JSON.stringify(had)}.`)))
-    stream.on('error', () => undefined)
+/** What the stream has had. */
+function textOf(stream: IncomingMessage) {
+  let had = ''
+  stream.setEncoding('utf8').on('data', chunk => {
+    had += chunk
   })
+  stream.on('error', () => undefined)
+  const end = once(stream, 'end')
+  end.catch(() => undefined)
+  return {
+    text: () => had,
+    end,
+    /** Resolves when the stream has had this text. */
+    until: (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => had.includes(text) && resolve()
+        look()
+        stream.on('data', look)
+        stream.on('end', () => reject(new Error(`The stream has ended after ${JSON.stringify(had)}.`)))
+      }),
+  }
 }

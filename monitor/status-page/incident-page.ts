@@ -10,6 +10,7 @@ import { deliveryText, timelineOf, wasRemoved } from './incident-timeline.ts'
 import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
 import { evidenceIn, type FailedSpec } from './replay-evidence.ts'
+import { shownSubjects } from './shown-subjects.ts'
 import { versionSentence } from './version-change.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -41,7 +42,7 @@ export function incidentPage(shown: ShownIncident, viewer: Viewer): string {
     icon: shown.incident.closedAt === null ? 'down' : 'up',
     styles: ['/incidents.css'],
     scripts: [liveScript],
-    body: html`<main>
+    body: html`<main${shownSubjects({ checks: incident.checks.map(({ name }) => name), incidents: [incident.id] })}>
   ${headline(shown, isOperator)}
   ${incidentForms(viewer, { id: incident.id, isOpen: incident.closedAt === null, acknowledgement }, `/incidents/${incident.id}`)}
   <section aria-labelledby="checks">

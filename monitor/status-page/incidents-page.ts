@@ -4,6 +4,7 @@ import type { HistoryFilters, IncidentSummary } from '../store/incident-history.
 import { firstNames } from './first-names.ts'
 import { layout, liveScript } from './layout.ts'
 import { durationText, time } from './parts.ts'
+import { shownSubjects } from './shown-subjects.ts'
 import { versionChange, versionSentence } from './version-change.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -32,7 +33,7 @@ export function incidentsPage(shown: ShownHistory, viewer: Viewer): string {
   <h1>Incidents</h1>
   <p>An incident lasts from the confirmed failure of a check until all of its checks are up again. <a href="/incidents.atom">Atom feed</a></p>
 </header>
-<main>
+<main${shownSubjects({ checks: [], incidents: 'all' })}>
   ${filterForm(shown)}
   <section aria-label="History">
     ${incidents.length === 0 ? html`<p>${isFiltered ? 'There are none with this check and environment.' : 'There were none.'}</p>` : html`<ul class="cards history">${incidents.map(incident => incidentRow(incident, at))}</ul>`}

@@ -20,7 +20,7 @@ const statusOf = async (url: string, headers: Record<string, string>) => {
 
 /** The text of a page's main part, without markup. */
 const wordsOf = (html: string) =>
-  (/<main>([\s\S]*)<\/main>/.exec(html)?.[1] ?? '')
+  (/<main[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1] ?? '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'TIME')
     .replace(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 /**
- * Keeps a page current: when the monitor reports a change, fetches the page again and replaces its `<main>`. Keeps the focus,
- * opened `<details>` and the scroll position. Pauses while the tab is hidden, and while a form field in `<main>` is focused
+ * Keeps a page current: when the monitor reports a change of what the page shows, and every minute, fetches the page again and
+ * replaces its `<main>`. The attribute `data-shows` of `<main>` has the checks and incidents that it shows. Keeps the focus, opened `<details>` and the scroll position. Pauses while the tab is hidden, and while a form field in `<main>` is focused
  * or edited. After each replacement the document dispatches `main-replaced`.
  *
  * Other scripts pause it by an element in `<main>` with the attribute `data-pauses`, whose value is the reason, and dispatch
@@ -9,6 +9,9 @@
 
 /** Where `/events` is refused, for example because too many pages listen, the page is fetched this often. */
 const pollMs = 30_000
+
+/** Some things change with time alone, or are not reported: that a result is overdue, or an alert was delivered. */
+const freshMs = 60_000
 
 const note = document.createElement('p')
 note.className = 'live'
@@ -33,6 +36,8 @@ function show(isNowConnected = isConnected) {
 let source
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let polling
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let ageing
 
 function listen() {
   clearTimeout(polling)
@@ -49,7 +54,9 @@ function listen() {
     if (!isFirst) changed()
     isFirst = false
   })
-  own.addEventListener('change', changed)
+  own.addEventListener('change', ({ data }) => {
+    if (isShown(data)) changed()
+  })
   own.addEventListener('error', () => {
     show(false)
     // Otherwise the browser connects again by itself.
@@ -60,6 +67,20 @@ function listen() {
 function again() {
   listen()
   if (!document.hidden) changed()
+}
+
+/**
+ * Whether the page shows something of a change.
+ * @param {string} data Names of `checks` and numbers of `incidents`; without them, anything may have changed.
+ */
+function isShown(data) {
+  const text = document.querySelector('main')?.getAttribute('data-shows')
+  const { checks, incidents } = JSON.parse(data || '{}')
+  if (!text || !checks || !incidents) return true
+  const shown = JSON.parse(text)
+  /** @param {unknown} incident */
+  const isShownIncident = incident => shown.incidents === 'all' || shown.incidents.includes(incident)
+  return incidents.some(isShownIncident) || checks.some((/** @type {string} */ check) => shown.checks.includes(check))
 }
 
 /** A change was reported since the page was fetched last. */
@@ -89,6 +110,8 @@ async function update() {
     show(false)
   } finally {
     isFetching = false
+    clearTimeout(ageing)
+    ageing = setTimeout(changed, freshMs)
   }
   void update()
 }
@@ -175,3 +198,4 @@ for (const type of ['focusin', 'input', 'pause-changed']) document.addEventListe
 for (const type of ['focusout', 'reset']) document.addEventListener(type, () => setTimeout(update))
 
 listen()
+ageing = setTimeout(changed, freshMs)

@@ -4,8 +4,8 @@ import { writeAcknowledged } from './acknowledged-messages.ts'
 import { ActionRefusal } from './action-refusal.ts'
 import { writeAction } from './actions.ts'
 import { lockIncidents } from './incidents.ts'
+import { reportIncidentChange } from './changes.ts'
 import { inTransaction } from './transaction.ts'
-import { reportChange } from './wake.ts'
 
 export interface Acknowledgement {
   operator: string
@@ -41,7 +41,7 @@ export async function acknowledge(
     const detail = note === undefined ? {} : { detail: { text: note } }
     if (isNew) await writeAction(client, { ...about, kind: 'acknowledge', ...detail })
     else if (note !== undefined) await writeAction(client, { ...about, kind: 'note', ...detail })
-    await reportChange(client)
+    await reportIncidentChange(client, incident)
     const { rows } = await client.query<Acknowledgement>(
       'select operator, at from reprise.acknowledgements where incident = $1',
       [incident],
@@ -60,7 +60,7 @@ export async function unacknowledge(pool: pg.Pool, incident: number, operator: s
     const { rowCount } = await client.query('delete from reprise.acknowledgements where incident = $1', [incident])
     if (rowCount === 0) return false
     await writeAction(client, { operator, kind: 'unacknowledge', subjectKind: 'incident', subject: String(incident) })
-    await reportChange(client)
+    await reportIncidentChange(client, incident)
     return true
   })
 }
@@ -71,7 +71,7 @@ export async function writeNote(pool: pg.Pool, incident: number, operator: strin
     await lockIncident(client, incident)
     const about = { subjectKind: 'incident', subject: String(incident) } as const
     await writeAction(client, { ...about, operator, kind: 'note', detail: { text } })
-    await reportChange(client)
+    await reportIncidentChange(client, incident)
   })
 }
 

@@ -2,11 +2,11 @@
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
+import { reportChange } from './changes.ts'
 import type { CheckRules } from './check-rules.ts'
 import { isChosen } from './chosen-checks.ts'
 import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
-import { reportChange } from './wake.ts'
 
 export interface CheckState {
   name: string
@@ -88,7 +88,7 @@ export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], no
       removed.rows.map(({ name }) => name),
       now,
     )
-    await reportChange(client)
+    await reportChange(client, 'anything')
     return names.filter(name => !schedules.has(name))
   })
 }

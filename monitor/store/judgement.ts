@@ -4,6 +4,7 @@ import { findingOf } from '../verdict/finding.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Verdict } from '../verdict/verdict.ts'
 import { writeAlerts } from './alerts.ts'
 import { type Batch, countedBatch, release } from './batch.ts'
+import { reportChange } from './changes.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
@@ -14,7 +15,6 @@ import { readOpenSlotGroups, type SlotGroup } from './slot-groups.ts'
 import { inTransaction } from './transaction.ts'
 import { writeTransition } from './transitions.ts'
 import { countUnwatched, uncountedSince } from './unwatched.ts'
-import { reportChange } from './wake.ts'
 
 export interface LockedCheck extends CheckRules {
   verdict: Verdict
@@ -34,12 +34,10 @@ export async function judgeClosed(
     await inTransaction(pool, async client => {
       batch.left--
       const check = await lockCheck(client, name)
-      if (check) {
-        const isQuiet = await withOperatorQuiet(client, name, isInMaintenance, uncountedSince(check))
-        await judgeCheck(client, check, isQuiet, batch)
-      }
+      const isQuiet = check && (await withOperatorQuiet(client, name, isInMaintenance, uncountedSince(check)))
+      const incidents = isQuiet ? await judgeCheck(client, check, isQuiet, batch) : []
       await release(client, batch)
-      await reportChange(client)
+      await reportChange(client, { checks: [name], incidents })
     })
   }
 }
@@ -61,6 +59,7 @@ export async function lockCheck(client: pg.PoolClient, name: string): Promise<Lo
 /**
  * Judges all slots whose finding is final, and writes what follows from them in the same transaction.
  * @param isInMaintenance With what operators have arranged.
+ * Returns the numbers of the incidents that have changed.
  * @param batch The results that are judged together with this one.
  */
 export async function judgeCheck(
@@ -68,13 +67,14 @@ export async function judgeCheck(
   check: LockedCheck,
   isInMaintenance: IsInMaintenance,
   batch: Batch,
-) {
+): Promise<number[]> {
   await countUnwatched(client, check, isInMaintenance)
   const { passed, slots, open } = decide(
     await readOpenSlotGroups(client, check.name, new Date(check.now.getTime() - forgottenAfterMs)),
     check,
   )
   if (passed.length > 0) await markJudged(client, check.name, passed)
+  const changed = new Set<number>()
   let incident: number | undefined = check.verdict.incident && (await openIncidentOf(client, check.name))
   for (const slot of slots) {
     const { verdict, transitions } = judge(check.policy, [slot], check.verdict)
@@ -82,6 +82,7 @@ export async function judgeCheck(
     for (const transition of transitions) {
       incident = (await applyToIncident(client, check, transition)) ?? incident
       await writeTransition(client, check.name, transition, incident)
+      if (incident !== undefined) changed.add(incident)
     }
     // Messages show the states of all checks of their incident.
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
@@ -92,6 +93,7 @@ export async function judgeCheck(
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)
   if (last && !open && needsConfirmation(check.policy, check.verdict)) await planConfirmation(client, check, last.due)
+  return [...changed]
 }
 
 // Older slots can no longer be judged in order. The limit also keeps the query from scanning the partitions of all

@@ -3,9 +3,9 @@ import type pg from 'pg'
 import { ActionRefusal } from './action-refusal.ts'
 import { refuseUnknownChecks } from './action-subjects.ts'
 import { writeAction } from './actions.ts'
+import { reportChange } from './changes.ts'
 import { clock, timeOf, type Until } from './mutes.ts'
 import { inTransaction } from './transaction.ts'
-import { reportChange } from './wake.ts'
 
 /** From its begin to before its end. */
 export interface MaintenanceWindow {
@@ -69,7 +69,7 @@ export async function openWindow(
       ...(reason !== undefined && { text: reason }),
     }
     await writeAction(client, { operator, kind: 'maintain', subjectKind: 'window', subject: String(id), detail })
-    await reportChange(client)
+    await reportChange(client, listed ? { checks: listed, incidents: [] } : 'anything')
     return { id, begin, end, ...optional, ...(reason !== undefined && { reason }), operator }
   })
 }
@@ -87,7 +87,7 @@ export async function endWindow(pool: pg.Pool, id: number, operator: string): Pr
     )
     if (rowCount === 1) {
       await writeAction(client, { operator, kind: 'end maintenance', subjectKind: 'window', subject: String(id) })
-      await reportChange(client)
+      await reportChange(client, 'anything')
       return true
     }
     const known = await client.query('select from reprise.maintenance_windows where id = $1', [id])

@@ -3,8 +3,8 @@ import type pg from 'pg'
 import { ActionRefusal } from './action-refusal.ts'
 import { type MuteSubject, refuseUnknownSubject } from './action-subjects.ts'
 import { writeAction } from './actions.ts'
+import { reportChange } from './changes.ts'
 import { inTransaction } from './transaction.ts'
-import { reportChange } from './wake.ts'
 
 export interface Mute extends MuteSubject {
   until: Date
@@ -86,5 +86,5 @@ async function note(
   action: { operator: string; kind: 'mute' | 'unmute'; detail?: { until: string } },
 ) {
   await writeAction(client, { ...action, subjectKind: kind, subject: name })
-  await reportChange(client)
+  await reportChange(client, kind === 'check' ? { checks: [name], incidents: [] } : 'anything')
 }

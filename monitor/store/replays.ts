@@ -1,6 +1,7 @@
 /** Records the outcome of a replay, once, with everything that follows from it, in one transaction. */
 import type pg from 'pg'
 import { release, runBatch } from './batch.ts'
+import { reportChange } from './changes.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { judgeCheck, lockCheck } from './judgement.ts'
@@ -11,7 +12,6 @@ import { countReplay } from './rollups.ts'
 import { storableJson, storableText } from './storable.ts'
 import { inTransaction } from './transaction.ts'
 import { uncountedSince } from './unwatched.ts'
-import { reportChange } from './wake.ts'
 
 /**
  * Writes the outcome; counts it; changes the check's state, opens or closes incidents, creates messages and plans a
@@ -98,9 +98,9 @@ async function record(
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
   const batch = runBatch(replay.run, outcome.due)
-  await judgeCheck(client, check, isQuiet, batch)
+  const incidents = await judgeCheck(client, check, isQuiet, batch)
   await release(client, batch)
-  await reportChange(client)
+  await reportChange(client, { checks: [check.name], incidents })
   return 'recorded'
 }
 

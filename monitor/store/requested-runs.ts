@@ -2,10 +2,10 @@
 import type pg from 'pg'
 import { refuseUnknownChecks } from './action-subjects.ts'
 import { writeAction } from './actions.ts'
+import { reportChange } from './changes.ts'
 import { databaseTime } from './check-locations.ts'
 import { requestReplay } from './slots.ts'
 import { inTransaction } from './transaction.ts'
-import { reportChange } from './wake.ts'
 
 /**
  * Adds a slot at each location of the check. Returns false if an earlier request still waits to be started. One that was not
@@ -29,7 +29,7 @@ export async function requestRun(pool: pg.Pool, check: string, operator: string)
     if (waiting.rowCount === 1) return false
     await requestReplay(client, check, now)
     await writeAction(client, { operator, kind: 'run', subjectKind: 'check', subject: check })
-    await reportChange(client)
+    await reportChange(client, { checks: [check], incidents: [] })
     return true
   })
 }

@@ -40,7 +40,7 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
       environment: () => undefined,
     }
     const changes = createChangeFeed()
-    const listening = listen(emptyDatabase.url, kind => kind === 'changes' && changes.announce())
+    const listening = listen(emptyDatabase.url, (kind, change) => kind === 'changes' && changes.announce(change))
     const pageOf = (operators: OperatorSettings, publicByDefault?: PublicByDefault) =>
       createStatusPage({
         ...{ pool, operators, changes, current: () => served.inForce, ...(publicByDefault && { publicByDefault }) },
