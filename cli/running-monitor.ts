@@ -90,7 +90,12 @@ export async function runMonitor(
     try {
       reports = await serveReports({
         ...service,
-        ...{ listener, settings: reportSettings, folder: path.dirname(configuration.file) },
+        ...{
+          listener,
+          settings: reportSettings,
+          allowedHosts: settings.allowedHosts,
+          folder: path.dirname(configuration.file),
+        },
         onError: error => errorLog.begin('A report could not be served', error),
       })
       const parts = { ...settings, operators, changes, metrics, reports: reports.desk }

@@ -135,6 +135,12 @@ test('an operator is sent to a path that cannot be guessed, and nothing else is 
   for (const host of [served.reportsUrl.slice(7), `${tokens.label(other)}.localhost:${url.port}`]) {
     expect([host, (await get(served.reportsUrl, url.pathname, { host })).status]).toEqual([host, 404])
   }
+  // A name that another site has pointed here; also without a token, so that it does not find out what this is.
+  for (const host of ['evil.example', `${url.hostname}.evil.example`, 'localhost.evil.example:3101', 'a@localhost']) {
+    for (const path of [url.pathname, '/']) {
+      expect([host, path, (await get(served.reportsUrl, path, { host })).status]).toEqual([host, path, 421])
+    }
+  }
   expect((await get(served.reportsUrl, url.pathname, headers, 'POST')).status).toBe(405)
   const expired = tokens.of(run, Date.now() - 20 * 3_600_000)
   expect(await at('', `/${expired}/${run}/`)).toMatchObject({ status: 410, body: expect.stringContaining('expired') })
@@ -201,8 +207,11 @@ test('where browsers show no traces, or do not reach the reports, the page offer
   const [, link = ''] = /href="(http:[^"]+)"/.exec(page.body) ?? []
   expect(link).toMatch(/^http:\/\/reports\.example\.com\/[0-9a-z]+-[0-9a-f]{40}\//)
   // Reports that share an origin open no windows, which they could read.
-  const shown = await get(plain.reportsUrl, new URL(link).pathname)
+  const { pathname, host } = new URL(link)
+  const shown = await get(plain.reportsUrl, pathname)
   expect(shown.status).toBe(200)
+  expect((await get(plain.reportsUrl, pathname, { host })).status).toBe(200)
+  expect((await get(plain.reportsUrl, pathname, { host: 'evil.example' })).status).toBe(421)
   expect(shown.headers['content-security-policy']).not.toContain('allow-popups')
 
   const local = await serveReports({ folder })

@@ -1,5 +1,6 @@
 /** Serves reports at `/TOKEN/RUN/`, and nothing else, on a listener and an origin of their own. */
 import express, { type Express, type Response } from 'express'
+import { isOwnHost } from '../status-page/access/own-host.ts'
 import { emptyPolicy, reportHeaders, sharedHeaders } from './report-headers.ts'
 import type { ReportOrigin } from './report-origin.ts'
 import type { ReportShelf } from './report-shelf.ts'
@@ -9,17 +10,22 @@ export interface ReportServerOptions {
   tokens: ReportTokens
   shelf: ReportShelf
   origin: ReportOrigin
+  /** Names by which reports are requested, beside that of their URL; in lower case. */
+  allowedHosts: readonly string[]
   onError(error: Error): void
 }
 
 /** A path of a report: neither a backslash nor an escape is in the names of its files, but for those of attachments. */
 const reportPath = /^\/([0-9a-z]{1,12}-[0-9a-f]{40})\/([\w-]{1,100})\/([^?#]*)/
 
-export function createReportServer({ tokens, shelf, origin, onError }: ReportServerOptions): Express {
+export function createReportServer({ tokens, shelf, origin, allowedHosts, onError }: ReportServerOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(async ({ method, url, headers }, response) => {
     response.set({ ...sharedHeaders, 'Content-Security-Policy': emptyPolicy, 'Cache-Control': 'no-store' })
+    if (!isOwnHost(headers.host, { publicUrl: urlWithLabelOf(headers.host, origin), allowed: allowedHosts })) {
+      return refuse(response, 421, otherHost)
+    }
     if (method !== 'GET' && method !== 'HEAD') return refuse(response.set('Allow', 'GET, HEAD'), 405, 'Not allowed.')
     const [, token = '', run = '', rest = ''] = reportPath.exec(url) ?? []
     const validity = tokens.check(token, run, Date.now())
@@ -47,6 +53,14 @@ export function createReportServer({ tokens, shelf, origin, onError }: ReportSer
     refuse(response, 503, 'The report cannot be read at present. Try again.')
   }) satisfies express.ErrorRequestHandler)
   return app
+}
+
+const otherHost =
+  'Reports are not served at this host name. Set REPRISE_REPORTS_URL to their address, or list the name in REPRISE_ALLOWED_HOSTS.'
+
+/** The URL of the report, of whichever it is, that has the first label of this host. */
+function urlWithLabelOf(host: string | undefined, origin: ReportOrigin): string {
+  return origin.url(/^[\w-]+/.exec(host ?? '')?.[0] ?? 'label')
 }
 
 function refuse(response: Response, status: number, text: string): void {

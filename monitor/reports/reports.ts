@@ -17,6 +17,8 @@ export interface ReportsOptions extends Pick<ReportShelfOptions, 'folder' | 'lim
   evidence: Pick<KeptEvidence, 'find'>
   listener: ReportListener
   settings: ReportSettings
+  /** Names by which reports may be requested, beside that of their URL; in lower case. */
+  allowedHosts: readonly string[]
   /** A request for a report failed. */
   onError(error: Error): void
 }
@@ -33,11 +35,11 @@ const nothing: RequestListener = (_request, response) => void response.writeHead
 
 /** Shows reports on the listener, which its caller closes. Throws the database's errors. */
 export async function serveReports(options: ReportsOptions): Promise<Reports> {
-  const { pool, evidence, listener, settings, onError } = options
+  const { pool, evidence, listener, settings, allowedHosts, onError } = options
   const tokens = reportTokens(await readReportKey(pool))
   const shelf = openReportShelf(options)
   const origin = reportOrigin(settings, listener.port)
-  listener.show(origin ? createReportServer({ tokens, shelf, origin, onError }) : nothing)
+  listener.show(origin ? createReportServer({ tokens, shelf, origin, allowedHosts, onError }) : nothing)
   const tidy = () => void shelf.tidy().catch(onError)
   const timer = setInterval(tidy, tidyEveryMs)
   tidy()

@@ -68,11 +68,13 @@ export const test = base.extend<{
       const listener = await openReportListener({ host, port: 0 }, serverLimits)
       const settings = { host, port: 0, publicUrl: publicUrl?.(listener.port) }
       const { evidence } = served
+      const allowedHosts = ['status.example.com']
       const reports = await serveReports({
         pool,
         evidence,
         listener,
         settings,
+        allowedHosts,
         folder,
         onError,
         ...(limits && { limits }),
@@ -90,7 +92,7 @@ export const test = base.extend<{
         next()
       })
       const changes = createChangeFeed()
-      const [operators, allowedHosts] = [{ ...noOperators, token }, ['status.example.com']]
+      const operators = { ...noOperators, token }
       app.use(
         createStatusPage({
           pool,
