@@ -76,7 +76,7 @@ export function createStatusPage({
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   for (const name of ['colours.css', 'base.css']) app.get(`/${name}`, asset(path.join(sharedStyles, name)))
   app.get('/page.css', asset(path.join(import.meta.dirname, 'page.css')))
-  refuseOtherMethods(app, [...routers, app.router])
+  refuseOtherMethods(app.router, [...routers, app.router])
   app.use(notFound)
   app.use(failed(onError))
   return app

@@ -7,10 +7,39 @@ import { readPageSettings } from './page-settings.ts'
 const token = 'a-token-of-the-operators'
 const asOperator = { authorization: `Bearer ${token}` }
 
+/** All pages and parts of the API, by who may request them where some checks are public: a new one has to be added. */
+const addresses = {
+  /** Without what is hidden. */
+  visitors: [
+    '/',
+    '/api/checks',
+    '/checks/:name',
+    '/api/checks/:name',
+    '/api/checks/:name/replays',
+    '/api/checks/:name/uptime',
+    '/badges/:name.svg',
+    '/incidents/:id',
+    '/incidents',
+    '/incidents.atom',
+    '/api/incidents',
+    '/api/incidents/:id',
+    '/leaks',
+    '/api/leaks',
+    '/api/openapi.json',
+    '/sign-in',
+    '/healthz',
+  ],
+  operators: ['/checks/:name/advice', '/actions', '/reports/:run', '/reports/:run/evidence.zip'],
+  /** Of events, which another test reads. */
+  streams: ['/events'],
+}
+
+const addressOf = (path: string) => path.replace(':name', 'users').replace(/:\w+/, '1')
+
 test('visitors see the listed checks, and no other names; operators see everything', async ({ pool, served }) => {
   const atSites = { environment: 'staging-eu', locations: ['home'], channels: ['desk-7'] }
-  await monitor(pool, { name: 'users', ...atSites }, { name: 'ledger', ...atSites })
-  for (const name of ['users', 'ledger']) {
+  await monitor(pool, { name: 'users', ...atSites }, { name: 'invoices', ...atSites })
+  for (const name of ['users', 'invoices']) {
     await replay(pool, name, 120, 'failed')
     await replay(pool, name, 60, 'failed')
     await replay(pool, name, 30, 'error')
@@ -22,42 +51,48 @@ test('visitors see the listed checks, and no other names; operators see everythi
   }
   const texts = async (headers: Record<string, string> = {}) =>
     Promise.all(
-      [
-        '/',
-        '/api/checks',
-        '/checks/users',
-        '/api/checks/users',
-        '/api/checks/users/replays',
-        '/incidents/1',
-        '/incidents',
-        '/incidents.atom',
-        '/api/incidents',
-        '/api/incidents/1',
-        '/api/leaks',
-      ].map(async path => (await fetch(served.url + path, { headers })).text()),
+      addresses.visitors.map(async path => {
+        const response = await fetch(served.url + addressOf(path), { headers })
+        expect([path, response.status]).toEqual([path, 200])
+        return response.text()
+      }),
     )
+  const pathsOf = (asked: string) => served.routes.flatMap(({ method, path }) => (method === asked ? [path] : []))
+  const pages = new Set(pathsOf('get').filter(path => !/\.(css|mjs|js)$/.test(path)))
+  expect([...pages].sort()).toEqual(Object.values(addresses).flat().sort())
   served.admit({ token })
   release({ public: ['users'], shows: [] })
   const [page, json] = await texts()
   for (const text of [page, json]) expect(text).toContain('users')
   for (const text of await texts()) {
-    for (const hidden of ['ledger', 'staging-eu', 'home', 'desk-7', 'refused', 'expected 201'])
+    for (const hidden of ['invoices', 'staging-eu', 'home', 'desk-7', 'refused by', 'expected 201'])
       expect(text).not.toContain(hidden)
   }
   const closed = [
-    '/checks/ledger',
-    '/checks/ledger/',
-    '/api/checks/ledger',
-    '/api/checks/ledger/uptime',
-    '/badges/ledger.svg',
+    '/checks/invoices',
+    '/checks/invoices/',
+    '/api/checks/invoices',
+    '/api/checks/invoices/uptime',
+    '/badges/invoices.svg',
     '/reports/1',
     '/actions',
-    '/checks/%6cedger',
+    '/checks/%69nvoices',
     '/new-page',
   ]
   for (const path of closed) {
     const refused = await fetch(served.url + path, { headers: { accept: 'application/json' } })
     expect(refused.status, path).toBe(401)
+  }
+  for (const path of addresses.operators) {
+    const refused = await fetch(served.url + addressOf(path), { headers: { accept: 'application/json' } })
+    expect([401, 404], path).toContain(refused.status)
+  }
+  for (const path of pathsOf('post')) {
+    if (path.startsWith('/sign-')) continue
+    const [type] = path.startsWith('/api/') ? ['application/json'] : ['application/x-www-form-urlencoded']
+    const headers = { accept: 'application/json', 'content-type': type, origin: served.url }
+    const refused = await fetch(served.url + addressOf(path), { method: 'POST', headers, body: '' })
+    expect([401, 403], path).toContain(refused.status)
   }
   for (const path of ['/badges/users.svg', '/badges/%75sers.svg'])
     expect((await fetch(served.url + path)).status).toBe(200)
@@ -86,10 +121,10 @@ test('visitors see the listed checks, and no other names; operators see everythi
     for (const text of released.slice(0, 2)) expect(text).toContain(shown)
   }
   for (const text of released) {
-    for (const hidden of ['ledger', 'refused', 'expected 201']) expect(text).not.toContain(hidden)
+    for (const hidden of ['invoices', 'refused by', 'expected 201']) expect(text).not.toContain(hidden)
   }
   release({ public: [], shows: [] })
-  for (const text of await texts()) expect(text).not.toMatch(/staging|ledger|Incident 1/)
+  for (const text of await texts()) expect(text).not.toMatch(/staging|invoices|Incident 1/)
   for (const text of (await texts(asOperator)).slice(0, 2))
     expect(text).toMatch(/users[\s\S]*staging-eu|staging-eu[\s\S]*users/)
 })
