@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
 import { configurationOf } from '../config/configuration.ts'
-import { fillHistory, fillSlots, recordDetailed } from '../testing/check-history.ts'
+import { fillReplays, fillSlots, recordDetailed } from '../testing/check-history.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
 
@@ -15,7 +15,7 @@ test('has a check with its history: durations, replays, the first failure and th
   served,
 }) => {
   await monitor(pool, { name: 'orders' })
-  await fillHistory(pool, 'orders', { hours: 48, everyMinutes: 10 })
+  await fillReplays(pool, 'orders', { hours: 48, everyMinutes: 10 })
   for (const [index, outcome] of (['passed', 'flaky', 'failed', 'failed', 'failed'] as const).entries()) {
     await recordDetailed(pool, 'orders', 900 - 60 * index, outcome)
   }
@@ -89,7 +89,7 @@ test('the phases of requests are means over those of the last attempts', async (
 
 test('pages of replays have each replay once, also where several have the same due time', async ({ pool, served }) => {
   await monitor(pool, { name: 'orders' })
-  await fillHistory(pool, 'orders', { hours: 12, everyMinutes: 10 })
+  await fillReplays(pool, 'orders', { hours: 12, everyMinutes: 10 })
   await pool.query(
     `insert into reprise.replays (check_name, due, location, kind, id, run, outcome)
      select check_name, due, 'away', kind, gen_random_uuid(), gen_random_uuid(), 'passed' from reprise.replays`,

@@ -1,7 +1,7 @@
 /** Tests the page of a check in a real browser. */
 import { expect, mergeTests } from '@playwright/test'
 import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
-import { fillHistory, recordDetailed } from '../testing/check-history.ts'
+import { fillReplays, recordDetailed } from '../testing/check-history.ts'
 import { test as base } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
 
@@ -13,7 +13,7 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
   chromiumBrowser,
 }, testInfo) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
-  await fillHistory(pool, 'orders', { hours: 48, everyMinutes: 20 })
+  await fillReplays(pool, 'orders', { hours: 48, everyMinutes: 20 })
   for (const [index, outcome] of (['passed', 'flaky', 'failed', 'failed'] as const).entries()) {
     await recordDetailed(pool, 'orders', 900 - 60 * index, outcome)
   }

@@ -4,7 +4,7 @@ import type { Environment } from '../../environment/environment.ts'
 import type { Check } from '../config/configuration.ts'
 import { type LatencySlice, type MeasuredReplay, readLatency, readMeasuredReplays } from '../store/check-latency.ts'
 import { databaseTime } from '../store/check-locations.ts'
-import { type ReplayPage, readReplayPage } from '../store/check-replays.ts'
+import { type RecordedReplays, readRecordedReplays } from '../store/check-replays.ts'
 import { type PastTransition, readTransitions } from '../store/check-transitions.ts'
 import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
 import { type FirstFailure, readFirstFailure } from '../store/first-failure.ts'
@@ -41,7 +41,7 @@ export interface CheckPage extends CheckRequest {
   latency: LatencySlice[]
   /** Of the last 24 hours: the newest. */
   measured: MeasuredReplay[]
-  replays: ReplayPage
+  replays: RecordedReplays
   firstFailure: FirstFailure | undefined
   /** Of the last 7 days. */
   flaky: FlakySpecs
@@ -93,7 +93,7 @@ async function readHistory(pool: pg.Pool, { name, range, before }: CheckRequest,
     readLatency(pool, name, period, after, at),
     readMeasuredReplays(pool, name, ago(dayMs), at, shown.measured),
     // A little ahead, as the times of other machines may be.
-    readReplayPage(pool, name, ago(-60_000), before, shown.replays),
+    readRecordedReplays(pool, name, ago(-60_000), before, shown.replays),
     readFirstFailure(pool, name),
     readFlakySpecs(pool, name, ago(7 * dayMs), at),
     readTransitions(pool, name, shown.transitions),

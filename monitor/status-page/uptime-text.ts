@@ -8,7 +8,7 @@ export function uptimeText(uptime: Uptime): string {
 }
 
 /** Such as `99.92 %`; undefined if nothing was watched. */
-export function uptimeShare({ up, down }: Uptime): string | undefined {
+export function uptimeShare({ up, down }: Pick<Uptime, 'up' | 'down'>): string | undefined {
   return up + down === 0 ? undefined : percent(up, up + down, 2)
 }
 
@@ -19,9 +19,17 @@ export function watchedText(uptime: Uptime): string {
   return up + down === 0 ? 'not watched' : `of ${percent(up + down, up + down + unwatched, 1)} watched`
 }
 
-/** Rounded down: with one failure in a million it is not 100 %. */
+/** The same as a number; null if nothing was watched. */
+export function uptimePercent({ up, down }: Pick<Uptime, 'up' | 'down'>): number | null {
+  return up + down === 0 ? null : percentage(up, up + down, 2)
+}
+
 function percent(part: number, whole: number, digits: number): string {
-  if (part === whole) return '100 %'
+  return part === whole ? '100 %' : `${percentage(part, whole, digits).toFixed(digits)} %`
+}
+
+/** Rounded down: with one failure in a million it is not 100. */
+function percentage(part: number, whole: number, digits: number): number {
   const scale = 10 ** digits
-  return `${(Math.floor((part / whole) * 100 * scale) / scale).toFixed(digits)} %`
+  return Math.floor((part / whole) * 100 * scale) / scale
 }

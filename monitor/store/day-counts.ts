@@ -1,5 +1,6 @@
-/** Reads what has happened to checks on each day. */
+/** Counts what has happened to checks on each day, from their rollups. */
 import type pg from 'pg'
+import type { Outcome } from '../verdict/finding.ts'
 import type { Uptime } from './uptime.ts'
 
 /** A day (UTC) on which a check had slots. */
@@ -59,3 +60,28 @@ export async function readDayCounts(
     ]),
   )
 }
+
+/** A day (UTC) of one check by outcome, as programs get it. */
+export interface DayOutcomes extends Record<Outcome | 'missed' | 'skipped', number> {
+  /** `2026-11-30`. */
+  day: string
+  /** Replays and slots without one during maintenance; they count nowhere else. */
+  maintenance: number
+}
+
+/** Reads the last days, oldest first, including the current one; days without slots are left out. */
+export async function readDayOutcomes(pool: pg.Pool, check: string, days: number, now: Date): Promise<DayOutcomes[]> {
+  const { rows } = await pool.query<DayOutcomes>(
+    // In hours, since a day has 23 or 25 where the time zone of the session changes its offset.
+    `select to_char(start at time zone 'UTC', 'YYYY-MM-DD') as day, ${sums}
+       from reprise.rollups
+      where check_name = $1 and period = 'day' and start > date_trunc('day', $2::timestamptz, 'UTC') - $3 * interval '24 hours'
+      group by start order by start`,
+    [check, now, days],
+  )
+  return rows
+}
+
+const sums = ['passed', 'flaky', 'slow', 'failed', 'error', 'unknown', 'missed', 'skipped', 'maintenance']
+  .map(name => `sum(${name})::integer as ${name}`)
+  .join(', ')

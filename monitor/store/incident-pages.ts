@@ -73,13 +73,13 @@ interface IncidentMessage {
   failure: string | null
 }
 
-export interface IncidentHistory extends PagedIncident {
+export interface IncidentRecord extends PagedIncident {
   changes: StateChange[]
   messages: IncidentMessage[]
 }
 
 /** Undefined if there is no incident with this number. */
-export async function readIncidentHistory(pool: pg.Pool, id: number): Promise<IncidentHistory | undefined> {
+export async function readIncidentRecord(pool: pg.Pool, id: number): Promise<IncidentRecord | undefined> {
   const { rows } = await pool.query<StoredIncident>(`${select} where id = $1`, [id])
   const [incident] = rows
   if (!incident) return undefined

@@ -30,8 +30,8 @@ export interface ReplayPlace {
   kind: string
 }
 
-export interface ReplayPage {
-  replays: PagedReplay[]
+export interface ReplayPage<Replay = PagedReplay> {
+  replays: Replay[]
   /** The last one of the page; undefined if it is the last page. */
   last: ReplayPlace | undefined
 }
@@ -44,21 +44,45 @@ export async function readReplayPage(
   { limit, withDetail }: { limit: number; withDetail: boolean },
 ): Promise<ReplayPage> {
   const { due, location, kind } = before ?? { due: 'infinity', location: '', kind: '' }
+  return readColumns(pool, check, { due, location, kind }, limit, [
+    'id, run, due, location, kind, started_at as "startedAt", ended_at as "endedAt", outcome, presumed',
+    'duration_ms as "durationMs", reason',
+    withDetail ? 'detail' : 'null as detail',
+  ])
+}
+
+/**
+ * Reads a page with these columns, which are computed for its replays only.
+ * @param before Only those that come after this place.
+ */
+export async function readColumns<Replay extends { location: string; kind: string }>(
+  pool: pg.Pool,
+  check: string,
+  before: ReplayPlace,
+  limit: number,
+  columns: readonly string[],
+): Promise<ReplayPage<Replay>> {
   // The first condition on `due` alone lets the planner leave out the days after it.
-  const { rows } = await pool.query<PagedReplay & { place: string }>(
-    `select id, run, due, location, kind, started_at as "startedAt", ended_at as "endedAt", outcome, presumed,
-            duration_ms as "durationMs", reason, ${withDetail ? 'detail' : 'null as detail'},
-            to_char(due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place
-       from reprise.replays
-      where check_name = $1 and due <= $2::timestamptz and (due, location, kind) < ($2::timestamptz, $3, $4)
-        and outcome is not null
-      order by due desc, location desc, kind desc limit $5`,
-    [check, due, location, kind, limit + 1],
-  )
-  const replays = rows.slice(0, limit)
-  const last = rows.length > limit ? replays.at(-1) : undefined
+  const query = `
+    select ${columns.join(', ')}, to_char(due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place
+      from (select * from reprise.replays
+             where check_name = $1 and due <= $2::timestamptz and (due, location, kind) < ($2::timestamptz, $3, $4)
+               and due > $6 and outcome is not null
+             order by due desc, location desc, kind desc limit $5) replay
+     order by due desc, location desc, kind desc`
+  const rowsAfter = async (after: Date | '-infinity') => {
+    const values = [check, before.due, before.location, before.kind, limit + 1, after]
+    return (await pool.query<Replay & { place: string }>(query, values)).rows
+  }
+  // Most pages span a few days; a bound spares planning all days that there are.
+  const due = Date.parse(before.due)
+  const recent = Number.isNaN(due) ? [] : await rowsAfter(new Date(due - 2 * dayMs))
+  const rows = recent.length > limit ? recent : await rowsAfter('-infinity')
+  const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
-    replays: replays.map(({ place: _, ...replay }) => replay),
+    replays: rows.slice(0, limit),
     last: last && { due: last.place, location: last.location, kind: last.kind },
   }
 }
+
+const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 /** The store in databases whose default time zone changes its offset. */
 import { expect } from '@playwright/test'
 import { monitor, test } from '../testing/store-fixture.ts'
-import { readDailyCounts } from './daily-counts.ts'
+import { readDayOutcomes } from './day-counts.ts'
 import { openDays } from './days.ts'
 import { openPool } from './pool.ts'
 import { readUptimes } from './uptime.ts'
@@ -35,7 +35,7 @@ test('a span has as many hours and days as its name says, also when the offset c
         '30 in 30 days',
         '90 in 90 days',
       ])
-      const days = await readDailyCounts(zoned, 'users', 90, new Date(`${time}Z`))
+      const days = await readDayOutcomes(zoned, 'users', 90, new Date(`${time}Z`))
       expect(days, `${time} in ${zone}`).toHaveLength(90)
     }
     await zoned.end()

@@ -8,14 +8,14 @@ import { inTransaction } from '../store/transaction.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { ago, outcomeOf, startTogether } from './store-fixture.ts'
 
-export interface FilledHistory {
+export interface FilledReplays {
   /** Back from now. */
   hours: number
   everyMinutes: number
 }
 
 /** Fills in replays that passed and their rollups, at the location `home`. Those that follow come after them. */
-export async function fillHistory(pool: pg.Pool, check: string, { hours, everyMinutes }: FilledHistory): Promise<void> {
+export async function fillReplays(pool: pg.Pool, check: string, { hours, everyMinutes }: FilledReplays): Promise<void> {
   await inTransaction(pool, client => openDays(client, ago((hours + 1) * 3600), ago(0)))
   const values = [check, hours, everyMinutes, JSON.stringify(detailOf('passed'))]
   await pool.query(

@@ -1,10 +1,11 @@
 /** `/api/checks`: the states of the checks, their replays and their uptime. */
 import { z } from 'zod'
 import { databaseTime } from '../../store/check-locations.ts'
-import { readDailyCounts } from '../../store/daily-counts.ts'
+import { readDayOutcomes } from '../../store/day-counts.ts'
 import { type PagedReplay, type ReplayPlace, readReplayPage } from '../../store/replay-pages.ts'
-import { readUptimes, type Uptime } from '../../store/uptime.ts'
+import { readUptimes } from '../../store/uptime.ts'
 import { type Overview, statusReader } from '../status.ts'
+import { uptimePercent } from '../uptime-text.ts'
 import type { Viewer } from '../viewer.ts'
 import { visibleStatus } from '../visibility.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
@@ -221,12 +222,12 @@ export const checkOperations: OperationsOf = ({ pool, current }) => {
         const at = await databaseTime(pool)
         const [uptimes, counts] = await Promise.all([
           readUptimes(pool, at, [name]),
-          readDailyCounts(pool, name, days, at),
+          readDayOutcomes(pool, name, days, at),
         ])
         const found = uptimes.get(name)
         if (!found) return noCheck(name)
         const spans = (['24 hours', '7 days', '30 days', '90 days'] as const).map(span => {
-          return { span, ...found[span], percent: percentOf(found[span]) }
+          return { span, ...found[span], percent: uptimePercent(found[span]) }
         })
         return { check: name, at, spans, days: counts }
       },
@@ -254,9 +255,4 @@ function forOperators({ detail, ...shown }: PagedReplay): z.output<typeof replay
 function nextPage(name: string, { due, location, kind }: ReplayPlace, limit: number): string {
   const query = new URLSearchParams({ before: [due, location, kind].join(','), limit: String(limit) })
   return `/api/checks/${encodeURIComponent(name)}/replays?${query}`
-}
-
-function percentOf({ up, down }: Uptime): number | null {
-  if (up + down === 0) return null
-  return Math.floor((up / (up + down)) * 10_000) / 100
 }

@@ -1,7 +1,7 @@
 /** `/api/incidents`: open and past incidents. */
 import { z } from 'zod'
 import { readHistoryFilters } from '../../store/incident-history.ts'
-import { type PagedIncident, readIncidentHistory, readIncidentPage } from '../../store/incident-pages.ts'
+import { type PagedIncident, readIncidentPage, readIncidentRecord } from '../../store/incident-pages.ts'
 import type { Visibility } from '../visibility.ts'
 import { spanOf } from '../visible-span.ts'
 import { type NamedSchema, type OperationsOf, operation } from './operation.ts'
@@ -99,10 +99,10 @@ export const incidentOperations: OperationsOf = ({ pool }) => [
     id: 'getIncident',
     summary: 'An incident, and what happened in it',
     parameters: { path: z.object({ id }), query: nothing },
-    reply: { name: 'IncidentHistory', schema: incidentHistory },
+    reply: { name: 'IncidentRecord', schema: incidentHistory },
     problems: { 404: 'There is no such incident.' },
     async respond({ path: { id }, visibility }) {
-      const found = await readIncidentHistory(pool, id)
+      const found = await readIncidentRecord(pool, id)
       const [shown] = found ? visibleIncident(found, visibility) : []
       if (!found || !shown) return new Problem(404, `There is no incident ${id}; /api/incidents lists them.`)
       const changes = found.changes.filter(({ check }) => visibility.sees(check))

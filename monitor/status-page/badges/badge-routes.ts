@@ -12,6 +12,7 @@ import type { Routes } from '../page-context.ts'
 import { durationText } from '../parts.ts'
 import { shareWork } from '../shared-work.ts'
 import { type CheckStatus, statusReader } from '../status.ts'
+import { uptimeShare } from '../uptime-text.ts'
 import { visibilityOf } from '../visibility.ts'
 import { type Badge, badgeSvg, type Tone } from './badge.ts'
 
@@ -84,11 +85,8 @@ function figureBadge(
     : { label, message: figure, tone: 'plain' }
 }
 
-/** Rounded down: with one failure in a million it is not 100 %. */
 function uptimeText({ passed, flaky, slow, failed }: Rollup['counts']): string | undefined {
-  const up = passed + flaky + slow
-  if (up + failed === 0) return undefined
-  return failed === 0 ? '100 %' : `${(Math.floor((up / (up + failed)) * 10_000) / 100).toFixed(2)} %`
+  return uptimeShare({ up: passed + flaky + slow, down: failed })
 }
 
 function latencyText(durations: Rollup['durations']): string | undefined {
