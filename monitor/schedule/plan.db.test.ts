@@ -68,10 +68,27 @@ test('slots of a time without a monitor are recorded as missed, and the last is 
   table.close()
 })
 
-test('after weeks without a monitor only the slots of the last two days are recorded', async ({ pool }) => {
+test('after weeks without a monitor the slots of the last two days are recorded, and those before are counted once', async ({
+  pool,
+}) => {
   await setChecks(pool, [rules({ name: 'users' })], minutesAgo(40 * 1440))
   const table = timetable([{ name: 'users', cron: '0 * * * *', timezone: 'UTC' }])
-  expect(await planAt(pool, table, now)).toBe(48)
+  const isInMaintenance = (_check: string, at: Date) => at < minutesAgo(30 * 1440)
+  const plan = () => planDue(pool, table, planningTime(now, now), isInMaintenance, () => undefined)
+  const added = await Promise.all([plan(), plan()])
+  expect(added.reduce((sum, count) => sum + count)).toBe(48)
+  const { rows } = await pool.query(
+    `select sum(missed)::int as missed, sum(maintenance)::int as maintenance, count(*)::int as days
+       from reprise.rollups where period = 'day'`,
+  )
+  const [{ missed, maintenance, days }] = rows
+  // On the hour, the first slot after the maintenance is missed, and the last is due.
+  const [onHour, before] = [
+    { missed: 720, maintenance: 239 },
+    { missed: 720, maintenance: 240 },
+  ]
+  expect([onHour, before]).toContainEqual({ missed, maintenance })
+  expect([40, 41]).toContain(days)
   table.close()
 })
 

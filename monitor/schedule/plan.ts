@@ -8,13 +8,14 @@ import { replanAfterSetBack } from '../store/set-back.ts'
 import { type PlannedSlot, planSlots } from '../store/slots.ts'
 import { utcText } from '../utc-text.ts'
 import type { DueTimes } from './due-times.ts'
+import { countLongOutage } from './long-outage.ts'
 import type { Timetable } from './timetable.ts'
 
 /** A slot that would be added later than this after its due time is missed. */
 export const missedAfterMs = 30_000
 
-/** Slots that were missed longer ago are not recorded. */
-const forgottenAfterMs = 2 * 86_400_000
+/** Slots that were missed longer ago are counted, and not recorded one by one. */
+const recordedMs = 2 * 86_400_000
 
 export interface PlanningTime {
   /** Slots are added up to this time. */
@@ -37,6 +38,7 @@ export function planningTime(own: Date, database: Date): PlanningTime {
  * in the database, however long no monitor was running.
  * @param onSetBack Called on one of the instances when the database's clock was set back by more than a minute and
  * slots are planned from now on; with a message.
+ * @param plannedUntil The time up to which this instance has planned before; absent: it has just started.
  */
 export async function planDue(
   pool: pg.Pool,
@@ -44,7 +46,10 @@ export async function planDue(
   { until, now }: PlanningTime,
   isInMaintenance: IsInMaintenance,
   onSetBack: (text: string) => void,
+  plannedUntil = new Date(0),
 ): Promise<number> {
+  const recordedFrom = new Date(until.getTime() - recordedMs)
+  if (plannedUntil < recordedFrom) await countLongOutage(pool, timetable, isInMaintenance, recordedFrom)
   const planned: PlannedSlot[] = []
   const timesSince = rememberTimes(until)
   for (const { check, location, lastDue } of await checkLocationsAt(pool, until, isInMaintenance, onSetBack)) {
@@ -88,7 +93,7 @@ async function checkLocationsAt(
 /** Memoizes: many checks have the same schedule and the same last slot. */
 function rememberTimes(until: Date) {
   const known = new Map<DueTimes, Map<number, Date[]>>()
-  const earliest = until.getTime() - forgottenAfterMs
+  const earliest = until.getTime() - recordedMs
   return (times: DueTimes, lastDue: Date): Date[] => {
     const since = Math.max(lastDue.getTime(), earliest)
     const ofSchedule = known.get(times) ?? new Map<number, Date[]>()

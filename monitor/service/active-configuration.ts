@@ -73,6 +73,7 @@ type Events = Pick<ActiveConfigurationOptions, 'onError' | 'onDone' | 'complain'
 async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: Events): Promise<Activated> {
   const { timetable, isInMaintenance } = compiled
   let schedule: Schedule | undefined
+  let plannedUntil: Date | undefined
   try {
     const now = await databaseTime(pool)
     await setChannels(pool, channelsOf(compiled.configuration))
@@ -82,7 +83,8 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
       everySecond: timetable.hasSeconds,
       plan: async () => {
         const time = planningTime(new Date(), await databaseTime(pool))
-        const added = await planDue(pool, timetable, time, isInMaintenance, events.complain)
+        const added = await planDue(pool, timetable, time, isInMaintenance, events.complain, plannedUntil)
+        plannedUntil = time.until
         events.onDone()
         return added
       },
