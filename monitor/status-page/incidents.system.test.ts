@@ -101,8 +101,13 @@ test('the history is filtered with the keyboard and without JavaScript, and an o
 
   const page = await chromiumBrowser.newPage()
   const complaints = complaintsOf(page)
+  await page.clock.install()
   await page.goto(`${served.url}/incidents/5`)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  // Once a minute without any change.
+  const fetched = page.waitForRequest(`${served.url}/incidents/5`)
+  await page.clock.fastForward(60_000)
+  await fetched
   for (const check of ['orders', 'checkout']) await replayWith(pool, check, 60, 'passed')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^orders and checkout were down for \d+ min\.$/)
   expect(complaints).toEqual([])
