@@ -72,7 +72,37 @@ test('exits with 1 if the receiver does not accept it', async ({ alertTest, rece
   })
 })
 
+test('--kind all sends a sample of each kind in its phases, and prints each answer', async ({
+  alertTest,
+  receiver,
+}) => {
+  const { code, printed } = await alertTest(['oncall', '--kind', 'all'])
+  expect(code).toBe(0)
+  const bodies = receiver.received.map(({ body }) => JSON.parse(body))
+  const sent = bodies.map(({ kind, phase }) => (phase ? `${kind} (${phase})` : kind))
+  expect(sent.join(', ')).toBe(
+    'test, down, update, flapping, reminder, escalation, acknowledged, up, unknown, known, degraded (began), degraded (ended), leak (began), leak (ended), certificate (began), certificate (ended), trouble (began), trouble (ended), trouble (happened), digest',
+  )
+  expect(printed.split('\n')).toEqual(sent.map(kind => `Channel oncall accepted ${kind}: 204 No Content.`))
+  for (const body of bodies) if ('checks' in body) expect(body).toMatchObject({ environment: 'sample' })
+  expect(bodies[1]).toMatchObject({ incident: 0, checks: [{ name: 'users' }, { name: 'backup', source: 'heartbeat' }] })
+})
+
+test('--kind sends that kind; a refusal has its name, and the others are sent', async ({ alertTest, receiver }) => {
+  receiver.answers = [(_request, response) => void response.writeHead(500).end()]
+  expect(await alertTest(['oncall', '--kind', 'leak'])).toEqual({
+    code: 1,
+    printed: 'Channel oncall accepted leak (ended): 204 No Content.',
+    complained: 'leak (began): Channel oncall answered 500 Internal Server Error.',
+  })
+})
+
 for (const [what, args, complaint] of [
+  [
+    'a kind that does not exist',
+    ['oncall', '--kind', 'donw'],
+    'There is no kind "donw" of messages; did you mean down?',
+  ],
   ['no channel', [], 'monitor alert-test needs the name of a channel; see --help.'],
   ['several channels', ['chat', 'oncall'], 'monitor alert-test takes one channel, but got chat and oncall.'],
   ['a channel that does not exist', ['onkall'], 'There is no channel "onkall"; did you mean oncall?'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
+import { sampleKinds } from '../monitor/alerts/sample-messages.ts'
 import { sendNotice } from '../monitor/alerts/send-notice.ts'
 import { custom, webhook } from '../monitor/index.ts'
 import type { AlertMessage } from '../monitor/store/messages.ts'
@@ -32,6 +33,7 @@ const test = base.extend<{ isGenuine: IsGenuine; send: (signingKey?: string) => 
       incidentPage: _incidentPage,
       ...message
     } = JSON.parse(blockWith('"version": 1'))
+    for (const check of message.checks) delete check.reportPage
     await use(async signingKey => {
       const channel = webhook({ url: receiver.url, ...(signingKey && { signingKey }) })
       const notice = { message: message as AlertMessage, idempotencyKey, statusPage }
@@ -68,6 +70,13 @@ test('without a key, messages are not signed and not genuine', async ({ send, is
 
 test('the body equals the example', async ({ send }) => {
   expect(JSON.parse((await send(key)).body)).toEqual(JSON.parse(blockWith('"version": 1')))
+})
+
+test('the table has all kinds of messages', () => {
+  const [, section = ''] = page.split('## Kinds of messages')
+  const [table = ''] = section.split('\n## ')
+  const kinds = [...table.matchAll(/^\| `(\w+)` /gm)].map(([, kind]) => kind)
+  expect(kinds).toEqual(['kind', ...sampleKinds])
 })
 
 test('the function of the example rejects unless the pager has accepted the message', async ({ receiver }) => {
