@@ -73,6 +73,20 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'monitor alerts',
+    {
+      summary: 'prints the messages that wait to be sent or were given up',
+      load: async () => (await import('./monitor-alerts.ts')).monitorAlerts,
+    },
+  ],
+  [
+    'monitor drop',
+    {
+      summary: 'closes a message that waits or was given up, unsent',
+      load: async () => (await import('./monitor-alerts.ts')).monitorDrop,
+    },
+  ],
+  [
     'monitor maintenance',
     {
       summary: 'opens, lists and ends maintenance windows',
@@ -98,6 +112,13 @@ const commands = new Map<string, CommandEntry>([
     {
       summary: 'shows which incidents another policy would have opened in the recorded history',
       load: async () => (await import('./monitor-rehearse.ts')).monitorRehearse,
+    },
+  ],
+  [
+    'monitor retry',
+    {
+      summary: 'sends a message now that waits or was given up',
+      load: async () => (await import('./monitor-alerts.ts')).monitorRetry,
     },
   ],
   [

@@ -19,7 +19,24 @@ test('operators act from the command line, each in their name', async ({ store, 
   await migrate(store)
   await monitor(store, { name: 'users' }, { name: 'orders' })
   for (const seconds of [120, 60]) await replay(store, 'users', seconds, 'failed')
+  await store.query(
+    `update reprise.outbox set attempts = 3, last_error = 'it answered 503', last_failure = 'answered 503'`,
+  )
+  expect(await act('alerts')).toEqual({
+    code: 1,
+    stdout: expect.stringMatching(
+      /^1 {2}Down, incident 1 to oncall: users in production\n {4}waits for .*, (due now|next attempt .* UTC)\n {4}3 attempts, last: it answered 503\n$/,
+    ),
+    stderr: '',
+  })
+  expect(JSON.parse((await act('alerts', '--json')).stdout)).toMatchObject({
+    ...{ version: 1, exitCode: 1, dead: [], pauses: [], counts: { waiting: 1, dead: 0 } },
+    waiting: [{ id: 1, channel: 'oncall', attempts: 3, failure: 'answered 503' }],
+  })
   const done: [args: string[], stdout: RegExp][] = [
+    [['retry', '1'], /^Message 1 is sent again\.\n$/],
+    [['drop', '1'], /^Message 1 is not sent any more\.\n$/],
+    [['alerts'], /^No message waits\.\n$/],
     [['acknowledge', '1', '--note', 'looking', '--by', 'Grace'], /^Incident 1 is acknowledged by Grace\.\n$/],
     [['acknowledge', '1'], /^Incident 1 was acknowledged by Grace at \d{4}-.* UTC\.\n$/],
     [['acknowledge', '1', '--undo'], /^Incident 1 is not acknowledged any more\.\n$/],
@@ -42,6 +59,8 @@ test('operators act from the command line, each in their name', async ({ store, 
   }
   const log = (await readActions(store, 50)).map(({ operator, kind, subject }) => `${operator} ${kind} ${subject}`)
   expect(log.reverse()).toEqual([
+    'ada retry 1',
+    'ada drop 1',
     'Grace acknowledge 1',
     ...[
       'unacknowledge 1',
@@ -64,6 +83,10 @@ test('what cannot be done exits with 2 and the reason', async ({ store, act }) =
     [['acknowledge'], /needs the number of one incident/],
     [['acknowledge', 'one'], /"one" is no number of an incident/],
     [['acknowledge', '1'], /There is no incident 1\./],
+    [['retry'], /needs one id of a message/],
+    [['drop', 'one'], /"one" is no id of a message, such as 42/],
+    [['drop', '1'], /There is no message 1\./],
+    [['alerts', 'one'], /takes no "one"/],
     [['note', '1'], /and a text in quotation marks/],
     [['mute', 'users'], /needs --for or --until/],
     [['mute', 'users', '--for', 'ever'], /--for is "ever": write a duration/],

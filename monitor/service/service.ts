@@ -12,6 +12,7 @@ import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
+import { removeMessagesBefore } from '../store/message-retention.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
 import { channelRemoved } from '../store/removed-channels.ts'
@@ -229,6 +230,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         // The database's clock may be wrong; a time in the future must not delete everything.
         const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
         await dropDaysBefore(pool, new Date(now - resultsMs))
+        await removeMessagesBefore(pool, new Date(now - resultsMs))
         await sweeper.sweep(active.current())
         return undefined
       },

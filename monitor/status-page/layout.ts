@@ -32,6 +32,7 @@ const navigation = [
 function linksOf(viewer: Viewer) {
   if (viewer.kind === 'operator') {
     return [
+      { path: '/alerts', label: 'Alerts' },
       { path: '/actions', label: 'Operators' },
       { path: '/sign-in', label: viewer.name },
     ]

@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { access } from './access/access.ts'
 import { noOperators, type OperatorSettings } from './access/operator-settings.ts'
 import { actionRoutes } from './actions/action-routes.ts'
+import { alertsRoutes } from './alerts/alerts-routes.ts'
 import { apiRoutes } from './api/api-routes.ts'
 import { asset } from './asset.ts'
 import { badgeRoutes } from './badges/badge-routes.ts'
@@ -46,6 +47,7 @@ const routes: readonly Routes[] = [
   reportRoutes,
   leaksRoutes,
   metricsRoutes,
+  alertsRoutes,
   actionRoutes,
 ]
 

@@ -2,9 +2,19 @@
 import type pg from 'pg'
 import { storableJson } from './storable.ts'
 
-type ActionKind = 'acknowledge' | 'unacknowledge' | 'note' | 'mute' | 'unmute' | 'run' | 'maintain' | 'end maintenance'
+type ActionKind =
+  | 'acknowledge'
+  | 'unacknowledge'
+  | 'note'
+  | 'mute'
+  | 'unmute'
+  | 'run'
+  | 'maintain'
+  | 'end maintenance'
+  | 'retry'
+  | 'drop'
 
-type SubjectKind = 'incident' | 'check' | 'channel' | 'window'
+type SubjectKind = 'incident' | 'check' | 'channel' | 'window' | 'message'
 
 /** Times are ISO strings. */
 interface ActionDetail {
@@ -23,7 +33,7 @@ export interface NewAction {
   operator: string
   kind: ActionKind
   subjectKind: SubjectKind
-  /** The name of a check or channel, or the number of an incident or window. */
+  /** The name of a check or channel, or the number of an incident, window or message. */
   subject: string
   detail?: ActionDetail
 }

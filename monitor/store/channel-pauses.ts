@@ -25,3 +25,23 @@ export async function pauseChannel(pool: pg.Pool, channel: string, forMs: number
     [channel, Math.min(forMs, longestPauseMs), reason],
   )
 }
+
+/** Ends a channel's pause. */
+export async function endPause(client: pg.ClientBase, channel: string): Promise<void> {
+  await client.query('delete from reprise.channel_pauses where channel = $1', [channel])
+}
+
+export interface ChannelPause {
+  channel: string
+  until: Date
+  /** Public summary of the receiver's answer. */
+  reason: string
+}
+
+/** Reads the pauses that are in force, by channel. */
+export async function readPauses(pool: pg.Pool): Promise<ChannelPause[]> {
+  const { rows } = await pool.query<ChannelPause>(
+    `select channel, until, reason from reprise.channel_pauses where ${isInForce} order by channel`,
+  )
+  return rows
+}

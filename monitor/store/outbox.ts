@@ -5,6 +5,7 @@ import { isNotPaused, pauseChannel, pauseEnd } from './channel-pauses.ts'
 import { isHopeless } from './dead-letters.ts'
 import { DeliveryFailure, failureOf } from './delivery-failure.ts'
 import type { AlertMessage } from './messages.ts'
+import { storableText } from './storable.ts'
 import { dueTime, isDue, isFirst, isWaiting } from './waiting-messages.ts'
 
 export interface Delivery {
@@ -48,7 +49,7 @@ export async function deliverNext(pool: pg.Pool, channel: string, send: Send, ti
   const delivery: Delivery = {
     ...{ ...message, accepted, signal: AbortSignal.timeout(times.attemptMs) },
     remark: text => {
-      remark = text
+      remark = storableText(text)
     },
   }
   try {
@@ -122,7 +123,7 @@ async function recordFailure(
        returning id
      )
      select pg_notify('reprise', 'changes') from failed`,
-    [id, message, summary, pause, attempt, JSON.stringify(accepted), isPermanent],
+    [id, storableText(message), storableText(summary), pause, attempt, JSON.stringify(accepted), isPermanent],
   )
   await pool.query(
     `update reprise.outbox message set dead_at = clock_timestamp()

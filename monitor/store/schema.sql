@@ -14,9 +14,9 @@ create table reprise.actions (
   subject_kind text not null,
   subject text not null,
   detail jsonb not null default '{}'::jsonb,
-  constraint actions_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'unacknowledge'::text, 'note'::text, 'mute'::text, 'unmute'::text, 'run'::text, 'maintain'::text, 'end maintenance'::text]))),
+  constraint actions_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'unacknowledge'::text, 'note'::text, 'mute'::text, 'unmute'::text, 'run'::text, 'maintain'::text, 'end maintenance'::text, 'retry'::text, 'drop'::text]))),
   constraint actions_pkey PRIMARY KEY (id),
-  constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text])))
+  constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text, 'message'::text])))
 );
 
 create table reprise.certificates (

@@ -12,6 +12,9 @@ export const isFirst = `not exists (
    where (older.stream, older.channel) = (message.stream, message.channel)
      and older.position < message.position and ${isWaiting('older')})`
 
+/** SQL condition: an attempt is under way. A time further ahead was written before the clock was set back. */
+export const isTaken = `coalesce(taken_until between clock_timestamp() and clock_timestamp() + interval '10 minutes', false)`
+
 /** A time further ahead than the longest pause was written before the database's clock was set back. */
 const isRested = `not next_attempt between clock_timestamp() and clock_timestamp() + interval '10 minutes'`
 

@@ -8,6 +8,7 @@ import { parseDuration } from '../../duration.ts'
 import { acknowledge, unacknowledge, writeNote } from '../../store/acknowledgements.ts'
 import { ActionRefusal } from '../../store/action-refusal.ts'
 import { endWindow, openWindow } from '../../store/maintenance-windows.ts'
+import { dropMessage, retryMessage } from '../../store/message-actions.ts'
 import { mute, type Until, unmute } from '../../store/mutes.ts'
 import { requestRun } from '../../store/requested-runs.ts'
 import { nulRemedy, withoutNul } from '../api/schema-parts.ts'
@@ -153,6 +154,26 @@ export const actionRequests: readonly ActionRequest[] = [
     run: async (pool, { subject, operator }) => ({
       changed: await endWindow(pool, numberOf(subject, 'maintenance window'), operator),
     }),
+  }),
+  action({
+    path: '/messages/{id}/retry',
+    id: 'retryMessage',
+    summary: 'Sends a message now that waits or was given up',
+    body: z.object({ by }),
+    async run(pool, { subject, operator }) {
+      await retryMessage(pool, numberOf(subject, 'message'), operator)
+      return { changed: true }
+    },
+  }),
+  action({
+    path: '/messages/{id}/drop',
+    id: 'dropMessage',
+    summary: 'Closes a message that waits or was given up without sending it',
+    body: z.object({ by }),
+    async run(pool, { subject, operator }) {
+      await dropMessage(pool, numberOf(subject, 'message'), operator)
+      return { changed: true }
+    },
   }),
 ]
 

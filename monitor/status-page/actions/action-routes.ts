@@ -5,6 +5,7 @@ import { readActions } from '../../store/actions.ts'
 import { localPath } from '../access/local-path.ts'
 import { operatorName } from '../access/operator-name.ts'
 import { refuse } from '../access/refusal-page.ts'
+import { refuseVisitor } from '../access/refuse-visitor.ts'
 import { nulRemedy, withoutNul } from '../api/schema-parts.ts'
 import type { Routes } from '../page-context.ts'
 import { type OperatorViewer, viewerOf } from '../viewer.ts'
@@ -75,19 +76,6 @@ export const actionRoutes: Routes = ({ pool }) => {
 }
 
 const statuses = { unknown: 404, conflict: 409, invalid: 400 } as const
-
-function refuseVisitor(request: Request, response: Response): undefined {
-  const viewer = viewerOf(response)
-  const maySignIn = viewer.kind === 'public' && viewer.maySignIn === true
-  refuse(
-    request,
-    response,
-    maySignIn ? 401 : 403,
-    maySignIn
-      ? 'Only operators can do this. Sign in, or send the token.'
-      : 'No one can do this: set REPRISE_OPERATOR_TOKEN.',
-  )
-}
 
 /** The token has no name; whoever has one does not choose another. */
 function nameOf({ name, means }: OperatorViewer, by: unknown): string | undefined {

@@ -63,6 +63,10 @@ function whatOf({ kind, subjectKind, subject, detail }: Action): Html {
       return html`requested a run of ${named}`
     case 'maintain':
       return html`opened maintenance window ${subject}, ${checks?.join(', ') ?? 'all checks'}${begin !== undefined && end !== undefined && `, from ${utcText(new Date(begin))} to ${utcText(new Date(end))}`}${quoted}`
+    case 'retry':
+      return html`retried <a href="/alerts">message ${subject}</a>`
+    case 'drop':
+      return html`dropped <a href="/alerts">message ${subject}</a>`
     case 'end maintenance':
       return html`ended maintenance window ${subject}`
   }

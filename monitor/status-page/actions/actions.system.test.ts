@@ -75,6 +75,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   )
   const storageState = await context.storageState()
   await leaveThing(pool)
+  await leaveMessages(pool)
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [360, 1280]) {
@@ -82,7 +83,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
       const look = await looking.newPage()
       const complaints: string[] = []
       look.on('console', message => complaints.push(message.text()))
-      for (const path of ['/actions', '/incidents/1', '/leaks', '/sign-in', '/']) {
+      for (const path of ['/alerts', '/actions', '/incidents/1', '/leaks', '/sign-in', '/']) {
         await look.goto(served.url + path)
         for (const summary of await look.locator('summary').all()) await summary.click()
         await expectAccessible(look)
@@ -103,6 +104,28 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   await expect(page.getByText('Only operators can do this')).toBeVisible()
   await context.close()
 })
+
+/** Messages that wait, were given up, or were delivered; and a pause. */
+async function leaveMessages(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `update reprise.outbox set attempts = 7, failing_since = now() - interval '42 min', last_failure = 'answered 503',
+            next_attempt = now() + interval '4 min', last_error = 'Channel ' || channel || ' answered 503 Service Unavailable: upstream connect error or disconnect/reset before headers. reset reason: overflow'`,
+  )
+  await pool.query(
+    `insert into reprise.outbox (stream, incident, channel, position, message, attempts, created_at, dead_at, failing_since, last_failure, last_error)
+     select 'incident 9', 9, 'desk', 1, message || '{"incident":9}', 288, now() - interval '27 h', now() - interval '2 h', now() - interval '26 h',
+            'answered 400', 'Channel desk answered 400 Bad Request: invalid_blocks' from reprise.outbox order by id limit 1`,
+  )
+  await pool.query(
+    `insert into reprise.outbox (stream, incident, channel, position, message, attempts, created_at, delivered_at, remark)
+     select 'incident ' || n, n, 'mail', 1, message || jsonb_build_object('incident', n), 1 + n % 2, now() - n * interval '3 h', now() - n * interval '3 h' + interval '4 s',
+            case when n = 10 then 'gone@example.com was rejected: 550 5.1.1 The email account that you tried to reach does not exist' end
+       from generate_series(10, 14) n, (select message from reprise.outbox order by id limit 1) one`,
+  )
+  await pool.query(
+    `insert into reprise.channel_pauses values ('oncall', now(), now() + interval '12 min', 'answered 429')`,
+  )
+}
 
 /** A replay has created a thing, and its run has ended without removing it. */
 async function leaveThing(pool: pg.Pool): Promise<void> {

@@ -16,3 +16,10 @@ alter table reprise.outbox add column refused_since timestamptz;
 -- Until when the attempt under way may last.
 alter table reprise.outbox add column taken_until timestamptz;
 create index on reprise.outbox (delivered_at, id) where delivered_at is not null;
+
+alter table reprise.actions drop constraint actions_kind_check;
+alter table reprise.actions add constraint actions_kind_check check (kind in (
+  'acknowledge', 'unacknowledge', 'note', 'mute', 'unmute', 'run', 'maintain', 'end maintenance', 'retry', 'drop'));
+alter table reprise.actions drop constraint actions_subject_kind_check;
+alter table reprise.actions add constraint actions_subject_kind_check check (
+  subject_kind in ('incident', 'check', 'channel', 'window', 'message'));
