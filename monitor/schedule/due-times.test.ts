@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
+import { timeZone } from '../time-zone.ts'
 import { dueTimes } from './due-times.ts'
-import { timeZone } from './time-zone.ts'
 
 const dayMs = 86_400_000
 

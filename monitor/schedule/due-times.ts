@@ -1,6 +1,6 @@
 /** Computes when a cron expression is due in a time zone, also on days of a clock change. */
 import { createTask, parse } from 'node-cron'
-import { type TimeZone, timeZone } from './time-zone.ts'
+import { type TimeZone, timeZone } from '../time-zone.ts'
 
 export interface CronSchedule {
   /** Five fields, or six with seconds first, or `@hourly` and the like. */
