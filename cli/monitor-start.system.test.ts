@@ -90,7 +90,7 @@ test('messages to a channel that is removed from the configuration are closed, a
   const monitor = await startMonitor(nested)
   await monitor.says('Alerts to desk fail and are retried: Channel desk answered 503')
   await writeFile(file, without.replace('"channels":["desk"]', '"channels":[]'))
-  await monitor.says('Not sent: 1 message to desk, since no check has this channel any more.')
+  await monitor.says('Not sent: 1 message to desk, since this channel is not configured any more.')
   expect(await (await fetch(new URL('/api/checks', monitor.url))).json()).toMatchObject({
     undelivered: [],
     unsent: [{ channel: 'desk', messages: 1 }],

@@ -73,11 +73,13 @@ test('it exits with 1 although all checks are up if a state may be out of date, 
   expect(undelivered.stdout).toMatch(
     /\n\noncall: 1 message not delivered since .* UTC\. Last attempt: answered 503\.\n {4}Channel oncall answered 503: out of order\.\n$/,
   )
-  await store.query(`update reprise.outbox set delivered_at = now(), last_error = 'no check has this channel any more'`)
+  await store.query(
+    `update reprise.outbox set delivered_at = now(), last_error = 'this channel is not configured any more'`,
+  )
   const closed = await status()
   expect(closed.code).toBe(0)
   expect(closed.stdout).toMatch(
-    /\n\noncall: 1 message closed without being sent at .* UTC, since no check has this channel any more\.\n$/,
+    /\n\noncall: 1 message closed without being sent at .* UTC, since this channel is not configured any more\.\n$/,
   )
   await planSlots(store, [{ check: 'users', due: ago(300), location: 'home', missed: 'no monitor was running' }])
   const missed = await status()

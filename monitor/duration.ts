@@ -1,5 +1,8 @@
 /** Parses durations such as `30s`. */
 
+/** Such as `500ms`, `30s`, `5m`, `1h` or `30d`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**

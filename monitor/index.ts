@@ -15,12 +15,18 @@ export { telegram } from './alerts/channels/telegram.ts'
 export { webhook } from './alerts/channels/webhook.ts'
 export type { Channel } from './alerts/channels.ts'
 export type { Notice } from './alerts/notice.ts'
+export type {
+  EscalationConfig,
+  MatchConfig,
+  QuietHoursConfig,
+  RemindersConfig,
+  RouteConfig,
+} from './config/alert-config.ts'
 export { type EvidencePlace, type S3Evidence, s3 } from './config/evidence-stores.ts'
 export {
   type CheckConfig,
   type CheckDefaults,
   type ConfirmConfig,
-  type Duration,
   defineMonitor,
   type EvidenceConfig,
   type HeartbeatConfig,
@@ -30,3 +36,4 @@ export {
   type SloConfig,
   type StatusPageConfig,
 } from './config/monitor-config.ts'
+export type { Duration } from './duration.ts'

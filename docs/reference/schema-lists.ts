@@ -23,6 +23,7 @@ interface Section {
 }
 
 const config = 'monitor/config/monitor-config.ts'
+const alerts = 'monitor/config/alert-config.ts'
 const environment = 'environment/environment.ts'
 const stores = 'monitor/config/evidence-stores.ts'
 
@@ -71,6 +72,13 @@ const sections: readonly Section[] = [
     path: `channels.NAME.${kind}`,
     declared: [`monitor/alerts/channels/${kind}.ts`, type] satisfies [string, string],
   })),
+  { heading: '`routes`: a route', path: 'routes[]', declared: [alerts, 'RouteConfig'] },
+  { heading: '`routes`: `match`', path: 'routes[].match', declared: [alerts, 'MatchConfig'] },
+  { heading: '`quietHours`: a window', path: 'quietHours[]', declared: [alerts, 'QuietHoursConfig'] },
+  { heading: '`quietHours`: `match`', path: 'quietHours[].match', declared: [alerts, 'MatchConfig'] },
+  { heading: '`reminders`', path: 'reminders', declared: [alerts, 'RemindersConfig'] },
+  { heading: '`escalation`: a step', path: 'escalation[]', declared: [alerts, 'EscalationConfig'] },
+  { heading: '`escalation`: `match`', path: 'escalation[].match', declared: [alerts, 'MatchConfig'] },
   { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },

@@ -2,6 +2,7 @@
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from '../alerts/channels.ts'
 import { parseDuration } from '../duration.ts'
+import { alertRulesOf, type ConfiguredAlertRules } from './alert-rules.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig, StatusPageConfig } from './monitor-config.ts'
 
@@ -16,6 +17,7 @@ export interface Configuration {
   checks: readonly Check[]
   /** By name. */
   channels: Readonly<Record<string, Channel>>
+  alertRules: ConfiguredAlertRules
   maintenance: readonly ConfiguredMaintenance[]
   /** Their names. */
   heartbeats: readonly string[]
@@ -77,6 +79,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
     environments,
     checks: Object.entries(config.checks).map(([name, check]) => checkOf(name, check, defaults, only)),
     channels,
+    alertRules: alertRulesOf(config),
     maintenance: maintenance.map(({ cron, length, timezone = defaults.timezone ?? 'UTC', checks }) => {
       return { cron, timezone, lengthMs: milliseconds(length), ...(checks && { checks }) }
     }),

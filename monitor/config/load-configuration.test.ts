@@ -64,6 +64,7 @@ test('a whole configuration is read, and defaults are filled in', async ({ load 
       timezone: 'UTC',
       confirm: { down: 2, up: 1, everyMs: 20_000 },
       channels: ['oncall'],
+      severity: 'critical',
       dependsOn: [],
       locations: ['local'],
       agree: 1,
@@ -92,6 +93,33 @@ test('a check has the slo of the defaults, or one of its own', async ({ load }) 
   ])
 })
 
+test('by default only reminders are sent beside the messages of the checks', async ({ load }) => {
+  expect((await load(configOf(good))).alertRules).toEqual({
+    ...{ routes: [], quietHours: [], escalation: [] },
+    remindersAfterMs: [3_600_000, 14_400_000, 86_400_000],
+  })
+})
+
+test('routes, quiet hours, reminders and escalations are read', async ({ load }) => {
+  const channels = { desk: { kind: 'slack', url: 'https://chat.example.com/' } }
+  const { alertRules } = await load(
+    configOf({
+      ...good,
+      ...{ channels, defaults: { timezone: 'Europe/Berlin' } },
+      routes: [{ match: { kinds: ['leak'], severity: 'warning' }, channels: ['desk'], continue: true }],
+      quietHours: [{ from: '22:00', to: '07:30', days: ['sunday', 'saturday'], channels: ['desk'] }],
+      reminders: { after: [] },
+      escalation: [{ after: '15m', channels: ['desk'], match: { severity: ['critical'] } }],
+    }),
+  )
+  expect(alertRules).toEqual({
+    routes: [{ match: { kinds: ['leak'], severity: ['warning'] }, channels: ['desk'], continue: true }],
+    quietHours: [{ from: 1320, to: 450, timezone: 'Europe/Berlin', days: [0, 6], channels: ['desk'], match: {} }],
+    remindersAfterMs: [],
+    escalation: [{ afterMs: 900_000, match: { severity: ['critical'] }, channels: ['desk'] }],
+  })
+})
+
 const check = (settings: object) => ({ ...good, checks: { users: { specs: 'users.spec.ts', ...settings } } })
 const environment = (settings: object) => ({
   ...good,
@@ -100,6 +128,44 @@ const environment = (settings: object) => ({
 const duration = 'write a duration such as 500ms, 30s, 5m, 1h or 30d.'
 
 for (const [what, config, sentence] of [
+  [
+    'a route to an unknown channel',
+    { ...good, channels: { desk: { kind: 'slack', url: 'https://a.example/' } }, routes: [{ channels: ['desc'] }] },
+    'routes[0].channels[0] is "desc": there is no such channel; did you mean desk?',
+  ],
+  [
+    'a route for an unknown check',
+    { ...good, routes: [{ match: { checks: ['user'] }, channels: [] }] },
+    'routes[0].match.checks[0] is "user": there is no such check; did you mean users?',
+  ],
+  [
+    'quiet hours for an unknown environment',
+    { ...good, quietHours: [{ from: '22:00', to: '07:00', match: { environments: ['prodction'] } }] },
+    'quietHours[0].match.environments[0] is "prodction": there is no such environment; did you mean production?',
+  ],
+  [
+    'an escalation for a tag that no check has',
+    {
+      ...{ ...good, checks: { users: { tag: '@checkout' } } },
+      escalation: [{ after: '15m', channels: [], match: { tags: ['@chekout'] } }],
+    },
+    'escalation[0].match.tags[0] is "@chekout": no check has this tag; did you mean @checkout?',
+  ],
+  [
+    'a route for a kind that follows others',
+    { ...good, routes: [{ match: { kinds: ['up'] }, channels: [] }] },
+    'routes[0].match.kinds[0] is "up": write a list of kinds: down, flapping, reminder',
+  ],
+  [
+    'quiet hours that end where they begin',
+    { ...good, quietHours: [{ from: '07:00', to: '07:00' }] },
+    'quietHours[0] is {"from":"07:00","to":"07:00"}: write different times',
+  ],
+  [
+    'reminders that do not grow',
+    { ...good, reminders: { after: ['4h', '60m'] } },
+    'reminders.after is ["4h","60m"]: write durations in increasing order',
+  ],
   ['no environment', { checks: {} }, 'environments is missing: write at least one environment'],
   [
     'an invalid base URL',

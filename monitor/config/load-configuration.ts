@@ -7,6 +7,7 @@ import { ConfigurationError } from './fault.ts'
 import { importModule } from './import-module.ts'
 import type { MonitorConfig } from './monitor-config.ts'
 import { referenceFaults } from './reference-faults.ts'
+import { routeFaults } from './route-faults.ts'
 import { monitorSchema } from './schema.ts'
 import { shapeFaults } from './shape-faults.ts'
 
@@ -21,7 +22,7 @@ export async function loadConfiguration(folder: string, file?: string, edition =
   const config = await importConfig(found, shownFile, edition)
   const parsed = monitorSchema.safeParse(config)
   const shapes = shapeFaults(config, parsed.error?.issues ?? [])
-  const faults = [...shapes, ...referenceFaults(config), ...agreementFaults(config)]
+  const faults = [...shapes, ...referenceFaults(config), ...routeFaults(config), ...agreementFaults(config)]
   if (faults.length > 0) throw new ConfigurationError(shownFile, faults)
   // Validated above; zod's type does not know the formats of its strings.
   return configurationOf(found, config as MonitorConfig)

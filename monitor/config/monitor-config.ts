@@ -1,6 +1,8 @@
 /** MonitorConfig: the type of a `monitor.config.ts`. */
 import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from '../alerts/channels.ts'
+import type { Duration } from '../duration.ts'
+import type { EscalationConfig, QuietHoursConfig, RemindersConfig, RouteConfig } from './alert-config.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 
 export interface MonitorConfig {
@@ -14,6 +16,14 @@ export interface MonitorConfig {
   heartbeats?: Record<string, HeartbeatConfig>
   /** Where alerts are sent, by name. */
   channels?: Record<string, Channel>
+  /** Which channels get which messages, in order; default: those of the check get all. */
+  routes?: RouteConfig[]
+  /** When messages wait that are not urgent. */
+  quietHours?: QuietHoursConfig[]
+  /** When a message repeats that an incident lasts. */
+  reminders?: RemindersConfig
+  /** Which channels get an incident that nobody has acknowledged. */
+  escalation?: EscalationConfig[]
   /** When no alerts are sent. */
   maintenance?: MaintenanceWindow[]
   retention?: RetentionConfig
@@ -132,9 +142,6 @@ export interface StatusPageConfig {
   /** Which names visitors see beside those of listed checks; without effect for `'all'`. */
   shows?: ('environments' | 'locations' | 'channels')[]
 }
-
-/** Such as `500ms`, `30s`, `5m`, `1h` or `30d`. */
-export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
 /** Returns the configuration, typed. It is validated when it is used; then all faults are reported at once. */
 export function defineMonitor(config: MonitorConfig): MonitorConfig {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { channelSchema } from '../alerts/channels.ts'
 import { parseDuration } from '../duration.ts'
 import { duration, nameMap, settings, strings, text, textOrList } from '../schema-parts.ts'
+import { alertSettings } from './alert-schema.ts'
 import { environment } from './environment-schema.ts'
 
 const cron = z
@@ -110,6 +111,7 @@ export const monitorSchema = settings(
       'write heartbeats by name, such as { backup: { cron: "0 3 * * *", grace: "30m" } }',
     ),
     channels: nameMap(channelSchema, 'write channels by name, such as { oncall: slack({ url }) }'),
+    ...alertSettings(timezone),
     maintenance: z.array(
       settings({ cron, length: duration, timezone, checks: strings('write a list of checks') }, ['cron', 'length']),
       { error: 'write a list of windows, such as [{ cron: "0 2 * * 0", length: "1h" }]' },

@@ -78,7 +78,9 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
     const now = await databaseTime(pool)
     await setChannels(pool, channelsOf(compiled.configuration))
     // New checks are replayed at once, so that their state is known before their first slot.
-    for (const name of await setChecks(pool, compiled.rules, now)) await requestReplay(pool, name, now)
+    const { alertRules, channels } = compiled.configuration
+    const alerts = { rules: alertRules, channels: Object.keys(channels) }
+    for (const name of await setChecks(pool, compiled.rules, now, alerts)) await requestReplay(pool, name, now)
     schedule = startSchedule({
       everySecond: timetable.hasSeconds,
       plan: async () => {

@@ -143,7 +143,7 @@ test('messages of a channel that no check has any more are closed, which is repo
   // A channel that missed the start of an incident is not notified of its end.
   await replay(pool, 'users', 200, 'passed')
   expect(await outbox(pool, `channel, last_error, delivered_at is null as waits`)).toEqual([
-    { channel: 'removed', last_error: 'no check has this channel any more', waits: false },
+    { channel: 'removed', last_error: 'this channel is not configured any more', waits: false },
   ])
   expect(receiver.received).toHaveLength(triedBefore)
 })

@@ -15,7 +15,7 @@ export interface DeliveryEvents {
   onError(error: Error): void
   /** No channel fails any more. */
   onDone(): void
-  /** Messages of a channel that no check has any more were closed. */
+  /** Messages of a channel that is not configured any more were closed. */
   onRemoved(removed: RemovedChannel): void
 }
 

@@ -228,10 +228,13 @@ test("undelivered messages are counted for each channel, without the receiver's 
   await owe('oncall', { ...failed, created_at: `'2030-03-01T00:00:00Z'` })
   await owe('oncall', { created_at: `'2030-03-01T00:01:00Z'` })
   await owe('pager', { created_at: `now() - interval '1 minute'` })
-  await owe('old', { delivered_at: `now() - interval '2 hours'`, last_error: `'no check has this channel any more'` })
+  await owe('old', {
+    delivered_at: `now() - interval '2 hours'`,
+    last_error: `'this channel is not configured any more'`,
+  })
   await owe('older', {
     delivered_at: `now() - interval '25 hours'`,
-    last_error: `'no check has this channel any more'`,
+    last_error: `'this channel is not configured any more'`,
   })
   await owe('quiet', { delivered_at: `now()`, last_error: `'muted'` })
   expect(await statusOf(served)).toMatchObject({
@@ -244,6 +247,8 @@ test("undelivered messages are counted for each channel, without the receiver's 
   const page = await pageOf(served)
   expect(page).toContain('3 messages are not delivered.')
   expect(page).toContain('oncall: 2 messages not delivered since 2030-03-01 00:00:00 UTC. Last attempt: answered 503.')
-  expect(page).toMatch(/old: 1 message closed without being sent at .* UTC, since no check has this channel any more\./)
+  expect(page).toMatch(
+    /old: 1 message closed without being sent at .* UTC, since this channel is not configured any more\./,
+  )
   expect(page + JSON.stringify(await statusOf(served))).not.toContain('hush')
 })

@@ -53,7 +53,7 @@ export function messageRemarks({ undelivered, unsent }: Pick<Overview, 'undelive
       ({ channel, messages, at }): Remark => [
         `${channel}: ${counted(messages)} closed without being sent at `,
         at,
-        ', since no check has this channel any more.',
+        ', since this channel is not configured any more.',
       ],
     ),
   ]

@@ -1,8 +1,8 @@
 /** Writes that an incident was acknowledged, to the channels whose service has alerts that can be acknowledged. */
 import type pg from 'pg'
 import { isClosedUnsent } from './closed-messages.ts'
-import { writeMessage } from './messages.ts'
 import { readShownIncident } from './shown-incident.ts'
+import { writeMessage } from './write-message.ts'
 
 /** The caller holds the lock of incidents. */
 export async function writeAcknowledged(

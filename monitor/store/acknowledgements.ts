@@ -3,8 +3,8 @@ import type pg from 'pg'
 import { writeAcknowledged } from './acknowledged-messages.ts'
 import { ActionRefusal } from './action-refusal.ts'
 import { writeAction } from './actions.ts'
-import { lockIncidents } from './incidents.ts'
 import { reportIncidentChange } from './changes.ts'
+import { lockIncidents } from './incidents.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface Acknowledgement {
@@ -90,6 +90,32 @@ export async function readAcknowledgements(
 export async function isAcknowledged(client: pg.ClientBase, incident: number): Promise<boolean> {
   const { rowCount } = await client.query('select from reprise.acknowledgements where incident = $1', [incident])
   return rowCount === 1
+}
+
+/**
+ * Returns whether nothing is sent about a check that joins an incident: it was acknowledged, and had a check of the same or a
+ * higher severity already.
+ */
+export async function isKnownToOperators(
+  client: pg.ClientBase,
+  incident: number,
+  check: string,
+  severity: 'critical' | 'warning' = 'critical',
+): Promise<boolean> {
+  const { rows } = await client.query<{ wasCritical: boolean }>(
+    `select exists (
+              select from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
+               where member.incident = acknowledged.incident and member.check_name <> $2
+                 and coalesce(rules ->> 'severity', 'critical') = 'critical'
+                 and (member.closed_at is not null or exists (
+                       select from reprise.open_alerts alerted
+                        where (alerted.incident, alerted.check_name) = (member.incident, member.check_name))))
+              as "wasCritical"
+       from reprise.acknowledgements acknowledged where incident = $1`,
+    [incident, check],
+  )
+  const [acknowledged] = rows
+  return acknowledged !== undefined && (severity !== 'critical' || acknowledged.wasCritical)
 }
 
 async function lockIncident(client: pg.PoolClient, incident: number): Promise<{ isOpen: boolean }> {

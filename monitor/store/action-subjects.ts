@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { ActionRefusal } from './action-refusal.ts'
 
-/** A check, or a channel that a check has. */
+/** A check, or a configured channel. */
 export interface MuteSubject {
   kind: 'check' | 'channel'
   name: string
@@ -18,12 +18,9 @@ export async function refuseUnknownChecks(client: pg.ClientBase, checks: readonl
   if (unknown) throw new ActionRefusal('unknown', `No check ${JSON.stringify(unknown.name)} is monitored.`)
 }
 
-/** Throws an `ActionRefusal` unless an active check, or a channel of one, has the name. */
+/** Throws an `ActionRefusal` unless an active check, or a configured channel, has the name. */
 export async function refuseUnknownSubject(client: pg.ClientBase, { kind, name }: MuteSubject): Promise<void> {
   if (kind === 'check') return refuseUnknownChecks(client, [name])
-  const { rowCount } = await client.query(
-    `select from reprise.checks where active and rules -> 'channels' ? $1 limit 1`,
-    [name],
-  )
-  if (rowCount === 0) throw new ActionRefusal('unknown', `No check has the channel ${JSON.stringify(name)}.`)
+  const { rowCount } = await client.query('select from reprise.channels where name = $1', [name])
+  if (rowCount === 0) throw new ActionRefusal('unknown', `No channel ${JSON.stringify(name)} is configured.`)
 }

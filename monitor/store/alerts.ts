@@ -1,21 +1,18 @@
 /** Creates the messages that follow from a change of a check's state, in the same transaction as the change. */
 import type pg from 'pg'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
-import { isAcknowledged } from './acknowledgements.ts'
+import { isAcknowledged, isKnownToOperators } from './acknowledgements.ts'
+import { readAlertRules } from './alert-rules.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import { knownAsDegraded } from './degradation.ts'
 import { lockIncidents } from './incidents.ts'
-import {
-  type AlertedCheck,
-  type IncidentMessage,
-  type News,
-  noIncident,
-  type UnknownStateMessage,
-  writeMessage,
-} from './messages.ts'
+import { type AlertedCheck, type IncidentMessage, type News, noIncident, type UnknownStateMessage } from './messages.ts'
+import { dropWaitingUnknown } from './quiet-messages.ts'
+import { recipientsOfCheck, withinRoutes } from './recipients.ts'
 import { alertedCheck, readShownIncident } from './shown-incident.ts'
+import { writeMessage } from './write-message.ts'
 
 /** What a slot has changed. */
 export interface SlotChange {
@@ -26,9 +23,11 @@ export interface SlotChange {
 }
 
 /**
- * Creates the messages of a slot. A check that falls is alerted to its own channels and to those of its incident; during
- * maintenance, or by a muted instance, it is not, but with the first slot after it. A check that becomes unknown is
- * alerted to its own channels in the same way. A channel that operators have muted is alerted afterwards. Recoveries are sent to the channels that have the alert, at any time.
+ * Creates the messages of a slot. A check that falls is alerted to its own channels, or those of its routes, and to those of
+ * its incident; during maintenance, or by a muted instance, it is not, but with the first slot after it. After an
+ * acknowledgement it is alerted only to channels that do not know the incident, unless it is more urgent. A check that
+ * becomes unknown is alerted to its own channels in the same way. A channel that operators have muted is alerted afterwards.
+ * Recoveries are sent to the channels that have the alert, at any time.
  */
 export async function writeAlerts(
   client: pg.PoolClient,
@@ -37,11 +36,12 @@ export async function writeAlerts(
   isInMaintenance: IsInMaintenance,
   batch: Batch,
 ): Promise<void> {
-  const { name, channels, environment, verdict } = check
+  const { name, environment, severity, verdict } = check
   // A check without any state yet is not alerted as unknown.
   const isLost = verdict.state === 'unknown' && verdict.since !== undefined
   if (verdict.incident === undefined && transitions.length === 0 && !isLost) return
   await lockIncidents(client)
+  const rules = await readAlertRules(client)
   const isMuted = isInMaintenance.isMuted || isInMaintenance(name, at)
   const audible = (recipients: readonly string[]) =>
     recipients.filter(channel => !isInMaintenance.mutedChannels?.has(channel))
@@ -57,11 +57,14 @@ export async function writeAlerts(
   if (incident !== undefined && verdict.incident !== undefined && !isMuted) {
     const ofIncident = await channelsOfIncident(client, incident)
     const alerted = await alertedChannels(client, incident, name)
-    const missing = [...new Set([...channels, ...ofIncident])].filter(channel => !alerted.includes(channel))
-    await alertIncident('update', 'fell', audible(missing))
+    const channels = recipientsOfCheck(rules, 'down', check)
+    const missing = audible([...new Set([...channels, ...ofIncident])].filter(channel => !alerted.includes(channel)))
+    const isKnown = missing.length > 0 && (await isKnownToOperators(client, incident, name, severity))
+    await alertIncident('update', 'fell', isKnown ? missing.filter(channel => !ofIncident.includes(channel)) : missing)
     // Who works on an incident knows that its checks come and go.
     if (transitions.some(({ kind }) => kind === 'flapping') && !(await isAcknowledged(client, incident))) {
-      await alertIncident('flapping', 'flapping', audible(await channelsOfIncident(client, incident)))
+      const knowing = audible(await channelsOfIncident(client, incident))
+      await alertIncident('flapping', 'flapping', withinRoutes(rules, 'flapping', check, knowing))
     }
   }
   if (incident !== undefined && transitions.some(({ kind }) => kind === 'closed')) {
@@ -70,7 +73,7 @@ export async function writeAlerts(
   const about = { check: name, environment, at }
   const alerted = await alertedChannels(client, noIncident, name)
   if (isLost && !isMuted) {
-    const missing = channels.filter(channel => !alerted.includes(channel))
+    const missing = recipientsOfCheck(rules, 'unknown', check).filter(channel => !alerted.includes(channel))
     await alertUnknownState(client, { ...about, kind: 'unknown', news: 'unknown' }, audible(missing), batch)
   }
   // After maintenance its fall will be alerted, which is enough.
@@ -127,10 +130,14 @@ async function alertedChannels(client: pg.PoolClient, incident: number, check: s
 /** News by channel, and then by check. */
 type ChannelNews = ReadonlyMap<string, ReadonlyMap<string, News>>
 
-/** A message shows all checks of its incident, so it also contains the news that the channel does not have yet. */
+/**
+ * Writes the message of an incident to each channel. It shows all checks of the incident, so it also contains the news that
+ * the channel does not have yet.
+ * @param once It is written to a channel once.
+ */
 async function alertChannels(
   client: pg.PoolClient,
-  { incident, kind, at }: { incident: number; kind: IncidentMessage['kind']; at: Date },
+  { incident, kind, at, once }: { incident: number; kind: IncidentMessage['kind']; at: Date; once?: string },
   byChannel: ChannelNews,
   batch?: Batch,
 ): Promise<void> {
@@ -148,11 +155,12 @@ async function alertChannels(
       ...withNews(member, news.get(member.name)),
       ...(degraded.has(member.name) && { wasDegraded: true as const }),
     }))
-    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch)
+    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch, once)
     await openAlerts(client, incident, channel, checksWith('fell'))
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
     // A message with a check's state also ends its alert as unknown.
     await closeAlerts(client, noIncident, channel, checksWith('fell', 'recovered', 'removed'))
+    await dropWaitingUnknown(client, channel, about.environment, checksWith('fell', 'recovered', 'removed'))
   }
 }
 

@@ -2,9 +2,11 @@
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
+import { type AlertRules, plainAlertRules, writeAlertRules } from './alert-rules.ts'
 import { reportChange } from './changes.ts'
 import type { CheckRules } from './check-rules.ts'
 import { isChosen } from './chosen-checks.ts'
+import { holdAnew } from './quiet-messages.ts'
 import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -31,12 +33,22 @@ interface LastReplay {
  * history; their open slots become missed, and they leave their incidents, of which their channels are notified. A
  * check that comes back starts with no verdict. A check that is new at a location, or whose schedule has changed, gets
  * its first slot after `now`.
+ * @param alerts The other rules of alerts, and the names of the configured channels: by default those of the checks.
  */
-export async function setChecks(pool: pg.Pool, checks: readonly CheckRules[], now: Date): Promise<string[]> {
+export async function setChecks(
+  pool: pg.Pool,
+  checks: readonly CheckRules[],
+  now: Date,
+  alerts: { rules: AlertRules; channels: readonly string[] } = {
+    rules: plainAlertRules,
+    channels: [...new Set(checks.flatMap(({ channels }) => channels))],
+  },
+): Promise<string[]> {
   const sorted = [...checks].sort((a, b) => (a.name < b.name ? -1 : 1))
   const names = sorted.map(({ name }) => name)
   return inTransaction(pool, async client => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.checks', 0))`)
+    if (await writeAlertRules(client, alerts.rules, alerts.channels)) await holdAnew(client, alerts.rules)
     const { rows: known } = await client.query<{ name: string; schedule: string | null }>(
       `select name, rules ->> 'schedule' as schedule from reprise.checks where active and name = any($1)`,
       [names],

@@ -13,7 +13,7 @@ export interface ClosedMessages {
   at: Date
 }
 
-/** Reads those of the last 24 hours whose channel no check has any more, by channel. */
+/** Reads those of the last 24 hours whose channel is not configured any more, by channel. */
 export async function readClosedMessages(pool: pg.Pool): Promise<ClosedMessages[]> {
   const { rows } = await pool.query<ClosedMessages>(
     `select channel, count(*)::integer as messages, max(delivered_at) as at

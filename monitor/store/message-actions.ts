@@ -2,11 +2,12 @@
 import type pg from 'pg'
 import { ActionRefusal } from './action-refusal.ts'
 import { writeAction } from './actions.ts'
+import { reportChange } from './changes.ts'
 import { endPause } from './channel-pauses.ts'
 import { lockIncidents } from './incidents.ts'
 import { inTransaction } from './transaction.ts'
 import { isTaken } from './waiting-messages.ts'
-import { reportChange, wakeForMessages } from './wake.ts'
+import { wakeForMessages } from './wake.ts'
 
 /** Stored with a message that an operator has dropped, as the reason. */
 const dropped = 'dropped by an operator'
@@ -109,5 +110,5 @@ async function note(
 ) {
   await writeAction(client, { ...action, subjectKind: 'message', subject: String(id) })
   await wakeForMessages(client)
-  await reportChange(client)
+  await reportChange(client, 'anything')
 }

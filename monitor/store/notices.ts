@@ -1,8 +1,9 @@
 /** Notifies channels of matters other than the state of a check: when they begin, when they end, or once. */
 import type pg from 'pg'
 import { lockIncidents } from './incidents.ts'
-import { type NoticeSubject, type SubjectMessage, streamOf, writeMessage } from './messages.ts'
+import { type NoticeSubject, type SubjectMessage, streamOf } from './messages.ts'
 import { type About, recipientsOf } from './recipients.ts'
+import { writeMessage } from './write-message.ts'
 
 /** A matter; times are ISO strings. */
 export interface Matter extends NoticeSubject, Omit<About, 'kind'> {

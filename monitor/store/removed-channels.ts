@@ -1,8 +1,8 @@
-/** Closes the waiting messages of channels that no check has any more. */
+/** Closes the waiting messages of channels that are not configured any more. */
 import type pg from 'pg'
 
 /** Stored with the messages as the reason. */
-export const channelRemoved = 'no check has this channel any more'
+export const channelRemoved = 'this channel is not configured any more'
 
 export interface RemovedChannel {
   channel: string
@@ -11,7 +11,7 @@ export interface RemovedChannel {
 }
 
 /**
- * Uses the channels of the active checks in the database, not those of this instance's configuration, which may be
+ * Uses the configured channels in the database, not those of this instance's configuration, which may be
  * older or newer than another's during a roll-out.
  */
 export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChannel[]> {
@@ -19,7 +19,7 @@ export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChanne
     `with closed as (
        update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1
         where delivered_at is null
-          and not exists (select from reprise.checks where active and rules -> 'channels' ? message.channel)
+          and not exists (select from reprise.channels where name = message.channel)
        returning channel, stream, incident, message.message
      ), forgotten as (
        -- So that a channel that comes back is notified of what it has missed.

@@ -43,6 +43,13 @@ create table reprise.channel_pauses (
   constraint channel_pauses_pkey PRIMARY KEY (channel)
 );
 
+create table reprise.alert_rules (
+  id integer not null default 1,
+  rules jsonb not null,
+  constraint alert_rules_id_check CHECK ((id = 1)),
+  constraint alert_rules_pkey PRIMARY KEY (id)
+);
+
 create table reprise.channels (
   name text not null,
   takes_acknowledgements boolean not null default false,

@@ -8,7 +8,7 @@ export interface Arrangements {
   mutes: readonly Mute[]
   /** Open or to come. */
   windows: readonly MaintenanceWindow[]
-  /** Names of the active checks, and of their channels. */
+  /** Names of the active checks, and of the configured channels. */
   checks: readonly string[]
   channels: readonly string[]
 }
@@ -17,8 +17,7 @@ export async function readArrangements(pool: pg.Pool): Promise<Arrangements> {
   const { rows } = await pool.query<{ at: Date; checks: string[]; channels: string[] }>(
     `select clock_timestamp() as at,
             array(select name from reprise.checks where active order by name) as checks,
-            array(select distinct channel from reprise.checks
-                    cross join jsonb_array_elements_text(rules -> 'channels') channel where active order by channel) as channels`,
+            array(select name from reprise.channels order by name) as channels`,
   )
   const { at, checks, channels } = rows[0] ?? { at: new Date(), checks: [], channels: [] }
   const [mutes, windows] = await Promise.all([readMutes(pool), readWindows(pool, at)])

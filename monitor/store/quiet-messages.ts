@@ -1,0 +1,198 @@
+/**
+ * Keeps messages that are not urgent until the quiet hours of their channel end. What happens meanwhile is merged into
+ * them, so that the channel then gets the state, and not its history.
+ */
+import type pg from 'pg'
+import { type AlertRules, readAlertRules } from './alert-rules.ts'
+import type { AlertedCheck, AlertMessage, IncidentMessage } from './messages.ts'
+import { quietUntil } from './quiet-hours.ts'
+import { matches, type RoutedMatter } from './routes.ts'
+
+interface Stream {
+  stream: string
+  channel: string
+}
+
+/** Returns until when a message has to wait; undefined if it is sent now. */
+export async function heldUntil(
+  client: pg.ClientBase,
+  channel: string,
+  message: AlertMessage,
+): Promise<Date | undefined> {
+  const rules = await readAlertRules(client)
+  return rules.quietHours.length === 0 ? undefined : quietFor(rules, channel, message, await clock(client))
+}
+
+/** A critical message is never held. */
+function quietFor(
+  { quietHours }: Pick<AlertRules, 'quietHours'>,
+  channel: string,
+  message: AlertMessage,
+  at: Date,
+): Date | undefined {
+  const matters = mattersOf(message)
+  if (matters.some(({ severity }) => severity === 'critical')) return undefined
+  const hours = quietHours.filter(
+    ({ channels, match }) => (channels?.includes(channel) ?? true) && matters.every(matter => matches(match, matter)),
+  )
+  return quietUntil(hours, at)
+}
+
+/** What a message is about: a check each. A check that is up, and of which there is no news, does not count. */
+function mattersOf(message: AlertMessage): RoutedMatter[] {
+  if (message.kind === 'digest') return [{ kind: 'digest', severity: 'info' }]
+  const { environment } = message
+  if ('subjects' in message) {
+    const { kind, severity, subjects } = message
+    return subjects.map(({ name: check }) => ({ kind, severity, environment, check }))
+  }
+  const kind = ruledKindOf(message.kind)
+  const concerned = message.checks.filter(({ news, state }) => news !== undefined || state !== 'up')
+  return (concerned.length > 0 ? concerned : message.checks).map(({ name, severity = 'critical', tags }) => {
+    return { kind, environment, severity, check: name, tags }
+  })
+}
+
+/** The kind by which a message about checks is routed. */
+function ruledKindOf(kind: AlertMessage['kind']): AlertMessage['kind'] {
+  if (kind === 'known') return 'unknown'
+  return kind === 'update' || kind === 'up' || kind === 'acknowledged' || kind === 'escalation' ? 'down' : kind
+}
+
+interface WaitingMessage {
+  id: string
+  message: AlertMessage
+}
+
+const isWaiting = 'attempts = 0 and delivered_at is null and not_before > clock_timestamp()'
+
+/** Merges a message that has to wait into those that wait. Returns false if it has to be a message of its own. */
+export async function mergeIntoWaiting(client: pg.PoolClient, at: Stream, next: AlertMessage): Promise<boolean> {
+  const waiting = await readWaiting(client, at)
+  if (waiting.length === 0) return false
+  if ('incident' in next) return mergeNews(client, waiting, next)
+  const opposite = oppositeOf(next)
+  const names = namesIn(next)
+  if (opposite === undefined) return false
+  // What has begun and ended while the channel slept is not worth a message; one message has one subject.
+  const cancelled = waiting.find(
+    ({ message }) => stepOf(message) === opposite && names.every(name => namesIn(message).includes(name)),
+  )
+  if (!cancelled) return false
+  await withoutNames(client, cancelled, names)
+  return true
+}
+
+/** What waits is sent with the next message, because that is urgent. */
+export async function releaseWaiting(client: pg.PoolClient, { stream, channel }: Stream): Promise<void> {
+  await client.query(
+    'update reprise.outbox set not_before = null where stream = $1 and channel = $2 and delivered_at is null and not_before is not null',
+    [stream, channel],
+  )
+}
+
+/** A message of an incident has the state of these checks, so that nothing has to be sent about their unknown one. */
+export async function dropWaitingUnknown(
+  client: pg.PoolClient,
+  channel: string,
+  environment: string,
+  checks: readonly string[],
+): Promise<void> {
+  for (const waiting of await readWaiting(client, { stream: `unknown ${environment}`, channel })) {
+    if (waiting.message.kind === 'unknown') await withoutNames(client, waiting, checks)
+  }
+}
+
+/** After the rules have changed, or the clock was set back: by the rules as they are now. */
+export async function holdAnew(client: pg.PoolClient, rules: AlertRules, which = 'true'): Promise<void> {
+  const { rows } = await client.query<WaitingMessage & { channel: string; until: Date }>(
+    `select id, channel, message, not_before as until from reprise.outbox
+      where attempts = 0 and delivered_at is null and not_before is not null and ${which} for no key update`,
+  )
+  if (rows.length === 0) return
+  const now = await clock(client)
+  for (const { id, channel, message, until } of rows) {
+    const held = quietFor(rules, channel, message, now) ?? null
+    if (held?.getTime() === until.getTime()) continue
+    await client.query('update reprise.outbox set not_before = $2 where id = $1', [id, held])
+  }
+}
+
+/** In order. Locked, so that no delivery starts until the transaction ends. */
+async function readWaiting(client: pg.PoolClient, { stream, channel }: Stream): Promise<WaitingMessage[]> {
+  const { rows } = await client.query<WaitingMessage>(
+    `select id, message from reprise.outbox where stream = $1 and channel = $2 and ${isWaiting}
+      order by position for no key update`,
+    [stream, channel],
+  )
+  return rows
+}
+
+async function mergeNews(
+  client: pg.PoolClient,
+  waiting: readonly WaitingMessage[],
+  next: IncidentMessage,
+): Promise<boolean> {
+  if (next.kind === 'acknowledged') return false
+  const [first, ...others] = waiting
+  if (!first) return false
+  const messages = waiting.flatMap(({ message }) => ('incident' in message && 'openedAt' in message ? [message] : []))
+  const news = new Map<string, AlertedCheck['news']>()
+  for (const { checks } of [...messages, next]) {
+    for (const check of checks) if (check.news !== undefined) news.set(check.name, check.news)
+  }
+  const checks = next.checks.map(check => {
+    const latest = news.get(check.name)
+    return latest === undefined ? check : { ...check, news: latest }
+  })
+  const kind = messages.reduceRight<IncidentMessage['kind']>((later, { kind }) => mergedKind(kind, later), next.kind)
+  await client.query('update reprise.outbox set message = $2 where id = $1', [
+    first.id,
+    JSON.stringify({ ...next, kind, checks }),
+  ])
+  await client.query('delete from reprise.outbox where id = any($1)', [others.map(({ id }) => id)])
+  return true
+}
+
+function mergedKind(earlier: IncidentMessage['kind'], later: IncidentMessage['kind']): IncidentMessage['kind'] {
+  if (later === 'up') return 'up'
+  if (earlier === 'down' || earlier === 'escalation' || later === 'reminder') return earlier
+  return later
+}
+
+async function withoutNames(client: pg.PoolClient, { id, message }: WaitingMessage, names: readonly string[]) {
+  const left = withoutThem(message, names)
+  if (left) await client.query('update reprise.outbox set message = $2 where id = $1', [id, JSON.stringify(left)])
+  else await client.query('delete from reprise.outbox where id = $1', [id])
+}
+
+/** Undefined if nothing is left. */
+function withoutThem(message: AlertMessage, names: readonly string[]): AlertMessage | undefined {
+  const isLeft = ({ name }: { name: string }) => !names.includes(name)
+  if ('subjects' in message) {
+    const subjects = message.subjects.filter(isLeft)
+    return subjects.length > 0 ? { ...message, subjects } : undefined
+  }
+  if (!('checks' in message)) return message
+  const checks = message.checks.filter(isLeft)
+  return checks.length > 0 ? { ...message, checks } : undefined
+}
+
+const stepOf = (message: AlertMessage): string => ('phase' in message ? message.phase : message.kind)
+
+const opposites: Readonly<Record<string, string>> = {
+  ...{ began: 'ended', ended: 'began' },
+  ...{ unknown: 'known', known: 'unknown' },
+}
+
+const oppositeOf = (message: AlertMessage): string | undefined => opposites[stepOf(message)]
+
+function namesIn(message: AlertMessage): string[] {
+  const named = 'subjects' in message ? message.subjects : 'checks' in message ? message.checks : []
+  return named.map(({ name }) => name)
+}
+
+async function clock(client: pg.ClientBase): Promise<Date> {
+  const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now')
+  return rows[0]?.now ?? new Date()
+}
