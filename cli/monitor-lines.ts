@@ -18,10 +18,11 @@ export function checksText({ checks, environments }: Configuration, env: NodeJS.
 
 /** What the configuration contains but cannot take effect, one line each. */
 export function unmetLines({ heartbeats, channels, evidence }: Configuration, env: NodeJS.ProcessEnv): string[] {
+  const unwatched = heartbeats.flatMap(({ name, token }) => (token === undefined ? [name] : []))
   return [
     ...channelSecretFaults(channels, env).map(({ path, remedy }) => `Needed for alerts, ${path}: ${remedy}.`),
     ...evidenceSecretFaults(evidence.store, env).map(({ path, remedy }) => `Needed for evidence, ${path}: ${remedy}.`),
-    ...(heartbeats.length === 0 ? [] : [`Heartbeats are not monitored yet: ${heartbeats.join(', ')}.`]),
+    ...(unwatched.length === 0 ? [] : [`Heartbeats without a token are not watched: ${unwatched.join(', ')}.`]),
   ]
 }
 

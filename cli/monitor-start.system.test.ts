@@ -105,7 +105,8 @@ test('a channel without its secret, and heartbeats, are reported at the start', 
     heartbeats: { backup: { cron: '0 3 * * *', grace: '30m' } },
   }
   await writeFile(file, (await readFile(file, 'utf8')).replace('{', `{${JSON.stringify(more).slice(1, -1)},`))
-  const complaint = /Needed for alerts, channels\.desk\.url: .*\n(.*\n)*Heartbeats are not monitored yet: backup\./
+  const complaint =
+    /Needed for alerts, channels\.desk\.url: .*\n(.*\n)*Heartbeats without a token are not watched: backup\./
   expect((await nested.start(['validate']).result).stderr).toMatch(complaint)
   const monitor = await startMonitor(nested, { DESK_URL: '' })
   monitor.process.kill('SIGTERM')

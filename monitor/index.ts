@@ -35,5 +35,6 @@ export {
   type RetentionConfig,
   type SloConfig,
   type StatusPageConfig,
+  type WatchdogConfig,
 } from './config/monitor-config.ts'
 export type { Duration } from './duration.ts'

@@ -16,7 +16,11 @@ export const settings: Readonly<Record<string, Setting>> = {
   environments: { example: "{ production: { baseURL: 'https://api.example.com' } }" },
   defaults: { default: '{}', example: "{ timeout: '20s', retries: 2 }" },
   checks: { example: "{ orders: { specs: 'orders.spec.ts', cron: '*/5 * * * *' } }" },
-  heartbeats: { default: '{}', example: "{ backup: { cron: '0 3 * * *', grace: '30m' } }" },
+  heartbeats: {
+    default: '{}',
+    example: "{ backup: { cron: '0 3 * * *', grace: '30m', token: secret('BACKUP_TOKEN') } }",
+  },
+  watchdog: { example: "{ url: secret('WATCHDOG_URL') }" },
   channels: { default: '{}', example: "{ oncall: slack({ url: secret('SLACK_URL') }) }" },
   routes: { default: '[]', example: "[{ match: { tags: ['@checkout'] }, channels: ['desk'] }]" },
   quietHours: { default: '[]', example: "[{ from: '22:00', to: '07:00', timezone: 'Europe/Berlin' }]" },
@@ -164,10 +168,21 @@ export const settings: Readonly<Record<string, Setting>> = {
   'checks.NAME.confirm.down.failures': { example: '3', meaning: 'How many of these replays have to fail.' },
   'checks.NAME.confirm.down.of': { example: '5', meaning: 'How many of the last replays are counted.' },
 
-  'heartbeats.NAME.cron': { example: "'0 3 * * *'", meaning: 'When the job is due to report.' },
+  'heartbeats.NAME.cron': { example: "'0 3 * * *'" },
+  'heartbeats.NAME.timezone': { default: "'UTC'", example: "'Europe/Berlin'" },
+  'heartbeats.NAME.every': { example: "'1h'" },
   'heartbeats.NAME.grace': { example: "'30m'" },
-  'heartbeats.NAME.timezone': { example: "'Europe/Berlin'", meaning: 'Time zone of `cron`.' },
-  'heartbeats.NAME.channels': { example: "['oncall']", meaning: 'Names of channels.' },
+  'heartbeats.NAME.maxRun': { example: "'2h'" },
+  'heartbeats.NAME.token': { example: "secret('BACKUP_TOKEN')" },
+  'heartbeats.NAME.environment': { example: "'production'" },
+  'heartbeats.NAME.channels': { default: '[]', example: "['oncall']" },
+  'heartbeats.NAME.severity': { default: "'critical'", example: "'warning'" },
+  'heartbeats.NAME.runbook': { example: "'https://wiki.example.com/backup'" },
+  'heartbeats.NAME.dependsOn': { default: '[]', example: "['database']" },
+
+  'watchdog.url': { example: "secret('WATCHDOG_URL')" },
+  'watchdog.every': { default: "'1m'", example: "'30s'" },
+  'watchdog.token': { example: "secret('WATCHDOG_TOKEN')" },
 
   'channels.NAME.slack.url': { example: "secret('SLACK_URL')" },
   'channels.NAME.webhook.url': {

@@ -4,7 +4,14 @@ import type { Channel } from '../alerts/channels.ts'
 import { parseDuration } from '../duration.ts'
 import { alertRulesOf, type ConfiguredAlertRules } from './alert-rules.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
-import type { CheckConfig, CheckDefaults, ConfirmConfig, MonitorConfig, StatusPageConfig } from './monitor-config.ts'
+import type {
+  CheckConfig,
+  CheckDefaults,
+  ConfirmConfig,
+  HeartbeatConfig,
+  MonitorConfig,
+  StatusPageConfig,
+} from './monitor-config.ts'
 
 /** The location of instances and checks that set none. */
 export const defaultLocation = 'local'
@@ -19,8 +26,9 @@ export interface Configuration {
   channels: Readonly<Record<string, Channel>>
   alertRules: ConfiguredAlertRules
   maintenance: readonly ConfiguredMaintenance[]
-  /** Their names. */
-  heartbeats: readonly string[]
+  /** In the order in which the file lists them. */
+  heartbeats: readonly Heartbeat[]
+  watchdog?: Watchdog
   retention: { resultsMs: number; evidenceMs: number; evidenceBytes: number }
   evidence: { store: EvidencePlace }
   /** `public` is absent if it depends on where the page listens. */
@@ -71,6 +79,33 @@ export interface Check {
   slo?: { target: number; windowDays: number }
 }
 
+/** With either `cron` or `everyMs`. */
+export interface Heartbeat {
+  name: string
+  environment: string
+  cron?: string
+  timezone: string
+  everyMs?: number
+  graceMs: number
+  maxRunMs?: number
+  /** A placeholder of a secret; absent: it is not watched. */
+  token?: string
+  /** Names of channels. */
+  channels: readonly string[]
+  severity: 'critical' | 'warning'
+  /** A URL. */
+  runbook?: string
+  /** Names of checks and heartbeats. */
+  dependsOn: readonly string[]
+}
+
+/** `url` and `token` may have placeholders of secrets. */
+export interface Watchdog {
+  url: string
+  everyMs: number
+  token?: string
+}
+
 export function configurationOf(file: string, config: MonitorConfig): Configuration {
   const { environments, defaults = {}, channels = {}, maintenance = [], retention = {}, evidence = {} } = config
   const [only = ''] = Object.keys(environments)
@@ -83,7 +118,12 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
     maintenance: maintenance.map(({ cron, length, timezone = defaults.timezone ?? 'UTC', checks }) => {
       return { cron, timezone, lengthMs: milliseconds(length), ...(checks && { checks }) }
     }),
-    heartbeats: Object.keys(config.heartbeats ?? {}),
+    heartbeats: Object.entries(config.heartbeats ?? {}).map(([name, heartbeat]) =>
+      heartbeatOf(name, heartbeat, defaults, only),
+    ),
+    ...(config.watchdog && {
+      watchdog: { ...config.watchdog, everyMs: milliseconds(config.watchdog.every ?? '1m') },
+    }),
     retention: {
       resultsMs: milliseconds(retention.results ?? '30d'),
       evidenceMs: milliseconds(retention.evidence ?? '14d'),
@@ -123,6 +163,29 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     agree: check.agree ?? defaults.agree ?? Math.floor(locations.length / 2) + 1,
     makeUpMissed: check.makeUpMissed ?? defaults.makeUpMissed ?? false,
     ...(slo && { slo: { target: slo.target, windowDays: milliseconds(slo.window) / 86_400_000 } }),
+  }
+}
+
+function heartbeatOf(
+  name: string,
+  { cron, every, maxRun, token, ...heartbeat }: HeartbeatConfig,
+  defaults: CheckDefaults,
+  onlyEnvironment: string,
+): Heartbeat {
+  const runbook = heartbeat.runbook ?? defaults.runbook
+  return {
+    name,
+    environment: heartbeat.environment ?? defaults.environment ?? onlyEnvironment,
+    ...(cron !== undefined && { cron }),
+    timezone: heartbeat.timezone ?? defaults.timezone ?? 'UTC',
+    ...(every !== undefined && { everyMs: milliseconds(every) }),
+    graceMs: milliseconds(heartbeat.grace),
+    ...(maxRun !== undefined && { maxRunMs: milliseconds(maxRun) }),
+    ...(token !== undefined && { token }),
+    channels: heartbeat.channels ?? defaults.channels ?? [],
+    severity: heartbeat.severity ?? defaults.severity ?? 'critical',
+    ...(runbook !== undefined && { runbook }),
+    dependsOn: heartbeat.dependsOn ?? [],
   }
 }
 

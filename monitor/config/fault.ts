@@ -23,7 +23,10 @@ export class ConfigurationError extends Error {
 
 /** Formats a value for a fault. A possible credential is described, not quoted. */
 export function shown(value: unknown, path: readonly PropertyKey[]): string {
-  if (typeof value === 'string' && path.some(step => ['headers', 'passphrase', 'signingKey'].includes(String(step)))) {
+  if (
+    typeof value === 'string' &&
+    path.some(step => ['headers', 'passphrase', 'signingKey', 'token'].includes(String(step)))
+  ) {
     return `a string of ${value.length} characters`
   }
   if (typeof value === 'function') return 'a function'

@@ -71,6 +71,12 @@ test('a whole configuration is read, and defaults are filled in', async ({ load 
       makeUpMissed: false,
     },
   ])
+  expect(configuration.heartbeats).toEqual([
+    {
+      ...{ name: 'backup', environment: 'production', cron: '0 3 * * *', timezone: 'UTC', graceMs: 1_800_000 },
+      ...{ channels: ['oncall'], severity: 'critical', dependsOn: [] },
+    },
+  ])
 })
 
 test('down can be a share of replays', async ({ load }) => {
@@ -315,6 +321,26 @@ for (const [what, config, sentence] of [
     'a heartbeat without grace',
     { ...good, heartbeats: { backup: { cron: '0 3 * * *' } } },
     `heartbeats.backup.grace is missing: ${duration}`,
+  ],
+  [
+    'a heartbeat with a schedule and a period',
+    { ...good, heartbeats: { backup: { cron: '0 3 * * *', every: '1d', grace: '30m' } } },
+    'heartbeats.backup.every is "1d": write either cron or every',
+  ],
+  [
+    'a heartbeat that depends on itself',
+    { ...good, heartbeats: { backup: { every: '5m', grace: '30m', dependsOn: ['backup'] } } },
+    'heartbeats.backup.dependsOn is ["backup"]: leave out what leads back to the check itself',
+  ],
+  [
+    'a heartbeat with its token in the file',
+    { ...good, heartbeats: { backup: { every: '5m', grace: '30m', token: 'hush-hush-hush-hush' } } },
+    "heartbeats.backup.token is a string of 19 characters: write secret('NAME'), with the variable that holds the token",
+  ],
+  [
+    'a heartbeat with the name of a check',
+    { ...good, heartbeats: { users: { every: '5m', grace: '30m' } } },
+    'heartbeats.users is "users": choose another name, since a check has this one',
   ],
   [
     'a URL in place of a channel',

@@ -12,8 +12,10 @@ export interface MonitorConfig {
   defaults?: CheckDefaults
   /** What is replayed, by name. Names consist of letters, digits, `.`, `_` and `-`. */
   checks: Record<string, CheckConfig>
-  /** Jobs that report to the monitor themselves, such as a nightly backup, by name. Accepted, and not watched yet. */
+  /** Jobs that report to the monitor themselves, such as a nightly backup, by name. No check may have the same name. */
   heartbeats?: Record<string, HeartbeatConfig>
+  /** A URL that is requested as long as this monitor works, so that another one can watch it. */
+  watchdog?: WatchdogConfig
   /** Where alerts are sent, by name. */
   channels?: Record<string, Channel>
   /** Which channels get which messages, in order; default: those of the check get all. */
@@ -81,7 +83,7 @@ export interface CheckConfig extends CheckDefaults {
   project?: string | string[]
   /** When it is due; absent: it is replayed only on request. */
   cron?: string
-  /** Names of checks without which it cannot work. While one of them is down, it joins that incident. */
+  /** Names of checks or heartbeats without which it cannot work. While one of them is down, it joins that incident. */
   dependsOn?: string[]
 }
 
@@ -103,11 +105,37 @@ export interface SloConfig {
 }
 
 export interface HeartbeatConfig {
-  cron: string
-  /** How late it may be. */
-  grace: Duration
+  /** When the job is due to report. Either this or `every`. */
+  cron?: string
+  /** Time zone of `cron`; default: that of `defaults`, or `UTC`. */
   timezone?: string
+  /** Within which time after its last report the job reports again, from 10s on. Either this or `cron`. */
+  every?: Duration
+  /** How late a report may be. */
+  grace: Duration
+  /** How long a run may take whose start was reported; default: until the next due time and its grace have passed. */
+  maxRun?: Duration
+  /** The bearer token of its reports, `secret('NAME')`, at least 16 characters; absent: it is not watched. */
+  token?: string
+  /** What it is shown with, and what its incidents belong to; default: the environment of `defaults`, or the only one. */
+  environment?: string
+  /** Names of channels; default: those of `defaults`. */
   channels?: string[]
+  /** How urgent its failures are; default: that of `defaults`, or `critical`. */
+  severity?: 'critical' | 'warning'
+  /** The URL of instructions, to which its alerts link. */
+  runbook?: string
+  /** Names of checks or heartbeats without which it cannot work. While one of them is down, it joins that incident. */
+  dependsOn?: string[]
+}
+
+export interface WatchdogConfig {
+  /** The URL, requested by POST; usually a `secret()`. */
+  url: string
+  /** How often, from 10s on; default 1m. */
+  every?: Duration
+  /** The bearer token, where the receiver wants one; usually a `secret()`. */
+  token?: string
 }
 
 export interface MaintenanceWindow {
@@ -115,7 +143,7 @@ export interface MaintenanceWindow {
   cron: string
   length: Duration
   timezone?: string
-  /** Names of checks; default: all. */
+  /** Names of checks and heartbeats; default: all. */
   checks?: string[]
 }
 

@@ -1,13 +1,14 @@
-/** Finds references to environments, channels and checks that do not exist. */
+/** Finds references to environments, channels, checks and heartbeats that do not exist, and names that two of them have. */
 import { type Fault, shown } from './fault.ts'
 import { suggestion } from './nearest.ts'
 
 /** Skips values of the wrong type; other functions report those. */
 export function referenceFaults(config: unknown): Fault[] {
   const [environments, checks] = [entriesOf(config, 'environments'), entriesOf(config, 'checks')]
+  const heartbeats = entriesOf(config, 'heartbeats')
   const names = {
     environment: environments.map(([name]) => name),
-    check: checks.map(([name]) => name),
+    check: [...checks, ...heartbeats].map(([name]) => name),
     channel: entriesOf(config, 'channels').map(([name]) => name),
   }
   const refer = (path: string, kind: keyof typeof names, value: unknown): Fault[] => {
@@ -34,11 +35,25 @@ export function referenceFaults(config: unknown): Fault[] {
         : []),
       ...referAll(`checks.${name}.channels`, 'channel', get(check, 'channels')),
       ...referAll(`checks.${name}.dependsOn`, 'check', get(check, 'dependsOn')),
-      ...circleAt(name, get(config, 'checks')),
+      ...circleAt(`checks.${name}`, name, config),
     ]),
-    ...entriesOf(config, 'heartbeats').flatMap(([name, heartbeat]) =>
-      referAll(`heartbeats.${name}.channels`, 'channel', get(heartbeat, 'channels')),
-    ),
+    ...heartbeats.flatMap(([name, heartbeat]) => [
+      ...(checks.some(([check]) => check === name)
+        ? [
+            {
+              path: `heartbeats.${name}`,
+              value: shown(name, []),
+              remedy: 'choose another name, since a check has this one',
+            },
+          ]
+        : []),
+      ...(needsName && get(heartbeat, 'environment') === undefined
+        ? [{ path: `heartbeats.${name}.environment`, remedy: 'name one here or in defaults' }]
+        : []),
+      ...referAll(`heartbeats.${name}.channels`, 'channel', get(heartbeat, 'channels')),
+      ...referAll(`heartbeats.${name}.dependsOn`, 'check', get(heartbeat, 'dependsOn')),
+      ...circleAt(`heartbeats.${name}`, name, config),
+    ]),
     ...entriesOf(config, 'maintenance').flatMap(([index, window]) =>
       referAll(`maintenance[${index}].checks`, 'check', get(window, 'checks')),
     ),
@@ -46,14 +61,15 @@ export function referenceFaults(config: unknown): Fault[] {
   ]
 }
 
-function circleAt(name: string, checks: unknown): Fault[] {
-  const dependencies = (check: string): unknown[] => [get(get(checks, check), 'dependsOn') ?? []].flat()
+function circleAt(place: string, name: string, config: unknown): Fault[] {
+  const dependencies = (check: string): unknown[] =>
+    ['checks', 'heartbeats'].flatMap(kind => [get(get(get(config, kind), check), 'dependsOn') ?? []].flat())
   const waiting = dependencies(name)
   const seen = new Set<unknown>()
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (next === name) {
       const value = shown(dependencies(name), [])
-      return [{ path: `checks.${name}.dependsOn`, value, remedy: 'leave out what leads back to the check itself' }]
+      return [{ path: `${place}.dependsOn`, value, remedy: 'leave out what leads back to the check itself' }]
     }
     if (!seen.has(next)) waiting.push(...dependencies(String(next)))
     seen.add(next)

@@ -56,6 +56,40 @@ const checkDefaults = {
   makeUpMissed: z.boolean({ error: 'write true or false' }),
   slo,
 }
+const shortestPeriod = 'write a duration from 10s on, such as 5m or 1h'
+const period = duration.refine(value => (parseDuration(value) ?? 0) >= 10_000, { error: shortestPeriod })
+const heartbeat = settings(
+  {
+    cron,
+    timezone,
+    every: period,
+    grace: duration,
+    maxRun: duration,
+    token: text(
+      "write secret('NAME'), with the variable that holds the token",
+      /^\$\{secret:[A-Za-z_][A-Za-z0-9_]*\}$/,
+    ),
+    environment: checkDefaults.environment,
+    channels: checkDefaults.channels,
+    severity: checkDefaults.severity,
+    runbook: checkDefaults.runbook,
+    dependsOn: strings('write a list of checks and heartbeats'),
+  },
+  ['grace'],
+).refine(({ cron, every }) => (cron === undefined) !== (every === undefined), {
+  error: 'write either cron or every',
+  path: ['every'],
+  when: ({ value }) => typeof value === 'object' && value !== null,
+})
+const watchdogUrl = "write a URL that begins with https:// or http://, or secret('NAME')"
+const watchdog = settings(
+  {
+    url: text(watchdogUrl, /^(https?:\/\/\S+|\$\{secret:\S+)$/),
+    every: period,
+    token: text("write a token, or secret('NAME') for one in the environment"),
+  },
+  ['url'],
+)
 const tag = /^@[^\s@]+$/
 const check = settings({
   ...checkDefaults,
@@ -107,9 +141,10 @@ export const monitorSchema = settings(
     defaults: settings(checkDefaults),
     checks: nameMap(check, 'write checks by name, such as { users: { specs: "e2e/users.spec.ts" } }'),
     heartbeats: nameMap(
-      settings({ cron, grace: duration, timezone, channels: checkDefaults.channels }, ['cron', 'grace']),
-      'write heartbeats by name, such as { backup: { cron: "0 3 * * *", grace: "30m" } }',
+      heartbeat,
+      'write heartbeats by name, such as { backup: { cron: "0 3 * * *", grace: "30m", token } }',
     ),
+    watchdog,
     channels: nameMap(channelSchema, 'write channels by name, such as { oncall: slack({ url }) }'),
     ...alertSettings(timezone),
     maintenance: z.array(

@@ -1,7 +1,8 @@
 /** Finds secrets of environments and channels that are not set. */
 import type { Environment } from '../../environment/environment.ts'
-import { secretNames, secretValue } from '../../environment/secrets/secret.ts'
+import { reveal, secretNames, secretValue } from '../../environment/secrets/secret.ts'
 import type { Channel } from '../alerts/channels.ts'
+import type { Heartbeat, Watchdog } from './configuration.ts'
 import type { EvidencePlace } from './evidence-stores.ts'
 import { type Fault, pathText, shown } from './fault.ts'
 
@@ -18,6 +19,31 @@ export function channelSecretFaults(channels: Readonly<Record<string, Channel>>,
 export function evidenceSecretFaults(store: EvidencePlace, env: NodeJS.ProcessEnv): Fault[] {
   return faultsWithin(store, ['evidence', 'store'], env)
 }
+
+/** As `secretFaults`, for the tokens of heartbeats, which must not be guessed. */
+export function heartbeatTokenFaults(heartbeats: readonly Heartbeat[], env: NodeJS.ProcessEnv): Fault[] {
+  return heartbeats.flatMap(({ name, token }) => {
+    const path = ['heartbeats', name, 'token']
+    const unset = faultsWithin(token, path, env)
+    if (unset.length > 0 || token === undefined) return unset
+    const { length } = reveal(token, env)
+    if (length >= shortestToken) return []
+    return [
+      {
+        path: pathText(path),
+        value: shown(token, []),
+        remedy: `the token has ${length} characters: set one of at least ${shortestToken}, such as the output of openssl rand -hex 32`,
+      },
+    ]
+  })
+}
+
+/** As `secretFaults`, for the watchdog. */
+export function watchdogSecretFaults(watchdog: Watchdog | undefined, env: NodeJS.ProcessEnv): Fault[] {
+  return faultsWithin(watchdog, ['watchdog'], env)
+}
+
+const shortestToken = 16
 
 /** Returns the names of all secrets in the environment's settings, and those of its `secrets`. */
 export function secretsOf(environment: Environment): string[] {

@@ -18,10 +18,17 @@ export function createNextDue(): (times: DueTimes, after: Date) => Date | undefi
   }
 }
 
-function search(times: DueTimes, after: Date): Date | undefined {
+/** Returns the first due time within a year. */
+export function firstDueWithinYear(times: DueTimes, after: Date): Date | undefined {
+  return search(times, after, yearMs)
+}
+
+const yearMs = 366 * 24 * 3_600_000
+
+function search(times: DueTimes, after: Date, withinMs = farthestMs): Date | undefined {
   let from = after
-  for (let maxAheadMs = 3_600_000; from.getTime() < after.getTime() + farthestMs; maxAheadMs *= 2) {
-    const to = new Date(after.getTime() + Math.min(maxAheadMs, farthestMs))
+  for (let maxAheadMs = 3_600_000; from.getTime() < after.getTime() + withinMs; maxAheadMs *= 2) {
+    const to = new Date(after.getTime() + Math.min(maxAheadMs, withinMs))
     const [next] = times.between(from, to)
     if (next) return next
     from = to

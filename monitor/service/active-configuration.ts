@@ -10,6 +10,7 @@ import { type Schedule, startSchedule } from '../schedule/schedule.ts'
 import { type ConfiguredChannel, setChannels } from '../store/channels.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { setChecks } from '../store/checks.ts'
+import { setHeartbeats } from '../store/heartbeats.ts'
 import { requestReplay } from '../store/slots.ts'
 import { type CompiledConfiguration, compileConfiguration } from './compiled-configuration.ts'
 
@@ -80,7 +81,10 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
     // New checks are replayed at once, so that their state is known before their first slot.
     const { alertRules, channels } = compiled.configuration
     const alerts = { rules: alertRules, channels: Object.keys(channels) }
-    for (const name of await setChecks(pool, compiled.rules, now, alerts)) await requestReplay(pool, name, now)
+    const added = await setChecks(pool, compiled.rules, now, alerts)
+    const replayed = new Set(compiled.configuration.checks.map(({ name }) => name))
+    for (const name of added) if (replayed.has(name)) await requestReplay(pool, name, now)
+    await setHeartbeats(pool, compiled.heartbeats.all, now)
     schedule = startSchedule({
       everySecond: timetable.hasSeconds,
       plan: async () => {

@@ -1,18 +1,21 @@
 /** Compiles a configuration to what the store, the schedule and the judgement need. */
 import type { Environment } from '../../environment/environment.ts'
-import type { Check, Configuration } from '../config/configuration.ts'
+import type { Check, Configuration, Heartbeat } from '../config/configuration.ts'
 import { ConfigurationError } from '../config/fault.ts'
-import { secretFaults } from '../config/secret-faults.ts'
+import { heartbeatTokenFaults, secretFaults, watchdogSecretFaults } from '../config/secret-faults.ts'
 import { targetFaults } from '../config/target-faults.ts'
 import { type MaintenanceSpan, maintenance } from '../schedule/maintenance.ts'
 import { type Timetable, timetable } from '../schedule/timetable.ts'
 import type { CheckRules, IsInMaintenance } from '../store/check-rules.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
+import { type CompiledHeartbeats, compileHeartbeats, heartbeatRules } from './compiled-heartbeats.ts'
 
 export interface CompiledConfiguration {
   readonly configuration: Configuration
   readonly rules: readonly CheckRules[]
   readonly timetable: Timetable
+  /** Those with a token. */
+  readonly heartbeats: CompiledHeartbeats
   readonly isInMaintenance: IsInMaintenance
   /** Returns the occurrences of maintenance windows that are open between two times. */
   maintenanceSpans(after: Date, until: Date): MaintenanceSpan[]
@@ -30,16 +33,24 @@ export function compileConfiguration(
   const { checks, environments } = configuration
   const inUse = Object.entries(environments).filter(([name]) => checks.some(({ environment }) => environment === name))
   const secrets = inUse.flatMap(([name, environment]) => secretFaults(name, environment, env))
-  const faults = [...secrets, ...targetFaults(env)]
+  const { heartbeats, watchdog } = configuration
+  const faults = [
+    ...secrets,
+    ...heartbeatTokenFaults(heartbeats, env),
+    ...watchdogSecretFaults(watchdog, env),
+    ...targetFaults(env),
+  ]
   if (faults.length > 0) throw new ConfigurationError(configuration.file, faults)
   const times = timetable(
     checks.flatMap(({ name, cron, timezone, makeUpMissed }) => (cron ? [{ name, cron, timezone, makeUpMissed }] : [])),
   )
   const windows = maintenance(configuration.maintenance)
+  const watched = compileHeartbeats(configuration, env)
   return {
     configuration,
-    rules: rulesOf(checks),
+    rules: rulesOf(checks, heartbeats),
     timetable: times,
+    heartbeats: watched,
     isInMaintenance: Object.assign((check: string, at: Date) => windows.includes(check, at), { isMuted }),
     maintenanceSpans: windows.spans,
     environment: name => {
@@ -49,15 +60,24 @@ export function compileConfiguration(
     close: () => {
       times.close()
       windows.close()
+      watched.close()
     },
   }
 }
 
-export function rulesOf(checks: readonly Check[]): CheckRules[] {
-  return checks.map(check => ruleOf(check, checks))
+/** Also of the heartbeats that have a token. */
+export function rulesOf(checks: readonly Check[], heartbeats: readonly Heartbeat[] = []): CheckRules[] {
+  const watched = heartbeats.filter(({ token }) => token !== undefined)
+  const known = [...checks, ...watched]
+  return [
+    ...checks.map(check => ruleOf(check, known)),
+    ...watched.map(heartbeat => heartbeatRules(heartbeat, dependenciesOf(heartbeat, known))),
+  ]
 }
 
-function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
+type Dependent = Pick<Check, 'name' | 'dependsOn'>
+
+function ruleOf(check: Check, known: readonly Dependent[]): CheckRules {
   const { name, environment, locations, agree, confirm, channels, severity, tags, runbook, cron, timezone } = check
   const { everyMs, ...confirmed } = confirm
   return {
@@ -66,7 +86,7 @@ function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
     locations,
     policy: { ...defaultPolicy, confirm: confirmed, locations: { count: locations.length, agree } },
     confirmEveryMs: everyMs,
-    dependsOn: dependenciesOf(check, checks),
+    dependsOn: dependenciesOf(check, known),
     channels,
     severity,
     ...(tags.length > 0 && { tags }),
@@ -76,13 +96,13 @@ function ruleOf(check: Check, checks: readonly Check[]): CheckRules {
 }
 
 /** Direct and indirect dependencies. */
-function dependenciesOf(check: Check, checks: readonly Check[]): string[] {
+function dependenciesOf(check: Dependent, known: readonly Dependent[]): string[] {
   const found = new Set<string>()
   const waiting = [...check.dependsOn]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue
     found.add(name)
-    waiting.push(...(checks.find(other => other.name === name)?.dependsOn ?? []))
+    waiting.push(...(known.find(other => other.name === name)?.dependsOn ?? []))
   }
   return [...found].sort()
 }

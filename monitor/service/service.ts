@@ -25,6 +25,7 @@ import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
 import { createErrorLog } from './error-log.ts'
+import { startHeartbeatWatch } from './heartbeat-watch.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
@@ -145,6 +146,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return beatEveryMs
       },
     })
+    parts.add(
+      startHeartbeatWatch({
+        ...watched('Heartbeats cannot be watched'),
+        ...{ pool, isInMaintenance },
+        instance: () => heartbeat.instance().id,
+        heartbeats: () => active.current().heartbeats.all,
+      }),
+      watch => watch.stop(),
+    )
     const listening = listen(databaseUrl, (what, change) => {
       if (what === 'slots') runs.wake()
       else if (what === 'messages') deliveries?.wake()

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
 import type { Configuration } from '../config/configuration.ts'
 import type { OwnMetrics } from '../metrics/own-metrics.ts'
+import type { ActiveHeartbeat } from '../store/heartbeats.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { ReportDesk } from './report-desk.ts'
 import type { ActiveSchedule } from './status.ts'
@@ -12,6 +13,13 @@ export interface ActiveConfiguration extends ActiveSchedule {
   configuration: Configuration
   /** As configured, with the base URL in use. Undefined if it is not configured. */
   environment(name: string): Environment | undefined
+  /** Absent: none are watched. */
+  heartbeats?: {
+    /** With the values of their tokens. */
+    readonly all: readonly (ActiveHeartbeat & { token: string })[]
+    /** Replaces the values of the configuration's secrets. */
+    redact(text: string): string
+  }
 }
 
 export interface PageContext {

@@ -12,6 +12,7 @@ import { asset } from './asset.ts'
 import { badgeRoutes } from './badges/badge-routes.ts'
 import { checkRoutes } from './check-routes.ts'
 import { eventRoutes } from './event-routes.ts'
+import { heartbeatRoutes } from './heartbeats/heartbeat-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { leaksRoutes } from './leaks/leaks-routes.ts'
 import { metricsRoutes } from './metrics/metrics-routes.ts'
@@ -70,6 +71,7 @@ export function createStatusPage({
   })
   const visibility = (viewer: Viewer) =>
     visibilityFor(viewer, context.current().configuration.statusPage, publicByDefault)
+  app.use(heartbeatRoutes(context))
   const routers = [
     access({ operators, publicUrl, allowedHosts, visibility }),
     ...routes.map(routesOf => routesOf({ ...context, publicUrl })),

@@ -8,6 +8,7 @@ import type { IsInMaintenance } from '../store/check-rules.ts'
 import { type CheckState, readStates } from '../store/checks.ts'
 import { type ClosedMessages, readClosedMessages } from '../store/closed-messages.ts'
 import { readFailingSince } from '../store/failing-since.ts'
+import { readExpected } from '../store/heartbeats.ts'
 import { readWaitingSlots } from '../store/history.ts'
 import { type LocationError, readLocationErrors } from '../store/location-errors.ts'
 import { type LostSlots, noneLost, readLostSlots } from '../store/lost-slots.ts'
@@ -80,9 +81,10 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
     const { timetable, ...configured } = current()
     const { isInMaintenance, maintenanceSpans } = await withOperatorWindows(pool, configured, dayAgo)
-    const [states, waiting, verdicts, missed, lost, errors] = await Promise.all([
+    const [states, waiting, expected, verdicts, missed, lost, errors] = await Promise.all([
       readStates(pool, names),
       readWaitingSlots(pool, names),
+      readExpected(pool),
       readVerdicts(pool, names),
       readMissedSlots(pool, now, names),
       readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now), names),
@@ -92,7 +94,7 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
     const failing = await readFailingSince(pool, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
     return states.map(({ name, state, since, environment, lastReplay }): CheckStatus => {
       const times = timetable.check(name)?.times
-      const next = waiting.get(name) ?? (times && nextDue(times, now)) ?? null
+      const next = expected.get(name) ?? waiting.get(name) ?? (times && nextDue(times, now)) ?? null
       const known = { name, environment, lastReplay, nextDue: next }
       const unknown = verdicts.get(name)?.verdict.streak.blind ?? 0
       if (isInMaintenance(name, now)) return { ...known, ...inMaintenance, slots: { ...noneLost, unknown } }

@@ -26,8 +26,8 @@ export interface Visibility {
 /** What visitors see if the configuration does not say. */
 export type PublicByDefault = 'all' | 'none'
 
-/** Without any of the monitor's data, or with a token of their own. */
-const isHarmless = (path: string) => /^\/(healthz$|heartbeats\/|[\w.-]+\.(css|mjs|js)$)/.test(path)
+/** Without any of the monitor's data. */
+const isHarmless = (path: string) => /^\/(healthz$|[\w.-]+\.(css|mjs|js)$)/.test(path)
 
 const everything = {
   isNothing: false,

@@ -1,5 +1,6 @@
 /** CheckRules: what the store needs to judge a check. Stored beside its state, so that all instances judge alike. */
 import type { Policy } from '../verdict/policy.ts'
+import type { HeartbeatRules } from './heartbeat-expectation.ts'
 
 export interface CheckRules {
   name: string
@@ -21,6 +22,10 @@ export interface CheckRules {
   runbook?: string
   /** Any text that identifies the schedule. When it changes, slots are planned from then on. */
   schedule?: string
+  /** What finds out its state, if not replays: reports of a job. */
+  source?: 'heartbeat'
+  /** Of a heartbeat, which has no locations. */
+  heartbeat?: HeartbeatRules
 }
 
 /**

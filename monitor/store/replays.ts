@@ -24,7 +24,7 @@ export async function recordResult(
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
   if (outcome.isAgain && (await replaceDetail(pool, outcome))) return 'known'
-  return inTransaction(pool, client => record(client, outcome, isInMaintenance, false))
+  return inTransaction(pool, client => recordIn(client, outcome, isInMaintenance))
 }
 
 /** As `recordResult`, for a replay whose result is not expected any more. */
@@ -33,14 +33,32 @@ export async function presumeResult(
   outcome: ReplayResult,
   isInMaintenance: IsInMaintenance,
 ): Promise<Recorded> {
-  return inTransaction(pool, client => record(client, outcome, isInMaintenance, true))
+  return inTransaction(pool, client => record(client, outcome, { isInMaintenance, presumed: true }))
+}
+
+/**
+ * As `recordResult`, in a transaction of the caller.
+ * @param alsoAt If the check was in maintenance then, the result counts as in maintenance.
+ */
+export async function recordIn(
+  client: pg.PoolClient,
+  outcome: ReplayResult,
+  isInMaintenance: IsInMaintenance,
+  alsoAt = outcome.due,
+): Promise<Recorded> {
+  return record(client, outcome, { isInMaintenance, presumed: false, alsoAt })
+}
+
+interface Circumstances {
+  isInMaintenance: IsInMaintenance
+  presumed: boolean
+  alsoAt?: Date
 }
 
 async function record(
   client: pg.PoolClient,
   found: ReplayResult,
-  isInMaintenance: IsInMaintenance,
-  presumed: boolean,
+  { isInMaintenance, presumed, alsoAt = found.due }: Circumstances,
 ): Promise<Recorded> {
   const { reason } = found
   const outcome = reason === undefined ? found : { ...found, reason: storableText(reason) }
@@ -92,8 +110,13 @@ async function record(
   )
   await updateLastReplay(client, check, outcome)
   // A result may arrive late. What was counted in maintenance is then taken from there.
-  const since = new Date(Math.min(uncountedSince(check).getTime(), outcome.due.getTime()))
-  const isQuiet = await withOperatorQuiet(client, check.name, isInMaintenance, since)
+  const since = new Date(Math.min(uncountedSince(check).getTime(), outcome.due.getTime(), alsoAt.getTime()))
+  const arranged = await withOperatorQuiet(client, check.name, isInMaintenance, since)
+  const isQuiet = Object.assign(
+    (name: string, at: Date) =>
+      arranged(name, at) || (at.getTime() === outcome.due.getTime() && arranged(name, alsoAt)),
+    arranged,
+  )
   const inMaintenance = isQuiet(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)

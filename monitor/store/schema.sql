@@ -93,6 +93,33 @@ create table reprise.evidence (
   constraint evidence_store_check CHECK ((store = ANY (ARRAY['postgres'::text, 's3'::text])))
 );
 
+create table reprise.heartbeat_runs (
+  check_name text not null,
+  rid text not null,
+  began_at timestamp with time zone not null,
+  ends_by timestamp with time zone,
+  overdue boolean not null default false,
+  constraint heartbeat_runs_check_name_fkey FOREIGN KEY (check_name) REFERENCES reprise.heartbeats(check_name) ON DELETE CASCADE,
+  constraint heartbeat_runs_pkey PRIMARY KEY (check_name, rid)
+);
+
+create table reprise.heartbeat_watch (
+  id boolean not null default true,
+  listened_until timestamp with time zone not null,
+  constraint heartbeat_watch_id_check CHECK (id),
+  constraint heartbeat_watch_pkey PRIMARY KEY (id)
+);
+
+create table reprise.heartbeats (
+  check_name text not null,
+  schedule text not null,
+  expected timestamp with time zone,
+  reported_at timestamp with time zone,
+  blind_until timestamp with time zone,
+  constraint heartbeats_check_name_fkey FOREIGN KEY (check_name) REFERENCES reprise.checks(name) ON DELETE CASCADE,
+  constraint heartbeats_pkey PRIMARY KEY (check_name)
+) with (fillfactor=50);
+
 create table reprise.incident_checks (
   incident integer not null,
   check_name text not null,

@@ -127,9 +127,8 @@ test('the token itself is accepted as a bearer, and a wrong one is refused', asy
       detail: 'This is not the token of the operators.',
     })
   }
-  // Other schemes are a proxy's, and heartbeats have tokens of their own.
+  // Other schemes are a proxy's.
   expect(await viewerAt(url, { authorization: 'Basic YTpi' })).toEqual(anyone)
-  expect((await fetch(`${url}/heartbeats/backup`, { headers: { authorization: 'Bearer other' } })).status).toBe(200)
 })
 
 test('a foreign bearer refuses neither whom a proxy names, nor a visitor of a page', async ({ start }) => {

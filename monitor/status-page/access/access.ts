@@ -116,16 +116,13 @@ function isAmbient({ method }: Request, viewer: Viewer): boolean {
 const needsToken = ({ method, path }: Request) =>
   /^\/api\//i.test(path) || (method === 'POST' && !/^\/sign-(in|out)\/?$/i.test(path))
 
-/** The sender of a heartbeat presents a token of its own. */
-const pathsWithOtherTokens = /^\/heartbeats\//
-
 function identify(
   operators: OperatorSettings,
   byToken: TokenAccess | undefined,
   isSecure: (request: Request) => boolean,
 ): RequestHandler {
   return async (request, response, next) => {
-    const bearer = pathsWithOtherTokens.test(request.path) ? undefined : bearerOf(request)
+    const bearer = bearerOf(request)
     // In spite of the wrong tokens that others have sent from the same address: it is too long to be guessed.
     const isBearer = byToken !== undefined && bearer !== undefined && byToken.isToken(bearer)
     const named = isBearer ? undefined : namedByProxy(request, operators)
