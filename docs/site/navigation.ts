@@ -32,6 +32,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'The status page', file: 'docs/status-page.md' },
       { text: 'Metrics', file: 'docs/metrics.md' },
       { text: 'Alerts', file: 'docs/alerts.md' },
+      { text: 'Heartbeats', file: 'docs/heartbeats.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },
       { text: 'Containers', file: 'docs/containers.md' },
       { text: 'Pipelines', file: 'docs/pipelines.md' },

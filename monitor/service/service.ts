@@ -25,6 +25,7 @@ import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
 import { createErrorLog } from './error-log.ts'
+import { createHealth } from './health.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
@@ -33,6 +34,7 @@ import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
 import { StartedParts } from './started-parts.ts'
 import { type AnnounceState, createStateAnnouncer } from './state-announcer.ts'
+import { startWatchdog } from './watchdog.ts'
 
 export interface ServiceOptions {
   configuration: Configuration
@@ -78,9 +80,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf, metrics } = options
   const isMuted = senderOf === 'muted'
   const errorLog = createErrorLog(complain)
+  const health = createHealth(healthyWithinMs)
   const watched = (what: string) => ({
-    onError: (error: Error) => errorLog.begin(what, error),
-    onDone: () => errorLog.end(what),
+    onError: (error: Error) => {
+      health.failed(what)
+      errorLog.begin(what, error)
+    },
+    onDone: () => {
+      health.succeeded(what)
+      errorLog.end(what)
+    },
   })
   // Started from top to bottom, stopped from bottom to top.
   const parts = new StartedParts()
@@ -96,7 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         env,
         isMuted,
         complain,
-        ...watched('Slots cannot be planned'),
+        ...watched(planning),
       }),
       active => active.close(),
     )
@@ -110,7 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
-    const recording = watched('Results cannot be recorded, so they wait on disk')
+    const recording = watched(recordingResults)
     const keeping = watched('Results cannot be written to disk, so they wait in memory')
     const results = parts.add(
       openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain }),
@@ -128,7 +137,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return { channels: new Set(Object.keys(channels)), send: sendTo(channels) }
       }
       return startDeliveries(pool, sender, {
-        ...watched('Alerts cannot be delivered'),
+        ...watched(delivering),
         onRemoved: ({ channel, messages }) =>
           complain(
             `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
@@ -138,7 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const deliveries = senderOf === 'muted' ? undefined : deliver(senderOf)
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
     const heartbeatLoop = startLoop({
-      ...watched('The heartbeat could not be written to the monitor database'),
+      ...watched(beating),
       work: async () => {
         await heartbeat.beat()
         await results.catchUp()
@@ -148,7 +157,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     parts.add(
       startHeartbeatWatch({
-        ...watched('Heartbeats cannot be watched'),
+        ...watched(watchingHeartbeats),
         ...{ pool, isInMaintenance },
         instance: () => heartbeat.instance().id,
         heartbeats: () => active.current().heartbeats.all,
@@ -184,7 +193,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
       startRuns({
-        ...watched('Slots cannot be claimed'),
+        ...watched(claiming),
         pool,
         heartbeat,
         ofEnvironment: { usual: 4, most: 8, stillMs: 10_000 },
@@ -232,6 +241,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       onFault: ({ message }) => complain(`The earlier configuration stays in force. ${message}`),
       ...watched('The changed configuration cannot be activated'),
     })
+    // A muted instance must not keep another monitor from noticing that alerts are not sent.
+    if (!isMuted) {
+      const watchdog = startWatchdog({
+        ...watched('The watchdog is not requested'),
+        watchdog: () => active.current().configuration.watchdog,
+        ...{ env, askDatabase: () => databaseTime(pool), illness: health.illness },
+      })
+      parts.add(watchdog, watchdog => watchdog.stop())
+    }
     const sweeper = createLedgerSweeper(pool, env, complain)
     const clearing = startLoop({
       ...watched('Old data cannot be removed'),
@@ -279,6 +297,19 @@ function checkedEnvironments({ configuration, environment }: CompiledConfigurati
 }
 
 const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))
+
+const planning = 'Slots cannot be planned'
+const claiming = 'Slots cannot be claimed'
+const recordingResults = 'Results cannot be recorded, so they wait on disk'
+const delivering = 'Alerts cannot be delivered'
+const beating = 'The heartbeat could not be written to the monitor database'
+const watchingHeartbeats = 'Heartbeats cannot be watched'
+
+/** What has to work for the watchdog; some of it is done once a minute at least. */
+const healthyWithinMs = {
+  ...{ [planning]: 180_000, [claiming]: 180_000, [beating]: 60_000, [watchingHeartbeats]: 60_000 },
+  ...{ [recordingResults]: undefined, [delivering]: undefined },
+}
 
 const clearEveryMs = 600_000
 const lastUploadMs = 10_000

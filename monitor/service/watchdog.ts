@@ -1,0 +1,61 @@
+/** Requests the watchdog's URL as long as this instance works, so that another monitor notices when it does not. */
+import { reveal } from '../../environment/secrets/secret.ts'
+import type { Watchdog } from '../config/configuration.ts'
+import { type Loop, startLoop } from './loop.ts'
+
+export interface WatchdogOptions {
+  /** Of the active configuration; undefined: there is none. */
+  watchdog(): Watchdog | undefined
+  env: NodeJS.ProcessEnv
+  /** Throws the database's errors. */
+  askDatabase(): Promise<unknown>
+  /** Why this instance does not work; undefined: it does. */
+  illness(): string | undefined
+  onError(error: Error): void
+  onDone(): void
+}
+
+/** Without a watchdog, how soon the configuration is looked at again. */
+const idleMs = 10_000
+const patienceMs = 10_000
+
+export function startWatchdog({ watchdog, env, askDatabase, illness, ...events }: WatchdogOptions): Loop {
+  // A process that ends again and again requests nothing.
+  let last = performance.now()
+  return startLoop({
+    ...events,
+    work: async () => {
+      const configured = watchdog()
+      if (!configured) return idleMs
+      const waitMs = last + configured.everyMs - performance.now()
+      // After a failure it is requested again at once.
+      if (waitMs > 0) return waitMs
+      const ill = illness()
+      if (ill !== undefined) throw new Error(`This instance does not work: ${ill}.`)
+      await askDatabase()
+      await request(configured, env)
+      last = performance.now()
+      return configured.everyMs
+    },
+  })
+}
+
+/** Its URL is a secret, which the errors of `fetch` do not have. */
+async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv): Promise<void> {
+  const response = await fetch(reveal(url, env), {
+    method: 'POST',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(patienceMs),
+    ...(token !== undefined && { headers: { authorization: `Bearer ${reveal(token, env)}` } }),
+  }).catch((error: Error) => {
+    const reason = error.name === 'TimeoutError' ? `no answer in ${patienceMs / 1000} s` : codeOf(error)
+    throw new Error(
+      `The URL of the watchdog cannot be reached: ${reason}. Correct watchdog.url, or start its receiver.`,
+    )
+  })
+  await response.body?.cancel()
+  if (!response.ok)
+    throw new Error(`The URL of the watchdog answered ${response.status}: correct watchdog.url or watchdog.token.`)
+}
+
+const codeOf = ({ cause, message }: Error) => String(Object(cause).code ?? message)
