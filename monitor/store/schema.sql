@@ -19,6 +19,13 @@ create table reprise.actions (
   constraint actions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['incident'::text, 'check'::text, 'channel'::text, 'window'::text, 'message'::text])))
 );
 
+create table reprise.alert_rules (
+  id integer not null default 1,
+  rules jsonb not null,
+  constraint alert_rules_id_check CHECK ((id = 1)),
+  constraint alert_rules_pkey PRIMARY KEY (id)
+);
+
 create table reprise.certificates (
   environment text not null,
   origin text not null,
@@ -41,13 +48,6 @@ create table reprise.channel_pauses (
   reason text not null,
   constraint channel_pauses_check CHECK ((until <= (set_at + '01:00:00'::interval))),
   constraint channel_pauses_pkey PRIMARY KEY (channel)
-);
-
-create table reprise.alert_rules (
-  id integer not null default 1,
-  rules jsonb not null,
-  constraint alert_rules_id_check CHECK ((id = 1)),
-  constraint alert_rules_pkey PRIMARY KEY (id)
 );
 
 create table reprise.channels (
