@@ -24,10 +24,9 @@ test('changes at once are one report, later ones another, and the end is reporte
     new Promise<void>(resolve => {
       reported = resolve
     })
-  const second = next()
   for (const name of ['users', 'orders', 'orders', 'users', 'orders']) feed.announce(of(name))
   expect(reports).toEqual([[of('users')]])
-  await second
+  await next()
   expect(reports.slice(1)).toEqual([[of('orders'), of('users')]])
   // More than anyone reads.
   const third = next()

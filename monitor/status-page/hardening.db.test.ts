@@ -189,7 +189,7 @@ test('no text of the store becomes an element, an attribute or a header, and no 
     check(text === '' || types.test(type), type)
     if (isPage) for (const part of foreignPartsOf(text)) check(false, part)
     if (isPage && text.includes('&lt;xss-canary')) shown++
-    check(/json|css|javascript/.test(type) || !text.includes('<xss-canary'), 'the text is not escaped')
+    check(/json|css|javascript|^text\/plain/.test(type) || !text.includes('<xss-canary'), 'the text is not escaped')
     const all = text + JSON.stringify(answered)
     check(!/evil/i.test(all), 'it has the Host of the request')
     for (const form of forms) check(!all.includes(form), `it has the secret, as ${form}`)

@@ -30,7 +30,7 @@ test('an incident opens once and closes once, with one message each to each chan
   await fail(pool, 'users', 100)
   await fail(pool, 'users', 80)
   expect(await incidents(pool)).toEqual(['production: users'])
-  expect(await messages(pool)).toEqual(['oncall 1 down', 'chat 1 down'])
+  expect(await messages(pool)).toEqual(['chat 1 down', 'oncall 1 down'])
   // The status page is public, so states contain no reasons.
   expect(JSON.stringify(await readStates(pool))).not.toContain('expected 201')
   await replay(pool, 'users', 60, 'passed')

@@ -69,7 +69,7 @@ const send = (
   sendNotice(
     { name: 'oncall', channel, env: {} },
     { message, idempotencyKey: '7b0fa4a5-2a52-4f4e-9d3a-2c1f0a7f2f10', statusPage },
-    AbortSignal.timeout(5000),
+    AbortSignal.timeout(30_000),
     accepted,
   )
 
