@@ -85,6 +85,7 @@ const sections: readonly Section[] = [
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },
   { heading: '`evidence.store`: `s3({ })`', path: 'evidence.store.s3', declared: [stores, 'S3Evidence'] },
   { heading: '`statusPage`', path: 'statusPage', declared: [config, 'StatusPageConfig'] },
+  { heading: '`digest`', path: 'digest', declared: [config, 'DigestConfig'] },
 ]
 
 export interface Field extends Setting {

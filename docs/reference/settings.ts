@@ -34,6 +34,7 @@ export const settings: Readonly<Record<string, Setting>> = {
     example: "{ public: ['users', 'orders'] }",
     meaning: 'What the status page shows to whom.',
   },
+  digest: { example: "{ cron: '0 8 * * 1', channels: ['desk'] }" },
 
   'environments.NAME.baseURL': { example: "'https://api.example.com'" },
   'environments.NAME.headers': {
@@ -283,4 +284,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   'evidence.store.s3.secretAccessKey': { example: "secret('S3_KEY')" },
   'statusPage.public': { example: "'all'" },
   'statusPage.shows': { default: '[]', example: "['environments']" },
+  'digest.cron': { example: "'0 8 * * 1'" },
+  'digest.channels': { example: "['desk']" },
+  'digest.timezone': { default: "that of `defaults`, or `'UTC'`", example: "'Europe/Berlin'" },
 }

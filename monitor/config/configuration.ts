@@ -8,6 +8,7 @@ import type {
   CheckConfig,
   CheckDefaults,
   ConfirmConfig,
+  DigestConfig,
   HeartbeatConfig,
   MonitorConfig,
   StatusPageConfig,
@@ -33,6 +34,7 @@ export interface Configuration {
   evidence: { store: EvidencePlace }
   /** `public` is absent if it depends on where the page listens. */
   statusPage: Pick<StatusPageConfig, 'public'> & Required<Pick<StatusPageConfig, 'shows'>>
+  digest?: Required<DigestConfig>
 }
 
 /** A recurring window in which no alerts are sent. */
@@ -131,6 +133,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
     },
     evidence: { store: evidence.store ?? 'folder' },
     statusPage: { shows: [], ...config.statusPage },
+    ...(config.digest && { digest: { timezone: defaults.timezone ?? 'UTC', ...config.digest } }),
   }
 }
 

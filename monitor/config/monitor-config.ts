@@ -31,6 +31,8 @@ export interface MonitorConfig {
   retention?: RetentionConfig
   evidence?: EvidenceConfig
   statusPage?: StatusPageConfig
+  /** A summary by mail, chat or whatever its channels are; default: none. */
+  digest?: DigestConfig
 }
 
 export interface CheckDefaults {
@@ -159,6 +161,15 @@ export interface RetentionConfig {
   evidence?: Duration
   /** How many bytes it may take, in each instance's `.reprise/runs` and in the store; default 5e9. */
   evidenceBytes?: number
+}
+
+export interface DigestConfig {
+  /** When it is due; it covers the time since it was due before, at most 31 days. */
+  cron: string
+  /** Names of channels. */
+  channels: string[]
+  /** Time zone of `cron`; default: that of `defaults`, or `UTC`. */
+  timezone?: string
 }
 
 export interface StatusPageConfig {

@@ -57,6 +57,7 @@ export function referenceFaults(config: unknown): Fault[] {
     ...entriesOf(config, 'maintenance').flatMap(([index, window]) =>
       referAll(`maintenance[${index}].checks`, 'check', get(window, 'checks')),
     ),
+    ...referAll('digest.channels', 'channel', get(get(config, 'digest'), 'channels')),
     ...referAll('statusPage.public', 'check', get(get(config, 'statusPage'), 'public')),
   ]
 }

@@ -165,6 +165,10 @@ export const monitorSchema = settings(
       }),
       shows: z.array(z.enum(['environments', 'locations', 'channels'], { error: shows }), { error: shows }),
     }),
+    digest: settings({ cron, channels: strings('write a list of channels, such as ["desk"]'), timezone }, [
+      'cron',
+      'channels',
+    ]),
   },
   ['environments', 'checks'],
 )

@@ -24,6 +24,7 @@ import { openActiveConfiguration } from './active-configuration.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
+import { createDigests } from './digests.ts'
 import { createErrorLog } from './error-log.ts'
 import { createHealth } from './health.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
@@ -278,6 +279,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       },
     })
     parts.add([watch, clearing, thinning, looking], stopTogether)
+    if (!isMuted) {
+      const work = createDigests(pool, () => active.current().configuration.digest)
+      parts.add(startLoop({ ...watched('The digest cannot be written'), work }), digests => digests.stop())
+    }
     const clear = () => {
       for (const loop of [clearing, thinning, looking]) loop.wake()
     }

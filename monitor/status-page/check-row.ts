@@ -1,13 +1,13 @@
 /** Renders a check on the overview. */
 import { type Html, html } from '../../pages/html.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
+import { uptimeShare, watchedText } from '../uptime-text.ts'
 import { dayBar, lastDays } from './day-bar.ts'
 import { budgetText, burnText, type ErrorBudget } from './error-budget.ts'
 import { type ShownCheck, shownDays, shownHours } from './overview.ts'
 import { durationText, remarkNote, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
 import { sparkline } from './sparkline.ts'
-import { uptimeShare, watchedText } from './uptime-text.ts'
 
 /** @param level Of its heading. */
 export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {

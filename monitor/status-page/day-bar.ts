@@ -1,8 +1,8 @@
 /** Draws the last days of a check as bars, whose shape and height say what happened. */
 import { type Html, html } from '../../pages/html.ts'
 import type { CheckDays, DayCounts } from '../store/day-counts.ts'
+import { uptimeText } from '../uptime-text.ts'
 import { counted } from './parts.ts'
-import { uptimeText } from './uptime-text.ts'
 
 const dayMs = 86_400_000
 /** Each day has this width; the height of all is 36. */

@@ -1,10 +1,13 @@
 /** Parts that the pages share. Their look is in page.css. */
 
 import { type Html, html } from '../../pages/html.ts'
+import { durationText } from '../duration-text.ts'
 import { utcText } from '../utc-text.ts'
 import type { Remark } from './remarks.ts'
 import { sign } from './sign.ts'
 import type { CheckStatus } from './status.ts'
+
+export { durationText }
 
 export function time(time: Date): Html {
   return html`<time datetime="${time.toISOString()}">${utcText(time)}</time>`
@@ -34,17 +37,6 @@ export const stateWords = {
   down: 'Down',
   unknown: 'Unknown',
   maintenance: 'In maintenance',
-}
-
-/** The two largest units: `3 d 4 h`, `12 min`, `812 ms`. If the clock was set back meanwhile: `0 ms`. */
-export function durationText(measuredMs: number): string {
-  const ms = Math.max(0, measuredMs)
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
-  const minutes = Math.floor(ms / 60_000)
-  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24]
-  if (days > 0) return `${days} d ${hours} h`
-  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`
 }
 
 type Text = Html | string | number

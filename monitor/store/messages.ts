@@ -55,7 +55,7 @@ export interface NoticeSubject {
 export type Severity = 'critical' | 'warning' | 'info'
 
 /** A summary of a span. */
-interface DigestMessage {
+export interface DigestMessage {
   kind: 'digest'
   from: string
   at: string

@@ -1,5 +1,5 @@
 /** Words for an uptime, and for how much of it was watched. */
-import type { Uptime } from '../store/uptime.ts'
+import type { Uptime } from './store/uptime.ts'
 
 /** Such as `99.92 % of 98.4 % watched`. */
 export function uptimeText(uptime: Uptime): string {
