@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { ReporterDescription } from '@playwright/test'
 import { lastOutputOf } from '../processes/last-output.ts'
+import { withStreams } from '../processes/spawned-streams.ts'
 
 export interface ReportPlan {
   /** The redacted archive. */
@@ -60,7 +61,9 @@ export function htmlFolder(html: string, folder: string, env: NodeJS.ProcessEnv)
 async function merge(args: readonly string[], folder: string): Promise<void> {
   const cli = createRequire(path.join(folder, 'any.js')).resolve('@playwright/test/cli')
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isInherited(name)))
-  const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = withStreams(
+    spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  )
   const lastOutput = lastOutputOf([child.stdout, child.stderr], keptOutput)
   const printed: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk))

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withStreams } from '../../processes/spawned-streams.ts'
 
 /** A message to the watchdog: what to remove when the run ends, and which remains of dead runs to remove at once. */
 export type Order =
@@ -36,10 +37,16 @@ export function startWatchdog(): Watchdog {
     const child = spawnChild()
     child.ended.then(() => {
       if (closing || restarts-- === 0) return
-      current = start()
-      for (const order of orders) current.write(order)
+      // What the machine has too little of may be there again after a while.
+      if (child.isStarted) restart()
+      else setTimeout(() => closing || restart(), afterFailureMs).unref()
     })
     return child
+  }
+
+  function restart(): void {
+    current = start()
+    for (const order of orders) current.write(order)
   }
 
   return {
@@ -49,6 +56,7 @@ export function startWatchdog(): Watchdog {
     },
     async close() {
       closing = true
+      if (!current.isStarted) restart()
       current.close()
       const complaint = await current.ended
       if (complaint !== '') throw new Error(`Not everything that the run created could be removed. ${complaint}`)
@@ -56,7 +64,11 @@ export function startWatchdog(): Watchdog {
   }
 }
 
+/** How long to wait before another watchdog is started, if the last one could not be, in milliseconds. */
+const afterFailureMs = 1000
+
 interface Child {
+  readonly isStarted: boolean
   write(order: Order): void
   close(): void
   /** Resolves with the watchdog's stderr; empty if everything was undone. */
@@ -66,13 +78,15 @@ interface Child {
 function spawnChild(): Child {
   // Without this process's loaders and debuggers: the watchdog has to start fast and never wait.
   const { NODE_OPTIONS: _, ...env } = process.env
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./watchdog/main.mjs', import.meta.url))], {
-    cwd: path.parse(process.cwd()).root,
-    detached: true,
-    env,
-    stdio: ['pipe', 'ignore', 'pipe'],
-    windowsHide: true,
-  })
+  const child = withStreams(
+    spawn(process.execPath, [fileURLToPath(new URL('./watchdog/main.mjs', import.meta.url))], {
+      cwd: path.parse(process.cwd()).root,
+      detached: true,
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      windowsHide: true,
+    }),
+  )
   child.unref()
   for (const stream of [child.stdin, child.stderr]) {
     // `ended` shows that the process died; what could not be written is sent to its successor.
@@ -80,6 +94,7 @@ function spawnChild(): Child {
     if (stream instanceof Socket) stream.unref()
   }
   return {
+    isStarted: child.pid !== undefined,
     write: order => child.stdin.write(`${JSON.stringify(order)}\n`),
     close: () => {
       child.ref()

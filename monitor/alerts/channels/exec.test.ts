@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test as base, expect } from '@playwright/test'
+import { withoutDescriptors } from '../../../testing/without-descriptors.ts'
 import { exec, secret } from '../../index.ts'
 import { NotTaken } from '../not-taken.ts'
 import { sendNotice } from '../send-notice.ts'
@@ -81,6 +82,33 @@ test('a command that never ends is ended with all that it has started', async ({
   await until(async () => !isAlive(pid) || undefined)
 })
 
+test('a command that ignores SIGTERM is ended by the timeout', async ({ folder }) => {
+  const command = await script(
+    folder,
+    `process.on('SIGTERM', () => undefined)
+     setInterval(() => {}, 1000)`,
+  )
+  await expect(send(command, 500)).rejects.toThrow('The command of channel desk did not end in time.')
+})
+
+test('a command that never ends does not outlive a monitor that is killed', async ({ folder }) => {
+  test.skip(process.platform === 'win32', 'There are no process groups on Windows.')
+  const file = path.join(folder, 'pid')
+  const command = await script(
+    folder,
+    `import { writeFileSync } from 'node:fs'
+     writeFileSync(${JSON.stringify(file)}, String(process.pid))
+     setInterval(() => {}, 1000)`,
+  )
+  const main = path.join(import.meta.dirname, '../../testing/killed-exec/main.ts')
+  const sending = fork(main, command, { execArgv: ['--import', 'tsx'] })
+  const pid = await until(() => readFile(file, 'utf8').then(Number, () => undefined))
+  const exited = once(sending, 'exit')
+  sending.kill('SIGKILL')
+  await exited
+  await until(async () => !isAlive(pid) || undefined)
+})
+
 test('of endless output only the beginning is kept', async ({ folder }) => {
   const command = await script(
     folder,
@@ -120,14 +148,7 @@ test('a value that cannot be passed to a program is a fault of the settings, whi
 
 test('without a file descriptor left, a command is started later', async () => {
   test.skip(process.platform !== 'linux', 'The limit of a process that runs can only be changed on Linux.')
-  const limits = spawn('sh', [
-    '-c',
-    `usual=$(ulimit -Sn); prlimit --pid ${process.pid} --nofile=3:; echo low; read line; prlimit --pid ${process.pid} --nofile=$usual:`,
-  ])
-  await once(limits.stdout, 'data')
-  const error = await send([process.execPath, '--version']).catch(error => error)
-  limits.stdin.end('\n')
-  await once(limits, 'close')
+  const error = await withoutDescriptors(() => send([process.execPath, '--version']).catch(error => error))
   expect(error).toBeInstanceOf(NotTaken)
   expect(error.message).toMatch(/^The command of channel desk cannot be started: spawn .*EMFILE\.$/)
   expect((await send([process.execPath, '--version'])).text).toBe(process.version)

@@ -1,7 +1,9 @@
 /** A command that is started for each message, which it reads from its standard input. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { startWatchdog } from '../../../postgres/run/watchdog.ts'
+import { withStreams } from '../../../processes/spawned-streams.ts'
 import { settings, strings } from '../../schema-parts.ts'
 import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
 import { NotTaken } from '../not-taken.ts'
@@ -71,12 +73,14 @@ async function run({ command, env = {} }: ExecChannel, input: string, signal: Ab
   const [program = '', ...args] = command
   const usual = Object.fromEntries(inherited.flatMap(key => (process.env[key] ? [[key, process.env[key]]] : [])))
   // A group of its own, so that what it starts ends with it.
-  const child: ChildProcess = spawn(program, args, { env: { ...usual, ...env }, detached: true })
-  // First of all: without file descriptors left, `error` comes at once, and there are no streams.
+  const child = withStreams(spawn(program, args, { env: { ...usual, ...env }, detached: true }))
   const exited = new Promise<Omit<Ended, 'output'>>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, by) => resolve({ code, by }))
   })
+  // Ends the group also if this process is killed; if it cannot be started, only the timeout does.
+  const watchdog = child.pid === undefined ? undefined : startWatchdog()
+  if (child.pid !== undefined) watchdog?.send({ undo: 'processes', leader: child.pid })
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
   const end = () => {
     if (child.pid !== undefined) endGroup(child.pid)
@@ -85,13 +89,13 @@ async function run({ command, env = {} }: ExecChannel, input: string, signal: Ab
   if (signal.aborted) end()
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
+    stream.setEncoding('utf8').on('data', (text: string) => {
       if (output.length < mostOfOutput) output += text.slice(0, mostOfOutput - output.length)
     })
   }
   // A command that does not read its input closes the pipe.
-  child.stdin?.on('error', () => undefined)
-  child.stdin?.end(input)
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
   const impatience = new AbortController()
   try {
     const { code, by } = await exited
@@ -101,7 +105,8 @@ async function run({ command, env = {} }: ExecChannel, input: string, signal: Ab
     impatience.abort()
     signal.removeEventListener('abort', end)
     end()
-    for (const stream of child.stdio ?? []) stream?.destroy()
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    watchdog?.close().catch(() => undefined)
   }
 }
 
