@@ -1,5 +1,5 @@
 /** The service of the monitor: plans, claims and replays slots, records the results, and delivers alerts. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Environment } from '../../environment/environment.ts'
@@ -12,12 +12,15 @@ import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
+import { leakMatters } from '../store/leak-matters.ts'
 import { removeMessagesBefore } from '../store/message-retention.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
+import { reportPresentMatters } from '../store/present-matters.ts'
 import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
+import { troubleMatters } from '../store/trouble-matters.ts'
 import { listen } from '../store/wake.ts'
 import { utcText } from '../utc-text.ts'
 import { openActiveConfiguration } from './active-configuration.ts'
@@ -31,8 +34,11 @@ import { startHeartbeatWatch } from './heartbeat-watch.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
+import { LostDatabase } from './lost-database.ts'
+import { OwnTroubles } from './own-troubles.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
+import { createSelfWatch } from './self-watch.ts'
 import { StartedParts } from './started-parts.ts'
 import { type AnnounceState, createStateAnnouncer } from './state-announcer.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -82,14 +88,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const isMuted = senderOf === 'muted'
   const errorLog = createErrorLog(complain)
   const health = createHealth(healthyWithinMs)
+  const troubles = new OwnTroubles()
   const watched = (what: string) => ({
     onError: (error: Error) => {
       health.failed(what)
       errorLog.begin(what, error)
+      troubles.begin(what)
     },
     onDone: () => {
       health.succeeded(what)
       errorLog.end(what)
+      troubles.end(what)
     },
   })
   // Started from top to bottom, stopped from bottom to top.
@@ -147,10 +156,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }
     const deliveries = senderOf === 'muted' ? undefined : deliver(senderOf)
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
+    const lostDatabase = parts.add(
+      new LostDatabase({
+        instance: `${hostname()} in ${location}`,
+        sender: () => {
+          if (senderOf === 'muted') return undefined
+          const { configuration, rules } = active.current()
+          const used = new Set(rules.flatMap(({ channels }) => channels))
+          return { channels: [...used], send: senderOf(configuration.channels) }
+        },
+      }),
+      lostDatabase => lostDatabase.stop(),
+    )
+    const beat = createSelfWatch({ pool, heartbeat, isMuted, troubles, lostDatabase })
     const heartbeatLoop = startLoop({
       ...watched(beating),
       work: async () => {
-        await heartbeat.beat()
+        await beat()
         await results.catchUp()
         await announceStates()
         return beatEveryMs
@@ -271,6 +293,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
+    const noticing = startLoop({
+      ...watched('Leaks and troubles cannot be reported'),
+      work: async () => {
+        if (isMuted) return undefined
+        await reportPresentMatters(pool, leakMatters)
+        await reportPresentMatters(pool, troubleMatters(isInMaintenance))
+        return noticeEveryMs
+      },
+    })
     const looking = startLoop({
       ...watched('Certificates cannot be recorded'),
       work: async () => {
@@ -278,7 +309,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
-    parts.add([watch, clearing, thinning, looking], stopTogether)
+    parts.add([watch, clearing, thinning, noticing, looking], stopTogether)
     if (!isMuted) {
       const work = createDigests(pool, () => active.current().configuration.digest)
       parts.add(startLoop({ ...watched('The digest cannot be written'), work }), digests => digests.stop())
@@ -317,4 +348,5 @@ const healthyWithinMs = {
 }
 
 const clearEveryMs = 600_000
+const noticeEveryMs = 60_000
 const lastUploadMs = 10_000

@@ -141,6 +141,14 @@ create table reprise.incidents (
   constraint incidents_pkey PRIMARY KEY (id)
 );
 
+create table reprise.instance_troubles (
+  instance uuid not null,
+  what text not null,
+  since timestamp with time zone not null,
+  constraint instance_troubles_instance_fkey FOREIGN KEY (instance) REFERENCES reprise.instances(id) ON DELETE CASCADE,
+  constraint instance_troubles_pkey PRIMARY KEY (instance, what)
+);
+
 create table reprise.instances (
   id uuid not null,
   location text not null,
@@ -360,6 +368,13 @@ create table reprise.unruled_routes (
   first_at timestamp with time zone not null,
   last_at timestamp with time zone not null,
   constraint unruled_routes_pkey PRIMARY KEY (environment, check_name, route)
+);
+
+create table reprise.watch (
+  id boolean not null default true,
+  until timestamp with time zone not null,
+  constraint watch_id_check CHECK (id),
+  constraint watch_pkey PRIMARY KEY (id)
 );
 
 CREATE INDEX actions_subject_kind_subject_id_idx ON reprise.actions USING btree (subject_kind, subject, id);

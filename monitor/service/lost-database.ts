@@ -1,0 +1,108 @@
+/**
+ * Sends messages that the monitor's database is lost directly to the channels, since the outbox is lost with it: one when that
+ * has lasted for some minutes, and one when it is over. Each instance does so by itself.
+ */
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SubjectMessage } from '../store/messages.ts'
+import type { Send } from '../store/outbox.ts'
+import { utcText } from '../utc-text.ts'
+
+/** A restart of the database is shorter. */
+const reportedAfterMs = 180_000
+
+const attemptMs = 10_000
+const [firstPauseMs, longestPauseMs] = [2_000, 300_000]
+/** The end is not sent for longer. */
+const endAttemptsMs = 3_600_000
+
+export interface LostDatabaseOptions {
+  /** Of this instance, for people: its machine and location. */
+  instance: string
+  /** Undefined: a muted instance. */
+  sender(): { channels: readonly string[]; send: Send } | undefined
+  now?(): number
+  pause?(ms: number, signal: AbortSignal): Promise<unknown>
+}
+
+export class LostDatabase {
+  readonly #options: Required<LostDatabaseOptions>
+  readonly #stopping = new AbortController()
+  #outage: { since: number; sent?: Map<string, Promise<boolean>>; ending: AbortController } | undefined
+
+  constructor(options: LostDatabaseOptions) {
+    const waits = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal, ref: false })
+    this.#options = { now: Date.now, pause: waits, ...options }
+  }
+
+  /** The database could not be used; to be called again and again while that lasts. */
+  failed(): void {
+    const now = this.#options.now()
+    this.#outage ??= { since: now, ending: new AbortController() }
+    const outage = this.#outage
+    const sender = this.#options.sender()
+    if (outage.sent || !sender || now - outage.since < reportedAfterMs) return
+    const message = this.#message(
+      'began',
+      outage.since,
+      `it cannot be reached since ${utcText(new Date(outage.since))}: no check is replayed, and no state changes`,
+    )
+    const signal = AbortSignal.any([outage.ending.signal, this.#stopping.signal])
+    outage.sent = new Map(sender.channels.map(channel => [channel, this.#send(channel, message, signal)]))
+  }
+
+  /** The database was used. */
+  worked(): void {
+    const outage = this.#outage
+    this.#outage = undefined
+    if (!outage) return
+    // Who has not got the beginning by now does not get it any more.
+    outage.ending.abort()
+    const from = utcText(new Date(outage.since))
+    const message = this.#message(
+      'ended',
+      outage.since,
+      `it could not be reached from ${from} to ${utcText(new Date(this.#options.now()))}`,
+    )
+    const signal = AbortSignal.any([AbortSignal.timeout(endAttemptsMs), this.#stopping.signal])
+    for (const [channel, sent] of outage.sent ?? []) {
+      void sent.then(isSent => isSent && this.#send(channel, message, signal))
+    }
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  #message(phase: 'began' | 'ended', since: number, text: string): SubjectMessage {
+    const { instance, now } = this.#options
+    return {
+      ...{ kind: 'trouble', phase, severity: 'critical', at: new Date(now()).toISOString() },
+      subjects: [{ name: `database, as seen by ${instance}`, text, since: new Date(since).toISOString() }],
+    }
+  }
+
+  /** Resolves with whether the channel has accepted it. */
+  async #send(channel: string, message: SubjectMessage, signal: AbortSignal): Promise<boolean> {
+    const idempotencyKey = this.#keyOf(channel, message)
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await this.#options
+          .sender()
+          ?.send({ channel, message, idempotencyKey, attempt, signal: AbortSignal.timeout(attemptMs) })
+        return true
+      } catch {
+        const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt - 1, 30))
+        await this.#options.pause(ms, signal).catch(() => undefined)
+      }
+    }
+    return false
+  }
+
+  /** A UUID: the same for the same outage, as long as this process lives. */
+  #keyOf(channel: string, { phase, subjects: [subject] }: SubjectMessage): string {
+    const text = [this.#options.instance, channel, phase, subject?.since].join('\n')
+    const hash = createHash('sha256').update(text).digest('hex')
+    return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-')
+  }
+}

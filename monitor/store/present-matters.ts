@@ -1,0 +1,62 @@
+/** Compares matters that are found with those that channels know of, and notifies them of the difference. */
+import type pg from 'pg'
+import { lockIncidents } from './incidents.ts'
+import type { SubjectMessage } from './messages.ts'
+import { clock } from './mutes.ts'
+import { beginMatter, endMatter, type Matter } from './notices.ts'
+import { inTransaction } from './transaction.ts'
+
+/** What is the case; it was found now. */
+export interface PresentMatter extends Omit<Matter, 'kind' | 'at'> {
+  /** Channels that are not notified of it. */
+  except?: readonly string[]
+}
+
+export interface MatterSource {
+  kind: SubjectMessage['kind']
+  /** Whether a matter of this kind, by its name, comes from this source. */
+  owns(name: string): boolean
+  find(client: pg.PoolClient, now: Date): Promise<PresentMatter[]>
+  /** The text of its end. */
+  ended: string
+}
+
+/**
+ * Safe on several instances at once: each matter is reported once. Muted channels are notified afterwards, if it lasts.
+ */
+export async function reportPresentMatters(pool: pg.Pool, { kind, owns, find, ended }: MatterSource): Promise<void> {
+  await inTransaction(pool, async client => {
+    await lockIncidents(client)
+    const now = await clock(client)
+    const at = now.toISOString()
+    const present = await find(client, now)
+    const muted = present.length > 0 ? await mutedChannels(client) : []
+    for (const { except = [], ...matter } of present) {
+      await beginMatter(client, { ...matter, kind, at }, new Set([...muted, ...except]))
+    }
+    for (const known of await openMatters(client, kind)) {
+      if (!owns(known.name) || present.some(matter => isSame(matter, known))) continue
+      await endMatter(client, { ...known, kind, severity: 'warning', at, text: ended })
+    }
+  })
+}
+
+type Place = Pick<PresentMatter, 'name' | 'environment'>
+
+const isSame = (one: Place, other: Place) => one.name === other.name && one.environment === other.environment
+
+async function openMatters(client: pg.PoolClient, kind: SubjectMessage['kind']): Promise<Place[]> {
+  const { rows } = await client.query<{ name: string; environment: string }>(
+    `select distinct subject as name, substr(stream, length($1) + 2) as environment from reprise.open_notices
+      where stream = $1 or starts_with(stream, $1 || ' ')`,
+    [kind],
+  )
+  return rows.map(({ name, environment }) => ({ name, ...(environment !== '' && { environment }) }))
+}
+
+async function mutedChannels(client: pg.PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ subject: string }>(
+    `select subject from reprise.mutes where subject_kind = 'channel' and until > clock_timestamp()`,
+  )
+  return rows.map(({ subject }) => subject)
+}

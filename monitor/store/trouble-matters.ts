@@ -1,0 +1,123 @@
+/** Finds the monitor's own troubles: channels that fail, slots without a result, and what its instances cannot do. */
+import type pg from 'pg'
+import type { Verdict } from '../verdict/verdict.ts'
+import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { isLost } from './lost-slots.ts'
+import { isInWindow, readWindows } from './maintenance-windows.ts'
+import type { MatterSource, PresentMatter } from './present-matters.ts'
+
+/** So long a channel fails until the others are notified. */
+const channelFailsForMinutes = 10
+
+/** In an hour: a check has lost many slots, or, once that is reported, still some. */
+const [mostLost, mostShare, someShare] = [3, 0.25, 0.1]
+
+const prefixes = { channel: 'channel ', slots: 'slots of ', state: 'state of ', instance: 'instances: ' }
+
+/** @param isInMaintenance By the configuration; the windows of operators are added. */
+export const troubleMatters = (isInMaintenance: IsInMaintenance): MatterSource => ({
+  kind: 'trouble',
+  owns: name => Object.values(prefixes).some(prefix => name.startsWith(prefix)),
+  ended: 'it is over',
+  find: async (client, now) => [
+    ...(await failingChannels(client)),
+    ...(await lostSlots(client, now, isInMaintenance)),
+    ...(await neverKnown(client)),
+    ...(await ofInstances(client)),
+  ],
+})
+
+/** For the channels that do not fail themselves. */
+async function failingChannels(client: pg.PoolClient): Promise<PresentMatter[]> {
+  const { rows } = await client.query<{ channel: string; since: Date; failure: string | null; isLong: boolean }>(
+    `select channel, min(created_at) as since,
+            (array_agg(last_failure order by next_attempt desc) filter (where last_failure is not null))[1] as failure,
+            min(created_at) < clock_timestamp() - $1 * interval '1 minute' as "isLong"
+       from reprise.outbox where delivered_at is null and dead_at is null and attempts > 0 and last_error is not null
+      group by channel order by channel`,
+    [channelFailsForMinutes],
+  )
+  const except = rows.map(({ channel }) => channel)
+  return rows
+    .filter(({ isLong }) => isLong)
+    .map(({ channel, since, failure }) => ({
+      ...{ severity: 'critical', name: `${prefixes.channel}${channel}`, since: since.toISOString(), except },
+      text: `it has not accepted messages for ${channelFailsForMinutes} minutes${failure ? `: ${failure}` : ''}`,
+    }))
+}
+
+interface LosingCheck {
+  name: string
+  environment: string
+  lost: number
+  slots: number
+  reason: string | null
+  since: Date
+  isReported: boolean
+  isUnknown: boolean
+}
+
+/** Apart from those that came due while no monitor was running. That its state is unknown is reported by itself. */
+async function lostSlots(client: pg.PoolClient, now: Date, isInMaintenance: IsInMaintenance): Promise<PresentMatter[]> {
+  const hourAgo = new Date(now.getTime() - 3_600_000)
+  const { rows } = await client.query<LosingCheck>(
+    `select name, checks.environment, counted.*, checks.state = 'unknown' as "isUnknown",
+            exists (select from reprise.open_notices
+                     where stream = 'trouble ' || checks.environment and subject = $3 || name) as "isReported"
+       from (select check_name, count(*) filter (where was_lost)::integer as lost, count(*)::integer as slots,
+                    (array_agg(reason order by due desc) filter (where was_lost))[1] as reason,
+                    min(due) filter (where was_lost) as since
+               from (select *, (${isLost}) or (outcome = 'error' and reason like 'monitor overloaded%') as was_lost
+                       from reprise.slots
+                      where due > $1 and due <= $2 and state in ('done', 'missed', 'skipped')
+                        and reason is distinct from 'no monitor was running') slot
+              group by check_name having bool_or(was_lost)) counted
+       join reprise.checks on name = check_name and active
+      order by name`,
+    [hourAgo, now, prefixes.slots],
+  )
+  if (rows.length === 0) return []
+  const windows = await readWindows(client, now)
+  return rows
+    .filter(({ name }) => !isInMaintenance(name, now) && !isInWindow(windows, name, now))
+    .filter(({ lost, slots, isReported, isUnknown }) =>
+      isReported ? lost / slots >= someShare : !isUnknown && lost >= mostLost && lost / slots >= mostShare,
+    )
+    .map(({ name, environment, lost, slots, reason, since }) => ({
+      ...{
+        severity: 'warning',
+        environment,
+        check: name,
+        name: `${prefixes.slots}${name}`,
+        since: since.toISOString(),
+      },
+      text: `${lost} of its ${slots} slots in the last hour had no result${reason ? `: ${reason}` : ''}`,
+    }))
+}
+
+/** A check without any result yet is not reported as unknown. */
+async function neverKnown(client: pg.PoolClient): Promise<PresentMatter[]> {
+  const { rows } = await client.query<{ rules: CheckRules; verdict: Verdict; reason: string | null; since: Date }>(
+    `select rules, verdict, coalesce(last_replay ->> 'reason', missed.reason) as reason, judged_until as since
+       from reprise.checks
+       left join lateral (select max(reason) as reason from reprise.slots
+                           where check_name = name and due = judged_until) missed on true
+      where active and state = 'unknown' and since is null and judged_until is not null
+        and (verdict -> 'streak' ->> 'blind')::integer >= (rules -> 'policy' ->> 'blindAfter')::integer`,
+  )
+  return rows.map(({ rules: { name, environment }, verdict, reason, since }) => ({
+    ...{ severity: 'warning', environment, check: name, name: `${prefixes.state}${name}`, since: since.toISOString() },
+    text: `none of its first ${verdict.streak.blind} slots had a result${reason ? `: ${reason.split('\n')[0]}` : ''}`,
+  }))
+}
+
+async function ofInstances(client: pg.PoolClient): Promise<PresentMatter[]> {
+  const { rows } = await client.query<{ what: string; since: Date; locations: string[] }>(
+    `select what, min(since) as since, array_agg(distinct location order by location) as locations
+       from reprise.instance_troubles join reprise.instances on id = instance group by what order by what`,
+  )
+  return rows.map(({ what, since, locations }) => ({
+    ...{ severity: 'warning', name: `${prefixes.instance}${what}`, since: since.toISOString() },
+    text: `so it is in ${locations.join(', ')}; the log of the monitor there has the reason`,
+  }))
+}
