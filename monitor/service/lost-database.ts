@@ -87,9 +87,15 @@ export class LostDatabase {
     const idempotencyKey = this.#keyOf(channel, message)
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        await this.#options
-          .sender()
-          ?.send({ channel, message, idempotencyKey, attempt, signal: AbortSignal.timeout(attemptMs) })
+        await this.#options.sender()?.send({
+          channel,
+          message,
+          idempotencyKey,
+          attempt,
+          accepted: new Set(),
+          remark: () => undefined,
+          signal: AbortSignal.timeout(attemptMs),
+        })
         return true
       } catch {
         const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt - 1, 30))

@@ -36,6 +36,7 @@ import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { LostDatabase } from './lost-database.ts'
 import { OwnTroubles } from './own-troubles.ts'
+import { startReminders } from './reminders.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
 import { createSelfWatch } from './self-watch.ts'
@@ -155,6 +156,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       })
     }
     const deliveries = senderOf === 'muted' ? undefined : deliver(senderOf)
+    const reminders = isMuted
+      ? undefined
+      : startReminders(pool, isInMaintenance, watched('Reminders and escalations cannot be written'))
     const announceStates = createStateAnnouncer(pool, options.onStateChange)
     const lostDatabase = parts.add(
       new LostDatabase({
@@ -189,10 +193,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     const listening = listen(databaseUrl, (what, change) => {
       if (what === 'slots') runs.wake()
-      else if (what === 'messages') deliveries?.wake()
-      else options.onChange?.(change)
+      else if (what === 'messages') {
+        deliveries?.wake()
+        reminders?.wake()
+      } else options.onChange?.(change)
     })
-    parts.add([...(deliveries ? [deliveries] : []), heartbeatLoop, listening], stopTogether)
+    const ofAlerts = [deliveries, reminders].flatMap(loop => loop ?? [])
+    parts.add([...ofAlerts, heartbeatLoop, listening], stopTogether)
 
     const evidenceOn = (pool: typeof pages) =>
       openEvidence({ pool, env, configuration: () => active.current().configuration })

@@ -135,7 +135,7 @@ type ChannelNews = ReadonlyMap<string, ReadonlyMap<string, News>>
  * the channel does not have yet.
  * @param once It is written to a channel once.
  */
-async function alertChannels(
+export async function alertChannels(
   client: pg.PoolClient,
   { incident, kind, at, once }: { incident: number; kind: IncidentMessage['kind']; at: Date; once?: string },
   byChannel: ChannelNews,

@@ -6,9 +6,11 @@ import { type AlertRules, plainAlertRules, writeAlertRules } from './alert-rules
 import { reportChange } from './changes.ts'
 import type { CheckRules } from './check-rules.ts'
 import { isChosen } from './chosen-checks.ts'
+import { lockIncidents } from './incidents.ts'
 import { holdAnew } from './quiet-messages.ts'
 import { resetRemovedChecks } from './removed-checks.ts'
 import { inTransaction } from './transaction.ts'
+import { wakeForMessages } from './wake.ts'
 
 export interface CheckState {
   name: string
@@ -48,7 +50,7 @@ export async function setChecks(
   const names = sorted.map(({ name }) => name)
   return inTransaction(pool, async client => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.checks', 0))`)
-    if (await writeAlertRules(client, alerts.rules, alerts.channels)) await holdAnew(client, alerts.rules)
+    const isNew = await writeAlertRules(client, alerts.rules, alerts.channels)
     const { rows: known } = await client.query<{ name: string; schedule: string | null }>(
       `select name, rules ->> 'schedule' as schedule from reprise.checks where active and name = any($1)`,
       [names],
@@ -100,6 +102,11 @@ export async function setChecks(
       removed.rows.map(({ name }) => name),
       now,
     )
+    if (isNew) {
+      await lockIncidents(client)
+      await holdAnew(client, alerts.rules)
+      await wakeForMessages(client)
+    }
     await reportChange(client, 'anything')
     return names.filter(name => !schedules.has(name))
   })

@@ -32,7 +32,7 @@ export async function reportPresentMatters(pool: pg.Pool, { kind, owns, find, en
     const present = await find(client, now)
     const muted = present.length > 0 ? await mutedChannels(client) : []
     for (const { except = [], ...matter } of present) {
-      await beginMatter(client, { ...matter, kind, at }, new Set([...muted, ...except]))
+      await beginMatter(client, { ...matter, kind, at }, { except: new Set([...muted, ...except]) })
     }
     for (const known of await openMatters(client, kind)) {
       if (!owns(known.name) || present.some(matter => isSame(matter, known))) continue

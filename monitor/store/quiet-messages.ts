@@ -86,7 +86,7 @@ export async function mergeIntoWaiting(client: pg.PoolClient, at: Stream, next: 
 /** What waits is sent with the next message, because that is urgent. */
 export async function releaseWaiting(client: pg.PoolClient, { stream, channel }: Stream): Promise<void> {
   await client.query(
-    'update reprise.outbox set not_before = null where stream = $1 and channel = $2 and delivered_at is null and not_before is not null',
+    `update reprise.outbox set not_before = clock_timestamp() where stream = $1 and channel = $2 and ${isWaiting}`,
     [stream, channel],
   )
 }
@@ -104,16 +104,16 @@ export async function dropWaitingUnknown(
 }
 
 /** After the rules have changed, or the clock was set back: by the rules as they are now. */
-export async function holdAnew(client: pg.PoolClient, rules: AlertRules, which = 'true'): Promise<void> {
+export async function holdAnew(client: pg.PoolClient, rules: AlertRules): Promise<void> {
   const { rows } = await client.query<WaitingMessage & { channel: string; until: Date }>(
     `select id, channel, message, not_before as until from reprise.outbox
-      where attempts = 0 and delivered_at is null and not_before is not null and ${which} for no key update`,
+      where ${isWaiting} order by id for no key update`,
   )
   if (rows.length === 0) return
   const now = await clock(client)
   for (const { id, channel, message, until } of rows) {
-    const held = quietFor(rules, channel, message, now) ?? null
-    if (held?.getTime() === until.getTime()) continue
+    const held = quietFor(rules, channel, message, now) ?? now
+    if (held.getTime() === until.getTime()) continue
     await client.query('update reprise.outbox set not_before = $2 where id = $1', [id, held])
   }
 }

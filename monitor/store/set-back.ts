@@ -9,12 +9,13 @@ import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
 import { judgeClosed, lockCheck } from './judgement.ts'
 import { shortenHolds } from './ledgers.ts'
+import { restartReminders } from './reminders.ts'
 import type { SlotKind } from './slot.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
  * Continues the schedule from `now` at check locations whose last slot lies in the future. Future slots in the queue
- * become missed; confirmations are planned anew; holds of ledgers are shortened to their usual length. Returns up to
+ * become missed; confirmations are planned anew; holds of ledgers are shortened to their usual length, and reminders are counted from now. Returns up to
  * when slots had been planned; undefined if none lies in the future, or another instance was first.
  */
 export async function replanAfterSetBack(
@@ -23,6 +24,7 @@ export async function replanAfterSetBack(
   isInMaintenance: IsInMaintenance,
 ): Promise<Date | undefined> {
   const { latest, closed } = await inTransaction(pool, client => closeFutureSlots(client, now))
+  if (latest) await inTransaction(pool, restartReminders)
   await judgeClosed(pool, [...new Set(closed.map(({ check }) => check))], isInMaintenance)
   const confirming = closed.filter(({ kind }) => kind === 'confirm').map(({ check }) => check)
   for (const name of new Set(confirming)) {

@@ -35,7 +35,7 @@ export async function writeMessage(
   const isHeld = batch !== undefined && (await batch.isUnderWay(client))
   const first = last.length === 0 && message.kind === 'update' ? { ...message, kind: 'down' } : message
   const incident = 'incident' in message ? message.incident : 'checks' in message ? noIncident : null
-  await client.query(
+  const { rowCount } = await client.query(
     `insert into reprise.outbox
        (stream, channel, incident, position, message, held_for, next_attempt, not_before, once)
      select $1, $2, $3, coalesce(max(position), 0) + 1, $4, $5, clock_timestamp() + $6 * interval '1 ms', $7, $8
@@ -46,7 +46,7 @@ export async function writeMessage(
       ...[notBefore ?? null, once ?? null],
     ],
   )
-  await wakeForMessages(client)
+  if (rowCount === 1) await wakeForMessages(client)
 }
 
 interface LastMessage {
@@ -107,11 +107,14 @@ function mergedMessage(unsent: AlertMessage, next: AlertMessage): AlertMessage |
   if (!('incident' in next)) {
     return unsent.kind === next.kind ? { ...next, checks: byName([...unsent.checks, ...next.checks]) } : undefined
   }
-  if (!isNewsOfChecks(next) || !isNewsOfChecks(unsent)) return undefined
+  // A reminder gives way to news.
+  const givesWay = unsent.kind === 'reminder' && (isNewsOfChecks(next) || next.kind === 'acknowledged')
+  if (!givesWay && (!isNewsOfChecks(next) || !isNewsOfChecks(unsent))) return undefined
   const unsentNews = new Map(
     newsIn(unsent).map(({ name, news, wasDegraded }) => [name, { news, ...(wasDegraded && { wasDegraded }) }]),
   )
   const checks = next.checks.map(check => ({ ...check, ...unsentNews.get(check.name) }))
+  if (givesWay) return { ...next, checks }
   if (unsent.kind === 'down') {
     const onlyFalls = newsIn(next).every(({ news }) => news === 'fell')
     return next.kind === 'update' && onlyFalls ? { ...next, kind: 'down', checks } : undefined
