@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
-import { test as withServer } from '../postgres/testing/database-fixture.ts'
+import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { launchSample, postmasterUnder, remainsOf, type StartedSample, startSample } from './testing/started-sample.ts'
 
 const ada = { name: 'Ada', email: 'ada@example.com' }

@@ -5,18 +5,19 @@ import { type Browser, test as base, chromium, expect, type Page } from '@playwr
 import type { AxeResults } from 'axe-core'
 import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
 
-export const test = base.extend<object, { chromiumBrowser: Browser }>({
-  chromiumBrowser: [
-    async ({}, use) => {
-      const found = findChromium()
-      test.skip(!found, 'No browser was found.')
-      const browser = await chromium.launch(browserUse(found).launchOptions)
-      await use(browser)
-      await browser.close()
-    },
-    { scope: 'worker' },
-  ],
+/** The browser is started once a worker, and ends with it; as a fixture of the worker it would need a worker of its own. */
+export const test = base.extend<{ chromiumBrowser: Browser }>({
+  chromiumBrowser: async ({}, use) => {
+    const found = findChromium()
+    test.skip(!found, 'No browser was found.')
+    launched ??= chromium.launch(browserUse(found).launchOptions)
+    const browser = await launched
+    await use(browser)
+    for (const context of browser.contexts()) await context.close()
+  },
 })
+
+let launched: Promise<Browser> | undefined
 
 /** axe finds no violation, and has looked at the contrast. */
 export async function expectAccessible(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 /** Playwright's `test` with monitors in their own processes, which share a database. */
 import { mergeTests } from '@playwright/test'
 import type pg from 'pg'
-import { test as withServer } from '../../postgres/testing/database-fixture.ts'
+import { test as withServer } from '../../postgres/testing/server-fixture.ts'
 import { type NestedMonitor, test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
 import type { StartedCommand } from '../../testing/nested-monitor/started-command.ts'
 import { openPool } from '../store/pool.ts'

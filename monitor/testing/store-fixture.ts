@@ -1,7 +1,7 @@
 /** Playwright's `test` with an empty, migrated store of its own; and steps that many tests share. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { test as base } from '../../postgres/testing/database-fixture.ts'
+import { test as base } from '../../postgres/testing/server-fixture.ts'
 import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'

@@ -1,6 +1,7 @@
 /** Builds, packs and installs the package once a run, for tests that use it in other projects. */
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -25,32 +26,35 @@ interface Packed {
   furnish(project: string): Promise<void>
 }
 
-export const test = base.extend<object, Built>({
-  built: [
-    async ({}, use) => {
-      await use(
-        await oncePerRun('package', async folder => {
-          await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
-        }),
-      )
-    },
-    { scope: 'worker' },
-  ],
-  packed: [
-    async ({ built }, use) => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'reprise-packed-'))
-      const shared = await oncePerRun('packed', made => packWithCommon(built, made))
-      await run('cp', ['-a', `${shared}/.`, folder])
-      const archive = path.join(folder, (await readdir(folder)).find(name => name.endsWith('.tgz')) ?? '')
-      const common = path.join(folder, 'examples/common')
-      const { exports } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))
-      const names = Object.keys(exports).filter(name => !name.endsWith('.json'))
-      await use({ archive, exports: names, furnish: project => link(path.join(common, 'node_modules'), project) })
-      await rm(folder, { recursive: true, force: true })
-    },
-    { scope: 'worker' },
-  ],
+/** Not fixtures of the worker, with which these tests would need workers of their own. */
+export const test = base.extend<Built>({
+  built: async ({}, use) => {
+    await use(
+      await oncePerRun('package', async folder => {
+        await run(process.execPath, ['--import', 'tsx', 'packaging/main.ts', folder], { cwd: root })
+      }),
+    )
+  },
+  packed: async ({ built }, use) => {
+    copied ??= copyPacked(built)
+    await use(await copied)
+  },
 })
+
+let copied: Promise<Packed> | undefined
+
+/** Copies the archive to where projects can link to its files, until this worker ends. */
+async function copyPacked(built: string): Promise<Packed> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'reprise-packed-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const shared = await oncePerRun('packed', made => packWithCommon(built, made))
+  await run('cp', ['-a', `${shared}/.`, folder])
+  const archive = path.join(folder, (await readdir(folder)).find(name => name.endsWith('.tgz')) ?? '')
+  const common = path.join(folder, 'examples/common')
+  const { exports } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))
+  const names = Object.keys(exports).filter(name => !name.endsWith('.json'))
+  return { archive, exports: names, furnish: project => link(path.join(common, 'node_modules'), project) }
+}
 
 /** The archive of the package, and a project that has installed it and what nearly every project has. */
 async function packWithCommon(built: string, folder: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import { withClient } from '../connection.ts'
-import { test as withServer } from '../testing/database-fixture.ts'
 import { endRun, remainsOf, type StartedRun, startRun, test, watchdogOf } from '../testing/killed-run/killed-run.ts'
+import { test as withServer } from '../testing/server-fixture.ts'
 
 test.describe('an embedded server', () => {
   for (const how of ['in order', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {

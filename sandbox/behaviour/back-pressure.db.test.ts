@@ -8,7 +8,12 @@ import { Backend, frame } from '../protocol/backend-messages.ts'
 import { FrameReader } from '../protocol/frames.ts'
 import { bindAndExecute, Frontend, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { scalar, test } from '../testing/sandbox-fixture.ts'
+import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
+
+/** In a worker of its own: in one that has run other tests, garbage is collected later. */
+const test = withSandbox.extend<object, { ownWorker: undefined }>({
+  ownWorker: [async ({}, use) => use(undefined), { scope: 'worker', auto: true }],
+})
 
 const count = 'select count(*)::int from t'
 const megabyte = 1_000_000

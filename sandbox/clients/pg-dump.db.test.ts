@@ -1,13 +1,13 @@
 /** `pg_dump`: its dump contains rows that exist only in the sandbox's transaction. */
 import { expect } from '@playwright/test'
-import type { ServerWorkerFixtures } from '../../postgres/testing/server-fixture.ts'
+import type { DatabaseServer } from '../../postgres/server.ts'
 import { scalar } from '../testing/sandbox-fixture.ts'
 import { test as base } from './client-fixture.ts'
 import { runProgram } from './program.ts'
 import { startSystemServer, whyNoSystemServer } from './system-server.ts'
 
-const test = base.extend<object, ServerWorkerFixtures>({
-  server: [
+const test = base.extend<object, { systemServer: DatabaseServer }>({
+  systemServer: [
     async ({}, use) => {
       const server = await startSystemServer()
       await use(server)
@@ -15,6 +15,7 @@ const test = base.extend<object, ServerWorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  server: async ({ systemServer }, use) => use(systemServer),
 })
 
 const missing = whyNoSystemServer()

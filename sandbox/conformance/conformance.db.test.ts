@@ -1,21 +1,21 @@
 /** Sends the same messages to a bare server and to a sandbox, and compares the responses message by message. */
 import { expect } from '@playwright/test'
-import { test as base } from '../../postgres/testing/server-fixture.ts'
+import { test as base, workerServer } from '../../postgres/testing/server-fixture.ts'
 import { type Mode, Stage } from './stage.ts'
 import { subjects } from './subjects.ts'
 
 const test = base.extend<object, { bare: Stage; sandboxed: Stage }>({
   bare: [
-    async ({ server }, use) => {
-      const stage = await Stage.create(server, { sandboxed: false })
+    async ({}, use) => {
+      const stage = await Stage.create(await workerServer(), { sandboxed: false })
       await use(stage)
       await stage.dispose()
     },
     { scope: 'worker' },
   ],
   sandboxed: [
-    async ({ server }, use) => {
-      const stage = await Stage.create(server, { sandboxed: true })
+    async ({}, use) => {
+      const stage = await Stage.create(await workerServer(), { sandboxed: true })
       await use(stage)
       await stage.dispose()
     },
