@@ -19,7 +19,7 @@ const readMemory = (tests: number) => `
     appendFileSync(process.env.BENCH_OUTPUT, heapUsed + ' ' + rss + '\\n')`
 
 export async function measureEvidenceMemory(short: boolean): Promise<Section> {
-  const count = short ? 300 : 10_000
+  const count = short ? 30 : 10_000
   const plain = await memoryOver(count, 'off')
   const recorded = await memoryOver(count, 'retain-on-failure')
   const more = recorded.growth - plain.growth

@@ -16,7 +16,7 @@ import { duration, ratio, type Section } from './table.ts'
 const root = path.join(import.meta.dirname, '..')
 
 export async function measureReplays(short: boolean): Promise<Section> {
-  const [checks, rounds, furtherRuns] = short ? [10, 1, 1] : [100, 5, 2]
+  const [checks, rounds, furtherRuns] = short ? [2, 1, 1] : [100, 5, 2]
   const service = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const built = benchFolder()
@@ -26,7 +26,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
   const together = runOf({ perFile: 10, built, command: program })
   const unbuilt = runOf({ perFile: 1, command: sources })
   const spread = runOf({ perFile: 1, built, command: program })
-  const runs = [together, unbuilt, spread]
+  const runs = short ? [unbuilt, spread] : [together, unbuilt, spread]
   try {
     await execute(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], root)
     await writeBundle(runsProgram, built)
@@ -50,6 +50,11 @@ export async function measureReplays(short: boolean): Promise<Section> {
       relation: `1/${(median(cold) / median(of)).toFixed(1)}`,
     })
     const aim = (of: readonly number[]) => ({ target: 'at most 1/40', missed: median(of) * 40 > median(cold) })
+    const rowsOf = (what: string, { times, further, bare }: Run) => [
+      { what: `per check in one run, ${what}`, ...share(times), ...aim(times) },
+      { what: '  in a later run of the same process', ...share(further), ...aim(further) },
+      { what: '  plain Playwright with its report, per test', ...share(bare) },
+    ]
     const times = await sideBySide(
       {
         run: () => runChecks(spread.folder, { ...process.env, ...secrets }),
@@ -61,12 +66,8 @@ export async function measureReplays(short: boolean): Promise<Section> {
       title: `A run of ${checks} checks, one spec with one request each, from the command line`,
       rows: [
         { what: 'processor time of a cold npx playwright test', median: duration(median(cold)) },
-        { what: 'per check in one run, ten checks per file', ...share(together.times), ...aim(together.times) },
-        { what: '  in a later run of the same process', ...share(together.further), ...aim(together.further) },
-        { what: '  plain Playwright with its report, per test', ...share(together.bare) },
-        { what: 'per check in one run, one check per file', ...share(spread.times), ...aim(spread.times) },
-        { what: '  in a later run of the same process', ...share(spread.further), ...aim(spread.further) },
-        { what: '  plain Playwright with its report, per test', ...share(spread.bare) },
+        ...(short ? [] : rowsOf('ten checks per file', together)),
+        ...rowsOf('one check per file', spread),
         { what: '  the run from the sources, without a build', ...share(unbuilt.times) },
         { what: 'duration of plain Playwright with its report', median: duration(times.bare) },
         {

@@ -8,17 +8,14 @@ import { median } from './median.ts'
 import { writeProject } from './playwright-run.ts'
 import { duration, ratio, type Section } from './table.ts'
 
-/** Few requests per test: Playwright keeps a step for each, and slows down with their number. */
-const [tests, perTest] = [20, 100]
-
-const spec = (name: string, imported: string) => `
+const spec = (name: string, imported: string, tests: number) => `
   import { appendFileSync } from 'node:fs'
   import { median } from '../../../bench/median.ts'
   import { expect, test } from '${imported}'
   const times = []
   for (let i = 1; i <= ${tests}; i++) test('${name} ' + i, async ({ request }) => {
     expect((await request.get('/')).status()).toBe(200)
-    for (let i = 0; i < ${perTest}; i++) {
+    for (let i = 0; i < 100; i++) {
       const from = performance.now()
       await request.get('/')
       times.push(performance.now() - from)
@@ -34,9 +31,12 @@ export async function measureRequests(short: boolean): Promise<Section> {
   const output = path.join(folder, 'medians.jsonl')
   const env = { REPRISE_TARGET: url, BENCH_OUTPUT: output }
   const use = `test.use({ baseURL: '${url}', trace: 'off' })`
-  const plain = await writeProject({ 'plain.spec.ts': `${spec('plain', '@playwright/test')}\n${use}` })
+  // Few requests per test: Playwright keeps a step for each, and slows down with their number.
+  const tests = short ? 1 : 20
+  const plain = await writeProject({ 'plain.spec.ts': `${spec('plain', '@playwright/test', tests)}\n${use}` })
   const written = `test.use({ target: { writes: 'cleaned' }, trace: 'off' })`
-  const deployed = await writeProject({ 'deployed.spec.ts': `${spec('deployed', '../../../e2e/test.ts')}\n${written}` })
+  const specs = { 'deployed.spec.ts': `${spec('deployed', '../../../e2e/test.ts', tests)}\n${written}` }
+  const deployed = await writeProject(specs)
   try {
     for (let round = 0; round < (short ? 1 : 9); round++) {
       await plain.run(env)
