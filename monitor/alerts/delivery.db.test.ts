@@ -2,10 +2,14 @@
 import { expect, mergeTests } from '@playwright/test'
 import type pg from 'pg'
 import { email, webhook } from '../index.ts'
+import { noMaintenance } from '../store/check-rules.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
+import { recordResult } from '../store/replays.ts'
+import { planSlots } from '../store/slots.ts'
 import { test as mailboxTest } from '../testing/mailbox-fixture.ts'
 import { type Receiver, type Responder, test as receiverTest } from '../testing/receiver-fixture.ts'
-import { monitor, replay } from '../testing/store-fixture.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
 import { senderOf } from './sender.ts'
 
 const test = mergeTests(receiverTest, mailboxTest)
@@ -94,9 +98,9 @@ async function twoIncidents(pool: pg.Pool) {
     for (const seconds of [400, 300]) await replay(pool, check, seconds, 'failed')
 }
 
-async function deliverDue(pool: pg.Pool, send: Send) {
+async function deliverDue(pool: pg.Pool, send: Send, channel = 'oncall') {
   let isDue = true
-  while (isDue) isDue = await deliverNext(pool, 'oncall', send, times)
+  while (isDue) isDue = await deliverNext(pool, channel, send, times)
 }
 
 /** Lets time pass; negative: the clock of the database is set back. */
@@ -206,4 +210,56 @@ test('after a restart, a mail is sent to those only who have not taken it; what 
       accepted: expect.not.stringContaining('@'),
     },
   ])
+})
+
+test('a receiver that answers 500 for an hour is tried every five minutes at the latest, and then gets each message once', async ({
+  pool,
+  receiver,
+}) => {
+  await outage(pool)
+  const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
+  receiver.answers = Array.from({ length: 1000 }, () => answer500)
+  for (let seconds = 0; seconds < 3600; ) {
+    await deliverNext(pool, 'oncall', send)
+    const wait = Math.ceil(((await nextDeliveryInMs(pool, 'oncall')) ?? 0) / 1000)
+    expect(wait).toBeLessThanOrEqual(300)
+    seconds += wait
+    await pass(pool, wait)
+  }
+  const failed = receiver.received.length
+  expect(failed).toBeGreaterThan(15)
+  expect(failed).toBeLessThan(25)
+  receiver.answers = []
+  await deliverDue(pool, send)
+  expect(kinds(receiver).slice(failed)).toEqual(['down', 'up'])
+  expect(new Set(keys(receiver)).size).toBe(2)
+})
+
+test('200 checks that fall together are one message to each channel', async ({ pool, receiver, second }) => {
+  const policy = { ...defaultPolicy, confirm: { down: 1, up: 1 } }
+  const names = Array.from({ length: 200 }, (_, index) => `check-${String(index).padStart(3, '0')}`)
+  await monitor(pool, ...names.map(name => ({ name, policy, channels: ['oncall', 'desk'] })))
+  const slots = names.map(check => ({ check, due: ago(300), location: 'home' }))
+  await planSlots(pool, slots)
+  const started = await startDue(pool, await enterHome(pool, names.length))
+  expect(started).toHaveLength(names.length)
+  for (const each of started) await recordResult(pool, outcomeOf(each, 'failed'), noMaintenance)
+  const send = senderOf({ oncall: webhook({ url: receiver.url }), desk: webhook({ url: second.url }) }, {})
+  for (const channel of ['oncall', 'desk']) await deliverDue(pool, send, channel)
+  for (const each of [receiver, second]) {
+    const messages = each.received.map(({ body }) => JSON.parse(body))
+    expect(messages.map(({ kind, checks }) => [kind, checks.length])).toEqual([['down', 200]])
+  }
+})
+
+test('what a receiver repeats of the request is stored without its secrets', async ({ pool, receiver }) => {
+  await outage(pool)
+  const echo: Responder = ({ url, headers }, response) =>
+    void response.writeHead(400).end(JSON.stringify({ url, headers }))
+  receiver.answers = [echo]
+  const oncall = webhook({ url: receiver.url, headers: { 'x-key': 'canary-4711' }, signingKey: 'signing-canary-4711' })
+  await deliverNext(pool, 'oncall', senderOf({ oncall }, {}), times)
+  const { rows } = await pool.query<{ row: string }>('select outbox::text as row from reprise.outbox')
+  expect(rows.map(({ row }) => row).join()).toContain('answered 400')
+  expect(rows.map(({ row }) => row).join()).not.toMatch(/hush|4711/)
 })
