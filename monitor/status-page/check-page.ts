@@ -10,6 +10,7 @@ import { type CheckPage, shown } from './check-reader.ts'
 import { dayBar, dayLegend, lastDays } from './day-bar.ts'
 import { firstFailureSection } from './first-failure-section.ts'
 import { flakySection } from './flaky-section.ts'
+import { heartbeatSection, progressNotes } from './heartbeats/heartbeat-section.ts'
 import { latencySection } from './latency-section.ts'
 import { layout, liveScript } from './layout.ts'
 import { remarkNote, since, stateWords, time } from './parts.ts'
@@ -24,7 +25,7 @@ import type { Viewer } from './viewer.ts'
 /** @param mute If the check is muted; for operators. */
 export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string {
   const isOperator = viewer.kind === 'operator'
-  const { name, check, before } = page
+  const { name, check, before, heartbeat } = page
   const state = page.status?.state ?? check.state
   return layout(viewer, {
     title: `${name}: ${stateWords[state]}`,
@@ -37,10 +38,11 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
     ${sign(state)}<h1>${name} <span class="is">is ${stateWords[state].toLowerCase()}</span></h1>
     <p>${sinceText(page)}</p>
     ${page.status && remarksOf(page.status).map(remarkNote)}
+    ${heartbeat && progressNotes(heartbeat, page.at)}
     ${!check.active && html`<p class="remark">This check is not in the configuration any more.</p>`}
     <p class="quiet">${visible(check.environment)}. As of ${time(page.at)}. <a href="">Reload</a></p>
   </header>
-  ${check.active && checkForms(viewer, { name, mute }, `/checks/${encodeURIComponent(name)}`)}
+  ${check.active && checkForms(viewer, { name, mute, isReplayed: check.rules.source === undefined }, `/checks/${encodeURIComponent(name)}`)}
   ${
     before === undefined &&
     html`${uptimeSection(page)}
@@ -53,7 +55,7 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
     before === undefined &&
     html`${flakySection(page, isOperator)}
   ${transitionsSection(page)}
-  ${configurationSection(page, isOperator)}`
+  ${heartbeat ? heartbeatSection(heartbeat, isOperator) : configurationSection(page, isOperator)}`
   }
 </main>
 <footer>

@@ -9,9 +9,11 @@ import { type PastTransition, readTransitions } from '../store/check-transitions
 import { type CheckDays, readDayCounts } from '../store/day-counts.ts'
 import { type FirstFailure, readFirstFailure } from '../store/first-failure.ts'
 import { type FlakySpecs, readFlakySpecs } from '../store/flaky-specs.ts'
+import { readProgress } from '../store/heartbeats.ts'
 import { type OneCheck, readCheck } from '../store/one-check.ts'
 import type { Period } from '../store/rollups.ts'
 import { readUptimes, type Uptime, type UptimeSpan } from '../store/uptime.ts'
+import type { ShownHeartbeat } from './heartbeats/heartbeat-section.ts'
 import type { PageContext } from './page-context.ts'
 import { type CheckStatus, statusReader } from './status.ts'
 
@@ -49,6 +51,8 @@ export interface CheckPage extends CheckRequest {
   /** Undefined if it is not configured any more. */
   configured: Check | undefined
   environment: Environment | undefined
+  /** Undefined if it is none, or is not configured any more. */
+  heartbeat: ShownHeartbeat | undefined
 }
 
 /** How much is read at most. */
@@ -70,7 +74,12 @@ export function checkReader({ pool, current }: Pick<PageContext, 'pool' | 'curre
       const [check, at] = await Promise.all([readCheck(pool, name), databaseTime(pool)])
       if (!check) return undefined
       const { configuration, environment } = current()
-      const [history, status] = await Promise.all([readHistory(pool, request, at), readCheckStatus(name)])
+      const [history, status, progress] = await Promise.all([
+        readHistory(pool, request, at),
+        readCheckStatus(name),
+        check.rules.source === 'heartbeat' ? readProgress(pool, name) : undefined,
+      ])
+      const heartbeat = configuration.heartbeats.find(configured => configured.name === name)
       return {
         ...request,
         ...history,
@@ -79,6 +88,7 @@ export function checkReader({ pool, current }: Pick<PageContext, 'pool' | 'curre
         status,
         configured: configuration.checks.find(configured => configured.name === name),
         environment: environment(check.environment),
+        heartbeat: heartbeat && progress && { name, configured: heartbeat, progress },
       }
     },
   }

@@ -47,10 +47,10 @@ function budgetNote(budget: ErrorBudget): Html {
   return html`<p class="budget">Target ${budget.target} % in ${budget.windowDays} d: <b>${budgetText(budget)}</b> <span class="quiet">${burnText(budget)}</span></p>`
 }
 
-function lastText({ lastReplay }: ShownCheck): Html {
-  if (lastReplay === null) return html`Not replayed yet`
+function lastText({ lastReplay, isHeartbeat }: ShownCheck): Html {
+  if (lastReplay === null) return isHeartbeat ? html`No report yet` : html`Not replayed yet`
   const { outcome, durationMs, due } = lastReplay
-  return html`Last replay ${outcome}${durationMs !== null && ` in ${durationText(durationMs)}`}, ${time(new Date(due))}`
+  return html`Last ${isHeartbeat ? 'report' : 'replay'} ${outcome}${durationMs !== null && ` in ${durationText(durationMs)}`}, ${time(new Date(due))}`
 }
 
 function nextText({ nextDue }: ShownCheck, at: Date): Html {

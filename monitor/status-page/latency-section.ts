@@ -17,7 +17,7 @@ interface Slice extends Record<Percentile, number | undefined> {
 
 const periodMs = { hour: 3_600_000, day: 86_400_000 }
 
-export function latencySection({ name, at, range, latency, measured }: CheckPage): Html {
+export function latencySection({ name, at, range, latency, measured, check }: CheckPage): Html {
   const { label, period, ms } = ranges[range]
   const slices = latency.map(({ start, up, failed, durations }): Slice => {
     const [p50, p95, p99] = percentiles.map(percentile => quantile(durations, shares[percentile]))
@@ -28,12 +28,12 @@ export function latencySection({ name, at, range, latency, measured }: CheckPage
   const middle = (start: Date) => new Date(Math.min(start.getTime() + periodMs[period] / 2, at.getTime()))
   return html`<section aria-labelledby="latency" id="latency-section">
   <div class="title">
-    <h2 id="latency">Duration of replays</h2>
+    <h2 id="latency">Duration of ${check.rules.source === 'heartbeat' ? 'runs' : 'replays'}</h2>
     <ul class="ranges" aria-label="Range">${(Object.keys(ranges) as Range[]).map(other => html`<li><a href="${other === '24h' ? `?` : `?range=${other}`}#latency"${other === range && html` aria-current="true"`}>${ranges[other].label}</a></li>`)}</ul>
   </div>
   ${
     highest === 0
-      ? html`<p class="quiet">No replay was measured in these ${label}.</p>`
+      ? html`<p class="quiet">No ${check.rules.source === 'heartbeat' ? 'run' : 'replay'} was measured in these ${label}.</p>`
       : html`<figure class="card chart" data-name="${name}">
     <figcaption>
       <ul class="chart-legend">

@@ -12,6 +12,8 @@ import { type Visibility, visibleStatus } from './visibility.ts'
 
 export interface ShownCheck extends CheckStatus {
   tags: readonly string[]
+  /** A job reports it; it is not replayed. */
+  isHeartbeat: boolean
   /** The heading under which it stands; empty: none. */
   group: string
   uptimes: Record<UptimeSpan, Uptime> | undefined
@@ -46,7 +48,9 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
   return async (asked: OverviewFilter, visibility: Visibility): Promise<Overview> => {
     const status = visibleStatus(await readStatus(), visibility)
     const { at, checks, incidents } = status
-    const tags = tagsOf(current().configuration.checks)
+    const { configuration } = current()
+    const tags = tagsOf(configuration.checks)
+    const heartbeats = new Set(configuration.heartbeats.map(({ name }) => name))
     const found = inOrder(checks.filter(matches(asked, tags)), groupOf(asked, tags))
     const pages = Math.max(1, Math.ceil(found.length / checksOnPage))
     const filter = { ...asked, page: Math.min(asked.page, pages) }
@@ -72,6 +76,7 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
       shown: shown.map(check => ({
         ...check,
         tags: tags(check.name),
+        isHeartbeat: heartbeats.has(check.name),
         group: groupOf(filter, tags)(check),
         uptimes: uptimes.get(check.name),
         days: days.get(check.name),

@@ -5,17 +5,26 @@ import type { RecordedAttempt, RecordedReplay, RecordedSpec } from '../store/che
 import type { CheckPage } from './check-reader.ts'
 import { counted, durationText, time } from './parts.ts'
 
-export function replaysSection({ replays: { replays, older }, before, range }: CheckPage, isOperator: boolean): Html {
+export function replaysSection(
+  { replays: { replays, older }, before, range, check }: CheckPage,
+  isOperator: boolean,
+): Html {
+  const isHeartbeat = check.rules.source === 'heartbeat'
+  const what = isHeartbeat ? 'Reports' : 'Replays'
+  const titles = isHeartbeat
+    ? ['At', 'Outcome', 'Duration', 'Report']
+    : ['Due', 'Outcome', 'Duration', 'Location', 'Attempts']
+  const row = isHeartbeat ? reportRow : replayRow
   const rangeQuery = range === '24h' ? '' : `range=${range}&`
   return html`<section aria-labelledby="replays">
-  <h2 id="replays">${before === undefined ? 'Replays' : 'Earlier replays'}</h2>
+  <h2 id="replays">${before === undefined ? what : `Earlier ${what.toLowerCase()}`}</h2>
   ${
     replays.length === 0
-      ? html`<p class="quiet">${before === undefined ? 'Not replayed yet.' : 'None are stored.'}</p>`
-      : html`<div class="card scroll" tabindex="0" role="region" aria-label="Table of replays">
+      ? html`<p class="quiet">${before !== undefined ? 'None are stored.' : isHeartbeat ? 'None yet.' : 'Not replayed yet.'}</p>`
+      : html`<div class="card scroll" tabindex="0" role="region" aria-label="Table of ${what.toLowerCase()}">
     <table class="replays" role="table">
-      <thead role="rowgroup"><tr role="row">${['Due', 'Outcome', 'Duration', 'Location', 'Attempts'].map(title => html`<th scope="col" role="columnheader"${title === 'Duration' && html` class="number"`}>${title}</th>`)}</tr></thead>
-      <tbody role="rowgroup">${replays.map(replay => replayRow(replay, isOperator))}</tbody>
+      <thead role="rowgroup"><tr role="row">${titles.map(title => html`<th scope="col" role="columnheader"${title === 'Duration' && html` class="number"`}>${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${replays.map(replay => row(replay, isOperator))}</tbody>
     </table>
   </div>`
   }
@@ -40,6 +49,20 @@ function replayRow(replay: RecordedReplay, isOperator: boolean): Html {
   <td role="cell">${specs.length === 0 ? html`<span class="quiet">none</span>` : isOperator ? attemptDetails(specs) : attemptsText(specs)}
   ${isOperator && reason !== null && html`<p class="reason">${visible(reason)}</p>`}
   ${isOperator && report !== null && html`<p class="reason"><a href="/reports/${encodeURIComponent(report)}">Report of the run</a></p>`}</td>
+</tr>`
+}
+
+/** Of a heartbeat: what a job has reported, or that it has not. */
+function reportRow(
+  { due, kind, location, outcome, durationMs, reason, output }: RecordedReplay,
+  isOperator: boolean,
+): Html {
+  return html`<tr role="row" data-key="${due.toISOString()} ${location} ${kind}">
+  <td role="cell">${time(due)}</td>
+  <td role="cell"><span class="outcome ${outcomeClass(outcome)}">${outcome}</span></td>
+  <td role="cell" class="number">${durationMs === null ? 'not known' : durationText(durationMs)}</td>
+  <td role="cell">${isOperator && reason !== null ? visible(reason) : html`<span class="quiet">${outcome === 'passed' ? 'it has worked' : outcome === 'failed' ? 'failed or missing' : 'may have been lost'}</span>`}
+  ${isOperator && output !== null && html`<details><summary>Output</summary><pre>${visible(output)}</pre></details>`}</td>
 </tr>`
 }
 

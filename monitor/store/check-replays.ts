@@ -21,6 +21,8 @@ export interface RecordedReplay {
   /** Why it did not pass; for operators only. */
   reason: string | null
   specs: RecordedSpec[]
+  /** Of the job that reported it; for operators only. Null: none. */
+  output: string | null
 }
 
 export interface RecordedSpec {
@@ -78,6 +80,7 @@ type Row = Omit<RecordedReplay, 'specs'> & { specs: RecordedSpec[] | null }
 // Paths in lax mode find nothing in a value of another shape. The requests stay where they are: they are most of it.
 const columns = [
   'due, location, kind, id, version, outcome, presumed, duration_ms as "durationMs", left(reason, 1000) as reason',
+  `left(detail ->> 'output', 10000) as output`,
   `case when detail ->> 'report' is not null then left(detail ->> 'run', 200) end as report`,
   `(select jsonb_agg(jsonb_build_object(
              'title', left(coalesce(spec ->> 'title', ''), 500), 'file', left(coalesce(spec ->> 'file', ''), 500),

@@ -1,5 +1,6 @@
 /** Requests replays of a check from the monitors that run. */
 import type pg from 'pg'
+import { ActionRefusal } from './action-refusal.ts'
 import { refuseUnknownChecks } from './action-subjects.ts'
 import { writeAction } from './actions.ts'
 import { reportChange } from './changes.ts'
@@ -22,6 +23,12 @@ export async function requestRun(pool: pg.Pool, check: string, operator: string)
         where check_name = $1 and kind = 'manual' and state = 'due' and due <= now() - interval '48 hours'`,
       [check],
     )
+    const heartbeat = await client.query(
+      `select from reprise.checks where name = $1 and rules ->> 'source' = 'heartbeat'`,
+      [check],
+    )
+    if (heartbeat.rowCount === 1)
+      throw new ActionRefusal('invalid', 'A heartbeat cannot be replayed: its job reports by itself.')
     const waiting = await client.query(
       `select from reprise.slots where check_name = $1 and kind = 'manual' and state = 'due' limit 1`,
       [check],

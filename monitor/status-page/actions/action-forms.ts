@@ -34,7 +34,7 @@ ${
 /** @param mute If the check is muted. */
 export function checkForms(
   viewer: Viewer,
-  { name, mute }: { name: string; mute: Mute | undefined },
+  { name, mute, isReplayed }: { name: string; mute: Mute | undefined; isReplayed: boolean },
   next: string,
 ): Html | undefined {
   if (viewer.kind !== 'operator') return undefined
@@ -42,7 +42,7 @@ export function checkForms(
   return html`<section aria-labelledby="act">
 <h2 id="act">Actions</h2>
 <div class="fields">
-  ${oneButton(`${path}/run`, next, 'Run now')}
+  ${isReplayed && oneButton(`${path}/run`, next, 'Run now')}
   ${mute ? mutedCheck(mute, next) : muteForm(path, next)}
 </div>
 </section>`

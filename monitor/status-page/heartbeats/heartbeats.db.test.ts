@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { configurationOf } from '../../config/configuration.ts'
 import { heartbeatsOf, messagesAbout, stateOf } from '../../testing/heartbeat-fixture.ts'
 import { type ServedPage, test } from '../../testing/status-page-fixture.ts'
 
@@ -119,4 +120,40 @@ test('a heartbeat that reports too often is slowed down', async ({ served, pool 
   const refused = statuses.filter(({ status }) => status === 429)
   expect(refused).toHaveLength(1)
   expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('its page shows what is due, its run under way, its reports and how to report', async ({ served, pool }) => {
+  await watch(pool, served)
+  const heartbeats = {
+    backup: { every: '1h', grace: '10m', maxRun: '2h', runbook: 'https://wiki.example.com/backup' },
+  } as const
+  const environments = { production: { baseURL: 'https://api.example.com' } }
+  const configuration = configurationOf('/service/monitor.config.ts', { environments, checks: {}, heartbeats })
+  served.inForce = { ...served.inForce, configuration }
+  await send(served, 'backup/start?rid=6d2c7f6e-0000-4000-8000-000000000001')
+  await send(served, 'backup/2', { body: 'dumping\nno space left' })
+  const textOf = async (url: string) => (await (await fetch(url)).text()).replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+  const shown = await textOf(`${served.operatorUrl}/checks/backup`)
+  expect(shown).toMatch(/Last report .+; the next one is due .+, with a grace of 10 min/)
+  expect(shown).toMatch(/A run is under way for .+, since .+, and has to end by /)
+  expect(shown).toContain('The job ended with exit code 2: no space left')
+  expect(shown).toContain('dumping no space left')
+  expect(shown).toContain('Due after the last report 1 h')
+  expect(shown).toContain('…/heartbeats/backup')
+  expect(shown).not.toMatch(/Run now|Replays|replayed/)
+  // Not for visitors.
+  const visited = await textOf(`${served.url}/checks/backup`)
+  expect(visited).toContain('failed or missing')
+  expect(visited).not.toMatch(/no space left|wiki|oncall/)
+  expect(await textOf(served.url)).toMatch(/backup Down .*Last report failed.* Next due/)
+  const api = await (await fetch(`${served.url}/api/checks`)).json()
+  expect(api.checks[0]).toMatchObject({ name: 'backup', state: 'down', nextDue: expect.stringContaining('T') })
+  expect((await fetch(`${served.url}/badges/backup.svg`)).status).toBe(200)
+  const headers = { 'content-type': 'application/json' }
+  const asked = { method: 'POST', headers, body: JSON.stringify({ by: 'ada' }) }
+  const run = await fetch(`${served.operatorUrl}/api/checks/backup/run`, asked)
+  expect([run.status, (await run.json()).detail]).toEqual([
+    400,
+    'A heartbeat cannot be replayed: its job reports by itself.',
+  ])
 })
