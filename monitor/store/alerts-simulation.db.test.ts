@@ -1,6 +1,6 @@
 /**
- * Runs random histories of checks that fall, join incidents, flap, become unknown, are renamed and removed through the
- * store and the outbox, and compares the delivered messages with those that the verdicts require.
+ * Runs random histories of checks that fall, join incidents, flap, become unknown, are renamed, routed and removed, and of
+ * operators who acknowledge, through the store and the outbox, and compares the delivered messages with those that the verdicts require.
  */
 import { randomUUID } from 'node:crypto'
 import { expect } from '@playwright/test'
@@ -12,6 +12,8 @@ import { openPreparedPool } from '../testing/prepared-pool.ts'
 import { deliverAny, enterHome, outcomeOf, rules, test as storeTest } from '../testing/store-fixture.ts'
 import type { Finding, Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
+import { acknowledge, unacknowledge } from './acknowledgements.ts'
+import { plainAlertRules } from './alert-rules.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from './claims.ts'
@@ -19,6 +21,7 @@ import { judgeClosed } from './judgement.ts'
 import type { AlertedCheck, CheckMessage, News, SubjectMessage } from './messages.ts'
 import type { Send } from './outbox.ts'
 import { recordResult } from './replays.ts'
+import type { Route } from './routes.ts'
 import { planSlots } from './slots.ts'
 
 const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 60 })]
@@ -113,9 +116,22 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
   const maintained = chance(0.3) ? configured.filter(() => chance(0.3)).map(({ name }) => name) : []
   const maintainedUntil = due + whole(random, 3_000_000)
   const isInMaintenance: IsInMaintenance = (check, at) => at.getTime() < maintainedUntil && maintained.includes(check)
+  let routes: Route[] = []
   const configure = async (found: string) => {
-    await setChecks(pool, configured, new Date(due))
-    model.configure(configured, found)
+    await setChecks(pool, configured, new Date(due), { rules: { ...plainAlertRules, routes }, channels })
+    model.configure(configured, found, routes)
+  }
+  /** Acknowledges an open incident, or takes that back. */
+  const operate = async () => {
+    const { rows } = await pool.query<{ id: number }>(
+      'select id from reprise.incidents where closed_at is null order by id',
+    )
+    if (rows.length === 0) return
+    const { id } = anyOf(random, rows)
+    const isAcknowledged = chance(0.7)
+    if (isAcknowledged) await acknowledge(pool, id, { operator: 'Ada' })
+    else await unacknowledge(pool, id, 'Ada')
+    model.acknowledge(id, isAcknowledged)
   }
   const reconfigure = async (found: string) => {
     const staying = configured.filter(() => chance(0.8))
@@ -132,13 +148,16 @@ async function history(pool: pg.Pool, seed: number): Promise<number> {
     await configure(found)
   }
 
+  if (chance(0.4)) routes = someRoutes(random)
   await configure('the start')
   const instance = await enterHome(pool)
   const wholeRuns = new Set<string>()
   for (let step = 0, steps = 3 + whole(random, 9); step < steps; step++) {
     due += 1000 * (10 + whole(random, 400))
     refused = chance(0.2) ? 1 : 0.2
+    if (chance(0.1)) routes = someRoutes(random)
     if (chance(0.15)) await reconfigure(`change ${step}`)
+    if (chance(0.2)) await operate()
     for (const { name } of configured)
       if (chance(0.35)) moods.set(name, anyOf(random, ['good', 'broken', 'broken', 'hidden']))
     const planned = configured.filter(() => chance(0.8))
@@ -247,7 +266,20 @@ function anyCheck(
     confirmEveryMs: 3_600_000,
     dependsOn,
     channels: someChannels(random),
+    severity: random() < 0.3 ? 'warning' : 'critical',
   })
+}
+
+function someRoutes(random: () => number): Route[] {
+  return Array.from({ length: whole(random, 3) }, () => ({
+    match: {
+      ...(random() < 0.5 && { kinds: [anyOf(random, ['down', 'unknown', 'flapping'] as const)] }),
+      ...(random() < 0.5 && { severity: [anyOf(random, ['critical', 'warning'] as const)] }),
+      ...(random() < 0.3 && { environments: ['staging'] }),
+    },
+    channels: someChannels(random),
+    continue: random() < 0.4,
+  }))
 }
 
 const someChannels = (random: () => number) => channels.filter(() => random() < 0.6)

@@ -1,6 +1,8 @@
 /** Models in memory, without the store, which messages channels should get for the transitions of verdicts. */
 import type { CheckRules } from '../store/check-rules.ts'
 import type { News } from '../store/messages.ts'
+import { recipientsOfCheck, withinRoutes } from '../store/recipients.ts'
+import type { Route } from '../store/routes.ts'
 import type { Finding } from '../verdict/finding.ts'
 import { judge, noVerdict, type Verdict } from '../verdict/verdict.ts'
 
@@ -25,6 +27,9 @@ interface ModelledIncident {
   environment: string
   openedAt: number
   down: Set<string>
+  /** All checks that have belonged to it, with their last rules. */
+  members: Map<string, CheckRules>
+  isAcknowledged: boolean
   /** By channel: the checks of which it has an open alert. */
   alerted: Map<string, Set<string>>
 }
@@ -34,8 +39,10 @@ export interface Model {
   readonly expected: ReadonlyMap<string, ExpectedNews[]>
   /** Distinguishes checks of the same name that were removed and added again. */
   lifeOf(check: string): number | undefined
-  /** Replaces the configured checks. */
-  configure(rules: readonly CheckRules[], found: string): void
+  /** Replaces the configured checks, and the routes. */
+  configure(rules: readonly CheckRules[], found: string, routes?: readonly Route[]): void
+  /** Sets whether an incident is acknowledged. */
+  acknowledge(incident: number, isAcknowledged: boolean): void
   /** @param found The run that caused it. */
   judge(check: string, slot: { due: number; finding: Finding }, isMuted: boolean, found: string): void
 }
@@ -46,6 +53,7 @@ export function createModel(): Model {
   const checks = new Map<string, ModelledCheck>()
   const incidents: ModelledIncident[] = []
   let lives = 0
+  let routes: readonly Route[] = []
 
   const expectNews = (stream: string, entry: ExpectedNews) =>
     void expected.set(stream, [...(expected.get(stream) ?? []), entry])
@@ -82,17 +90,31 @@ export function createModel(): Model {
     const { environment } = rules
     const incident = joined(rules, due) ?? {
       ...{ id: incidents.length + 1, environment, openedAt: due },
-      ...{ down: new Set<string>(), alerted: new Map<string, Set<string>>() },
+      ...{ down: new Set<string>(), members: new Map<string, CheckRules>(), isAcknowledged: false },
+      alerted: new Map<string, Set<string>>(),
     }
     if (!incidents.includes(incident)) incidents.push(incident)
     incident.down.add(rules.name)
+    incident.members.set(rules.name, rules)
     return incident
+  }
+
+  /** Only channels that do not know an acknowledged incident are alerted of a check that joins it, unless it is critical. */
+  const isKnownToOperators = (incident: ModelledIncident, { name, severity }: CheckRules) => {
+    const isReported = (other: string) =>
+      !incident.down.has(other) || [...incident.alerted.values()].some(known => known.has(other))
+    const others = [...incident.members.values()].filter(other => other.name !== name && other.severity !== 'warning')
+    return incident.isAcknowledged && (severity === 'warning' || others.some(other => isReported(other.name)))
   }
 
   return {
     expected,
     lifeOf: check => checks.get(check)?.life,
-    configure(configured, found) {
+    acknowledge(id, isAcknowledged) {
+      for (const incident of incidents) if (incident.id === id) incident.isAcknowledged = isAcknowledged
+    },
+    configure(configured, found, now = []) {
+      routes = now
       const gone = [...checks.values()].filter(({ rules }) => !configured.some(({ name }) => name === rules.name))
       gone.sort((a, b) => (a.rules.name < b.rules.name ? -1 : 1))
       for (const { rules, incident } of gone) incident?.down.delete(rules.name)
@@ -122,16 +144,22 @@ export function createModel(): Model {
         check.incident = undefined
         for (const channel of alertedChannels(incident, name)) alert(incident, channel, withFound('recovered'))
       } else if (incident && !isMuted) {
-        for (const channel of new Set([...rules.channels, ...incident.alerted.keys()])) {
-          if (!incident.alerted.get(channel)?.has(name)) alert(incident, channel, withFound('fell'))
+        const isKnown = isKnownToOperators(incident, rules)
+        const knowing = [...incident.alerted.keys()]
+        for (const channel of new Set([...recipientsOfCheck({ routes }, 'down', rules), ...knowing])) {
+          if (incident.alerted.get(channel)?.has(name) || (isKnown && knowing.includes(channel))) continue
+          alert(incident, channel, withFound('fell'))
         }
-        if (happened('flapping'))
-          for (const channel of incident.alerted.keys()) alert(incident, channel, withFound('flapping'))
+        if (happened('flapping') && !incident.isAcknowledged) {
+          for (const channel of withinRoutes({ routes }, 'flapping', rules, [...incident.alerted.keys()]))
+            alert(incident, channel, withFound('flapping'))
+        }
       }
       const stream = (channel: string) => `${channel} unknown ${rules.environment}`
       if (verdict.state === 'unknown') {
         if (verdict.since === undefined || isMuted) return
-        for (const channel of rules.channels.filter(channel => !unknownTo.has(channel))) {
+        const recipients = recipientsOfCheck({ routes }, 'unknown', rules)
+        for (const channel of recipients.filter(channel => !unknownTo.has(channel))) {
           expectNews(stream(channel), withFound('unknown'))
           unknownTo.add(channel)
         }
