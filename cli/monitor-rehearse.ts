@@ -56,9 +56,9 @@ Examples:
         const since = spanMs === undefined ? null : new Date((await databaseTime(pool)).getTime() - spanMs)
         const begin = since ?? new Date(0)
         const opened = await readWindows(pool, begin)
-        const rehearsed = await rehearse(pool, rulesOf(checks), begin, (check, at) => {
-          return windows.includes(check, at) || isInWindow(opened, check, at)
-        })
+        const isInMaintenance = (check: string, at: Date) =>
+          windows.includes(check, at) || isInWindow(opened, check, at)
+        const rehearsed = await rehearse(pool, rulesOf(checks), begin, isInMaintenance, rest.alertRules)
         return { since, rehearsed, actual: await readPastIncidents(pool, begin) }
       })
       const shownFile = path.relative(folder, file)

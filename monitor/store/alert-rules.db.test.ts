@@ -14,6 +14,7 @@ import { beginMatter, endMatter, type Matter } from './notices.ts'
 import { closeRemovedChannels } from './removed-channels.ts'
 import { recordResult } from './replays.ts'
 import { inTransaction } from './transaction.ts'
+import { readUndeliveredMessages } from './undelivered-messages.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 }, blindAfter: 1 } }
 type NewCheck = Partial<CheckRules> & { name: string }
@@ -194,6 +195,9 @@ test('in quiet hours what is critical is sent, and the rest waits, with its end 
   await configure(pool, checks, { quietHours: always })
   await run(pool, 100, { night: 'failed', other: 'failed', users: 'failed' })
   expect(await waiting(pool)).toEqual(['oncall down: night fell', 'oncall down: other fell'])
+  // It waits, and has not failed.
+  await pool.query(`update reprise.outbox set created_at = created_at - interval '1 hour' where not_before is not null`)
+  expect(await readUndeliveredMessages(pool)).toEqual([])
   await run(pool, 90, { night: 'passed', users: 'passed' })
   expect(await waiting(pool)).toEqual(['oncall up: night recovered', 'oncall down: other fell'])
   await run(pool, 80, { night: 'failed' })

@@ -148,6 +148,8 @@ export async function alertChannels(
       ({ name, isDown }) => isDown && !alerted.some(known => known.channel === channel && known.check === name),
     )
     const news = new Map<string, News>([...missing.map(({ name }): [string, News] => [name, 'fell']), ...own])
+    const stated = [...news].filter(([, each]) => each !== 'flapping').map(([name]) => name)
+    await dropWaitingUnknown(client, channel, about.environment, stated)
     const checksWith = (...wanted: News[]) =>
       [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
     const degraded = await knownAsDegraded(client, channel, checksWith('fell'))
@@ -160,7 +162,6 @@ export async function alertChannels(
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
     // A message with a check's state also ends its alert as unknown.
     await closeAlerts(client, noIncident, channel, checksWith('fell', 'recovered', 'removed'))
-    await dropWaitingUnknown(client, channel, about.environment, checksWith('fell', 'recovered', 'removed'))
   }
 }
 

@@ -13,14 +13,13 @@ interface Stream {
   channel: string
 }
 
-/** Returns until when a message has to wait; undefined if it is sent now. */
-export async function heldUntil(
-  client: pg.ClientBase,
-  channel: string,
-  message: AlertMessage,
-): Promise<Date | undefined> {
+/** Returns until when a message has to wait; undefined if it is sent now, and then what waits in its stream as well. */
+export async function heldUntil(client: pg.ClientBase, at: Stream, message: AlertMessage): Promise<Date | undefined> {
   const rules = await readAlertRules(client)
-  return rules.quietHours.length === 0 ? undefined : quietFor(rules, channel, message, await clock(client))
+  if (rules.quietHours.length === 0) return undefined
+  const until = quietFor(rules, at.channel, message, await clock(client))
+  if (until === undefined) await releaseWaiting(client, at)
+  return until
 }
 
 /** A critical message is never held. */
@@ -83,14 +82,6 @@ export async function mergeIntoWaiting(client: pg.PoolClient, at: Stream, next: 
   return true
 }
 
-/** What waits is sent with the next message, because that is urgent. */
-export async function releaseWaiting(client: pg.PoolClient, { stream, channel }: Stream): Promise<void> {
-  await client.query(
-    `update reprise.outbox set not_before = clock_timestamp() where stream = $1 and channel = $2 and ${isWaiting}`,
-    [stream, channel],
-  )
-}
-
 /** A message of an incident has the state of these checks, so that nothing has to be sent about their unknown one. */
 export async function dropWaitingUnknown(
   client: pg.PoolClient,
@@ -116,6 +107,13 @@ export async function holdAnew(client: pg.PoolClient, rules: AlertRules): Promis
     if (held.getTime() === until.getTime()) continue
     await client.query('update reprise.outbox set not_before = $2 where id = $1', [id, held])
   }
+}
+
+async function releaseWaiting(client: pg.ClientBase, { stream, channel }: Stream): Promise<void> {
+  await client.query(
+    `update reprise.outbox set not_before = clock_timestamp() where stream = $1 and channel = $2 and ${isWaiting}`,
+    [stream, channel],
+  )
 }
 
 /** In order. Locked, so that no delivery starts until the transaction ends. */

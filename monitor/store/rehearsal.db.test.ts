@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import { ago, monitor, replay, rules, test } from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
+import { plainAlertRules } from './alert-rules.ts'
 import { noMaintenance } from './check-rules.ts'
 import { readStates } from './checks.ts'
 import { readPastIncidents } from './past-incidents.ts'
@@ -50,7 +51,7 @@ test('the active policy gives the incidents that there were', async ({ pool }) =
   expect(rehearsed).toEqual(actual)
 })
 
-test('during maintenance no channel would have been notified', async ({ pool }) => {
+test('the channels are those of the routes, and none during maintenance', async ({ pool }) => {
   await monitor(pool, { name: 'users' })
   for (const seconds of [60, 40, 20]) await replay(pool, 'users', seconds, 'failed')
   const checks = [rules({ name: 'users' })]
@@ -58,4 +59,7 @@ test('during maintenance no channel would have been notified', async ({ pool }) 
     (await rehearse(pool, checks, ago(200), (_, at) => at < until)).map(({ channels }) => channels)
   expect(await channels(ago(0))).toEqual([[]])
   expect(await channels(ago(30))).toEqual([['oncall']])
+  const routes = [{ match: { kinds: ['down'], checks: ['users'] }, channels: ['desk'] }] as const
+  const [routed] = await rehearse(pool, checks, ago(200), noMaintenance, { ...plainAlertRules, routes })
+  expect(routed?.channels).toEqual(['desk'])
 })

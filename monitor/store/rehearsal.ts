@@ -2,9 +2,11 @@
 import type pg from 'pg'
 import { findingOf } from '../verdict/finding.ts'
 import { type JudgedSlot, judge, noVerdict, type Verdict } from '../verdict/verdict.ts'
+import { type AlertRules, plainAlertRules } from './alert-rules.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { joins } from './incidents.ts'
 import type { PastIncident } from './past-incidents.ts'
+import { recipientsOfCheck } from './recipients.ts'
 import { readSlotGroups } from './slot-groups.ts'
 
 /**
@@ -16,12 +18,13 @@ export async function rehearse(
   checks: readonly CheckRules[],
   since: Date,
   isInMaintenance: IsInMaintenance,
+  alertRules: AlertRules = plainAlertRules,
 ): Promise<PastIncident[]> {
   const slots: PastSlot[] = []
   for (const check of checks) for (const slot of await slotsOf(pool, check, since)) slots.push(slot)
   // After the database's clock was set back, the same hour comes twice, one after the other.
   slots.sort((a, b) => a.setBacks - b.setBacks || a.slot.due - b.slot.due)
-  return incidentsOf(slots, isInMaintenance).sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
+  return incidentsOf(slots, isInMaintenance, alertRules).sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())
 }
 
 interface PastSlot {
@@ -41,7 +44,11 @@ async function slotsOf(pool: pg.Pool, check: CheckRules, since: Date): Promise<P
 }
 
 /** Opens, joins, alerts and closes incidents as the service would have. */
-function incidentsOf(slots: readonly PastSlot[], isInMaintenance: IsInMaintenance): PastIncident[] {
+function incidentsOf(
+  slots: readonly PastSlot[],
+  isInMaintenance: IsInMaintenance,
+  alertRules: AlertRules,
+): PastIncident[] {
   const incidents: (PastIncident & { down: Map<string, CheckRules> })[] = []
   const verdicts = new Map<string, Verdict>()
   const openOf = (name: string) => incidents.find(({ closedAt, down }) => closedAt === null && down.has(name))
@@ -65,7 +72,8 @@ function incidentsOf(slots: readonly PastSlot[], isInMaintenance: IsInMaintenanc
     const open = openOf(name)
     if (!open) continue
     if (verdict.incident !== undefined && !isInMaintenance(name, at)) {
-      open.channels.push(...check.channels.filter(channel => !open.channels.includes(channel)))
+      const alerted = recipientsOfCheck(alertRules, 'down', check)
+      open.channels.push(...alerted.filter(channel => !open.channels.includes(channel)))
       open.flaps ||= transitions.some(({ kind }) => kind === 'flapping')
     }
     if (transitions.some(({ kind }) => kind === 'closed')) {

@@ -16,13 +16,17 @@ export interface UndeliveredMessages {
   lastError: string | null
 }
 
-/** Reads the channels of which a message has failed, or has waited for more than 30 seconds; by name. */
+/**
+ * Reads the channels of which a message has failed, or has waited for more than 30 seconds, other than for the
+ * end of quiet hours; by name.
+ */
 export async function readUndeliveredMessages(pool: pg.Pool): Promise<UndeliveredMessages[]> {
   const { rows } = await pool.query<UndeliveredMessages>(
     `select channel, count(*)::integer as messages, count(dead_at)::integer as dead, min(created_at) as since,
             (array_agg(last_failure order by next_attempt desc) filter (where last_error is not null))[1] as failure,
             (array_agg(last_error order by next_attempt desc) filter (where last_error is not null))[1] as "lastError"
-       from reprise.outbox where delivered_at is null
+       from reprise.outbox
+      where delivered_at is null and coalesce(not_before <= clock_timestamp(), true)
       group by channel
      having bool_or(last_error is not null or created_at < clock_timestamp() - interval '30 s'
                     or ${isAheadOfClock('created_at')})

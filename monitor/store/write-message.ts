@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { type Batch, heldForMs } from './batch.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import { type AlertMessage, type CheckMessage, noIncident, streamOf } from './messages.ts'
-import { heldUntil, mergeIntoWaiting, releaseWaiting } from './quiet-messages.ts'
+import { heldUntil, mergeIntoWaiting } from './quiet-messages.ts'
 import { wakeForMessages } from './wake.ts'
 
 /**
@@ -19,9 +19,8 @@ export async function writeMessage(
   once?: string,
 ): Promise<void> {
   const stream = streamOf(message)
-  const notBefore = await heldUntil(client, channel, message)
-  if (notBefore === undefined) await releaseWaiting(client, { stream, channel })
-  else if (await mergeIntoWaiting(client, { stream, channel }, message)) return
+  const notBefore = await heldUntil(client, { stream, channel }, message)
+  if (notBefore && (await mergeIntoWaiting(client, { stream, channel }, message))) return
   const last = await lastMessages(client, stream, channel)
   const merged = mergedInto(last, message)
   if (merged) {
