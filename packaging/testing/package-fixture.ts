@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { test as base } from '@playwright/test'
+import { withCompileCache } from '../../testing/child-environment.ts'
 import { oncePerRun } from '../../testing/once-per-run.ts'
 
 export const root = path.join(import.meta.dirname, '../..')
@@ -84,7 +85,7 @@ async function link(modules: string, project: string): Promise<void> {
 /** The environment of a program in another project: with Playwright's variables, a nested run would count itself as a worker. */
 export function otherEnvironment(): NodeJS.ProcessEnv {
   const { TEST_WORKER_INDEX: _index, TEST_PARALLEL_INDEX: _parallel, ...env } = process.env
-  return { ...env, CI: '' }
+  return { ...env, CI: '', NODE_OPTIONS: withCompileCache }
 }
 
 /** Packs the package in `folder`, and resolves with the archive's file name. */
