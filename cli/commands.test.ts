@@ -16,6 +16,7 @@ for (const args of [['--help'], ['-h']]) {
 
 for (const command of [
   'monitor alert-test',
+  'monitor heartbeat',
   'monitor rehearse',
   'monitor run',
   'monitor start',

@@ -8,7 +8,9 @@ import type { Command, Invocation } from './command.ts'
  * reason.
  */
 export async function runCommand({ args, ...rest }: Invocation): Promise<number> {
-  const asksForHelp = args.some(arg => arg === '--help' || arg === '-h')
+  // What is after -- belongs to another program.
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  const asksForHelp = own.some(arg => arg === '--help' || arg === '-h')
   // Names have one or two words.
   const words = [2, 1].find(count => commands.has(args.slice(0, count).join(' ')))
   const entry = words && commands.get(args.slice(0, words).join(' '))
@@ -84,6 +86,13 @@ const commands = new Map<string, CommandEntry>([
     {
       summary: 'closes a message that waits or was given up, unsent',
       load: async () => (await import('./monitor-alerts.ts')).monitorDrop,
+    },
+  ],
+  [
+    'monitor heartbeat',
+    {
+      summary: 'runs a command, and reports its start and its end as a heartbeat',
+      load: async () => (await import('./monitor-heartbeat.ts')).monitorHeartbeat,
     },
   ],
   [
