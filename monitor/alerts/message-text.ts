@@ -111,15 +111,15 @@ function footerOf(message: CheckMessage): string {
   if (!('incident' in message)) {
     return `${message.kind === 'unknown' ? 'No result by' : 'Unknown until'} ${timeText(message.at)}`
   }
-  const { kind, incident, openedAt, at, acknowledgedBy } = message
+  const { kind, incident, openedAt, at } = message
   const when = kind === 'up' ? `from ${timeText(openedAt)} to ${timeText(at)}` : `since ${timeText(openedAt)}`
-  const by = acknowledgedBy === undefined ? '' : `, acknowledged by ${nameText(acknowledgedBy)}`
-  return `Incident ${incident}, ${when}${by}`
+  return `Incident ${incident}, ${when}`
 }
 
-function titleOf({ kind, environment, checks }: CheckMessage): string {
+function titleOf(message: CheckMessage): string {
+  const { environment } = message
   let left = mostOfNames
-  const [first, ...rest] = partsOf(kind, checks)
+  const [first, ...rest] = partsOf(message)
     .filter(([, among]) => among.length > 0)
     .map(([what, among]): [string, string] => {
       const names = namesWithin(left, among)
@@ -133,7 +133,8 @@ function titleOf({ kind, environment, checks }: CheckMessage): string {
 
 type Part = [what: string, among: readonly AlertedCheck[]]
 
-function partsOf(kind: CheckMessage['kind'], checks: readonly AlertedCheck[]): Part[] {
+function partsOf(message: CheckMessage): Part[] {
+  const { kind, checks } = message
   const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
   const removed: Part = ['Not monitored any more', checksWith('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
@@ -157,11 +158,12 @@ function partsOf(kind: CheckMessage['kind'], checks: readonly AlertedCheck[]): P
       ['Not up yet', others.filter(check => !isDown(check))],
     ]
   }
-  const down = failing.filter(check => isDown(check) || check.news === 'fell')
-  if (down.length === 0) return [['Not up', failing.length > 0 ? failing : checks]]
+  const fallen = failing.filter(check => isDown(check) || check.news === 'fell')
+  if (fallen.length === 0 && kind === 'down') return [['Not up', failing.length > 0 ? failing : checks]]
+  const down = fallen.length > 0 ? fallen : checks
   switch (kind) {
     case 'acknowledged':
-      return [['Acknowledged', down]]
+      return [[`Acknowledged${message.acknowledgedBy ? ` by ${nameText(message.acknowledgedBy)}` : ''}`, down]]
     case 'reminder':
       return bySource(down, 'Still down', 'Still no successful report')
     case 'escalation':

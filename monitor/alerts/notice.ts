@@ -9,6 +9,7 @@ import {
   noIncident,
   type SubjectMessage,
 } from '../store/messages.ts'
+import { shortened } from './shortened.ts'
 
 export interface Notice {
   message: AlertMessage | TestMessage
@@ -140,6 +141,13 @@ export function endedAlertsOf(notice: Notice): Alert[] {
     ...unknownAlerts(notice, news, own),
     ...news.filter(({ wasDegraded }) => wasDegraded).map(({ name }) => ({ key: `${degraded}-${name}`, names: [name] })),
   ]
+}
+
+/** Of a key that is too long for a receiver, the end is replaced by a hash, so that others stay different. */
+export function keyWithin(most: number, key: string): string {
+  if (key.length <= most) return key
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16)
+  return `${shortened(key, most - hash.length - 1)}-${hash}`
 }
 
 const namesOf = (named: readonly { name: string }[]) => named.map(({ name }) => name)

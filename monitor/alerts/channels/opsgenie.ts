@@ -4,13 +4,14 @@ import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { linkLine, linksOf } from '../links.ts'
-import { messageText } from '../message-text.ts'
+import { messageText, namesWithin } from '../message-text.ts'
 import {
   type Alert,
   alertsOf,
   endedAlertsOf,
   fallenIn,
   isTransient,
+  keyWithin,
   linkOf,
   type Notice,
   type Urgency,
@@ -57,7 +58,7 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const { title, lines, footer } = messageText(message)
   const headers = () => new Headers({ authorization: `GenieKey ${apiKey}` })
   const note = shortened([...lines, ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'), 15_000)
-  const aliasOf = ({ key }: Alert) => shortened(key, 512)
+  const aliasOf = ({ key }: Alert) => keyWithin(512, key)
   // Relative to the URL of all alerts, which may have a path before it.
   const below = (alert: Alert, action: string) =>
     `alerts/${encodeURIComponent(aliasOf(alert))}/${action}?identifierType=alias`
@@ -84,7 +85,13 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
       description: note,
       priority: priorities[urgency],
       source: 'Reprise',
-      entity: shortened(alert.names.join(', ') || message.kind, 512),
+      entity: shortened(
+        namesWithin(
+          512,
+          alert.names.map(name => ({ name })),
+        ) || message.kind,
+        512,
+      ),
       ...('environment' in message && { details: { environment: message.environment } }),
     }),
   })

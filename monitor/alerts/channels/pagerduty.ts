@@ -4,12 +4,13 @@ import { settings, text } from '../../schema-parts.ts'
 import { serviceUrl, urlBelow } from '../channel-url.ts'
 import { httpChannel } from '../http-channel.ts'
 import { linksOf, linkTitle } from '../links.ts'
-import { messageText } from '../message-text.ts'
+import { messageText, namesWithin } from '../message-text.ts'
 import {
   type Alert,
   alertsOf,
   endedAlertsOf,
   isTransient,
+  keyWithin,
   linkOf,
   type Notice,
   type Urgency,
@@ -80,14 +81,20 @@ function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
       routing_key: routingKey,
       event_action: action,
       // It accepts 255 characters.
-      dedup_key: shortened(key, 255),
+      dedup_key: keyWithin(255, key),
       client: 'Reprise',
       ...(page && { client_url: page }),
       ...(links.length > 0 && { links }),
       payload: {
         ...about,
         severity: severities[urgency],
-        component: shortened(names.join(', ') || message.kind, 255),
+        component: shortened(
+          namesWithin(
+            255,
+            names.map(name => ({ name })),
+          ) || message.kind,
+          255,
+        ),
       },
     }
     return { body: JSON.stringify(body) }

@@ -1,0 +1,165 @@
+/** What people and receivers get to see of texts that are meant to deceive or to break them, in each kind of message. */
+import assert from 'node:assert/strict'
+import { apprise, type Channel, discord, ntfy, opsgenie, pagerduty, slack, teams, telegram } from '../index.ts'
+import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
+import type { Notice } from './notice.ts'
+import { sampleKinds, sampleMessages } from './sample-messages.ts'
+import { sendNotice } from './send-notice.ts'
+
+const hostile = [
+  '<script>alert(1)</script>',
+  'one\nBcc: eve@evil.example\r\n\r\ntwo\u2028three\u0000\u001b[31m',
+  '\u202egnp.exe\u200f\u2066\u200b\ufeff',
+  '<!channel> <@U024BE7LH> <https://evil.example|click> @channel @all',
+  '@everyone <@&1> [click](https://evil.example) **bold** __it__ ~~no~~ `code` ||spoiler|| # title > quote',
+  '</pre><a href="tg://user?id=1">@eve</a> *bold* _it_ &lt;b&gt; &amp;',
+  '[x](javascript:alert(1)) ![i](https://evil.example/i.png) {{DATE()}}',
+  '<img src=x onerror=alert(1)>&nbsp;<a href=https://evil.example>x</a>',
+  '😀'.repeat(5000),
+]
+
+/** Fields of a check with texts of specs and of the service. */
+const fields = new Set(['reason', 'failingVersion', 'passedVersion'])
+
+/** The messages of each kind, with a check, a subject or a sentence for each of these texts. */
+const messagesWith = (texts: readonly string[]): Notice['message'][] => {
+  const spoilt = (key: string, value: unknown): unknown => {
+    if (key === 'lines') return texts
+    // Names of subjects are those of hosts and parts; names of checks are in the configuration.
+    if (key === 'subjects') return texts.map(text => ({ ...(value as object[])[0], name: text, text }))
+    if (key === 'checks') return texts.map(text => withTexts((value as object[])[0], text))
+    return key === 'acknowledgedBy' ? texts[0] : value
+  }
+  const samples = sampleKinds.flatMap(kind => sampleMessages(kind, new Date('2030-03-01T08:00:00Z')))
+  return samples.map(sample => JSON.parse(JSON.stringify(sample, spoilt)))
+}
+
+const withTexts = (check: object = {}, text: string) =>
+  Object.fromEntries(Object.entries(check).map(([key, value]) => [key, fields.has(key) ? text : value]))
+
+const origin = ({ url }: Receiver) => new URL(url).origin
+
+/** Each with the texts in the body that are shown, after what makes them harmless was undone. */
+const receivers: Record<string, { channel(receiver: Receiver): Channel; check(body: Body): void; most: number }> = {
+  slack: {
+    channel: ({ url }) => slack({ url }),
+    most: 50_000,
+    check: ({ text, blocks }) => {
+      const context = blocks.at(-1)
+      for (const shown of [text, ...context.elements.map(({ text }: Body) => text)]) {
+        assert.doesNotMatch(shown, /[<>]|&(?!(?:amp|lt|gt);)|@(?:channel|all|everyone|here)/)
+      }
+      for (const { text } of blocks.slice(0, -1)) assert.equal(text.type, 'plain_text')
+      for (const { text } of blocks.slice(1, -1)) assert(text.text.length <= 3000)
+      assert(blocks[0].text.text.length <= 150)
+    },
+  },
+  discord: {
+    channel: ({ url }) => discord({ url }),
+    most: 20_000,
+    check: ({ embeds: [embed], allowed_mentions, content }) => {
+      assert.deepEqual([allowed_mentions, content], [{ parse: [] }, undefined])
+      const names = embed.fields.map(({ name }: Body) => name)
+      for (const shown of [embed.title, embed.description, ...names]) {
+        assert.doesNotMatch(shown.replace(/\\[\p{P}\p{S}]/gu, ''), /[*_~`|>#[\]()<@]|:\/\//)
+      }
+      const total = [
+        embed.title,
+        embed.description,
+        embed.footer.text,
+        ...names,
+        ...embed.fields.map(({ value }: Body) => value),
+      ]
+      assert(total.join('').length <= 6000)
+      assert.doesNotMatch(embed.footer.text, /evil|alert|bold/)
+    },
+  },
+  telegram: {
+    channel: receiver => telegram({ token: '1:x', chat: '@oncall', url: origin(receiver) }),
+    most: 20_000,
+    check: ({ text, entities: [{ type, offset, length }], parse_mode }) => {
+      assert.deepEqual([type, parse_mode], ['pre', undefined])
+      assert.doesNotMatch(text.slice(offset + length), /evil|alert|bold|@|click|😀/)
+      assert(text.length <= 4096)
+    },
+  },
+  teams: {
+    channel: ({ url }) => teams({ url }),
+    most: 28_000,
+    check: ({ attachments: [{ content }] }) => {
+      assert.deepEqual(new Set(content.body.map(({ type }: Body) => type)), new Set(['RichTextBlock']))
+      assert(content.actions.length <= 6)
+    },
+  },
+  ntfy: {
+    channel: receiver => ntfy({ topic: 't', url: origin(receiver) }),
+    most: 20_000,
+    check: ({ message, markdown, actions }) => {
+      assert(Buffer.byteLength(message) <= 4096)
+      assert.deepEqual([markdown, actions.length > 3], [undefined, false])
+    },
+  },
+  apprise: {
+    channel: ({ url }) => apprise({ url }),
+    most: 30_000,
+    check: ({ format }) => assert.equal(format, 'text'),
+  },
+  pagerduty: {
+    channel: receiver => pagerduty({ routingKey: 'k', url: origin(receiver) }),
+    most: 50_000,
+    check: ({ payload, dedup_key = '' }) => {
+      assert(payload.summary.length <= 1024)
+      assert(dedup_key.length <= 255)
+    },
+  },
+  opsgenie: {
+    channel: receiver => opsgenie({ apiKey: 'k', url: origin(receiver) }),
+    most: 50_000,
+    check: ({ message = '', alias = '', description = '', entity = '', note = '' }) => {
+      for (const [text, most] of [
+        [message, 130],
+        [alias, 512],
+        [description, 15_000],
+        [entity, 512],
+        [note, 25_000],
+      ]) {
+        assert(text.length <= most)
+      }
+    },
+  },
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the bodies of eight services.
+type Body = any
+
+const ok: Responder = (_request, response) => void response.writeHead(200).end()
+
+for (const [kind, { channel, check, most }] of Object.entries(receivers)) {
+  test(`${kind}: no text of a message is markup, a mention, a line of its own, or too long`, async ({ receiver }) => {
+    const recipient = { name: 'oncall', channel: channel(receiver), env: {} }
+    // Alone, a long text is cut at other places.
+    for (const message of [...messagesWith(hostile), ...messagesWith(hostile.slice(-1))]) {
+      receiver.received.length = 0
+      receiver.answers = Array.from({ length: 30 }, () => ok)
+      const notice = { message, idempotencyKey: 'key', statusPage: 'https://status.example.com/' }
+      await sendNotice(recipient, notice, AbortSignal.timeout(20_000))
+      assert(receiver.received.length > 0)
+      for (const { body } of receiver.received) {
+        assert(body.length <= most, `${message.kind} has ${body.length} characters`)
+        const parsed: Body = JSON.parse(body)
+        for (const shown of textsIn(parsed)) {
+          assert.doesNotMatch(shown, /(?![\n\u200b\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Cs}/u)
+          assert.doesNotMatch(shown, /^(?:Bcc|two)/m)
+        }
+        check(parsed)
+      }
+    }
+  })
+}
+
+/** All texts but keys, which no one reads. */
+function textsIn(value: unknown, key = ''): string[] {
+  if (typeof value === 'string') return /^(?:dedup_key|alias)$/.test(key) ? [] : [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, entry]) => textsIn(entry, name))
+}
