@@ -13,6 +13,7 @@ import type { CheckMessage } from './messages.ts'
 import { readOpenIncidents } from './open-incidents.ts'
 import type { ReplayResult } from './replay-result.ts'
 import { recordResult } from './replays.ts'
+import { readShownIncident } from './shown-incident.ts'
 import { planSlots } from './slots.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
@@ -108,4 +109,15 @@ test('an acknowledgement is sent once, after the alert, to the channels whose se
   // A configuration without it.
   await setChannels(pool, channels.slice(0, 1))
   expect((await pool.query('select name from reprise.channels')).rows).toEqual([{ name: 'chat' }])
+})
+
+test('a check without stored replays keeps the reason that is known', async ({ pool }) => {
+  await monitor(pool, { name: 'backup', ...atOnce })
+  await record(pool, 'backup', 500, failed({ reason: 'no report by 03:30' }))
+  await pool.query('delete from reprise.replays')
+  const [incident] = await readOpenIncidents(pool)
+  const client = await pool.connect()
+  const shown = await readShownIncident(client, incident?.id ?? 0, new Date())
+  client.release()
+  expect(shown.members).toMatchObject([{ name: 'backup', reason: 'no report by 03:30', failingVersion: '2.37.0' }])
 })

@@ -14,7 +14,7 @@ export interface ShownIncident extends Pick<IncidentMessage, 'environment' | 'op
 export async function readShownIncident(client: pg.ClientBase, incident: number, at: Date): Promise<ShownIncident> {
   const { rows } = await client.query<ShownIncident>(
     `select environment, to_jsonb(opened_at) as "openedAt", to_jsonb($2::timestamptz) as at, closed_at is null as "isOpen",
-            (select jsonb_agg(${alertedCheck()} || jsonb_build_object('isDown', member.closed_at is null) order by name)
+            (select jsonb_agg(${alertedCheck} || jsonb_build_object('isDown', member.closed_at is null) order by name)
                from reprise.incident_checks member join reprise.checks on checks.name = member.check_name
               where member.incident = $1) as members,
             (select coalesce(jsonb_agg(jsonb_build_object('channel', channel, 'check', check_name)), '[]')
@@ -27,28 +27,14 @@ export async function readShownIncident(client: pg.ClientBase, incident: number,
   return shown
 }
 
-/** SQL of an `AlertedCheck` from a row of `checks`; $2 is the time of the message. */
-export function alertedCheck(): string {
-  return `jsonb_strip_nulls(jsonb_build_object(
-    'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz), 'source', rules -> 'source',
-    'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook')
-    || coalesce(case
-         when not active then jsonb_build_object('reason', 'it is not monitored any more')
-         when state = 'down' then coalesce(${evidenceOf(lastFailure)}, ${evidenceOf(lastReplay)}) || coalesce(${versions}, '{}')
-         -- The reason may be that of a missed slot.
-         when state = 'unknown' then coalesce(${evidenceOf(lastReplay)}, '{}')
-           || coalesce((select jsonb_build_object('reason', max(reason)) from reprise.slots
-                         where check_name = name and due = judged_until having max(reason) is not null), '{}')
-         when state <> 'up' then ${evidenceOf(lastReplay)} end, '{}'))`
-}
-
 /** In an incident, the versions with which the failures began, and the last ones that worked. */
-const versions = `(select jsonb_build_object('failingVersion', failing_version, 'passedVersion', passed_version)
+const versions = `(select jsonb_strip_nulls(jsonb_build_object(
+    'failingVersion', failing_version, 'passedVersion', passed_version))
   from reprise.incident_checks where check_name = name and closed_at is null)`
 
 /** Of a replay: null if there is none. */
-const evidenceOf = (which: string) => `(select jsonb_build_object(
-    'reason', replay.reason, 'traceId', replay.trace_id, 'run', replay.detail ->> 'run')
+const evidenceOf = (which: string) => `(select jsonb_strip_nulls(jsonb_build_object(
+    'reason', replay.reason, 'traceId', replay.trace_id, 'run', replay.detail ->> 'run'))
   from reprise.replays replay where replay.check_name = name and ${which})`
 
 /** One at another location may have passed since. Longer ago, it says little. */
@@ -56,3 +42,17 @@ const lastFailure = `outcome = 'failed' and due <= $2 and due > $2::timestamptz 
   order by due desc, kind desc limit 1`
 
 const lastReplay = `due = (last_replay ->> 'due')::timestamptz and id = (last_replay ->> 'id')::uuid limit 1`
+
+const missedSlot = `(select jsonb_build_object('reason', max(reason)) from reprise.slots
+  where check_name = name and due = judged_until having max(reason) is not null)`
+
+/** SQL of an `AlertedCheck` from a row of `checks`; $2 is the time of the message. */
+export const alertedCheck = `(jsonb_strip_nulls(jsonb_build_object(
+  'name', name, 'state', state, 'since', coalesce(since, $2::timestamptz), 'source', rules -> 'source',
+  'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook',
+  'reason', case when not active then 'it is not monitored any more' when state <> 'up' then last_replay ->> 'reason' end))
+  || coalesce(case when not active then null
+       when state = 'down' then coalesce(${evidenceOf(lastFailure)}, ${evidenceOf(lastReplay)}, '{}') || coalesce(${versions}, '{}')
+       -- The reason may be that of a missed slot.
+       when state = 'unknown' then coalesce(${evidenceOf(lastReplay)}, '{}') || coalesce(${missedSlot}, '{}')
+       when state <> 'up' then ${evidenceOf(lastReplay)} end, '{}'))`
