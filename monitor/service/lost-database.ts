@@ -25,10 +25,18 @@ export interface LostDatabaseOptions {
   pause?(ms: number, signal: AbortSignal): Promise<unknown>
 }
 
+interface Outage {
+  since: number
+  /** By channel: whether it has accepted the beginning, in the end. */
+  sent?: Map<string, Promise<boolean>>
+  accepted: Set<string>
+  ending: AbortController
+}
+
 export class LostDatabase {
   readonly #options: Required<LostDatabaseOptions>
   readonly #stopping = new AbortController()
-  #outage: { since: number; sent?: Map<string, Promise<boolean>>; ending: AbortController } | undefined
+  #outage: Outage | undefined
 
   constructor(options: LostDatabaseOptions) {
     const waits = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal, ref: false })
@@ -38,7 +46,7 @@ export class LostDatabase {
   /** The database could not be used; to be called again and again while that lasts. */
   failed(): void {
     const now = this.#options.now()
-    this.#outage ??= { since: now, ending: new AbortController() }
+    this.#outage ??= { since: now, accepted: new Set(), ending: new AbortController() }
     const outage = this.#outage
     const sender = this.#options.sender()
     if (outage.sent || !sender || now - outage.since < reportedAfterMs) return
@@ -48,14 +56,19 @@ export class LostDatabase {
       `it cannot be reached since ${utcText(new Date(outage.since))}: no check is replayed, and no state changes`,
     )
     const signal = AbortSignal.any([outage.ending.signal, this.#stopping.signal])
-    outage.sent = new Map(sender.channels.map(channel => [channel, this.#send(channel, message, signal)]))
+    const sendTo = async (channel: string) => {
+      const isSent = await this.#send(channel, message, signal)
+      if (isSent) outage.accepted.add(channel)
+      return isSent
+    }
+    outage.sent = new Map(sender.channels.map(channel => [channel, sendTo(channel)]))
   }
 
-  /** The database was used. */
-  worked(): void {
+  /** The database was used. Returns the channels that know that it was lost; undefined if it was not. */
+  worked(): ReadonlySet<string> | undefined {
     const outage = this.#outage
     this.#outage = undefined
-    if (!outage) return
+    if (!outage) return undefined
     // Who has not got the beginning by now does not get it any more.
     outage.ending.abort()
     const from = utcText(new Date(outage.since))
@@ -68,6 +81,7 @@ export class LostDatabase {
     for (const [channel, sent] of outage.sent ?? []) {
       void sent.then(isSent => isSent && this.#send(channel, message, signal))
     }
+    return outage.accepted
   }
 
   stop(): void {

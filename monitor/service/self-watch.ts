@@ -29,8 +29,7 @@ export function createSelfWatch({ pool, heartbeat, isMuted, troubles, lostDataba
       lostDatabase.failed()
       throw error
     }
-    lostDatabase.worked()
-    await keepWatch(pool, isMuted)
+    await keepWatch(pool, { isMuted, databaseLostTo: lostDatabase.worked() })
     workedSince ??= performance.now()
     if (performance.now() - workedSince < recoveringMs) return
     const lasting = troubles.lasting()

@@ -348,6 +348,7 @@ function faultsOf(
     for (const [name, news] of checks.flatMap(({ name, news }) => (news === undefined ? [] : [[name, news]]))) {
       // It has to be the next news of this check.
       const next = left.find(({ check }) => check === name)
+      if (isEndOfUnsent(kind, next?.news)) continue
       if (next?.news !== news) faults.push(`${name} ${news} in place of ${next?.news ?? 'nothing'}`)
       if (!next) continue
       left.splice(left.indexOf(next), 1)
@@ -374,6 +375,10 @@ function faultsOf(
   }
   return faults
 }
+
+/** The fall of a check ends that it is unknown, unless the message about that is still to be sent: it then has an end as well. */
+const isEndOfUnsent = (kind: CheckMessage['kind'], next: News | undefined) =>
+  kind === 'known' && (next === undefined || next === 'unknown')
 
 /** News of the same series keeps its order. */
 const seriesOf = (news: News | undefined) =>

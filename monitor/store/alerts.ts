@@ -160,9 +160,28 @@ export async function alertChannels(
     await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch, once)
     await openAlerts(client, incident, channel, checksWith('fell'))
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
-    // A message with a check's state also ends its alert as unknown.
-    await closeAlerts(client, noIncident, channel, checksWith('fell', 'recovered', 'removed'))
+    // A message with a check's state also ends its alert as unknown, unless that may arrive after it.
+    const stated = checksWith('fell', 'recovered', 'removed')
+    const waiting = await waitingAsUnknown(client, channel, stated)
+    const ended = stated.filter(name => !waiting.has(name))
+    await closeAlerts(client, noIncident, channel, ended)
   }
+}
+
+/** Returns which of the checks are unknown in a message that the channel has not accepted yet. */
+async function waitingAsUnknown(
+  client: pg.PoolClient,
+  channel: string,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set()
+  const { rows } = await client.query<{ name: string }>(
+    `select shown ->> 'name' as name from reprise.outbox, jsonb_array_elements(message -> 'checks') shown
+      where channel = $1 and incident = $2 and delivered_at is null and shown ->> 'news' = 'unknown'
+        and shown ->> 'name' = any($3)`,
+    [channel, noIncident, names],
+  )
+  return new Set(rows.map(({ name }) => name))
 }
 
 interface UnknownStateNews {

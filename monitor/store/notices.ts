@@ -54,9 +54,14 @@ export async function endMatter(client: pg.PoolClient, matter: Omit<Matter, 'sin
 }
 
 /** Notifies all its channels of something that does not last; the caller sees to it that it does so once. */
-export async function reportMatter(client: pg.PoolClient, matter: Matter): Promise<void> {
+export async function reportMatter(
+  client: pg.PoolClient,
+  matter: Matter,
+  except: ReadonlySet<string> = new Set(),
+): Promise<void> {
   await lockIncidents(client)
   for (const channel of await recipientsOf(client, matter)) {
+    if (except.has(channel)) continue
     await writeMessage(client, channel, messageOf(matter, 'happened'), undefined)
   }
 }

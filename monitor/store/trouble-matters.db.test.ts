@@ -117,11 +117,11 @@ test('what an instance cannot do is reported once for all instances, and is over
 
 test('a span in which no monitor was running is one message, with the slots that were missed', async ({ pool }) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
-  await Promise.all([keepWatch(pool, false), keepWatch(pool, false)])
+  await Promise.all([keepWatch(pool, {}), keepWatch(pool, {})])
   expect(await told(pool)).toEqual([])
   const backToWork = async (minutes: number) => {
     await pool.query(`update reprise.watch set until = clock_timestamp() - $1 * interval '1 minute'`, [minutes])
-    await Promise.all([keepWatch(pool, false), keepWatch(pool, false)])
+    await Promise.all([keepWatch(pool, {}), keepWatch(pool, {})])
     return told(pool)
   }
   // Nothing was due.
@@ -138,4 +138,18 @@ test('a span in which no monitor was running is one message, with the slots that
   expect(message).toMatch(
     /^oncall: Trouble of the monitor: no monitor was running\nno monitor was running: from .* UTC to .* UTC: 4 slots of 2 checks passed without a replay$/,
   )
+})
+
+test('a lost database is reported afterwards to the channels that could not be notified meanwhile', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await keepWatch(pool, {})
+  await pool.query(`update reprise.watch set until = clock_timestamp() - interval '5 minutes'`)
+  await keepWatch(pool, { databaseLostTo: new Set(['desk']) })
+  expect(await told(pool)).toEqual([
+    expect.stringMatching(
+      /^oncall: Trouble of the monitor: database\ndatabase: it could not be reached from .* UTC to .* UTC$/,
+    ),
+  ])
 })

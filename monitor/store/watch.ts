@@ -9,8 +9,14 @@ import { inTransaction } from './transaction.ts'
 /** A restart, and an update, is shorter. */
 const outageAfter = `interval '3 minutes'`
 
-/** To be called several times a minute, after the slots of the span have been planned. */
-export async function keepWatch(pool: pg.Pool, isMuted: boolean): Promise<void> {
+export interface Watching {
+  isMuted?: boolean
+  /** The instance was running, and could not reach the database until now: the channels that it has notified of that. */
+  databaseLostTo?: ReadonlySet<string> | undefined
+}
+
+/** To be called several times a minute; by an instance that starts, after the slots of the span have been planned. */
+export async function keepWatch(pool: pg.Pool, { isMuted, databaseLostTo }: Watching): Promise<void> {
   const { rowCount } = await pool.query(
     `update reprise.watch set until = clock_timestamp() where until > clock_timestamp() - ${outageAfter}`,
   )
@@ -25,7 +31,9 @@ export async function keepWatch(pool: pg.Pool, isMuted: boolean): Promise<void> 
       `insert into reprise.watch (until) values (clock_timestamp()) on conflict (id) do update set until = excluded.until`,
     )
     const [last] = rows
-    if (last && !isMuted) await reportOutage(client, last.until)
+    if (!last || isMuted) return
+    if (databaseLostTo) await reportLostDatabase(client, last.until, databaseLostTo)
+    else await reportOutage(client, last.until)
   })
 }
 
@@ -46,4 +54,12 @@ async function reportOutage(client: pg.PoolClient, since: Date) {
       text: `from ${utcText(since)} to ${utcText(now)}: ${missed} passed without a replay`,
     },
   })
+}
+
+/** To the channels that could not be notified while it was lost. */
+async function reportLostDatabase(client: pg.PoolClient, since: Date, known: ReadonlySet<string>) {
+  const now = await clock(client)
+  const matter = { kind: 'trouble', severity: 'critical', name: 'database', at: now.toISOString() } as const
+  const text = `it could not be reached from ${utcText(since)} to ${utcText(now)}`
+  await reportMatter(client, { ...matter, since: since.toISOString(), text }, known)
 }

@@ -1,0 +1,287 @@
+/**
+ * Simulates outages of services, of the network, of the monitor and of its database, through the real schedule, store and outbox
+ * with a virtual clock, and compares what the receivers have got with what happened. `npm run test:soak` has 10,000 of them.
+ */
+import { expect } from '@playwright/test'
+import type pg from 'pg'
+import { randomNumbers, whole } from '../../testing/random.ts'
+import { soak } from '../../testing/soak.ts'
+import type { CheckRules } from '../store/check-rules.ts'
+import { openPreparedPool } from '../testing/prepared-pool.ts'
+import { type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
+import { rules } from '../testing/store-fixture.ts'
+import { test as clockTest } from '../testing/turned-clock-fixture.ts'
+import { defaultPolicy } from '../verdict/policy.ts'
+
+const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 40 })]
+/** Histories that no run has tried yet begin at a higher one. */
+const firstSeed = Number(process.env.REPRISE_FIRST_SEED ?? 1)
+
+const test = clockTest.extend({
+  // With `pool`, the store is migrated.
+  pool: async ({ pool: _, emptyDatabase }, use) => {
+    const pool = openPreparedPool(emptyDatabase.url)
+    await use(pool)
+    await pool.end()
+  },
+})
+
+test.describe.configure({ mode: 'parallel' })
+
+for (let seed = firstSeed; seed < firstSeed + parts; seed++) {
+  test(`outages of seed ${seed}: each that is confirmed is sent, nothing else is, and each message once`, {
+    tag: '@soak',
+  }, async ({ pool, clock }) => {
+    const figures = await simulate(pool, clock, seed)
+    process.stdout.write(`Seed ${seed}: ${JSON.stringify(figures)}\n`)
+    expect(figures.outages).toBeGreaterThanOrEqual(each)
+    expect(figures.faults).toEqual([])
+  })
+}
+
+const channels = ['chat', 'desk', 'oncall']
+const start = Date.parse('2030-02-27T22:00:00Z')
+
+interface Figures {
+  seed: number
+  outages: number
+  target: number
+  network: number
+  monitor: number
+  database: number
+  confirmed: number
+  replays: number
+  messages: number
+  faults: string[]
+  [kind: string]: unknown
+}
+
+async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> }, seed: number): Promise<Figures> {
+  const random = randomNumbers(seed)
+  const chance = (probability: number) => random() < probability
+  const checks = Array.from({ length: 8 }, (_, index) =>
+    rules({
+      name: `check-${index}`,
+      environment: index < 6 ? 'production' : 'staging',
+      channels: channels.filter((_, channel) => channel === index % 3 || chance(0.3)),
+      policy: { ...defaultPolicy, flapping: { turns: 5, within: 12, steady: 4 } },
+    }),
+  )
+  const monitor = await startSimulated(pool, checks, random, clock, start)
+  const until = {
+    broken: new Map<string, number>(),
+    slow: new Map<string, number>(),
+    refusing: new Map<string, number>(),
+  }
+  const away = { network: 0, monitor: 0, database: 0 }
+  const begun = { target: 0, network: 0, monitor: 0, database: 0 }
+  const total = () => begun.target + begun.network + begun.monitor + begun.database
+  const within = (ends: ReadonlyMap<string, number>, now: number) =>
+    new Set([...ends].filter(([, end]) => now < end).map(([name]) => name))
+  const worldAt = (now: number): World => ({
+    broken: within(until.broken, now),
+    slow: within(until.slow, now),
+    refusing: within(until.refusing, now),
+    network: now < away.network,
+    monitor: now < away.monitor,
+    database: now < away.database,
+  })
+  let now = start
+  const tick = async () => {
+    now += tickMs
+    await monitor.tick(now, worldAt(now))
+  }
+  /** From one to `most` ticks. */
+  const forTicks = (most: number) => now + tickMs * (2 + whole(random, most))
+  const restUntil = new Map<string, number>()
+  while (total() < each) {
+    for (const { name } of checks) {
+      if (now < (until.broken.get(name) ?? 0) || now < (restUntil.get(name) ?? 0)) continue
+      if (chance(0.08)) {
+        const end = forTicks(15)
+        until.broken.set(name, end)
+        restUntil.set(name, end + tickMs * (3 + whole(random, 20)))
+        begun.target++
+      } else if (chance(0.01)) until.slow.set(name, forTicks(30))
+    }
+    for (const kind of ['network', 'monitor', 'database'] as const) {
+      if (now < away[kind] || !chance(0.02)) continue
+      away[kind] = forTicks(36)
+      begun[kind]++
+    }
+    for (const channel of channels) if (chance(0.005)) until.refusing.set(channel, forTicks(60))
+    await tick()
+  }
+  // All recovers, and what waits is delivered.
+  for (const ends of Object.values(until)) ends.clear()
+  Object.assign(away, { network: 0, monitor: 0, database: 0 })
+  for (let ticks = 60; ticks > 0; ticks--) await tick()
+  for (let ticks = 60; ticks > 0 && !(await monitor.isDelivered()); ticks--) await tick()
+  monitor.close()
+
+  const turns = await readTurns(pool)
+  const confirmed = new Map(checks.map(({ name }) => [name, confirmedIn(monitor.replayed.get(name) ?? [])]))
+  const faults = [
+    ...((await monitor.isDelivered()) ? [] : ['messages are left undelivered']),
+    ...(monitor.repeated.changed > 0 ? [`${monitor.repeated.changed} messages changed under their key`] : []),
+    ...checks.flatMap(({ name }) => faultsOfIncidents(name, confirmed.get(name) ?? [], turns)),
+    ...checks.flatMap(check => faultsOfNews(check, monitor.received, turns)),
+    ...faultsOfKinds(monitor.received),
+    ...faultsOfMatters(monitor.received),
+  ]
+  const kinds: Record<string, number> = {}
+  for (const { message } of monitor.received) {
+    const kind = 'phase' in message ? `${message.kind} ${message.phase}` : message.kind
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+  }
+  return {
+    ...{ seed, outages: total(), ...begun },
+    confirmed: [...confirmed.values()].reduce((sum, { length }) => sum + length, 0),
+    replays: [...monitor.replayed.values()].reduce((sum, { length }) => sum + length, 0),
+    hours: Math.round((now - start) / 360_000) / 10,
+    ...{ messages: monitor.received.length, kinds, repeated: monitor.repeated.same, faults },
+  }
+}
+
+interface ConfirmedOutage {
+  /** Due time of the second failure in a row. */
+  at: number
+  /** Due time of the success that ends it. */
+  until: number
+}
+
+/** What really happened to a check, as far as its replays could see it. */
+function confirmedIn(replayed: readonly Replayed[]): ConfirmedOutage[] {
+  const found: ConfirmedOutage[] = []
+  let [failures, current] = [0, undefined as ConfirmedOutage | undefined]
+  for (const { due, outcome } of [...replayed].sort((a, b) => a.due - b.due || (a.kind < b.kind ? -1 : 1))) {
+    if (outcome === 'error') continue
+    failures = outcome === 'failed' ? failures + 1 : 0
+    if (failures === 2 && !current) {
+      current = { at: due, until: Number.POSITIVE_INFINITY }
+      found.push(current)
+    } else if (current && (outcome === 'passed' || outcome === 'flaky')) {
+      current.until = due
+      current = undefined
+    }
+  }
+  return found
+}
+
+interface Turn {
+  check: string
+  kind: 'opened' | 'closed' | 'flapping'
+  at: number
+  incident: number | null
+}
+
+async function readTurns(pool: pg.Pool): Promise<Turn[]> {
+  const { rows } = await pool.query<Omit<Turn, 'at'> & { at: Date }>(
+    `select check_name as check, kind, at, incident from reprise.transitions
+      where kind in ('opened', 'closed', 'flapping') order by at, id`,
+  )
+  return rows.map(({ at, ...turn }) => ({ ...turn, at: at.getTime() }))
+}
+
+/** Each confirmed outage is in an incident, and each incident begins with one. */
+function faultsOfIncidents(check: string, confirmed: readonly ConfirmedOutage[], turns: readonly Turn[]): string[] {
+  const own = turns.filter(turn => turn.check === check)
+  const opened = own.filter(({ kind }) => kind === 'opened')
+  const closedAfter = (time: number) => own.find(({ kind, at }) => kind === 'closed' && at > time)?.at
+  const spans = opened.map(({ at }) => ({ at, until: closedAfter(at) ?? Number.POSITIVE_INFINITY }))
+  return [
+    ...spans
+      .filter(({ at }) => !confirmed.some(outage => outage.at === at))
+      .map(({ at }) => `${check}: false down at ${time(at)}`),
+    ...confirmed
+      .filter(outage => !spans.some(({ at, until }) => at <= outage.at && outage.at <= until))
+      .map(({ at }) => `${check}: no incident for the outage at ${time(at)}`),
+    ...spans
+      .filter(({ until }) => until === Number.POSITIVE_INFINITY)
+      .map(({ at }) => `${check}: open since ${time(at)}`),
+  ]
+}
+
+const time = (at: number) => new Date(at).toISOString()
+
+/** Each channel of the check has got each of its falls and recoveries once. */
+function faultsOfNews({ name, channels }: CheckRules, received: readonly Received[], turns: readonly Turn[]): string[] {
+  const own = turns.filter(({ check, incident }) => check === name && incident !== null)
+  const faults: string[] = []
+  for (const incident of new Set(own.map(({ incident }) => incident))) {
+    const count = (wanted: Turn['kind']) =>
+      own.filter(turn => turn.incident === incident && turn.kind === wanted).length
+    for (const channel of channels) {
+      const news = received.flatMap(({ channel: to, message }) =>
+        to === channel && 'incident' in message && message.incident === incident
+          ? message.checks.flatMap(check => (check.name === name && check.news ? [check.news] : []))
+          : [],
+      )
+      const turning = news.filter(each => each !== 'flapping')
+      const wanted = Array.from({ length: count('opened') }, () => ['fell', 'recovered']).flat()
+      if (turning.join() !== wanted.join())
+        faults.push(`${channel}, incident ${incident}: ${name} ${turning.join()}, not ${wanted.join()}`)
+      if (news.length - turning.length > count('flapping'))
+        faults.push(`${channel}, incident ${incident}: ${name} is flapping too often`)
+    }
+  }
+  return faults
+}
+
+/** One `down` and one `up` for each incident and channel, and no message without news. */
+function faultsOfKinds(received: readonly Received[]): string[] {
+  const counts = new Map<string, number>()
+  const faults: string[] = []
+  for (const { channel, message } of received) {
+    if (!('checks' in message)) continue
+    if (message.checks.every(({ news }) => news === undefined)) faults.push(`${channel}: ${message.kind} without news`)
+    if (!('incident' in message) || (message.kind !== 'down' && message.kind !== 'up')) continue
+    const key = `${channel}, incident ${message.incident}: ${message.kind}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return [...faults, ...[...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} ${count} times`)]
+}
+
+/** What begins and ends does so in turns; of a degraded check the fall is the end. */
+function faultsOfMatters(received: readonly Received[]): string[] {
+  const open = new Set<string>()
+  /** Unknown checks whose state came with an incident; that it is known may follow. */
+  const stated = new Set<string>()
+  const faults: string[] = []
+  const happened = new Set<string>()
+  const turn = (matter: string, begins: boolean) => {
+    if (begins && open.has(matter)) faults.push(`${matter} began twice`)
+    if (!begins && !open.has(matter)) faults.push(`${matter} ended, and had not begun`)
+    if (begins) open.add(matter)
+    else open.delete(matter)
+  }
+  for (const { channel, message } of received) {
+    if (message.kind === 'unknown' || message.kind === 'known') {
+      for (const { name } of message.checks) {
+        const matter = `${channel}: unknown ${name}`
+        const wasStated = stated.delete(matter)
+        if (message.kind === 'unknown' || !wasStated) turn(matter, message.kind === 'unknown')
+      }
+    }
+    if ('incident' in message) {
+      for (const { name, news, wasDegraded } of message.checks) {
+        const unknown = `${channel}: unknown ${name}`
+        if (news !== undefined && news !== 'flapping' && open.delete(unknown)) stated.add(unknown)
+        if (wasDegraded) open.delete(`${channel}: degraded ${message.environment} ${name}`)
+      }
+    }
+    if (!('subjects' in message)) continue
+    if (message.phase === 'happened') {
+      for (const { name, since } of message.subjects) {
+        const matter = `${channel}: ${name} since ${since}`
+        if (happened.has(matter)) faults.push(`${matter} twice`)
+        happened.add(matter)
+      }
+      continue
+    }
+    for (const { name } of message.subjects) {
+      turn(`${channel}: ${message.kind} ${message.environment ?? ''} ${name}`, message.phase === 'began')
+    }
+  }
+  return [...faults, ...[...open].map(matter => `${matter} has no end`)]
+}
