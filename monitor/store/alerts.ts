@@ -161,9 +161,9 @@ export async function alertChannels(
     await openAlerts(client, incident, channel, checksWith('fell'))
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
     // A message with a check's state also ends its alert as unknown, unless that may arrive after it.
-    const stated = checksWith('fell', 'recovered', 'removed')
-    const waiting = await waitingAsUnknown(client, channel, stated)
-    const ended = stated.filter(name => !waiting.has(name))
+    const known = checksWith('fell', 'recovered', 'removed')
+    const waiting = await waitingAsUnknown(client, channel, known)
+    const ended = known.filter(name => !waiting.has(name))
     await closeAlerts(client, noIncident, channel, ended)
   }
 }
@@ -200,7 +200,7 @@ async function alertUnknownState(
 ): Promise<void> {
   if (recipients.length === 0) return
   const { rows } = await client.query<{ at: string; alerted: AlertedCheck }>(
-    `select to_jsonb($2::timestamptz) as at, ${alertedCheck()} || jsonb_strip_nulls(jsonb_build_object('incident', (
+    `select to_jsonb($2::timestamptz) as at, ${alertedCheck} || jsonb_strip_nulls(jsonb_build_object('incident', (
               select incident from reprise.incident_checks where check_name = name and closed_at is null))) as alerted
        from reprise.checks where name = $1`,
     [check, at],
