@@ -97,7 +97,7 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
     .reverse()
   expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c'])
   // What it had started ends with it.
-  expect(() => process.kill(Number(started?.split('?')[1]), 0)).toThrow('ESRCH')
+  await expectEnded(Number(started?.split('?')[1]))
   expect(await reportOf(monitor.folder, document.report)).toContain('<html')
 })
 
@@ -274,7 +274,7 @@ test('a browser that hangs at launch is a fault of the monitor, and is ended', a
   expect(code).toBe(2)
   expect(document.checks).toMatchObject([{ outcome: 'error', reason: expect.stringContaining('browserType.launch') }])
   const pid = Number(await readFile(path.join(monitor.folder, 'pid'), 'utf8'))
-  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  await expectEnded(pid)
 })
 
 test('an error at the end of a worker is an error of the checks that it has run', async ({ serve, project }) => {
@@ -370,6 +370,11 @@ test('every failing test is tried, in one worker, and again in one further proce
     for (const { attachments } of results) expect(attachments.map(({ name }) => name)).toContain('trace')
   }
 })
+
+/** A killed process is there until the process that has adopted it has read its exit code. */
+async function expectEnded(pid: number): Promise<void> {
+  await expect(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH')).toPass()
+}
 
 async function reportOf(folder: string, report: string | null): Promise<string> {
   return readFile(path.join(folder, report ?? 'no report'), 'utf8')
