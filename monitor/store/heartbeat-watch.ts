@@ -28,10 +28,18 @@ export async function noteListening(
     const sinceMs = now.getTime() - until.getTime()
     if (sinceMs < -maxAheadMs) await resume(client, heartbeats, now)
     if (hasBegun || Math.abs(sinceMs) > deadAfterMs)
-      await client.query('update reprise.heartbeats set blind_until = $1', [now])
+      await client.query(
+        `update reprise.heartbeats set blind_until = $1 from reprise.checks
+          where name = check_name and not (reported_at is null
+            and coalesce(expected - (rules -> 'heartbeat' ->> 'everyMs')::float * interval '1 ms' > $2, false))`,
+        [now, new Date(now.getTime() - newForMs)],
+      )
     await client.query('update reprise.heartbeat_watch set listened_until = $1', [now])
   })
 }
+
+/** A heartbeat that was configured since, such as with this start, has had no report to lose. */
+const newForMs = 60_000
 
 /** Returns whether another instance had begun to listen before a time, and still does. */
 export async function haveOthersListened(pool: pg.Pool, own: string, since: Date): Promise<boolean> {

@@ -142,7 +142,8 @@ test('what was due while no monitor listened is unknown, and not down', async ({
 })
 
 test('a restart is a time in which no one listened, unless another instance did', async ({ pool }) => {
-  const all = await heartbeatsOf(pool, { backup: hourly })
+  const all = await heartbeatsOf(pool, { backup: hourly, mails: hourly })
+  await report(pool, 'passed')
   const began = await databaseTime(pool)
   const [own, other] = [
     await enter(pool, { location: 'a', capacity: 1 }),
@@ -157,6 +158,8 @@ test('a restart is a time in which no one listened, unless another instance did'
   await passTime(pool, 71 * 60, { listening: true })
   await judgeLate(pool, all, noMaintenance)
   expect(await stateOf(pool, 'backup')).toBe('unknown')
+  // It was configured with that start.
+  expect(await stateOf(pool, 'mails')).toBe('down')
   expect((await readReplayPage(pool, 'backup', undefined, { limit: 1, withDetail: false })).replays).toMatchObject([
     { outcome: 'unknown' },
   ])
@@ -205,4 +208,17 @@ test('a heartbeat that is configured no more is forgotten, and one with another 
   expect((await readProgress(pool, 'backup'))?.expected).not.toEqual(before?.expected)
   await heartbeatsOf(pool, {})
   expect(await report(pool, 'passed')).toBe(false)
+})
+
+test('a heartbeat joins the incident of one that it depends on', async ({ pool }) => {
+  await heartbeatsOf(pool, { backup: hourly, restore: { ...hourly, dependsOn: ['backup'] } })
+  await report(pool, 'failed')
+  // Too late to be of the same outage by its time.
+  await pool.query(`update reprise.incidents set opened_at = opened_at - interval '1 hour'`)
+  await recordReport(pool, { check: 'restore', rid: '', kind: 'failed' }, () => undefined, noMaintenance)
+  const { rows } = await pool.query('select incident, check_name from reprise.incident_checks order by check_name')
+  expect(rows).toEqual([
+    { incident: 1, check_name: 'backup' },
+    { incident: 1, check_name: 'restore' },
+  ])
 })

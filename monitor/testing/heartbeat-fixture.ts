@@ -12,16 +12,16 @@ import type { AlertMessage } from '../store/messages.ts'
 /** Watches these heartbeats from now on, by period, and no others; returns them. */
 export async function heartbeatsOf(
   pool: pg.Pool,
-  heartbeats: Readonly<Record<string, HeartbeatRules>>,
+  heartbeats: Readonly<Record<string, HeartbeatRules & { dependsOn?: string[] }>>,
 ): Promise<ActiveHeartbeat[]> {
   const now = await databaseTime(pool)
   const all = Object.entries(heartbeats).map(([name, rules]): Heartbeat => {
     const about = { environment: 'production', timezone: 'UTC', channels: ['oncall'], severity: 'critical' } as const
-    return { name, ...about, ...rules, dependsOn: [], token: 'any' }
+    return { name, ...about, dependsOn: [], ...rules, token: 'any' }
   })
   await setChecks(
     pool,
-    all.map(heartbeat => heartbeatRules(heartbeat, [])),
+    all.map(heartbeat => heartbeatRules(heartbeat, heartbeat.dependsOn)),
     now,
   )
   const active = all.map(({ name, everyMs, graceMs, maxRunMs }) => ({
