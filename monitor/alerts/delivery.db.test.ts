@@ -6,6 +6,7 @@ import { noMaintenance } from '../store/check-rules.ts'
 import { deliverNext, nextDeliveryInMs, type Send } from '../store/outbox.ts'
 import { recordResult } from '../store/replays.ts'
 import { planSlots } from '../store/slots.ts'
+import { readUndeliveredMessages } from '../store/undelivered-messages.ts'
 import { test as mailboxTest } from '../testing/mailbox-fixture.ts'
 import { type Receiver, type Responder, test as receiverTest } from '../testing/receiver-fixture.ts'
 import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
@@ -164,6 +165,9 @@ test('a message that is not to be sent yet holds its stream back, and no other',
   expect(receiver.received.map(({ body }) => JSON.parse(body).incident)).toEqual([2])
   const wait = (await nextDeliveryInMs(pool, 'oncall')) ?? 0
   expect(Math.round(wait / 60_000)).toBe(540)
+  // Nothing is wrong with the channel.
+  await pool.query(`update reprise.outbox set created_at = created_at - interval '1 hour'`)
+  expect(await readUndeliveredMessages(pool)).toEqual([])
   await pool.query(`update reprise.outbox set not_before = not_before - interval '9 hours'`)
   await deliverDue(pool, send)
   expect(kinds(receiver)).toEqual(['down', 'down', 'up'])

@@ -111,7 +111,7 @@ const alertWords: Record<IncidentAlert['kind'], string> = {
 }
 
 /** What has become of a message, without details that are not public. */
-export function deliveryText({ createdAt, attempts, deliveredAt, lastError, failure }: IncidentAlert): Html {
+export function deliveryText({ createdAt, attempts, deliveredAt, deadAt, lastError, failure }: IncidentAlert): Html {
   const tried = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
   if (deliveredAt !== null && lastError !== null) {
     return html`closed without being sent at ${time(deliveredAt)}${failure !== null && html`, since ${failure}`}`
@@ -121,7 +121,7 @@ export function deliveryText({ createdAt, attempts, deliveredAt, lastError, fail
     return html`delivered after ${took}${attempts > 1 && html` and ${tried}`}`
   }
   if (attempts === 0) return html`waiting to be sent`
-  return html`<span class="bad">not delivered</span> after ${tried}${failure !== null && html`, last: ${failure}`}`
+  return html`<span class="bad">${deadAt === null ? 'not delivered' : 'given up'}</span> after ${tried}${failure !== null && html`, last: ${failure}`}`
 }
 
 /** What operators have done. Visitors see only that someone has acknowledged it. */

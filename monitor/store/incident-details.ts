@@ -57,6 +57,8 @@ export interface IncidentAlert {
   attempts: number
   /** When it was accepted, or closed without being sent. */
   deliveredAt: Date | null
+  /** When it was given up; null if it was not, or was sent later. */
+  deadAt: Date | null
   /** The last error in detail, for operators; without secrets. */
   lastError: string | null
   /** Public summary of the last attempt, such as `answered 503`. */
@@ -135,7 +137,7 @@ async function readFirstReplays(pool: pg.Pool, id: number): Promise<FirstReplay[
 async function readMessages(pool: pg.Pool, id: number): Promise<IncidentAlert[]> {
   const { rows } = await pool.query<IncidentAlert>(
     `select channel, message ->> 'kind' as kind, created_at as "createdAt", attempts, delivered_at as "deliveredAt",
-            last_error as "lastError", last_failure as failure
+            last_error as "lastError", last_failure as failure, dead_at as "deadAt"
        from reprise.outbox where incident = $1 order by id limit $2`,
     [id, most.messages],
   )

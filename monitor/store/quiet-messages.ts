@@ -135,14 +135,13 @@ async function mergeNews(
   const [first, ...others] = waiting
   if (!first) return false
   const messages = waiting.flatMap(({ message }) => ('incident' in message && 'openedAt' in message ? [message] : []))
-  const news = new Map<string, AlertedCheck['news']>()
+  const news = new Map<string, Pick<AlertedCheck, 'news' | 'wasDegraded'>>()
   for (const { checks } of [...messages, next]) {
-    for (const check of checks) if (check.news !== undefined) news.set(check.name, check.news)
+    for (const { name, news: latest, wasDegraded } of checks) {
+      if (latest !== undefined) news.set(name, { news: latest, ...(wasDegraded && { wasDegraded }) })
+    }
   }
-  const checks = next.checks.map(check => {
-    const latest = news.get(check.name)
-    return latest === undefined ? check : { ...check, news: latest }
-  })
+  const checks = next.checks.map(check => ({ ...check, ...news.get(check.name) }))
   const kind = messages.reduceRight<IncidentMessage['kind']>((later, { kind }) => mergedKind(kind, later), next.kind)
   await client.query('update reprise.outbox set message = $2 where id = $1', [
     first.id,

@@ -101,6 +101,7 @@ test('a message that was given up can be retried, as long as it would arrive in 
   const { send, kinds } = arrivals()
   await pool.query('update reprise.outbox set dead_at = now() where position = 1')
   expect(await pageOf(served.operatorUrl)).toContain('1 message waits, 1 was given up')
+  expect(await pageOf(served.url, '/incidents/1')).toMatch(/given up<\/span> after 3 attempts, last: answered 401/)
   expect(await act(served, '1/retry')).toEqual([200, true])
   await deliverDue(pool, send)
   expect(kinds()).toEqual(['down', 'up'])
