@@ -37,6 +37,8 @@ export class LostDatabase {
   readonly #options: Required<LostDatabaseOptions>
   readonly #stopping = new AbortController()
   #outage: Outage | undefined
+  /** By channel. */
+  readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(options: LostDatabaseOptions) {
     const waits = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal, ref: false })
@@ -57,6 +59,8 @@ export class LostDatabase {
     )
     const signal = AbortSignal.any([outage.ending.signal, this.#stopping.signal])
     const sendTo = async (channel: string) => {
+      // The end of an earlier outage may still be under way.
+      await this.#last.get(channel)
       const isSent = await this.#send(channel, message, signal)
       if (isSent) outage.accepted.add(channel)
       return isSent
@@ -79,7 +83,10 @@ export class LostDatabase {
     )
     const signal = AbortSignal.any([AbortSignal.timeout(endAttemptsMs), this.#stopping.signal])
     for (const [channel, sent] of outage.sent ?? []) {
-      void sent.then(isSent => isSent && this.#send(channel, message, signal))
+      this.#last.set(
+        channel,
+        sent.then(isSent => isSent && this.#send(channel, message, signal)),
+      )
     }
     return outage.accepted
   }

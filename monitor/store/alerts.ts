@@ -6,7 +6,7 @@ import { readAlertRules } from './alert-rules.ts'
 import type { Batch } from './batch.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
-import { knownAsDegraded } from './degradation.ts'
+import { endDegradationByFall, knownAsDegraded } from './degradation.ts'
 import { lockIncidents } from './incidents.ts'
 import { type AlertedCheck, type IncidentMessage, type News, noIncident, type UnknownStateMessage } from './messages.ts'
 import { dropWaitingUnknown } from './quiet-messages.ts'
@@ -159,6 +159,7 @@ export async function alertChannels(
     }))
     await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch, once)
     await openAlerts(client, incident, channel, checksWith('fell'))
+    await endDegradationByFall(client, channel, degraded)
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
     // A message with a check's state also ends its alert as unknown, unless that may arrive after it.
     const known = checksWith('fell', 'recovered', 'removed')

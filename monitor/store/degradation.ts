@@ -3,7 +3,6 @@ import type pg from 'pg'
 import { failuresOf } from '../verdict/recent.ts'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { lockIncidents } from './incidents.ts'
 import { beginMatter, endMatter } from './notices.ts'
 import { withdrawBeginning } from './withdrawn.ts'
 
@@ -26,9 +25,9 @@ export async function writeDegradation(
   isInMaintenance: IsInMaintenance,
 ): Promise<void> {
   const { name, verdict } = check
-  if (verdict.incident !== undefined) {
-    await endByIncident(client, check)
-  } else if (verdict.state === 'degraded') {
+  // In an incident, the check is alerted with that.
+  if (verdict.incident !== undefined) return
+  if (verdict.state === 'degraded') {
     if (isInMaintenance.isMuted || isInMaintenance(name, at)) return
     await begin(client, check, at, isInMaintenance.mutedChannels)
   } else if (verdict.state === 'up' && !verdict.flapping.active && transitions.length > 0) {
@@ -83,23 +82,17 @@ export async function endDegradation(
 }
 
 /**
- * A channel that has the alert of the incident needs no message that the check is degraded no longer. A message that is
- * under way might arrive after it: then its end is sent when the check is up.
+ * Ends it silently for a channel that is notified that the checks have fallen. A message that is under way might arrive after
+ * that: then its end is sent when the check is up.
  */
-async function endByIncident(client: pg.PoolClient, { name }: CheckRules) {
-  const environments = await environmentsOf(client, name)
-  if (environments.length === 0) return
-  await lockIncidents(client)
-  for (const environment of environments) {
-    const stream = streamIn(environment)
-    const { rows } = await client.query<{ channel: string }>(
-      `select channel from reprise.open_notices notice
-        where stream = $1 and subject = $2
-          and exists (select from reprise.open_alerts alert
-                       where alert.incident > 0 and (alert.check_name, alert.channel) = ($2, notice.channel))`,
-      [stream, name],
-    )
-    for (const { channel } of rows) {
+export async function endDegradationByFall(
+  client: pg.PoolClient,
+  channel: string,
+  degraded: ReadonlySet<string>,
+): Promise<void> {
+  for (const name of degraded) {
+    for (const environment of await environmentsOf(client, name)) {
+      const stream = streamIn(environment)
       if (!(await withdrawBeginning(client, stream, channel, name))) continue
       await client.query('delete from reprise.open_notices where (stream, subject, channel) = ($1, $2, $3)', [
         stream,
