@@ -249,7 +249,7 @@ function faultsOfKinds(received: readonly Received[]): string[] {
 /** What begins and ends does so in turns; of a degraded check the fall is the end. */
 function faultsOfMatters(received: readonly Received[]): string[] {
   const open = new Set<string>()
-  /** Unknown checks whose state came with an incident; that it is known may follow. */
+  /** Unknown or degraded checks whose state came with an incident. If the response was lost, an end follows as well. */
   const stated = new Set<string>()
   const faults: string[] = []
   const happened = new Set<string>()
@@ -264,14 +264,17 @@ function faultsOfMatters(received: readonly Received[]): string[] {
       for (const { name } of message.checks) {
         const matter = `${channel}: unknown ${name}`
         const wasStated = stated.delete(matter)
-        if (message.kind === 'unknown' || !wasStated) turn(matter, message.kind === 'unknown')
+        // Streams may overtake each other: that it was known in between may still be on its way, with an incident.
+        if (message.kind === 'unknown') open.add(matter)
+        else if (!wasStated) turn(matter, false)
       }
     }
     if ('incident' in message) {
       for (const { name, news, wasDegraded } of message.checks) {
         const unknown = `${channel}: unknown ${name}`
         if (news !== undefined && news !== 'flapping' && open.delete(unknown)) stated.add(unknown)
-        if (wasDegraded) open.delete(`${channel}: degraded ${message.environment} ${name}`)
+        const degraded = `${channel}: degraded ${message.environment} ${name}`
+        if (wasDegraded && open.delete(degraded)) stated.add(degraded)
       }
     }
     if (!('subjects' in message)) continue
@@ -284,7 +287,9 @@ function faultsOfMatters(received: readonly Received[]): string[] {
       continue
     }
     for (const { name } of message.subjects) {
-      turn(`${channel}: ${message.kind} ${message.environment ?? ''} ${name}`, message.phase === 'began')
+      const matter = `${channel}: ${message.kind} ${message.environment ?? ''} ${name}`
+      const wasStated = stated.delete(matter)
+      if (message.phase === 'began' || !wasStated) turn(matter, message.phase === 'began')
     }
   }
   return [...faults, ...[...open].map(matter => `${matter} has no end`)]
