@@ -47,6 +47,10 @@ export interface AttemptLog {
 
 /** Times in milliseconds, from Playwright's `APIResponse.timing()`; absent if unknown. */
 export interface RequestRecord {
+  /** When it was sent, as an ISO string; absent if unknown. */
+  startedAt?: string
+  /** The id of its span, as its `traceparent` has it; absent if it has none of its own: a browser has followed a redirect. */
+  spanId?: string
   method: string
   /** With placeholders for secrets. */
   url: string

@@ -13,3 +13,8 @@ export function startTrace(): () => string {
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35)
 }
+
+/** The id of the request's span, which is the parent of the service's spans. */
+export function spanIdOf(traceparent: string): string {
+  return traceparent.slice(36, 52)
+}

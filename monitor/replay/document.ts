@@ -6,7 +6,7 @@ import {
   type RequestRecord,
 } from '../../environment/contract/attempt-log.ts'
 import type { Outcome } from '../verdict/finding.ts'
-import type { ErrorPlace } from './events.ts'
+import type { ErrorPlace, StepRecord } from './events.ts'
 import { type Attempt, attemptVerdict, checkVerdict, exitCode, type Judging, specVerdict } from './outcome.ts'
 import type { ReplayedCheck } from './replay-checks.ts'
 import type { SweptCounts } from './swept-replays.ts'
@@ -63,12 +63,16 @@ export interface SpecDocument {
   attempts: AttemptDocument[]
 }
 
-interface AttemptDocument {
+export interface AttemptDocument {
+  /** ISO 8601, in UTC; absent for an attempt whose process has ended before it. */
+  startedAt?: string
   outcome: Outcome
   durationMs: number
   error?: ErrorPlace
   /** The id of the trace that its requests belong to, as `traceparent` has it; absent if it has sent none. */
   traceId?: string
+  /** Of the spec; absent if it has none. */
+  steps?: StepRecord[]
   requests: RequestRecord[]
 }
 
@@ -130,12 +134,14 @@ export function checkDocument({
 }
 
 function attemptDocument(attempt: Attempt): AttemptDocument {
-  const { durationMs, error, log } = attempt
+  const { startedAt, durationMs, error, steps, log } = attempt
   return {
+    ...(startedAt !== undefined && { startedAt }),
     outcome: attemptVerdict(attempt).outcome,
     durationMs: Math.round(durationMs),
     ...(error && { error }),
     ...(log?.traceId !== undefined && { traceId: log.traceId }),
+    ...(steps && { steps }),
     requests: log?.requests ?? [],
   }
 }

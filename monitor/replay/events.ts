@@ -33,6 +33,8 @@ export interface PlannedTest {
 }
 
 export interface AttemptEnd {
+  /** ISO string; absent for an attempt whose process has ended before it. */
+  startedAt?: string
   status: 'passed' | 'failed' | 'skipped' | 'interrupted'
   durationMs: number
   /** Whether the test is not tried again. */
@@ -45,6 +47,19 @@ export interface AttemptEnd {
   /** The reason that the spec gives for skipping it. */
   skipReason?: string
   log?: AttemptLog
+  /** Those of the spec, the first 200; absent if there are none. */
+  steps?: StepRecord[]
+}
+
+/** A `test.step` of the spec. */
+export interface StepRecord {
+  title: string
+  /** ISO string. */
+  startedAt: string
+  durationMs: number
+  isFailed?: true
+  /** Within it. */
+  steps?: StepRecord[]
 }
 
 export interface ErrorPlace {

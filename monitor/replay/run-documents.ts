@@ -47,4 +47,4 @@ function redacted<T>(document: T, redactor: Redactor): T {
 }
 
 /** Fields with names of the configuration and fixed words, which are not redacted. */
-const given = new Set(['name', 'environment', 'outcome', 'run', 'replay', 'startedAt'])
+const given = new Set(['name', 'environment', 'outcome', 'run', 'replay', 'startedAt', 'traceId', 'spanId'])

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, TestError, TestResult, TestStep } from '@playwright/test/reporter'
 import { type AttemptLog, attemptLogName } from '../../../environment/contract/attempt-log.ts'
-import type { AttemptEnd, ErrorPlace } from '../events.ts'
+import type { AttemptEnd, ErrorPlace, StepRecord } from '../events.ts'
 import { ownFaultOf } from './own-fault.ts'
 
 /** Of an error's message, in characters. */
@@ -17,7 +17,9 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
   const ownFault = status === 'failed' ? ownFaultOf(result, log) : undefined
   const [error = { message: 'Expected to fail, but passed.' }] = result.errors
   const step = failedStep(result.steps, error)
+  const steps = stepRecords(result.steps)
   return {
+    startedAt: result.startTime.toISOString(),
     status,
     durationMs: result.duration,
     isLast: status === 'passed' || status === 'skipped' || result.retry >= test.retries,
@@ -26,6 +28,7 @@ export function attemptEnd(test: TestCase, result: TestResult, rootDir: string):
     ...(ownFault !== undefined && { ownFault }),
     ...(status === 'skipped' && skip && { skipReason: skip.description ?? `test.${skip.type}()` }),
     ...(log && { log }),
+    ...(steps.length > 0 && { steps }),
   }
 }
 
@@ -54,6 +57,26 @@ export function failedStep(steps: readonly TestStep[], { message }: TestError): 
   }
   return cut(stripVTControlCharacters(titles.join(' › ')), longestStep)
 }
+
+/** The steps of the spec, without Playwright's own. */
+function stepRecords(steps: readonly TestStep[], left = { count: mostSteps }): StepRecord[] {
+  return steps.flatMap(({ category, title, startTime, duration, error, steps }) => {
+    if (category !== 'test.step') return stepRecords(steps, left)
+    if (left.count-- <= 0) return []
+    const within = stepRecords(steps, left)
+    return [
+      {
+        title: cut(stripVTControlCharacters(title), longestStep),
+        startedAt: startTime.toISOString(),
+        durationMs: Math.max(0, Math.round(duration)),
+        ...(error && { isFailed: true as const }),
+        ...(within.length > 0 && { steps: within }),
+      },
+    ]
+  })
+}
+
+const mostSteps = 200
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}…` : text)
 
