@@ -57,9 +57,21 @@ export const monitorLayers = {
   schedule: ['store'],
   replay: ['config', 'verdict', 'store'],
   evidence: ['config', 'verdict', 'store', 'replay'],
+  traces: ['replay'],
   reports: ['replay', 'evidence', 'status-page'],
   'status-page': ['config', 'metrics', 'verdict', 'store', 'schedule'],
-  service: ['alerts', 'certificates', 'config', 'metrics', 'verdict', 'store', 'schedule', 'replay', 'evidence'],
+  service: [
+    'alerts',
+    'certificates',
+    'config',
+    'metrics',
+    'verdict',
+    'store',
+    'schedule',
+    'replay',
+    'evidence',
+    'traces',
+  ],
 }
 
 /** Files that only tests import. */

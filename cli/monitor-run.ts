@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { RunDocument } from '../monitor/replay/document.ts'
 import { type RunRequest, replay } from '../monitor/replay/replay.ts'
+import { exportRun } from '../monitor/traces/export-run.ts'
 import { chooseChecks } from './chosen-checks.ts'
 import type { Command, Invocation } from './command.ts'
 import { configurationOrFaults } from './faults.ts'
@@ -27,6 +28,7 @@ Environment:
   REPRISE_TARGET                replaces the environment's baseURL, for instance by that of a preview deployment
   REPRISE_MONITOR_DATABASE_URL  with --record: the postgres:// URL of the monitor's database (default: the one of a
                                 monitor in .reprise/monitor, while none is running)
+  OTEL_EXPORTER_OTLP_ENDPOINT   where the replays are exported as traces, by OTLP over HTTP
   and the variables that secret('NAME') names in the configuration
 
 Exit code: 0 all checks passed, also on a retry or slowly; 1 a check failed, or could not be completed; 2 an error of the
@@ -84,6 +86,7 @@ Examples:
         ? githubText(document, allowLeaks, inRepository(configuration.file, env.GITHUB_WORKSPACE ?? folder))
         : ''
     if (annotations) print(annotations)
+    await exportRun(document, env, complain)
     return document.exitCode
   },
 }

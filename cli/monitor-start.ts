@@ -31,6 +31,7 @@ Environment:
   REPRISE_REPORTS_URL           their public URL; https://*.reports.example.com gives each an origin of its own
   REPRISE_LOCATION              the location of this instance (default: ${defaultLocation}); it replays the checks of that location
   REPRISE_TARGET                replaces the baseURL of the environments
+  OTEL_EXPORTER_OTLP_ENDPOINT   where the replays are exported as traces, by OTLP over HTTP
   and the variables that secret('NAME') names in the configuration
 
 Exit code: 0 after a request to stop; 2 if it cannot start, with the reason.

@@ -31,6 +31,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'The monitor', file: 'docs/monitor.md' },
       { text: 'The status page', file: 'docs/status-page.md' },
       { text: 'Metrics', file: 'docs/metrics.md' },
+      { text: 'Traces', file: 'docs/traces.md' },
       { text: 'Alerts', file: 'docs/alerts.md' },
       { text: 'Heartbeats', file: 'docs/heartbeats.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },

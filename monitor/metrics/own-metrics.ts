@@ -7,6 +7,8 @@ export interface OwnMetrics {
   replayed(replay: { check: string; environment: string; outcome: string; durationMs?: number }): void
   /** An attempt to deliver a message has ended. */
   delivered(attempt: { channel: string; kind: string; isAccepted: boolean }): void
+  /** Spans of replays were exported, or dropped. */
+  traced(outcome: 'exported' | 'dropped', spans: number): void
   /** All of them, to be registered beside others; without the names of channels on request. */
   all(withChannels: boolean): Metric[]
 }
@@ -36,6 +38,10 @@ export function createOwnMetrics(): OwnMetrics {
     ...{ registers, name: 'reprise_deliveries_total', labelNames: ['channel', 'kind', 'outcome'] },
     help: 'Attempts of this instance to deliver a message, by outcome: accepted or failed.',
   })
+  const spans = new Counter({
+    ...{ registers, name: 'reprise_trace_spans_total', labelNames: ['outcome'] },
+    help: 'Spans of replays by this instance, by outcome: exported, or dropped because the receiver did not accept them.',
+  })
   return {
     started: lagMs => lag.observe(Math.max(0, lagMs) / 1000),
     replayed({ check, environment, outcome, durationMs }) {
@@ -44,6 +50,7 @@ export function createOwnMetrics(): OwnMetrics {
     },
     delivered: ({ channel, kind, isAccepted }) =>
       deliveries.inc({ channel, kind, outcome: isAccepted ? 'accepted' : 'failed' }),
+    traced: (outcome, count) => spans.inc({ outcome }, count),
     all: withChannels =>
       (registry.getMetricsAsArray() as unknown as Metric[]).filter(metric => withChannels || metric !== deliveries),
   }

@@ -22,6 +22,8 @@ export interface RunOptions {
   record(outcome: ReplayResult): Promise<void>
   /** Certificates that the replays have seen in the environment. */
   onCertificates(environment: string, certificates: readonly RecordedCertificate[]): Promise<void>
+  /** A run has ended. */
+  onDocument(document: RunDocument): void
   /** The specs are loaded, which takes most of the processor time. */
   onBegin(): void
   /** An attempt of a test has ended. */
@@ -81,7 +83,7 @@ async function replayed(
   { configuration, environment: environmentOf }: CompiledConfiguration,
   rest: Pick<
     RunOptions,
-    'env' | 'openLedger' | 'asked' | 'onCertificates' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'
+    'env' | 'openLedger' | 'asked' | 'onCertificates' | 'onDocument' | 'onBegin' | 'onTestEnd' | 'onReport' | 'complain'
   > &
     Pick<RunRequest, 'onCheckEnd' | 'unknown'>,
 ): Promise<(check: string) => CheckResult> {
@@ -94,6 +96,7 @@ async function replayed(
     // creating.
     const monitored = { isSweptAgain: true, isConfirmed: true, format: 'archive' as const }
     const document = await replay({ configuration, name, environment, checks, ids, ...monitored, ...rest })
+    rest.onDocument(document)
     await rest.onCertificates(
       name,
       document.checks.flatMap(({ certificates }) => certificates ?? []),

@@ -29,6 +29,7 @@ export interface RunsOptions {
   env: NodeJS.ProcessEnv
   record(outcome: ReplayResult): Promise<void>
   onCertificates: RunOptions['onCertificates']
+  onDocument: RunOptions['onDocument']
   /** A slot has been started. @param lagMs How long after its due time. */
   onStart(lagMs: number): void
   /** A run has ended, and its outcomes are recorded. */

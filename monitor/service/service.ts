@@ -22,6 +22,7 @@ import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
 import { troubleMatters } from '../store/trouble-matters.ts'
 import { listen } from '../store/wake.ts'
+import { openTraceExport } from '../traces/trace-export.ts'
 import { utcText } from '../utc-text.ts'
 import { openActiveConfiguration } from './active-configuration.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
@@ -220,6 +221,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       uploads => Promise.race([uploads.stop(), pause(lastUploadMs, undefined, { ref: false })]),
     )
 
+    const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
+    const traces = parts.add(
+      await openTraceExport(env, complain, {
+        onExported: spans => {
+          metrics?.traced('exported', spans)
+          tracing.onDone()
+        },
+        onDropped: (spans, reason) => {
+          metrics?.traced('dropped', spans)
+          tracing.onError(reason)
+        },
+      }),
+      traces => traces?.close(),
+    )
+
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
       startRuns({
@@ -241,6 +257,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         onCertificates: async (environment, certificates) => {
           if (!isMuted) await recordReplayedCertificates(pool, environment, certificates)
         },
+        onDocument: document => traces?.take(document),
         onEnd: () => {
           heartbeatLoop.wake()
           uploads.wake()

@@ -1,0 +1,238 @@
+/** Makes the spans of a run's replays: a trace for each attempt of a spec, with its steps and its requests. */
+import { randomBytes } from 'node:crypto'
+import {
+  type Attributes,
+  type HrTime,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+} from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import {
+  ATTR_CODE_FILE_PATH,
+  ATTR_CODE_LINE_NUMBER,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_FULL,
+} from '@opentelemetry/semantic-conventions'
+import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
+import type { AttemptDocument, CheckDocument, RunDocument, SpecDocument } from '../replay/document.ts'
+import type { StepRecord } from '../replay/events.ts'
+import { errorTypeOf } from './error-type.ts'
+import { shownUrl } from './shown-url.ts'
+
+/** An attempt and the checks that it counts for: a spec that several checks select runs once. */
+interface TracedAttempt {
+  checks: CheckDocument[]
+  spec: SpecDocument
+  attempt: AttemptDocument
+  startMs: number
+  /** Counted from 1. */
+  number: number
+  context: SpanContext
+  /** Of the attempt before, if this is a retry. */
+  previous: SpanContext | undefined
+}
+
+export function spansOf(document: RunDocument, resource: Resource): ReadableSpan[] {
+  return attemptsOf(document).flatMap(traced => attemptSpans(document, traced, resource))
+}
+
+function attemptsOf({ checks }: RunDocument): TracedAttempt[] {
+  const traced = new Map<string, TracedAttempt>()
+  for (const check of checks) {
+    for (const spec of check.specs) {
+      let previous: SpanContext | undefined
+      for (const [index, attempt] of spec.attempts.entries()) {
+        // The process of an attempt without a start has ended before it reported.
+        if (attempt.startedAt === undefined) continue
+        const traceId = attempt.traceId ?? randomBytes(16).toString('hex')
+        const known = traced.get(traceId)
+        const one = known ?? {
+          ...{ checks: [], spec, attempt, previous, number: index + 1 },
+          startMs: Date.parse(attempt.startedAt),
+          context: contextOf(traceId, newSpanId()),
+        }
+        one.checks.push(check)
+        traced.set(traceId, one)
+        previous = one.context
+      }
+    }
+  }
+  return [...traced.values()]
+}
+
+function attemptSpans(document: RunDocument, traced: TracedAttempt, resource: Resource): ReadableSpan[] {
+  const { checks, spec, attempt, startMs, number, context, previous } = traced
+  const hasPassed = attempt.outcome !== 'failed' && attempt.outcome !== 'error'
+  const [reason] = (attempt.error?.message ?? spec.reason ?? attempt.outcome).split('\n')
+  const made = { resource, traceId: context.traceId }
+  const steps = stepSpans(attempt.steps ?? [], { ...made, parent: context, notBeforeMs: startMs, reason })
+  const requests = attempt.requests.map(request => {
+    const sentMs = request.startedAt === undefined ? startMs : Date.parse(request.startedAt)
+    const parent = stepAt(steps, sentMs) ?? { context, startMs }
+    return requestSpan(request, {
+      ...made,
+      parent: parent.context,
+      startMs: Math.max(sentMs, parent.startMs),
+      hasPassed,
+    })
+  })
+  const children = [...steps, ...requests]
+  const versions = checks.flatMap(check => check.versions ?? [])
+  const root = span({
+    ...{ resource, context, startMs },
+    name: `${listed(checks.map(({ name }) => name))} › ${spec.title}`,
+    endMs: children.reduce((latest, { endMs }) => Math.max(latest, endMs), startMs + attempt.durationMs),
+    attributes: {
+      'reprise.check': listed(checks.map(({ name }) => name)),
+      'reprise.environment': document.environment,
+      'reprise.run': document.run,
+      'reprise.replay': listed(checks.map(({ replay }) => replay)),
+      'reprise.outcome': attempt.outcome,
+      'reprise.attempt': number,
+      ...(versions.length > 0 && { 'reprise.version': listed(versions) }),
+      'test.case.name': spec.title,
+      ...(attempt.outcome !== 'error' && { 'test.case.result.status': hasPassed ? 'pass' : 'fail' }),
+      [ATTR_CODE_FILE_PATH]: spec.file,
+      [ATTR_CODE_LINE_NUMBER]: spec.line,
+    },
+    ...(!hasPassed && { error: reason }),
+    ...(previous && { link: previous }),
+  })
+  return [root, ...children].map(({ readable }) => readable)
+}
+
+/** A span of which others are the parent. */
+interface MadeSpan {
+  context: SpanContext
+  startMs: number
+  endMs: number
+  readable: ReadableSpan
+}
+
+interface StepPlace {
+  resource: Resource
+  traceId: string
+  parent: SpanContext
+  notBeforeMs: number
+  reason: string | undefined
+}
+
+/** Each step before those within it. */
+function stepSpans(steps: readonly StepRecord[], place: StepPlace): MadeSpan[] {
+  const { resource, traceId, parent, notBeforeMs, reason } = place
+  return steps.flatMap(({ title, startedAt, durationMs, isFailed, steps = [] }) => {
+    const startMs = Math.max(Date.parse(startedAt), notBeforeMs)
+    const context = contextOf(traceId, newSpanId())
+    const within = stepSpans(steps, { ...place, parent: context, notBeforeMs: startMs })
+    const endMs = within.reduce((latest, { endMs }) => Math.max(latest, endMs), startMs + durationMs)
+    const attributes = { 'reprise.step': title }
+    return [
+      span({ resource, context, parent, name: title, startMs, endMs, attributes, ...(isFailed && { error: reason }) }),
+      ...within,
+    ]
+  })
+}
+
+/** The last step to begin that goes on at this time: the innermost. */
+function stepAt(steps: readonly MadeSpan[], ms: number): MadeSpan | undefined {
+  return steps.findLast(({ startMs, endMs }) => startMs <= ms && ms <= endMs)
+}
+
+interface RequestPlace {
+  resource: Resource
+  traceId: string
+  parent: SpanContext
+  startMs: number
+  /** Whether the attempt has: then the spec expects a status of 4xx. */
+  hasPassed: boolean
+}
+
+function requestSpan(
+  request: RequestRecord,
+  { resource, traceId, parent, startMs, hasPassed }: RequestPlace,
+): MadeSpan {
+  const { method, url, status, error, totalMs, spanId = newSpanId() } = request
+  const { href, address, port } = shownUrl(url)
+  const errorType = errorTypeOf(status, error)
+  const isExpected = hasPassed && status !== undefined && status < 500
+  return span({
+    ...{ resource, parent, startMs },
+    context: contextOf(traceId, spanId),
+    kind: SpanKind.CLIENT,
+    name: method,
+    endMs: startMs + totalMs,
+    attributes: {
+      [ATTR_HTTP_REQUEST_METHOD]: method,
+      [ATTR_URL_FULL]: href,
+      ...(address !== undefined && { [ATTR_SERVER_ADDRESS]: address, [ATTR_SERVER_PORT]: port }),
+      ...(status !== undefined && { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
+      ...(errorType !== undefined && { [ATTR_ERROR_TYPE]: errorType }),
+      ...phases(request),
+    },
+    ...(errorType !== undefined && !isExpected && { error: error?.split('\n')[0] }),
+  })
+}
+
+/** How long each phase took, in milliseconds. */
+function phases({ dnsMs, connectMs, tlsMs, firstByteMs, downloadMs }: RequestRecord): Attributes {
+  const known = { dns: dnsMs, connect: connectMs, tls: tlsMs, first_byte: firstByteMs, download: downloadMs }
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([name, ms]) => (ms === undefined ? [] : [[`reprise.${name}_ms`, ms]])),
+  )
+}
+
+interface SpanParts {
+  resource: Resource
+  context: SpanContext
+  parent?: SpanContext
+  kind?: SpanKind
+  name: string
+  startMs: number
+  endMs: number
+  attributes: Attributes
+  /** Present if it has failed; undefined: without a message. */
+  error?: string | undefined
+  link?: SpanContext
+}
+
+function span(parts: SpanParts): MadeSpan {
+  const { resource, context, parent, kind = SpanKind.INTERNAL, name, startMs, endMs, attributes, link } = parts
+  const { error } = parts
+  const failed = { code: SpanStatusCode.ERROR, ...(error !== undefined && { message: error }) }
+  const readable: ReadableSpan = {
+    ...{ resource, name, kind, attributes },
+    spanContext: () => context,
+    ...(parent && { parentSpanContext: parent }),
+    startTime: hrTime(startMs),
+    endTime: hrTime(endMs),
+    duration: hrTime(endMs - startMs),
+    status: 'error' in parts ? failed : { code: SpanStatusCode.UNSET },
+    links: link ? [{ context: link }] : [],
+    events: [],
+    ended: true,
+    instrumentationScope: { name: 'reprise' },
+    ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
+  }
+  return { context, startMs, endMs, readable }
+}
+
+const contextOf = (traceId: string, spanId: string): SpanContext => ({
+  traceId,
+  spanId,
+  // As the requests' `traceparent` has it.
+  traceFlags: TraceFlags.SAMPLED,
+})
+
+const newSpanId = () => randomBytes(8).toString('hex')
+
+const listed = (texts: readonly string[]) => [...new Set(texts)].join(', ')
+
+/** Seconds and nanoseconds, which a number could not hold together. */
+const hrTime = (ms: number): HrTime => [Math.floor(ms / 1000), Math.floor((ms % 1000) * 1e6)]
