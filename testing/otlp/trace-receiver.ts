@@ -123,8 +123,8 @@ function decoded(type: protobuf.Type, body: Buffer): ReceivedSpan[] {
       .map(({ startTimeUnixNano, endTimeUnixNano, ...span }) => ({
         ...{ name: span.name, kind: span.kind },
         ...{ traceId: hex(span.traceId), spanId: hex(span.spanId), parentSpanId: hex(span.parentSpanId) },
-        startMs: Number(startTimeUnixNano) / 1e6,
-        endMs: Number(endTimeUnixNano) / 1e6,
+        startMs: msOf(startTimeUnixNano),
+        endMs: msOf(endTimeUnixNano),
         attributes: valuesOf(span.attributes),
         status: span.status ?? { code: 0, message: '' },
         links: span.links.map(({ traceId, spanId }) => ({ traceId: hex(traceId), spanId: hex(spanId) })),
@@ -132,6 +132,9 @@ function decoded(type: protobuf.Type, body: Buffer): ReceivedSpan[] {
       })),
   )
 }
+
+/** To the microsecond: a number has no room for nanoseconds since 1970. */
+const msOf = (nanoseconds: string) => Number(BigInt(nanoseconds) / 1000n) / 1000
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
