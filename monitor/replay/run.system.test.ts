@@ -52,7 +52,7 @@ test('the document has every check, spec, attempt and request', async ({ serve, 
         { outcome: 'failed' },
       ],
     },
-    { outcome: 'slow', reason: expect.stringMatching(/^GET http:.*\/slow took \d+ ms$/) },
+    { outcome: 'slow', reason: expect.stringMatching(/^GET http:.*\/slow took \d+ ms, more than 1000 ms$/) },
     { outcome: 'flaky', attempts: [{ outcome: 'failed' }, { outcome: 'passed' }] },
   ])
   expect(all?.notReplayable).toEqual([

@@ -32,7 +32,10 @@ function metricsWriter({ pool, current, metrics }: Pick<PageContext, 'pool' | 'c
   return async (contentType: ContentType, isOperator: boolean): Promise<string> => {
     const registry = new Registry<ContentType>()
     registry.setContentType(contentType)
-    for (const metric of metrics?.all(isOperator) ?? []) registry.registerMetric(metric)
+    for (const metric of metrics?.all(isOperator) ?? []) {
+      // The registry renames the counters of OpenMetrics; those of the process keep their names.
+      registry.registerMetric(Object.create(metric))
+    }
     const gauge = <Name extends string>(name: string, help: string, ...labelNames: Name[]) =>
       new Gauge<Name>({ registers: [registry], name: `reprise_${name}`, help, labelNames })
     const status = await readStatus()

@@ -48,6 +48,7 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
   const open = await metrics(served.operatorUrl, 'application/openmetrics-text; version=1.0.0')
   expect(open.type).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
   expect(open.text.endsWith('# EOF\n')).toBe(true)
+  expect((await metrics(served.operatorUrl)).text).toContain('reprise_check_state{')
   const public_ = await metrics(served.url)
   expect(public_.text).toContain('reprise_check_state{check="orders"')
   expect(public_.text).not.toMatch(/desk|api\.example\.com/)
