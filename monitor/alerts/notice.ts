@@ -137,9 +137,11 @@ export function endedAlertsOf(notice: Notice): Alert[] {
   const fallen = news.filter(({ news }) => news === 'fell')
   const own = fallen.length > mostAlerts ? news.filter(({ news }) => news !== 'fell') : news
   const degraded = ownKey(notice, 'degraded', message.environment)
+  const were = news.filter(({ wasDegraded }) => wasDegraded)
   return [
     ...unknownAlerts(notice, news, own),
-    ...news.filter(({ wasDegraded }) => wasDegraded).map(({ name }) => ({ key: `${degraded}-${name}`, names: [name] })),
+    ...were.map(({ name }) => ({ key: `${degraded}-${name}`, names: [name] })),
+    ...(were.length > 0 ? [{ key: degraded, names: namesOf(were) }] : []),
   ]
 }
 

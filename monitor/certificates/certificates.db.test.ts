@@ -170,3 +170,34 @@ test('a certificate that a replay has seen is looked at next, and once more only
   await lookDaily(pool, environments)
   expect(await readCertificates(pool)).toEqual([known])
 })
+
+test('two certificates of one origin in turn are one message a day; a mended one that is old is reported anew', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders' })
+  const place = { environment: 'production', origin: 'https://api.example.com' }
+  const seen = async (days: number, problem?: string) => {
+    const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
+    await recordCertificate(pool, place, {
+      ...{ expiresAt, ownExpiresAt: expiresAt, subject: 'api.example.com', issuer: 'R3' },
+      problem,
+    })
+    return (await deliver(pool)).map(text => text.split('\n')[0])
+  }
+  const [begun, over] = [
+    ['oncall Certificate in production: api.example.com'],
+    ['oncall Certificate renewed in production: api.example.com'],
+  ]
+  expect(await seen(20)).toEqual(begun)
+  expect(await seen(80)).toEqual(over)
+  expect(await seen(20)).toEqual([])
+  expect(await seen(80)).toEqual([])
+  const nextDay = () => pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
+  await nextDay()
+  expect(await seen(20, 'it is self-signed')).toEqual(begun)
+  expect(await seen(20)).toEqual(over)
+  await nextDay()
+  expect(await seen(19)).toEqual(begun)
+  await nextDay()
+  expect(await seen(6)).toEqual(begun)
+})

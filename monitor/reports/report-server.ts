@@ -60,7 +60,9 @@ const otherHost =
 
 /** The URL of the report, of whichever it is, that has the first label of this host. */
 function urlWithLabelOf(host: string | undefined, origin: ReportOrigin): string {
-  return origin.url(/^[\w-]+/.exec(host ?? '')?.[0] ?? 'label')
+  const url = origin.url(/^[\w-]+/.exec(host ?? '')?.[0] ?? 'label')
+  // A label such as xn--a makes no URL.
+  return URL.canParse(url) ? url : origin.url('label')
 }
 
 function refuse(response: Response, status: number, text: string): void {

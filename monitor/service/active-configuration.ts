@@ -7,7 +7,6 @@ import { kindOf } from '../alerts/channels.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { planDue, planningTime } from '../schedule/plan.ts'
 import { type Schedule, startSchedule } from '../schedule/schedule.ts'
-import { type ConfiguredChannel, setChannels } from '../store/channels.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { setChecks } from '../store/checks.ts'
 import { setHeartbeats } from '../store/heartbeats.ts'
@@ -77,10 +76,9 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
   let plannedUntil: Date | undefined
   try {
     const now = await databaseTime(pool)
-    await setChannels(pool, channelsOf(compiled.configuration))
     // New checks are replayed at once, so that their state is known before their first slot.
     const { alertRules, channels } = compiled.configuration
-    const alerts = { rules: alertRules, channels: Object.keys(channels) }
+    const alerts = { rules: alertRules, channels: Object.keys(channels), acknowledged: acknowledgedOf(channels) }
     const added = await setChecks(pool, compiled.rules, now, alerts)
     const replayed = new Set(compiled.configuration.checks.map(({ name }) => name))
     for (const name of added) if (replayed.has(name)) await requestReplay(pool, name, now)
@@ -108,10 +106,9 @@ async function activate(pool: pg.Pool, compiled: CompiledConfiguration, events: 
   }
 }
 
-function channelsOf({ channels }: Configuration): ConfiguredChannel[] {
-  return Object.entries(channels).map(([name, channel]) => {
-    return { name, takesAcknowledgements: kindOf(channel).takesAcknowledgements ?? false }
-  })
+/** The names of the channels whose service has alerts that can be acknowledged. */
+function acknowledgedOf(channels: Configuration['channels']): string[] {
+  return Object.entries(channels).flatMap(([name, channel]) => (kindOf(channel).takesAcknowledgements ? name : []))
 }
 
 async function deactivate({ compiled, schedule }: Activated): Promise<void> {

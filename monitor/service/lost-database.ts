@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DeliveryFailure } from '../store/delivery-failure.ts'
 import type { SubjectMessage } from '../store/messages.ts'
 import type { Send } from '../store/outbox.ts'
 import { utcText } from '../utc-text.ts'
@@ -106,6 +107,7 @@ export class LostDatabase {
   /** Resolves with whether the channel has accepted it. */
   async #send(channel: string, message: SubjectMessage, signal: AbortSignal): Promise<boolean> {
     const idempotencyKey = this.#keyOf(channel, message)
+    const accepted = new Set<string>()
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         await this.#options.sender()?.send({
@@ -113,13 +115,14 @@ export class LostDatabase {
           message,
           idempotencyKey,
           attempt,
-          accepted: new Set(),
+          accepted,
           remark: () => undefined,
           signal: AbortSignal.timeout(attemptMs),
         })
         return true
-      } catch {
-        const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt - 1, 30))
+      } catch (error) {
+        const backoff = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt - 1, 30))
+        const ms = Math.max(backoff, retryAfterOf(error))
         await this.#options.pause(ms, signal).catch(() => undefined)
       }
     }
@@ -133,3 +136,5 @@ export class LostDatabase {
     return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-')
   }
 }
+
+const retryAfterOf = (error: unknown) => (error instanceof DeliveryFailure && error.retryAfterMs) || 0

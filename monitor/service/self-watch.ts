@@ -20,6 +20,7 @@ const recoveringMs = 120_000
 /** Returns a function that writes the heartbeat. It throws the database's errors. */
 export function createSelfWatch({ pool, heartbeat, isMuted, troubles, lostDatabase }: SelfWatchOptions) {
   let workedSince: number | undefined
+  let lostTo: ReadonlySet<string> | undefined
   let written = ''
   return async (): Promise<void> => {
     try {
@@ -29,7 +30,10 @@ export function createSelfWatch({ pool, heartbeat, isMuted, troubles, lostDataba
       lostDatabase.failed()
       throw error
     }
-    await keepWatch(pool, { isMuted, databaseLostTo: lostDatabase.worked() })
+    lostTo = lostDatabase.worked() ?? lostTo
+    // A muted instance would hide that no other one runs.
+    if (!isMuted) await keepWatch(pool, { databaseLostTo: lostTo })
+    lostTo = undefined
     workedSince ??= performance.now()
     if (performance.now() - workedSince < recoveringMs) return
     const lasting = troubles.lasting()

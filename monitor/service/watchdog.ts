@@ -18,22 +18,30 @@ export interface WatchdogOptions {
 /** Without a watchdog, how soon the configuration is looked at again. */
 const idleMs = 10_000
 const patienceMs = 10_000
+/** After a failed request, at most. */
+const restMs = 10_000
 
 export function startWatchdog({ watchdog, env, askDatabase, illness, ...events }: WatchdogOptions): Loop {
   // A process that ends again and again requests nothing.
   let last = performance.now()
   return startLoop({
-    ...events,
+    onError: events.onError,
     work: async () => {
       const configured = watchdog()
       if (!configured) return idleMs
       const waitMs = last + configured.everyMs - performance.now()
-      // After a failure it is requested again at once.
       if (waitMs > 0) return waitMs
       const ill = illness()
       if (ill !== undefined) throw new Error(`This instance does not work: ${ill}.`)
       await askDatabase()
-      await request(configured, env)
+      try {
+        await request(configured, env)
+      } catch (error) {
+        events.onError(error as Error)
+        // Its receiver may allow a few requests a minute.
+        return Math.min(configured.everyMs, restMs)
+      }
+      events.onDone()
       last = performance.now()
       return configured.everyMs
     },

@@ -6,7 +6,7 @@ import { onlyChecks } from '../testing/check-messages.ts'
 import { ago, deliverAny, monitor, outcomeOf, startDue, startTogether, test } from '../testing/store-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
 import { acknowledge } from './acknowledgements.ts'
-import { setChannels } from './channels.ts'
+import { plainAlertRules, writeAlertRules } from './alert-rules.ts'
 import { noMaintenance } from './check-rules.ts'
 import { enter } from './instances.ts'
 import type { CheckMessage } from './messages.ts'
@@ -15,6 +15,7 @@ import type { ReplayResult } from './replay-result.ts'
 import { recordResult } from './replays.ts'
 import { readShownIncident } from './shown-incident.ts'
 import { planSlots } from './slots.ts'
+import { inTransaction } from './transaction.ts'
 
 const atOnce = { policy: { ...defaultPolicy, confirm: { down: 1, up: 1 } } }
 
@@ -88,8 +89,11 @@ test('the reason is that of the last failure, though another location has passed
 
 test('an acknowledgement is sent once, after the alert, to the channels whose service takes it', async ({ pool }) => {
   await monitor(pool, { name: 'users', ...atOnce, channels: ['chat', 'pager', 'unused'] })
-  const channels = ['chat', 'pager', 'other'].map(name => ({ name, takesAcknowledgements: name !== 'chat' }))
-  await setChannels(pool, channels)
+  const configured = (channels: string[]) =>
+    inTransaction(pool, client => {
+      return writeAlertRules(client, { rules: plainAlertRules, channels, acknowledged: ['pager', 'other'] })
+    })
+  await configured(['chat', 'pager', 'other'])
   await record(pool, 'users', 500, failed())
   const [incident] = await readOpenIncidents(pool)
   if (!incident) throw new Error('There is no incident.')
@@ -107,7 +111,7 @@ test('an acknowledgement is sent once, after the alert, to the channels whose se
     },
   ])
   // A configuration without it.
-  await setChannels(pool, channels.slice(0, 1))
+  await configured(['chat'])
   expect((await pool.query('select name from reprise.channels')).rows).toEqual([{ name: 'chat' }])
 })
 

@@ -31,14 +31,27 @@ export async function readAlertRules(client: pg.Pool | pg.ClientBase): Promise<A
   return rows[0]?.rules ?? plainAlertRules
 }
 
-/** Makes these the rules, and the channels those that are configured. Returns whether other rules were in force. */
+/** What is configured of alerts. */
+export interface ConfiguredAlerts {
+  rules: AlertRules
+  /** The names of the channels. */
+  channels: readonly string[]
+  /** Of these channels the service has alerts that can be acknowledged. */
+  acknowledged?: readonly string[]
+}
+
+/** Makes these the rules and the channels. Returns whether other rules were in force. */
 export async function writeAlertRules(
   client: pg.PoolClient,
-  rules: AlertRules,
-  channels: readonly string[],
+  { rules, channels, acknowledged = [] }: ConfiguredAlerts,
 ): Promise<boolean> {
   await client.query('delete from reprise.channels where name <> all($1)', [channels])
-  await client.query('insert into reprise.channels (name) select unnest($1::text[]) on conflict do nothing', [channels])
+  await client.query(
+    `insert into reprise.channels (name, takes_acknowledgements)
+     select name, name = any($2) from unnest($1::text[]) name order by name
+     on conflict (name) do update set takes_acknowledgements = excluded.takes_acknowledgements`,
+    [channels, acknowledged],
+  )
   const { rowCount } = await client.query(
     `insert into reprise.alert_rules as known (rules) values ($1)
      on conflict (id) do update set rules = excluded.rules where known.rules <> excluded.rules`,

@@ -110,10 +110,11 @@ export async function writeRemovalAlerts(client: pg.PoolClient, removals: readon
   }
 }
 
-/** Lists the channels with a message of the incident that was sent, or waits to be sent. */
+/** Lists the configured channels with a message of the incident that was sent, or waits to be sent. */
 async function channelsOfIncident(client: pg.PoolClient, incident: number): Promise<string[]> {
   const { rows } = await client.query<{ channel: string }>(
-    `select distinct channel from reprise.outbox where incident = $1 and not ${isClosedUnsent} order by channel`,
+    `select distinct channel from reprise.outbox join reprise.channels on name = channel
+      where incident = $1 and not ${isClosedUnsent} order by channel`,
     [incident],
   )
   return rows.map(({ channel }) => channel)
@@ -148,8 +149,6 @@ export async function alertChannels(
       ({ name, isDown }) => isDown && !alerted.some(known => known.channel === channel && known.check === name),
     )
     const news = new Map<string, News>([...missing.map(({ name }): [string, News] => [name, 'fell']), ...own])
-    const stated = [...news].filter(([, each]) => each !== 'flapping').map(([name]) => name)
-    await dropWaitingUnknown(client, channel, about.environment, stated)
     const checksWith = (...wanted: News[]) =>
       [...news].filter(([, each]) => wanted.includes(each)).map(([name]) => name)
     const degraded = await knownAsDegraded(client, channel, checksWith('fell'))
@@ -157,7 +156,10 @@ export async function alertChannels(
       ...withNews(member, news.get(member.name)),
       ...(degraded.has(member.name) && { wasDegraded: true as const }),
     }))
-    await writeMessage(client, channel, { kind: isOpen ? kind : 'up', incident, ...about, checks }, batch, once)
+    const message = { kind: isOpen ? kind : 'up', incident, ...about, checks }
+    if (!(await writeMessage(client, channel, message, batch, once))) continue
+    const stated = [...news].filter(([, each]) => each !== 'flapping').map(([name]) => name)
+    await dropWaitingUnknown(client, channel, about.environment, stated)
     await openAlerts(client, incident, channel, checksWith('fell'))
     await endDegradationByFall(client, channel, degraded)
     await closeAlerts(client, incident, channel, checksWith('recovered', 'removed'))
@@ -178,7 +180,7 @@ async function waitingAsUnknown(
   if (names.length === 0) return new Set()
   const { rows } = await client.query<{ name: string }>(
     `select shown ->> 'name' as name from reprise.outbox, jsonb_array_elements(message -> 'checks') shown
-      where channel = $1 and incident = $2 and delivered_at is null and shown ->> 'news' = 'unknown'
+      where channel = $1 and incident = $2 and delivered_at is null and dead_at is null and shown ->> 'news' = 'unknown'
         and shown ->> 'name' = any($3)`,
     [channel, noIncident, names],
   )

@@ -31,17 +31,19 @@ export function levelOf({ expiresAt, problem }: SeenCertificate, now: Date): num
 }
 
 export interface Alerted {
-  level: number
+  level: number | null
   at: Date
 }
 
 /**
- * Whether a level is worth a message: it is new or worse, and the last message is more than a day old. `alerted`: what was
- * reported last; undefined if nothing is open.
+ * Whether a level is worth a message: nothing is open, or it is worse, and the last message is a day old. `alerted`: the last
+ * message; its level is null if that was the end.
  */
 export function isNews(level: number, alerted: Alerted | undefined, now: Date): boolean {
   if (!alerted) return true
-  return level < alerted.level && Math.abs(now.getTime() - alerted.at.getTime()) >= dayMs
+  // An hour less than a day: the next daily look may come a little early.
+  if (Math.abs(now.getTime() - alerted.at.getTime()) < dayMs - 3_600_000) return false
+  return alerted.level === null || level < alerted.level
 }
 
 export const severityOf = (level: number) => (level <= criticalDays ? 'critical' : 'warning')

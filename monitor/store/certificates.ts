@@ -59,17 +59,21 @@ export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, 
     const [row] = rows
     if (!row) return
     const { now } = row
-    const alerted = row.level !== null && row.at ? { level: row.level, at: row.at } : undefined
+    const alerted = row.at ? { level: row.level, at: row.at } : undefined
     const level = levelOf(seen, now)
     const matter = {
       ...{ kind: 'certificate' as const, environment, name: new URL(origin).host, at: now.toISOString() },
       text: certificateText(seen, now),
     }
     let reported = alerted
-    if (level === undefined) {
-      if (alerted) await endMatter(client, { ...matter, severity: severityOf(alerted.level) })
-      reported = undefined
-    } else if (isNews(level, alerted, now)) {
+    // What was expired or not trusted is over, although the certificate is about to expire again.
+    const isReplaced = level !== undefined && alerted?.level != null && alerted.level <= 0 && level > 0
+    if (alerted?.level != null && (level === undefined || isReplaced)) {
+      await endMatter(client, { ...matter, severity: severityOf(alerted.level) })
+      reported = { level: null, at: now }
+    } else if (level !== undefined && alerted?.level != null && level > alerted.level) {
+      reported = { level, at: alerted.at }
+    } else if (level !== undefined && isNews(level, alerted, now)) {
       await beginMatter(client, { ...matter, severity: severityOf(level), since: matter.at }, { again: true })
       reported = { level, at: now }
     }
@@ -103,7 +107,11 @@ export async function recordReplayed(
   )
   if (rows[0]?.isKnown) return
   await recordCertificate(pool, place, { ...seen, expiresAt: seen.ownExpiresAt })
-  await pool.query(`update reprise.certificates set looked_at = null ${where}`, [environment, origin])
+  // Where a server has two certificates, each look may see another one.
+  await pool.query(
+    `update reprise.certificates set looked_at = null ${where} and looked_at < clock_timestamp() - interval '1 hour'`,
+    [environment, origin],
+  )
 }
 
 /** Removes those of origins that are not configured any more; what they were alerted of has no end any more. */

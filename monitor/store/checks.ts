@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
 import { noVerdict, type State } from '../verdict/verdict.ts'
-import { type AlertRules, plainAlertRules, writeAlertRules } from './alert-rules.ts'
+import { type ConfiguredAlerts, plainAlertRules, writeAlertRules } from './alert-rules.ts'
 import { reportChange } from './changes.ts'
 import type { CheckRules } from './check-rules.ts'
 import { isChosen } from './chosen-checks.ts'
@@ -35,13 +35,13 @@ interface LastReplay {
  * history; their open slots become missed, and they leave their incidents, of which their channels are notified. A
  * check that comes back starts with no verdict. A check that is new at a location, or whose schedule has changed, gets
  * its first slot after `now`.
- * @param alerts The other rules of alerts, and the names of the configured channels: by default those of the checks.
+ * @param alerts By default the channels of the checks, and no rules.
  */
 export async function setChecks(
   pool: pg.Pool,
   checks: readonly CheckRules[],
   now: Date,
-  alerts: { rules: AlertRules; channels: readonly string[] } = {
+  alerts: ConfiguredAlerts = {
     rules: plainAlertRules,
     channels: [...new Set(checks.flatMap(({ channels }) => channels))],
   },
@@ -50,7 +50,7 @@ export async function setChecks(
   const names = sorted.map(({ name }) => name)
   return inTransaction(pool, async client => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('reprise.checks', 0))`)
-    const isNew = await writeAlertRules(client, alerts.rules, alerts.channels)
+    const isNew = await writeAlertRules(client, alerts)
     const { rows: known } = await client.query<{ name: string; schedule: string | null }>(
       `select name, rules ->> 'schedule' as schedule from reprise.checks where active and name = any($1)`,
       [names],

@@ -1,9 +1,9 @@
 /** Writes digests to the outbox, each once to a channel. */
 import type pg from 'pg'
 import { lockIncidents } from './incidents.ts'
-import { type DigestMessage, streamOf } from './messages.ts'
+import type { DigestMessage } from './messages.ts'
 import { inTransaction } from './transaction.ts'
-import { wakeForMessages } from './wake.ts'
+import { writeMessage } from './write-message.ts'
 
 /** Returns which of the channels have no digest that is due at this time. */
 export async function channelsWithoutDigest(pool: pg.Pool, channels: readonly string[], due: Date): Promise<string[]> {
@@ -18,16 +18,9 @@ export async function channelsWithoutDigest(pool: pg.Pool, channels: readonly st
 /** Skips the channels that have it: other instances write the same. */
 export async function writeDigest(pool: pg.Pool, channels: readonly string[], message: DigestMessage): Promise<void> {
   await inTransaction(pool, async client => {
-    // Other messages of the stream would have the same position.
     await lockIncidents(client)
-    await client.query(
-      `insert into reprise.outbox (stream, channel, position, message, once)
-       select $2, channel, (select coalesce(max(position), 0) + 1 from reprise.outbox
-                             where stream = $2 and outbox.channel = channel.channel), $3, $4
-         from unnest($1::text[]) channel on conflict (channel, once) do nothing`,
-      [channels, streamOf(message), JSON.stringify(message), onceOf(new Date(message.at))],
-    )
-    await wakeForMessages(client)
+    const once = onceOf(new Date(message.at))
+    for (const channel of channels) await writeMessage(client, channel, message, undefined, once)
   })
 }
 

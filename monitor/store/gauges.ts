@@ -19,8 +19,8 @@ export async function readGauges(pool: pg.Pool): Promise<Gauges> {
         where state in ('claimed', 'running') or (state = 'due' and due <= clock_timestamp()) group by state order by state`,
     ),
     pool.query<Gauges['messages'][number]>(
-      `select channel, count(*) filter (where delivered_at is null and dead_at is null)::int as waiting,
-              count(*) filter (where delivered_at is null and dead_at is null and last_error is not null)::int as failed,
+      `select channel, count(*) filter (where dead_at is null and last_error is null)::int as waiting,
+              count(*) filter (where dead_at is null and last_error is not null)::int as failed,
               count(*) filter (where dead_at is not null)::int as dead
          from reprise.outbox where delivered_at is null group by channel order by channel`,
     ),

@@ -46,7 +46,10 @@ function mattersOf(message: AlertMessage): RoutedMatter[] {
     return subjects.map(({ name: check }) => ({ kind, severity, environment, check }))
   }
   const kind = ruledKindOf(message.kind)
-  const concerned = message.checks.filter(({ news, state }) => news !== undefined || state !== 'up')
+  // The end of an incident concerns all its checks.
+  const concerned = message.checks.filter(
+    ({ news, state }) => message.kind === 'up' || news !== undefined || state !== 'up',
+  )
   return (concerned.length > 0 ? concerned : message.checks).map(({ name, severity = 'critical', tags }) => {
     return { kind, environment, severity, check: name, tags }
   })
@@ -138,7 +141,8 @@ async function mergeNews(
   const news = new Map<string, Pick<AlertedCheck, 'news' | 'wasDegraded'>>()
   for (const { checks } of [...messages, next]) {
     for (const { name, news: latest, wasDegraded } of checks) {
-      if (latest !== undefined) news.set(name, { news: latest, ...(wasDegraded && { wasDegraded }) })
+      const was = wasDegraded ?? news.get(name)?.wasDegraded
+      if (latest !== undefined) news.set(name, { news: latest, ...(was && { wasDegraded: was }) })
     }
   }
   const checks = next.checks.map(check => ({ ...check, ...news.get(check.name) }))

@@ -52,7 +52,8 @@ export function withinRoutes(
   return found === undefined || found.others ? [...channels] : channels.filter(each => found.channels.includes(each))
 }
 
-function channelsBy(
+/** Those of the routes; of no route that matches, `others`. Sorted, without duplicates. */
+export function channelsBy(
   { routes }: Pick<AlertRules, 'routes'>,
   matter: Parameters<typeof routed>[1],
   others: readonly string[],

@@ -1,5 +1,7 @@
 /** Closes the waiting messages of channels that are not configured any more. */
 import type pg from 'pg'
+import { lockIncidents } from './incidents.ts'
+import { inTransaction } from './transaction.ts'
 
 /** Stored with the messages as the reason. */
 export const channelRemoved = 'this channel is not configured any more'
@@ -15,11 +17,23 @@ export interface RemovedChannel {
  * older or newer than another's during a roll-out.
  */
 export async function closeRemovedChannels(pool: pg.Pool): Promise<RemovedChannel[]> {
-  const { rows } = await pool.query<RemovedChannel>(
+  const waiting = await pool.query(`select from reprise.outbox message where ${isOfRemoved} limit 1`)
+  if (waiting.rowCount === 0) return []
+  return inTransaction(pool, async client => {
+    // News may be on its way into these messages.
+    await lockIncidents(client)
+    return close(client)
+  })
+}
+
+/** SQL condition on a row `message`. */
+const isOfRemoved = `delivered_at is null and not exists (select from reprise.channels where name = message.channel)`
+
+async function close(client: pg.PoolClient): Promise<RemovedChannel[]> {
+  const { rows } = await client.query<RemovedChannel>(
     `with closed as (
-       update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1
-        where delivered_at is null
-          and not exists (select from reprise.channels where name = message.channel)
+       update reprise.outbox message set delivered_at = clock_timestamp(), last_error = $1, last_failure = $1, once = null
+        where ${isOfRemoved}
        returning channel, stream, incident, message.message
      ), forgotten as (
        -- So that a channel that comes back is notified of what it has missed.

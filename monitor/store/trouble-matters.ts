@@ -30,9 +30,9 @@ export const troubleMatters = (isInMaintenance: IsInMaintenance): MatterSource =
 /** For the channels that do not fail themselves. */
 async function failingChannels(client: pg.PoolClient): Promise<PresentMatter[]> {
   const { rows } = await client.query<{ channel: string; since: Date; failure: string | null; isLong: boolean }>(
-    `select channel, min(created_at) as since,
+    `select channel, min(coalesce(failing_since, next_attempt)) as since,
             (array_agg(last_failure order by next_attempt desc) filter (where last_failure is not null))[1] as failure,
-            min(created_at) < clock_timestamp() - $1 * interval '1 minute' as "isLong"
+            min(coalesce(failing_since, next_attempt)) < clock_timestamp() - $1 * interval '1 minute' as "isLong"
        from reprise.outbox where delivered_at is null and dead_at is null and attempts > 0 and last_error is not null
       group by channel order by channel`,
     [channelFailsForMinutes],

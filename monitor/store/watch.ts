@@ -10,13 +10,12 @@ import { inTransaction } from './transaction.ts'
 const outageAfter = `interval '3 minutes'`
 
 export interface Watching {
-  isMuted?: boolean
   /** The instance was running, and could not reach the database until now: the channels that it has notified of that. */
   databaseLostTo?: ReadonlySet<string> | undefined
 }
 
 /** To be called several times a minute; by an instance that starts, after the slots of the span have been planned. */
-export async function keepWatch(pool: pg.Pool, { isMuted, databaseLostTo }: Watching): Promise<void> {
+export async function keepWatch(pool: pg.Pool, { databaseLostTo }: Watching): Promise<void> {
   const { rowCount } = await pool.query(
     `update reprise.watch set until = clock_timestamp() where until > clock_timestamp() - ${outageAfter}`,
   )
@@ -31,7 +30,7 @@ export async function keepWatch(pool: pg.Pool, { isMuted, databaseLostTo }: Watc
       `insert into reprise.watch (until) values (clock_timestamp()) on conflict (id) do update set until = excluded.until`,
     )
     const [last] = rows
-    if (!last || isMuted) return
+    if (!last) return
     if (databaseLostTo) await reportLostDatabase(client, last.until, databaseLostTo)
     else await reportOutage(client, last.until)
   })

@@ -10,6 +10,7 @@ import { wakeForMessages } from './wake.ts'
  * The caller holds the lock of incidents. The first message of an incident to a channel, without those closed unsent, is a
  * `down`, not an `update`. A message that was tried is not changed any more.
  * @param once A message with the same text was written to the channel before: nothing is done.
+ * @returns Whether the message is written, or merged.
  */
 export async function writeMessage(
   client: pg.PoolClient,
@@ -17,10 +18,10 @@ export async function writeMessage(
   message: AlertMessage,
   batch: Batch | undefined,
   once?: string,
-): Promise<void> {
+): Promise<boolean> {
   const stream = streamOf(message)
   const notBefore = await heldUntil(client, { stream, channel }, message)
-  if (notBefore && (await mergeIntoWaiting(client, { stream, channel }, message))) return
+  if (notBefore && (await mergeIntoWaiting(client, { stream, channel }, message))) return true
   const last = await lastMessages(client, stream, channel)
   const merged = mergedInto(last, message)
   if (merged) {
@@ -29,7 +30,7 @@ export async function writeMessage(
       JSON.stringify(merged.message),
     ])
     await wakeForMessages(client)
-    return
+    return true
   }
   const isHeld = batch !== undefined && (await batch.isUnderWay(client))
   const first = last.length === 0 && message.kind === 'update' ? { ...message, kind: 'down' } : message
@@ -46,6 +47,7 @@ export async function writeMessage(
     ],
   )
   if (rowCount === 1) await wakeForMessages(client)
+  return rowCount === 1
 }
 
 interface LastMessage {

@@ -32,8 +32,10 @@ const lastFlushMs = 5000
 
 export function startExport({ timeoutMs, mostWaiting }: ExportOptions, reports: TraceReports): TraceExport {
   // It reads the endpoint, headers, certificates and compression from the environment variables.
-  const sender = new OTLPTraceExporter({ timeoutMillis: timeoutMs })
   const batchSize = Math.min(512, mostWaiting)
+  // The last flush sends all batches at once.
+  const concurrencyLimit = Math.ceil(mostWaiting / batchSize) + 2
+  const sender = new OTLPTraceExporter({ timeoutMillis: timeoutMs, concurrencyLimit })
   let [waiting, sending] = [0, 0]
   const exporter: SpanExporter = {
     export(spans, done) {
@@ -49,7 +51,12 @@ export function startExport({ timeoutMs, mostWaiting }: ExportOptions, reports: 
     },
     shutdown: () => sender.shutdown(),
   }
-  const processor = new BatchSpanProcessor(exporter, { maxQueueSize: mostWaiting, maxExportBatchSize: batchSize })
+  const processor = new BatchSpanProcessor(exporter, {
+    maxQueueSize: mostWaiting,
+    maxExportBatchSize: batchSize,
+    // Not that of OTEL_BSP_EXPORT_TIMEOUT, which would reject.
+    exportTimeoutMillis: timeoutMs + 1000,
+  })
   const resource = resourceOf()
   return {
     take(document) {
@@ -65,7 +72,13 @@ export function startExport({ timeoutMs, mostWaiting }: ExportOptions, reports: 
     },
     async close() {
       const late = pause(lastFlushMs, true, { ref: false })
-      const isLate = await Promise.race([processor.shutdown().then(() => false), late])
+      const isLate = await Promise.race([
+        processor.shutdown().then(
+          () => false,
+          () => true,
+        ),
+        late,
+      ])
       const left = waiting + sending
       if (isLate && left > 0) reports.onDropped(left, new Error(`no answer within ${lastFlushMs / 1000} seconds`))
     },

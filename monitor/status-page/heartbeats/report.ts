@@ -41,7 +41,8 @@ function outputOf(body: Buffer | undefined, redact: (text: string) => string): s
   return text === '' ? undefined : text.slice(-keptOutput)
 }
 
-const passwordInUrl = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+@/gi
+// Bounded: of a long text without a match each place is tried.
+const passwordInUrl = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/]{0,200}:)\S{1,500}@/gi
 
 function lastLine(text: string | undefined): string | undefined {
   const line = text

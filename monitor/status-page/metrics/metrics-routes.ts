@@ -94,6 +94,7 @@ function metricsWriter({ pool, current, metrics }: Pick<PageContext, 'pool' | 'c
       slots.set({ state: each }, gauges.slots.find(({ state }) => state === each)?.count ?? 0)
     }
     const instances = gauge('instances', 'Instances of the monitor that are alive.', 'location')
+    if (gauges.instances.length === 0) instances.set({ location: '' }, 0)
     for (const { location, count } of gauges.instances) instances.set({ location }, count)
     const leaks = gauge('possible_leaks', 'Requests whose creations may be left in the environment.', 'environment')
     for (const environment of environments) leaks.set({ environment }, 0)
