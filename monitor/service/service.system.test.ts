@@ -129,7 +129,9 @@ test('a muted monitor creates no alerts of failures and delivers none; the next 
   const kinds: string[] = []
   let onMessage: () => void = () => undefined
   const channel = await serve(async (request, response) => {
-    kinds.push(Object(JSON.parse(await text(request))).kind)
+    const { kind } = Object(JSON.parse(await text(request)))
+    // A replay takes longer than a second, so that slots are skipped, which is reported as well.
+    if (kind !== 'trouble') kinds.push(kind)
     response.end()
     onMessage()
   })
