@@ -113,6 +113,18 @@ export const deferrableConstraints: Differences = {
     onServer: ['done', '23503'],
     inSandbox: ['done', 'done'],
   },
+  'an immediate constraint, used in the text that calls the function that creates it': {
+    given: `
+      create table parent (id int primary key);
+      create table child (id int references parent initially deferred);
+      create function f() returns void language sql as 'create table other (id int references parent deferrable)'`,
+    play: inOneSession(
+      'insert into child values (null)',
+      'select f(); insert into other values (1); insert into parent values (1)',
+    ),
+    onServer: ['done', '23503'],
+    inSandbox: ['done', 'done'],
+  },
   'a deferred constraint that a function creates by SQL from a table': {
     given: `
       create table parent (id int primary key);

@@ -350,6 +350,32 @@ export const timeouts: Differences = {
     inSandbox: 'off',
     withDatabase: 'off',
   },
+  'exit_on_error in a block that catches its error': {
+    play: inOneSession(
+      'do $$ begin set exit_on_error = on; begin perform 1/0; exception when others then null; end; end $$',
+    ),
+    onServer: ['22012'],
+    inSandbox: ['done'],
+  },
+  'exit_on_error in a block, behind an error': {
+    play: async connect => {
+      const client = await connect()
+      await resultOf(client.query('do $$ begin perform 1/0; set exit_on_error = on; end $$'))
+      return (await resultOf(client.query('select'))) === 'done'
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+  'exit_on_error in a function': {
+    given: 'create function f() returns int language plpgsql as $$ begin set exit_on_error = on; return 1/0; end $$',
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await resultOf(one.query('select f()'))
+      return (await resultOf(other.query('select'))) === 'done'
+    },
+    onServer: true,
+    inSandbox: false,
+  },
   'a timeout of the database': {
     given: `do $$ begin
       execute format('alter database %I set idle_in_transaction_session_timeout = ''1h''', current_database()); end $$`,

@@ -49,6 +49,17 @@ export const settingsOfFunctions: Differences = {
     onServer: 'one',
     inSandbox: '',
   },
+  'SET in a block that is not reached, before SET LOCAL': {
+    play: async connect => {
+      const client = await connect()
+      await client.query(
+        "do $$ begin if false then set app.tenant = 'one'; end if; set local app.tenant = 'two'; end $$",
+      )
+      return scalar(client, tenant)
+    },
+    onServer: '',
+    inSandbox: 'one',
+  },
   'set_config() with a parameter for the name': {
     play: async connect => {
       const client = await connect()

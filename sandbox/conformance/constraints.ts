@@ -1,7 +1,7 @@
 /** Deferrable constraints that come, change and go, and how SET CONSTRAINTS holds. */
 
 import { parse, sync } from '../protocol/frontend-messages.ts'
-import { run, runPrepared, unsynced } from './messages.ts'
+import { bind, describePortal, execute, run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 const parent = 'create table p (id int primary key)'
@@ -164,6 +164,46 @@ export const constraints: Scenarios = {
     'create table f (p int references p initially deferred); insert into f values (1); insert into p values (1)',
     'select * from f',
     `begin; ${immediate}; insert into e values (1); insert into p values (1); commit`,
+  ],
+  'constraints that are created or altered, and fail in the same text': [
+    parent,
+    deferred,
+    'insert into d values (1)',
+    'create table u (n int unique deferrable)',
+    'create table v (like u including all); begin; insert into v values (1), (1); commit',
+    'rollback',
+    'begin; savepoint a; create table v (like u including all); insert into v values (1), (1); commit',
+    'rollback to a',
+    'select 1; create table v (like u including all); insert into v values (1); insert into v values (2)',
+    'select * from v',
+    'rollback',
+    `${immediate}; insert into p values (1); insert into e values (1), (2); insert into p values (2)`,
+    `${immediate}; insert into d values (2); insert into p values (2); insert into e values (2)`,
+    'begin; set constraints e_p_fkey deferred; create table f (p int references p deferrable); insert into f values (3)',
+    'rollback',
+    'set constraints all deferred; create table f (p int references p deferrable); insert into f values (3); insert into p values (3)',
+    'alter table e alter constraint e_p_fkey initially deferred; insert into e values (4); insert into p values (4); select 1',
+    'begin; alter table e alter constraint e_p_fkey initially immediate; insert into e values (5); insert into p values (5)',
+    'rollback',
+  ],
+  'constraints that are created, and fail in the same batch': [
+    parent,
+    deferred,
+    run('insert into d values (1)'),
+    [...unsynced(immediate), ...unsynced('insert into e values (1)'), ...unsynced('insert into p values (1)'), sync],
+    [
+      ...unsynced('begin'),
+      ...unsynced(immediate),
+      ...unsynced('insert into e values (1)'),
+      ...unsynced('commit'),
+      sync,
+    ],
+    run('rollback'),
+    [parse('', immediate), bind('', ''), execute(''), describePortal(''), sync],
+    [...unsynced('drop table e'), parse('', 'select 1'), bind('', ''), execute(''), sync],
+    [parse('s', 'insert into p values ($1)'), ...unsynced(immediate), bind('', 's', ['1']), execute(''), sync],
+    [...unsynced('insert into e values (1)'), ...unsynced('create table f (p nope)'), ...unsynced('select 1'), sync],
+    run('select * from e'),
   ],
   'constraints of a transaction that fails': [
     parent,

@@ -1,6 +1,6 @@
 /** SET, RESET, SHOW and the ParameterStatus messages that follow. */
 import { bindAndExecute, parse, sync } from '../protocol/frontend-messages.ts'
-import { run, unsynced } from './messages.ts'
+import { run, runPrepared, unsynced } from './messages.ts'
 import { by, type Scenarios } from './scenario.ts'
 
 export const settings: Scenarios = {
@@ -334,6 +334,27 @@ export const settings: Scenarios = {
     'show work_mem',
     'select current_user',
   ],
+  'SET and SET LOCAL of one parameter in a DO block': [
+    "do $$ begin set work_mem = '5MB'; set local work_mem = '6MB'; end $$",
+    'show work_mem',
+    by('b', 'show work_mem'),
+    'begin',
+    "do $$ begin set work_mem = '7MB'; end $$",
+    "set local work_mem = '8MB'",
+    'show work_mem',
+    'commit',
+    'show work_mem',
+    "do $$ begin set local work_mem = '6MB'; set session work_mem to '9MB'; end $$",
+    'show work_mem',
+    "do $$ begin reset work_mem; set local work_mem = '6MB'; end $$",
+    'show work_mem',
+    'do $$ begin set search_path = pg_catalog, public; set local search_path = pg_temp; end $$',
+    'show search_path',
+    "do $$ begin execute 'set search_path = public'; execute 'set local search_path = pg_temp'; end $$",
+    'show search_path',
+    "begin; do $$ begin set work_mem = '5MB'; set local work_mem = '6MB'; end $$; rollback",
+    'show work_mem',
+  ],
   'SET in a DO block, behind a comment, and RESET that is not reached': [
     "do $$ begin -- a\n /* b **/ set work_mem = '5MB'; -- c\n set app.a = '1'; end $$",
     'show work_mem',
@@ -378,6 +399,27 @@ export const settings: Scenarios = {
     by('f', 'set exit_on_error = on'),
     by('f', 'begin; set local exit_on_error = off; select 1/0'),
     by('f', 'rollback'),
+    'select * from t',
+  ],
+  'exit_on_error that a block sets': [
+    "do $$ begin set exit_on_error = on; set exit_on_error = off; set idle_session_timeout = '200s'; end $$",
+    'show exit_on_error; show idle_session_timeout',
+    'selec',
+    "do $$ begin set local exit_on_error to 'true'; end $$",
+    'show exit_on_error',
+    "begin; do $$ begin set local exit_on_error to 'yes'; end $$",
+    'show exit_on_error',
+    'commit; select 1/0',
+    'do $$ begin if false then set exit_on_error = on; end if; end $$',
+    'show exit_on_error',
+    'do $$ begin set exit_on_error = nope; end $$',
+    by('b', 'do $$ begin set exit_on_error = on; perform 1/0; end $$'),
+    by('c', "do $$ begin execute 'set exit_on_error = 1'; end $$; insert into t values (1); select 1/0"),
+    by('d', run('do $$ begin set exit_on_error to on; perform 1/0; end $$')),
+    by('e', [...unsynced('do $$ begin set exit_on_error = true; end $$'), ...unsynced('select 1/0'), sync]),
+    by('f', [parse('s', 'do $$ begin set exit_on_error = on; end $$'), sync]),
+    by('f', runPrepared('s')),
+    by('f', 'show exit_on_error; selec'),
     'select * from t',
   ],
   'exit_on_error and a COMMIT that fails': [

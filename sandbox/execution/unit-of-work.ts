@@ -14,6 +14,7 @@ import type { Notification } from '../state/listen/notifications.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { statementsToApply } from '../state/settings/setting-statements.ts'
 import { noSettings, parameterValue, withheldDefault } from '../state/settings/settings.ts'
+import { checkWithheld, stoodInBy } from '../state/settings/withheld-value.ts'
 import { commit } from './commit-effects.ts'
 import type { Route } from './route.ts'
 import type { SessionContext } from './session-context.ts'
@@ -201,7 +202,7 @@ export class UnitOfWork {
     if (this.#pipeline.inExtendedQuery) this.#route.follow(await this.#pipeline.untilReady(sync))
     if (this.#state.hasMisplaced) await this.#replaceSettings()
     if (this.#state.transaction.status === 'I') await this.commit()
-    else if (this.#hasToRestate) await this.#restateConstraints()
+    else if (this.#hasToRestate) await this.restateConstraints()
     await this.#settleSettings()
     if (this.#discarded) await this.#discard()
   }
@@ -213,8 +214,10 @@ export class UnitOfWork {
     if (this.#state.hasFailed || this.#state.transaction.status === 'E' || !this.#route.isGuarded) return
     // Not by set_config(), which may be the template's, and would report it.
     const statements = misplaced.flatMap(({ name }) => [
-      `SELECT ${literal(name)}, pg_catalog.current_setting(${literal(name)})`,
+      `SELECT ${literal(name)}, coalesce(nullif(pg_catalog.current_setting(${literal(stoodInBy(name))}, true), ''),
+        pg_catalog.current_setting(${literal(name)}))`,
       `SET ${name} = '${withheldDefault(name)}'`,
+      `SET ${stoodInBy(name)} = ''`,
     ])
     const values = new Map<string, string>()
     for (const [name, value] of await this.#route.run(statements.join('; '))) {
@@ -222,12 +225,15 @@ export class UnitOfWork {
       if (name != null && !values.has(name)) values.set(name, value ?? '')
     }
     for (const { name, local } of misplaced) {
-      const setting = parameterValue(name, values.get(name) ?? withheldDefault(name))
+      const value = await checkWithheld(name, values.get(name) ?? withheldDefault(name), sql => this.#route.run(sql))
+      const setting = parameterValue(name, value)
       this.#state.pendingSettings.add({ kind: local ? 'set local' : 'set', name, setting })
     }
   }
 
-  async #restateConstraints(): Promise<void> {
+  /** Puts new constraints into force as they were declared, before the next statement of the same request. */
+  async restateConstraints(): Promise<void> {
+    if (!this.#mayHaveToRestate || this.#state.hasFailed || this.#state.transaction.status === 'E') return
     const run = (sql: string) => this.#route.run(sql)
     const statements = await this.#context.transaction.constraints.restate(run, this.#state)
     if (statements.length > 0) await run(statements.join('; '))
@@ -271,7 +277,11 @@ export class UnitOfWork {
 
   /** In a transaction block, constraints may be new, and are not what the session itself has set for all. */
   get #hasToRestate(): boolean {
-    if (this.#state.transaction.status !== 'T' || !this.#route.isGuarded) return false
+    return this.#state.transaction.status === 'T' && this.#mayHaveToRestate
+  }
+
+  get #mayHaveToRestate(): boolean {
+    if (!this.#route.isGuarded) return false
     return this.#context.transaction.constraints.mayNeedRestating && !this.#state.hasSetAllConstraints
   }
 

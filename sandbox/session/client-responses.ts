@@ -82,10 +82,12 @@ export class ClientResponses {
     this.#report(errorResponse(fields))
   }
 
-  /** Adds an ErrorResponse, which ends a session with exit_on_error. */
+  /** Adds an ErrorResponse, which ends a session with exit_on_error, or whose own connection the server ends by it. */
   #report(error: Buffer): void {
-    const { session, state } = this.#parts
-    if (!state.exitsOnError) {
+    const { session, state, route } = this.#parts
+    const isOfServer = route.kind === 'direct'
+    const isLast = isOfServer ? readErrorFields(error).severity === 'FATAL' : state.isInExitingBlock
+    if (!isLast && !state.exitsOnError) {
       this.#output.add(error)
       return
     }

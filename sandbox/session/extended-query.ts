@@ -19,6 +19,7 @@ import {
 import type { Command } from '../sql/commands/command.ts'
 import { Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
+import { withStandIns } from '../state/settings/withheld-value.ts'
 import { outOfPlace } from './copy-in.ts'
 import { ServerSidePrepare } from './server-side-prepare.ts'
 
@@ -35,6 +36,8 @@ export class ExtendedQuery {
   #described: PreparedStatement[] = []
   /** After an error, messages are discarded up to the next Sync, as on a server. */
   isSkipping = false
+  /** A message of this batch may have defined constraints, which have to be put into force before the next statement. */
+  #mayHaveDefined = false
 
   constructor(parts: SessionParts, interceptor: Interceptor, reply: (bytes: Buffer) => void) {
     this.#parts = parts
@@ -47,6 +50,7 @@ export class ExtendedQuery {
   /** At ReadyForQuery: ends the skipping after an error, and portals outside a transaction. */
   finish(): void {
     this.isSkipping = false
+    this.#mayHaveDefined = false
     if (this.#described.length > 0) this.#described = []
     this.#portals.finish()
   }
@@ -85,6 +89,19 @@ export class ExtendedQuery {
   }
 
   #takeOne(type: number, bytes: Buffer): Promise<void> | undefined {
+    // A query of the sandbox would close the unnamed portal.
+    const isDue = this.#mayHaveDefined && (type === Frontend.Parse || type === Frontend.Bind)
+    if (!isDue) return this.#handle(type, bytes)
+    this.#mayHaveDefined = false
+    return this.#restate().then(() => (this.isSkipping ? undefined : this.#handle(type, bytes)))
+  }
+
+  async #restate(): Promise<void> {
+    await this.#parts.pipeline.untilAnswered()
+    if (!this.isSkipping) await this.#parts.work.restateConstraints()
+  }
+
+  #handle(type: number, bytes: Buffer): Promise<void> | undefined {
     switch (type) {
       case Frontend.Parse:
         return this.#parse(bytes)
@@ -113,7 +130,9 @@ export class ExtendedQuery {
     const named = name === '' ? bytes : replaceString(bytes, 5, serverName)
     const names = single && script.names[0]
     const renamed = names && this.#parts.sqlStatements.inStatement(script)
-    const frame = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
+    const rewritten = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
+    const isDirect = this.#parts.context.mode === 'direct'
+    const frame = isDirect ? rewritten : withStandIns(rewritten, script.commands, it => this.#parts.state.withholds(it))
     const readsStatistics = script.mentionsStatistics
     const text = single?.text ?? sql
     const statement: PreparedStatement = {
@@ -216,7 +235,9 @@ export class ExtendedQuery {
       // An empty statement does not start the implicit transaction.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
-      if (statement) this.#parts.context.transaction.constraints.given(statement.sql)
+      const { constraints } = this.#parts.context.transaction
+      if (statement) constraints.given(statement.sql)
+      this.#mayHaveDefined ||= statement !== undefined && constraints.mayDefine(statement.sql)
       if (statement?.readsStatistics || this.#parts.context.transaction.mayReadStatistics) {
         this.#parts.work.refreshStatistics()
       }

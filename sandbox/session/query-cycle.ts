@@ -84,6 +84,7 @@ export class QueryCycle {
           if (state.hasFailed) break
           const message = this.#simple.messageFor(script, step, bytes, renamed)
           route.follow(await pipeline.untilReady(message, renamed))
+          if (at < statements.length) await work.restateConstraints()
         }
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import { describeText, textRow } from '../protocol/data-rows.ts'
 import { query, sync } from '../protocol/frontend-messages.ts'
 import type { Renamed } from '../sql/rename-statements.ts'
 import type { Script } from '../sql/script.ts'
+import { withStandIns } from '../state/settings/withheld-value.ts'
 import type { ClientResponses } from './client-responses.ts'
 
 /** A range of statements that go to the server in one message, or one intercepted command. */
@@ -27,13 +28,19 @@ export class SimpleQuery {
   }
 
   /** The step that begins with this statement. */
-  stepFrom({ commands }: Script, from: number): Step {
-    const { interceptor, route } = this.#parts
+  stepFrom({ commands, statements }: Script, from: number): Step {
+    const { interceptor, route, context } = this.#parts
     for (let at = from; at < commands.length; at++) {
       const command = commands[at]
       const isIntercepted = command !== undefined && interceptor.intercepts(command)
       const isApart = command?.kind === 'advisory lock' && route.needsAdvisoryLock(command)
-      if (!isIntercepted && !isApart) continue
+      if (!isIntercepted && !isApart) {
+        // What follows may be checked by constraints that are not in force yet.
+        if (context.transaction.constraints.mayDefine(statements[at]?.text ?? '')) {
+          return { from, to: at + 1, isIntercepted: false }
+        }
+        continue
+      }
       return at === from ? { from, to: from + 1, isIntercepted } : { from, to: at, isIntercepted: false }
     }
     return { from, to: commands.length, isIntercepted: false }
@@ -65,9 +72,16 @@ export class SimpleQuery {
   }
 
   /** The Query message for the step; `whole` is the client's own. */
-  messageFor({ statements }: Script, { from, to }: Step, whole: Buffer, renamed: Renamed | undefined): Buffer {
-    if (from > 0 || to < statements.length) return query(textOf(statements, from, to, renamed?.sql))
-    return renamed ? query(renamed.sql) : whole
+  messageFor(
+    { statements, commands }: Script,
+    { from, to }: Step,
+    whole: Buffer,
+    renamed: Renamed | undefined,
+  ): Buffer {
+    const { context, state } = this.#parts
+    const isPart = from > 0 || to < statements.length
+    const message = isPart ? query(textOf(statements, from, to, renamed?.sql)) : renamed ? query(renamed.sql) : whole
+    return context.mode === 'direct' ? message : withStandIns(message, commands, name => state.withholds(name))
   }
 }
 

@@ -1,7 +1,7 @@
 /** Holds what a backend would hold for one session: transaction, settings, prepared statements, channels. */
 
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
-import type { Command } from '../sql/commands/command.ts'
+import type { BlockSetting, Command } from '../sql/commands/command.ts'
 import type { SetConfigCall } from '../sql/commands/set-config.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
@@ -21,6 +21,7 @@ import {
   type StartSettings,
   withheldSettings,
 } from './settings/settings.ts'
+import { setsExitOnError } from './settings/withheld-value.ts'
 import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { TransactionState } from './transaction-state.ts'
 
@@ -49,6 +50,8 @@ export class SessionState {
   readonly #setConstraints = new SavepointLog<'all' | 'named'>()
   /** The withheld settings that a function or a block has set on the connection, where they must not stay. */
   #misplaced: Misplaced[] = []
+  /** A block that has not ended sets exit_on_error, if it is reached. */
+  isInExitingBlock = false
   /** How its SQL is tokenized; undefined for the default. */
   lexicalOptions: LexicalOptions | undefined
   /** The server's major version. */
@@ -142,8 +145,10 @@ export class SessionState {
 
   /** Follows a command that was sent to the server. */
   note(command: Command, sql: string): void {
-    if (command.kind === 'do') for (const setting of command.settings) this.#noteInBlock(setting)
-    else this.pendingSettings.note(command, sql)
+    if (command.kind === 'do') {
+      for (const setting of command.settings) this.#noteInBlock(setting)
+      this.isInExitingBlock ||= setsExitOnError(sql)
+    } else this.pendingSettings.note(command, sql)
     this.channels.note(command)
     this.transaction.note(command)
     if (command.kind === 'set constraints') this.#setConstraints.add(command.all ? 'all' : 'named')
@@ -188,6 +193,7 @@ export class SessionState {
   takeMisplaced(): readonly Misplaced[] {
     const misplaced = this.#misplaced
     this.#misplaced = []
+    this.isInExitingBlock = false
     return misplaced
   }
 
@@ -198,8 +204,9 @@ export class SessionState {
   }
 
   /** Only the server can read the value of a SET. A command may not have been reached. */
-  #noteInBlock(command: Command): void {
-    if (command.kind === 'set') this.#noteSetConfig({ name: command.name, local: command.scope === 'local' })
+  #noteInBlock({ command, sql }: BlockSetting): void {
+    if (command.kind === 'set')
+      this.#noteSetConfig({ name: command.name, local: command.scope === 'local', statement: sql })
     if (command.kind === 'set config') for (const call of command.calls) this.#noteSetConfig(call)
     if (command.kind !== 'reset') return
     const { name } = command
@@ -207,7 +214,7 @@ export class SessionState {
       this.pendingSettings.note(command, '')
       // On the connection it may return to another value.
       this.pendingSettings.add({ kind: 'unknown parameter' })
-    } else this.#noteSetConfig({ name, local: false })
+    } else this.#noteSetConfig({ name, local: false, statement: 'RESET' })
   }
 
   /** The server has completed a SAVEPOINT, RELEASE or ROLLBACK TO. */

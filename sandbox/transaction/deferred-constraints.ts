@@ -88,6 +88,11 @@ export class DeferredConstraints {
     return this.#progress.isStale && this.#progress.isSet
   }
 
+  /** New constraints of a statement with this text may not be in force as they were declared. */
+  mayDefine(sql: string): boolean {
+    return this.#progress.isSet && definition.test(sql)
+  }
+
   /** Called before a statement with this text, or with the parameters in this Bind, is run. */
   given(sql: string | Buffer): void {
     if (!this.#progress.constraints.mayExecute || this.#isGiven) return
@@ -148,8 +153,8 @@ export class DeferredConstraints {
   }
 
   /**
-   * Returns the statements for new constraints to be in force as they were declared, within a transaction block. Those that
-   * are not new may be in force as the session has set them, by their names.
+   * Returns the statements for new constraints to be in force as they were declared, before the end of the transaction. Those
+   * that are not new may be in force as the session has set them, by their names.
    */
   async restate(run: Run, session: Session): Promise<string[]> {
     const before = this.#progress.constraints

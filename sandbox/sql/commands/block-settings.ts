@@ -1,13 +1,17 @@
 // Finds the commands in a DO block that set a parameter, which the server runs without a message of its own.
 
 import { type Statement, splitStatements } from '../../../postgres/lexer/statements.ts'
-import type { Command } from './command.ts'
+import type { BlockSetting } from './command.ts'
 import { Phrase } from './phrase.ts'
 import { reset, set } from './setting-commands.ts'
 
 /** The SETs and RESETs in the text of a block, as statements and in constants for EXECUTE; some may not be reached. */
-export function settingsOfBlock({ text }: Statement): Command[] {
-  return [...text.matchAll(SETTING)].flatMap(([, constant, sql = constant ?? '']) => {
+export function settingsOfBlock({ text }: Statement): BlockSetting[] {
+  // Its quotation marks are doubled.
+  const hasMarks = /^do\s+(?:language\s+\S+\s+)?(?:e|u&)?'/i.test(text)
+  return [...text.matchAll(SETTING)].flatMap(found => {
+    const [whole, constant, sql = constant ?? ''] = found
+    const isWhole = constant === undefined || ENDS_CONSTANT.test(text.slice(found.index + whole.length))
     const isSet = /^set/i.test(sql)
     // The value may be appended to the constant.
     const [statement] = splitStatements(isSet && constant !== undefined ? `${sql} x` : sql)
@@ -15,7 +19,9 @@ export function settingsOfBlock({ text }: Statement): Command[] {
     const phrase = new Phrase(statement)
     phrase.skip()
     const command = isSet ? set(phrase) : reset(phrase)
-    if (command?.kind === 'set' || command?.kind === 'reset') return [command]
+    if (command?.kind === 'set' || command?.kind === 'reset') {
+      return [isWhole && !hasMarks && !/[%$]/.test(sql) ? { command, sql: sql.trimEnd() } : { command }]
+    }
     if (command?.kind === 'set session characteristics') return CHARACTERISTICS
     return !command && SETS_GIVEN_NAME.test(sql) ? [unknownParameter] : []
   })
@@ -23,12 +29,15 @@ export function settingsOfBlock({ text }: Statement): Command[] {
 
 /** The name is appended to the constant, or it is one for format(). */
 const SETS_GIVEN_NAME = /^(?:re)?set\s+(?:(?:session|local)\s+)?(?:%|$)/i
-const CHARACTERISTICS: Command[] = ['isolation', 'read_only', 'deferrable'].map(mode => ({
-  kind: 'set',
-  scope: 'session',
-  name: `default_transaction_${mode}`,
+const CHARACTERISTICS: BlockSetting[] = ['isolation', 'read_only', 'deferrable'].map(mode => ({
+  command: { kind: 'set', scope: 'session', name: `default_transaction_${mode}` },
 }))
-const unknownParameter: Command = { kind: 'set config', calls: [{ name: undefined, local: undefined }] }
+const unknownParameter: BlockSetting = {
+  command: { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+}
+
+/** Not with another quotation mark, nor with `||`. */
+const ENDS_CONSTANT = /^'(?!\s*(?:'|\|\|))/
 
 /** Where a statement begins, maybe behind comments. The SET of an UPDATE stands elsewhere. */
 const SETTING =

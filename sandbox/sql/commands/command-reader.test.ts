@@ -95,21 +95,40 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
     {
       kind: 'do',
       settings: [
-        { kind: 'set', scope: 'local', name: 'search_path' },
-        { kind: 'reset', name: 'timezone' },
-        { kind: 'set', scope: 'session', name: 'x.y' },
-        { kind: 'set', scope: 'session', name: 'session_authorization' },
-        { kind: 'set', scope: 'session', name: 'role' },
+        { command: { kind: 'set', scope: 'local', name: 'search_path' }, sql: 'set Local search_path to a' },
+        { command: { kind: 'reset', name: 'timezone' }, sql: 'reset time zone' },
+        { command: { kind: 'set', scope: 'session', name: 'x.y' } },
+        {
+          command: { kind: 'set', scope: 'session', name: 'session_authorization' },
+          sql: 'set session authorization a',
+        },
+        { command: { kind: 'set', scope: 'session', name: 'role' } },
       ],
     },
+  ],
+  [
+    `do $$ begin execute 'set a.b = 1 '; execute 'set a.b = '||x; execute 'set a.b = ''1'''; execute $q$set a.b = 1$q$; end $$`,
+    {
+      kind: 'do',
+      settings: [
+        { command: { kind: 'set', scope: 'session', name: 'a.b' }, sql: 'set a.b = 1' },
+        { command: { kind: 'set', scope: 'session', name: 'a.b' } },
+        { command: { kind: 'set', scope: 'session', name: 'a.b' } },
+        { command: { kind: 'set', scope: 'session', name: 'a.b' } },
+      ],
+    },
+  ],
+  [
+    "do 'begin set a.b = ''1''; end'",
+    { kind: 'do', settings: [{ command: { kind: 'set', scope: 'session', name: 'a.b' } }] },
   ],
   [
     "do $$ begin execute format('set local %I = %L', 'a', 'b'); execute 'SET ' || a; end $$",
     {
       kind: 'do',
       settings: [
-        { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
-        { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+        { command: { kind: 'set config', calls: [{ name: undefined, local: undefined }] } },
+        { command: { kind: 'set config', calls: [{ name: undefined, local: undefined }] } },
       ],
     },
   ],

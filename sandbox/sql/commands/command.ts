@@ -37,7 +37,13 @@ export type Command =
   /** Any other statement that calls set_config(). */
   | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }
   /** A DO block that runs commands that set parameters. */
-  | { readonly kind: 'do'; readonly settings: readonly Command[] }
+  | { readonly kind: 'do'; readonly settings: readonly BlockSetting[] }
   /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. */
   | { readonly kind: 'copy'; readonly direction: 'in' | 'out' | 'other' }
   | { readonly kind: 'other'; readonly verb: string }
+
+/** A command in a block. `sql` is its text, if that is complete: a constant for EXECUTE may be a part of it. */
+export interface BlockSetting {
+  readonly command: Command
+  readonly sql?: string | undefined
+}

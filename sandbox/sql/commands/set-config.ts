@@ -13,6 +13,8 @@ export interface SetConfigCall {
   readonly value?: string
   /** The second argument, if it is a constant; the call may not be reached. */
   readonly constant?: string | undefined
+  /** What has set the parameter instead of a call, if its text is known: a SET, or `RESET`. */
+  readonly statement?: string | undefined
 }
 
 /** The calls in the statement itself; those in functions are not found. */

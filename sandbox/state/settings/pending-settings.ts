@@ -21,8 +21,11 @@ export type SettingChange = (
   | { kind: 'set local'; name: string; setting?: Setting }
   | { kind: 'reset'; name: string }
   | { kind: 'reset all' }
-  /** By set_config(); `constant` is its second argument, if that is a constant. */
-  | { kind: 'set config'; name: string; constant: string | undefined }
+  /**
+   * By set_config(), or in a block. `given` is the setting as its text has it, if that is a constant, and null that of RESET:
+   * it may not have been reached.
+   */
+  | { kind: 'set config'; name: string; given: Setting | null | undefined }
   | { kind: 'unknown parameter' }
 ) & { sql?: string }
 
@@ -105,12 +108,13 @@ export class PendingSettings {
   }
 
   /** Logs a call of set_config(), as far as its arguments are known. */
-  noteSetConfig({ name, local, value, constant }: SetConfigCall): void {
+  noteSetConfig({ name, local, value, constant, statement }: SetConfigCall): void {
     if (name === undefined || local === undefined) this.#changes.add({ kind: 'unknown parameter' })
     else if (local) this.#changes.add({ kind: 'set local', name })
     else if (passing.test(name)) return
-    else if (value === undefined) this.#changes.add({ kind: 'set config', name, constant })
-    else this.#changes.add({ kind: 'set', name, setting: parameterValue(name, value) })
+    else if (value === undefined) {
+      this.#changes.add({ kind: 'set config', name, given: givenSetting(name, constant, statement) })
+    } else this.#changes.add({ kind: 'set', name, setting: parameterValue(name, value) })
   }
 
   /** The server has completed the first of the savepoint commands that were sent. */
@@ -148,8 +152,9 @@ export class PendingSettings {
       } else if (change.kind === 'set config') {
         // A local value hides the session's value, which cannot be read until the transaction ends.
         const isHidden = entries.slice(at).some(other => other.kind === 'set local' && other.name === change.name)
-        const value = (isHidden ? change.constant : undefined) ?? values.get(change.name)
-        if (value != null) set(after, change.name, parameterValue(change.name, value))
+        const value = values.get(change.name)
+        if (isHidden && change.given !== undefined) set(after, change.name, change.given ?? start.get(change.name))
+        else if (value != null) set(after, change.name, parameterValue(change.name, value))
       } else if (change.kind === 'reset all') resetAll(after, start)
       else set(after, change.name, change.kind === 'set' ? change.setting : start.get(change.name))
     }
@@ -157,6 +162,12 @@ export class PendingSettings {
     const next = after.size === 0 ? noSettings : after
     return { settings: next, applied: leftovers.length === 0 ? next : { settings: next, leftovers } }
   }
+}
+
+function givenSetting(name: string, constant: string | undefined, statement: string | undefined) {
+  if (constant !== undefined) return parameterValue(name, constant)
+  if (statement === 'RESET') return null
+  return statement === undefined ? undefined : ({ kind: 'statement', sql: statement } as const)
 }
 
 const noValues: ReadonlyMap<string, string | null> = new Map()
