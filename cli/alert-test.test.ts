@@ -4,7 +4,9 @@ import path from 'node:path'
 import { expect } from '@playwright/test'
 import { secret } from '../environment/secrets/secret.ts'
 import { test as base } from '../monitor/testing/receiver-fixture.ts'
+import { writeFiles } from '../testing/project-folder.ts'
 import { runCommand } from './commands.ts'
+import { callCommand } from './testing/called-command.ts'
 
 /** Runs the command with `oncall`, a signed webhook, and `chat`, a Slack channel, both to the test's receiver. */
 const test = base.extend<{
@@ -112,6 +114,20 @@ for (const [what, args, complaint] of [
     expect(receiver.received).toEqual([])
   })
 }
+
+test('a configuration without channels is named, as that of init is without its variable', async ({}, info) => {
+  const folder = info.outputPath('project')
+  await writeFiles(folder, {
+    'package.json': '{ "type": "module" }',
+    'monitor.config.ts': "export default { environments: { live: { baseURL: 'http://127.0.0.1:1' } }, checks: {} }",
+  })
+  const { code, stderr } = await callCommand(['monitor', 'alert-test', 'oncall'], { folder })
+  const remedy = 'Write it there; if channels there depend on a variable such as SLACK_URL, set that.'
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `There is no channel "oncall": the configuration has none. ${remedy}\n`,
+  })
+})
 
 test('the error for a missing secret has its name', async ({ alertTest }) => {
   const { code, complained } = await alertTest(['chat'], {})

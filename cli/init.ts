@@ -73,14 +73,17 @@ async function refuseOtherPlaywright({ playwrightVersion, folder }: Project): Pr
   )
 }
 
-function summaryOf({ framework, migrations, packageManager, playwrightConfig }: Project): string {
+function summaryOf({ framework, migrations, packageManager, playwrightConfig, isWorkspaceRoot }: Project): string {
   const found = [
     framework ?? 'a service in an unknown framework',
     migrations ? `migrations of ${migrations.tool}` : 'no migrations that are known',
     playwrightConfig ?? 'no Playwright configuration',
     packageManager,
   ]
-  return `Found: ${found.join(', ')}.`
+  const isElsewhere = isWorkspaceRoot && framework === undefined
+  const note =
+    '\nThis is the root of a workspace: if the service is one of its packages, run init in the folder of that.'
+  return `Found: ${found.join(', ')}.${isElsewhere ? note : ''}`
 }
 
 async function answered(
@@ -163,7 +166,10 @@ async function write(folder: string, files: readonly PlannedFile[]): Promise<voi
       if (newFolder !== undefined) await removeEmpty(path.dirname(place), newFolder)
     }
     const { message } = error as Error
-    throw new Error(`The files cannot be written: ${message}. Nothing was changed.`, { cause: error })
+    throw new Error(
+      `The files cannot be written: ${message}. Nothing was changed. Make sure that you may write in ${folder}, and run init again.`,
+      { cause: error },
+    )
   }
 }
 

@@ -5,6 +5,13 @@ import { runCommand } from './commands.ts'
 import { progressLine } from './progress-line.ts'
 import { stopRequest } from './stop-request.ts'
 
+// A program that reads the output, such as `head`, may end first: the command goes on without it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 const line = progressLine(process.stderr)
 
 process.exitCode = await runCommand({

@@ -37,6 +37,31 @@ for (const [what, files, agent, command] of [
   ['a package.json that is no JSON', { 'package.json': '{', 'yarn.lock': '' }, undefined, 'yarn add -D'],
   ['no lock file yet, under pnpm', { 'package.json': '{}' }, 'pnpm/10.1.0 npm/? node/v22.0.0', 'pnpm add -D'],
   ['an unknown program that calls', {}, 'deno/2.3', 'npm install --save-dev'],
+  ['a package.json that is no object', { 'package.json': 'null', 'yarn.lock': '' }, undefined, 'yarn add -D'],
+  [
+    'the root of a workspace of pnpm',
+    { 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': "packages:\n  - 'packages/*'\n" },
+    undefined,
+    'pnpm add -D -w',
+  ],
+  [
+    'settings of pnpm alone',
+    { 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': 'onlyBuiltDependencies: [esbuild]\n' },
+    undefined,
+    'pnpm add -D',
+  ],
+  [
+    'the root of a workspace of Yarn 1',
+    { 'package.json': '{ "workspaces": ["packages/*"] }', 'yarn.lock': '# yarn lockfile v1\n' },
+    undefined,
+    'yarn add -D -W',
+  ],
+  [
+    'the root of a workspace of Yarn 4',
+    { 'package.json': '{ "workspaces": ["packages/*"] }', 'yarn.lock': '__metadata:\n  version: 8\n' },
+    undefined,
+    'yarn add -D',
+  ],
 ] as const) {
   test(`a folder with ${what} gets ${command}`, async ({ folder }) => {
     await writeFiles(folder, files)

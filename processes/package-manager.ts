@@ -22,7 +22,28 @@ const lockFiles = {
 
 /** The command that adds development dependencies to the project in a folder. */
 export function addCommand(folder: string, packages: readonly string[], env = process.env): string {
-  return [addCommands[packageManagerOf(folder, env).name], ...packages].join(' ')
+  return [addCommands[packageManagerOf(folder, env).name], ...rootOption(folder, env), ...packages].join(' ')
+}
+
+/** At the root of a workspace, pnpm and Yarn 1 refuse to add packages without an option. */
+function rootOption(folder: string, env: NodeJS.ProcessEnv): string[] {
+  if (!isWorkspaceRoot(folder)) return []
+  const { name } = packageManagerOf(folder, env)
+  if (name === 'pnpm') return ['-w']
+  // Later versions of Yarn do not know the option, and their lock files do not have this line.
+  return name === 'yarn' && /^# yarn lockfile v1$/m.test(textOf(folder, 'yarn.lock')) ? ['-W'] : []
+}
+
+/** Whether the folder lists packages of a workspace. */
+export function isWorkspaceRoot(folder: string): boolean {
+  // The file of pnpm may have nothing but settings.
+  return 'workspaces' in manifestIn(folder) || /^packages *:/m.test(textOf(folder, 'pnpm-workspace.yaml'))
+}
+
+/** Empty for a file that is missing. */
+function textOf(folder: string, name: string): string {
+  const file = path.join(folder, name)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
 /**
@@ -46,12 +67,15 @@ function* upwards(folder: string): Generator<string> {
   if (parent !== folder) yield* upwards(parent)
 }
 
-function declaredIn(folder: string): PackageManager | undefined {
+const declaredIn = (folder: string): PackageManager | undefined =>
+  known(String(manifestIn(folder).packageManager).split('@')[0])
+
+/** The `package.json` in a folder, as far as it is one. */
+function manifestIn(folder: string): { packageManager?: unknown; workspaces?: unknown } {
   try {
-    const { packageManager } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
-    return known(String(packageManager).split('@')[0])
+    return Object(JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')))
   } catch {
-    return undefined
+    return {}
   }
 }
 

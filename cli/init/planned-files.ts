@@ -51,8 +51,15 @@ async function playwrightConfig({ playwrightConfig: name }: Project, read: Read)
   const code = withoutComments(before)
   if (code.includes('reprise/global-setup')) return { name, before, after: before }
   const set = /\bglobalSetup\s*:\s*(require\.resolve\([^)]*\)|(['"])[^'"]*\2)/
-  const opening =
-    /^(.*(?:defineConfig(?:<[^>]*>)?\(\s*\{|(?:export default|module\.exports =|PlaywrightTestConfig =)\s*\{))/m
+  // A constant that is exported: `module.exports = config`.
+  const constant = /^[ \t]*(?:export default|module\.exports =)\s*(\w+)[ \t]*;?[ \t]*\r?$/m.exec(code)?.[1]
+  const starts = [
+    'export default',
+    'module\\.exports =',
+    'PlaywrightTestConfig =',
+    ...(constant ? [`const ${constant} =`] : []),
+  ]
+  const opening = new RegExp(`^(.*(?:defineConfig(?:<[^>]*>)?\\(\\s*\\{|(?:${starts.join('|')})\\s*\\{))`, 'm')
   /** The file with another text where the match in its code is. */
   const replaced = (found: RegExpExecArray, text: string) =>
     before.slice(0, found.index) + text + before.slice(found.index + found[0].length)
@@ -61,7 +68,7 @@ async function playwrightConfig({ playwrightConfig: name }: Project, read: Read)
   const begin = opening.exec(code)
   if (/\bglobalSetup\b/.test(code) || !begin)
     return { name, before, after: before, byHand: `add ${globalSetup} to its globalSetup` }
-  const line = before.includes('\r\n') ? '\r\n' : '\n'
+  const line = lineOf(before)
   const kept = before.slice(begin.index, begin.index + begin[0].length)
   return { name, before, after: replaced(begin, `${kept}${line}  globalSetup: ${globalSetup},`) }
 }
@@ -113,8 +120,13 @@ export const test = base.extend<object, WorkerOptions>({
 }
 
 function firstSpec({ appCommand, migrations, readyPath }: Answers): string {
+  // The monitor replays it in any case.
+  const [used, skip] =
+    appCommand === undefined
+      ? ['request, baseURL', "\n  test.skip(!baseURL, 'test.ts does not start the service yet')"]
+      : ['request', '']
   const answers = `
-test('the service answers', { tag: '@smoke' }, async ({ request }) => {
+test('the service answers', { tag: '@smoke' }, async ({ ${used} }) => {${skip}
   expect((await request.get(${quoted(readyPath)})).status()).toBeLessThan(400)
 })
 `
@@ -135,7 +147,7 @@ test.describe('each test is rolled back', () => {
 })
 `
   return `import { expect, test } from './test.js'
-${appCommand === undefined ? '' : answers}${migrations === undefined ? '' : tables}${rolledBack}`
+${answers}${migrations === undefined ? '' : tables}${rolledBack}`
 }
 
 const monitorConfig = (
@@ -171,7 +183,7 @@ async function manifest(read: Read): Promise<PlannedFile> {
   const indent = /^[ \t]+/m.exec(before)?.[0] ?? '  '
   const changed = { ...content, scripts: { ...content.scripts, ...Object.fromEntries(missing) } }
   const text = JSON.stringify(changed, undefined, indent) + (before.endsWith('\n') ? '\n' : '')
-  return { name, before, after: mark + (before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text) }
+  return { name, before, after: mark + text.replaceAll('\n', lineOf(before)) }
 }
 
 const scripts = { 'test:e2e': 'playwright test', monitor: 'reprise monitor start' }
@@ -182,9 +194,13 @@ async function ignored(read: Read): Promise<PlannedFile> {
   const lines = before?.split(/\r?\n/).map(line => line.trim().replace(/^\/|\/$/g, '')) ?? []
   const missing = ['.reprise', 'test-results', 'playwright-report'].filter(folder => !lines.includes(folder))
   if (missing.length === 0) return { name, before, after: before ?? '' }
-  const kept = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`
-  return { name, before, after: kept + missing.map(folder => `${folder}/\n`).join('') }
+  const line = lineOf(before ?? '')
+  const kept = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : before + line
+  return { name, before, after: kept + missing.map(folder => `${folder}/${line}`).join('') }
 }
+
+/** How the lines of a text end. */
+const lineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
 
 /** As a TypeScript string. */
 const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`

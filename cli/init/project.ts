@@ -4,18 +4,24 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { glob } from 'tinyglobby'
-import { type PackageManager, packageManagerOf } from '../../processes/package-manager.ts'
+import { z } from 'zod'
+import { isWorkspaceRoot, type PackageManager, packageManagerOf } from '../../processes/package-manager.ts'
 
-interface Manifest {
-  scripts?: Record<string, string>
-  dependencies?: Record<string, string>
-  devDependencies?: Record<string, string>
-}
+/** What is read of a `package.json`. */
+const manifestSchema = z.object({
+  scripts: z.record(z.string(), z.string()).optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+  devDependencies: z.record(z.string(), z.string()).optional(),
+})
+
+type Manifest = z.infer<typeof manifestSchema>
 
 export interface Project {
   readonly folder: string
   readonly manifest: Manifest
   readonly packageManager: PackageManager
+  /** Whether it lists the packages of a workspace, one of which may be the service. */
+  readonly isWorkspaceRoot: boolean
   /** The framework of the service, if it is a known one. */
   readonly framework: string | undefined
   /** The name of Playwright's config, if there is one. */
@@ -65,6 +71,7 @@ export async function readProject(folder: string): Promise<Project> {
     folder,
     manifest,
     packageManager,
+    isWorkspaceRoot: isWorkspaceRoot(folder),
     framework,
     playwrightConfig,
     specFolder: await specFolderOf(folder, playwrightConfig),
@@ -108,14 +115,20 @@ async function readManifest(folder: string): Promise<Manifest> {
       { cause: error },
     )
   })
+  let content: unknown
   try {
     // npm accepts a byte order mark.
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    content = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new Error(`${file} is no JSON: ${(error as Error).message}. Correct it, and run init again.`, {
       cause: error,
     })
   }
+  const found = manifestSchema.safeParse(content)
+  if (found.success) return found.data
+  const [fault] = found.error.issues
+  const place = fault?.path.length ? `${fault.path.join('.')} in ${file}` : file
+  throw new Error(`${place} has the wrong form: ${fault?.message}. Correct it, and run init again.`)
 }
 
 /** Of a package that exports its `package.json`. */
@@ -163,9 +176,10 @@ function appCommandOf(
   if (framework === 'Next.js') return 'npx next start --port $PORT'
   if (scripts.start) return `${manager} start`
   if (scripts.dev) return `${manager} run dev`
-  if (has('manage.py')) return 'python3 manage.py runserver --noreload $PORT'
+  const python = ['.venv/bin/python', 'venv/bin/python'].find(has) ?? 'python3'
+  if (has('manage.py')) return `${python} manage.py runserver --noreload $PORT`
   // Flask itself looks for these two.
-  if (framework === 'Flask' && (has('app.py') || has('wsgi.py'))) return 'python3 -m flask run --port $PORT'
+  if (framework === 'Flask' && (has('app.py') || has('wsgi.py'))) return `${python} -m flask run --port $PORT`
   return undefined
 }
 
