@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
+import { glob } from 'tinyglobby'
 import { browserMissing, browserUse, findChromium } from '../fixtures/browser/chromium.ts'
 import { readyWithin } from '../fixtures/readiness.ts'
 import { test as onServer } from '../postgres/testing/server-fixture.ts'
@@ -57,11 +58,25 @@ for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(ent
       `file:${path.relative(folder, packed.archive)}`,
     )
     await test.step(first, () => install(folder))
-    for (const line of lines) await test.step(line, () => runLine(line, folder))
+    const temporary = path.join(folder, 'temporary')
+    await mkdir(temporary)
+    for (const line of lines) await test.step(line, () => runLine(line, folder, temporary))
     expect(lines.length).toBeGreaterThan(0)
+    // Playwright keeps what it has compiled there, and so do tsx and others.
+    if (!existsSync(path.join(folder, 'playwright.config.ts'))) expect(await readdir(temporary)).toEqual([])
     if (existsSync(path.join(folder, 'monitor.config.ts'))) await expectMonitored(folder, emptyDatabase.url)
   })
 }
+
+test('the binding of each example has at most 15 lines', async () => {
+  const bindings = await glob('*/e2e/test.ts', { cwd: examples })
+  expect(bindings.length).toBeGreaterThan(5)
+  for (const file of bindings) {
+    const text = await readFile(path.join(examples, file), 'utf8')
+    const lines = text.split('\n').filter(line => !/^\s*(\/\/.*|\/\*\*.*\*\/)?$/.test(line))
+    expect.soft(lines.length, file).toBeLessThanOrEqual(15)
+  }
+})
 
 test('the suite that exists already has the new lines of its README, at most 15', async () => {
   const folder = path.join(examples, 'existing-suite')
@@ -75,8 +90,8 @@ test('the suite that exists already has the new lines of its README, at most 15'
 })
 
 /** Throws with what the command has printed: Playwright writes errors to stdout. */
-async function runLine(line: string, folder: string): Promise<void> {
-  await run('sh', ['-c', line], { cwd: folder, env }).catch(({ message, stdout }) => {
+async function runLine(line: string, folder: string, temporary: string): Promise<void> {
+  await run('sh', ['-c', line], { cwd: folder, env: { ...env, TMPDIR: temporary } }).catch(({ message, stdout }) => {
     throw new Error(`${message}\n${stdout}`)
   })
 }
