@@ -9,7 +9,7 @@ import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
-import { stepParams } from './step-params.ts'
+import { stepParams, stepSubtitle } from './step-params.ts'
 import { Variables } from './variables.ts'
 
 export interface SpecFile {
@@ -38,6 +38,7 @@ export async function runScenario(
   for (const step of compiled.steps) {
     const location = { file, ...step.place }
     const params = stepParams(step.text, variables)
+    const subtitle = stepSubtitle(params)
     await test.step(
       step.text,
       async () => {
@@ -47,7 +48,7 @@ export async function runScenario(
           throw await failureOf(error, scenario.lastIfAny, { location, text: step.text, secrets, info })
         }
       },
-      { location, ...(Object.keys(params).length > 0 && { params }) },
+      { location, ...(subtitle !== undefined && { params, subtitle }) },
     )
   }
 }

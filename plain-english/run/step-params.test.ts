@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { stepParams } from './step-params.ts'
+import { stepParams, stepSubtitle } from './step-params.ts'
 import { Variables } from './variables.ts'
 
 test('the values of variables are shown, and those of credentials are not', () => {
@@ -20,4 +20,9 @@ test('the values of variables are shown, and those of credentials are not', () =
 
 test('a sentence without variables has none', () => {
   expect(stepParams('Send GET /users', new Variables({}, undefined))).toEqual({})
+  expect(stepSubtitle({})).toBeUndefined()
+})
+
+test('the subtitle has the values by their names', () => {
+  expect(stepSubtitle({ 'user.id': '7', 'user.tags': '["a"]' })).toBe('user.id = 7, user.tags = ["a"]')
 })

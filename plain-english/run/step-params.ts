@@ -19,6 +19,12 @@ export function stepParams(text: string, variables: Values): Record<string, stri
   return params
 }
 
+/** What reports show beside the sentence: `user.id = 7, tags = ["a"]`; undefined without parameters. */
+export function stepSubtitle(params: Readonly<Record<string, string>>): string | undefined {
+  const values = Object.entries(params).map(([name, value]) => `${name} = ${value}`)
+  return values.length > 0 ? values.join(', ') : undefined
+}
+
 function shown(name: string, variables: Values): string | undefined {
   try {
     const value = variables.valueOf(name)

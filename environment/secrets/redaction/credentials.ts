@@ -59,6 +59,9 @@ export function isCredentialName(name: string): boolean {
 /** What a locator of a field for a credential has in it. */
 const credentialLocator = /passw|passphrase|secret|token|api.?key|\botp\b|\bpin\b/i
 
+/** Whether a locator is that of a field for a credential, by the words in it: `getByLabel('Password')`. */
+export const isCredentialLocator = (locator: string): boolean => credentialLocator.test(locator)
+
 /** Shorter values occur in ordinary text. */
 const shortestFound = 6
 
@@ -234,7 +237,7 @@ export class Credentials {
     // A field of a form in a page, as a trace's snapshot has it.
     if (object.type === 'password') this.#add('password', object.__playwright_value_, 'certain')
     const locator = [object.locator, object.selector].find(text => typeof text === 'string')
-    if (typeof locator === 'string' && credentialLocator.test(locator)) this.#add('password', value ?? object.text)
+    if (typeof locator === 'string' && isCredentialLocator(locator)) this.#add('password', value ?? object.text)
     if (Array.isArray(columns)) this.#inTable(columns, object)
     // The arguments of a call, as a trace has them; an event of a report has its members there.
     const isCall = place === 'event' && typeof object.type === 'string' && typeof object.callId === 'string'
