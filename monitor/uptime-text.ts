@@ -1,4 +1,5 @@
 /** Words for an uptime, and for how much of it was watched. */
+import { roundedDown } from './rounded-down.ts'
 import type { Uptime } from './store/uptime.ts'
 
 /** Such as `99.92 % of 98.4 % watched`. */
@@ -30,6 +31,5 @@ function percent(part: number, whole: number, digits: number): string {
 
 /** Rounded down: with one failure in a million it is not 100. */
 function percentage(part: number, whole: number, digits: number): number {
-  const scale = 10 ** digits
-  return Math.floor((part / whole) * 100 * scale) / scale
+  return roundedDown((part / whole) * 100, digits)
 }

@@ -26,6 +26,7 @@ test('the budget is said in words, as minutes and as replays', () => {
   expect(textOf(counts(1_000_000 - 999, 999))).toBe(
     'Less than 1 % of the error budget is left: 2.5 s of 43 min (999 replays failed, and 1000 may).',
   )
+  expect(textOf(counts(2498, 2))).toMatch(/^20 % .* \(2 replays failed, and 2\.5 may\)/)
   const unknown = 'The error budget is unknown, because too little of the last 30 d was watched.'
   expect(textOf(counts(0, 0))).toBe(unknown)
   expect(textOf(counts(10, 0, 11))).toBe(unknown)

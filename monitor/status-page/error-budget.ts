@@ -1,5 +1,6 @@
 /** ErrorBudget: how many failures a service level objective (`slo`) still allows, and how fast they come. */
 import type { Check } from '../config/configuration.ts'
+import { roundedDown } from '../rounded-down.ts'
 import { type BudgetCounts, readBudgetCounts } from '../store/budget-counts.ts'
 import type { Uptime } from '../store/uptime.ts'
 import { withOperatorWindows } from './operator-windows.ts'
@@ -73,7 +74,7 @@ export function budgetText({ spent, windowDays }: ErrorBudget): string {
   const replays = `${failed} ${failed === 1 ? 'replay' : 'replays'} failed, and ${isEstimate ? 'about ' : ''}${figure(allowed)} may`
   if (minutesLeft <= 0 && failed > 0) return `The error budget is spent: ${replays}.`
   const left = minutesLeft / minutes
-  const percent = left === 1 ? 'All' : left < 0.01 ? 'Less than 1 %' : `${Math.floor(left * 100)} %`
+  const percent = left === 1 ? 'All' : left < 0.01 ? 'Less than 1 %' : `${roundedDown(left * 100, 0)} %`
   return `${percent} of the error budget is left: ${durationText(minutesLeft * 60_000)} of ${durationText(minutes * 60_000)} (${replays}).`
 }
 
@@ -85,6 +86,6 @@ export function burnText({ burnRate: { lastHour, lastDay } }: ErrorBudget): stri
 
 /** Two digits are enough, but something is not shown as nothing. */
 function figure(value: number): string {
-  if (value === 0 || value >= 10) return String(Math.floor(value))
-  return value < 0.1 ? 'less than 0.1' : String(Math.floor(value * 10) / 10)
+  if (value === 0 || value >= 10) return String(roundedDown(value, 0))
+  return value < 0.1 ? 'less than 0.1' : String(roundedDown(value, 1))
 }
