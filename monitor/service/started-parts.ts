@@ -8,8 +8,16 @@ export class StartedParts {
     return part
   }
 
-  /** Stops one part after the other, the last one first. */
+  /** Stops one part after the other, the last one first, also after an error. Throws the first error at the end. */
   async stop(graceMs: number): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) await stop(graceMs)
+    const errors: unknown[] = []
+    for (const stop of this.#stops.splice(0).reverse()) {
+      try {
+        await stop(graceMs)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
   }
 }
