@@ -233,6 +233,36 @@ test('what comes and goes in quiet hours is one message about an incident, and n
   expect(await waiting(pool)).toEqual(['oncall up: night recovered, orders recovered'])
 })
 
+test('the end of what was reported before the quiet hours is sent after them, whatever has waited meanwhile', async ({
+  pool,
+}) => {
+  const checks = [{ name: 'orders', severity: 'warning' }] satisfies NewCheck[]
+  const certificate: Matter = { ...slow, kind: 'certificate', name: 'api.example.com', text: 'it expires in 14 days' }
+  const [before, meanwhile] = [certificate, { ...certificate, name: 'new.example.com' }]
+  const notifyAgain = (matter: Matter) => inTransaction(pool, client => beginMatter(client, matter, { again: true }))
+  await configure(pool, checks)
+  await run(pool, 200, { orders: 'passed' })
+  await run(pool, 190, { orders: 'error' })
+  await notifyAgain(before)
+  expect(await deliver(pool)).toEqual(['oncall unknown: orders unknown', 'oncall certificate began: api.example.com'])
+  await configure(pool, checks, { quietHours: always })
+  for (const matter of [before, meanwhile, meanwhile]) await notifyAgain(matter)
+  expect(await waiting(pool)).toEqual(['oncall certificate began: api.example.com, new.example.com'])
+  for (const matter of [before, meanwhile]) await inTransaction(pool, client => endMatter(client, matter))
+  for (const [secondsAgo, outcome] of [
+    [180, 'passed'],
+    [170, 'error'],
+    [160, 'passed'],
+  ] as const) {
+    await run(pool, secondsAgo, { orders: outcome })
+  }
+  expect(await waiting(pool)).toEqual(['oncall certificate ended: api.example.com', 'oncall known: orders known'])
+  // What has begun again before the channel has seen the end is nothing new.
+  await notifyAgain(before)
+  await run(pool, 150, { orders: 'error' })
+  expect(await waiting(pool)).toEqual([])
+})
+
 test('an urgent message of an incident takes along what waits', async ({ pool }) => {
   const checks = [{ name: 'night', severity: 'warning' }, { name: 'users' }] satisfies NewCheck[]
   await configure(pool, checks, { quietHours: always })

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg'
 import { type AlertRules, readAlertRules } from './alert-rules.ts'
+import { isClosedUnsent } from './closed-messages.ts'
 import type { AlertedCheck, AlertMessage, IncidentMessage } from './messages.ts'
 import { quietUntil } from './quiet-hours.ts'
 import { matches, type RoutedMatter } from './routes.ts'
@@ -66,23 +67,34 @@ interface WaitingMessage {
   message: AlertMessage
 }
 
-const isWaiting = 'attempts = 0 and delivered_at is null and not_before > clock_timestamp()'
+const isWaiting = 'attempts = 0 and delivered_at is null and coalesce(not_before > clock_timestamp(), false)'
 
 /** Merges a message that has to wait into those that wait. Returns false if it has to be a message of its own. */
 export async function mergeIntoWaiting(client: pg.PoolClient, at: Stream, next: AlertMessage): Promise<boolean> {
   const waiting = await readWaiting(client, at)
   if (waiting.length === 0) return false
   if ('incident' in next) return mergeNews(client, waiting, next)
-  const opposite = oppositeOf(next)
   const names = namesIn(next)
-  if (opposite === undefined) return false
-  // What has begun and ended while the channel slept is not worth a message; one message has one subject.
-  const cancelled = waiting.find(
-    ({ message }) => stepOf(message) === opposite && names.every(name => namesIn(message).includes(name)),
+  const step = stepOf(next)
+  if (!isBeginning(step) && !isEnd(step)) return false
+  const outdated = waiting.filter(({ message }) => namesIn(message).some(name => names.includes(name)))
+  if (outdated.length === 0) return false
+  for (const each of outdated) await withoutNames(client, each, names)
+  // What has begun and ended while the channel slept is not worth a message, unless an earlier message was about it.
+  return isBeginning(step) === (await isKnown(client, at, names))
+}
+
+/** Whether the last message about them that does not wait is that of a beginning, and was or will be sent. */
+async function isKnown(client: pg.PoolClient, { stream, channel }: Stream, names: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query<{ message: AlertMessage }>(
+    `select message from reprise.outbox
+      where stream = $1 and channel = $2 and not (${isWaiting}) and not ${isClosedUnsent}
+        and exists (select from jsonb_array_elements(coalesce(message -> 'subjects', message -> 'checks')) shown
+                     where shown ->> 'name' = any($3))
+      order by position desc limit 1`,
+    [stream, channel, names],
   )
-  if (!cancelled) return false
-  await withoutNames(client, cancelled, names)
-  return true
+  return rows.some(({ message }) => isBeginning(stepOf(message)))
 }
 
 /** A message of an incident has the state of these checks, so that nothing has to be sent about their unknown one. */
@@ -181,12 +193,9 @@ function withoutThem(message: AlertMessage, names: readonly string[]): AlertMess
 
 const stepOf = (message: AlertMessage): string => ('phase' in message ? message.phase : message.kind)
 
-const opposites: Readonly<Record<string, string>> = {
-  ...{ began: 'ended', ended: 'began' },
-  ...{ unknown: 'known', known: 'unknown' },
-}
+const isBeginning = (step: string) => step === 'began' || step === 'unknown'
 
-const oppositeOf = (message: AlertMessage): string | undefined => opposites[stepOf(message)]
+const isEnd = (step: string) => step === 'ended' || step === 'known'
 
 function namesIn(message: AlertMessage): string[] {
   const named = 'subjects' in message ? message.subjects : 'checks' in message ? message.checks : []
