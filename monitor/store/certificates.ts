@@ -69,7 +69,7 @@ export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, 
     // What was expired or not trusted is over, although the certificate is about to expire again.
     const isReplaced = level !== undefined && alerted?.level != null && alerted.level <= 0 && level > 0
     if (alerted?.level != null && (level === undefined || isReplaced)) {
-      await endMatter(client, { ...matter, severity: severityOf(alerted.level) })
+      await endMatter(client, matter)
       reported = { level: null, at: now }
     } else if (level !== undefined && alerted?.level != null && level > alerted.level) {
       reported = { level, at: alerted.at }

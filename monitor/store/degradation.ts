@@ -75,7 +75,7 @@ export async function endDegradation(
 ): Promise<void> {
   for (const environment of await environmentsOf(client, name)) {
     await endMatter(client, {
-      ...{ kind: 'degraded', severity: 'warning', environment, check: name, name, at: at.toISOString(), text },
+      ...{ kind: 'degraded', environment, check: name, name, at: at.toISOString(), text },
       ...(runbook !== undefined && { runbook }),
     })
   }

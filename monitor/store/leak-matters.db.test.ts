@@ -78,6 +78,25 @@ test('leaks that sweeps could not remove are one message per environment, and on
   ])
 })
 
+test('what the first sweep has not tried yet is no leak, and a sweep under way ends none', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const intent = intentOf('production', 2000)
+  await write(pool, 'production', { entry: 'intent', intent })
+  const held = (until: string) =>
+    pool.query(`update reprise.ledgers set held_until = clock_timestamp() + $1::interval`, [until])
+  // Its run was killed a minute ago.
+  await held('-1 minute')
+  expect(await told(pool)).toEqual([])
+  await held('-20 minutes')
+  expect(await told(pool)).toEqual([
+    expect.stringContaining('oncall: Possible leak in production: PUT /orders/{order}'),
+  ])
+  await held('20 seconds')
+  expect(await told(pool)).toEqual([])
+  await pool.query('delete from reprise.intents')
+  expect(await told(pool)).toEqual([expect.stringContaining('oncall: Leak removed in production: PUT /orders/{order}')])
+})
+
 test('a muted channel is notified afterwards, if the leak lasts', async ({ pool }) => {
   await monitor(pool, { name: 'orders' })
   await mute(pool, { kind: 'channel', name: 'oncall' }, { forMs: 3_600_000 }, 'ada')

@@ -2,19 +2,23 @@
 import type pg from 'pg'
 import type { Intent } from '../../environment/ledger/entry.ts'
 import { routeOf } from '../../environment/ledger/route.ts'
-import type { MatterSource, PresentMatter } from './present-matters.ts'
+import { type MatterSource, openMatters, type PresentMatter } from './present-matters.ts'
 
-/** Sweeps try for so long, several times, before it is reported. */
+/** Sweeps try for so long, several times, before it is reported; or no sweep has begun for so long. */
 const leftForMinutes = 15
+
+/** More are not read. */
+const most = 5000
 
 /** A leak that lasts is reported once, and so is a route of which more and more is left. */
 export const leakMatters: MatterSource = {
   kind: 'leak',
   owns: () => true,
-  ended: 'nothing is left of it any more',
+  ended: async () => 'nothing is left of it any more',
   async find(client) {
     const routes = new Map<string, PresentMatter & { requests: number }>()
-    for (const { intent, reason } of await readLeft(client)) {
+    const left = await readLeft(client)
+    for (const { intent, reason, isInProgress } of left) {
       const { environment } = intent
       const name = nameOf(intent)
       const known = routes.get(`${environment} ${name}`)
@@ -28,24 +32,42 @@ export const leakMatters: MatterSource = {
           name,
           since: known?.since ?? new Date(intent.at).toISOString(),
           requests,
+          isOnlyKept: (known?.isOnlyKept ?? true) && isInProgress,
         },
         text: `${times} may have left something: ${why}. Remove it there, or mend the cleanup rule; the page of leaks lists it`,
       })
     }
-    return [...routes.values()].map(({ requests: _, ...matter }) => matter)
+    const matters = [...routes.values()].map(({ requests: _, ...matter }) => matter)
+    return left.length < most ? matters : [...matters, ...(await keepAll(client))]
   },
 }
 
+interface Left {
+  intent: Intent
+  reason: string | null
+  /** Its replay has not ended, or the first sweep has not. */
+  isInProgress: boolean
+}
+
 /** The oldest first. */
-async function readLeft(client: pg.PoolClient): Promise<{ intent: Intent; reason: string | null }[]> {
-  const { rows } = await client.query<{ intent: Intent; reason: string | null }>(
-    `select intent, reason from reprise.intents join reprise.ledgers using (run)
-      where (intent ->> 'at')::timestamptz < clock_timestamp() - $1 * interval '1 minute'
-        and (reason is not null or held_until < clock_timestamp())
-      order by intent ->> 'at', position limit 5000`,
-    [leftForMinutes],
+async function readLeft(client: pg.PoolClient): Promise<Left[]> {
+  const before = `clock_timestamp() - $1 * interval '1 minute'`
+  const { rows } = await client.query<Left>(
+    `select intent, reason, reason is null and held_until > ${before} as "isInProgress"
+       from reprise.intents join reprise.ledgers using (run)
+      where (intent ->> 'at')::timestamptz < ${before}
+      order by intent ->> 'at', position limit $2`,
+    [leftForMinutes, most],
   )
   return rows
+}
+
+/** What was not read is unknown, so that nothing ends. */
+async function keepAll(client: pg.PoolClient): Promise<PresentMatter[]> {
+  const known = await openMatters(client, 'leak')
+  return known.map(({ since, ...matter }) => ({
+    ...{ ...matter, severity: 'warning', since: since.toISOString(), text: '', isOnlyKept: true },
+  }))
 }
 
 function nameOf({ method, url, check }: Intent): string {

@@ -100,8 +100,8 @@ export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | '
 /** In place of an incident's number, in the outbox and in `open_alerts`. */
 export const noIncident = 0
 
-/** Messages of one stream reach a channel in order. */
-export function streamOf(message: AlertMessage): string {
+/** Messages of one stream reach a channel in order. Matters of a kind and environment are a stream. */
+export function streamOf(message: AlertMessage | Pick<SubjectMessage, 'kind' | 'environment'>): string {
   if ('incident' in message) return `incident ${message.incident}`
   switch (message.kind) {
     case 'unknown':

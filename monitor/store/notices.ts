@@ -1,7 +1,7 @@
 /** Notifies channels of matters other than the state of a check: when they begin, when they end, or once. */
 import type pg from 'pg'
 import { lockIncidents } from './incidents.ts'
-import { type NoticeSubject, type SubjectMessage, streamOf } from './messages.ts'
+import { type NoticeSubject, type Severity, type SubjectMessage, streamOf } from './messages.ts'
 import { type About, recipientsOf } from './recipients.ts'
 import { writeMessage } from './write-message.ts'
 
@@ -30,26 +30,38 @@ export async function beginMatter(
   for (const channel of await recipientsOf(client, matter)) {
     if (except.has(channel)) continue
     const { rowCount } = await client.query(
-      `insert into reprise.open_notices (stream, subject, channel, since) values ($1, $2, $3, $4) on conflict do nothing`,
-      [streamOf(message), matter.name, channel, matter.since],
+      `insert into reprise.open_notices (stream, subject, channel, since, severity) values ($1, $2, $3, $4, $5)
+       on conflict do nothing`,
+      [streamOf(message), matter.name, channel, matter.since, matter.severity],
     )
-    if (rowCount !== 1 && !again) continue
+    if (rowCount !== 1) {
+      if (!again) continue
+      await client.query(
+        'update reprise.open_notices set severity = $4 where (stream, subject, channel) = ($1, $2, $3)',
+        [streamOf(message), matter.name, channel, matter.severity],
+      )
+    }
     await writeMessage(client, channel, message, undefined)
     notified++
   }
   return notified
 }
 
-/** Notifies the channels that know of it, and no others. */
-export async function endMatter(client: pg.PoolClient, matter: Omit<Matter, 'since'>): Promise<void> {
+/** Notifies the channels that know of it, and no others. Its end is as urgent as its beginning was to the channel. */
+export async function endMatter(client: pg.PoolClient, matter: Omit<Matter, 'since' | 'severity'>): Promise<void> {
   await lockIncidents(client)
-  const { rows } = await client.query<{ channel: string; since: string }>(
+  const { rows } = await client.query<{ channel: string; since: string; severity: Severity | null }>(
     `delete from reprise.open_notices where stream = $1 and subject = $2
-     returning channel, to_jsonb(since) #>> '{}' as since`,
-    [streamOf(messageOf({ ...matter, since: matter.at }, 'ended')), matter.name],
+     returning channel, to_jsonb(since) #>> '{}' as since, severity`,
+    [streamOf(matter), matter.name],
   )
-  for (const { channel, since } of rows) {
-    await writeMessage(client, channel, messageOf({ ...matter, since }, 'ended'), undefined)
+  for (const { channel, since, severity } of rows) {
+    await writeMessage(
+      client,
+      channel,
+      messageOf({ ...matter, since, severity: severity ?? 'warning' }, 'ended'),
+      undefined,
+    )
   }
 }
 

@@ -10,6 +10,14 @@ import { inTransaction } from './transaction.ts'
 export interface PresentMatter extends Omit<Matter, 'kind' | 'at'> {
   /** Channels that are not notified of it. */
   except?: readonly string[]
+  /** It keeps a known matter from ending, and is no reason to report one. */
+  isOnlyKept?: boolean
+}
+
+/** A matter of which a channel was notified. */
+export interface KnownMatter extends Pick<PresentMatter, 'name' | 'environment'> {
+  /** When it began, for the first channel. */
+  since: Date
 }
 
 export interface MatterSource {
@@ -17,8 +25,8 @@ export interface MatterSource {
   /** Whether a matter of this kind, by its name, comes from this source. */
   owns(name: string): boolean
   find(client: pg.PoolClient, now: Date): Promise<PresentMatter[]>
-  /** The text of its end. */
-  ended: string
+  /** Returns the text of its end. */
+  ended(client: pg.PoolClient, known: KnownMatter): Promise<string>
 }
 
 /**
@@ -31,12 +39,14 @@ export async function reportPresentMatters(pool: pg.Pool, { kind, owns, find, en
     const at = now.toISOString()
     const present = await find(client, now)
     const muted = present.length > 0 ? await mutedChannels(client) : []
-    for (const { except = [], ...matter } of present) {
+    for (const { except = [], isOnlyKept = false, ...matter } of present) {
+      if (isOnlyKept) continue
       await beginMatter(client, { ...matter, kind, at }, { except: new Set([...muted, ...except]) })
     }
     for (const known of await openMatters(client, kind)) {
       if (!owns(known.name) || present.some(matter => isSame(matter, known))) continue
-      await endMatter(client, { ...known, kind, severity: 'warning', at, text: ended })
+      const { since: _, ...place } = known
+      await endMatter(client, { ...place, kind, at, text: await ended(client, known) })
     }
   })
 }
@@ -45,13 +55,13 @@ type Place = Pick<PresentMatter, 'name' | 'environment'>
 
 const isSame = (one: Place, other: Place) => one.name === other.name && one.environment === other.environment
 
-async function openMatters(client: pg.PoolClient, kind: SubjectMessage['kind']): Promise<Place[]> {
-  const { rows } = await client.query<{ name: string; environment: string }>(
-    `select distinct subject as name, substr(stream, length($1) + 2) as environment from reprise.open_notices
-      where stream = $1 or starts_with(stream, $1 || ' ')`,
+export async function openMatters(client: pg.PoolClient, kind: SubjectMessage['kind']): Promise<KnownMatter[]> {
+  const { rows } = await client.query<{ name: string; environment: string; since: Date }>(
+    `select subject as name, substr(stream, length($1) + 2) as environment, min(since) as since from reprise.open_notices
+      where stream = $1 or starts_with(stream, $1 || ' ') group by 1, 2`,
     [kind],
   )
-  return rows.map(({ name, environment }) => ({ name, ...(environment !== '' && { environment }) }))
+  return rows.map(({ environment, ...known }) => ({ ...known, ...(environment !== '' && { environment }) }))
 }
 
 async function mutedChannels(client: pg.PoolClient): Promise<string[]> {

@@ -220,6 +220,7 @@ create table reprise.open_notices (
   subject text not null,
   channel text not null,
   since timestamp with time zone not null,
+  severity text,
   constraint open_notices_pkey PRIMARY KEY (stream, subject, channel)
 );
 

@@ -8,9 +8,11 @@ import { noMaintenance } from './check-rules.ts'
 import { writeInstanceTroubles } from './instance-troubles.ts'
 import { leave } from './instances.ts'
 import { judgeClosed } from './judgement.ts'
+import { type Matter, reportMatter } from './notices.ts'
 import { reportPresentMatters } from './present-matters.ts'
 import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
+import { inTransaction } from './transaction.ts'
 import { troubleMatters } from './trouble-matters.ts'
 import { keepWatch } from './watch.ts'
 
@@ -53,6 +55,74 @@ test('a channel that accepts nothing for ten minutes is reported to the others, 
   expect(await told(pool, ['desk'])).toEqual([])
   expect(titles(await told(pool))).toEqual(['desk: Down in production: orders'])
   expect(titles(await told(pool))).toEqual(['oncall: Trouble of the monitor is over: channel desk'])
+})
+
+/** Another incident, so that the order of its messages does not depend on the others. */
+async function report(pool: pg.Pool, name: string) {
+  const at = new Date().toISOString()
+  const matter: Matter = {
+    kind: 'certificate',
+    severity: 'warning',
+    at,
+    since: at,
+    check: 'orders',
+    name,
+    text: 'it expires',
+  }
+  await inTransaction(pool, client => reportMatter(client, { ...matter, environment: name }))
+}
+
+const later = (pool: pg.Pool) =>
+  pool.query(
+    `update reprise.outbox set created_at = created_at - interval '11 minutes', failing_since = failing_since - interval '11 minutes',
+            delivered_at = delivered_at - interval '11 minutes'`,
+  )
+
+test('that its messages are given up does not end the trouble of a channel; that it accepts another one does', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await report(pool, 'first')
+  await pool.query(`update reprise.outbox set delivered_at = clock_timestamp() where channel = 'oncall'`)
+  await told(pool, ['desk'])
+  await later(pool)
+  expect(await told(pool, ['desk'])).toEqual([
+    expect.stringMatching(/^oncall: .*: channel desk\n.*: it has not accepted messages for 10 minutes: /),
+  ])
+  await pool.query(
+    `update reprise.outbox set dead_at = clock_timestamp() where channel = 'desk' and delivered_at is null`,
+  )
+  expect(await told(pool, ['desk'])).toEqual([])
+  await report(pool, 'second')
+  expect(titles(await told(pool))).toHaveLength(2)
+  expect(await told(pool)).toEqual([
+    expect.stringMatching(
+      /^oncall: Trouble of the monitor is over: channel desk\n.*: it accepts messages; one message was given up \(from /,
+    ),
+  ])
+})
+
+test('a channel that refuses one message and accepts others is reported as that, also to itself', async ({ pool }) => {
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await report(pool, 'first')
+  await pool.query(`update reprise.outbox set delivered_at = clock_timestamp() where channel = 'oncall'`)
+  await told(pool, ['desk'])
+  await later(pool)
+  await pool.query(
+    `update reprise.outbox set next_attempt = clock_timestamp() + interval '1 minute' where channel = 'desk'`,
+  )
+  await report(pool, 'second')
+  await pool.query(
+    `update reprise.outbox set delivered_at = clock_timestamp() where message ->> 'environment' = 'second'`,
+  )
+  const sent = (await told(pool)).sort()
+  expect(titles(sent)).toEqual(['desk', 'oncall'].map(to => `${to}: Trouble of the monitor: channel desk`))
+  expect(sent[0]).toContain('it accepts messages, but has not accepted one of its messages for 10 minutes: ')
+  // As an operator drops it.
+  await pool.query(
+    `update reprise.outbox set delivered_at = clock_timestamp(), last_error = 'dropped' where delivered_at is null`,
+  )
+  expect(await told(pool)).toHaveLength(2)
 })
 
 test('of channels that all fail, none waits for news of the others', async ({ pool }) => {

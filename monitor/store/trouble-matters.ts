@@ -2,9 +2,11 @@
 import type pg from 'pg'
 import type { Verdict } from '../verdict/verdict.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
+import { isClosedUnsent } from './closed-messages.ts'
 import { isLost } from './lost-slots.ts'
 import { isInWindow, readWindows } from './maintenance-windows.ts'
 import type { MatterSource, PresentMatter } from './present-matters.ts'
+import { channelRemoved } from './removed-channels.ts'
 
 /** So long a channel fails until the others are notified. */
 const channelFailsForMinutes = 10
@@ -18,7 +20,8 @@ const prefixes = { channel: 'channel ', slots: 'slots of ', state: 'state of ', 
 export const troubleMatters = (isInMaintenance: IsInMaintenance): MatterSource => ({
   kind: 'trouble',
   owns: name => Object.values(prefixes).some(prefix => name.startsWith(prefix)),
-  ended: 'it is over',
+  ended: async (client, { name, since }) =>
+    name.startsWith(prefixes.channel) ? channelEnd(client, name.slice(prefixes.channel.length), since) : 'it is over',
   find: async (client, now) => [
     ...(await failingChannels(client)),
     ...(await lostSlots(client, now, isInMaintenance)),
@@ -27,24 +30,78 @@ export const troubleMatters = (isInMaintenance: IsInMaintenance): MatterSource =
   ],
 })
 
-/** For the channels that do not fail themselves. */
+/** SQL condition on a row `message`: the channel has accepted another one since a time. */
+const acceptedSince = (time: string) => `exists (
+  select from reprise.outbox other
+   where other.channel = message.channel and other.delivered_at > ${time} and not other.last_error is not null)`
+
+interface FailingChannel {
+  channel: string
+  since: Date
+  failure: string | null
+  /** One of its messages has failed for long. */
+  isLong: boolean
+  /** It has accepted nothing at all for long. */
+  isDown: boolean
+  /** It has accepted another message since each of these has failed first. */
+  acceptsOthers: boolean
+  messages: number
+  dead: number
+}
+
+/**
+ * For the channels that do not fail themselves. That a message was given up does not end it, until the channel has accepted
+ * another one.
+ */
 async function failingChannels(client: pg.PoolClient): Promise<PresentMatter[]> {
-  const { rows } = await client.query<{ channel: string; since: Date; failure: string | null; isLong: boolean }>(
-    `select channel, min(coalesce(failing_since, next_attempt)) as since,
-            (array_agg(last_failure order by next_attempt desc) filter (where last_failure is not null))[1] as failure,
-            min(coalesce(failing_since, next_attempt)) < clock_timestamp() - $1 * interval '1 minute' as "isLong"
-       from reprise.outbox where delivered_at is null and dead_at is null and attempts > 0 and last_error is not null
+  const { rows } = await client.query<FailingChannel>(
+    `select channel, min(since) as since, bool_or(long) as "isLong", bool_or(long and not accepts_others) as "isDown",
+            bool_and(accepts_others) as "acceptsOthers", count(*)::integer as messages, count(dead_at)::integer as dead,
+            (array_agg(last_failure order by next_attempt desc) filter (where last_failure is not null))[1] as failure
+       from (select message.*, since, since < clock_timestamp() - $1 * interval '1 minute' as long,
+                    ${acceptedSince('since')} as accepts_others
+               from reprise.outbox message, coalesce(failing_since, next_attempt) since
+              where delivered_at is null and attempts > 0 and last_error is not null
+                and (dead_at is null or not ${acceptedSince('message.dead_at')})) failing
       group by channel order by channel`,
     [channelFailsForMinutes],
   )
-  const except = rows.map(({ channel }) => channel)
+  const except = rows.filter(({ acceptsOthers }) => !acceptsOthers).map(({ channel }) => channel)
   return rows
     .filter(({ isLong }) => isLong)
-    .map(({ channel, since, failure }) => ({
-      ...{ severity: 'critical', name: `${prefixes.channel}${channel}`, since: since.toISOString(), except },
-      text: `it has not accepted messages for ${channelFailsForMinutes} minutes${failure ? `: ${failure}` : ''}`,
+    .map(failing => ({
+      ...{ severity: 'critical', name: `${prefixes.channel}${failing.channel}`, since: failing.since.toISOString() },
+      ...{ text: textOf(failing), except },
     }))
 }
+
+function textOf({ failure, isDown, messages, dead }: FailingChannel): string {
+  const some = messages === 1 ? 'one of its messages' : `${messages} of its messages`
+  const what = isDown
+    ? `it has not accepted messages for ${channelFailsForMinutes} minutes`
+    : `it accepts messages, but has not accepted ${some} for ${channelFailsForMinutes} minutes`
+  return `${what}${failure ? `: ${failure}` : ''}${dead > 0 ? `; ${givenUp(dead)}` : ''}`
+}
+
+/** Its end may also be that its messages were dropped, or that it was removed from the configuration. */
+async function channelEnd(client: pg.PoolClient, channel: string, since: Date): Promise<string> {
+  const { rows } = await client.query<{ accepted: boolean; configured: boolean; dead: number }>(
+    `select exists (select from reprise.outbox
+                     where channel = $1 and delivered_at > $2 and not ${isClosedUnsent}) as accepted,
+            exists (select from reprise.channels where name = $1) as configured,
+            (select count(*) from reprise.outbox where channel = $1 and delivered_at is null and dead_at is not null)::integer as dead`,
+    [channel, since],
+  )
+  const { accepted, configured, dead } = rows[0] ?? { accepted: false, configured: true, dead: 0 }
+  const what = accepted
+    ? 'it accepts messages'
+    : configured
+      ? 'no failed message waits for it any more'
+      : channelRemoved
+  return dead > 0 ? `${what}; ${givenUp(dead)}` : what
+}
+
+const givenUp = (messages: number) => `${messages === 1 ? 'one message was' : `${messages} messages were`} given up`
 
 interface LosingCheck {
   name: string
