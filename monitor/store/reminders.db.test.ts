@@ -214,6 +214,22 @@ test('after the clock was set back, times are counted from then', async ({ pool 
   ])
 })
 
+test('after the clock was set back, reminders that were sent before are sent at their times again', async ({
+  pool,
+}) => {
+  await configure(pool, usual, { name: 'users' })
+  await replay(pool, 'users', 100, 'failed')
+  await deliver(pool)
+  await pass(pool, hour + minute)
+  expect(await remind(pool)).toEqual(['oncall reminder: users down'])
+  await pass(pool, -365 * day)
+  await inTransaction(pool, restartReminders)
+  expect(await remind(pool)).toEqual([])
+  await pass(pool, hour + minute)
+  expect(await remind(pool)).toEqual(['oncall reminder: users down'])
+  expect(await remind(pool)).toEqual([])
+})
+
 test('while a message waits for the end of quiet hours, its incident is neither remembered nor escalated', async ({
   pool,
 }) => {

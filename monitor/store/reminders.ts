@@ -30,7 +30,10 @@ export async function writeDueReminders(pool: pg.Pool, isInMaintenance: IsInMain
   return Number.isFinite(next) ? next : undefined
 }
 
-/** Begins the times of open incidents anew, where the database's clock was set back: they lie in the future. */
+/**
+ * Begins the times of open incidents anew, where the database's clock was set back: they lie in the future. Their reminders are
+ * numbered from the beginning again.
+ */
 export async function restartReminders(client: pg.PoolClient): Promise<void> {
   await lockIncidents(client)
   await client.query(
@@ -40,6 +43,10 @@ export async function restartReminders(client: pg.PoolClient): Promise<void> {
        from reprise.incidents incident
       where incident.id = message.incident and incident.closed_at is null
         and (${isAheadOfClock('message.created_at')} or ${isAheadOfClock('message.delivered_at')})`,
+  )
+  await client.query(
+    `update reprise.outbox message set once = null from reprise.incidents incident
+      where incident.id = message.incident and incident.closed_at is null and starts_with(once, 'reminder ')`,
   )
   await holdAnew(client, await readAlertRules(client))
 }
