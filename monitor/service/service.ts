@@ -17,7 +17,7 @@ import { removeMessagesBefore } from '../store/message-retention.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
 import { reportPresentMatters } from '../store/present-matters.ts'
-import { channelsBy } from '../store/recipients.ts'
+import { channelsBy, channelsOfChecks } from '../store/recipients.ts'
 import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
@@ -168,8 +168,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         sender: () => {
           if (senderOf === 'muted') return undefined
           const { configuration, rules } = active.current()
-          const ofChecks = rules.flatMap(({ channels }) => channels)
-          const channels = channelsBy(configuration.alertRules, { kind: 'trouble', severity: 'critical' }, ofChecks)
+          const { alertRules } = configuration
+          const ofChecks = channelsOfChecks(alertRules, rules)
+          const channels = channelsBy(alertRules, { kind: 'trouble', severity: 'critical' }, ofChecks)
           return { channels, send: senderOf(configuration.channels) }
         },
       }),

@@ -2,8 +2,11 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { messageText } from '../alerts/message-text.ts'
-import { deliverAny, monitor, test } from '../testing/store-fixture.ts'
+import { ago, deliverAny, monitor, rules, test } from '../testing/store-fixture.ts'
+import { plainAlertRules } from './alert-rules.ts'
+import { setChecks } from './checks.ts'
 import { beginMatter, endMatter, type Matter, reportMatter } from './notices.ts'
+import { recipientsOf } from './recipients.ts'
 import { inTransaction } from './transaction.ts'
 
 const at = '2030-03-01T00:00:00+00:00'
@@ -60,4 +63,45 @@ test('a matter of the monitor itself goes to the channels of all checks, of whic
     'desk: Trouble of the monitor: slots',
     'oncall: Trouble of the monitor: slots',
   ])
+})
+
+test('an end is as urgent as its beginning was to each channel', async ({ pool }) => {
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  const begin = (severity: Matter['severity'], again = false, except = new Set<string>()) =>
+    inTransaction(pool, client => beginMatter(client, { ...slow, severity }, { again, except }))
+  const end = async () => {
+    await inTransaction(pool, client => endMatter(client, slow))
+    const { rows } = await pool.query<{ text: string }>(
+      `select concat_ws(' ', channel, message ->> 'severity') as text from reprise.outbox
+        where message ->> 'phase' = 'ended' and delivered_at is null order by 1`,
+    )
+    await deliver(pool)
+    return rows.map(({ text }) => text)
+  }
+  await begin('critical', false, new Set(['desk']))
+  await begin('warning')
+  expect(await end()).toEqual(['desk warning', 'oncall critical'])
+  await begin('warning')
+  await begin('critical', true)
+  expect(await end()).toEqual(['desk critical', 'oncall critical'])
+})
+
+test('a matter of the monitor itself also goes to channels that only routes have', async ({ pool }) => {
+  const ofRoutes = rules({ name: 'orders', channels: [], tags: ['@shop'] })
+  const others = rules({ name: 'users', channels: ['desk'], environment: 'staging' })
+  await setChecks(pool, [ofRoutes, others], ago(3600), {
+    rules: { ...plainAlertRules, routes: [{ match: { tags: ['@shop'] }, channels: ['oncall'] }] },
+    channels: ['desk', 'oncall', 'unused'],
+  })
+  const about = (environment?: string) =>
+    inTransaction(pool, client =>
+      recipientsOf(client, {
+        kind: 'trouble',
+        severity: 'critical',
+        ...(environment !== undefined && { environment }),
+      }),
+    )
+  expect(await about()).toEqual(['desk', 'oncall'])
+  expect(await about('production')).toEqual(['oncall'])
+  expect(await about('staging')).toEqual(['desk'])
 })

@@ -20,16 +20,29 @@ export interface About {
  */
 export async function recipientsOf(client: pg.ClientBase, about: About): Promise<string[]> {
   const { check, environment } = about
-  const { rows } = await client.query<{ tags: string[] | null; environment: string | null; channels: string[] }>(
-    `select (select rules -> 'tags' from reprise.checks where name = $1) as tags,
-            (select environment from reprise.checks where name = $1) as environment,
-            array(select distinct channel from reprise.checks, jsonb_array_elements_text(rules -> 'channels') channel
-                   where active and ($1::text is null or name = $1) and ($2::text is null or environment = $2)) as channels`,
+  const { rows } = await client.query<{ rules: CheckRules; active: boolean }>(
+    `select rules, active from reprise.checks
+      where case when $1::text is null then active and ($2::text is null or environment = $2) else name = $1 end`,
     [check, environment],
   )
-  const [row] = rows
-  const matter = { ...about, tags: row?.tags ?? [], environment: environment ?? row?.environment ?? undefined }
-  return channelsBy(await readAlertRules(client), matter, row?.channels ?? [])
+  const rules = await readAlertRules(client)
+  const active = rows.filter(({ active }) => active).map(({ rules }) => rules)
+  if (check === undefined) return channelsBy(rules, about, channelsOfChecks(rules, active))
+  const own = rows[0]?.rules
+  const matter = { ...about, tags: own?.tags, environment: environment ?? own?.environment }
+  return channelsBy(
+    rules,
+    matter,
+    active.flatMap(({ channels }) => channels),
+  )
+}
+
+/** For what concerns several checks: their channels; of a check without any, those to which it is routed when it falls. */
+export function channelsOfChecks(rules: Pick<AlertRules, 'routes'>, checks: readonly CheckRules[]): string[] {
+  const channels = checks.flatMap(check =>
+    check.channels.length > 0 ? check.channels : recipientsOfCheck(rules, 'down', check),
+  )
+  return [...new Set(channels)].sort()
 }
 
 /** As `recipientsOf`, of a check. */
