@@ -66,6 +66,7 @@ export async function runMonitor(
   const states = printedLater(print)
   const metrics = createOwnMetrics()
   const monitorWith = async (database: MonitorDatabase) => {
+    let reports: Reports | undefined
     const service = await startService({
       configuration,
       databaseUrl: database.url,
@@ -83,10 +84,15 @@ export async function runMonitor(
         for (const line of unmetLines(next, env)) complain(line)
       },
       complain,
+      // Jobs report their heartbeats to the page.
+      onRunsEnded: async () => {
+        changes.close()
+        await Promise.all([page.close(), listener.close()])
+        reports?.close()
+      },
       metrics,
     })
     for (const line of unmetLines(configuration, env)) complain(line)
-    let reports: Reports | undefined
     try {
       reports = await serveReports({
         ...service,
@@ -106,9 +112,6 @@ export async function runMonitor(
       await ending
     } finally {
       print('Stopping: waiting for running replays.')
-      changes.close()
-      await Promise.all([page.close(), listener.close()])
-      reports?.close()
       await service.stop(grace)
     }
   }

@@ -1,6 +1,5 @@
 /** Executes the commands of heartbeats.md against a monitor, whose watchdog is watched as well. */
 import { readFileSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { secret } from '../environment/secrets/secret.ts'
@@ -26,13 +25,11 @@ test('its commands report to a monitor, which requests its watchdog', async ({ s
     watched(`${request.method} ${request.url} ${request.headers.authorization}`)
     response.end()
   })
-  const nested = await project('http://127.0.0.1:9', { checks: {}, files: {} })
-  const file = path.join(nested.folder, 'monitor.config.ts')
   const settings = {
     heartbeats: { backup: { every: '1h', grace: '10m', token: secret('BACKUP_TOKEN') } },
     watchdog: { url: `${receiver}/ping`, every: '10s', token: secret('BACKUP_TOKEN') },
   }
-  await writeFile(file, (await readFile(file, 'utf8')).replace('{', `{${JSON.stringify(settings).slice(1, -1)},`))
+  const nested = await project('http://127.0.0.1:9', { settings, checks: {}, files: {} })
   const monitor = await startMonitor(nested, { BACKUP_TOKEN: token })
   const replay = async () => {
     const { replays } = await (await fetch(new URL('/api/checks/backup/replays', monitor.url))).json()

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { Server } from 'node:https'
 import { createServer } from 'node:https'
+import { createServer as createTcpServer } from 'node:net'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { cert, key } from '../../fixtures/testing/certificate.ts'
@@ -24,6 +25,7 @@ const test = base.extend<{ port: number }>({
   },
 })
 
+const { signal: running } = new AbortController()
 const signal = () => AbortSignal.timeout(10_000)
 
 /** Delivers all messages; returns the title and the lines of each. */
@@ -60,7 +62,7 @@ test('each origin of https is looked at once a day, by one instance, and its cha
     ['production', { baseURL: `${origin}/api`, origins: ['http://127.0.0.1:1', `${origin}/`] }],
   ])
   const looks = async () => {
-    await Promise.all([lookDaily(pool, environments), lookDaily(pool, environments)])
+    await Promise.all([lookDaily(pool, environments, running), lookDaily(pool, environments, running)])
     return deliver(pool)
   }
   expect(await looks()).toEqual([
@@ -85,16 +87,36 @@ test('a server without TLS is left to its checks, and looked at again after an h
   const server = createHttpServer((_, response) => response.end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const environments = new Map([['production', { baseURL: `https://127.0.0.1:${Object(server.address()).port}` }]])
-  await lookDaily(pool, environments)
+  await lookDaily(pool, environments, running)
   expect(await readCertificates(pool)).toEqual([])
   const { rows } = await pool.query(
     `select round(extract(epoch from clock_timestamp() - looked_at) / 3600)::int as hours from reprise.certificates`,
   )
   expect(rows).toEqual([{ hours: 23 }])
   // Without the environment, nothing is left of it.
-  await lookDaily(pool, new Map())
+  await lookDaily(pool, new Map(), running)
   expect((await pool.query('select from reprise.certificates')).rowCount).toBe(0)
   server.closeAllConnections()
+  server.close()
+})
+
+test('a stop ends the look at a server that hangs, which is then looked at next', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const environments = new Map([['production', { baseURL: `https://127.0.0.1:${Object(server.address()).port}` }]])
+  const connected = once(server, 'connection')
+  const stopping = new AbortController()
+  const looking = lookDaily(pool, environments, stopping.signal)
+  await connected
+  stopping.abort()
+  await looking
+  const again = once(server, 'connection')
+  const next = new AbortController()
+  const lookingAgain = lookDaily(pool, environments, next.signal)
+  await again
+  next.abort()
+  await lookingAgain
   server.close()
 })
 
@@ -163,11 +185,11 @@ test('a certificate that a replay has seen is looked at next, and once more only
   await replayed(soon)
   expect(await deliver(pool)).toEqual([expect.stringContaining('of old, issued by R3 expires in')])
   const environments = new Map([['production', { baseURL: origin, tls: { ignoreHTTPSErrors: true } }]])
-  await lookDaily(pool, environments)
+  await lookDaily(pool, environments, running)
   expect(await deliver(pool)).toEqual([expect.stringContaining('Certificate renewed')])
   const [known] = await readCertificates(pool)
   await replayed('2126-10-31T04:29:07.000Z')
-  await lookDaily(pool, environments)
+  await lookDaily(pool, environments, running)
   expect(await readCertificates(pool)).toEqual([known])
 })
 

@@ -33,6 +33,7 @@ export function lookAtCertificate(
       resolve(seen)
     }
     const onAbort = () => end()
+    if (signal.aborted) return onAbort()
     signal.addEventListener('abort', onAbort)
     socket.once('error', onAbort)
     socket.once('secureConnect', () => {

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { databaseTime } from '../store/check-locations.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
-import { haveOthersListened, noteListening } from '../store/heartbeat-watch.ts'
+import { areOthersListening, haveOthersListened, noteListening } from '../store/heartbeat-watch.ts'
 import type { ActiveHeartbeat } from '../store/heartbeats.ts'
 import { judgeLate } from '../store/late-heartbeats.ts'
 import { beatEveryMs } from './instance-heartbeat.ts'
@@ -14,6 +14,8 @@ export interface HeartbeatWatchOptions {
   instance(): string
   heartbeats(): readonly ActiveHeartbeat[]
   isInMaintenance: IsInMaintenance
+  /** What a muted instance judges is not alerted at once, so that it leaves it to others, while there are any. */
+  isMuted: boolean
   onError(error: Error): void
   onDone(): void
 }
@@ -27,6 +29,7 @@ export function startHeartbeatWatch({
   instance,
   heartbeats,
   isInMaintenance,
+  isMuted,
   ...events
 }: HeartbeatWatchOptions): Loop {
   let began: Date | undefined
@@ -34,6 +37,11 @@ export function startHeartbeatWatch({
   return startLoop({
     ...events,
     work: async () => {
+      if (isMuted && (await areOthersListening(pool))) {
+        began = undefined
+        isListening = false
+        return beatEveryMs
+      }
       if (began === undefined) {
         began = await databaseTime(pool)
         return 1.5 * beatEveryMs

@@ -1,11 +1,13 @@
 /** Monitors whose database is killed and comes back. */
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
 import { withClient } from '../../postgres/connection.ts'
 import { startPersistentServer } from '../../postgres/persistent/persistent-server.ts'
 import { runningServerUrl } from '../../postgres/persistent/server-files.ts'
 import { openPool } from '../store/pool.ts'
+import { migrate } from '../store/schema.ts'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
 import { monthsAway } from '../testing/months-away.ts'
 import { test } from '../testing/service-fixture.ts'
@@ -83,6 +85,69 @@ test("when the monitor's own database is killed, it is started again, and monito
   await expect.poll(lastDue).toBeGreaterThan(killedAt)
   monitor.process.kill('SIGTERM')
   expect((await monitor.result).code).toBe(0)
+})
+
+/** Its clock jumps when it gets SIGUSR2, as if so much time had passed. */
+const jumpingClock = `--import data:text/javascript,${encodeURIComponent(
+  `const real = Date.now; process.once('SIGUSR2', () => { Date.now = () => real() + 200_000 })`,
+)}`
+
+test('a running monitor sends digests and reminders, and directly that its database is lost, and that it is back', async ({
+  serve,
+  project,
+  startMonitor,
+}, info) => {
+  const { state, listener } = service()
+  state.status = 500
+  const received: { kind: string; phase?: string; lines?: string[]; subjects?: { name: string }[] }[] = []
+  let onReceived = () => undefined as unknown
+  const channel = await serve(async (request, response) => {
+    received.push(JSON.parse(await text(request)))
+    response.end()
+    onReceived()
+  })
+  const receives = async (isWanted: (message: (typeof received)[number]) => boolean) => {
+    while (!received.some(isWanted)) {
+      await new Promise<void>(resolve => {
+        onReceived = resolve
+      })
+    }
+  }
+  const nested = await project(await serve(listener), {
+    channels: { desk: { kind: 'webhook', url: channel } },
+    settings: { reminders: { after: ['1s'] }, digest: { cron: '* * * * * *', channels: ['desk'] } },
+    defaults: { channels: ['desk'], confirm: { down: 1, up: 1, every: '1s' } },
+    checks: { users: { specs: 'a.spec.ts', cron: monthsAway() } },
+    files: { 'a.spec.ts': answers },
+  })
+  const server = await startPersistentServer(info.outputPath('database'))
+  try {
+    // A digest is due after the store was created.
+    const pool = openPool(server.url)
+    await migrate(pool)
+    await pool.end()
+    const monitor = await startMonitor(nested, { REPRISE_MONITOR_DATABASE_URL: server.url, NODE_OPTIONS: jumpingClock })
+    await receives(({ kind }) => kind === 'down')
+    await receives(({ kind }) => kind === 'digest')
+    await receives(({ kind }) => kind === 'reminder')
+    await kill(server.url)
+    await server.lost
+    await monitor.says('The heartbeat could not be written to the monitor database')
+    monitor.process.kill('SIGUSR2')
+    await receives(({ kind, phase }) => kind === 'trouble' && phase === 'began')
+    await server.restart()
+    await receives(({ kind, phase }) => kind === 'trouble' && phase === 'ended')
+    monitor.process.kill('SIGTERM')
+    expect((await monitor.result).code).toBe(0)
+    const subjects = received.filter(({ kind }) => kind === 'trouble').flatMap(({ subjects }) => subjects ?? [])
+    expect(subjects.map(({ name }) => name)).toEqual(
+      [1, 2].map(() => expect.stringMatching(/^database, as seen by .* in local$/)),
+    )
+    expect(received.filter(({ kind }) => kind === 'digest')).toHaveLength(1)
+  } finally {
+    await server.stop()
+    await rm(server.folder, { recursive: true })
+  }
 })
 
 /** As the kernel does when memory runs out. */

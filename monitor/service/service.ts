@@ -2,9 +2,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Environment } from '../../environment/environment.ts'
 import type { Channel } from '../alerts/channels.ts'
-import { lookDaily } from '../certificates/daily-look.ts'
 import { recordReplayedCertificates } from '../certificates/replayed-certificates.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
@@ -12,16 +10,13 @@ import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
 import { dropDaysBefore } from '../store/days.ts'
-import { leakMatters } from '../store/leak-matters.ts'
 import { removeMessagesBefore } from '../store/message-retention.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
-import { reportPresentMatters } from '../store/present-matters.ts'
 import { channelsBy, channelsOfChecks } from '../store/recipients.ts'
 import { channelRemoved } from '../store/removed-channels.ts'
 import { migrate } from '../store/schema.ts'
 import { openSpool } from '../store/spool.ts'
-import { troubleMatters } from '../store/trouble-matters.ts'
 import { listen } from '../store/wake.ts'
 import { openTraceExport } from '../traces/trace-export.ts'
 import { utcText } from '../utc-text.ts'
@@ -29,7 +24,6 @@ import { openActiveConfiguration } from './active-configuration.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
-import { createDigests } from './digests.ts'
 import { createErrorLog } from './error-log.ts'
 import { createHealth } from './health.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
@@ -37,6 +31,7 @@ import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
 import { createLedgerSweeper } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { LostDatabase } from './lost-database.ts'
+import { startNotices } from './notices.ts'
 import { OwnTroubles } from './own-troubles.ts'
 import { startReminders } from './reminders.ts'
 import { openResults } from './results.ts'
@@ -68,6 +63,11 @@ export interface ServiceOptions {
   onConfiguration(configuration: Configuration): void
   /** An operation fails, or works again; the service goes on. */
   complain(text: string): void
+  /**
+   * While it stops: the runs have ended, and heartbeats are not judged any more, so that no request has to be answered from now
+   * on. `pool` can be used until it resolves.
+   */
+  onRunsEnded?(): Promise<void>
   metrics?: OwnMetrics
 }
 
@@ -87,11 +87,13 @@ export interface Service {
 
 /** Throws a `ConfigurationError` for secrets that are not set, and the database's errors if it cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { configuration, databaseUrl, location, capacity, env, complain, senderOf, metrics } = options
+  const { configuration, databaseUrl, location, capacity, env, complain, senderOf, onRunsEnded, metrics } = options
   const isMuted = senderOf === 'muted'
   const errorLog = createErrorLog(complain)
   const health = createHealth(healthyWithinMs)
   const troubles = new OwnTroubles()
+  /** Ends requests to others that are under way, so that they do not delay the stop. */
+  const stopping = new AbortController()
   const watched = (what: string) => ({
     onError: (error: Error) => {
       health.failed(what)
@@ -106,6 +108,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   })
   // Started from top to bottom, stopped from bottom to top.
   const parts = new StartedParts()
+  const stop = (graceMs: number) => {
+    stopping.abort()
+    return parts.stop(graceMs)
+  }
   try {
     const pool = parts.add(openPool(databaseUrl), pool => pool.end())
     const pages = parts.add(openPagePool(databaseUrl), pages => pages.end())
@@ -127,7 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
 
     const heartbeat = parts.add(
-      await startInstanceHeartbeat(pool, { location, capacity }, isInMaintenance),
+      await startInstanceHeartbeat(pool, { location, capacity, isMuted }, isInMaintenance),
       heartbeat => heartbeat.leave().catch(() => undefined),
     )
 
@@ -186,10 +192,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return beatEveryMs
       },
     })
+    // Until then, jobs can report to the page.
+    parts.add(onRunsEnded, onEnded => onEnded?.())
     parts.add(
       startHeartbeatWatch({
         ...watched(watchingHeartbeats),
-        ...{ pool, isInMaintenance },
+        ...{ pool, isInMaintenance, isMuted },
         instance: () => heartbeat.instance().id,
         heartbeats: () => active.current().heartbeats.all,
       }),
@@ -296,10 +304,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const watchdog = startWatchdog({
         ...watched('The watchdog is not requested'),
         watchdog: () => active.current().configuration.watchdog,
-        ...{ env, askDatabase: () => databaseTime(pool), illness: health.illness },
+        ...{ env, askDatabase: () => databaseTime(pool), illness: health.illness, stopping: stopping.signal },
       })
       parts.add(watchdog, watchdog => watchdog.stop())
     }
+    let hasSwept = false
     const sweeper = createLedgerSweeper(pool, env, complain)
     const clearing = startLoop({
       ...watched('Old data cannot be removed'),
@@ -310,6 +319,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         await dropDaysBefore(pool, new Date(now - resultsMs))
         await removeMessagesBefore(pool, new Date(now - resultsMs))
         await sweeper.sweep(active.current())
+        hasSwept = true
         return undefined
       },
     })
@@ -320,43 +330,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return undefined
       },
     })
-    const noticing = startLoop({
-      ...watched('Leaks and troubles cannot be reported'),
-      work: async () => {
-        if (isMuted) return undefined
-        await reportPresentMatters(pool, leakMatters)
-        await reportPresentMatters(pool, troubleMatters(isInMaintenance))
-        return noticeEveryMs
-      },
+    const notices = startNotices({
+      ...{ pool, isInMaintenance, watched, stopping: stopping.signal },
+      compiled: active.current,
+      hasSwept: () => hasSwept,
     })
-    const looking = startLoop({
-      ...watched('Certificates cannot be recorded'),
-      work: async () => {
-        if (!isMuted) await lookDaily(pool, checkedEnvironments(active.current()))
-        return undefined
-      },
-    })
-    parts.add([watch, clearing, thinning, noticing, looking], stopTogether)
-    if (!isMuted) {
-      const work = createDigests(pool, () => active.current().configuration.digest)
-      parts.add(startLoop({ ...watched('The digest cannot be written'), work }), digests => digests.stop())
-    }
+    parts.add([watch, clearing, thinning, notices], stopTogether)
     const clear = () => {
-      for (const loop of [clearing, thinning, looking]) loop.wake()
+      for (const loop of [clearing, thinning, notices]) loop.wake()
     }
     parts.add(setInterval(clear, clearEveryMs), clearInterval)
 
-    return { pool: pages, current: active.current, evidence: shownEvidence, stop: graceMs => parts.stop(graceMs) }
+    return { pool: pages, current: active.current, evidence: shownEvidence, stop }
   } catch (error) {
-    await parts.stop(0)
+    await stop(0)
     throw error
   }
-}
-
-/** The environments that have checks, by name. */
-function checkedEnvironments({ configuration, environment }: CompiledConfiguration): Map<string, Environment> {
-  const names = new Set(configuration.checks.map(check => check.environment))
-  return new Map([...names].flatMap(name => [environment(name) ?? []].flat().map(found => [name, found])))
 }
 
 const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))
@@ -375,5 +364,4 @@ const healthyWithinMs = {
 }
 
 const clearEveryMs = 600_000
-const noticeEveryMs = 60_000
 const lastUploadMs = 10_000

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { secret } from '../../environment/secrets/secret.ts'
 import type { NestedMonitor } from '../../testing/nested-monitor/nested-monitor.ts'
 import { loadConfiguration } from '../config/load-configuration.ts'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
@@ -47,6 +48,38 @@ test('a replay that outlasts the grace period is interrupted, and has no evidenc
   expect((await store.query('select from reprise.instances')).rowCount).toBe(0)
   expect(replays).toHaveLength(1)
   expect(complaints).toEqual([])
+})
+
+test('while its last runs end, a stopping monitor still takes the reports of jobs', async ({
+  serve,
+  project,
+  startMonitor,
+  store,
+}) => {
+  const { state, listener, goOn, request } = service()
+  state.hangs = true
+  const nested = await project(await serve(listener), {
+    settings: { heartbeats: { backup: { every: '1h', grace: '1h', token: secret('BACKUP_TOKEN') } } },
+    checks: { users: { specs: 'a.spec.ts' } },
+    files: { 'a.spec.ts': answers },
+  })
+  const asked = request()
+  const monitor = await startMonitor(nested, { BACKUP_TOKEN: 'token-of-the-backup-0123' })
+  await asked
+  monitor.process.kill('SIGTERM')
+  await monitor.says('Stopping')
+  const report = await fetch(new URL('/heartbeats/backup', monitor.url), {
+    method: 'POST',
+    headers: { authorization: 'Bearer token-of-the-backup-0123' },
+  })
+  expect(report.status).toBe(200)
+  goOn()
+  expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
+  const { rows } = await store.query('select name, state from reprise.checks order by name')
+  expect(rows).toEqual([
+    { name: 'backup', state: 'up' },
+    { name: 'users', state: 'up' },
+  ])
 })
 
 test('a result that waits on disk at a stop is recorded before the monitor has stopped, if possible', async ({

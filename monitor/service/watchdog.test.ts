@@ -34,6 +34,7 @@ test('the URL is requested while the instance works, and not while it does not',
       if (lost) throw lost
     },
     illness: () => illness,
+    stopping: new AbortController().signal,
     onError: error => onError(error),
     onDone: () => undefined,
   })
@@ -60,4 +61,27 @@ test('the URL is requested while the instance works, and not while it does not',
     await loop.stop()
     server.close()
   }
+})
+
+test('a stop ends a request that hangs, and reports no error', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const requested = once(server, 'request')
+  const stopping = new AbortController()
+  const errors: string[] = []
+  const loop = startWatchdog({
+    watchdog: () => ({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, everyMs: 1 }),
+    env: {},
+    askDatabase: async () => undefined,
+    illness: () => undefined,
+    stopping: stopping.signal,
+    onError: error => errors.push(error.message),
+    onDone: () => undefined,
+  })
+  await requested
+  stopping.abort()
+  await loop.stop()
+  expect(errors).toEqual([])
+  server.closeAllConnections()
+  server.close()
 })

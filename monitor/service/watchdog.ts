@@ -11,6 +11,8 @@ export interface WatchdogOptions {
   askDatabase(): Promise<unknown>
   /** Why this instance does not work; undefined: it does. */
   illness(): string | undefined
+  /** Ends a request that is under way. */
+  stopping: AbortSignal
   onError(error: Error): void
   onDone(): void
 }
@@ -21,7 +23,7 @@ const patienceMs = 10_000
 /** After a failed request, at most. */
 const restMs = 10_000
 
-export function startWatchdog({ watchdog, env, askDatabase, illness, ...events }: WatchdogOptions): Loop {
+export function startWatchdog({ watchdog, env, askDatabase, illness, stopping, ...events }: WatchdogOptions): Loop {
   // A process that ends again and again requests nothing.
   let last = performance.now()
   return startLoop({
@@ -35,8 +37,9 @@ export function startWatchdog({ watchdog, env, askDatabase, illness, ...events }
       if (ill !== undefined) throw new Error(`This instance does not work: ${ill}.`)
       await askDatabase()
       try {
-        await request(configured, env)
+        await request(configured, env, stopping)
       } catch (error) {
+        if (stopping.aborted) return idleMs
         events.onError(error as Error)
         // Its receiver may allow a few requests a minute.
         return Math.min(configured.everyMs, restMs)
@@ -49,11 +52,11 @@ export function startWatchdog({ watchdog, env, askDatabase, illness, ...events }
 }
 
 /** Its URL is a secret, which the errors of `fetch` do not have. */
-async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv): Promise<void> {
+async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv, stopping: AbortSignal): Promise<void> {
   const response = await fetch(reveal(url, env), {
     method: 'POST',
     redirect: 'manual',
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.any([AbortSignal.timeout(patienceMs), stopping]),
     ...(token !== undefined && { headers: { authorization: `Bearer ${reveal(token, env)}` } }),
   }).catch((error: Error) => {
     const reason = error.name === 'TimeoutError' ? `no answer in ${patienceMs / 1000} s` : codeOf(error)

@@ -31,12 +31,12 @@ export async function takeUnseen(pool: pg.Pool, places: readonly CertificatePlac
   return rows
 }
 
-/** Records that a place could not be looked at, so that it is tried again in an hour. */
-export async function lookAgain(pool: pg.Pool, { environment, origin }: CertificatePlace): Promise<void> {
+/** Records that a place could not be looked at, so that it is tried again in so many milliseconds. */
+export async function lookAgain(pool: pg.Pool, { environment, origin }: CertificatePlace, inMs: number): Promise<void> {
   await pool.query(
-    `update reprise.certificates set looked_at = clock_timestamp() - interval '23 hours'
+    `update reprise.certificates set looked_at = clock_timestamp() - interval '1 day' + $3 * interval '1 ms'
       where environment = $1 and origin = $2`,
-    [environment, origin],
+    [environment, origin, inMs],
   )
 }
 

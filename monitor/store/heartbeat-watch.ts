@@ -41,13 +41,23 @@ export async function noteListening(
 /** A heartbeat that was configured since, such as with this start, has had no report to lose. */
 const newForMs = 60_000
 
-/** Returns whether another instance had begun to listen before a time, and still does. */
+/** Returns whether another instance had begun to listen before a time, and still does. One that is muted does not count. */
 export async function haveOthersListened(pool: pg.Pool, own: string, since: Date): Promise<boolean> {
   const { rows } = await pool.query<{ listened: boolean }>(
-    `select exists (select from reprise.instances where id <> $1 and alive_since <= $2 and heartbeat_at > $2) as listened`,
+    `select exists (select from reprise.instances where id <> $1 and not muted and alive_since <= $2 and heartbeat_at > $2) as listened`,
     [own, since],
   )
   return rows[0]?.listened ?? false
+}
+
+/** Returns whether an instance lives that is not muted. */
+export async function areOthersListening(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ listen: boolean }>(
+    `select exists (select from reprise.instances
+                     where not muted and heartbeat_at > clock_timestamp() - $1 * interval '1 ms') as listen`,
+    [deadAfterMs],
+  )
+  return rows[0]?.listen ?? false
 }
 
 /** The database's clock was set back: times that were computed before are too far ahead. */

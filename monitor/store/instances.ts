@@ -8,6 +8,8 @@ export interface Instance {
   readonly location: string
   /** How many replays it may run at one time. */
   readonly capacity: number
+  /** It creates no alerts of failures. */
+  readonly isMuted?: boolean
 }
 
 /** After this time without a heartbeat an instance is dead. */
@@ -23,10 +25,11 @@ export const isSilent = (instance: string) =>
 /** Registers a new instance. */
 export async function enter(pool: pg.Pool, place: Omit<Instance, 'id'>): Promise<Instance> {
   const instance = { id: randomUUID(), ...place }
-  await pool.query('insert into reprise.instances (id, location, capacity) values ($1, $2, $3)', [
+  await pool.query('insert into reprise.instances (id, location, capacity, muted) values ($1, $2, $3, $4)', [
     instance.id,
     instance.location,
     instance.capacity,
+    instance.isMuted ?? false,
   ])
   return instance
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, type TestInfo } from '@playwright/test'
@@ -5,7 +6,6 @@ import type pg from 'pg'
 import { test } from '../../postgres/testing/server-fixture.ts'
 import { dumpSchema } from '../testing/schema-dump.ts'
 import { dropDaysBefore, openDays } from './days.ts'
-import { enter } from './instances.ts'
 import { openPool } from './pool.ts'
 import { migrate } from './schema.ts'
 
@@ -55,7 +55,8 @@ test('a newer version migrates the database, and an older version then refuses t
 test('beside instances of an older version the database is not migrated', async ({ emptyDatabase }, info) => {
   const pool = openPool(emptyDatabase.url)
   await migrate(pool, await migrationsBefore(info, '008'))
-  const { id } = await enter(pool, { location: 'paris', capacity: 1 })
+  const id = randomUUID()
+  await pool.query(`insert into reprise.instances (id, location, capacity) values ($1, 'paris', 1)`, [id])
   await expect(migrate(pool)).rejects.toThrow(
     `because instances of an older version use it: ${id} in paris. Stop them all, and start this version then`,
   )

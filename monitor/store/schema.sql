@@ -155,6 +155,7 @@ create table reprise.instances (
   capacity integer not null,
   alive_since timestamp with time zone not null default clock_timestamp(),
   heartbeat_at timestamp with time zone not null default clock_timestamp(),
+  muted boolean not null default false,
   constraint instances_capacity_check CHECK ((capacity > 0)),
   constraint instances_pkey PRIMARY KEY (id)
 );

@@ -27,6 +27,8 @@ interface NestedProject {
   defaults?: Record<string, unknown>
   channels?: Record<string, unknown>
   evidence?: Record<string, unknown>
+  /** Its other settings. */
+  settings?: Record<string, unknown>
   /** Regular expressions have to be strings. */
   checks: Record<string, unknown>
   /** By their names. Specs find `test`, `expect` and Playwright's own `plain` in scope; their lines keep their numbers. */
@@ -76,12 +78,23 @@ export const test = base.extend<NestedMonitorFixtures>({
 })
 
 async function writeProject(folder: string, baseURL: string, project: NestedProject): Promise<void> {
-  const { environment, environments, defaults = {}, channels, evidence, checks, files, playwright = {} } = project
+  const {
+    environment,
+    environments,
+    defaults = {},
+    channels,
+    evidence,
+    settings,
+    checks,
+    files,
+    playwright = {},
+  } = project
   const config = {
     environments: { production: { baseURL, ...environment }, ...environments },
     defaults: { retries: 0, environment: 'production', evidence: 'requests', ...defaults },
     ...(channels && { channels }),
     ...(evidence && { evidence }),
+    ...settings,
     checks,
   }
   const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '../../../fixtures/index.ts';`
