@@ -52,7 +52,13 @@ export function answer(
       return { tag: 'DISCARD ALL', end: 'release', ...(remains.length > 0 && { run: remains.join('; ') }) }
     }
     case 'set transaction':
-      return state.transaction.setModes(command.modes, circumstances)
+      return state.transaction.setModes(command.modes, circumstances, 'SET TRANSACTION')
+    case 'set':
+      return state.transaction.setModes(
+        command.modes ?? '',
+        circumstances,
+        command.scope === 'local' ? 'SET LOCAL' : undefined,
+      )
     case 'show':
       return { tag: 'SHOW', row: { column: command.name, value: state.level ?? '' } }
     case 'listen': {

@@ -47,6 +47,8 @@ export class Interceptor {
       case 'discard':
         return isShared && meant.what === 'all' && isOutside
       case 'set':
+        if (isShared && meant.modes !== undefined) return true
+        return concernsSessionSettings(meant, state, context.mode)
       case 'reset':
       case 'set config':
         return concernsSessionSettings(meant, state, context.mode)

@@ -3,6 +3,7 @@
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import type { BlockSetting, Command } from '../sql/commands/command.ts'
 import type { SetConfigCall } from '../sql/commands/set-config.ts'
+import { modesOf } from '../sql/commands/setting-commands.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SavepointLog } from './savepoint-log.ts'
@@ -149,6 +150,7 @@ export class SessionState {
       for (const setting of command.settings) this.#noteInBlock(setting)
       this.isInExitingBlock ||= setsExitOnError(sql)
     } else this.pendingSettings.note(command, sql)
+    if (command.kind === 'set config') for (const call of command.calls) this.#noteModes(call)
     this.channels.note(command)
     this.transaction.note(command)
     if (command.kind === 'set constraints') this.#setConstraints.add(command.all ? 'all' : 'named')
@@ -200,7 +202,16 @@ export class SessionState {
   #noteSetConfig(call: SetConfigCall): void {
     const { name, local = false } = call
     if (name !== undefined && this.withholds(name)) this.#misplaced.push({ name, local })
-    else this.pendingSettings.noteSetConfig(call)
+    else {
+      this.#noteModes(call)
+      this.pendingSettings.noteSetConfig(call)
+    }
+  }
+
+  #noteModes({ name, value, constant }: SetConfigCall): void {
+    const given = value ?? constant
+    const modes = name !== undefined && given !== undefined ? modesOf(name, given) : undefined
+    if (modes !== undefined) this.transaction.noteModes(modes)
   }
 
   /** Only the server can read the value of a SET. A command may not have been reached. */
@@ -208,6 +219,8 @@ export class SessionState {
     if (command.kind === 'set')
       this.#noteSetConfig({ name: command.name, local: command.scope === 'local', statement: sql })
     if (command.kind === 'set config') for (const call of command.calls) this.#noteSetConfig(call)
+    if (command.kind === 'set transaction') this.transaction.noteModes(command.modes)
+    if (command.kind === 'set' && command.modes !== undefined) this.transaction.noteModes(command.modes)
     if (command.kind !== 'reset') return
     const { name } = command
     if (name === 'all' || this.startSettings.has(name) || this.withholds(name)) {

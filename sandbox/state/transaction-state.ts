@@ -81,9 +81,10 @@ export class TransactionState {
 
   /**
    * Applies SET TRANSACTION. The level is only recorded, since sessions run one after the other; the access mode is set on
-   * the server. Throws a SessionError if a server would reject the command.
+   * the server. Throws a SessionError if a server would reject the command. `name`: of a command that warns outside a
+   * transaction.
    */
-  setModes(sql: string, { level: byDefault, nested, alone }: Circumstances): Outcome {
+  setModes(sql: string, { level: byDefault, nested, alone }: Circumstances, name?: string): Outcome {
     const { access, level } = modesIn(sql)
     refuseModes(
       sql,
@@ -92,12 +93,19 @@ export class TransactionState {
     )
     if (this.status !== 'T') {
       const run = access && { run: `SET TRANSACTION ${access}` }
-      return { tag: 'SET', ...(alone && { notice: onlyInTransaction('SET TRANSACTION') }), ...run }
+      if (access) this.#accesses.add(access)
+      return { tag: 'SET', ...(alone && name !== undefined && { notice: onlyInTransaction(name) }), ...run }
     }
     const afresh = access === 'read write' && this.access === 'read only'
     this.level = level ?? this.level
     if (access) this.#accesses.add(access)
     return { tag: 'SET', access, afresh }
+  }
+
+  /** A statement that was sent to the server sets these modes, if it is reached. The server has refused another level. */
+  noteModes(sql: string): void {
+    const { access } = modesIn(sql)
+    if (access) this.#accesses.add(access)
   }
 
   /** Follows a savepoint command that was sent to the server. */

@@ -18,6 +18,9 @@ const snapshotExport = 'ExportSnapshot'
 /** VACUUM and the like fail inside a transaction, and work outside of one. */
 const insideTransaction = '25001'
 
+/** The server's routines that refuse transaction modes, in a statement that has taken a snapshot, in any transaction. */
+const modesCheck = /^call_\w+_check_hook$/
+
 /** So do procedures and DO blocks that commit. */
 const invalidTermination = '2D000'
 
@@ -54,7 +57,7 @@ function isOurs({ code, routine }: ErrorFields, origin: Origin): boolean {
   if (code === unusableValue) return true
   if (routine === snapshotExport) return !origin.hasSavepoints
   if (!isAlone(origin)) return false
-  if (code === insideTransaction) return true
+  if (code === insideTransaction) return !modesCheck.test(routine ?? '')
   // A server refuses a commit in any function that is no procedure.
   const [command] = origin.commands ?? []
   return (

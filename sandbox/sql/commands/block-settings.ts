@@ -22,6 +22,7 @@ export function settingsOfBlock({ text }: Statement): BlockSetting[] {
     if (command?.kind === 'set' || command?.kind === 'reset') {
       return [isWhole && !hasMarks && !/[%$]/.test(sql) ? { command, sql: sql.trimEnd() } : { command }]
     }
+    if (command?.kind === 'set transaction') return [{ command }]
     if (command?.kind === 'set session characteristics') return CHARACTERISTICS
     return !command && SETS_GIVEN_NAME.test(sql) ? [unknownParameter] : []
   })

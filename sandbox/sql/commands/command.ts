@@ -13,8 +13,11 @@ export type Command =
   | { readonly kind: 'commit' | 'rollback'; readonly chain: boolean }
   | { readonly kind: 'savepoint' | 'release' | 'rollback to'; readonly name: string }
   | { readonly kind: 'prepare transaction' | 'commit prepared' | 'rollback prepared' }
-  /** `name` of the parameter, also for special forms: `SET TIME ZONE` sets `timezone`. */
-  | { readonly kind: 'set'; readonly scope: 'session' | 'local'; readonly name: string }
+  /**
+   * `name` of the parameter, also for special forms: `SET TIME ZONE` sets `timezone`. `modes` are those of the SET TRANSACTION
+   * that does the same, as for `SET transaction_isolation = serializable`.
+   */
+  | { readonly kind: 'set'; readonly scope: 'session' | 'local'; readonly name: string; readonly modes?: string }
   /** `modes` may also be `SNAPSHOT '...'`. */
   | { readonly kind: 'set transaction' | 'set session characteristics'; readonly modes: string }
   /** `all` constraints, or those with certain names. */

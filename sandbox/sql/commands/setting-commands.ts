@@ -50,8 +50,26 @@ function assignment(phrase: Phrase, scope: 'session' | 'local'): Command | undef
   const name = settingName(phrase)
   if (name === undefined) return undefined
   const given = phrase.take('from') ? phrase.take('current') && phrase.done : assigned(phrase)
-  return given ? { kind: 'set', scope, name } : undefined
+  if (!given) return undefined
+  const modes = modesOf(name, phrase.rest)
+  return modes === undefined ? { kind: 'set', scope, name } : { kind: 'set', scope, name, modes }
 }
+
+/** The modes of SET TRANSACTION that a value of a parameter stands for; undefined for another one, or DEFAULT. */
+export function modesOf(name: string, value: string): string | undefined {
+  const word = value.replace(/^'(.*)'$/s, '$1').toLowerCase()
+  if (name === 'transaction_isolation') return LEVELS.has(word) ? `ISOLATION LEVEL ${word}` : undefined
+  const [onTrue, onFalse] = SWITCHES.get(name) ?? []
+  return TRUE.has(word) ? onTrue : FALSE.has(word) ? onFalse : undefined
+}
+
+const LEVELS = new Set(['serializable', 'repeatable read', 'read committed', 'read uncommitted'])
+const SWITCHES: ReadonlyMap<string, readonly [onTrue: string, onFalse: string]> = new Map([
+  ['transaction_read_only', ['READ ONLY', 'READ WRITE']],
+  ['transaction_deferrable', ['DEFERRABLE', 'NOT DEFERRABLE']],
+])
+const TRUE = new Set(['on', 'true', 'yes', '1', 't', 'y'])
+const FALSE = new Set(['off', 'false', 'no', '0', 'f', 'n'])
 
 function assigned(phrase: Phrase): boolean {
   return (phrase.take('to') || phrase.takeSign('=')) && !phrase.done
