@@ -1,10 +1,12 @@
 /** Tests the package in another project: its tests, its monitor, its types. */
 
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -117,10 +119,41 @@ test('publint and arethetypeswrong find nothing, and no test is in the package',
   const npx = (...args: string[]) => run('npx', args, { cwd: root }).then(({ stdout }) => stdout)
   expect(await npx('publint', built, '--strict')).toContain('All good!')
   // CommonJS requires ES modules since Node 20.19: the files for `require` return the ES module that the types describe.
-  await npx('attw', '--pack', built, '--profile', 'esm-only', '--ignore-rules', 'false-esm')
+  await npx('attw', '--pack', built, '--ignore-rules', 'false-esm')
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', built], { cwd: root })
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(stdout)
   expect(files.map(({ path }) => path).filter(name => /\.test\.|(^|\/)testing\/|[^d]\.ts$/.test(name))).toEqual([])
+})
+
+test('each module has a source map that contains its sources, and errors in both are at the same place', async ({
+  built,
+}) => {
+  const modules = await glob('**/*.js', { cwd: built, ignore: 'check-runtime.js' })
+  let compared = 0
+  for (const file of modules) {
+    const code = await readFile(path.join(built, file), 'utf8')
+    expect(code.trimEnd().split('\n').at(-1)).toBe(`//# sourceMappingURL=${path.basename(file)}.map`)
+    const payload = JSON.parse(await readFile(path.join(built, `${file}.map`), 'utf8'))
+    for (const [index, source] of payload.sources.entries()) {
+      // The text of libraries is left out.
+      if (source.includes('node_modules')) continue
+      // As if the sources were in the package.
+      const place = path.posix.join(path.posix.dirname(file), source)
+      const text = await readFile(path.join(root, place), 'utf8')
+      assert.equal(payload.sourcesContent[index], text, `${file}: ${place}`)
+    }
+    const map = new SourceMap(payload)
+    for (const [line, text] of code.split('\n').entries()) {
+      const column = text.indexOf('throw new Error(')
+      if (column === -1) continue
+      const { originalSource, originalLine } = Object(map.findEntry(line, column))
+      if (originalSource === undefined || originalSource.includes('node_modules')) continue
+      const source = payload.sourcesContent[payload.sources.indexOf(originalSource)]
+      assert.match(String(source?.split('\n')[originalLine]), /throw new Error\(/, `${file}:${line + 1}`)
+      compared++
+    }
+  }
+  expect(compared).toBeGreaterThan(200)
 })
 
 test("a project with a database runs tests in a transaction, with the package's dependencies", async ({ project }) => {

@@ -54,6 +54,7 @@ async function bundle(entry: string, folder: string, place: (file: string) => st
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",
     },
+    sourcemap: 'linked',
     metafile: true,
     logLevel: 'silent',
     plugins: [originalPaths(place)],
@@ -76,14 +77,20 @@ function originalPaths(place: (file: string) => string): Plugin {
       onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
         const source = await readFile(file, 'utf8')
         if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('import.meta.')) return null
-        const { code } = await transform(source, { loader: 'ts', target: 'esnext', define: meta })
-        const contents = `import { dirname as folderOf } from 'node:path'
-          import { pathToFileURL as urlOf } from 'node:url'
-          const moduleFile = ${place(file)}
-          const moduleUrl = urlOf(moduleFile).href
-          const moduleFolder = folderOf(moduleFile)
-          ${code}`
-        return { contents, loader: 'js' }
+        const { code } = await transform(source, {
+          loader: 'ts',
+          target: 'esnext',
+          define: meta,
+          sourcefile: path.basename(file),
+          sourcemap: 'inline',
+          // So that the map counts its lines.
+          banner: `import { dirname as folderOf } from 'node:path'
+            import { pathToFileURL as urlOf } from 'node:url'
+            const moduleFile = ${place(file)}
+            const moduleUrl = urlOf(moduleFile).href
+            const moduleFolder = folderOf(moduleFile)`,
+        })
+        return { contents: code, loader: 'js' }
       })
     },
   }

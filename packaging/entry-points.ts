@@ -2,8 +2,9 @@
  * Lets each way into the package first check what runs it. A Node that is too old would otherwise stop at the first function
  * that it does not have, or refuse to `require` an ES module; in Yarn's Plug'n'Play, a process would not find its files.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { prependLine } from './source-maps.ts'
 
 /**
  * Writes the program that is called, and adds the check to the files that projects import. For `require` each has a file
@@ -18,7 +19,7 @@ export async function writeEntryPoints(dist: string, exported: readonly string[]
   for (const file of exported) {
     const check = path.posix.join(path.posix.relative(path.posix.dirname(file), '.'), checkFile)
     const place = path.join(dist, file)
-    await writeFile(place, `import '${check}.js'\n${await readFile(place, 'utf8')}`)
+    await prependLine(place, `import '${check}.js'`)
     const required = `require('${check}.cjs')\nmodule.exports = require('./${path.posix.basename(file)}')\n`
     await writeFile(requiredFile(place), required)
   }

@@ -1,6 +1,6 @@
 /**
  * `npm run build [FOLDER]`: builds the package `reprise` in `dist/`, or in a folder that does not exist yet: JavaScript, types,
- * and the files that they read.
+ * source maps, and the files that they read.
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { writeBundle } from './bundle.ts'
 import { writeEntryPoints } from './entry-points.ts'
 import { packagedPage } from './packaged-page.ts'
 import { type Manifest, publishedManifest } from './published-manifest.ts'
+import { relocateSources } from './source-maps.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const dist = path.resolve(root, process.argv[2] ?? 'dist')
@@ -59,6 +60,7 @@ const published = publishedManifest(manifest)
 await writeFile(path.join(dist, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
 await writeBundle('cli/main.ts', dist)
 const exported = Object.values(manifest.exports).map(file => path.posix.normalize(file.replace(/\.ts$/, '.js')))
+await relocateSources(root, dist)
 await writeEntryPoints(dist, exported, manifest.engines.node)
 for (const program of Object.values(published.bin)) await chmod(path.join(dist, program), 0o755)
 console.log(`The package is in ${path.relative(process.cwd(), dist)}: npm pack creates an archive of it.`)

@@ -18,6 +18,8 @@ export interface Manifest {
 type Published = Omit<Manifest, 'exports'> & {
   bin: Record<string, string>
   exports: Record<string, { types: string; require: string; default: string } | string>
+  main: string | undefined
+  typesVersions: { '*': Record<string, string[]> }
 }
 
 // Not in the project's package.json: there it would name a file that not every version of Node runs.
@@ -41,8 +43,18 @@ export function publishedManifest(manifest: Manifest): Published {
     engines,
     bin,
     exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+    ...olderEntries(entries),
     dependencies,
     peerDependencies,
     peerDependenciesMeta,
   }
+}
+
+/**
+ * For TypeScript 5 in a CommonJS project, which does not read `exports` by default: the types beside `main`, and those of the
+ * other names.
+ */
+function olderEntries(entries: readonly (readonly [name: string, files: { types: string; default: string }])[]) {
+  const others = entries.filter(([name]) => name !== '.').map(([name, { types }]) => [name.slice(2), [types]])
+  return { main: new Map(entries).get('.')?.default, typesVersions: { '*': Object.fromEntries(others) } }
 }
