@@ -1,4 +1,8 @@
-/** HTML templates: interpolated text is escaped, interpolated templates are not. */
+/**
+ * HTML templates: interpolated text is escaped, and shows the characters that would change how others are read; interpolated
+ * templates are not changed.
+ */
+import { visible } from './text.ts'
 
 export class Html {
   readonly text: string
@@ -26,4 +30,4 @@ function textOf(content: Content): string {
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
+const escaped = (text: string) => visible(text).replace(/[&<>"']/g, character => entities[character] ?? '')

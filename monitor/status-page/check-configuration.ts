@@ -2,7 +2,6 @@
 
 import type { Environment } from '../../environment/environment.ts'
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { Check } from '../config/configuration.ts'
 import type { CheckPage } from './check-reader.ts'
 import { durationText } from './parts.ts'
@@ -16,10 +15,9 @@ export function configurationSection({ configured, environment }: CheckPage, isO
     ...(isOperator ? operatorSettings(configured) : []),
     ...(isOperator && environment ? environmentSettings(environment) : []),
   ]
-  const shown = (value: Html | string) => (typeof value === 'string' ? visible(value) : value)
   return html`<section aria-labelledby="configuration">
   <h2 id="configuration">Configuration in force</h2>
-  <dl class="card">${settings.map(([name, value]) => html`<div><dt>${name}</dt><dd>${shown(value)}</dd></div>`)}</dl>
+  <dl class="card">${settings.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
   ${isOperator && html`<p><a href="/checks/${encodeURIComponent(configured.name)}/advice">Would other settings have spared alerts?</a></p>`}
 </section>`
 }
@@ -93,6 +91,6 @@ function shownUrl(url: string): string {
   return redacted(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, ''))
 }
 
-const code = (text: string) => html`<code>${visible(text)}</code>`
+const code = (text: string) => html`<code>${text}</code>`
 
 const listText = (names: readonly string[], none: string) => (names.length === 0 ? none : names.join(', '))

@@ -23,7 +23,10 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
   await plain.goto(`${served.url}${path}`)
   await expect(plain.getByRole('img', { name: 'Duration of replays in the last 24 hours' })).toBeVisible()
   await plain.getByText('Values as a table').click()
-  await expect(plain.getByRole('region', { name: 'Durations per hour' }).getByRole('row').nth(1)).toContainText('ms')
+  // In the current hour there may be failures only.
+  await expect(
+    plain.getByRole('region', { name: 'Durations per hour' }).getByRole('row', { name: / ms/ }),
+  ).not.toHaveCount(0)
   await plain.getByRole('link', { name: 'Older' }).click()
   await expect(plain.getByRole('heading', { name: 'Earlier replays' })).toBeVisible()
   await plain.close()
@@ -43,6 +46,14 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
       await page.setViewportSize({ width, height: 800 })
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+      // Errors of attempts are read without scrolling sideways.
+      const replays = page.getByRole('region', { name: 'Replays', exact: true })
+      for (const details of await replays.locator('details').all()) {
+        await details.evaluate(element => element.setAttribute('open', ''))
+      }
+      expect(
+        await replays.locator('.scroll').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+      ).toBe(0)
       await page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${width}.png`), fullPage: true })
     }
     // A change of another check leaves the page as it is.

@@ -1,6 +1,5 @@
 /** Renders the page of one check. */
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { Mute } from '../store/mutes.ts'
 import type { UptimeSpan } from '../store/uptime.ts'
 import { uptimeShare, watchedText } from '../uptime-text.ts'
@@ -40,7 +39,7 @@ export function checkHtml(page: CheckPage, viewer: Viewer, mute?: Mute): string 
     ${page.status && remarksOf(page.status).map(remarkNote)}
     ${heartbeat && progressNotes(heartbeat, page.at)}
     ${!check.active && html`<p class="remark">This check is not in the configuration any more.</p>`}
-    <p class="quiet">${visible(check.environment)}. As of ${time(page.at)}. <a href="">Reload</a></p>
+    <p class="quiet">${check.environment}. As of ${time(page.at)}. <a href="">Reload</a></p>
   </header>
   ${check.active && checkForms(viewer, { name, mute, isReplayed: check.rules.source === undefined }, `/checks/${encodeURIComponent(name)}`)}
   ${

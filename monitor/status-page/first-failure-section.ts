@@ -1,6 +1,5 @@
 /** Renders the first failure of the current or last incident beside the last success before it. */
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { DetailedReplay } from '../store/first-failure.ts'
 import type { StoredAttempt, StoredRequest, StoredSpec } from '../store/stored-detail.ts'
 import type { CheckPage } from './check-reader.ts'
@@ -36,12 +35,12 @@ function replayCard(title: string, replay: DetailedReplay | undefined, isOperato
   <dl>
     <div><dt>Due</dt><dd>${time(due)}</dd></div>
     <div><dt>Location</dt><dd>${location}</dd></div>
-    ${version !== null && html`<div><dt>Version</dt><dd>${visible(version)}</dd></div>`}
+    ${version !== null && html`<div><dt>Version</dt><dd>${version}</dd></div>`}
     <div><dt>Duration</dt><dd>${durationMs === null ? 'not known' : durationText(durationMs)}</dd></div>
     <div><dt>Specs that failed</dt><dd>${specs.filter(spec => spec.outcome === 'failed').length} of ${specs.length}</dd></div>
     <div><dt>Requests</dt><dd>${requests.length}${requests.length > 0 && `, the slowest took ${durationText(slowest)}`}</dd></div>
   </dl>
-  ${isOperator && reason !== null && html`<p class="reason">${visible(reason)}</p>`}
+  ${isOperator && reason !== null && html`<p class="reason">${reason}</p>`}
 </div>`
 }
 
@@ -63,12 +62,12 @@ function specComparison({ before, after }: SpecPair): Html {
   const [old, now] = [before?.attempts.at(-1), after.attempts.at(-1)]
   const rows = requestPairs(old?.requests ?? [], now?.requests ?? [])
   return html`<div class="card">
-  <h3>${visible(after.title)} <span class="quiet">${visible(after.file)}${after.line !== undefined && `:${after.line}`}</span></h3>
-  <p>${visible(before?.outcome ?? 'not replayed')}${durationOf(old)} → <strong>${visible(after.outcome)}</strong>${durationOf(now)}</p>
-  ${now?.error && html`<pre>${visible(now.error.message)}</pre>`}
+  <h3>${after.title} <span class="quiet">${after.file}${after.line !== undefined && `:${after.line}`}</span></h3>
+  <p>${before?.outcome ?? 'not replayed'}${durationOf(old)} → <strong>${after.outcome}</strong>${durationOf(now)}</p>
+  ${now?.error && html`<pre>${now.error.message}</pre>`}
   ${
     rows.length > 0 &&
-    html`<div class="scroll" tabindex="0" role="region" aria-label="Requests of ${visible(after.title)}">
+    html`<div class="scroll" tabindex="0" role="region" aria-label="Requests of ${after.title}">
     <table class="requests">
       <thead><tr><th scope="col">Request</th><th scope="col">Last success</th><th scope="col">First failure</th></tr></thead>
       <tbody>${rows.slice(0, mostRequests).map(requestRow)}</tbody>
@@ -118,7 +117,7 @@ function requestRow([before, after]: RequestPair): Html {
   const { method, url } = after ?? before ?? { method: '', url: '' }
   const differs = before?.status !== after?.status
   return html`<tr>
-  <th scope="row"><code>${visible(method)} ${visible(url)}</code></th>
+  <th scope="row"><code>${method} ${url}</code></th>
   <td>${requestText(before)}</td>
   <td>${differs ? html`<strong>${requestText(after)}</strong>` : requestText(after)}</td>
 </tr>`
@@ -127,5 +126,5 @@ function requestRow([before, after]: RequestPair): Html {
 function requestText(request: StoredRequest | undefined): string {
   if (!request) return 'not sent'
   const { status, error, totalMs } = request
-  return `${status ?? visible(error ?? 'no response')} in ${durationText(totalMs)}`
+  return `${status ?? error ?? 'no response'} in ${durationText(totalMs)}`
 }

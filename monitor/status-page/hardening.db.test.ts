@@ -36,8 +36,8 @@ async function send(origin: string, path: string, headers: Record<string, string
   })
 }
 
-/** As an element, an attribute, and an end of what a page may put it into. */
-const markup = `"><xss-canary xss-attr="1">' xss-attr='2' </title></script></style>--><xss-canary onload=a>`
+/** As an element, an attribute, an end of what a page may put it into, and text that is read from right to left. */
+const markup = `\u202e"><xss-canary xss-attr="1">' xss-attr='2' </title></script></style>--><xss-canary onload=a>`
 
 /** A store with this text wherever a text can be. */
 async function fill(pool: pg.Pool, text: string): Promise<void> {
@@ -188,6 +188,7 @@ test('no text of the store becomes an element, an attribute or a header, and no 
     check(status < 500, `${status} ${text.slice(0, 300)}`)
     check(text === '' || types.test(type), type)
     if (isPage) for (const part of foreignPartsOf(text)) check(false, part)
+    check(!/html|xml/.test(type) || !text.includes('\u202e'), 'it changes the direction of what follows')
     if (isPage && text.includes('&lt;xss-canary')) shown++
     check(/json|css|javascript|^text\/plain/.test(type) || !text.includes('<xss-canary'), 'the text is not escaped')
     const all = text + JSON.stringify(answered)

@@ -1,6 +1,5 @@
 /** Renders `/incidents/ID`: what broke, since when, what changed, what the failing step looks like, and who knows it. */
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { Acknowledgement } from '../store/acknowledgements.ts'
 import type { Action } from '../store/actions.ts'
 import { type FailedReplay, type FailedReplayKey, mostCounted } from '../store/failed-replays.ts'
@@ -141,7 +140,7 @@ function latestFailure({ check, due, detail, reason }: FailedReplay, at: Date): 
   const ago = durationText(Math.max(0, at.getTime() - due.getTime()))
   return html`<div class="step">
       <h2>Last failure: ${check}, <span class="span">${ago} ago</span></h2>
-      ${spec ? failedSpec(shortened(spec)) : html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
+      ${spec ? failedSpec(shortened(spec)) : html`<pre>${reason ?? 'No reason is known.'}</pre>`}
     </div>`
 }
 
@@ -157,8 +156,8 @@ const [mostLines, mostRequests] = [40, 20]
 function failedSpec({ title, file, line, attempts, error, requests }: FailedSpec): Html {
   const message = error?.message.split('\n') ?? []
   const place = error?.file === undefined ? `${file}:${line}` : `${error.file}:${error.line}`
-  return html`<p class="spec"><b>${visible(title)}</b> <span class="quiet">${visible(place)}${attempts > 1 && `, ${attempts} attempts`}</span></p>
-      ${error && html`<pre>${visible(message.slice(0, mostLines).join('\n'))}${message.length > mostLines && '\n…'}</pre>`}
+  return html`<p class="spec"><b>${title}</b> <span class="quiet">${place}${attempts > 1 && `, ${attempts} attempts`}</span></p>
+      ${error && html`<pre>${message.slice(0, mostLines).join('\n')}${message.length > mostLines && '\n…'}</pre>`}
       ${requests.length > 0 && requestList(requests)}`
 }
 
@@ -168,7 +167,7 @@ function requestList(requests: FailedSpec['requests']): Html {
   const left = requests.length - last.length
   return html`<ol class="requests">${left > 0 && html`<li class="quiet">${left} earlier requests are in the report.</li>`}${last.map(
     ({ method, url, status, error, totalMs }) =>
-      html`<li><b class="status ${status !== undefined && status < 400 ? 'good' : 'bad'}">${status ?? 'no response'}</b> <span>${method} ${visible(url)}${error !== undefined && `: ${visible(error)}`}</span>${totalMs !== undefined && html` <span class="quiet span">${durationText(totalMs)}</span>`}</li>`,
+      html`<li><b class="status ${status !== undefined && status < 400 ? 'good' : 'bad'}">${status ?? 'no response'}</b> <span>${method} ${url}${error !== undefined && `: ${error}`}</span>${totalMs !== undefined && html` <span class="quiet span">${durationText(totalMs)}</span>`}</li>`,
   )}</ol>`
 }
 
@@ -223,8 +222,8 @@ function replayCard(
       <div class="title"><h3>${check}, ${time(due)}</h3>
       ${run !== undefined && html`<a href="/reports/${encodeURIComponent(run)}">Report</a>`}</div>
       <p class="quiet">From ${location}${kind !== 'cron' && `, ${kind === 'confirm' ? 'to confirm a failure' : 'by hand'}`}${durationMs !== null && `, ${durationText(durationMs)}`}, ${version === null ? 'version unknown' : `version ${version}`}</p>
-      <details${isOpen && html` open`}><summary>${failed.length === 0 ? 'Reason' : failed.map(({ title }) => visible(title)).join(', ')}</summary>
-      ${failed.length === 0 && html`<pre>${visible(reason ?? 'No reason is known.')}</pre>`}
+      <details${isOpen && html` open`}><summary>${failed.length === 0 ? 'Reason' : failed.map(({ title }) => title).join(', ')}</summary>
+      ${failed.length === 0 && html`<pre>${reason ?? 'No reason is known.'}</pre>`}
       ${failed.map(failedSpec)}</details>
     </li>`
 }

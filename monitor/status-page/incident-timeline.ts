@@ -1,6 +1,5 @@
 /** Orders what has happened in an incident: failures, confirmations, alerts and their delivery, recovery. */
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { Acknowledgement } from '../store/acknowledgements.ts'
 import type { Action } from '../store/actions.ts'
 import type { IncidentAlert, IncidentDetails } from '../store/incident-details.ts'
@@ -132,7 +131,7 @@ function acts(_incident: IncidentDetails, { isOperator, acknowledgement, actions
       : []
   }
   return actions.flatMap(({ at, kind, operator, detail }): TimelineEntry[] => {
-    const more = detail.text === undefined ? {} : { more: html`<span class="note">${visible(detail.text)}</span>` }
+    const more = detail.text === undefined ? {} : { more: html`<span class="note">${detail.text}</span>` }
     const did = actionWords[kind]
     return did === undefined ? [] : [{ at, kind: 'note', text: html`<b>${operator}</b> ${did}`, ...more }]
   })

@@ -1,6 +1,5 @@
 /** Renders the recorded replays of a check, with every attempt, page by page. */
 import { type Html, html } from '../../pages/html.ts'
-import { visible } from '../../pages/text.ts'
 import type { RecordedAttempt, RecordedReplay, RecordedSpec } from '../store/check-replays.ts'
 import type { CheckPage } from './check-reader.ts'
 import { counted, durationText, time } from './parts.ts'
@@ -45,9 +44,9 @@ function replayRow(replay: RecordedReplay, isOperator: boolean): Html {
   <td role="cell">${time(due)}${kind !== 'cron' && html` <span class="chip">${kind === 'confirm' ? 'to confirm' : 'by hand'}</span>`}</td>
   <td role="cell"><span class="outcome ${outcomeClass(outcome)}">${outcome}</span>${presumed && html`<br><span class="quiet">presumed</span>`}</td>
   <td role="cell" class="number">${durationMs === null ? 'not known' : durationText(durationMs)}</td>
-  <td role="cell">${location}${version !== null && html`<br><span class="quiet">version ${visible(version)}</span>`}</td>
+  <td role="cell">${location}${version !== null && html`<br><span class="quiet">version ${version}</span>`}</td>
   <td role="cell">${specs.length === 0 ? html`<span class="quiet">none</span>` : isOperator ? attemptDetails(specs) : attemptsText(specs)}
-  ${isOperator && reason !== null && html`<p class="reason">${visible(reason)}</p>`}
+  ${isOperator && reason !== null && html`<p class="reason">${reason}</p>`}
   ${isOperator && report !== null && html`<p class="reason"><a href="/reports/${encodeURIComponent(report)}">Report of the run</a></p>`}</td>
 </tr>`
 }
@@ -61,8 +60,8 @@ function reportRow(
   <td role="cell">${time(due)}</td>
   <td role="cell"><span class="outcome ${outcomeClass(outcome)}">${outcome}</span></td>
   <td role="cell" class="number">${durationMs === null ? 'not known' : durationText(durationMs)}</td>
-  <td role="cell">${isOperator && reason !== null ? visible(reason) : html`<span class="quiet">${outcome === 'passed' ? 'it has worked' : outcome === 'failed' ? 'failed or missing' : 'may have been lost'}</span>`}
-  ${isOperator && output !== null && html`<details><summary>Output</summary><pre>${visible(output)}</pre></details>`}</td>
+  <td role="cell">${isOperator && reason !== null ? reason : html`<span class="quiet">${outcome === 'passed' ? 'it has worked' : outcome === 'failed' ? 'failed or missing' : 'may have been lost'}</span>`}
+  ${isOperator && output !== null && html`<details><summary>Output</summary><pre>${output}</pre></details>`}</td>
 </tr>`
 }
 
@@ -86,7 +85,7 @@ function attemptDetails(specs: readonly RecordedSpec[]): Html {
   <summary>${attemptsText(specs)}</summary>
   <ul class="specs">${specs.map(
     ({ title, file, outcome, attempts }) => html`<li>
-    <p><span class="outcome ${outcomeClass(outcome)}">${visible(outcome)}</span> ${visible(title)} <span class="quiet">${visible(file)}</span></p>
+    <p><span class="outcome ${outcomeClass(outcome)}">${outcome}</span> ${title} <span class="quiet">${file}</span></p>
     <ol>${attempts.map(attempt => html`<li>${attemptText(attempt)}</li>`)}</ol>
   </li>`,
   )}</ul>
@@ -94,5 +93,5 @@ function attemptDetails(specs: readonly RecordedSpec[]): Html {
 }
 
 function attemptText({ outcome, durationMs, error }: RecordedAttempt): Html {
-  return html`${visible(outcome)}${durationMs !== null && ` after ${durationText(durationMs)}`}${error !== null && html`<pre>${visible(error)}</pre>`}`
+  return html`${outcome}${durationMs !== null && ` after ${durationText(durationMs)}`}${error !== null && html`<pre>${error}</pre>`}`
 }

@@ -36,7 +36,7 @@ function logTable(actions: readonly Action[]): Html {
   return table({
     caption: 'What operators did, newest first',
     head: ['When', 'Who', 'What'],
-    rows: actions.map(action => [time(action.at), action.operator, whatOf(action)]),
+    rows: actions.map(action => [time(action.at), action.operator, html`<span class="note">${whatOf(action)}</span>`]),
   })
 }
 

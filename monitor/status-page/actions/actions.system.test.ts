@@ -42,9 +42,14 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   await expect(page).toHaveURL(`${served.url}/incidents/1`)
   await page.getByRole('button', { name: 'Acknowledge' }).click()
   await expect(page.getByRole('region', { name: 'Actions' }).getByText('Acknowledged by Ada Löve')).toBeVisible()
-  await page.getByLabel('Note').fill('The new index is missing on the replica; the team rolls back to 2.36.1.')
+  await page
+    .getByLabel('Note')
+    .fill(
+      `The new index is missing on the replica.\nThe team rolls back to 2.36.1: https://${'x'.repeat(300)}.example/`,
+    )
   await page.getByRole('button', { name: 'Add note' }).click()
-  await expect(page.getByRole('listitem').filter({ hasText: /Ada Löve notes:/ })).toContainText('the team rolls back')
+  const note = page.getByRole('listitem').filter({ hasText: /Ada Löve notes:/ })
+  await expect(note).toHaveText(/replica\.\nThe team rolls back/, { useInnerText: true })
 
   await page.goto(`${served.url}/checks/users`)
   await page.getByLabel('No alerts for').selectOption('4 hours')
@@ -62,7 +67,11 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   await page.getByRole('button', { name: 'Mute channel oncall for 1 hour' }).click()
   await page.getByRole('listitem').filter({ hasText: 'Check users' }).getByRole('button', { name: 'Unmute' }).click()
   await expect(page.getByRole('heading', { level: 3 })).toHaveText(['orders', 'Channel oncall'])
-  await expect(page.getByRole('region', { name: 'What operators did' }).getByRole('row')).toHaveCount(8)
+  const actions = page.getByRole('region', { name: 'What operators did' })
+  await expect(actions.getByRole('row')).toHaveCount(8)
+  await expect(actions.getByText('noted on')).toHaveText(/replica\.\nThe team rolls back/, { useInnerText: true })
+  // Whatever was written, all of it can be read without scrolling sideways.
+  expect(await actions.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
   await page.keyboard.press('Enter')

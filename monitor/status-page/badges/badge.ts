@@ -1,5 +1,6 @@
 /** Draws a badge: a label and a message side by side, as SVG without fonts or pictures from elsewhere. */
 import { makeBadge } from 'badge-maker'
+import { visible } from '../../../pages/text.ts'
 
 export interface Badge {
   label: string
@@ -24,8 +25,8 @@ export function badgeSvg({ label, message, tone }: Badge): string {
   return makeBadge({ ...texts, color: colours[tone], labelColor: '#323944', style: 'flat-square' })
 }
 
-/** XML cannot contain control characters, not even escaped. */
+/** XML cannot contain control characters, not even escaped; what changes the direction of the text is made visible. */
 function shown(text: string): string {
-  const readable = text.replace(/[\p{Control}\p{Surrogate}\uFFFE\uFFFF]/gu, '\ufffd')
+  const readable = visible(text.replace(/[\p{Control}\p{Surrogate}\uFFFE\uFFFF]/gu, '\ufffd'))
   return readable.length > 100 ? `${readable.slice(0, 99)}…` : readable
 }

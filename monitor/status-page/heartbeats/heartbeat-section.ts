@@ -1,6 +1,5 @@
 /** Renders what is waited for of a heartbeat, its runs that are under way, and its configuration in force. */
 import { type Html, html } from '../../../pages/html.ts'
-import { visible } from '../../../pages/text.ts'
 import type { Heartbeat } from '../../config/configuration.ts'
 import type { HeartbeatProgress, HeartbeatRun } from '../../store/heartbeats.ts'
 import { durationText, time } from '../parts.ts'
@@ -52,7 +51,7 @@ function publicSettings({ cron, timezone, everyMs, graceMs, maxRunMs }: Heartbea
   return [
     ...(cron === undefined
       ? [['Due after the last report', durationText(everyMs ?? 0)] as Setting]
-      : [['Schedule', html`<code>${visible(cron)}</code>`] as Setting, ['Time zone', timezone] as Setting]),
+      : [['Schedule', html`<code>${cron}</code>`] as Setting, ['Time zone', timezone] as Setting]),
     ['Grace', durationText(graceMs)],
     ['A run ends within', maxRunMs === undefined ? 'the next due time and its grace' : durationText(maxRunMs)],
   ]
@@ -62,12 +61,12 @@ function operatorSettings({ channels, dependsOn, severity, runbook }: Heartbeat)
   const list = (names: readonly string[], none: string) => (names.length === 0 ? none : names.join(', '))
   return [
     ['Severity', severity],
-    ...(runbook === undefined ? [] : [['Instructions', html`<a href="${runbook}">${visible(runbook)}</a>`] as Setting]),
+    ...(runbook === undefined ? [] : [['Instructions', html`<a href="${runbook}">${runbook}</a>`] as Setting]),
     ['Channels', list(channels, 'none')],
     ['Depends on', list(dependsOn, 'no other check')],
   ]
 }
 
 function entry([name, value]: Setting): Html {
-  return html`<div><dt>${name}</dt><dd>${typeof value === 'string' ? visible(value) : value}</dd></div>`
+  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`
 }
