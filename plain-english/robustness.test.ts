@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { soak } from '../testing/soak.ts'
 import { readText } from './compile/read-spec.ts'
 import { Vocabulary } from './compile/vocabulary.ts'
-import type { Document, Scenario, Token } from './parse/document.ts'
+import type { Document, Token } from './parse/document.ts'
 import type { Json } from './parse/json/json.ts'
 import { parse } from './parse/parse.ts'
 import { print } from './parse/print.ts'
@@ -53,14 +53,17 @@ const token = fc.oneof(
   template.map((template): Token => ({ kind: 'text', template, ...somewhere })),
   container.map((json): Token => ({ kind: 'json', json, ...somewhere })),
 )
-const reserved = /^(?:given|when|then|and|but)$|^(?:scenario|tags?|examples)/i
+const reserved = /^(?:given|when|then|and|but|include)$|^(?:scenario|tags?|examples|login|before|background)/i
 const tokens = fc
   .tuple(
     word.filter(text => !reserved.test(text)),
     fc.array(token, { maxLength: 5 }),
   )
   .map(([text, rest]): Token[] => [{ kind: 'word', text, template: [text], ...somewhere }, ...rest])
-const sentence = tokens.map(tokens => ({ tokens, ...somewhere }))
+const comments = fc.array(
+  fc.stringMatching(/^[A-Za-z][ -~]{0,20}[a-z]$/).map(text => ({ text, offset: 0 })),
+  { maxLength: 2 },
+)
 const table = fc.uniqueArray(name, { minLength: 1, maxLength: 4 }).chain(names =>
   fc
     .array(fc.array(json, { minLength: names.length, maxLength: names.length }), { minLength: 1, maxLength: 3 })
@@ -70,14 +73,27 @@ const table = fc.uniqueArray(name, { minLength: 1, maxLength: 4 }).chain(names =
       rows: rows.map(cells => ({ offset: 0, cells: cells.map(value => ({ value, offset: 0 })) })),
     })),
 )
+const sentence = fc
+  .record({ tokens, comments, table: fc.option(table, { nil: undefined, freq: 4 }) })
+  .map(parts => ({ ...parts, ...somewhere }))
+const sentences = fc.array(sentence, { minLength: 1, maxLength: 4 })
+const block = sentences.map(sentences => ({ sentences, offset: 0 }))
+const title = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ]{0,20}[a-z]$/)
 const scenario = fc.record({
-  title: fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ]{0,20}[a-z]$/),
+  title,
   tags: fc.array(fc.stringMatching(/^@\w{1,8}$/), { maxLength: 3 }),
-  sentences: fc.array(sentence, { minLength: 1, maxLength: 4 }),
-  table: fc.option(table, { nil: undefined }),
+  comments,
+  sentences,
+  tables: fc.array(fc.record({ name: fc.option(title, { nil: undefined }), table }), { maxLength: 2 }),
   offset: fc.constant(0),
 })
-const document = fc.array(scenario, { minLength: 1, maxLength: 3 }).map((scenarios): Document => ({ scenarios }))
+const document = fc
+  .record({
+    before: fc.option(block, { nil: undefined }),
+    logins: fc.uniqueArray(fc.tuple(title, block), { maxLength: 2, selector: ([name]) => name }),
+    scenarios: fc.array(scenario, { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ logins, ...rest }): Document => ({ ...rest, logins: logins.map(([name, block]) => ({ name, ...block })) }))
 
 test('a printed document parses to the same document', () => {
   fc.assert(
@@ -118,6 +134,14 @@ test('any text and any bytes give scenarios or faults', () => {
     'And ',
     'Retry Until ',
     ' For 30s',
+    '\n"""\n',
+    '\n| a |\n',
+    'Examples: a\n',
+    '\nBefore Each Scenario:\n',
+    '\nLogin: a\n',
+    'As "a"',
+    'Include "a"',
+    'Tag: @timeout:',
     '1',
     '\ud800',
   )
@@ -129,7 +153,8 @@ test('any text and any bytes give scenarios or faults', () => {
     fc.property(fc.oneof(text, fc.uint8Array({ maxLength: 200 })), content => {
       const { scenarios, faults } = readText(content, 'any.txt', vocabulary)
       // Not by `expect`, which reports each of some thousand steps.
-      assert.ok(scenarios.length + faults.length > 0)
+      // A file of logins alone can be included.
+      assert.ok(scenarios.length + faults.length > 0 || /login|before/i.test(String(content)))
       for (const { line, column } of faults) assert.ok(Math.min(line, column) >= 1)
     }),
     { numRuns: 500 },
@@ -169,6 +194,13 @@ const large: Record<string, string> = {
   'many retries': `${'Retry Until '.repeat(length / 12)}`,
   'many tags': `Tag: ${'@a '.repeat(length / 3)}\nGET /a`,
   'a long title': `Scenario: ${'a'.repeat(length)}\nGET /a`,
+  'many text blocks': 'POST /a\n"""\n'.repeat(length / 12),
+  'a text block': `POST /a\n"""\n${'a ${b} \n'.repeat(length / 8)}"""`,
+  'many comments': `${'# a\n'.repeat(length / 4)}GET /a`,
+  'many tables': 'GET /a\n| a |\n| 1 |\n'.repeat(length / 19),
+  'many named tables': `GET /a\n${'Examples: a\n| a |\n| 1 |\n'.repeat(length / 24)}`,
+  'many logins': `${Array.from({ length: length / 20 }, (_, index) => `Login: a${index}\nGET /a\n`).join('')}Scenario: a\nAs "a"`,
+  'many blocks': 'Before Each Scenario:\nGET /a\n'.repeat(length / 30),
   'only spaces': ' '.repeat(length),
   'many byte-order marks': '\uFEFF'.repeat(length / 3),
 }
@@ -182,6 +214,6 @@ for (const [what, text] of Object.entries(large)) {
 }
 
 /** Removes offsets, which printing does not preserve. */
-function withoutPlaces(document: { scenarios: Scenario[] }): unknown {
+function withoutPlaces(document: Document): unknown {
   return JSON.parse(JSON.stringify(document, (key, value) => (key === 'offset' || key === 'end' ? undefined : value)))
 }

@@ -8,6 +8,8 @@ export interface CompiledScenario {
   title: string
   /** With the leading @. */
   tags: readonly string[]
+  /** The texts of the comments above it. */
+  comments: readonly string[]
   place: Place
   /** The variables of its row, if it has a table. */
   cells: readonly { name: string; value: Json }[]
@@ -18,6 +20,10 @@ export interface Step {
   /** The sentence as written, with white space collapsed. */
   text: string
   place: Place
+  /** The absolute path of the file that it was included from; undefined: the file of the scenario. */
+  file: string | undefined
+  /** The comments above it. */
+  comments: readonly { text: string; place: Place }[]
   definition: SentenceDefinition
   arguments: readonly StepArgument[]
 }
@@ -27,9 +33,12 @@ export interface StepArgument {
   tokens: readonly Token[]
   /** For the parameter `{sentence}`. */
   inner: Step | undefined
+  /** For the parameter `{login}`: the steps of the login. */
+  steps: readonly Step[] | undefined
 }
 
 /** The step and, recursively, the steps in its arguments. */
 export function withInner(step: Step): Step[] {
-  return [step, ...step.arguments.flatMap(({ inner }) => (inner ? withInner(inner) : []))]
+  const inner = step.arguments.flatMap(({ inner, steps = [] }) => [...(inner ? [inner] : []), ...steps])
+  return [step, ...inner.flatMap(withInner)]
 }

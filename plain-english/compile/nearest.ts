@@ -2,7 +2,7 @@
 import leven from 'leven'
 import type { Token } from '../parse/document.ts'
 import type { Mistake } from '../parse/fault.ts'
-import { jsonMark, parameterNamed, textMark } from './parameters.ts'
+import { jsonMark, parameterNamed, tableMark, textMark } from './parameters.ts'
 import type { SentenceDefinition } from './sentence-definition.ts'
 
 interface Candidate {
@@ -31,16 +31,33 @@ export class Nearest {
       words,
       distance: distance(written, words),
     }))
-    const sorted = scored.sort((one, other) => one.distance - other.distance).slice(0, 3)
-    const [first] = sorted
+    const sorted = scored.sort((one, other) => one.distance - other.distance)
+    const quotable = scored.find(({ words }) => lacksQuotes(written, words))
+    const isFar = (sorted[0]?.distance ?? 0) > 0.6
+    const nearest = [...new Set([...(isFar && quotable ? [quotable] : []), ...sorted])].slice(0, 3)
+    const [first] = nearest
     const at = first ? departure(written, first.words) : 0
     const token = written[Math.min(at, written.length - 1)]
     return {
       offset: token ? (at >= written.length ? token.end : token.offset) : 0,
       message: first ? hint(written, first.words, at) : 'No sentence matches this line.',
-      suggestions: sorted.map(({ expression }) => expression),
+      suggestions: nearest.map(({ expression }) => expression),
     }
   }
+}
+
+/** The parameters that are texts in quotes. */
+const quotables = ['string', 'value', 'pattern', 'element', 'body']
+
+/** Whether the line is the sentence up to its last word, which is a text that lacks its quotes. */
+function lacksQuotes(tokens: readonly Token[], words: readonly string[]): boolean {
+  const last = words.length - 1
+  const name = parameterName(words[last] ?? '')
+  if (name === undefined || !quotables.includes(name) || last < 2 || tokens.length <= last) return false
+  return (
+    tokens.slice(last).every(({ kind }) => kind === 'word') &&
+    words.slice(0, last).every((word, index) => stands(tokens[index], word))
+  )
 }
 
 /** A remedy, if the first difference is a common mistake. */
@@ -55,7 +72,7 @@ function hint(tokens: readonly Token[], words: readonly string[], at: number): s
     return `Something is missing here: ${rest}${name === undefined ? '' : `, ${meaningOf(name)}`}.`
   }
   if (!token || name === undefined) return unknown
-  const isQuotable = ['string', 'value', 'pattern', 'element', 'body'].includes(name) && token.kind === 'word'
+  const isQuotable = quotables.includes(name) && token.kind === 'word'
   if (!isQuotable) return `${word} must be ${meaningOf(name)}.`
   const next = words[at + 1]
   const end = tokens.findIndex(
@@ -121,7 +138,7 @@ function parameterName(word: string): string | undefined {
 }
 
 function fits(token: Token, name: string): boolean {
-  const text = token.kind === 'word' ? token.text : token.kind === 'text' ? textMark : jsonMark
+  const text = token.kind === 'word' ? token.text : { text: textMark, json: jsonMark, table: tableMark }[token.kind]
   return parameterNamed(name)?.whole.test(text) ?? false
 }
 

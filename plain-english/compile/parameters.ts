@@ -4,7 +4,16 @@ import type { Token } from '../parse/document.ts'
 import type { JsonValue } from '../parse/json/json.ts'
 import type { Values } from '../parse/template.ts'
 import { type Element, elementRoles, readElement } from './element.ts'
-import { milliseconds, numberOf, patternOf, textOfTokens, urlOfTokens, valueOfTokens, wordsOf } from './read-values.ts'
+import {
+  milliseconds,
+  numberOf,
+  patternOf,
+  tableOfTokens,
+  textOfTokens,
+  urlOfTokens,
+  valueOfTokens,
+  wordsOf,
+} from './read-values.ts'
 
 /** The types of the values. `{sentence}` is a function that runs another sentence. */
 export interface ParameterValues {
@@ -24,8 +33,36 @@ export interface ParameterValues {
   duration: number
   pattern: RegExp
   element: Element
+  format: Format
+  type: ValueType
+  table: Record<string, JsonValue>[]
+  login: Login
   sentence: () => Promise<void>
 }
+
+/** The sentences of a login. */
+export interface Login {
+  name: string
+  /** Runs them. */
+  run(): Promise<void>
+}
+
+const formats = ['JSON', 'XML', 'HTML', 'CSV', 'text', 'binary'] as const
+const valueTypes = [
+  'a number',
+  'a whole number',
+  'a text',
+  'a boolean',
+  'a list',
+  'an object',
+  'a UUID',
+  'a date',
+  'a URL',
+  'an email address',
+] as const
+
+export type Format = (typeof formats)[number]
+export type ValueType = (typeof valueTypes)[number]
 
 type Name = keyof ParameterValues
 
@@ -41,13 +78,14 @@ interface Parameter {
   defines?: boolean
 }
 
-/** In an outline, these characters replace a text in quotes and JSON. */
+/** In an outline, these characters replace a text in quotes, JSON and a table. */
 export const textMark = '\uE000'
 export const jsonMark = '\uE001'
+export const tableMark = '\uE002'
 
 const variable = String.raw`\$\{[^{}\s]*\}`
 const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
-const plainWord = `[^\\s${textMark}${jsonMark}]+`
+const plainWord = `[^\\s${textMark}${jsonMark}${tableMark}]+`
 
 const parameters: readonly Parameter[] = [
   {
@@ -96,8 +134,8 @@ const parameters: readonly Parameter[] = [
   },
   {
     name: 'method',
-    regexp: 'GET|POST|PUT|PATCH|DELETE',
-    meaning: '`GET`, `POST`, `PUT`, `PATCH` or `DELETE`',
+    regexp: 'GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS',
+    meaning: '`GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD` or `OPTIONS`',
     read: tokens => wordsOf(tokens).toUpperCase(),
   },
   {
@@ -137,8 +175,37 @@ const parameters: readonly Parameter[] = [
     meaning: 'an element of the page: `"Save"`, `button "Save"`, `css "#save"`',
     read: (tokens, values) => readElement(wordsOf(tokens.slice(0, -1)), textOfTokens(tokens.slice(-1), values)),
   },
+  {
+    name: 'format',
+    regexp: formats.join('|'),
+    meaning: 'a format: `JSON`, `XML`, `HTML`, `CSV`, `text` or `binary`',
+    read: tokens => oneOf(formats, wordsOf(tokens)),
+  },
+  {
+    name: 'type',
+    regexp: valueTypes.join('|'),
+    meaning: `a type: ${valueTypes.map(name => `\`${name}\``).join(', ')}`,
+    read: tokens => oneOf(valueTypes, wordsOf(tokens)),
+  },
+  {
+    name: 'table',
+    regexp: tableMark,
+    meaning: 'a table below the line: the names of the columns in its first row',
+    read: tableOfTokens,
+  },
+  {
+    name: 'login',
+    regexp: textMark,
+    meaning: 'the name of a login in quotes, whose sentences are below the line `Login: admin`: `"admin"`',
+    read: textOfTokens,
+  },
   { name: 'sentence', regexp: '.+', meaning: 'another sentence', read: () => undefined },
 ]
+
+/** The choice in its own case. */
+function oneOf<Choice extends string>(choices: readonly Choice[], words: string): Choice | undefined {
+  return choices.find(choice => choice.toLowerCase() === words.toLowerCase())
+}
 
 /** The parameters, and what to write for each. */
 export const parameterMeanings: readonly { name: string; meaning: string }[] = parameters.filter(

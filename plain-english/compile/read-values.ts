@@ -9,7 +9,7 @@ export function wordsOf(tokens: readonly Token[]): string {
 }
 
 export function textOfTokens([token]: readonly Token[], values: Values): string {
-  return token && token.kind !== 'json' ? renderText(token.template, values) : ''
+  return token?.kind === 'word' || token?.kind === 'text' ? renderText(token.template, values) : ''
 }
 
 /** The first variable can be a whole URL and is not encoded; the others are encoded as components. */
@@ -20,10 +20,19 @@ export function urlOfTokens([token]: readonly Token[], values: Values): string {
 }
 
 export function valueOfTokens([token]: readonly Token[], values: Values): unknown {
-  if (!token) return undefined
+  if (!token || token.kind === 'table') return undefined
   if (token.kind === 'json') return renderJson(token.json, values)
   if (token.kind === 'text') return renderText(token.template, values)
   return wordValue(token.text, token.template, values)
+}
+
+/** An object for each row. */
+export function tableOfTokens([token]: readonly Token[], values: Values): unknown {
+  if (token?.kind !== 'table') return []
+  const { names, rows } = token.table
+  return rows.map(({ cells }) =>
+    Object.fromEntries(cells.map(({ value }, index) => [names[index] ?? '', renderJson(value, values)])),
+  )
 }
 
 function wordValue(text: string, template: Template, values: Values): unknown {

@@ -5,7 +5,9 @@ import { type Variable, variablesIn } from '../parse/template.ts'
 import { type CompiledScenario, withInner } from './compiled-scenario.ts'
 
 export function variablesOf(token: Token): Variable[] {
-  return token.kind === 'json' ? variablesInJson(token.json) : variablesIn(token.template)
+  if (token.kind === 'json') return variablesInJson(token.json)
+  if (token.kind !== 'table') return variablesIn(token.template)
+  return token.table.rows.flatMap(({ cells }) => cells.flatMap(({ value }) => variablesInJson(value)))
 }
 
 /** The names of the variables of a scenario, including those in its table. */

@@ -16,7 +16,7 @@ export function faultOfName(name: string, known: ReadonlySet<string>): string | 
   }
   if (known.has(root)) return undefined
   const names = known.size > 0 ? listOf([...known]) : 'none'
-  return `There is no variable ${root}: define it in a table, or with Save Field above; defined so far: ${names}.`
+  return `There is no variable ${root}: define it in a table, or with Save above, such as Save Field id As id; defined so far: ${names}.`
 }
 
 function isPath(name: string): boolean {

@@ -23,7 +23,7 @@ export function vocabularyMarkdown(families: readonly Family[]): string {
     const rows = sentences.map(({ expression, meaning, example }) => [
       code(expression),
       cell(meaning),
-      code(example ?? ''),
+      (example ?? '').split('\n').map(code).join('<br>'),
     ])
     return `### ${name}\n\n${table(['sentence', 'what it does', 'example'], rows)}`
   })
@@ -35,7 +35,7 @@ function entryText({ expression, meaning, example }: SentenceDefinition): string
   return [
     `  ${expression}`,
     ...(meaning ? [`      ${meaning}`] : []),
-    ...(example ? [`      e.g. ${example}`] : []),
+    ...(example ? [`      e.g. ${example.replaceAll('\n', '\n           ')}`] : []),
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 /** The definitions of all sentences, and the match of a line with them. */
 import { CucumberExpression, type Node, NodeType } from '@cucumber/cucumber-expressions'
 import type { Token } from '../parse/document.ts'
-import { jsonMark, parameterNamed, SentenceParameters, textMark } from './parameters.ts'
+import { jsonMark, parameterNamed, SentenceParameters, tableMark, textMark } from './parameters.ts'
 import type { SentenceDefinition } from './sentence-definition.ts'
 
 /** A definition that matches a line, with the tokens of each parameter. */
@@ -61,15 +61,17 @@ export class Vocabulary {
   }
 }
 
-/** The text of a sentence in which one character replaces each text in quotes and each JSON. */
+const markOf = { text: textMark, json: jsonMark, table: tableMark }
+
+/** The text of a sentence in which one character replaces each text in quotes, each JSON and a table. */
 function outlineOf(tokens: readonly Token[]): { text: string; starts: number[] } {
   let text = ''
   const starts: number[] = []
   for (const token of tokens) {
     if (text !== '') text += ' '
     starts.push(text.length)
-    if (token.kind === 'word') text += token.text.replace(/[\uE000\uE001\s]/g, '?')
-    else text += token.kind === 'text' ? textMark : jsonMark
+    if (token.kind === 'word') text += token.text.replace(/[\uE000-\uE002\s]/g, '?')
+    else text += markOf[token.kind]
     if (text.length > longest) break
   }
   return { text, starts }

@@ -27,20 +27,27 @@ for (const kind of ['good', 'bad'] as const) {
 }
 
 /** A compiled scenario: each step with the values of its parameters. */
-function scenarioText({ title, tags, place, cells, steps }: CompiledScenario): string {
+function scenarioText({ title, tags, comments, place, cells, steps }: CompiledScenario): string {
   const values = cells.map(({ name, value }) => `  ${name} = ${printJson(value)}`)
-  return [[`${place.line}:${place.column} ${title}`, ...tags].join(' '), ...values, ...steps.map(stepText), ''].join(
-    '\n',
-  )
+  return [
+    [`${place.line}:${place.column} ${title}`, ...tags].join(' '),
+    ...comments.map(text => `  # ${text}`),
+    ...values,
+    ...steps.map(stepText),
+    '',
+  ].join('\n')
 }
 
-function stepText({ place, definition, arguments: given }: Step): string {
-  const values = given.map(({ parameter, tokens, inner }) => {
+function stepText({ place, file, comments, definition, arguments: given }: Step): string {
+  const values = given.map(({ parameter, tokens, inner, steps }) => {
     if (inner) return stepText(inner).trim()
+    if (steps) return steps.map(stepText).join(' ').trim()
     const value = parameterNamed(parameter)?.read(tokens, {
       valueOf: name => (parameter === 'int' || parameter === 'float' ? 1 : `<${name}>`),
     })
     return value instanceof RegExp ? String(value) : JSON.stringify(value)
   })
-  return [`  ${place.line}:${place.column} ${definition.expression}`, ...values].join(' | ')
+  const at = `${file === undefined ? '' : `${path.basename(file)}:`}${place.line}:${place.column}`
+  const above = comments.map(({ text, place }) => `  ${place.line}:${place.column} # ${text}\n`).join('')
+  return above + [`  ${at} ${definition.expression}`, ...values].join(' | ')
 }

@@ -3,24 +3,54 @@ import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'
 
 export interface Document {
+  /** Its sentences run before those of each scenario. */
+  before: Block | undefined
+  /** What `As "name"` does. */
+  logins: Login[]
   scenarios: Scenario[]
 }
 
-export interface Scenario {
+/** Sentences in order. */
+export interface Block {
+  sentences: Sentence[]
+  offset: number
+}
+
+export interface Login extends Block {
+  name: string
+}
+
+export interface Scenario extends Block {
   /** Undefined: the name of the file is used. */
   title: string | undefined
   /** With the leading @. */
   tags: string[]
-  sentences: Sentence[]
-  /** The scenario runs once for each row. */
-  table: Table | undefined
+  /** Those directly above its title. */
+  comments: Comment[]
+  /** The scenario runs once for each row of each table. A table directly below its last sentence is in that sentence. */
+  tables: Examples[]
+}
+
+export interface Comment {
+  /** Without the leading #. */
+  text: string
   offset: number
+}
+
+export interface Examples {
+  /** Undefined: the table has none. */
+  name: string | undefined
+  table: Table
 }
 
 export interface Sentence {
   tokens: Token[]
+  /** Those directly above it. */
+  comments: Comment[]
+  /** The table directly below it, which is a value of the sentence or the examples of its scenario. */
+  table: Table | undefined
   offset: number
-  /** The offset after its last character. */
+  /** The offset after its last character; that of a table does not count. */
   end: number
 }
 
@@ -29,10 +59,11 @@ export type Token = { offset: number; end: number } & (
   | { kind: 'word'; template: Template; text: string }
   | { kind: 'text'; template: Template }
   | { kind: 'json'; json: Json }
+  | { kind: 'table'; table: Table }
 )
 
 export interface Table {
-  /** The header row: a variable for each column. */
+  /** The header row: a variable, or a column of a table of the database, for each column. */
   names: string[]
   rows: Row[]
   offset: number

@@ -1,29 +1,39 @@
 /** Prints a document as text that parses to the same document. */
-import type { Document, Scenario, Sentence, Table, Token } from './document.ts'
+import type { Comment, Document, Scenario, Sentence, Table, Token } from './document.ts'
 import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'
 
-export function print({ scenarios }: Document): string {
-  return scenarios.map(printScenario).join('\n')
+export function print({ before, logins, scenarios }: Document): string {
+  return [
+    ...(before ? [['Before Each Scenario:', ...before.sentences.flatMap(printSentence)]] : []),
+    ...logins.map(({ name, sentences }) => [`Login: ${name}`, ...sentences.flatMap(printSentence)]),
+    ...scenarios.map(printScenario),
+  ]
+    .map(lines => lines.map(line => `${line}\n`).join(''))
+    .join('\n')
 }
 
-function printScenario({ title, tags, sentences, table }: Scenario): string {
+function printScenario({ title, tags, comments, sentences, tables }: Scenario): string[] {
   return [
+    ...comments.map(printComment),
     ...(title === undefined ? [] : [`Scenario: ${title}`]),
     ...(tags.length > 0 ? [`Tag: ${tags.join(' ')}`] : []),
-    ...sentences.map(printSentence),
-    ...(table ? printTable(table) : []),
+    ...sentences.flatMap(printSentence),
+    ...tables.flatMap(({ name = '', table }) => [`Examples: ${name}`.trim(), ...printTable(table)]),
   ]
-    .map(line => `${line}\n`)
-    .join('')
 }
 
-function printSentence({ tokens }: Sentence): string {
-  return tokens.map(printToken).join(' ')
+function printSentence({ tokens, comments, table }: Sentence): string[] {
+  return [...comments.map(printComment), tokens.map(printToken).join(' '), ...(table ? printTable(table) : [])]
+}
+
+function printComment({ text }: Comment): string {
+  return `# ${text}`
 }
 
 function printToken(token: Token): string {
   if (token.kind === 'word') return token.text
+  if (token.kind === 'table') return printTable(token.table).join('\n')
   return token.kind === 'text' ? quoted(token.template) : printJson(token.json)
 }
 

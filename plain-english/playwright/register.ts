@@ -4,6 +4,7 @@ import type { TestType } from '@playwright/test'
 import { type CompiledScenario, withInner } from '../compile/compiled-scenario.ts'
 import { readSpec } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
+import { type Mode, type RunSettings, runSettings } from '../compile/special-tags.ts'
 import { namesIn, secretsIn } from '../compile/used-variables.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { type Fault, faultMessage } from '../parse/fault.ts'
@@ -36,22 +37,49 @@ export function registerFile(test: AnyTest, { file, origins, allow, sentences }:
     return chosen && runScenario(chosen, spec, fixtures, test.info())
   }
   // Playwright takes the location of a test from the calling code, and its fixtures from the function's source text.
-  vm.compileFunction(codeOf(scenarios), ['test', 'scenarios', 'run'], { filename: file })(test, scenarios, run)
+  const code = codeOf(scenarios)
+  vm.compileFunction(code, ['test', 'scenarios', 'run'], { filename: file, lineOffset: -1 })(test, scenarios, run)
 }
 
-/** Code that calls `test` at the line and column of each scenario. */
+/**
+ * Code that calls `test` at the line and column of each scenario, below a line for what has to come before the first one. A
+ * scenario with settings of its own is in a group without a title, which begins at the end of the line above.
+ */
 function codeOf(scenarios: readonly CompiledScenario[]): string {
-  const lines: string[] = []
+  const lines: string[] = ['']
+  let open: Mode | undefined
+  const append = (text: string) => lines.push(`${lines.pop() ?? ''} ${text}`)
   for (const [index, scenario] of scenarios.entries()) {
     const { line, column } = scenario.place
-    while (lines.length < line - 1) lines.push('')
+    const settings = runSettings(scenario.tags)
+    const { mode } = settings
+    while (lines.length < line) lines.push('')
+    if (open && open !== mode) append('})')
+    if (mode && mode !== open) append(`test.describe(() => { test.describe.configure({ mode: '${mode}' });`)
+    open = mode
+    const configured = configurationOf(settings)
+    if (configured !== '') append(`test.describe(() => { ${configured}`)
     const fixtures = `{ ${fixturesOf(scenario).join(', ')} }`
-    const { title, tag } = { title: `scenarios[${index}].title`, tag: `scenarios[${index}].tags` }
-    lines.push(
-      `${' '.repeat(column - 1)}test(${title}, { tag: ${tag} }, async (${fixtures}) => run(${index}, ${fixtures}))`,
-    )
+    const it = `scenarios[${index}]`
+    const details = `{ tag: ${it}.tags, annotation: ${it}.comments.map(description => ({ type: 'comment', description })) }`
+    const call = `${calleeOf(settings)}(${it}.title, ${details}, async (${fixtures}) => run(${index}, ${fixtures}))`
+    lines.push(`${' '.repeat(column - 1)}${call}${configured === '' ? '' : ' })'}`)
   }
+  if (open) append('})')
   return lines.join('\n')
+}
+
+function configurationOf({ isSlow, timeout, retries }: RunSettings): string {
+  const options = JSON.stringify({ timeout, retries })
+  return `${options === '{}' ? '' : `test.describe.configure(${options});`}${isSlow ? ' test.slow();' : ''}`
+}
+
+/** `test`, or `test.skip`, for instance. */
+function calleeOf({ marks }: RunSettings): string {
+  const leftOut = marks.find(mark => mark === 'skip' || mark === 'fixme')
+  if (leftOut) return `test.${leftOut}`
+  // In the order of Playwright's test.fail.only.
+  return ['test', ...marks].join('.')
 }
 
 function fixturesOf(scenario: CompiledScenario): string[] {

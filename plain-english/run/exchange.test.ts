@@ -10,7 +10,16 @@ test('secrets are removed from a body before it is shortened', () => {
   }
   for (let before = 1500 - secret.length; before < 1500; before++) {
     const text = `${'x'.repeat(before)}${secret}${'y'.repeat(100)}`
-    const exchange = { method: 'POST', url: '/', headers: {}, body: text, response: response as APIResponse, text }
+    const exchange = {
+      method: 'POST',
+      url: '/',
+      headers: {},
+      body: text,
+      redirects: [],
+      response: response as APIResponse,
+      text,
+      data: undefined,
+    }
     const shown = exchangeText({ ...exchange, durationMs: 1 }, 1500, part => part.replaceAll(secret, '*'))
     expect(shown).not.toContain('canary')
     expect(shown).toContain('x*')

@@ -4,18 +4,23 @@ import type { APIResponse } from '@playwright/test'
 export interface Exchange {
   method: string
   url: string
-  /** The request headers that the scenario has set. */
+  /** The request headers that the scenario has set, as reports may show them. */
   headers: Readonly<Record<string, string>>
   /** The request body as written; undefined for none. */
   body: unknown
+  /** The redirects that were followed, in order. */
+  redirects: readonly APIResponse[]
   response: APIResponse
   /** The response body. */
   text: string
+  /** The response body as data, if it is XML or CSV. */
+  data: unknown
   durationMs: number
 }
 
-/** The response body as JSON; undefined if it is not JSON. */
-export function jsonOf({ text }: Exchange): unknown {
+/** The response body as JSON, or as such data if it is XML or CSV; undefined for others. */
+export function jsonOf({ text, data }: Exchange): unknown {
+  if (data !== undefined) return data
   try {
     return JSON.parse(text)
   } catch {

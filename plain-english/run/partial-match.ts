@@ -1,4 +1,5 @@
 /** Compares JSON with a subset of it, in which markers such as `#string` match any value of a type. */
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonValue } from '../parse/json/json.ts'
 import { assertThat } from './assertion.ts'
 
@@ -12,14 +13,22 @@ const markers: Readonly<Record<string, (value: unknown) => boolean>> = {
   '#object': value => typeof value === 'object' && value !== null && !Array.isArray(value),
   '#null': value => value === null,
   '#notnull': value => value !== null && value !== undefined,
-  '#uuid': value => typeof value === 'string' && uuid.test(value),
+  '#uuid': isUuid,
   '#ignore': () => true,
 }
 
+export function isUuid(value: unknown): boolean {
+  return typeof value === 'string' && uuid.test(value)
+}
+
 /** Throws Playwright's own error, with a diff, if the value does not contain the part. */
-export function expectMatch(actual: unknown, part: JsonValue): void {
-  const claim = { subject: 'the JSON of the response', words: 'should match', wanted: part }
-  assertThat(actual, claim, it => it.toEqual(wanted(part, actual)))
+export function expectMatch(actual: unknown, part: JsonValue, subject = 'the JSON of the response'): void {
+  assertThat(actual, { subject, words: 'should match', wanted: part }, it => it.toEqual(wanted(part, actual)))
+}
+
+/** Whether the value contains the part. */
+export function matchesPart(actual: unknown, part: JsonValue): boolean {
+  return isDeepStrictEqual(wanted(part, actual), actual)
 }
 
 /** The expected value: the part, completed from the actual value wherever the part does not constrain it. */

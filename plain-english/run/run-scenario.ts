@@ -1,10 +1,11 @@
 /** Runs the steps of a scenario, each as a `test.step` at its line. */
+import path from 'node:path'
 import { type Page, type TestInfo, test } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
 import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Unique } from '../../fixtures/unique.ts'
 import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
-import { parameterNamed } from '../compile/parameters.ts'
+import { type Login, parameterNamed } from '../compile/parameters.ts'
 import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
 import { failureOf } from './failure.ts'
@@ -33,32 +34,59 @@ export async function runScenario(
   const { baseURL, page, unique } = fixtures
   const variables = new Variables(process.env, unique)
   for (const { name, value } of compiled.cells) variables.set(name, renderJson(value, variables))
-  const scenario = new RunningScenario(variables, { ...hosts, baseURL }, page)
-  const given = { ...fixtures, scenario }
-  for (const step of compiled.steps) {
-    const location = { file, ...step.place }
-    const params = stepParams(step.text, variables)
-    const subtitle = stepSubtitle(params)
-    await test.step(
-      step.text,
-      async () => {
-        try {
-          await runStep(step, given)
-        } catch (error) {
-          throw await failureOf(error, scenario.lastIfAny, { location, text: step.text, secrets, info })
-        }
-      },
-      { location, ...(subtitle !== undefined && { params, subtitle }) },
-    )
-  }
+  const scenario = new RunningScenario(variables, { ...hosts, baseURL }, { page, folder: path.dirname(file) })
+  const run = { file, secrets, info, given: { ...fixtures, scenario } }
+  for (const step of compiled.steps) await runAsStep(step, run)
 }
 
-async function runStep({ definition, arguments: given }: Step, fixtures: { scenario: RunningScenario }): Promise<void> {
-  const values = given.map(({ parameter, tokens, inner }) => {
-    if (inner) return () => runStep(inner, fixtures)
-    return parameterNamed(parameter)?.read(tokens, fixtures.scenario.variables)
+interface Run extends Pick<SpecFile, 'file' | 'secrets'> {
+  info: TestInfo
+  given: { scenario: RunningScenario }
+}
+
+/** Shows the step in reports, and the comments above it. */
+async function runAsStep(step: Step, run: Run): Promise<void> {
+  const { scenario } = run.given
+  const file = step.file ?? run.file
+  for (const { text, place } of step.comments) {
+    await test.step(`# ${text}`, () => undefined, { location: { file, ...place } })
+  }
+  const location = { file, ...step.place }
+  const params = stepParams(step.text, scenario.variables)
+  const subtitle = stepSubtitle(params)
+  await test.step(
+    step.text,
+    async () => {
+      try {
+        await runStep(step, run)
+      } catch (error) {
+        if (isReported.has(Object(error))) throw error
+        isReported.add(Object(error))
+        const at = { location, text: step.text, secrets: run.secrets, info: run.info }
+        throw await failureOf(error, scenario.lastIfAny, at)
+      }
+    },
+    { location, ...(subtitle !== undefined && { params, subtitle }) },
+  )
+}
+
+/** Errors that have the place of the step of a login, within that of `As`. */
+const isReported = new WeakSet<object>()
+
+async function runStep({ definition, arguments: given }: Step, run: Run): Promise<void> {
+  const values = given.map(({ parameter, tokens, inner, steps }) => {
+    if (inner) return () => runStep(inner, run)
+    const value = parameterNamed(parameter)?.read(tokens, run.given.scenario.variables)
+    if (!steps) return value
+    const login: Login = {
+      name: String(value),
+      run: async () => {
+        for (const step of steps) await runAsStep(step, run)
+      },
+    }
+    return login
   })
-  await definition.run(fixtures, ...values)
+  await definition.run(run.given, ...values)
 }
 
 /** A monitor removes only the secrets that it knows from what it stores. */

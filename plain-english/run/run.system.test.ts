@@ -1,4 +1,5 @@
 // The output of a run, as the author of a file sees it.
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from '@playwright/test'
 import type { Service } from '../../fixtures/testing/service.ts'
@@ -8,9 +9,20 @@ import { test } from '../testing/english-fixture.ts'
 const token = 'canary-4711-of-the-secret'
 
 let polls = 0
+const bytes = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff])
+const userSchema = { type: 'object', properties: { name: { type: 'string' } }, required: ['id'] }
+const description = {
+  openapi: '3.1.0',
+  info: { title: 'users', version: '1' },
+  paths: {
+    '/user': {
+      get: { responses: { 200: { description: '', content: { 'application/json': { schema: userSchema } } } } },
+    },
+  },
+}
 
 /** Answers for a job, a sign-in and redirects, in addition to the orders of the service. */
-function answer(request: IncomingMessage, response: ServerResponse): boolean {
+function answer(request: IncomingMessage, response: ServerResponse, _create: () => void, body = ''): boolean {
   const json = (status: number, content: unknown, headers = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
     return true
@@ -22,10 +34,181 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
   if (pathname === '/user') {
     return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
   }
+  const typed = (type: string, content: string | Buffer, headers = {}) => {
+    response.writeHead(200, { 'content-type': type, ...headers }).end(content)
+    return true
+  }
+  const { method, url, headers } = request
+  if (pathname === '/echo') return json(200, { method, url, headers, body }, { 'x-method': method })
+  if (pathname === '/note.xml') return typed('application/xml', '<note id="7"><to>Tove</to><code>007</code></note>')
+  if (pathname === '/broken.xml') return typed('application/xml', '<note>')
+  if (pathname === '/users.csv') return typed('text/csv', 'name,plan\r\nAda,"free, for now"\r\nGrace,pro\r\n')
+  if (pathname === '/bytes') return typed('image/png', bytes)
+  if (pathname === '/list') {
+    const users = [
+      { id: 1, name: 'ada', createdAt: new Date().toISOString() },
+      { id: 2, name: 'Bob', createdAt: new Date(0).toISOString() },
+    ]
+    return json(200, { users, today: new Date().toISOString().slice(0, 10) })
+  }
+  if (pathname === '/graphql')
+    return json(200, JSON.parse(body).variables ? { data: {} } : { errors: [{ message: 'no' }] })
+  if (pathname === '/login') {
+    const cookie = ['session=s-1; Path=/; HttpOnly; SameSite=Lax', 'theme=dark; Path=/']
+    return json(302, {}, { location: '/me', 'set-cookie': cookie })
+  }
+  if (pathname === '/me') return json(200, { cookie: headers.cookie ?? '', tenant: headers['x-tenant'] ?? '' })
+  if (pathname === '/openapi.json') return json(200, description)
   if (pathname === '/elsewhere') return json(302, {}, { location: 'http://elsewhere.test/' })
   if (pathname === '/here') return json(302, {}, { location: 'https://api.example.com/user' })
   return false
 }
+
+const requestsSpec = `Scenario: methods, headers and queries
+HEAD /echo
+Response Header X-Method Should Be HEAD
+Response Body Should Be Empty
+OPTIONS /echo
+Field method Should Be "OPTIONS"
+Send PROPFIND /echo
+Field method Should Be "PROPFIND"
+With Query {"q": "a b"}
+GET /echo?x=1 With Query {"id": [1, 2], "none": null}
+Field url Should Be "/echo?x=1&q=a+b&id=1&id=2"
+GET /echo
+Field url Should Be "/echo"
+Set Headers {"X-A": "1", "X-B": 2}
+Remove Header X-A
+GET /echo
+Field headers Should Match {"x-b": "2"}
+Field headers["x-a"] Should Not Exist
+Scenario: bodies
+POST /echo
+"""
+Dear \${unique.name},
+  yours
+"""
+Field body Should Be "Dear \${unique.name},\\n  yours"
+Field headers Should Match {"content-type": "text/plain"}
+PUT /echo File "data/ada.txt"
+Field body Should Be "Dear Ada"
+POST /echo Multipart {"title": "A letter", "letter": {"file": "data/ada.txt"}}
+Field body Should Match "name=\\"title\\"\\s+A letter"
+Field body Should Match "filename=\\"ada.txt\\"\\s+content-type: text/plain\\s+Dear Ada"
+GraphQL /graphql "{ users }"
+Field errors[0].message Should Be "no"
+GraphQL /graphql With Variables {"id": 7}
+"""
+query ($id: ID!) { user(id: $id) { name } }
+"""
+Response Should Have No GraphQL Errors
+Scenario: cookies and redirects
+Set Cookie lang To de
+POST /login Form {"user": "ada"}
+Response Should Redirect To /me
+Cookie session Should Have Attribute HttpOnly
+Cookie session Attribute SameSite Should Be lax
+Cookie theme Should Be dark
+Cookie theme Should Not Have Attribute HttpOnly
+Cookie lang Should Not Exist
+Save Cookie session As session
+Value \${session} Should Be "s-1"
+Field cookie Should Match "session=s-1; theme=dark; lang=de"
+Do Not Follow Redirects
+GET /login
+Status Code Should Be 302
+Response Should Redirect To /me
+Save Header Location As where
+Follow Redirects
+GET \${where}
+Response Should Not Redirect`
+
+const assertionsSpec = `Scenario: formats
+GET /note.xml
+Response Should Be XML
+Response Should Not Be JSON
+Field note.to Should Be "Tove"
+Field note.@id Should Be 7
+Field note.code Should Be "007"
+GET /users.csv
+Response Should Be CSV
+Field $[0] Should Be {"name": "Ada", "plan": "free, for now"}
+Each Item Of $ Should Match {"plan": #string}
+GET /bytes
+Response Should Be binary
+Response Should Have Type image/png
+Response Body Should Have 6 Bytes
+Response Body Should Have Hash ${createHash('sha256').update(bytes).digest('hex')}
+Scenario: lists, types and dates
+GET /list
+Save Response As all
+Value \${all.users[0].name} Should Be "ada"
+users Should Be Sorted By name
+users Should Be Sorted By createdAt Descending
+users Should Contain Item {"name": "Bob"}
+users Should Not Contain Item {"name": "Eve"}
+Each Item Of users Should Match {"id": #number}
+Field users[0].createdAt Should Be Today
+Field today Should Be Today
+Field users[0].createdAt Should Be After yesterday
+Field users[1].createdAt Should Be Before 1970-01-02
+Field users[0].createdAt Should Be Within 10 minutes Of Now
+Field users[0].id Should Be a whole number
+Field users[0].name Should Not Be a UUID
+Field users Should Have At Least 2 Items
+Scenario: schemas
+GET /user
+Response Should Match Schema "user.json"
+Field address Should Match Schema {"properties": {"zip": {"type": "null"}}}
+Response Should Match The API Description /openapi.json
+Status Code Should Be One Of [200, 204]
+Response Should Be Successful
+Response Body Should Match "Lon.on"
+Response Time Should Be At Most 1 minute
+Save Match Of "\\"name\\":\\"(.*?)\\"" As name
+Value \${name} Should Be "Ada"
+# A comment above the tags
+Tag: @fail @timeout:50s @retries:1 @slow
+Scenario: special tags
+GET /user
+Status Code Should Be 201
+Tag: @fixme
+Scenario: left out
+GET /user
+Tag: @mode:serial
+Scenario: in a series
+GET /user
+Status Code Should Be 201
+Tag: @mode:serial
+Scenario: after a failure
+GET /user`
+
+const failingSpec = `Scenario: not sorted
+GET /list
+users Should Be Sorted By name Descending
+Scenario: no such item
+GET /list
+users Should Contain Item {"name": "Eve"}
+Scenario: no such cookie
+GET /login
+Cookie token Should Exist
+Scenario: another type
+GET /user
+Field id Should Be a text
+Scenario: no date
+GET /user
+Field name Should Be Today
+Scenario: an item
+GET /list
+Each Item Of users Should Match {"id": 1}
+Scenario: faulty XML
+GET /broken.xml
+Response Should Be XML
+Scenario: no operation
+GET /list
+Response Should Match The API Description /openapi.json
+Scenario: a missing file
+POST /echo File "data/eve.txt"`
 
 test.describe('in one run', () => {
   test.describe.configure({ mode: 'default' })
@@ -128,6 +311,39 @@ Status Code Should Be 200`,
 GET /whoami
 Field signedIn Should Be true
 Field sent.authorization Should Be "nobody"`,
+        'user.json': JSON.stringify(userSchema),
+        'data/ada.txt': 'Dear Ada',
+        'shared/checks.txt': 'Response Should Be Successful\nField missing Should Exist',
+        'shared/logins.txt': `Login: admin
+Set Header X-Tenant To 7
+POST /login Form {"user": "ada"}
+Save Cookie session As session`,
+        'requests.txt': requestsSpec,
+        'assertions.txt': assertionsSpec,
+        'failing-too.txt': failingSpec,
+        'logins.txt': `Include "shared/logins.txt"
+Scenario: signed in for the first time
+As "admin"
+# What everybody sees
+GET /me
+Field cookie Should Be "session=s-1; theme=dark"
+Field tenant Should Be "7"
+Scenario: signed in again
+As "admin"
+GET /me
+Field cookie Should Contain "session=\${session}"
+Field tenant Should Be "7"
+Scenario: not signed in
+GET /me
+Field cookie Should Be ""
+Scenario: by a password
+Sign In With Basic "ada" "\${secret:API_TOKEN}"
+GET /whoami
+Field sent.authorization Should Start With "Basic "
+Field signedIn Should Be true
+Scenario: in a file that is included
+GET /user
+Include "shared/checks.txt"`,
         'unset.txt': 'Bearer Token Is ${secret:NOT_SET}\nGET /whoami',
         'env.txt': 'Set Header X-Build To ${env:BUILD}\nGET /whoami\nField sent["x-build"] Should Be "b-1"',
       },
@@ -181,6 +397,60 @@ Field sent.authorization Should Be "nobody"`,
     expect(tests.part?.errors[0]).not.toMatch(/[-+]\s+"tags"/)
     expect(tests['no request']?.errors[0]).toContain('No request was sent yet')
     expect(tests.number?.errors[0]).toContain('This must be a whole number, but ${name} is "Ada".')
+  })
+
+  test('sentences about requests, bodies, cookies, lists, dates and schemas do what they say', () => {
+    const titles = [
+      'methods, headers and queries',
+      'bodies',
+      'cookies and redirects',
+      'formats',
+      'lists, types and dates',
+      'schemas',
+    ]
+    const results = titles.map(title => [title, run.tests[title]?.status, ...(run.tests[title]?.errors ?? [])])
+    expect(results, run.output).toEqual(titles.map(title => [title, 'passed']))
+  })
+
+  test('their failures name what was expected, and what was found', () => {
+    const firstLine = (title: string) => run.tests[title]?.errors[0]?.split('\n', 1)[0]
+    expect(firstLine('not sorted')).toBe('Error: users should be sorted by name descending, was ["ada","Bob"]')
+    expect(firstLine('no such item')).toMatch(
+      /^Error: users should contain an item that matches \{"name":"Eve"\}, was \[\{"id":1,/,
+    )
+    expect(firstLine('no such cookie')).toBe('Error: The response sets no cookie token; it sets session, theme.')
+    expect(firstLine('another type')).toBe('Error: id should be a text, was 7')
+    expect(firstLine('no date')).toContain('name is "Ada", which is not a date')
+    expect(firstLine('an item')).toMatch(/^Error: users\[1\] should match \{"id":1\}, was \{"id":2,/)
+    expect(firstLine('faulty XML')).toBe('Error: the response should be "XML", was "application/xml"')
+    expect(run.tests['faulty XML']?.errors[0]).toContain('line 1')
+    expect(run.tests['no operation']?.errors[0]).toContain('The document has no operation for GET /list')
+    expect(firstLine('a missing file')).toContain('The file "data/eve.txt" cannot be read from')
+  })
+
+  test('special tags change how a scenario runs, and comments reach the report', () => {
+    const { tests, output } = run
+    expect(tests['special tags']).toMatchObject({
+      status: 'failed',
+      annotations: { comment: 'A comment above the tags' },
+    })
+    expect(output).not.toMatch(/\d+\) .*special tags/)
+    expect(tests['left out']?.status).toBe('skipped')
+    expect(tests['in a series']?.status).toBe('failed')
+    expect(tests['after a failure']?.status).toBe('skipped')
+  })
+
+  test('a login is done once, and what it leaves behind is used again', () => {
+    const { tests, output } = run
+    for (const title of ['signed in for the first time', 'signed in again', 'not signed in']) {
+      expect(tests[title], output).toMatchObject({ status: 'passed' })
+    }
+    const signIns = against.seen.filter(({ url, headers }) => url === '/login' && headers['x-tenant'] === '7')
+    expect(signIns).toHaveLength(1)
+    expect(tests['by a password']?.errors[0]).toContain('authorization: Basic ada:${secret:API_TOKEN}')
+    const [shown = ''] = tests['by a password']?.errors[0]?.split('Response:') ?? []
+    expect(shown).not.toContain(Buffer.from(`ada:${token}`).toString('base64').slice(0, 12))
+    expect(tests['in a file that is included']?.errors[0]).toMatch(/There is no field missing[\s\S]*checks\.txt:2:1/)
   })
 
   test('requests to other hosts are refused unless they are allowed', () => {

@@ -1,6 +1,9 @@
 /** The state that the sentences of a scenario share while it runs: variables, headers, base URL, last response. */
 import type { APIRequestContext, APIResponse, Page } from '@playwright/test'
+import { textOf } from '../parse/template.ts'
 import { appUrl, type Hosts } from './app-url.ts'
+import { dataIn, mediaTypeIn } from './body-data.ts'
+import { OwnCookies } from './cookies.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
 import type { Variables } from './variables.ts'
 
@@ -8,10 +11,29 @@ export interface RequestToSend {
   method: string
   /** A path or a URL; default: the URL of the last `Go To`. */
   url?: string | undefined
-  /** JSON, or a text that is sent unchanged. */
+  /** Added to the query of the URL: a text or a list of texts for each name; null is left out. */
+  query?: Readonly<Record<string, unknown>> | undefined
+  /** JSON, a text or bytes that are sent unchanged. */
   body?: unknown
+  /** The media type of the body; default: that of JSON or of plain text. */
+  contentType?: string | undefined
   /** The fields of a form. */
   form?: Record<string, string> | undefined
+  /** The fields and files of a form with several parts. */
+  multipart?: Record<string, string | NamedFile> | undefined
+}
+
+/** A header with the text for reports, in which secrets are recognized only as they are. */
+export interface SentHeader {
+  value: string
+  shown: string
+}
+
+/** A file in a form. */
+export interface NamedFile {
+  name: string
+  mimeType: string
+  buffer: Buffer
 }
 
 const mostRedirects = 20
@@ -20,17 +42,26 @@ export class RunningScenario {
   readonly variables: Variables
   /** Undefined if none of its sentences asks for a page. */
   readonly page: Page | undefined
+  /** The folder of the file, to which the paths of other files are relative. */
+  readonly folder: string
+  /** Those that no response has set. */
+  readonly cookies = new OwnCookies()
   readonly #hosts: Hosts
-  /** Sent with each request; names are in lower case. */
-  readonly #headers: Record<string, string> = {}
+  /** Sent with each request; names are in lower case. `shown` is for reports. */
+  readonly #headers = new Map<string, SentHeader>()
+  #followsRedirects = true
+  #apiDescription: string | undefined
   #base: string | undefined
+  /** Of the next request only. */
+  #query: Readonly<Record<string, unknown>> = {}
   #exchange: Exchange | undefined
   #repeat: (() => Promise<void>) | undefined
 
-  constructor(variables: Variables, hosts: Hosts, page: Page | undefined) {
+  constructor(variables: Variables, hosts: Hosts, { page, folder }: { page: Page | undefined; folder: string }) {
     this.variables = variables
     this.#hosts = hosts
     this.page = page
+    this.folder = folder
   }
 
   /** Resolves a path or a URL. Throws for a host that is not allowed. */
@@ -44,27 +75,86 @@ export class RunningScenario {
     return this.#base
   }
 
-  /** Sends a header with each following request. */
-  setHeader(name: string, value: string): void {
-    this.#headers[name.toLowerCase()] = value
+  /** Sends a header with each following request. @param shown For reports, in which secrets are recognized only as they are. */
+  setHeader(name: string, value: string, shown: string = value): void {
+    this.#headers.set(name.toLowerCase(), { value, shown })
+  }
+
+  removeHeader(name: string): void {
+    this.#headers.delete(name.toLowerCase())
+  }
+
+  /** Sends a cookie to the app, or to the host of the last `Go To`, with each following request and page. */
+  async setCookie(name: string, value: string): Promise<void> {
+    const { hostname: domain } = new URL(this.url('/'))
+    const flags = { expires: -1, httpOnly: false, secure: false, sameSite: 'Lax' as const }
+    const cookie = { name, value, domain, path: '/', ...flags }
+    this.cookies.set(cookie)
+    await this.page?.context().addCookies([cookie])
+  }
+
+  /** Gives the cookies of requests to the page, and those of the page to requests, so that one sign-in serves both. */
+  async shareCookies(request: APIRequestContext): Promise<void> {
+    const context = this.page?.context()
+    if (!context) return
+    const ofPage = await context.cookies()
+    const { cookies } = await request.storageState()
+    await context.addCookies([...cookies, ...this.cookies.all])
+    for (const cookie of ofPage) this.cookies.set(cookie)
+  }
+
+  /** The headers that are sent with each following request. */
+  get headers(): readonly (readonly [string, SentHeader])[] {
+    return [...this.#headers]
+  }
+
+  /** Whether the following requests follow redirects. */
+  followRedirects(follows: boolean): void {
+    this.#followsRedirects = follows
+  }
+
+  /** Names the OpenAPI document for the following sentences. */
+  nameApiDescription(where: string): void {
+    this.#apiDescription = where
+  }
+
+  /** Where the OpenAPI document is, if a sentence has named it. */
+  get apiDescription(): string | undefined {
+    return this.#apiDescription
+  }
+
+  /** Adds to the query of the next request. */
+  setQuery(query: Readonly<Record<string, unknown>>): void {
+    this.#query = { ...this.#query, ...query }
   }
 
   /** Sends a request and keeps the response for the following sentences. */
-  async send(request: APIRequestContext, { method, url, body, form }: RequestToSend): Promise<Exchange> {
+  async send(request: APIRequestContext, asked: RequestToSend): Promise<Exchange> {
+    const { method, url, body, form, multipart } = asked
     if (url === undefined && this.#base === undefined) {
       throw new Error(`${method} needs a path, such as ${method} /users, or a Go To above it.`)
     }
-    const target = url === undefined ? String(this.#base) : this.url(url)
-    const headers = { ...this.#headers }
+    const target = withQuery(url === undefined ? String(this.#base) : this.url(url), { ...this.#query, ...asked.query })
+    this.#query = {}
+    const headers = [...this.#headers].map(([name, { value }]) => [name, value] as const)
+    const shown = Object.fromEntries([...this.#headers].map(([name, { shown }]) => [name, shown]))
+    const content = contentOf(asked)
+    const kind = this.#headers.has('content-type') ? {} : contentType(asked)
+    const most = this.#followsRedirects ? mostRedirects : 0
     this.#repeat = async () => {
-      const content = form ? { form } : body === undefined ? {} : { data: body }
-      const kind = contentType(body, headers)
-      const options = { method, headers: { ...headers, ...kind }, maxRedirects: 0, ...content }
+      const options: RequestOptions = {
+        method,
+        headers: { ...Object.fromEntries(headers), ...kind },
+        maxRedirects: 0,
+        ...content,
+      }
       const startedAt = performance.now()
-      const response = await this.#follow(request, await request.fetch(target, options), options, mostRedirects)
+      const { response, redirects } = await this.#follow(request, target, options, most)
       const text = await response.text()
       const durationMs = performance.now() - startedAt
-      this.#exchange = { method, url: target, headers, body: form ?? body, response, text, durationMs }
+      const data = await dataIn(mediaTypeIn(response.headers()), text)
+      const sent = { method, url: target, headers: shown, body: shownBody(form ?? multipart ?? body) }
+      this.#exchange = { ...sent, redirects, response, text, data, durationMs }
     }
     this.#exchange = undefined
     await this.#repeat()
@@ -87,33 +177,88 @@ export class RunningScenario {
     return this.#exchange
   }
 
-  /** The JSON of the last response. Throws if it is not JSON. */
+  /** The JSON of the last response, or its XML or CSV as such data. Throws if it is none of them. */
   get json(): unknown {
     const value = jsonOf(this.last)
-    if (value === undefined) throw new Error('The response is not JSON.')
+    if (value === undefined) throw new Error('The response is neither JSON, XML nor CSV.')
     return value
   }
 
-  /** Follows redirects one at a time, to check the host of each. */
-  async #follow(
-    request: APIRequestContext,
-    response: APIResponse,
-    options: object,
-    left: number,
-  ): Promise<APIResponse> {
-    const { location } = response.headers()
-    const status = response.status()
-    if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return response
-    if (left === 0) throw new Error(`There were more than ${mostRedirects} redirects; the next one is to ${location}.`)
-    const next = appUrl(location, response.url(), this.#hosts)
-    const { method, data: _data, form: _form, ...rest } = options as Record<string, unknown>
-    const isSame = status > 303 || method === 'GET' || (method !== 'POST' && status !== 303)
-    const again = isSame ? options : { ...rest, method: 'GET' }
-    return this.#follow(request, await request.fetch(next, again), again, left - 1)
+  /** Follows at most this many redirects, one at a time, to check the host of each. */
+  async #follow(request: APIRequestContext, first: string, given: RequestOptions, most: number): Promise<Followed> {
+    const redirects: APIResponse[] = []
+    let [url, options] = [first, given]
+    for (;;) {
+      const response = await this.#fetch(request, url, options)
+      const { location } = response.headers()
+      const status = response.status()
+      if (most === 0 || location === undefined || ![301, 302, 303, 307, 308].includes(status)) {
+        return { response, redirects }
+      }
+      if (redirects.length === most) {
+        throw new Error(`There were more than ${most} redirects; the next one is to ${location}.`)
+      }
+      redirects.push(response)
+      url = appUrl(location, response.url(), this.#hosts)
+      const isSame = status > 303 || options.method === 'GET' || (options.method !== 'POST' && status !== 303)
+      const method = options.method === 'HEAD' ? 'HEAD' : 'GET'
+      if (!isSame) options = { method, headers: options.headers, maxRedirects: 0 }
+    }
+  }
+
+  /** Sends one request, with the cookies of the scenario. */
+  async #fetch(request: APIRequestContext, url: string, options: RequestOptions): Promise<APIResponse> {
+    const cookie = options.headers.cookie === undefined ? await this.cookies.headerFor(url, request) : undefined
+    const headers = cookie === undefined ? options.headers : { ...options.headers, cookie }
+    const response = await request.fetch(url, { ...options, headers })
+    this.cookies.forgetThoseOf(response)
+    return response
   }
 }
 
-function contentType(body: unknown, headers: Readonly<Record<string, string>>): Record<string, string> {
-  if (body === undefined || headers['content-type'] !== undefined) return {}
-  return { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' }
+interface RequestOptions {
+  method: string
+  headers: Record<string, string>
+  maxRedirects: 0
+  data?: unknown
+  form?: Record<string, string>
+  multipart?: Record<string, string | NamedFile>
+}
+
+interface Followed {
+  response: APIResponse
+  redirects: readonly APIResponse[]
+}
+
+function withQuery(url: string, query: Readonly<Record<string, unknown>>): string {
+  const target = new URL(url)
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== null) target.searchParams.append(name, textOf(one))
+  }
+  return target.href
+}
+
+function contentOf({ body, form, multipart }: RequestToSend): Pick<RequestOptions, 'data' | 'form' | 'multipart'> {
+  if (form) return { form }
+  if (multipart) return { multipart }
+  return body === undefined ? {} : { data: body }
+}
+
+function contentType({ body, form, multipart, contentType }: RequestToSend): Record<string, string> {
+  if (form || multipart || body === undefined) return {}
+  return { 'content-type': contentType ?? (typeof body === 'string' ? 'text/plain' : 'application/json') }
+}
+
+/** A body with the length of each file instead of its content. */
+function shownBody(body: unknown): unknown {
+  const brief = (bytes: Buffer) => `(${bytes.length} bytes)`
+  if (Buffer.isBuffer(body)) return brief(body)
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      if (!Buffer.isBuffer(Object(value).buffer)) return [name, value]
+      const { name: file, mimeType, buffer }: NamedFile = value
+      return [name, `${file}, ${mimeType} ${brief(buffer)}`]
+    }),
+  )
 }

@@ -21,6 +21,11 @@ export class Variables implements Values {
     this.#named.set(name, value)
   }
 
+  /** A copy. */
+  get named(): ReadonlyMap<string, unknown> {
+    return new Map(this.#named)
+  }
+
   valueOf(name: string): unknown {
     const [kind, variable] = name.split(':')
     if (variable !== undefined)

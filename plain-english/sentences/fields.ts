@@ -1,9 +1,11 @@
 /** Sentences about a field in the JSON of the last response. */
 import { expect } from '@playwright/test'
-import { follow, parsePath, whereItEnds } from '../parse/field-path.ts'
+import { follow, parsePath } from '../parse/field-path.ts'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
-import type { RunningScenario } from '../run/running-scenario.ts'
+import { fieldOf } from '../run/field-of.ts'
+import { expectMatch } from '../run/partial-match.ts'
+import { matchSchema, schemaOf } from '../run/schema.ts'
 import { defineSentence } from './define-sentence.ts'
 
 export const fields = [
@@ -125,18 +127,89 @@ export const fields = [
     { meaning: 'the list, text or object is not empty', example: 'Field users Should Not Be Empty' },
   ),
   defineSentence(
+    'Field {field} Should Not Contain {value}',
+    ({ scenario }, path, part) => {
+      const value = fieldOf(scenario, path)
+      const claim = { subject: path, words: 'should not contain', wanted: part }
+      if (Array.isArray(value)) assertThat(value, claim, it => it.not.toContainEqual(part))
+      else assertThat(textOf(value), claim, it => it.not.toContain(textOf(part)))
+    },
+    {
+      meaning: 'the text does not contain this text, or the list this item',
+      example: 'Field roles Should Not Contain "admin"',
+    },
+  ),
+  defineSentence(
+    'Field {field} Should Not Match {pattern}',
+    ({ scenario }, path, pattern) =>
+      assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should not match', wanted: pattern }, it =>
+        it.not.toMatch(pattern),
+      ),
+    { meaning: 'no part of the text matches the regular expression', example: 'Field name Should Not Match "[0-9]"' },
+  ),
+  defineSentence(
+    'Field {field} Should Not Be One Of {json}',
+    ({ scenario }, path, choices) => {
+      const value = fieldOf(scenario, path)
+      const claim = { subject: path, words: 'should not be one of', wanted: choices }
+      assertThat(value, claim, () => expect([choices].flat(), `the values of ${path}`).not.toContainEqual(value))
+    },
+    { meaning: 'the field has none of these values', example: 'Field plan Should Not Be One Of ["free", "trial"]' },
+  ),
+  defineSentence(
+    'Field {field} Should Be At Least {float}',
+    ({ scenario }, path, least) =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be at least', wanted: least }, it =>
+        it.toBeGreaterThanOrEqual(least),
+      ),
+    { meaning: 'the number is this one or greater', example: 'Field total Should Be At Least 1' },
+  ),
+  defineSentence(
+    'Field {field} Should Be At Most {float}',
+    ({ scenario }, path, most) =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should be at most', wanted: most }, it =>
+        it.toBeLessThanOrEqual(most),
+      ),
+    { meaning: 'the number is this one or less', example: 'Field total Should Be At Most 100' },
+  ),
+  defineSentence(
+    'Field {field} Should Have At Least {int} Item(s)',
+    ({ scenario }, path, least) =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should have at least', wanted: least }, () =>
+        expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeGreaterThanOrEqual(least),
+      ),
+    { meaning: 'the list has this many items or more', example: 'Field users Should Have At Least 1 Item' },
+  ),
+  defineSentence(
+    'Field {field} Should Have At Most {int} Item(s)',
+    ({ scenario }, path, most) =>
+      assertThat(fieldOf(scenario, path), { subject: path, words: 'should have at most', wanted: most }, () =>
+        expect(sizeOf(fieldOf(scenario, path)), `the size of ${path}`).toBeLessThanOrEqual(most),
+      ),
+    { meaning: 'the list has this many items or fewer', example: 'Field users Should Have At Most 20 Items' },
+  ),
+  defineSentence(
+    'Field {field} Should Match {json}',
+    ({ scenario }, path, part) => expectMatch(fieldOf(scenario, path), part, path),
+    {
+      meaning: 'the field has at least these fields; markers such as #string match as for Response Body Should Match',
+      example: 'Field user.address Should Match {"city": "London", "zip": #string}',
+    },
+  ),
+  defineSentence(
+    'Field {field} Should Match Schema {body}',
+    async ({ scenario }, path, schema) => matchSchema(fieldOf(scenario, path), await schemaOf(scenario.folder, schema)),
+    {
+      meaning: 'the field matches this JSON Schema, or that in a file',
+      example: 'Field users[0] Should Match Schema "schemas/user.json"',
+    },
+  ),
+  defineSentence(
     'Save Field {field} As {name}',
     ({ scenario }, path, name) => scenario.variables.set(name, fieldOf(scenario, path)),
     { meaning: 'stores the value for the following sentences, as ${name}', example: 'Save Field id As id' },
   ),
 ]
-
-function fieldOf(scenario: RunningScenario, text: string): unknown {
-  const path = parsePath(text)
-  const value = follow(path, scenario.json)
-  if (value === undefined) throw new Error(`There is no field ${text}. ${whereItEnds(path, scenario.json)}`)
-  return value
-}
 
 function sizeOf(value: unknown): unknown {
   if (typeof value === 'string' || Array.isArray(value)) return value.length

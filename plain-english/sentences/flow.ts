@@ -1,6 +1,7 @@
 /** Sentences that repeat another sentence, or send a request at the end of the scenario. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from '@playwright/test'
+import { includeExpression } from '../compile/compile.ts'
 import { defineSentence } from './define-sentence.ts'
 
 /** The interval between attempts, in milliseconds. */
@@ -41,4 +42,9 @@ export const flow = [
       example: 'Afterwards DELETE /users/${id}',
     },
   ),
+  // Compiled to the sentences of the file.
+  defineSentence(includeExpression, () => undefined, {
+    meaning: 'takes the sentences and the logins of another file, whose path is relative to this one',
+    example: 'Include "shared/sign-in.txt"',
+  }),
 ]

@@ -1,4 +1,7 @@
 /** Sentences that send requests. */
+import { textOf } from '../parse/template.ts'
+import { mediaTypeOf, readNamedFile } from '../run/files.ts'
+import type { NamedFile, RunningScenario } from '../run/running-scenario.ts'
 import { defineSentence } from './define-sentence.ts'
 
 export const requests = [
@@ -43,9 +46,86 @@ export const requests = [
       example: 'POST /login Form {"user": "ada", "password": "${secret:PASSWORD}"}',
     },
   ),
+  defineSentence(
+    '{method} {url} Multipart {json}',
+    async ({ request, scenario }, method, url, parts) =>
+      scenario.send(request, { method, url, multipart: await partsOf(scenario, parts) }),
+    {
+      meaning: 'sends a form with files; the path of a file is relative to the folder of this one',
+      example: 'POST /pictures Multipart {"title": "Ada", "picture": {"file": "ada.png"}}',
+    },
+  ),
+  defineSentence(
+    '{method} {url} File {string}',
+    async ({ request, scenario }, method, url, file) => {
+      const body = await readNamedFile(scenario.folder, file)
+      return scenario.send(request, { method, url, body, contentType: await mediaTypeOf(file) })
+    },
+    { meaning: 'sends the content of a file, unchanged', example: 'POST /users File "bodies/ada.json"' },
+  ),
+  defineSentence(
+    '{method} {url} With Query {json}',
+    ({ request, scenario }, method, url, query) => scenario.send(request, { method, url, query: membersOf(query) }),
+    {
+      meaning: 'sends a request with this query: a value or a list of values for each name; null is left out',
+      example: 'GET /users With Query {"plan": "free", "page": 2}',
+    },
+  ),
+  defineSentence('With Query {json}', ({ scenario }, query) => scenario.setQuery(membersOf(query)), {
+    meaning: 'adds to the query of the next request',
+    example: 'With Query {"plan": "free", "page": 2}',
+  }),
+  defineSentence('Send {word} {url}', ({ request, scenario }, method, url) => scenario.send(request, { method, url }), {
+    meaning: 'sends a request with any method',
+    example: 'Send PROPFIND /files',
+  }),
+  defineSentence(
+    'Send {word} {url} {value}',
+    ({ request, scenario }, method, url, body) => scenario.send(request, { method, url, body }),
+    { meaning: 'sends a request with any method and a body', example: 'Send QUERY /users {"plan": "free"}' },
+  ),
+  defineSentence(
+    'GraphQL {url} {string}',
+    ({ request, scenario }, url, query) => scenario.send(request, { method: 'POST', url, body: { query } }),
+    {
+      meaning: 'sends a query or a mutation of GraphQL; it can be a text over several lines',
+      example: 'GraphQL /graphql "{ users { name } }"',
+    },
+  ),
+  defineSentence(
+    'GraphQL {url} With Variables {json} {string}',
+    ({ request, scenario }, url, variables, query) =>
+      scenario.send(request, { method: 'POST', url, body: { query, variables } }),
+    {
+      meaning: 'the same with variables',
+      example: 'GraphQL /graphql With Variables {"id": 7} "query ($id: ID!) { user(id: $id) { name } }"',
+    },
+  ),
+  defineSentence('Do Not Follow Redirects', ({ scenario }) => scenario.followRedirects(false), {
+    meaning: 'a redirect is the response of each following request',
+    example: 'Do Not Follow Redirects',
+  }),
+  defineSentence('Follow Redirects', ({ scenario }) => scenario.followRedirects(true), {
+    meaning: 'redirects are followed again, as they are at the start of a scenario',
+    example: 'Follow Redirects',
+  }),
   defineSentence('Set Header {word} To {text}', ({ scenario }, name, value) => scenario.setHeader(name, value), {
     meaning: 'sends a header with each following request',
     example: 'Set Header Accept-Language To "de"',
+  }),
+  defineSentence(
+    'Set Headers {json}',
+    ({ scenario }, headers) => {
+      for (const [name, value] of Object.entries(membersOf(headers))) scenario.setHeader(name, textOf(value))
+    },
+    {
+      meaning: 'sends headers with each following request',
+      example: 'Set Headers {"Accept": "text/csv", "X-Tenant": "7"}',
+    },
+  ),
+  defineSentence('Remove Header {word}', ({ scenario }, name) => scenario.removeHeader(name), {
+    meaning: 'sends this header no more',
+    example: 'Remove Header Authorization',
   }),
   defineSentence(
     'Bearer Token Is {text}',
@@ -58,7 +138,22 @@ function formOf(form: unknown): Record<string, string> {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) {
     throw new Error('A form must be JSON in braces, with a text for each field: {"user": "ada"}.')
   }
-  return Object.fromEntries(
-    Object.entries(form).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
-  )
+  return Object.fromEntries(Object.entries(form).map(([name, value]) => [name, textOf(value)]))
+}
+
+async function partsOf(scenario: RunningScenario, parts: unknown): Promise<Record<string, string | NamedFile>> {
+  const read = async (value: unknown) => {
+    const { file, type }: { file?: unknown; type?: unknown } = Object(value)
+    if (typeof file !== 'string') return textOf(value)
+    const buffer = await readNamedFile(scenario.folder, file)
+    const mimeType = typeof type === 'string' ? type : await mediaTypeOf(file)
+    return { name: file.replace(/^.*[/\\]/, ''), mimeType, buffer }
+  }
+  const entries = Object.entries(membersOf(parts)).map(async ([name, value]) => [name, await read(value)] as const)
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function membersOf(json: unknown): Readonly<Record<string, unknown>> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { ...json }
+  throw new Error(`This must be JSON in braces, with a value for each name, not ${JSON.stringify(json)}.`)
 }

@@ -1,5 +1,5 @@
 /** Sentences about the last response: its status, headers, body and time. */
-
+import { type APIResponse, expect } from '@playwright/test'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
 import { expectMatch } from '../run/partial-match.ts'
@@ -20,6 +20,43 @@ const status = (['Status Code', 'Response Status'] as const).map(words =>
 
 export const responses = [
   ...status,
+  defineSentence(
+    'Status Code Should Not Be {int}',
+    ({ scenario }, other) =>
+      assertThat(
+        scenario.last.response.status(),
+        { subject: 'the status code', words: 'should not be', wanted: other },
+        it => it.not.toBe(other),
+      ),
+    { meaning: 'the last response has another status', example: 'Status Code Should Not Be 500' },
+  ),
+  defineSentence(
+    'Status Code Should Be One Of {json}',
+    ({ scenario }, choices) => {
+      const actual = scenario.last.response.status()
+      const claim = { subject: 'the status code', words: 'should be one of', wanted: choices }
+      assertThat(actual, claim, () => expect([choices].flat(), 'the statuses').toContain(actual))
+    },
+    { meaning: 'the last response has one of these statuses', example: 'Status Code Should Be One Of [200, 204]' },
+  ),
+  defineSentence(
+    'Response Should Be Successful',
+    ({ scenario }) => {
+      const actual = scenario.last.response.status()
+      const claim = { subject: 'the status code', words: 'should be of success, 200 to 299' }
+      assertThat(actual, claim, () => expect(Math.floor(actual / 100), 'its first digit').toBe(2))
+    },
+    { meaning: 'the last response has a status from 200 to 299', example: 'Response Should Be Successful' },
+  ),
+  defineSentence(
+    'Response Should Not Be Successful',
+    ({ scenario }) => {
+      const actual = scenario.last.response.status()
+      const claim = { subject: 'the status code', words: 'should be of an error, 400 to 599' }
+      assertThat(actual, claim, it => it.toBeGreaterThanOrEqual(400))
+    },
+    { meaning: 'the last response has a status from 400 to 599', example: 'Response Should Not Be Successful' },
+  ),
   defineSentence(
     'Response Body Should Contain {value}',
     ({ scenario }, part) =>
@@ -73,6 +110,70 @@ export const responses = [
     },
   ),
   defineSentence(
+    'Response Header {word} Should Match {pattern}',
+    ({ scenario }, name, pattern) =>
+      assertThat(
+        scenario.last.response.headers()[name.toLowerCase()] ?? '',
+        { subject: `the header ${name}`, words: 'should match', wanted: pattern },
+        it => it.toMatch(pattern),
+      ),
+    {
+      meaning: 'a part of the value of the header matches the regular expression',
+      example: 'Response Header Location Should Match "/users/[0-9]+$"',
+    },
+  ),
+  defineSentence(
+    'Response Header {word} Should Not Be {text}',
+    ({ scenario }, name, other) =>
+      assertThat(
+        scenario.last.response.headers()[name.toLowerCase()],
+        { subject: `the header ${name}`, words: 'should not be', wanted: other },
+        it => it.not.toBe(other),
+      ),
+    { meaning: 'the header has another value, or is missing', example: 'Response Header X-Cache Should Not Be HIT' },
+  ),
+  defineSentence(
+    'Response Header {word} Should Not Contain {text}',
+    ({ scenario }, name, part) =>
+      assertThat(
+        scenario.last.response.headers()[name.toLowerCase()] ?? '',
+        { subject: `the header ${name}`, words: 'should not contain', wanted: part },
+        it => it.not.toContain(part),
+      ),
+    {
+      meaning: 'the value of the header does not contain this text',
+      example: 'Response Header Server Should Not Contain "/"',
+    },
+  ),
+  defineSentence(
+    'Response Header {word} Should Exist',
+    ({ scenario }, name) =>
+      assertThat(
+        scenario.last.response.headers()[name.toLowerCase()],
+        { subject: `the header ${name}`, words: 'should exist' },
+        it => it.toBeDefined(),
+      ),
+    { meaning: 'the response has this header', example: 'Response Header ETag Should Exist' },
+  ),
+  defineSentence(
+    'Response Header {word} Should Not Exist',
+    ({ scenario }, name) =>
+      assertThat(
+        scenario.last.response.headers()[name.toLowerCase()],
+        { subject: `the header ${name}`, words: 'should not exist' },
+        it => it.toBeUndefined(),
+      ),
+    { meaning: 'the response lacks this header', example: 'Response Header X-Powered-By Should Not Exist' },
+  ),
+  defineSentence(
+    'Response Should Have No GraphQL Errors',
+    ({ scenario }) => {
+      const errors: unknown = Object(scenario.json).errors
+      assertThat(errors, { subject: 'the errors of GraphQL', words: 'should be missing' }, it => it.toBeUndefined())
+    },
+    { meaning: 'the response has no member errors', example: 'Response Should Have No GraphQL Errors' },
+  ),
+  defineSentence(
     'Response Time Should Be Less Than {float} ms',
     ({ scenario }, most) =>
       assertThat(
@@ -85,4 +186,51 @@ export const responses = [
       example: 'Response Time Should Be Less Than 500 ms',
     },
   ),
+  defineSentence(
+    'Response Time Should Be At Most {duration}',
+    ({ scenario }, most) =>
+      assertThat(
+        scenario.last.durationMs,
+        { subject: 'the time in ms', words: 'should be at most', wanted: most },
+        it => it.toBeLessThanOrEqual(most),
+      ),
+    {
+      meaning: 'the same, with any unit',
+      example: 'Response Time Should Be At Most 2 seconds',
+    },
+  ),
+  defineSentence(
+    'Response Should Redirect To {url}',
+    ({ scenario }, url) => {
+      const { redirects, response } = scenario.last
+      const led = [...redirects, response].flatMap(one => {
+        const { location } = one.headers()
+        return location === undefined || one.status() < 300 || one.status() > 399
+          ? []
+          : scenario.url(resolved(location, one))
+      })
+      const claim = { subject: 'the redirects', words: 'should contain', wanted: scenario.url(url) }
+      assertThat(led, claim, it => it.toContain(scenario.url(url)))
+    },
+    {
+      meaning: 'the response is a redirect to this address, or came by one that was followed',
+      example: 'Response Should Redirect To /login',
+    },
+  ),
+  defineSentence(
+    'Response Should Not Redirect',
+    ({ scenario }) => {
+      const { redirects, response } = scenario.last
+      const statuses = [...redirects, response].map(one => one.status())
+      const claim = { subject: 'the statuses', words: 'should have no redirect' }
+      assertThat(statuses, claim, () =>
+        expect(statuses.filter(status => status >= 300 && status < 400 && status !== 304)).toEqual([]),
+      )
+    },
+    { meaning: 'the response is no redirect, and came without one', example: 'Response Should Not Redirect' },
+  ),
 ]
+
+function resolved(location: string, response: APIResponse): string {
+  return new URL(location, response.url()).href
+}

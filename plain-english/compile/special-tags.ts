@@ -1,0 +1,46 @@
+/** Reads the tags that change how a scenario runs, such as `@skip` and `@timeout:30s`. */
+import { milliseconds } from './read-values.ts'
+
+export interface RunSettings {
+  /** How the test is declared. */
+  marks: readonly Mark[]
+  isSlow: boolean
+  /** In milliseconds. */
+  timeout: number | undefined
+  retries: number | undefined
+  /** Of the group of adjacent scenarios with the same mode. */
+  mode: Mode | undefined
+}
+
+const marks = ['skip', 'fixme', 'fail', 'only'] as const
+const modes = ['serial', 'parallel', 'default'] as const
+
+export type Mark = (typeof marks)[number]
+export type Mode = (typeof modes)[number]
+
+/** @param tags With the leading @. */
+export function runSettings(tags: readonly string[]): RunSettings {
+  const textAfter = (name: string) => tags.findLast(tag => tag.startsWith(`@${name}:`))?.slice(name.length + 2)
+  const [timeout, retries, mode] = ['timeout', 'retries', 'mode'].map(textAfter)
+  return {
+    marks: marks.filter(mark => tags.includes(`@${mark}`)),
+    isSlow: tags.includes('@slow'),
+    timeout: timeout === undefined ? undefined : milliseconds(timeout),
+    retries: retries === undefined ? undefined : Number(retries),
+    mode: modes.find(one => one === mode),
+  }
+}
+
+const values: Readonly<Record<string, { pattern: RegExp; example: string }>> = {
+  timeout: { pattern: /^\d+(?:\.\d+)?(?:ms|s|m)$/, example: '@timeout:30s' },
+  retries: { pattern: /^\d{1,3}$/, example: '@retries:2' },
+  mode: { pattern: new RegExp(`^(?:${modes.join('|')})$`), example: '@mode:serial' },
+}
+
+/** What is wrong with a tag that begins like a special one. */
+export function faultOfTag(tag: string): string | undefined {
+  const [, name = '', value = ''] = /^@(timeout|retries|mode):(.*)$/i.exec(tag) ?? []
+  const known = values[name.toLowerCase()]
+  if (!known || (name in values && known.pattern.test(value))) return undefined
+  return `${tag} has no effect: write it as in ${known.example}.`
+}

@@ -1,0 +1,64 @@
+/** Reads the cookies that responses set, and sends those that the scenario itself has set. */
+import type { APIRequestContext, APIResponse } from '@playwright/test'
+
+export interface ResponseCookie {
+  name: string
+  value: string
+  /** By name in lower case, such as `path` and `httponly`; an attribute without a value is the empty text. */
+  attributes: ReadonlyMap<string, string>
+}
+
+/** The cookies of all Set-Cookie headers, in order. */
+export function cookiesOf(responses: readonly APIResponse[]): ResponseCookie[] {
+  const headers = responses.flatMap(response => response.headersArray())
+  return headers.filter(({ name }) => name.toLowerCase() === 'set-cookie').map(({ value }) => readCookie(value))
+}
+
+function readCookie(text: string): ResponseCookie {
+  const [cookie, ...attributes] = text.split(';').map(part => {
+    const [name = '', ...value] = part.split('=')
+    return [name.trim(), value.join('=').trim()] as const
+  })
+  const lower = attributes.map(([name, value]) => [name.toLowerCase(), value] as const)
+  return { name: cookie?.[0] ?? '', value: cookie?.[1] ?? '', attributes: new Map(lower) }
+}
+
+export type ContextCookie = Awaited<ReturnType<APIRequestContext['storageState']>>['cookies'][number]
+
+/** Cookies that no response has set: those of `Set Cookie`, and those of a sign-in that is reused. */
+export class OwnCookies {
+  readonly #cookies = new Map<string, ContextCookie>()
+
+  get all(): ContextCookie[] {
+    return [...this.#cookies.values()]
+  }
+
+  set(cookie: ContextCookie): void {
+    this.#cookies.set(`${cookie.domain} ${cookie.path} ${cookie.name}`, cookie)
+  }
+
+  /** The header for a request, with the cookies of its context; undefined if the context sends its own by itself. */
+  async headerFor(url: string, request: APIRequestContext): Promise<string | undefined> {
+    const target = new URL(url)
+    const own = this.all.filter(cookie => isSentTo(cookie, target))
+    if (own.length === 0) return undefined
+    const { cookies } = await request.storageState()
+    const all = [...cookies.filter(cookie => isSentTo(cookie, target)), ...own]
+    return [...new Map(all.map(({ name, value }) => [name, value]))].map(pair => pair.join('=')).join('; ')
+  }
+
+  /** A cookie that a response sets or removes is from then on that of the context. */
+  forgetThoseOf(response: APIResponse): void {
+    const names = cookiesOf([response]).map(({ name }) => name)
+    for (const [key, cookie] of this.#cookies) {
+      if (names.includes(cookie.name) && isSentTo(cookie, new URL(response.url()))) this.#cookies.delete(key)
+    }
+  }
+}
+
+/** Playwright writes the domain of a cookie without the attribute Domain without a dot before it. */
+function isSentTo({ domain, path, secure }: ContextCookie, { hostname, pathname, protocol }: URL): boolean {
+  const isDomain = domain.startsWith('.') ? `.${hostname}`.endsWith(domain) : hostname === domain
+  const isPath = path === '/' || pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`)
+  return isDomain && isPath && (!secure || protocol === 'https:' || hostname === 'localhost')
+}

@@ -1,0 +1,59 @@
+/** Sentences that sign in: with a login of the file, a state that a test in TypeScript has stored, or a password. */
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { WorkerOptions } from '../../fixtures/index.ts'
+import { readNamedFile } from '../run/files.ts'
+import { signInOnce } from '../run/sign-in-once.ts'
+import { readState, restore, storageStateOf } from '../run/sign-in-state.ts'
+import { defineSentence, type SentenceFixtures } from './define-sentence.ts'
+
+type SignInFixtures = Pick<SentenceFixtures, 'request' | 'scenario'> &
+  Pick<WorkerOptions, 'app'> & { deployed: object | undefined }
+
+export const signingIn = [
+  defineSentence(
+    'As {login}',
+    async ({ request, scenario, app, deployed }: SignInFixtures, login) => {
+      // A local test is rolled back, and with it the session that a login has begun.
+      const isKept = deployed !== undefined || app === undefined
+      if (isKept) await signInOnce(scenario, request, login)
+      else await login.run()
+      await scenario.shareCookies(request)
+    },
+    {
+      meaning:
+        'signs in as the login of this name does; away from the local database, once for all scenarios of a worker',
+      example: 'As "admin"',
+    },
+  ),
+  defineSentence(
+    'Sign In With Basic {string} {string}',
+    ({ scenario }, user, password) => {
+      const credentials = Buffer.from(`${user}:${password}`).toString('base64')
+      scenario.setHeader('authorization', `Basic ${credentials}`, `Basic ${user}:${password}`)
+    },
+    {
+      meaning: 'sends a user and a password with each following request, by HTTP Basic authentication',
+      example: 'Sign In With Basic "ada" "${secret:PASSWORD}"',
+    },
+  ),
+  defineSentence(
+    'Use Storage State {string}',
+    async ({ scenario }, file) => restore(scenario, readState(file, await readNamedFile(scenario.folder, file))),
+    {
+      meaning: 'takes the cookies and the local storage of a file that a test in TypeScript has written',
+      example: 'Use Storage State "../playwright/.auth/admin.json"',
+    },
+  ),
+  defineSentence(
+    'Save Storage State {string}',
+    async ({ request, scenario }, file) => {
+      const state = JSON.stringify(await storageStateOf(scenario, request), null, 2)
+      await writeFile(path.resolve(scenario.folder, file), state, { mode: 0o600 })
+    },
+    {
+      meaning: 'writes the cookies and the local storage to a file, for tests in TypeScript',
+      example: 'Save Storage State "../playwright/.auth/admin.json"',
+    },
+  ),
+]
