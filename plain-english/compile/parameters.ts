@@ -3,7 +3,7 @@ import { ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-express
 import type { Token } from '../parse/document.ts'
 import type { JsonValue } from '../parse/json/json.ts'
 import type { Values } from '../parse/template.ts'
-import { type Element, elementRoles, readElement } from './element.ts'
+import { type Element, elementRoles, kindPattern, readElement, readKind } from './element.ts'
 import {
   milliseconds,
   numberOf,
@@ -37,6 +37,7 @@ export interface ParameterValues {
   type: ValueType
   table: Record<string, JsonValue>[]
   login: Login
+  kind: string
   sentence: () => Promise<void>
 }
 
@@ -86,6 +87,7 @@ export const tableMark = '\uE002'
 const variable = String.raw`\$\{[^{}\s]*\}`
 const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
 const plainWord = `[^\\s${textMark}${jsonMark}${tableMark}]+`
+const oneElement = `(?:the )?(?:(?:${elementRoles.join('|')}) )?(?:${textMark}|${variable})`
 
 const parameters: readonly Parameter[] = [
   {
@@ -171,9 +173,15 @@ const parameters: readonly Parameter[] = [
   },
   {
     name: 'element',
-    regexp: `(?:the )?(?:(?:${elementRoles.join('|')}) )?${textMark}`,
-    meaning: 'an element of the page: `"Save"`, `button "Save"`, `css "#save"`',
-    read: (tokens, values) => readElement(wordsOf(tokens.slice(0, -1)), textOfTokens(tokens.slice(-1), values)),
+    regexp: `${oneElement}(?: in ${oneElement})*`,
+    meaning: 'an element of the page: `"Save"`, `button "Save"`, `css "#save"`, `button "Delete" in row "Ada"`',
+    read: elementOf,
+  },
+  {
+    name: 'kind',
+    regexp: kindPattern,
+    meaning: 'a kind of element: `rows`, `links`, `heading`',
+    read: tokens => readKind(wordsOf(tokens)),
   },
   {
     name: 'format',
@@ -205,6 +213,14 @@ const parameters: readonly Parameter[] = [
 /** The choice in its own case. */
 function oneOf<Choice extends string>(choices: readonly Choice[], words: string): Choice | undefined {
   return choices.find(choice => choice.toLowerCase() === words.toLowerCase())
+}
+
+/** An element and, after `in`, the one that contains it. */
+function elementOf(tokens: readonly Token[], values: Values): Element {
+  const at = tokens.findIndex(token => token.kind === 'word' && token.text.toLowerCase() === 'in')
+  const own = at < 0 ? tokens : tokens.slice(0, at)
+  const within = at < 0 ? undefined : elementOf(tokens.slice(at + 1), values)
+  return readElement(wordsOf(own.slice(0, -1)), textOfTokens(own.slice(-1), values), within)
 }
 
 /** The parameters, and what to write for each. */

@@ -82,6 +82,7 @@ function samplesFor(name: string): string[] {
   if (name === 'sentence') return ['GET /a']
   if (name === 'type') return ['a number', 'a UUID']
   if (name === 'element') return ['"a"', 'button "a"']
+  if (name === 'kind') return ['rows', 'heading']
   if (name === 'format') return ['JSON', 'text']
   const marks = samples.map(sample => {
     const mark = sample.startsWith('"') ? textMark : /^[{[]/.test(sample) ? jsonMark : sample

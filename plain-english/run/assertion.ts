@@ -21,9 +21,14 @@ export function assertThat<Actual>(
   try {
     assertion(expect(actual, claim.subject))
   } catch (error) {
-    if (error instanceof Error) failed.set(error, { ...claim, actual })
+    if (error instanceof Error) rememberClaim(error, claim, actual)
     throw error
   }
+}
+
+/** Makes `firstLineOf` state the claim and the actual value of an error. */
+export function rememberClaim(error: Error, claim: Claim, actual: unknown): void {
+  failed.set(error, { ...claim, actual })
 }
 
 /** The limit of each value, in characters. */

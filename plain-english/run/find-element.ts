@@ -1,59 +1,138 @@
 /** Finds an element of a page: first by role and name, then by label, then by text. */
-import type { Locator, Page } from '@playwright/test'
-import { ariaRoles, type Element } from '../compile/element.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Frame, Locator, Page } from '@playwright/test'
+import { ariaRoles, type Element, elementText } from '../compile/element.ts'
+import { nearestElements, wordedSnapshot } from './nearest-elements.ts'
 
 /** The timeout and the interval of polling, in milliseconds. */
-const patience = 5000
+export const patience = 5000
 const pause = 50
 
 /** Roles of elements that can be clicked, in the order of the search. */
 const clickable = ['button', 'link', 'checkbox', 'radio', 'tab', 'menuitem', 'option', 'switch', 'combobox'] as const
 
-/** Throws an error with a snapshot of the page if the element does not appear. @param kind `field`: only elements that take input. */
-export async function find(page: Page, element: Element, kind: 'any' | 'field', wait = patience): Promise<Locator> {
-  const candidates = candidatesFor(page, element, kind)
-  const deadline = Date.now() + wait
-  for (;;) {
-    for (const candidate of candidates) if ((await candidate.count()) > 0) return candidate
-    if (Date.now() >= deadline) throw new Error(await notFound(page, element))
-    await page.waitForTimeout(pause)
+/** Roles whose name is seldom written by authors: they are also found by a text that they contain. */
+const containers = [
+  'row',
+  'cell',
+  'item',
+  'list',
+  'table',
+  'article',
+  'group',
+  'region',
+  'form',
+  'dialog',
+  'navigation',
+]
+
+/** `field`: only elements that take input. */
+export type Kind = 'any' | 'field'
+
+/** What elements are searched in. */
+export type Scope = Page | Frame | Locator
+
+/** Throws an error with the nearest elements and a snapshot of the page if the element does not appear. */
+export async function find(scope: Scope, element: Element, kind: Kind = 'any', wait = patience): Promise<Locator> {
+  const found = await until(wait, () => locate(scope, element, kind))
+  if (found) return found
+  throw new Error(await notFound(scope, element, wait))
+}
+
+/** The element if it is there now. If several have the name and one of them is visible, that one. */
+export async function locate(scope: Scope, { within, ...element }: Element, kind: Kind): Promise<Locator | undefined> {
+  const outer = within ? await locate(scope, within, 'any') : scope
+  if (!outer) return undefined
+  for (const candidate of candidatesFor(outer, element, kind)) {
+    const count = await candidate.count()
+    if (count === 0) continue
+    const visible = candidate.filter({ visible: true })
+    return count > 1 && (await visible.count()) === 1 ? visible : candidate
   }
+  return undefined
+}
+
+/** How many elements there are of a role, or with a name; repeats the count until it is as wanted, or the time is over. */
+export async function countOf(
+  scope: Scope,
+  of: { kind: string; within?: Element | undefined } | { element: Element },
+  wanted: number,
+): Promise<number> {
+  let count = 0
+  await until(patience, async () => {
+    count = await countNow(scope, of)
+    return count === wanted || undefined
+  })
+  return count
+}
+
+async function countNow(
+  scope: Scope,
+  of: { kind: string; within?: Element | undefined } | { element: Element },
+): Promise<number> {
+  if ('element' in of) {
+    const located = await locate(scope, of.element, 'any')
+    return located ? located.count() : 0
+  }
+  const outer = of.within ? await locate(scope, of.within, 'any') : scope
+  if (!outer) return 0
+  const [first, ...others] = ariaRoles(of.kind).map(role => outer.getByRole(role))
+  return first ? others.reduce((one, other) => one.or(other), first).count() : 0
 }
 
 /** Selects an option by its label. Throws an error that lists the options if there is no such option. */
-export async function choose(page: Page, label: string, option: string): Promise<void> {
-  const list = await find(page, { role: undefined, name: label }, 'field')
-  const deadline = Date.now() + patience
-  for (;;) {
-    const options = (await list.locator('option').allInnerTexts()).map(text => text.trim())
-    if (options.includes(option)) break
-    if (Date.now() >= deadline) {
-      throw new Error(
-        `${JSON.stringify(label)} has no option ${JSON.stringify(option)}; its options: ${options.join(', ') || 'none'}.`,
-      )
-    }
-    await page.waitForTimeout(pause)
+export async function choose(list: Locator, element: Element, option: string): Promise<void> {
+  let options: string[] = []
+  const isThere = await until(patience, async () => {
+    options = (await list.locator('option').allInnerTexts()).map(text => text.trim())
+    return options.includes(option) || undefined
+  })
+  if (!isThere) {
+    throw new Error(
+      `${elementText(element)} has no option ${JSON.stringify(option)}; its options: ${options.join(', ') || 'none'}.`,
+    )
   }
   await list.selectOption({ label: option })
 }
 
-function candidatesFor(page: Page, { role, name }: Element, kind: 'any' | 'field'): Locator[] {
-  if (role === 'css') return [page.locator(name)]
-  if (role === 'text') return [page.getByText(name, { exact: true }), page.getByText(name)]
-  const roles = role === undefined ? (kind === 'any' ? clickable : []) : ariaRoles(role)
-  return [true, false].flatMap(exact => [
-    ...roles.map(one => page.getByRole(one, { name, exact })),
-    ...(role === undefined || kind === 'field' ? [page.getByLabel(name, { exact })] : []),
-    ...(role === undefined && kind === 'field' ? [page.getByPlaceholder(name, { exact })] : []),
-    ...(role === undefined && kind === 'any'
-      ? [page.getByRole('heading', { name, exact }), page.getByText(name, { exact })]
-      : []),
-  ])
+/** Repeats `attempt` until it returns a value, for at most `wait` milliseconds; undefined then. */
+export async function until<T>(wait: number, attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = Date.now() + wait
+  for (;;) {
+    const value = await attempt()
+    if (value !== undefined || Date.now() >= deadline) return value
+    await delay(pause)
+  }
 }
 
-async function notFound(page: Page, { role, name }: Element): Promise<string> {
-  const snapshot = await page.locator('body').ariaSnapshot()
-  const lines = snapshot.split('\n').slice(0, 30).join('\n  ')
-  const what = role ?? 'element'
-  return `No ${what} named ${JSON.stringify(name)} is on the page after ${patience / 1000} s. The page contains:\n  ${lines}`
+function candidatesFor(scope: Scope, { role, name }: Element, kind: Kind): Locator[] {
+  if (role === 'css') return [scope.locator(name)]
+  if (role === 'text') return [scope.getByText(name, { exact: true }), scope.getByText(name)]
+  if (role === 'placeholder') return [scope.getByPlaceholder(name, { exact: true }), scope.getByPlaceholder(name)]
+  if (role === 'test id') return [scope.getByTestId(name)]
+  const roles = role === undefined ? (kind === 'any' ? clickable : []) : ariaRoles(role)
+  const byName = [true, false].flatMap(exact => [
+    ...roles.map(one => scope.getByRole(one, { name, exact })),
+    ...(role === undefined || role === 'field' || kind === 'field' ? [scope.getByLabel(name, { exact })] : []),
+    ...((role === undefined && kind === 'field') || role === 'field' ? [scope.getByPlaceholder(name, { exact })] : []),
+    ...(role === undefined && kind === 'any'
+      ? [scope.getByRole('heading', { name, exact }), scope.getByText(name, { exact })]
+      : []),
+  ])
+  const byContent =
+    role !== undefined && containers.includes(role)
+      ? roles.map(one => scope.getByRole(one).filter({ hasText: name }))
+      : []
+  return [...byName, ...byContent]
+}
+
+async function notFound(scope: Scope, element: Element, wait: number): Promise<string> {
+  const { within, ...own } = element
+  const outer = within ? await locate(scope, within, 'any') : scope
+  if (within && !outer) return notFound(scope, within, wait)
+  const snapshot = await (within ? (outer ?? scope).locator('xpath=.') : scope.locator('body')).ariaSnapshot()
+  const nearest = nearestElements(snapshot, own)
+  const what = `There is no ${own.role === undefined ? 'element ' : ''}${elementText(element)} after ${wait / 1000} s`
+  const suggestion = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}.` : '.'
+  return `${what}${suggestion} The page contains:\n  ${wordedSnapshot(snapshot)}`
 }

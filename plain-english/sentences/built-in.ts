@@ -1,7 +1,11 @@
 /** The built-in sentences, grouped as the vocabulary lists them. */
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { bodies } from './bodies.ts'
-import { browser } from './browser.ts'
+import { actions } from './browser/actions.ts'
+import { elements } from './browser/elements.ts'
+import { files } from './browser/files.ts'
+import { page } from './browser/page.ts'
+import { tabs } from './browser/tabs.ts'
 import { clock } from './clock.ts'
 import { cookies } from './cookies.ts'
 import { database } from './database.ts'
@@ -26,7 +30,11 @@ export const families: readonly { name: string; sentences: readonly SentenceDefi
   { name: 'Saving', sentences: saving },
   { name: 'Flow', sentences: flow },
   { name: 'Clock', sentences: clock },
-  { name: 'Browser', sentences: browser },
+  { name: 'Actions on pages', sentences: actions },
+  { name: 'Elements', sentences: elements },
+  { name: 'Pages', sentences: page },
+  { name: 'Tabs, frames and dialogs', sentences: tabs },
+  { name: 'Uploads and downloads', sentences: files },
   { name: 'Database', sentences: database },
 ]
 

@@ -2,6 +2,7 @@
 import { textOf } from '../parse/template.ts'
 import { mediaTypeOf, readNamedFile } from '../run/files.ts'
 import type { NamedFile, RunningScenario } from '../run/running-scenario.ts'
+import { pagesOf } from '../run/scenario-pages.ts'
 import { defineSentence } from './define-sentence.ts'
 
 export const requests = [
@@ -9,7 +10,7 @@ export const requests = [
     'Go To {url}',
     async ({ scenario }, url) => {
       const target = scenario.goTo(url)
-      await scenario.page?.goto(target)
+      if (scenario.page) await pagesOf(scenario.page).open(target)
     },
     {
       meaning: 'sets the base URL for the following sentences; opens the page too if the scenario uses a browser',

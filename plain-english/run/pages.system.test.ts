@@ -1,0 +1,313 @@
+// Sentences about pages, in a real Chromium, and what their failures say.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Browser, chromium, expect } from '@playwright/test'
+import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
+import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { test } from '../testing/english-fixture.ts'
+import { runInPages } from '../testing/page-run.ts'
+
+const main = `<!doctype html><html lang="en"><title>Shop</title><body>
+<h1>Orders</h1>
+<a href="/sub?page=2">Next</a> <a href="/sub" target="_blank">Terms</a> <a href="/export" download>Export</a>
+<button onclick="navigator.count = 1">Sign in</button> <a href="/help">Sign in help</a>
+<form aria-label="Order" onsubmit="return false">
+<label>Email <input name="email" value="ada@example.com"></label>
+<label>City <input name="city" onkeydown="show(event.key)"></label>
+<label>Plan <select><option value="f">Free</option><option value="p">Pro</option></select></label>
+<label><input type="checkbox"> I agree</label>
+<label>Size <input type="radio" name="size"></label>
+<label>Picture <input type="file" multiple onchange="show([...this.files].map(file => file.name).join())"></label>
+<button type="button" onclick="document.querySelector('[type=file]').click()">Choose</button>
+<button disabled class="big blue" data-testid="pay">Pay</button>
+</form>
+<p role="status" aria-label="Log" id="log"></p><p id="gone">Loading</p><p hidden>Secret</p>
+<ul aria-label="Users"><li>Ada <button onclick="show('removed Ada')">Delete</button></li>
+<li>Grace <button onclick="show('removed Grace')">Delete</button></li></ul>
+<table><tr><th>Name</th><th>Total</th></tr><tr><td>Ada</td><td ondblclick="show('double')" oncontextmenu="show('right');return false">12</td></tr></table>
+<div draggable="true" role="group" aria-label="Card" ondragstart="event.dataTransfer.setData('text', 'card')">Card</div>
+<div role="region" aria-label="Done" style="height:40px" ondragover="event.preventDefault()" ondrop="show('dropped ' + event.dataTransfer.getData('text'))">Done</div>
+<button onmouseover="show('hovered')">Hover</button>
+<button onclick="show('answered ' + confirm('Delete Ada?'))">Confirm</button>
+<button onclick="show('named ' + prompt('Your name?'))">Name</button>
+<button onclick="fetch('/api/orders/7?x=1', { method: 'POST' }).then(it => it.text()).then(show)">Load</button>
+<iframe title="Payment" src="/frame"></iframe>
+<div style="height:3000px"></div><button id="end">Below</button>
+<script>
+function show(text) { document.getElementById('log').textContent = text }
+setTimeout(() => document.getElementById('gone').remove(), 100)
+addEventListener('scroll', () => document.title = 'Scrolled')
+</script>`
+
+function answer(request: IncomingMessage, response: ServerResponse): boolean {
+  const { pathname } = new URL(request.url ?? '/', 'http://service')
+  const html = (text: string) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(text)
+    return true
+  }
+  if (pathname === '/') return html(main)
+  if (pathname === '/sub') return html('<title>Sub</title><h1>Second page</h1>')
+  if (pathname === '/frame') {
+    return html('<label>Card number <input></label><iframe name="inner" srcdoc="<button>Deep</button>"></iframe>')
+  }
+  if (pathname === '/export') {
+    response.writeHead(200, { 'content-disposition': 'attachment; filename="orders.csv"' }).end('id,name\n7,Ada\n')
+    return true
+  }
+  if (pathname.startsWith('/api/orders')) {
+    response.writeHead(201, { 'content-type': 'text/plain' }).end('order 7')
+    return true
+  }
+  return false
+}
+
+const passing = `
+Scenario: asserting
+Open /
+Page Title Should Be "Shop"
+Page Title Should Contain "ho"
+Address Should Be /
+Element heading "Orders" Should Have Text "Orders"
+Element "Email" Should Have Value "ada@example.com"
+Element field "Plan" Should Have Value "Free"
+Element link "Next" Should Have Attribute href "/sub?page=2"
+Element "I agree" Should Not Be Checked
+Element test id "pay" Should Be Disabled
+Element button "Pay" Should Have Class blue
+Element "Sign in" Should Be Enabled
+Element text "Secret" Should Be Hidden
+Element dialog "Nothing" Should Not Be Visible
+Element status "Log" Should Be Empty
+Element list "Users" Should Contain Text "Grace"
+Element list "Users" Should Not Contain Text "Barbara"
+Element list "Users" Should Match Text "Ada .*"
+Element field "City" Should Be Editable
+There Should Be 2 items In list "Users"
+There Should Be 2 Elements css "li"
+There Should Be 1 table
+Save Text Of cell "12" As total
+Save Value Of "Email" As email
+Save Attribute href Of link "Next" As next
+Save Address As start
+Wait Until "Loading" Is Gone
+Open \${next}
+Address Should Be \${next}
+Go Back
+Address Should Be \${start}
+Page Should Contain "\${total}"
+
+Scenario: acting
+Open /
+Click "Delete" In item "Grace"
+Element status "Log" Should Have Text "removed Grace"
+Double Click cell "12"
+Wait For "double"
+Right Click cell "12"
+Wait For "right" At Most 10s
+Hover Over "Hover"
+Page Should Contain "hovered"
+Drag group "Card" To region "Done"
+Page Should Contain "dropped card"
+Fill field "Email" With "grace@example.com"
+Clear "City"
+Type "Lon" Into "City"
+Page Should Contain "n"
+Press Enter In "City"
+Element status "Log" Should Have Text "Enter"
+Press Tab
+Element "Plan" Should Be Focused
+Focus "Email"
+Element "Email" Should Be Focused
+Select "Pro" In "Plan" In form "Order"
+Element "Plan" Should Have Value "Pro"
+Check "I agree"
+Element "I agree" Should Be Checked
+Uncheck "I agree"
+Check radio "Size"
+Element radio "Size" Should Be Checked
+Set Window Size To 390 By 300
+Scroll To "Below"
+Page Title Should Be "Scrolled"
+Click "Load"
+Wait For Response POST /api/orders/*
+Wait For Response /api/orders/7?x=1
+Element status "Log" Should Have Text "order 7"
+Click link "Next"
+Address Should Contain page=2
+Go Back
+Go Forward
+Reload The Page
+Element heading "Second page" Should Be Visible
+
+Scenario: tabs, frames and dialogs
+Open /
+Click "Terms"
+Switch To The New Tab
+Page Title Should Be "Sub"
+2 Tabs Should Be Open
+Switch To The Tab "Shop"
+Page Should Contain "Orders"
+Switch To The Tab "/sub"
+Close The Tab
+Page Title Should Be "Shop"
+Open /sub In A New Tab
+Page Should Contain "Second page"
+Close The Tab
+In Frame "Payment"
+Fill "Card number" With "4111"
+Element "Card number" Should Have Value "4111"
+Page Should Not Contain "Orders"
+In Frame "inner"
+Click "Deep"
+Leave The Frame
+Click "Confirm"
+The Dialog Should Say "Delete Ada?"
+Element status "Log" Should Have Text "answered false"
+Accept The Next Dialog
+Click "Confirm"
+Element status "Log" Should Have Text "answered true"
+Answer The Next Dialog With "Grace"
+Click "Name"
+Element status "Log" Should Have Text "named Grace"
+
+Scenario: files
+Open /
+Upload "exchange.ts" To "Picture"
+Element status "Log" Should Have Text "exchange.ts"
+Upload ["exchange.ts", "../README.md"] To button "Choose"
+Element status "Log" Should Have Text "exchange.ts,README.md"
+Download link "Export"
+The Download Should Be Named "orders.csv"
+The Download Should Contain "7,Ada"
+Save The Download As csv
+Attach The Download As "kept.csv"
+`
+
+/** Each is a scenario that opens the page, and fails in its last line. */
+type Failing = Readonly<Record<string, { lines: string; message: string | RegExp }>>
+
+const failing: Failing = {
+  nearest: {
+    lines: 'Click button "Sing in"',
+    message:
+      'There is no button "Sing in" after 5 s; nearest: button "Sign in", link "Sign in help". The page contains:',
+  },
+  'nearest of any': {
+    lines: 'Fill "E-Mail" With "x"',
+    message: 'There is no element "E-Mail" after 5 s; nearest: field "Email".',
+  },
+  within: { lines: 'Click "Delete" In list "User"', message: 'strict mode violation' },
+  'no container': {
+    lines: 'Click "Delete" In list "Orders"',
+    message: 'There is no list "Orders" after 5 s; nearest: heading "Orders", form "Order", list "Users".',
+  },
+  'no attribute': { lines: 'Save Attribute rel Of link "Next" As rel', message: 'link "Next" has no attribute rel.' },
+  count: {
+    lines: 'There Should Be 3 items In list "Users"',
+    message: /^Error: the number of elements item in list "Users" should be 3, was 2\n/,
+  },
+  option: { lines: 'Select "Gold" In "Plan"', message: '"Plan" has no option "Gold"; its options: Free, Pro.' },
+  response: {
+    lines: 'Click "Load"\nWait For Response GET /api/orders',
+    message:
+      /No response of GET \/api\/orders has arrived after 15 s; responses since the last action: POST \/api\/orders\/7\?x=1 201\./,
+  },
+  'no history': { lines: 'Go Forward', message: 'There is no page to go forward to in this tab.' },
+  'no tab': {
+    lines: 'Switch To The Tab "Cart"',
+    message: 'There is no tab whose title or address contains "Cart"; the open tabs: "Shop" (',
+  },
+  'no new tab': { lines: 'Switch To The New Tab', message: 'No new tab was opened after 5 s; the open tabs: "Shop" (' },
+  frame: { lines: 'In Frame "Pay"', message: 'There is no frame "Pay" on the page; its frames: "Payment", "inner".' },
+  dialog: {
+    lines: 'Click "Confirm"\nThe Dialog Should Say "Sure?"',
+    message: /^Error: the dialog should say "Sure\?", was "Delete Ada\?"\n/,
+  },
+  'no dialog': { lines: 'The Dialog Should Say "Sure?"', message: 'The page has shown no dialog after 5 s.' },
+  file: { lines: 'Upload "none.png" To "Picture"', message: /There is no file .*none\.png: its path is relative/ },
+  'not a file': { lines: 'Upload [1] To "Picture"', message: 'A file must be a text' },
+  download: {
+    lines: 'Download link "Export"\nThe Download Should Be Named "a.csv"',
+    message: /^Error: the download should be named "a\.csv", was "orders\.csv"\n/,
+  },
+  'no download': { lines: 'The Download Should Contain "a"', message: 'No download has begun after 5 s.' },
+  gone: { lines: 'Wait Until "Next" Is Gone', message: '"Next" is still visible after 15 s.' },
+}
+
+/** Those that fail when the timeout of `expect` is over. */
+const expecting: Failing = {
+  text: {
+    lines: 'Element heading "Orders" Should Have Text "Users"',
+    message: /^Error: heading "Orders" should have text "Users", was "Orders"\n[\s\S]*Locator: +getByRole/,
+  },
+  value: {
+    lines: 'Element "Email" Should Have Value "x"',
+    message: /^Error: "Email" should have value "x", was "ada@example.com"\n/,
+  },
+  state: {
+    lines: 'Element button "Pay" Should Be Enabled',
+    message: /^Error: button "Pay" should be enabled, was "disabled"\n/,
+  },
+  attribute: {
+    lines: 'Element link "Next" Should Have Attribute href "/x"',
+    message: /^Error: link "Next" should have attribute href "\/x", was "\/sub\?page=2"\n/,
+  },
+  title: { lines: 'Page Title Should Be "Sub"', message: /^Error: the title should be "Sub", was "Shop"\n/ },
+  address: {
+    lines: 'Address Should Be /sub',
+    message: /^Error: the address should be "http.*\/sub", was "http.*\/"\n/,
+  },
+}
+
+const textOf = (scenarios: Failing) =>
+  Object.entries(scenarios)
+    .map(([title, { lines }]) => `Scenario: ${title}\nOpen /\n${lines}\n`)
+    .join('\n')
+
+function expectMessages(scenarios: Failing, errorOf: (title: string) => string | undefined): void {
+  for (const [title, { message }] of Object.entries(scenarios)) {
+    const error = errorOf(title) ?? 'none'
+    if (typeof message === 'string') expect.soft(error, title).toContain(message)
+    else expect.soft(error, title).toMatch(message)
+  }
+}
+
+test.describe('with one browser', () => {
+  test.describe.configure({ mode: 'default' })
+  const found = findChromium()
+  test.skip(!found, 'No browser was found.')
+
+  let browser: Browser
+  let against: Service
+
+  test.beforeAll(async () => {
+    against = await startService(answer)
+    browser = await chromium.launch(browserUse(found).launchOptions)
+  })
+
+  test.afterAll(async () => {
+    await browser.close()
+    await against.close()
+  })
+
+  test('the sentences do and assert what they say', async ({}, info) => {
+    const errors = await runInPages(browser, against.url, passing)
+    expect(errors).toEqual({
+      asserting: undefined,
+      acting: undefined,
+      'tabs, frames and dialogs': undefined,
+      files: undefined,
+    })
+    expect(info.attachments.find(({ name }) => name === 'kept.csv')?.path).toBeDefined()
+  })
+
+  test('a failure says what is near, and what the page has done', async () => {
+    const errors = await runInPages(browser, against.url, textOf(failing))
+    expectMessages(failing, title => errors[title])
+  })
+
+  test('the first line of a failed assertion has the expected and the actual value', async ({ runEnglish }) => {
+    const config = { expect: { timeout: 200 }, use: { ...browserUse(found), evidence: 'off' } }
+    const { tests } = await runEnglish({ against, files: { 'expecting.txt': textOf(expecting) }, config })
+    expectMessages(expecting, title => tests[title]?.errors[0])
+  })
+})

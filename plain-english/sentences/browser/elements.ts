@@ -1,0 +1,196 @@
+/** Sentences about the elements of a page: what they show, their state, and how many there are. */
+import { expect, type Locator, type Page } from '@playwright/test'
+import { type Element, elementText } from '../../compile/element.ts'
+import type { JsonValue } from '../../parse/json/json.ts'
+import { assertThat } from '../../run/assertion.ts'
+import { countOf, locate } from '../../run/find-element.ts'
+import { assertOnPage } from '../../run/page-assertion.ts'
+import { pagesOf } from '../../run/scenario-pages.ts'
+import { defineSentence } from '../define-sentence.ts'
+
+/** Assertions about a state, by the end of the sentence. */
+const states: readonly [words: string, meaning: string, example: string, (it: Locator) => Promise<void>][] = [
+  ['Be Checked', 'the checkbox is checked', '"I agree"', it => expect(it).toBeChecked()],
+  ['Not Be Checked', 'the checkbox is not checked', '"I agree"', it => expect(it).not.toBeChecked()],
+  ['Be Disabled', 'the element is disabled', 'button "Add"', it => expect(it).toBeDisabled()],
+  ['Be Enabled', 'the element is not disabled', 'button "Add"', it => expect(it).toBeEnabled()],
+  ['Be Editable', 'the field can be filled in', 'field "Name"', it => expect(it).toBeEditable()],
+  ['Be Focused', 'the element has the focus', 'field "Name"', it => expect(it).toBeFocused()],
+  ['Be Empty', 'the field has no value, or the element no content', 'list "Users"', it => expect(it).toBeEmpty()],
+]
+
+/** Assertions about a text, by the words before it. */
+const texts: readonly [
+  words: string,
+  meaning: string,
+  example: string,
+  (it: Locator, wanted: string) => Promise<void>,
+][] = [
+  [
+    'Have Text',
+    'the whole text is this one, apart from spaces',
+    '"1 user"',
+    (it, wanted) => expect(it).toHaveText(wanted),
+  ],
+  ['Contain Text', 'the text contains this one', '"Ada"', (it, wanted) => expect(it).toContainText(wanted)],
+  [
+    'Not Contain Text',
+    'the text does not contain this one',
+    '"Grace"',
+    (it, wanted) => expect(it).not.toContainText(wanted),
+  ],
+  ['Have Value', 'the field has this value', '"ada@example.com"', haveValue],
+]
+
+/** What examples are about. */
+const subjects: Readonly<Record<string, string>> = {
+  'Have Text': 'status "Users"',
+  'Contain Text': 'list "Users"',
+  'Not Contain Text': 'list "Users"',
+  'Have Value': 'field "Email"',
+}
+
+export const elements = [
+  defineSentence(
+    'Element {element} Should Be Visible',
+    async ({ page }, element) => {
+      const found = await pagesOf(page).find(element)
+      await assertOnPage(claim(element, 'be visible'), () =>
+        expect(found.filter({ visible: true }).first()).toBeVisible(),
+      )
+    },
+    { meaning: 'the element is visible; waits for it', example: 'Element button "Add" Should Be Visible' },
+  ),
+  ...(['Not Be Visible', 'Be Hidden'] as const).map(words =>
+    defineSentence(
+      `Element {element} Should ${words}`,
+      async ({ page }, element) => {
+        const scope = await pagesOf(page).scope()
+        await expect
+          .poll(async () => (await (await locate(scope, element, 'any'))?.filter({ visible: true }).count()) ?? 0, {
+            message: `${elementText(element)} is visible`,
+          })
+          .toBe(0)
+      },
+      { meaning: 'the element is missing or hidden', example: `Element dialog "Sign in" Should ${words}` },
+    ),
+  ),
+  ...states.map(([words, meaning, example, assertion]) =>
+    defineSentence(
+      `Element {element} Should ${words}`,
+      async ({ page }, element) => {
+        const found = await pagesOf(page).find(element)
+        await assertOnPage(claim(element, words.toLowerCase()), () => assertion(found))
+      },
+      { meaning, example: `Element ${example} Should ${words}` },
+    ),
+  ),
+  ...texts.map(([words, meaning, example, assertion]) =>
+    defineSentence(
+      `Element {element} Should ${words} {string}`,
+      async ({ page }, element, wanted) => {
+        const found = await pagesOf(page).find(element)
+        await assertOnPage(claim(element, words.toLowerCase(), wanted), () => assertion(found, wanted))
+      },
+      { meaning, example: `Element ${subjects[words]} Should ${words} ${example}` },
+    ),
+  ),
+  defineSentence(
+    'Element {element} Should Match Text {pattern}',
+    async ({ page }, element, pattern) => {
+      const found = await pagesOf(page).find(element)
+      await assertOnPage(claim(element, 'match text', pattern), () => expect(found).toContainText(pattern))
+    },
+    {
+      meaning: 'a part of the text matches the regular expression',
+      example: 'Element status "Order" Should Match Text "No\\. \\d+"',
+    },
+  ),
+  defineSentence(
+    'Element {element} Should Have Attribute {text} {string}',
+    async ({ page }, element, name, wanted) => {
+      const found = await pagesOf(page).find(element)
+      await assertOnPage(claim(element, `have attribute ${name}`, wanted), () =>
+        expect(found).toHaveAttribute(name, wanted),
+      )
+    },
+    {
+      meaning: 'the attribute has this value',
+      example: 'Element link "Help" Should Have Attribute href "/help"',
+    },
+  ),
+  defineSentence(
+    'Element {element} Should Have Class {text}',
+    async ({ page }, element, wanted) => {
+      const found = await pagesOf(page).find(element)
+      await assertOnPage(claim(element, 'have class', wanted), () => expect(found).toContainClass(wanted))
+    },
+    { meaning: 'the element has this CSS class', example: 'Element row "Ada" Should Have Class selected' },
+  ),
+  defineSentence(
+    'There Should Be {int} Element(s) {element}',
+    ({ page }, wanted, element) => expectCount(page, { element }, wanted, elementText(element)),
+    { meaning: 'this many elements have the name; waits for them', example: 'There Should Be 3 Elements css "li"' },
+  ),
+  defineSentence(
+    'There Should Be {int} {kind}',
+    ({ page }, wanted, kind) => expectCount(page, { kind }, wanted, kind),
+    { meaning: 'there are this many elements of this kind; waits for them', example: 'There Should Be 3 rows' },
+  ),
+  defineSentence(
+    'There Should Be {int} {kind} In {element}',
+    ({ page }, wanted, kind, within) =>
+      expectCount(page, { kind, within }, wanted, `${kind} in ${elementText(within)}`),
+    { meaning: 'the same within an element', example: 'There Should Be 3 items In list "Users"' },
+  ),
+  defineSentence(
+    'Save Text Of {element} As {name}',
+    async ({ page, scenario }, element, name) => {
+      const found = await pagesOf(page).find(element)
+      // biome-ignore lint/performance/useDomNodeTextContent: the text as a reader of the page sees it
+      scenario.variables.set(name, (await found.innerText()).trim())
+    },
+    {
+      meaning: 'stores the text for the following sentences, as ${name}',
+      example: 'Save Text Of cell "Total" As total',
+    },
+  ),
+  defineSentence(
+    'Save Value Of {element} As {name}',
+    async ({ page, scenario }, element, name) => {
+      const found = await pagesOf(page).find(element, 'field')
+      scenario.variables.set(name, await found.inputValue())
+    },
+    { meaning: 'stores the value of a field', example: 'Save Value Of "Email" As email' },
+  ),
+  defineSentence(
+    'Save Attribute {text} Of {element} As {name}',
+    async ({ page, scenario }, attribute, element, name) => {
+      const found = await pagesOf(page).find(element)
+      const value = await found.getAttribute(attribute)
+      if (value === null) throw new Error(`${elementText(element)} has no attribute ${attribute}.`)
+      scenario.variables.set(name, value)
+    },
+    { meaning: 'stores the value of an attribute', example: 'Save Attribute href Of link "Help" As url' },
+  ),
+]
+
+function claim(element: Element, words: string, ...wanted: readonly (string | RegExp)[]) {
+  return {
+    subject: elementText(element),
+    words: `should ${words}`,
+    ...(wanted.length > 0 && { wanted: wanted[0] as JsonValue | RegExp }),
+  }
+}
+
+/** Of a list, the value or the label of its chosen option. */
+async function haveValue(it: Locator, wanted: string): Promise<void> {
+  const option = it.locator('option:checked')
+  if ((await option.count()) === 0) return expect(it).toHaveValue(wanted)
+  await expect.poll(async () => [await it.inputValue(), (await option.textContent())?.trim()]).toContain(wanted)
+}
+
+async function expectCount(page: Page, of: Parameters<typeof countOf>[1], wanted: number, what: string): Promise<void> {
+  const count = await countOf(await pagesOf(page).scope(), of, wanted)
+  assertThat(count, { subject: `the number of elements ${what}`, words: 'should be', wanted }, it => it.toBe(wanted))
+}
