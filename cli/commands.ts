@@ -180,6 +180,20 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'plain-english import',
+    {
+      summary: 'turns Postman, OpenAPI, HAR, .http files and curl commands into scenarios',
+      load: async () => (await import('./plain-english-import.ts')).plainEnglishImport,
+    },
+  ],
+  [
+    'plain-english lsp',
+    {
+      summary: 'serves editors by the Language Server Protocol',
+      load: async () => (await import('./plain-english-lsp.ts')).plainEnglishLsp,
+    },
+  ],
+  [
     'plain-english sentences',
     {
       summary: 'prints the sentences for specs in English',

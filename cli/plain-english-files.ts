@@ -11,16 +11,21 @@ export interface PlainEnglishSetup {
   projects: { folder: string; files: string }[]
   /** The user's sentences, in addition to the built-in ones. */
   userSentences: readonly SentenceDefinition[]
+  /** The modules of these sentences, as absolute paths. */
+  modules: readonly string[]
 }
 
-/** Throws if the config, or a module of sentences, cannot be loaded. */
-export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSetup> {
+/**
+ * Throws if the config, or a module of sentences, cannot be loaded.
+ * @param edition A new one loads modules again that have changed.
+ */
+export async function plainEnglishSetup(folder: string, edition = ''): Promise<PlainEnglishSetup> {
   const file = path.join(folder, 'playwright.config.ts')
   const exists = await access(file).then(
     () => true,
     () => false,
   )
-  const config = exists ? await importDefault(file, folder) : {}
+  const config = exists ? await importDefault(file, folder, edition) : {}
   const metadata = [config, ...[Object(config).projects ?? []].flat()].flatMap(
     (project): PlainEnglishMetadata['plainEnglish'][] => Object(project).metadata?.plainEnglish ?? [],
   )
@@ -28,8 +33,13 @@ export async function plainEnglishSetup(folder: string): Promise<PlainEnglishSet
     metadata.flatMap(({ folder, sentences }) => (sentences === undefined ? [] : path.resolve(folder, sentences))),
   )
   const userSentences: SentenceDefinition[] = []
-  for (const module of modules) userSentences.push(...((await importDefault(module, folder)) as SentenceDefinition[]))
-  return { projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }], userSentences }
+  for (const module of modules)
+    userSentences.push(...((await importDefault(module, folder, edition)) as SentenceDefinition[]))
+  return {
+    projects: metadata.length > 0 ? metadata : [{ folder, files: defaultFiles }],
+    userSentences,
+    modules: [...modules],
+  }
 }
 
 /** Returns absolute paths. @param asked The files and globs in the arguments; if empty, those in the config. */
@@ -53,9 +63,9 @@ export async function plainEnglishFiles(
   return [...new Set(found)]
 }
 
-async function importDefault(file: string, folder: string): Promise<unknown> {
+async function importDefault(file: string, folder: string, edition: string): Promise<unknown> {
   try {
-    const module = await importModule(file, '', folder)
+    const module = await importModule(file, edition, folder)
     return Object(module.default).default ?? module.default
   } catch (error) {
     throw new Error(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {

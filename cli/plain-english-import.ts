@@ -1,0 +1,85 @@
+/** `reprise plain-english import`: turns tests and descriptions of other tools into scenarios. */
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { importText } from '../plain-english/import/import-text.ts'
+import { type Written, writeScenarios } from '../plain-english/import/write-scenarios.ts'
+import { builtInSentences } from '../plain-english/sentences/built-in.ts'
+import type { Command, Invocation } from './command.ts'
+import { plainEnglishSetup } from './plain-english-files.ts'
+import { readArguments } from './read-arguments.ts'
+
+export const plainEnglishImport: Command = {
+  help: `Usage: npx reprise plain-english import FILE [--out FILE]
+
+Turns requests and tests of other tools into scenarios in English:
+
+  Postman collections (2.0, 2.1)     folders, variables, authentication, and what scripts assert and save
+  OpenAPI documents (3.0, 3.1)       a smoke check of each operation
+  HAR files                          the requests of a recording, with their statuses
+  .http and .rest files              of the clients of JetBrains and VS Code, and of httpyac
+  curl commands                      a file with one or several
+
+What has no sentence stays as a comment with the reason. Credentials become \${secret:NAME}.
+The scenarios are printed, and what came over is printed to stderr.
+
+  --out FILE   writes the scenarios to a file that does not exist yet
+
+Exit code: 0 imported, in full or in part; 2 the file cannot be read or imported.
+
+Examples:
+  npx reprise plain-english import users.postman_collection.json --out e2e/plain-english/users.txt
+  npx reprise plain-english import openapi.yaml > e2e/plain-english/smoke.txt`,
+
+  async run({ args, folder, print, complain }: Invocation): Promise<number> {
+    const { positionals, values } = readArguments('plain-english import', args, { out: { type: 'string' } })
+    const [file, ...others] = positionals
+    if (file === undefined) throw new Error('plain-english import needs a file; see --help.')
+    if (others.length > 0) throw new Error(`plain-english import takes one file, but got ${positionals.join(', ')}.`)
+    const content = await readFile(path.resolve(folder, file), 'utf8').catch((error: unknown) => {
+      throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+    })
+    const { userSentences } = await plainEnglishSetup(folder)
+    const written = writeScenarios(importText(content, file), path.basename(file), [
+      ...builtInSentences,
+      ...userSentences,
+    ])
+    const { out } = values
+    if (out === undefined) print(written.text.trimEnd())
+    else await writeNew(path.resolve(folder, out), written.text, out)
+    complain(summaryOf(written, out))
+    return 0
+  },
+}
+
+async function writeNew(file: string, text: string, shown: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (error) {
+    if (Object(error).code === 'EEXIST') throw new Error(`${shown} exists already: remove it, or choose another name.`)
+    throw error
+  }
+}
+
+function summaryOf(
+  { scenarios, over, total, reasons, environment, secrets, origins }: Written,
+  out: string | undefined,
+): string {
+  const share = total === 0 ? 100 : Math.floor((100 * over) / total)
+  return [
+    `${count(scenarios, 'scenario')}${out === undefined ? '' : ` in ${out}`}: ${over} of ${count(total, 'step')} came over (${share} %).`,
+    ...reasons.map(({ reason, count }) => `  ${count} left out: ${reason}`),
+    ...(environment.length > 0 ? [`Set these environment variables: ${environment.join(', ')}.`] : []),
+    ...(secrets.length > 0
+      ? [`Set these secrets in the environment, and list them in \`secrets\` for checks: ${secrets.join(', ')}.`]
+      : []),
+    ...(origins.length > 0
+      ? [
+          `In plainEnglish() of Playwright's config, add to \`origins\` what is the app in production, or to \`allow\`: ${origins.join(', ')}.`,
+        ]
+      : []),
+  ].join('\n')
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,50 @@
+/** `reprise plain-english lsp`: serves editors by the Language Server Protocol, over standard input and output. */
+import { builtInSentences } from '../plain-english/sentences/built-in.ts'
+import { addCommand } from '../processes/package-manager.ts'
+import type { Command, Invocation } from './command.ts'
+import { plainEnglishSetup } from './plain-english-files.ts'
+import { readArguments } from './read-arguments.ts'
+
+const needed = ['vscode-languageserver', 'vscode-languageserver-textdocument']
+
+export const plainEnglishLsp: Command = {
+  help: `Usage: npx reprise plain-english lsp
+
+A language server for files in English, which editors start: completion of sentences and variables, faults while you type,
+the definitions of your own sentences, and what a sentence does. It speaks the Language Server Protocol over standard input
+and output. It needs the packages ${needed.join(' and ')}.
+
+Examples:
+  npm install --save-dev ${needed.join(' ')}
+  npx reprise plain-english lsp`,
+
+  async run({ args, folder }: Invocation): Promise<number> {
+    // Editors add --stdio, which is the only way that there is.
+    const { positionals } = readArguments('plain-english lsp', args, { stdio: { type: 'boolean' } })
+    if (positionals.length > 0) {
+      throw new Error(`plain-english lsp takes no ${JSON.stringify(positionals[0])}; see --help.`)
+    }
+    const { serveLanguage } = await loadServer(folder)
+    await serveLanguage({
+      input: process.stdin,
+      output: process.stdout,
+      fallback: builtInSentences,
+      load: async () => {
+        const { userSentences, modules } = await plainEnglishSetup(folder, String(Date.now()))
+        return { sentences: [...builtInSentences, ...userSentences], modules }
+      },
+    })
+    return 0
+  },
+}
+
+async function loadServer(folder: string): Promise<typeof import('../plain-english/language-server/server.ts')> {
+  try {
+    return await import('../plain-english/language-server/server.ts')
+  } catch (error) {
+    if (!/Cannot find package 'vscode-/.test(String(Object(error).message))) throw error
+    throw new Error(
+      `The language server needs packages that are not installed in ${folder}: ${addCommand(folder, needed)} there.`,
+    )
+  }
+}

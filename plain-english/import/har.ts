@@ -1,0 +1,75 @@
+/** Imports a HAR file (HTTP Archive 1.2): the requests of a recording, and the statuses of their responses. */
+import type { Entry, Har } from 'har-format'
+import { bodyOf } from './body.ts'
+import { ImportError, type Imported, type ImportedRequest, step } from './imported.ts'
+import { type RequestItem, scenariosOf } from './scenarios.ts'
+import { ImportedVariables } from './variables.ts'
+
+/** What a page loads by itself. */
+const asset =
+  /^(?:image|font|video|audio|text\/css|application\/(?:javascript|x-javascript|font|wasm)|text\/javascript)/
+
+export function isHar(document: unknown): document is Har {
+  return Array.isArray(Object(document).log?.entries)
+}
+
+export function importHar({ log }: Har, file: string): Imported {
+  const variables = new ImportedVariables()
+  const entries = log.entries.filter(entry => isRequestOfInterest(entry))
+  if (entries.length === 0) {
+    throw new ImportError(
+      `${file} has no request to import: all ${log.entries.length} are images, styles, scripts or fonts.`,
+    )
+  }
+  const items = entries.map(({ request, response }): RequestItem => {
+    const { pathname } = new URL(request.url)
+    return {
+      title: `${request.method} ${pathname}`,
+      folders: [],
+      uses: new Set(),
+      saves: new Set(),
+      request: () => requestOf(request, variables),
+      after: () =>
+        response.status > 0
+          ? [step(`Status Code Should Be ${response.status}`, `status ${response.status}`, 'no sentence asserts it')]
+          : [],
+    }
+  })
+  const title = log.pages?.[0]?.title
+  const name = title && !/^https?:/.test(title) ? title : 'the recorded requests'
+  return { title: 'HAR', scenarios: scenariosOf(items, { title: name, variables, isRecorded: true, isOne: true }) }
+}
+
+function isRequestOfInterest({ request, response }: Entry): boolean {
+  if (!/^https?:/.test(request.url) || request.method === 'CONNECT') return false
+  const type = response.content?.mimeType ?? ''
+  const destination = request.headers.find(({ name }) => name.toLowerCase() === 'sec-fetch-dest')?.value
+  return !asset.test(type) && !['image', 'font', 'style', 'script'].includes(destination ?? '')
+}
+
+function requestOf(
+  { method, url, headers, postData }: Entry['request'],
+  variables: ImportedVariables,
+): ImportedRequest {
+  const type = postData?.mimeType
+  const text = postData?.text ?? ''
+  const isMultipart = type?.startsWith('multipart/form-data')
+  const body = isMultipart
+    ? {
+        kind: 'multipart' as const,
+        fields: (postData?.params ?? []).map(({ name, value = '', fileName }) => ({
+          name,
+          value: [value],
+          file: fileName,
+        })),
+      }
+    : text === ''
+      ? undefined
+      : bodyOf(text, type, variables)
+  return {
+    method,
+    url: [url],
+    headers: headers.map(({ name, value }) => ({ name, value: [value] })),
+    body,
+  }
+}

@@ -1,0 +1,48 @@
+/** Recognizes the format of a file of another tool, and imports it. */
+import { parseDocument } from 'yaml'
+import { importCurl, isCurl } from './curl.ts'
+import { importHar, isHar } from './har.ts'
+import { importHttpFile } from './http-file.ts'
+import { ImportError, type Imported } from './imported.ts'
+import { importOpenApi, isOpenApi } from './openapi.ts'
+import { importPostman, isPostman } from './postman.ts'
+
+/** @param file Its name, by which `.http` files are recognized. Throws an `ImportError` that names the place and the remedy. */
+export function importText(content: string, file: string): Imported {
+  const text = content.replace(/^\uFEFF/, '')
+  if (text.trim() === '') throw new ImportError(`${file} is empty.`)
+  if (/\.(?:http|rest)$/i.test(file)) return importHttpFile(text, file)
+  if (isCurl(text)) return importCurl(text, file)
+  const document = documentOf(text, file)
+  if (isHar(document)) return importHar(document, file)
+  if (isPostman(document)) return importPostman(document, file)
+  if (isOpenApi(document)) return importOpenApi(document, file)
+  throw new ImportError(`${file} cannot be imported: ${unknownFormat(document)}`)
+}
+
+function documentOf(text: string, file: string): unknown {
+  const looksLikeData =
+    /^\s*[{[]/.test(text) || /\.(?:json|har|ya?ml)$/i.test(file) || /^(?:openapi|swagger)\s*:/m.test(text)
+  if (!looksLikeData) throw new ImportError(`${file} cannot be imported: ${unknownFormat(undefined)}`)
+  // JSON is YAML; this reader knows the places of faults in both.
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: false })
+  const [error] = document.errors
+  if (error) {
+    const { line = 1, col = 1 } = error.linePos?.[0] ?? {}
+    throw new ImportError(
+      `${file}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}.`,
+    )
+  }
+  return document.toJS({ maxAliasCount: 1000 })
+}
+
+function unknownFormat(document: unknown): string {
+  const { swagger, requests, _type, values, name } = Object(document)
+  if (swagger !== undefined)
+    return `it is Swagger ${swagger}: convert it to OpenAPI 3 first, for instance with swagger2openapi.`
+  if (Array.isArray(requests)) return 'it is a Postman collection of format 1: export it in format 2.1.'
+  if (_type === 'export') return 'it is an export of Insomnia: export it as HAR.'
+  if (Array.isArray(values) && name !== undefined)
+    return 'it is an environment of Postman: give the collection, and set the variables in the environment.'
+  return 'it is no Postman collection, OpenAPI 3 document, HAR file, .http or .rest file, or list of curl commands.'
+}

@@ -1,0 +1,331 @@
+import { expect, test } from '@playwright/test'
+import fc from 'fast-check'
+import { readText } from '../compile/read-spec.ts'
+import { Vocabulary } from '../compile/vocabulary.ts'
+import { builtInSentences } from '../sentences/built-in.ts'
+import { importText } from './import-text.ts'
+import { writeScenarios } from './write-scenarios.ts'
+
+function imported(content: unknown, file = 'given.json') {
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  const written = writeScenarios(importText(text, file), file, builtInSentences)
+  const { faults } = readText(written.text, 'imported.txt', new Vocabulary(builtInSentences))
+  expect(faults).toEqual([])
+  return written
+}
+
+/** Without the first line, which names the source. */
+const linesOf = ({ text }: { text: string }) => text.split('\n').slice(2, -1)
+
+const collection = (...item: object[]) => ({ info: { name: 'Users' }, item })
+const tests = (...exec: string[]) => [{ listen: 'test', script: { exec } }]
+
+test('a Postman collection: folders, bodies, authentication, and what its scripts assert and save', () => {
+  const written = imported({
+    ...collection(
+      {
+        name: 'Users',
+        item: [
+          {
+            name: 'sign up',
+            request: {
+              method: 'POST',
+              url: { raw: '{{baseUrl}}/users?plan={{plan}}' },
+              header: [{ key: 'Content-Type', value: 'application/json' }],
+              body: { mode: 'raw', raw: '{"email": "{{$randomEmail}}", "password": "geheim", "age": {{age}}}' },
+            },
+            event: tests(
+              'const user = pm.response.json()',
+              'pm.test("created", () => { pm.response.to.have.status(201); pm.expect(user.name).to.eql("Ada") })',
+              'pm.expect(user.roles).to.be.not.empty',
+              'pm.collectionVariables.set("user-id", user.id)',
+              'for (const role of user.roles) console.log(role)',
+            ),
+          },
+          {
+            name: 'read',
+            request: {
+              url: '{{baseUrl}}/users/{{user-id}}',
+              auth: { type: 'bearer', bearer: [{ key: 'token', value: 'abc' }] },
+            },
+            event: tests('pm.expect(pm.response.responseTime).to.be.below(500)'),
+          },
+        ],
+      },
+      { name: 'health', request: 'http://localhost:3000/health' },
+    ),
+    variable: [
+      { key: 'baseUrl', value: 'http://localhost:3000' },
+      { key: 'plan', value: 'free' },
+    ],
+  })
+  expect(linesOf(written)).toEqual([
+    'Scenario: Users',
+    '# sign up',
+    'POST /users?plan=free {"email": "${unique.email}", "password": "${secret:PASSWORD}", "age": ${env:AGE}}',
+    'Status Code Should Be 201',
+    'Field name Should Be "Ada"',
+    'Field roles Should Not Be Empty',
+    'Save Field id As user_id',
+    '# for (const role of user.roles) console.log(role): left out, a scenario has no loops',
+    '# read',
+    'Bearer Token Is ${secret:TOKEN}',
+    'GET /users/${user_id}',
+    'Response Time Should Be Less Than 500 ms',
+    '',
+    'Scenario: health',
+    'GET /health',
+  ])
+  expect(written).toMatchObject({
+    scenarios: 2,
+    over: 9,
+    total: 10,
+    environment: ['AGE'],
+    secrets: ['PASSWORD', 'TOKEN'],
+  })
+  expect(written.reasons).toEqual([{ reason: 'a scenario has no loops', count: 1 }])
+})
+
+test('forms of assertions in scripts', () => {
+  const forms: Record<string, string> = {
+    'tests["ok"] = responseCode.code === 200': 'Status Code Should Be 200',
+    'pm.expect(pm.response.code).to.equal(200)': 'Status Code Should Be 200',
+    'pm.response.to.be.notFound': 'Status Code Should Be 404',
+    'pm.expect(pm.response.text()).to.include("Ada")': 'Response Body Should Contain "Ada"',
+    'pm.expect(pm.response.json()).to.have.property("user.name", "Ada")': 'Field user.name Should Be "Ada"',
+    'tests["n"] = JSON.parse(responseBody).users.length > 0': 'Field users Should Not Be Empty',
+    'pm.expect(JSON.parse(responseBody).total).to.be.above(3)': 'Field total Should Be Greater Than 3',
+    'const { a } = pm.response.json(); pm.expect(a.b[0]["c d"]).to.not.eql(null)':
+      'Field a.b[0]["c d"] Should Not Be null',
+    'pm.expect(pm.response.headers.get("Content-Type")).to.contain("json")':
+      'Response Header Content-Type Should Contain "json"',
+    'pm.expect(pm.response.json().plan).to.be.oneOf(["free", "pro"])': 'Field plan Should Be One Of ["free", "pro"]',
+    'pm.expect(pm.response.json().id).to.match(/^[0-9]+$/)': 'Field id Should Match "^[0-9]+$"',
+    'const ok = pm.response.code === 204; tests["ok"] = ok': 'Status Code Should Be 204',
+    'pm.expect(pm.response.json().password).to.be.undefined': 'Field password Should Not Exist',
+  }
+  for (const [script, sentence] of Object.entries(forms)) {
+    const written = imported(collection({ name: 'one', request: '/x', event: tests(script) }))
+    expect(linesOf(written), script).toEqual(['Scenario: one', 'GET /x', sentence])
+  }
+})
+
+test('what has no sentence stays as a comment with the reason', () => {
+  const script = ['pm.sendRequest("https://a.example", () => 1)', 'pm.expect(sum(1)).to.eql(2)', 'let x = ;']
+  for (const line of script) {
+    const written = imported(collection({ name: 'one', request: '/x', event: tests(line) }))
+    expect(linesOf(written)[2]).toContain(`# ${line}: left out, `)
+    expect(written).toMatchObject({ over: 1, total: 2 })
+  }
+  // A variable that no sentence could save is one of the environment.
+  const items = [
+    { name: 'a', request: '/a', event: tests('pm.environment.set("sum", add(1, 2))') },
+    { name: 'b', request: '/b/{{sum}}' },
+  ]
+  expect(linesOf(imported(collection(...items)))).toContain('GET /b/${env:SUM}')
+})
+
+test('an .http file: variables, separators, scripts of JetBrains and httpyac', () => {
+  const written = imported(
+    `@host = https://api.example.com
+@json=application/json
+
+### sign in
+# @name login
+POST {{host}}/login
+Content-Type: {{json}}
+
+{"user": "ada", "password": "{{password}}"}
+
+> {%
+  client.test("ok", function () { client.assert(response.status === 200, "no") })
+  client.global.set("token", response.body.token)
+%}
+### read
+GET {{host}}/users
+    ?page=2
+    &size=10
+Authorization: Bearer {{token}}
+
+?? status == 200
+?? header content-type includes json
+###
+GET {{host}}/me/{{login.response.body.user.id}}
+{{
+  test.status(200)
+  const { expect } = require('chai')
+  expect(response.parsedBody.name).to.equal('Ada')
+}}
+`,
+    'a.http',
+  )
+  expect(linesOf(written)).toEqual([
+    'Scenario: a',
+    '# sign in',
+    'POST https://api.example.com/login {"user": "ada", "password": "${secret:PASSWORD}"}',
+    'Status Code Should Be 200',
+    'Save Field token As token',
+    'Save Field user.id As login_response_body_user_id',
+    '# read',
+    'Bearer Token Is ${token}',
+    'GET https://api.example.com/users?page=2&size=10',
+    'Status Code Should Be 200',
+    'Response Header content-type Should Contain "json"',
+    '# GET /me/{{login.response.body.user.id}}',
+    expect.stringMatching(/eader Authorization/),
+    'GET https://api.example.com/me/${login_response_body_user_id}',
+    'Status Code Should Be 200',
+    'Field name Should Be "Ada"',
+  ])
+  expect(written.origins).toEqual(['https://api.example.com'])
+})
+
+test('curl commands, as browsers copy them', () => {
+  const written = imported(
+    `curl 'https://api.example.com/users' -H 'accept: application/json' -H 'Authorization: Bearer abc' \\
+  --data-raw $'{"name": "O\\'Hara"}' --compressed
+curl -sXPUT "http://localhost:8080/users/1" --json '{"plan": "pro"}'
+curl -G localhost:8080/users -d page=2 -d "q=a b"
+curl http://localhost:8080/login -d user=ada -d password=geheim
+`,
+    'a.sh',
+  )
+  expect(linesOf(written).filter(line => !line.startsWith('Scenario:') && line !== '')).toEqual([
+    'Set Header accept To "application/json"',
+    'Bearer Token Is ${secret:TOKEN}',
+    'POST https://api.example.com/users {"name": "O\'Hara"}',
+    'PUT /users/1 {"plan": "pro"}',
+    'GET /users?page=2&q=a%20b',
+    'POST /login Form {"user": "ada", "password": "${secret:PASSWORD}"}',
+  ])
+})
+
+test('a HAR file: requests without assets, and their statuses', () => {
+  const entry = (method: string, path: string, mimeType: string, status: number) => ({
+    request: { method, url: `http://localhost:3000${path}`, headers: [{ name: 'Sec-Fetch-Mode', value: 'cors' }] },
+    response: { status, content: { mimeType } },
+  })
+  const entries = [
+    entry('GET', '/', 'text/html', 200),
+    entry('GET', '/a.png', 'image/png', 200),
+    entry('DELETE', '/users/1', '', 204),
+  ]
+  expect(linesOf(imported({ log: { entries } }, 'a.har'))).toEqual([
+    'Scenario: the recorded requests',
+    '# GET /',
+    'GET /',
+    'Status Code Should Be 200',
+    '# DELETE /users/1',
+    'DELETE /users/1',
+    'Status Code Should Be 204',
+  ])
+})
+
+test('an OpenAPI document: a check of each operation, with ids from what creates them', () => {
+  const user = '#/components/schemas/User'
+  const json = (schema: object) => ({ content: { 'application/json': { schema } } })
+  const written = imported(
+    `openapi: 3.1.0
+info: {title: Users}
+servers: [{url: 'https://api.example.com/v1'}]
+security: [{key: []}]
+paths:
+  /users:
+    post:
+      summary: add a user
+      tags: [user accounts]
+      requestBody: ${JSON.stringify(json({ type: 'object', required: ['email', 'plan'], properties: { email: { type: 'string', format: 'email' }, plan: { enum: ['free', 'pro'] } } }))}
+      responses: {'201': ${JSON.stringify(json({ $ref: user }))}}
+  /users/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {operationId: readUser, responses: {'200': ${JSON.stringify(json({ $ref: user }))}}}
+    delete: {responses: {'204': {description: gone}}}
+  /plans/{plan}:
+    get: {parameters: [{name: plan, in: path, required: true}, {name: size, in: query, required: true, example: 3}], responses: {'200': {description: ok}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Api-Key}}
+  schemas: {User: {type: object, required: [id, email], properties: {id: {type: string}, email: {type: string}, age: {type: integer}}}}
+`,
+    'a.yaml',
+  )
+  const create = 'POST /v1/users {"email": "${unique.email}", "plan": "free"}'
+  const shape = 'Response Body Should Match {"id": "#string", "email": "#string"}'
+  const [key, save] = ['Set Header X-Api-Key To "${secret:X_API_KEY}"', 'Save Field id As id']
+  expect(linesOf(written)).toEqual([
+    ...[
+      'Tag: @user-accounts',
+      'Scenario: add a user',
+      key,
+      create,
+      'Status Code Should Be 201',
+      shape,
+      save,
+      'Afterwards DELETE /v1/users/${id}',
+      '',
+    ],
+    ...['Scenario: readUser', key, create, save, 'GET /v1/users/${id}', 'Status Code Should Be 200', shape, ''],
+    ...['Scenario: DELETE /users/{id}', key, create, save, 'DELETE /v1/users/${id}', 'Status Code Should Be 204', ''],
+    'Scenario: GET /plans/{plan}',
+    '# ${env:PLAN}: an existing plan of /plans/{plan}, since no operation gives one',
+    ...[key, 'GET /v1/plans/${env:PLAN}?size=3', 'Status Code Should Be 200'],
+  ])
+})
+
+test('bad input is refused with its place and a remedy', () => {
+  const refused = (text: string, file: string) => {
+    try {
+      imported(text, file)
+    } catch (error) {
+      return String(error)
+    }
+    return 'accepted'
+  }
+  expect(refused('', 'a.json')).toContain('a.json is empty.')
+  expect(refused('{"info": {"name": "x"},\n "item": [}', 'a.json')).toContain('a.json:2:')
+  expect(refused('{"swagger": "2.0"}', 'a.json')).toContain('convert it to OpenAPI 3 first')
+  expect(refused('{"openapi": "3.2.0"}', 'a.json')).toContain('only 3.0 and 3.1')
+  expect(refused('{"info": {"name": "x"}, "item": []}', 'a.json')).toContain('has no request')
+  expect(refused('hello', 'a.txt')).toContain('it is no Postman collection')
+  expect(refused('# nothing', 'a.http')).toContain('has no request')
+  expect(refused("curl -H 'a: b'", 'a.sh')).toContain('a.sh:1: this command of curl has no URL.')
+  expect(refused('{"log": {"entries": []}}', 'a.har')).toContain('has no request to import')
+})
+
+test('whatever is imported compiles', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '{{id}}',
+      '${x}',
+      '"',
+      '\n',
+      'Scenario: x',
+      '# ',
+      '| a |',
+      '{',
+      "'",
+      '{{$guid}}',
+      'pm.expect(1)',
+      '\\',
+    ),
+  )
+  const any = fc.array(text, { maxLength: 6 }).map(parts => parts.join(''))
+  const item = fc.record({ name: any, url: any, header: any, value: any, body: any, script: any })
+  fc.assert(
+    fc.property(fc.array(item, { minLength: 1, maxLength: 4 }), items => {
+      imported(
+        collection(
+          ...items.map(({ name, url, header, value, body, script }) => ({
+            name,
+            request: { method: 'POST', url, header: [{ key: header, value }], body: { mode: 'raw', raw: body } },
+            event: tests(
+              script,
+              `pm.environment.set(${JSON.stringify(name)}, pm.response.json()[${JSON.stringify(value)}])`,
+            ),
+          })),
+        ),
+      )
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -1,0 +1,309 @@
+/** Imports Postman collections (format 2.0 and 2.1): folders, variables, authentication, scripts. */
+import { bodyOf, contentTypeOf } from './body.ts'
+import { ImportError, type Imported, type ImportedAuth, type ImportedBody, type ImportedRequest } from './imported.ts'
+import { type RequestItem, scenariosOf } from './scenarios.ts'
+import { namesInScript, readScript } from './scripts/read-script.ts'
+import { ImportedVariables } from './variables.ts'
+
+interface Collection {
+  info?: { name?: string; schema?: string }
+  item?: Item[]
+  variable?: Variable[]
+  auth?: Auth | null
+  event?: Event[]
+}
+
+interface Item {
+  name?: string
+  item?: Item[]
+  request?: Request | string
+  event?: Event[]
+  auth?: Auth | null
+  variable?: Variable[]
+}
+
+interface Request {
+  method?: string
+  url?: string | Url
+  header?: (Pair & { value?: string })[] | string | null
+  body?: Body | null
+  auth?: Auth | null
+}
+
+interface Url {
+  raw?: string
+  protocol?: string
+  host?: string[] | string
+  port?: string
+  path?: (string | { value?: string })[] | string
+  query?: Pair[]
+  variable?: Variable[]
+}
+
+interface Pair {
+  key?: string | null
+  value?: string | null
+  disabled?: boolean
+}
+
+interface Variable extends Pair {
+  id?: string
+}
+
+interface Body {
+  mode?: string
+  raw?: string
+  urlencoded?: Pair[]
+  formdata?: (Pair & { type?: string; src?: string | string[] })[]
+  file?: { src?: string }
+  graphql?: { query?: string; variables?: string }
+  options?: { raw?: { language?: string } }
+}
+
+type Auth = { type?: string } & Record<string, unknown>
+
+interface Event {
+  listen?: string
+  disabled?: boolean
+  script?: { exec?: string[] | string }
+}
+
+/** A request with what its folders give it. */
+interface Entry {
+  item: Item
+  request: Request
+  folders: string[]
+  auth: Auth | undefined
+  before: string[]
+  after: string[]
+}
+
+export function isPostman(document: unknown): document is Collection {
+  const { info, item } = Object(document)
+  return Array.isArray(item) && typeof Object(info).name === 'string'
+}
+
+/** Throws an `ImportError` for a collection without requests. */
+export function importPostman(collection: Collection, file: string): Imported {
+  const entries = entriesOf(collection.item ?? [], [], inherited(collection, undefined))
+  if (entries.length === 0)
+    throw new ImportError(`${file} has no request: the collection ${JSON.stringify(collection.info?.name)} is empty.`)
+  const variables = new ImportedVariables(constantsOf(collection, entries))
+  const title = collection.info?.name ?? 'Postman'
+  const scenarios = scenariosOf(
+    entries.map(entry => itemOf(entry, variables)),
+    { title, variables },
+  )
+  return { title: `Postman collection ${JSON.stringify(title)}`, scenarios }
+}
+
+interface Inherited {
+  auth: Auth | undefined
+  before: string[]
+  after: string[]
+}
+
+function inherited({ auth, event }: Pick<Item, 'auth' | 'event'>, from: Inherited | undefined): Inherited {
+  return {
+    auth: auth === null || auth?.type === 'noauth' ? undefined : (auth ?? from?.auth),
+    before: [...(from?.before ?? []), ...scriptsOf(event, 'prerequest')],
+    after: [...(from?.after ?? []), ...scriptsOf(event, 'test')],
+  }
+}
+
+function scriptsOf(events: readonly Event[] | undefined, listen: string): string[] {
+  const scripts = (events ?? [])
+    .filter(event => event.listen === listen && !event.disabled)
+    .map(({ script }) => script?.exec)
+  return scripts.map(exec => (Array.isArray(exec) ? exec.join('\n') : (exec ?? ''))).filter(code => code.trim() !== '')
+}
+
+function entriesOf(items: readonly Item[], folders: string[], from: Inherited): Entry[] {
+  return items.flatMap(item => {
+    const own = inherited(item, from)
+    if (item.item) return entriesOf(item.item, [...folders, item.name ?? ''], own)
+    const request: Request | undefined = typeof item.request === 'string' ? { url: item.request } : item.request
+    if (!request) return []
+    const auth = request.auth === null || request.auth?.type === 'noauth' ? undefined : (request.auth ?? own.auth)
+    return [{ item, request, folders, ...own, auth }]
+  })
+}
+
+/** The variables of the collection that no script changes. */
+function constantsOf({ variable = [] }: Collection, entries: readonly Entry[]): [string, string][] {
+  const changed = new Set(
+    entries.flatMap(({ before, after }) => [...before, ...after].flatMap(code => namesInScript(code).saves)),
+  )
+  return variable.flatMap((one): [string, string][] => {
+    const name = one.key ?? one.id
+    return name &&
+      !one.disabled &&
+      !changed.has(name) &&
+      one.value !== null &&
+      one.value !== undefined &&
+      one.value !== ''
+      ? [[name, String(one.value)]]
+      : []
+  })
+}
+
+function itemOf({ item, request, folders, auth, before, after }: Entry, variables: ImportedVariables): RequestItem {
+  const [pre, post] = [before.join('\n;'), after.join('\n;')]
+  const names = { before: namesInScript(pre), after: namesInScript(post) }
+  const used = [...JSON.stringify([request, auth]).matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g)].map(found => found[1] ?? '')
+  return {
+    title: item.name ?? '',
+    folders,
+    uses: new Set([...used, ...names.before.reads, ...names.after.reads]),
+    saves: new Set([...names.before.saves, ...names.after.saves]),
+    request: () => requestOf(request, auth, variables),
+    before: () => readScript(pre, variables),
+    after: () => readScript(post, variables),
+  }
+}
+
+function requestOf(
+  { method = 'GET', url, header, body }: Request,
+  auth: Auth | undefined,
+  variables: ImportedVariables,
+): ImportedRequest {
+  const headers = headersOf(header)
+  const extra = auth?.type === 'apikey' ? apiKey(auth) : undefined
+  const query = extra?.in === 'query' ? `${urlOf(url).includes('?') ? '&' : '?'}${extra.key}=${extra.value}` : ''
+  const all = extra?.in === 'header' ? [...headers, { name: extra.key, value: extra.value }] : headers
+  return {
+    method: method.toUpperCase(),
+    url: variables.template(urlOf(url) + query),
+    headers: all.map(({ name, value }) => ({ name, value: variables.template(value) })),
+    body: body ? importedBody(body, headers, variables) : undefined,
+    ...(auth && auth.type !== 'apikey' && { auth: authOf(auth, variables) }),
+  }
+}
+
+function headersOf(header: Request['header']): { name: string; value: string }[] {
+  if (typeof header === 'string') {
+    return header.split(/\r?\n/).flatMap(line => {
+      const [name = '', ...value] = line.split(':')
+      return value.length > 0 ? [{ name: name.trim(), value: value.join(':').trim() }] : []
+    })
+  }
+  return (header ?? []).flatMap(({ key, value, disabled }) =>
+    key && !disabled ? [{ name: key.trim(), value: value ?? '' }] : [],
+  )
+}
+
+function urlOf(url: Request['url']): string {
+  if (url === undefined) return '/'
+  if (typeof url === 'string') return withPathVariables(url, [])
+  const raw = url.raw ?? assembled(url)
+  const isDisabled = url.query?.some(({ disabled }) => disabled)
+  const text = isDisabled ? raw.replace(/\?[^#]*/, queryOf(url.query ?? [])) : raw
+  return withPathVariables(text.trim(), url.variable ?? [])
+}
+
+function assembled({ protocol, host = '', port, path = [], query = [] }: Url): string {
+  const parts = [path].flat().map(part => (typeof part === 'string' ? part : (part.value ?? '')))
+  return `${protocol ? `${protocol}://` : ''}${[host].flat().join('.')}${port ? `:${port}` : ''}/${parts.join('/')}${queryOf(query)}`
+}
+
+function queryOf(query: readonly Pair[]): string {
+  const pairs = query
+    .filter(({ disabled }) => !disabled)
+    .map(({ key, value }) => (value === null || value === undefined ? key : `${key}=${value}`))
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
+}
+
+/** `/users/:id` with the value of `id`, or with the variable `{{id}}`. */
+function withPathVariables(url: string, variables: readonly Variable[]): string {
+  return url.replace(/(?<=\/):([A-Za-z_]\w*)/g, (_, name: string) => {
+    const value = variables.find(one => (one.key ?? one.id) === name)?.value
+    return value === undefined || value === null || value === '' ? `{{${name}}}` : value
+  })
+}
+
+function importedBody(
+  body: Body,
+  headers: readonly { name: string; value: string }[],
+  variables: ImportedVariables,
+): ImportedBody | undefined {
+  switch (body.mode) {
+    case 'raw': {
+      if (!body.raw || body.raw.trim() === '') return undefined
+      const language = body.options?.raw?.language
+      const type =
+        contentTypeOf(headers) ??
+        (language === 'json' ? 'application/json' : language === 'xml' ? 'application/xml' : undefined)
+      return bodyOf(body.raw, type, variables)
+    }
+    case 'urlencoded':
+      return { kind: 'form', fields: pairsOf(body.urlencoded, variables) }
+    case 'formdata': {
+      const fields = (body.formdata ?? []).filter(({ disabled }) => !disabled)
+      return {
+        kind: 'multipart',
+        fields: fields.map(({ key, value, type, src }) => ({
+          name: key ?? '',
+          value: variables.template(value ?? ''),
+          file: type === 'file' ? ([src].flat()[0] ?? 'file') : undefined,
+        })),
+      }
+    }
+    case 'file':
+      return body.file?.src
+        ? { kind: 'file', file: body.file.src, contentType: contentTypeOf(headers) ?? 'application/octet-stream' }
+        : undefined
+    case 'graphql':
+      return graphQL(body.graphql, variables)
+    case undefined:
+      return undefined
+    default:
+      return { kind: 'unknown', reason: `no sentence sends a body of the kind ${body.mode}` }
+  }
+}
+
+function graphQL(body: Body['graphql'], variables: ImportedVariables): ImportedBody {
+  const query = { name: ['query'], value: { kind: 'text' as const, template: variables.template(body?.query ?? '') } }
+  const given = body?.variables ? variables.json(body.variables) : undefined
+  return {
+    kind: 'json',
+    json: { kind: 'object', members: given ? [query, { name: ['variables'], value: given }] : [query] },
+  }
+}
+
+function pairsOf(pairs: readonly Pair[] | undefined, variables: ImportedVariables) {
+  const enabled = (pairs ?? []).filter(({ disabled, key }) => !disabled && key)
+  return enabled.map(({ key, value }) => ({ name: key ?? '', value: variables.template(value ?? '') }))
+}
+
+function authOf(auth: Auth, variables: ImportedVariables): ImportedAuth {
+  const value = (name: string) => variables.template(setting(auth, name))
+  switch (auth.type) {
+    case 'basic':
+      return { kind: 'basic', user: value('username'), password: value('password') }
+    case 'bearer':
+      return { kind: 'bearer', token: value('token') }
+    case 'oauth2':
+      return {
+        kind: 'bearer',
+        token:
+          setting(auth, 'accessToken') === '' ? [{ name: 'secret:ACCESS_TOKEN', offset: 0 }] : value('accessToken'),
+      }
+    default:
+      return {
+        kind: 'unknown',
+        reason: `no sentence signs in with ${auth.type}`,
+        original: `authentication: ${auth.type}`,
+      }
+  }
+}
+
+function apiKey(auth: Auth): { key: string; value: string; in: string } {
+  return { key: setting(auth, 'key'), value: setting(auth, 'value'), in: setting(auth, 'in') || 'header' }
+}
+
+/** In format 2.1 a list of keys and values, in 2.0 an object. */
+function setting(auth: Auth, name: string): string {
+  const own = auth[String(auth.type)]
+  const value = Array.isArray(own) ? own.find(one => one?.key === name)?.value : Object(own)[name]
+  return value === undefined || value === null ? '' : String(value)
+}

@@ -1,0 +1,143 @@
+/** Answers what an editor asks about a file in English. Pure: texts and offsets in, answers out. */
+import { parameterMeanings } from '../compile/parameters.ts'
+import { readText } from '../compile/read-spec.ts'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
+import { uniqueNames } from '../compile/variable-names.ts'
+import type { Vocabulary } from '../compile/vocabulary.ts'
+import { Source } from '../parse/source.ts'
+import { matchAt, sentenceStart, snippetOf } from './sentence-at.ts'
+
+/** Lines and characters are 0-based, as in the Language Server Protocol. */
+export interface Position {
+  line: number
+  character: number
+}
+
+export interface Range {
+  start: Position
+  end: Position
+}
+
+export interface Diagnostic {
+  range: Range
+  message: string
+}
+
+export interface Completion {
+  label: string
+  kind: 'sentence' | 'variable' | 'keyword'
+  /** What it does. */
+  detail: string
+  documentation: string
+  /** What is inserted, as a snippet with places to fill in. */
+  snippet: string
+  /** The text that it replaces. */
+  range: Range
+}
+
+/** The faults of a file, each over the word at its place. @param file The path of the file; other files can be included from it. */
+export function diagnosticsOf(text: string, file: string, vocabulary: Vocabulary): Diagnostic[] {
+  if (text.trim() === '') return []
+  const source = new Source(text)
+  return readText(text, file, vocabulary)
+    .faults.filter(fault => fault.file === file)
+    .map(({ line, column, message, suggestions }) => {
+      const rest = source.line(line).slice(column - 1)
+      const length = Math.max(1, /^\S*/.exec(rest)?.[0].length ?? 1)
+      const start = { line: line - 1, character: column - 1 }
+      const hints = suggestions.length > 0 ? `\nDid you mean: ${suggestions.join('; ')}` : ''
+      return { range: { start, end: { ...start, character: column - 1 + length } }, message: message + hints }
+    })
+}
+
+const keywords: readonly { label: string; detail: string; snippet: string }[] = [
+  { label: 'Scenario:', detail: 'begins a scenario, which is one test', snippet: 'Scenario: ${1:title}' },
+  { label: 'Tag:', detail: 'adds tags to the scenario', snippet: 'Tag: @${1:smoke}' },
+]
+
+/** The sentences that can stand on a line, or, after `${`, the variables. */
+export function completionsAt(text: string, { line, character }: Position, vocabulary: Vocabulary): Completion[] {
+  const source = new Source(text)
+  const before = source.line(line + 1).slice(0, character)
+  const [, written] = /\$\{([^{}"]*)$/.exec(before) ?? []
+  if (written !== undefined) {
+    const start = { line, character: character - written.length }
+    return variablesAbove(source, line + 1, vocabulary).map(({ name, detail }) => ({
+      label: name,
+      kind: 'variable',
+      detail,
+      documentation: '',
+      snippet: name.replace(/[\\$}]/g, '\\$&'),
+      range: { start, end: { line, character } },
+    }))
+  }
+  const start = before.trim() === '' ? source.offsetOf(line + 1) + before.length : sentenceStart(source, line + 1)
+  if (start === undefined) return []
+  const range = { start: { line, character: start - source.offsetOf(line + 1) }, end: { line, character } }
+  if (range.start.character > character) return []
+  const sentences = vocabulary.definitions.map(
+    (definition): Completion => ({
+      label: definition.expression,
+      kind: 'sentence',
+      detail: definition.meaning,
+      documentation: documentationOf(definition),
+      snippet: snippetOf(definition, vocabulary),
+      range,
+    }),
+  )
+  return [...sentences, ...keywords.map((word): Completion => ({ ...word, kind: 'keyword', documentation: '', range }))]
+}
+
+/** What the sentence on a line does, as Markdown; undefined if no sentence stands there. */
+export function hoverAt(text: string, { line }: Position, vocabulary: Vocabulary): string | undefined {
+  const match = matchAt(new Source(text), line + 1, vocabulary)
+  return match && `**${match.definition.expression}**\n\n${documentationOf(match.definition)}`
+}
+
+/** The definition of the sentence on a line. */
+export function definitionAt(text: string, { line }: Position, vocabulary: Vocabulary): SentenceDefinition | undefined {
+  return matchAt(new Source(text), line + 1, vocabulary)?.definition
+}
+
+/** Where a module defines a sentence: the position of its expression; undefined if it does not. */
+export function positionOfExpression(module: string, expression: string): Position | undefined {
+  const found = ["'", '"', '`'].map(quote => module.indexOf(quote + expression + quote)).filter(index => index >= 0)
+  if (found.length === 0) return undefined
+  const source = new Source(module)
+  const { line, column } = source.placeOf(Math.min(...found) + 1)
+  return { line: line - 1, character: column - 1 }
+}
+
+function documentationOf({ meaning, example, expression }: SentenceDefinition): string {
+  const names = new Set([...expression.matchAll(/\{(\w+)\}/g)].map(found => found[1]))
+  const parameters = parameterMeanings.filter(({ name }) => names.has(name))
+  return [
+    meaning,
+    ...(example === undefined ? [] : [`\`\`\`\n${example}\n\`\`\``]),
+    ...(parameters.length > 0 ? [parameters.map(({ name, meaning }) => `- \`{${name}}\`: ${meaning}`).join('\n')] : []),
+  ].join('\n\n')
+}
+
+/** The variables that the sentences above and the table of the scenario define, and those that always exist. */
+function variablesAbove(source: Source, line: number, vocabulary: Vocabulary): { name: string; detail: string }[] {
+  const own = new Map<string, string>()
+  for (let at = line - 1; at > 0 && !/^\s*scenario(?: outline)?\s*:/i.test(source.line(at)); at--) {
+    for (const { parameter, tokens } of matchAt(source, at, vocabulary)?.arguments ?? []) {
+      const [token] = tokens
+      if (parameter === 'name' && token?.kind === 'word') own.set(token.text, `line ${at}`)
+    }
+  }
+  const end = source.placeOf(source.text.length).line
+  for (let at = line; at <= end && !/^\s*scenario(?: outline)?\s*:/i.test(source.line(at)); at++) {
+    const row = source.line(at).trim()
+    if (!row.startsWith('|')) continue
+    for (const cell of row.split('|')) if (/^\s*[A-Za-z_]\w*\s*$/.test(cell)) own.set(cell.trim(), `column, line ${at}`)
+    break
+  }
+  return [
+    ...[...own].map(([name, detail]) => ({ name, detail })),
+    ...uniqueNames.map(name => ({ name, detail: 'a value that no other run uses' })),
+    { name: 'env:', detail: 'an environment variable' },
+    { name: 'secret:', detail: 'an environment variable whose value must not be shown' },
+  ]
+}

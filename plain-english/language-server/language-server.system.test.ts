@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test as base, expect } from '@playwright/test'
+import {
+  CompletionRequest,
+  createProtocolConnection,
+  DefinitionRequest,
+  DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  type PublishDiagnosticsParams,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver-protocol/node'
+import { commandLine } from '../../testing/command-line/command-line.ts'
+import { projectFolder, root, writeFiles } from '../../testing/project-folder.ts'
+
+interface Client {
+  connection: ProtocolConnection
+  folder: string
+  /** Opens a file, and resolves with its faults. */
+  open(text: string): Promise<PublishDiagnosticsParams>
+  /** Resolves with the next faults that the server reports. */
+  next(): Promise<PublishDiagnosticsParams>
+  /** The exit code of the server. */
+  exited: Promise<number | null>
+}
+
+const module = (expression: string) => `import { defineSentence } from '${root}/plain-english/index.ts'
+export default [
+  defineSentence(
+    '${expression}',
+    () => undefined,
+    { meaning: 'lets time pass', example: 'I wait 3 days' },
+  ),
+]
+`
+
+const test = base.extend<{ client: Client }>({
+  client: async ({}, use) => {
+    const folder = projectFolder()
+    await writeFiles(folder, {
+      'playwright.config.ts': `
+        import { plainEnglish } from '${root}/plain-english/playwright/project.ts'
+        export default { projects: [plainEnglish({ folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts' })] }`,
+      'sentences.ts': module('I wait {int} day(s)'),
+    })
+    const [program = '', ...args] = commandLine()
+    const server = spawn(program, [...args, 'plain-english', 'lsp', '--stdio'], {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const exited = new Promise<number | null>(resolve => server.once('exit', resolve))
+    const connection = createProtocolConnection(
+      new StreamMessageReader(server.stdout),
+      new StreamMessageWriter(server.stdin),
+    )
+    const waiting: ((params: PublishDiagnosticsParams) => void)[] = []
+    connection.onNotification(PublishDiagnosticsNotification.type, params => waiting.shift()?.(params))
+    connection.listen()
+    const next = () => new Promise<PublishDiagnosticsParams>(resolve => waiting.push(resolve))
+    await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {} })
+    await connection.sendNotification(InitializedNotification.type, {})
+    const open = async (text: string) => {
+      const found = next()
+      const textDocument = { uri, languageId: 'reprise', version: 1, text }
+      await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument })
+      return found
+    }
+    const uri = pathToFileURL(path.join(folder, 'a.txt')).href
+    await use({ connection, folder, open, next, exited })
+    server.kill()
+    await exited
+    connection.dispose()
+    await rm(folder, { recursive: true })
+  },
+})
+
+test('an editor gets faults, completion, definitions and documentation', async ({ client }) => {
+  const { connection, folder, open, next, exited } = client
+  const textDocument = { uri: pathToFileURL(path.join(folder, 'a.txt')).href }
+  const { diagnostics } = await open('GET /users\nSave Field id As user\nStatus Cod Should Be 200\nI wait 3 days\n')
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      range: { start: { line: 2, character: 7 }, end: { line: 2, character: 10 } },
+      message: expect.stringContaining('Did you mean: Status Code Should Be {int}'),
+    }),
+  ])
+
+  const changed = next()
+  const mended = { range: { start: { line: 2, character: 0 }, end: { line: 2, character: 24 } }, text: 'GET /users/${' }
+  await connection.sendNotification(DidChangeTextDocumentNotification.type, {
+    textDocument: { ...textDocument, version: 2 },
+    contentChanges: [mended],
+  })
+  expect((await changed).diagnostics).toHaveLength(1)
+
+  const variables = await connection.sendRequest(CompletionRequest.type, {
+    textDocument,
+    position: { line: 2, character: 13 },
+  })
+  expect([variables].flat()).toContainEqual(expect.objectContaining({ label: 'user', detail: 'line 2' }))
+  const sentences = await connection.sendRequest(CompletionRequest.type, {
+    textDocument,
+    position: { line: 3, character: 2 },
+  })
+  expect([sentences].flat()).toContainEqual(
+    expect.objectContaining({
+      label: 'I wait {int} day(s)',
+      detail: 'lets time pass',
+      textEdit: {
+        range: { start: { line: 3, character: 0 }, end: { line: 3, character: 2 } },
+        newText: 'I wait ${1:3} days',
+      },
+    }),
+  )
+
+  const hover = await connection.sendRequest(HoverRequest.type, { textDocument, position: { line: 0, character: 1 } })
+  expect(hover?.contents).toMatchObject({ value: expect.stringContaining('sends a request') })
+  const where = await connection.sendRequest(DefinitionRequest.type, {
+    textDocument,
+    position: { line: 3, character: 4 },
+  })
+  expect(where).toEqual({
+    uri: pathToFileURL(path.join(folder, 'sentences.ts')).href,
+    range: { start: { line: 3, character: 5 }, end: { line: 3, character: 24 } },
+  })
+
+  // The project's sentences are loaded again after a change.
+  await writeFile(path.join(folder, 'sentences.ts'), module('I rest {int} day(s)'))
+  const checked = next()
+  await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [] })
+  expect((await checked).diagnostics.map(({ range }) => range.start.line)).toContain(3)
+
+  await connection.sendRequest(ShutdownRequest.type)
+  await connection.sendNotification(ExitNotification.type)
+  expect(await exited).toBe(0)
+})

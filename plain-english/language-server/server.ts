@@ -1,0 +1,129 @@
+/** Serves editors by the Language Server Protocol: completion, faults, definitions and documentation of sentences. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import {
+  CompletionItemKind,
+  createConnection,
+  DiagnosticSeverity,
+  InsertTextFormat,
+  MarkupKind,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
+import { Vocabulary } from '../compile/vocabulary.ts'
+import { completionsAt, definitionAt, diagnosticsOf, hoverAt, positionOfExpression } from './analysis.ts'
+
+export interface ServedProject {
+  /** Of the project and built in. */
+  sentences: readonly SentenceDefinition[]
+  /** The modules of the project's own sentences, as absolute paths. */
+  modules: readonly string[]
+}
+
+export interface ServerOptions {
+  input: NodeJS.ReadableStream
+  output: NodeJS.WritableStream
+  /** Loads the sentences of the project; called again when a module of theirs has changed. Rejects with why it cannot. */
+  load(): Promise<ServedProject>
+  /** Shown when `load` rejects: the built-in sentences. */
+  fallback: readonly SentenceDefinition[]
+}
+
+const kinds = {
+  sentence: CompletionItemKind.Snippet,
+  variable: CompletionItemKind.Variable,
+  keyword: CompletionItemKind.Keyword,
+}
+
+/** Resolves when the editor has ended the session. */
+export async function serveLanguage({ input, output, load, fallback }: ServerOptions): Promise<void> {
+  const connection = createConnection(
+    ProposedFeatures.all,
+    new StreamMessageReader(input),
+    new StreamMessageWriter(output),
+  )
+  const documents = new TextDocuments(TextDocument)
+  let project: Promise<{ vocabulary: Vocabulary; modules: readonly string[] }> | undefined
+
+  const loaded = () => {
+    project ??= load().then(
+      ({ sentences, modules }) => ({ vocabulary: new Vocabulary(sentences), modules }),
+      (error: unknown) => {
+        connection.window.showWarningMessage(`Reprise: ${error instanceof Error ? error.message : String(error)}`)
+        return { vocabulary: new Vocabulary(fallback), modules: [] }
+      },
+    )
+    return project
+  }
+
+  const check = async (document: TextDocument) => {
+    const { vocabulary } = await loaded()
+    const found = diagnosticsOf(document.getText(), nameOf(document.uri), vocabulary)
+    const diagnostics = found.map(fault => ({ ...fault, severity: DiagnosticSeverity.Error, source: 'reprise' }))
+    await connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics })
+  }
+
+  connection.onInitialize(() => ({
+    capabilities: {
+      textDocumentSync: TextDocumentSyncKind.Incremental,
+      completionProvider: { triggerCharacters: [' ', '{', '"', ':'] },
+      hoverProvider: true,
+      definitionProvider: true,
+    },
+    serverInfo: { name: 'reprise' },
+  }))
+
+  documents.onDidChangeContent(({ document }) => void check(document))
+  documents.onDidClose(({ document }) => void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }))
+  connection.onDidChangeWatchedFiles(async () => {
+    project = undefined
+    await Promise.all(documents.all().map(check))
+  })
+
+  connection.onCompletion(async ({ textDocument, position }) => {
+    const text = documents.get(textDocument.uri)?.getText() ?? ''
+    return completionsAt(text, position, (await loaded()).vocabulary).map(one => ({
+      label: one.label,
+      kind: kinds[one.kind],
+      detail: one.detail,
+      ...(one.documentation !== '' && { documentation: { kind: MarkupKind.Markdown, value: one.documentation } }),
+      insertTextFormat: InsertTextFormat.Snippet,
+      textEdit: { range: one.range, newText: one.snippet },
+    }))
+  })
+
+  connection.onHover(async ({ textDocument, position }) => {
+    const text = documents.get(textDocument.uri)?.getText() ?? ''
+    const value = hoverAt(text, position, (await loaded()).vocabulary)
+    return value === undefined ? null : { contents: { kind: MarkupKind.Markdown, value } }
+  })
+
+  connection.onDefinition(async ({ textDocument, position }) => {
+    const { vocabulary, modules } = await loaded()
+    const definition = definitionAt(documents.get(textDocument.uri)?.getText() ?? '', position, vocabulary)
+    if (!definition) return null
+    for (const module of modules) {
+      const start = positionOfExpression(await readFile(module, 'utf8'), definition.expression)
+      if (!start) continue
+      const end = { ...start, character: start.character + definition.expression.length }
+      return { uri: pathToFileURL(module).href, range: { start, end } }
+    }
+    // A built-in sentence: its documentation is shown instead.
+    return null
+  })
+
+  const ended = new Promise<void>(resolve => connection.onExit(resolve))
+  documents.listen(connection)
+  connection.listen()
+  await ended
+}
+
+/** Other schemes than `file:` name documents that are not saved yet. */
+function nameOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : 'untitled.txt'
+}
