@@ -39,7 +39,7 @@ export const layers = {
     'intercept',
     'session',
   ],
-  'plain-english': ['parse', 'compile', 'run', 'sentences', 'playwright', 'import', 'language-server'],
+  'plain-english': ['parse', 'compile', 'run', 'sentences', 'playwright', 'import', 'to-typescript', 'language-server'],
 }
 
 /**

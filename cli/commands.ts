@@ -201,6 +201,13 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'plain-english to-typescript',
+    {
+      summary: 'writes a file in English as a spec in TypeScript',
+      load: async () => (await import('./plain-english-to-typescript.ts')).plainEnglishToTypeScript,
+    },
+  ],
+  [
     'sample',
     {
       summary: 'runs the sample API and its page on a throw-away Postgres, until Ctrl-C',
@@ -255,7 +262,7 @@ const usageOf = (names: readonly string[]) => `Usage: npx reprise COMMAND
 Commands:
 ${[...commands]
   .filter(([name]) => names.length === 0 || names.includes(name))
-  .map(([name, { summary }]) => `  ${name.padEnd(23)}  ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(27)}  ${summary}`)
   .join('\n')}
 
 npx reprise COMMAND --help prints the options of a command, with examples.`

@@ -8,7 +8,7 @@ import { defaultFiles, type PlainEnglishMetadata } from '../plain-english/playwr
 
 export interface PlainEnglishSetup {
   /** The globs are relative to `folder`. */
-  projects: { folder: string; files: string }[]
+  projects: PlainEnglishMetadata['plainEnglish'][]
   /** The user's sentences, in addition to the built-in ones. */
   userSentences: readonly SentenceDefinition[]
   /** The modules of these sentences, as absolute paths. */

@@ -235,10 +235,13 @@ function importedBody(
         (language === 'json' ? 'application/json' : language === 'xml' ? 'application/xml' : undefined)
       return bodyOf(body.raw, type, variables)
     }
-    case 'urlencoded':
-      return { kind: 'form', fields: pairsOf(body.urlencoded, variables) }
+    case 'urlencoded': {
+      const fields = pairsOf(body.urlencoded, variables)
+      return fields.length > 0 ? { kind: 'form', fields } : undefined
+    }
     case 'formdata': {
       const fields = (body.formdata ?? []).filter(({ disabled }) => !disabled)
+      if (fields.length === 0) return undefined
       return {
         kind: 'multipart',
         fields: fields.map(({ key, value, type, src }) => ({

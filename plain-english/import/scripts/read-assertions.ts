@@ -20,9 +20,9 @@ export function assertionsOf(node: Expression, scope: Scope, isNegated = false):
       return node.left.type === 'PrivateIdentifier'
         ? undefined
         : compared(node.operator, node.left, node.right, scope, isNegated)
-    case 'CallExpression':
-      return calledAssertion(node, scope, isNegated)
     default: {
+      const called = node.type === 'CallExpression' ? calledAssertion(node, scope, isNegated) : undefined
+      if (called) return called
       const subject = subjectOf(node, scope)
       if (!subject) return undefined
       if (subject.kind === 'constant') return subject.value === !isNegated ? [] : undefined
@@ -134,6 +134,8 @@ function calledAssertion(
   if (!object || !first) return undefined
   if (method === 'hasOwnProperty' && first.kind === 'constant')
     return propertyAssertion(object, String(first.value), isNegated)
+  if (method === 'has' && object.kind === 'text')
+    return [{ subject: object, comparison: 'contains', isNegated, value: first }]
   if (method === 'has' && first.kind === 'constant') return propertyAssertion(object, String(first.value), isNegated)
   if (method === 'includes') {
     if (object.kind === 'constant') return [{ subject: first, comparison: 'one of', isNegated, value: object }]

@@ -99,6 +99,7 @@ function memberOf(node: MemberExpression, scope: Scope): Subject | undefined {
   if (object.kind === 'headers') return { kind: 'header', name: String(name) }
   if (object.kind === 'cookies') return { kind: 'cookie', name: String(name) }
   if (name === 'length' && ['field', 'text'].includes(object.kind)) return { kind: 'length', of: object }
+  if (object.kind === 'cookie' && name === 'value') return object
   if (object.kind === 'field') return { kind: 'field', path: [...object.path, name] }
   if (object.kind === 'constant') return constantMember(object.value, name)
   return undefined

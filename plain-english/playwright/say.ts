@@ -1,0 +1,41 @@
+/** Runs sentences within a test in TypeScript. */
+import { test } from '@playwright/test'
+import { readText } from '../compile/read-spec.ts'
+import type { SentenceDefinition } from '../compile/sentence-definition.ts'
+import { secretsIn } from '../compile/used-variables.ts'
+import { Vocabulary } from '../compile/vocabulary.ts'
+import { faultText } from '../parse/fault.ts'
+import type { JsonValue } from '../parse/json/json.ts'
+import { runScenario, type ScenarioFixtures } from '../run/run-scenario.ts'
+import { builtInSentences } from '../sentences/built-in.ts'
+
+export interface SayOptions {
+  /** In addition to the built-in ones. */
+  sentences?: readonly SentenceDefinition[]
+  /** Variables that the sentences can use, with their values. */
+  cells?: Readonly<Record<string, JsonValue>>
+  /** As for `plainEnglish()`. */
+  origins?: readonly string[]
+  allow?: readonly string[]
+}
+
+/**
+ * Runs sentences as one scenario: `await say({ request, unique }, ['GET /users', 'Status Code Should Be 200'])`. Throws the
+ * faults of sentences that do not exist, and what a sentence throws.
+ * @param fixtures Those that the sentences need, by name.
+ */
+export async function say(
+  fixtures: ScenarioFixtures & object,
+  lines: readonly string[],
+  { sentences = [], cells = {}, origins = [], allow = [] }: SayOptions = {},
+): Promise<void> {
+  const info = test.info()
+  const names = Object.keys(cells)
+  const row = names.map(name => JSON.stringify(cells[name]).replaceAll('|', '\\|').replaceAll('${', '\\u0024{'))
+  const table = names.length > 0 ? [`| ${names.join(' | ')} |`, `| ${row.join(' | ')} |`] : []
+  const vocabulary = new Vocabulary([...builtInSentences, ...sentences])
+  const { scenarios, faults } = readText([...lines, ...table].join('\n'), info.title, vocabulary)
+  if (faults.length > 0) throw new Error(`say() cannot run these sentences.\n\n${faults.map(faultText).join('\n\n')}`)
+  const spec = { file: info.file, secrets: secretsIn(scenarios), hosts: { origins, allow } }
+  for (const scenario of scenarios) await runScenario(scenario, spec, fixtures, info)
+}

@@ -1,0 +1,23 @@
+/** The sentences that save a part of the response, and those about saved values. */
+import { literal } from './expressions.ts'
+import { at, type Translations } from './translation.ts'
+
+export const saving: Translations = {
+  'Save Header {word} As {name}': (code, values) => {
+    const name = code.define(code.word(at(values, 1)))
+    code.assign(name, `response.headers()[${literal(code.constant(at(values, 0)).toLowerCase())}] ?? ''`)
+    code.line(`expect(${name}).not.toBe('')`)
+  },
+  'Save Status Code As {name}': (code, values) =>
+    code.assign(code.define(code.word(at(values, 0))), 'response.status()'),
+  'Save Value {value} As {name}': (code, values) => {
+    const value = code.value(at(values, 0))
+    code.assign(code.define(code.word(at(values, 1))), value)
+  },
+  'Value {value} Should Be {value}': (code, values) =>
+    code.line(`expect(${code.value(at(values, 0))}).toEqual(${code.value(at(values, 1))})`),
+  'Value {value} Should Not Be {value}': (code, values) =>
+    code.line(`expect(${code.value(at(values, 0))}).not.toEqual(${code.value(at(values, 1))})`),
+  'Value {value} Should Match {pattern}': (code, values) =>
+    code.line(`expect(String(${code.value(at(values, 0))})).toMatch(${code.pattern(at(values, 1))})`),
+}

@@ -1,0 +1,211 @@
+/** The code of one scenario while it is written: its lines, fixtures, variables and headers. */
+
+import type { StepArgument } from '../compile/compiled-scenario.ts'
+import type { Element } from '../compile/element.ts'
+import { parameterNamed } from '../compile/parameters.ts'
+import { milliseconds } from '../compile/read-values.ts'
+import { parsePath } from '../parse/field-path.ts'
+import type { Template } from '../parse/template.ts'
+import {
+  fieldAccess,
+  isIdentifier,
+  jsonExpression,
+  literal,
+  type Names,
+  stringExpression,
+  textExpression,
+  urlExpression,
+} from './expressions.ts'
+
+/** Thrown for a sentence that the code cannot express, such as one whose text is only known at run time. */
+export class Untranslatable extends Error {}
+
+/** Names that the code uses itself. */
+const taken = new Set(
+  'test expect response headers request page unique db cleanup env startedAt durationMs await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval undefined'.split(
+    ' ',
+  ),
+)
+
+export class ScenarioCode implements Names {
+  readonly fixtures = new Set<string>()
+  readonly lines: string[] = []
+  /** Whether it reads environment variables. */
+  usesEnvironment = false
+  /** The expression that sends the last request again. */
+  lastRequest: string | undefined
+  /** Whether the time of the next request is asserted. */
+  isTimed = false
+  followsRedirects = true
+  readonly hasPage: boolean
+  readonly origins: readonly string[]
+  readonly #variables = new Map<string, string>()
+  readonly #declared = new Set<string>()
+  readonly #unique = new Map<string, string>()
+  #hasHeaders = false
+  #base: string | undefined
+
+  constructor(options: { hasPage: boolean; origins: readonly string[]; cells: readonly string[] }) {
+    this.hasPage = options.hasPage
+    this.origins = options.origins
+    for (const name of options.cells) this.define(name)
+  }
+
+  /** The lines of the test. What is assigned once is a constant. */
+  get body(): string[] {
+    const declarations = [...this.#unique].map(([call, name]) => `const ${name} = ${call}`)
+    const lines = this.lines.map(line => {
+      const [, name] = /^let (\w+) = /.exec(line) ?? []
+      const isChanged = name !== undefined && this.lines.some(other => other.startsWith(`${name} = `))
+      return name === undefined || isChanged ? line : line.replace('let', 'const')
+    })
+    return [...declarations, ...lines]
+  }
+
+  expressionOf(variable: string): string {
+    const [kind, environment] = variable.split(':')
+    if (environment !== undefined && (kind === 'env' || kind === 'secret')) {
+      this.usesEnvironment = true
+      return `env(${literal(environment)})`
+    }
+    if (variable.startsWith('unique.')) return this.#uniqueValue(variable.slice('unique.'.length))
+    const [root = '', ...path] = parsePath(variable)
+    const name = this.#variables.get(String(root))
+    if (name === undefined) throw new Untranslatable(`the variable ${root} comes from a sentence without a translation`)
+    return (
+      name +
+      path
+        .map(part => (typeof part === 'number' ? `[${part}]` : isIdentifier(part) ? `.${part}` : `[${literal(part)}]`))
+        .join('')
+    )
+  }
+
+  /** The name in the code for a variable that a sentence defines. */
+  define(name: string): string {
+    const free = taken.has(name) ? `${name}Value` : name
+    this.#variables.set(name, free)
+    return free
+  }
+
+  /** `const name =`, or `name =` if it was declared already. */
+  assign(name: string, expression: string): void {
+    const isFirst = !this.#declared.has(name)
+    this.#declared.add(name)
+    this.lines.push(`${isFirst ? 'let ' : ''}${name} = ${expression}`)
+  }
+
+  line(text: string): void {
+    this.lines.push(text)
+  }
+
+  use<Name extends string>(fixture: Name): Name {
+    this.fixtures.add(fixture)
+    return fixture
+  }
+
+  setHeader(name: string, value: string): void {
+    if (!this.#hasHeaders) this.line('const headers: Record<string, string> = {}')
+    this.#hasHeaders = true
+    this.line(`headers${isIdentifier(name) ? `.${name}` : `[${literal(name)}]`} = ${value}`)
+  }
+
+  removeHeader(name: string): void {
+    if (this.#hasHeaders) this.line(`delete headers${isIdentifier(name) ? `.${name}` : `[${literal(name)}]`}`)
+  }
+
+  /** The option `headers` of a request; undefined for none. @param own Those of this request alone. */
+  headersOption(own: readonly [string, string][] = []): string | undefined {
+    const set = own.map(([name, value]) => `${isIdentifier(name) ? name : literal(name)}: ${literal(value)}`)
+    if (set.length === 0) return this.#hasHeaders ? 'headers' : undefined
+    return `headers: { ${[...set, ...(this.#hasHeaders ? ['...headers'] : [])].join(', ')} }`
+  }
+
+  goTo({ tokens }: StepArgument): string {
+    const expression = this.#resolved(templateOf(tokens))
+    this.#base = expression
+    return expression
+  }
+
+  /** The URL of a sentence, or that of the last `Go To`. */
+  url(argument: StepArgument | undefined): string {
+    if (argument) return this.#resolved(templateOf(argument.tokens))
+    if (this.#base === undefined) throw new Untranslatable('there is no Go To above it')
+    return this.#base
+  }
+
+  text({ tokens }: StepArgument): string {
+    return stringExpression(templateOf(tokens), this)
+  }
+
+  /** A text that is the same in each run. */
+  constant({ tokens }: StepArgument): string {
+    const template = templateOf(tokens)
+    if (template.some(part => typeof part !== 'string')) throw new Untranslatable('its name has a variable')
+    return template.join('')
+  }
+
+  value({ tokens }: StepArgument): string {
+    const [token] = tokens
+    if (!token) throw new Untranslatable('it has no value')
+    if (token.kind === 'json') return jsonExpression(token.json, this)
+    if (token.kind === 'text') return stringExpression(token.template, this)
+    const word = token.text.toLowerCase()
+    if (['true', 'false', 'null'].includes(word)) return word
+    return /^[+-.\d]/.test(word) ? String(Number(word)) : textExpression(token.template, this)
+  }
+
+  number(argument: StepArgument): string {
+    const [token] = argument.tokens
+    return token?.kind === 'word' && token.text.startsWith('$')
+      ? `Number(${this.value(argument)})`
+      : this.value(argument)
+  }
+
+  pattern({ tokens }: StepArgument): string {
+    const text = this.constant({ parameter: 'pattern', tokens, inner: undefined })
+    return `/${new RegExp(text).source.replaceAll('\n', '\\n')}/`
+  }
+
+  element({ tokens }: StepArgument): Element {
+    const read = parameterNamed('element')?.read(tokens, { valueOf: name => `\${${name}}` })
+    return read as Element
+  }
+
+  duration({ tokens }: StepArgument): number {
+    return milliseconds(tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' '))
+  }
+
+  word({ tokens }: StepArgument): string {
+    return tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' ')
+  }
+
+  /** The field in the JSON of the last response. */
+  field(argument: StepArgument, isOptional = false): string {
+    return `(await response.json())${fieldAccess(this.constant(argument), isOptional)}`
+  }
+
+  #resolved(template: Template): string {
+    const [first, ...rest] = template
+    if (typeof first !== 'string') return urlExpression(template, this)
+    const origin = this.origins.find(one => first.startsWith(one))
+    if (origin !== undefined) return urlExpression([first.slice(origin.length) || '/', ...rest], this)
+    const base = this.#base && /^'(https?:\/\/[^/']+)/.exec(this.#base)?.[1]
+    if (base && first.startsWith('/')) return urlExpression([base + first, ...rest], this)
+    if (!/^(?:\/|https?:)/.test(first)) throw new Untranslatable('its URL is relative')
+    return urlExpression(template, this)
+  }
+
+  #uniqueValue(kind: string): string {
+    this.use('unique')
+    if (kind === 'id') return 'unique.id'
+    const call = `unique.${kind}()`
+    const name = kind === 'email' ? 'uniqueEmail' : 'uniqueName'
+    // The same throughout the scenario.
+    this.#unique.set(call, name)
+    return name
+  }
+}
+
+function templateOf([token]: StepArgument['tokens']): Template {
+  return token && token.kind !== 'json' ? token.template : []
+}

@@ -1,0 +1,168 @@
+// Runs scenarios in English and the spec that is written from them, against one service, and compares the outcomes.
+
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from '../../fixtures/testing/deployed-run.ts'
+import { readText } from '../compile/read-spec.ts'
+import { Vocabulary } from '../compile/vocabulary.ts'
+import { builtInSentences } from '../sentences/built-in.ts'
+import { defineSentence } from '../sentences/define-sentence.ts'
+import { toTypeScript } from './to-typescript.ts'
+
+let polls = 0
+
+function answer(request: IncomingMessage, response: ServerResponse): boolean {
+  const json = (status: number, content: unknown, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
+    return true
+  }
+  const { pathname } = new URL(request.url ?? '/', 'http://service')
+  if (pathname === '/job') return json(200, { state: ++polls % 3 === 0 ? 'done' : 'running' })
+  if (pathname === '/user')
+    return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
+  if (pathname === '/here') return json(302, {}, { location: '/user' })
+  if (pathname === '/headers') return json(200, request.headers)
+  return false
+}
+
+const english = `
+Scenario: an order is found
+POST https://api.example.com/orders {"ref": "\${unique.id}", "price": 12.5}
+Status Code Should Be 201
+Response Header Location Should Contain "/orders/"
+Save Field id As id
+GET /orders/\${id}
+Field price Should Be 12.5
+Field ref Should Be "\${unique.id}"
+Response Body Should Match {"id": "#uuid", "price": #number, "missing": "#ignore"}
+Response Time Should Be Less Than 60000 ms
+
+Scenario: fields pass
+GET /here
+Field name Should Start With "A"
+Field name Should End With "a"
+Field name Should Match "^A"
+Field name Should Not Be "Grace"
+Field tags Should Contain "b"
+Field tags Should Have Length 2
+Field id Should Be Greater Than 6
+Field id Should Be Less Than 8
+Field name Should Be One Of ["Ada", "Grace"]
+Field address.zip Should Exist
+Field address.street Should Not Exist
+Field $["a name"] Should Be Empty
+Field address Should Not Be Empty
+Response Body Should Contain {"name": "Ada"}
+Response Body Should Not Contain "Grace"
+
+Scenario: a wrong status fails
+GET /user
+Status Code Should Be 404
+
+Scenario: a missing field fails
+GET /user
+Field address.street Should Not Be "x"
+
+Scenario: a marker fails
+GET /user
+Response Body Should Match {"name": "#number"}
+
+Scenario: headers are sent
+Set Header X-Language To "de"
+Bearer Token Is abc
+GET /headers
+Field x-language Should Be "de"
+Field authorization Should Be "Bearer abc"
+POST /headers "plain"
+Field content-type Should Be "text/plain"
+POST /headers {"a": 1}
+Field content-type Should Be "application/json"
+
+Scenario: a job is awaited
+GET /job
+Retry Until Field state Should Be "done" For 30s
+
+Scenario: a row
+POST /orders {"ref": \${ref}, "n": \${n}}
+Status Code Should Be \${status}
+| ref | n | status |
+| "a" | 1 | 201    |
+| "b" | 2 | 404    |
+
+Scenario: what stays in English
+GET /user
+I know Ada
+`
+
+interface Suite {
+  title: string
+  suites?: Suite[]
+  specs?: { title: string; tests: { projectName: string; results: { status: string }[] }[] }[]
+}
+
+function outcomes(suites: readonly Suite[], project: string): [string, string | undefined][] {
+  return suites.flatMap(({ suites = [], specs = [] }) => [
+    ...specs.flatMap(({ title, tests }) =>
+      tests
+        .filter(({ projectName }) => projectName === project)
+        .map(({ results }): [string, string | undefined] => [title, results[0]?.status]),
+    ),
+    ...outcomes(suites, project),
+  ])
+}
+
+test('the spec in TypeScript has the outcomes of the file in English', async ({ startRun, startService }) => {
+  const service = await startService(answer)
+  const sentences = `
+    import { expect } from '@playwright/test'
+    import { defineSentence } from '../../../plain-english/index.ts'
+    export default [defineSentence('I know Ada', ({ scenario }) => expect(scenario.json).toHaveProperty('name', 'Ada'))]`
+  const own = defineSentence('I know Ada', () => undefined)
+  const { scenarios, faults } = readText(english, 'all.txt', new Vocabulary([...builtInSentences, own]))
+  expect(faults).toEqual([])
+  const spec = toTypeScript(scenarios, 'all.txt', {
+    test: '../../../fixtures/index.ts',
+    english: '../../../plain-english/index.ts',
+    sentences: './sentences.ts',
+    origins: ['https://api.example.com'],
+  })
+  expect(spec.english.map(({ title }) => title)).toEqual(['what stays in English'])
+  const run = await startRun({
+    spec: '',
+    files: {
+      'all.txt': english,
+      'sentences.ts': sentences,
+      'specs/all.spec.ts': spec.text
+        .replaceAll("'../../../", "'../../../../")
+        .replaceAll("'./sentences", "'../sentences"),
+      'playwright.config.ts': `
+        import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+        const use = { baseURL: ${JSON.stringify(service.url)} }
+        const files = { folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts', origins: ['https://api.example.com'] }
+        export default {
+          workers: 1,
+          globalSetup: '../../../postgres/global-setup.ts',
+          outputDir: 'test-results',
+          reporter: [['json', { outputFile: 'report.json' }]],
+          projects: [
+            { name: 'english', ...plainEnglish(files), use },
+            { name: 'typescript', testDir: 'specs', use },
+          ],
+        }`,
+    },
+  })
+  await run.result()
+  const report: { suites: Suite[] } = JSON.parse(await readFile(path.join(run.folder, 'report.json'), 'utf8'))
+  const [inEnglish, typescript] = [outcomes(report.suites, 'english'), outcomes(report.suites, 'typescript')]
+  expect(typescript).toEqual(inEnglish)
+  const failed = inEnglish.filter(([, status]) => status === 'failed').map(([title]) => title)
+  expect(failed).toEqual([
+    'a wrong status fails',
+    'a missing field fails',
+    'a marker fails',
+    'a row (ref: b, n: 2, status: 404)',
+  ])
+  expect(inEnglish).toHaveLength(scenarios.length)
+})

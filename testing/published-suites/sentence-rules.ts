@@ -1,0 +1,142 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of sentences */
+/** Which sentence does what a step of Robot Framework or Karate does, by the form of the step. */
+
+/** The form of a step, and an example of the sentence; undefined: nothing to do. The first rule that fits counts. */
+export type Rule = readonly [form: RegExp, sentence: string | undefined]
+
+const url = '/users'
+
+/** Steps of RequestsLibrary, Browser and the standard libraries: keyword and arguments, two blanks between them. */
+export const robotRules: readonly Rule[] = [
+  [/^status should be {2,}[A-Za-z]/i, 'Status Code Should Be 200'],
+  [/^evaluate {2,}(?:list\()?\$\{\w+\.json\(\)[^}]*\}/i, 'Save Field a As a'],
+  [/^(?:get binary file|get file)\b/i, 'PUT /users File "a.bin"'],
+  [/^should (?:not )?be true {2,}\$\{\w+\}$/i, 'Value ${a} Should Be true'],
+  [
+    /^(?:log|log to console|comment|no operation|log many|sleep|delete all sessions|set log level|set test documentation)\b/i,
+    undefined,
+  ],
+  // The type of a value, and the session of a request, are not written in sentences.
+  [/^(?:convert to (?:string|integer)|session exists|update session)\b/i, undefined],
+  [/^create (?:session|client cert session)\b/i, `Go To https://api.example.com/users`],
+  [/^run keyword and expect error {2,}.*(?:HTTPError|[45]\d\d)/i, 'Status Code Should Be 404'],
+  [
+    /^(?:get|post|put|patch|delete|head|options)(?: on session| request)?(?: {2,}|$).*(?:files=)/i,
+    `POST ${url} Multipart {"a": "b"}`,
+  ],
+  [
+    /^(?:get|post|put|patch|delete|head|options)(?: on session| request)?(?: {2,}|$).*allow_redirects=\$?\{?false/i,
+    'Do Not Follow Redirects',
+  ],
+  [/^(?:get|delete|head|options)(?: on session| request)?(?: {2,}|$)/i, `HEAD ${url}`],
+  [/^(?:post|put|patch)(?: on session| request)?(?: {2,}|$)/i, `POST ${url} {"a": 1}`],
+  [/^(?:trace|connect)(?: on session| request)?(?: {2,}|$)/i, `Send TRACE ${url}`],
+  [/^get file for streaming upload\b/i, `PUT ${url} File "a.bin"`],
+  [/^(?:status should be|should be equal(?: as \w+)?) .*(?:status_code|\b[1-5]\d\d\b)/i, 'Status Code Should Be 200'],
+  [
+    /^status should be {2,}(?:ok|success|created|accepted|no.content|not.found|bad.request|unauthorized|forbidden|\$?\{?\w*ok)/i,
+    'Status Code Should Be 200',
+  ],
+  [
+    /^(?:request should be successful|status should be ok|should be true {2,}\$\{\w+\.ok\})/i,
+    'Response Should Be Successful',
+  ],
+  [
+    /^(?:create dictionary|create list|set (?:variable|test variable|suite variable|global variable)|catenate)\b/i,
+    'Save Value {"a": 1} As x',
+  ],
+  [/^(?:get from dictionary|get json value|get value from json|get from list)\b/i, 'Save Field a As a'],
+  [/^(?:dictionary should contain item|dictionary should contain key) .*headers/i, 'Response Header a Should Exist'],
+  [
+    /^(?:dictionary should contain item|dictionaries should be equal|lists should be equal|should be equal(?: as \w+)?)\b.*(?:\.json|json\(\)|\[)/i,
+    'Field a Should Be 1',
+  ],
+  [
+    /^(?:dictionary should contain key|list should contain value|dictionary should contain sub dictionary|dictionary should contain value)\b/i,
+    'Field a Should Contain 1',
+  ],
+  [/^(?:dictionary should contain item|dictionaries should be equal|lists should be equal)\b/i, 'Field a Should Be 1'],
+  [/^(?:dictionary should not contain key|should not contain)\b/i, 'Field a Should Not Exist'],
+  [/^should be equal(?: as \w+)? .*(?:\.text|\.content)/i, 'Response Body Should Be "a"'],
+  [/^should be equal(?: as \w+)? .*headers/i, 'Response Header a Should Be "b"'],
+  [/^should be equal(?: as \w+)? .*(?:cookies)/i, 'Cookie a Should Be "b"'],
+  [/^should be equal(?: as \w+)? .*(?:\.reason|\.history|\.url|\.elapsed)/i, 'Status Text Should Be "OK"'],
+  [/^should be equal(?: as \w+)?\b/i, 'Value ${a} Should Be 1'],
+  [/^should not be equal(?: as \w+)?\b/i, 'Value ${a} Should Not Be 1'],
+  [
+    /^should (?:contain|start with|end with|match regexp|match)\b.*(?:\.text|\.content)/i,
+    'Response Body Should Contain "a"',
+  ],
+  [/^should (?:contain|start with|end with|match regexp|match)\b.*headers/i, 'Response Header a Should Contain "b"'],
+  [/^should (?:contain|match regexp|match|start with|end with)\b/i, 'Value ${a} Should Contain "b"'],
+  [/^(?:length should be) .*history.* 0$/i, 'Response Should Not Redirect'],
+  [/^length should be .*history/i, 'Response Should Redirect To /x'],
+  [/^length should be\b/i, 'Field a Should Have Length 1'],
+  [/^(?:should be empty)\b.*(?:\.text|\.content)/i, 'Response Body Should Be Empty'],
+  [/^(?:should be empty)\b/i, 'Field a Should Be Empty'],
+  [/^(?:should not be empty)\b/i, 'Field a Should Not Be Empty'],
+  [/^should (?:not )?be true .*(?:timeout|elapsed)/i, 'Response Time Should Be Less Than 500 ms'],
+  // Pages.
+  [/^(?:new page|go to|open browser|new browser|new context)\b/i, 'Open /'],
+  [/^(?:click|click (?:button|element|link)|click with options)(?: {2,}|$)/i, 'Click "Add"'],
+  [/^(?:fill text|type text|input text|fill secret|type secret|input password)\b/i, 'Fill "Email" With "a"'],
+  [/^select (?:options by|from list by \w+)\b/i, 'Select "Pro" In "Plan"'],
+  [/^(?:check checkbox|select checkbox)\b/i, 'Check "I agree"'],
+  [/^(?:uncheck checkbox|unselect checkbox)\b/i, 'Uncheck "I agree"'],
+  [/^(?:keyboard key|press keys)\b/i, 'Press Enter'],
+  [/^(?:get title|title should be)\b/i, 'Title Should Be "a"'],
+  [/^(?:get url|location should (?:be|contain))\b/i, 'Url Should Match "/a$"'],
+  [/^(?:get text|element text should be|element should contain)\b/i, 'Element "a" Should Have Text "b"'],
+  [/^(?:page should contain|wait until page contains)\b/i, 'Page Should Contain "a"'],
+  [
+    /^(?:wait for elements state|element should be visible|wait until element is visible)\b/i,
+    'Element "a" Should Be Visible',
+  ],
+  [/^get element count\b/i, 'There Should Be 3 Elements "a"'],
+  [/^(?:take screenshot|capture page screenshot)\b/i, 'Take Screenshot'],
+  [/^(?:close browser|close all browsers|close page|set selenium speed|maximize browser window)\b/i, undefined],
+]
+
+/** Steps of Karate, without `Given` and its kind. */
+export const karateRules: readonly Rule[] = [
+  [/^(?:print|karate\.log|configure (?:logPretty\w+|report|printEnabled|ssl|(?:read|connect)Timeout))\b/, undefined],
+  [/^configure cookies = null$/, 'Remove Cookies'],
+  [/^match (?:response|\$)\S* == '#\[\d+\]'/, 'Field $ Should Have Length 1'],
+  [/^url\b/, 'Go To https://api.example.com/users'],
+  [/^path\b/, `GET ${url}`],
+  [/^params?\b/, `GET ${url} With Query {"a": 1}`],
+  [/^headers?\b/, 'Set Header A To "b"'],
+  [/^configure headers\b/, 'Set Headers {"a": "b"}'],
+  [/^cookies?\b/, 'Set Cookie a To "b"'],
+  [/^request\s+(?:read|this)\b/, `POST ${url} File "a.json"`],
+  [/^request\b/, `POST ${url} {"a": 1}`],
+  [/^form fields?\b/, `POST ${url} Form {"a": "b"}`],
+  [/^multipart\b/, `POST ${url} Multipart {"a": "b"}`],
+  [/^method (?:\w+)$/i, `HEAD ${url}`],
+  [/^status\b/, 'Status Code Should Be 200'],
+  [/^match responseStatus\b/, 'Status Code Should Be 200'],
+  [/^match each\b/, 'Each Item Of a Should Match {"b": 1}'],
+  [/^match (?:header|responseHeaders)\b/, 'Response Header a Should Be "b"'],
+  [/^match (?:responseCookies|cookie)\b/, 'Cookie a Should Be "b"'],
+  [/^match (?:response|\$)\S* contains (?:only|any|deep)?/, 'Field a Should Contain 1'],
+  [/^match (?:response|\$)\S* !contains\b/, 'Field a Should Not Contain 1'],
+  [/^match (?:response|\$)\S* !=/, 'Field a Should Not Be 1'],
+  [/^match (?:response|\$)\s+==\s+\{/, 'Response Body Should Match {"a": 1}'],
+  [/^match (?:response|\$)\s+==/, 'Response Body Should Be "a"'],
+  [/^match (?:response|\$)\S* ==/, 'Field a Should Be 1'],
+  [/^match \S+ (?:contains|==)/, 'Value ${a} Should Be 1'],
+  [/^def \w+ = (?:response|\$)[\w.[\]'"]*$/, 'Save Field a As a'],
+  [/^def \w+ = responseHeaders\b/, 'Save Header a As a'],
+  [/^def \w+ = responseCookies\b/, 'Save Cookie a As a'],
+  [/^def \w+ = (?:\{|\[|'|"|-?\d|true$|false$|null$|#table)/, 'Save Value {"a": 1} As x'],
+  [/^(?:text|json|table|yaml) \w+/, 'Save Value {"a": 1} As x'],
+  [/^(?:def \w+ = )?(?:call|callonce)\s+read\b/, 'Include "a.txt"'],
+  [/^configure followRedirects\b/, 'Do Not Follow Redirects'],
+  [/^(?:retry until|configure retry)\b/, 'Retry Until Field a Should Be 1 For 30s'],
+  [/^assert responseTime\b/, 'Response Time Should Be Less Than 500 ms'],
+  [/^assert response\S* [=>!<]=?/, 'Field a Should Be Greater Than 1'],
+  [/^driver\b/, 'Open /'],
+  [/^click\(/, 'Click "Add"'],
+  [/^input\(/, 'Fill "Email" With "a"'],
+  [/^waitFor(?:Text|Url)?\(/, 'Element "a" Should Be Visible'],
+]
