@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordedCertificate } from '../../environment/contract/attempt-log.ts'
 import type { Check } from '../config/configuration.ts'
-import type { CheckDocument, RunDocument } from '../replay/document.ts'
+import type { CheckDocument, RunDocument, SpecDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
 import type { Claim, StartingReplay } from '../store/claims.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
@@ -124,8 +124,17 @@ function resultOfCheck(check: CheckDocument, run: string, report: string | null)
     ...(reason !== undefined && { reason }),
     ...(versions && { version: versions.join(', ') }),
     ...(traceId !== undefined && { traceId }),
-    detail: { run, report, specs, notReplayable, ledger },
+    detail: { run, report, specs: specs.map(storedSpec), notReplayable, ledger },
   }
+}
+
+/** Without what only its trace shows. */
+function storedSpec({ attempts, ...spec }: SpecDocument) {
+  const stored = attempts.map(({ startedAt: _, traceId: _traceId, steps: _steps, requests, ...attempt }) => ({
+    ...attempt,
+    requests: requests.map(({ startedAt: _, spanId: _spanId, ...request }) => request),
+  }))
+  return { ...spec, attempts: stored }
 }
 
 function firstFailure({ specs }: CheckDocument): string | undefined {

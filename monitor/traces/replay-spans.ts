@@ -1,4 +1,4 @@
-/** Makes the spans of a run's replays: a trace for each attempt of a spec, with its steps and its requests. */
+/** Makes the spans of a run's replays: a trace each, with the attempts of its specs, their steps and their requests. */
 import { randomBytes } from 'node:crypto'
 import {
   type Attributes,
@@ -21,6 +21,7 @@ import {
   ATTR_URL_FULL,
 } from '@opentelemetry/semantic-conventions'
 import type { RequestRecord } from '../../environment/contract/attempt-log.ts'
+import { traceOfReplay } from '../../environment/contract/traceparent.ts'
 import type { AttemptDocument, CheckDocument, RunDocument, SpecDocument } from '../replay/document.ts'
 import type { StepRecord } from '../replay/events.ts'
 import { errorTypeOf } from './error-type.ts'
@@ -40,37 +41,79 @@ interface TracedAttempt {
 }
 
 export function spansOf(document: RunDocument, resource: Resource): ReadableSpan[] {
-  return attemptsOf(document).flatMap(traced => attemptSpans(document, traced, resource))
+  return [...tracesOf(document)].flatMap(([traceId, attempts]) => replaySpans(document, traceId, attempts, resource))
 }
 
-function attemptsOf({ checks }: RunDocument): TracedAttempt[] {
-  const traced = new Map<string, TracedAttempt>()
+/** By the id of the trace. */
+function tracesOf({ checks }: RunDocument): ReadonlyMap<string, TracedAttempt[]> {
+  const traces = new Map<string, TracedAttempt[]>()
   for (const check of checks) {
     for (const spec of check.specs) {
       let previous: SpanContext | undefined
       for (const [index, attempt] of spec.attempts.entries()) {
+        const { startedAt } = attempt
         // The process of an attempt without a start has ended before it reported.
-        if (attempt.startedAt === undefined) continue
-        const traceId = attempt.traceId ?? randomBytes(16).toString('hex')
-        const known = traced.get(traceId)
+        if (startedAt === undefined) continue
+        const traceId = attempt.traceId ?? traceOfReplay(check.replay)
+        const attempts = traces.get(traceId) ?? []
+        traces.set(traceId, attempts)
+        const number = index + 1
+        const known = attempts.find(
+          other => other.number === number && other.attempt.startedAt === startedAt && isSame(other.spec, spec),
+        )
         const one = known ?? {
-          ...{ checks: [], spec, attempt, previous, number: index + 1 },
-          startMs: Date.parse(attempt.startedAt),
+          ...{ checks: [], spec, attempt, previous, number, startMs: Date.parse(startedAt) },
           context: contextOf(traceId, newSpanId()),
         }
         one.checks.push(check)
-        traced.set(traceId, one)
+        if (!known) attempts.push(one)
         previous = one.context
       }
     }
   }
-  return [...traced.values()]
+  return traces
 }
 
-function attemptSpans(document: RunDocument, traced: TracedAttempt, resource: Resource): ReadableSpan[] {
-  const { checks, spec, attempt, startMs, number, context, previous } = traced
+const isSame = (one: SpecDocument, other: SpecDocument) =>
+  one.file === other.file && one.line === other.line && one.title === other.title
+
+/** The root, and the spans of its attempts: of one replay, or those that belong to the same several replays. */
+function replaySpans(
+  document: RunDocument,
+  traceId: string,
+  attempts: readonly TracedAttempt[],
+  resource: Resource,
+): ReadableSpan[] {
+  const context = contextOf(traceId, newSpanId())
+  const made = attempts.flatMap(traced => attemptSpans(traced, context, resource))
+  const checks = [...new Set(attempts.flatMap(({ checks }) => checks))]
+  const names = listed(checks.map(({ name }) => name))
+  const versions = checks.flatMap(({ versions }) => versions ?? [])
+  const failed = attempts.filter(({ spec }) => spec.outcome === 'failed' || spec.outcome === 'error').at(-1)
+  const root = span({
+    ...{ resource, context, name: names },
+    startMs: Math.min(...made.map(({ startMs }) => startMs)),
+    endMs: Math.max(...made.map(({ endMs }) => endMs)),
+    attributes: {
+      'reprise.check': names,
+      'reprise.environment': document.environment,
+      'reprise.run': document.run,
+      'reprise.replay': listed(checks.map(({ replay }) => replay)),
+      ...(checks.length === 1 && { 'reprise.outcome': checks[0]?.outcome }),
+      ...(versions.length > 0 && { 'reprise.version': listed(versions) }),
+    },
+    ...(failed && { error: reasonOf(failed) }),
+  })
+  return [root, ...made].map(({ readable }) => readable)
+}
+
+const reasonOf = ({ spec, attempt }: TracedAttempt) =>
+  (attempt.error?.message ?? spec.reason ?? attempt.outcome).split('\n')[0]
+
+function attemptSpans(traced: TracedAttempt, parent: SpanContext, resource: Resource): MadeSpan[] {
+  const { spec, attempt, startMs, number, context, previous } = traced
   const hasPassed = attempt.outcome !== 'failed' && attempt.outcome !== 'error'
-  const [reason] = (attempt.error?.message ?? spec.reason ?? attempt.outcome).split('\n')
+  const reason = reasonOf(traced)
   const made = { resource, traceId: context.traceId }
   const steps = stepSpans(attempt.steps ?? [], { ...made, parent: context, notBeforeMs: startMs, reason })
   const requests = attempt.requests.map(request => {
@@ -84,19 +127,13 @@ function attemptSpans(document: RunDocument, traced: TracedAttempt, resource: Re
     })
   })
   const children = [...steps, ...requests]
-  const versions = checks.flatMap(check => check.versions ?? [])
-  const root = span({
-    ...{ resource, context, startMs },
-    name: `${listed(checks.map(({ name }) => name))} › ${spec.title}`,
+  const own = span({
+    ...{ resource, context, parent, startMs },
+    name: spec.title,
     endMs: children.reduce((latest, { endMs }) => Math.max(latest, endMs), startMs + attempt.durationMs),
     attributes: {
-      'reprise.check': listed(checks.map(({ name }) => name)),
-      'reprise.environment': document.environment,
-      'reprise.run': document.run,
-      'reprise.replay': listed(checks.map(({ replay }) => replay)),
-      'reprise.outcome': attempt.outcome,
       'reprise.attempt': number,
-      ...(versions.length > 0 && { 'reprise.version': listed(versions) }),
+      'reprise.outcome': attempt.outcome,
       'test.case.name': spec.title,
       ...(attempt.outcome !== 'error' && { 'test.case.result.status': hasPassed ? 'pass' : 'fail' }),
       [ATTR_CODE_FILE_PATH]: spec.file,
@@ -105,7 +142,7 @@ function attemptSpans(document: RunDocument, traced: TracedAttempt, resource: Re
     ...(!hasPassed && { error: reason }),
     ...(previous && { link: previous }),
   })
-  return [root, ...children].map(({ readable }) => readable)
+  return [own, ...children]
 }
 
 /** A span of which others are the parent. */

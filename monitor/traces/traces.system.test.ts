@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from '@playwright/test'
+import { traceOfReplay } from '../../environment/contract/traceparent.ts'
 import { type ReceivedSpan, startTraceReceiver } from '../../testing/otlp/trace-receiver.ts'
 import { test } from '../testing/service-fixture.ts'
 
 const secret = 'canary-4711-ZqT9'
 const operator = 'operator-token-of-16'
 
-test('each attempt is a trace, whose spans are the parents of those of the service, and no receiver delays it', async ({
+test('each replay is a trace, whose spans are the parents of those of the service, and no receiver delays it', async ({
   serve,
   project,
   startMonitor,
@@ -62,22 +63,29 @@ test('each attempt is a trace, whose spans are the parents of those of the servi
   const { spans } = receiver
   expect(receiver.requests[0]).toMatchObject({ path: '/v1/traces', headers: { 'x-tenant': 'blue' } })
   expect(spans[0]?.resource).toMatchObject({ 'service.name': 'reprise', 'deployment.environment.name': 'live' })
-  const roots = spans.filter(({ parentSpanId }) => parentSpanId === '')
-  expect(roots.map(({ name }) => name)).toEqual([
-    'everything › an order',
-    'everything › a failure',
-    'everything › a failure',
-    'everything › nothing',
-  ])
-  const [order, first, retry] = roots
+  const [root, ...others] = spans.filter(({ parentSpanId }) => parentSpanId === '')
+  expect(others).toEqual([])
+  const replay = document.checks[0]?.replay ?? ''
+  expect(root).toMatchObject({
+    ...{ name: 'everything', traceId: traceOfReplay(replay) },
+    attributes: {
+      'reprise.check': 'everything',
+      'reprise.environment': 'production',
+      'reprise.run': document.run,
+      'reprise.replay': replay,
+      'reprise.outcome': 'failed',
+      'reprise.version': '2.37.0',
+    },
+    status: { code: 2, message: expect.stringContaining('[SMOKE_TOKEN]') },
+  })
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1)
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length)
+  const attempts = spans.filter(({ parentSpanId }) => parentSpanId === root?.spanId)
+  expect(attempts.map(({ name }) => name)).toEqual(['an order', 'a failure', 'a failure', 'nothing'])
+  const [order, first, retry] = attempts
   expect(order?.attributes).toMatchObject({
-    'reprise.check': 'everything',
-    'reprise.environment': 'production',
-    'reprise.run': document.run,
-    'reprise.replay': document.checks[0]?.replay,
-    'reprise.outcome': 'passed',
     'reprise.attempt': 1,
-    'reprise.version': '2.37.0',
+    'reprise.outcome': 'passed',
     'test.case.name': 'an order',
     'test.case.result.status': 'pass',
     'code.file.path': 'a.spec.ts',
