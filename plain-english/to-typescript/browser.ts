@@ -62,5 +62,5 @@ function checkbox(code: ScenarioCode, argument: StepArgument): string {
 function nameText(code: ScenarioCode, { tokens }: StepArgument, name: Element['name']): string {
   const last = tokens.slice(-1)
   if (last.length === 0) throw new Untranslatable(`the element ${name} has no name`)
-  return code.text({ parameter: 'string', tokens: last, inner: undefined })
+  return code.text({ parameter: 'string', tokens: last, inner: undefined, steps: undefined })
 }

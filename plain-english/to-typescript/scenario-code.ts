@@ -149,6 +149,7 @@ export class ScenarioCode implements Names {
     if (!token) throw new Untranslatable('it has no value')
     if (token.kind === 'json') return jsonExpression(token.json, this)
     if (token.kind === 'text') return stringExpression(token.template, this)
+    if (token.kind === 'table') throw new Untranslatable('it has a table')
     const word = token.text.toLowerCase()
     if (['true', 'false', 'null'].includes(word)) return word
     return /^[+-.\d]/.test(word) ? String(Number(word)) : textExpression(token.template, this)
@@ -162,7 +163,7 @@ export class ScenarioCode implements Names {
   }
 
   pattern({ tokens }: StepArgument): string {
-    const text = this.constant({ parameter: 'pattern', tokens, inner: undefined })
+    const text = this.constant({ parameter: 'pattern', tokens, inner: undefined, steps: undefined })
     return `/${new RegExp(text).source.replaceAll('\n', '\\n')}/`
   }
 
@@ -207,5 +208,5 @@ export class ScenarioCode implements Names {
 }
 
 function templateOf([token]: StepArgument['tokens']): Template {
-  return token && token.kind !== 'json' ? token.template : []
+  return token?.kind === 'word' || token?.kind === 'text' ? token.template : []
 }
