@@ -12,7 +12,7 @@ const pause = 50
 const clickable = ['button', 'link', 'checkbox', 'radio', 'tab', 'menuitem', 'option', 'switch', 'combobox'] as const
 
 /** Roles whose name is seldom written by authors: they are also found by a text that they contain. */
-const containers = [
+export const containers: readonly string[] = [
   'row',
   'cell',
   'item',

@@ -1,66 +1,171 @@
-/** The sentences about a page. */
-
+/** The sentences about a page. Those about tabs, frames, dialogs, uploads and downloads stay in English. */
 import type { StepArgument } from '../compile/compiled-scenario.ts'
-import { ariaRoles, type Element } from '../compile/element.ts'
+import { ariaRoles } from '../compile/element.ts'
+import type { Token } from '../parse/document.ts'
+import { containers, type Kind } from '../run/find-element.ts'
 import { literal } from './expressions.ts'
 import { type ScenarioCode, Untranslatable } from './scenario-code.ts'
-import { at, type Translations } from './translation.ts'
+import { at, type Translation, type Translations } from './translation.ts'
+
+type Read = (code: ScenarioCode, argument: StepArgument) => string
+
+const text: Read = (code, argument) => code.text(argument)
+const number: Read = (code, argument) => code.number(argument)
+
+/** `await locator.method(value)`. @param places Those of the element and of the value among the values of the sentence. */
+const act =
+  (method: string, { element = 0, value, kind }: { element?: number; value?: number; kind?: Kind } = {}): Translation =>
+  (code, values) => {
+    const given = value === undefined ? '' : text(code, at(values, value))
+    code.line(`await ${locator(code, at(values, element), kind)}.${method.replace('…', given)}`)
+  }
+
+/** `await expect(locator).matcher(value)`. */
+const claim =
+  (matcher: string, ...reads: readonly Read[]): Translation =>
+  (code, values) => {
+    const given = reads.map((read, index) => read(code, at(values, index + 1))).join(', ')
+    code.line(`await expect(${locator(code, at(values, 0))}).${matcher}(${given})`)
+  }
+
+const onPage =
+  (call: string, read: Read = text): Translation =>
+  (code, values) =>
+    code.line(`await ${call.replace('page', code.use('page')).replace('…', () => read(code, at(values, 0)))}`)
+
+const hidden: Translation = (code, values) =>
+  code.line(`await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0)`)
+
+const pattern: Read = (code, argument) => code.pattern(argument)
+const url: Read = (code, argument) => code.url(argument)
+
+/** Stores what an expression returns for the element. */
+const save =
+  (method: string, name: number, element = 0, kind?: Kind): Translation =>
+  (code, values) => {
+    const expression = `await ${locator(code, at(values, element), kind)}.${method.replace('…', () => text(code, at(values, 0)))}`
+    code.assign(code.define(code.word(at(values, name))), expression)
+  }
 
 export const browser: Translations = {
-  'Open {url}': (code, values) => code.line(`await ${code.use('page')}.goto(${code.url(at(values, 0))})`),
-  'Click {element}': (code, values) => code.line(`await ${locator(code, at(values, 0))}.click()`),
-  'Fill {string} With {string}': (code, values) =>
-    code.line(`await ${field(code, at(values, 0))}.fill(${code.text(at(values, 1))})`),
-  'Select {string} In {string}': (code, values) =>
-    code.line(`await ${field(code, at(values, 1))}.selectOption({ label: ${code.text(at(values, 0))} })`),
-  'Check {string}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.check()`),
-  'Uncheck {string}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.uncheck()`),
-  'Press {text}': (code, values) => code.line(`await ${code.use('page')}.keyboard.press(${code.text(at(values, 0))})`),
-  'Page Should Contain {string}': (code, values) =>
-    code.line(`await expect(${code.use('page')}.locator('body')).toContainText(${code.text(at(values, 0))})`),
-  'Page Should Not Contain {string}': (code, values) =>
-    code.line(`await expect(${code.use('page')}.locator('body')).not.toContainText(${code.text(at(values, 0))})`),
-  'Title Should Be {string}': (code, values) =>
-    code.line(`await expect(${code.use('page')}).toHaveTitle(${code.text(at(values, 0))})`),
-  'Url Should Match {pattern}': (code, values) =>
-    code.line(`await expect(${code.use('page')}).toHaveURL(${code.pattern(at(values, 0))})`),
-  'Element {element} Should Be Visible': (code, values) =>
-    code.line(`await expect(${locator(code, at(values, 0))}).toBeVisible()`),
-  'Element {element} Should Not Be Visible': (code, values) =>
-    code.line(`await expect(${locator(code, at(values, 0))}).not.toBeVisible()`),
+  'Open {url}': onPage('page.goto(…)', url),
+  'Click {element}': act('click()'),
+  'Double Click {element}': act('dblclick()'),
+  'Right Click {element}': act("click({ button: 'right' })"),
+  'Hover Over {element}': act('hover()'),
+  'Drag {element} To {element}': (code, values) =>
+    code.line(`await ${locator(code, at(values, 0))}.dragTo(${locator(code, at(values, 1))})`),
+  'Fill {element} With {string}': act('fill(…)', { value: 1, kind: 'field' }),
+  'Type {string} Into {element}': act('pressSequentially(…)', { element: 1, value: 0, kind: 'field' }),
+  'Clear {element}': act('clear()', { kind: 'field' }),
+  'Select {string} In {element}': act('selectOption({ label: … })', { element: 1, value: 0, kind: 'field' }),
+  'Check {element}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.check()`),
+  'Uncheck {element}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.uncheck()`),
+  'Press {text}': onPage('page.keyboard.press(…)'),
+  'Press {text} In {element}': act('press(…)', { element: 1, value: 0 }),
+  'Focus {element}': act('focus()'),
+  'Scroll To {element}': act('scrollIntoViewIfNeeded()'),
+  'Scroll To The Bottom': code =>
+    code.line(`await ${code.use('page')}.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))`),
+  'Go Back': code => code.line(`await ${code.use('page')}.goBack()`),
+  'Go Forward': code => code.line(`await ${code.use('page')}.goForward()`),
+  'Reload The Page': code => code.line(`await ${code.use('page')}.reload()`),
+  'Set Window Size To {int} By {int}': (code, values) =>
+    code.line(
+      `await ${code.use('page')}.setViewportSize({ width: ${number(code, at(values, 0))}, height: ${number(code, at(values, 1))} })`,
+    ),
+  'Wait For {element}': (code, values) => waitFor(code, at(values, 0), 15_000),
+  'Wait For {element} At Most {duration}': (code, values) => {
+    const longest = code.duration(at(values, 1))
+    code.line(`test.setTimeout(test.info().timeout + ${longest})`)
+    waitFor(code, at(values, 0), longest)
+  },
+  'Wait Until {element} Is Gone': (code, values) =>
+    code.line(
+      `await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0, { timeout: 15_000 })`,
+    ),
+  'Page Should Contain {string}': onPage("expect(page.locator('body')).toContainText(…)"),
+  'Page Should Not Contain {string}': onPage("expect(page.locator('body')).not.toContainText(…)"),
+  'Title Should Be {string}': onPage('expect(page).toHaveTitle(…)'),
+  'Page Title Should Be {string}': onPage('expect(page).toHaveTitle(…)'),
+  'Page Title Should Contain {string}': onPage('expect.poll(() => page.title()).toContain(…)'),
+  'Address Should Be {url}': onPage('expect(page).toHaveURL(…)', url),
+  'Address Should Contain {text}': onPage('expect.poll(() => page.url()).toContain(…)'),
+  'Url Should Match {pattern}': onPage('expect(page).toHaveURL(…)', pattern),
+  'Address Should Match {pattern}': onPage('expect(page).toHaveURL(…)', pattern),
+  'Save Address As {name}': (code, values) =>
+    code.assign(code.define(code.word(at(values, 0))), `${code.use('page')}.url()`),
+  'Element {element} Should Be Visible': claim('toBeVisible'),
+  'Element {element} Should Not Be Visible': hidden,
+  'Element {element} Should Be Hidden': hidden,
+  'Element {element} Should Be Checked': claim('toBeChecked'),
+  'Element {element} Should Not Be Checked': claim('not.toBeChecked'),
+  'Element {element} Should Be Disabled': claim('toBeDisabled'),
+  'Element {element} Should Be Enabled': claim('toBeEnabled'),
+  'Element {element} Should Be Editable': claim('toBeEditable'),
+  'Element {element} Should Be Focused': claim('toBeFocused'),
+  'Element {element} Should Be Empty': claim('toBeEmpty'),
+  'Element {element} Should Have Text {string}': claim('toHaveText', text),
+  'Element {element} Should Contain Text {string}': claim('toContainText', text),
+  'Element {element} Should Not Contain Text {string}': claim('not.toContainText', text),
+  'Element {element} Should Match Text {pattern}': claim('toContainText', pattern),
+  'Element {element} Should Have Attribute {text} {string}': claim('toHaveAttribute', text, text),
+  'Element {element} Should Have Class {text}': claim('toContainClass', text),
+  'Save Text Of {element} As {name}': (code, values) =>
+    code.assign(code.define(code.word(at(values, 1))), `(await ${locator(code, at(values, 0))}.innerText()).trim()`),
+  'Save Value Of {element} As {name}': save('inputValue()', 1, 0, 'field'),
+  'Save Attribute {text} Of {element} As {name}': save('getAttribute(…)', 2, 1),
   'Take Screenshot': code =>
     code.line(
       `await test.info().attach('screenshot', { body: await ${code.use('page')}.screenshot(), contentType: 'image/png' })`,
     ),
 }
 
-/** The first element with the role and the name; without a role, of those that can be clicked, or with the text. */
-function locator(code: ScenarioCode, argument: StepArgument): string {
-  const { role, name } = code.element(argument)
-  const text = nameText(code, argument, name)
-  const page = code.use('page')
-  if (role === 'css') return `${page}.locator(${text}).first()`
-  if (role === 'text') return `${page}.getByText(${text}).first()`
-  const roles: readonly string[] = role === undefined ? ['button', 'link', 'tab', 'menuitem'] : ariaRoles(role)
-  const choices = [
-    ...roles.map(one => `${page}.getByRole(${literal(one)}, { name: ${text} })`),
-    ...(role === undefined || role === 'field' ? [`${page}.getByLabel(${text})`] : []),
-  ]
-  const [first = '', ...others] = choices
-  return `${first}${others.map(other => `.or(${other})`).join('')}.first()`
+function waitFor(code: ScenarioCode, argument: StepArgument, longest: number): void {
+  code.line(`await expect(${locator(code, argument)}).toBeVisible({ timeout: ${longest} })`)
 }
 
-function field(code: ScenarioCode, argument: StepArgument): string {
-  const text = code.text(argument)
-  return `${code.use('page')}.getByLabel(${text}).or(page.getByPlaceholder(${text})).first()`
+/** The first element with the name. */
+function locator(code: ScenarioCode, { tokens }: StepArgument, kind: Kind = 'any'): string {
+  return `${allOf(code, tokens, kind)}.first()`
+}
+
+/** All of them, within the one after `in`. */
+function allOf(code: ScenarioCode, tokens: readonly Token[], kind: Kind): string {
+  const place = tokens.findIndex(token => token.kind === 'word' && token.text.toLowerCase() === 'in')
+  const own = place < 0 ? tokens : tokens.slice(0, place)
+  const scope = place < 0 ? code.use('page') : `${allOf(code, tokens.slice(place + 1), 'any')}.first()`
+  const last = own.slice(-1)
+  if (last.length === 0) throw new Untranslatable('an element has no name')
+  const name = code.text({ parameter: 'string', tokens: last, inner: undefined, steps: undefined })
+  const role = code.element({ parameter: 'element', tokens: own, inner: undefined, steps: undefined }).role
+  const [first = '', ...others] = candidates(scope, role, name, kind)
+  return `${first}${others.map(other => `.or(${other})`).join('')}`
+}
+
+function candidates(scope: string, role: string | undefined, name: string, kind: Kind): string[] {
+  if (role === 'css') return [`${scope}.locator(${name})`]
+  if (role === 'text') return [`${scope}.getByText(${name})`]
+  if (role === 'placeholder') return [`${scope}.getByPlaceholder(${name})`]
+  if (role === 'test id') return [`${scope}.getByTestId(${name})`]
+  const labels = [`${scope}.getByLabel(${name})`, `${scope}.getByPlaceholder(${name})`]
+  if (role === undefined && kind === 'field') return labels
+  const roles: readonly string[] = role === undefined ? ['button', 'link', 'tab', 'menuitem'] : ariaRoles(role)
+  return [
+    ...roles.map(one => `${scope}.getByRole(${literal(one)}, { name: ${name} })`),
+    ...(role === 'field' || kind === 'field' ? labels : []),
+    ...(role === undefined ? [labels[0] ?? '', `${scope}.getByText(${name}, { exact: true })`] : []),
+    ...(role !== undefined && containers.includes(role)
+      ? roles.map(one => `${scope}.getByRole(${literal(one)}).filter({ hasText: ${name} })`)
+      : []),
+  ]
 }
 
 function checkbox(code: ScenarioCode, argument: StepArgument): string {
-  return `${code.use('page')}.getByRole('checkbox', { name: ${code.text(argument)} }).first()`
-}
-
-function nameText(code: ScenarioCode, { tokens }: StepArgument, name: Element['name']): string {
-  const last = tokens.slice(-1)
-  if (last.length === 0) throw new Untranslatable(`the element ${name} has no name`)
-  return code.text({ parameter: 'string', tokens: last, inner: undefined, steps: undefined })
+  const { role } = code.element(argument)
+  if (role !== undefined) return locator(code, argument, 'field')
+  const name = argument.tokens.slice(-1)
+  const own = code.text({ parameter: 'string', tokens: name, inner: undefined, steps: undefined })
+  if (argument.tokens.length > 1) throw new Untranslatable('the checkbox is named within another element')
+  return `${code.use('page')}.getByRole('checkbox', { name: ${own} }).or(page.getByLabel(${own})).first()`
 }

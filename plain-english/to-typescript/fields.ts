@@ -22,14 +22,25 @@ const constructors: Readonly<Record<string, string>> = {
   'a list': 'Array',
 }
 
+/** Texts of a form. */
+const patterns: Readonly<Record<string, string>> = {
+  'a uuid': '/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i',
+  'a url': '/^[a-z][a-z\\d+.-]*:/i',
+  'an email address': '/^[^\\s@]+@[^\\s@]+\\.[^\\s@.]+$/',
+}
+
 const type =
   (not: string): Translation =>
   (code, values) => {
-    const name = constructors[code.word(at(values, 1)).toLowerCase()]
-    if (name === undefined) throw new Untranslatable(`no translation of ${code.word(at(values, 1))}`)
+    const wanted = code.word(at(values, 1))
+    const name = constructors[wanted.toLowerCase()]
+    const pattern = patterns[wanted.toLowerCase()]
+    if (name === undefined && pattern === undefined) throw new Untranslatable(`no translation of ${wanted}`)
     const field = code.field(at(values, 0))
     if (not !== '') code.line(`expect(${field}).toBeDefined()`)
-    code.line(`expect(${field}).${not}toEqual(expect.any(${name}))`)
+    code.line(
+      `expect(${field}).${not}toEqual(${pattern ? `expect.stringMatching(${pattern})` : `expect.any(${name})`})`,
+    )
   }
 
 const items =

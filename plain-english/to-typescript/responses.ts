@@ -79,7 +79,9 @@ const markers: Readonly<Record<string, string>> = {
 export function match(code: ScenarioCode, { tokens: [token] }: StepArgument, actual: string): void {
   if (token?.kind !== 'json') {
     const expected =
-      token && token.kind === 'word' ? code.value({ parameter: 'json', tokens: [token], inner: undefined, steps: undefined }) : '{}'
+      token && token.kind === 'word'
+        ? code.value({ parameter: 'json', tokens: [token], inner: undefined, steps: undefined })
+        : '{}'
     code.line(`expect(${actual}).toMatchObject(${expected})`)
     return
   }

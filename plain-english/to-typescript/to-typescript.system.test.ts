@@ -24,8 +24,20 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
     return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
   if (pathname === '/here') return json(302, {}, { location: '/user' })
   if (pathname === '/headers') return json(200, request.headers)
+  if (pathname === '/page') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(page)
+    return true
+  }
   return false
 }
+
+const page = `<!doctype html><title>Users</title>
+  <label>Email <input id="email"></label>
+  <label><input type="checkbox"> I agree</label>
+  <label>Plan <select><option>Free</option><option>Pro</option></select></label>
+  <button onclick="document.querySelector('output').textContent = email.value">Add</button>
+  <output aria-label="Added"></output>
+  <table><tr><td>Ada</td><td><button class="small" onclick="this.closest('tr').remove()">Delete</button></td></tr></table>`
 
 const english = `
 Scenario: an order is found
@@ -56,6 +68,30 @@ Field $["a name"] Should Be Empty
 Field address Should Not Be Empty
 Response Body Should Contain {"name": "Ada"}
 Response Body Should Not Contain "Grace"
+
+Scenario: a page is used
+Open /page
+Page Title Should Be "Users"
+Address Should Contain /page
+Fill "Email" With "\${unique.email}"
+Type "x" Into field "Email"
+Clear "Email"
+Fill "Email" With "ada@example.com"
+Check "I agree"
+Element checkbox "I agree" Should Be Checked
+Select "Pro" In "Plan"
+Click button "Add"
+Element status "Added" Should Have Text "ada@example.com"
+Save Text Of status "Added" As added
+Value \${added} Should Be "ada@example.com"
+Element button "Delete" in row "Ada" Should Have Class small
+Click button "Delete" in row "Ada"
+Element row "Ada" Should Not Be Visible
+Page Should Not Contain "Ada"
+
+Scenario: a wrong element fails
+Open /page
+Element row "Ada" Should Have Text "Grace"
 
 Scenario: a wrong status fails
 GET /user
@@ -139,7 +175,8 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
         .replaceAll("'./sentences", "'../sentences"),
       'playwright.config.ts': `
         import { plainEnglish } from '../../../plain-english/playwright/project.ts'
-        const use = { baseURL: ${JSON.stringify(service.url)} }
+        import { browserUse } from '../../../fixtures/browser/chromium.ts'
+        const use = { ...browserUse(), baseURL: ${JSON.stringify(service.url)} }
         const files = { folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts', origins: ['https://api.example.com'] }
         export default {
           workers: 1,
@@ -159,6 +196,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   expect(typescript).toEqual(inEnglish)
   const failed = inEnglish.filter(([, status]) => status === 'failed').map(([title]) => title)
   expect(failed).toEqual([
+    'a wrong element fails',
     'a wrong status fails',
     'a missing field fails',
     'a marker fails',
