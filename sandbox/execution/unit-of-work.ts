@@ -8,6 +8,7 @@ import { runAside, runAsideAnswers, sync } from '../protocol/frontend-messages.t
 import { SessionError } from '../protocol/pg-error.ts'
 import type { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Command } from '../sql/commands/command.ts'
+import type { NamedStatement } from '../sql/commands/prepared-names.ts'
 import { literal } from '../sql/quote.ts'
 import { DeallocateAll } from '../state/deallocate-all.ts'
 import type { Notification } from '../state/listen/notifications.ts'
@@ -71,6 +72,11 @@ export class UnitOfWork {
     const forgets =
       (command.kind === 'deallocate' && command.name === null) || (command.kind === 'discard' && command.what === 'all')
     if (forgets && this.#context.mode === 'direct') this.#deallocateAll.sent(this.#route.entered.upstream.prepared)
+  }
+
+  /** Records the effects of the EXECUTE in another statement, such as CREATE TABLE AS. */
+  noteExecute(named: NamedStatement | undefined): void {
+    if (named) this.note({ kind: 'execute', name: named.name }, '')
   }
 
   /** Before the first statement of a transaction that reads statistics of the server. */

@@ -131,14 +131,18 @@ export function replaceStringInPieces(bytes: Buffer, at: number, value: string):
 }
 
 /** A startup packet: protocol version and parameters. */
-export type Startup = { code: number; parameters: Map<string, string> }
+export type Startup = { code: number; parameters: Map<string, string>; isComplete: boolean }
 
-/** Reads a packet of the startup phase, which has a length (4 bytes) but no type. */
+/**
+ * Reads a packet of the startup phase, which has a length (4 bytes) but no type. `isComplete`: an empty name, at its end, ends
+ * the parameters.
+ */
 export function readStartup(packet: Buffer): Startup {
   const code = packet.readInt32BE(4)
   const parameters = new Map<string, string>()
-  if (code >> 16 !== 3) return { code, parameters }
+  if (code >> 16 !== 3) return { code, parameters, isComplete: true }
   const fields = packet.toString('utf8', 8).split('\0')
-  for (let i = 0; i + 1 < fields.length && fields[i]; i += 2) parameters.set(fields[i] ?? '', fields[i + 1] ?? '')
-  return { code, parameters }
+  let at = 0
+  for (; at + 1 < fields.length && fields[at]; at += 2) parameters.set(fields[at] ?? '', fields[at + 1] ?? '')
+  return { code, parameters, isComplete: at === fields.length - 2 && fields[at + 1] === '' }
 }

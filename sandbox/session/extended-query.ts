@@ -235,6 +235,7 @@ export class ExtendedQuery {
       // An empty statement does not start the implicit transaction.
       if (command !== unknownCommand) this.#interceptor.neighbours = 'batch'
       if (statement && command.kind !== 'other') this.#parts.work.note(command, statement.sql)
+      else this.#parts.work.noteExecute(statement?.names)
       const { constraints } = this.#parts.context.transaction
       if (statement) constraints.given(statement.sql)
       this.#mayHaveDefined ||= statement !== undefined && constraints.mayDefine(statement.sql)

@@ -78,6 +78,7 @@ export class QueryCycle {
           for (let i = step.from; i < step.to; i++) {
             const sent = commands[i]
             if (sent && sent.kind !== 'other') work.note(sent, statements[i]?.text ?? '')
+            else work.noteExecute(script.names[i])
           }
           if (script.mentionsStatistics || context.transaction.mayReadStatistics) work.refreshStatistics()
           const renamed = script.names.some(Boolean) ? await this.#simple.rename(script, step) : undefined

@@ -4,7 +4,7 @@ import { connect as connectTo } from 'node:net'
 import { expect } from '@playwright/test'
 import pg from 'pg'
 import { authenticationCleartextPassword, frame } from '../protocol/backend-messages.ts'
-import { Frontend, query } from '../protocol/frontend-messages.ts'
+import { Frontend, query, startupCode } from '../protocol/frontend-messages.ts'
 import { Sandbox } from '../sandbox.ts'
 import { scalar, test as withSandbox } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
@@ -447,6 +447,31 @@ test('a connection that begins with a message or an impossible length is closed 
   ]) {
     expect(await responseTo(emptyDatabase.url, bytes)).toBe('')
     expect(await responseTo(sandbox.url, bytes)).toBe('')
+  }
+})
+
+test('a startup packet that a server refuses gets its error', async ({ emptyDatabase, sandbox }) => {
+  const packet = (code: number, body = '') => {
+    const bytes = Buffer.from(`\0\0\0\0\0\0\0\0${body}`)
+    bytes.writeUInt32BE(bytes.length)
+    bytes.writeUInt32BE(code, 4)
+    return bytes
+  }
+  const version = 0x3_0000
+  for (const bytes of [
+    packet(0x4_0000, 'user\0postgres\0\0'),
+    Buffer.concat([packet(startupCode.ssl), packet(startupCode.ssl)]),
+    packet(version),
+    packet(version, 'user\0postgres'),
+    packet(version, 'user\0postgres\0\0database\0postgres\0'),
+    packet(version, '\0'),
+    packet(version, 'user\0\0\0'),
+    packet(version, 'database\0postgres\0\0'),
+  ]) {
+    const [onServer, inSandbox] = await Promise.all([emptyDatabase, sandbox].map(({ url }) => responseTo(url, bytes)))
+    // Since version 18, a server supports more.
+    const errorIn = (response: string) => /\0(C[^\0]+\0M[^\0]+)/.exec(response)?.[1]?.replace('to 3.2', 'to 3.0')
+    expect(errorIn(inSandbox ?? '')).toBe(errorIn(onServer ?? '') ?? 'an error of the server')
   }
 })
 

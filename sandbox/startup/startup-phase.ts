@@ -30,6 +30,8 @@ export class StartupPhase {
   readonly #password: string | undefined
   #bytes: Buffer = Buffer.alloc(0)
   #awaitingPassword: StartupRequest | undefined
+  /** The last offer of encryption that was declined. */
+  #declined = 0
 
   /** Without a `password`, every client is trusted. */
   constructor(password: string | undefined) {
@@ -59,10 +61,22 @@ export class StartupPhase {
   }
 
   #begin(packet: Buffer): StartupStep {
-    const { code, parameters } = readStartup(packet)
-    if (code === startupCode.ssl || code === startupCode.gss) return { reply: [Buffer.from('N')] }
+    const { code, parameters, isComplete } = readStartup(packet)
+    const isOffer = code === startupCode.ssl || code === startupCode.gss
+    // A server takes each of them once, and GSS after SSL or SSL after GSS.
+    if (isOffer && code !== this.#declined) {
+      this.#declined = code
+      return { reply: [Buffer.from('N')] }
+    }
     if (code === startupCode.cancel) return { reply: [], cancel: readCancelRequest(packet), close: true }
-    if (code >> 16 !== 3) return refuse([], '0A000', `unsupported frontend protocol ${code >> 16}.${code & 0xffff}`)
+    if (code >> 16 !== 3) {
+      const version = `${code >> 16}.${code & 0xffff}`
+      return refuse([], '0A000', `unsupported frontend protocol ${version}: server supports 3.0 to 3.0`)
+    }
+    if (!isComplete) {
+      return refuse([], '08P01', 'invalid startup packet layout: expected terminator as last byte')
+    }
+    if (!parameters.get('user')) return refuse([], '28000', 'no PostgreSQL user name specified in startup packet')
     const unknown = [...parameters.keys()].filter(name => name.startsWith('_pq_.'))
     const negotiation = (code & 0xffff) > 0 || unknown.length > 0 ? [negotiateProtocolVersion(unknown)] : []
     if (this.#password === undefined) return { reply: [...negotiation, authenticationOk], started: { parameters } }
