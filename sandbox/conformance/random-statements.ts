@@ -47,7 +47,27 @@ const control = fc.oneof(
     ),
   },
 )
+const modes = fc.constantFrom(
+  'begin read only; select 1',
+  'set transaction read only',
+  'set transaction_read_only = on',
+  'do $$ begin set local transaction_read_only = on; end $$',
+  "begin; set transaction_isolation = 'repeatable read'; select 1",
+  'show transaction_read_only',
+)
+const constraint = fc.constantFrom(
+  'create table k (n int unique deferrable)',
+  'create table k (n int unique deferrable initially deferred)',
+  'create table l (like k including all); insert into l values (1), (1)',
+  'insert into k values (1), (1)',
+  'insert into k values (2)',
+  'drop table k',
+  'alter table d alter constraint d_t_fkey initially immediate',
+  'set constraints d_t_fkey immediate',
+  'set constraints k_n_key deferred',
+)
 const setting = fc.oneof(
+  key.map(n => `do $$ begin set work_mem = '1${n}MB'; set local work_mem = '2${n}MB'; end $$`),
   key.map(n => `set work_mem = '${n}MB'`),
   key.map(n => `set local work_mem = '${n + 5}MB'`),
   key.map(n => `select set_config('work_mem', '${n + 2}MB', true)`),
@@ -116,6 +136,8 @@ const heard = fc.constantFrom('listen n', 'notify n', "notify n, 'word'", 'unlis
 export const shared = fc.oneof(
   { weight: 10, arbitrary: work },
   { weight: 8, arbitrary: control },
+  { weight: 1, arbitrary: modes },
+  { weight: 2, arbitrary: constraint },
   { weight: 3, arbitrary: setting },
   { weight: 2, arbitrary: about },
   { weight: 1, arbitrary: role },

@@ -1,6 +1,6 @@
 /** BEGIN, COMMIT and ROLLBACK in every spelling, and the transaction status that the server reports. */
-import { sync } from '../protocol/frontend-messages.ts'
-import { run, unsynced } from './messages.ts'
+import { parse, sync } from '../protocol/frontend-messages.ts'
+import { bind, execute, run, unsynced } from './messages.ts'
 import { by, leaves, type Scenarios } from './scenario.ts'
 
 const modes = 'show transaction_isolation; show transaction_read_only'
@@ -426,5 +426,22 @@ export const transactions: Scenarios = {
     'rollback',
     'do $$ begin set transaction read only; end $$',
     'insert into t values (1)',
+  ],
+  'transaction modes after a Parse or a Bind': [
+    [parse('s', 'select 1'), parse('c', 'commit'), sync],
+    'begin',
+    [parse('t', 'delete from t'), sync],
+    'set transaction isolation level serializable',
+    'rollback; begin',
+    [bind('', 's'), sync],
+    'set transaction isolation level serializable',
+    'rollback; begin',
+    [parse('', 'lock table t'), bind('', ''), sync],
+    'set transaction isolation level serializable',
+    [bind('', 'c'), execute(''), sync],
+    [bind('', 's'), sync],
+    'begin isolation level serializable; commit',
+    [parse('', 'select 1'), ...unsynced('begin'), ...unsynced('set transaction_isolation = serializable'), sync],
+    'rollback',
   ],
 }

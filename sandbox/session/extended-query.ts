@@ -148,6 +148,7 @@ export class ExtendedQuery {
     const known = name === '' ? undefined : statements.get(name)
     if (this.#extendedMessages.answers(command)) return this.#extendedMessages.parse(name, statement, known)
     return this.#entered(command, () => {
+      this.#parts.state.transaction.analyzes(command)
       if (names && command.kind !== 'prepare')
         this.#parts.sqlStatements.makeReady(statement, this.#parts.route.entered.upstream)
       if (known) {
@@ -175,6 +176,7 @@ export class ExtendedQuery {
     this.#portals.bind(portal, { statement, intercepted: false, done: false, bound })
     if (this.#portals.mayBeCursor(portal)) this.#parts.state.mayHaveCursors = true
     return this.#entered(statement.command, () => {
+      this.#parts.state.transaction.analyzes(statement.command)
       this.#parts.context.transaction.constraints.given(bytes)
       this.#serverSidePrepare.repeat(statement)
       // The shared transaction continues after the session's, so a portal of an ended transaction may still be open.

@@ -31,6 +31,9 @@ export type Outcome = {
  */
 export type Circumstances = { level: string | undefined; nested: boolean; alone: boolean }
 
+const queries = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'VALUES', 'TABLE', 'EXPLAIN'])
+const analyzedKinds: ReadonlySet<Command['kind']> = new Set(['set config', 'declare'])
+
 const warning = (sqlState: string, message: string): ErrorFields => ({ severity: 'WARNING', code: sqlState, message })
 
 /** The warning for a command that has no effect outside a transaction. */
@@ -129,6 +132,12 @@ export class TransactionState {
   /** A command with this command tag has completed in the transaction. */
   completed(tag: string): void {
     if (!/^(SET|RESET|SHOW|LOCK|FETCH|SAVEPOINT|RELEASE|ROLLBACK)\b/.test(tag)) this.#hasSnapshot = true
+  }
+
+  /** A Parse or Bind of this command was sent: for a query, that takes the snapshot. */
+  analyzes(command: Command): void {
+    const isQuery = command.kind === 'other' ? queries.has(command.verb) : analyzedKinds.has(command.kind)
+    if (isQuery) this.#hasSnapshot = true
   }
 
   /** A unit of work outside a transaction has ended. */
