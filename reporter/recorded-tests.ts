@@ -18,6 +18,28 @@ export interface RecordedTest {
   attempts: number
 }
 
+/** The repetitions of a test by `repeatEach` as one, with their mean duration: failed or flaky if one of them is. */
+export function together(tests: readonly RecordedTest[]): RecordedTest[] {
+  return [...byName(tests).values()].flatMap(repetitions => {
+    const worst = ranked.flatMap(outcome => repetitions.filter(test => test.outcome === outcome))[0]
+    const ran = repetitions.filter(({ outcome }) => outcome !== 'skipped')
+    const sum = ran.reduce((sum, { durationMs }) => sum + durationMs, 0)
+    return worst ? [{ ...worst, durationMs: sum / Math.max(1, ran.length) }] : []
+  })
+}
+
+const ranked: readonly Outcome[] = ['failed', 'flaky', 'passed', 'skipped']
+
+export function byName(tests: readonly RecordedTest[]): Map<string, RecordedTest[]> {
+  const groups = new Map<string, RecordedTest[]>()
+  for (const test of tests) {
+    const group = groups.get(test.name)
+    if (group) group.push(test)
+    else groups.set(test.name, [test])
+  }
+  return groups
+}
+
 interface WorkerUse {
   /** From 0 to one less than `workers`. */
   slot: number

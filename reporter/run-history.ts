@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { makePrivateFolder } from '../environment/reprise-folder.ts'
-import type { Outcome, RecordedRun } from './recorded-tests.ts'
+import { type Outcome, type RecordedRun, together } from './recorded-tests.ts'
 
 export interface PastRun {
   startedAt: string
@@ -37,7 +37,7 @@ export async function addToHistory(folder: string, past: readonly PastRun[], run
   if (run.tests.length === 0) return
   const { startedAt, durationMs } = run
   const tests = Object.fromEntries(
-    run.tests.map(({ name, outcome, durationMs }) => [name, [outcome, Math.round(durationMs)]]),
+    together(run.tests).map(({ name, outcome, durationMs }) => [name, [outcome, Math.round(durationMs)]]),
   )
   const lines = [...past, { startedAt, durationMs, tests }].slice(-keptRuns).map(one => JSON.stringify(one))
   for (let size = lines.reduce((sum, line) => sum + line.length, 0); size > keptCharacters && lines.length > 1; ) {

@@ -58,6 +58,24 @@ test('tests that sometimes pass are ranked over all runs; what always fails is n
   ])
 })
 
+test('a test that is repeated in a run is one test, and failed if one of its repetitions has', async () => {
+  const run = recordedRun([
+    recordedTest('a', { outcome: 'failed', durationMs: 30 }),
+    recordedTest('a', { durationMs: 10 }),
+    recordedTest('a', { outcome: 'skipped', durationMs: 0 }),
+  ])
+  const { unsteady, sinceGreen } = summarize(run, [pastRun(1, { a: ['passed', 10] })])
+  expect(sinceGreen).toMatchObject({ failing: ['a'], slower: [] })
+  expect(unsteady).toEqual([{ name: 'a', runs: 3, flaky: 0, failed: 1, medianMs: 10, slowestMs: 30 }])
+  const folder = await mkdtemp(path.join(tmpdir(), 'history-'))
+  try {
+    await addToHistory(folder, [], run)
+    expect((await readHistory(folder))[0]?.tests).toEqual({ a: ['failed', 20] })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('the history keeps the last fifty runs, for its owner only, and outlives a line that is broken', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'history-'))
   try {

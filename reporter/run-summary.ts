@@ -1,5 +1,5 @@
 /** Computes what is worth knowing of a run beside its failures, and what is new in it. Pure. */
-import type { RecordedRun, RecordedTest } from './recorded-tests.ts'
+import { byName, type RecordedRun, type RecordedTest, together } from './recorded-tests.ts'
 import type { PastRun } from './run-history.ts'
 
 export interface RunSummary {
@@ -49,16 +49,18 @@ export function summarize(run: RecordedRun, past: readonly PastRun[]): RunSummar
       .slice(0, 10),
     unsteady: unsteadyTests(ran, past),
     pastRuns: past.length,
-    sinceGreen: changesSince(ran, past),
+    sinceGreen: changesSince(together(ran), past),
   }
 }
 
 function unsteadyTests(ran: readonly RecordedTest[], past: readonly PastRun[]): UnsteadyTest[] {
   return (
-    ran
-      .map(({ name, outcome, durationMs }) => {
+    [...byName(ran)]
+      .map(([name, repetitions]) => {
         const before = past.flatMap(({ tests }) => (tests[name] ? [tests[name]] : []))
-        const all = [...before, [outcome, durationMs] as const].filter(([one]) => one !== 'skipped')
+        const all = [...before, ...repetitions.map(({ outcome, durationMs }) => [outcome, durationMs] as const)].filter(
+          ([one]) => one !== 'skipped',
+        )
         const times = all.map(([, ms]) => ms)
         const count = (wanted: string) => all.filter(([one]) => one === wanted).length
         return {
