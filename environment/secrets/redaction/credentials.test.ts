@@ -124,3 +124,19 @@ test('bodies are read whatever the names of their files are', async () => {
   await rm(folder, { recursive: true })
   expect(found.map(value => value.at(-1)).join('')).toBe('abcdef')
 })
+
+test('personal values in statements and in errors of PostgreSQL', () => {
+  const credentials = new Credentials(['email'])
+  credentials.in({
+    entries: [
+      { sql: 'select 1 from users where email = $1 and plan = $2', parameters: ['ann.lee@x.dev', 'enterprise-plan'] },
+      { sql: "update users set password = 'Gd66-Lq1Nv5Swh' where id = 1" },
+      { error: { detail: 'Key (lower(email::text))=(bob.lee@x.dev) already exists.' } },
+    ],
+  })
+  expect([...credentials.found]).toEqual([
+    ['ann.lee@x.dev', 'email'],
+    ['Gd66-Lq1Nv5Swh', 'password'],
+    ['bob.lee@x.dev', 'email'],
+  ])
+})

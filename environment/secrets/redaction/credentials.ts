@@ -8,6 +8,7 @@ import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 import { deepest, kindOf, largestText, peek } from './archive.ts'
 import { isHarmless, isVocabulary } from './harmless-values.ts'
 import { holdsEvents } from './json-lines.ts'
+import { fieldsInErrors, fieldsInSql } from './sql-fields.ts'
 
 /** Header names, in lower case, whose values are credentials. */
 const credentialHeaders: ReadonlySet<string> = new Set([
@@ -210,6 +211,7 @@ export class Credentials {
       const [, name = '', value = ''] = /^\s*(?:[→←] )?([\w-]+): (.+)$/.exec(text) ?? []
       this.#inHeader(name, value)
     }
+    for (const [column, value] of fieldsInErrors(text)) this.#inField(column, value, 'content')
     for (const [, name = '', value = ''] of text.matchAll(/[?&#]([\w.%[\]-]{1,100})=([^&#\s"'`<>\\]+)/g)) {
       const [field, decoded] = [percentDecoded(name), percentDecoded(value)]
       this.#inField(field, decoded, 'content')
@@ -239,6 +241,11 @@ export class Credentials {
     const locator = [object.locator, object.selector].find(text => typeof text === 'string')
     if (typeof locator === 'string' && isCredentialLocator(locator)) this.#add('password', value ?? object.text)
     if (Array.isArray(columns)) this.#inTable(columns, object)
+    // A statement of a timeline.
+    const { sql, parameters = [] } = object
+    if (typeof sql === 'string' && Array.isArray(parameters)) {
+      for (const [column, given] of fieldsInSql(sql, parameters)) this.#inField(column, given, 'content')
+    }
     // The arguments of a call, as a trace has them; an event of a report has its members there.
     const isCall = place === 'event' && typeof object.type === 'string' && typeof object.callId === 'string'
     for (const [key, content] of Object.entries(object)) {
