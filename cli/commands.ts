@@ -194,6 +194,13 @@ const commands = new Map<string, CommandEntry>([
     },
   ],
   [
+    'plain-english run',
+    {
+      summary: 'runs files in English, again after each change, or up to a sentence',
+      load: async () => (await import('./plain-english-run.ts')).plainEnglishRun,
+    },
+  ],
+  [
     'plain-english sentences',
     {
       summary: 'prints the sentences for specs in English',

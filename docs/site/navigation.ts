@@ -35,6 +35,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'Alerts', file: 'docs/alerts.md' },
       { text: 'Heartbeats', file: 'docs/heartbeats.md' },
       { text: 'Specs in English', file: 'docs/plain-english.md' },
+      { text: 'Tools for specs in English', file: 'docs/plain-english-tools.md' },
       { text: 'Containers', file: 'docs/containers.md' },
       { text: 'Pipelines', file: 'docs/pipelines.md' },
     ],

@@ -8,6 +8,7 @@ import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
 import { type Login, parameterNamed } from '../compile/parameters.ts'
 import { renderJson } from '../parse/json/json.ts'
 import type { Hosts } from './app-url.ts'
+import { atSentence } from './breakpoint.ts'
 import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
 import { stepParams, stepSubtitle } from './step-params.ts'
@@ -35,12 +36,16 @@ export async function runScenario(
   const variables = new Variables(process.env, unique)
   for (const { name, value } of compiled.cells) variables.set(name, renderJson(value, variables))
   const scenario = new RunningScenario(variables, { ...hosts, baseURL }, { page, folder: path.dirname(file) })
-  const run = { file, secrets, info, given: { ...fixtures, scenario } }
+  const [first] = compiled.steps
+  const run = { file, secrets, info, page, first, given: { ...fixtures, scenario } }
   for (const step of compiled.steps) await runAsStep(step, run)
 }
 
 interface Run extends Pick<SpecFile, 'file' | 'secrets'> {
   info: TestInfo
+  page: Page | undefined
+  /** That of the scenario. */
+  first: Step | undefined
   given: { scenario: RunningScenario }
 }
 
@@ -58,7 +63,7 @@ async function runAsStep(step: Step, run: Run): Promise<void> {
     step.text,
     async () => {
       try {
-        await runStep(step, run)
+        await atSentence(location, step.text, run.page, step === run.first, () => runStep(step, run))
       } catch (error) {
         if (isReported.has(Object(error))) throw error
         isReported.add(Object(error))

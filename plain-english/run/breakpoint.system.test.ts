@@ -1,0 +1,66 @@
+// A debugger stops at a sentence, by Chrome's DevTools Protocol.
+import { expect } from '@playwright/test'
+import { WebSocket } from 'undici'
+import { test } from '../../fixtures/testing/deployed-run.ts'
+
+interface Paused {
+  callFrames: { url: string; location: { lineNumber: number } }[]
+}
+
+test('a scenario waits at the sentence for a debugger, whose breakpoints are lines of the file', async ({
+  startRun,
+  startService,
+}) => {
+  const service = await startService()
+  const run = await startRun({
+    spec: '',
+    files: {
+      'a.txt': 'Scenario: one\nGET /user\nStatus Code Should Be 200\nGET /again\nStatus Code Should Be 200\n',
+      'playwright.config.ts': `
+        import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+        const file = import.meta.dirname + '/a.txt'
+        process.env.REPRISE_PAUSE_AT = file + ':3'
+        export default {
+          workers: 1,
+          timeout: 0,
+          globalSetup: '../../../postgres/global-setup.ts',
+          outputDir: 'test-results',
+          reporter: [['line'], ['json', { outputFile: 'report.json' }]],
+          projects: [{ name: 'english', ...plainEnglish({ folder: import.meta.dirname, files: '*.txt' }), use: { baseURL: ${JSON.stringify(service.url)} } }],
+        }`,
+    },
+  })
+  const file = `${run.folder}/a.txt`
+  const address = await run.says('  ws://')
+  const socket = new WebSocket(`ws://${address}`)
+  const waiting: ((paused: Paused) => void)[] = []
+  socket.addEventListener('message', ({ data }) => {
+    const { method, params } = JSON.parse(String(data))
+    if (method === 'Debugger.paused') waiting.shift()?.(params)
+  })
+  await new Promise(resolve => socket.addEventListener('open', resolve))
+  let id = 0
+  const send = (method: string, params = {}) => socket.send(JSON.stringify({ id: ++id, method, params }))
+  const pausedNext = () => new Promise<Paused>(resolve => waiting.push(resolve))
+  const frameOf = ({ callFrames }: Paused) =>
+    callFrames.map(({ url, location }) => ({ url, line: location.lineNumber + 1 }))[0]
+
+  const first = pausedNext()
+  send('Runtime.enable')
+  send('Debugger.enable')
+  send('Debugger.setBreakpointByUrl', { url: file, lineNumber: 3 })
+  send('Runtime.runIfWaitingForDebugger')
+  expect(frameOf(await first)).toEqual({ url: file, line: 3 })
+  expect(service.seen.map(({ url }) => url)).toEqual(['/user'])
+
+  const second = pausedNext()
+  send('Debugger.resume')
+  expect(frameOf(await second)).toEqual({ url: file, line: 4 })
+  expect(service.seen.map(({ url }) => url)).toEqual(['/user'])
+
+  send('Debugger.resume')
+  send('Debugger.disable')
+  const { tests } = await run.result()
+  socket.close()
+  expect(tests).toMatchObject({ one: { status: 'passed' } })
+})
