@@ -52,7 +52,9 @@ test('check reports every fault of every file, with its place', async ({ reprise
   const { code, err } = await reprise({ ...project, ...bad }, 'check')
   expect(code).toBe(2)
   // The nearest of the user's own comes first; which built-in ones follow is tested in plain-english/corpus/.
-  expect(err.replace(/(I wait \{int\} day\(s\))(?:\n {4}.*)+/, '$1')).toBe(`specs/a/bad.txt:2:8: {int} must be a whole number, or a variable: 201, \${count}.
+  expect(
+    err.replace(/(I wait \{int\} day\(s\))(?:\n {4}.*)+/, '$1'),
+  ).toBe(`specs/a/bad.txt:2:8: {int} must be a whole number, or a variable: 201, \${count}.
   I wait two days
          ^
   Did you mean one of these?

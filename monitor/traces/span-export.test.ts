@@ -46,7 +46,11 @@ async function exported(count: number, url: string, more: Record<string, string>
 
 test('every span is either exported or counted as dropped, whatever the receiver answers', async () => {
   const good = await startTraceReceiver()
-  expect(await exported(1300, good.url, { OTEL_EXPORTER_OTLP_TIMEOUT: '5000' })).toEqual({ exported: 1300, dropped: 0, reasons: [] })
+  expect(await exported(1300, good.url, { OTEL_EXPORTER_OTLP_TIMEOUT: '5000' })).toEqual({
+    exported: 1300,
+    dropped: 0,
+    reasons: [],
+  })
   expect(new Set(good.spans.map(({ spanId }) => spanId)).size).toBe(1300)
   expect(good.spans[2]).toMatchObject({
     startMs: Date.parse('2026-03-01T12:00:00.250Z'),

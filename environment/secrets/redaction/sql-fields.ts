@@ -69,7 +69,8 @@ function rowsAt(sql: string, start: number): string[][] {
   return rows
 }
 
-const keyInError = /Key \(([^\n]{1,500}?)\)=\(([^\n]{0,2000}?)\) (?=already exists|is not present|is still referenced|conflicts with)/g
+const keyInError =
+  /Key \(([^\n]{1,500}?)\)=\(([^\n]{0,2000}?)\) (?=already exists|is not present|is still referenced|conflicts with)/g
 
 /** In messages such as `Key (tenant, lower(email::text))=(7, ada@example.com) already exists.` */
 export function fieldsInErrors(text: string): Field[] {
