@@ -125,6 +125,21 @@ export const deferrableConstraints: Differences = {
     onServer: ['done', '23503'],
     inSandbox: ['done', 'done'],
   },
+  'an immediate constraint, after SET CONSTRAINTS ALL DEFERRED in the block that creates it': {
+    given: `
+      create table parent (id int primary key);
+      create table child (id int references parent initially deferred)`,
+    play: inOneSession(
+      'insert into child values (null)',
+      `begin; do $$ begin
+        set constraints all deferred;
+        create table other (id int references parent deferrable);
+      end $$`,
+      'insert into other values (1)',
+    ),
+    onServer: ['done', 'done', 'done'],
+    inSandbox: ['done', 'done', '23503'],
+  },
   'a deferred constraint that a function creates by SQL from a table': {
     given: `
       create table parent (id int primary key);

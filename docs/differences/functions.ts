@@ -195,6 +195,17 @@ export const preparedStatements: Differences = {
     inSandbox: ['26000', 'done'],
     withDatabase: ['26000', '26000'],
   },
+  'DEALLOCATE ALL in a block': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('prepare p as select 1')
+      await one.query('execute p')
+      await other.query('do $$ begin deallocate all; end $$')
+      return resultOf(one.query('execute p'))
+    },
+    onServer: 'done',
+    inSandbox: '26000',
+  },
 }
 
 export const errorContext: Differences = {

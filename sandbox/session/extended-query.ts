@@ -123,6 +123,7 @@ export class ExtendedQuery {
     if (script.mentionsTemporary) this.#parts.state.mayHaveTemporary = true
     if (script.mentionsOpen) this.#parts.context.transaction.mayOpenCursors = true
     if (script.storesStatistics) this.#parts.context.transaction.mayReadStatistics = true
+    if (script.mentionsDeallocate) this.#parts.context.transaction.mayDeallocate = true
     const single = script.statements.length === 1 ? script.statements[0] : undefined
     const command = (single && script.commands[0]) ?? unknownCommand
     const { statements } = this.#parts.state

@@ -175,6 +175,7 @@ export class QueryCycle {
     if (script.mentionsTemporary) state.mayHaveTemporary = true
     if (script.mentionsOpen) context.transaction.mayOpenCursors = true
     if (script.storesStatistics) context.transaction.mayReadStatistics = true
+    if (script.mentionsDeallocate) context.transaction.mayDeallocate = true
     return script
   }
 

@@ -20,6 +20,8 @@ export interface Script {
   readonly mentionsStatistics: boolean
   /** Whether it may create a function or a view that does. */
   readonly storesStatistics: boolean
+  /** Whether it has a DEALLOCATE for a function or a block. */
+  readonly mentionsDeallocate: boolean
 }
 
 /** Parses a text. While the text is cached, the same object is returned, which must not be changed. */
@@ -49,14 +51,16 @@ export function createScriptCache(limit = 1000, maxLength = 8192): ScriptCache {
 /** Parses a text without the cache. */
 export function parseScript(sql: string, options?: LexicalOptions): Script {
   const statements = splitStatements(sql, options)
+  const commands = statements.map(commandOf)
   return {
     statements,
-    commands: statements.map(commandOf),
+    commands,
     names: statements.map(preparedName),
     mentionsTemporary: TEMPORARY.test(sql),
     mentionsOpen: (PROCEDURAL.test(sql) && OPEN.test(sql)) || DECLARE.test(sql),
     mentionsStatistics: STATISTICS.test(sql),
     storesStatistics: STATISTICS.test(sql) && CREATE.test(sql),
+    mentionsDeallocate: DEALLOCATE.test(sql) && !commands.every(({ kind }) => kind === 'deallocate'),
   }
 }
 
@@ -65,5 +69,6 @@ const OPEN = /\bopen\s+["\p{L}_]/iu
 /** In dynamic SQL, also by `format('declare %I cursor ...')` and `'declare ' || name`. */
 const DECLARE = /['$;]\s*declare\s+(?:["\p{L}_%][^;]*\scursor\s|')/iu
 const CREATE = /\bcreate\b/i
+const DEALLOCATE = /\bdeallocate\b/i
 const STATISTICS = /\bpg_stat/i
 const TEMPORARY = /\b(?:pg_)?temp(?:orary)?\b/i

@@ -54,7 +54,7 @@ const withoutTransactionTimeout = `${connectionOptions} -c transaction_timeout=0
 
 /**
  * Whether a function of the database may leave a cursor open, which a server closes at the end of the transaction,
- * whether one may read statistics, and whether the transaction would time out: one row, in a form that does not depend on standard_conforming_strings. 16384 is the
+ * whether one may read statistics, whether one may deallocate statements, and whether the transaction would time out: one row, in a form that does not depend on standard_conforming_strings. 16384 is the
  * first id that is not a system object's; the functions of pg_stat_statements are in C.
  */
 const readFunctions = `SELECT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -63,6 +63,7 @@ OR p.oid >= 16384 AND p.prosrc ~* concat(CASE l.lanname WHEN 'sql' THEN '(^|[;''
 '[[:space:]]*declare[[:space:]]+(["a-z_%][^;]*[[:space:]]cursor[[:space:]]|'')')),
 EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
 WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.prosrc ILIKE '%pg_stat%'),
+EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= 16384 AND prosrc ILIKE '%deallocate%'),
 coalesce(pg_catalog.current_setting('transaction_timeout', true), '0') <> '0'`
 
 // Prepared statements, since a simple Query would destroy the session's unnamed statement.
@@ -76,9 +77,35 @@ const accesses = {
   'read only': [bindAndExecute('reprise_read_only')],
   'read write': [],
   default: [bindAndExecute('reprise_default_access')],
-}
+} as const
 const keep = bindAndExecute('reprise_keep_notifications')
 const undo = Buffer.concat([bindAndExecute('reprise_end'), bindAndExecute('reprise_unlock'), sync])
+
+/** For each message that executes a statement of the guard, what prepares it again; answered by two messages as well. */
+const preparations: ReadonlyMap<Buffer, Buffer> = new Map(
+  Object.entries({
+    reprise_begin: begin,
+    reprise_save: save,
+    reprise_save_inner: saveInner,
+    reprise_release: release,
+    reprise_rollback: rollBack,
+    reprise_rollback_inner: rollBackInner,
+    reprise_read_only: accesses['read only'][0],
+    reprise_default_access: accesses.default[0],
+    reprise_keep_notifications: keep,
+  } as const).map(([name, message]) => [message, prepareAgain(name as keyof typeof guardStatements)]),
+)
+
+/** Undoes the same where statements may be deallocated, and prepares all of them again. */
+const undoAnew = Buffer.concat([
+  ...[guardStatements.reprise_end, guardStatements.reprise_unlock].flatMap(sql => [parse('', sql), bindAndExecute('')]),
+  ...(Object.keys(guardStatements) as (keyof typeof guardStatements)[]).map(prepareAgain),
+  sync,
+])
+
+function prepareAgain(name: keyof typeof guardStatements): Buffer {
+  return Buffer.concat([closeStatement(name), parse(name, guardStatements[name])])
+}
 
 /**
  * How a guard ends: its work is kept or undone. keep: like release, for a lone statement that leaves only rows behind,
@@ -95,7 +122,7 @@ export type GuardOptions = {
 }
 
 /** What the functions of the database may do in any statement. */
-type FunctionUses = { mayOpenCursors: boolean; mayReadStatistics: boolean }
+type FunctionUses = { mayOpenCursors: boolean; mayReadStatistics: boolean; mayDeallocate: boolean }
 
 /**
  * Adds no round trips: BEGIN, the guard's SAVEPOINT and the end of the previous guard are sent in the same write as the
@@ -111,6 +138,8 @@ export class SharedTransaction implements ServerRoute {
   mayOpenCursors: boolean
   /** Any statement may read statistics of the server, by a function or a view. */
   mayReadStatistics: boolean
+  /** Any statement may deallocate those of the guard, by a function or a block. */
+  mayDeallocate: boolean
   readonly #atFirst: FunctionUses
   #begun = false
   #abandoned: string[] = []
@@ -125,6 +154,7 @@ export class SharedTransaction implements ServerRoute {
     this.#atFirst = uses
     this.mayOpenCursors = uses.mayOpenCursors
     this.mayReadStatistics = uses.mayReadStatistics
+    this.mayDeallocate = uses.mayDeallocate
     this.constraints = constraints
   }
 
@@ -146,29 +176,29 @@ export class SharedTransaction implements ServerRoute {
     if (!response) return SharedTransaction.connect(url, observe, withoutTransactionTimeout)
     const { error, rows } = response
     if (error) throw new Error(`The sandbox cannot prepare its savepoints: ${error.message} (${error.code})`)
-    const [mayOpenCursors, mayReadStatistics, timesOut] = (rows.pop() ?? []).map(value => value === 't')
+    const uses = (rows.pop() ?? []).map(value => value === 't')
+    const [mayOpenCursors = false, mayReadStatistics = false, mayDeallocate = false, timesOut] = uses
     if (timesOut && options !== withoutTransactionTimeout) {
       await upstream.end()
       return SharedTransaction.connect(url, observe, withoutTransactionTimeout)
     }
-    const uses = { mayOpenCursors: mayOpenCursors === true, mayReadStatistics: mayReadStatistics === true }
     return new SharedTransaction(
       upstream,
       new DeferredConstraints(rows, upstream.parameters.get('is_superuser') === 'on'),
-      uses,
+      { mayOpenCursors, mayReadStatistics, mayDeallocate },
     )
   }
 
-  /** Messages that open a new guard; each is answered by BindComplete and CommandComplete. */
+  /** Messages that open a new guard; each is answered by two messages, as BindComplete and CommandComplete. */
   openGuard({ access, heard }: GuardOptions): Buffer[] {
-    const messages = [...this.finishGuard(), this.#layers === 0 ? save : saveInner, ...accesses[access]]
+    const messages = [...this.#end(), this.#layers === 0 ? save : saveInner, ...accesses[access]]
     this.#layers++
     if (!this.#begun) messages.unshift(begin)
     if (heard) messages.push(keep)
     this.#begun = true
     this.guarded = true
     this.constraints.guarded()
-    return messages
+    return this.#prepared(messages)
   }
 
   /** Closes the guard: its work is kept or undone before the next statement runs. */
@@ -213,6 +243,8 @@ export class SharedTransaction implements ServerRoute {
     if (this.#abandoned.length > 0) await this.#forget()
     this.mayOpenCursors = this.#atFirst.mayOpenCursors
     this.mayReadStatistics = this.#atFirst.mayReadStatistics
+    const end = this.mayDeallocate ? undoAnew : undo
+    this.mayDeallocate = this.#atFirst.mayDeallocate
     if (!this.#begun) return
     this.#begun = false
     this.guarded = false
@@ -221,9 +253,9 @@ export class SharedTransaction implements ServerRoute {
     this.applied = noSettings
     this.unnamedOwner = undefined
     this.constraints.reset()
-    let answer = await this.upstream.exchange(undo)
+    let answer = await this.upstream.exchange(end)
     // A cancel request that came too late for its statement can hit the ROLLBACK instead.
-    if (answer.error?.code === canceled) answer = await this.upstream.exchange(undo)
+    if (answer.error?.code === canceled) answer = await this.upstream.exchange(end)
     if (answer.error) throw new Error(`The sandbox could not roll back: ${answer.error.message} (${answer.error.code})`)
   }
 
@@ -234,6 +266,19 @@ export class SharedTransaction implements ServerRoute {
 
   /** Messages that end a closed guard now; answered like those of `openGuard`. */
   finishGuard(): Buffer[] {
+    return this.#prepared(this.#end())
+  }
+
+  /** Adds messages that prepare again what may be deallocated. */
+  #prepared(messages: Buffer[]): Buffer[] {
+    if (!this.mayDeallocate) return messages
+    return messages.flatMap(message => {
+      const preparation = preparations.get(message)
+      return preparation ? [preparation, message] : [message]
+    })
+  }
+
+  #end(): Buffer[] {
     const unfinished = this.#unfinished
     this.#unfinished = undefined
     if (unfinished === undefined || (unfinished === 'keep' && this.#layers < mostLayers)) return []
