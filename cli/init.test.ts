@@ -100,6 +100,8 @@ for (const [name, packages, content, found] of [
   ],
   ['node-pg-migrate', { 'node-pg-migrate': '9' }, {}, "{ command: 'npx node-pg-migrate up' }"],
   ['dbmate', {}, { 'db/migrations/1_a.sql': '-- migrate:up' }, "'db/migrations'"],
+  ['goose', {}, { 'migrations/00001_a.sql': '-- +goose Up' }, "'migrations'"],
+  ['a folder of its own', {}, { 'src/db/changes/001_a.sql': '', 'node_modules/a/sql/1.sql': '' }, "'src/db/changes'"],
   ['Flyway', {}, { 'src/main/resources/db/migration/V1__a.sql': '' }, "'src/main/resources/db/migration'"],
 ] as const) {
   test(`the migrations of ${name} are found`, async ({ project }) => {
@@ -108,6 +110,13 @@ for (const [name, packages, content, found] of [
     expect(await project.read('e2e/test.ts')).toContain(`  migrations: [${found}, `)
   })
 }
+
+test('of two folders with numbered SQL files, none is taken', async ({ project }) => {
+  await project.add({ 'package.json': {}, 'db/changes/001_a.sql': '', 'db/examples/001_a.sql': '' })
+  const { stdout } = await project.init()
+  expect(stdout).toContain('no migrations that are known')
+  expect(stdout).toContain('# e2e/test.ts: write the migrations, if the service has some')
+})
 
 for (const [what, files, given, written] of [
   ['a folder with a space', { 'sql files/1.sql': '' }, 'sql files', "'sql files'"],

@@ -212,6 +212,9 @@ function nextSteps(
           `# ${found.unread}: read DATABASE_URL; then write the migrations in ${specFolder}/test.ts: ${commandOf(found)}`,
         ]
       : []),
+    ...(migrations === undefined && found === undefined
+      ? [`# ${specFolder}/test.ts: write the migrations, if the service has some`]
+      : []),
     ...(otherRunner === undefined ? [] : [`# ${otherRunner}: exclude ${specFolder}/ from its tests`]),
     ...(appCommand?.includes('next start') ? ['npx next build'] : []),
     'npx playwright test',

@@ -187,7 +187,7 @@ function appCommandOf(
 const healthPath = /['"`](\/(?:api\/)?(?:healthz?|health-?check|livez|readyz|ready|ping))\/?['"`]/
 
 async function findReadyPath(folder: string): Promise<string | undefined> {
-  const ignore = ['**/node_modules/**', '**/{dist,build,.next,.venv,venv}/**', '**/*.{spec,test}.*']
+  const ignore = [...foreign, '**/*.{spec,test}.*']
   const files = await glob('**/*.{js,mjs,cjs,ts,mts,cts,jsx,tsx,py,rb,go}', { cwd: folder, ignore, deep: 6 })
   for (const file of files.sort().slice(0, mostSources)) {
     const path = healthPath.exec(await readFile(`${folder}/${file}`, 'utf8').catch(() => ''))?.[1]
@@ -195,6 +195,9 @@ async function findReadyPath(folder: string): Promise<string | undefined> {
   }
   return undefined
 }
+
+/** What is not written by hand. */
+const foreign = ['**/node_modules/**', '**/{dist,build,.next,.venv,venv}/**']
 
 /** A larger project is not searched whole. */
 const mostSources = 1000
@@ -238,7 +241,16 @@ async function findMigrations(folder: string, packages: object): Promise<Migrati
   const sql = sqlFolders.find(
     name => has(name) && readdirSync(path.join(folder, name)).some(file => /\.sql$/.test(file)),
   )
-  return sql === undefined ? undefined : { tool: 'SQL files', content: sql }
+  const content = sql ?? (await findNumberedFiles(folder))
+  return content === undefined ? undefined : { tool: 'SQL files', content }
+}
+
+/** The only folder with files such as `001_orders.sql` and `V1__orders.sql`, if there is one. */
+async function findNumberedFiles(folder: string): Promise<string | undefined> {
+  const files = await glob('**/{,v,V}[0-9]*.sql', { cwd: folder, ignore: foreign, deep: 6 })
+  const folders = new Set(files.map(file => path.posix.dirname(file)))
+  const [only] = folders
+  return folders.size === 1 && only !== '.' ? only : undefined
 }
 
 /** TypeORM runs a data source in TypeScript only with a package for it; without one, the compiled file is run. */
