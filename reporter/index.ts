@@ -115,10 +115,10 @@ export default class RedactedReporter implements Reporter {
       const past = await readHistory(folder)
       const summary = summaryPage(summarize(run, past))
       const outputs = [...new Set(config.projects.map(({ outputDir }) => outputDir))]
-      await redactRun({ raw, clean, pictures, summary }, declared, outputs)
+      const redactor = await redactRun({ raw, clean, pictures, summary }, declared, outputs)
       // A run that was interrupted tells nothing of the tests that it left out.
       if (isComplete) await addToHistory(folder, past, run)
-      await writeReports({ clean, folder, html, blob, also })
+      await writeReports({ clean, folder, html, blob, also, redactor })
     } finally {
       await Promise.all([raw, clean].map(file => rm(file, { force: true })))
     }

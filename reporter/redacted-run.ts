@@ -6,10 +6,14 @@ import { redactOutput } from './redacted-output.ts'
 
 /**
  * Redacts the output folders even if the blob cannot be redacted, then by what is declared and by the credentials in each
- * file. Throws afterwards; the error names the files that were removed since they could not be redacted, and those that could not be
+ * file. Resolves with the redactor of the run. Throws afterwards; the error names the files that were removed since they could not be redacted, and those that could not be
  * removed either.
  */
-export async function redactRun(blob: BlobRedaction, declared: Declared, outputs: readonly string[]): Promise<void> {
+export async function redactRun(
+  blob: BlobRedaction,
+  declared: Declared,
+  outputs: readonly string[],
+): Promise<Redactor> {
   const faults: string[] = []
   let redactor: Redactor | undefined
   try {
@@ -36,7 +40,8 @@ export async function redactRun(blob: BlobRedaction, declared: Declared, outputs
       `Not redacted, and they cannot be removed: ${namesOf(left)}. Remove them by hand: they may hold credentials.`,
     )
   }
-  if (faults.length > 0) throw new Error(faults.join('\n'))
+  if (faults.length > 0 || !redactor) throw new Error(faults.join('\n'))
+  return redactor
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -8,7 +8,7 @@ import { textsIn } from '../testing/nested-monitor/texts.ts'
 import { type NestedRun, test } from '../testing/nested-run/nested-run.ts'
 import { shownForms } from '../testing/random-secret.ts'
 
-/** Without words, so that no part of one stands anywhere by chance. None is in the project's files: what is found was left by the run. */
+/** Without words, so that no part of one stands anywhere by chance. Only LITERAL is in the project's files: what is found was left by the run. */
 const canaries = {
   DECLARED: 'Kq83-"<ü>-Wz5Yhx',
   HEADER: 'Zt19Lw_Fv60Jkq8',
@@ -18,11 +18,14 @@ const canaries = {
   PASSWORD: 'Gd66-Lq1Nv5Swh',
   PERSON: 'xqvjkw.pfzu@zzkqh.dev',
   OTHER: 'wvqzxk.hjfu@kqzzt.dev',
+  // In the spec itself, of which the report shows lines.
+  LITERAL: 'Bw61Tf-Yx39Qvz',
+  QUERIED: 'kwzvqj.pfxu@zzkqh.dev',
 }
 
 const spec = `
 import { createServer } from 'node:http'
-const { HEADER, BASIC, COOKIE, BODY, PASSWORD, PERSON, DECLARED } = process.env
+const { HEADER, BASIC, COOKIE, BODY, PASSWORD, PERSON, DECLARED, QUERIED } = process.env
 const page = '<label>Password <input type="password"></label>'
 test.use({ baseURL: async ({}, use) => {
   const server = createServer((request, response) => {
@@ -39,11 +42,14 @@ test.use({ baseURL: async ({}, use) => {
 test('signs in', async ({ request, page }, testInfo) => {
   const login = await request.post('/login', { headers: { authorization: 'Bearer ' + HEADER } })
   await request.post('/login', { headers: { authorization: 'Basic ' + btoa('ann:' + BASIC) } })
+  await request.post('/login', { headers: { 'x-api-key': '${canaries.LITERAL}' } })
   await page.goto('/')
   await page.getByLabel('Password').fill(PASSWORD)
   console.log('token ' + HEADER + ' of', DECLARED)
   await testInfo.attach('rows', { contentType: 'application/json', body: JSON.stringify({ columns: ['id', 'email'], inserted: [['1', process.env.OTHER]] }) })
-  await testInfo.attach('note', { body: 'basic ' + BASIC + ', cookie ' + COOKIE + ', ' + process.env.OTHER })
+  const entries = [{ sql: 'select 1 from users where lower(email) = lower($1)', parameters: [QUERIED] }]
+  await testInfo.attach('statements', { contentType: 'application/json', body: JSON.stringify({ entries }) })
+  await testInfo.attach('note', { body: 'basic ' + BASIC + ', cookie ' + COOKIE + ', ' + QUERIED + ', ' + process.env.OTHER })
   expect((await login.json()).access_token + DECLARED).toBe('none')
 })`
 

@@ -5,8 +5,10 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { ReporterDescription } from '@playwright/test'
+import type { Redactor } from '../environment/secrets/redaction/redactor.ts'
 import { lastOutputOf } from '../processes/last-output.ts'
 import { withStreams } from '../processes/spawned-streams.ts'
+import { redactHtmlReport } from './redacted-html.ts'
 
 export interface ReportPlan {
   /** The redacted archive. */
@@ -16,13 +18,14 @@ export interface ReportPlan {
   html: string | false
   blob: string | undefined
   also: readonly ReporterDescription[]
+  redactor: Redactor
 }
 
 /** Of the command's output, in an error, in characters. */
 const keptOutput = 4000
 
 /** Throws with the command's last output if it fails. */
-export async function writeReports({ clean, folder, html, blob, also }: ReportPlan): Promise<void> {
+export async function writeReports({ clean, folder, html, blob, also, redactor }: ReportPlan): Promise<void> {
   if (blob !== undefined) {
     const file = path.resolve(folder, blob)
     await mkdir(path.dirname(file), { recursive: true })
@@ -46,6 +49,7 @@ export async function writeReports({ clean, folder, html, blob, also }: ReportPl
     await Promise.all([archives, config].map(file => rm(file, { recursive: true, force: true })))
   }
   if (place === undefined) return
+  await redactHtmlReport(place, archives, redactor)
   const shown = path.relative(process.cwd(), place)
   process.stdout.write(
     `\nThe redacted report: npx playwright show-report${shown === 'playwright-report' ? '' : ` ${shown || '.'}`}\n`,
