@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { expect, mergeTests } from '@playwright/test'
@@ -11,6 +11,8 @@ import { browserMissing, browserUse, findChromium } from '../fixtures/browser/ch
 import { readyWithin } from '../fixtures/readiness.ts'
 import { test as onServer } from '../postgres/testing/server-fixture.ts'
 import { findProgram } from '../testing/installed-programs.ts'
+import { shownTests } from '../testing/nested-monitor/html-report.ts'
+import { textsIn } from '../testing/nested-monitor/texts.ts'
 import { install, otherEnvironment, test as packaged, root, run } from './testing/package-fixture.ts'
 
 const examples = path.join(root, 'examples')
@@ -64,6 +66,8 @@ for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(ent
     expect(lines.length).toBeGreaterThan(0)
     // Playwright keeps what it has compiled there, and so do tsx and others.
     if (!existsSync(path.join(folder, 'playwright.config.ts'))) expect(await readdir(temporary)).toEqual([])
+    await expectReported(folder)
+    if (name === 'fastify-knex') await expectEvidence(folder)
     if (existsSync(path.join(folder, 'monitor.config.ts'))) await expectMonitored(folder, emptyDatabase.url)
   })
 }
@@ -94,6 +98,53 @@ async function runLine(line: string, folder: string, temporary: string): Promise
   await run('sh', ['-c', line], { cwd: folder, env: { ...env, TMPDIR: temporary } }).catch(({ message, stdout }) => {
     throw new Error(`${message}\n${stdout}`)
   })
+}
+
+/** The reporter of the package has made the report, if the example has it. */
+async function expectReported(folder: string): Promise<void> {
+  const config = await readFile(path.join(folder, 'playwright.config.ts'), 'utf8').catch(() => '')
+  if (!config.includes('redactedReport')) return
+  const shown = await shownTests(path.join(folder, 'playwright-report/index.html'))
+  const attached = shown.flatMap(({ results }) => results.flatMap(({ attachments }) => attachments))
+  expect(attached.filter(({ name }) => name === 'summary of the run')).toHaveLength(1)
+  expect(existsSync(path.join(folder, '.reprise/history/runs.jsonl'))).toBe(true)
+}
+
+/** A spec that fails shows the statement below its request, without what was sent as a credential. */
+async function expectEvidence(folder: string): Promise<void> {
+  const key = 'Bw61Tf-Yx39Qvz'
+  const spec = `import { expect, test } from './test.js'
+    test('breaks', async ({ request }) => {
+      const headers = { 'x-api-key': process.env.SENT_KEY ?? '' }
+      const response = await request.post('/notes', { headers, data: { titles: ['tea', 'tea'] } })
+      expect(response.status()).toBe(201)
+    })`
+  await writeFile(path.join(folder, 'e2e/breaks.spec.ts'), spec)
+  const failed = run('npx', ['playwright', 'test', 'breaks'], { cwd: folder, env: { ...env, SENT_KEY: key } })
+  await expect(failed).rejects.toMatchObject({ code: 1 })
+  const report = path.join(folder, 'playwright-report')
+  const [shown] = await shownTests(path.join(report, 'index.html'))
+  const attachments = shown?.results[0]?.attachments ?? []
+  expect(attachments.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['timeline.html', 'timeline.json', 'requests.txt', 'trace', 'summary of the run']),
+  )
+  const json = attachments.find(({ name }) => name === 'timeline.json')?.path ?? ''
+  const { entries } = JSON.parse(await readFile(path.join(report, json), 'utf8'))
+  const posted = entries.find(({ kind }: { kind: string }) => kind === 'exchange')
+  expect(posted).toMatchObject({ method: 'POST', status: 409, location: { file: 'e2e/breaks.spec.ts', line: 4 } })
+  // The service has made its pool itself.
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      kind: 'statement',
+      sql: expect.stringContaining('insert into "notes"'),
+      error: expect.objectContaining({ code: '23505' }),
+      parent: posted.id,
+      isInferred: true,
+    }),
+  )
+  expect((await Promise.all([report, path.join(folder, 'test-results')].map(textsIn))).flat().join('\n')).not.toContain(
+    key,
+  )
 }
 
 /** The lines of all blocks in a language. */
