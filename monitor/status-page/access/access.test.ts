@@ -80,6 +80,9 @@ test('an operator signs in with a name, on all instances with the token, and sig
   const operator = { kind: 'operator', name: 'Ada Löve', means: 'session' }
   expect(await viewerAt(url, { cookie })).toEqual(operator)
   expect(await viewerAt(await start(), { cookie: `other=1; ${cookie}` })).toEqual(operator)
+  // One that another page has set does not sign out.
+  for (const other of ['reprise=', 'reprise=1.QQ.x'])
+    expect(await viewerAt(url, { cookie: `${other}; ${cookie}` }), other).toEqual(operator)
   expect(await viewerAt(await start({ token: `${token}2` }), { cookie })).toEqual(anyone)
   expect(
     await viewerAt(url, { cookie: cookie.replace(/\..*\./, `.${Buffer.from('Eve').toString('base64url')}.`) }),

@@ -10,7 +10,7 @@ import { tokenMatcher } from './operator-token.ts'
 import { isOwnHost } from './own-host.ts'
 import { refuse } from './refusal-page.ts'
 import { isOfSameOrigin } from './same-origin.ts'
-import { cookieName, cookieOf, cookieOptions, type Sessions, sessionMs, sessionsOf } from './session.ts'
+import { cookieName, cookieOptions, cookiesOf, type Sessions, sessionMs, sessionsOf } from './session.ts'
 import { signInPage } from './sign-in-page.ts'
 
 export interface AccessOptions {
@@ -126,8 +126,8 @@ function identify(
     // In spite of the wrong tokens that others have sent from the same address: it is too long to be guessed.
     const isBearer = byToken !== undefined && bearer !== undefined && byToken.isToken(bearer)
     const named = isBearer ? undefined : namedByProxy(request, operators)
-    const cookie = byToken && cookieOf(request, isSecure(request))
-    const inSession = cookie && byToken?.sessions.nameIn(cookie, Date.now())
+    const cookies = byToken ? cookiesOf(request, isSecure(request)) : []
+    const inSession = cookies.map(cookie => byToken?.sessions.nameIn(cookie, Date.now())).find(Boolean)
     const viewer: Viewer = isBearer
       ? { kind: 'operator', name: 'token', means: 'token' }
       : named !== undefined

@@ -43,9 +43,9 @@ export const cookieOptions = (isSecure: boolean): CookieOptions => ({
   path: '/',
 })
 
-/** The value of the session's cookie. */
-export function cookieOf(request: Request, isSecure: boolean): string | undefined {
+/** The values of the session's cookie: there are several if another page, such as of the parent domain, has set one. */
+export function cookiesOf(request: Request, isSecure: boolean): string[] {
   const pairs = (request.headers.cookie ?? '').split(';').map(pair => pair.trim())
   const prefix = `${cookieName(isSecure)}=`
-  return pairs.find(pair => pair.startsWith(prefix))?.slice(prefix.length)
+  return pairs.filter(pair => pair.startsWith(prefix)).map(pair => pair.slice(prefix.length))
 }
