@@ -22,7 +22,6 @@ export const actionOperations: readonly OperationDescription[] = actionRequests.
       409: 'The state of what it is about does not allow it.',
       413: 'The body is larger than 16 KB.',
       415: 'The body is not JSON.',
-      429: 'Too many wrong tokens were sent from this address.',
     },
   }
 })

@@ -59,7 +59,7 @@ async function fill(pool: pg.Pool) {
   )
 }
 
-test('the document is valid, and each operation answers as it says', async ({ pool, served }) => {
+test('the document is valid, and each operation answers and is refused as it says', async ({ pool, served }) => {
   await fill(pool)
   const document = await jsonOf(`${served.url}/api/openapi.json`)
   expect(document.openapi).toBe('3.1.0')
@@ -109,6 +109,21 @@ test('the document is valid, and each operation answers as it says', async ({ po
       }
     }
   }
+  const refused = async (status: number, init: RequestInit = {}) => {
+    for (const [path, [request]] of Object.entries(asked)) {
+      const { status: found, type, text } = await get(`${served.url}${request?.path}`, init)
+      expect.soft([found, type], path).toEqual([status, 'application/problem+json'])
+      expect.soft(responseOf(path, status, String(type))?.(JSON.parse(text)), `${path} ${status}`).toBe(true)
+    }
+  }
+  served.admit({}, 'none')
+  await refused(403)
+  served.admit({ token: 'a-token-of-the-operators' }, 'none')
+  await refused(401)
+  const wrong = { headers: { authorization: 'Bearer wrong' } }
+  for (let attempt = 0; attempt < 10; attempt++) await get(`${served.url}/api/checks`, wrong)
+  await refused(429, wrong)
+  expect(document.components.securitySchemes.operator).toMatchObject({ type: 'http', scheme: 'bearer' })
 })
 
 test('only operators see reasons, attempts, runs and errors of deliveries', async ({ pool, served }) => {

@@ -18,10 +18,19 @@ export function openApiDocument(operations: readonly OperationDescription[], com
         'States, replays, incidents and leaks of a monitor. Fields are added without notice; those of a response that are missing are for operators only.',
     },
     servers: [{ url: '/' }],
+    // Visitors send none, where something is public.
+    security: [{}, { [operator]: [] }],
     paths: pathsOf(operations),
-    components: { schemas: schemasOf([...components, ...replies, problem]) },
+    components: {
+      schemas: schemasOf([...components, ...replies, problem]),
+      securitySchemes: {
+        [operator]: { type: 'http', scheme: 'bearer', description: 'REPRISE_OPERATOR_TOKEN of the monitor.' },
+      },
+    },
   }
 }
+
+const operator = 'operator'
 
 function pathsOf(operations: readonly OperationDescription[]): Json {
   const paths: Record<string, Json> = {}
@@ -32,6 +41,7 @@ function pathsOf(operations: readonly OperationDescription[]): Json {
 }
 
 function operationJson({
+  method,
   id,
   summary,
   description,
@@ -43,13 +53,18 @@ function operationJson({
   const listed = [...parametersJson('path', parameters.path), ...parametersJson('query', parameters.query)]
   const failures = {
     400: 'A value of the request is refused.',
+    401: 'This is shown to operators only, or the token is not that of the operators.',
+    403: 'This is not public, and there are no operators.',
     406: 'The request does not accept JSON.',
+    421: 'The monitor does not answer to the host name of the request.',
+    429: 'Too many wrong tokens were sent from this address.',
     ...problems,
     503: "The monitor's database cannot be read at present.",
   }
   return {
     operationId: id,
     summary,
+    ...(method === 'post' && { security: [{ [operator]: [] }] }),
     ...(description !== undefined && { description }),
     ...(listed.length > 0 && { parameters: listed }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: inlineJson(body) } } } }),
