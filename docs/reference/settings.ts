@@ -180,6 +180,8 @@ export const settings: Readonly<Record<string, Setting>> = {
   'heartbeats.NAME.severity': { default: "'critical'", example: "'warning'" },
   'heartbeats.NAME.runbook': { example: "'https://wiki.example.com/backup'" },
   'heartbeats.NAME.dependsOn': { default: '[]', example: "['database']" },
+  'heartbeats.NAME.tag': { default: '[]', example: "'@nightly'" },
+  'heartbeats.NAME.slo': { example: "{ target: 99, window: '30d' }" },
 
   'watchdog.url': { example: "secret('WATCHDOG_URL')" },
   'watchdog.every': { default: "'1m'", example: "'30s'" },

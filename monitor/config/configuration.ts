@@ -11,6 +11,7 @@ import type {
   DigestConfig,
   HeartbeatConfig,
   MonitorConfig,
+  SloConfig,
   StatusPageConfig,
 } from './monitor-config.ts'
 
@@ -78,7 +79,7 @@ export interface Check {
   agree: number
   makeUpMissed: boolean
   /** `target` in percent. */
-  slo?: { target: number; windowDays: number }
+  slo?: Slo
 }
 
 /** With either `cron` or `everyMs`. */
@@ -99,6 +100,14 @@ export interface Heartbeat {
   runbook?: string
   /** Names of checks and heartbeats. */
   dependsOn: readonly string[]
+  tags: readonly string[]
+  slo?: Slo
+}
+
+/** `target` in percent. */
+export interface Slo {
+  target: number
+  windowDays: number
 }
 
 /** `url` and `token` may have placeholders of secrets. */
@@ -165,13 +174,15 @@ function checkOf(name: string, check: CheckConfig, defaults: CheckDefaults, only
     locations,
     agree: check.agree ?? defaults.agree ?? Math.floor(locations.length / 2) + 1,
     makeUpMissed: check.makeUpMissed ?? defaults.makeUpMissed ?? false,
-    ...(slo && { slo: { target: slo.target, windowDays: milliseconds(slo.window) / 86_400_000 } }),
+    ...(slo && { slo: sloOf(slo) }),
   }
 }
 
+const sloOf = ({ target, window }: SloConfig): Slo => ({ target, windowDays: milliseconds(window) / 86_400_000 })
+
 function heartbeatOf(
   name: string,
-  { cron, every, maxRun, token, ...heartbeat }: HeartbeatConfig,
+  { cron, every, maxRun, token, tag, slo, ...heartbeat }: HeartbeatConfig,
   defaults: CheckDefaults,
   onlyEnvironment: string,
 ): Heartbeat {
@@ -189,6 +200,8 @@ function heartbeatOf(
     severity: heartbeat.severity ?? defaults.severity ?? 'critical',
     ...(runbook !== undefined && { runbook }),
     dependsOn: heartbeat.dependsOn ?? [],
+    tags: listOf(tag),
+    ...(slo && { slo: sloOf(slo) }),
   }
 }
 

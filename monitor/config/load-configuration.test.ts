@@ -74,7 +74,7 @@ test('a whole configuration is read, and defaults are filled in', async ({ load 
   expect(configuration.heartbeats).toEqual([
     {
       ...{ name: 'backup', environment: 'production', cron: '0 3 * * *', timezone: 'UTC', graceMs: 1_800_000 },
-      ...{ channels: ['oncall'], severity: 'critical', dependsOn: [] },
+      ...{ channels: ['oncall'], severity: 'critical', dependsOn: [], tags: [] },
     },
   ])
 })
@@ -96,6 +96,19 @@ test('a check has the slo of the defaults, or one of its own', async ({ load }) 
   expect(checks.map(({ slo }) => slo)).toEqual([
     { target: 99.9, windowDays: 30 },
     { target: 99, windowDays: 7 },
+  ])
+})
+
+test('a heartbeat has tags and an slo of its own', async ({ load }) => {
+  const backup = { every: '1h', grace: '5m', tag: '@nightly', slo: { target: 99, window: '7d' } }
+  const routes = [{ match: { tags: ['@nightly'] }, channels: [] }]
+  const slo = { target: 99.9, window: '30d' }
+  const { heartbeats } = await load(
+    configOf({ ...good, defaults: { slo }, routes, heartbeats: { backup, mails: { every: '1h', grace: '5m' } } }),
+  )
+  expect(heartbeats.map(({ tags, slo }) => ({ tags, slo }))).toEqual([
+    { tags: ['@nightly'], slo: { target: 99, windowDays: 7 } },
+    { tags: [], slo: undefined },
   ])
 })
 

@@ -129,6 +129,10 @@ export interface HeartbeatConfig {
   runbook?: string
   /** Names of checks or heartbeats without which it cannot work. While one of them is down, it joins that incident. */
   dependsOn?: string[]
+  /** With `@`; for routes, and for filters of the status page. */
+  tag?: string | string[]
+  /** The share of reports in time that is promised; default: none, also with one in `defaults`. */
+  slo?: SloConfig
 }
 
 export interface WatchdogConfig {

@@ -56,6 +56,7 @@ const checkDefaults = {
   makeUpMissed: z.boolean({ error: 'write true or false' }),
   slo,
 }
+const tag = /^@[^\s@]+$/
 const shortestPeriod = 'write a duration from 10s on, such as 5m or 1h'
 const period = duration.refine(value => (parseDuration(value) ?? 0) >= 10_000, { error: shortestPeriod })
 const heartbeat = settings(
@@ -74,6 +75,8 @@ const heartbeat = settings(
     severity: checkDefaults.severity,
     runbook: checkDefaults.runbook,
     dependsOn: strings('write a list of checks and heartbeats'),
+    tag: textOrList('write a tag with its @, such as @nightly, or a list of them', tag),
+    slo,
   },
   ['grace'],
 ).refine(({ cron, every }) => (cron === undefined) !== (every === undefined), {
@@ -90,7 +93,6 @@ const watchdog = settings(
   },
   ['url'],
 )
-const tag = /^@[^\s@]+$/
 const check = settings({
   ...checkDefaults,
   specs: textOrList('write a file or a glob such as e2e/**/*.spec.ts, or a list of them'),

@@ -55,7 +55,7 @@ export function compileHeartbeats(configuration: Configuration, env: NodeJS.Proc
 
 /** Of a heartbeat that is watched. It has no slots in the queue, so that no instance replays it. */
 export function heartbeatRules(heartbeat: Heartbeat, dependsOn: readonly string[]): CheckRules {
-  const { name, environment, channels, severity, runbook } = heartbeat
+  const { name, environment, channels, severity, tags, runbook } = heartbeat
   return {
     name,
     environment,
@@ -66,6 +66,7 @@ export function heartbeatRules(heartbeat: Heartbeat, dependsOn: readonly string[
     dependsOn,
     channels,
     severity,
+    ...(tags.length > 0 && { tags }),
     ...(runbook !== undefined && { runbook }),
     schedule: scheduleOf(heartbeat),
     source: 'heartbeat',

@@ -69,16 +69,21 @@ test('the overview shows the budget of checks with an slo, without slots in main
 })
 
 test('one failure on the first day does not spend the budget of a month', async ({ pool, served }) => {
-  await monitor(pool, { name: 'users' })
+  await monitor(pool, { name: 'users' }, { name: 'backup' })
   const configuration = configurationOf('/service/monitor.config.ts', {
     environments: {},
     checks: { users: { slo: { target: 90, window: '30d' } } },
+    heartbeats: { backup: { every: '1h', grace: '1h', tag: '@nightly', slo: { target: 99, window: '7d' } } },
   })
   served.inForce = { ...served.inForce, configuration }
   await replay(pool, 'users', 900, 'failed')
   for (const secondsAgo of [800, 700, 600, 500]) await replay(pool, 'users', secondsAgo, 'passed')
+  await replay(pool, 'backup', 450, 'passed')
   const page = (await (await fetch(served.url)).text()).replace(/<[^>]+>/g, '')
   expect(page).toMatch(
     /Target 90 % in 30 d: 9\d % of the error budget is left: .* \(1 replay failed, and about \d+ may\)/,
   )
+  // A heartbeat has tags and a budget as well.
+  expect(page).toContain('Target 99 % in 7 d: 100 % of the error budget is left')
+  expect(page).toContain('@nightly')
 })

@@ -1,13 +1,11 @@
 /** ErrorBudget: how many failures a service level objective (`slo`) still allows, and how fast they come. */
-import type { Check } from '../config/configuration.ts'
+import type { Slo } from '../config/configuration.ts'
 import { roundedDown } from '../rounded-down.ts'
 import { type BudgetCounts, readBudgetCounts } from '../store/budget-counts.ts'
 import type { Uptime } from '../store/uptime.ts'
 import { withOperatorWindows } from './operator-windows.ts'
 import type { PageContext } from './page-context.ts'
 import { durationText } from './parts.ts'
-
-type Slo = NonNullable<Check['slo']>
 
 export interface ErrorBudget extends Slo {
   /** `isEstimate`: the check is younger than the window, so that `allowed` is projected from its slots so far. */
@@ -28,7 +26,9 @@ export function errorBudgetReader({ pool, current }: Pick<PageContext, 'pool' | 
     const { configuration, ...configured } = current()
     const asked = new Set(names)
     const slos = new Map(
-      configuration.checks.flatMap(({ name, slo }) => (slo && asked.has(name) ? [[name, slo] as const] : [])),
+      [...configuration.checks, ...configuration.heartbeats].flatMap(({ name, slo }) =>
+        slo && asked.has(name) ? [[name, slo] as const] : [],
+      ),
     )
     if (slos.size === 0) return new Map()
     const windows = [...slos].map(([name, { windowDays }]) => ({ name, windowDays }))

@@ -49,7 +49,7 @@ export function overviewReader({ pool, current }: Pick<PageContext, 'pool' | 'cu
     const status = visibleStatus(await readStatus(), visibility)
     const { at, checks, incidents } = status
     const { configuration } = current()
-    const tags = tagsOf(configuration.checks)
+    const tags = tagsOf([...configuration.checks, ...configuration.heartbeats])
     const heartbeats = new Set(configuration.heartbeats.map(({ name }) => name))
     const found = inOrder(checks.filter(matches(asked, tags)), groupOf(asked, tags))
     const pages = Math.max(1, Math.ceil(found.length / checksOnPage))

@@ -29,7 +29,15 @@ const addresses = {
     '/sign-in',
     '/healthz',
   ],
-  operators: ['/checks/:name/advice', '/actions', '/alerts', '/metrics', '/reports/:run', '/reports/:run/evidence.zip'],
+  operators: [
+    '/checks/:name/advice',
+    '/actions',
+    '/alerts',
+    '/api/alerts',
+    '/metrics',
+    '/reports/:run',
+    '/reports/:run/evidence.zip',
+  ],
   /** Of events, which another test reads. */
   streams: ['/events'],
 }

@@ -17,7 +17,7 @@ export async function heartbeatsOf(
   const now = await databaseTime(pool)
   const all = Object.entries(heartbeats).map(([name, rules]): Heartbeat => {
     const about = { environment: 'production', timezone: 'UTC', channels: ['oncall'], severity: 'critical' } as const
-    return { name, ...about, dependsOn: [], ...rules, token: 'any' }
+    return { name, ...about, dependsOn: [], tags: [], ...rules, token: 'any' }
   })
   await setChecks(
     pool,

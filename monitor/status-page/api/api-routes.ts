@@ -1,5 +1,6 @@
 /** `/api/...`: JSON for programs, and the OpenAPI document that describes it. */
 import { actionOperations } from '../actions/action-operations.ts'
+import { alertOperations } from '../alerts/alert-operations.ts'
 import type { Routes } from '../page-context.ts'
 import { checkOperations, checkSchemas } from './check-operations.ts'
 import { incidentOperations, incidentSchemas } from './incident-operations.ts'
@@ -9,7 +10,7 @@ import type { NamedSchema, OperationsOf } from './operation.ts'
 import { operationRouter } from './operation-routes.ts'
 
 /** All parts of the API. */
-const parts: readonly OperationsOf[] = [checkOperations, incidentOperations, leakOperations]
+const parts: readonly OperationsOf[] = [checkOperations, incidentOperations, leakOperations, alertOperations]
 
 /** What replies share. */
 const components: readonly NamedSchema[] = [...checkSchemas, ...incidentSchemas]

@@ -73,7 +73,7 @@ test('the document is valid, and each operation answers and is refused as it say
     const escaped = pointer.map(part => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
     return ajv.getSchema(`document#/${escaped.join('/')}`)
   }
-  const asked: Record<string, { path: string; status: number }[]> = {
+  const asked: Record<string, { path: string; status: number; visitors?: number }[]> = {
     '/api/checks': [{ path: '/api/checks', status: 200 }],
     '/api/checks/{name}': [
       { path: '/api/checks/orders', status: 200 },
@@ -93,13 +93,15 @@ test('the document is valid, and each operation answers and is refused as it say
       { path: '/api/incidents/77', status: 404 },
     ],
     '/api/leaks': [{ path: '/api/leaks', status: 200 }],
+    '/api/alerts': [{ path: '/api/alerts', status: 200, visitors: 403 }],
   }
   // Those of operators, which change something, have tests of their own.
   const read = Object.entries<{ get?: unknown }>(document.paths).filter(([, { get }]) => get !== undefined)
   expect(read.map(([path]) => path).sort()).toEqual(Object.keys(asked).sort())
   for (const [path, requests] of Object.entries(asked)) {
-    for (const { path: address, status } of requests) {
+    for (const { path: address, status: ofOperators, visitors = ofOperators } of requests) {
       for (const origin of [served.url, served.operatorUrl]) {
+        const status = origin === served.url ? visitors : ofOperators
         const { status: found, type, text } = await get(`${origin}${address}`)
         expect.soft(found, address).toBe(status)
         const described = responseOf(path, status, String(type).replace('; charset=utf-8', ''))
@@ -145,6 +147,10 @@ test('only operators see reasons, attempts, runs and errors of deliveries', asyn
   expect(JSON.parse(history)).toMatchObject({
     changes: [{ check: 'orders', from: 'unknown', to: 'down' }],
     messages: [{ channel: 'oncall', attempts: 3, failure: 'answered 503' }],
+  })
+  expect(await jsonOf(`${served.operatorUrl}/api/alerts`)).toMatchObject({
+    counts: { waiting: 1, dead: 0 },
+    waiting: [{ channel: 'oncall', kind: 'down', incident: 1, attempts: 3, failure: 'answered 503' }],
   })
 })
 
