@@ -118,7 +118,7 @@ test('a check without any result does not fall with an outage, and stays in no i
   expect(rows).toEqual([{ outcome: 'unknown', reason: 'none of its specs can be replayed' }])
 })
 
-test('a muted monitor creates no alerts of failures and delivers none; the next unmuted one alerts what is still down', async ({
+test('a muted monitor alerts nothing; the next unmuted one alerts what is still down, once, also when it is killed and started again', async ({
   serve,
   project,
   startMonitor,
@@ -155,9 +155,22 @@ test('a muted monitor creates no alerts of failures and delivers none; the next 
   const both = new Promise<void>(resolve => {
     onMessage = () => kinds.length === 2 && resolve()
   })
-  await startMonitor(nested)
+  const killed = await startMonitor(nested)
   await both
   expect(kinds.sort()).toEqual(['down', 'up'])
+  killed.process.kill('SIGKILL')
+  await killed.result
+  const failures = async () =>
+    Number((await store.query(`select count(*) from reprise.replays where outcome = 'failed'`)).rows[0]?.count)
+  const before = await failures()
+  await startMonitor(nested)
+  await expect.poll(failures).toBeGreaterThan(before + 1)
+  const end = new Promise<void>(resolve => {
+    onMessage = () => kinds.length > 2 && resolve()
+  })
+  state.status = 200
+  await end
+  expect(kinds.slice(2)).toEqual(['up'])
 })
 
 test('an edited configuration takes effect, an invalid one changes nothing, and no slot is lost, whoever waits for a page', async ({

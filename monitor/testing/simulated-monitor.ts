@@ -98,8 +98,12 @@ export async function startSimulated(
     now: () => now,
     pause: (_ms, signal) =>
       new Promise<void>(resolve => {
-        resumes.push(resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
+        const resume = () => {
+          signal.removeEventListener('abort', resume)
+          resolve()
+        }
+        resumes.push(resume)
+        signal.addEventListener('abort', resume)
       }),
   })
   const settle = async () => {

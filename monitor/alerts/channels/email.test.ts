@@ -188,6 +188,41 @@ test('a password is not sent without TLS to another machine', async () => {
   )
 })
 
+test('a server that greets late gets the mail once, and none if the attempt has ended meanwhile', async ({
+  mailbox,
+}) => {
+  const greetings: (() => void)[] = []
+  let onConnection = () => undefined as unknown
+  const port = await mailbox.listen({
+    onConnect: (_session, done) => {
+      greetings.push(done)
+      onConnection()
+    },
+  })
+  const connected = () =>
+    new Promise<void>(resolve => {
+      onConnection = resolve
+    })
+  const first = connected()
+  const sending = send(port)
+  await first
+  expect(mailbox.mails).toHaveLength(0)
+  greetings.shift()?.()
+  await sending
+  expect(mailbox.mails).toHaveLength(1)
+  const second = connected()
+  const late = send(port, { ms: 300 })
+  await second
+  await expect(late).rejects.toThrow('Channel desk did not answer in time.')
+  greetings.shift()?.()
+  const third = connected()
+  const again = send(port)
+  await third
+  greetings.shift()?.()
+  await again
+  expect(mailbox.mails).toHaveLength(2)
+})
+
 test('a server that greets late, hangs or breaks off is not waited for longer than the attempt', async ({
   mailbox,
 }) => {
