@@ -67,6 +67,7 @@ const sections: readonly Section[] = [
   { heading: '`confirm`: `down` among several', path: 'checks.NAME.confirm.down' },
   { heading: '`slo`', path: 'checks.NAME.slo', declared: [config, 'SloConfig'] },
   { heading: '`heartbeats.NAME`', path: 'heartbeats.NAME', declared: [config, 'HeartbeatConfig'] },
+  { heading: '`heartbeats.NAME`: `slo`', path: 'heartbeats.NAME.slo', declared: [config, 'SloConfig'] },
   { heading: '`watchdog`', path: 'watchdog', declared: [config, 'WatchdogConfig'] },
   ...channelKinds.map(([kind, type]) => ({
     heading: `\`channels.NAME\`: \`${kind}(${kind === 'custom' ? '' : '{ }'})\``,

@@ -182,6 +182,14 @@ export const settings: Readonly<Record<string, Setting>> = {
   'heartbeats.NAME.dependsOn': { default: '[]', example: "['database']" },
   'heartbeats.NAME.tag': { default: '[]', example: "'@nightly'" },
   'heartbeats.NAME.slo': { example: "{ target: 99, window: '30d' }" },
+  'heartbeats.NAME.slo.target': {
+    example: '99',
+    meaning: 'The share of due times at which the job must have worked, in percent: from 50 to below 100.',
+  },
+  'heartbeats.NAME.slo.window': {
+    example: "'30d'",
+    meaning: 'Over how many whole days, up to 365 (UTC, including the current one).',
+  },
 
   'watchdog.url': { example: "secret('WATCHDOG_URL')" },
   'watchdog.every': { default: "'1m'", example: "'30s'" },
