@@ -512,13 +512,29 @@ Afterwards DELETE /orders/\${id}
 Status Code Should Be 500
 Scenario: rows
 POST /orders {"ref": "3"}
-Table orders Should Have 1 Row`,
+Table orders Should Have 1 Row
+Scenario: rows that are added
+Table orders Has Row {"ref": "4"}
+GET /orders`,
+      'logins.txt': `Login: admin
+GET /login
+Scenario: signed in
+As "admin"
+GET /me
+Field cookie Should Be "session=s-1; theme=dark"
+Scenario: signed in again
+As "admin"
+GET /me
+Field cookie Should Be "session=s-1; theme=dark"`,
     },
     options: { origins: ['https://api.example.com'] },
   })
   expect(tests['by its location']?.status).toBe('passed')
   expect(tests.afterwards?.status).toBe('failed')
   expect(tests.rows).toMatchObject({ status: 'skipped', reason: 'needs db' })
+  expect(tests['rows that are added']).toMatchObject({ status: 'skipped', reason: 'needs db' })
+  expect([tests['signed in']?.status, tests['signed in again']?.status]).toEqual(['passed', 'passed'])
+  expect(against.seen.filter(({ url }) => url === '/login')).toHaveLength(1)
   expect(against.created).toHaveLength(2)
   expect([...against.rows.values()]).toEqual([])
 })
