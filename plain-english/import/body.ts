@@ -15,7 +15,7 @@ export function bodyOf(text: string, contentType: string | undefined, variables:
 }
 
 /** `a=1&b=two words` in any layout; values may be percent-encoded. */
-export function formFields(text: string, variables: ImportedVariables) {
+function formFields(text: string, variables: ImportedVariables) {
   const pairs = text
     .split('&')
     .map(pair => pair.trim())

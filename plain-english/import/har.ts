@@ -1,9 +1,27 @@
 /** Imports a HAR file (HTTP Archive 1.2): the requests of a recording, and the statuses of their responses. */
-import type { Entry, Har } from 'har-format'
 import { bodyOf } from './body.ts'
 import { ImportError, type Imported, type ImportedRequest, step } from './imported.ts'
 import { type RequestItem, scenariosOf } from './scenarios.ts'
 import { ImportedVariables } from './variables.ts'
+
+interface Header {
+  name: string
+  value: string
+}
+
+interface Entry {
+  request: {
+    method: string
+    url: string
+    headers: Header[]
+    postData?: { mimeType?: string; text?: string; params?: { name: string; value?: string; fileName?: string }[] }
+  }
+  response: { status: number; content?: { mimeType?: string } }
+}
+
+interface Har {
+  log: { pages?: { title?: string }[]; entries: Entry[] }
+}
 
 /** What a page loads by itself. */
 const asset =

@@ -1,6 +1,7 @@
 /** Recognizes the format of a file of another tool, and imports it. */
 import { parseDocument } from 'yaml'
 import { importCurl, isCurl } from './curl.ts'
+import { harFormat, inFormat, openApiFormat, postmanFormat, withoutNull } from './formats.ts'
 import { importHar, isHar } from './har.ts'
 import { importHttpFile } from './http-file.ts'
 import { ImportError, type Imported } from './imported.ts'
@@ -14,9 +15,9 @@ export function importText(content: string, file: string): Imported {
   if (/\.(?:http|rest)$/i.test(file)) return importHttpFile(text, file)
   if (isCurl(text)) return importCurl(text, file)
   const document = documentOf(text, file)
-  if (isHar(document)) return importHar(document, file)
-  if (isPostman(document)) return importPostman(document, file)
-  if (isOpenApi(document)) return importOpenApi(document, file)
+  if (isHar(document)) return importHar(inFormat(harFormat, document, file), file)
+  if (isPostman(document)) return importPostman(inFormat(postmanFormat, document, file), file)
+  if (isOpenApi(document)) return importOpenApi(inFormat(openApiFormat, document, file), file)
   throw new ImportError(`${file} cannot be imported: ${unknownFormat(document)}`)
 }
 
@@ -33,7 +34,7 @@ function documentOf(text: string, file: string): unknown {
       `${file}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}.`,
     )
   }
-  return document.toJS({ maxAliasCount: 1000 })
+  return withoutNull(document.toJS({ maxAliasCount: 1000 }))
 }
 
 function unknownFormat(document: unknown): string {

@@ -4,6 +4,7 @@ import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { importText } from './import-text.ts'
+import { ImportError } from './imported.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
 function imported(content: unknown, file = 'given.json') {
@@ -289,6 +290,87 @@ test('bad input is refused with its place and a remedy', () => {
   expect(refused('# nothing', 'a.http')).toContain('has no request')
   expect(refused("curl -H 'a: b'", 'a.sh')).toContain('a.sh:1: this command of curl has no URL.')
   expect(refused('{"log": {"entries": []}}', 'a.har')).toContain('has no request to import')
+})
+
+test('a document with a value of another shape is refused with the path of it', () => {
+  const samples: Record<string, object> = {
+    'a.postman.json': {
+      ...collection({
+        name: 'one',
+        item: [
+          {
+            name: 'two',
+            event: tests('pm.response.to.have.status(200)'),
+            request: {
+              method: 'POST',
+              url: { raw: '/x?a=1', query: [{ key: 'a', value: '1' }], variable: [{ key: 'id', value: '1' }] },
+              header: [{ key: 'A', value: 'b' }],
+              body: { mode: 'raw', raw: '{"a": 1}', options: { raw: { language: 'json' } } },
+              auth: { type: 'basic', basic: [{ key: 'username', value: 'ada' }] },
+            },
+          },
+        ],
+      }),
+      variable: [{ key: 'a', value: 'b' }],
+    },
+    'a.har': {
+      log: {
+        pages: [{ title: 'x' }],
+        entries: [
+          {
+            request: {
+              method: 'POST',
+              url: 'http://localhost/x',
+              headers: [{ name: 'A', value: 'b' }],
+              postData: { mimeType: 'application/json', text: '{}' },
+            },
+            response: { status: 200, content: { mimeType: 'text/html' } },
+          },
+        ],
+      },
+    },
+    'a.openapi.json': {
+      openapi: '3.0.3',
+      info: { title: 'x' },
+      servers: [{ url: '/v1' }],
+      security: [{ key: [] }],
+      paths: {
+        '/x/{id}': {
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', enum: ['a'] } }],
+          post: {
+            tags: ['a'],
+            requestBody: {
+              content: { 'application/json': { schema: { type: 'object', properties: { a: { type: 'string' } } } } },
+            },
+            responses: { '200': { content: { 'application/json': { schema: { type: 'object', required: ['a'] } } } } },
+          },
+        },
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    },
+  }
+  const broken = { ...samples['a.postman.json'], item: [{ name: 'one', request: { method: 7 } }] }
+  expect(() => imported(broken)).toThrow(/given\.json: item\[0\]\.request\S* is .*, which the format does not allow/)
+  const pathsIn = (value: unknown): (string | number)[][] =>
+    typeof value !== 'object' || value === null
+      ? [[]]
+      : [[], ...Object.entries(value).flatMap(([name, member]) => pathsIn(member).map(path => [name, ...path]))]
+  for (const [file, sample] of Object.entries(samples)) {
+    for (const path of pathsIn(sample).slice(1)) {
+      for (const value of [null, 7, 'text', [null], {}]) {
+        const copy = structuredClone(sample)
+        const last = path.at(-1) ?? ''
+        const parent = path.slice(0, -1).reduce<object>((at, name) => Reflect.get(at, name), copy)
+        Reflect.set(parent, last, value)
+        try {
+          imported(copy, file)
+        } catch (error) {
+          if (!(error instanceof ImportError))
+            throw new Error(`${file} ${path.join('.')} ${JSON.stringify(value)}`, { cause: error })
+        }
+      }
+    }
+  }
 })
 
 test('whatever is imported compiles', () => {

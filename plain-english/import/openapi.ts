@@ -261,7 +261,7 @@ class OpenApiImporter {
       parameter?.example ??
       first?.value ??
       schema.example ??
-      schema.examples?.[0] ??
+      firstOf(schema.examples) ??
       schema.default ??
       schema.const ??
       schema.enum?.[0]
@@ -361,7 +361,9 @@ class OpenApiImporter {
   #shape(schema: Schema | undefined, depth: number): Json | undefined {
     if (!schema || depth > 2) return undefined
     const required = new Set(
-      [schema, ...(schema.allOf ?? []).map(part => this.#resolved(part))].flatMap(({ required = [] }) => required),
+      [schema, ...(schema.allOf ?? []).map(part => this.#resolved(part))].flatMap(({ required }) =>
+        Array.isArray(required) ? required : [],
+      ),
     )
     const members = Object.entries(this.#properties(schema)).flatMap(([name, property]) => {
       if (!required.has(name)) return []
@@ -398,20 +400,22 @@ class OpenApiImporter {
     return example ?? (first && this.#resolved(first).value) ?? this.#example(schema, 0)
   }
 
-  #example(given: Schema | undefined, depth: number): unknown {
+  #example(given: Schema | undefined, depth: number, name = ''): unknown {
     if (!given || depth > deepest) return undefined
     const schema = this.#resolved(given)
-    const known = schema.example ?? schema.examples?.[0] ?? schema.const ?? schema.default ?? schema.enum?.[0]
+    const known = schema.example ?? firstOf(schema.examples) ?? schema.const ?? schema.default ?? schema.enum?.[0]
     if (known !== undefined) return known
     const [choice] = schema.oneOf ?? schema.anyOf ?? []
     if (choice && !schema.properties) return this.#example(choice, depth + 1)
     switch (this.#typeOf(schema)) {
       case 'object': {
-        const required = new Set(schema.required ?? Object.keys(this.#properties(schema)))
+        const required = new Set(
+          Array.isArray(schema.required) ? schema.required : Object.keys(this.#properties(schema)),
+        )
         const entries = Object.entries(this.#properties(schema)).filter(
           ([name, property]) => required.has(name) && !this.#resolved(property).readOnly,
         )
-        return Object.fromEntries(entries.map(([name, property]) => [name, this.#example(property, depth + 1)]))
+        return Object.fromEntries(entries.map(([name, property]) => [name, this.#example(property, depth + 1, name)]))
       }
       case 'array':
         return [this.#example(schema.items, depth + 1)].filter(item => item !== undefined)
@@ -421,13 +425,15 @@ class OpenApiImporter {
       case 'boolean':
         return true
       case 'string':
-        return exampleText(schema)
+        return exampleText(schema, name)
       default:
         return undefined
     }
   }
 
+  /** What a reference refers to; nothing for a schema that is `true` or `false`. */
   #resolved<T extends { $ref?: string }>(value: T, depth = 0): T {
+    if (typeof value !== 'object' || value === null) return {} as T
     if (typeof value.$ref !== 'string' || depth > 20) return value
     const path = value.$ref
       .replace(/^#\//, '')
@@ -440,11 +446,16 @@ class OpenApiImporter {
   }
 }
 
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined
+}
+
 function environmentName(name: string): string {
   return variableName(name.replace(/([a-z])([A-Z])/g, '$1_$2')).toUpperCase()
 }
 
-function exampleText({ format, minLength = 1 }: Schema): string {
+/** @param name Of the property: what has to be unique mostly has a telling name. */
+function exampleText({ format, minLength = 1 }: Schema, name: string): string {
   const examples: Record<string, string> = {
     email: '{{unique.email}}',
     uuid: '00000000-0000-4000-8000-000000000000',
@@ -454,15 +465,18 @@ function exampleText({ format, minLength = 1 }: Schema): string {
     url: 'https://example.com/',
     ipv4: '127.0.0.1',
   }
-  return examples[format ?? ''] ?? 'example'.padEnd(minLength, 'e')
+  const known = examples[format ?? '']
+  if (known !== undefined) return known
+  if (/email$/i.test(name)) return '{{unique.email}}'
+  return /^(?:user_?name|login|slug)$/i.test(name) ? '{{unique.id}}' : 'example'.padEnd(minLength, 'e')
 }
 
 /** Marks in examples become variables. */
 function withUnique(json: Json): Json {
-  if (json.kind === 'text')
-    return json.template[0] === '{{unique.email}}'
-      ? { kind: 'text', template: [{ name: 'unique.email', offset: 0 }] }
-      : json
+  if (json.kind === 'text') {
+    const [, name] = /^\{\{(unique\.\w+)\}\}$/.exec(String(json.template[0])) ?? []
+    return name === undefined ? json : { kind: 'text', template: [{ name, offset: 0 }] }
+  }
   if (json.kind === 'list') return { kind: 'list', items: json.items.map(withUnique) }
   if (json.kind !== 'object') return json
   return { kind: 'object', members: json.members.map(({ name, value }) => ({ name, value: withUnique(value) })) }

@@ -80,7 +80,8 @@ interface Entry {
 
 export function isPostman(document: unknown): document is Collection {
   const { info, item } = Object(document)
-  return Array.isArray(item) && typeof Object(info).name === 'string'
+  if (!Array.isArray(item)) return false
+  return typeof Object(info).name === 'string' || item.some(one => Object(one).request ?? Object(one).item)
 }
 
 /** Throws an `ImportError` for a collection without requests. */
@@ -217,7 +218,7 @@ function queryOf(query: readonly Pair[]): string {
 function withPathVariables(url: string, variables: readonly Variable[]): string {
   return url.replace(/(?<=\/):([A-Za-z_]\w*)/g, (_, name: string) => {
     const value = variables.find(one => (one.key ?? one.id) === name)?.value
-    return value === undefined || value === null || value === '' ? `{{${name}}}` : value
+    return value === undefined || value === null || value === '' ? `{{${name}}}` : String(value)
   })
 }
 

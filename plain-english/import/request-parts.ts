@@ -159,7 +159,7 @@ function textJson(name: string, value: Template) {
  * The URL without the origin of the app: a variable for the base URL, or this machine. Others stay, and are listed for
  * `origins`.
  */
-export function withoutApp(url: Template): Template {
+function withoutApp(url: Template): Template {
   const [first, ...rest] = url
   if (first !== undefined && typeof first !== 'string' && /^(?:env|secret):/.test(first.name)) {
     const [next, ...others] = rest

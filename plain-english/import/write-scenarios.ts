@@ -44,7 +44,7 @@ export function writeScenarios(
   const vocabulary = new Vocabulary(definitions)
   const titles = new Set<string>()
   const blocks = scenarios.map(scenario => blockOf(scenario, titles, vocabulary))
-  const head = `# Imported from ${oneLine(source)}, a ${oneLine(title)}.`
+  const head = `# Imported from ${oneLine(source)} (${oneLine(title)}).`
   const text = settled(blocks, head, vocabulary)
   const lines = blocks.flatMap(block => block.lines)
   const steps = lines.filter(line => line.step !== undefined)

@@ -13,7 +13,7 @@ export interface Position {
   character: number
 }
 
-export interface Range {
+interface Range {
   start: Position
   end: Position
 }

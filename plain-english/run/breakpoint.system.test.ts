@@ -1,10 +1,11 @@
 // A debugger stops at a sentence, by Chrome's DevTools Protocol.
+import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
 import { WebSocket } from 'undici'
 import { test } from '../../fixtures/testing/deployed-run.ts'
 
 interface Paused {
-  callFrames: { url: string; location: { lineNumber: number } }[]
+  callFrames: { location: { scriptId: string; lineNumber: number } }[]
 }
 
 test('a scenario waits at the sentence for a debugger, whose breakpoints are lines of the file', async ({
@@ -30,20 +31,24 @@ test('a scenario waits at the sentence for a debugger, whose breakpoints are lin
         }`,
     },
   })
-  const file = `${run.folder}/a.txt`
+  const file = pathToFileURL(`${run.folder}/a.txt`).href
   const address = await run.says('  ws://')
   const socket = new WebSocket(`ws://${address}`)
   const waiting: ((paused: Paused) => void)[] = []
+  const urls = new Map<string, string>()
   socket.addEventListener('message', ({ data }) => {
     const { method, params } = JSON.parse(String(data))
+    if (method === 'Debugger.scriptParsed') urls.set(params.scriptId, params.url)
     if (method === 'Debugger.paused') waiting.shift()?.(params)
   })
   await new Promise(resolve => socket.addEventListener('open', resolve))
   let id = 0
   const send = (method: string, params = {}) => socket.send(JSON.stringify({ id: ++id, method, params }))
   const pausedNext = () => new Promise<Paused>(resolve => waiting.push(resolve))
-  const frameOf = ({ callFrames }: Paused) =>
-    callFrames.map(({ url, location }) => ({ url, line: location.lineNumber + 1 }))[0]
+  const frameOf = ({ callFrames: [frame] }: Paused) => ({
+    url: urls.get(frame?.location.scriptId ?? ''),
+    line: (frame?.location.lineNumber ?? 0) + 1,
+  })
 
   const first = pausedNext()
   send('Runtime.enable')

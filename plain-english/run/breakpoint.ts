@@ -45,8 +45,6 @@ function waitForDebugger({ file, line }: SentencePlace, text: string): void {
 
 /** A function whose code is at the line of the sentence, as V8 tells debuggers. */
 function stoppable({ file, line, column }: SentencePlace, stops: boolean): (run: () => Promise<void>) => Promise<void> {
-  const code = stops ? 'debugger; return run()' : 'return run()'
-  return vm.compileFunction(code, ['run'], { filename: file, lineOffset: line - 1, columnOffset: column - 1 }) as (
-    run: () => Promise<void>,
-  ) => Promise<void>
+  const code = stops ? 'run => { debugger; return run() }' : 'run => run()'
+  return new vm.Script(code, { filename: file, lineOffset: line - 1, columnOffset: column - 1 }).runInThisContext()
 }
