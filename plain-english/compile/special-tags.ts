@@ -15,7 +15,7 @@ export interface RunSettings {
 const marks = ['skip', 'fixme', 'fail', 'only'] as const
 const modes = ['serial', 'parallel', 'default'] as const
 
-export type Mark = (typeof marks)[number]
+type Mark = (typeof marks)[number]
 export type Mode = (typeof modes)[number]
 
 /** @param tags With the leading @. */

@@ -5,11 +5,11 @@ export function mediaTypeIn(headers: Readonly<Record<string, string>>): string {
   return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-export function isXml(mediaType: string): boolean {
+function isXml(mediaType: string): boolean {
   return /[/+]xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml'
 }
 
-export function isCsv(mediaType: string): boolean {
+function isCsv(mediaType: string): boolean {
   return mediaType === 'text/csv' || mediaType === 'application/csv'
 }
 
