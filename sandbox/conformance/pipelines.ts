@@ -212,4 +212,14 @@ export const pipelines: Scenarios = {
     ],
     'select count(*) from t',
   ],
+  'VACUUM and the like, which a server refuses after another statement': [
+    "create function cleaning() returns void language plpgsql as 'begin vacuum t; end'",
+    [...unsynced('insert into t values (1)'), ...unsynced('vacuum t'), sync],
+    [...unsynced('insert into t values (1)'), ...unsynced('create index concurrently on t (v)'), sync],
+    [...unsynced('select 1'), ...unsynced('select cleaning()'), sync],
+    [...unsynced('begin'), ...unsynced('vacuum t'), sync],
+    [...unsynced('rollback'), ...unsynced('select cleaning()'), sync],
+    [...unsynced('select 1'), sync, ...unsynced('select cleaning()'), sync],
+    'select * from t',
+  ],
 }

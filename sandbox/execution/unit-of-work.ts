@@ -86,6 +86,11 @@ export class UnitOfWork {
     this.#pipeline.ask(clearStatistics, { hidden: true, answers: runAsideAnswers })
   }
 
+  /** A command has completed since the work began, or since the last ReadyForQuery. */
+  get hasCompleted(): boolean {
+    return this.#lastTag !== ''
+  }
+
   /** The server has completed a command with this tag. */
   completed(tag: string): void {
     this.#lastTag = tag

@@ -71,7 +71,9 @@ export class ClientResponses {
       const script = this.isSimpleQuery ? context.scripts(session.lastStatement, state.lexicalOptions) : undefined
       const hasSavepoints = state.pendingSettings.isNested
       const { status } = state.transaction
-      this.#report(explainError(error, { status, hasSavepoints, commands: script?.commands }))
+      const another = state.serverVersion < 18 ? 'another in a pipeline' : 'another'
+      const follows = !this.isSimpleQuery && work.hasCompleted ? another : 'nothing'
+      this.#report(explainError(error, { status, hasSavepoints, commands: script?.commands, follows }))
     }
     work.failed()
   }

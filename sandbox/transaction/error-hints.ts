@@ -35,22 +35,32 @@ export type Origin = {
   status: TransactionStatus
   hasSavepoints: boolean
   commands: readonly Command[] | undefined
+  /** What has completed since the last Sync. Servers before version 18 name the pipeline in their error. */
+  follows: 'nothing' | 'another' | 'another in a pipeline'
 }
 
 /** Adds a hint to the server's ErrorResponse, or replaces its message by that of a server outside a transaction. */
 export function explainError(bytes: Buffer, origin: Origin): Buffer {
   const fields = readErrorFields(bytes)
+  if (origin.status === 'I' && origin.follows !== 'nothing' && isRefusedInTransaction(fields)) {
+    if (origin.follows === 'another') return bytes
+    const message = fields.message.replace(inBlock, 'cannot be executed within a pipeline')
+    return errorResponse({ ...fields, message })
+  }
   if (isRefusedInFunction(fields, origin)) {
-    const message = fields.message.replace(
-      /cannot run inside a transaction block$/,
-      'cannot be executed from a function',
-    )
+    const message = fields.message.replace(inBlock, 'cannot be executed from a function')
     return errorResponse({ ...fields, message })
   }
   if (!isOurs(fields, origin)) return bytes
   const hint = [fields.hint, `The sandbox runs it within one transaction. ${useOwnDatabase}`].filter(Boolean).join(' ')
   return errorResponse({ ...fields, hint })
 }
+
+const inBlock = /cannot run inside a transaction block$/
+
+/** As VACUUM and the like are. */
+const isRefusedInTransaction = ({ code, message }: ErrorFields): boolean =>
+  code === insideTransaction && inBlock.test(message)
 
 /** Whether a server would have accepted the statement. */
 function isOurs({ code, routine }: ErrorFields, origin: Origin): boolean {
