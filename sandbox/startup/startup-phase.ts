@@ -66,7 +66,10 @@ export class StartupPhase {
     // A server takes each of them once, and GSS after SSL or SSL after GSS.
     if (isOffer && code !== this.#declined) {
       this.#declined = code
-      return { reply: [Buffer.from('N')] }
+      const declined = Buffer.from('N')
+      if (this.#bytes.length === 0) return { reply: [declined] }
+      const offer = code === startupCode.ssl ? 'SSL' : 'GSSAPI encryption'
+      return refuse([declined], '08P01', `received unencrypted data after ${offer} request`)
     }
     if (code === startupCode.cancel) return { reply: [], cancel: readCancelRequest(packet), close: true }
     if (code >> 16 !== 3) {
