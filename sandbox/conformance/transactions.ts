@@ -394,7 +394,7 @@ export const transactions: Scenarios = {
     modes,
     'rollback',
     "set transaction_isolation = 'serializable'",
-    "set local transaction_isolation = 'serializable'",
+    "set local transaction_isolation = 'serializable'; set transaction_isolation to e'serializable'",
     'set transaction_read_only = on; insert into t values (2)',
     'set transaction_read_only = on',
     'insert into t values (2)',

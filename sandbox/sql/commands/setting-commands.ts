@@ -57,7 +57,7 @@ function assignment(phrase: Phrase, scope: 'session' | 'local'): Command | undef
 
 /** The modes of SET TRANSACTION that a value of a parameter stands for; undefined for another one, or DEFAULT. */
 export function modesOf(name: string, value: string): string | undefined {
-  const word = value.replace(/^'(.*)'$/s, '$1').toLowerCase()
+  const word = value.replace(/^e?'(.*)'$/is, '$1').toLowerCase()
   if (name === 'transaction_isolation') return LEVELS.has(word) ? `ISOLATION LEVEL ${word}` : undefined
   const [onTrue, onFalse] = SWITCHES.get(name) ?? []
   return TRUE.has(word) ? onTrue : FALSE.has(word) ? onFalse : undefined
