@@ -1,5 +1,6 @@
 /** Renders a check on the overview. */
 import { type Html, html } from '../../pages/html.ts'
+import type { Mute } from '../store/mutes.ts'
 import type { Uptime, UptimeSpan } from '../store/uptime.ts'
 import { uptimeShare, watchedText } from '../uptime-text.ts'
 import { dayBar, lastDays } from './day-bar.ts'
@@ -9,8 +10,11 @@ import { durationText, remarkNote, stateBadge, time } from './parts.ts'
 import { remarksOf } from './remarks.ts'
 import { sparkline } from './sparkline.ts'
 
-/** @param level Of its heading. */
-export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
+/**
+ * @param level Of its heading.
+ * @param mute For operators.
+ */
+export function checkRow(check: ShownCheck, at: Date, level: 3 | 4, mute?: Mute): Html {
   const { name, state, environment, tags, uptimes, days, hours, budget } = check
   const link = html`<a class="name" href="/checks/${encodeURIComponent(name)}">${name}</a>`
   return html`<li class="card check">
@@ -26,6 +30,7 @@ export function checkRow(check: ShownCheck, at: Date, level: 3 | 4): Html {
 </div>
 ${sparkline(hours, shownHours, at)}
 ${budget && budgetNote(budget)}
+${mute && remarkNote([`Muted by ${mute.operator} until `, mute.until, ': its failures cause no alerts.'])}
 ${remarksOf(check).map(remarkNote)}
 <p class="times quiet">${lastText(check)} <span aria-hidden="true">·</span> ${nextText(check, at)}</p>
 </li>`

@@ -1,6 +1,7 @@
 /** Renders the overview. */
 import { type Html, html } from '../../pages/html.ts'
 import type { Acknowledgement } from '../store/acknowledgements.ts'
+import type { Mute } from '../store/mutes.ts'
 import { checkRow } from './check-row.ts'
 import { dayLegend } from './day-bar.ts'
 import { headlineOf } from './headline.ts'
@@ -13,8 +14,12 @@ import { sign } from './sign.ts'
 import type { CheckStatus } from './status.ts'
 import type { Viewer } from './viewer.ts'
 
-/** @param forms For operators. */
-export function overviewPage(overview: Overview, viewer: Viewer, forms?: Html): string {
+interface ForOperators {
+  forms: Html | undefined
+  mutes: readonly Mute[]
+}
+
+export function overviewPage(overview: Overview, viewer: Viewer, { forms, mutes }: ForOperators): string {
   const { at, checks } = overview
   const { state, text } = headlineOf(checks)
   return layout(viewer, {
@@ -31,7 +36,7 @@ export function overviewPage(overview: Overview, viewer: Viewer, forms?: Html): 
 </header>
 ${incidents(overview, viewer.kind === 'operator')}
 ${messages(overview)}
-${checks.length > 0 && checkList(overview)}
+${checks.length > 0 && checkList(overview, mutes)}
 ${forms && html`<details><summary>Maintenance and mutes</summary>${forms}</details>`}
 </main>
 <footer>
@@ -111,11 +116,12 @@ function messages(status: Overview): Html | undefined {
 </section>`
 }
 
-function checkList(overview: Overview): Html {
+function checkList(overview: Overview, mutes: readonly Mute[]): Html {
   const { checks, filter, found, shown, at } = overview
   const isGrouped = filter.group !== ''
+  const muted = new Map(mutes.flatMap(mute => (mute.kind === 'check' ? [[mute.name, mute] as const] : [])))
   const list = (rows: readonly ShownCheck[]) =>
-    html`<ul class="cards">${rows.map(check => checkRow(check, at, isGrouped ? 4 : 3))}</ul>`
+    html`<ul class="cards">${rows.map(check => checkRow(check, at, isGrouped ? 4 : 3, muted.get(check.name)))}</ul>`
   return html`<section aria-labelledby="checks">
 <div class="title"><h2 id="checks">Checks</h2>${dayLegend()}</div>
 ${checks.length > 1 && filterForm(overview)}

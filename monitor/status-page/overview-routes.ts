@@ -26,7 +26,8 @@ export const overviewRoutes: Routes = context => {
         read(filter, visibilityOf(response)),
         viewer.kind === 'operator' ? readArrangements(context.pool) : undefined,
       ])
-      const text = overviewPage(overview, viewer, arranged && arrangementForms(viewer, arranged, originalUrl))
+      const forms = arranged && arrangementForms(viewer, arranged, originalUrl)
+      const text = overviewPage(overview, viewer, { forms, mutes: arranged?.mutes ?? [] })
       return { text, zipped: await promisify(gzip)(text) }
     })
     response.vary('Accept-Encoding').type('html')

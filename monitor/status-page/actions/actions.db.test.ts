@@ -196,3 +196,13 @@ test('what operators write is escaped, and shown to operators only', async ({ po
     expect(hidden, path).not.toMatch(/alert\(1\)|Ada|<form method="post"/)
   }
 })
+
+test('the overview shows operators which checks are muted', async ({ pool, served }) => {
+  await failing(pool)
+  const { until } = (await send(`${served.operatorUrl}/api/checks/users/mute`, { for: '2h', by: 'Ada' })).json
+  const [all, visible] = await Promise.all([served.operatorUrl, served.url].map(async url => (await fetch(url)).text()))
+  const time = `<time datetime="${until}">`
+  expect(all).toContain(`Muted by Ada until ${time}`)
+  expect(all?.split('Muted by')).toHaveLength(2)
+  expect(visible).not.toMatch(/Muted|Ada/)
+})
