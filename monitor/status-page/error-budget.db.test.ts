@@ -84,6 +84,6 @@ test('one failure on the first day does not spend the budget of a month', async 
     /Target 90 % in 30 d: 9\d % of the error budget is left: .* \(1 replay failed, and about \d+ may\)/,
   )
   // A heartbeat has tags and a budget as well.
-  expect(page).toContain('Target 99 % in 7 d: 100 % of the error budget is left')
+  expect(page).toContain('Target 99 % in 7 d: All of the error budget is left')
   expect(page).toContain('@nightly')
 })
