@@ -16,7 +16,7 @@ test('a scenario waits at the sentence for a debugger, whose breakpoints are lin
   const run = await startRun({
     spec: '',
     files: {
-      'a.txt': 'Scenario: one\nGET /user\nStatus Code Should Be 200\nGET /again\nStatus Code Should Be 200\n',
+      'a.txt': 'Scenario: one\nGET /user\nStatus Code Should Be 200\n  When GET /again\nStatus Code Should Be 200\n',
       'playwright.config.ts': `
         import { plainEnglish } from '../../../plain-english/playwright/project.ts'
         const file = import.meta.dirname + '/a.txt'
@@ -64,8 +64,8 @@ test('a scenario waits at the sentence for a debugger, whose breakpoints are lin
   expect(service.seen.map(({ url }) => url)).toEqual(['/user'])
 
   send('Debugger.resume')
-  send('Debugger.disable')
-  const { tests } = await run.result()
+  // A process waits at its end for its debugger to leave.
   socket.close()
+  const { tests } = await run.result()
   expect(tests).toMatchObject({ one: { status: 'passed' } })
 })

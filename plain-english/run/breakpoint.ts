@@ -6,9 +6,8 @@ import type { Page } from '@playwright/test'
 export interface SentencePlace {
   /** An absolute path. */
   file: string
-  /** 1-based, as `column`. */
+  /** 1-based. */
   line: number
-  column: number
 }
 
 /** Names the sentence to stop at, as `FILE:LINE` with an absolute path, or `*` for the first one of each scenario. */
@@ -43,8 +42,8 @@ function waitForDebugger({ file, line }: SentencePlace, text: string): void {
   inspector.waitForDebugger()
 }
 
-/** A function whose code is at the line of the sentence, as V8 tells debuggers. */
-function stoppable({ file, line, column }: SentencePlace, stops: boolean): (run: () => Promise<void>) => Promise<void> {
+/** A function whose code is at the line of the sentence, from its first column, where editors set breakpoints. */
+function stoppable({ file, line }: SentencePlace, stops: boolean): (run: () => Promise<void>) => Promise<void> {
   const code = stops ? 'run => { debugger; return run() }' : 'run => run()'
-  return new vm.Script(code, { filename: file, lineOffset: line - 1, columnOffset: column - 1 }).runInThisContext()
+  return new vm.Script(code, { filename: file, lineOffset: line - 1 }).runInThisContext()
 }
