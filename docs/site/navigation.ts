@@ -20,6 +20,7 @@ const groups: { text: string; entries: Entry[] }[] = [
       { text: 'Isolation across tests', file: 'docs/isolation.md' },
       { text: 'Migrations', file: 'docs/migrations.md' },
       { text: 'Matchers', file: 'docs/matchers.md' },
+      { text: 'Mail', file: 'docs/mail.md' },
       { text: 'Evidence', file: 'docs/evidence.md' },
       { text: 'Reports', file: 'docs/reports.md' },
     ],

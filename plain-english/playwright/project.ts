@@ -44,7 +44,9 @@ export function plainEnglish(options: PlainEnglishOptions) {
       ...(origins !== undefined && { origins }),
     },
   }
-  return { testDir, testMatch: `${files}${suffix}`, metadata }
+  // Beside the files in English, not beside the specs, which are no sources.
+  const snapshotPathTemplate = path.join(folder, '{testFileDir}/{arg}{-projectName}{-snapshotSuffix}{ext}')
+  return { testDir, testMatch: `${files}${suffix}`, metadata, snapshotPathTemplate }
 }
 
 const suffix = '.spec.js'

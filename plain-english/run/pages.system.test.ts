@@ -39,13 +39,17 @@ addEventListener('scroll', () => document.title = 'Scrolled')
 </script>`
 
 function answer(request: IncomingMessage, response: ServerResponse): boolean {
-  const { pathname } = new URL(request.url ?? '/', 'http://service')
+  const { pathname, search } = new URL(request.url ?? '/', 'http://service')
   const html = (text: string) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(text)
     return true
   }
   if (pathname === '/') return html(main)
-  if (pathname === '/sub') return html('<title>Sub</title><h1>Second page</h1>')
+  if (pathname === '/sub')
+    return html(
+      '<html lang="en"><title>Sub</title><main><h1>Second page</h1></main>' +
+        (search === '?big' ? '<style>body { background: red }</style>' : ''),
+    )
   if (pathname === '/frame') {
     return html('<label>Card number <input></label><iframe name="inner" srcdoc="<button>Deep</button>"></iframe>')
   }
@@ -137,6 +141,10 @@ Go Back
 Go Forward
 Reload The Page
 Element heading "Second page" Should Be Visible
+Page Should Be Accessible
+Page Should Match Aria Snapshot "- heading \\"Second page\\""
+Open /
+Page Should Be Accessible Except For ["region", "landmark-one-main", "frame-title", "document-title", "html-has-lang"]
 
 Scenario: tabs, frames and dialogs
 Open /
@@ -186,6 +194,11 @@ Attach The Download As "kept.csv"
 type Failing = Readonly<Record<string, { lines: string; message: string | RegExp }>>
 
 const failing: Failing = {
+  accessible: {
+    lines: 'Page Should Be Accessible',
+    message:
+      /The page is not accessible; .* violated:\n[\s\S]* {2}region \(moderate\): All page content should be contained by landmarks\n {4}\S.*: <[\s\S]* {4}https:/,
+  },
   nearest: {
     lines: 'Click button "Sing in"',
     message:
@@ -258,6 +271,14 @@ const expecting: Failing = {
   },
 }
 
+const looks = `Open /sub
+Page Should Look Like "sub"
+Page Should Look Like "sub"
+Page Should Match Aria Snapshot Named "sub"
+Page Should Match Aria Snapshot Named "sub"
+Open /sub?big
+Page Should Look Like "sub"`
+
 const textOf = (scenarios: Failing) =>
   Object.entries(scenarios)
     .map(([title, { lines }]) => `Scenario: ${title}\nOpen /\n${lines}\n`)
@@ -306,8 +327,24 @@ test.describe('with one browser', () => {
   })
 
   test('the first line of a failed assertion has the expected and the actual value', async ({ runEnglish }) => {
-    const config = { expect: { timeout: 200 }, use: { ...browserUse(found), evidence: 'off' } }
-    const { tests } = await runEnglish({ against, files: { 'expecting.txt': textOf(expecting) }, config })
+    // Two pictures are taken within it.
+    const timeout = 4000
+    const parallel = { workers: 2, fullyParallel: true }
+    const config = { ...parallel, expect: { timeout }, use: { ...browserUse(found), evidence: 'off' } }
+    const files = { 'expecting.txt': textOf(expecting), 'looks.txt': looks }
+    const { tests } = await runEnglish({ against, files, config })
     expectMessages(expecting, title => tests[title]?.errors[0])
+    // A snapshot that is missing is written, and the scenario goes on.
+    expect(tests.looks?.errors).toEqual([
+      expect.stringMatching(
+        /A snapshot doesn't exist at \S+\/looks\.txt-snapshots\/sub-english-\w+\.png, writing actual/,
+      ),
+      expect.stringMatching(
+        /A snapshot doesn't exist at \S+\/looks\.txt-snapshots\/sub-english-\w+\.aria\.yml, writing actual/,
+      ),
+      expect.stringMatching(
+        /Page Should Look Like "sub": expect\(page\)\.toHaveScreenshot\(expected\)[\s\S]*different/,
+      ),
+    ])
   })
 })

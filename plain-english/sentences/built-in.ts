@@ -4,6 +4,7 @@ import { bodies } from './bodies.ts'
 import { actions } from './browser/actions.ts'
 import { elements } from './browser/elements.ts'
 import { files } from './browser/files.ts'
+import { looks } from './browser/looks.ts'
 import { page } from './browser/page.ts'
 import { tabs } from './browser/tabs.ts'
 import { clock } from './clock.ts'
@@ -12,6 +13,7 @@ import { database } from './database.ts'
 import { fields } from './fields.ts'
 import { flow } from './flow.ts'
 import { lists } from './lists.ts'
+import { mails } from './mail.ts'
 import { requests } from './requests.ts'
 import { responses } from './responses.ts'
 import { saving } from './saving.ts'
@@ -32,9 +34,10 @@ export const families: readonly { name: string; sentences: readonly SentenceDefi
   { name: 'Clock', sentences: clock },
   { name: 'Actions on pages', sentences: actions },
   { name: 'Elements', sentences: elements },
-  { name: 'Pages', sentences: page },
+  { name: 'Pages', sentences: [...page, ...looks] },
   { name: 'Tabs, frames and dialogs', sentences: tabs },
   { name: 'Uploads and downloads', sentences: files },
+  { name: 'Mail', sentences: mails },
   { name: 'Database', sentences: database },
 ]
 
