@@ -1,7 +1,7 @@
 /** Finds the values of columns in SQL: those that a statement compares, sets or inserts, and those in PostgreSQL's errors. */
 
 /** A column, or what stands in an index in its place, and its value. */
-export type Field = readonly [name: string, value: string]
+type Field = readonly [name: string, value: string]
 
 type Parameters = readonly unknown[]
 
