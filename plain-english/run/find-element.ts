@@ -30,7 +30,7 @@ export const containers: readonly string[] = [
 export type Kind = 'any' | 'field'
 
 /** What elements are searched in. */
-export type Scope = Page | Frame | Locator
+type Scope = Page | Frame | Locator
 
 /** Throws an error with the nearest elements and a snapshot of the page if the element does not appear. */
 export async function find(scope: Scope, element: Element, kind: Kind = 'any', wait = patience): Promise<Locator> {

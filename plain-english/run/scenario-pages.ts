@@ -4,7 +4,7 @@ import type { Element } from '../compile/element.ts'
 import { find, type Kind, patience, until } from './find-element.ts'
 
 /** How to answer a dialog. */
-export type DialogAnswer = { accept: true; text?: string } | { accept: false }
+type DialogAnswer = { accept: true; text?: string } | { accept: false }
 
 const scenarios = new WeakMap<Page, ScenarioPages>()
 
@@ -17,7 +17,7 @@ export function pagesOf(page: Page): ScenarioPages {
   return pages
 }
 
-export class ScenarioPages {
+class ScenarioPages {
   /** The tabs that the scenario was on, in order; the last one that is open is the current one. */
   readonly #visited: Page[]
   /** Tabs that were opened and not switched to yet. */
