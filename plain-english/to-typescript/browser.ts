@@ -137,8 +137,8 @@ function allOf(code: ScenarioCode, tokens: readonly Token[], kind: Kind): string
   const scope = place < 0 ? code.use('page') : `${allOf(code, tokens.slice(place + 1), 'any')}.first()`
   const last = own.slice(-1)
   if (last.length === 0) throw new Untranslatable('an element has no name')
-  const name = code.text({ parameter: 'string', tokens: last, inner: undefined, steps: undefined })
-  const role = code.element({ parameter: 'element', tokens: own, inner: undefined, steps: undefined }).role
+  const name = code.text({ tokens: last })
+  const role = code.element({ tokens: own }).role
   const [first = '', ...others] = candidates(scope, role, name, kind)
   return `${first}${others.map(other => `.or(${other})`).join('')}`
 }
@@ -165,7 +165,7 @@ function checkbox(code: ScenarioCode, argument: StepArgument): string {
   const { role } = code.element(argument)
   if (role !== undefined) return locator(code, argument, 'field')
   const name = argument.tokens.slice(-1)
-  const own = code.text({ parameter: 'string', tokens: name, inner: undefined, steps: undefined })
+  const own = code.text({ tokens: name })
   if (argument.tokens.length > 1) throw new Untranslatable('the checkbox is named within another element')
   return `${code.use('page')}.getByRole('checkbox', { name: ${own} }).or(page.getByLabel(${own})).first()`
 }

@@ -78,10 +78,7 @@ const markers: Readonly<Record<string, string>> = {
 /** A comparison with a part of JSON, in which markers stand for any value of a type. */
 export function match(code: ScenarioCode, { tokens: [token] }: StepArgument, actual: string): void {
   if (token?.kind !== 'json') {
-    const expected =
-      token && token.kind === 'word'
-        ? code.value({ parameter: 'json', tokens: [token], inner: undefined, steps: undefined })
-        : '{}'
+    const expected = token && token.kind === 'word' ? code.value({ tokens: [token] }) : '{}'
     code.line(`expect(${actual}).toMatchObject(${expected})`)
     return
   }

@@ -17,6 +17,9 @@ import {
   urlExpression,
 } from './expressions.ts'
 
+/** The part of an argument that values are read from. */
+type Words = Pick<StepArgument, 'tokens'>
+
 /** Thrown for a sentence that the code cannot express, such as one whose text is only known at run time. */
 export class Untranslatable extends Error {}
 
@@ -120,31 +123,31 @@ export class ScenarioCode implements Names {
     return `headers: { ${[...set, ...(this.#hasHeaders ? ['...headers'] : [])].join(', ')} }`
   }
 
-  goTo({ tokens }: StepArgument): string {
+  goTo({ tokens }: Words): string {
     const expression = this.#resolved(templateOf(tokens))
     this.#base = expression
     return expression
   }
 
   /** The URL of a sentence, or that of the last `Go To`. */
-  url(argument: StepArgument | undefined): string {
+  url(argument: Words | undefined): string {
     if (argument) return this.#resolved(templateOf(argument.tokens))
     if (this.#base === undefined) throw new Untranslatable('there is no Go To above it')
     return this.#base
   }
 
-  text({ tokens }: StepArgument): string {
+  text({ tokens }: Words): string {
     return stringExpression(templateOf(tokens), this)
   }
 
   /** A text that is the same in each run. */
-  constant({ tokens }: StepArgument): string {
+  constant({ tokens }: Words): string {
     const template = templateOf(tokens)
     if (template.some(part => typeof part !== 'string')) throw new Untranslatable('its name has a variable')
     return template.join('')
   }
 
-  value({ tokens }: StepArgument): string {
+  value({ tokens }: Words): string {
     const [token] = tokens
     if (!token) throw new Untranslatable('it has no value')
     if (token.kind === 'json') return jsonExpression(token.json, this)
@@ -155,33 +158,33 @@ export class ScenarioCode implements Names {
     return /^[+-.\d]/.test(word) ? String(Number(word)) : textExpression(token.template, this)
   }
 
-  number(argument: StepArgument): string {
+  number(argument: Words): string {
     const [token] = argument.tokens
     return token?.kind === 'word' && token.text.startsWith('$')
       ? `Number(${this.value(argument)})`
       : this.value(argument)
   }
 
-  pattern({ tokens }: StepArgument): string {
-    const text = this.constant({ parameter: 'pattern', tokens, inner: undefined, steps: undefined })
+  pattern({ tokens }: Words): string {
+    const text = this.constant({ tokens })
     return `/${new RegExp(text).source.replaceAll('\n', '\\n')}/`
   }
 
-  element({ tokens }: StepArgument): Element {
+  element({ tokens }: Words): Element {
     const read = parameterNamed('element')?.read(tokens, { valueOf: name => `\${${name}}` })
     return read as Element
   }
 
-  duration({ tokens }: StepArgument): number {
+  duration({ tokens }: Words): number {
     return milliseconds(tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' '))
   }
 
-  word({ tokens }: StepArgument): string {
+  word({ tokens }: Words): string {
     return tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' ')
   }
 
   /** The field in the JSON of the last response. */
-  field(argument: StepArgument, isOptional = false): string {
+  field(argument: Words, isOptional = false): string {
     return `(await response.json())${fieldAccess(this.constant(argument), isOptional)}`
   }
 
@@ -207,6 +210,6 @@ export class ScenarioCode implements Names {
   }
 }
 
-function templateOf([token]: StepArgument['tokens']): Template {
+function templateOf([token]: Words['tokens']): Template {
   return token?.kind === 'word' || token?.kind === 'text' ? token.template : []
 }
