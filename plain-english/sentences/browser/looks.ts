@@ -49,7 +49,8 @@ export const looks = [
   defineSentence(
     'Page Should Match Aria Snapshot Named {string}',
     async ({ page }, name) => {
-      const file = path.posix.join(...fileFor(name, 'aria.yml'))
+      // Playwright makes one file name of it, in the folder of the file in English.
+      const file = `${path.basename(test.info().file, '.txt')}-${name}.aria.yml`
       await expect(await pagesOf(page).body()).toMatchAriaSnapshot({ name: file })
     },
     {
@@ -59,7 +60,7 @@ export const looks = [
   ),
 ]
 
-/** In a folder beside the file of the scenario. */
+/** A picture, in a folder beside the file of the scenario. */
 function fileFor(name: string, extension: string): string[] {
   return [`${path.basename(test.info().file)}-snapshots`, `${name}.${extension}`]
 }
