@@ -64,9 +64,7 @@ test('its shell commands work', async ({ shell, serve }) => {
   const virginia = shell(start.replace('frankfurt', 'virginia'), { REPRISE_TARGET })
   // Two of three locations have to agree.
   await virginia.says(/orders is up/)
-  const { code, output } = await shell(status).result()
-  expect(output).toMatch(/^orders +up/m)
-  expect(code).toBe(0)
+  expect(await shell(status).result()).toMatchObject({ code: 0, output: expect.stringMatching(/^orders +up/m) })
   expect(await shell(rehearse).result()).toMatchObject({ code: 0, output: expect.stringContaining('no incident') })
   for (const monitor of [frankfurt, virginia]) {
     monitor.interrupt()

@@ -43,7 +43,7 @@ export class LostDatabase {
 
   constructor(options: LostDatabaseOptions) {
     const waits = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal, ref: false })
-    this.#options = { now: Date.now, pause: waits, ...options }
+    this.#options = { now: () => Date.now(), pause: waits, ...options }
   }
 
   /** The database could not be used; to be called again and again while that lasts. */
