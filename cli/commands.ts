@@ -35,7 +35,7 @@ export async function runCommand({ args, ...rest }: Invocation): Promise<number>
 
 /** The remedy for a peer dependency that is not installed; undefined for another error. */
 function missingPeer(error: unknown, folder: string): string | undefined {
-  const name = /^Cannot find package '(@playwright\/test|pg)'/.exec(String(Object(error).message))?.[1]
+  const name = /^Cannot find (?:package|module) '(@playwright\/test|pg)['/]/.exec(String(Object(error).message))?.[1]
   return name && `${name} is not installed in ${folder}: ${addCommand(folder, [name])} there.`
 }
 

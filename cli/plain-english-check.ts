@@ -1,11 +1,9 @@
 /** `reprise plain-english check`: finds all faults in files in English, without running them. */
 import path from 'node:path'
 import { readSpec } from '../plain-english/compile/read-spec.ts'
-import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
 import { faultText } from '../plain-english/parse/fault.ts'
-import { builtInSentences } from '../plain-english/sentences/built-in.ts'
 import type { Command, Invocation } from './command.ts'
-import { plainEnglishFiles, plainEnglishSetup } from './plain-english-files.ts'
+import { plainEnglishFiles, plainEnglishSetup, vocabulariesOf } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
 
 export const plainEnglishCheck: Command = {
@@ -29,8 +27,8 @@ Examples:
       const globs = setup.projects.map(({ files }) => files).join(', ')
       throw new Error(`There is no file to check: no file matches ${globs} in ${folder}.`)
     }
-    const vocabulary = new Vocabulary([...builtInSentences, ...setup.userSentences])
-    const readings = files.map(file => readSpec(file, path.relative(folder, file), vocabulary))
+    const vocabularyOf = await vocabulariesOf(files, setup)
+    const readings = files.map(file => readSpec(file, path.relative(folder, file), vocabularyOf(file)))
     const faults = readings.flatMap(reading => reading.faults)
     if (faults.length > 0) {
       complain(faults.map(faultText).join('\n\n'))

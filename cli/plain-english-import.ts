@@ -1,5 +1,5 @@
 /** `reprise plain-english import`: turns tests and descriptions of other tools into scenarios. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { importText } from '../plain-english/import/import-text.ts'
 import { type Written, writeScenarios } from '../plain-english/import/write-scenarios.ts'
@@ -7,6 +7,7 @@ import { builtInSentences } from '../plain-english/sentences/built-in.ts'
 import type { Command, Invocation } from './command.ts'
 import { plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
+import { writeNew } from './write-new.ts'
 
 export const plainEnglishImport: Command = {
   help: `Usage: npx reprise plain-english import FILE [--out FILE]
@@ -22,7 +23,7 @@ Turns requests and tests of other tools into scenarios in English:
 What has no sentence stays as a comment with the reason. Credentials become \${secret:NAME}.
 The scenarios are printed, and what came over is printed to stderr.
 
-  --out FILE   writes the scenarios to a file that does not exist yet
+  --out FILE   writes the scenarios to a file that does not exist yet; its folders are made
 
 Exit code: 0 imported, in full or in part; 2 the file cannot be read or imported.
 
@@ -45,19 +46,10 @@ Examples:
     ])
     const { out } = values
     if (out === undefined) print(written.text.trimEnd())
-    else await writeNew(path.resolve(folder, out), written.text, out)
+    else await writeNew(folder, out, written.text)
     complain(summaryOf(written, out))
     return 0
   },
-}
-
-async function writeNew(file: string, text: string, shown: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' })
-  } catch (error) {
-    if (Object(error).code === 'EEXIST') throw new Error(`${shown} exists already: remove it, or choose another name.`)
-    throw error
-  }
 }
 
 function summaryOf(

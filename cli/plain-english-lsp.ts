@@ -4,6 +4,7 @@ import { addCommand } from '../processes/package-manager.ts'
 import type { Command, Invocation } from './command.ts'
 import { plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
+import { reserveStdout } from './reserved-stdout.ts'
 
 const needed = ['vscode-languageserver', 'vscode-languageserver-textdocument']
 
@@ -25,15 +26,21 @@ Examples:
       throw new Error(`plain-english lsp takes no ${JSON.stringify(positionals[0])}; see --help.`)
     }
     const { serveLanguage } = await loadServer(folder)
-    await serveLanguage({
-      input: process.stdin,
-      output: process.stdout,
-      fallback: builtInSentences,
-      load: async () => {
-        const { userSentences, modules } = await plainEnglishSetup(folder, String(Date.now()))
-        return { sentences: [...builtInSentences, ...userSentences], modules }
-      },
-    })
+    // What the project prints would break the protocol.
+    const { output, release } = reserveStdout()
+    try {
+      await serveLanguage({
+        input: process.stdin,
+        output,
+        fallback: builtInSentences,
+        load: async () => {
+          const { userSentences, modules } = await plainEnglishSetup(folder, String(Date.now()))
+          return { sentences: [...builtInSentences, ...userSentences], modules }
+        },
+      })
+    } finally {
+      release()
+    }
     return 0
   },
 }

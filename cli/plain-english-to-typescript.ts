@@ -1,14 +1,13 @@
 /** `reprise plain-english to-typescript`: writes a file in English as a spec in TypeScript. */
-import { writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { readSpec } from '../plain-english/compile/read-spec.ts'
-import { Vocabulary } from '../plain-english/compile/vocabulary.ts'
+import { readText } from '../plain-english/compile/read-spec.ts'
 import { faultText } from '../plain-english/parse/fault.ts'
-import { builtInSentences } from '../plain-english/sentences/built-in.ts'
 import { toTypeScript } from '../plain-english/to-typescript/to-typescript.ts'
 import type { Command, Invocation } from './command.ts'
-import { plainEnglishFiles, plainEnglishSetup } from './plain-english-files.ts'
+import { plainEnglishFiles, plainEnglishSetup, projectsOf, vocabulariesOf } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
+import { writeNew } from './write-new.ts'
 
 export const plainEnglishToTypeScript: Command = {
   help: `Usage: npx reprise plain-english to-typescript FILE [--out FILE]
@@ -17,7 +16,8 @@ Writes the scenarios of a file in English as a spec in TypeScript, with the same
 sentence that has no translation, such as one of your own, stays in English within the spec.
 
   FILE         a file in English without faults
-  --out FILE   writes the spec to a file that does not exist yet; default: it is printed, for the folder of FILE
+  --out FILE   writes the spec to a file that does not exist yet, and makes its folders; default: it is printed, for the
+               folder of FILE
 
 Exit code: 0 written; 2 with every fault of the file.
 
@@ -34,37 +34,34 @@ Examples:
       throw new Error(`plain-english to-typescript takes one file, but got ${positionals.join(', ')}.`)
     }
     const shown = path.relative(folder, file)
-    const reading = readSpec(file, shown, new Vocabulary([...builtInSentences, ...setup.userSentences]))
+    const content = await readFile(file)
+    const [vocabularyOf, projects] = [await vocabulariesOf([file], setup), await projectsOf([file], setup)]
+    const reading = readText(content, shown, vocabularyOf(file), file)
     if (reading.faults.length > 0) {
       complain(reading.faults.map(faultText).join('\n\n'))
       return 2
     }
+    const project = projects.get(file)
     const out = path.resolve(folder, values.out ?? file)
-    const relative = (module: string) => {
-      const text = path.relative(path.dirname(out), module).split(path.sep).join('/')
-      return text.startsWith('.') ? text : `./${text}`
-    }
-    const tests = setup.projects.flatMap(({ folder, test }) => (test === undefined ? [] : [path.resolve(folder, test)]))
-    const spec = toTypeScript(reading.scenarios, shown, {
-      test: tests[0] === undefined ? 'reprise' : relative(tests[0]),
-      english: 'reprise/plain-english',
-      sentences: setup.modules[0] === undefined ? undefined : relative(setup.modules[0]),
-      origins: setup.projects.flatMap(({ origins = [] }) => origins),
-    })
+    const fromOut = (target: string) => path.relative(path.dirname(out), target).split(path.sep).join('/')
+    const module = (target: string) => fromOut(target).replace(/^(?!\.)/, './')
+    const spec = toTypeScript(
+      reading.scenarios,
+      { shown, content },
+      {
+        test: project?.test === undefined ? 'reprise' : module(path.resolve(project.folder, project.test)),
+        english: 'reprise/plain-english',
+        sentences: project?.module === undefined ? undefined : module(project.module),
+        origins: project?.origins ?? [],
+        allow: project?.allow ?? [],
+        folder: fromOut(path.dirname(file)),
+      },
+    )
     if (values.out === undefined) print(spec.text.trimEnd())
-    else await writeNew(out, spec.text, values.out)
+    else await writeNew(folder, values.out, spec.text)
     const scenarios = `${spec.scenarios} scenario${spec.scenarios === 1 ? '' : 's'}`
     complain(`${scenarios}; ${spec.english.length} of them in English, since a sentence has no translation.`)
     for (const { title, reason } of spec.english) complain(`  ${title}: ${reason}`)
     return 0
   },
-}
-
-async function writeNew(file: string, text: string, shown: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' })
-  } catch (error) {
-    if (Object(error).code === 'EEXIST') throw new Error(`${shown} exists already: remove it, or choose another name.`)
-    throw error
-  }
 }

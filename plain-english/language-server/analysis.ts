@@ -1,9 +1,13 @@
-/** Answers what an editor asks about a file in English. Pure: texts and offsets in, answers out. */
+/** Answers what an editor asks about a file in English. Texts and offsets in, answers out; it reads only the files that a text includes. */
+import path from 'node:path'
+import { filesIncludedBy, includeLines } from '../compile/include-lines.ts'
+import { pathOf } from '../compile/included-files.ts'
 import { parameterMeanings } from '../compile/parameters.ts'
 import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { uniqueNames } from '../compile/variable-names.ts'
 import type { Vocabulary } from '../compile/vocabulary.ts'
+import { parse } from '../parse/parse.ts'
 import { Source } from '../parse/source.ts'
 import { matchAt, sentenceStart, snippetOf } from './sentence-at.ts'
 
@@ -35,24 +39,54 @@ export interface Completion {
   range: Range
 }
 
-/** The faults of a file, each over the word at its place. @param file The path of the file; other files can be included from it. */
-export function diagnosticsOf(text: string, file: string, vocabulary: Vocabulary): Diagnostic[] {
+/**
+ * The faults of a file, each over the word at its place; those of included files over the `Include` line.
+ * @param file The absolute path of the file; undefined: the text is in no file, and cannot include others.
+ */
+export function diagnosticsOf(text: string, file: string | undefined, vocabulary: Vocabulary): Diagnostic[] {
   if (text.trim() === '') return []
   const source = new Source(text)
-  return readText(text, file, vocabulary)
-    .faults.filter(fault => fault.file === file)
-    .map(({ line, column, message, suggestions }) => {
-      const rest = source.line(line).slice(column - 1)
-      const length = Math.max(1, /^\S*/.exec(rest)?.[0].length ?? 1)
-      const start = { line: line - 1, character: column - 1 }
-      const hints = suggestions.length > 0 ? `\nDid you mean: ${suggestions.join('; ')}` : ''
-      return { range: { start, end: { ...start, character: column - 1 + length } }, message: message + hints }
-    })
+  const shown = file ?? 'untitled.txt'
+  return readText(text, shown, vocabulary, file).faults.map(fault => {
+    const { line, column, message, suggestions } = fault
+    const hints = suggestions.length > 0 ? `\nDid you mean: ${suggestions.join('; ')}` : ''
+    if (file !== undefined && fault.file !== shown) {
+      const where = `${path.relative(path.dirname(file), fault.file)}:${line}:${column}`
+      return { range: includeRange(source, file, fault.file), message: `${where}: ${message}${hints}` }
+    }
+    const rest = source.line(line).slice(column - 1)
+    const length = Math.max(1, /^\S*/.exec(rest)?.[0].length ?? 1)
+    const start = { line: line - 1, character: column - 1 }
+    return { range: { start, end: { ...start, character: column - 1 + length } }, message: message + hints }
+  })
+}
+
+/** The `Include` that leads to a file. */
+function includeRange(source: Source, file: string, included: string): Range {
+  const found = includeLines(parse(source).document).find(({ name }) => {
+    const direct = pathOf(name, { file })
+    return direct === included || filesIncludedBy(direct).includes(included)
+  })
+  const offset = found?.offset ?? 0
+  const { line, column } = source.placeOf(offset)
+  const start = { line: line - 1, character: column - 1 }
+  return { start, end: { ...start, character: source.line(line).trimEnd().length } }
 }
 
 const keywords: readonly { label: string; detail: string; snippet: string }[] = [
   { label: 'Scenario:', detail: 'begins a scenario, which is one test', snippet: 'Scenario: ${1:title}' },
   { label: 'Tag:', detail: 'adds tags to the scenario', snippet: 'Tag: @${1:smoke}' },
+  { label: 'Login:', detail: 'begins what As does with this name', snippet: 'Login: ${1:admin}' },
+  {
+    label: 'Before Each Scenario:',
+    detail: 'begins the sentences that run before those of each scenario',
+    snippet: 'Before Each Scenario:',
+  },
+  {
+    label: 'Examples:',
+    detail: 'begins a table, for each of whose rows the scenario runs',
+    snippet: 'Examples: ${1:name}\n| ${2:variable} |\n| ${3:value} |',
+  },
 ]
 
 /** The sentences that can stand on a line, or, after `${`, the variables. */

@@ -17,6 +17,7 @@ import {
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
+  ShowMessageNotification,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
@@ -31,6 +32,8 @@ interface Client {
   open(text: string): Promise<PublishDiagnosticsParams>
   /** Resolves with the next faults that the server reports. */
   next(): Promise<PublishDiagnosticsParams>
+  /** The warnings that the server has shown. */
+  warnings: string[]
   /** The exit code of the server. */
   exited: Promise<number | null>
 }
@@ -50,6 +53,7 @@ const test = base.extend<{ client: Client }>({
     const folder = projectFolder()
     await writeFiles(folder, {
       'playwright.config.ts': `
+        console.log('The project prints this.')
         import { plainEnglish } from '${root}/plain-english/playwright/project.ts'
         export default { projects: [plainEnglish({ folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts' })] }`,
       'sentences.ts': module('I wait {int} day(s)'),
@@ -66,6 +70,8 @@ const test = base.extend<{ client: Client }>({
     )
     const waiting: ((params: PublishDiagnosticsParams) => void)[] = []
     connection.onNotification(PublishDiagnosticsNotification.type, params => waiting.shift()?.(params))
+    const warnings: string[] = []
+    connection.onNotification(ShowMessageNotification.type, ({ message }) => void warnings.push(message))
     connection.listen()
     const next = () => new Promise<PublishDiagnosticsParams>(resolve => waiting.push(resolve))
     await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {} })
@@ -77,7 +83,7 @@ const test = base.extend<{ client: Client }>({
       return found
     }
     const uri = pathToFileURL(path.join(folder, 'a.txt')).href
-    await use({ connection, folder, open, next, exited })
+    await use({ connection, folder, open, next, warnings, exited })
     server.kill()
     await exited
     connection.dispose()
@@ -86,7 +92,7 @@ const test = base.extend<{ client: Client }>({
 })
 
 test('an editor gets faults, completion, definitions and documentation', async ({ client }) => {
-  const { connection, folder, open, next, exited } = client
+  const { connection, folder, open, next, warnings, exited } = client
   const textDocument = { uri: pathToFileURL(path.join(folder, 'a.txt')).href }
   const { diagnostics } = await open('GET /users\nSave Field id As user\nStatus Cod Should Be 200\nI wait 3 days\n')
   expect(diagnostics).toEqual([
@@ -140,6 +146,21 @@ test('an editor gets faults, completion, definitions and documentation', async (
   const checked = next()
   await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [] })
   expect((await checked).diagnostics.map(({ range }) => range.start.line)).toContain(3)
+
+  // A sentence that is no valid expression: the built-in ones remain.
+  await writeFile(path.join(folder, 'sentences.ts'), module('I have {integer} apples'))
+  const fallback = next()
+  await connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [] })
+  expect((await fallback).diagnostics.map(({ range }) => range.start.line)).toContain(3)
+  expect(warnings.join()).toContain('{integer}')
+
+  for (const uri of ['file://host/a.txt', 'file:///a%2Fb.txt', 'file:///a%zz.txt', 'untitled:Untitled-1']) {
+    const found = next()
+    const opened = { uri, languageId: 'reprise', version: 1, text: 'Include "b.txt"\nGET /users' }
+    await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument: opened })
+    expect(await found).toMatchObject({ uri, diagnostics: [{ message: expect.stringContaining('is in no file') }] })
+  }
+  expect(warnings.filter(text => text.includes('is no path on this system'))).toHaveLength(3)
 
   await connection.sendRequest(ShutdownRequest.type)
   await connection.sendNotification(ExitNotification.type)

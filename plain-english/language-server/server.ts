@@ -7,7 +7,9 @@ import {
   DiagnosticSeverity,
   InsertTextFormat,
   MarkupKind,
+  MessageType,
   ProposedFeatures,
+  ShowMessageNotification,
   StreamMessageReader,
   StreamMessageWriter,
   TextDocumentSyncKind,
@@ -50,22 +52,37 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
   const documents = new TextDocuments(TextDocument)
   let project: Promise<{ vocabulary: Vocabulary; modules: readonly string[] }> | undefined
 
+  const warn = (error: unknown) => {
+    const message = `Reprise: ${error instanceof Error ? error.message : String(error)}`
+    const sent = connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message })
+    // The editor has gone.
+    sent.catch(() => undefined)
+  }
+
+  const loadProject = async () => {
+    try {
+      const { sentences, modules } = await load()
+      return { vocabulary: new Vocabulary(sentences), modules }
+    } catch (error) {
+      warn(error)
+      return { vocabulary: new Vocabulary(fallback), modules: [] }
+    }
+  }
+
   const loaded = () => {
-    project ??= load().then(
-      ({ sentences, modules }) => ({ vocabulary: new Vocabulary(sentences), modules }),
-      (error: unknown) => {
-        connection.window.showWarningMessage(`Reprise: ${error instanceof Error ? error.message : String(error)}`)
-        return { vocabulary: new Vocabulary(fallback), modules: [] }
-      },
-    )
+    project ??= loadProject()
     return project
   }
 
   const check = async (document: TextDocument) => {
-    const { vocabulary } = await loaded()
-    const found = diagnosticsOf(document.getText(), nameOf(document.uri), vocabulary)
-    const diagnostics = found.map(fault => ({ ...fault, severity: DiagnosticSeverity.Error, source: 'reprise' }))
-    await connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics })
+    try {
+      const { vocabulary } = await loaded()
+      const found = diagnosticsOf(document.getText(), fileOf(document.uri), vocabulary)
+      const diagnostics = found.map(fault => ({ ...fault, severity: DiagnosticSeverity.Error, source: 'reprise' }))
+      await connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics })
+    } catch (error) {
+      warn(error)
+    }
   }
 
   connection.onInitialize(() => ({
@@ -78,8 +95,15 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
     serverInfo: { name: 'reprise' },
   }))
 
+  documents.onDidOpen(({ document: { uri } }) => {
+    if (uri.startsWith('file:') && fileOf(uri) === undefined) {
+      warn(new Error(`${uri} is no path on this system, so that the file cannot include others.`))
+    }
+  })
   documents.onDidChangeContent(({ document }) => void check(document))
-  documents.onDidClose(({ document }) => void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }))
+  documents.onDidClose(({ document }) => {
+    connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }).catch(warn)
+  })
   connection.onDidChangeWatchedFiles(async () => {
     project = undefined
     await Promise.all(documents.all().map(check))
@@ -123,7 +147,12 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
   await ended
 }
 
-/** Other schemes than `file:` name documents that are not saved yet. */
-function nameOf(uri: string): string {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : 'untitled.txt'
+/** Undefined for documents that are not saved yet, which have another scheme, and for URIs that are no paths here. */
+function fileOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined
+  try {
+    return fileURLToPath(uri)
+  } catch {
+    return undefined
+  }
 }

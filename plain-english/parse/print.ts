@@ -23,7 +23,8 @@ function printScenario({ title, tags, comments, sentences, tables }: Scenario): 
   ]
 }
 
-function printSentence({ tokens, comments, table }: Sentence): string[] {
+/** The comments above it, its line, and its table. */
+export function printSentence({ tokens, comments, table }: Sentence): string[] {
   return [...comments.map(printComment), tokens.map(printToken).join(' '), ...(table ? printTable(table) : [])]
 }
 
@@ -52,7 +53,7 @@ export function printJson(json: Json): string {
   }
 }
 
-function printTable({ names, rows }: Table): string[] {
+export function printTable({ names, rows }: Table): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     line(names),

@@ -21,7 +21,7 @@ export interface PlainEnglishOptions {
 
 /** The `metadata` of a project, for the command `reprise plain-english`. */
 export interface PlainEnglishMetadata {
-  plainEnglish: { folder: string; files: string; test?: string; sentences?: string; origins?: readonly string[] }
+  plainEnglish: Omit<PlainEnglishOptions, 'files'> & { files: string }
 }
 
 export const defaultFiles = 'e2e/plain-english/*.txt'
@@ -31,7 +31,7 @@ export const defaultFiles = 'e2e/plain-english/*.txt'
  * for each file in English, with a source map to that file. Spread the result into a project.
  */
 export function plainEnglish(options: PlainEnglishOptions) {
-  const { folder, files = defaultFiles, test, sentences, origins } = options
+  const { folder, files = defaultFiles, test, sentences, origins, allow } = options
   const testDir = path.join(folder, '.reprise/plain-english')
   // A worker loads the config too; by then the specs are written.
   if (process.env.TEST_WORKER_INDEX === undefined) writeSpecs(testDir, options)
@@ -42,6 +42,7 @@ export function plainEnglish(options: PlainEnglishOptions) {
       ...(test !== undefined && { test }),
       ...(sentences !== undefined && { sentences }),
       ...(origins !== undefined && { origins }),
+      ...(allow !== undefined && { allow }),
     },
   }
   // Beside the files in English, not beside the specs, which are no sources.

@@ -10,6 +10,7 @@ import { Vocabulary } from '../compile/vocabulary.ts'
 import { type Fault, faultMessage } from '../parse/fault.ts'
 import { runScenario, type ScenarioFixtures, type SpecFile } from '../run/run-scenario.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
+import { calleeOf } from './callee.ts'
 
 export interface Registration {
   /** An absolute path. */
@@ -72,14 +73,6 @@ function codeOf(scenarios: readonly CompiledScenario[]): string {
 function configurationOf({ isSlow, timeout, retries }: RunSettings): string {
   const options = JSON.stringify({ timeout, retries })
   return `${options === '{}' ? '' : `test.describe.configure(${options});`}${isSlow ? ' test.slow();' : ''}`
-}
-
-/** `test`, or `test.skip`, for instance. */
-function calleeOf({ marks }: RunSettings): string {
-  const leftOut = marks.find(mark => mark === 'skip' || mark === 'fixme')
-  if (leftOut) return `test.${leftOut}`
-  // In the order of Playwright's test.fail.only.
-  return ['test', ...marks].join('.')
 }
 
 function fixturesOf(scenario: CompiledScenario): string[] {

@@ -1,4 +1,5 @@
 /** Runs sentences within a test in TypeScript. */
+import path from 'node:path'
 import { test } from '@playwright/test'
 import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
@@ -17,6 +18,8 @@ export interface SayOptions {
   /** As for `plainEnglish()`. */
   origins?: readonly string[]
   allow?: readonly string[]
+  /** The folder that paths of files are relative to, itself relative to that of the test; default: that of the test. */
+  folder?: string
 }
 
 /**
@@ -27,15 +30,21 @@ export interface SayOptions {
 export async function say(
   fixtures: ScenarioFixtures & object,
   lines: readonly string[],
-  { sentences = [], cells = {}, origins = [], allow = [] }: SayOptions = {},
+  { sentences = [], cells = {}, origins = [], allow = [], folder = '' }: SayOptions = {},
 ): Promise<void> {
   const info = test.info()
   const names = Object.keys(cells)
   const row = names.map(name => JSON.stringify(cells[name]).replaceAll('|', '\\|').replaceAll('${', '\\u0024{'))
-  const table = names.length > 0 ? [`| ${names.join(' | ')} |`, `| ${row.join(' | ')} |`] : []
+  // The line Examples: separates it from a table of the last sentence.
+  const table = names.length > 0 ? ['Examples:', `| ${names.join(' | ')} |`, `| ${row.join(' | ')} |`] : []
   const vocabulary = new Vocabulary([...builtInSentences, ...sentences])
   const { scenarios, faults } = readText([...lines, ...table].join('\n'), info.title, vocabulary)
   if (faults.length > 0) throw new Error(`say() cannot run these sentences.\n\n${faults.map(faultText).join('\n\n')}`)
-  const spec = { file: info.file, secrets: secretsIn(scenarios), hosts: { origins, allow } }
+  const spec = {
+    file: info.file,
+    folder: path.resolve(path.dirname(info.file), folder),
+    secrets: secretsIn(scenarios),
+    hosts: { origins, allow },
+  }
   for (const scenario of scenarios) await runScenario(scenario, spec, fixtures, info)
 }

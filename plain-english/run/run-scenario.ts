@@ -17,6 +17,8 @@ import { Variables } from './variables.ts'
 export interface SpecFile {
   /** An absolute path. */
   file: string
+  /** The folder that the paths of other files are relative to; default: that of the file. */
+  folder?: string
   /** The names of the secrets that it uses. */
   secrets: readonly string[]
   hosts: Omit<Hosts, 'baseURL'>
@@ -27,7 +29,7 @@ export type ScenarioFixtures = { baseURL?: string; page?: Page; unique?: Unique 
 /** @param fixtures The fixtures that its sentences ask for, by name. */
 export async function runScenario(
   compiled: CompiledScenario,
-  { file, secrets, hosts }: SpecFile,
+  { file, folder = path.dirname(file), secrets, hosts }: SpecFile,
   fixtures: ScenarioFixtures,
   info: TestInfo,
 ): Promise<void> {
@@ -35,7 +37,7 @@ export async function runScenario(
   const { baseURL, page, unique } = fixtures
   const variables = new Variables(process.env, unique)
   for (const { name, value } of compiled.cells) variables.set(name, renderJson(value, variables))
-  const scenario = new RunningScenario(variables, { ...hosts, baseURL }, { page, folder: path.dirname(file) })
+  const scenario = new RunningScenario(variables, { ...hosts, baseURL }, { page, folder })
   const [first] = compiled.steps
   const run = { file, secrets, info, page, first, given: { ...fixtures, scenario } }
   for (const step of compiled.steps) await runAsStep(step, run)

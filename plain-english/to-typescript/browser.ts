@@ -17,7 +17,7 @@ const act =
   (method: string, { element = 0, value, kind }: { element?: number; value?: number; kind?: Kind } = {}): Translation =>
   (code, values) => {
     const given = value === undefined ? '' : text(code, at(values, value))
-    code.line(`await ${locator(code, at(values, element), kind)}.${method.replace('…', given)}`)
+    code.line(`await ${locator(code, at(values, element), kind)}.${method.replace('…', () => given)}`)
   }
 
 /** `await expect(locator).matcher(value)`. */

@@ -14,7 +14,7 @@ export const flow: Translations = {
     const url = code.url(at(values, 1))
     const method = code.word(at(values, 0)).toUpperCase()
     const text = /^['"]/.test(url)
-      ? `'${method} ${url.slice(1)}`
+      ? `${url[0]}${method} ${url.slice(1)}`
       : url.startsWith('`')
         ? `\`${method} ${url.slice(1)}`
         : `\`${method} \${${url}}\``

@@ -45,15 +45,7 @@ export const requests: Translations = {
   'Set Header {word} To {text}': (code, values) =>
     code.setHeader(code.constant(at(values, 0)).toLowerCase(), code.text(at(values, 1))),
   'Remove Header {word}': (code, values) => code.removeHeader(code.constant(at(values, 0)).toLowerCase()),
-  'Bearer Token Is {text}': (code, values) => {
-    const token = code.text(at(values, 0))
-    code.setHeader(
-      'authorization',
-      token.startsWith("'")
-        ? literal(`Bearer ${token.slice(1, -1)}`)
-        : `\`Bearer \${${token.startsWith('`') ? token.slice(3, -2) : token}}\``,
-    )
-  },
+  'Bearer Token Is {text}': (code, values) => code.setHeader('authorization', code.text(at(values, 0), 'Bearer ')),
 }
 
 interface Content {

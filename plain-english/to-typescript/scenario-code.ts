@@ -136,8 +136,12 @@ export class ScenarioCode implements Names {
     return this.#base
   }
 
-  text({ tokens }: Words): string {
-    return stringExpression(templateOf(tokens), this)
+  /** @param before A text that the value follows. */
+  text({ tokens }: Words, before = ''): string {
+    const template = templateOf(tokens)
+    const [first, ...rest] = template
+    if (before === '') return stringExpression(template, this)
+    return stringExpression(typeof first === 'string' ? [before + first, ...rest] : [before, ...template], this)
   }
 
   /** A text that is the same in each run. */

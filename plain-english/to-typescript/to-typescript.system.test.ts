@@ -13,7 +13,7 @@ import { toTypeScript } from './to-typescript.ts'
 
 let polls = 0
 
-function answer(request: IncomingMessage, response: ServerResponse): boolean {
+function answer(request: IncomingMessage, response: ServerResponse, _: () => void, body?: string): boolean {
   const json = (status: number, content: unknown, headers = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
     return true
@@ -24,6 +24,10 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
     return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
   if (pathname === '/here') return json(302, {}, { location: '/user' })
   if (pathname === '/headers') return json(200, request.headers)
+  if (pathname === '/echo') {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end(body)
+    return true
+  }
   if (pathname === '/page') {
     response.writeHead(200, { 'content-type': 'text/html' }).end(page)
     return true
@@ -40,6 +44,10 @@ const page = `<!doctype html><title>Users</title>
   <table><tr><td>Ada</td><td><button class="small" onclick="this.closest('tr').remove()">Delete</button></td></tr></table>`
 
 const english = `
+Login: admin
+GET /user
+Save Field name As who
+
 Scenario: an order is found
 POST https://api.example.com/orders {"ref": "\${unique.id}", "price": 12.5}
 Status Code Should Be 201
@@ -128,8 +136,36 @@ Status Code Should Be \${status}
 | "b" | 2 | 404    |
 
 Scenario: what stays in English
-GET /user
+GET https://api.example.com/user
 I know Ada
+
+Scenario: a login stays in English
+As "admin"
+GET /user?who=\${who}
+I know Ada
+
+Scenario: a text block stays in English
+POST /echo
+"""
+a  b
+  "c"
+"""
+Response Body Should Contain "a  b"
+Response Body Should Be The File "echo.dat"
+
+Tag: @skip
+Scenario: a test that is skipped
+GET /user
+
+Tag: @fail
+Scenario: a test that is expected to fail
+GET /user
+Status Code Should Be 404
+
+Tag: @timeout:45s @retries:1 @slow
+Scenario: a test with settings
+GET /user
+Status Code Should Be 200
 `
 
 interface Suite {
@@ -158,17 +194,25 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   const own = defineSentence('I know Ada', () => undefined)
   const { scenarios, faults } = readText(english, 'all.txt', new Vocabulary([...builtInSentences, own]))
   expect(faults).toEqual([])
-  const spec = toTypeScript(scenarios, 'all.txt', {
+  const file = { shown: 'all.txt', content: english }
+  const spec = toTypeScript(scenarios, file, {
     test: '../../../fixtures/index.ts',
     english: '../../../plain-english/index.ts',
     sentences: './sentences.ts',
     origins: ['https://api.example.com'],
+    allow: [],
+    folder: '..',
   })
-  expect(spec.english.map(({ title }) => title)).toEqual(['what stays in English'])
+  expect(spec.english.map(({ title }) => title)).toEqual([
+    'what stays in English',
+    'a login stays in English',
+    'a text block stays in English',
+  ])
   const run = await startRun({
     spec: '',
     files: {
       'all.txt': english,
+      'echo.dat': 'a  b\n  "c"',
       'sentences.ts': sentences,
       'specs/all.spec.ts': spec.text
         .replaceAll("'../../../", "'../../../../")
@@ -201,6 +245,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
     'a missing field fails',
     'a marker fails',
     'a row (ref: b, n: 2, status: 404)',
+    'a test that is expected to fail',
   ])
   expect(inEnglish).toHaveLength(scenarios.length)
 })

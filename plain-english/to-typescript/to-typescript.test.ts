@@ -1,26 +1,45 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import vm from 'node:vm'
 import { expect, test } from '@playwright/test'
 import { transformSync } from 'esbuild'
 import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { defineSentence } from '../sentences/define-sentence.ts'
-import { toTypeScript } from './to-typescript.ts'
+import { type SpecOptions, toTypeScript } from './to-typescript.ts'
 import { translations } from './translations.ts'
 import { untranslated } from './untranslated.ts'
 
 const own = defineSentence('I wait {int} day(s)', () => undefined)
 const vocabulary = new Vocabulary([...builtInSentences, own])
 
+const defaults: SpecOptions = {
+  test: './test.ts',
+  english: 'reprise/plain-english',
+  sentences: undefined,
+  origins: ['https://api.example.com'],
+  allow: [],
+  folder: '',
+}
+
 function specOf(...lines: string[]) {
-  const { scenarios, faults } = readText(lines.join('\n'), 'a.txt', vocabulary)
+  return specWith({}, ...lines)
+}
+
+function specWith(options: Partial<SpecOptions>, ...lines: string[]) {
+  const content = lines.join('\n')
+  const { scenarios, faults } = readText(content, 'a.txt', vocabulary)
   expect(faults).toEqual([])
-  const options = {
-    test: './test.ts',
-    english: 'reprise/plain-english',
-    sentences: undefined,
-    origins: ['https://api.example.com'],
-  }
-  return toTypeScript(scenarios, 'a.txt', options)
+  const spec = toTypeScript(scenarios, { shown: 'a.txt', content }, { ...defaults, ...options })
+  expect(transformSync(spec.text, { loader: 'ts' }).warnings).toEqual([])
+  return spec
+}
+
+/** What `say` runs in the first test in English. */
+function saidIn(text: string): string[] {
+  const [, list = ''] = /await say\(\{[^}]*\}, (\[[\s\S]*?\n *\])/.exec(text) ?? []
+  return vm.runInNewContext(list)
 }
 
 /** The lines of the first test. */
@@ -108,6 +127,152 @@ test('a scenario with a sentence that has no translation stays in English', () =
   expect(text).toContain(`  await say({ baseURL, request }, [
     'GET /users/\${id}',
     'I wait 3 days',
-  ], { cells: { id: 'a' } })`)
+    'Examples:',
+    '| id |',
+    '| "a" |',
+  ], english)`)
   expect(transformSync(text, { loader: 'ts' }).warnings).toEqual([])
+})
+
+test('special tags become settings of tests', () => {
+  const { text } = specOf(
+    'Tag: @skip @smoke',
+    'Scenario: skipped',
+    'GET /users',
+    '',
+    'Tag: @fail @only',
+    'Scenario: expected to fail, with rows',
+    'GET /users/${id}',
+    '| id |',
+    '| 1  |',
+    '',
+    'Tag: @slow @timeout:30s @retries:2',
+    'Scenario: slow',
+    'GET /users',
+    'I wait 3 days',
+    '',
+    'Tag: @mode:serial @fixme',
+    'Scenario: first',
+    'GET /users',
+    'Tag: @mode:serial',
+    'Scenario: second',
+    'GET /users',
+  )
+  expect(text).toContain("test.skip('skipped', { tag: ['@smoke'] }, async ({ request }) => {")
+  expect(text).toContain('  test.fail.only(title, async ({ request }) => {')
+  expect(text).toContain(`test.describe(() => {
+  test.describe.configure({ timeout: 30000, retries: 2 })
+  test.slow()
+  // In English: no translation: I wait {int} day(s).
+  test('slow', async (`)
+  expect(text).toContain(`test.describe(() => {
+  test.describe.configure({ mode: 'serial' })
+  test.fixme('first', async ({ request }) => {
+    const response = await request.get('/users')
+  })
+
+  test('second', async ({ request }) => {`)
+})
+
+test('what stays in English keeps its logins, tables, blocks, blanks and comments', () => {
+  const lines = [
+    'Login: reader',
+    'POST /login {"user": "ada"}',
+    'Login: admin',
+    'Save Value "ada" As user',
+    'As "reader"',
+    'Scenario: all of it',
+    '# Two of them.',
+    'Given As "admin"',
+    'Table users Has Rows',
+    '| name   | age |',
+    '| "a\\|b" | 1   |',
+    'POST /echo',
+    '"""',
+    'a  b',
+    '  "c" \\${d}',
+    '"""',
+    'Fill "First  name" With \'a "b"\'',
+    'Retry Until Response Body Should Contain "a  b" For 5s',
+  ]
+  const said = saidIn(specOf(...lines).text)
+  expect(said).toEqual([
+    'Login: reader',
+    'POST /login {"user": "ada"}',
+    'Login: admin',
+    'Save Value "ada" As user',
+    'As "reader"',
+    'Scenario: all of it',
+    '# Two of them.',
+    'As "admin"',
+    'Table users Has Rows',
+    '| name | age |',
+    '| "a\\|b" | 1 |',
+    'POST /echo "a  b\\n  \\"c\\" \\${d}"',
+    'Fill "First  name" With "a \\"b\\""',
+    'Retry Until Response Body Should Contain "a  b" For 5s',
+  ])
+  const [steps, again] = [lines, said].map(text =>
+    readText(text.join('\n'), 'a.txt', vocabulary).scenarios[0]?.steps.map(({ definition }) => definition.expression),
+  )
+  expect(again).toEqual(steps)
+})
+
+test('what stays in English has the row of a table with variables', () => {
+  const { text } = specOf(
+    'Scenario: later',
+    'POST /users {"email": ${email}}',
+    'I wait 3 days',
+    '| email |',
+    '| ${unique.email} |',
+  )
+  expect(saidIn(text).slice(2)).toEqual(['Examples:', '| email |', '| ${unique.email} |'])
+})
+
+test('two logins of the same name, of included files, are refused', async ({}, info) => {
+  const folder = info.outputPath()
+  for (const user of ['ada', 'grace']) {
+    await writeFile(path.join(folder, `${user}.txt`), `Login: admin\nPOST /login {"user": "${user}"}\n`)
+  }
+  const content = 'Scenario: both\nInclude "ada.txt"\nAs "admin"\nInclude "grace.txt"\nAs "admin"\n'
+  const { scenarios, faults } = readText(content, 'a.txt', vocabulary, path.join(folder, 'a.txt'))
+  expect(faults).toEqual([])
+  expect(() => toTypeScript(scenarios, { shown: 'a.txt', content }, defaults)).toThrow(
+    'The scenario "both" uses two logins with the name admin: choose another name for one of them.',
+  )
+})
+
+test('what stays in English has the sentences, the hosts and the folder of its file', () => {
+  const options = { sentences: './own.ts', allow: ['https://mail.example.com'], folder: '../english' }
+  const { text } = specWith(options, 'GET https://api.example.com/users', 'I wait 3 days')
+  expect(text).toContain(
+    "const english = { sentences, origins: ['https://api.example.com'], allow: ['https://mail.example.com'], folder: '../english' }",
+  )
+  expect(text).toContain('  ], english)')
+  expect(specWith({ ...options, origins: [] }, 'GET /users').text).not.toContain('const english')
+})
+
+test('texts with dollar signs, quotes and variables become valid code', () => {
+  const lines = linesOf(
+    'POST /users',
+    'Save Field id As id',
+    'Bearer Token Is a-${id}',
+    'Bearer Token Is ${id}-b',
+    'Bearer Token Is "it\'s"',
+    'Fill "Price" With "$$5 $& $\'"',
+    "Afterwards DELETE /users/o'hara",
+  )
+  expect(lines.slice(4)).toEqual([
+    'headers.authorization = `Bearer a-${id}`',
+    'headers.authorization = `Bearer ${id}-b`',
+    `headers.authorization = "Bearer it's"`,
+    `await page.getByLabel('Price').or(page.getByPlaceholder('Price')).first().fill("$$5 $& $'")`,
+    `await cleanup("DELETE /users/o'hara")`,
+  ])
+})
+
+test('a spec whose only claim is a poll imports expect', () => {
+  expect(specOf('Open /page', 'Page Title Should Contain "Users"').text).toContain(
+    "import { expect, test } from './test.ts'",
+  )
 })

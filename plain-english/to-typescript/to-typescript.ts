@@ -1,6 +1,9 @@
 /** Writes the scenarios of a file as a spec in TypeScript, with the same titles, tags and outcomes. */
 import { type CompiledScenario, type Step, type StepArgument, withInner } from '../compile/compiled-scenario.ts'
+import { type Mode, runSettings } from '../compile/special-tags.ts'
 import { namesIn, secretsIn } from '../compile/used-variables.ts'
+import { calleeOf } from '../playwright/callee.ts'
+import { EnglishLines } from './english-lines.ts'
 import { constantExpression, jsonExpression, literal } from './expressions.ts'
 import { ScenarioCode, Untranslatable } from './scenario-code.ts'
 import { translations } from './translations.ts'
@@ -14,6 +17,17 @@ export interface SpecOptions {
   sentences: string | undefined
   /** Of production: URLs there become paths. */
   origins: readonly string[]
+  /** Other origins that scenarios in English may send requests to. */
+  allow: readonly string[]
+  /** The folder of the file in English, relative to that of the spec; empty if they are the same. */
+  folder: string
+}
+
+/** The file that the scenarios are from. */
+export interface EnglishFile {
+  /** Its name in the spec. */
+  shown: string
+  content: Uint8Array | string
 }
 
 export interface SpecCode {
@@ -23,23 +37,28 @@ export interface SpecCode {
   english: readonly { title: string; reason: string }[]
 }
 
-/** @param shown The name of the file that the scenarios are from. */
-export function toTypeScript(scenarios: readonly CompiledScenario[], shown: string, options: SpecOptions): SpecCode {
+/** Throws if a scenario can be written neither as code nor in English. */
+export function toTypeScript(
+  scenarios: readonly CompiledScenario[],
+  { shown, content }: EnglishFile,
+  options: SpecOptions,
+): SpecCode {
+  const settings = sayOptions(options)
+  const spec: Spec = { options, lines: new EnglishLines(content), given: settings === '' ? '' : ', english' }
   const groups = groupsOf(scenarios)
-  const writings = groups.map(group => testsOf(group, options))
+  const writings = groups.map(group => testsOf(group, spec))
   const english = writings.flatMap(({ reason }, index) =>
     reason === undefined ? [] : (groups[index] ?? []).map(({ title }) => ({ title, reason })),
   )
-  const code = writings.map(({ lines }) => indented(lines)).join('\n\n')
+  const code = indented(inModes(writings))
   const usesEnvironment = /\benv\('/.test(code)
   const imports = [
     ...(english.length > 0 ? [`import { say } from ${literal(options.english)}`] : []),
-    ...(/\bexpect\(/.test(code) || !/\btest\(/.test(code)
-      ? [`import { expect, test } from ${literal(options.test)}`]
-      : [`import { test } from ${literal(options.test)}`]),
+    `import { ${/\bexpect[.(]/.test(code) ? 'expect, ' : ''}test } from ${literal(options.test)}`,
     ...(english.length > 0 && options.sentences !== undefined
       ? [`import sentences from ${literal(options.sentences)}`]
       : []),
+    ...(english.length > 0 && settings !== '' ? ['', `const english = ${settings}`] : []),
   ]
   const secrets = secretsIn([...scenarios])
   const text = [
@@ -53,6 +72,17 @@ export function toTypeScript(scenarios: readonly CompiledScenario[], shown: stri
     ...(usesEnvironment ? ['', environmentFunction] : []),
   ].join('\n')
   return { text: `${text}\n`, scenarios: scenarios.length, english }
+}
+
+/** What the scenarios in English have in common; empty for nothing. */
+function sayOptions({ sentences, origins, allow, folder }: SpecOptions): string {
+  const members = [
+    ...(sentences === undefined ? [] : ['sentences']),
+    ...(origins.length > 0 ? [`origins: ${constantExpression([...origins])}`] : []),
+    ...(allow.length > 0 ? [`allow: ${constantExpression([...allow])}`] : []),
+    ...(folder === '' ? [] : [`folder: ${literal(folder)}`]),
+  ]
+  return members.length > 0 ? `{ ${members.join(', ')} }` : ''
 }
 
 const environmentFunction = `function env(name: string): string {
@@ -73,21 +103,66 @@ function groupsOf(scenarios: readonly CompiledScenario[]): CompiledScenario[][] 
   return groups
 }
 
+/** What all tests of the spec need. */
+interface Spec {
+  options: SpecOptions
+  lines: EnglishLines
+  /** The last argument of `say`. */
+  given: string
+}
+
 interface Writing {
   lines: string[]
+  mode: Mode | undefined
   /** Why it stays in English. */
   reason: string | undefined
 }
 
-function testsOf(group: readonly CompiledScenario[], options: SpecOptions): Writing {
+function testsOf(group: readonly CompiledScenario[], spec: Spec): Writing {
   const [first] = group
-  if (!first) return { lines: [], reason: undefined }
+  if (!first) return { lines: [], mode: undefined, reason: undefined }
+  const { mode, isSlow, timeout, retries } = runSettings(first.tags)
+  const configured = JSON.parse(JSON.stringify({ timeout, retries }))
+  const settings = [
+    ...(Object.keys(configured).length > 0 ? [`test.describe.configure(${constantExpression(configured)})`] : []),
+    ...(isSlow ? ['test.slow()'] : []),
+  ]
+  const inGroup = (lines: string[]) => (settings.length > 0 ? inDescribe([...settings, ...lines]) : lines)
   try {
-    return { lines: translated(first, group, options), reason: undefined }
+    return { lines: inGroup(translated(first, group, spec.options)), mode, reason: undefined }
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error
-    return { lines: group.flatMap(scenario => inEnglish(scenario, error.message, options)), reason: error.message }
+    const reason = error.message
+    return { lines: inGroup(group.flatMap(scenario => inEnglish(scenario, reason, spec))), mode, reason }
   }
+}
+
+/** Adjacent scenarios with the same mode are in one group. An empty line is between scenarios. */
+function inModes(writings: readonly Writing[]): string[] {
+  const sections: { mode: Mode | undefined; lines: string[] }[] = []
+  for (const { mode, lines } of writings) {
+    const open = sections.at(-1)
+    if (open && open.mode === mode) open.lines.push('', ...lines)
+    else sections.push({ mode, lines: [...lines] })
+  }
+  return sections.flatMap(({ mode, lines }, index) => [
+    ...(index > 0 ? [''] : []),
+    ...(mode ? inDescribe([`test.describe.configure({ mode: '${mode}' })`, ...lines]) : lines),
+  ])
+}
+
+function inDescribe(lines: readonly string[]): string[] {
+  return ['test.describe(() => {', ...lines, '})']
+}
+
+/** Tags that are settings of the test, and written as such. */
+const specialTag = /^@(?:(?:skip|fixme|fail|only|slow)$|(?:timeout|retries|mode):)/
+
+/** The beginning of a test up to its details. @param title An expression. */
+function declaration(title: string, { tags }: CompiledScenario): string {
+  const plain = tags.filter(tag => !specialTag.test(tag))
+  const details = plain.length > 0 ? `{ tag: [${plain.map(literal).join(', ')}] }, ` : ''
+  return `${calleeOf(runSettings(tags))}(${title}, ${details}`
 }
 
 function translated(first: CompiledScenario, group: readonly CompiledScenario[], options: SpecOptions): string[] {
@@ -112,8 +187,7 @@ function translated(first: CompiledScenario, group: readonly CompiledScenario[],
   }
   const { body } = code
   const fixtures = `{ ${[...code.fixtures].sort().join(', ')} }`.replace('{  }', '{}')
-  const details = first.tags.length > 0 ? `{ tag: [${first.tags.map(literal).join(', ')}] }, ` : ''
-  if (cells.length === 0) return [`test(${literal(first.title)}, ${details}async (${fixtures}) => {`, ...body, '})']
+  if (cells.length === 0) return [`${declaration(literal(first.title), first)}async (${fixtures}) => {`, ...body, '})']
   if (group.some(scenario => namesIn({ ...scenario, steps: [] }).length > 0))
     throw new Untranslatable('its table has variables')
   const rows = group.map(({ title, cells }) => {
@@ -128,33 +202,24 @@ function translated(first: CompiledScenario, group: readonly CompiledScenario[],
     `for (const { title, ${names.join(', ')} } of [`,
     ...rows,
     ']) {',
-    `test(title, ${details}async (${fixtures}) => {`,
+    `${declaration('title', first)}async (${fixtures}) => {`,
     ...body,
     '})',
     '}',
   ]
 }
 
-function inEnglish(scenario: CompiledScenario, reason: string, { sentences }: SpecOptions): string[] {
+function inEnglish(scenario: CompiledScenario, reason: string, { lines, given }: Spec): string[] {
   const asked = scenario.steps.flatMap(withInner).flatMap(({ definition }) => definition.fixtures)
   const isUnique = namesIn(scenario).some(name => name.startsWith('unique.'))
   const fixtures = [...new Set(['baseURL', ...asked, ...(isUnique ? ['unique'] : [])])].filter(
     name => name !== 'scenario',
   )
-  const tags = scenario.tags.length > 0 ? `{ tag: [${scenario.tags.map(literal).join(', ')}] }, ` : ''
-  const cells = scenario.cells.map(
-    ({ name, value }) => `${name}: ${jsonExpression(value, { expressionOf: variable => literal(`\${${variable}}`) })}`,
-  )
-  const settings = [
-    ...(sentences === undefined ? [] : ['sentences']),
-    ...(cells.length > 0 ? [`cells: ${`{ ${cells.join(', ')} }`}`] : []),
-  ]
-  const given = settings.length > 0 ? `, { ${settings.join(', ')} }` : ''
   return [
     `// In English: ${reason}.`,
-    `test(${literal(scenario.title)}, ${tags}async ({ ${fixtures.join(', ')} }) => {`,
+    `${declaration(literal(scenario.title), scenario)}async ({ ${fixtures.join(', ')} }) => {`,
     `await say({ ${fixtures.join(', ')} }, [`,
-    ...scenario.steps.map(({ text }) => `${constantExpression(text)},`),
+    ...lines.linesOf(scenario).map(line => `${literal(line)},`),
     `]${given})`,
     '})',
   ]
@@ -166,7 +231,7 @@ function indented(lines: readonly string[]): string {
   return lines
     .map(line => {
       if (/^[\]})]/.test(line)) depth--
-      const text = '  '.repeat(Math.max(depth, 0)) + line
+      const text = line === '' ? '' : '  '.repeat(Math.max(depth, 0)) + line
       if (/[[{(]$/.test(line)) depth++
       return text
     })
