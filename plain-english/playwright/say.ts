@@ -28,7 +28,7 @@ export interface SayOptions {
  * @param fixtures Those that the sentences need, by name.
  */
 export async function say(
-  fixtures: ScenarioFixtures & object,
+  fixtures: ScenarioFixtures & { [fixture: string]: unknown },
   lines: readonly string[],
   { sentences = [], cells = {}, origins = [], allow = [], folder = '' }: SayOptions = {},
 ): Promise<void> {
