@@ -1,6 +1,5 @@
 /** Makes a body of the text of a request, by its Content-Type. */
 import type { ImportedBody } from './imported.ts'
-import { withoutSecrets } from './secrets-in-json.ts'
 import type { ImportedVariables } from './variables.ts'
 
 /** @param contentType As sent; undefined: JSON if the text is JSON. */
@@ -9,7 +8,7 @@ export function bodyOf(text: string, contentType: string | undefined, variables:
   if (type.startsWith('application/x-www-form-urlencoded')) return { kind: 'form', fields: formFields(text, variables) }
   const isJson = type === '' || /\bjson\b/.test(type)
   const json = isJson ? variables.json(text) : undefined
-  if (json) return { kind: 'json', json: withoutSecrets(json) }
+  if (json) return { kind: 'json', json }
   const sent = contentType ?? 'text/plain'
   return { kind: 'text', text: variables.template(text), contentType: sent }
 }

@@ -4,6 +4,7 @@ import { bodyOf, contentTypeOf } from './body.ts'
 import {
   ImportError,
   type Imported,
+  type ImportedAuth,
   type ImportedBody,
   type ImportedPart,
   type ImportedRequest,
@@ -101,7 +102,7 @@ export function importCurl(text: string, file: string): Imported {
     }
   })
   if (items.length === 0) throw new ImportError(`${file} has no command line that begins with curl.`)
-  return { title: 'curl', scenarios: scenariosOf(items, { title: 'curl', variables }) }
+  return { title: 'curl', scenarios: scenariosOf(items, { title: 'curl', variables }), secrets: variables.secrets }
 }
 
 function commandsIn(text: string): { command: string; line: number }[] {
@@ -115,7 +116,8 @@ function commandsIn(text: string): { command: string; line: number }[] {
     if (!open) continue
     open.command += `${line.replace(/^\s*\$ (?=curl)/, '')}\n`
     // A command goes on after a backslash, and within quotes.
-    if (!/[\\^]\s*$/.test(line) && !hasOpenQuote(open.command)) open = undefined
+    const command = isOfCmd(open.command) ? withoutCarets(open.command) : open.command
+    if (!/[\\^]\s*$/.test(line) && !hasOpenQuote(command)) open = undefined
   }
   return commands
 }
@@ -125,7 +127,29 @@ function hasOpenQuote(command: string): boolean {
   return /['"]/.test(withoutQuoted)
 }
 
+/** Whether it is for cmd.exe, as Chrome copies it: `curl ^"https://…^" ^`. */
+const isOfCmd = (command: string) => /\s\^"/.test(command)
+
+/** As cmd.exe gives it to a program: `^` takes the meaning from the next character, and joins the next line. */
+function withoutCarets(command: string): string {
+  return command.replace(/\^(?:\r?\n(\r?\n)?|([^\r\n]))/g, (_, newline?: string, character?: string) => {
+    if (character !== undefined) return character
+    return newline === undefined ? ' ' : '\n'
+  })
+}
+
+function wordsOfCmd(command: string): string[] {
+  const words = withoutCarets(command).matchAll(/(?:"(?:[^"\\]|\\[\s\S])*"|[^\s"])+/g)
+  const texts = [...words].map(([word]) => unquotedOfCmd(word))
+  const end = texts.indexOf('&')
+  return end < 0 ? texts : texts.slice(0, end)
+}
+
+const unquotedOfCmd = (word: string) =>
+  word.replace(/"((?:[^"\\]|\\[\s\S])*)"/g, (_, inner: string) => inner.replace(/\\(["\\])/g, '$1'))
+
 function wordsOf(command: string): string[] {
+  if (isOfCmd(command)) return wordsOfCmd(command)
   const joined = command
     .replace(/[\\^]\r?\n/g, ' ')
     // Of Bash: escape sequences in single quotes.
@@ -280,16 +304,20 @@ function requestOf(curl: Curl, variables: ImportedVariables): ImportedRequest {
   const query = curl.isGet && joined !== '' ? `${curl.url.includes('?') ? '&' : '?'}${joined}` : ''
   const body = curl.isGet ? undefined : curlBody(curl, joined, headers, variables)
   const method = curl.method ?? (curl.isHead ? 'HEAD' : body ? 'POST' : 'GET')
-  const [user = '', ...password] = curl.user?.split(':') ?? []
   return {
     method,
     url: variables.template(curl.url + query),
     headers: headers.map(({ name, value }) => ({ name, value: variables.template(value) })),
     body,
-    ...(curl.user !== undefined && {
-      auth: { kind: 'basic', user: variables.template(user), password: variables.template(password.join(':')) },
-    }),
+    ...(curl.user !== undefined && { auth: basicAuth(curl.user, variables) }),
   }
+}
+
+/** @param given `user:password`; curl asks for a password that is not given. */
+function basicAuth(given: string, variables: ImportedVariables): ImportedAuth {
+  const [user = '', ...password] = given.split(':')
+  const secret = password.length > 0 ? password.join(':') : '{{password}}'
+  return { kind: 'basic', name: variables.template(user), password: variables.template(secret) }
 }
 
 function curlBody(
@@ -316,7 +344,7 @@ function curlBody(
 }
 
 function titleOf({ method, url, isHead, data, fields, isGet }: Curl): string {
-  const path = url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*$/, '')
+  const path = url.replace(/^(?:https?:\/\/[^/]+|[^/?#]*@[^/?#]+)/, '').replace(/\?.*$/, '')
   const verb = method ?? (isHead ? 'HEAD' : (data.length > 0 && !isGet) || fields.length > 0 ? 'POST' : 'GET')
   return `${verb} ${path === '' ? '/' : path}`
 }

@@ -45,6 +45,7 @@ const request = z.union([
     auth: optional(auth),
   }),
 ])
+const behavior = z.looseObject({ followRedirects: optional(z.boolean()) })
 const item = z.looseObject({
   name: optional(text),
   get item() {
@@ -53,6 +54,7 @@ const item = z.looseObject({
   request: optional(request),
   event: optional(z.array(event)),
   auth: optional(auth),
+  protocolProfileBehavior: optional(behavior),
 })
 
 export const postmanFormat = z.looseObject({
@@ -61,6 +63,7 @@ export const postmanFormat = z.looseObject({
   variable: optional(z.array(variable)),
   auth: optional(auth),
   event: optional(z.array(event)),
+  protocolProfileBehavior: optional(behavior),
 })
 
 const header = z.looseObject({ name: z.string(), value: z.string() })

@@ -1,6 +1,6 @@
 /** Imports a HAR file (HTTP Archive 1.2): the requests of a recording, and the statuses of their responses. */
 import { bodyOf } from './body.ts'
-import { ImportError, type Imported, type ImportedRequest, step } from './imported.ts'
+import { ImportError, type Imported, type ImportedRequest, isRedirect, step } from './imported.ts'
 import { type RequestItem, scenariosOf } from './scenarios.ts'
 import { ImportedVariables } from './variables.ts'
 
@@ -39,6 +39,8 @@ export function importHar({ log }: Har, file: string): Imported {
       `${file} has no request to import: all ${log.entries.length} are images, styles, scripts or fonts.`,
     )
   }
+  // Each redirect is an entry of its own, as is the request that follows it.
+  const followsRedirects = !entries.some(({ response }) => isRedirect(response.status))
   const items = entries.map(({ request, response }): RequestItem => {
     const { pathname } = new URL(request.url)
     return {
@@ -46,17 +48,27 @@ export function importHar({ log }: Har, file: string): Imported {
       folders: [],
       uses: new Set(),
       saves: new Set(),
-      request: () => requestOf(request, variables),
+      request: () => ({ ...requestOf(request, variables), followsRedirects }),
       after: () =>
         response.status > 0
-          ? [step(`Status Code Should Be ${response.status}`, `status ${response.status}`, 'no sentence asserts it')]
+          ? [
+              step(
+                `Status Code Should Be ${unconditional(response.status)}`,
+                `status ${response.status}`,
+                'no sentence asserts it',
+              ),
+            ]
           : [],
     }
   })
   const title = log.pages?.[0]?.title
   const name = title && !/^https?:/.test(title) ? title : 'the recorded requests'
-  return { title: 'HAR', scenarios: scenariosOf(items, { title: name, variables, isRecorded: true, isOne: true }) }
+  const scenarios = scenariosOf(items, { title: name, variables, isRecorded: true, isOne: true })
+  return { title: 'HAR', scenarios, secrets: variables.secrets }
 }
+
+/** Without `If-None-Match` and `If-Modified-Since`, which are left out, what was not modified is sent. */
+const unconditional = (status: number) => (status === 304 ? 200 : status)
 
 function isRequestOfInterest({ request, response }: Entry): boolean {
   if (!/^https?:/.test(request.url) || request.method === 'CONNECT') return false

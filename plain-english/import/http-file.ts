@@ -10,7 +10,7 @@ import {
   leftOut,
   step,
 } from './imported.ts'
-import { type RequestItem, scenariosOf } from './scenarios.ts'
+import { type RequestItem, scenariosOf, statusIn } from './scenarios.ts'
 import { sentencesFor } from './scripts/assertion-sentences.ts'
 import { namesInScript, readScript } from './scripts/read-script.ts'
 import type { Comparison, Subject } from './scripts/subject.ts'
@@ -30,6 +30,7 @@ interface Section {
   claims: string[]
   /** Directives that change what is sent. */
   left: { original: string; reason: string }[]
+  followsRedirects: boolean
 }
 
 const requestLine = /^([A-Z][A-Z_-]*)\s+(\S.*?)(?:\s+HTTP\/[\d.]+)?\s*$/
@@ -73,6 +74,7 @@ export function importHttpFile(text: string, file: string): Imported {
       sections.map(section => itemOf(section, sections, variables)),
       { title, variables },
     ),
+    secrets: variables.secrets,
   }
 }
 
@@ -102,6 +104,7 @@ function readBlock(block: string, constants: [string, string][]): Section | unde
     after: [],
     claims: [],
     left: [],
+    followsRedirects: true,
   }
   let state: State = 'before'
   for (let at = 0; at < lines.length; at++) {
@@ -170,8 +173,7 @@ function readDirective(comment: string, section: Section): void {
   const [, name, value = ''] = /^(?:#|\/\/)\s*@([\w-]+)\s*=?\s*(.*)$/.exec(comment) ?? []
   if (name === 'name') section.name = value.trim()
   else if (name === 'title') section.title = value.trim()
-  else if (name === 'no-redirect' || name === 'note')
-    section.left.push({ original: comment, reason: name === 'note' ? '' : 'no-redirect' })
+  else if (name === 'no-redirect') section.followsRedirects = false
   else if (name && /^(?:prompt|loop|forceRef|ref|ratelimit|sleep|import|disabled)$/.test(name)) {
     section.left.push({ original: comment, reason: `no sentence has the directive @${name}` })
   }
@@ -229,6 +231,8 @@ function itemOf(section: Section, sections: readonly Section[], variables: Impor
     folders: [],
     uses: new Set([...used, ...namesInScript(after).reads]),
     saves,
+    sent: `${section.method} ${text.trim()}`,
+    status: statusIn([...section.claims, after].join('\n')),
     request: () => requestOf(section, sections, variables),
     before: () => [...leftOutOf(section), ...readScript(before, variables)],
     after: () => [
@@ -279,13 +283,7 @@ function savedResponses(section: Section, sections: readonly Section[], variable
 }
 
 function leftOutOf({ left }: Section): ImportedPart[] {
-  return left
-    .filter(({ reason }) => reason !== '')
-    .map(({ original, reason }) =>
-      reason === 'no-redirect'
-        ? step('Do Not Follow Redirects', original, 'no sentence stops redirects')
-        : leftOut(original, reason),
-    )
+  return left.map(({ original, reason }) => leftOut(original, reason))
 }
 
 function requestOf(section: Section, sections: readonly Section[], variables: ImportedVariables): ImportedRequest {
@@ -306,6 +304,7 @@ function requestOf(section: Section, sections: readonly Section[], variables: Im
       .map(({ name, value }) => ({ name, value: variables.template(value) })),
     body: isGraphQL ? graphQL(own.body.join('\n'), variables) : bodyOfLines(own, variables),
     ...(auth && { auth }),
+    followsRedirects: own.followsRedirects,
   }
 }
 
@@ -331,7 +330,7 @@ function basicAuth(value: string, variables: ImportedVariables): ImportedAuth | 
       ? { kind: 'unknown', reason: `no sentence signs in with ${value.split(/\s/)[0]}`, original: 'Authorization' }
       : undefined
   }
-  return { kind: 'basic', user: variables.template(user), password: variables.template(password) }
+  return { kind: 'basic', name: variables.template(user), password: variables.template(password) }
 }
 
 function bodyOfLines({ body, headers }: Section, variables: ImportedVariables): ImportedBody | undefined {

@@ -8,6 +8,9 @@ import { ImportError, type Imported } from './imported.ts'
 import { importOpenApi, isOpenApi } from './openapi.ts'
 import { importPostman, isPostman } from './postman.ts'
 
+/** In characters. The reader of YAML needs a hundred bytes and a microsecond for each. */
+const longestYaml = 10_000_000
+
 /** @param file Its name, by which `.http` files are recognized. Throws an `ImportError` that names the place and the remedy. */
 export function importText(content: string, file: string): Imported {
   const text = content.replace(/^\uFEFF/, '')
@@ -25,6 +28,12 @@ function documentOf(text: string, file: string): unknown {
   const looksLikeData =
     /^\s*[{[]/.test(text) || /\.(?:json|har|ya?ml)$/i.test(file) || /^(?:openapi|swagger)\s*:/m.test(text)
   if (!looksLikeData) throw new ImportError(`${file} cannot be imported: ${unknownFormat(undefined)}`)
+  const json = jsonOf(text)
+  if (json !== undefined) return withoutNull(withoutResponseBodies(json))
+  if (text.length > longestYaml) {
+    const megabytes = Math.round(text.length / 1e6)
+    throw new ImportError(`${file} is no JSON, and with ${megabytes} MB too long for YAML: export it again as JSON.`)
+  }
   // JSON is YAML; this reader knows the places of faults in both.
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: false })
   const [error] = document.errors
@@ -35,6 +44,21 @@ function documentOf(text: string, file: string): unknown {
     )
   }
   return withoutNull(document.toJS({ maxAliasCount: 1000 }))
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The bodies of responses are most of a HAR file, and nothing reads them. */
+function withoutResponseBodies(document: unknown): unknown {
+  if (isHar(document))
+    for (const entry of document.log.entries) delete Object(Object(Object(entry).response).content).text
+  return document
 }
 
 function unknownFormat(document: unknown): string {

@@ -201,6 +201,273 @@ curl http://localhost:8080/login -d user=ada -d password=geheim
   ])
 })
 
+test('credentials in a URL: the user signs in, a parameter of the query is left out', () => {
+  const inQuery = (name: string) =>
+    expect.stringMatching(`^# ${name} in the query: left out, a secret is not allowed in a URL`)
+  const written = imported('curl "https://u%40x:hunter22@api.example.com/x?page=2&api_key=SECRET123#top"', 'a.sh')
+  expect(linesOf(written)).toEqual([
+    'Scenario: GET /x',
+    'Sign In With Basic "u@x" "${secret:PASSWORD}"',
+    inQuery('api_key'),
+    'GET https://api.example.com/x?page=2',
+  ])
+  expect(written).toMatchObject({ secrets: ['PASSWORD'], over: 2, total: 3, origins: ['https://api.example.com'] })
+  const har = { request: { method: 'GET', url: 'http://localhost/x?access_token=SECRET123', headers: [] } }
+  const entries = [{ ...har, response: { status: 200 } }]
+  expect(linesOf(imported({ log: { entries } }, 'a.har')).slice(1, 3)).toEqual([inQuery('access_token'), 'GET /x'])
+  const apikey = { key: 'appid', value: 'SECRET123', in: 'query' }
+  const item = { name: 'one', request: { url: '/x', auth: { type: 'apikey', apikey } } }
+  expect(linesOf(imported(collection(item)))).toEqual(['Scenario: one', inQuery('appid'), 'GET /x'])
+  // A key of an API is a user without a password; curl asks for a password that is not given.
+  expect(linesOf(imported('curl localhost/x -u sk_test_123:', 'a.sh'))[1]).toBe(
+    'Sign In With Basic "${secret:API_USER}" ""',
+  )
+  expect(linesOf(imported('curl localhost/x -u ada', 'a.sh'))[1]).toBe('Sign In With Basic "ada" "${secret:PASSWORD}"')
+  // A value that a response gives is none of the file.
+  const items = [
+    { name: 'a', request: '/a', event: tests('pm.environment.set("token", pm.response.json().token)') },
+    { name: 'b', request: '/b?token={{token}}' },
+  ]
+  expect(linesOf(imported(collection(...items)))).toContain('GET /b?token=${token}')
+})
+
+test('no credential of a file is in what is written of it', () => {
+  const request = (...script: string[]) => collection({ name: 'one', request: '/x', event: tests(...script) })
+  const post = (body: object, header: object[] = []) =>
+    collection({ name: 'one', request: { method: 'POST', url: '/x', body, header } })
+  const xml = [{ key: 'Content-Type', value: 'application/xml' }]
+  const files: Record<string, [content: unknown, file: string, names: string[]]> = {
+    saved: [request('pm.environment.set("password", "hunter22")'), 'a.json', ['PASSWORD']],
+    'saved in an object': [request('pm.globals.set("user", {token: "hunter22"})'), 'a.json', ['TOKEN']],
+    asserted: [request('pm.expect(pm.response.json().token).to.eql("hunter22")'), 'a.json', ['TOKEN']],
+    'left out': [request('pm.sendRequest({url: "/y", header: {"x-api-key": "hunter22"}})'), 'a.json', []],
+    'left out with a URL': [request('pm.sendRequest("https://a:hunter22@b.example/?token=SECRET123")'), 'a.json', []],
+    title: [collection({ name: 'GET /x?api_key=hunter22', request: '/x' }), 'a.json', []],
+    form: [post({ mode: 'urlencoded', urlencoded: [{ key: 'pwd', value: 'hunter22' }] }), 'a.json', ['PWD']],
+    multipart: [post({ mode: 'formdata', formdata: [{ key: 'otp', value: 'hunter22' }] }), 'a.json', ['OTP']],
+    list: [post({ mode: 'raw', raw: '{"tokens": 1, "apiKey": ["hunter22"]}' }), 'a.json', ['APIKEY']],
+    pair: [post({ mode: 'raw', raw: '[{"name": "password", "value": "hunter22"}]' }), 'a.json', ['PASSWORD']],
+    xml: [post({ mode: 'raw', raw: '<a><ns:Password>hunter22</ns:Password></a>' }, xml), 'a.json', ['PASSWORD']],
+    attribute: [post({ mode: 'raw', raw: '<a token="hunter22"/>' }, xml), 'a.json', ['TOKEN']],
+    graphql: [
+      post({ mode: 'graphql', graphql: { query: '{ a(token: "SECRET123") }', variables: '{"password": "hunter22"}' } }),
+      'a.json',
+      ['PASSWORD', 'TOKEN'],
+    ],
+    'graphql in .http': ['GRAPHQL /graphql\n\nquery { a }\n\n{"password": "hunter22"}\n', 'a.http', ['PASSWORD']],
+    'text in .http': [
+      'POST /x\nContent-Type: application/yaml\n\nuser: ada\npassword: hunter22\n',
+      'a.http',
+      ['PASSWORD'],
+    ],
+    cookie: ['curl localhost/x -b "session=hunter22"', 'a.sh', ['COOKIE']],
+    'one of several cookies': ['GET /x\nCookie: plan={{plan}}; session=hunter22\n', 'a.http', ['COOKIE']],
+    'basic, encoded': ['curl localhost/x -H "Authorization: Basic YWRhOmh1bnRlcjIy"', 'a.sh', ['PASSWORD']],
+    'other key': ['curl localhost/x -H "Ocp-Apim-Subscription-Key: hunter22"', 'a.sh', ['OCP_APIM_SUBSCRIPTION_KEY']],
+    'user without scheme': ['curl ada:hunter22@api.example.com/x', 'a.sh', ['PASSWORD']],
+    number: ['curl localhost/x --json \'{"otp": 224466}\'', 'a.sh', ['OTP']],
+  }
+  for (const [what, [content, file, names]] of Object.entries(files)) {
+    const written = imported(content, file)
+    expect(JSON.stringify(written), what).not.toMatch(/hunter22|SECRET123|aHVudGVyMjI|h1bnRlcjIy|224466/)
+    expect(written.secrets, what).toEqual(names)
+  }
+})
+
+test('a message about a credential, and an empty one, are none', () => {
+  const script = 'pm.expect(pm.response.json().errors.password).to.eql("is too short")'
+  const request = { method: 'POST', url: '/x', body: { mode: 'raw', raw: '{"password": "", "token": null}' } }
+  expect(linesOf(imported(collection({ name: 'one', request, event: tests(script) })))).toEqual([
+    'Scenario: one',
+    'POST /x {"password": "", "token": null}',
+    'Field errors.password Should Be "is too short"',
+  ])
+})
+
+test('different credentials become different secrets', () => {
+  const login = (password: string) => ({
+    name: password,
+    request: { method: 'POST', url: '/login', body: { mode: 'raw', raw: JSON.stringify({ password }) } },
+  })
+  const read = (token: string) => ({
+    name: 'read',
+    request: { url: '/me', auth: { type: 'bearer', bearer: { token } } },
+  })
+  const written = imported(
+    collection(login('right'), login('wrong'), login('right'), login('{{password}}'), read('one'), read('two')),
+  )
+  expect(linesOf(written).filter(line => /^(?:POST|Bearer)/.test(line))).toEqual([
+    'POST /login {"password": "${secret:PASSWORD}"}',
+    'POST /login {"password": "${secret:PASSWORD_2}"}',
+    'POST /login {"password": "${secret:PASSWORD}"}',
+    'POST /login {"password": "${secret:PASSWORD_3}"}',
+    'Bearer Token Is ${secret:TOKEN}',
+    'Bearer Token Is ${secret:TOKEN_2}',
+  ])
+  expect(written.secrets).toEqual(['PASSWORD', 'PASSWORD_2', 'PASSWORD_3', 'TOKEN', 'TOKEN_2'])
+})
+
+test('redirects are followed only where the file does so', () => {
+  const entry = (path: string, status: number) => ({
+    request: { method: 'GET', url: `http://localhost${path}`, headers: [{ name: 'If-None-Match', value: '"1"' }] },
+    response: { status },
+  })
+  const entries = [entry('/', 304), entry('/old', 302), entry('/new', 200)]
+  const stay = 'Do Not Follow Redirects'
+  const status = (code: number) => `Status Code Should Be ${code}`
+  expect(linesOf(imported({ log: { entries } }, 'a.har')).filter(line => !line.startsWith('#'))).toEqual([
+    ...['Scenario: the recorded requests', stay, 'GET /', status(200)],
+    ...['GET /old', status(302), 'GET /new', status(200)],
+  ])
+  const get = (...statuses: string[]) => ({
+    get: { responses: Object.fromEntries(statuses.map(code => [code, {}])) },
+  })
+  const paths = { '/old': get('302'), '/some': get('200', '304') }
+  expect(linesOf(imported({ openapi: '3.1.0', info: {}, paths }))).toEqual([
+    ...['Scenario: GET /old', stay, 'GET /old', status(302), ''],
+    ...['Scenario: GET /some', 'GET /some', status(200)],
+  ])
+  const save = tests('pm.environment.set("a", pm.response.json().a)')
+  const items = [
+    { name: 'a', request: '/a', event: save, protocolProfileBehavior: { followRedirects: false } },
+    { name: 'b', request: '/b/{{a}}' },
+  ]
+  expect(linesOf(imported(collection(...items))).filter(line => /^(?:GET|.*Redirects)/.test(line))).toEqual([
+    ...[stay, 'GET /a', 'Follow Redirects', 'GET /b/${a}'],
+  ])
+  const text = '# @no-redirect\n# @name a\nGET /a\n###\nGET /b/{{a.response.body.id}}\n'
+  expect(linesOf(imported(text, 'a.http')).filter(line => /^(?:GET|.*Redirects)/.test(line))).toEqual([
+    ...[stay, 'GET /a', 'Follow Redirects', expect.stringMatching('^GET /b/')],
+  ])
+})
+
+test('an OpenAPI document: unique values in forms and queries, nested removals, schemas that contain themselves', () => {
+  const email = { type: 'string', format: 'email' }
+  const form = (schema: object) => ({ content: { 'application/x-www-form-urlencoded': { schema } } })
+  const json = (schema: object) => ({ content: { 'application/json': { schema } } })
+  const created = { '201': json({ type: 'object', properties: { id: { type: 'string' } } }) }
+  const [user, order] = ['user', 'order'].map(name => ({ name, in: 'path', required: true }))
+  const branches = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`part${index}`, { $ref: '#/components/schemas/Tree' }]),
+  )
+  const written = imported({
+    openapi: '3.0.3',
+    info: {},
+    paths: {
+      '/users': {
+        post: { requestBody: form({ type: 'object', properties: { email } }), responses: created },
+        get: { parameters: [{ name: 'email', in: 'query', required: true, schema: email }], responses: { '200': {} } },
+      },
+      '/users/{user}': { delete: { parameters: [user], responses: { '204': {} } } },
+      '/users/{user}/orders': { post: { parameters: [user], responses: created } },
+      '/users/{user}/orders/{order}': {
+        get: { parameters: [user, order], responses: { '200': {} } },
+        delete: { parameters: [user, order], responses: { '204': {} } },
+      },
+      '/trees': {
+        post: { requestBody: json({ $ref: '#/components/schemas/Tree' }), responses: { '200': {} } },
+        put: {
+          requestBody: json({ $ref: '#/components/schemas/Self' }),
+          responses: { '200': json({ $ref: '#/components/schemas/Self' }) },
+        },
+        patch: { requestBody: json({ $ref: '#/components/schemas/Wide0' }), responses: { '200': {} } },
+      },
+    },
+    components: {
+      schemas: {
+        Tree: { type: 'object', properties: { name: { type: 'string' }, ...branches } },
+        Self: {
+          allOf: [{ $ref: '#/components/schemas/Self' }, { type: 'object', properties: { a: { type: 'integer' } } }],
+        },
+        ...Object.fromEntries(
+          Array.from({ length: 6 }, (_, depth) => [
+            `Wide${depth}`,
+            {
+              type: 'object',
+              properties: Object.fromEntries(
+                Array.from({ length: 20 }, (_, index) => [
+                  `a${index}`,
+                  depth === 5 ? { type: 'string' } : { $ref: `#/components/schemas/Wide${depth + 1}` },
+                ]),
+              ),
+            },
+          ]),
+        ),
+      },
+    },
+  })
+  const create = 'POST /users Form {"email": "${unique.email}"}'
+  const lines = linesOf(written)
+  expect(lines).toContain('GET /users?email=${unique.email}')
+  const scenario = (title: string) => {
+    const start = lines.indexOf(`Scenario: ${title}`)
+    const end = lines.indexOf('', start)
+    return lines.slice(start + 1, end < 0 ? undefined : end)
+  }
+  const users = [create, 'Save Field id As user', 'Afterwards DELETE /users/${user}']
+  const orders = (name: string) => [
+    ...[
+      'POST /users/${user}/orders',
+      `Save Field id As ${name}`,
+      `Afterwards DELETE /users/\${user}/orders/\${${name}}`,
+    ],
+  ]
+  expect(scenario('POST /users/{user}/orders')).toEqual([...users, ...orders('id'), 'Status Code Should Be 201'])
+  expect(scenario('GET /users/{user}/orders/{order}')).toEqual([
+    ...[...users, ...orders('order'), 'GET /users/${user}/orders/${order}', 'Status Code Should Be 200'],
+  ])
+  expect(scenario('DELETE /users/{user}')).toEqual([
+    ...[...users.slice(0, 2), 'DELETE /users/${user}', 'Status Code Should Be 204'],
+  ])
+  expect(scenario('POST /trees')).toEqual(['POST /trees {"name": "example"}', 'Status Code Should Be 200'])
+  expect(scenario('PUT /trees')).toEqual(['PUT /trees {"a": 1}', 'Status Code Should Be 200'])
+  expect(written.text.length).toBeLessThan(20_000)
+})
+
+test('requests that depend on those before them are in one scenario', () => {
+  const written = imported(
+    'GET /a/1\n?? status == 404\n###\nPOST /a\n###\nGET /a/1\n?? status == 200\n###\nGET /b\n',
+    'a.http',
+  )
+  expect(linesOf(written).filter(line => /^[A-Z]/.test(line))).toEqual([
+    ...['Scenario: a', 'GET /a/1', 'Status Code Should Be 404', 'POST /a', 'GET /a/1', 'Status Code Should Be 200'],
+    ...['Scenario: GET /b', 'GET /b'],
+  ])
+  const cookie = tests('tests["set"] = postman.getResponseCookie("a").value === "b"')
+  const items = [
+    { name: 'a', request: '/a' },
+    { name: 'b', request: '/b', event: cookie },
+    { name: 'c', request: '/c' },
+  ]
+  expect(linesOf(imported(collection(...items))).filter(line => line.startsWith('Scenario:'))).toEqual([
+    ...['Scenario: Users', 'Scenario: c'],
+  ])
+})
+
+test('curl for cmd.exe, as Chrome copies it', () => {
+  const written = imported(
+    [
+      'curl ^"https://api.example.com/users?a=1^&b=%^20x^" ^',
+      '  -X ^"PUT^" ^',
+      '  -H ^"accept: */*^" ^',
+      '  -H ^"x-plan: ^\\^"pro^\\^"^" ^',
+      '  --data-raw ^"^{^\\^"name^\\^":^\\^"O\'Hara ^%^41^\\^"^}^" &',
+      'curl ^"https://api.example.com/notes^" ^',
+      '  -H ^"content-type: text/plain^" ^',
+      '  --data-raw ^"one^',
+      '',
+      'two $x^"',
+    ].join('\r\n'),
+    'a.bat',
+  )
+  expect(linesOf(written).filter(line => !line.startsWith('Scenario:') && line !== '')).toEqual([
+    'Set Header x-plan To "\\"pro\\""',
+    'PUT https://api.example.com/users?a=1&b=%20x {"name": "O\'Hara %41"}',
+    'Set Header content-type To "text/plain"',
+    'POST https://api.example.com/notes "one\\ntwo $x"',
+  ])
+})
+
 test('a HAR file: requests without assets, and their statuses', () => {
   const entry = (method: string, path: string, mimeType: string, status: number) => ({
     request: { method, url: `http://localhost:3000${path}`, headers: [{ name: 'Sec-Fetch-Mode', value: 'cors' }] },
@@ -252,19 +519,20 @@ components:
   const create = 'POST /v1/users {"email": "${unique.email}", "plan": "free"}'
   const shape = 'Response Body Should Match {"id": "#string", "email": "#string"}'
   const [key, save] = ['Set Header X-Api-Key To "${secret:X_API_KEY}"', 'Save Field id As id']
+  const remove = 'Afterwards DELETE /v1/users/${id}'
   expect(linesOf(written)).toEqual([
     ...[
       'Tag: @user-accounts',
       'Scenario: add a user',
       key,
       create,
+      save,
+      remove,
       'Status Code Should Be 201',
       shape,
-      save,
-      'Afterwards DELETE /v1/users/${id}',
       '',
     ],
-    ...['Scenario: readUser', key, create, save, 'GET /v1/users/${id}', 'Status Code Should Be 200', shape, ''],
+    ...['Scenario: readUser', key, create, save, remove, 'GET /v1/users/${id}', 'Status Code Should Be 200', shape, ''],
     ...['Scenario: DELETE /users/{id}', key, create, save, 'DELETE /v1/users/${id}', 'Status Code Should Be 204', ''],
     'Scenario: GET /plans/{plan}',
     '# ${env:PLAN}: an existing plan of /plans/{plan}, since no operation gives one',
@@ -286,6 +554,7 @@ test('bad input is refused with its place and a remedy', () => {
   expect(refused('{"swagger": "2.0"}', 'a.json')).toContain('convert it to OpenAPI 3 first')
   expect(refused('{"openapi": "3.2.0"}', 'a.json')).toContain('only 3.0 and 3.1')
   expect(refused('{"info": {"name": "x"}, "item": []}', 'a.json')).toContain('has no request')
+  expect(refused(`{"log": {"entries": "${'x'.repeat(1e7)}`, 'a.har')).toContain('with 10 MB too long for YAML')
   expect(refused('hello', 'a.txt')).toContain('it is no Postman collection')
   expect(refused('# nothing', 'a.http')).toContain('has no request')
   expect(refused("curl -H 'a: b'", 'a.sh')).toContain('a.sh:1: this command of curl has no URL.')

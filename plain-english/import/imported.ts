@@ -1,11 +1,14 @@
 /** What an importer makes of a file of another tool, before it is written as sentences. */
 import type { Json } from '../parse/json/json.ts'
 import type { Template } from '../parse/template.ts'
+import type { ImportedSecrets } from './secrets.ts'
 
 export interface Imported {
   /** What was read, such as `Postman collection "Users"`. */
   title: string
   scenarios: ImportedScenario[]
+  /** Those that the sentences use. */
+  secrets: ImportedSecrets
 }
 
 export interface ImportedScenario {
@@ -40,6 +43,8 @@ export interface ImportedRequest {
   headers: readonly { name: string; value: Template }[]
   body?: ImportedBody | undefined
   auth?: ImportedAuth | undefined
+  /** Default: true. */
+  followsRedirects?: boolean | undefined
 }
 
 export type ImportedBody =
@@ -51,9 +56,14 @@ export type ImportedBody =
   | { kind: 'unknown'; reason: string }
 
 export type ImportedAuth =
-  | { kind: 'basic'; user: Template; password: Template }
+  | { kind: 'basic'; name: Template; password: Template }
   | { kind: 'bearer'; token: Template }
   | { kind: 'unknown'; reason: string; original: string }
+
+/** Whether requests go on to another URL after a response with this status. */
+export function isRedirect(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status)
+}
 
 /** A fault of the file to import. The message names the place and the remedy. */
 export class ImportError extends Error {}

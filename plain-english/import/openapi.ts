@@ -1,4 +1,5 @@
 /** Imports OpenAPI 3.0 and 3.1 documents: a smoke check of each operation, with its examples. */
+import { pathOfReference } from '../../fixtures/matchers/json-pointer.ts'
 import type { Json } from '../parse/json/json.ts'
 import type { Template } from '../parse/template.ts'
 import {
@@ -9,13 +10,14 @@ import {
   type ImportedPart,
   type ImportedRequest,
   type ImportedScenario,
+  isRedirect,
   leftOut,
   remark,
   step,
 } from './imported.ts'
 import { fieldText, jsonOf, variableName, withJson } from './phrases.ts'
 import { RequestWriter } from './request-parts.ts'
-import { withoutSecrets } from './secrets-in-json.ts'
+import { ImportedSecrets } from './secrets.ts'
 
 interface Schema {
   $ref?: string
@@ -76,8 +78,9 @@ interface Document {
 }
 
 const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const
-/** The depth at which examples of schemas that contain themselves end. */
+/** The depth at which examples end, and how many values one has at most. */
 const deepest = 5
+const mostValues = 200
 
 export function isOpenApi(document: unknown): document is Document {
   return typeof Object(document).openapi === 'string'
@@ -91,7 +94,8 @@ export function importOpenApi(document: Document, file: string): Imported {
   const importer = new OpenApiImporter(document)
   const scenarios = importer.scenarios()
   if (scenarios.length === 0) throw new ImportError(`${file} has no operation: \`paths\` is empty.`)
-  return { title: `OpenAPI document ${JSON.stringify(document.info?.title ?? '')}`, scenarios }
+  const title = `OpenAPI document ${JSON.stringify(document.info?.title ?? '')}`
+  return { title, scenarios, secrets: importer.secrets }
 }
 
 interface Found {
@@ -101,7 +105,18 @@ interface Found {
   parameters: Parameter[]
 }
 
+/** Where a value of an example is. */
+interface ExampleAt {
+  /** Of its property. */
+  name: string
+  /** The schemas that it is in. */
+  outer: readonly Schema[]
+  /** How many values the whole example can still have. */
+  values: { left: number }
+}
+
 class OpenApiImporter {
+  readonly secrets = new ImportedSecrets()
   readonly #document: Document
   readonly #operations: Found[]
 
@@ -120,7 +135,7 @@ class OpenApiImporter {
   scenarios(): ImportedScenario[] {
     return this.#operations.map(found => {
       const { method, path, operation } = found
-      const writer = new RequestWriter()
+      const writer = new RequestWriter(this.secrets)
       const saved = this.#saved(found, writer)
       const parts = [...saved.parts, ...this.#check(found, writer, saved.names)]
       const title = operation.summary ?? operation.operationId ?? `${method.toUpperCase()} ${path}`
@@ -130,8 +145,9 @@ class OpenApiImporter {
   }
 
   #check(found: Found, writer: RequestWriter, names: ReadonlyMap<string, string>): ImportedPart[] {
-    const { operation, method, path } = found
-    const parts = writer.parts(this.#request(found, names))
+    const { operation, path } = found
+    const followsRedirects = !statusesOf(operation).some(status => isRedirect(Number(status)))
+    const parts = writer.parts({ ...this.#request(found, names), followsRedirects })
     const unset = found.parameters.filter(
       ({ in: where, name }) =>
         where === 'path' && !names.has(String(name)) && this.#parameterValue(found, String(name)) === undefined,
@@ -139,7 +155,7 @@ class OpenApiImporter {
     const notes = unset.map(({ name }) =>
       remark(`\${env:${environmentName(String(name))}}: an existing ${name} of ${path}, since no operation gives one`),
     )
-    return [...notes, ...parts, ...this.#responseParts(operation), ...(method === 'post' ? this.#cleanup(found) : [])]
+    return [...notes, ...parts, ...this.#cleanup(found, names), ...this.#responseParts(operation)]
   }
 
   /** The path parameter from what another operation creates: POST /users gives the id of /users/{id}. */
@@ -163,6 +179,9 @@ class OpenApiImporter {
         step(`Save Field ${fieldText([field])} As ${name}`, field, 'no sentence saves it'),
       )
       names.set(parameter, name)
+      const remover = this.#remover(creator)
+      // The check of the removal removes it.
+      if (remover && remover !== found) parts.push(...this.#afterwards(remover, names, name))
     }
     return { parts, names }
   }
@@ -180,19 +199,38 @@ class OpenApiImporter {
     )
   }
 
-  #cleanup(found: Found): ImportedPart[] {
-    const base = found.path.replace(/\/$/, '')
-    const remover = this.#operations.find(
-      ({ path, method }) =>
-        method === 'delete' && path.startsWith(`${base}/{`) && /^\/\{[^/]+\}$/.test(path.slice(base.length)),
-    )
-    const [, parameter] = /\{([^}]+)\}$/.exec(remover?.path ?? '') ?? []
+  /** Removes what the checked operation creates. Before the assertions, so that it is removed if they fail. */
+  #cleanup(found: Found, names: ReadonlyMap<string, string>): ImportedPart[] {
+    const remover = found.method === 'post' ? this.#remover(found) : undefined
+    const [, parameter] = /\{([^}]+)\}\/?$/.exec(remover?.path ?? '') ?? []
     const field = parameter === undefined ? undefined : this.#identifier(found.operation, parameter)
-    if (!remover || field === undefined || base.includes('{')) return []
-    return [
-      step(`Save Field ${fieldText([field])} As id`, field, 'no sentence saves it'),
-      step(`Afterwards DELETE ${this.#base()}${base}/\${id}`, `DELETE ${remover.path}`, 'no sentence removes it'),
-    ]
+    if (!remover || field === undefined) return []
+    const taken = new Set(names.values())
+    let name = 'id'
+    while (taken.has(name)) name = `new_${name}`
+    const removal = this.#afterwards(remover, names, name)
+    return removal.length === 0
+      ? []
+      : [step(`Save Field ${fieldText([field])} As ${name}`, field, 'no sentence saves it'), ...removal]
+  }
+
+  /** The operation that removes what this one creates: DELETE /users/{id} for POST /users. */
+  #remover(creator: Found): Found | undefined {
+    const base = creator.path.replace(/\/$/, '')
+    return this.#operations.find(
+      ({ path, method }) =>
+        method === 'delete' && path.startsWith(`${base}/`) && /^\/\{[^/]+\}\/?$/.test(path.slice(base.length)),
+    )
+  }
+
+  /** @param name Of the variable that has the last parameter of the path. */
+  #afterwards(remover: Found, names: ReadonlyMap<string, string>, name: string): ImportedPart[] {
+    const parts = remover.path.split(/\{([^}]+)\}/)
+    const last = parts.length - 2
+    const saved = parts.map((part, index) => (index % 2 === 0 ? part : index === last ? name : names.get(part)))
+    if (saved.some(part => part === undefined)) return []
+    const path = saved.map((part, index) => (index % 2 === 0 ? part : `\${${part}}`)).join('')
+    return [step(`Afterwards DELETE ${this.#base()}${path}`, `DELETE ${remover.path}`, 'no sentence removes it')]
   }
 
   #request(found: Found, names: ReadonlyMap<string, string>): ImportedRequest {
@@ -204,9 +242,9 @@ class OpenApiImporter {
     const auth = this.#auth(operation)
     return {
       method: method.toUpperCase(),
-      url: this.#url(found, names, auth?.query),
+      url: this.#url(found, names),
       headers: [
-        ...headers.map(({ name = '' }) => ({ name, value: [String(this.#parameterValue(found, name) ?? 'x')] })),
+        ...headers.map(({ name = '' }) => ({ name, value: exampleTemplate(this.#parameterValue(found, name) ?? 'x') })),
         ...(auth?.headers ?? []),
       ],
       body: this.#body(operation),
@@ -224,7 +262,7 @@ class OpenApiImporter {
           .replace(/\{[^}]*\}/g, '')
   }
 
-  #url(found: Found, names: ReadonlyMap<string, string>, extra: Template = []): Template {
+  #url(found: Found, names: ReadonlyMap<string, string>): Template {
     const parts: Template[number][] = [this.#base()]
     for (const part of found.path.split(/(\{[^}]+\})/)) {
       const [, name] = /^\{([^}]+)\}$/.exec(part) ?? []
@@ -243,12 +281,10 @@ class OpenApiImporter {
     }
     const query = found.parameters.filter(({ in: where, required }) => where === 'query' && required)
     for (const [index, { name = '', schema }] of query.entries()) {
-      const value = this.#parameterValue(found, name) ?? this.#example(schema, 0)
-      parts.push(
-        `${index === 0 ? '?' : '&'}${name}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
-      )
+      const value = exampleTemplate(this.#parameterValue(found, name) ?? this.#exampleOf(schema, name) ?? '')
+      const encoded = value.map(part => (typeof part === 'string' ? encodeURIComponent(part) : part))
+      parts.push(`${index === 0 ? '?' : '&'}${name}=`, ...encoded)
     }
-    if (extra.length > 0) parts.push(query.length > 0 ? '&' : '?', ...extra)
     return mergedTexts(parts)
   }
 
@@ -270,15 +306,15 @@ class OpenApiImporter {
 
   #auth({
     security = this.#document.security,
-  }: Operation): { auth?: ImportedAuth; headers?: { name: string; value: Template }[]; query?: Template } | undefined {
+  }: Operation): { auth?: ImportedAuth; headers?: { name: string; value: Template }[] } | undefined {
     const [chosen] = security ?? []
     const [name] = Object.keys(chosen ?? {})
     const scheme =
       name === undefined ? undefined : this.#resolved(this.#document.components?.securitySchemes?.[name] ?? {})
     if (!scheme || name === undefined) return undefined
-    const secret: Template = [{ name: `secret:${environmentName(scheme.name ?? 'token')}`, offset: 0 }]
+    const secret = (name: string): Template => [this.secrets.ofVariable(name)]
     if (scheme.type === 'apiKey' && scheme.in === 'header')
-      return { headers: [{ name: scheme.name ?? 'X-Api-Key', value: secret }] }
+      return { headers: [{ name: scheme.name ?? 'X-Api-Key', value: secret(environmentName(scheme.name ?? 'token')) }] }
     if (scheme.type === 'apiKey') {
       return {
         auth: {
@@ -292,12 +328,12 @@ class OpenApiImporter {
       return {
         auth: {
           kind: 'basic',
-          user: [{ name: 'env:API_USER', offset: 0 }],
-          password: [{ name: 'secret:API_PASSWORD', offset: 0 }],
+          name: [{ name: 'env:API_USER', offset: 0 }],
+          password: secret('API_PASSWORD'),
         },
       }
     }
-    return { auth: { kind: 'bearer', token: [{ name: 'secret:API_TOKEN', offset: 0 }] } }
+    return { auth: { kind: 'bearer', token: secret('API_TOKEN') } }
   }
 
   #body({ requestBody }: Operation): ImportedBody | undefined {
@@ -306,11 +342,11 @@ class OpenApiImporter {
       Object.entries(content).find(([type]) => /json/.test(type)) ?? Object.entries(content)[0] ?? []
     if (type === undefined || !media) return undefined
     const example = this.#mediaExample(media)
-    if (/json/.test(type)) return { kind: 'json', json: withoutSecrets(withUnique(jsonOf(example ?? {}))) }
+    if (/json/.test(type)) return { kind: 'json', json: withUnique(jsonOf(example ?? {})) }
     if (/x-www-form-urlencoded|multipart/.test(type)) {
       const fields = Object.entries(Object(example)).map(([name, value]) => ({
         name,
-        value: [typeof value === 'string' ? value : JSON.stringify(value)],
+        value: exampleTemplate(value),
       }))
       const schema = this.#properties(media.schema)
       const withFiles = fields.map(field => ({
@@ -321,13 +357,14 @@ class OpenApiImporter {
     }
     return {
       kind: 'text',
-      text: [typeof example === 'string' ? example : JSON.stringify(example ?? '')],
+      text: exampleTemplate(example ?? ''),
       contentType: type,
     }
   }
 
-  #responseParts({ responses = {} }: Operation): ImportedPart[] {
-    const statuses = Object.keys(responses).filter(status => /^[23]\d\d$/.test(status))
+  #responseParts(operation: Operation): ImportedPart[] {
+    const { responses = {} } = operation
+    const statuses = statusesOf(operation)
     const [status] = statuses
     if (status === undefined) {
       if (responses['2XX'] || responses['2xx'] || responses.default)
@@ -384,10 +421,13 @@ class OpenApiImporter {
     return members.length > 0 ? { kind: 'object', members } : undefined
   }
 
-  #properties(schema: Schema | undefined): Record<string, Schema> {
+  /** @param outer The schemas that refer to this one: one can contain itself. */
+  #properties(schema: Schema | undefined, outer: ReadonlySet<Schema> = new Set()): Record<string, Schema> {
     if (!schema) return {}
     const own = this.#resolved(schema)
-    return Object.assign({}, ...(own.allOf ?? []).map(part => this.#properties(part)), own.properties)
+    if (outer.has(own)) return {}
+    const within = new Set([...outer, own])
+    return Object.assign({}, ...(own.allOf ?? []).map(part => this.#properties(part, within)), own.properties)
   }
 
   #typeOf(schema: Schema): string | undefined {
@@ -397,35 +437,42 @@ class OpenApiImporter {
 
   #mediaExample({ example, examples, schema }: Media): unknown {
     const [first] = Object.values(examples ?? {})
-    return example ?? (first && this.#resolved(first).value) ?? this.#example(schema, 0)
+    return example ?? (first && this.#resolved(first).value) ?? this.#exampleOf(schema)
   }
 
-  #example(given: Schema | undefined, depth: number, name = ''): unknown {
-    if (!given || depth > deepest) return undefined
+  #exampleOf(schema: Schema | undefined, name = ''): unknown {
+    return this.#example(schema, { name, outer: [], values: { left: mostValues } })
+  }
+
+  /** Undefined within a schema that contains itself, and when the example has too many values. */
+  #example(given: Schema | undefined, at: ExampleAt): unknown {
+    if (!given || at.outer.length > deepest || at.values.left-- <= 0) return undefined
     const schema = this.#resolved(given)
+    if (at.outer.includes(schema)) return undefined
+    const inner = (schemaWithin: Schema | undefined, name = '') =>
+      this.#example(schemaWithin, { ...at, name, outer: [...at.outer, schema] })
     const known = schema.example ?? firstOf(schema.examples) ?? schema.const ?? schema.default ?? schema.enum?.[0]
     if (known !== undefined) return known
     const [choice] = schema.oneOf ?? schema.anyOf ?? []
-    if (choice && !schema.properties) return this.#example(choice, depth + 1)
+    if (choice && !schema.properties) return inner(choice, at.name)
     switch (this.#typeOf(schema)) {
       case 'object': {
-        const required = new Set(
-          Array.isArray(schema.required) ? schema.required : Object.keys(this.#properties(schema)),
-        )
-        const entries = Object.entries(this.#properties(schema)).filter(
+        const properties = this.#properties(schema)
+        const required = new Set(Array.isArray(schema.required) ? schema.required : Object.keys(properties))
+        const entries = Object.entries(properties).filter(
           ([name, property]) => required.has(name) && !this.#resolved(property).readOnly,
         )
-        return Object.fromEntries(entries.map(([name, property]) => [name, this.#example(property, depth + 1, name)]))
+        return Object.fromEntries(entries.map(([name, property]) => [name, inner(property, name)]))
       }
       case 'array':
-        return [this.#example(schema.items, depth + 1)].filter(item => item !== undefined)
+        return [inner(schema.items)].filter(item => item !== undefined)
       case 'integer':
       case 'number':
         return schema.minimum ?? 1
       case 'boolean':
         return true
       case 'string':
-        return exampleText(schema, name)
+        return exampleText(schema, at.name)
       default:
         return undefined
     }
@@ -435,15 +482,14 @@ class OpenApiImporter {
   #resolved<T extends { $ref?: string }>(value: T, depth = 0): T {
     if (typeof value !== 'object' || value === null) return {} as T
     if (typeof value.$ref !== 'string' || depth > 20) return value
-    const path = value.$ref
-      .replace(/^#\//, '')
-      .split('/')
-      .map(part => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-    const found = value.$ref.startsWith('#/')
-      ? path.reduce<unknown>((at, name) => Object(at)[name], this.#document)
-      : undefined
+    const found = pathOfReference(value.$ref)?.reduce<unknown>((at, name) => Object(at)[name], this.#document)
     return found === undefined ? ({} as T) : this.#resolved(found as T, depth + 1)
   }
+}
+
+/** Those of success and of redirects; not 304, which answers headers that a check does not send. */
+function statusesOf({ responses = {} }: Operation): string[] {
+  return Object.keys(responses).filter(status => /^[23]\d\d$/.test(status) && status !== '304')
 }
 
 function firstOf(value: unknown): unknown {
@@ -473,13 +519,24 @@ function exampleText({ format, minLength = 1 }: Schema, name: string): string {
 
 /** Marks in examples become variables. */
 function withUnique(json: Json): Json {
-  if (json.kind === 'text') {
-    const [, name] = /^\{\{(unique\.\w+)\}\}$/.exec(String(json.template[0])) ?? []
-    return name === undefined ? json : { kind: 'text', template: [{ name, offset: 0 }] }
-  }
+  if (json.kind === 'text') return { kind: 'text', template: json.template.flatMap(markedTemplate) }
   if (json.kind === 'list') return { kind: 'list', items: json.items.map(withUnique) }
   if (json.kind !== 'object') return json
   return { kind: 'object', members: json.members.map(({ name, value }) => ({ name, value: withUnique(value) })) }
+}
+
+/** An example as a text: a value that is none as JSON. */
+function exampleTemplate(value: unknown): Template {
+  return markedTemplate(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+}
+
+function markedTemplate(part: Template[number]): Template {
+  if (typeof part !== 'string') return [part]
+  const pieces = part.split(/\{\{(unique\.\w+)\}\}/)
+  return pieces.flatMap((piece, index): Template => {
+    if (index % 2 === 1) return [{ name: piece, offset: 0 }]
+    return piece === '' ? [] : [piece]
+  })
 }
 
 function mergedTexts(parts: Template): Template {

@@ -1,7 +1,10 @@
 /** Imports Postman collections (format 2.0 and 2.1): folders, variables, authentication, scripts. */
+import type { Template } from '../parse/template.ts'
 import { bodyOf, contentTypeOf } from './body.ts'
+import { secretInUrl } from './credentials-in-url.ts'
 import { ImportError, type Imported, type ImportedAuth, type ImportedBody, type ImportedRequest } from './imported.ts'
-import { type RequestItem, scenariosOf } from './scenarios.ts'
+import { unquoted } from './phrases.ts'
+import { type RequestItem, scenariosOf, statusIn } from './scenarios.ts'
 import { namesInScript, readScript } from './scripts/read-script.ts'
 import { ImportedVariables } from './variables.ts'
 
@@ -11,6 +14,12 @@ interface Collection {
   variable?: Variable[]
   auth?: Auth | null
   event?: Event[]
+  protocolProfileBehavior?: Behavior
+}
+
+/** Settings of a request, or of those in a folder. */
+interface Behavior {
+  followRedirects?: boolean
 }
 
 interface Item {
@@ -20,6 +29,7 @@ interface Item {
   event?: Event[]
   auth?: Auth | null
   variable?: Variable[]
+  protocolProfileBehavior?: Behavior
 }
 
 interface Request {
@@ -76,6 +86,7 @@ interface Entry {
   auth: Auth | undefined
   before: string[]
   after: string[]
+  followsRedirects: boolean
 }
 
 export function isPostman(document: unknown): document is Collection {
@@ -95,20 +106,25 @@ export function importPostman(collection: Collection, file: string): Imported {
     entries.map(entry => itemOf(entry, variables)),
     { title, variables },
   )
-  return { title: `Postman collection ${JSON.stringify(title)}`, scenarios }
+  return { title: `Postman collection ${JSON.stringify(title)}`, scenarios, secrets: variables.secrets }
 }
 
 interface Inherited {
   auth: Auth | undefined
   before: string[]
   after: string[]
+  followsRedirects: boolean
 }
 
-function inherited({ auth, event }: Pick<Item, 'auth' | 'event'>, from: Inherited | undefined): Inherited {
+function inherited(
+  { auth, event, protocolProfileBehavior: behavior }: Pick<Item, 'auth' | 'event' | 'protocolProfileBehavior'>,
+  from: Inherited | undefined,
+): Inherited {
   return {
     auth: auth === null || auth?.type === 'noauth' ? undefined : (auth ?? from?.auth),
     before: [...(from?.before ?? []), ...scriptsOf(event, 'prerequest')],
     after: [...(from?.after ?? []), ...scriptsOf(event, 'test')],
+    followsRedirects: behavior?.followRedirects ?? from?.followsRedirects ?? true,
   }
 }
 
@@ -148,7 +164,10 @@ function constantsOf({ variable = [] }: Collection, entries: readonly Entry[]): 
   })
 }
 
-function itemOf({ item, request, folders, auth, before, after }: Entry, variables: ImportedVariables): RequestItem {
+function itemOf(
+  { item, request, folders, auth, before, after, followsRedirects }: Entry,
+  variables: ImportedVariables,
+): RequestItem {
   const [pre, post] = [before.join('\n;'), after.join('\n;')]
   const names = { before: namesInScript(pre), after: namesInScript(post) }
   const used = [...JSON.stringify([request, auth]).matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g)].map(found => found[1] ?? '')
@@ -157,7 +176,10 @@ function itemOf({ item, request, folders, auth, before, after }: Entry, variable
     folders,
     uses: new Set([...used, ...names.before.reads, ...names.after.reads]),
     saves: new Set([...names.before.saves, ...names.after.saves]),
-    request: () => requestOf(request, auth, variables),
+    sent: JSON.stringify([request, auth]),
+    status: statusIn(post),
+    needsCookies: /\bpm\.cookies\b|\bgetResponseCookie\b|\bresponseCookies\b/.test(post),
+    request: () => ({ ...requestOf(request, auth, variables), followsRedirects }),
     before: () => readScript(pre, variables),
     after: () => readScript(post, variables),
   }
@@ -169,15 +191,20 @@ function requestOf(
   variables: ImportedVariables,
 ): ImportedRequest {
   const headers = headersOf(header)
-  const extra = auth?.type === 'apikey' ? apiKey(auth) : undefined
-  const query = extra?.in === 'query' ? `${urlOf(url).includes('?') ? '&' : '?'}${extra.key}=${extra.value}` : ''
-  const all = extra?.in === 'header' ? [...headers, { name: extra.key, value: extra.value }] : headers
+  const key = auth?.type === 'apikey' ? apiKey(auth, variables) : undefined
+  const keyHeader = key?.in === 'header' ? [{ name: key.name, value: key.value }] : []
+  const target = variables.template(urlOf(url))
+  const isInUrl =
+    key?.in === 'query' && key.value.every(part => typeof part !== 'string' && !/^secret:/.test(part.name))
+  const query = isInUrl ? [`${unquoted(target).includes('?') ? '&' : '?'}${key.name}=`, ...key.value] : []
+  const left = { kind: 'unknown' as const, reason: secretInUrl, original: `${key?.name} in the query` }
   return {
     method: method.toUpperCase(),
-    url: variables.template(urlOf(url) + query),
-    headers: all.map(({ name, value }) => ({ name, value: variables.template(value) })),
+    url: [...target, ...query],
+    headers: [...headers.map(({ name, value }) => ({ name, value: variables.template(value) })), ...keyHeader],
     body: body ? importedBody(body, headers, variables) : undefined,
-    ...(auth && auth.type !== 'apikey' && { auth: authOf(auth, variables) }),
+    ...(key?.in === 'query' && !isInUrl && { auth: left }),
+    ...(auth && !key && { auth: authOf(auth, variables) }),
   }
 }
 
@@ -283,7 +310,7 @@ function authOf(auth: Auth, variables: ImportedVariables): ImportedAuth {
   const value = (name: string) => variables.template(setting(auth, name))
   switch (auth.type) {
     case 'basic':
-      return { kind: 'basic', user: value('username'), password: value('password') }
+      return { kind: 'basic', name: value('username'), password: value('password') }
     case 'bearer':
       return { kind: 'bearer', token: value('token') }
     case 'oauth2':
@@ -301,8 +328,10 @@ function authOf(auth: Auth, variables: ImportedVariables): ImportedAuth {
   }
 }
 
-function apiKey(auth: Auth): { key: string; value: string; in: string } {
-  return { key: setting(auth, 'key'), value: setting(auth, 'value'), in: setting(auth, 'in') || 'header' }
+function apiKey(auth: Auth, variables: ImportedVariables): { name: string; value: Template; in: string } {
+  const name = setting(auth, 'key')
+  const value = variables.secrets.template(name, variables.template(setting(auth, 'value')))
+  return { name, value, in: setting(auth, 'in') || 'header' }
 }
 
 /** In format 2.1 a list of keys and values, in 2.0 an object. */

@@ -1,9 +1,11 @@
 /** Writes a request of an importer as sentences, and keeps which headers the scenario sends already. */
 import { isCredentialName } from '../../environment/secrets/redaction/credentials.ts'
 import { renderText, type Template } from '../parse/template.ts'
+import { secretInUrl, withoutCredentials } from './credentials-in-url.ts'
 import type { ImportedAuth, ImportedBody, ImportedPart, ImportedRequest } from './imported.ts'
-import { leftOut, step } from './imported.ts'
-import { jsonOf, quoted, unquoted, urlText, variableName, withJson, wordOrQuoted } from './phrases.ts'
+import { leftOut, remark, step } from './imported.ts'
+import { jsonOf, quoted, unquoted, urlText, withJson, wordOrQuoted } from './phrases.ts'
+import type { ImportedSecrets } from './secrets.ts'
 
 /** What a client sends by itself. */
 const ownHeaders = new Set(['content-length', 'host', 'connection', 'accept-encoding', 'user-agent', 'postman-token'])
@@ -13,20 +15,38 @@ const browserHeader = /^(?::|sec-|if-|upgrade-insecure-requests|cache-control$|p
 export class RequestWriter {
   /** The headers that the sentences above have set, by name in lower case. */
   readonly #set = new Map<string, { name: string; value: string }>()
+  readonly #secrets: ImportedSecrets
   readonly #isRecorded: boolean
+  #followsRedirects = true
 
   /** @param isRecorded The requests are those of a browser, whose own headers are left out. */
-  constructor(isRecorded = false) {
+  constructor(secrets: ImportedSecrets, isRecorded = false) {
+    this.#secrets = secrets
     this.#isRecorded = isRecorded
   }
 
-  parts(request: ImportedRequest): ImportedPart[] {
-    const { method, body, auth } = request
-    const url = withoutApp(request.url)
-    const shown = `${method} ${unquoted(request.url)}`
-    const before = this.#headers(request)
+  parts(given: ImportedRequest): ImportedPart[] {
+    const { url, user, left } = withoutCredentials(given.url)
+    const isSignedIn =
+      given.auth !== undefined || given.headers.some(({ name }) => name.toLowerCase() === 'authorization')
+    const auth: ImportedAuth | undefined = user && !isSignedIn ? { kind: 'basic', ...user } : given.auth
+    const body = given.body && this.#body(given.body)
+    const request = { ...given, url: withoutApp(url), auth, body }
+    const before = [
+      ...this.#redirects(given.followsRedirects ?? true),
+      ...this.#headers(request),
+      ...left.map(name => leftOut(`${name} in the query`, secretInUrl)),
+      ...this.#secrets.takeNotes().map(remark),
+    ]
     if (auth?.kind === 'unknown') before.push(leftOut(auth.original, auth.reason))
-    return [...before, ...requestSentence(method, urlText(url), body, shown)]
+    return [...before, ...requestSentence(request, `${given.method} ${unquoted(url)}`)]
+  }
+
+  #redirects(follows: boolean): ImportedPart[] {
+    if (follows === this.#followsRedirects) return []
+    this.#followsRedirects = follows
+    const sentence = follows ? 'Follow Redirects' : 'Do Not Follow Redirects'
+    return [step(sentence, `redirects are ${follows ? '' : 'not '}followed`, 'no sentence does this')]
   }
 
   #headers(request: ImportedRequest): ImportedPart[] {
@@ -34,9 +54,9 @@ export class RequestWriter {
     for (const { name, value } of request.headers) {
       const key = name.toLowerCase()
       if (this.#isImplied(key, value, request)) continue
-      wanted.set(key, { name, value: unquoted(value), parts: [headerStep(name, value)] })
+      wanted.set(key, { name, value: unquoted(value), parts: [this.#header(name, value)] })
     }
-    const auth = authStep(request.auth)
+    const auth = this.#auth(request.auth)
     if (auth) wanted.set('authorization', { name: 'Authorization', value: JSON.stringify(request.auth), parts: [auth] })
     const parts: ImportedPart[] = []
     for (const [key, { name }] of this.#set) {
@@ -63,49 +83,76 @@ export class RequestWriter {
     if (body.kind === 'json') return /^application\/json(?:;\s*charset=utf-8)?$/i.test(text)
     return body.kind === 'form' || body.kind === 'multipart' || body.kind === 'file'
   }
-}
 
-function headerStep(name: string, value: Template): ImportedPart {
-  const [, token] = (value.length > 0 && /^Bearer (.+)$/s.exec(unquoted(value))) || []
-  const original = `${name}: ${concealed(name, value)}`
-  if (name.toLowerCase() === 'authorization' && token !== undefined) {
+  #header(name: string, value: Template): ImportedPart {
+    const key = name.toLowerCase()
+    const [, scheme, token = ''] = (value.length > 0 && /^(Bearer|Basic) (.+)$/s.exec(unquoted(value))) || []
+    if (key === 'authorization' && scheme === 'Bearer') {
+      const sent = this.#secrets.template('TOKEN', afterBearer(value))
+      return step(`Bearer Token Is ${wordOrQuoted(sent)}`, 'a bearer token', 'no sentence sends it')
+    }
+    const [, user, password] =
+      (key === 'authorization' &&
+        scheme === 'Basic' &&
+        /^([^:\p{Cc}\uFFFD]*):([^\p{Cc}\uFFFD]*)$/u.exec(fromBase64(token))) ||
+      []
+    if (user !== undefined && password !== undefined) return this.#basic([user], [password])
+    const sent = this.#headerValue(name, value)
     return step(
-      `Bearer Token Is ${wordOrQuoted(asSecret('TOKEN', afterBearer(value)))}`,
-      original,
-      'no sentence sends it',
+      `Set Header ${name} To ${quoted(sent)}`,
+      `${name}: ${unquoted(sent)}`,
+      `${name} is not the name of a header`,
     )
   }
-  const sent = isCredentialHeader(name) ? asSecret(name, value) : value
-  return step(`Set Header ${name} To ${quoted(sent)}`, original, `${name} is not the name of a header`)
-}
 
-function authStep(auth: ImportedAuth | undefined): ImportedPart | undefined {
-  if (auth?.kind === 'bearer') {
+  #headerValue(name: string, value: Template): Template {
+    if (/^cookie$/i.test(name)) return this.#secrets.cookies(value)
+    if (isCredentialName(name) || /^(?:x-.*-key|api-?key|.*-subscription-key)$/i.test(name))
+      return this.#secrets.template(name, value)
+    return this.#secrets.inText(value)
+  }
+
+  #auth(auth: ImportedAuth | undefined): ImportedPart | undefined {
+    if (auth?.kind === 'bearer') {
+      const token = this.#secrets.template('TOKEN', auth.token)
+      return step(`Bearer Token Is ${wordOrQuoted(token)}`, 'a bearer token', 'no sentence sends it')
+    }
+    return auth?.kind === 'basic' ? this.#basic(auth.name, auth.password) : undefined
+  }
+
+  /** A user without a password is a key of an API. */
+  #basic(name: Template, password: Template): ImportedPart {
+    const isKey = password.every(part => part === '')
+    const user = isKey ? this.#secrets.template('API_USER', name) : name
+    const secret = isKey ? [] : this.#secrets.template('PASSWORD', password)
     return step(
-      `Bearer Token Is ${wordOrQuoted(asSecret('TOKEN', auth.token))}`,
-      'a bearer token',
-      'no sentence sends it',
+      `Sign In With Basic ${quoted(user)} ${quoted(secret)}`,
+      `basic authentication of ${unquoted(user)}`,
+      'no sentence signs in with basic authentication',
     )
   }
-  if (auth?.kind === 'basic') {
-    const [user, password] = [auth.user, asSecret('PASSWORD', auth.password)]
-    const sentence = `Sign In With Basic ${quoted(user)} ${quoted(password)}`
-    return step(sentence, `basic authentication of ${unquoted(user)}`, 'no sentence signs in with basic authentication')
+
+  #body(body: ImportedBody): ImportedBody {
+    const secrets = this.#secrets
+    const value = (name: string, template: Template) =>
+      isCredentialName(name) ? secrets.template(name, template) : secrets.inText(template)
+    switch (body.kind) {
+      case 'json':
+        return { ...body, json: secrets.json(body.json) }
+      case 'text':
+        return { ...body, text: secrets.inText(body.text, 'lines') }
+      case 'form':
+        return { ...body, fields: body.fields.map(field => ({ ...field, value: value(field.name, field.value) })) }
+      case 'multipart':
+        return { ...body, fields: body.fields.map(field => ({ ...field, value: value(field.name, field.value) })) }
+      case 'file':
+      case 'unknown':
+        return body
+    }
   }
-  return undefined
 }
 
-const isCredentialHeader = (name: string) => isCredentialName(name) || /^(?:cookie|x-.*-key|api-?key)$/i.test(name)
-
-/** A credential that the file has in clear text, as a secret of the environment. A variable stays. */
-function asSecret(name: string, value: Template): Template {
-  if (value.some(part => typeof part !== 'string')) return value
-  return [{ name: `secret:${variableName(name).toUpperCase()}`, offset: 0 }]
-}
-
-function concealed(name: string, value: Template): string {
-  return isCredentialHeader(name) ? unquoted(asSecret(name, value)) : unquoted(value)
-}
+const fromBase64 = (text: string) => Buffer.from(text, 'base64').toString()
 
 function afterBearer(value: Template): Template {
   const [first, ...rest] = value
@@ -113,7 +160,8 @@ function afterBearer(value: Template): Template {
   return token === undefined || token === '' ? rest : [token, ...rest]
 }
 
-function requestSentence(method: string, url: string, body: ImportedBody | undefined, shown: string): ImportedPart[] {
+function requestSentence({ method, url: target, body }: ImportedRequest, shown: string): ImportedPart[] {
+  const url = urlText(target)
   const unknownMethod = `no sentence sends ${method}`
   if (!body) return [step([`${method} ${url}`, `Send ${method} ${url}`], shown, unknownMethod)]
   switch (body.kind) {
@@ -133,12 +181,12 @@ function requestSentence(method: string, url: string, body: ImportedBody | undef
       return [...type.map(line => step(line, line, '')), step(`${method} ${url} ${content}`, shown, unknownMethod)]
     }
     case 'form': {
-      const members = body.fields.map(({ name, value }) => ({ name: [name], value: textJson(name, value) }))
+      const members = body.fields.map(({ name, value }) => ({ name: [name], value: textJson(value) }))
       return [step(withJson(`${method} ${url} Form`, { kind: 'object', members }), shown, unknownMethod)]
     }
     case 'multipart': {
       const members = body.fields.map(({ name, value, file }) => {
-        const text = file === undefined ? textJson(name, value) : jsonOf({ file })
+        const text = file === undefined ? textJson(value) : jsonOf({ file })
         return { name: [name], value: text }
       })
       const words = `${method} ${url} Multipart`
@@ -151,9 +199,7 @@ function requestSentence(method: string, url: string, body: ImportedBody | undef
   }
 }
 
-function textJson(name: string, value: Template) {
-  return { kind: 'text' as const, template: isCredentialName(name) ? asSecret(name, value) : value }
-}
+const textJson = (template: Template) => ({ kind: 'text' as const, template })
 
 /**
  * The URL without the origin of the app: a variable for the base URL, or this machine. Others stay, and are listed for

@@ -12,6 +12,11 @@ export interface RequestItem {
   /** The names of the variables that it uses and saves. */
   uses: ReadonlySet<string>
   saves: ReadonlySet<string>
+  /** All that is sent, as the file writes it, and the status that the file expects. */
+  sent?: string
+  status?: string | undefined
+  /** Whether it needs the cookies that the request before it has got. */
+  needsCookies?: boolean
   request(): ImportedRequest
   /** What precedes the request, and what follows it. */
   before?(): ImportedPart[]
@@ -34,7 +39,7 @@ export function scenariosOf(
   const groups = isOne ? [[...items]] : grouped(items)
   return groups.map(group => {
     variables.beginScenario()
-    const writer = new RequestWriter(isRecorded)
+    const writer = new RequestWriter(variables.secrets, isRecorded)
     const [only] = group
     const parts = group.flatMap((item): ImportedPart[] => {
       const name = group.length > 1 && item.title !== '' ? [remark(item.title)] : []
@@ -45,18 +50,30 @@ export function scenariosOf(
   })
 }
 
+/** The status that a script asserts, as far as a group needs it. */
+export function statusIn(code: string): string | undefined {
+  return /(?:status|code)\D{0,40}?\b([1-5]\d\d)\b/i.exec(code)?.[1]
+}
+
 function grouped(items: readonly RequestItem[]): RequestItem[][] {
   const group = items.map((_, index) => index)
   const root = (index: number): number => (group[index] === index ? index : root(group[index] ?? index))
-  for (const [index, { uses }] of items.entries()) {
+  const join = (one: number, other: number) => {
+    const [first = 0, second = 0] = [root(one), root(other)].sort((a, b) => a - b)
+    group[second] = first
+  }
+  for (const [index, { uses, sent, status, needsCookies }] of items.entries()) {
+    if (needsCookies && index > 0) join(index - 1, index)
+    // What is between two equal requests changes the status: a user is created, or removed.
+    const before = items.slice(0, index)
+    const equal = before.findLastIndex(other => sent !== undefined && other.sent === sent)
+    const isChanged = equal >= 0 && status !== undefined && ![undefined, status].includes(items[equal]?.status)
+    for (let at = isChanged ? equal : index; at < index; at++) join(at, at + 1)
     for (const name of uses) {
       // The last one before it that saves the variable, or the first one after it.
-      const before = items.slice(0, index).findLastIndex(({ saves }) => saves.has(name))
-      const saver = before >= 0 ? before : items.findIndex(({ saves }, at) => at > index && saves.has(name))
-      if (saver >= 0) {
-        const [one, other] = [root(index), root(saver)].sort((a, b) => a - b)
-        if (one !== undefined && other !== undefined) group[other] = one
-      }
+      const last = before.findLastIndex(({ saves }) => saves.has(name))
+      const saver = last >= 0 ? last : items.findIndex(({ saves }, at) => at > index && saves.has(name))
+      if (saver >= 0) join(index, saver)
     }
   }
   const groups = new Map<number, RequestItem[]>()

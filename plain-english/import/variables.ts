@@ -2,8 +2,9 @@
 import { isCredentialName } from '../../environment/secrets/redaction/credentials.ts'
 import type { Json } from '../parse/json/json.ts'
 import { readJson } from '../parse/json/read-json.ts'
-import type { Template } from '../parse/template.ts'
+import type { Template, Variable } from '../parse/template.ts'
 import { variableName } from './phrases.ts'
+import { ImportedSecrets } from './secrets.ts'
 
 type Part = Template[number]
 
@@ -16,6 +17,7 @@ export class ImportedVariables {
   readonly #constants: ReadonlyMap<string, string>
   /** The variables that sentences above have saved in the scenario that is being written. */
   readonly #saved = new Set<string>()
+  readonly secrets = new ImportedSecrets()
 
   constructor(constants: Iterable<readonly [string, string]> = []) {
     this.#constants = new Map(constants)
@@ -72,7 +74,13 @@ export class ImportedVariables {
     const generated = generatedValue(name)
     if (generated !== undefined) return [generated]
     const [, environment] = /^\$(?:processEnv|dotenv|env\.?)\s*%?(\w+)$/.exec(name) ?? []
-    return [{ name: fromEnvironment(environment ?? name), offset: 0 }]
+    return [this.#fromEnvironment(environment ?? name, constant)]
+  }
+
+  /** `${env:NAME}`, or `${secret:NAME}` for what is named like a credential. */
+  #fromEnvironment(name: string, constant: string | undefined): Variable {
+    if (!isCredentialName(name)) return { name: `env:${variableName(name).toUpperCase()}`, offset: 0 }
+    return constant === undefined ? this.secrets.ofVariable(name) : this.secrets.of(name, constant)
   }
 
   #inJson(name: string): string {
@@ -85,12 +93,6 @@ export class ImportedVariables {
       .map(part => (typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : `\${${part.name}}`))
       .join('')
   }
-}
-
-/** `${env:NAME}`, or `${secret:NAME}` for what is named like a credential. */
-function fromEnvironment(name: string): string {
-  const variable = variableName(name).toUpperCase()
-  return `${isCredentialName(name) ? 'secret' : 'env'}:${variable}`
 }
 
 /** A generated value of Postman, JetBrains and VS Code: another one each time, or a plain one. */

@@ -3,6 +3,7 @@ import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import type { Imported, ImportedPart, ImportedScenario, ImportedStep } from './imported.ts'
+import type { ImportedSecrets } from './secrets.ts'
 
 export interface Written {
   /** The content of the file. */
@@ -37,14 +38,15 @@ interface Block {
 }
 
 export function writeScenarios(
-  { scenarios, title }: Imported,
+  { scenarios, title, secrets }: Imported,
   source: string,
   definitions: readonly SentenceDefinition[],
 ): Written {
   const vocabulary = new Vocabulary(definitions)
   const titles = new Set<string>()
-  const blocks = scenarios.map(scenario => blockOf(scenario, titles, vocabulary))
-  const head = `# Imported from ${oneLine(source)} (${oneLine(title)}).`
+  const concealed = scenarios.map(scenario => withoutSecrets(scenario, secrets))
+  const blocks = concealed.map(scenario => blockOf(scenario, titles, vocabulary))
+  const head = `# Imported from ${oneLine(source)} (${oneLine(secrets.conceal(title, 'value'))}).`
   const text = settled(blocks, head, vocabulary)
   const lines = blocks.flatMap(block => block.lines)
   const steps = lines.filter(line => line.step !== undefined)
@@ -70,6 +72,19 @@ export function writeScenarios(
     environment: names('env'),
     secrets: names('secret'),
     origins: [...new Set(sentences.flatMap(originOf))].sort(),
+  }
+}
+
+/** Titles and comments without credentials: a file has them also in names of requests, and in scripts that are left out. */
+function withoutSecrets({ title, tags, parts }: ImportedScenario, secrets: ImportedSecrets): ImportedScenario {
+  return {
+    title: secrets.conceal(title, 'value').replace(/\$\{secret:\w+\}/g, '…'),
+    ...(tags && { tags }),
+    parts: parts.map(part =>
+      part.kind === 'remark'
+        ? { ...part, text: secrets.conceal(part.text, 'value') }
+        : { ...part, original: secrets.conceal(part.original, 'lines') },
+    ),
   }
 }
 

@@ -1,14 +1,17 @@
 /** Writes what a script asserts as sentences. */
 import type { Json } from '../../parse/json/json.ts'
 import { printJson } from '../../parse/print.ts'
-import { fieldText, jsonOf, quoted, variableName, withJson } from '../phrases.ts'
+import { fieldText, jsonOf, quoted, unquoted, variableName, withJson } from '../phrases.ts'
 import type { ImportedVariables } from '../variables.ts'
 import type { Assertion, Comparison, Subject } from './subject.ts'
 
 /** Sentences that assert the same, best first; none if there is no such sentence. */
 export function sentencesFor(assertion: Assertion, variables: ImportedVariables): string[] {
   const { subject, comparison, isNegated, value } = assertion
-  const json = value && jsonOfSubject(value, variables)
+  const given = value && jsonOfSubject(value, variables)
+  // A text with white space is a message, as in `errors.password`.
+  const isWord = given?.kind === 'text' && /^\S+$/.test(unquoted(given.template))
+  const json = isWord && comparison === 'equals' ? variables.secrets.json(given, nameOf(subject)) : given
   switch (subject.kind) {
     case 'status':
       return statusSentences(comparison, isNegated, json)
@@ -44,6 +47,13 @@ export function sentencesFor(assertion: Assertion, variables: ImportedVariables)
     case 'pattern':
       return []
   }
+}
+
+/** By which a credential is recognized. */
+function nameOf(subject: Subject): string | undefined {
+  if (subject.kind === 'header' || subject.kind === 'cookie' || subject.kind === 'variable') return subject.name
+  const last = subject.kind === 'field' ? subject.path.at(-1) : undefined
+  return typeof last === 'string' ? last : undefined
 }
 
 function variableSentences(name: string, comparison: Comparison, isNegated: boolean, json: Json | undefined): string[] {

@@ -277,7 +277,7 @@ class ScriptReader {
   }
 
   #save(name: string, subject: Subject | undefined, node: { start: number; end: number }): void {
-    const sentences = subject ? saving(subject, this.#variables) : []
+    const sentences = subject ? saving(subject, name, this.#variables) : []
     if (sentences.length === 0) {
       this.#leaveOut(node, `no sentence computes this value: set the environment variable instead`)
       return
@@ -322,8 +322,8 @@ function isFunction(node: { type: string }): boolean {
   return node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression'
 }
 
-/** Functions that write the sentence for a name. */
-function saving(subject: Subject, variables: ImportedVariables): ((name: string) => string)[] {
+/** Functions that write the sentence for a name. @param variable As the script names it. */
+function saving(subject: Subject, variable: string, variables: ImportedVariables): ((name: string) => string)[] {
   switch (subject.kind) {
     case 'field':
       return [name => `Save Field ${fieldText(subject.path)} As ${name}`]
@@ -337,7 +337,8 @@ function saving(subject: Subject, variables: ImportedVariables): ((name: string)
       return [name => `Save Status Code As ${name}`]
     default: {
       const json = jsonOfSubject(subject, variables)
-      return json ? [name => `Save Value ${printJson(json)} As ${name}`] : []
+      const value = json && variables.secrets.json(json, variable)
+      return value ? [name => `Save Value ${printJson(value)} As ${name}`] : []
     }
   }
 }
