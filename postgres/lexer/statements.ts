@@ -16,6 +16,8 @@ export interface Statement {
   readonly text: string
   /** Its tokens without comments, made on first use. */
   readonly tokens: readonly Token[]
+  /** How the text was read. */
+  readonly options: LexicalOptions | undefined
 }
 
 /** The statements of a text in order, without empty ones. Never throws: malformed text is one statement. */
@@ -51,13 +53,13 @@ class Slice implements Statement {
   readonly sql: string
   readonly start: number
   readonly end: number
-  readonly #options: LexicalOptions | undefined
+  readonly options: LexicalOptions | undefined
 
   constructor(sql: string, start: number, end: number, options: LexicalOptions | undefined) {
     this.sql = sql
     this.start = start
     this.end = end
-    this.#options = options
+    this.options = options
   }
 
   get text(): string {
@@ -66,7 +68,7 @@ class Slice implements Statement {
 
   get tokens(): Token[] {
     const tokens: Token[] = []
-    const scanner = new Scanner(this.sql, this.#options, this.start, this.end)
+    const scanner = new Scanner(this.sql, this.options, this.start, this.end)
     while (scanner.next()) {
       if (scanner.kind !== 'comment') tokens.push({ kind: scanner.kind, start: scanner.start, end: scanner.end })
     }

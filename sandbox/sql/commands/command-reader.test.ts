@@ -114,7 +114,7 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
         { command: { kind: 'set', scope: 'session', name: 'a.b' }, sql: 'set a.b = 1' },
         { command: { kind: 'set', scope: 'session', name: 'a.b' } },
         { command: { kind: 'set', scope: 'session', name: 'a.b' } },
-        { command: { kind: 'set', scope: 'session', name: 'a.b' } },
+        { command: { kind: 'set', scope: 'session', name: 'a.b' }, sql: 'set a.b = 1' },
       ],
     },
   ],
@@ -131,6 +131,25 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
         { command: { kind: 'set config', calls: [{ name: undefined, local: undefined }] } },
       ],
     },
+  ],
+  [
+    `do $$ begin set a.x = 'a;b'; set local a.x = ','; set a.y = 1 -- one; two
+       ; set /* ; */ a.z = 2; execute 'set a.q = ''c;d'''; execute $q$set a.r = 'e;f';$q$; end $$`,
+    {
+      kind: 'do',
+      settings: [
+        { command: { kind: 'set', scope: 'session', name: 'a.x' }, sql: "set a.x = 'a;b'" },
+        { command: { kind: 'set', scope: 'local', name: 'a.x' }, sql: "set local a.x = ','" },
+        { command: { kind: 'set', scope: 'session', name: 'a.y' }, sql: 'set a.y = 1' },
+        { command: { kind: 'set', scope: 'session', name: 'a.z' } },
+        { command: { kind: 'set', scope: 'session', name: 'a.q' } },
+        { command: { kind: 'set', scope: 'session', name: 'a.r' }, sql: "set a.r = 'e;f'" },
+      ],
+    },
+  ],
+  [
+    `do e'begin\\nset a.b = \\'c;d\\'; raise notice ''set e.f = 1''; end' language plpgsql`,
+    { kind: 'do', settings: [{ command: { kind: 'set', scope: 'session', name: 'a.b' } }] },
   ],
   ['do $$ begin -- a\n update t set a = 1; /* set b = 1 */ end $$', { kind: 'other', verb: 'DO' }],
   ["select 'set_config(1)', set_config from t", { kind: 'other', verb: 'SELECT' }],
@@ -207,7 +226,7 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
 
 for (const [sql, command] of commands) {
   test(`command of ${sql}`, () => {
-    expect(commandsOf(sql)).toEqual([command])
+    expect(commandsOf(sql).map(withoutPlaces)).toEqual([command])
   })
 }
 
@@ -260,6 +279,12 @@ function agrees(sql: string): boolean {
   else if (actual.length === 1)
     for (const { kind } of actual) deepEqual(FORWARDED.has(kind) ? 'other' : kind, 'other', sql)
   return expected !== undefined
+}
+
+// Only what replaces a parameter needs them.
+function withoutPlaces(command: Command): Command {
+  if (command.kind !== 'do') return command
+  return { ...command, settings: command.settings.map(({ assignment: _, ...setting }) => setting) }
 }
 
 // The sandbox sends these on, and the server checks the rest of their syntax.

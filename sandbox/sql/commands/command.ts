@@ -45,8 +45,11 @@ export type Command =
   | { readonly kind: 'copy'; readonly direction: 'in' | 'out' | 'other' }
   | { readonly kind: 'other'; readonly verb: string }
 
-/** A command in a block. `sql` is its text, if that is complete: a constant for EXECUTE may be a part of it. */
+/** A command in a block. */
 export interface BlockSetting {
   readonly command: Command
+  /** Its text, if that is complete and without comments: a constant for EXECUTE may be a part of it. */
   readonly sql?: string | undefined
+  /** Of a SET: its text from the parameter's name on, with blanks in the place of escapes, and where that begins in the script. */
+  readonly assignment?: { readonly at: number; readonly text: string }
 }
