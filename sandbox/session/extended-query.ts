@@ -133,7 +133,7 @@ export class ExtendedQuery {
     const renamed = names && this.#parts.sqlStatements.inStatement(script)
     const rewritten = renamed ? replaceString(named, readString(named, 5).next, renamed.sql) : named
     const isDirect = this.#parts.context.mode === 'direct'
-    const frame = isDirect ? rewritten : withStandIns(rewritten, script.commands, it => this.#parts.state.withholds(it))
+    const frame = isDirect ? rewritten : withStandIns(rewritten, script.commands, this.#parts.state)
     const readsStatistics = script.mentionsStatistics
     const text = single?.text ?? sql
     const statement: PreparedStatement = {

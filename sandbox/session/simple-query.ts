@@ -81,7 +81,7 @@ export class SimpleQuery {
     const { context, state } = this.#parts
     const isPart = from > 0 || to < statements.length
     const message = isPart ? query(textOf(statements, from, to, renamed?.sql)) : renamed ? query(renamed.sql) : whole
-    return context.mode === 'direct' ? message : withStandIns(message, commands, name => state.withholds(name))
+    return context.mode === 'direct' ? message : withStandIns(message, commands, state)
   }
 }
 

@@ -146,10 +146,8 @@ export class SessionState {
 
   /** Follows a command that was sent to the server. */
   note(command: Command, sql: string): void {
-    if (command.kind === 'do') {
-      for (const setting of command.settings) this.#noteInBlock(setting)
-      this.isInExitingBlock ||= setsExitOnError(sql)
-    } else this.pendingSettings.note(command, sql)
+    if (command.kind === 'do') for (const setting of command.settings) this.#noteInBlock(setting)
+    else this.pendingSettings.note(command, sql)
     if (command.kind === 'set config') for (const call of command.calls) this.#noteModes(call)
     this.channels.note(command)
     this.transaction.note(command)
@@ -215,9 +213,10 @@ export class SessionState {
   }
 
   /** Only the server can read the value of a SET. A command may not have been reached. */
-  #noteInBlock({ command, sql }: BlockSetting): void {
+  #noteInBlock({ command, sql, assignment }: BlockSetting): void {
     if (command.kind === 'set')
       this.#noteSetConfig({ name: command.name, local: command.scope === 'local', statement: sql })
+    if (assignment && setsExitOnError(assignment.text)) this.isInExitingBlock = true
     if (command.kind === 'set config') for (const call of command.calls) this.#noteSetConfig(call)
     if (command.kind === 'set transaction') this.transaction.noteModes(command.modes)
     if (command.kind === 'set' && command.modes !== undefined) this.transaction.noteModes(command.modes)
@@ -273,7 +272,8 @@ export class SessionState {
     this.#setConstraints.clear()
     this.mayHaveCursors = false
     this.hasReadStatistics = false
-    if (this.hasMisplaced) this.takeMisplaced()
+    this.#misplaced = []
+    this.isInExitingBlock = false
   }
 }
 

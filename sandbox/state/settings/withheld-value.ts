@@ -1,43 +1,54 @@
 /** Checks the values of settings that the sandbox enforces itself, since they would end the shared connection. */
 
+import type { LexicalOptions } from '../../../postgres/lexer/tokenizer.ts'
+import { Frontend } from '../../protocol/frontend-messages.ts'
 import type { Command } from '../../sql/commands/command.ts'
 import { literal } from '../../sql/quote.ts'
 import type { Run } from '../../sql/run-sql.ts'
+import { parseScript } from '../../sql/script.ts'
 import { withheldDefault, withheldSettings } from './settings.ts'
 
 /** The parameter, of no effect, that a block sets in the place of a withheld one: its name has the same length. */
 export const stoodInBy = (name: string): string => name.replace('_', '.')
 
+/** The session that a message is sent for. */
+interface Withholding {
+  withholds(name: string): boolean
+  readonly lexicalOptions: LexicalOptions | undefined
+}
+
 /**
  * A Query or Parse message whose blocks set parameters without an effect in the place of withheld ones, which would end the
  * shared connection before the block has ended. Values that may be wrong are left to the server.
  */
-export function withStandIns(
-  message: Buffer,
-  commands: readonly Command[],
-  withholds: (name: string) => boolean,
-): Buffer {
-  const isWithheld = (command: Command) => command.kind === 'set' && withholds(command.name)
-  const sets = commands.some(it => it.kind === 'do' && it.settings.some(({ command }) => isWithheld(command)))
-  if (!sets) return message
-  const replaced = message.toString('latin1').replace(SETS_WITHHELD, (whole, set: string, name: string) => {
-    return withholds(name.toLowerCase()) ? set + stoodInBy(name) : whole
-  })
-  return Buffer.from(replaced, 'latin1')
+export function withStandIns(message: Buffer, commands: readonly Command[], session: Withholding): Buffer {
+  const isWithheld = (command: Command) => command.kind === 'set' && session.withholds(command.name)
+  const settings = (of: readonly Command[]) =>
+    of.flatMap(it => (it.kind === 'do' ? it.settings.filter(({ command }) => isWithheld(command)) : []))
+  if (settings(commands).length === 0) return message
+  const start = message[0] === Frontend.Parse ? message.indexOf(0, 5) + 1 : 5
+  // The message may have another text before the block than the script has. A character is a byte here, so that places are
+  // those in the message.
+  const sql = message.toString('latin1', start, message.indexOf(0, start))
+  const replaced = Buffer.from(message)
+  for (const { assignment } of settings(parseScript(sql, session.lexicalOptions).commands)) {
+    const [, name] = SAFE_ASSIGNMENT.exec(assignment?.text ?? '') ?? []
+    if (assignment && name) replaced.write(stoodInBy(name), start + assignment.at, 'latin1')
+  }
+  return replaced
 }
 
-/** Whether a block sets `exit_on_error` to true. */
-export const setsExitOnError = (sql: string): boolean => SETS_EXIT_ON_ERROR.test(sql)
+/** Whether a SET, from its parameter's name on, sets `exit_on_error` to true. */
+export const setsExitOnError = (assignment: string): boolean => SETS_EXIT_ON_ERROR.test(assignment)
 
-const SET = /\bset\s+(?:(?:session|local)\s+)?/.source
-const TO = /\s*(?:=|\bto\b)\s*'{0,2}/.source
+const TO = /\s*(?:=|\bto\b)\s*'?\s*/.source
 /** Times that are not too long. */
 const SAFE = /\d{1,9} *(?:us|ms)?|\d{1,6} *s|\d{1,4} *min|\d\d? *h|\d *d/.source
-const SETS_WITHHELD = new RegExp(
-  `(${SET})(${[...withheldSettings.keys()].join('|')})(?=${TO}(?:${SAFE}|on|off|true|false|yes|no)\\s*[';])`,
-  'gi',
+const SAFE_ASSIGNMENT = new RegExp(
+  `^(${[...withheldSettings.keys()].join('|')})${TO}(?:${SAFE}|on|off|true|false|yes|no)\\s*'?$`,
+  'i',
 )
-const SETS_EXIT_ON_ERROR = new RegExp(`${SET}exit_on_error${TO}(?:1|on|true|yes)\\b`, 'i')
+const SETS_EXIT_ON_ERROR = new RegExp(`^exit_on_error${TO}(?:1|on|true|yes)\\b`, 'i')
 
 /**
  * Has the server parse a value of a withheld setting, and returns it in the server's form, such as `1s` for 1000. Rejects
