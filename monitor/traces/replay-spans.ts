@@ -59,7 +59,12 @@ function tracesOf({ checks }: RunDocument): ReadonlyMap<string, TracedAttempt[]>
         traces.set(traceId, attempts)
         const number = index + 1
         const known = attempts.find(
-          other => other.number === number && other.attempt.startedAt === startedAt && isSame(other.spec, spec),
+          other =>
+            // A check has it once for each project, and these may start in the same millisecond.
+            !other.checks.includes(check) &&
+            other.number === number &&
+            other.attempt.startedAt === startedAt &&
+            isSame(other.spec, spec),
         )
         const one = known ?? {
           ...{ checks: [], spec, attempt, previous, number, startMs: Date.parse(startedAt) },
@@ -92,8 +97,8 @@ function replaySpans(
   const failed = attempts.filter(({ spec }) => spec.outcome === 'failed' || spec.outcome === 'error').at(-1)
   const root = span({
     ...{ resource, context, name: names },
-    startMs: Math.min(...made.map(({ startMs }) => startMs)),
-    endMs: Math.max(...made.map(({ endMs }) => endMs)),
+    startMs: made.reduce((earliest, { startMs }) => Math.min(earliest, startMs), Number.POSITIVE_INFINITY),
+    endMs: made.reduce((latest, { endMs }) => Math.max(latest, endMs), 0),
     attributes: {
       'reprise.check': names,
       'reprise.environment': document.environment,

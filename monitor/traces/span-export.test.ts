@@ -26,7 +26,7 @@ function runWith(count: number): RunDocument {
   return { version: 1, exitCode: 0, run: 'n', environment: 'e', startedAt, checks: [check], report: null }
 }
 
-async function exported(count: number, url: string, more: Record<string, string> = {}) {
+async function exported(run: number | RunDocument, url: string, more: Record<string, string> = {}) {
   const found = { exported: 0, dropped: 0, reasons: new Set<string>() }
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TIMEOUT: '300', ...more }
   Object.assign(process.env, env)
@@ -39,7 +39,7 @@ async function exported(count: number, url: string, more: Record<string, string>
       found.reasons.add(message)
     },
   })
-  traces?.take(runWith(count))
+  traces?.take(typeof run === 'number' ? runWith(run) : run)
   await traces?.close()
   return { ...found, reasons: [...found.reasons] }
 }
@@ -77,6 +77,15 @@ test('every span is either exported or counted as dropped, whatever the receiver
   expect(await exported(3, gone.url)).toEqual({ exported: 0, dropped: 3, reasons: refused })
   silent.close()
   broken.close()
+})
+
+test('spans that cannot be made are counted as dropped, an attempt as one', async () => {
+  const run = runWith(3)
+  for (const { specs } of run.checks)
+    for (const { attempts } of specs) for (const one of attempts) Object.assign(one, { requests: null })
+  const { exported: sent, dropped, reasons } = await exported(run, 'http://127.0.0.1:1')
+  expect({ sent, dropped }).toEqual({ sent: 0, dropped: 1 })
+  expect(reasons).toEqual([expect.stringContaining('null')])
 })
 
 test('a trickling response does not delay the end, and a full queue drops spans', async () => {

@@ -8,7 +8,7 @@ import {
   type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources'
-import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base'
+import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions'
 import type { RunDocument } from '../replay/document.ts'
 import { spansOf } from './replay-spans.ts'
@@ -60,8 +60,17 @@ export function startExport({ timeoutMs, mostWaiting }: ExportOptions, reports: 
   const resource = resourceOf()
   return {
     take(document) {
+      let spans: ReadableSpan[]
+      try {
+        spans = spansOf(document, resource)
+      } catch (error) {
+        // The results of the run do not depend on its traces.
+        const attempts = document.checks.flatMap(({ specs }) => specs.flatMap(({ attempts }) => attempts))
+        reports.onDropped(attempts.length, error as Error)
+        return
+      }
       let dropped = 0
-      for (const span of spansOf(document, resource)) {
+      for (const span of spans) {
         if (waiting >= mostWaiting) dropped++
         else {
           waiting++
