@@ -10,6 +10,7 @@ import { connectSender } from '../replay/connect-sender.ts'
 import { sweepDatabase } from '../store/database-sweep.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { LeakPauses } from './leak-pauses.ts'
+import { type Loop, type LoopOptions, startLoop } from './loop.ts'
 
 export interface LedgerSweeper {
   /** Leaks are tried again after growing pauses. Throws the database's errors. */
@@ -46,4 +47,26 @@ export function createLedgerSweeper(
       ofDatabase.leaks.forEach(tell)
     },
   }
+}
+
+interface Sweeps extends Loop {
+  /** Whether a sweep has ended, or could not be made: what is left is not about to be removed. */
+  hasSwept(): boolean
+}
+
+/** Sweeps at once and when woken, and soon again after a failure. */
+export function startSweeps({ sweep, ...watched }: Omit<LoopOptions, 'work'> & { sweep(): Promise<void> }): Sweeps {
+  let hasSwept = false
+  const loop = startLoop({
+    ...watched,
+    work: async () => {
+      try {
+        await sweep()
+      } finally {
+        hasSwept = true
+      }
+      return undefined
+    },
+  })
+  return { ...loop, hasSwept: () => hasSwept }
 }

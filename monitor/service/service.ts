@@ -28,7 +28,7 @@ import { createErrorLog } from './error-log.ts'
 import { createHealth } from './health.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
-import { createLedgerSweeper } from './ledger-sweeper.ts'
+import { createLedgerSweeper, startSweeps } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { LostDatabase } from './lost-database.ts'
 import { startNotices } from './notices.ts'
@@ -308,8 +308,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       })
       parts.add(watchdog, watchdog => watchdog.stop())
     }
-    let hasSwept = false
     const sweeper = createLedgerSweeper(pool, env, complain)
+    const sweeps = startSweeps({
+      ...watched('Ledgers of ended runs cannot be swept'),
+      sweep: () => sweeper.sweep(active.current()),
+    })
     const clearing = startLoop({
       ...watched('Old data cannot be removed'),
       work: async () => {
@@ -318,8 +321,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
         await dropDaysBefore(pool, new Date(now - resultsMs))
         await removeMessagesBefore(pool, new Date(now - resultsMs))
-        await sweeper.sweep(active.current())
-        hasSwept = true
         return undefined
       },
     })
@@ -333,11 +334,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const notices = startNotices({
       ...{ pool, isInMaintenance, watched, stopping: stopping.signal },
       compiled: active.current,
-      hasSwept: () => hasSwept,
+      hasSwept: sweeps.hasSwept,
     })
-    parts.add([watch, clearing, thinning, notices], stopTogether)
+    parts.add([watch, sweeps, clearing, thinning, notices], stopTogether)
     const clear = () => {
-      for (const loop of [clearing, thinning, notices]) loop.wake()
+      for (const loop of [sweeps, clearing, thinning, notices]) loop.wake()
     }
     parts.add(setInterval(clear, clearEveryMs), clearInterval)
 
