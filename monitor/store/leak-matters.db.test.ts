@@ -97,6 +97,21 @@ test('what the first sweep has not tried yet is no leak, and a sweep under way e
   expect(await told(pool)).toEqual([expect.stringContaining('oncall: Leak removed in production: PUT /orders/{order}')])
 })
 
+test('a request that is in progress is neither counted nor the reason of a leak', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const [before, failed, after] = [
+    intentOf('production', 2000),
+    intentOf('production', 1900),
+    intentOf('production', 1800),
+  ]
+  const started = [before, after].map(intent => ({ entry: 'intent' as const, intent }))
+  await write(pool, 'production', ...started, ...left(failed))
+  await pool.query(`update reprise.ledgers set held_until = clock_timestamp() + interval '20 seconds'`)
+  expect(await told(pool)).toEqual([
+    expect.stringContaining('a request may have left something: DELETE was answered with 403.'),
+  ])
+})
+
 test('a muted channel is notified afterwards, if the leak lasts', async ({ pool }) => {
   await monitor(pool, { name: 'orders' })
   await mute(pool, { kind: 'channel', name: 'oncall' }, { forMs: 3_600_000 }, 'ada')

@@ -22,7 +22,9 @@ export const leakMatters: MatterSource = {
       const { environment } = intent
       const name = nameOf(intent)
       const known = routes.get(`${environment} ${name}`)
-      const requests = (known?.requests ?? 0) + 1
+      // What is under way may be removed yet.
+      if (known && isInProgress) continue
+      const requests = (known?.requests ?? 0) + (isInProgress ? 0 : 1)
       const why = reason ?? 'no sweep could try to remove it yet'
       const times = requests === 1 ? 'a request' : `${requests} requests`
       routes.set(`${environment} ${name}`, {
@@ -30,9 +32,9 @@ export const leakMatters: MatterSource = {
           severity: 'warning',
           environment,
           name,
-          since: known?.since ?? new Date(intent.at).toISOString(),
+          since: known?.isOnlyKept === false ? known.since : new Date(intent.at).toISOString(),
           requests,
-          isOnlyKept: (known?.isOnlyKept ?? true) && isInProgress,
+          isOnlyKept: isInProgress,
         },
         text: `${times} may have left something: ${why}. Remove it there, or mend the cleanup rule; the page of leaks lists it`,
       })
