@@ -111,8 +111,34 @@ for (const [name, packages, content, found] of [
   })
 }
 
+for (const name of [
+  'backups/2024-05-01.sql',
+  'test/fixtures/1_seed.sql',
+  'docs/2023.sql',
+  'db/testData/1.sql',
+  'db/seed-files/1.sql',
+  'db/examples/migrations/1.sql',
+]) {
+  test(`${name} is no migration`, async ({ project }) => {
+    await project.add({ 'package.json': {}, [name]: '' })
+    const { stdout } = await project.init()
+    expect(stdout).toContain('no migrations that are known')
+    expect(await project.read('e2e/test.ts')).toMatch(/^ {2}\/\/ migrations: /m)
+    await project.add({ 'db/changes/1.sql': '', 'e2e/test.ts': '' })
+    expect((await project.init()).stdout).toContain('migrations of SQL files')
+  })
+}
+
+test('a folder that is not named like migrations is proposed, and taken only by an answer', async ({ project }) => {
+  await project.add({ 'package.json': {}, 'src/store/1_orders.sql': '' })
+  const { stdout } = await project.init()
+  expect(stdout).toContain('SQL files in src/store, which may be migrations')
+  expect(stdout).toContain("# e2e/test.ts: write the migrations: 'src/store', if its SQL files are these")
+  expect(await project.read('e2e/test.ts')).toMatch(/^ {2}\/\/ migrations: /m)
+})
+
 test('of two folders with numbered SQL files, none is taken', async ({ project }) => {
-  await project.add({ 'package.json': {}, 'db/changes/001_a.sql': '', 'db/examples/001_a.sql': '' })
+  await project.add({ 'package.json': {}, 'db/changes/001_a.sql': '', 'db/others/001_a.sql': '' })
   const { stdout } = await project.init()
   expect(stdout).toContain('no migrations that are known')
   expect(stdout).toContain('# e2e/test.ts: write the migrations, if the service has some')

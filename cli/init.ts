@@ -76,7 +76,11 @@ async function refuseOtherPlaywright({ playwrightVersion, folder }: Project): Pr
 function summaryOf({ framework, migrations, packageManager, playwrightConfig, isWorkspaceRoot }: Project): string {
   const found = [
     framework ?? 'a service in an unknown framework',
-    migrations ? `migrations of ${migrations.tool}` : 'no migrations that are known',
+    migrations?.isGuess
+      ? `${migrations.tool} in ${migrations.content}, which may be migrations`
+      : migrations
+        ? `migrations of ${migrations.tool}`
+        : 'no migrations that are known',
     playwrightConfig ?? 'no Playwright configuration',
     packageManager,
   ]
@@ -92,7 +96,9 @@ async function answered(
   ask: Invocation['ask'],
 ): Promise<Answers> {
   // A command that reads another variable could migrate another database.
-  const found = project.migrations?.unread === undefined ? project.migrations?.content : undefined
+  const { unread, content: known, isGuess } = project.migrations ?? {}
+  // A folder that only might have them is proposed.
+  const found = unread === undefined && (ask || !isGuess) ? known : undefined
   const given = async (value: string | undefined, question: string, fallback: string) =>
     value ?? (ask ? (await ask(question, fallback)).trim() : fallback)
   const appCommand = await given(
@@ -211,6 +217,9 @@ function nextSteps(
       ? [
           `# ${found.unread}: read DATABASE_URL; then write the migrations in ${specFolder}/test.ts: ${commandOf(found)}`,
         ]
+      : []),
+    ...(migrations === undefined && found?.isGuess
+      ? [`# ${specFolder}/test.ts: write the migrations: '${commandOf(found)}', if its SQL files are these`]
       : []),
     ...(migrations === undefined && found === undefined
       ? [`# ${specFolder}/test.ts: write the migrations, if the service has some`]

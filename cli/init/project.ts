@@ -45,6 +45,8 @@ export interface Project {
 export interface Migrations {
   readonly tool: string
   readonly content: string | { readonly command: string }
+  /** The folder's name does not say that it has migrations. */
+  readonly isGuess?: boolean
   /** The tool's configuration, if it reads another variable than DATABASE_URL: the command might migrate another database. */
   readonly unread?: string | undefined
 }
@@ -241,17 +243,39 @@ async function findMigrations(folder: string, packages: object): Promise<Migrati
   const sql = sqlFolders.find(
     name => has(name) && readdirSync(path.join(folder, name)).some(file => /\.sql$/.test(file)),
   )
-  const content = sql ?? (await findNumberedFiles(folder))
-  return content === undefined ? undefined : { tool: 'SQL files', content }
+  if (sql !== undefined) return { tool: 'SQL files', content: sql }
+  const content = await findNumberedFiles(folder)
+  if (content === undefined) return undefined
+  return { tool: 'SQL files', content, isGuess: !wordsOf(content).some(word => namesOfMigrations.has(word)) }
 }
 
 /** The only folder with files such as `001_orders.sql` and `V1__orders.sql`, if there is one. */
 async function findNumberedFiles(folder: string): Promise<string | undefined> {
   const files = await glob('**/{,v,V}[0-9]*.sql', { cwd: folder, ignore: foreign, deep: 6 })
-  const folders = new Set(files.map(file => path.posix.dirname(file)))
+  const folders = new Set(
+    files.map(file => path.posix.dirname(file)).filter(name => !wordsOf(name).some(word => namesOfOthers.has(word))),
+  )
   const [only] = folders
   return folders.size === 1 && only !== '.' ? only : undefined
 }
+
+/** Of the names of a path, in lower case and in the singular. */
+const wordsOf = (folder: string) =>
+  folder
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map(word => word.replace(/(?<=[^s])s$/, ''))
+
+const namesOfMigrations = new Set(
+  'migration migrate change changeset changelog delta evolution flyway patche schema upgrade update version'.split(' '),
+)
+
+/** Folders whose SQL files may be numbered, or named by a date, and are no migrations. */
+const namesOfOthers = new Set(
+  `archive backup bak benchmark demo doc documentation dump e2e example export fixture mock querie query report sample
+  seed seeder snapshot spec temp test testdata tmp`.split(/\s+/),
+)
 
 /** TypeORM runs a data source in TypeScript only with a package for it; without one, the compiled file is run. */
 async function typeormCommand(folder: string, source: string, packages: object): Promise<string> {
