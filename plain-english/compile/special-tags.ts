@@ -13,6 +13,8 @@ export interface RunSettings {
 }
 
 const marks = ['skip', 'fixme', 'fail', 'only'] as const
+/** Those that have an effect and no value. */
+const withoutValue: readonly string[] = [...marks, 'slow', 'local']
 const modes = ['serial', 'parallel', 'default'] as const
 
 type Mark = (typeof marks)[number]
@@ -37,10 +39,15 @@ const values: Readonly<Record<string, { pattern: RegExp; example: string }>> = {
   mode: { pattern: new RegExp(`^(?:${modes.join('|')})$`), example: '@mode:serial' },
 }
 
-/** What is wrong with a tag that begins like a special one. */
+/** What is wrong with a tag that is nearly a special one: in other letters, or without a value that it needs. */
 export function faultOfTag(tag: string): string | undefined {
-  const [, name = '', value = ''] = /^@(timeout|retries|mode):(.*)$/i.exec(tag) ?? []
-  const known = values[name.toLowerCase()]
-  if (!known || (name in values && known.pattern.test(value))) return undefined
-  return `${tag} has no effect: write it as in ${known.example}.`
+  const [, name = '', separator = '', value = ''] = /^@([a-z]+)(?:([:=])(.*))?$/i.exec(tag) ?? []
+  const lower = name.toLowerCase()
+  const known = values[lower]
+  if (known) {
+    if (name === lower && separator === ':' && known.pattern.test(value)) return undefined
+    return `${tag} has no effect: write it as in ${known.example}.`
+  }
+  if (!withoutValue.includes(lower) || tag === `@${lower}`) return undefined
+  return `${tag} has no effect: write @${lower}.`
 }
