@@ -8,6 +8,7 @@ import { glob } from 'tinyglobby'
 import { filesIncludedBy } from '../plain-english/compile/include-lines.ts'
 import { readText } from '../plain-english/compile/read-spec.ts'
 import { faultText } from '../plain-english/parse/fault.ts'
+import { literalPattern } from '../plain-english/parse/literal-pattern.ts'
 import { testsAtLine } from '../plain-english/playwright/tests-at-line.ts'
 import { pauseVariable } from '../plain-english/run/breakpoint.ts'
 import type { Command, Invocation } from './command.ts'
@@ -124,7 +125,7 @@ async function selectionOf(targets: readonly Target[], folder: string, setup: Pl
 
 /** Playwright takes regular expressions for the paths of specs, and of the files that their source maps name. */
 function filterOf(file: string): string {
-  return `${file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`
+  return `${literalPattern(file)}$`
 }
 
 interface Running {

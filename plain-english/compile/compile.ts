@@ -10,8 +10,9 @@ import type { CompiledScenario, Step, StepArgument } from './compiled-scenario.t
 import { type IncludedFile, IncludedFiles, pathOf } from './included-files.ts'
 import { Nearest } from './nearest.ts'
 import { parameterNamed } from './parameters.ts'
+import { wordsOf } from './read-values.ts'
 import { faultOfTag } from './special-tags.ts'
-import { variablesOf } from './used-variables.ts'
+import { variablesInUrl, variablesOf } from './used-variables.ts'
 import { faultOfName } from './variable-names.ts'
 import type { Match, Vocabulary } from './vocabulary.ts'
 
@@ -41,16 +42,20 @@ export function compile(document: Document, file: File, vocabulary: Vocabulary):
   return { scenarios, mistakes: compiler.mistakes, included: compiler.included }
 }
 
-/** A login, compiled once: its steps, and the variables that they define. */
+/** A login, compiled once: its steps, the variables that they define, and its place. */
 interface CompiledLogin {
   steps: readonly Step[]
   defined: readonly string[]
+  secrets: readonly string[]
+  place: { file: string | undefined; line: number }
 }
 
 /** What the sentences above have defined. */
 interface Known {
   variables: Set<string>
   logins: Map<string, CompiledLogin>
+  /** Variables whose values contain secrets. */
+  secrets: Set<string>
 }
 
 class Compiler {
@@ -75,7 +80,7 @@ class Compiler {
 
   /** @param name The title of a scenario that has none. */
   document({ before, logins, scenarios }: Document, name: string): CompiledScenario[] {
-    const known: Known = { variables: new Set(), logins: new Map() }
+    const known: Known = { variables: new Set(), logins: new Map(), secrets: new Set() }
     this.#logins(logins, known)
     const first = before ? this.#steps(before, known) : []
     return scenarios.flatMap(scenario => this.#scenarios(scenario, name, first, known))
@@ -89,9 +94,10 @@ class Compiler {
 
   #logins(logins: Document['logins'], known: Known): void {
     for (const login of logins) {
-      const own = { variables: new Set<string>(), logins: known.logins }
+      const own = { variables: new Set<string>(), logins: known.logins, secrets: new Set<string>() }
       const steps = this.#steps(login, own)
-      known.logins.set(login.name, { steps, defined: [...own.variables] })
+      const place = { file: this.#file.file, line: this.#source.placeOf(login.offset).line }
+      known.logins.set(login.name, { steps, defined: [...own.variables], secrets: [...own.secrets], place })
     }
   }
 
@@ -113,7 +119,11 @@ class Compiler {
     }
     const tables = this.#tablesOf(scenario)
     const names = tables[0]?.table.names ?? []
-    const known = { ...outer, variables: new Set([...names, ...outer.variables]) }
+    const known = {
+      variables: new Set([...names, ...outer.variables]),
+      logins: new Map(outer.logins),
+      secrets: new Set(outer.secrets),
+    }
     const steps = [...first, ...this.#steps(scenario, known)]
     const title = own ?? name
     const place = this.#source.placeOf(offset)
@@ -179,7 +189,7 @@ class Compiler {
   ): CompiledScenario {
     for (const cell of cells) {
       const variables = variablesInJson(cell.value).map(({ name }) => ({ name, offset: cell.offset }))
-      this.#refuseSecrets(variables, 'a table: write it where it is used')
+      this.#refuseSecrets(variables, new Set(), 'a table: write it where it is used')
       this.#checkVariables(variables, new Set())
     }
     const values = cells.map(({ value }, index) => ({ name: names[index] ?? '', value }))
@@ -216,12 +226,18 @@ class Compiler {
     if (!match) return undefined
     const argumentsOf = match.arguments.map(argument => this.#argument(argument, { offset, end }, known))
     this.#checkVariables(tokens.flatMap(variablesOf), known.variables)
-    const urls = match.arguments.filter(({ parameter }) => parameter === 'url').flatMap(({ tokens }) => tokens)
     this.#refuseSecrets(
-      urls.flatMap(variablesOf),
+      variablesInUrl(match.definition.expression, match.arguments),
+      known.secrets,
       'a URL, because logs and reports show it: send it in a header or a body',
     )
-    for (const { parameter, tokens } of match.arguments) this.#checkValue(parameter, tokens, known.variables)
+    const isSecret = tokens.flatMap(variablesOf).some(({ name }) => hasSecret(name, known.secrets))
+    for (const { parameter, tokens } of match.arguments) {
+      this.#checkValue(parameter, tokens, known.variables)
+      if (!parameterNamed(parameter)?.defines) continue
+      if (isSecret) known.secrets.add(wordsOf(tokens))
+      else known.secrets.delete(wordsOf(tokens))
+    }
     const complete = argumentsOf.filter(argument => argument !== undefined)
     if (complete.length < argumentsOf.length) return undefined
     const text = this.#source.text.slice(offset, end).replace(/\s+/g, ' ').trim()
@@ -249,8 +265,8 @@ class Compiler {
     known: Known,
   ): StepArgument | undefined {
     if (parameter === 'login') {
-      const steps = this.#login(tokens, known)
-      return steps && { parameter, tokens, inner: undefined, steps }
+      const login = this.#login(tokens, known)
+      return login && { parameter, tokens, inner: undefined, steps: login.steps, definedAt: login.place }
     }
     if (parameter !== 'sentence') return { parameter, tokens, inner: undefined, steps: undefined }
     const [first, last] = [tokens.at(0), tokens.at(-1)]
@@ -261,12 +277,13 @@ class Compiler {
     return undefined
   }
 
-  #login(tokens: readonly Token[], known: Known): readonly Step[] | undefined {
+  #login(tokens: readonly Token[], known: Known): CompiledLogin | undefined {
     const name = this.#constant(tokens)
     const login = known.logins.get(name)
     if (login) {
       for (const variable of login.defined) known.variables.add(variable)
-      return login.steps
+      for (const variable of login.secrets) known.secrets.add(variable)
+      return login
     }
     const names = [...known.logins.keys()].filter(one => one !== '').join(', ') || 'none'
     const message = `There is no login ${JSON.stringify(name)}: write its sentences below a line Login: ${name || 'admin'}; logins so far: ${names}.`
@@ -301,6 +318,11 @@ class Compiler {
       const message = `${name} has a scenario: only a file with sentences and logins alone can be included.`
       this.mistakes.push({ offset, message })
       return []
+    }
+    const { scenarios } = included.document
+    for (const { tags, offset } of scenarios.filter(({ tags }) => tags.length > 0)) {
+      const message = `${tags.join(' ')} has no effect in a file that another one includes: write it in that file, above a scenario.`
+      this.included.report(included, { offset, message })
     }
     const compiler = new Compiler(included, this.#vocabulary, this.included, including)
     const steps = compiler.#ofIncluded(included.document, known)
@@ -340,15 +362,24 @@ class Compiler {
     }
   }
 
-  #refuseSecrets(variables: readonly Variable[], where: string): void {
+  /** @param saved Variables whose values contain secrets. */
+  #refuseSecrets(variables: readonly Variable[], saved: ReadonlySet<string>, where: string): void {
     for (const { name, offset } of variables) {
-      if (name.startsWith('secret:')) this.mistakes.push({ offset, message: `A secret is not allowed in ${where}.` })
+      if (!hasSecret(name, saved)) continue
+      const what = name.startsWith('secret:') ? 'A secret' : `The variable ${name} has a secret, which`
+      this.mistakes.push({ offset, message: `${what} is not allowed in ${where}.` })
     }
   }
 
   #offsetOf({ place: { line, column } }: CompiledScenario): number {
     return this.#source.offsetOf(line) + column - 1
   }
+}
+
+/** @param saved Variables whose values contain secrets. */
+function hasSecret(name: string, saved: ReadonlySet<string>): boolean {
+  const [root = ''] = /^\w+/.exec(name) ?? []
+  return name.startsWith('secret:') || (!name.startsWith('env:') && saved.has(root))
 }
 
 function tableToken(table: Table): Token {

@@ -35,6 +35,8 @@ export interface StepArgument {
   inner: Step | undefined
   /** For the parameter `{login}`: the steps of the login. */
   steps: readonly Step[] | undefined
+  /** For the parameter `{login}`: the absolute path of the file that defines it, if any, and the line. */
+  definedAt?: { file: string | undefined; line: number } | undefined
 }
 
 /** The step and, recursively, the steps in its arguments. */

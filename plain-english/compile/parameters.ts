@@ -44,6 +44,8 @@ export interface ParameterValues {
 /** The sentences of a login. */
 export interface Login {
   name: string
+  /** Another one for each login: the place where it is defined, and its sentences. */
+  key: string
   /** Runs them. */
   run(): Promise<void>
 }

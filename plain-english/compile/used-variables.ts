@@ -10,6 +10,16 @@ export function variablesOf(token: Token): Variable[] {
   return token.table.rows.flatMap(({ cells }) => cells.flatMap(({ value }) => variablesInJson(value)))
 }
 
+/** The variables that a sentence puts into a URL, which logs and reports show: those of its addresses and of its query. */
+export function variablesInUrl(
+  expression: string,
+  given: readonly { parameter: string; tokens: readonly Token[] }[],
+): Variable[] {
+  const isQuery = expression.includes('With Query {json}')
+  const inUrl = given.filter(({ parameter }) => parameter === 'url' || (isQuery && parameter === 'json'))
+  return inUrl.flatMap(({ tokens }) => tokens.flatMap(variablesOf))
+}
+
 /** The names of the variables of a scenario, including those in its table. */
 export function namesIn({ steps, cells }: CompiledScenario): string[] {
   const tokens = steps.flatMap(withInner).flatMap(step => step.arguments.flatMap(argument => argument.tokens))

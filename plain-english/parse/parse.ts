@@ -276,6 +276,9 @@ class Parser {
     const { tags, offset } = this.#waiting
     const last = this.scenarios.at(-1)
     if (last) last.tags = last.tags.concat(tags)
+    else if (tags.length > 0 && this.#filled.size > 0) {
+      this.#report(offset, `${tags.join(' ')} has no scenario: write one below it.`)
+    }
     const blocks = [...(this.before ? [this.before] : []), ...this.logins]
     if (this.scenarios.length === 0 && blocks.length === 0 && this.mistakes.length === 0) {
       this.#report(offset, 'This file has no sentence: write one, such as GET /health.')

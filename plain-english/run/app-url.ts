@@ -13,7 +13,19 @@ export interface Hosts {
  * The absolute URL. Throws an error with a remedy for a relative URL without a base, and for a host that is not allowed.
  * @param base The base of a relative URL; default: the app.
  */
-export function appUrl(given: string, base: string | undefined, { baseURL, origins, allow }: Hosts): string {
+export function appUrl(given: string, base: string | undefined, hosts: Hosts): string {
+  const url = new URL(addressIn(given, base, hosts))
+  const { baseURL, origins, allow } = hosts
+  const isApp = baseURL !== undefined && url.origin === new URL(baseURL).origin
+  if (isApp || allow.some(origin => isOrigin(origin, url))) return url.href
+  throw new Error(refusal(url, origins))
+}
+
+/**
+ * Like `appUrl`, without a refusal: for the address of a page or of a redirect, to which nothing is sent.
+ * @param base The base of a relative URL; default: the app.
+ */
+export function addressIn(given: string, base: string | undefined, { baseURL, origins }: Hosts): string {
   const against = base ?? baseURL
   if (!URL.canParse(given, against)) {
     if (URL.canParse(given, 'http://app')) {
@@ -24,13 +36,11 @@ export function appUrl(given: string, base: string | undefined, { baseURL, origi
     )
   }
   const url = new URL(given, against)
-  if (baseURL !== undefined) {
-    const app = new URL(baseURL)
-    if (url.origin === app.origin) return url.href
-    if (origins.some(origin => isOrigin(origin, url))) return new URL(url.pathname + url.search + url.hash, app).href
-  }
-  if (allow.some(origin => isOrigin(origin, url))) return url.href
-  throw new Error(refusal(url, origins))
+  if (baseURL === undefined) return url.href
+  const app = new URL(baseURL)
+  const isApp = url.origin !== app.origin && origins.some(origin => isOrigin(origin, url))
+  // Concatenated: a path that begins with // would be another host.
+  return isApp ? new URL(app.origin + url.pathname + url.search + url.hash).href : url.href
 }
 
 function refusal(url: URL, origins: readonly string[]): string {

@@ -13,14 +13,29 @@ function isCsv(mediaType: string): boolean {
   return mediaType === 'text/csv' || mediaType === 'application/csv'
 }
 
+export interface BodyData {
+  /** Undefined for other types, and for a fault. */
+  data?: unknown
+  /** Why it is no data, for a message. */
+  fault?: string
+}
+
 /**
  * XML: an object with a member for each element, `@name` for an attribute and `#text` for a text beside attributes; elements
- * with the same name are a list. CSV: a list with an object of texts for each row. Undefined for other types and for faults.
+ * with the same name are a list. CSV: a list with an object of texts for each row. Throws nothing.
  */
-export async function dataIn(mediaType: string, text: string): Promise<unknown> {
-  if (isXml(mediaType)) return (await faultOfXml(text)) === undefined ? readXml(text) : undefined
-  if (isCsv(mediaType)) return readCsv(text).catch(() => undefined)
-  return undefined
+export async function dataIn(mediaType: string, text: string): Promise<BodyData> {
+  try {
+    if (isXml(mediaType)) {
+      const fault = await faultOfXml(text)
+      return fault === undefined ? { data: await readXml(text) } : { fault: `${mediaType}, ${fault}` }
+    }
+    return isCsv(mediaType) ? { data: await readCsv(text) } : {}
+  } catch (error) {
+    // The parser refuses some XML that is well-formed: names such as constructor, many entities, deep nesting.
+    const { message } = error instanceof Error ? error : { message: String(error) }
+    return { fault: `${mediaType}, ${message.replace(/\.$/, '')}` }
+  }
 }
 
 /** What is wrong with the XML, with its line; undefined if it is well-formed. */

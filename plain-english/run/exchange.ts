@@ -15,6 +15,8 @@ export interface Exchange {
   text: string
   /** The response body as data, if it is XML or CSV. */
   data: unknown
+  /** Why the body cannot be read as data, if it is XML or CSV. */
+  dataFault?: string | undefined
   durationMs: number
 }
 

@@ -1,10 +1,10 @@
 /** Rewrites the error of a sentence for its author: at the line of the sentence, with the request and its response. */
 import { stripVTControlCharacters } from 'node:util'
 import type { TestInfo } from '@playwright/test'
-import type { TargetOptions } from '../../environment/environment.ts'
-import { conceal, secretNames } from '../../environment/secrets/secret.ts'
+import { conceal } from '../../environment/secrets/secret.ts'
 import { firstLineOf } from './assertion.ts'
 import { type Exchange, exchangeText } from './exchange.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export interface FailurePlace {
   location: { file: string; line: number; column: number }
@@ -39,11 +39,4 @@ function withFirstLine(error: Error, sentence: string, hide: (text: string) => s
   const line = firstLineOf(error, hide)
   if (line !== undefined) return error.message.replace(/^.*/, () => line)
   return /^expect\(/.test(stripVTControlCharacters(error.message)) ? `${sentence}: ${error.message}` : error.message
-}
-
-/** Also removes the secrets of the environment: a monitor does so too, but would not recognize one that was shortened. */
-function withoutSecrets(secrets: readonly string[], { project: { use } }: TestInfo): (text: string) => string {
-  const target: TargetOptions = Object(use).target ?? {}
-  const names = [...secrets, ...secretNames(target), ...(target.secrets ?? [])]
-  return text => conceal(text, names, process.env)
 }

@@ -50,6 +50,10 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
       '<html lang="en"><title>Sub</title><main><h1>Second page</h1></main>' +
         (search === '?big' ? '<style>body { background: red }</style>' : ''),
     )
+  if (pathname === '/store') return html(`<script>localStorage['${search}'] = 1</script>`)
+  if (pathname === '/stored') {
+    return html('<p id="all"></p><script>all.textContent = Object.keys(localStorage).sort().join()</script>')
+  }
   if (pathname === '/frame') {
     return html('<label>Card number <input></label><iframe name="inner" srcdoc="<button>Deep</button>"></iframe>')
   }
@@ -243,6 +247,11 @@ const failing: Failing = {
     message: /^Error: the download should be named "a\.csv", was "orders\.csv"\n/,
   },
   'no download': { lines: 'The Download Should Contain "a"', message: 'No download has begun after 5 s.' },
+  'no download of a link': { lines: 'Download link "Next"', message: 'No download has begun after 5 s.' },
+  'no dialog for files': {
+    lines: 'Upload "exchange.ts" To button "Sign in"',
+    message: 'button "Sign in" has opened no dialog for files after 5 s.',
+  },
   gone: { lines: 'Wait Until "Next" Is Gone', message: '"Next" is still visible after 15 s.' },
 }
 
@@ -268,6 +277,10 @@ const expecting: Failing = {
   address: {
     lines: 'Address Should Be /sub',
     message: /^Error: the address should be "http.*\/sub", was "http.*\/"\n/,
+  },
+  'address of another host': {
+    lines: 'Address Should Be https://login.example.org/',
+    message: /^Error: the address should be "https:\/\/login\.example\.org\/", was "http.*\/"\n/,
   },
 }
 
@@ -324,6 +337,16 @@ test.describe('with one browser', () => {
   test('a failure says what is near, and what the page has done', async () => {
     const errors = await runInPages(browser, against.url, textOf(failing))
     expectMessages(failing, title => errors[title])
+  })
+
+  test('a login that is used again adds to the local storage of the page', async () => {
+    const login = 'Login: admin\nOpen /store?session\n'
+    const scenario = (name: string) =>
+      `${login}Scenario: ${name}\nOpen /store?${name}\nAs "admin"\nOpen /stored\nPage Should Contain "?${name},?session"`
+    expect(await runInPages(browser, against.url, scenario('first'))).toEqual({ first: undefined })
+    const signedIn = against.seen.filter(({ url }) => url === '/store?session').length
+    expect(await runInPages(browser, against.url, scenario('other'))).toEqual({ other: undefined })
+    expect(against.seen.filter(({ url }) => url === '/store?session')).toHaveLength(signedIn)
   })
 
   test('the first line of a failed assertion has the expected and the actual value', async ({ runEnglish }) => {

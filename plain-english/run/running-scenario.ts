@@ -1,7 +1,8 @@
 /** The state that the sentences of a scenario share while it runs: variables, headers, base URL, last response. */
 import type { APIRequestContext, APIResponse, Page } from '@playwright/test'
+import { isCredentialHeader } from '../../environment/secrets/redaction/credentials.ts'
 import { textOf } from '../parse/template.ts'
-import { appUrl, type Hosts } from './app-url.ts'
+import { addressIn, appUrl, type Hosts } from './app-url.ts'
 import { dataIn, mediaTypeIn } from './body-data.ts'
 import { OwnCookies } from './cookies.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
@@ -36,43 +37,73 @@ export interface NamedFile {
   buffer: Buffer
 }
 
+/** What a scenario runs in. */
+interface ScenarioPlace {
+  page: Page | undefined
+  /** That of its file. */
+  folder: string
+  /** Removes secrets from a text. */
+  hide: (text: string) => string
+}
+
 const mostRedirects = 20
 
 export class RunningScenario {
   readonly variables: Variables
   /** Undefined if none of its sentences asks for a page. */
   readonly page: Page | undefined
-  /** The folder of the file, to which the paths of other files are relative. */
-  readonly folder: string
   /** Those that no response has set. */
   readonly cookies = new OwnCookies()
   readonly #hosts: Hosts
+  readonly #hide: (text: string) => string
+  #folder: string
   /** Sent with each request; names are in lower case. `shown` is for reports. */
   readonly #headers = new Map<string, SentHeader>()
-  #followsRedirects = true
-  #apiDescription: string | undefined
-  #base: string | undefined
+  #settings: ScenarioSettings = { base: undefined, followsRedirects: true, apiDescription: undefined }
   /** Of the next request only. */
   #query: Readonly<Record<string, unknown>> = {}
   #exchange: Exchange | undefined
   #repeat: (() => Promise<void>) | undefined
 
-  constructor(variables: Variables, hosts: Hosts, { page, folder }: { page: Page | undefined; folder: string }) {
+  constructor(variables: Variables, hosts: Hosts, { page, folder, hide }: ScenarioPlace) {
     this.variables = variables
     this.#hosts = hosts
     this.page = page
-    this.folder = folder
+    this.#folder = folder
+    this.#hide = hide
+  }
+
+  /** The folder of the file whose sentence is running, to which the paths of other files are relative. */
+  get folder(): string {
+    return this.#folder
+  }
+
+  /** Runs a sentence of a file in this folder. */
+  async inFolder(folder: string, run: () => Promise<void>): Promise<void> {
+    const outer = this.#folder
+    this.#folder = folder
+    try {
+      await run()
+    } finally {
+      this.#folder = outer
+    }
   }
 
   /** Resolves a path or a URL. Throws for a host that is not allowed. */
   url(given: string): string {
-    return appUrl(given, this.#base, this.#hosts)
+    return appUrl(given, this.#settings.base, this.#hosts)
+  }
+
+  /** Like `url`, for an address that nothing is sent to: other hosts are allowed. */
+  addressOf(given: string): string {
+    return addressIn(given, this.#settings.base, this.#hosts)
   }
 
   /** Sets the base URL for the following sentences. */
   goTo(given: string): string {
-    this.#base = this.url(given)
-    return this.#base
+    const base = this.url(given)
+    this.continueWith({ base })
+    return base
   }
 
   /** Sends a header with each following request. @param shown For reports, in which secrets are recognized only as they are. */
@@ -110,17 +141,26 @@ export class RunningScenario {
 
   /** Whether the following requests follow redirects. */
   followRedirects(follows: boolean): void {
-    this.#followsRedirects = follows
+    this.continueWith({ followsRedirects: follows })
   }
 
   /** Names the OpenAPI document for the following sentences. */
   nameApiDescription(where: string): void {
-    this.#apiDescription = where
+    this.continueWith({ apiDescription: { where, folder: this.#folder } })
   }
 
   /** Where the OpenAPI document is, if a sentence has named it. */
-  get apiDescription(): string | undefined {
-    return this.#apiDescription
+  get apiDescription(): ApiDescription | undefined {
+    return this.#settings.apiDescription
+  }
+
+  get settings(): Readonly<ScenarioSettings> {
+    return this.#settings
+  }
+
+  /** Changes settings of the following sentences. */
+  continueWith(settings: Partial<ScenarioSettings>): void {
+    this.#settings = { ...this.#settings, ...settings }
   }
 
   /** Adds to the query of the next request. */
@@ -131,16 +171,17 @@ export class RunningScenario {
   /** Sends a request and keeps the response for the following sentences. */
   async send(request: APIRequestContext, asked: RequestToSend): Promise<Exchange> {
     const { method, url, body, form, multipart } = asked
-    if (url === undefined && this.#base === undefined) {
+    const { base, followsRedirects } = this.#settings
+    if (url === undefined && base === undefined) {
       throw new Error(`${method} needs a path, such as ${method} /users, or a Go To above it.`)
     }
-    const target = withQuery(url === undefined ? String(this.#base) : this.url(url), { ...this.#query, ...asked.query })
+    const target = withQuery(url === undefined ? String(base) : this.url(url), { ...this.#query, ...asked.query })
     this.#query = {}
     const headers = [...this.#headers].map(([name, { value }]) => [name, value] as const)
     const shown = Object.fromEntries([...this.#headers].map(([name, { shown }]) => [name, shown]))
     const content = contentOf(asked)
     const kind = this.#headers.has('content-type') ? {} : contentType(asked)
-    const most = this.#followsRedirects ? mostRedirects : 0
+    const most = followsRedirects ? mostRedirects : 0
     this.#repeat = async () => {
       const options: RequestOptions = {
         method,
@@ -152,9 +193,9 @@ export class RunningScenario {
       const { response, redirects } = await this.#follow(request, target, options, most)
       const text = await response.text()
       const durationMs = performance.now() - startedAt
-      const data = await dataIn(mediaTypeIn(response.headers()), text)
+      const { data, fault } = await dataIn(mediaTypeIn(response.headers()), text)
       const sent = { method, url: target, headers: shown, body: shownBody(form ?? multipart ?? body) }
-      this.#exchange = { ...sent, redirects, response, text, data, durationMs }
+      this.#exchange = { ...sent, redirects, response, text, data, dataFault: fault, durationMs }
     }
     this.#exchange = undefined
     await this.#repeat()
@@ -180,8 +221,10 @@ export class RunningScenario {
   /** The JSON of the last response, or its XML or CSV as such data. Throws if it is none of them. */
   get json(): unknown {
     const value = jsonOf(this.last)
-    if (value === undefined) throw new Error('The response is neither JSON, XML nor CSV.')
-    return value
+    if (value !== undefined) return value
+    const { dataFault } = this.last
+    if (dataFault !== undefined) throw new Error(`The response cannot be read as data: ${dataFault}.`)
+    throw new Error('The response is neither JSON, XML nor CSV.')
   }
 
   /** Follows at most this many redirects, one at a time, to check the host of each. */
@@ -200,9 +243,14 @@ export class RunningScenario {
       }
       redirects.push(response)
       url = appUrl(location, response.url(), this.#hosts)
+      if (new URL(url).origin !== new URL(response.url()).origin) {
+        const isCredential = (name: string, value: string) => isCredentialHeader(name) || this.#hide(value) !== value
+        options = { ...options, headers: headersWithout(options.headers, isCredential) }
+      }
       const isSame = status > 303 || options.method === 'GET' || (options.method !== 'POST' && status !== 303)
       const method = options.method === 'HEAD' ? 'HEAD' : 'GET'
-      if (!isSame) options = { method, headers: options.headers, maxRedirects: 0 }
+      const isOfBody = (name: string) => name.startsWith('content-')
+      if (!isSame) options = { method, headers: headersWithout(options.headers, isOfBody), maxRedirects: 0 }
     }
   }
 
@@ -225,9 +273,30 @@ interface RequestOptions {
   multipart?: Record<string, string | NamedFile>
 }
 
+/** What `Go To`, `Do Not Follow Redirects` and `The API Description Is` set for the following sentences. */
+export interface ScenarioSettings {
+  base: string | undefined
+  followsRedirects: boolean
+  apiDescription: ApiDescription | undefined
+}
+
+/** A path of the app, a URL, or a file and the folder that its path is relative to. */
+export interface ApiDescription {
+  where: string
+  folder: string
+}
+
 interface Followed {
   response: APIResponse
   redirects: readonly APIResponse[]
+}
+
+/** @param isLeftOut Takes a name in lower case. */
+function headersWithout(
+  headers: Record<string, string>,
+  isLeftOut: (name: string, value: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name, value]) => !isLeftOut(name, value)))
 }
 
 function withQuery(url: string, query: Readonly<Record<string, unknown>>): string {

@@ -163,11 +163,8 @@ class ScenarioPages {
   /** Runs an action that begins a download. */
   async download(begin: () => Promise<unknown>): Promise<void> {
     this.#download = undefined
-    const started = this.page.waitForEvent('download')
-    // Its error is not awaited if the action fails.
-    started.catch(() => undefined)
     await this.act(begin)
-    this.#download = await started
+    await this.lastDownload()
   }
 
   /** Waits for a response to a request that was sent since the last sentence that acted. Undefined if there is none. */

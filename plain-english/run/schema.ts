@@ -1,7 +1,7 @@
 /** Compares a response with a JSON Schema, or with an OpenAPI document, by the matcher `toMatchSchema`. */
 import type { JsonValue } from '../parse/json/json.ts'
 import { readNamedFile } from './files.ts'
-import type { RunningScenario } from './running-scenario.ts'
+import type { ApiDescription, RunningScenario } from './running-scenario.ts'
 
 type Schema = { readonly [keyword: string]: JsonValue }
 
@@ -17,10 +17,10 @@ export async function matchSchema(value: unknown, schema: Schema): Promise<void>
   await (await matchers())(value).toMatchSchema(schema)
 }
 
-/** @param where A path of the app or a URL; else a file. */
-export async function matchApi(scenario: RunningScenario, where: string): Promise<void> {
+/** @param description A path of the app or a URL; else a file. */
+export async function matchApi(scenario: RunningScenario, { where, folder }: ApiDescription): Promise<void> {
   const isAddress = /^(?:https?:)?\//.test(where)
-  const openapi = isAddress ? scenario.url(where) : parsed(where, String(await readNamedFile(scenario.folder, where)))
+  const openapi = isAddress ? scenario.url(where) : parsed(where, String(await readNamedFile(folder, where)))
   if (typeof openapi !== 'string' && (typeof openapi !== 'object' || openapi === null)) {
     throw new Error(`${where} is no OpenAPI document: it is JSON in braces, with the member paths.`)
   }

@@ -2,18 +2,23 @@
 import type { APIRequestContext } from '@playwright/test'
 import type { Login } from '../compile/parameters.ts'
 import type { RunningScenario } from './running-scenario.ts'
-import { restore, type SignInState, storageStateOf } from './sign-in-state.ts'
+import { isEmpty, restore, type SignInState, stateSince, storageStateOf } from './sign-in-state.ts'
 
-/** By the app, the file and the name of the login. Only of this worker. */
+/** By the app and the place of the login. Only of this worker. */
 const states = new Map<string, SignInState>()
 
 export async function signInOnce(scenario: RunningScenario, request: APIRequestContext, login: Login): Promise<void> {
-  const key = JSON.stringify([scenario.url('/'), scenario.folder, login.name])
+  const key = JSON.stringify([scenario.url('/'), login.key])
   const known = states.get(key)
   if (known) return restore(scenario, known)
-  const before = scenario.variables.named
+  const before = {
+    variables: scenario.variables.named,
+    headers: scenario.headers,
+    settings: scenario.settings,
+    storage: await storageStateOf(scenario, request),
+  }
   await login.run()
-  const variables = new Map([...scenario.variables.named].filter(([name, value]) => before.get(name) !== value))
-  const storage = await storageStateOf(scenario, request)
-  states.set(key, { storage, headers: scenario.headers, variables })
+  const state = await stateSince(before, scenario, request)
+  // A login can also mark a session that was there before as signed in, which the next scenario does not have.
+  if (!isEmpty(state)) states.set(key, state)
 }

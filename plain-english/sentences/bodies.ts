@@ -20,7 +20,7 @@ export const bodies = [
       assertThat(mediaType(scenario), claim, () => expect(fault, `the fault of the ${format}`).toBeUndefined())
     },
     {
-      meaning: 'the body has this format: JSON, XML, HTML and CSV are parsed',
+      meaning: 'the body has this format: JSON, XML and CSV are parsed, and for HTML the media type is compared',
       example: 'Response Should Be XML',
     },
   ),
@@ -159,7 +159,7 @@ export const bodies = [
   ),
   defineSentence(
     'Response Should Match The API Description {text}',
-    ({ scenario }, where) => matchApi(scenario, where),
+    ({ scenario }, where) => matchApi(scenario, { where, folder: scenario.folder }),
     {
       meaning: 'the same with the document: a path or URL, or a file',
       example: 'Response Should Match The API Description /openapi.json',

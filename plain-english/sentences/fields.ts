@@ -1,6 +1,8 @@
 /** Sentences about a field in the JSON of the last response. */
 import { expect } from '@playwright/test'
+import { isCredentialName } from '../../environment/secrets/redaction/credentials.ts'
 import { follow, parsePath } from '../parse/field-path.ts'
+import { literalPattern } from '../parse/literal-pattern.ts'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
 import { fieldOf } from '../run/field-of.ts'
@@ -51,7 +53,7 @@ export const fields = [
     'Field {field} Should Start With {string}',
     ({ scenario }, path, start) =>
       assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should start with', wanted: start }, it =>
-        it.toMatch(new RegExp(`^${literal(start)}`)),
+        it.toMatch(new RegExp(`^${literalPattern(start)}`)),
       ),
     { meaning: 'the text starts with this text', example: 'Field email Should Start With "ada"' },
   ),
@@ -59,7 +61,7 @@ export const fields = [
     'Field {field} Should End With {string}',
     ({ scenario }, path, end) =>
       assertThat(textOf(fieldOf(scenario, path)), { subject: path, words: 'should end with', wanted: end }, it =>
-        it.toMatch(new RegExp(`${literal(end)}$`)),
+        it.toMatch(new RegExp(`${literalPattern(end)}$`)),
       ),
     { meaning: 'the text ends with this text', example: 'Field email Should End With "@example.com"' },
   ),
@@ -206,7 +208,10 @@ export const fields = [
   ),
   defineSentence(
     'Save Field {field} As {name}',
-    ({ scenario }, path, name) => scenario.variables.set(name, fieldOf(scenario, path)),
+    ({ scenario }, path, name) => {
+      const isCredential = path.split(/[.[\]]+/).some(isCredentialName)
+      scenario.variables.set(name, fieldOf(scenario, path), isCredential ? 'hidden' : 'shown')
+    },
     { meaning: 'stores the value for the following sentences, as ${name}', example: 'Save Field id As id' },
   ),
 ]
@@ -214,8 +219,4 @@ export const fields = [
 function sizeOf(value: unknown): unknown {
   if (typeof value === 'string' || Array.isArray(value)) return value.length
   return typeof value === 'object' && value !== null ? Object.keys(value).length : value
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, character => `\\${character}`)
 }

@@ -207,10 +207,11 @@ export const responses = [
         const { location } = one.headers()
         return location === undefined || one.status() < 300 || one.status() > 399
           ? []
-          : scenario.url(resolved(location, one))
+          : scenario.addressOf(resolved(location, one))
       })
-      const claim = { subject: 'the redirects', words: 'should contain', wanted: scenario.url(url) }
-      assertThat(led, claim, it => it.toContain(scenario.url(url)))
+      const wanted = scenario.addressOf(url)
+      const claim = { subject: 'the redirects', words: 'should contain', wanted }
+      assertThat(led, claim, it => it.toContain(wanted))
     },
     {
       meaning: 'the response is a redirect to this address, or came by one that was followed',

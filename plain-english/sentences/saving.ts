@@ -1,4 +1,5 @@
 /** Sentences that store values for the following ones, and sentences about stored values. */
+import { isCredentialHeader } from '../../environment/secrets/redaction/credentials.ts'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
 import { cookiesOf } from '../run/cookies.ts'
@@ -22,7 +23,7 @@ export const saving = [
       if (value === undefined) {
         throw new Error(`The response has no header ${header}; it has ${Object.keys(headers).join(', ')}.`)
       }
-      scenario.variables.set(name, value)
+      scenario.variables.set(name, value, isCredentialHeader(header) ? 'hidden' : 'shown')
     },
     { meaning: 'stores the value of a header', example: 'Save Header Location As url' },
   ),
@@ -36,7 +37,7 @@ export const saving = [
         const names = [...new Set(known.map(one => one.name))].join(', ') || 'none'
         throw new Error(`No response has set the cookie ${cookie}; the cookies are: ${names}.`)
       }
-      scenario.variables.set(name, found.value)
+      scenario.variables.set(name, found.value, 'secret')
     },
     { meaning: 'stores the value of a cookie that a response has set', example: 'Save Cookie session As token' },
   ),

@@ -1,8 +1,9 @@
 /** Sentences that sign in: with a login of the file, a state that a test in TypeScript has stored, or a password. */
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { test } from '@playwright/test'
 import type { WorkerOptions } from '../../fixtures/index.ts'
 import { readNamedFile } from '../run/files.ts'
+import { saveStorageState } from '../run/save-storage-state.ts'
 import { signInOnce } from '../run/sign-in-once.ts'
 import { readState, restore, storageStateOf } from '../run/sign-in-state.ts'
 import { defineSentence, type SentenceFixtures } from './define-sentence.ts'
@@ -48,11 +49,14 @@ export const signingIn = [
   defineSentence(
     'Save Storage State {string}',
     async ({ request, scenario }, file) => {
-      const state = JSON.stringify(await storageStateOf(scenario, request), null, 2)
-      await writeFile(path.resolve(scenario.folder, file), state, { mode: 0o600 })
+      const { config, project } = test.info()
+      const { folder }: { folder?: string } = Object(project.metadata).plainEnglish ?? {}
+      const ofConfig = config.configFile === undefined ? config.rootDir : path.dirname(config.configFile)
+      const projects = [...new Set([ofConfig, folder ?? ofConfig])]
+      await saveStorageState(await storageStateOf(scenario, request), file, { folder: scenario.folder, projects })
     },
     {
-      meaning: 'writes the cookies and the local storage to a file, for tests in TypeScript',
+      meaning: 'writes the cookies and the local storage to a file of the project, for tests in TypeScript',
       example: 'Save Storage State "../playwright/.auth/admin.json"',
     },
   ),

@@ -18,7 +18,8 @@ export async function runInPages(
   const errors = scenarios.map(async scenario => {
     const context = await browser.newContext({ baseURL })
     try {
-      await runScenario(scenario, spec, { baseURL, page: await context.newPage() }, info)
+      const fixtures = { baseURL, page: await context.newPage(), request: context.request }
+      await runScenario(scenario, spec, fixtures, info)
       return [scenario.title, undefined]
     } catch (error) {
       return [scenario.title, String(error)]

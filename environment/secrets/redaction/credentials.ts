@@ -57,6 +57,11 @@ export function isCredentialName(name: string): boolean {
   return plain === 'authorization' || isCredentialField(plain)
 }
 
+/** Whether the value of a header of this name is a credential: also `cookie` and `set-cookie`. */
+export function isCredentialHeader(name: string): boolean {
+  return credentialHeaders.has(name.toLowerCase()) || isCredentialName(name)
+}
+
 /** What a locator of a field for a credential has in it. */
 const credentialLocator = /passw|passphrase|secret|token|api.?key|\botp\b|\bpin\b/i
 

@@ -1,6 +1,7 @@
 /** Sentences that act on a page: open, click, fill in, scroll, wait. */
 import { expect, type Page, test } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
+import { literalPattern } from '../../parse/literal-pattern.ts'
 import { choose, locate, until } from '../../run/find-element.ts'
 import type { RunningScenario } from '../../run/running-scenario.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
@@ -178,8 +179,9 @@ async function waitFor(page: Page, element: Element, longest: number): Promise<v
 
 async function waitForResponse(page: Page, scenario: RunningScenario, given: string, method?: string): Promise<void> {
   const pages = pagesOf(page)
-  const wanted = new URL(addressOf(scenario, given))
-  const path = new RegExp(`^${wanted.pathname.split('*').map(literal).join('[^/]*')}$`)
+  // A page can send requests to any host.
+  const wanted = new URL(scenario.addressOf(given))
+  const path = new RegExp(`^${wanted.pathname.split('*').map(literalPattern).join('[^/]*')}$`)
   const response = await pages.response(response => {
     const { origin, pathname, search } = new URL(response.url())
     const isAddress =
@@ -194,18 +196,4 @@ async function waitForResponse(page: Page, scenario: RunningScenario, given: str
     )
   }
   await response.finished()
-}
-
-/** A page can send requests to any host. */
-function addressOf(scenario: RunningScenario, given: string): string {
-  try {
-    return scenario.url(given)
-  } catch (error) {
-    if (URL.canParse(given)) return given
-    throw error
-  }
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, character => `\\${character}`)
 }

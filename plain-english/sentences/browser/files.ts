@@ -2,19 +2,26 @@
 import { existsSync } from 'node:fs'
 import { copyFile, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Page, test } from '@playwright/test'
-import type { Element } from '../../compile/element.ts'
+import { type Element, elementText } from '../../compile/element.ts'
 import type { JsonValue } from '../../parse/json/json.ts'
 import { assertThat } from '../../run/assertion.ts'
+import { patience } from '../../run/find-element.ts'
+import type { RunningScenario } from '../../run/running-scenario.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
 
 export const files = [
-  defineSentence('Upload {value} To {element}', ({ page }, names, element) => upload(page, names, element), {
-    meaning:
-      'chooses a file, or a list of files, for a field or a button; their paths are relative to the folder of this file',
-    example: 'Upload "cat.png" To "Picture"',
-  }),
+  defineSentence(
+    'Upload {value} To {element}',
+    ({ page, scenario }, names, element) => upload(page, scenario, names, element),
+    {
+      meaning:
+        'chooses a file, or a list of files, for a field or a button; their paths are relative to the folder of this file',
+      example: 'Upload "cat.png" To "Picture"',
+    },
+  ),
   defineSentence(
     'Download {element}',
     async ({ page }, element) => {
@@ -22,7 +29,10 @@ export const files = [
       const found = await pages.find(element)
       await pages.download(() => found.click())
     },
-    { meaning: 'clicks an element, and waits for the download that it begins', example: 'Download link "Export"' },
+    {
+      meaning: 'clicks an element, and waits for the download that it begins, for at most 5 s',
+      example: 'Download link "Export"',
+    },
   ),
   defineSentence(
     'The Download Should Be Named {string}',
@@ -58,8 +68,8 @@ export const files = [
   ),
 ]
 
-async function upload(page: Page, given: JsonValue, element: Element): Promise<void> {
-  const chosen = [given].flat().map(fileAt)
+async function upload(page: Page, { folder }: RunningScenario, given: JsonValue, element: Element): Promise<void> {
+  const chosen = [given].flat().map(name => fileAt(folder, name))
   const pages = pagesOf(page)
   await pages.actOn(
     element,
@@ -67,19 +77,24 @@ async function upload(page: Page, given: JsonValue, element: Element): Promise<v
       if (await found.evaluate(it => it instanceof HTMLInputElement && it.type === 'file')) {
         return found.setInputFiles(chosen)
       }
-      const [chooser] = await Promise.all([pages.page.waitForEvent('filechooser'), found.click()])
+      const opened = pages.page.waitForEvent('filechooser', { timeout: 0 }).catch(() => undefined)
+      await found.click()
+      const chooser = await Promise.race([opened, delay(patience, undefined, { ref: false })])
+      if (!chooser) {
+        throw new Error(`${elementText(element)} has opened no dialog for files after ${patience / 1000} s.`)
+      }
       await chooser.setFiles(chosen)
     },
     element.role === undefined ? 'any' : 'field',
   )
 }
 
-/** Of a file beside that of the scenario. */
-function fileAt(name: JsonValue): string {
+/** @param folder That of the file whose sentence names it. */
+function fileAt(folder: string, name: JsonValue): string {
   if (typeof name !== 'string') {
     throw new Error('A file must be a text, such as "cat.png", and several a list: ["cat.png", "dog.png"].')
   }
-  const file = path.resolve(path.dirname(test.info().file), name)
+  const file = path.resolve(folder, name)
   if (!existsSync(file)) throw new Error(`There is no file ${file}: its path is relative to the folder of this file.`)
   return file
 }

@@ -1,5 +1,6 @@
 /** Sentences about a whole page: its text, title and address. */
 import { expect, test } from '@playwright/test'
+import { literalPattern } from '../../parse/literal-pattern.ts'
 import { assertOnPage } from '../../run/page-assertion.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -32,14 +33,14 @@ export const page = [
     'Page Title Should Contain {string}',
     ({ page }, wanted) =>
       assertOnPage({ subject: 'the title', words: 'should contain', wanted }, () =>
-        expect(pagesOf(page).page).toHaveTitle(containing(wanted)),
+        expect(pagesOf(page).page).toHaveTitle(new RegExp(literalPattern(wanted))),
       ),
     { meaning: 'the title contains this text', example: 'Page Title Should Contain "Users"' },
   ),
   defineSentence(
     'Address Should Be {url}',
     ({ page, scenario }, given) => {
-      const wanted = scenario.url(given)
+      const wanted = scenario.addressOf(given)
       return assertOnPage({ subject: 'the address', words: 'should be', wanted }, () =>
         expect(pagesOf(page).page).toHaveURL(wanted),
       )
@@ -50,7 +51,7 @@ export const page = [
     'Address Should Contain {text}',
     ({ page }, wanted) =>
       assertOnPage({ subject: 'the address', words: 'should contain', wanted }, () =>
-        expect(pagesOf(page).page).toHaveURL(containing(wanted)),
+        expect(pagesOf(page).page).toHaveURL(new RegExp(literalPattern(wanted))),
       ),
     { meaning: 'the address of the page contains this text', example: 'Address Should Contain /users' },
   ),
@@ -83,7 +84,3 @@ export const page = [
     { meaning: 'adds a screenshot to the report', example: 'Take Screenshot' },
   ),
 ]
-
-function containing(text: string): RegExp {
-  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, character => `\\${character}`))
-}
