@@ -377,6 +377,22 @@ export const settings: Scenarios = {
     "do $$ begin execute 'set ' || 'work_mem' || ' = ' || quote_literal('7MB'); end $$",
     by('b', 'show work_mem'),
   ],
+  'a SET in a DO block with a semicolon or a comment, and what only looks like one': [
+    "do $$ begin set app.sep = 'a;b'; set local app.sep = ','; end $$",
+    by('b', 'select 1'),
+    'show app.sep',
+    "do $$ begin set app.sep = 'c' -- d;\n; set local app.sep = ','; set work_mem = '5MB'; end $$",
+    by('b', 'select 1'),
+    'show app.sep; show work_mem',
+    "create table u (idle_session_timeout int, note text); insert into u values (1, '')",
+    `do $$ begin set local idle_session_timeout = 5000;
+       update u set idle_session_timeout = 5000, note = 'ä set exit_on_error = on;'; end $$`,
+    run("do $$ begin set idle_session_timeout = '90s'; update u set idle_session_timeout = 2; end $$"),
+    'select * from u; show idle_session_timeout',
+    "do $$ begin set local work_mem = '6MB'; raise notice 'never set exit_on_error = on'; end $$",
+    'selec',
+    'select 1',
+  ],
   'exit_on_error ends its own session': [
     'show exit_on_error',
     'set exit_on_error = nope',
