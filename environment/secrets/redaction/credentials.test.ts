@@ -140,3 +140,21 @@ test('personal values in statements and in errors of PostgreSQL', () => {
     ['bob.lee@x.dev', 'email'],
   ])
 })
+
+test('a row that failed is redacted as a whole, unless the personal values that its statement inserts are known', () => {
+  const detail = 'Failing row contains (7, ada@example.com, null).'
+  const row = '7, ada@example.com, null'
+  const inserted = { sql: 'insert into users (email, plan) values ($1, null)', parameters: ['ada@example.com'] }
+  expect(foundIn(detail)).toEqual([row])
+  expect(foundIn({ ...inserted, error: { detail } }, ['email'])).toEqual(['ada@example.com'])
+  expect(foundIn({ ...inserted, parameters: ['Ada@example.com'], error: { detail } }, ['email'])).toEqual([
+    'Ada@example.com',
+    row,
+  ])
+  expect(foundIn({ sql: 'update users set plan = null', error: { detail } }, ['email'])).toEqual([row])
+  const named = 'Failing row contains (email, plan) = (ada@example.com, enterprise-plan).'
+  expect(foundIn({ error: { detail: named } }, ['email'])).toEqual(['ada@example.com'])
+  expect(foundIn('Key (tenant, full_name)=(7, Lovelace, Ada) already exists.', ['fullName'])).toEqual([
+    '7, Lovelace, Ada',
+  ])
+})

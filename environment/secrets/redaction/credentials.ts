@@ -6,9 +6,10 @@ import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 import { deepest, kindOf, largestText, peek } from './archive.ts'
+import { type FailingRow, failingRows, fieldsInErrors } from './error-fields.ts'
 import { isHarmless, isVocabulary } from './harmless-values.ts'
 import { holdsEvents } from './json-lines.ts'
-import { fieldsInErrors, fieldsInSql } from './sql-fields.ts'
+import { type Field, fieldsInSql, insertedFields } from './sql-fields.ts'
 
 /** Header names, in lower case, whose values are credentials. */
 const credentialHeaders: ReadonlySet<string> = new Set([
@@ -86,6 +87,8 @@ export class Credentials {
   readonly #personal: ReadonlySet<string>
   /** A text without any of these has no credential. */
   readonly #hint: RegExp
+  /** What the statement inserts whose outcome is searched. */
+  #inserted: readonly Field[] | undefined
 
   /** @param personal Further names of fields and columns whose values are found. */
   constructor(personal: readonly string[] = []) {
@@ -103,6 +106,7 @@ export class Credentials {
       'otp',
       'jwt',
       'pin',
+      'failing row',
       '"base64":',
     ]
     // `emailAddress` is `email_address` in another notation.
@@ -217,6 +221,7 @@ export class Credentials {
       this.#inHeader(name, value)
     }
     for (const [column, value] of fieldsInErrors(text)) this.#inField(column, value, 'content')
+    for (const row of failingRows(text)) this.#inFailingRow(row)
     for (const [, name = '', value = ''] of text.matchAll(/[?&#]([\w.%[\]-]{1,100})=([^&#\s"'`<>\\]+)/g)) {
       const [field, decoded] = [percentDecoded(name), percentDecoded(value)]
       this.#inField(field, decoded, 'content')
@@ -248,7 +253,9 @@ export class Credentials {
     if (Array.isArray(columns)) this.#inTable(columns, object)
     // A statement of a timeline.
     const { sql, parameters = [] } = object
+    const inserted = this.#inserted
     if (typeof sql === 'string' && Array.isArray(parameters)) {
+      this.#inserted = insertedFields(sql, parameters)
       for (const [column, given] of fieldsInSql(sql, parameters)) this.#inField(column, given, 'content')
     }
     // The arguments of a call, as a trace has them; an event of a report has its members there.
@@ -259,6 +266,17 @@ export class Credentials {
       this.#inField(key, content, isOfPair ? 'event' : place)
       this.#in(content, isCall && key === 'params' ? 'arguments' : place)
     }
+    this.#inserted = inserted
+  }
+
+  /** It has every column of the table, in an order that is not known here: all of it counts, unless the personal values in it are known. */
+  #inFailingRow({ values, fields }: FailingRow): void {
+    if (fields) {
+      for (const [column, value] of fields) this.#inField(column, value, 'content')
+      return
+    }
+    const personal = this.#inserted?.filter(([column]) => this.#isField(column, 'content'))
+    if (!personal?.every(([, value]) => values.includes(value))) this.#add('failing row', values)
   }
 
   #inAttachment(base64: string): void {

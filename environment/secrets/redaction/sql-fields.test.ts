@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { fieldsInErrors, fieldsInSql } from './sql-fields.ts'
+import { fieldsInSql, insertedFields } from './sql-fields.ts'
 
 test('values that a statement compares or sets', () => {
   expect(fieldsInSql('select * from users where email = $2 and id = $1', ['7', 'ann@x.dev'])).toEqual([
@@ -34,12 +34,79 @@ test('values that a statement inserts', () => {
   expect(fieldsInSql("insert into users (email) values ('x", [])).toEqual([])
 })
 
-test('keys in errors', () => {
-  expect(fieldsInErrors('Key (lower(email::text))=(ann@x.dev) already exists.')).toContainEqual(['email', 'ann@x.dev'])
-  const two = 'detail: Key (tenant, "e mail")=(7, ann@x.dev) is not present in table "users".'
-  expect(fieldsInErrors(two)).toEqual([
-    ['tenant', '7'],
-    ['e mail', 'ann@x.dev'],
+test('values behind functions, types, operators of JSON and operators that turn them round', () => {
+  for (const sql of [
+    'where lower(trim(email)) = lower(trim($1))',
+    "where unaccent(lower(u.email::character varying)) like '%' || lower($1) || '%'",
+    "where data->>'email' = $1",
+    "where (data -> 'contact' ->> 'email')::text = $1::varchar(20)",
+    "where data #>> '{contact,email}' = $1",
+    "where data['email'] = $1",
+    'where $1 = any(email)',
+    'where email collate "C" = $1 /* = $1 */ -- = $1',
+    "set email = coalesce(nullif($1, ''), email)",
+    'call sign_in(email => $1)',
+    'where email not in (lower($1), upper($1))',
+  ]) {
+    expect(fieldsInSql(sql, ['ann@x.dev']), sql).toContainEqual(['email', 'ann@x.dev'])
+  }
+  expect(fieldsInSql("where plan = $1 and email in (select email from x where id = 'abc')", ['free'])).toEqual([
+    ['plan', 'free'],
+    ['id', 'abc'],
   ])
-  expect(fieldsInErrors('Key (a)=(b)')).toEqual([])
+})
+
+test('rows that a statement compares or sets', () => {
+  const two = [
+    ['email', 'ann@x.dev'],
+    ['tenant', '7'],
+  ]
+  const values = ['ann@x.dev', '7']
+  for (const sql of [
+    'where (email, tenant) = ($1, $2)',
+    'where (lower(u.email), tenant) = row(lower($1), $2::int)',
+    'update users set (email, tenant) = ($1, $2) where id = 3',
+  ]) {
+    expect(fieldsInSql(sql, values), sql).toEqual(two)
+  }
+  expect(fieldsInSql('where (email, tenant) in (($1, $2), ($3, $4))', [...values, 'bob@x.dev', '8'])).toEqual([
+    ...two,
+    ['email', 'bob@x.dev'],
+    ['tenant', '8'],
+  ])
+})
+
+test('values of arrays that a statement inserts', () => {
+  const parameters = ['{7,8}', '{ann@x.dev,bob@x.dev}']
+  for (const sql of [
+    'insert into users (id, email) select unnest($1::int[]), lower(unnest($2::text[]))',
+    'insert into users (id, email) select * from unnest($1::int[], $2::text[]) as rows (a, b)',
+    'merge into users when not matched then insert (id, email) values ($1, $2)',
+  ]) {
+    const fields = fieldsInSql(sql, parameters)
+    for (const one of ['ann@x.dev', 'bob@x.dev']) expect(fields, sql).toContainEqual(['email', one])
+    expect(fields, sql).not.toContainEqual(['id', 'ann@x.dev'])
+  }
+  expect(insertedFields("insert into users (email) values ('ann@x.dev')", [])).toEqual([['email', 'ann@x.dev']])
+  expect(insertedFields("update users set email = 'ann@x.dev'", [])).toBeUndefined()
+})
+
+test('a search takes time in proportion to the text', () => {
+  // Each of them would not end if the time grew with the square of the length, or faster.
+  for (const part of [
+    `select email::text${' '.repeat(1000)}`,
+    'a.',
+    '(',
+    'x = (',
+    'email::a ',
+    'insert ',
+    'insert into a (b) select ',
+    '$1 || ',
+    '/*',
+    "'",
+    '"',
+    "''x",
+  ]) {
+    fieldsInSql(part.repeat(Math.ceil(300_000 / part.length)), [])
+  }
 })
