@@ -433,7 +433,7 @@ test('requests that depend on those before them are in one scenario', () => {
     ...['Scenario: a', 'GET /a/1', 'Status Code Should Be 404', 'POST /a', 'GET /a/1', 'Status Code Should Be 200'],
     ...['Scenario: GET /b', 'GET /b'],
   ])
-  const cookie = tests('tests["set"] = postman.getResponseCookie("a").value === "b"')
+  const cookie = tests('pm.expect(pm.response.json().cookies.a).to.eql("b")')
   const items = [
     { name: 'a', request: '/a' },
     { name: 'b', request: '/b', event: cookie },

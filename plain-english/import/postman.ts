@@ -178,7 +178,7 @@ function itemOf(
     saves: new Set([...names.before.saves, ...names.after.saves]),
     sent: JSON.stringify([request, auth]),
     status: statusIn(post),
-    needsCookies: /\bpm\.cookies\b|\bgetResponseCookie\b|\bresponseCookies\b/.test(post),
+    needsCookies: /cookie/i.test(post),
     request: () => ({ ...requestOf(request, auth, variables), followsRedirects }),
     before: () => readScript(pre, variables),
     after: () => readScript(post, variables),

@@ -15,7 +15,7 @@ export interface RequestItem {
   /** All that is sent, as the file writes it, and the status that the file expects. */
   sent?: string
   status?: string | undefined
-  /** Whether it needs the cookies that the request before it has got. */
+  /** Whether it needs the cookies that the request before it, in its folder, has got. */
   needsCookies?: boolean
   request(): ImportedRequest
   /** What precedes the request, and what follows it. */
@@ -62,8 +62,8 @@ function grouped(items: readonly RequestItem[]): RequestItem[][] {
     const [first = 0, second = 0] = [root(one), root(other)].sort((a, b) => a - b)
     group[second] = first
   }
-  for (const [index, { uses, sent, status, needsCookies }] of items.entries()) {
-    if (needsCookies && index > 0) join(index - 1, index)
+  for (const [index, { folders, uses, sent, status, needsCookies }] of items.entries()) {
+    if (needsCookies && items[index - 1]?.folders.join('/') === folders.join('/')) join(index - 1, index)
     // What is between two equal requests changes the status: a user is created, or removed.
     const before = items.slice(0, index)
     const equal = before.findLastIndex(other => sent !== undefined && other.sent === sent)
