@@ -55,7 +55,7 @@ function codeOf(scenarios: readonly CompiledScenario[]): string {
     const settings = runSettings(scenario.tags)
     const { mode } = settings
     while (lines.length < line) lines.push('')
-    if (open && open !== mode) append('})')
+    if (open && open !== mode) append('});')
     if (mode && mode !== open) append(`test.describe(() => { test.describe.configure({ mode: '${mode}' });`)
     open = mode
     const configured = configurationOf(settings)
@@ -64,9 +64,9 @@ function codeOf(scenarios: readonly CompiledScenario[]): string {
     const it = `scenarios[${index}]`
     const details = `{ tag: ${it}.tags, annotation: ${it}.comments.map(description => ({ type: 'comment', description })) }`
     const call = `${calleeOf(settings)}(${it}.title, ${details}, async (${fixtures}) => run(${index}, ${fixtures}))`
-    lines.push(`${' '.repeat(column - 1)}${call}${configured === '' ? '' : ' })'}`)
+    lines.push(`${' '.repeat(column - 1)}${call}${configured === '' ? ';' : ' });'}`)
   }
-  if (open) append('})')
+  if (open) append('});')
   return lines.join('\n')
 }
 
