@@ -148,7 +148,8 @@ test('each module has a source map that contains its sources, and errors in both
       if (column === -1) continue
       const { generatedColumn, originalSource, originalLine } = Object(map.findEntry(line, column))
       // Not a statement: within a text over several lines.
-      if (generatedColumn !== column || originalSource === undefined || originalSource.includes('node_modules')) continue
+      if (generatedColumn !== column || originalSource === undefined || originalSource.includes('node_modules'))
+        continue
       const source = payload.sourcesContent[payload.sources.indexOf(originalSource)]
       assert.match(String(source?.split('\n')[originalLine]), /throw new Error\(/, `${file}:${line + 1}`)
       compared++
