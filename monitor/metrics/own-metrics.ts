@@ -1,5 +1,5 @@
 /** Counts what this process does, for `/metrics`: replays, deliveries, and its use of processor and memory. */
-import { Counter, collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, type Metric, type MetricObject, Registry } from 'prom-client'
 
 export interface OwnMetrics {
   /** A slot has been started. @param lagMs Since it was due. */
@@ -42,6 +42,8 @@ export function createOwnMetrics(): OwnMetrics {
     ...{ registers, name: 'reprise_trace_spans_total', labelNames: ['outcome'] },
     help: 'Spans of replays by this instance, by outcome: exported, or dropped because the receiver did not accept them.',
   })
+  // Some gauges of the process are named as only counters may be; their parts have other names.
+  const isNamedWrongly = ({ name, type }: MetricObject) => name.endsWith('_total') && String(type) === 'gauge'
   return {
     started: lagMs => lag.observe(Math.max(0, lagMs) / 1000),
     replayed({ check, environment, outcome, durationMs }) {
@@ -52,6 +54,8 @@ export function createOwnMetrics(): OwnMetrics {
       deliveries.inc({ channel, kind, outcome: isAccepted ? 'accepted' : 'failed' }),
     traced: (outcome, count) => spans.inc({ outcome }, count),
     all: withChannels =>
-      (registry.getMetricsAsArray() as unknown as Metric[]).filter(metric => withChannels || metric !== deliveries),
+      (registry.getMetricsAsArray().filter(metric => !isNamedWrongly(metric)) as unknown as Metric[]).filter(
+        metric => withChannels || metric !== deliveries,
+      ),
   }
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Router } from 'express'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
+import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import { timetable } from '../schedule/timetable.ts'
 import { noOperators, type OperatorSettings } from '../status-page/access/operator-settings.ts'
 import { createChangeFeed } from '../status-page/change-feed.ts'
@@ -31,8 +32,9 @@ export interface ServedPage {
 
 const operatorToken = 'token-of-the-operators'
 
-export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
-  served: async ({ pool, emptyDatabase }, use) => {
+export const test = base.extend<{ served: ServedPage; pool: pg.Pool; ownMetrics: OwnMetrics | undefined }>({
+  ownMetrics: [undefined, { option: true }],
+  served: async ({ pool, emptyDatabase, ownMetrics }, use) => {
     const none = timetable([])
     const configuration = configurationOf('/service/monitor.config.ts', { environments: {}, checks: {} })
     const inForce = {
@@ -44,6 +46,7 @@ export const test = base.extend<{ served: ServedPage; pool: pg.Pool }>({
     const pageOf = (operators: OperatorSettings, publicByDefault?: PublicByDefault) =>
       createStatusPage({
         ...{ pool, operators, changes, current: () => served.inForce, ...(publicByDefault && { publicByDefault }) },
+        ...(ownMetrics && { metrics: ownMetrics }),
         onError: error => served.errors.push(error),
       })
     const served: ServedPage = {

@@ -1,13 +1,16 @@
 /** `/metrics` over HTTP, checked by promtool. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { createOwnMetrics } from '../../metrics/own-metrics.ts'
 import { recordCertificate } from '../../store/certificates.ts'
 import { noMaintenance } from '../../store/check-rules.ts'
 import { recordResult } from '../../store/replays.ts'
-import { test } from '../../testing/status-page-fixture.ts'
+import { test as base } from '../../testing/status-page-fixture.ts'
 import { monitor, outcomeOf, startTogether } from '../../testing/store-fixture.ts'
+
+const test = base.extend({ ownMetrics: async ({}, use) => use(createOwnMetrics()) })
 
 const docs = path.join(import.meta.dirname, '../../../docs/metrics')
 const promtool = (args: string[], input?: string) => spawnSync('promtool', args, { input, encoding: 'utf8' })
@@ -15,7 +18,12 @@ const promtool = (args: string[], input?: string) => spawnSync('promtool', args,
 test('the states of checks and of the monitor are there for Prometheus; visitors see no channels and addresses', async ({
   pool,
   served,
-}) => {
+  ownMetrics,
+}, info) => {
+  ownMetrics?.started(1500)
+  ownMetrics?.replayed({ check: 'orders', environment: 'production', outcome: 'passed', durationMs: 700 })
+  ownMetrics?.delivered({ channel: 'desk', kind: 'down', isAccepted: false })
+  ownMetrics?.traced('dropped', 3)
   await monitor(pool, { name: 'orders' }, { name: 'users"\\\n' })
   for (const started of await startTogether(pool, ['orders'], 60)) {
     await recordResult(pool, outcomeOf(started, 'passed'), noMaintenance)
@@ -42,12 +50,24 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
     'reprise_messages{channel="desk",state="waiting"} 1',
     `reprise_certificate_expiry_seconds{environment="production",origin="https://api.example.com"} ${at.getTime() / 1000}`,
     'reprise_certificate_trusted{environment="production",origin="https://api.example.com"} 1',
+    'reprise_check_missed_slots{check="orders",environment="production"} 0',
+    'reprise_check_skipped_slots{check="orders",environment="production"} 0',
+    'reprise_possible_leaks{environment="production"} 0',
+    'reprise_slots{state="due"} 0',
+    'reprise_slot_lag_seconds_bucket{le="1"} 0',
+    'reprise_slot_lag_seconds_bucket{le="2"} 1',
+    'reprise_replay_duration_seconds_sum{check="orders",environment="production"} 0.7',
+    'reprise_replays_total{check="orders",environment="production",outcome="passed"} 1',
+    'reprise_deliveries_total{channel="desk",kind="down",outcome="failed"} 1',
+    'reprise_trace_spans_total{outcome="dropped"} 3',
   ]) {
     expect(lines).toContain(line)
   }
   const open = await metrics(served.operatorUrl, 'application/openmetrics-text; version=1.0.0')
   expect(open.type).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
   expect(open.text.endsWith('# EOF\n')).toBe(true)
+  expect(open.text).toMatch(/^# TYPE reprise_replays counter$/m)
+  expect(open.text).toContain('reprise_replays_total{check="orders",environment="production",outcome="passed"} 1')
   expect((await metrics(served.operatorUrl)).text).toContain('reprise_check_state{')
   const public_ = await metrics(served.url)
   expect(public_.text).toContain('reprise_check_state{check="orders"')
@@ -56,6 +76,14 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
   test.skip(promtool(['--version']).error !== undefined, 'promtool is not installed')
   for (const each of [text, public_.text])
     expect(promtool(['check', 'metrics'], each)).toMatchObject({ status: 0, stderr: '' })
+  // Its reader of OpenMetrics takes samples with a time.
+  const file = info.outputPath('metrics')
+  writeFileSync(
+    file,
+    open.text.replace(/^(?!#).+$/gm, sample => `${sample} 1700000000`),
+  )
+  const read = promtool(['tsdb', 'create-blocks-from', 'openmetrics', file, info.outputPath('blocks')])
+  expect(read).toMatchObject({ status: 0, stderr: '' })
 })
 
 test('the rules of alerts are valid, and dashboard and rules use metrics that exist', async ({ pool, served }) => {

@@ -1,4 +1,4 @@
-/** What people and receivers get to see of texts that are meant to deceive or to break them, in each kind of message. */
+/** What receivers of each kind are sent: all that a message has, and no text that deceives people or breaks the receiver. */
 import assert from 'node:assert/strict'
 import { apprise, type Channel, discord, ntfy, opsgenie, pagerduty, slack, teams, telegram } from '../index.ts'
 import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
@@ -153,6 +153,31 @@ for (const [kind, { channel, check, most }] of Object.entries(receivers)) {
         }
         check(parsed)
       }
+    }
+  })
+}
+
+for (const [kind, { channel }] of Object.entries(receivers)) {
+  test(`${kind}: what has fallen is sent with the failing step, the versions, the trace, the report and the runbook`, async ({
+    receiver,
+  }) => {
+    receiver.answers = Array.from({ length: 30 }, () => ok)
+    const recipient = { name: 'oncall', channel: channel(receiver), env: {} }
+    const [message] = sampleMessages('down', new Date('2030-03-01T08:00:00Z'))
+    assert(message)
+    const notice = { message, idempotencyKey: 'key', statusPage: 'https://status.example.com/' }
+    await sendNotice(recipient, notice, AbortSignal.timeout(20_000))
+    const shown = receiver.received.flatMap(({ body }) => textsIn(JSON.parse(body))).join('\n')
+    // Discord's signs of markup are escaped.
+    const text = shown.replace(/\\([\p{P}\p{S}])/gu, '$1')
+    for (const part of [
+      'a user is added › is found again',
+      'first red on 2.37.0, last green on 2.36.1',
+      'trace 4bf92f3577b34da6a3ce929d0e0e4736',
+      'https://status.example.com/reports/20300301T000000Z-sample',
+      'https://example.com/runbooks/users',
+    ]) {
+      assert(text.includes(part), `${part} in ${text}`)
     }
   })
 }
