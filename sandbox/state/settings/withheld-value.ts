@@ -2,7 +2,7 @@
 
 import type { LexicalOptions } from '../../../postgres/lexer/tokenizer.ts'
 import { Frontend } from '../../protocol/frontend-messages.ts'
-import type { Command } from '../../sql/commands/command.ts'
+import type { BlockSetting, Command } from '../../sql/commands/command.ts'
 import { literal } from '../../sql/quote.ts'
 import type { Run } from '../../sql/run-sql.ts'
 import { parseScript } from '../../sql/script.ts'
@@ -22,20 +22,26 @@ interface Withholding {
  * shared connection before the block has ended. Values that may be wrong are left to the server.
  */
 export function withStandIns(message: Buffer, commands: readonly Command[], session: Withholding): Buffer {
-  const isWithheld = (command: Command) => command.kind === 'set' && session.withholds(command.name)
-  const settings = (of: readonly Command[]) =>
-    of.flatMap(it => (it.kind === 'do' ? it.settings.filter(({ command }) => isWithheld(command)) : []))
-  if (settings(commands).length === 0) return message
+  // Each statement comes here.
+  if (!commands.some(isBlock) || withheldIn(commands, session).length === 0) return message
   const start = message[0] === Frontend.Parse ? message.indexOf(0, 5) + 1 : 5
   // The message may have another text before the block than the script has. A character is a byte here, so that places are
   // those in the message.
   const sql = message.toString('latin1', start, message.indexOf(0, start))
   const replaced = Buffer.from(message)
-  for (const { assignment } of settings(parseScript(sql, session.lexicalOptions).commands)) {
+  for (const { assignment } of withheldIn(parseScript(sql, session.lexicalOptions).commands, session)) {
     const [, name] = SAFE_ASSIGNMENT.exec(assignment?.text ?? '') ?? []
     if (assignment && name) replaced.write(stoodInBy(name), start + assignment.at, 'latin1')
   }
   return replaced
+}
+
+const isBlock = (command: Command) => command.kind === 'do'
+
+/** What the blocks among the commands set of withheld parameters. */
+function withheldIn(commands: readonly Command[], session: Withholding): BlockSetting[] {
+  const settings = commands.flatMap(it => (it.kind === 'do' ? it.settings : []))
+  return settings.filter(({ command }) => command.kind === 'set' && session.withholds(command.name))
 }
 
 /** Whether a SET, from its parameter's name on, sets `exit_on_error` to true. */
