@@ -4,11 +4,14 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { projectFolder, root, writeFiles } from '../testing/project-folder.ts'
+import { processorTime } from './processor-time.ts'
 
 export interface Project {
   readonly folder: string
   /** Runs the project once. Throws if the run fails. */
   run(env?: NodeJS.ProcessEnv): Promise<void>
+  /** Runs it once, and returns the processor time of Playwright and its workers in milliseconds. Throws if the run fails. */
+  processorTime(): Promise<number>
   remove(): Promise<void>
 }
 
@@ -24,12 +27,21 @@ export async function writeProject(
     globalSetup: '../../../postgres/global-setup.ts',
   }`
   await writeFiles(folder, { 'playwright.config.ts': config, ...specs })
-  return { folder, run: env => run(folder, env), remove: () => rm(folder, { recursive: true, force: true }) }
+  return {
+    folder,
+    run: env => run(folder, env),
+    processorTime: () => processorTime(command(folder), { cwd: root, env: process.env }),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+function command(folder: string): [program: string, ...args: string[]] {
+  return [process.execPath, createRequire(import.meta.url).resolve('@playwright/test/cli'), 'test', '-c', folder]
 }
 
 async function run(folder: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
-  const child = spawn(process.execPath, [cli, 'test', '-c', folder], {
+  const [program, ...args] = command(folder)
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
