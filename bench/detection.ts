@@ -25,10 +25,10 @@ const outages: Outage[] = [
 ]
 
 /** The default settings of a check, and shorter ones. Times are in seconds; the second consecutive failure confirms. */
-const plans = {
+const plans: Record<'long' | 'short', Plan> = {
   long: { outages, counts: [1, 20, 200], timeout: 30, every: 20, cron: '* * * * *', rounds: 3, most: 1200 },
   short: {
-    outages: ['refuses'] satisfies Outage[],
+    outages: ['refuses'],
     counts: [10],
     timeout: 2,
     every: 2,
@@ -37,10 +37,28 @@ const plans = {
     most: 300,
   },
 }
-type Plan = (typeof plans)[keyof typeof plans]
 
-export async function measureDetection(short: boolean): Promise<Section> {
-  const plan = short ? plans.short : plans.long
+interface Plan {
+  outages: readonly Outage[]
+  /** Of checks. */
+  counts: readonly number[]
+  timeout: number
+  every: number
+  cron: string
+  rounds: number
+  /** After so long a condition counts as never met. */
+  most: number
+}
+
+/** The rows to measure; by default all. */
+export interface DetectionChoice {
+  outage?: string[]
+  checks?: string[]
+  rounds?: string
+}
+
+export async function measureDetection(short: boolean, choice: DetectionChoice = {}): Promise<Section> {
+  const plan = chosen(short ? plans.short : plans.long, choice)
   const { timeout, every, rounds } = plan
   const rows: Row[] = []
   for (const outage of plan.outages) {
@@ -65,6 +83,16 @@ export async function measureDetection(short: boolean): Promise<Section> {
     title: `From the first failing request of an outage until alerts name all checks (timeout ${timeout} s, confirmed after ${every} s)`,
     rows,
   }
+}
+
+function chosen(plan: Plan, { outage, checks, rounds }: DetectionChoice): Plan {
+  const kinds = plan.outages.filter(kind => outage?.includes(kind) ?? true)
+  if (kinds.length === 0) throw new Error(`--outage is ${outage?.join(', ')}; choose of ${plan.outages.join(', ')}.`)
+  const counts = [...(checks?.map(Number) ?? plan.counts), rounds === undefined ? plan.rounds : Number(rounds)]
+  if (!counts.every(count => Number.isInteger(count) && count > 0)) {
+    throw new Error(`--checks and --rounds are ${counts.join(', ')}; each is a number from 1 on.`)
+  }
+  return { ...plan, outages: kinds, counts: counts.slice(0, -1), rounds: counts.at(-1) ?? 1 }
 }
 
 /** Times in milliseconds, from the start of the first failed replay. */

@@ -1,7 +1,9 @@
 /**
  * Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` only shows that each works:
- * it runs two side by side, since many wait.
+ * it runs two side by side, since many wait. The rows of `detection` can be chosen, since all of them take two hours:
+ * `npm run bench -- detection --outage hangs --checks 200 --rounds 1`.
  */
+import { parseArgs } from 'node:util'
 import { measureColdStart } from './cold-start.ts'
 import { measureDetection } from './detection.ts'
 import { measureEvidence } from './evidence.ts'
@@ -36,19 +38,28 @@ const sections = {
   requests: measureRequests,
   replays: measureReplays,
   failures: measureFailures,
-  detection: measureDetection,
+  detection: (short: boolean) => measureDetection(short, detection),
   'monitor-load': measureMonitorLoad,
   overload: measureOverload,
   'monitor-history': measureMonitorHistory,
   'plain-english': measurePlainEnglish,
 }
 
-const short = process.argv.includes('--short')
-const chosen = process.argv.slice(2).filter(argument => argument !== '--short')
+const { values, positionals: chosen } = parseArgs({
+  allowPositionals: true,
+  options: {
+    short: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    outage: { type: 'string', multiple: true },
+    checks: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+  },
+})
+const { short, help, ...detection } = values
 const unknown = chosen.filter(name => !Object.hasOwn(sections, name))
-const usage = `bench takes --short and names of sections, which are ${Object.keys(sections).join(', ')}`
+const usage = `bench takes --short, names of sections, which are ${Object.keys(sections).join(', ')}, and for detection --outage KIND, --checks COUNT and --rounds COUNT`
 
-if (unknown.includes('--help')) console.log(`${usage}.`)
+if (help) console.log(`${usage}.`)
 else if (unknown.length > 0) {
   console.error(`${usage}, but got ${unknown.join(' ')}.`)
   process.exitCode = 2
