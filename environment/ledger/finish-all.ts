@@ -4,7 +4,7 @@ import { type ResolvedEnvironment, resolveEnvironment } from '../resolve-environ
 import type { Intent, LedgerEntry, OpenIntent, Thing } from './entry.ts'
 import { causeOf, type Ending, finish } from './finish.ts'
 import { RemovedAddresses } from './removed-addresses.ts'
-import type { Send } from './send.ts'
+import { type Send, sendUntil } from './send.ts'
 
 /** How long to wait for one request that may still be in progress, in milliseconds. */
 const patience = 120_000
@@ -23,6 +23,8 @@ export interface FinishOptions {
   env: NodeJS.ProcessEnv
   /** Does not wait for requests that may still be in progress: the next sweep is soon. */
   isSweptAgain?: boolean
+  /** Interrupts the removals: what is not finished is left to the next sweep. */
+  stopped?: AbortSignal
   /** Opens a connection to an environment; `close` releases it. */
   connect(target: ResolvedEnvironment): Promise<{ send: Send; close(): Promise<void> }>
 }
@@ -48,7 +50,7 @@ export interface Leak {
   run?: string
   reason: string
   intent?: Intent
-  /** Its request may still be in progress. */
+  /** Its request may still be in progress, or its removal was interrupted. */
   isEarly?: true
 }
 
@@ -85,7 +87,7 @@ export function isAnyDue(open: readonly OpenIntent[], { isDue }: Pick<FinishOpti
 export async function finishAll(
   open: readonly OpenIntent[],
   { environment, settings }: LedgerOwner,
-  { onEnding, ...options }: FinishOptions,
+  { onEnding, stopped, ...options }: FinishOptions,
   { note, isSettled }: OpenLedger,
 ): Promise<Finished[]> {
   const finished: Finished[] = []
@@ -110,15 +112,17 @@ export async function finishAll(
         const now = Date.now()
         const context = {
           target,
-          send,
+          send: stopped ? sendUntil(stopped, send) : send,
           removed,
           note: async (things: Thing[]) => note({ entry: 'created', id, things }),
           ...(isSettled && { isSettled: () => isSettled(id) }),
+          ...(stopped && { stopped }),
         }
         // What was created long ago does not need time to become visible.
         const settles = now - Date.parse(at) < settlePatience ? settlePatience : 1000
         const limits = { deadline: now + (options.isSweptAgain ? 0 : patience), settleBy: now + settles }
-        end(one, await finish(one, context, limits))
+        const ending = stopped?.aborted ? interrupted(one) : await finish(one, context, limits)
+        end(one, stopped?.aborted && ending.as === 'unresolved' ? interrupted(one) : ending)
       }
     } finally {
       await close()
@@ -128,6 +132,13 @@ export async function finishAll(
       end(one, { as: 'unresolved', reason: (error as Error).message, cause: causeOf(one) })
   }
   return finished
+}
+
+/** The ledger keeps the reason that it had. */
+function interrupted(open: OpenIntent): Ending {
+  const cause = causeOf(open)
+  const reason = `${cause === undefined ? '' : `${cause}, and `}its removal was interrupted; \`reprise sweep\` goes on`
+  return { as: 'unresolved', reason, cause: cause ?? open.reason, isEarly: true }
 }
 
 /** Adds the endings to a result. @param place The ledger that they are from. */

@@ -19,7 +19,7 @@ export type Ending =
   | { as: 'unverified'; count: number }
   | { as: 'never created' }
   /**
-   * `isEarly`: the request may still be in progress; a later attempt may find out more. `cause`: why the request itself had no
+   * `isEarly`: the request may still be in progress, or this attempt was interrupted; a later one may find out more. `cause`: why the request itself had no
    * result, without what this attempt has found; the ledger stores it, so that the next attempt does not repeat this one's.
    */
   | { as: 'unresolved'; reason: string; cause?: string | undefined; isEarly?: true }
@@ -56,6 +56,8 @@ export interface FinishContext {
   note?: (things: Thing[]) => Promise<void>
   /** Whether another sweep has finished the intent, or begun to, since it was read. */
   isSettled?: () => boolean
+  /** Ends all waiting. */
+  stopped?: AbortSignal
 }
 
 /** Why the request itself had no result; undefined if it is known what it has created. */
@@ -78,7 +80,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     if (rule?.find !== undefined) {
       const early = await find(rule.find)
       if (early !== undefined) return early
-      if (!(await isOver(over, limits.deadline))) return tooEarly()
+      if (!(await isOver(over, limits.deadline, context.stopped))) return tooEarly()
       const late = await find(rule.find)
       if (late !== undefined) return late
       if (!lacksRights) return { as: 'never created' }
@@ -94,7 +96,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
     if (!Array.isArray(known) || known.some(needsAnswer)) {
       return unresolved('there is no cleanup rule with `find` to check whether it was created')
     }
-    if (!(await isOver(over, limits.deadline))) return tooEarly()
+    if (!(await isOver(over, limits.deadline, context.stopped))) return tooEarly()
     return await removeAll(known.map(thing => ({ ...thing, unannounced: true })))
   } catch (error) {
     return { as: 'unresolved', reason: target.conceal(firstLine(error)), cause }
@@ -116,6 +118,7 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
         removed: context.removed,
         lacksRights,
         settleBy: limits.settleBy,
+        pause: ms => pause(ms, context.stopped),
         note: async () => {
           left[left.indexOf(thing)] = { ...thing, seen: true }
           open.things = [...left]
@@ -193,11 +196,14 @@ function needsAnswer({ remove, gone }: Thing): boolean {
 }
 
 /** Whether a time has passed; waits for it if it is before the deadline. */
-async function isOver(over: number, deadline: number): Promise<boolean> {
+async function isOver(over: number, deadline: number, stopped: AbortSignal | undefined): Promise<boolean> {
   if (over > deadline) return false
-  await delay(Math.max(over - Date.now(), 0))
+  await pause(Math.max(over - Date.now(), 0), stopped)
   return true
 }
+
+/** Throws as soon as it is stopped. */
+const pause = (ms: number, stopped: AbortSignal | undefined) => delay(ms, undefined, stopped && { signal: stopped })
 
 /** Whether a thing contains a value, or contains it as whole words if it is long enough to be distinctive. */
 function holds(thing: unknown, value: string): boolean {

@@ -2,7 +2,6 @@
  * Removes one thing and returns the result. `removed` needs evidence: it existed (GET, 2xx), it was removed, it does not exist
  * any more (GET, 404 or 410). Without a GET the result is at best `unverified`.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { GoneWhen, RemovalRequest } from '../environment.ts'
 import type { ResolvedEnvironment } from '../resolve-environment.ts'
 import { seenAt, type Thing } from './entry.ts'
@@ -28,6 +27,7 @@ export interface RemovalContext {
   lacksRights: boolean
   /** In milliseconds since 1970. */
   settleBy: number
+  pause(milliseconds: number): Promise<void>
   /** Stores that the thing exists and that its removal begins. */
   note(): Promise<void>
 }
@@ -119,7 +119,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       }
       // An eventually consistent service shows it later.
       if (own.state === 'unclear' || isKnownGone || thing.unannounced || Date.now() + pause > until) return own
-      await delay(pause)
+      await context.pause(pause)
     }
   }
 
@@ -129,7 +129,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     for (let pause = 50; ; pause *= 2) {
       const seen = await look(address)
       if (seen.state !== 'there' || Date.now() + pause > until) return seen
-      await delay(pause)
+      await context.pause(pause)
     }
   }
 
@@ -169,7 +169,7 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
       if (answer.status !== 429 && answer.status !== 503) return answer
       const pause = (Number(answer.headers['retry-after']) || 1) * 1000
       if (Date.now() + pause > context.settleBy) return answer
-      await delay(pause)
+      await context.pause(pause)
     }
   }
 }

@@ -28,3 +28,20 @@ export interface CleanupResponse {
 
 /** Sends a request to the environment, with its headers, without following redirects. Throws if there is no response. */
 export type Send = (request: CleanupRequest) => Promise<CleanupResponse>
+
+/** Sends until the signal is aborted; then what is under way is rejected as well. */
+export function sendUntil(stopped: AbortSignal, send: Send): Send {
+  return async request => {
+    stopped.throwIfAborted()
+    let giveUp = () => undefined as unknown
+    const aborted = new Promise<never>((_, reject) => {
+      giveUp = () => reject(stopped.reason)
+      stopped.addEventListener('abort', giveUp)
+    })
+    try {
+      return await Promise.race([send(request), aborted])
+    } finally {
+      stopped.removeEventListener('abort', giveUp)
+    }
+  }
+}

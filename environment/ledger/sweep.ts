@@ -20,6 +20,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const result = emptyResult()
   if (!existsSync(options.folder)) return result
   for (const name of readdirSync(options.folder).sort()) {
+    if (options.stopped?.aborted) break
     if (!name.endsWith('.jsonl')) continue
     const file = path.join(options.folder, name)
     try {

@@ -30,7 +30,7 @@ export interface EvidenceStore {
   add(evidence: Evidence): Promise<void>
   /** Rejects, or the stream fails, if it cannot be read. */
   read(stored: StoredEvidence): Promise<Readable>
-  /** Removes the archive, and notes the time in its row. */
-  remove(stored: StoredEvidence): Promise<void>
+  /** Removes the archive, and notes the time in its row. Rejects as soon as it is stopped, so that it can be tried again. */
+  remove(stored: StoredEvidence, stopped?: AbortSignal): Promise<void>
   close(): void
 }

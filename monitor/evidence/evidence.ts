@@ -23,8 +23,11 @@ export interface KeptEvidence {
   find(run: string): Promise<FoundEvidence>
   /** Moves what has been written since to the store, if it is not the folder. Throws if it cannot: it stays on disk. */
   upload(): Promise<void>
-  /** Removes what is too old or takes too much room, on disk and, by one instance at a time, in the store. */
-  removeOld(): Promise<void>
+  /**
+   * Removes what is too old or takes too much room, on disk and, by one instance at a time, in the store. @param stopped
+   * Interrupts it, so that a store that hangs does not delay a stop.
+   */
+  removeOld(stopped?: AbortSignal): Promise<void>
   close(): void
 }
 
@@ -96,7 +99,7 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
       }
       if (failures.length > 0) throw failures[0]
     },
-    async removeOld() {
+    async removeOld(stopped) {
       const { resultsMs, ...limits } = configuration().retention
       await folder.removeOld(limits)
       await onlyOnce(pool, 'reprise.evidence', async () => {
@@ -104,15 +107,17 @@ export function openEvidence({ pool, env, configuration }: EvidenceOptions): Kep
         const reports = kept.map(row => ({ ...row, writtenAt: row.createdAt.getTime() }))
         const failures: { row: StoredEvidence; error: unknown }[] = []
         for (const row of superfluous(reports, limits, Date.now())) {
+          if (stopped?.aborted) return
           // A store that is away does not hold up what is in another one.
           const ofStore = failures.filter(({ row: { store, bucket } }) => store === row.store && bucket === row.bucket)
           if (ofStore.length >= mostFailures) continue
           try {
-            await storeOf(row).remove(row)
+            await storeOf(row).remove(row, stopped)
           } catch (error) {
             failures.push({ row, error })
           }
         }
+        if (stopped?.aborted) return
         await dropRows(pool, new Date(Date.now() - resultsMs))
         const [failure] = failures
         if (failure) throw failure.error

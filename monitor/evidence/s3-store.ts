@@ -63,9 +63,10 @@ export function openS3Store({ pool, settings, env, folder }: S3StoreOptions): Ev
       if (Body instanceof Readable) return Body
       throw new Error(`The object ${place} of the bucket ${Bucket} has no content.`)
     },
-    async remove({ run, place }) {
+    async remove({ run, place }, stopped) {
       const { client: s3, sdk } = await client()
-      const erase = () => s3.send(new sdk.DeleteObjectCommand({ Bucket, Key: place }))
+      const erase = () =>
+        s3.send(new sdk.DeleteObjectCommand({ Bucket, Key: place }), stopped && { abortSignal: stopped })
       await erase()
       await noteRemoved(pool, run)
       // What another instance has put between the two; those who put later find the row.

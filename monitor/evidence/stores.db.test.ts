@@ -22,6 +22,8 @@ interface Bucket {
   keys(): Promise<string[]>
   /** Awaited before an object is written. */
   beforePut(): Promise<unknown>
+  /** Awaited before one is removed. */
+  beforeDelete(): Promise<unknown>
   stop(): Promise<void>
   start(): Promise<void>
 }
@@ -34,6 +36,7 @@ const test = base.extend<{ bucket: Bucket }>({
     const answer = store.callback()
     const listener: RequestListener = async (request, response) => {
       if (request.method === 'PUT') await bucket.beforePut()
+      if (request.method === 'DELETE') await bucket.beforeDelete()
       answer(request, response)
     }
     let [server, port] = [createServer(listener), 0]
@@ -51,6 +54,7 @@ const test = base.extend<{ bucket: Bucket }>({
     await start()
     const bucket: Bucket = {
       beforePut: async () => undefined,
+      beforeDelete: async () => undefined,
       place: s3({
         ...{ bucket: 'kept', prefix: 'reports/', endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true },
         ...{ accessKeyId: '${secret:' + 'S3_ID}', secretAccessKey: '${secret:' + 'S3_KEY}' },
@@ -208,6 +212,28 @@ test('what is in a bucket that the configuration does not name any more is not t
   expect(await bucket.keys()).toHaveLength(4)
   expect((await evidence.find(runs[0] ?? '')).kind).toBe('stored')
   expect((await evidence.find(runs[4] ?? '')).kind).toBe('removed')
+})
+
+test('a stop interrupts the removal from a store that hangs, and the next one goes on', async ({
+  folder,
+  pool,
+  bucket,
+  serveReports,
+}) => {
+  const { evidence } = await serveReports({ folder, store: bucket.place, env, retention: { evidence: '1d' } })
+  for (const id of ['a', 'b']) await writeRun(folder, runAt(hour, id), randomBytes(10))
+  await evidence.upload()
+  await pool.query(`update reprise.evidence set created_at = now() - interval '2 days'`)
+  const stopping = new AbortController()
+  bucket.beforeDelete = () => {
+    stopping.abort()
+    return new Promise(() => undefined)
+  }
+  await evidence.removeOld(stopping.signal)
+  expect(await bucket.keys()).toHaveLength(2)
+  bucket.beforeDelete = async () => undefined
+  await evidence.removeOld()
+  expect(await bucket.keys()).toEqual([])
 })
 
 test('a missing secret of the store is named, and what it wrote is found when it is set', async ({

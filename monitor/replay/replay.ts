@@ -94,7 +94,7 @@ export async function replay(request: RunRequest): Promise<RunDocument> {
     const report = await reportOf({ run, player, place, folder, redactor }, request)
 
     const isSweptAgain = request.isSweptAgain ?? false
-    const swept = await sweepReplays({ ledger, replays, name, environment, env, isSweptAgain, complain })
+    const swept = await sweepReplays({ ledger, replays, name, environment, env, isSweptAgain, asked, complain })
     for (const remark of ledgerRemarks(name, environment.cleanup ?? [], ledgersIn(replayed))) complain(remark)
 
     const document = documents.ofRun(replayed, {

@@ -11,11 +11,16 @@ export interface SweepPlan {
   name: string
   environment: Environment
   env: NodeJS.ProcessEnv
-  /** Leaves requests that may still be in progress to a later sweep. */
+  /** Leaves to a later sweep what may still be in progress, and what takes long: the run holds a place until then. */
   isSweptAgain: boolean
+  /** Resolves when the run has been asked to end: then the removals have a few seconds. */
+  asked: Promise<unknown>
   /** Called for every possible leak. */
   complain(text: string): void
 }
+
+/** In milliseconds. A service that hangs takes up to ten seconds for each request. */
+const [longestMs, afterStopMs] = [30_000, 3000]
 
 /** The result of the sweep for one replay. */
 export interface SweptCounts {
@@ -26,14 +31,23 @@ export interface SweptCounts {
 
 /** Returns the results by the replays' ids. To be called when none of their workers runs any more. */
 export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCounts>> {
-  const { ledger, replays, name, environment, env, isSweptAgain, complain } = plan
+  const { ledger, replays, name, environment, env, isSweptAgain, asked, complain } = plan
   const counts = new Map(replays.map(id => [id, { removed: 0, unverified: 0, unresolved: 0 }]))
+  const stopping = new AbortController()
+  const timers: NodeJS.Timeout[] = []
+  let hasEnded = false
+  const stopIn = (ms: number) => {
+    if (!hasEnded) timers.push(setTimeout(() => stopping.abort(), ms))
+  }
+  if (isSweptAgain) stopIn(longestMs)
+  void asked.then(() => stopIn(afterStopMs))
   try {
     const { leaks } = await ledger.finish({
       environment: () => environment,
       env,
       connect: connectSender,
       isSweptAgain,
+      stopped: stopping.signal,
       onEnding: ({ replay }, ending) => {
         for (const id of replay.split(', ')) {
           const count = counts.get(id)
@@ -49,6 +63,9 @@ export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCo
     }
   } catch (error) {
     complain(`What this run may have left in ${name} is for the next sweep: ${(error as Error).message}.`)
+  } finally {
+    hasEnded = true
+    timers.forEach(clearTimeout)
   }
   return counts
 }

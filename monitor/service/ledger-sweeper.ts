@@ -7,14 +7,18 @@ import type { Leak } from '../../environment/ledger/finish-all.ts'
 import { ledgerFolder } from '../../environment/ledger/folder.ts'
 import { sweep } from '../../environment/ledger/sweep.ts'
 import { connectSender } from '../replay/connect-sender.ts'
+import { allEnded } from '../store/all-ended.ts'
 import { sweepDatabase } from '../store/database-sweep.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { LeakPauses } from './leak-pauses.ts'
 import { type Loop, type LoopOptions, startLoop } from './loop.ts'
 
 export interface LedgerSweeper {
-  /** Leaks are tried again after growing pauses. Throws the database's errors. */
-  sweep(compiled: CompiledConfiguration): Promise<void>
+  /**
+   * Leaks are tried again after growing pauses. Throws the database's errors. @param stopped Interrupts it, so that a service
+   * that hangs does not delay a stop: what is not removed then stays in the ledger.
+   */
+  sweep(compiled: CompiledConfiguration, stopped: AbortSignal): Promise<void>
 }
 
 /** Each possible leak is reported once. */
@@ -33,18 +37,20 @@ export function createLedgerSweeper(
     reported.add(text)
   }
   return {
-    async sweep({ configuration, environment }) {
+    async sweep({ configuration, environment }, stopped) {
       const how = {
         environment,
         env,
         connect: connectSender,
+        stopped,
         isDue: (intent: Intent) => pauses.isDue(intent),
         onEnding: (intent: Intent, ending: Ending) => pauses.ended(intent, ending),
       }
-      const ofFiles = await sweep({ ...how, folder: ledgerFolder(path.dirname(configuration.file)) })
-      ofFiles.leaks.forEach(tell)
-      const ofDatabase = await sweepDatabase(pool, { ...how, waits: false })
-      ofDatabase.leaks.forEach(tell)
+      const isKnown = ({ isEarly }: Leak) => !(isEarly && stopped.aborted)
+      const ofFiles = sweep({ ...how, folder: ledgerFolder(path.dirname(configuration.file)) })
+      const ofDatabase = sweepDatabase(pool, { ...how, waits: false })
+      const told = [ofFiles, ofDatabase].map(async swept => (await swept).leaks.filter(isKnown).forEach(tell))
+      await allEnded(told)
     },
   }
 }

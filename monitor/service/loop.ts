@@ -8,7 +8,7 @@ export interface Loop {
 }
 
 export interface LoopOptions {
-  /** Returns in how many milliseconds it has to run again at the latest; undefined: only when woken. */
+  /** Returns in how many milliseconds it has to run again at the latest; undefined: in a minute. */
   work(): Promise<number | undefined>
   /** The work has failed; it is retried. */
   onError(error: Error): void

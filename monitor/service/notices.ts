@@ -8,24 +8,25 @@ import { reportPresentMatters } from '../store/present-matters.ts'
 import { troubleMatters } from '../store/trouble-matters.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { createDigests } from './digests.ts'
-import { type Loop, type LoopOptions, startLoop } from './loop.ts'
+import { startLoop } from './loop.ts'
+import type { Operations } from './operations.ts'
 
-export interface NoticeOptions {
+export interface NoticeOptions extends Pick<Operations, 'watched'> {
   pool: pg.Pool
   isInMaintenance: IsInMaintenance
   /** Of the active configuration. */
   compiled(): CompiledConfiguration
   /** Whether this instance has swept the ledgers: what was left before may be removed by that. */
   hasSwept(): boolean
-  watched(what: string): Pick<LoopOptions, 'onError' | 'onDone'>
   stopping: AbortSignal
 }
 
 const everyMs = 60_000
 
-/** A muted instance leaves all of it to others. To be woken several times an hour, for the certificates. */
-export function startNotices({ pool, isInMaintenance, compiled, hasSwept, watched, stopping }: NoticeOptions): Loop {
-  if (isInMaintenance.isMuted) return { wake: () => undefined, stop: async () => undefined }
+/** A muted instance leaves all of it to others. */
+export function startNotices(options: NoticeOptions): { stop(): Promise<unknown> } {
+  const { pool, isInMaintenance, compiled, hasSwept, watched, stopping } = options
+  if (isInMaintenance.isMuted) return { stop: async () => undefined }
   const matters = startLoop({
     ...watched('Leaks and troubles cannot be reported'),
     work: async () => {
@@ -46,10 +47,7 @@ export function startNotices({ pool, isInMaintenance, compiled, hasSwept, watche
     work: createDigests(pool, () => compiled().configuration.digest),
   })
   return {
-    wake: certificates.wake,
-    async stop() {
-      await Promise.all([matters, certificates, digests].map(loop => loop.stop()))
-    },
+    stop: () => Promise.all([matters, certificates, digests].map(loop => loop.stop())),
   }
 }
 

@@ -10,7 +10,7 @@ export interface SelfWatchOptions {
   pool: pg.Pool
   heartbeat: InstanceHeartbeat
   isMuted: boolean
-  troubles: OwnTroubles
+  troubles: Pick<OwnTroubles, 'lasting'>
   lostDatabase: Pick<LostDatabase, 'failed' | 'worked'>
 }
 

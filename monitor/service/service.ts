@@ -9,8 +9,6 @@ import { type KeptEvidence, openEvidence } from '../evidence/evidence.ts'
 import type { OwnMetrics } from '../metrics/own-metrics.ts'
 import type { Change } from '../store/changes.ts'
 import { databaseTime } from '../store/check-locations.ts'
-import { dropDaysBefore } from '../store/days.ts'
-import { removeMessagesBefore } from '../store/message-retention.ts'
 import type { Send } from '../store/outbox.ts'
 import { openPagePool, openPool } from '../store/pool.ts'
 import { channelsBy, channelsOfChecks } from '../store/recipients.ts'
@@ -24,15 +22,13 @@ import { openActiveConfiguration } from './active-configuration.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import { watchConfiguration } from './configuration-watch.ts'
 import { startDeliveries } from './deliveries.ts'
-import { createErrorLog } from './error-log.ts'
-import { createHealth } from './health.ts'
 import { startHeartbeatWatch } from './heartbeat-watch.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { beatEveryMs, startInstanceHeartbeat } from './instance-heartbeat.ts'
-import { createLedgerSweeper, startSweeps } from './ledger-sweeper.ts'
 import { startLoop } from './loop.ts'
 import { LostDatabase } from './lost-database.ts'
 import { startNotices } from './notices.ts'
-import { OwnTroubles } from './own-troubles.ts'
+import { operation, watchOperations } from './operations.ts'
 import { startReminders } from './reminders.ts'
 import { openResults } from './results.ts'
 import { startRuns } from './runs.ts'
@@ -89,23 +85,9 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, databaseUrl, location, capacity, env, complain, senderOf, onRunsEnded, metrics } = options
   const isMuted = senderOf === 'muted'
-  const errorLog = createErrorLog(complain)
-  const health = createHealth(healthyWithinMs)
-  const troubles = new OwnTroubles()
+  const { watched, health, troubles } = watchOperations(complain)
   /** Ends requests to others that are under way, so that they do not delay the stop. */
   const stopping = new AbortController()
-  const watched = (what: string) => ({
-    onError: (error: Error) => {
-      health.failed(what)
-      errorLog.begin(what, error)
-      troubles.begin(what)
-    },
-    onDone: () => {
-      health.succeeded(what)
-      errorLog.end(what)
-      troubles.end(what)
-    },
-  })
   // Started from top to bottom, stopped from bottom to top.
   const parts = new StartedParts()
   const stop = (graceMs: number) => {
@@ -124,7 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         env,
         isMuted,
         complain,
-        ...watched(planning),
+        ...watched(operation.planning),
       }),
       active => active.close(),
     )
@@ -138,7 +120,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const folder = path.join(path.dirname(configuration.file), '.reprise/monitor/results')
-    const recording = watched(recordingResults)
+    const recording = watched(operation.recordingResults)
     const keeping = watched('Results cannot be written to disk, so they wait in memory')
     const results = parts.add(
       openResults({ pool, spool: openSpool(folder), isInMaintenance, recording, keeping, complain }),
@@ -156,7 +138,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         return { channels: new Set(Object.keys(channels)), send: sendTo(channels) }
       }
       return startDeliveries(pool, sender, {
-        ...watched(delivering),
+        ...watched(operation.delivering),
         onRemoved: ({ channel, messages }) =>
           complain(
             `Not sent: ${messages} ${messages === 1 ? 'message' : 'messages'} to ${channel}, since ${channelRemoved}.`,
@@ -184,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     const beat = createSelfWatch({ pool, heartbeat, isMuted, troubles, lostDatabase })
     const heartbeatLoop = startLoop({
-      ...watched(beating),
+      ...watched(operation.beating),
       work: async () => {
         await beat()
         await results.catchUp()
@@ -196,7 +178,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     parts.add(onRunsEnded, onEnded => onEnded?.())
     parts.add(
       startHeartbeatWatch({
-        ...watched(watchingHeartbeats),
+        ...watched(operation.watchingHeartbeats),
         ...{ pool, isInMaintenance, isMuted },
         instance: () => heartbeat.instance().id,
         heartbeats: () => active.current().heartbeats.all,
@@ -216,11 +198,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const evidenceOn = (pool: typeof pages) =>
       openEvidence({ pool, env, configuration: () => active.current().configuration })
     const shownEvidence = parts.add(evidenceOn(pages), evidence => evidence.close())
-    const evidence = parts.add(evidenceOn(pool), async evidence => {
-      // Of the last runs; where the store is away, it waits on disk for the next start.
-      await Promise.race([evidence.upload().catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
-      evidence.close()
-    })
+    const evidence = evidenceOn(pool)
     const uploads = parts.add(
       startLoop({
         ...watched('Evidence cannot be moved to its store, so it waits on disk'),
@@ -229,7 +207,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           return undefined
         },
       }),
-      uploads => Promise.race([uploads.stop(), pause(lastUploadMs, undefined, { ref: false })]),
+      async uploads => {
+        // Of the last runs; where the store is away, it waits on disk for the next start.
+        const last = uploads.stop().then(evidence.upload)
+        await Promise.race([last.catch(() => undefined), pause(lastUploadMs, undefined, { ref: false })])
+        evidence.close()
+      },
     )
 
     const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
@@ -250,7 +233,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const reporting = watched('The report of a run could not be written')
     const runs = parts.add(
       startRuns({
-        ...watched(claiming),
+        ...watched(operation.claiming),
         pool,
         heartbeat,
         ofEnvironment: { usual: 4, most: 8, stillMs: 10_000 },
@@ -308,39 +291,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       })
       parts.add(watchdog, watchdog => watchdog.stop())
     }
-    const sweeper = createLedgerSweeper(pool, env, complain)
-    const sweeps = startSweeps({
-      ...watched('Ledgers of ended runs cannot be swept'),
-      sweep: () => sweeper.sweep(active.current()),
-    })
-    const clearing = startLoop({
-      ...watched('Old data cannot be removed'),
-      work: async () => {
-        const { resultsMs } = active.current().configuration.retention
-        // The database's clock may be wrong; a time in the future must not delete everything.
-        const now = Math.min(Date.now(), (await databaseTime(pool)).getTime())
-        await dropDaysBefore(pool, new Date(now - resultsMs))
-        await removeMessagesBefore(pool, new Date(now - resultsMs))
-        return undefined
-      },
-    })
-    const thinning = startLoop({
-      ...watched('Old evidence cannot be removed'),
-      work: async () => {
-        await evidence.removeOld()
-        return undefined
-      },
+    const housekeeping = startHousekeeping({
+      ...{ pool, env, watched, complain, stopping: stopping.signal },
+      compiled: active.current,
+      removeOldEvidence: evidence.removeOld,
     })
     const notices = startNotices({
       ...{ pool, isInMaintenance, watched, stopping: stopping.signal },
       compiled: active.current,
-      hasSwept: sweeps.hasSwept,
+      hasSwept: housekeeping.hasSwept,
     })
-    parts.add([watch, sweeps, clearing, thinning, notices], stopTogether)
-    const clear = () => {
-      for (const loop of [sweeps, clearing, thinning, notices]) loop.wake()
-    }
-    parts.add(setInterval(clear, clearEveryMs), clearInterval)
+    parts.add([watch, housekeeping, notices], stopTogether)
 
     return { pool: pages, current: active.current, evidence: shownEvidence, stop }
   } catch (error) {
@@ -349,20 +310,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-const stopTogether = (parts: readonly { stop(): Promise<void> }[]) => Promise.all(parts.map(part => part.stop()))
+const stopTogether = (parts: readonly { stop(): Promise<unknown> }[]) => Promise.all(parts.map(part => part.stop()))
 
-const planning = 'Slots cannot be planned'
-const claiming = 'Slots cannot be claimed'
-const recordingResults = 'Results cannot be recorded, so they wait on disk'
-const delivering = 'Alerts cannot be delivered'
-const beating = 'The heartbeat could not be written to the monitor database'
-const watchingHeartbeats = 'Heartbeats cannot be watched'
-
-/** What has to work for the watchdog; some of it is done once a minute at least. */
-const healthyWithinMs = {
-  ...{ [planning]: 180_000, [claiming]: 180_000, [beating]: 60_000, [watchingHeartbeats]: 60_000 },
-  ...{ [recordingResults]: undefined, [delivering]: undefined },
-}
-
-const clearEveryMs = 600_000
 const lastUploadMs = 10_000

@@ -4,7 +4,9 @@ import { expect } from '@playwright/test'
 import { secret } from '../../environment/secrets/secret.ts'
 import type { NestedMonitor } from '../../testing/nested-monitor/nested-monitor.ts'
 import { loadConfiguration } from '../config/load-configuration.ts'
+import { requestReplay } from '../store/slots.ts'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { monthsAway } from '../testing/months-away.ts'
 import { test } from '../testing/service-fixture.ts'
 import { slotStates } from '../testing/store-fixture.ts'
 import { startService } from './service.ts'
@@ -137,4 +139,47 @@ test('a result that can be written nowhere at a stop is reported as lost', async
   expect(complaints.at(-1)).toMatch(
     /^Results lost, because neither the database nor the disk accepts them: users, due at 20\d\d-\d\d-\d\d \S+ UTC\.$/,
   )
+})
+
+test('a stop interrupts the removal of what a service that hangs still has, by a run and by a sweep', async ({
+  serve,
+  project,
+  store,
+  emptyDatabase,
+}) => {
+  let asked = () => undefined as unknown
+  const nextAsked = () =>
+    new Promise<void>(resolve => {
+      asked = () => resolve()
+    })
+  const base = await serve(({ method = '', url }, response) => {
+    if (method === 'POST') response.writeHead(201, { location: '/orders/1' }).end()
+    else if (url === '/orders/1') asked()
+  })
+  const nested = await project(base, {
+    environment: { writes: 'cleaned' },
+    checks: { orders: { specs: 'a.spec.ts', cron: monthsAway() } },
+    files: {
+      'a.spec.ts': `test('orders', async ({ request }) => {
+        await request.post('/orders', { data: {} })
+        await request.get('/orders/1')
+      })`,
+    },
+  })
+  const complaints: string[] = []
+  const inSpec = nextAsked()
+  const monitor = await startHere(nested, emptyDatabase.url, text => complaints.push(text))
+  await requestReplay(store, 'orders', new Date())
+  await inSpec
+  await monitor.stop(100)
+  const left = () => store.query('select reason from reprise.intents')
+  const interrupted = [{ reason: 'its removal was interrupted; `reprise sweep` goes on' }]
+  expect((await left()).rows).toEqual(interrupted)
+
+  const inSweep = nextAsked()
+  const next = await startHere(nested, emptyDatabase.url, text => complaints.push(text))
+  await inSweep
+  await next.stop(0)
+  expect((await left()).rows).toEqual(interrupted)
+  expect(complaints).toEqual([])
 })

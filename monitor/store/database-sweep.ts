@@ -16,6 +16,7 @@ import {
   isAnyDue,
   type SweepResult,
 } from '../../environment/ledger/finish-all.ts'
+import { allEnded } from './all-ended.ts'
 import {
   heldForMs,
   holdLedger,
@@ -34,21 +35,29 @@ export interface DatabaseSweepOptions extends FinishOptions {
   waits: boolean
 }
 
-/** Takes each ledger whose hold has expired, and finishes its intents. */
+/**
+ * Takes each ledger whose hold has expired, and finishes its intents: those of one environment in turn, so that one that
+ * hangs delays no other.
+ */
 export async function sweepDatabase(pool: pg.Pool, options: DatabaseSweepOptions): Promise<SweepResult> {
   const result = emptyResult()
   const ledgers = await readLedgers(pool)
   // After the response: a wait that began before the server read its clock would end before the hold.
   const since = performance.now()
-  for (const ledger of ledgers) {
-    if (options.only !== undefined && options.only !== ledger.environment) continue
-    if (options.isDue && !isAnyDue(await readIntents(pool, ledger.run), options)) continue
-    const holder = randomUUID()
-    // A timer drops the fraction of a millisecond.
-    if (options.waits) await delay(Math.max(0, Math.ceil(since + ledger.heldForMs - performance.now()) + 1))
-    if (!(await takeLedger(pool, ledger.run, holder))) continue
-    addTo(result, await finishKeptLedger(pool, ledger, holder, options))
-  }
+  const environments = [...new Set(ledgers.map(({ environment }) => environment))]
+  const swept = environments.map(async environment => {
+    if (options.only !== undefined && options.only !== environment) return
+    for (const ledger of ledgers.filter(ledger => ledger.environment === environment)) {
+      if (options.stopped?.aborted) return
+      if (options.isDue && !isAnyDue(await readIntents(pool, ledger.run), options)) continue
+      const holder = randomUUID()
+      // A timer drops the fraction of a millisecond.
+      if (options.waits) await delay(Math.max(0, Math.ceil(since + ledger.heldForMs - performance.now()) + 1))
+      if (!(await takeLedger(pool, ledger.run, holder))) continue
+      addTo(result, await finishKeptLedger(pool, ledger, holder, options))
+    }
+  })
+  await allEnded(swept)
   return result
 }
 
