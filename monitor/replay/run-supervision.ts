@@ -35,7 +35,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
   const probe = new OnlineProbe(environment.onlineProbe)
   const progress = new Progress(onCheckEnd)
   const outage = outageOf(options)
-  const limit = timeLimit(environment.runTimeout ?? '30m')
+  const limit = timeLimit(environment.runTimeout ?? defaultRunTimeout)
   return {
     of: (checks, turn) => ({
       ...{ probe, asked, late: limit.over, onTestEnd },
@@ -71,6 +71,9 @@ function timeLimit(duration: string): { over: Promise<void>; close(): void } {
   })
   return { over, close: () => clearTimeout(timer) }
 }
+
+/** Of an environment's `runTimeout`. */
+export const defaultRunTimeout = '30m'
 
 /** In milliseconds, of Node. */
 const longestTimer = 2 ** 31 - 1

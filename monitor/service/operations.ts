@@ -17,6 +17,7 @@ export interface Operations {
 export const operation = {
   planning: 'Slots cannot be planned',
   claiming: 'Slots cannot be claimed',
+  endingRuns: 'A run does not end',
   recordingResults: 'Results cannot be recorded, so they wait on disk',
   delivering: 'Alerts cannot be delivered',
   beating: 'The heartbeat could not be written to the monitor database',
@@ -29,6 +30,7 @@ const healthyWithinMs: Readonly<Record<(typeof operation)[keyof typeof operation
   [operation.claiming]: 180_000,
   [operation.beating]: 60_000,
   [operation.watchingHeartbeats]: 60_000,
+  [operation.endingRuns]: undefined,
   [operation.recordingResults]: undefined,
   [operation.delivering]: undefined,
 }

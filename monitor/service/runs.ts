@@ -1,6 +1,8 @@
 /** Claims due slots as far as this instance has capacity, and runs them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { parseDuration } from '../duration.ts'
+import { defaultRunTimeout } from '../replay/run-supervision.ts'
 import { readUnknown } from '../store/checks.ts'
 import { type Claim, claimDueSlots, nextSlotInMs, startRun } from '../store/claims.ts'
 import { databaseLedger } from '../store/database-ledger.ts'
@@ -8,6 +10,7 @@ import type { ReplayResult } from '../store/replay-result.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import type { InstanceHeartbeat } from './instance-heartbeat.ts'
 import { type Loop, startLoop } from './loop.ts'
+import { type OverdueEvents, OverdueRuns } from './overdue-runs.ts'
 import { performRun, type RunOptions } from './run.ts'
 import { type QuotaLimits, RunQuota } from './run-quota.ts'
 
@@ -23,6 +26,8 @@ export interface RunsOptions {
   heartbeat: InstanceHeartbeat
   /** Most concurrent runs of one environment, so that one that hangs delays no other. */
   ofEnvironment: QuotaLimits
+  /** Whether runs end. */
+  ending: OverdueEvents
   /** Most runs that load their specs at one time, which takes processor time. */
   mostBeginning: number
   compiled(): CompiledConfiguration
@@ -47,9 +52,13 @@ const othersShareMs = 250
 /** A run that takes longer to load, such as one with an endless loop, no longer delays others. */
 const longestBeginMs = 10_000
 
+/** A run that has reached its time limit still has its processes ended, its report written, and its ledger swept. */
+const overdueAfterMs = 300_000
+
 export function startRuns(options: RunsOptions): Runs {
   const { pool, heartbeat, ofEnvironment, mostBeginning } = options
   const quota = new RunQuota(ofEnvironment)
+  const overdue = new OverdueRuns(overdueAfterMs, options.ending)
   const underWay = new Map<Promise<void>, Claim>()
   const beginning = new Set<Claim>()
   const asking = new AbortController()
@@ -60,6 +69,7 @@ export function startRuns(options: RunsOptions): Runs {
 
   const perform = (claim: Claim) => {
     const admitted = quota.admit(claim.environment)
+    const ended = overdue.begin(nameOf(claim), limitMs(claim))
     beginning.add(claim)
     const letOthersBegin = () => {
       clearTimeout(patience)
@@ -84,11 +94,13 @@ export function startRuns(options: RunsOptions): Runs {
         for (const { due } of started) options.onStart(Date.now() - due.getTime())
         return started
       },
-      unknownOf: checks => untilWritten(() => readUnknown(pool, checks)),
+      // A stop must not wait for a database that is away: then no failure is presumed.
+      unknownOf: checks => untilWritten(async () => (isStopping ? new Set(checks) : readUnknown(pool, checks))),
     })
     const tracked = run.then(options.onEnd, options.onError).then(() => {
       underWay.delete(tracked)
       admitted.end()
+      ended()
       letOthersBegin()
       loop.wake()
     })
@@ -115,6 +127,9 @@ export function startRuns(options: RunsOptions): Runs {
 
   // Only one run of an environment at a time loads its specs: if they never load, they delay no other environment.
   const busy = () => [...new Set([...quota.full(), ...[...beginning].map(({ environment }) => environment)])]
+
+  const limitMs = ({ environment }: Claim) =>
+    parseDuration(options.compiled().environment(environment)?.runTimeout ?? defaultRunTimeout) ?? 0
 
   const known = () => options.compiled().configuration.checks.map(({ name }) => name)
 
@@ -144,6 +159,10 @@ export function startRuns(options: RunsOptions): Runs {
       clearTimeout(timer)
     },
   }
+}
+
+function nameOf({ environment, slots }: Claim): string {
+  return `The run of ${slots.length} ${slots.length === 1 ? 'check' : 'checks'} of ${environment}`
 }
 
 function earliest(...waits: (number | undefined)[]): number | undefined {

@@ -237,6 +237,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         pool,
         heartbeat,
         ofEnvironment: { usual: 4, most: 8, stillMs: 10_000 },
+        ending: watched(operation.endingRuns),
         mostBeginning: Math.max(2, availableParallelism()),
         compiled: active.current,
         env,
