@@ -1,21 +1,19 @@
 /** OverdueRuns: reports runs that have not ended some time after their limit, although they are stopped then. */
+import type { OperationEvents } from './operations.ts'
 
 /** In milliseconds, of Node. */
 const longestTimer = 2 ** 31 - 1
 
-export interface OverdueEvents {
-  onError(error: Error): void
-  /** None is left. */
-  onDone(): void
-}
-
 export class OverdueRuns {
   readonly #afterMs: number
-  readonly #events: OverdueEvents
+  readonly #events: OperationEvents
   readonly #overdue = new Set<symbol>()
 
-  /** @param afterMs How long after its limit a run is reported: until then its report is written and what it left is removed. */
-  constructor(afterMs: number, events: OverdueEvents) {
+  /**
+   * @param afterMs How long after its limit a run is reported: until then its report is written and what it left is removed.
+   * @param events `onDone`: none is left.
+   */
+  constructor(afterMs: number, events: OperationEvents) {
     this.#afterMs = afterMs
     this.#events = events
   }

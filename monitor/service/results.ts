@@ -3,6 +3,7 @@
 import { isRefusal } from '../store/refusal.ts'
 import type { ReplayResult } from '../store/replay-result.ts'
 import { recordResult } from '../store/replays.ts'
+import type { OperationEvents } from './operations.ts'
 import { type SettleOptions, settleResult } from './settled-result.ts'
 import { settleUnreadable } from './unreadable-result.ts'
 
@@ -23,11 +24,6 @@ export interface ResultsOptions extends SettleOptions {
   recording: OperationEvents
   /** Whether waiting results can be written to disk. */
   keeping: OperationEvents
-}
-
-interface OperationEvents {
-  onError(error: Error): void
-  onDone(): void
 }
 
 export function openResults(options: ResultsOptions): Results {

@@ -10,7 +10,8 @@ import type { ReplayResult } from '../store/replay-result.ts'
 import type { CompiledConfiguration } from './compiled-configuration.ts'
 import type { InstanceHeartbeat } from './instance-heartbeat.ts'
 import { type Loop, startLoop } from './loop.ts'
-import { type OverdueEvents, OverdueRuns } from './overdue-runs.ts'
+import type { OperationEvents } from './operations.ts'
+import { OverdueRuns } from './overdue-runs.ts'
 import { performRun, type RunOptions } from './run.ts'
 import { type QuotaLimits, RunQuota } from './run-quota.ts'
 
@@ -27,7 +28,7 @@ export interface RunsOptions {
   /** Most concurrent runs of one environment, so that one that hangs delays no other. */
   ofEnvironment: QuotaLimits
   /** Whether runs end. */
-  ending: OverdueEvents
+  ending: OperationEvents
   /** Most runs that load their specs at one time, which takes processor time. */
   mostBeginning: number
   compiled(): CompiledConfiguration
