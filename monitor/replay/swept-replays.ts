@@ -20,7 +20,7 @@ export interface SweepPlan {
 }
 
 /** In milliseconds. A service that hangs takes up to ten seconds for each request. */
-const [longestMs, afterStopMs] = [30_000, 3000]
+const [longestMs, briefMs, afterStopMs] = [180_000, 30_000, 3000]
 
 /** The result of the sweep for one replay. */
 export interface SweptCounts {
@@ -39,7 +39,7 @@ export async function sweepReplays(plan: SweepPlan): Promise<Map<string, SweptCo
   const stopIn = (ms: number) => {
     if (!hasEnded) timers.push(setTimeout(() => stopping.abort(), ms))
   }
-  if (isSweptAgain) stopIn(longestMs)
+  stopIn(isSweptAgain ? briefMs : longestMs)
   void asked.then(() => stopIn(afterStopMs))
   try {
     const { leaks } = await ledger.finish({
