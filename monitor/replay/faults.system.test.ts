@@ -53,7 +53,7 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   }
 })
 
-test('a test in an endless loop fails, earlier results stay, and the other tests are started again, once', async ({
+test('a test in an endless loop fails, earlier results stay, and the other tests are started again', async ({
   serve,
   project,
 }) => {
@@ -65,7 +65,12 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
   const ask = (name: string) => `test('asks ${name}', async ({ request }) => { await request.get('/${name}') })`
   const monitor = await project(base, {
     defaults: { timeout: '1s', retries: 1 },
-    checks: { first: { specs: 'a.spec.ts' }, endless: { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
+    checks: {
+      first: { specs: 'a.spec.ts' },
+      endless: { specs: 'b.spec.ts' },
+      'endless too': { specs: 'c.spec.ts' },
+      last: { specs: 'd.spec.ts' },
+    },
     files: {
       'a.spec.ts': ask('a'),
       'b.spec.ts': `${ask('b')}
@@ -75,7 +80,11 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
           for (;;);
         })
         ${ask('after')}`,
-      'c.spec.ts': ask('c'),
+      'c.spec.ts': `test('loops as well', async ({ request }) => {
+        await request.get('/c')
+        for (;;);
+      })`,
+      'd.spec.ts': ask('d'),
     },
   })
   const { code, document } = await monitor.run()
@@ -83,6 +92,7 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
   expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
     ['first', 'passed'],
     ['endless', 'failed'],
+    ['endless too', 'failed'],
     ['last', 'passed'],
   ])
   expect(document.checks[1]?.specs).toMatchObject([
@@ -95,10 +105,34 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
     .filter(url => url !== '/')
     .sort()
     .reverse()
-  expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c'])
+  expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c', '/d'])
   // What it had started ends with it.
   await expectEnded(Number(started?.split('?')[1]))
   expect(await reportOf(monitor.folder, document.report)).toContain('<html')
+})
+
+test('a test that ends Playwright itself is tried twice, and holds up no other', async ({ serve, project }) => {
+  const seen: string[] = []
+  const base = await serve((request, response) => {
+    seen.push(request.url ?? '')
+    response.end()
+  })
+  const monitor = await project(base, {
+    checks: { deadly: { specs: 'a.spec.ts' }, 'deadly too': { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
+    files: {
+      'a.spec.ts': `test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
+      'b.spec.ts': `test('kills', async ({ request }) => { await request.get('/b'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
+      'c.spec.ts': `test('answers', async ({ request }) => { await request.get('/c') })`,
+    },
+  })
+  const { document } = await monitor.run()
+  const why = 'Playwright ended twice while it ran'
+  expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
+    ['deadly', 'unknown', why],
+    ['deadly too', 'unknown', why],
+    ['last', 'passed', undefined],
+  ])
+  expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/b', '/b', '/c'])
 })
 
 test('a spec may print a gigabyte, and neither memory nor disk is filled', async ({ serve, project }) => {

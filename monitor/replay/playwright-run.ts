@@ -20,6 +20,8 @@ export interface PlaywrightRun {
   errors: { error: ErrorPlace; checks: string[] }[]
   /** Why it ended before everything was tried. */
   stopped?: Stop
+  /** The tests that had begun and not ended when it died. */
+  underWay: string[]
   /** It ended early since other processes had taken over all that was left: of what it tried, retries may be due. */
   isHandedOver: boolean
   /** Why the service is unreachable, if that has kept the spec files from being loaded. */
@@ -68,6 +70,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     attempts: new Map(),
     settled: new Set(),
     errors: [],
+    underWay: [],
     isHandedOver: false,
     lastWords: '',
   }
@@ -197,6 +200,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
   await Promise.all(probing)
   run.lastWords = lastWords
   if (!isComplete && !run.isHandedOver) run.stopped ??= 'died'
+  if (run.stopped === 'died') run.underWay = [...running]
   // When loading fails or is interrupted, Playwright begins all the same, with nothing.
   if (run.tests?.length === 0 && (run.errors.length > 0 || run.stopped)) run.tests = undefined
   const isFinal = run.stopped === 'asked' || run.stopped === 'late'

@@ -25,8 +25,8 @@ export interface ReplayedCheck {
 export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<PlaywrightRun>
 
 /**
- * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, what
- * had not ended starts again, once. Failed tests that Playwright itself has not tried again are tried in a further process.
+ * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, or
+ * ends Playwright, what had not ended starts again; after another stop, once. Failed tests that Playwright itself has not tried again are tried in a further process.
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
@@ -44,10 +44,10 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     return replayLoadable(checks, run, play)
   }
   const runs = [...round]
-  // One more for each retry, and one after a stop.
+  // One more for each retry, and one after a stop whose cause is not known.
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
   for (let rest = restOf(runs, round); rest.size > 0 && left > 0; rest = restOf(runs, round)) {
-    left--
+    if (!round.some(isByTest)) left--
     // What has hung may hang again.
     const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
@@ -158,17 +158,30 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 /** What has to be tried after these processes, and how often it has been. @param round The last of them. */
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
-  // After an outage those are left of which no failure is presumed.
-  const stops = runs.flatMap(({ stopped }) => (stopped === 'unreachable' ? [] : (stopped ?? [])))
+  // After an outage those are left of which no failure is presumed, and after an endless test those that it held up.
+  const stops = runs.flatMap(run => (run.stopped === 'unreachable' || isByTest(run) ? [] : (run.stopped ?? [])))
   if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
-    if (checks.length === 0) continue
+    if (checks.length === 0 || isDeadly(id, runs)) continue
     const attempts = endedAttempts(runs, id)
     const last = attempts.at(-1)
     if (last ? !last.isLast : wasStopped) rest.set(id, attempts.length)
   }
   return rest
+}
+
+/**
+ * Whether the cause of a stop is a test that is not tried again, or only once: what it held up can be tried as often as there are
+ * such tests.
+ */
+function isByTest({ stopped, underWay }: PlaywrightRun): boolean {
+  return stopped === 'endless test' || (stopped === 'died' && underWay.length > 0)
+}
+
+/** Whether two processes have died while the test ran. */
+function isDeadly(id: string, runs: readonly PlaywrightRun[]): boolean {
+  return runs.filter(({ underWay }) => underWay.includes(id)).length > 1
 }
 
 const interrupted = 'interrupted: the run was stopped'
@@ -195,7 +208,7 @@ function replayedCheck(
       return {
         planned,
         attempts: attempts.length === 0 && inherited && isPresumed(planned, checks) ? [inherited] : attempts,
-        untried,
+        untried: isDeadly(planned.id, runs) ? 'Playwright ended twice while it ran' : untried,
       }
     })
   const error = runs.flatMap(run => run.errors).find(({ checks }) => checks.includes(check.check))
@@ -224,7 +237,7 @@ function untriedReason(runs: readonly PlaywrightRun[]): string {
     case 'unreachable':
       return 'the environment does not respond'
     case 'endless test':
-      return 'a second test did not end'
+      return 'a test before it did not end'
     case 'silence':
     case 'died':
       return 'Playwright ended before it was tried'
