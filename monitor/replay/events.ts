@@ -46,10 +46,14 @@ export interface AttemptEnd {
   ownFault?: string
   /** The reason that the spec gives for skipping it. */
   skipReason?: string
+  /** Of a skipped test: that of a `beforeAll` hook which was to run before it. */
+  hookFailure?: HookFailure
   log?: AttemptLog
   /** Those of the spec, the first 200; absent if there are none. */
   steps?: StepRecord[]
 }
+
+export type HookFailure = Pick<AttemptEnd, 'ownFault'> & { error: ErrorPlace }
 
 /** A `test.step` of the spec. */
 export interface StepRecord {

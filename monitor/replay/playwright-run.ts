@@ -1,5 +1,5 @@
 /** Runs one process of Playwright and supervises it: collects its results, and stops it where it cannot go on. */
-import type { ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
+import type { AttemptEnd, ErrorPlace, PlannedTest, ReplayEvent } from './events.ts'
 import type { OnlineProbe } from './online-probe.ts'
 import type { Outage } from './outage.ts'
 import type { Attempt } from './outcome.ts'
@@ -37,6 +37,8 @@ export interface Supervision {
   probe: OnlineProbe
   /** Decides whether the service is unreachable: then tests have failed, as far as that may be presumed of them. */
   outage?: Outage
+  /** Whether a test fails with what it depends on; by default each. */
+  failsWithDependency?(test: PlannedTest): boolean
   /** By default of each. */
   failsWithBaseURL?(test: PlannedTest): boolean
   /** Resolves when the run is asked to end. */
@@ -63,7 +65,7 @@ export interface Supervision {
 
 export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision: Supervision): Promise<PlaywrightRun> {
   const { probe, outage, asked, late, silence = 120_000, onBegin, waiting, onTestEnd, onTestKnown } = supervision
-  const { failsWithBaseURL = () => true } = supervision
+  const { failsWithBaseURL = () => true, failsWithDependency = () => true } = supervision
   const run: PlaywrightRun = {
     tests: undefined,
     projects: [],
@@ -101,6 +103,11 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
     onTestEnd?.(test, attempt)
     if (attempt.status !== 'failed') onTestKnown?.(test, attempt)
     else probing.push(noteNetwork(attempt, probe).then(() => onTestKnown?.(test, attempt)))
+  }
+  /** A test that was skipped since a hook before it has failed counts as failed. */
+  const presumed = (id: string, { hookFailure, ...attempt }: AttemptEnd): AttemptEnd => {
+    const test = run.tests?.find(test => test.id === id)
+    return hookFailure && test && failsWithDependency(test) ? { ...attempt, ...hookFailure, status: 'failed' } : attempt
   }
   const tookDetour = (id: string, { log }: Attempt) =>
     log?.tookDetour || (run.tests?.some(test => test.id === id && test.takesDetour) ?? false)
@@ -165,7 +172,7 @@ export async function runPlaywright(launch: Omit<Launch, 'onEvent'>, supervision
           queue?.testEnded(event.test)
           // Of tests that were left to another process, no result of this one counts, whatever their hooks have done.
           if (run.settled.has(event.test) || moved.has(event.test)) break
-          take(event.test, event.attempt)
+          take(event.test, presumed(event.test, event.attempt))
           outage?.testEnded(event.attempt, tookDetour(event.test, event.attempt))
           handOver()
           break

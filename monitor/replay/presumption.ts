@@ -7,7 +7,7 @@ import type { PlannedCheck } from './plan.ts'
 
 type Checks = readonly Pick<PlannedCheck, 'check' | 'isUnknown'>[]
 
-/** Because a dependency, such as a login, has failed. */
+/** Because a dependency, such as a login or a hook before several tests, has failed. */
 export function failsWithDependency({ checks: names, isSkipped }: PlannedTest, checks: Checks): boolean {
   return !isSkipped && names.length > 0 && !names.some(name => checks.some(own => own.check === name && own.isUnknown))
 }

@@ -8,7 +8,7 @@ import type { Attempt } from './outcome.ts'
 import type { PlannedCheck } from './plan.ts'
 import type { Turn } from './player.ts'
 import type { Supervision } from './playwright-run.ts'
-import { failsWithBaseURL } from './presumption.ts'
+import { failsWithBaseURL, failsWithDependency } from './presumption.ts'
 import { Progress } from './progress.ts'
 import type { ReplayedCheck } from './replay-checks.ts'
 
@@ -39,6 +39,7 @@ export function superviseRun(options: SupervisionOptions): RunSupervision {
   return {
     of: (checks, turn) => ({
       ...{ probe, asked, late: limit.over, onTestEnd },
+      failsWithDependency: test => failsWithDependency(test, planned),
       ...(turn.known && { known: turn.known }),
       ...(outage && !turn.isAfterOutage && { outage, failsWithBaseURL: test => failsWithBaseURL(test, planned) }),
       onBegin: (tests, projects) => {

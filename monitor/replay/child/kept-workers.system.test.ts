@@ -27,8 +27,9 @@ test('a failed test keeps its worker, and all that Playwright would skip after i
       })
       test.describe('hooks', () => {
         test.beforeAll(() => { ${fails} })
-        ${asks('h1')} ${asks('h2')}
-      })`,
+        ${asks('h1')} ${asks('h2')} ${asks('h3')}
+      })
+      ${asks('free')}`,
     'author.spec.ts': `
       ${asks('a1', `test.fail(); ${fails}`)} ${asks('a2', 'test.fail()')}
       ${asks('a3', 'expect.soft(1).toBe(2)')} ${asks('a4', 'test.fixme()')} ${asks('a5', `await test.step('x', () => { ${fails} })`)}
@@ -51,7 +52,9 @@ test('a failed test keeps its worker, and all that Playwright would skip after i
       'group › inner › g2': 'failed passed',
       'group › g3': 'unknown passed',
       'hooks › h1': 'failed failed',
-      'hooks › h2': 'unknown unknown',
+      'hooks › h2': 'failed failed',
+      'hooks › h3': 'failed failed',
+      free: 'passed',
     },
     author: {
       a1: 'passed',

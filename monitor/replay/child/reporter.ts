@@ -13,6 +13,7 @@ import type { TargetOptions } from '../../../environment/environment.ts'
 import type { PlannedTest, ReplayEvent } from '../events.ts'
 import { attemptEnd, errorPlace, hasHung, relativeFile } from './attempt-end.ts'
 import { hasDetour } from './detours.ts'
+import { FailedHooks } from './failed-hooks.ts'
 import { allowKeptWorkers, countPriorAttempts, isIndependent, restoreExpectedStatus } from './kept-workers.ts'
 import { Overruns } from './overruns.ts'
 import { hasAsked, underWay } from './own-fault.ts'
@@ -26,6 +27,7 @@ export default class ReplayReporter implements Reporter {
   /** By project. */
   readonly #selectors = new Map<unknown, Selector>()
   #confirmed: ReadonlySet<string> = new Set()
+  readonly #failedHooks = new FailedHooks()
   readonly #overruns = new Overruns((test, timeoutMs, result) =>
     send({ event: 'overrun', test, timeoutMs, hasAsked: hasAsked(result, undefined), underWay: underWay(result) }),
   )
@@ -72,6 +74,13 @@ export default class ReplayReporter implements Reporter {
     const known = this.#checksOfWorker.get(result.workerIndex) ?? []
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
     const attempt = attemptEnd(test, result, this.#rootDir)
+    this.#failedHooks.note(test, result, attempt)
+    const hookFailure = isIndependent(test) ? this.#failedHooks.for(test, attempt) : undefined
+    if (hookFailure) {
+      attempt.hookFailure = hookFailure
+      // Playwright does not try it again.
+      attempt.isLast = result.retry >= test.retries
+    }
     if (this.#isConfirmed(test) && hasHung(result, attempt)) {
       // Before Playwright decides on a retry.
       test.retries = result.retry
