@@ -1,6 +1,7 @@
 /** A Postgres endpoint in front of one transaction: every client is a session of it, and closing it rolls back. */
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { slowdown } from '../processes/slowdown.ts'
 import { closedError, contentionError, endedError, escapedError, lostError } from './execution/sandbox-errors.ts'
 import type { Mode, SessionContext } from './execution/session-context.ts'
 import type { SessionHandle } from './execution/session-handle.ts'
@@ -25,10 +26,13 @@ import { type ClientInputs, serveSocket } from './transport/client-socket.ts'
 import { Listener, type Login, loopback, type Places } from './transport/listener.ts'
 import { MemorySocket } from './transport/memory-socket.ts'
 
-/** How long a client waits behind another that holds the transaction and does nothing, in milliseconds. */
+/**
+ * How long a client waits behind another that holds the transaction and does nothing, in milliseconds on a machine that is
+ * not busy.
+ */
 const patience = 2000
 
-/** How long `readInTransaction` waits for a statement that runs, in milliseconds. */
+/** How long `readInTransaction` waits for a statement that runs, in milliseconds on a machine that is not busy. */
 const lull = 500
 
 /** What went wrong while the sandbox was open, each in words for the person who wrote the test. */
@@ -98,7 +102,11 @@ export class Sandbox {
       admission: new Admission(databaseUrl, { ...this.#login, serverParameters: transaction.upstream.parameters }),
       scripts: createScriptCache(),
       syntax: new SyntaxCheck(this.#utility),
-      lock: new ConnectionLock<SessionHandle>(patience, (waiter, holder) => this.#refuse(waiter, holder)),
+      lock: new ConnectionLock<SessionHandle>(
+        patience,
+        (waiter, holder, waited) => this.#refuse(contentionError(waiter, holder, waited)),
+        slowdown,
+      ),
       listeners: new Set<SessionHandle>(),
       deliver: (from, notifications) => {
         for (const listener of this.#context.listeners) listener.notify(from.id, notifications)
@@ -223,9 +231,12 @@ export class Sandbox {
    * test is open, in a test with connections to a database of its own, if a statement does not end, and with what `read` throws.
    * @param ms How long it may wait for a statement that runs, in milliseconds, if that is less than its own limit.
    */
-  async readInTransaction<T>(read: (reader: TransactionReader) => Promise<T>, ms = lull): Promise<T> {
+  async readInTransaction<T>(
+    read: (reader: TransactionReader) => Promise<T>,
+    ms = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
     await this.#sessions.ended()
-    await this.quiet(Math.min(ms, lull))
+    await this.quiet(Math.min(ms, lull * slowdown()))
     const { mode, lock } = this.#context
     if (this.#broken) throw this.#broken
     if (mode === 'closed') throw closedError()
@@ -358,8 +369,7 @@ export class Sandbox {
     serveSocket(socket, port => this.#newSession(port, this.#login.password).inputs)
   }
 
-  #refuse(waiter: SessionHandle, holder: SessionHandle): SessionError {
-    const error = contentionError(waiter, holder, patience)
+  #refuse(error: SessionError): SessionError {
     this.#contentions.push(error.message)
     return error
   }

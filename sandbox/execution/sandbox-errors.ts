@@ -6,7 +6,7 @@ import type { SessionHandle } from './session-handle.ts'
 /** For a client that has waited longer than `patience` (milliseconds) for an idle holder. */
 // 55P03, since applications retry on 40P01 and 40001, and would wait for the same holder again.
 export function contentionError(waiter: SessionHandle, holder: SessionHandle, patience: number): SessionError {
-  const message = `The sandbox is one transaction, and another client holds it: this statement waited ${patience / 1000} s while that client did nothing.
+  const message = `The sandbox is one transaction, and another client holds it: this statement waited ${Number((patience / 1000).toFixed(1))} s while that client did nothing.
   waiting: ${waiter.describe()}
   holding: ${holder.describe()}
 Release the holding client first (COMMIT, ROLLBACK, release()), or give the test a database of its own: test.use({ isolation: 'database' }).`

@@ -63,6 +63,31 @@ test('time in which this process does not run does not count', async () => {
   await expect(waiting).resolves.toBeUndefined()
 })
 
+test('on a busy machine, the patience is longer, and the error has it', async () => {
+  const refusals: [waiter: string, patience: number][] = []
+  const lockOf = (patience: number, slowdown: number) => {
+    const refuse = (waiter: string, holder: string, waited: number) => {
+      refusals.push([waiter, waited])
+      return refusal(waiter, holder)
+    }
+    const lock = new ConnectionLock<string>(patience, refuse, () => slowdown)
+    lock.take('holder')
+    lock.markIdle()
+    return lock
+  }
+  const waits = [
+    lockOf(60, 1).take('on a quiet machine'),
+    lockOf(30, 4).take('on a busy machine'),
+    lockOf(60, 20).take('with the longest patience'),
+  ]
+  await Promise.all(waits.map(wait => expect(wait).rejects.toThrow('waits for holder')))
+  expect(refusals).toEqual([
+    ['on a quiet machine', 60],
+    ['on a busy machine', 120],
+    ['with the longest patience', 300],
+  ])
+})
+
 test('a removed waiter is rejected, and does not get the lock', async () => {
   const lock = new ConnectionLock<string>(1000, refusal)
   lock.take('holder')

@@ -6,8 +6,8 @@ type Waiter<T> = {
   who: T
   granted: () => void
   refused: (reason: unknown) => void
-  /** The idle time of the holder that this waiter still tolerates, in milliseconds. */
-  patience: number
+  /** The idle time of the holder since this waiter waits for it, in milliseconds. */
+  waited: number
 }
 
 /**
@@ -16,13 +16,18 @@ type Waiter<T> = {
  */
 const slice = 20
 
+/** How many times its patience a waiter has at most on a busy machine. */
+const mostTimes = 5
+
 /**
  * A queue with one holder. Time in which the holder is *idle* (in a transaction, no statement running) counts against
- * each waiter's patience; time in which it works, or in which this process does not run, does not.
+ * each waiter's patience; time in which it works, or in which this process does not run, does not. On a busy machine, where
+ * a client needs longer between two statements, the patience is longer.
  */
 export class ConnectionLock<T> {
   readonly #patience: number
-  readonly #refusal: (waiter: T, holder: T) => unknown
+  readonly #refusal: (waiter: T, holder: T, patience: number) => unknown
+  readonly #slowdown: () => number
   /** Changed only by this class. */
   holder: T | undefined
   #waiters: Waiter<T>[] = []
@@ -30,10 +35,18 @@ export class ConnectionLock<T> {
   #idleSince: number | undefined
   #isWatching = false
 
-  /** `patience` in milliseconds; `refusal` creates the error that a waiter's promise is rejected with. */
-  constructor(patience: number, refusal: (waiter: T, holder: T) => unknown) {
+  /**
+   * `patience` in milliseconds on a machine that is not busy; `slowdown`: how many times longer work takes now. `refusal`
+   * creates the error that a waiter's promise is rejected with, from the patience that it had.
+   */
+  constructor(
+    patience: number,
+    refusal: (waiter: T, holder: T, patience: number) => unknown,
+    slowdown: () => number = () => 1,
+  ) {
     this.#patience = patience
     this.#refusal = refusal
+    this.#slowdown = slowdown
   }
 
   isWaiting(who: T): boolean {
@@ -52,7 +65,7 @@ export class ConnectionLock<T> {
     }
     return new Promise((granted, refused) => {
       this.#count()
-      this.#waiters.push({ who, granted, refused, patience: this.#patience })
+      this.#waiters.push({ who, granted, refused, waited: 0 })
       this.#watch()
     })
   }
@@ -75,7 +88,7 @@ export class ConnectionLock<T> {
     this.markBusy()
     const next = this.#waiters.shift()
     this.holder = next?.who
-    for (const waiter of this.#waiters) waiter.patience = this.#patience
+    for (const waiter of this.#waiters) waiter.waited = 0
     next?.granted()
   }
 
@@ -100,8 +113,13 @@ export class ConnectionLock<T> {
     const { holder } = this
     if (this.#idleSince === undefined || holder === undefined) return
     this.#count()
-    for (const { who, patience } of [...this.#waiters]) {
-      if (patience <= 0) this.remove(who, this.#refusal(who, holder))
+    const longest = Math.max(0, ...this.#waiters.map(({ waited }) => waited))
+    // The slowdown is measured only when it matters.
+    if (longest >= this.#patience) {
+      const patience = Math.round(this.#patience * Math.min(this.#slowdown(), mostTimes))
+      for (const { who, waited } of [...this.#waiters]) {
+        if (waited >= patience) this.remove(who, this.#refusal(who, holder, patience))
+      }
     }
     this.#watch()
   }
@@ -112,6 +130,6 @@ export class ConnectionLock<T> {
     const now = performance.now()
     const idle = Math.min(now - this.#idleSince, 2 * slice)
     this.#idleSince = now
-    for (const waiter of this.#waiters) waiter.patience -= idle
+    for (const waiter of this.#waiters) waiter.waited += idle
   }
 }
