@@ -19,6 +19,16 @@ export const clock: Differences = {
     template: 'moving',
     play: movesOn('current_timestamp'),
   },
+  'a job that is due before now(), in the statement after the one that has put it in': {
+    given: 'create table jobs (due timestamptz not null default now())',
+    play: async connect => {
+      const client = await connect()
+      await client.query('insert into jobs default values')
+      return scalar(client, 'select count(*)::int from jobs where due < now()')
+    },
+    onServer: 1,
+    inSandbox: 0,
+  },
   "now() twice in one transaction, with clock: 'moving'": {
     template: 'moving',
     play: async connect => {

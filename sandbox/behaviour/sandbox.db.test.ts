@@ -235,6 +235,26 @@ test('a session keeps its settings and statements between the shared transaction
   client.release()
 })
 
+test('advisory locks, temporary tables and held cursors end with the test, or the start-up, that made them', async ({
+  sandbox,
+  pool,
+}) => {
+  const client = await pool.connect()
+  for (const open of [() => sandbox.openDirect(), async () => sandbox.open()]) {
+    await open()
+    await client.query('select pg_advisory_lock(1)')
+    await client.query('create temp table own ()')
+    await client.query('declare held cursor with hold for select')
+    await sandbox.close()
+  }
+  sandbox.open()
+  expect(await scalar(pool, 'select pg_try_advisory_lock(1)')).toBe(true)
+  await expect(client.query('select from own')).rejects.toMatchObject({ code: '42P01' })
+  await expect(client.query('fetch held')).rejects.toMatchObject({ code: '34000' })
+  client.release()
+  await sandbox.close()
+})
+
 test('a wrong password is refused', async ({ sandbox }) => {
   sandbox.open()
   const url = new URL(sandbox.url)
