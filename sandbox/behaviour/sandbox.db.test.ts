@@ -1,7 +1,8 @@
 /** The behaviour of a sandbox as ordinary clients see it. */
+import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import pg from 'pg'
-import { bindAndExecute, flush, parse, query } from '../protocol/frontend-messages.ts'
+import { bindAndExecute, flush, parse, query, sync } from '../protocol/frontend-messages.ts'
 import { scalar, test } from '../testing/sandbox-fixture.ts'
 import { WireClient } from '../testing/wire-client.ts'
 
@@ -252,6 +253,33 @@ test('advisory locks, temporary tables and held cursors end with the test, or th
   await expect(client.query('select from own')).rejects.toMatchObject({ code: '42P01' })
   await expect(client.query('fetch held')).rejects.toMatchObject({ code: '34000' })
   client.release()
+  await sandbox.close()
+})
+
+test('messages without a Sync run when the client pauses, and their error reaches it, as on a server', async ({
+  sandbox,
+  emptyDatabase,
+  outside,
+}) => {
+  sandbox.open()
+  for (const url of [emptyDatabase.url, sandbox.url]) {
+    const client = new pg.Client(url)
+    client.on('error', () => undefined)
+    await client.connect()
+    const { connection } = client
+    const send = (...messages: Buffer[]) => connection.stream.write(Buffer.concat(messages))
+    const isDone = once(connection, 'commandComplete')
+    const isRefused = once(connection, 'errorMessage')
+    send(parse('', "insert into t values (1, 'first')"), bindAndExecute(''))
+    send(parse('', 'select 1/0'), bindAndExecute(''), parse('', 'select 2'), bindAndExecute(''))
+    expect((await isRefused)[0]).toMatchObject({ code: '22012' })
+    await isDone
+    const isReady = once(connection, 'readyForQuery')
+    send(parse('', 'select 3'), bindAndExecute(''), sync)
+    expect((await isReady)[0]).toMatchObject({ status: 'I' })
+    connection.stream.destroy()
+  }
+  expect(await scalar(outside, count)).toBe(0)
   await sandbox.close()
 })
 

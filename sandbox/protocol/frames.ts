@@ -37,6 +37,11 @@ export class FrameReader {
     return this.#streamedRemaining > 0
   }
 
+  /** A frame has arrived only in part. */
+  get isIncomplete(): boolean {
+    return this.#rest !== undefined || this.#partial !== undefined || this.isMidFrame
+  }
+
   /**
    * Takes the next chunk and calls `onFrame` for each frame that is now complete.
    * Throws on an invalid length, after which the stream cannot be read further.

@@ -6,7 +6,7 @@ import type { SessionContext } from '../execution/session-context.ts'
 import type { SessionHandle } from '../execution/session-handle.ts'
 import { type SessionParts, sessionParts } from '../execution/session-parts.ts'
 import { Interceptor } from '../intercept/interceptor.ts'
-import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
+import { type ClientFrame, Frontend, flush } from '../protocol/frontend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { RequestPipeline } from '../server/request-pipeline.ts'
 import type { Run } from '../sql/run-sql.ts'
@@ -20,6 +20,9 @@ import { CopyIn, isCopyFrame } from './copy-in.ts'
 import { ExtendedQuery } from './extended-query.ts'
 import { batched, MessageBatch } from './message-batch.ts'
 import { QueryCycle } from './query-cycle.ts'
+
+/** How long messages without a Sync wait for more, in milliseconds. */
+const longestPause = 20
 
 export class MessageLoop {
   readonly parts: SessionParts
@@ -36,6 +39,8 @@ export class MessageLoop {
   readonly #copy: CopyIn
   readonly #timeouts: SessionTimeouts
   readonly #batch = new MessageBatch()
+  /** Runs while messages without a Sync wait for more. */
+  #pause: NodeJS.Timeout | undefined
 
   constructor(session: SessionHandle, context: SessionContext, input: ClientInput, output: ClientOutput) {
     this.#session = session
@@ -164,6 +169,7 @@ export class MessageLoop {
   /** Discards queued messages, cancels the current request and undoes open work. */
   async stop(): Promise<void> {
     this.#timeouts.stop()
+    clearTimeout(this.#pause)
     this.#input.clear()
     this.#batch.take()
     try {
@@ -197,10 +203,23 @@ export class MessageLoop {
       if (!this.#session.hasEnded) await this.#session.terminate(this.#fatal(error))
     } finally {
       this.isRunning = false
+      if (this.#batch.length > 0 && !this.#session.hasEnded)
+        this.#pause ??= setTimeout(() => this.#flushLate(), longestPause)
       // Sends notifications that have arrived in the meantime.
       if (!this.#session.hasEnded && this.#isIdle()) this.responses.sendNotifications()
       this.#context.onIdle?.()
     }
+  }
+
+  /**
+   * The client has sent no Sync for a while. A server runs each message when it arrives, and sends an error at once; a Flush
+   * has the same effect.
+   */
+  #flushLate(): void {
+    this.#pause = undefined
+    if (this.isRunning || this.#batch.length === 0 || this.#input.isMidFrame) return
+    this.#input.push({ type: Frontend.Flush, bytes: flush })
+    this.go()
   }
 
   /** Adds the next message to the batch. Returns false if the batch is full, or if messages are not batched now. */

@@ -96,6 +96,7 @@ export class Session implements SessionHandle {
       const bytes = this.#startup ? this.#start(this.#startup, chunk) : chunk
       if (!bytes || this.hasEnded) return
       this.#reader.read(bytes, (type, frame) => this.#input.push({ type, bytes: frame }))
+      this.#input.isMidFrame = this.#reader.isIncomplete
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       void this.terminate(error instanceof SessionError ? error : fatal('08P01', message))

@@ -12,6 +12,8 @@ export class ClientInput {
   #frames: ClientFrame[] = []
   #cost = 0
   #isPaused = false
+  /** The rest of a frame that is not in the queue yet has not arrived. */
+  isMidFrame = false
 
   constructor(port: ClientPort) {
     this.#port = port
