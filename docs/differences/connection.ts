@@ -74,6 +74,15 @@ export const connection: Differences = {
     inSandbox: 0,
     withDatabase: 0,
   },
+  'pg_prepared_statements in a session that has prepared nothing': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query('prepare mine as select')
+      return scalar(other, 'select count(*) > 0 from pg_prepared_statements')
+    },
+    onServer: false,
+    inSandbox: true,
+  },
   'pg_terminate_backend() of another session': {
     play: async connect => {
       const [one, other] = [await connect(), await connect()]
