@@ -74,14 +74,15 @@ test('an operator signs in with a name, on all instances with the token, and sig
   expect(status).toBe(303)
   expect(headers.get('location')).toBe('/incidents/7?all=1')
   expect(headers.get('set-cookie')).toMatch(
-    /^reprise=[\w.-]+; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    /^reprise-[0-9a-f]{12}=[\w.-]+; Max-Age=43200; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
   )
   const cookie = cookieIn(headers)
   const operator = { kind: 'operator', name: 'Ada Löve', means: 'session' }
   expect(await viewerAt(url, { cookie })).toEqual(operator)
   expect(await viewerAt(await start(), { cookie: `other=1; ${cookie}` })).toEqual(operator)
   // One that another page has set does not sign out.
-  for (const other of ['reprise=', 'reprise=1.QQ.x'])
+  const [name] = cookie.split('=')
+  for (const other of [`${name}=`, `${name}=1.QQ.x`])
     expect(await viewerAt(url, { cookie: `${other}; ${cookie}` }), other).toEqual(operator)
   expect(await viewerAt(await start({ token: `${token}2` }), { cookie })).toEqual(anyone)
   expect(
@@ -89,14 +90,40 @@ test('an operator signs in with a name, on all instances with the token, and sig
   ).toEqual(anyone)
   const out = await post(`${url}/sign-out`, { headers: { cookie } })
   expect(out.status).toBe(303)
-  expect(out.headers.get('set-cookie')).toMatch(/^reprise=; Path=\/; Expires=Thu, 01 Jan 1970/)
+  expect(out.headers.get('set-cookie')).toMatch(/^reprise-[0-9a-f]{12}=; Path=\/; Expires=Thu, 01 Jan 1970/)
+})
+
+test('monitors on other ports of one host leave each other signed in, instances of one monitor share a session', async ({
+  start,
+}) => {
+  const first = await start()
+  const [other, elsewhere] = [await start({ token: `${token}2` }), await start({ token }, 'http://127.0.0.1:8080/')]
+  const own = cookieIn((await signIn(first)).headers)
+  const names = new Set([own.split('=')[0]])
+  for (const [url, fields] of [
+    [other, { token: `${token}2` }],
+    [elsewhere, {}],
+  ] as const) {
+    const origin = url === elsewhere ? { origin: 'http://127.0.0.1:8080' } : {}
+    const { headers } = await signIn(url, fields, origin)
+    // The browser sends both cookies to all of them.
+    const cookie = [own, cookieIn(headers)].join('; ')
+    names.add(cookieIn(headers).split('=')[0])
+    expect(await viewerAt(first, { cookie })).toMatchObject({ name: 'Ada' })
+    expect(await viewerAt(url, { cookie })).toMatchObject({ name: 'Ada' })
+    const out = await post(`${url}/sign-out`, { headers: { cookie, ...origin } })
+    expect(out.headers.get('set-cookie')).not.toContain(`${own.split('=')[0]}=`)
+  }
+  expect(names.size).toBe(3)
 })
 
 test('over https the cookie is sent encrypted only', async ({ start }) => {
   const url = await start({ token }, 'https://status.example.com/monitor')
   const { status, headers } = await signIn(url, {}, { origin: 'https://status.example.com' })
   expect(status).toBe(303)
-  expect(headers.get('set-cookie')).toMatch(/^__Host-reprise=.*; Path=\/;.* HttpOnly; Secure; SameSite=Strict$/)
+  expect(headers.get('set-cookie')).toMatch(
+    /^__Host-reprise-[0-9a-f]{12}=.*; Path=\/;.* HttpOnly; Secure; SameSite=Strict$/,
+  )
   expect(await viewerAt(url, { cookie: cookieIn(headers) })).toMatchObject({ name: 'Ada' })
   const behind = await start({ token, isTrustedProxy: trustLoopback })
   const forwarded = { 'x-forwarded-proto': 'https', origin: behind.replace('http:', 'https:') }

@@ -33,7 +33,7 @@ interface TokenAccess {
 /** To be used before all routes. */
 export function access({ operators, publicUrl, allowedHosts, visibility }: AccessOptions): Router {
   const { token } = operators
-  const byToken = token === undefined ? undefined : tokenAccess(token)
+  const byToken = token === undefined ? undefined : tokenAccess(token, publicUrl)
   const isSecure = (request: Request) => request.secure || (publicUrl ?? '').startsWith('https:')
   const router = Router()
   router.use((request, response, next) => {
@@ -59,7 +59,8 @@ export function access({ operators, publicUrl, allowedHosts, visibility }: Acces
     await signIn(request, response, byToken, isSecure(request))
   })
   router.post('/sign-out', ofOwnPage, (request, response) => {
-    response.clearCookie(cookieName(isSecure(request)), cookieOptions(isSecure(request)))
+    const secure = isSecure(request)
+    if (byToken) response.clearCookie(cookieName(byToken.sessions, secure), cookieOptions(secure))
     response.redirect(303, '/')
   })
   router.use((request, response, next) => {
@@ -92,9 +93,9 @@ function refuseVisitor(request: Request, response: Response, { isNothing }: Visi
   )
 }
 
-const tokenAccess = (token: string): TokenAccess => ({
+const tokenAccess = (token: string, publicUrl: string | undefined): TokenAccess => ({
   isToken: tokenMatcher(token),
-  sessions: sessionsOf(token),
+  sessions: sessionsOf(token, publicUrl),
   attempts: failedAttempts(),
 })
 
@@ -126,7 +127,7 @@ function identify(
     // In spite of the wrong tokens that others have sent from the same address: it is too long to be guessed.
     const isBearer = byToken !== undefined && bearer !== undefined && byToken.isToken(bearer)
     const named = isBearer ? undefined : namedByProxy(request, operators)
-    const cookies = byToken ? cookiesOf(request, isSecure(request)) : []
+    const cookies = byToken ? cookiesOf(request, byToken.sessions, isSecure(request)) : []
     const inSession = cookies.map(cookie => byToken?.sessions.nameIn(cookie, Date.now())).find(Boolean)
     const viewer: Viewer = isBearer
       ? { kind: 'operator', name: 'token', means: 'token' }
@@ -191,7 +192,7 @@ async function signIn(request: Request, response: Response, byToken: TokenAccess
   }
   const name = typeof entered === 'string' ? operatorName(entered) : undefined
   if (name === undefined) return again('Enter your name, with at most 100 characters and no invisible ones.')
-  response.cookie(cookieName(isSecure), byToken.sessions.begin(name, Date.now()), {
+  response.cookie(cookieName(byToken.sessions, isSecure), byToken.sessions.begin(name, Date.now()), {
     ...cookieOptions(isSecure),
     maxAge: sessionMs,
   })

@@ -8,16 +8,24 @@ import type { CookieOptions, Request } from 'express'
 export const sessionMs = 12 * 3_600_000
 
 export interface Sessions {
+  /** The name of the cookie, without a prefix. */
+  readonly cookie: string
   /** Returns the value of the cookie. */
   begin(name: string, now: number): string
   /** Returns the operator's name; undefined for a value that is not signed with the token, or has expired. */
   nameIn(value: string, now: number): string | undefined
 }
 
-export function sessionsOf(token: string): Sessions {
+/**
+ * @param publicUrl REPRISE_URL. With the token it makes the name of the cookie: browsers send cookies to all ports of a host, so
+ * that monitors there would end each other's sessions. Instances of one monitor have the same name.
+ */
+export function sessionsOf(token: string, publicUrl = ''): Sessions {
   const key = Buffer.from(hkdfSync('sha256', token, '', 'reprise: session of an operator', 32))
   const signature = (text: string) => createHmac('sha256', key).update(text).digest()
+  const own = Buffer.from(hkdfSync('sha256', token, '', `reprise: cookie of ${publicUrl}`, 6)).toString('hex')
   return {
+    cookie: `reprise-${own}`,
     begin(name, now) {
       const text = `${now + sessionMs}.${Buffer.from(name).toString('base64url')}`
       return `${text}.${signature(text).toString('base64url')}`
@@ -34,7 +42,8 @@ export function sessionsOf(token: string): Sessions {
 }
 
 /** The prefix makes browsers refuse such a cookie of a sibling domain, or without encryption. */
-export const cookieName = (isSecure: boolean) => (isSecure ? '__Host-reprise' : 'reprise')
+export const cookieName = ({ cookie }: Pick<Sessions, 'cookie'>, isSecure: boolean) =>
+  isSecure ? `__Host-${cookie}` : cookie
 
 export const cookieOptions = (isSecure: boolean): CookieOptions => ({
   httpOnly: true,
@@ -44,8 +53,8 @@ export const cookieOptions = (isSecure: boolean): CookieOptions => ({
 })
 
 /** The values of the session's cookie: there are several if another page, such as of the parent domain, has set one. */
-export function cookiesOf(request: Request, isSecure: boolean): string[] {
+export function cookiesOf(request: Request, sessions: Pick<Sessions, 'cookie'>, isSecure: boolean): string[] {
   const pairs = (request.headers.cookie ?? '').split(';').map(pair => pair.trim())
-  const prefix = `${cookieName(isSecure)}=`
+  const prefix = `${cookieName(sessions, isSecure)}=`
   return pairs.filter(pair => pair.startsWith(prefix)).map(pair => pair.slice(prefix.length))
 }
