@@ -4,6 +4,7 @@ import type { Acknowledgement } from '../store/acknowledgements.ts'
 import type { Action } from '../store/actions.ts'
 import { type FailedReplay, type FailedReplayKey, mostCounted } from '../store/failed-replays.ts'
 import type { IncidentAlert, IncidentCheck, IncidentDetails } from '../store/incident-details.ts'
+import type { Mute } from '../store/mutes.ts'
 import { incidentForms } from './actions/action-forms.ts'
 import { deliveryText, timelineOf, wasRemoved } from './incident-timeline.ts'
 import { layout, liveScript } from './layout.ts'
@@ -28,6 +29,8 @@ export interface ShownIncident {
   acknowledgement: Acknowledgement | undefined
   /** Of operators, oldest first; empty for the public. */
   actions: readonly Action[]
+  /** Of its checks, and of channels that would be notified; empty for the public, and of an incident that has ended. */
+  mutes: readonly Mute[]
   /** Otherwise it is not shown who was alerted. */
   showsChannels: boolean
 }
@@ -115,10 +118,14 @@ function failedText(failed: number): string {
   return `${failed > mostCounted ? `more than ${mostCounted}` : failed} failed replays`
 }
 
-function whoKnows({ incident, acknowledgement, showsChannels }: ShownIncident, isOperator: boolean): Html {
+function whoKnows({ incident, acknowledgement, mutes, showsChannels }: ShownIncident, isOperator: boolean): Html {
   const by = isOperator && acknowledgement && html` by <b>${acknowledgement.operator}</b>`
-  return html`${acknowledgement && html`Acknowledged${by}, ${time(acknowledgement.at)}. `}${showsChannels && whoIsAlerted(incident.messages)}`
+  return html`${acknowledgement && html`Acknowledged${by}, ${time(acknowledgement.at)}. `}${showsChannels && whoIsAlerted(incident.messages)}${mutes
+    .filter(({ kind }) => kind === 'channel')
+    .map(mute => html`; ${mute.name} is ${mutedText(mute)}`)}`
 }
+
+const mutedText = ({ until, operator }: Mute) => html`muted until ${time(until)} by <b>${operator}</b>`
 
 /** Of each channel that nothing has reached: the first message that waits. */
 function whoIsAlerted(messages: readonly IncidentAlert[]): Html {
@@ -171,13 +178,14 @@ function requestList(requests: FailedSpec['requests']): Html {
   )}</ol>`
 }
 
-function checksTable({ at, incident }: ShownIncident): Html {
+function checksTable({ at, incident, mutes }: ShownIncident): Html {
   const { checks, transitions } = incident
   return html`<ul class="cards affected">${checks.map(check => {
     const { name, openedAt, closedAt, failingSince, state, active } = check
     const left =
       closedAt === null ? undefined : wasRemoved(name, closedAt, transitions) ? 'not monitored any more' : 'up'
     const now = left ?? (active ? state : 'not monitored any more')
+    const mute = mutes.find(each => each.kind === 'check' && each.name === name)
     const until = (closedAt ?? at).getTime() - openedAt.getTime()
     return html`<li class="card">
       <div class="title"><h3>${active ? html`<a href="/checks/${encodeURIComponent(name)}">${name}</a>` : name}</h3>
@@ -187,6 +195,7 @@ function checksTable({ at, incident }: ShownIncident): Html {
         <div><dt>Down from</dt><dd>${time(openedAt)}</dd></div>
         <div><dt>${closedAt === null ? 'For' : 'Until'}</dt><dd>${closedAt !== null && html`${time(closedAt)}, `}<span class="span">${closedAt !== null && 'for '}${durationText(Math.max(0, until))}</span></dd></div>
         <div><dt>Version</dt><dd>${versionSentence(check)}${passedText(check)}</dd></div>
+        ${mute && html`<div><dt>Alerts</dt><dd>${mutedText(mute)}</dd></div>`}
       </dl>
     </li>`
   })}</ul>`

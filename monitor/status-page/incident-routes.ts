@@ -9,6 +9,7 @@ import { databaseTime } from '../store/check-locations.ts'
 import { countFailedReplays, type FailedReplayKey, readFailedReplays } from '../store/failed-replays.ts'
 import { readIncidentDetails } from '../store/incident-details.ts'
 import { readHistoryFilters, readIncidentHistory, readMigrationTime } from '../store/incident-history.ts'
+import { readIncidentMutes } from '../store/incident-mutes.ts'
 import { withoutNul } from './api/schema-parts.ts'
 import { asset } from './asset.ts'
 import { feedUpdatedAt, feedXml } from './incident-feed.ts'
@@ -88,17 +89,18 @@ export const incidentRoutes: Routes = ({ pool, publicUrl, current }) => {
 /** What is shown beside the incident itself. */
 async function readShown(pool: pg.Pool, response: Response, id: number, before: FailedReplayKey | undefined) {
   const visibility = visibilityOf(response)
-  const [at, failed, acknowledgements, actions, found] = await Promise.all([
+  const [at, failed, acknowledgements, actions, mutes, found] = await Promise.all([
     databaseTime(pool),
     countFailedReplays(pool, id, visibility.isOperator ? undefined : visibility.sees),
     readAcknowledgements(pool, [id]),
     visibility.isOperator ? readIncidentActions(pool, id) : Promise.resolve([]),
+    visibility.isOperator ? readIncidentMutes(pool, id) : Promise.resolve([]),
     visibility.isOperator ? readFailedReplays(pool, id, { before, most: shownReplays + 1 }) : Promise.resolve([]),
   ])
   const evidence = found.slice(0, shownReplays)
   const older = found.length > shownReplays ? evidence.at(-1) : undefined
   const acknowledgement = acknowledgements.get(id)
-  return { at, failed, acknowledgement, actions, evidence, older, showsChannels: visibility.channels }
+  return { at, failed, acknowledgement, actions, mutes, evidence, older, showsChannels: visibility.channels }
 }
 
 async function visibleFilters(pool: pg.Pool, { sees, environments }: Visibility) {

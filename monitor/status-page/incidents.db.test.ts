@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { expect } from '@playwright/test'
 import { acknowledge, writeNote } from '../store/acknowledgements.ts'
+import { mute } from '../store/mutes.ts'
 import { failedDetail, realPast, replayWith } from '../testing/incident-scenario.ts'
 import { test } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
@@ -130,6 +131,22 @@ test('acknowledgements and notes are in the timeline, with names for operators o
   const overview = (await get(served.url)).text
   expect(wordsOf(overview)).toContain('Acknowledged, TIME.')
   expect(overview).not.toContain('Ada')
+})
+
+test('operators see the mutes of channels and checks that an incident concerns, visitors do not', async ({
+  pool,
+  served,
+}) => {
+  await realPast(pool)
+  const hour = { forMs: 3_600_000 }
+  await mute(pool, { kind: 'channel', name: 'desk' }, hour, 'Ada')
+  await mute(pool, { kind: 'check', name: 'orders' }, hour, 'Eve')
+  const seen = wordsOf((await get(`${served.operatorUrl}/incidents/5`)).text)
+  expect(seen).toContain('; desk is muted until TIME by Ada')
+  expect(seen).toMatch(/orders down First failure .*? Alerts muted until TIME by Eve checkout/)
+  expect(seen).not.toContain('oncall is muted')
+  expect((await get(`${served.url}/incidents/5`)).text).not.toMatch(/muted|Ada|Eve/)
+  expect((await get(`${served.operatorUrl}/incidents/1`)).text).not.toMatch(/muted until/)
 })
 
 test('visitors see incidents as if they consisted of the released checks', async ({ pool, served }) => {
