@@ -48,10 +48,9 @@ export interface AdviceText {
 }
 
 export function adviceText(advice: CheckAdvice): AdviceText {
-  const { slots, spanMs, alerts, shortAlerts, realOutages, slow } = advice
-  const kinds = `${shortAlerts} not of a real outage; ${counted(realOutages, 'real outage')}`
+  const { slow } = advice
   return {
-    past: `${counted(slots, 'slot')} in ${durationText(spanMs)}; by the rules in force ${alerts === 0 ? 'no alert' : `${counted(alerts, 'alert')}: ${kinds}`}.`,
+    past: pastText(advice),
     nothing: nothingText(advice),
     lines: [
       ...advice.suggestions.map(suggestion => ({
@@ -64,6 +63,13 @@ export function adviceText(advice: CheckAdvice): AdviceText {
       })),
     ],
   }
+}
+
+function pastText({ slots, spanMs, alerts, shortAlerts, realOutages }: Advice): string {
+  if (slots === 0) return 'No slot had a result.'
+  const kinds = `${shortAlerts} not of a real outage; ${counted(realOutages, 'real outage')}`
+  const span = spanMs > 0 ? ` in ${durationText(spanMs)}` : ''
+  return `${counted(slots, 'slot')}${span}; by the rules in force ${alerts === 0 ? 'no alert' : `${counted(alerts, 'alert')}: ${kinds}`}.`
 }
 
 function nothingText({ nothing }: Advice): string | undefined {

@@ -233,6 +233,15 @@ test('operators are advised on the rules of a check, others are not', async ({ p
   expect(quiet).toContain('by the rules in force 2 alerts: 2 not of a real outage')
 })
 
+test('the advice on a check without a history says so', async ({ pool, served }) => {
+  await monitor(pool, { name: 'orders' })
+  const text = async () => (await get(`${served.operatorUrl}/checks/orders/advice`)).text
+  expect(await text()).toContain('<p>No slot had a result.</p>')
+  expect(await text()).toContain('The history is too short for advice')
+  await fillSlots(pool, 'orders', { minutes: 1, outages: [] })
+  expect(await text()).toContain('<p>1 slot; by the rules in force no alert.</p>')
+})
+
 test('visitors see only the checks and the names that are released', async ({ pool, served }) => {
   const places = { environment: 'staging-eu', locations: ['home'] }
   await monitor(pool, { name: 'orders', ...places }, { name: 'ledger', ...places })
