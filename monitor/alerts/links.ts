@@ -1,7 +1,7 @@
 /** Links of a message beside that to its incident: to the reports of failures, and to instructions. */
 import { pageUrl } from '../incident-url.ts'
-import type { AlertedCheck } from '../store/messages.ts'
-import { namesWithin } from './message-text.ts'
+import type { FailureEvidence } from '../store/messages.ts'
+import { isFailing, namesWithin } from './message-text.ts'
 import type { Notice } from './notice.ts'
 
 export interface Link {
@@ -26,10 +26,11 @@ export function linksOf(notice: Pick<Notice, 'message' | 'statusPage'>): Link[] 
     found.set(href, link)
   }
   if ('checks' in message) {
-    const failing = message.checks.filter(({ state, news }) => state !== 'up' && news !== 'removed')
+    const failing = message.checks.filter(isFailing)
     for (const check of failing) add('Report', check, reportPage(check, statusPage))
     for (const check of failing) add('Runbook', check, check.runbook)
   } else if ('subjects' in message && message.phase !== 'ended') {
+    for (const subject of message.subjects) add('Report', subject, reportPage(subject, statusPage))
     for (const subject of message.subjects) add('Runbook', subject, subject.runbook)
   }
   return [...found]
@@ -38,7 +39,7 @@ export function linksOf(notice: Pick<Notice, 'message' | 'statusPage'>): Link[] 
 }
 
 /** The URL of the report of its run, for operators. */
-export function reportPage({ run }: Pick<AlertedCheck, 'run'>, statusPage: string | undefined): string | undefined {
+export function reportPage({ run }: FailureEvidence, statusPage: string | undefined): string | undefined {
   return run === undefined || statusPage === undefined
     ? undefined
     : pageUrl(statusPage, `reports/${encodeURIComponent(run)}`)

@@ -1,9 +1,10 @@
 /** The texts of all kinds of messages, with their links. */
 import { expect, test } from '@playwright/test'
-import type { AlertedCheck, IncidentMessage, SubjectMessage } from '../store/messages.ts'
+import type { AlertedCheck, IncidentMessage, NoticeSubject, SubjectMessage } from '../store/messages.ts'
+import { webhookBody } from './channels/webhook-body.ts'
 import { linksOf, linkTitle } from './links.ts'
 import { messageText } from './message-text.ts'
-import { urgencyOf } from './notice.ts'
+import { linkOf, urgencyOf } from './notice.ts'
 import { sampleKinds, sampleMessages } from './sample-messages.ts'
 
 const now = new Date('2030-03-01T08:00:00Z')
@@ -64,6 +65,46 @@ test('the text of a matter has when it began, and when it ended', () => {
   expect(lineOf('began')).toEqual(['users: it is slow (since 2030-03-01 07:00:00 UTC)'])
   expect(lineOf('ended')).toEqual(['users: it is slow (from 2030-03-01 07:00:00 UTC to 2030-03-01 08:00:00 UTC)'])
   expect(lineOf('happened')).toEqual(['users: it is slow'])
+})
+
+test('a matter of a check has what is known of its cause while it lasts, and links to it', () => {
+  const messageOf = (phase: SubjectMessage['phase'], more: Partial<NoticeSubject> = {}): SubjectMessage => {
+    const cause = { failingVersion: '2', passedVersion: '1', traceId: 'f00', run: 'run-1', incident: 7, ...more }
+    const subject = { name: 'users', text: 'it is slow', since: '2030-03-01T07:00:00Z', ...cause }
+    const subjects = [{ ...subject, runbook: 'https://wiki.example/users' }]
+    return { kind: 'degraded', phase, severity: 'warning', environment: 'production', at: now.toISOString(), subjects }
+  }
+  expect(messageText(messageOf('began')).lines).toEqual([
+    'users: it is slow (since 2030-03-01 07:00:00 UTC, in incident 7)',
+    '  first red on 2, last green on 1; trace f00',
+  ])
+  const statusPage = 'https://status.example/'
+  const noticeOf = (message: SubjectMessage) => ({ message, statusPage, idempotencyKey: 'k' })
+  const notice = noticeOf(messageOf('began'))
+  expect(linksOf(notice).map(({ url }) => url)).toEqual([`${statusPage}reports/run-1`, 'https://wiki.example/users'])
+  expect(linkOf(notice)).toEqual([`${statusPage}incidents/7`])
+  expect(JSON.parse(webhookBody(notice))).toMatchObject({
+    subjects: [{ traceId: 'f00', failingVersion: '2', reportPage: `${statusPage}reports/run-1` }],
+    incidentPage: `${statusPage}incidents/7`,
+  })
+  const [elsewhere] = messageOf('began', { incident: 8 }).subjects
+  const both = { ...messageOf('began'), subjects: [...messageOf('began').subjects, ...(elsewhere ? [elsewhere] : [])] }
+  expect(linkOf(noticeOf(both))).toEqual([statusPage])
+  expect(messageText(messageOf('ended')).lines).toHaveLength(1)
+  expect(linksOf(noticeOf(messageOf('ended')))).toEqual([])
+})
+
+test('a check that is flapping has its last failure also while it is up', () => {
+  const check = { name: 'users', state: 'up', since: now.toISOString(), run: 'run-1', failingVersion: '2' } as const
+  const textFor = (news: 'flapping' | 'recovered') => {
+    const about = { incident: 1, environment: 'production', openedAt: check.since, at: check.since }
+    return messageText({ kind: 'flapping', ...about, checks: [{ ...check, reason: 'expected 201', news }] }).lines
+  }
+  expect(textFor('flapping')).toEqual([
+    'users is up since 2030-03-01 08:00:00 UTC; it failed last with: expected 201',
+    '  first red on 2',
+  ])
+  expect(textFor('recovered')).toEqual(['users is up since 2030-03-01 08:00:00 UTC'])
 })
 
 test('a message links to the reports and runbooks of what is not up, each once, and to none that is no web page', () => {

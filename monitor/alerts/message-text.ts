@@ -1,5 +1,12 @@
 /** Formats a message as text. */
-import type { AlertedCheck, AlertMessage, CheckMessage, News, SubjectMessage } from '../store/messages.ts'
+import type {
+  AlertedCheck,
+  AlertMessage,
+  CheckMessage,
+  FailureEvidence,
+  News,
+  SubjectMessage,
+} from '../store/messages.ts'
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 import { shortened } from './shortened.ts'
@@ -36,8 +43,7 @@ export function messageText(message: AlertMessage | TestMessage): MessageText {
   }
   if ('subjects' in message) return subjectText(message)
   const blocks = inOrder(message.checks).map(check => [lineOf(check), ...detailsOf(check)].join('\n'))
-  const lines = withinMost(blocks).flatMap(block => block.split('\n'))
-  return { title: titleOf(message), lines, footer: [footerOf(message)] }
+  return { title: titleOf(message), lines: linesOf(blocks), footer: [footerOf(message)] }
 }
 
 const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], string>> = {
@@ -53,13 +59,19 @@ const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], s
 
 function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): MessageText {
   const title = `${headings[kind][phase]}${placeText(environment)}: ${namesWithin(mostOfNames, subjects)}`
-  const lines = subjects.map(({ name, text, since }) => {
+  const blocks = subjects.map(subject => {
+    const { name, text, since, incident } = subject
     const line = `${nameText(name)}: ${shortened(inOneLine(text), mostOfReason)}`
     if (phase === 'happened') return line
-    return `${line} (${phase === 'ended' ? `from ${timeText(since)} to ${timeText(at)}` : `since ${timeText(since)}`})`
+    if (phase === 'ended') return `${line} (from ${timeText(since)} to ${timeText(at)})`
+    const when = `since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
+    return [`${line} (${when})`, ...evidenceLines(subject)].join('\n')
   })
-  return { title, lines: withinMost(lines), footer: [timeText(at)] }
+  return { title, lines: linesOf(blocks), footer: [timeText(at)] }
 }
+
+/** Of blocks that begin with a line each, as many as fit. */
+const linesOf = (blocks: readonly string[]) => withinMost(blocks).flatMap(block => block.split('\n'))
 
 /** Without characters that break lines, or change how a text is shown; U+200D is a part of emoji. */
 function inOneLine(text: string): string {
@@ -77,12 +89,12 @@ function inOrder(checks: readonly AlertedCheck[]): AlertedCheck[] {
 }
 
 function lineOf(check: AlertedCheck): string {
-  const { name, reason, news, incident } = check
+  const { name, reason, news, incident, state } = check
   if (news === 'removed') return `${nameText(name)} is not monitored any more`
   const line = `${stateText(check)}${incident === undefined ? '' : `, in incident ${incident}`}`
-  if (reason === undefined) return line
+  if (reason === undefined || !isFailing(check)) return line
   const [first = ''] = reason.split('\n')
-  return `${line}: ${shortened(inOneLine(first), mostOfReason)}`
+  return `${line}${state === 'up' ? '; it failed last with' : ''}: ${shortened(inOneLine(first), mostOfReason)}`
 }
 
 /** A job that reports to the monitor has not failed: its report has, or did not come. */
@@ -93,9 +105,17 @@ function stateText({ name, state, since, source }: AlertedCheck): string {
   return `${nameText(name)} is ${state} ${from}`
 }
 
+/** Also one that goes up and down, while it is up. */
+export function isFailing({ state, news }: AlertedCheck): boolean {
+  return news === 'flapping' || (state !== 'up' && news !== 'removed')
+}
+
+function detailsOf(check: AlertedCheck): string[] {
+  return isFailing(check) ? evidenceLines(check) : []
+}
+
 /** What begins and ends a search for the cause. */
-function detailsOf({ state, news, failingVersion, passedVersion, traceId }: AlertedCheck): string[] {
-  if (state === 'up' || news === 'removed') return []
+function evidenceLines({ failingVersion, passedVersion, traceId }: FailureEvidence): string[] {
   const parts = [versionText(failingVersion, passedVersion), ...(traceId === undefined ? [] : [`trace ${traceId}`])]
   const line = parts.filter(part => part !== '').join('; ')
   return line === '' ? [] : [`  ${inOneLine(line)}`]

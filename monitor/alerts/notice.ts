@@ -19,14 +19,20 @@ export interface Notice {
   statusPage?: string | undefined
 }
 
-/** The URL of the page of its incident; also of a message about a check alone, if all of its checks are in one incident. */
+/** The URL of the page of its incident; also of another message, if all that it is about is in one incident. */
 export function incidentPage({ message, statusPage }: Pick<Notice, 'message' | 'statusPage'>): string | undefined {
-  if (statusPage === undefined || !('checks' in message)) return undefined
-  const incidents = new Set('incident' in message ? [message.incident] : message.checks.map(({ incident }) => incident))
+  if (statusPage === undefined) return undefined
+  const incidents = new Set(incidentsOf(message))
   const [incident] = incidents
   return incidents.size === 1 && incident !== undefined && incident !== noIncident
     ? incidentUrl(statusPage, incident)
     : undefined
+}
+
+function incidentsOf(message: Notice['message']): (number | undefined)[] {
+  if ('incident' in message) return [message.incident]
+  const about = 'checks' in message ? message.checks : 'subjects' in message ? message.subjects : []
+  return about.map(({ incident }) => incident)
 }
 
 /** What a message links to: the page of its incident, or else the status page; empty without its URL. */

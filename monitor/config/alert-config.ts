@@ -14,7 +14,10 @@ export interface RouteConfig {
 
 /** All that is given has to match; a list matches if one of its values does. */
 export interface MatchConfig {
-  /** Kinds of messages. The others follow: recoveries go to the channels that have the alert. */
+  /**
+   * Kinds of messages; `heartbeat` is the `down` of a heartbeat. The others follow: recoveries go to the channels that have the
+   * alert.
+   */
   kinds?: RoutedKind[]
   /** Names of checks. */
   checks?: string[]

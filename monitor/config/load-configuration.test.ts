@@ -173,7 +173,7 @@ for (const [what, config, sentence] of [
   [
     'a route for a kind that follows others',
     { ...good, routes: [{ match: { kinds: ['up'] }, channels: [] }] },
-    'routes[0].match.kinds[0] is "up": write a list of kinds: down, flapping, reminder',
+    'routes[0].match.kinds[0] is "up": write a list of kinds: down, heartbeat, flapping',
   ],
   [
     'quiet hours that end where they begin',

@@ -11,6 +11,7 @@ import { setChecks } from './checks.ts'
 import { readClosedMessages } from './closed-messages.ts'
 import type { AlertMessage } from './messages.ts'
 import { beginMatter, endMatter, type Matter } from './notices.ts'
+import { writeDueReminders } from './reminders.ts'
 import { closeRemovedChannels } from './removed-channels.ts'
 import { recordResult } from './replays.ts'
 import { inTransaction } from './transaction.ts'
@@ -72,7 +73,7 @@ async function run(pool: pg.Pool, secondsAgo: number, outcomes: Record<string, O
 
 const slow: Matter = {
   ...{ kind: 'degraded', severity: 'warning', at: '2030-03-01T00:00:00+00:00', since: '2030-03-01T00:00:00+00:00' },
-  ...{ check: 'orders', environment: 'production', name: 'orders', text: 'it needs more than 2 s' },
+  ...{ checks: ['orders'], environment: 'production', name: 'orders', text: 'it needs more than 2 s' },
 }
 
 test('routes choose the channels by tag, severity and kind; the end goes to the channels that have the alert', async ({
@@ -103,6 +104,96 @@ test('routes choose the channels by tag, severity and kind; the end goes to the 
     'desk up: report recovered',
     'oncall up: orders recovered',
   ])
+})
+
+test('what concerns several checks is routed for each of them; a check in maintenance, or muted, adds no channels', async ({
+  pool,
+}) => {
+  const checks: NewCheck[] = [
+    { name: 'orders', tags: ['@checkout'] },
+    { name: 'report', channels: ['desk'] },
+    { name: 'other', environment: 'staging', tags: ['@checkout'] },
+  ]
+  await configure(pool, checks, {
+    routes: [
+      { match: { tags: ['@checkout'], kinds: ['certificate', 'leak', 'trouble'] }, channels: ['boss'] },
+      { match: { checks: ['report'], kinds: ['leak'] }, channels: [] },
+    ],
+  })
+  const { checks: _, ...place } = { ...slow, name: 'api.example.com' }
+  const begin = async (matter: Matter, isQuiet?: (check: string) => boolean) => {
+    await inTransaction(pool, client => beginMatter(client, matter, { again: true, isQuiet }))
+    return (await deliver(pool)).map(text => text.split(':')[0])
+  }
+  const certificate: Matter = { ...place, kind: 'certificate' }
+  expect(await begin(certificate)).toEqual(['boss certificate began', 'desk certificate began'])
+  expect(await begin(certificate, check => check === 'orders')).toEqual(['desk certificate began'])
+  const leak = (...names: string[]): Matter => ({ ...place, kind: 'leak', name: names.join(), checks: names })
+  expect(await begin(leak('orders'))).toEqual(['boss leak began'])
+  expect(await begin(leak('report'))).toEqual([])
+  expect(await begin(leak('orders', 'report'))).toEqual(['boss leak began'])
+  // It is not monitored any more, so that all of the environment are concerned.
+  expect(await begin(leak('gone'))).toEqual(['boss leak began'])
+  expect(await begin({ ...place, kind: 'trouble', checks: ['orders'] })).toEqual(['boss trouble began'])
+})
+
+test('a late heartbeat has a kind of its own for routes, and is down for those without', async ({ pool }) => {
+  const checks: NewCheck[] = [{ name: 'backup', source: 'heartbeat' }, { name: 'orders' }]
+  await configure(pool, checks, {
+    routes: [
+      { match: { kinds: ['heartbeat'] }, channels: ['desk'] },
+      { match: { kinds: ['down'] }, channels: ['boss'] },
+    ],
+  })
+  await run(pool, 200, { backup: 'failed' })
+  await pool.query(`update reprise.incidents set opened_at = opened_at - interval '1 hour'`)
+  await run(pool, 190, { orders: 'failed' })
+  expect((await deliver(pool)).sort()).toEqual(['boss down: orders fell', 'desk down: backup fell'])
+  await configure(pool, checks, { routes: [{ match: { kinds: ['down'] }, channels: ['boss'] }] })
+  await run(pool, 180, { backup: 'failed' })
+  expect(await deliver(pool)).toEqual(['boss down: backup fell'])
+})
+
+test('in quiet hours a matter waits by the tags of its checks', async ({ pool }) => {
+  const checks: NewCheck[] = [{ name: 'night', tags: ['@jobs'] }, { name: 'orders' }]
+  await configure(pool, checks, { quietHours: always.map(hours => ({ ...hours, match: { tags: ['@jobs'] } })) })
+  const leak = (check: string): Matter => ({ ...slow, kind: 'leak', name: `PUT / of ${check}`, checks: [check] })
+  await inTransaction(pool, client => beginMatter(client, leak('night')))
+  expect(await waiting(pool)).toEqual(['oncall leak began: PUT / of night'])
+  await configure(pool, checks)
+  expect(await deliver(pool)).toEqual(['oncall leak began: PUT / of night'])
+  await configure(pool, checks, { quietHours: always.map(hours => ({ ...hours, match: { tags: ['@jobs'] } })) })
+  const { checks: _known, ...known } = leak('night')
+  await inTransaction(pool, client => endMatter(client, known))
+  expect(await waiting(pool)).toEqual(['oncall leak ended: PUT / of night'])
+  const { checks: _, ...place } = slow
+  await inTransaction(pool, client => beginMatter(client, { ...place, kind: 'certificate', name: 'a.example.com' }))
+  expect(await deliver(pool)).toEqual(['oncall certificate began: a.example.com'])
+})
+
+test('a channel that is removed after it was told of a failure gets nothing more', async ({ pool }) => {
+  const checks = [rules({ ...atOnce, name: 'users', channels: ['desk', 'oncall'] })]
+  const configured = (channels: string[], of: string[]) =>
+    setChecks(
+      pool,
+      checks.map(check => ({ ...check, channels: of })),
+      ago(3600),
+      { rules: { ...plainAlertRules, remindersAfterMs: [3_600_000] }, channels },
+    )
+  await configured(['desk', 'oncall'], ['desk', 'oncall'])
+  await run(pool, 200, { users: 'failed' })
+  expect(await deliver(pool)).toEqual(['desk down: users fell', 'oncall down: users fell'])
+  await configured(['oncall'], ['oncall'])
+  await pool.query(
+    `update reprise.outbox set created_at = created_at - interval '2 hours', delivered_at = delivered_at - interval '2 hours'`,
+  )
+  await writeDueReminders(pool, noMaintenance)
+  await run(pool, 190, { users: 'failed' })
+  await closeRemovedChannels(pool)
+  expect(await deliver(pool)).toEqual(['oncall reminder: users down'])
+  await run(pool, 180, { users: 'passed' })
+  await closeRemovedChannels(pool)
+  expect(await deliver(pool)).toEqual(['oncall up: users recovered'])
 })
 
 test('a channel to which a check is routed while it is down gets the state', async ({ pool }) => {

@@ -2,8 +2,11 @@
 import type pg from 'pg'
 import { failuresOf } from '../verdict/recent.ts'
 import type { Transition, Verdict } from '../verdict/verdict.ts'
+import type { Batch } from './batch.ts'
+import { readEvidence, versionsIn } from './check-evidence.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
-import { beginMatter, endMatter } from './notices.ts'
+import { readDegradationOrigin } from './failure-origin.ts'
+import { beginMatter, endMatter, type MatterEvidence } from './notices.ts'
 import { withdrawBeginning } from './withdrawn.ts'
 
 /** A check that was reported as degraded is not reported again for so long, unless it has been degraded for `lastingMs`. */
@@ -23,15 +26,16 @@ export async function writeDegradation(
   check: CheckRules & { verdict: Verdict },
   { transitions, at }: { transitions: readonly Transition[]; at: Date },
   isInMaintenance: IsInMaintenance,
+  batch?: Batch,
 ): Promise<void> {
   const { name, verdict } = check
   // In an incident, the check is alerted with that.
   if (verdict.incident !== undefined) return
   if (verdict.state === 'degraded') {
     if (isInMaintenance.isMuted || isInMaintenance(name, at)) return
-    await begin(client, check, at, isInMaintenance.mutedChannels)
+    await begin(client, check, at, isInMaintenance.mutedChannels, batch)
   } else if (verdict.state === 'up' && !verdict.flapping.active && transitions.length > 0) {
-    await endDegradation(client, check, at, 'it is up again')
+    await endDegradation(client, check, at, 'it is up again', batch)
   }
 }
 
@@ -40,8 +44,9 @@ async function begin(
   check: CheckRules & { verdict: Verdict },
   at: Date,
   mutedChannels: ReadonlySet<string> | undefined,
+  batch: Batch | undefined,
 ) {
-  const { name, environment, runbook, verdict } = check
+  const { name, environment, verdict } = check
   const since = verdict.since ?? at.getTime()
   const { rows } = await client.query<{ reportedAt: Date | null; isOpen: boolean }>(
     `select degraded_reported_at as "reportedAt",
@@ -56,11 +61,10 @@ async function begin(
   const begun = await beginMatter(
     client,
     {
-      ...{ kind: 'degraded', severity: 'warning', environment, check: name, name, at: at.toISOString() },
+      ...{ kind: 'degraded', severity: 'warning', environment, checks: [name], name, at: at.toISOString() },
       ...{ since: new Date(since).toISOString(), text: await textOf(client, check, at) },
-      ...(runbook !== undefined && { runbook }),
     },
-    mutedChannels && { except: mutedChannels },
+    { ...(mutedChannels && { except: mutedChannels }), batch, evidence: () => evidenceOf(client, check, at) },
   )
   if (begun > 0 && !isOpen)
     await client.query('update reprise.checks set degraded_reported_at = $2 where name = $1', [name, at])
@@ -72,12 +76,11 @@ export async function endDegradation(
   { name, runbook }: CheckRules,
   at: Date,
   text: string,
+  batch?: Batch,
 ): Promise<void> {
   for (const environment of await environmentsOf(client, name)) {
-    await endMatter(client, {
-      ...{ kind: 'degraded', environment, check: name, name, at: at.toISOString(), text },
-      ...(runbook !== undefined && { runbook }),
-    })
+    const about = { kind: 'degraded' as const, environment, checks: [name], name, at: at.toISOString(), text }
+    await endMatter(client, { ...about, ...(runbook !== undefined && { runbook }) }, batch)
   }
 }
 
@@ -130,14 +133,32 @@ async function environmentsOf(client: pg.PoolClient, name: string): Promise<stri
   return rows.map(({ environment }) => environment)
 }
 
-async function textOf(client: pg.PoolClient, { name, policy, verdict }: CheckRules & { verdict: Verdict }, at: Date) {
+/** The replay whose reason the text has. */
+async function evidenceOf(
+  client: pg.PoolClient,
+  check: CheckRules & { verdict: Verdict },
+  at: Date,
+): Promise<MatterEvidence> {
+  const { often, failures } = failuresAmong(check)
+  const among = often && failures >= often.failures ? often.of : undefined
+  return {
+    ...(await readEvidence(client, check, at, ['slow', 'failed'])),
+    ...versionsIn(await readDegradationOrigin(client, check, at, among)),
+  }
+}
+
+function failuresAmong({ policy: { often }, verdict: { recent } }: CheckRules & { verdict: Verdict }) {
+  return { often, failures: often ? failuresOf(recent, often.of) : 0 }
+}
+
+async function textOf(client: pg.PoolClient, check: CheckRules & { verdict: Verdict }, at: Date) {
+  const { name, verdict } = check
   const { rows } = await client.query<{ reason: string | null }>(
     `select reason from reprise.slots
       where check_name = $1 and due > $2 and due <= $3 and outcome in ('slow', 'failed') order by due desc limit 1`,
     [name, new Date(at.getTime() - reasonWithinMs), at],
   )
-  const { often } = policy
-  const failures = often ? failuresOf(verdict.recent, often.of) : 0
+  const { often, failures } = failuresAmong(check)
   const what =
     often && failures >= often.failures
       ? `${failures} of its last ${Math.min(often.of, verdict.recent.length)} replays have failed`

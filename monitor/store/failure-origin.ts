@@ -24,7 +24,30 @@ interface EndedReplay {
  * earlier incident do not belong to these.
  */
 export async function readFailureOrigin(client: pg.PoolClient, check: CheckRules, at: Date): Promise<FailureOrigin> {
-  const { rows } = await client.query<{ due: Date; replays: EndedReplay[] }>(
+  return failureOrigin(await readEnded(client, check, at), check, { bad: ['failed'], among: check.policy.confirm.of })
+}
+
+/**
+ * As `readFailureOrigin`, for a check that is degraded: since when it has been slow, or has failed.
+ * @param among So many of the last slots are decisive; absent: the last ones in a row.
+ */
+export async function readDegradationOrigin(
+  client: pg.PoolClient,
+  check: CheckRules,
+  at: Date,
+  among: number | undefined,
+): Promise<FailureOrigin> {
+  return failureOrigin(await readEnded(client, check, at), check, { bad: ['failed', 'slow'], among })
+}
+
+interface EndedSlot {
+  due: Date
+  replays: EndedReplay[]
+}
+
+/** Newest first. */
+async function readEnded(client: pg.PoolClient, { name }: CheckRules, at: Date): Promise<EndedSlot[]> {
+  const { rows } = await client.query<EndedSlot>(
     `select due, jsonb_agg(jsonb_build_object('location', location, 'outcome', outcome, 'version', version)) as replays
        from (select due, kind, location, outcome, version from reprise.replays
               where check_name = $1 and due <= $2 and due > $2::timestamptz - interval '48 hours' and outcome is not null
@@ -32,37 +55,45 @@ export async function readFailureOrigin(client: pg.PoolClient, check: CheckRules
                                       where check_name = $1 and closed_at <= $2), '-infinity')
               order by due desc, kind desc limit 200) last
       group by due, kind order by due desc, kind desc`,
-    [check.name, at],
+    [name, at],
   )
-  return failureOrigin(rows, check)
+  return rows
 }
 
-/** @param slots Newest first; the first of them has failed. */
+interface Decisive {
+  bad: readonly ('failed' | 'slow')[]
+  among: number | undefined
+}
+
+/** @param slots Newest first. */
 function failureOrigin(
-  slots: readonly { due: Date; replays: EndedReplay[] }[],
+  slots: readonly EndedSlot[],
   { policy }: Pick<CheckRules, 'policy'>,
+  { bad, among }: Decisive,
 ): FailureOrigin {
-  const found = slots.flatMap(slot => {
+  const isBad = (finding: string) => bad.some(each => each === finding)
+  const all = slots.flatMap(slot => {
     const finding = findingOf(slot.replays, policy, true)
-    return finding === undefined || finding === 'nothing' ? [] : [{ slot, hasFailed: finding === 'failed' }]
+    return finding === undefined || finding === 'nothing' ? [] : [{ slot, hasFailed: isBad(finding) }]
   })
+  // A degraded check may have begun to recover.
+  const found = all.slice(
+    Math.max(
+      0,
+      all.findIndex(({ hasFailed }) => hasFailed),
+    ),
+  )
   const inARow = found.findIndex(({ hasFailed }) => !hasFailed)
   // Where a number of failures among the last slots is decisive, they need not be in a row.
-  const decisive = found.slice(0, policy.confirm.of ?? (inARow === -1 ? found.length : inARow))
+  const decisive = found.slice(0, among ?? (inARow === -1 ? found.length : inARow))
   const first = decisive.findLastIndex(({ hasFailed }) => hasFailed)
   const passed = found.slice(first + 1).find(({ hasFailed }) => !hasFailed)
-  return originOf(found[first]?.slot, passed?.slot)
-}
-
-function originOf(
-  failing: { due: Date; replays: EndedReplay[] } | undefined,
-  passed: { due: Date; replays: EndedReplay[] } | undefined,
-): FailureOrigin {
+  const failing = found[first]?.slot
   return {
     failingSince: failing?.due ?? null,
-    passedAt: passed?.due ?? null,
-    failingVersion: versionsOf(failing?.replays.filter(({ outcome }) => outcome === 'failed')),
-    passedVersion: versionsOf(passed?.replays.filter(({ outcome }) => outcome !== 'failed')),
+    passedAt: passed?.slot.due ?? null,
+    failingVersion: versionsOf(failing?.replays.filter(({ outcome }) => isBad(outcome))),
+    passedVersion: versionsOf(passed?.slot.replays.filter(({ outcome }) => !isBad(outcome))),
   }
 }
 

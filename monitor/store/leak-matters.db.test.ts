@@ -112,6 +112,18 @@ test('a request that is in progress is neither counted nor the reason of a leak'
   ])
 })
 
+test('a leak of a muted check, or of one in maintenance, is reported afterwards to the channels of that check', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders' }, { name: 'users', channels: ['desk'] })
+  await mute(pool, { kind: 'check', name: 'orders' }, { forMs: 3_600_000 }, 'ada')
+  await write(pool, 'production', ...left(intentOf('production', 2000)))
+  expect(await told(pool)).toEqual([])
+  await pool.query('delete from reprise.mutes')
+  await reportPresentMatters(pool, leakMatters, () => true)
+  expect(await told(pool)).toEqual([expect.stringContaining('oncall: Possible leak in production: PUT /orders/')])
+})
+
 test('a muted channel is notified afterwards, if the leak lasts', async ({ pool }) => {
   await monitor(pool, { name: 'orders' })
   await mute(pool, { kind: 'channel', name: 'oncall' }, { forMs: 3_600_000 }, 'ada')

@@ -2,6 +2,9 @@
 import type pg from 'pg'
 import type { Intent } from '../../environment/ledger/entry.ts'
 import { routeOf } from '../../environment/ledger/route.ts'
+import { openIncidentOf } from './incidents.ts'
+import type { FailureEvidence } from './messages.ts'
+import type { MatterEvidence } from './notices.ts'
 import { type MatterSource, openMatters, type PresentMatter } from './present-matters.ts'
 
 /** Sweeps try for so long, several times, before it is reported; or no sweep has begun for so long. */
@@ -18,7 +21,7 @@ export const leakMatters: MatterSource = {
   async find(client) {
     const routes = new Map<string, PresentMatter & { requests: number }>()
     const left = await readLeft(client)
-    for (const { intent, reason, isInProgress } of left) {
+    for (const { run, intent, reason, isInProgress } of left) {
       const { environment } = intent
       const name = nameOf(intent)
       const known = routes.get(`${environment} ${name}`)
@@ -32,10 +35,13 @@ export const leakMatters: MatterSource = {
           severity: 'warning',
           environment,
           name,
+          ...(intent.check && { checks: checksOf(intent) }),
           since: known?.isOnlyKept === false ? known.since : new Date(intent.at).toISOString(),
           requests,
           isOnlyKept: isInProgress,
         },
+        // The last request is that of which most is known.
+        evidence: () => evidenceOf(client, run, intent),
         text: `${times} may have left something: ${why}. Remove it there, or mend the cleanup rule; the page of leaks lists it`,
       })
     }
@@ -45,6 +51,7 @@ export const leakMatters: MatterSource = {
 }
 
 interface Left {
+  run: string
   intent: Intent
   reason: string | null
   /** Its replay has not ended, or the first sweep has not. */
@@ -55,7 +62,7 @@ interface Left {
 async function readLeft(client: pg.PoolClient): Promise<Left[]> {
   const before = `clock_timestamp() - $1 * interval '1 minute'`
   const { rows } = await client.query<Left>(
-    `select intent, reason, reason is null and held_until > ${before} as "isInProgress"
+    `select run, intent, reason, reason is null and held_until > ${before} as "isInProgress"
        from reprise.intents join reprise.ledgers using (run)
       where (intent ->> 'at')::timestamptz < ${before}
       order by intent ->> 'at', position limit $2`,
@@ -70,6 +77,37 @@ async function keepAll(client: pg.PoolClient): Promise<PresentMatter[]> {
   return known.map(({ since, ...matter }) => ({
     ...{ ...matter, severity: 'warning', since: since.toISOString(), text: '', isOnlyKept: true },
   }))
+}
+
+/** A test may belong to several checks. */
+const checksOf = ({ check = '' }: Intent) => check.split(', ')
+
+async function evidenceOf(client: pg.PoolClient, run: string, intent: Intent): Promise<MatterEvidence> {
+  const [check = ''] = checksOf(intent)
+  const [, traceId] = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(intent.token) ?? []
+  const incident = await openIncidentOf(client, check)
+  const { rows } = await client.query<{ runbook: string | null }>(
+    `select rules ->> 'runbook' as runbook from reprise.checks where name = $1`,
+    [check],
+  )
+  const runbook = rows[0]?.runbook ?? undefined
+  return {
+    ...{ run, ...(await versionOf(client, check, intent)) },
+    ...(traceId !== undefined && { traceId }),
+    ...(incident !== undefined && { incident }),
+    ...(runbook !== undefined && { runbook }),
+  }
+}
+
+/** That of the service as the replay saw it. */
+async function versionOf(client: pg.PoolClient, check: string, { replay, at }: Intent): Promise<FailureEvidence> {
+  const { rows } = await client.query<{ version: string | null }>(
+    `select version from reprise.replays
+      where check_name = $1 and due > $2::timestamptz - interval '1 day' and due <= $2 and id::text = any($3)`,
+    [check, at, replay.split(', ')],
+  )
+  const version = rows[0]?.version ?? null
+  return version === null ? {} : { failingVersion: version }
 }
 
 function nameOf({ method, url, check }: Intent): string {

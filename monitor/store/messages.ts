@@ -43,13 +43,29 @@ export interface SubjectMessage {
   subjects: NoticeSubject[]
 }
 
-export interface NoticeSubject {
+export interface NoticeSubject extends FailureEvidence {
   /** The same in the message of its end: the name of a check, a host, or what part of the monitor has the trouble. */
   name: string
   /** What is wrong, or was, in one sentence without the name; shown to people. */
   text: string
   since: string
+  /** The names of the checks that it is about. Absent: all of the environment, or none. */
+  checks?: string[]
+  /** The open incident of these checks. */
+  incident?: number
   runbook?: string
+}
+
+/** Where to look for the cause; each part is absent if it is not known. */
+export interface FailureEvidence {
+  /** The versions of the service with which the failures began. */
+  failingVersion?: string
+  /** The last versions before that worked. */
+  passedVersion?: string
+  /** The trace of the requests, as `traceparent` has it. */
+  traceId?: string
+  /** The run whose report shows the failure. */
+  run?: string
 }
 
 export type Severity = 'critical' | 'warning' | 'info'
@@ -63,7 +79,8 @@ export interface DigestMessage {
   lines: string[]
 }
 
-export interface AlertedCheck {
+/** The evidence is that of the failure; of a check that is up there is none. */
+export interface AlertedCheck extends FailureEvidence {
   name: string
   state: State
   /** When the state began. */
@@ -85,14 +102,6 @@ export interface AlertedCheck {
   runbook?: string
   /** A job that reports to the monitor itself. Absent: the check replays specs. */
   source?: 'heartbeat'
-  /** Of a check that is down: the versions of the service with which the failures began; absent: unknown. */
-  failingVersion?: string
-  /** The last versions before that worked. */
-  passedVersion?: string
-  /** The trace of the requests of the failure, as `traceparent` has it. */
-  traceId?: string
-  /** The run whose report shows the failure. */
-  run?: string
 }
 
 export type News = 'fell' | 'recovered' | 'removed' | 'flapping' | 'unknown' | 'known'

@@ -12,7 +12,7 @@ import { inTransaction } from './transaction.ts'
 const at = '2030-03-01T00:00:00+00:00'
 const slow: Matter = {
   ...{ kind: 'degraded', severity: 'warning', environment: 'production', at, since: at },
-  ...{ check: 'orders', name: 'orders', text: 'it needs more than 2 s' },
+  ...{ checks: ['orders'], name: 'orders', text: 'it needs more than 2 s' },
 }
 
 /** Delivers all messages; returns the title of each, with its channel. */
@@ -43,7 +43,7 @@ test('a matter is one message to each channel of its check, and one when it ends
 test('what waits for the same channel is one message; an end is not merged into its beginning', async ({ pool }) => {
   await monitor(pool, { name: 'orders' }, { name: 'users' })
   await inTransaction(pool, client => beginMatter(client, slow))
-  await inTransaction(pool, client => beginMatter(client, { ...slow, check: 'users', name: 'users' }))
+  await inTransaction(pool, client => beginMatter(client, { ...slow, checks: ['users'], name: 'users' }))
   await inTransaction(pool, client => endMatter(client, slow))
   expect(await deliver(pool)).toEqual([
     'oncall: Degraded in production: orders, users',

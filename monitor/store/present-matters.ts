@@ -1,13 +1,17 @@
 /** Compares matters that are found with those that channels know of, and notifies them of the difference. */
 import type pg from 'pg'
+import { type IsInMaintenance, noMaintenance } from './check-rules.ts'
 import { lockIncidents } from './incidents.ts'
 import type { SubjectMessage } from './messages.ts'
 import { clock } from './mutes.ts'
-import { beginMatter, endMatter, type Matter } from './notices.ts'
+import { beginMatter, endMatter, type Matter, type MatterEvidence } from './notices.ts'
+import { noQuiet, readQuiet } from './quiet.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What is the case; it was found now. */
 export interface PresentMatter extends Omit<Matter, 'kind' | 'at'> {
+  /** Read if a channel is notified. */
+  evidence?: () => Promise<MatterEvidence>
   /** Channels that are not notified of it. */
   except?: readonly string[]
   /** It keeps a known matter from ending, and is no reason to report one. */
@@ -30,18 +34,28 @@ export interface MatterSource {
 }
 
 /**
- * Safe on several instances at once: each matter is reported once. Muted channels are notified afterwards, if it lasts.
+ * Safe on several instances at once: each matter is reported once. Muted channels, and those of checks that are muted or in
+ * maintenance, are notified afterwards, if it lasts.
  */
-export async function reportPresentMatters(pool: pg.Pool, { kind, owns, find, ended }: MatterSource): Promise<void> {
+export async function reportPresentMatters(
+  pool: pg.Pool,
+  { kind, owns, find, ended }: MatterSource,
+  isInMaintenance: IsInMaintenance = noMaintenance,
+): Promise<void> {
   await inTransaction(pool, async client => {
     await lockIncidents(client)
     const now = await clock(client)
     const at = now.toISOString()
     const present = await find(client, now)
-    const muted = present.length > 0 ? await mutedChannels(client) : []
-    for (const { except = [], isOnlyKept = false, ...matter } of present) {
+    const quiet = present.length > 0 ? await readQuiet(client, isInMaintenance, now) : noQuiet
+    for (const { except = [], isOnlyKept = false, evidence, ...matter } of present) {
       if (isOnlyKept) continue
-      await beginMatter(client, { ...matter, kind, at }, { except: new Set([...muted, ...except]) })
+      const { mutedChannels, isQuiet } = quiet
+      await beginMatter(
+        client,
+        { ...matter, kind, at },
+        { except: new Set([...mutedChannels, ...except]), isQuiet, evidence },
+      )
     }
     for (const known of await openMatters(client, kind)) {
       if (!owns(known.name) || present.some(matter => isSame(matter, known))) continue
@@ -62,11 +76,4 @@ export async function openMatters(client: pg.PoolClient, kind: SubjectMessage['k
     [kind],
   )
   return rows.map(({ environment, ...known }) => ({ ...known, ...(environment !== '' && { environment }) }))
-}
-
-async function mutedChannels(client: pg.PoolClient): Promise<string[]> {
-  const { rows } = await client.query<{ subject: string }>(
-    `select subject from reprise.mutes where subject_kind = 'channel' and until > clock_timestamp()`,
-  )
-  return rows.map(({ subject }) => subject)
 }

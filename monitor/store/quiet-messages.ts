@@ -7,6 +7,7 @@ import { type AlertRules, readAlertRules } from './alert-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import type { AlertedCheck, AlertMessage, IncidentMessage } from './messages.ts'
 import { quietUntil } from './quiet-hours.ts'
+import { matterOf, readConcerned } from './recipients.ts'
 import { matches, type RoutedMatter } from './routes.ts'
 
 interface Stream {
@@ -18,7 +19,7 @@ interface Stream {
 export async function heldUntil(client: pg.ClientBase, at: Stream, message: AlertMessage): Promise<Date | undefined> {
   const rules = await readAlertRules(client)
   if (rules.quietHours.length === 0) return undefined
-  const until = quietFor(rules, at.channel, message, await clock(client))
+  const until = quietFor(rules, at.channel, await mattersOf(client, message), await clock(client))
   if (until === undefined) await releaseWaiting(client, at)
   return until
 }
@@ -27,10 +28,9 @@ export async function heldUntil(client: pg.ClientBase, at: Stream, message: Aler
 function quietFor(
   { quietHours }: Pick<AlertRules, 'quietHours'>,
   channel: string,
-  message: AlertMessage,
+  matters: readonly RoutedMatter[],
   at: Date,
 ): Date | undefined {
-  const matters = mattersOf(message)
   if (matters.some(({ severity }) => severity === 'critical')) return undefined
   const hours = quietHours.filter(
     ({ channels, match }) => (channels?.includes(channel) ?? true) && matters.every(matter => matches(match, matter)),
@@ -39,21 +39,27 @@ function quietFor(
 }
 
 /** What a message is about: a check each. A check that is up, and of which there is no news, does not count. */
-function mattersOf(message: AlertMessage): RoutedMatter[] {
+async function mattersOf(client: pg.ClientBase, message: AlertMessage): Promise<RoutedMatter[]> {
   if (message.kind === 'digest') return [{ kind: 'digest', severity: 'info' }]
-  const { environment } = message
   if ('subjects' in message) {
-    const { kind, severity, subjects } = message
-    return subjects.map(({ name: check }) => ({ kind, severity, environment, check }))
+    const { kind, severity, environment, subjects } = message
+    const matters: RoutedMatter[] = []
+    for (const { checks } of subjects) {
+      const place = { ...(checks && { checks }), ...(environment !== undefined && { environment }) }
+      const concerned = await readConcerned(client, place)
+      matters.push(...concerned.map(check => ({ ...matterOf(check, kind), severity })))
+      if (concerned.length === 0) matters.push({ kind, severity, environment })
+    }
+    return matters
   }
   const kind = ruledKindOf(message.kind)
   // The end of an incident concerns all its checks.
   const concerned = message.checks.filter(
     ({ news, state }) => message.kind === 'up' || news !== undefined || state !== 'up',
   )
-  return (concerned.length > 0 ? concerned : message.checks).map(({ name, severity = 'critical', tags }) => {
-    return { kind, environment, severity, check: name, tags }
-  })
+  return (concerned.length > 0 ? concerned : message.checks).map(check =>
+    matterOf({ ...check, environment: message.environment }, kind),
+  )
 }
 
 /** The kind by which a message about checks is routed. */
@@ -118,7 +124,7 @@ export async function holdAnew(client: pg.PoolClient, rules: AlertRules): Promis
   if (rows.length === 0) return
   const now = await clock(client)
   for (const { id, channel, message, until } of rows) {
-    const held = quietFor(rules, channel, message, now) ?? now
+    const held = quietFor(rules, channel, await mattersOf(client, message), now) ?? now
     if (held.getTime() === until.getTime()) continue
     await client.query('update reprise.outbox set not_before = $2 where id = $1', [id, held])
   }

@@ -3,6 +3,31 @@ import type pg from 'pg'
 import type { IsInMaintenance } from './check-rules.ts'
 import { isInWindow, readWindows } from './maintenance-windows.ts'
 
+/** Who is not notified at a time. */
+export interface Quiet {
+  mutedChannels: ReadonlySet<string>
+  /** A check is in maintenance, or muted. */
+  isQuiet(check: string): boolean
+}
+
+export const noQuiet: Quiet = { mutedChannels: new Set(), isQuiet: () => false }
+
+/**
+ * Reads them for all checks and channels, for what is not about the state of a check.
+ * @param configured Maintenance by the configuration of this instance.
+ */
+export async function readQuiet(client: pg.PoolClient, configured: IsInMaintenance, at: Date): Promise<Quiet> {
+  const { rows } = await client.query<{ kind: string; name: string }>(
+    'select subject_kind as kind, subject as name from reprise.mutes where until > clock_timestamp()',
+  )
+  const muted = (wanted: string) => new Set(rows.filter(({ kind }) => kind === wanted).map(({ name }) => name))
+  const [checks, windows] = [muted('check'), await readWindows(client, at)]
+  return {
+    mutedChannels: muted('channel'),
+    isQuiet: check => checks.has(check) || configured(check, at) || isInWindow(windows, check, at),
+  }
+}
+
 /**
  * Reads them for one check, in the transaction that judges it, so that all instances judge alike.
  * @param configured Maintenance by the configuration of this instance.

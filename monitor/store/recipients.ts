@@ -3,38 +3,60 @@ import type pg from 'pg'
 import { type AlertRules, readAlertRules } from './alert-rules.ts'
 import type { CheckRules } from './check-rules.ts'
 import type { AlertMessage, Severity } from './messages.ts'
-import { routed } from './routes.ts'
+import { type RoutedMatter, routed } from './routes.ts'
 
 /** What a message is about. */
-export interface About {
+export interface About extends Concern {
   kind: AlertMessage['kind']
   severity: Severity
-  /** A check, or an environment; both absent: the monitor itself. */
-  check?: string
+}
+
+/** Checks of an environment; or all of it, also if none of the checks is active there; both absent: the monitor itself. */
+export interface Concern {
+  /** Names. */
+  checks?: readonly string[]
   environment?: string
 }
 
 /**
- * Lists the names of the channels, sorted: by the routes; if none matches, those of the check, of all active checks of the
- * environment, or of all active checks.
+ * Lists the names of the channels, sorted. What concerns several checks is routed for each of them, and goes to the channels
+ * of all; what concerns none is routed by itself, and otherwise goes to those of all active checks.
+ * @param isQuiet A check is in maintenance, or muted: it adds no channels.
  */
-export async function recipientsOf(client: pg.ClientBase, about: About): Promise<string[]> {
-  const { check, environment } = about
-  const { rows } = await client.query<{ rules: CheckRules; active: boolean }>(
-    `select rules, active from reprise.checks
-      where case when $1::text is null then active and ($2::text is null or environment = $2) else name = $1 end`,
-    [check, environment],
-  )
+export async function recipientsOf(
+  client: pg.ClientBase,
+  about: About,
+  isQuiet: (check: string) => boolean = () => false,
+): Promise<string[]> {
   const rules = await readAlertRules(client)
-  const active = rows.filter(({ active }) => active).map(({ rules }) => rules)
-  if (check === undefined) return channelsBy(rules, about, channelsOfChecks(rules, active))
-  const own = rows[0]?.rules
-  const matter = { ...about, tags: own?.tags, environment: environment ?? own?.environment }
-  return channelsBy(
-    rules,
-    matter,
-    active.flatMap(({ channels }) => channels),
+  if (about.checks === undefined && about.environment === undefined) {
+    return channelsBy(rules, about, channelsOfChecks(rules, await readActive(client, {})))
+  }
+  const concerned = await readConcerned(client, about)
+  if (concerned.length === 0) return channelsBy(rules, about, [])
+  const channels = concerned
+    .filter(({ name }) => !isQuiet(name))
+    .flatMap(check => {
+      const own = about.kind === 'degraded' ? check.channels : channelsOfChecks(rules, [check])
+      return channelsBy(rules, { ...matterOf(check, about.kind), severity: about.severity }, own)
+    })
+  return [...new Set(channels)].sort()
+}
+
+/** Reads the active checks that something concerns; empty for the monitor itself. */
+export async function readConcerned(client: pg.ClientBase, concern: Concern): Promise<CheckRules[]> {
+  const { checks, environment } = concern
+  const named = checks === undefined ? [] : await readActive(client, concern)
+  return named.length > 0 || environment === undefined ? named : readActive(client, { environment })
+}
+
+async function readActive(client: pg.ClientBase, { checks, environment }: Concern): Promise<CheckRules[]> {
+  const { rows } = await client.query<{ rules: CheckRules }>(
+    `select rules from reprise.checks
+      where active and ($1::text[] is null or name = any($1)) and ($2::text is null or environment = $2) order by name`,
+    [checks, environment],
   )
+  return rows.map(({ rules }) => rules)
 }
 
 /** For what concerns several checks: their channels; of a check without any, those to which it is routed when it falls. */
@@ -49,26 +71,38 @@ export function channelsOfChecks(rules: Pick<AlertRules, 'routes'>, checks: read
 export function recipientsOfCheck(
   rules: Pick<AlertRules, 'routes'>,
   kind: AlertMessage['kind'],
-  { name, environment, severity = 'critical', tags, channels }: CheckRules,
+  check: CheckRules,
 ): string[] {
-  return channelsBy(rules, { kind, severity, check: name, environment, tags }, channels)
+  return channelsBy(rules, matterOf(check, kind), check.channels)
 }
 
 /** Keeps of channels that know a check's incident those that get a kind of message about it. */
 export function withinRoutes(
   { routes }: Pick<AlertRules, 'routes'>,
   kind: AlertMessage['kind'],
-  { name, environment, severity = 'critical', tags }: CheckRules,
+  check: CheckRules,
   channels: readonly string[],
 ): string[] {
-  const found = routed(routes, { kind, severity, check: name, environment, tags })
+  const found = routed(routes, matterOf(check, kind))
   return found === undefined || found.others ? [...channels] : channels.filter(each => found.channels.includes(each))
+}
+
+interface RoutedCheck extends Pick<CheckRules, 'name' | 'environment' | 'tags' | 'source'> {
+  severity?: Severity
+}
+
+/** A message of a kind about a check, as routes see it. */
+export function matterOf(
+  { name: check, environment, severity = 'critical', tags, source }: RoutedCheck,
+  kind: AlertMessage['kind'],
+): RoutedMatter {
+  return { kind, severity, check, environment, tags, source }
 }
 
 /** Those of the routes; of no route that matches, `others`. Sorted, without duplicates. */
 export function channelsBy(
   { routes }: Pick<AlertRules, 'routes'>,
-  matter: Parameters<typeof routed>[1],
+  matter: RoutedMatter,
   others: readonly string[],
 ): string[] {
   const found = routed(routes, matter)

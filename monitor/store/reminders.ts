@@ -8,7 +8,7 @@ import { isClosedUnsent } from './closed-messages.ts'
 import { lockIncidents } from './incidents.ts'
 import { withOperatorQuiet } from './quiet.ts'
 import { holdAnew } from './quiet-messages.ts'
-import { withinRoutes } from './recipients.ts'
+import { matterOf, withinRoutes } from './recipients.ts'
 import { matches } from './routes.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -149,10 +149,8 @@ async function writeDue(client: pg.PoolClient, rules: AlertRules, id: number, co
   }
 }
 
-const isMatched = (match: AlertRules['escalation'][number]['match'], check: CheckRules) => {
-  const { name, environment, severity = 'critical', tags } = check
-  return matches(match, { kind: 'down', severity, check: name, environment, tags })
-}
+const isMatched = (match: AlertRules['escalation'][number]['match'], check: CheckRules) =>
+  matches(match, matterOf(check, 'down'))
 
 /** Reads the checks that are down in the incident, without those in maintenance or muted; and which channels are not muted. */
 async function readAudible(client: pg.PoolClient, incident: number, configured: IsInMaintenance) {

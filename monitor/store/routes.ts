@@ -1,5 +1,5 @@
 /** Routes: which channels get a message, by what it is about. */
-import type { AlertMessage, Severity } from './messages.ts'
+import type { AlertedCheck, AlertMessage, Severity } from './messages.ts'
 
 /** In order: the first that matches decides, unless it continues. */
 export interface Route {
@@ -9,9 +9,12 @@ export interface Route {
   continue?: boolean
 }
 
+/** `heartbeat`: the `down` of a job that reports to the monitor itself; it also matches `down`. */
+export type RouteKind = AlertMessage['kind'] | 'heartbeat'
+
 /** Each part that is present has to match; one that is absent matches everything. */
 export interface RouteMatch {
-  kinds?: readonly AlertMessage['kind'][]
+  kinds?: readonly RouteKind[]
   /** Names of checks. */
   checks?: readonly string[]
   /** With `@`; the check has one of them. */
@@ -26,6 +29,7 @@ export interface RoutedMatter {
   severity: Severity
   check?: string | undefined
   tags?: readonly string[] | undefined
+  source?: AlertedCheck['source'] | undefined
   environment?: string | undefined
 }
 
@@ -46,11 +50,12 @@ export function routed(
 }
 
 /** A message without a check has neither its name nor its tags. */
-export function matches(match: RouteMatch, { kind, severity, check, tags = [], environment }: RoutedMatter): boolean {
+export function matches(match: RouteMatch, matter: RoutedMatter): boolean {
+  const { kind, severity, check, tags = [], environment, source } = matter
   const isOneOf = (wanted: readonly string[] | undefined, ...values: readonly (string | undefined)[]) =>
     wanted === undefined || values.some(value => value !== undefined && wanted.includes(value))
   return (
-    isOneOf(match.kinds, kind) &&
+    isOneOf(match.kinds, kind, kind === 'down' ? source : undefined) &&
     isOneOf(match.checks, check) &&
     isOneOf(match.tags, ...tags) &&
     isOneOf(match.environments, environment) &&

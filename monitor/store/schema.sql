@@ -222,6 +222,7 @@ create table reprise.open_notices (
   channel text not null,
   since timestamp with time zone not null,
   severity text,
+  outdated boolean not null default false,
   constraint open_notices_pkey PRIMARY KEY (stream, subject, channel)
 );
 

@@ -27,6 +27,8 @@ export async function readShownIncident(client: pg.ClientBase, incident: number,
   return shown
 }
 
+const isInIncident = `exists (select from reprise.incident_checks where check_name = name and closed_at is null)`
+
 /** In an incident, the versions with which the failures began, and the last ones that worked. */
 const versions = `(select jsonb_strip_nulls(jsonb_build_object(
     'failingVersion', failing_version, 'passedVersion', passed_version))
@@ -38,7 +40,7 @@ const evidenceOf = (which: string) => `(select jsonb_strip_nulls(jsonb_build_obj
   from reprise.replays replay where replay.check_name = name and ${which})`
 
 /** One at another location may have passed since. Longer ago, it says little. */
-const lastFailure = `outcome = 'failed' and due <= $2 and due > $2::timestamptz - interval '48 hours'
+const lastFailure = `(outcome = 'failed' or (outcome = 'slow' and state = 'degraded')) and due <= $2 and due > $2::timestamptz - interval '48 hours'
   order by due desc, kind desc limit 1`
 
 const lastReplay = `due = (last_replay ->> 'due')::timestamptz and id = (last_replay ->> 'id')::uuid limit 1`
@@ -52,7 +54,8 @@ export const alertedCheck = `(jsonb_strip_nulls(jsonb_build_object(
   'severity', rules -> 'severity', 'tags', rules -> 'tags', 'runbook', rules -> 'runbook',
   'reason', case when not active then 'it is not monitored any more' when state <> 'up' then last_replay ->> 'reason' end))
   || coalesce(case when not active then null
-       when state = 'down' then coalesce(${evidenceOf(lastFailure)}, ${evidenceOf(lastReplay)}, '{}') || coalesce(${versions}, '{}')
        -- The reason may be that of a missed slot.
-       when state = 'unknown' then coalesce(${evidenceOf(lastReplay)}, '{}') || coalesce(${missedSlot}, '{}')
-       when state <> 'up' then ${evidenceOf(lastReplay)} end, '{}'))`
+       when state = 'unknown' then coalesce(${evidenceOf(lastReplay)}, '{}') || coalesce(${missedSlot}, '{}') || coalesce(${versions}, '{}')
+       when state <> 'up' then coalesce(${evidenceOf(lastFailure)}, ${evidenceOf(lastReplay)}, '{}') || coalesce(${versions}, '{}')
+       -- It is flapping.
+       when ${isInIncident} then coalesce(${evidenceOf(lastFailure)}, '{}') || coalesce(${versions}, '{}') end, '{}'))`

@@ -65,7 +65,7 @@ async function report(pool: pg.Pool, name: string) {
     severity: 'warning',
     at,
     since: at,
-    check: 'orders',
+    checks: ['orders'],
     name,
     text: 'it expires',
   }
@@ -152,6 +152,8 @@ test('a check that loses slots to overload is reported with the reason; in maint
     /^oncall: Trouble of the monitor in production: slots of orders\nslots of orders: 3 of its 11 slots in the last hour had no result: monitor overloaded/,
   )
   expect(await told(pool)).toEqual([])
+  // Maintenance does not end it.
+  expect(await told(pool, [], () => true)).toEqual([])
   await pool.query(`update reprise.slots set outcome = 'passed' where outcome = 'error'`)
   expect(titles(await told(pool))).toEqual(['oncall: Trouble of the monitor is over in production: slots of orders'])
 })

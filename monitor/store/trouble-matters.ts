@@ -1,6 +1,7 @@
 /** Finds the monitor's own troubles: channels that fail, slots without a result, and what its instances cannot do. */
 import type pg from 'pg'
 import type { Verdict } from '../verdict/verdict.ts'
+import { readEvidence } from './check-evidence.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import { isLost } from './lost-slots.ts'
@@ -25,7 +26,7 @@ export const troubleMatters = (isInMaintenance: IsInMaintenance): MatterSource =
   find: async (client, now) => [
     ...(await failingChannels(client)),
     ...(await lostSlots(client, now, isInMaintenance)),
-    ...(await neverKnown(client)),
+    ...(await neverKnown(client, now)),
     ...(await ofInstances(client)),
   ],
 })
@@ -106,6 +107,7 @@ const givenUp = (messages: number) => `${messages === 1 ? 'one message was' : `$
 interface LosingCheck {
   name: string
   environment: string
+  runbook: string | null
   lost: number
   slots: number
   reason: string | null
@@ -118,7 +120,7 @@ interface LosingCheck {
 async function lostSlots(client: pg.PoolClient, now: Date, isInMaintenance: IsInMaintenance): Promise<PresentMatter[]> {
   const hourAgo = new Date(now.getTime() - 3_600_000)
   const { rows } = await client.query<LosingCheck>(
-    `select name, checks.environment, counted.*, checks.state = 'unknown' as "isUnknown",
+    `select name, checks.environment, rules ->> 'runbook' as runbook, counted.*, checks.state = 'unknown' as "isUnknown",
             exists (select from reprise.open_notices
                      where stream = 'trouble ' || checks.environment and subject = $3 || name) as "isReported"
        from (select check_name, count(*) filter (where was_lost)::integer as lost, count(*)::integer as slots,
@@ -136,24 +138,21 @@ async function lostSlots(client: pg.PoolClient, now: Date, isInMaintenance: IsIn
   if (rows.length === 0) return []
   const windows = await readWindows(client, now)
   return rows
-    .filter(({ name }) => !isInMaintenance(name, now) && !isInWindow(windows, name, now))
     .filter(({ lost, slots, isReported, isUnknown }) =>
       isReported ? lost / slots >= someShare : !isUnknown && lost >= mostLost && lost / slots >= mostShare,
     )
-    .map(({ name, environment, lost, slots, reason, since }) => ({
-      ...{
-        severity: 'warning',
-        environment,
-        check: name,
-        name: `${prefixes.slots}${name}`,
-        since: since.toISOString(),
-      },
+    .map(({ name, environment, runbook, lost, slots, reason, since }) => ({
+      ...{ severity: 'warning', environment, checks: [name], name: `${prefixes.slots}${name}` },
+      since: since.toISOString(),
+      // What is reported already has not ended by that.
+      isOnlyKept: isInMaintenance(name, now) || isInWindow(windows, name, now),
+      evidence: () => evidenceOf(client, { name, ...(runbook !== null && { runbook }) }, now),
       text: `${lost} of its ${slots} slots in the last hour had no result${reason ? `: ${reason}` : ''}`,
     }))
 }
 
 /** A check without any result yet is not reported as unknown. */
-async function neverKnown(client: pg.PoolClient): Promise<PresentMatter[]> {
+async function neverKnown(client: pg.PoolClient, now: Date): Promise<PresentMatter[]> {
   const { rows } = await client.query<{ rules: CheckRules; verdict: Verdict; reason: string | null; since: Date }>(
     `select rules, verdict, coalesce(last_replay ->> 'reason', missed.reason) as reason, judged_until as since
        from reprise.checks
@@ -162,11 +161,17 @@ async function neverKnown(client: pg.PoolClient): Promise<PresentMatter[]> {
       where active and state = 'unknown' and since is null and judged_until is not null
         and (verdict -> 'streak' ->> 'blind')::integer >= (rules -> 'policy' ->> 'blindAfter')::integer`,
   )
-  return rows.map(({ rules: { name, environment }, verdict, reason, since }) => ({
-    ...{ severity: 'warning', environment, check: name, name: `${prefixes.state}${name}`, since: since.toISOString() },
+  return rows.map(({ rules: { name, environment, runbook }, verdict, reason, since }) => ({
+    ...{ severity: 'warning', environment, checks: [name], name: `${prefixes.state}${name}` },
+    since: since.toISOString(),
+    evidence: () => evidenceOf(client, { name, ...(runbook !== undefined && { runbook }) }, now),
     text: `none of its first ${verdict.streak.blind} slots had a result${reason ? `: ${reason.split('\n')[0]}` : ''}`,
   }))
 }
+
+/** Of the last replay that showed nothing of the service. */
+const evidenceOf = (client: pg.PoolClient, check: Pick<CheckRules, 'name' | 'runbook'>, now: Date) =>
+  readEvidence(client, check, now, ['error', 'unknown'])
 
 async function ofInstances(client: pg.PoolClient): Promise<PresentMatter[]> {
   const { rows } = await client.query<{ what: string; since: Date; locations: string[] }>(

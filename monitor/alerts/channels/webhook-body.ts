@@ -1,4 +1,5 @@
 /** The message as JSON, for webhooks and commands. */
+import type { FailureEvidence } from '../../store/messages.ts'
 import { reportPage } from '../links.ts'
 import { incidentPage, type Notice } from '../notice.ts'
 
@@ -6,14 +7,14 @@ import { incidentPage, type Notice } from '../notice.ts'
 export function webhookBody({ message, idempotencyKey, statusPage }: Notice): string {
   const page = incidentPage({ message, statusPage })
   const links = { ...(statusPage && { statusPage }), ...(page && { incidentPage: page }) }
-  return JSON.stringify({ version: 1, idempotencyKey, ...message, ...checksOf({ message, statusPage }), ...links })
+  return JSON.stringify({ version: 1, idempotencyKey, ...message, ...withReports({ message, statusPage }), ...links })
 }
 
-function checksOf({ message, statusPage }: Pick<Notice, 'message' | 'statusPage'>) {
-  if (!('checks' in message)) return {}
-  const checks = message.checks.map(check => {
-    const report = reportPage(check, statusPage)
-    return { ...check, ...(report !== undefined && { reportPage: report }) }
-  })
-  return { checks }
+function withReports({ message, statusPage }: Pick<Notice, 'message' | 'statusPage'>) {
+  const withReport = <T extends FailureEvidence>(about: T) => {
+    const report = reportPage(about, statusPage)
+    return { ...about, ...(report !== undefined && { reportPage: report }) }
+  }
+  if ('checks' in message) return { checks: message.checks.map(withReport) }
+  return 'subjects' in message ? { subjects: message.subjects.map(withReport) } : {}
 }
