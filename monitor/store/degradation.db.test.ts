@@ -3,7 +3,7 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { messageText } from '../alerts/message-text.ts'
 import { type Alert, alertsOf, endedAlertsOf } from '../alerts/notice.ts'
-import { deliverAny, enterHome, monitor, outcomeOf, startDue, test } from '../testing/store-fixture.ts'
+import { deliverAny, enterHome, monitor, outcomeOf, startDue, startTogether, test } from '../testing/store-fixture.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { type IsInMaintenance, noMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
@@ -182,4 +182,34 @@ test('a check that becomes unknown stays reported; one that is removed is not de
   await setChecks(pool, [], new Date())
   await monitor(pool, { name: 'users' })
   expect((await titles(pool)).sort()).toEqual([noLonger, 'oncall: Not monitored any more in production: orders'])
+})
+
+test('checks that become degraded in one run are one message, and one when they are up, although it is delivered meanwhile', async ({
+  pool,
+}) => {
+  const names = Array.from({ length: 10 }, (_, index) => `check-${index}`)
+  await monitor(pool, ...names.map(name => ({ name, confirmEveryMs: 600_000 })))
+  const told: string[] = []
+  const run = async (secondsAgo: number, outcome: Outcome) => {
+    for (const started of await startTogether(pool, names, secondsAgo)) {
+      await recordResult(pool, { ...outcomeOf(started, outcome), reason: slowReason }, noMaintenance)
+      told.push(...(await titles(pool)))
+    }
+  }
+  await run(600, 'passed')
+  for (const secondsAgo of [500, 400]) await run(secondsAgo, 'slow')
+  expect(told.splice(0)).toEqual([`oncall: Degraded in production: ${names.join(', ')}`])
+  await run(300, 'passed')
+  expect(told).toEqual([`oncall: No longer degraded in production: ${names.join(', ')}`])
+})
+
+test('a channel that is added while a check is degraded is told with the next slot', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  await replays(pool, 'pss', { endsMinutesAgo: 60 })
+  expect(await titles(pool)).toEqual([degraded])
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await replays(pool, 's', { endsMinutesAgo: 50 })
+  expect(await titles(pool)).toEqual(['desk: Degraded in production: orders'])
+  await replays(pool, 'p', { endsMinutesAgo: 40 })
+  expect(await titles(pool)).toEqual(['desk: No longer degraded in production: orders', noLonger])
 })

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
+import type { Batch } from './batch.ts'
 import type { IsInMaintenance } from './check-rules.ts'
 import { openDays } from './days.ts'
 import type { LockedCheck } from './judgement.ts'
@@ -21,12 +22,16 @@ export interface HeartbeatEvent {
   maintainedAt?: Date | undefined
 }
 
-/** At most one of a check in a transaction. The caller has locked the check, and judges events in the order of time. */
+/**
+ * At most one of a check in a transaction. The caller has locked the check, and judges events in the order of time.
+ * @param batch Events that are judged together with this one.
+ */
 export async function recordEvent(
   client: pg.PoolClient,
   check: LockedCheck,
   { at, outcome, durationMs, reason, output, maintainedAt = at }: HeartbeatEvent,
   isInMaintenance: IsInMaintenance,
+  batch?: Batch,
 ): Promise<void> {
   const due = new Date(Math.max(at.getTime(), (check.judgedUntil?.getTime() ?? 0) + 1))
   const replay = randomUUID()
@@ -53,5 +58,6 @@ export async function recordEvent(
     },
     isInMaintenance,
     maintainedAt,
+    batch,
   )
 }

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { heartbeatsOf, messagesAbout, passTime, stateOf } from '../testing/heartbeat-fixture.ts'
-import { test } from '../testing/store-fixture.ts'
+import { deliverAny, test } from '../testing/store-fixture.ts'
 import { databaseTime } from './check-locations.ts'
 import { noMaintenance } from './check-rules.ts'
 import { claimDueSlots } from './claims.ts'
@@ -9,7 +9,11 @@ import { type HeartbeatReport, recordReport } from './heartbeat-reports.ts'
 import { haveOthersListened, noteListening } from './heartbeat-watch.ts'
 import { readProgress } from './heartbeats.ts'
 import { enter } from './instances.ts'
+import { notifyOthers } from './judgement.ts'
 import { judgeLate } from './late-heartbeats.ts'
+import type { AlertMessage } from './messages.ts'
+import { mute } from './mutes.ts'
+import type { Send } from './outbox.ts'
 import { readReplayPage } from './replay-pages.ts'
 
 const hour = 3600
@@ -179,6 +183,90 @@ test('in maintenance, also if it has ended before the grace, no alert is sent', 
     `select maintenance, failed from reprise.rollups where period = 'day' order by start desc`,
   )
   expect(rows[0]).toEqual({ maintenance: 1, failed: 0 })
+})
+
+test('heartbeats that are late together are one message to a channel, although it is delivered meanwhile', async ({
+  pool,
+}) => {
+  const names = Array.from({ length: 12 }, (_, index) => `job-${index}`)
+  const all = await heartbeatsOf(pool, Object.fromEntries(names.map(name => [name, hourly])))
+  await passTime(pool, 71 * 60)
+  const sent: AlertMessage[] = []
+  let isJudged = false
+  const deliver = async () => {
+    const note: Send = async ({ message }) => void sent.push(message)
+    while (!isJudged) await deliverAny(pool, note)
+    while (await deliverAny(pool, note));
+  }
+  const delivering = deliver()
+  expect(await judgeLate(pool, all, noMaintenance)).toHaveLength(12)
+  isJudged = true
+  await delivering
+  expect(sent).toMatchObject([{ kind: 'down', checks: names.sort().map(name => ({ name, news: 'fell' })) }])
+})
+
+test('a channel that is added, or was muted, is told of a heartbeat that is late, before the next due time', async ({
+  pool,
+}) => {
+  const all = await heartbeatsOf(pool, { backup: hourly, mails: hourly })
+  await report(pool, 'passed')
+  const muted = (channel: string) => mute(pool, { kind: 'channel', name: channel }, { forMs: 60_000 }, 'Ada')
+  await muted('oncall')
+  await passTime(pool, 71 * 60)
+  await judgeLate(pool, all, noMaintenance)
+  const told = async (isInMaintenance = noMaintenance) => {
+    for (const _ of [1, 2]) await notifyOthers(pool, isInMaintenance)
+    const texts: string[] = []
+    const note: Send = async ({ channel, message }) => {
+      const checks = 'checks' in message ? message.checks : []
+      texts.push(`${channel} ${message.kind}: ${checks.map(({ name, news }) => `${name} ${news}`).join(', ')}`)
+    }
+    while (await deliverAny(pool, note));
+    return texts
+  }
+  expect(await told()).toEqual([])
+  await pool.query('delete from reprise.mutes')
+  expect(await told()).toEqual(['oncall down: backup fell, mails fell'])
+  await pool.query(`update reprise.checks set rules = rules || '{"channels": ["desk", "oncall"]}'`)
+  await pool.query(`insert into reprise.channels (name) values ('desk')`)
+  expect(await told(() => true)).toEqual([])
+  expect(await told()).toEqual(['desk down: backup fell, mails fell'])
+})
+
+test('what was found in maintenance is not told after it, but with the next due time', async ({ pool }) => {
+  const all = await heartbeatsOf(pool, { backup: hourly })
+  await report(pool, 'passed')
+  await passTime(pool, 71 * 60)
+  const now = Date.now()
+  const isInMaintenance = (_: string, at: Date) => Math.abs(now - 11 * 60_000 - at.getTime()) < 300_000
+  await judgeLate(pool, all, isInMaintenance)
+  await notifyOthers(pool, isInMaintenance)
+  expect(await messagesAbout(pool, 'backup')).toEqual([])
+  await passTime(pool, hour, { listening: true })
+  await judgeLate(pool, all, noMaintenance)
+  expect(await messagesAbout(pool, 'backup')).toMatchObject([{ kind: 'down' }])
+})
+
+test('a start that comes after its due time was missed is no success, and its end is', async ({ pool }) => {
+  const all = await heartbeatsOf(pool, { backup: hourly })
+  await report(pool, 'passed')
+  await passTime(pool, 71 * 60)
+  await judgeLate(pool, all, noMaintenance)
+  expect(await stateOf(pool, 'backup')).toBe('down')
+  await report(pool, 'start')
+  expect(await stateOf(pool, 'backup')).toBe('down')
+  expect(await messagesAbout(pool, 'backup')).toMatchObject([{ kind: 'down' }])
+  // Its own end is waited for from its start on, and nothing is missed twice.
+  await passTime(pool, 30 * 60)
+  expect(await judgeLate(pool, all, noMaintenance)).toEqual([])
+  await report(pool, 'passed')
+  expect(await stateOf(pool, 'backup')).toBe('up')
+  expect((await messagesAbout(pool, 'backup')).map(({ kind }) => kind)).toEqual(['down', 'up'])
+  // The next one is due an hour after that end.
+  await passTime(pool, 69 * 60)
+  expect(await judgeLate(pool, all, noMaintenance)).toEqual([])
+  await passTime(pool, 2 * 60)
+  expect(await judgeLate(pool, all, noMaintenance)).toEqual(['backup'])
 })
 
 test('after the clock of the database was set back, a heartbeat is expected anew', async ({ pool }) => {

@@ -42,6 +42,48 @@ export async function judgeClosed(
   }
 }
 
+/**
+ * Notifies channels that do not know yet that a check is down, degraded or unknown, where no slot may follow soon: of
+ * heartbeats, and of checks without a schedule. They are new, or were muted. What was found in maintenance is left to the next
+ * slot.
+ */
+export async function notifyOthers(pool: pg.Pool, isInMaintenance: IsInMaintenance): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select name from reprise.checks
+      where active and (rules ? 'heartbeat' or not rules ? 'schedule')
+        and (verdict -> 'incident' is not null or state = 'degraded' or (state = 'unknown' and since is not null)) order by name`,
+  )
+  const batch = countedBatch(rows.length)
+  for (const { name } of rows) {
+    await inTransaction(pool, async client => {
+      batch.left--
+      const check = await lockCheck(client, name)
+      const times = check ? timesOf(check) : []
+      const since = new Date(Math.min(...times.map(time => time.getTime())))
+      const isQuiet = check && (await withOperatorQuiet(client, name, isInMaintenance, since))
+      const wasQuiet = isQuiet && times.some(time => isQuiet(name, time)) && !(await isAlerted(client, name))
+      if (isQuiet && !wasQuiet) {
+        const incident = check.verdict.incident && (await openIncidentOf(client, name))
+        const change = { transitions: [], incident, at: check.now }
+        await writeAlerts(client, check, change, isQuiet, batch)
+        await writeDegradation(client, check, change, isQuiet, batch)
+      }
+      await release(client, batch)
+    })
+  }
+}
+
+/** When what was judged last may have been due, or may have begun. */
+function timesOf({ now, judgedUntil, heartbeat }: LockedCheck): Date[] {
+  const judged = judgedUntil?.getTime() ?? now.getTime()
+  return [0, heartbeat?.graceMs ?? 0, heartbeat?.maxRunMs ?? 0].map(ms => new Date(judged - ms))
+}
+
+async function isAlerted(client: pg.PoolClient, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from reprise.open_alerts where check_name = $1 limit 1', [name])
+  return rowCount === 1
+}
+
 /** Locks a check until the transaction ends. Undefined if it does not exist. */
 export async function lockCheck(client: pg.PoolClient, name: string): Promise<LockedCheck | undefined> {
   const { rows } = await client.query<Omit<LockedCheck, keyof CheckRules> & { rules: CheckRules }>(
@@ -88,7 +130,7 @@ export async function judgeCheck(
     if (transitions.length > 0) await writeVerdict(client, check.name, verdict, slot.due)
     const at = new Date(slot.due)
     await writeAlerts(client, check, { transitions, incident, at }, isInMaintenance, batch)
-    await writeDegradation(client, check, { transitions, at }, isInMaintenance)
+    await writeDegradation(client, check, { transitions, at }, isInMaintenance, batch)
   }
   const last = slots.at(-1)
   if (last) await writeVerdict(client, check.name, check.verdict, last.due)

@@ -1,6 +1,7 @@
 /** Judges heartbeats that are late, and runs that are too long. */
 import type pg from 'pg'
 import { utcText } from '../utc-text.ts'
+import { type Batch, countedBatch, release } from './batch.ts'
 import type { IsInMaintenance } from './check-rules.ts'
 import { type HeartbeatEvent, recordEvent } from './heartbeat-event.ts'
 import { earliest, expectedAfterMissed, type NextDue } from './heartbeat-expectation.ts'
@@ -9,8 +10,8 @@ import { type LockedCheck, lockCheck } from './judgement.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
- * Judges those of the heartbeats that are late now, each once, whatever the number of instances. Where a report may have
- * been lost, it has no evidence. Returns their names.
+ * Judges those of the heartbeats that are late now, each once, whatever the number of instances; they are reported
+ * together. Where a report may have been lost, it has no evidence. Returns their names.
  */
 export async function judgeLate(
   pool: pg.Pool,
@@ -28,11 +29,15 @@ export async function judgeLate(
     [[...schedules.keys()]],
   )
   const judged: string[] = []
+  const batch = countedBatch(rows.length)
   for (const { name } of rows) {
     const nextDue = schedules.get(name)
-    const isLate =
-      nextDue && (await inTransaction(pool, client => judgeOne(client, name, { nextDue, isInMaintenance })))
-    if (isLate) judged.push(name)
+    await inTransaction(pool, async client => {
+      batch.left--
+      const isLate = nextDue && (await judgeOne(client, name, { nextDue, isInMaintenance, batch }))
+      if (isLate) judged.push(name)
+      await release(client, batch)
+    })
   }
   return judged
 }
@@ -40,9 +45,14 @@ export async function judgeLate(
 interface Rules {
   nextDue: NextDue
   isInMaintenance: IsInMaintenance
+  batch: Batch
 }
 
-async function judgeOne(client: pg.PoolClient, name: string, { nextDue, isInMaintenance }: Rules): Promise<boolean> {
+async function judgeOne(
+  client: pg.PoolClient,
+  name: string,
+  { nextDue, isInMaintenance, batch }: Rules,
+): Promise<boolean> {
   const check = await lockCheck(client, name)
   const waiting = check?.heartbeat && (await readWaiting(client, name))
   if (!check || !waiting) return false
@@ -64,7 +74,7 @@ async function judgeOne(client: pg.PoolClient, name: string, { nextDue, isInMain
   await client.query('update reprise.heartbeat_runs set overdue = true where check_name = $1 and rid = any($2)', [
     ...[name, tooLong.map(({ rid }) => rid)],
   ])
-  await recordEvent(client, check, event, isInMaintenance)
+  await recordEvent(client, check, event, isInMaintenance, batch)
   return true
 }
 

@@ -1,6 +1,6 @@
 /** Records the outcome of a replay, once, with everything that follows from it, in one transaction. */
 import type pg from 'pg'
-import { release, runBatch } from './batch.ts'
+import { type Batch, release, runBatch } from './batch.ts'
 import { reportChange } from './changes.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
@@ -39,26 +39,29 @@ export async function presumeResult(
 /**
  * As `recordResult`, in a transaction of the caller.
  * @param alsoAt If the check was in maintenance then, the result counts as in maintenance.
+ * @param batch The results that belong together; by default those of the run.
  */
 export async function recordIn(
   client: pg.PoolClient,
   outcome: ReplayResult,
   isInMaintenance: IsInMaintenance,
   alsoAt = outcome.due,
+  batch?: Batch,
 ): Promise<Recorded> {
-  return record(client, outcome, { isInMaintenance, presumed: false, alsoAt })
+  return record(client, outcome, { isInMaintenance, presumed: false, alsoAt, batch })
 }
 
 interface Circumstances {
   isInMaintenance: IsInMaintenance
   presumed: boolean
   alsoAt?: Date
+  batch?: Batch | undefined
 }
 
 async function record(
   client: pg.PoolClient,
   found: ReplayResult,
-  { isInMaintenance, presumed, alsoAt = found.due }: Circumstances,
+  { isInMaintenance, presumed, alsoAt = found.due, batch: given }: Circumstances,
 ): Promise<Recorded> {
   const { reason } = found
   const outcome = reason === undefined ? found : { ...found, reason: storableText(reason) }
@@ -120,7 +123,7 @@ async function record(
   const inMaintenance = isQuiet(outcome.check, outcome.due)
   if (replay.outcome !== null) await countReplay(client, { ...outcome, outcome: replay.outcome }, inMaintenance, -1)
   await countReplay(client, outcome, inMaintenance, 1)
-  const batch = runBatch(replay.run, outcome.due)
+  const batch = given ?? runBatch(replay.run, outcome.due)
   const incidents = await judgeCheck(client, check, isQuiet, batch)
   await release(client, batch)
   await reportChange(client, { checks: [check.name], incidents })
