@@ -81,6 +81,7 @@ const sections: readonly Section[] = [
   { heading: '`reminders`', path: 'reminders', declared: [alerts, 'RemindersConfig'] },
   { heading: '`escalation`: a step', path: 'escalation[]', declared: [alerts, 'EscalationConfig'] },
   { heading: '`escalation`: `match`', path: 'escalation[].match', declared: [alerts, 'MatchConfig'] },
+  { heading: '`certificates`', path: 'certificates', declared: [config, 'CertificatesConfig'] },
   { heading: '`maintenance`: a window', path: 'maintenance[]', declared: [config, 'MaintenanceWindow'] },
   { heading: '`retention`', path: 'retention', declared: [config, 'RetentionConfig'] },
   { heading: '`evidence`', path: 'evidence', declared: [config, 'EvidenceConfig'] },

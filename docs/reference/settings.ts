@@ -26,6 +26,7 @@ export const settings: Readonly<Record<string, Setting>> = {
   quietHours: { default: '[]', example: "[{ from: '22:00', to: '07:00', timezone: 'Europe/Berlin' }]" },
   reminders: { default: '{}', example: "{ after: ['1h', '4h', '1d'] }" },
   escalation: { default: '[]', example: "[{ after: '15m', channels: ['manager'] }]" },
+  certificates: { default: '{}', example: '{ warnDays: [60, 30, 7, 1] }' },
   maintenance: { default: '[]', example: "[{ cron: '0 2 * * 0', length: '1h' }]" },
   retention: { default: '{}', example: "{ results: '90d' }", meaning: 'How long results and reports are kept.' },
   evidence: { default: '{}', example: "{ store: 'postgres' }", meaning: 'Where the evidence of runs is kept.' },
@@ -270,6 +271,9 @@ export const settings: Readonly<Record<string, Setting>> = {
   'escalation[].match.tags': { example: "['@checkout']" },
   'escalation[].match.environments': { example: "['production']" },
   'escalation[].match.severity': { example: "'warning'" },
+
+  'certificates.warnDays': { default: '[30, 14, 7, 3, 1]', example: '[60, 30, 7, 1]' },
+  'certificates.criticalDays': { default: '7', example: '3' },
 
   'maintenance[].cron': { example: "'0 2 * * 0'" },
   'maintenance[].length': { example: "'1h'", meaning: 'How long it lasts.' },

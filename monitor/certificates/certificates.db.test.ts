@@ -8,7 +8,10 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { cert, key } from '../../fixtures/testing/certificate.ts'
 import { messageText } from '../alerts/message-text.ts'
-import { readCertificates, recordCertificate } from '../store/certificates.ts'
+import { type SeenCertificate, usualCertificateRules } from '../store/certificate-level.ts'
+import { readCertificates, recordCertificate, reportOpenCertificates } from '../store/certificates.ts'
+import { type IsInMaintenance, noMaintenance } from '../store/check-rules.ts'
+import { mute } from '../store/mutes.ts'
 import type { Send } from '../store/outbox.ts'
 import { test as base, deliverAny, monitor } from '../testing/store-fixture.ts'
 import { lookDaily } from './daily-look.ts'
@@ -222,4 +225,93 @@ test('two certificates of one origin in turn are one message a day; a mended one
   expect(await seen(19)).toEqual(begun)
   await nextDay()
   expect(await seen(6)).toEqual(begun)
+})
+
+const place = { environment: 'production', origin: 'https://api.example.com' }
+const nextDay = (pool: pg.Pool) =>
+  pool.query(`update reprise.certificates set alerted_at = alerted_at - interval '1 day'`)
+
+const certificateFor = (days: number) => {
+  const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
+  return { expiresAt, ownExpiresAt: expiresAt, subject: 'api.example.com', issuer: 'R3' }
+}
+
+test('the days of the configuration count, and with fewer of them a certificate is not renewed', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const seen = async (certificate: SeenCertificate, warnDays: number[], criticalDays = 7) => {
+    await nextDay(pool)
+    await recordCertificate(pool, place, certificate, {
+      rules: { warnDays, criticalDays },
+      isInMaintenance: noMaintenance,
+    })
+    return (await deliver(pool)).map(text => text.split('\n')[0])
+  }
+  const begun = ['oncall Certificate in production: api.example.com']
+  const rare = [45, 10]
+  expect(await seen(certificateFor(50), rare)).toEqual([])
+  expect(await seen(certificateFor(44), rare)).toEqual(begun)
+  expect(await seen(certificateFor(29), rare)).toEqual([])
+  const last = certificateFor(20)
+  expect(await seen(last, rare)).toEqual([])
+  expect(await seen(last, [10])).toEqual([])
+  expect(await seen(certificateFor(9), [10], 10)).toEqual(begun)
+  expect((await pool.query('select severity from reprise.open_notices')).rows).toEqual([{ severity: 'critical' }])
+  expect(await seen(certificateFor(90), [10])).toEqual(['oncall Certificate renewed in production: api.example.com'])
+  expect(await seen(certificateFor(2), [])).toEqual([])
+  expect(await seen(certificateFor(-2), [])).toEqual(begun)
+})
+
+test('muted channels, and those of checks in maintenance, are told afterwards what holds; so is one that is added', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders', channels: ['desk'] }, { name: 'users', channels: ['oncall'] })
+  const inMaintenance: IsInMaintenance = name => name === 'users'
+  const alerts = { rules: usualCertificateRules, isInMaintenance: inMaintenance }
+  const told = async () =>
+    (await deliver(pool)).map(text => text.replace(/ in production[\s\S]*expires in/, '').replace(/, on .*/, ''))
+  await mute(pool, { kind: 'channel', name: 'desk' }, { forMs: 60_000 }, 'Ada')
+  await recordCertificate(pool, place, certificateFor(20), alerts)
+  await reportOpenCertificates(pool, alerts)
+  expect(await told()).toEqual([])
+  await pool.query('delete from reprise.mutes')
+  for (const _ of [1, 2]) await reportOpenCertificates(pool, alerts)
+  expect(await told()).toEqual(['desk Certificate 20 days'])
+  for (const _ of [1, 2]) await reportOpenCertificates(pool)
+  expect(await told()).toEqual(['oncall Certificate 20 days'])
+  // What has become worse meanwhile is told afterwards as well, once.
+  await nextDay(pool)
+  await mute(pool, { kind: 'channel', name: 'desk' }, { forMs: 60_000 }, 'Ada')
+  await recordCertificate(pool, place, certificateFor(13), alerts)
+  expect(await told()).toEqual([])
+  await pool.query('delete from reprise.mutes')
+  for (const _ of [1, 2]) await reportOpenCertificates(pool)
+  expect(await told()).toEqual(['desk Certificate 13 days', 'oncall Certificate 13 days'])
+  await monitor(pool, { name: 'orders', channels: ['desk', 'new'] }, { name: 'users', channels: ['oncall'] })
+  for (const _ of [1, 2]) await reportOpenCertificates(pool)
+  expect(await told()).toEqual(['new Certificate 13 days'])
+  // The end is told at any time.
+  await mute(pool, { kind: 'channel', name: 'desk' }, { forMs: 60_000 }, 'Ada')
+  await recordCertificate(pool, place, certificateFor(90), alerts)
+  expect((await deliver(pool)).map(text => text.split(' in ')[0])).toEqual(
+    ['desk', 'new', 'oncall'].map(channel => `${channel} Certificate renewed`),
+  )
+})
+
+test('certificates of several origins that are found together are one message', async ({ pool, port }) => {
+  await monitor(pool, { name: 'orders' })
+  const origins = [`https://127.0.0.1:${port}`, `https://localhost:${port}`]
+  const environments = new Map([['production', { baseURL: origins[0] ?? '', origins: origins.slice(1) }]])
+  const sent: string[] = []
+  let isLooking = true
+  const deliverMeanwhile = async () => {
+    while (isLooking) sent.push(...(await deliver(pool)))
+    sent.push(...(await deliver(pool)))
+  }
+  const delivering = deliverMeanwhile()
+  await lookDaily(pool, environments, running)
+  isLooking = false
+  await delivering
+  expect(sent.map(text => text.split('\n')[0])).toEqual([
+    `oncall Certificate in production: 127.0.0.1:${port}, localhost:${port}`,
+  ])
 })

@@ -1,7 +1,10 @@
 /** Looks at the certificates of all https environments once a day. */
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
+import { countedBatch } from '../store/batch.ts'
+import type { SeenCertificate } from '../store/certificate-level.ts'
 import {
+  type CertificateAlerts,
   type CertificatePlace,
   forgetOthers,
   lookAgain,
@@ -19,37 +22,47 @@ const hourMs = 3_600_000
  * not answer is for its checks to find. Throws the database's errors.
  * @param environments Those with checks, by name.
  * @param stopping Ends the looks, which are then the next ones to be made.
+ * @param alerts When channels are notified; absent: as if nothing was configured.
  */
 export async function lookDaily(
   pool: pg.Pool,
   environments: ReadonlyMap<string, Environment>,
   stopping: AbortSignal,
+  alerts?: CertificateAlerts,
 ): Promise<void> {
   const places = [...environments].flatMap(([environment, settings]) =>
     httpsOrigins(settings).map(origin => ({ environment, origin })),
   )
   await forgetOthers(pool, places)
   const taken = await takeUnseen(pool, places)
-  await Promise.all(taken.map(place => look(pool, place, environments.get(place.environment), stopping)))
+  const batch = countedBatch(taken.length)
+  const record = (place: CertificatePlace, seen: SeenCertificate) => recordCertificate(pool, place, seen, alerts, batch)
+  await Promise.all(
+    taken.map(async place => {
+      const seen = await look(pool, place, environments.get(place.environment), stopping)
+      if (seen) await record(place, seen)
+      else batch.left--
+    }),
+  )
 }
 
+/** Undefined if nothing is known. */
 async function look(
   pool: pg.Pool,
   place: CertificatePlace,
   settings: Environment | undefined,
   stopping: AbortSignal,
-): Promise<void> {
+): Promise<SeenCertificate | undefined> {
   const ignoresErrors = settings?.tls?.ignoreHTTPSErrors ?? false
   const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), stopping])
   const seen = await lookAtCertificate(place.origin, { ignoresErrors, signal })
-  if (seen) return recordCertificate(pool, place, seen)
-  if (stopping.aborted) return lookAgain(pool, place, 0)
-  await lookAgain(pool, place, hourMs)
+  if (seen) return seen
+  await lookAgain(pool, place, stopping.aborted ? 0 : hourMs)
+  if (stopping.aborted) return undefined
   // Where only replays can see it, such as through a proxy, its end comes nearer as well.
-  const known = (await readCertificates(pool)).find(
+  return (await readCertificates(pool)).find(
     ({ environment, origin }) => environment === place.environment && origin === place.origin,
   )
-  if (known) await recordCertificate(pool, place, known)
 }
 
 /** Of the base URL and of the other origins, without duplicates. */

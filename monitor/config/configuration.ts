@@ -27,6 +27,8 @@ export interface Configuration {
   /** By name. */
   channels: Readonly<Record<string, Channel>>
   alertRules: ConfiguredAlertRules
+  /** In how many days certificates expire when channels are notified, and from when on that is critical. */
+  certificates: { warnDays: readonly number[]; criticalDays: number }
   maintenance: readonly ConfiguredMaintenance[]
   /** In the order in which the file lists them. */
   heartbeats: readonly Heartbeat[]
@@ -126,6 +128,7 @@ export function configurationOf(file: string, config: MonitorConfig): Configurat
     checks: Object.entries(config.checks).map(([name, check]) => checkOf(name, check, defaults, only)),
     channels,
     alertRules: alertRulesOf(config),
+    certificates: { warnDays: [30, 14, 7, 3, 1], criticalDays: 7, ...config.certificates },
     maintenance: maintenance.map(({ cron, length, timezone = defaults.timezone ?? 'UTC', checks }) => {
       return { cron, timezone, lengthMs: milliseconds(length), ...(checks && { checks }) }
     }),

@@ -26,6 +26,8 @@ export interface MonitorConfig {
   reminders?: RemindersConfig
   /** Which channels get an incident that nobody has acknowledged. */
   escalation?: EscalationConfig[]
+  /** When messages are sent about certificates that expire soon. */
+  certificates?: CertificatesConfig
   /** When no alerts are sent. */
   maintenance?: MaintenanceWindow[]
   retention?: RetentionConfig
@@ -151,6 +153,13 @@ export interface MaintenanceWindow {
   timezone?: string
   /** Names of checks and heartbeats; default: all. */
   checks?: string[]
+}
+
+export interface CertificatesConfig {
+  /** In how many days at most a certificate expires when a message is sent; default 30, 14, 7, 3 and 1. Empty: only when it has expired. */
+  warnDays?: number[]
+  /** From how many days on that is critical; default 7. */
+  criticalDays?: number
 }
 
 export interface EvidenceConfig {

@@ -111,6 +111,7 @@ const check = settings({
 const shows = "write a list of 'environments', 'locations' and 'channels'"
 
 const bucketUrl = 'write the URL of a store, such as https://s3.example.com'
+const warnDays = 'write a list of whole days, such as [30, 14, 7]'
 const credential = text('write a credential, or secret("NAME") for one in the environment')
 const place = 'write "folder", "postgres" or s3({ bucket })'
 const evidenceStore = z.union(
@@ -149,6 +150,12 @@ export const monitorSchema = settings(
     watchdog,
     channels: nameMap(channelSchema, 'write channels by name, such as { oncall: slack({ url }) }'),
     ...alertSettings(timezone),
+    certificates: settings({
+      warnDays: z.array(count(1, 365), { error: warnDays }).refine(list => new Set(list).size === list.length, {
+        error: 'write each number of days once',
+      }),
+      criticalDays: count(0, 365),
+    }),
     maintenance: z.array(
       settings({ cron, length: duration, timezone, checks: strings('write a list of checks') }, ['cron', 'length']),
       { error: 'write a list of windows, such as [{ cron: "0 2 * * 0", length: "1h" }]' },

@@ -2,7 +2,9 @@
 import type pg from 'pg'
 import type { Environment } from '../../environment/environment.ts'
 import { lookDaily } from '../certificates/daily-look.ts'
+import { reportOpenCertificates } from '../store/certificates.ts'
 import type { IsInMaintenance } from '../store/check-rules.ts'
+import { notifyOthers } from '../store/judgement.ts'
 import { leakMatters } from '../store/leak-matters.ts'
 import { reportPresentMatters } from '../store/present-matters.ts'
 import { troubleMatters } from '../store/trouble-matters.ts'
@@ -23,22 +25,25 @@ export interface NoticeOptions extends Pick<Operations, 'watched'> {
 
 const everyMs = 60_000
 
-/** A muted instance leaves all of it to others. */
-export function startNotices(options: NoticeOptions): { stop(): Promise<unknown> } {
+/** A muted instance leaves all of it to others. To be woken several times an hour, for the certificates. */
+export function startNotices(options: NoticeOptions): Loop {
   const { pool, isInMaintenance, compiled, hasSwept, watched, stopping } = options
-  if (isInMaintenance.isMuted) return { stop: async () => undefined }
+  if (isInMaintenance.isMuted) return { wake: () => undefined, stop: async () => undefined }
+  const certificateAlerts = () => ({ rules: compiled().configuration.certificates, isInMaintenance })
   const matters = startLoop({
     ...watched('Leaks and troubles cannot be reported'),
     work: async () => {
-      if (hasSwept()) await reportPresentMatters(pool, leakMatters)
-      await reportPresentMatters(pool, troubleMatters(isInMaintenance))
+      if (hasSwept()) await reportPresentMatters(pool, leakMatters, isInMaintenance)
+      await reportPresentMatters(pool, troubleMatters(isInMaintenance), isInMaintenance)
+      await reportOpenCertificates(pool, certificateAlerts())
+      await notifyOthers(pool, isInMaintenance)
       return everyMs
     },
   })
   const certificates = startLoop({
     ...watched('Certificates cannot be recorded'),
     work: async () => {
-      await lookDaily(pool, checkedEnvironments(compiled()), stopping)
+      await lookDaily(pool, checkedEnvironments(compiled()), stopping, certificateAlerts())
       return undefined
     },
   })

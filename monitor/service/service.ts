@@ -250,7 +250,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         onStart: lagMs => metrics?.started(lagMs),
         onCertificates: async (environment, certificates) => {
-          if (!isMuted) await recordReplayedCertificates(pool, environment, certificates)
+          const { certificates: rules } = active.current().configuration
+          if (!isMuted) await recordReplayedCertificates(pool, environment, certificates, { rules, isInMaintenance })
         },
         onDocument: document => traces?.take(document),
         onEnd: () => {

@@ -2,11 +2,15 @@
 
 const dayMs = 86_400_000
 
-/** In how many days at most it expires when channels are notified again. */
-const levels = [30, 14, 7, 3, 1, 0] as const
+/** When channels are notified of the end of a certificate. */
+export interface CertificateRules {
+  /** In how many days at most it expires when they are notified again. They are always notified when it has expired. */
+  warnDays: readonly number[]
+  /** From so many days on, it is critical. */
+  criticalDays: number
+}
 
-/** Below this, it is critical. */
-const criticalDays = 7
+export const usualCertificateRules: CertificateRules = { warnDays: [30, 14, 7, 3, 1], criticalDays: 7 }
 
 /** In place of a level: clients do not trust the certificate. */
 const untrusted = -1
@@ -22,12 +26,17 @@ export interface SeenCertificate {
   problem?: string | undefined
 }
 
-/** The lowest of `levels` that is reached, or `untrusted`; undefined if all is well. */
-export function levelOf({ expiresAt, problem }: SeenCertificate, now: Date): number | undefined {
+/** The lowest of the `warnDays` that is reached, or 0 if it has expired, or `untrusted`; undefined if all is well. */
+export function levelOf(
+  { expiresAt, problem }: SeenCertificate,
+  now: Date,
+  { warnDays }: CertificateRules,
+): number | undefined {
   const days = (expiresAt.getTime() - now.getTime()) / dayMs
   if (days <= 0) return 0
   if (problem !== undefined) return untrusted
-  return levels.findLast(level => days <= level)
+  const reached = warnDays.filter(level => days <= level)
+  return reached.length === 0 ? undefined : Math.min(...reached)
 }
 
 export interface Alerted {
@@ -46,7 +55,8 @@ export function isNews(level: number, alerted: Alerted | undefined, now: Date): 
   return alerted.level === null || level < alerted.level
 }
 
-export const severityOf = (level: number) => (level <= criticalDays ? 'critical' : 'warning')
+export const severityOf = (level: number, { criticalDays }: CertificateRules) =>
+  level <= criticalDays ? 'critical' : 'warning'
 
 /** One sentence without the host. */
 export function certificateText({ expiresAt, subject, issuer, problem }: SeenCertificate, now: Date): string {

@@ -1,7 +1,20 @@
 /** Keeps the certificates of environments, and writes the messages about those that expire or are not trusted. */
 import type pg from 'pg'
-import { certificateText, isNews, levelOf, type SeenCertificate, severityOf } from './certificate-level.ts'
+import { type Batch, release } from './batch.ts'
+import {
+  type CertificateRules,
+  certificateText,
+  isNews,
+  levelOf,
+  type SeenCertificate,
+  severityOf,
+  usualCertificateRules,
+} from './certificate-level.ts'
+import { type IsInMaintenance, noMaintenance } from './check-rules.ts'
+import { lockIncidents } from './incidents.ts'
+import { clock } from './mutes.ts'
 import { beginMatter, endMatter } from './notices.ts'
+import { readQuiet } from './quiet.ts'
 import { inTransaction } from './transaction.ts'
 
 /** An https origin of an environment. */
@@ -40,19 +53,38 @@ export async function lookAgain(pool: pg.Pool, { environment, origin }: Certific
   )
 }
 
+export interface CertificateAlerts {
+  rules: CertificateRules
+  /** By the configuration of this instance. */
+  isInMaintenance: IsInMaintenance
+}
+
+const usualAlerts: CertificateAlerts = { rules: usualCertificateRules, isInMaintenance: noMaintenance }
+
+/** A batch of certificates, each of which decrements `left`. */
+type CountedBatch = Batch & { left: number }
+
 /**
  * Records a certificate, and notifies the channels of the environment when it is about to expire or is not trusted, at most once
- * a day, and when that is over.
+ * a day, and when that is over. Channels that are muted, or whose checks are muted or in maintenance, are left to
+ * `reportOpenCertificates`.
+ * @param batch Those that are recorded at the same time.
  */
-export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, seen: SeenCertificate): Promise<void> {
+export async function recordCertificate(
+  pool: pg.Pool,
+  place: CertificatePlace,
+  seen: SeenCertificate,
+  { rules, isInMaintenance }: CertificateAlerts = usualAlerts,
+  batch?: CountedBatch,
+): Promise<void> {
   const { environment, origin } = place
   await inTransaction(pool, async client => {
     await client.query(
       'insert into reprise.certificates (environment, origin) values ($1, $2) on conflict do nothing',
       [environment, origin],
     )
-    const { rows } = await client.query<{ level: number | null; at: Date | null; now: Date }>(
-      `select alerted_level as level, alerted_at as at, clock_timestamp() as now
+    const { rows } = await client.query<Stored>(
+      `select alerted_level as level, alerted_at as at, clock_timestamp() as now, expires_at as "expiresAt", problem
          from reprise.certificates where environment = $1 and origin = $2 for no key update`,
       [environment, origin],
     )
@@ -60,21 +92,28 @@ export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, 
     if (!row) return
     const { now } = row
     const alerted = row.at ? { level: row.level, at: row.at } : undefined
-    const level = levelOf(seen, now)
+    const level = levelOf(seen, now, rules)
     const matter = {
-      ...{ kind: 'certificate' as const, environment, name: new URL(origin).host, at: now.toISOString() },
+      ...{ kind: 'certificate' as const, environment, name: nameOf(origin), at: now.toISOString() },
       text: certificateText(seen, now),
     }
+    const { mutedChannels: except, isQuiet } = await readQuiet(client, isInMaintenance, now)
     let reported = alerted
     // What was expired or not trusted is over, although the certificate is about to expire again.
     const isReplaced = level !== undefined && alerted?.level != null && alerted.level <= 0 && level > 0
-    if (alerted?.level != null && (level === undefined || isReplaced)) {
-      await endMatter(client, matter)
+    // With fewer `warnDays` it is as old as before: its end is still that it is renewed.
+    const isOver = level === undefined && !isSame(row, seen)
+    if (alerted?.level != null && (isOver || isReplaced)) {
+      await endMatter(client, matter, batch)
       reported = { level: null, at: now }
     } else if (level !== undefined && alerted?.level != null && level > alerted.level) {
       reported = { level, at: alerted.at }
     } else if (level !== undefined && isNews(level, alerted, now)) {
-      await beginMatter(client, { ...matter, severity: severityOf(level), since: matter.at }, { again: true })
+      await beginMatter(
+        client,
+        { ...matter, severity: severityOf(level, rules), since: matter.at },
+        { again: true, except, isQuiet, batch },
+      )
       reported = { level, at: now }
     }
     await client.query(
@@ -87,6 +126,56 @@ export async function recordCertificate(pool: pg.Pool, place: CertificatePlace, 
         ...[reported?.level, reported?.at],
       ],
     )
+    // At the end: several are recorded at the same time.
+    if (batch) batch.left--
+    if (batch) await release(client, batch)
+  })
+}
+
+interface Stored {
+  level: number | null
+  at: Date | null
+  now: Date
+  expiresAt: Date | null
+  problem: string | null
+}
+
+const isSame = (row: Stored, { expiresAt, problem = undefined }: SeenCertificate) =>
+  row.expiresAt?.getTime() === expiresAt.getTime() && row.problem === (problem ?? null)
+
+const nameOf = (origin: string) => new URL(origin).host
+
+/**
+ * Notifies channels of certificates that others know to be about to expire, or not to be trusted: those that are new, or were
+ * muted, and those of checks that were muted or in maintenance.
+ */
+export async function reportOpenCertificates(
+  pool: pg.Pool,
+  { rules, isInMaintenance }: CertificateAlerts = usualAlerts,
+): Promise<void> {
+  const open = 'alerted_level is not null and seen_at is not null'
+  const { rowCount } = await pool.query(`select from reprise.certificates where ${open} limit 1`)
+  if (!rowCount) return
+  await inTransaction(pool, async client => {
+    const { rows } = await client.query<StoredCertificate & { level: number; at: Date; problem: string | null }>(
+      `select ${storedColumns}, alerted_level as level, alerted_at as at
+         from reprise.certificates where ${open} order by environment, origin for no key update`,
+    )
+    await lockIncidents(client)
+    const now = await clock(client)
+    const { mutedChannels: except, isQuiet } = await readQuiet(client, isInMaintenance, now)
+    for (const { environment, origin, level, at, problem, ...seen } of rows) {
+      const certificate = { ...seen, ...(problem !== null && { problem }) }
+      if (levelOf(certificate, now, rules) === undefined) continue
+      await beginMatter(
+        client,
+        {
+          ...{ kind: 'certificate', environment, name: nameOf(origin), at: now.toISOString() },
+          ...{ severity: severityOf(level, rules), since: at.toISOString(), text: certificateText(certificate, now) },
+        },
+        { except, isQuiet },
+      )
+    }
   })
 }
 
@@ -98,6 +187,7 @@ export async function recordReplayed(
   pool: pg.Pool,
   place: CertificatePlace,
   seen: Pick<SeenCertificate, 'ownExpiresAt' | 'subject' | 'issuer'>,
+  alerts: CertificateAlerts = usualAlerts,
 ): Promise<void> {
   const where = 'where environment = $1 and origin = $2'
   const { environment, origin } = place
@@ -106,7 +196,7 @@ export async function recordReplayed(
     [environment, origin, seen.ownExpiresAt],
   )
   if (rows[0]?.isKnown) return
-  await recordCertificate(pool, place, { ...seen, expiresAt: seen.ownExpiresAt })
+  await recordCertificate(pool, place, { ...seen, expiresAt: seen.ownExpiresAt }, alerts)
   // Where a server has two certificates, each look may see another one.
   await pool.query(
     `update reprise.certificates set looked_at = null ${where} and looked_at < clock_timestamp() - interval '1 hour'`,
@@ -127,11 +217,13 @@ export async function forgetOthers(pool: pg.Pool, places: readonly CertificatePl
   await pool.query(removed, [places.map(({ environment }) => environment), places.map(({ origin }) => origin)])
 }
 
+const storedColumns = `environment, origin, seen_at as "seenAt", expires_at as "expiresAt",
+  own_expires_at as "ownExpiresAt", subject, issuer, problem`
+
 /** Reads those that were seen, the first to expire first. */
 export async function readCertificates(pool: pg.Pool): Promise<StoredCertificate[]> {
   const { rows } = await pool.query<StoredCertificate & { problem: string | null }>(
-    `select environment, origin, seen_at as "seenAt", expires_at as "expiresAt", own_expires_at as "ownExpiresAt", subject, issuer, problem
-       from reprise.certificates where seen_at is not null order by expires_at, environment, origin`,
+    `select ${storedColumns} from reprise.certificates where seen_at is not null order by expires_at, environment, origin`,
   )
   return rows.map(({ problem, ...row }) => ({ ...row, ...(problem !== null && { problem }) }))
 }
