@@ -354,6 +354,16 @@ test('the end of what was reported before the quiet hours is sent after them, wh
   expect(await waiting(pool)).toEqual([])
 })
 
+test('a check that becomes critical while its message waits is reported at once', async ({ pool }) => {
+  const checks = [{ name: 'night', severity: 'warning' }] satisfies NewCheck[]
+  await configure(pool, checks, { quietHours: always })
+  await run(pool, 100, { night: 'failed' })
+  expect(await waiting(pool)).toEqual(['oncall down: night fell'])
+  await configure(pool, [{ name: 'night', severity: 'critical' }], { quietHours: always })
+  expect(await waiting(pool)).toEqual([])
+  expect(await deliver(pool)).toEqual(['oncall down: night fell'])
+})
+
 test('an urgent message of an incident takes along what waits', async ({ pool }) => {
   const checks = [{ name: 'night', severity: 'warning' }, { name: 'users' }] satisfies NewCheck[]
   await configure(pool, checks, { quietHours: always })

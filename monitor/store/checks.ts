@@ -102,11 +102,9 @@ export async function setChecks(
       removed.rows.map(({ name }) => name),
       now,
     )
-    if (isNew) {
-      await lockIncidents(client)
-      await holdAnew(client, alerts.rules)
-      await wakeForMessages(client)
-    }
+    await lockIncidents(client)
+    const isHeldAnew = await holdAnew(client, alerts.rules)
+    if (isNew || isHeldAnew) await wakeForMessages(client)
     await reportChange(client, 'anything')
     return names.filter(name => !schedules.has(name))
   })

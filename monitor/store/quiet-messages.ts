@@ -7,7 +7,7 @@ import { type AlertRules, readAlertRules } from './alert-rules.ts'
 import { isClosedUnsent } from './closed-messages.ts'
 import type { AlertedCheck, AlertMessage, IncidentMessage } from './messages.ts'
 import { quietUntil } from './quiet-hours.ts'
-import { matterOf, readConcerned } from './recipients.ts'
+import { matterOf, readActive, readConcerned } from './recipients.ts'
 import { matches, type RoutedMatter } from './routes.ts'
 
 interface Stream {
@@ -57,8 +57,12 @@ async function mattersOf(client: pg.ClientBase, message: AlertMessage): Promise<
   const concerned = message.checks.filter(
     ({ news, state }) => message.kind === 'up' || news !== undefined || state !== 'up',
   )
-  return (concerned.length > 0 ? concerned : message.checks).map(check =>
-    matterOf({ ...check, environment: message.environment }, kind),
+  const shown = concerned.length > 0 ? concerned : message.checks
+  const { environment } = message
+  // A message that waits may be older than the configuration.
+  const current = await readActive(client, { checks: shown.map(({ name }) => name), environment })
+  return shown.map(check =>
+    matterOf(current.find(({ name }) => name === check.name) ?? { ...check, environment }, kind),
   )
 }
 
@@ -115,19 +119,22 @@ export async function dropWaitingUnknown(
   }
 }
 
-/** After the rules have changed, or the clock was set back: by the rules as they are now. */
-export async function holdAnew(client: pg.PoolClient, rules: AlertRules): Promise<void> {
+/** After the rules or the checks have changed, or the clock was set back: by both as they are now. Returns whether a message waits for another time. */
+export async function holdAnew(client: pg.PoolClient, rules: AlertRules): Promise<boolean> {
   const { rows } = await client.query<WaitingMessage & { channel: string; until: Date }>(
     `select id, channel, message, not_before as until from reprise.outbox
       where ${isWaiting} order by id for no key update`,
   )
-  if (rows.length === 0) return
+  if (rows.length === 0) return false
   const now = await clock(client)
+  let isChanged = false
   for (const { id, channel, message, until } of rows) {
     const held = quietFor(rules, channel, await mattersOf(client, message), now) ?? now
     if (held.getTime() === until.getTime()) continue
     await client.query('update reprise.outbox set not_before = $2 where id = $1', [id, held])
+    isChanged = true
   }
+  return isChanged
 }
 
 async function releaseWaiting(client: pg.ClientBase, { stream, channel }: Stream): Promise<void> {

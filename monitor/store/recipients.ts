@@ -50,7 +50,8 @@ export async function readConcerned(client: pg.ClientBase, concern: Concern): Pr
   return named.length > 0 || environment === undefined ? named : readActive(client, { environment })
 }
 
-async function readActive(client: pg.ClientBase, { checks, environment }: Concern): Promise<CheckRules[]> {
+/** Reads the active checks that have these names, and are in this environment. */
+export async function readActive(client: pg.ClientBase, { checks, environment }: Concern): Promise<CheckRules[]> {
   const { rows } = await client.query<{ rules: CheckRules }>(
     `select rules from reprise.checks
       where active and ($1::text[] is null or name = any($1)) and ($2::text is null or environment = $2) order by name`,
