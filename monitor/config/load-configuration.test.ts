@@ -139,6 +139,17 @@ test('routes, quiet hours, reminders and escalations are read', async ({ load })
   })
 })
 
+for (const [given, warnDays] of [
+  [{}, [30, 14, 7, 3, 1]],
+  [{ certificates: { warnDays: [] } }, []],
+] as const) {
+  test(`with ${JSON.stringify(given)}, certificates are reported ${warnDays.length} times before their end`, async ({
+    load,
+  }) => {
+    expect((await load(configOf({ ...good, ...given }))).certificates).toEqual({ warnDays, criticalDays: 7 })
+  })
+}
+
 const check = (settings: object) => ({ ...good, checks: { users: { specs: 'users.spec.ts', ...settings } } })
 const environment = (settings: object) => ({
   ...good,
@@ -174,6 +185,11 @@ for (const [what, config, sentence] of [
     'a route for a kind that follows others',
     { ...good, routes: [{ match: { kinds: ['up'] }, channels: [] }] },
     'routes[0].match.kinds[0] is "up": write a list of kinds: down, heartbeat, flapping',
+  ],
+  [
+    'days of a certificate with a unit',
+    { ...good, certificates: { warnDays: ['30d'] } },
+    'certificates.warnDays[0] is "30d": write a whole number from 1 to 365.',
   ],
   [
     'quiet hours that end where they begin',
