@@ -8,7 +8,7 @@ import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
 import type { CheckRules } from '../store/check-rules.ts'
 import { openPreparedPool } from '../testing/prepared-pool.ts'
-import { type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
+import { calm, type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
 import { rules } from '../testing/store-fixture.ts'
 import { test as clockTest } from '../testing/turned-clock-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
@@ -67,7 +67,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
       policy: { ...defaultPolicy, flapping: { turns: 5, within: 12, steady: 4 } },
     }),
   )
-  const monitor = await startSimulated(pool, checks, random, clock, start)
+  const monitor = await startSimulated({ pool, checks, random, clock, start })
   const until = {
     broken: new Map<string, number>(),
     slow: new Map<string, number>(),
@@ -79,6 +79,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   const within = (ends: ReadonlyMap<string, number>, now: number) =>
     new Set([...ends].filter(([, end]) => now < end).map(([name]) => name))
   const worldAt = (now: number): World => ({
+    ...calm,
     broken: within(until.broken, now),
     slow: within(until.slow, now),
     refusing: within(until.refusing, now),

@@ -1,19 +1,30 @@
 /** A monitor whose time, services, network and receivers are simulated; its store, schedule and outbox are the real ones. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import type { Intent } from '../../environment/ledger/entry.ts'
 import { whole } from '../../testing/random.ts'
 import { planDue } from '../schedule/plan.ts'
 import { timetable } from '../schedule/timetable.ts'
+import { createDigests } from '../service/digests.ts'
 import { LostDatabase } from '../service/lost-database.ts'
-import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
+import type { ConfiguredAlerts } from '../store/alert-rules.ts'
+import { recordCertificate, reportOpenCertificates } from '../store/certificates.ts'
+import { type CheckRules, type IsInMaintenance, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
+import { recordReport } from '../store/heartbeat-reports.ts'
+import { noteListening } from '../store/heartbeat-watch.ts'
+import { type ActiveHeartbeat, setHeartbeats } from '../store/heartbeats.ts'
 import { beat, type Instance, leave } from '../store/instances.ts'
+import { notifyOthers } from '../store/judgement.ts'
+import { judgeLate } from '../store/late-heartbeats.ts'
 import { leakMatters } from '../store/leak-matters.ts'
+import { openLedger, releaseLedger, writeEntries } from '../store/ledgers.ts'
 import type { AlertMessage } from '../store/messages.ts'
 import type { Delivery, Send } from '../store/outbox.ts'
 import { reportPresentMatters } from '../store/present-matters.ts'
 import { reap } from '../store/reaper.ts'
+import { writeDueReminders } from '../store/reminders.ts'
 import { recordResult } from '../store/replays.ts'
 import type { SlotKind } from '../store/slot.ts'
 import { troubleMatters } from '../store/trouble-matters.ts'
@@ -32,6 +43,37 @@ export interface World {
   database: boolean
   /** Channels whose receivers refuse. */
   refusing: ReadonlySet<string>
+  /** Heartbeats whose jobs do not report. */
+  silent: ReadonlySet<string>
+  /** Checks of which something is left in their environment. */
+  leaking: ReadonlySet<string>
+  /** When the certificate of `production` expires, in milliseconds. */
+  certificateEnd?: number
+}
+
+/** Nothing is wrong. */
+export const calm: World = {
+  ...{ broken: new Set(), slow: new Set(), refusing: new Set(), silent: new Set(), leaking: new Set() },
+  ...{ network: false, monitor: false, database: false },
+}
+
+export interface SimulatedOptions {
+  pool: pg.Pool
+  /** By `cron`, but for those of `heartbeats`. */
+  checks: readonly CheckRules[]
+  random: () => number
+  clock: { stop(at: Date): Promise<void> }
+  start: number
+  /** Default: every minute. */
+  cron?: string
+  /** Default: the channels of the checks, and no rules. */
+  alerts?: ConfiguredAlerts
+  /** Their jobs report twice in each period. */
+  heartbeats?: readonly (ActiveHeartbeat & { everyMs: number })[]
+  digest?: Parameters<typeof createDigests>[1]
+  isInMaintenance?: IsInMaintenance
+  /** Some replays are flaky or end late, and some responses are lost; default true. */
+  disturbances?: boolean
 }
 
 export interface Received {
@@ -60,16 +102,12 @@ export interface SimulatedMonitor {
   close(): void
 }
 
-/** All checks are due every minute. */
-export async function startSimulated(
-  pool: pg.Pool,
-  checks: readonly CheckRules[],
-  random: () => number,
-  clock: { stop(at: Date): Promise<void> },
-  start: number,
-): Promise<SimulatedMonitor> {
-  const chance = (probability: number) => random() < probability
-  const times = timetable(checks.map(({ name }) => ({ name, cron: '* * * * *', timezone: 'UTC' })))
+export async function startSimulated(options: SimulatedOptions): Promise<SimulatedMonitor> {
+  const { pool, checks, random, clock, start, alerts, heartbeats = [], digest } = options
+  const { cron = '* * * * *', isInMaintenance = noMaintenance, disturbances = true } = options
+  const chance = (probability: number) => disturbances && random() < probability
+  const replayedChecks = checks.filter(({ heartbeat }) => heartbeat === undefined)
+  const times = timetable(replayedChecks.map(({ name }) => ({ name, cron, timezone: 'UTC' })))
   const [received, replayed] = [[] as Received[], new Map<string, Replayed[]>()]
   const texts = new Map<string, string>()
   const repeated = { same: 0, changed: 0 }
@@ -117,7 +155,7 @@ export async function startSimulated(
     return chance(0.05) ? 'flaky' : 'passed'
   }
   const record = async ({ replay, outcome, endedAt }: (typeof waiting)[number]) => {
-    await recordResult(pool, { ...outcomeOf(replay, outcome), endedAt }, noMaintenance)
+    await recordResult(pool, { ...outcomeOf(replay, outcome), endedAt }, isInMaintenance)
   }
   /** Replays what is due; returns the replays that have ended, in any order. */
   const run = async (by: Instance, current: World) => {
@@ -134,7 +172,53 @@ export async function startSimulated(
   }
 
   await clock.stop(new Date(start))
-  await setChecks(pool, checks, new Date(start))
+  await setChecks(pool, checks, new Date(start), alerts)
+  await setHeartbeats(pool, heartbeats, new Date(start))
+  const writeDigests = digest && createDigests(pool, digest)
+  const leaks = new Map<string, { run: string; id: string }>()
+  const reportedAt = new Map<string, number>()
+  let hasListened = false
+  const listen = async ({ silent }: World) => {
+    if (heartbeats.length === 0) return
+    await noteListening(pool, heartbeats, !hasListened)
+    hasListened = true
+    for (const { name, everyMs } of heartbeats) {
+      if (silent.has(name) || now - (reportedAt.get(name) ?? 0) < everyMs / 2) continue
+      await recordReport(pool, { check: name, kind: 'passed', rid: '' }, () => undefined, isInMaintenance)
+      reportedAt.set(name, now)
+    }
+    await judgeLate(pool, heartbeats, isInMaintenance)
+  }
+  const leak = async ({ leaking }: World) => {
+    for (const check of leaking) {
+      if (leaks.has(check)) continue
+      const [holder, id, run] = [randomUUID(), randomUUID(), `run-${now}-${check}`]
+      const environment = checks.find(({ name }) => name === check)?.environment ?? ''
+      const intent: Intent = {
+        ...{ id, at: new Date(now).toISOString(), environment, replay: randomUUID(), check },
+        ...{ method: 'POST', url: `https://api.example.com/${check}`, token: 'none', timeoutMs: 1000 },
+      }
+      await openLedger(pool, { run, environment, settings: { baseURL: 'https://api.example.com/' } }, holder)
+      await writeEntries(pool, run, holder, [
+        { entry: 'intent', intent },
+        { entry: 'unresolved', id, reason: 'DELETE was answered with 403' },
+      ])
+      await releaseLedger(pool, run, holder)
+      leaks.set(check, { run, id })
+    }
+    for (const [check, { run, id }] of leaks) {
+      if (leaking.has(check)) continue
+      await pool.query('delete from reprise.intents where id = $1 and run = $2', [id, run])
+      leaks.delete(check)
+    }
+  }
+  const lookAtCertificate = async ({ certificateEnd }: World) => {
+    if (certificateEnd === undefined) return
+    const place = { environment: 'production', origin: 'https://api.example.com' }
+    const ends = { expiresAt: new Date(certificateEnd), ownExpiresAt: new Date(certificateEnd) }
+    await recordCertificate(pool, place, { ...ends, subject: 'api.example.com', issuer: 'R3' })
+    await reportOpenCertificates(pool)
+  }
 
   return {
     received,
@@ -163,16 +247,18 @@ export async function startSimulated(
         // Its results in memory are lost with it.
         if (instance && chance(0.5)) await leave(pool, instance)
         instance = undefined
+        hasListened = false
         waiting = []
         return
       }
       instance ??= await enterHome(pool)
       const by = instance
-      await planDue(pool, times, { until: new Date(now), now: new Date(now) }, noMaintenance, () => undefined)
+      await planDue(pool, times, { until: new Date(now), now: new Date(now) }, isInMaintenance, () => undefined)
       await beat(pool, by)
       await keepWatch(pool, { databaseLostTo: lostDatabase.worked() })
       await settle()
-      await reap(pool, by, noMaintenance)
+      await reap(pool, by, isInMaintenance)
+      await listen(next)
       const note = ({ replay: { check, due, kind }, outcome }: (typeof waiting)[number]) =>
         void replayed.set(check, [...(replayed.get(check) ?? []), { due: due.getTime(), kind, outcome }])
       for (const late of waiting.splice(0)) {
@@ -189,9 +275,16 @@ export async function startSimulated(
         }
       }
       if (now % 60_000 === 0 || before?.monitor) {
-        await reportPresentMatters(pool, leakMatters)
-        await reportPresentMatters(pool, troubleMatters(noMaintenance))
+        await leak(next)
+        await lookAtCertificate(next)
+        await reportPresentMatters(pool, leakMatters, isInMaintenance)
+        await reportPresentMatters(pool, troubleMatters(isInMaintenance), isInMaintenance)
+        await notifyOthers(pool, isInMaintenance)
+        await writeDigests?.()
       }
+      await writeDueReminders(pool, isInMaintenance)
+      // What was written just now is due a moment later.
+      await clock.stop(new Date(now + 1))
       while (await deliverAny(pool, receive(false)));
     },
   }
