@@ -25,10 +25,10 @@ export interface NoticeOptions extends Pick<Operations, 'watched'> {
 
 const everyMs = 60_000
 
-/** A muted instance leaves all of it to others. To be woken several times an hour, for the certificates. */
-export function startNotices(options: NoticeOptions): Loop {
+/** A muted instance leaves all of it to others. */
+export function startNotices(options: NoticeOptions): { stop(): Promise<unknown> } {
   const { pool, isInMaintenance, compiled, hasSwept, watched, stopping } = options
-  if (isInMaintenance.isMuted) return { wake: () => undefined, stop: async () => undefined }
+  if (isInMaintenance.isMuted) return { stop: async () => undefined }
   const certificateAlerts = () => ({ rules: compiled().configuration.certificates, isInMaintenance })
   const matters = startLoop({
     ...watched('Leaks and troubles cannot be reported'),
