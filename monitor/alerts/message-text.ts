@@ -10,6 +10,7 @@ import type {
 import { utcText } from '../utc-text.ts'
 import type { TestMessage } from './notice.ts'
 import { shortened } from './shortened.ts'
+import { type Measure, unitsOf, withinMost } from './within-most.ts'
 
 export interface MessageText {
   title: string
@@ -19,31 +20,74 @@ export interface MessageText {
   footer: string[]
 }
 
+/** What a receiver accepts; it would refuse, or cut, what is longer. */
+interface TextLimits {
+  /** Of the title. */
+  title?: number
+  /** Of the lines, with the line breaks between them. */
+  lines?: number
+  /** What it counts; default: UTF-16 code units. */
+  lengthOf?: Measure
+}
+
 /** Most checks, or sentences of a digest, in one message; receivers limit its size. */
 const [most, mostSentences] = [10, 20]
 
 /** Most characters for the names in a title, where the receivers see what is down. */
 const mostOfNames = 700
 
-/** Most characters of a name that is not one of the configuration, which are shorter. */
-const mostOfName = 100
+/** Most characters of a name that is not one of the configuration, which are shorter; and where there is no room for that. */
+const [mostOfName, fewestOfName] = [100, 20]
 
 /** Most characters of a reason, of the versions in a line, and of a sentence of a digest. */
 const [mostOfReason, mostOfVersion, mostOfSentence] = [161, 60, 300]
 
-export function messageText(message: AlertMessage | TestMessage): MessageText {
+/** Leaves out names and lines for which there is no room, and says how many. */
+export function messageText(message: AlertMessage | TestMessage, limits: TextLimits = {}): MessageText {
+  const { title: mostOfTitle, lines: mostOfLines, lengthOf = unitsOf } = limits
+  const { titleWith, blocks, total, footer } = partsOfText(message)
+  const lines = withinMost(blocks, { total, most: mostOfLines, lengthOf }).flatMap(block => block.split('\n'))
+  return { title: titleWithin(titleWith, mostOfTitle, lengthOf), lines, footer }
+}
+
+/** With fewer names, and shorter ones, until it fits. */
+function titleWithin(titleWith: (room: number) => string, most = Number.POSITIVE_INFINITY, lengthOf: Measure): string {
+  for (let room = mostOfNames; room > fewestOfName; room = Math.floor(room * 0.8)) {
+    const title = titleWith(room)
+    if (lengthOf(title) <= most) return title
+  }
+  return shortened(titleWith(fewestOfName), most, lengthOf)
+}
+
+interface TextParts {
+  /** @param room Most characters of the names in it, but at least one name for each part. */
+  titleWith(room: number): string
+  /** The first checks, subjects or sentences, which may have several lines each. */
+  blocks: string[]
+  /** How many there are. */
+  total: number
+  footer: string[]
+}
+
+function partsOfText(message: AlertMessage | TestMessage): TextParts {
   if (message.kind === 'test') {
-    const lines = ['This is a test of the channel. No service is affected, and no action is needed.']
-    return { title: 'Test message', lines, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
+    const blocks = ['This is a test of the channel. No service is affected, and no action is needed.']
+    return { titleWith: () => 'Test message', blocks, total: 1, footer: [`Sent by Reprise, ${timeText(message.at)}`] }
   }
   if (message.kind === 'digest') {
-    const lines = message.lines.map(line => shortened(inOneLine(line), mostOfSentence))
+    const blocks = message.lines.slice(0, mostSentences).map(line => shortened(inOneLine(line), mostOfSentence))
     const footer = [`From ${timeText(message.from)} to ${timeText(message.at)}`]
-    return { title: 'Digest', lines: withinMost(lines, mostSentences), footer }
+    return { titleWith: () => 'Digest', blocks, total: message.lines.length, footer }
   }
   if ('subjects' in message) return subjectText(message)
-  const blocks = inOrder(message.checks).map(check => [lineOf(check), ...detailsOf(check)].join('\n'))
-  return { title: titleOf(message), lines: linesOf(blocks), footer: [footerOf(message)] }
+  const first = inOrder(message.checks).slice(0, most)
+  const blocks = first.map(check => [lineOf(check), ...detailsOf(check)].join('\n'))
+  return {
+    titleWith: room => titleOf(message, room),
+    blocks,
+    total: message.checks.length,
+    footer: [footerOf(message)],
+  }
 }
 
 const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], string>> = {
@@ -57,9 +101,12 @@ const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], s
   },
 }
 
-function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): MessageText {
-  const title = `${headings[kind][phase]}${placeText(environment)}: ${namesWithin(mostOfNames, subjects)}`
-  const blocks = subjects.map(subject => {
+function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): TextParts {
+  const titleWith = (room: number) => {
+    const place = environment === undefined ? '' : ` in ${nameText(environment, room)}`
+    return `${headings[kind][phase]}${place}: ${namesWithin(room, subjects)}`
+  }
+  const blocks = subjects.slice(0, most).map(subject => {
     const { name, text, since, incident } = subject
     const line = `${nameText(name)}: ${shortened(inOneLine(text), mostOfReason)}`
     if (phase === 'happened') return line
@@ -67,20 +114,17 @@ function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage)
     const when = `since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
     return [`${line} (${when})`, ...evidenceLines(subject)].join('\n')
   })
-  return { title, lines: linesOf(blocks), footer: [timeText(at)] }
+  return { titleWith, blocks, total: subjects.length, footer: [timeText(at)] }
 }
-
-/** Of blocks that begin with a line each, as many as fit. */
-const linesOf = (blocks: readonly string[]) => withinMost(blocks).flatMap(block => block.split('\n'))
 
 /** Without characters that break lines, or change how a text is shown; U+200D is a part of emoji. */
 function inOneLine(text: string): string {
   return text.replace(/ ?(?:(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+ ?/gu, ' ').trim()
 }
 
-const nameText = (name: string) => shortened(inOneLine(name), mostOfName)
-
-const placeText = (environment: string | undefined) => (environment === undefined ? '' : ` in ${nameText(environment)}`)
+/** @param room Where there is less than for a usual name. */
+const nameText = (name: string, room = mostOfName) =>
+  shortened(inOneLine(name), Math.min(mostOfName, Math.max(fewestOfName, room)))
 
 /** If there are too many checks, those without news are left out first. */
 function inOrder(checks: readonly AlertedCheck[]): AlertedCheck[] {
@@ -136,10 +180,10 @@ function footerOf(message: CheckMessage): string {
   return `Incident ${incident}, ${when}`
 }
 
-function titleOf(message: CheckMessage): string {
+function titleOf(message: CheckMessage, room: number): string {
   const { environment } = message
-  let left = mostOfNames
-  const [first, ...rest] = partsOf(message)
+  let left = room
+  const [first, ...rest] = partsOf(message, room)
     .filter(([, among]) => among.length > 0)
     .map(([what, among]): [string, string] => {
       const names = namesWithin(left, among)
@@ -147,13 +191,13 @@ function titleOf(message: CheckMessage): string {
       return [what, names]
     })
   const more = rest.map(([what, names]) => `; ${what.charAt(0).toLowerCase()}${what.slice(1)}: ${names}`)
-  const place = nameText(environment)
+  const place = nameText(environment, room)
   return first ? `${first[0]} in ${place}: ${first[1]}${more.join('')}` : `Update of ${place}`
 }
 
 type Part = [what: string, among: readonly AlertedCheck[]]
 
-function partsOf(message: CheckMessage): Part[] {
+function partsOf(message: CheckMessage, room: number): Part[] {
   const { kind, checks } = message
   const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
   const removed: Part = ['Not monitored any more', checksWith('removed')]
@@ -183,7 +227,7 @@ function partsOf(message: CheckMessage): Part[] {
   const down = fallen.length > 0 ? fallen : checks
   switch (kind) {
     case 'acknowledged':
-      return [[`Acknowledged${message.acknowledgedBy ? ` by ${nameText(message.acknowledgedBy)}` : ''}`, down]]
+      return [[`Acknowledged${message.acknowledgedBy ? ` by ${nameText(message.acknowledgedBy, room)}` : ''}`, down]]
     case 'reminder':
       return bySource(down, 'Still down', 'Still no successful report')
     case 'escalation':
@@ -203,21 +247,18 @@ function bySource(checks: readonly AlertedCheck[], service: string, job: string)
   ]
 }
 
-/** At least one name. */
+/** At least one name, which is shortened if there is little room. */
 export function namesWithin(characters: number, checks: readonly { name: string }[]): string {
   const shown: string[] = []
   let left = characters
-  for (const name of checks.map(({ name }) => nameText(name))) {
+  for (const check of checks) {
+    const name = nameText(check.name, characters)
     left -= name.length + 2
     if (left < 0 && shown.length > 0) break
     shown.push(name)
   }
   const more = checks.length - shown.length
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
-}
-
-function withinMost(texts: readonly string[], many = most): string[] {
-  return texts.length <= many ? [...texts] : [...texts.slice(0, many), `and ${texts.length - many} more`]
 }
 
 const timeText = (iso: string) => utcText(new Date(iso))

@@ -8,6 +8,7 @@ import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
+import type { Measure } from '../within-most.ts'
 
 export interface DiscordChannel {
   kind: 'discord'
@@ -35,16 +36,24 @@ const colours: Record<Urgency, number> = {
   information: 0x1d5fbf,
 }
 
+/** In characters; of the description, the title, the footer and all texts of an embed together. */
+const [mostOfDescription, mostOfTitle, mostOfFooter, mostOfAll] = [4096, 256, 300, 6000]
+
 function discordRequest(notice: Notice): ChannelRequest {
-  const { title, lines, footer } = messageText(notice.message)
+  const fields = linksOf(notice).map(link => ({ name: escaped(linkTitle(link)), value: `<${link.url}>` }))
+  const ofFields = fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0)
+  const { title, lines, footer } = messageText(notice.message, {
+    title: mostOfTitle,
+    lines: Math.min(mostOfDescription, mostOfAll - mostOfTitle - mostOfFooter - ofFields),
+    lengthOf: escapedLength,
+  })
   const [link] = linkOf(notice)
   const embed = {
-    title: shortened(escaped(title), 256),
-    // All texts of an embed together may have 6000 characters.
-    description: shortened(escaped(lines.join('\n')), 3000),
+    title: escaped(title),
+    description: escaped(lines.join('\n')),
     color: colours[urgencyOf(notice)],
-    fields: linksOf(notice).map(link => ({ name: escaped(linkTitle(link)), value: `<${link.url}>` })),
-    footer: { text: shortened(footer.join(' '), 300) },
+    fields,
+    footer: { text: shortened(footer.join(' '), mostOfFooter) },
     ...(link && { url: link }),
   }
   return { body: JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } }) }
@@ -52,3 +61,5 @@ function discordRequest(notice: Notice): ChannelRequest {
 
 /** Escapes Discord's Markdown, and URLs. */
 const escaped = (text: string) => text.replace(/[\\*_~`|>#[\]()<@:-]/g, character => `\\${character}`)
+
+const escapedLength: Measure = text => escaped(text).length

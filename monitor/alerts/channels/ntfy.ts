@@ -7,6 +7,7 @@ import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { jsonBytesOf } from '../within-most.ts'
 
 export interface NtfyChannel {
   kind: 'ntfy'
@@ -52,17 +53,20 @@ const tags: Record<Urgency, string> = {
   information: 'information_source',
 }
 
-/** In bytes; a longer text would become an attachment. */
-const mostOfMessage = 3800
+/**
+ * In bytes of JSON. ntfy accepts messages of 4096 bytes, and requests of 8192, with up to three links and what JSON escapes.
+ */
+const [mostOfTitle, mostOfLines] = [1000, 3700]
 
 function ntfyRequest({ topic, token }: NtfyChannel, notice: Notice): ChannelRequest {
-  const { title, lines, footer } = messageText(notice.message)
+  const limits = { title: mostOfTitle, lines: mostOfLines, lengthOf: jsonBytesOf }
+  const { title, lines, footer } = messageText(notice.message, limits)
   const urgency = urgencyOf(notice)
   const [link] = linkOf(notice)
   const body = {
     topic,
     title,
-    message: [...withinBytes(lines, mostOfMessage), ...footer].join('\n'),
+    message: [...lines, ...footer].join('\n'),
     priority: priorities[urgency],
     tags: [tags[urgency]],
     ...(link && { click: link }),
@@ -75,12 +79,4 @@ function ntfyRequest({ topic, token }: NtfyChannel, notice: Notice): ChannelRequ
     headers: new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     body: JSON.stringify(body),
   }
-}
-
-function withinBytes(lines: readonly string[], most: number): string[] {
-  let left = most
-  return lines.filter(line => {
-    left -= Buffer.byteLength(line) + 1
-    return left >= 0
-  })
 }

@@ -52,12 +52,18 @@ export const opsgenieKind = httpChannel<OpsgenieChannel>({
 
 const priorities: Record<Urgency, string> = { failing: 'P1', doubtful: 'P3', recovered: 'P5', information: 'P5' }
 
+/** In characters. */
+const [mostOfMessage, mostOfDescription] = [130, 15_000]
+
 function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const { message } = notice
   const urgency = urgencyOf(notice)
   const { title, lines, footer } = messageText(message)
   const headers = () => new Headers({ authorization: `GenieKey ${apiKey}` })
-  const note = shortened([...lines, ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'), 15_000)
+  const note = shortened(
+    [...lines, ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'),
+    mostOfDescription,
+  )
   const aliasOf = ({ key }: Alert) => keyWithin(512, key)
   // Relative to the URL of all alerts, which may have a path before it.
   const below = (alert: Alert, action: string) =>
@@ -75,12 +81,12 @@ function requestsOf(apiKey: string, notice: Notice): ChannelRequest[] {
   const annotate = (alert: Alert): ChannelRequest => ({
     path: below(alert, 'notes'),
     headers: headers(),
-    body: JSON.stringify({ source: 'Reprise', note: shortened(`${title}\n${note}`, 15_000) }),
+    body: JSON.stringify({ source: 'Reprise', note: shortened(`${title}\n${note}`, mostOfDescription) }),
   })
   const create = (alert: Alert): ChannelRequest => ({
     headers: headers(),
     body: JSON.stringify({
-      message: shortened(title, 130),
+      message: messageText(message, { title: mostOfMessage }).title,
       alias: aliasOf(alert),
       description: note,
       priority: priorities[urgency],

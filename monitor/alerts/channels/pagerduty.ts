@@ -56,17 +56,20 @@ const severities: Record<Urgency, string> = {
   information: 'info',
 }
 
+/** In characters. */
+const mostOfSummary = 1024
+
 function eventsOf(routingKey: string, notice: Notice): ChannelRequest[] {
   const { message } = notice
   const [page] = linkOf(notice)
   const urgency = urgencyOf(notice)
-  const { title, lines, footer } = messageText(message)
+  const { title, lines, footer } = messageText(message, { title: mostOfSummary })
   const links = [
     ...(page ? [{ href: page, text: 'Status page' }] : []),
     ...linksOf(notice).map(link => ({ href: link.url, text: linkTitle(link) })),
   ]
   const about = {
-    summary: shortened(title, 1024),
+    summary: title,
     source: ('environment' in message && message.environment) || 'monitor',
     timestamp: message.at,
     custom_details: { checks: lines, about: footer.join(' ') },

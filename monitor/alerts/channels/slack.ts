@@ -8,6 +8,7 @@ import { messageText } from '../message-text.ts'
 import { linkOf, type Notice } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
 import { shortened } from '../shortened.ts'
+import { withinMost } from '../within-most.ts'
 
 export interface SlackChannel {
   kind: 'slack'
@@ -37,9 +38,16 @@ const [mostOfHeader, mostOfSection] = [150, 3000]
 function slackRequest(notice: Notice): ChannelRequest {
   const { idempotencyKey } = notice
   const { title, lines, footer } = messageText(notice.message)
-  const last = escaped([...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n'))
+  const header = messageText(notice.message, { title: mostOfHeader }).title
+  const about = footer.map(escaped).join('\n')
+  const page = linkOf(notice).map(escaped).join('\n')
+  const links = withinMost(linksOf(notice).map(linkLine), {
+    most: mostOfSection - `${about}\n\n${page}`.length,
+    lengthOf: text => escaped(text).length,
+  })
+  const last = [about, ...links.map(escaped), page].filter(text => text !== '').join('\n')
   const blocks = [
-    { type: 'header', block_id: idempotencyKey, text: plainText(shortened(title, mostOfHeader)) },
+    { type: 'header', block_id: idempotencyKey, text: plainText(header) },
     ...sectionsOf(title.length > mostOfHeader ? [title, ...lines] : lines),
     { type: 'context', elements: [{ type: 'mrkdwn', text: last }] },
   ]

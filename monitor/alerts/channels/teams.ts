@@ -10,6 +10,7 @@ import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { jsonBytesOf, type Measure } from '../within-most.ts'
 
 export interface TeamsChannel {
   kind: 'teams'
@@ -37,8 +38,18 @@ const colours: Record<Urgency, string> = {
   information: 'accent',
 }
 
+/**
+ * Teams refuses more than 28 KB, which it may count as UTF-8 or, with two bytes a character, as UTF-16: in characters of which
+ * each has two bytes. With the largest links, the rest of the card has 6 KB.
+ */
+const limits = {
+  title: 1500,
+  lines: 6000,
+  lengthOf: (text => Math.max(jsonBytesOf(text) / 2, JSON.stringify(text).length)) satisfies Measure,
+}
+
 function teamsRequest(notice: Notice): ChannelRequest {
-  const { title, lines, footer } = messageText(notice.message)
+  const { title, lines, footer } = messageText(notice.message, limits)
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',

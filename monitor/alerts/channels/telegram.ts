@@ -7,7 +7,6 @@ import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
-import { shortened } from '../shortened.ts'
 
 export interface TelegramChannel {
   kind: 'telegram'
@@ -41,10 +40,14 @@ export const telegramKind = httpChannel<TelegramChannel>({
   credentials: ({ token }) => [['token', token]],
 })
 
+/** In UTF-16 code units, as offsets of entities are counted: of a message, and of its first line. */
+const [mostOfAll, mostOfTitle] = [4096, 1000]
+
 function telegramRequest(chat: string, notice: Notice): ChannelRequest {
-  const { title, lines, footer } = messageText(notice.message)
+  const { title, footer } = messageText(notice.message, { title: mostOfTitle })
   const rest = ['', ...footer, ...linksOf(notice).map(linkLine), ...linkOf(notice)].join('\n')
-  const text = shortened([title, ...lines].join('\n'), 4096 - rest.length)
+  const { lines } = messageText(notice.message, { lines: mostOfAll - title.length - 1 - rest.length })
+  const text = [title, ...lines].join('\n')
   return {
     body: JSON.stringify({
       chat_id: chat,
