@@ -1,6 +1,7 @@
 /** Sends one notice to one channel; errors contain no secrets. */
 import { reveal, secretValue } from '../../environment/secrets/secret.ts'
 import type { AcceptedRecipients } from '../store/accepted-recipients.ts'
+import { storableJson } from '../store/storable.ts'
 import type { Acceptance } from './channel-kind.ts'
 import { channelRedactor } from './channel-redactor.ts'
 import { type Channel, kindOf } from './channels.ts'
@@ -42,7 +43,9 @@ export async function sendNotice(
       .trim()
     return line.length > longest ? `${line.slice(0, longest - 1)}…` : line
   }
-  return kindOf(revealed).send(revealed, notice, { name, now: new Date(), signal, accepted, secret, shown })
+  // A receiver may reject NUL and half a character, as Postgres does, and would never accept the message.
+  const readable: Notice = { ...notice, message: JSON.parse(storableJson(notice.message)) }
+  return kindOf(revealed).send(revealed, readable, { name, now: new Date(), signal, accepted, secret, shown })
 }
 
 /** Reveals the secrets in all texts. */

@@ -1,10 +1,29 @@
 /** What receivers of each kind are sent: all that a message has, and no text that deceives people or breaks the receiver. */
 import assert from 'node:assert/strict'
-import { apprise, type Channel, discord, ntfy, opsgenie, pagerduty, slack, teams, telegram } from '../index.ts'
-import { type Receiver, type Responder, test } from '../testing/receiver-fixture.ts'
+import { readFile } from 'node:fs/promises'
+import { mergeTests } from '@playwright/test'
+import {
+  apprise,
+  type Channel,
+  custom,
+  discord,
+  email,
+  exec,
+  ntfy,
+  opsgenie,
+  pagerduty,
+  slack,
+  teams,
+  telegram,
+  webhook,
+} from '../index.ts'
+import { test as mailboxTest } from '../testing/mailbox-fixture.ts'
+import { type Receiver, type Responder, test as receiverTest } from '../testing/receiver-fixture.ts'
 import type { Notice } from './notice.ts'
 import { sampleKinds, sampleMessages } from './sample-messages.ts'
 import { sendNotice } from './send-notice.ts'
+
+const test = mergeTests(receiverTest, mailboxTest)
 
 const hostile = [
   '<script>alert(1)</script>',
@@ -15,6 +34,7 @@ const hostile = [
   '</pre><a href="tg://user?id=1">@eve</a> *bold* _it_ &lt;b&gt; &amp;',
   '[x](javascript:alert(1)) ![i](https://evil.example/i.png) {{DATE()}}',
   '<img src=x onerror=alert(1)>&nbsp;<a href=https://evil.example>x</a>',
+  'half \ud83d a \ude00 character \ud83d',
   '😀'.repeat(5000),
 ]
 
@@ -181,6 +201,95 @@ for (const [kind, { channel }] of Object.entries(receivers)) {
     }
   })
 }
+
+const send = (channel: Channel, message: Notice['message']) =>
+  sendNotice(
+    { name: 'oncall', channel, env: {} },
+    { message, idempotencyKey: 'key', statusPage: 'https://status.example.com/' },
+    AbortSignal.timeout(20_000),
+  )
+
+test('email: no text of a message is a header, a line of its own, HTML, or too long a line', async ({ mailbox }) => {
+  const port = await mailbox.listen()
+  const [from, to] = ['Monitor <monitor@example.com>', 'oncall@example.com']
+  const channel = email({ server: `smtp://127.0.0.1:${port}`, allowPlainText: true, from, to })
+  // The title of a message about subjects has their names, and its key is in the mail as well.
+  const alone = hostile.map(text => messagesWith([text]).find(({ kind }) => kind === 'leak') ?? [])
+  const messages = [...messagesWith(hostile), ...alone.flat()]
+  for (const message of messages) await send(channel, message)
+  assert.equal(mailbox.mails.length, messages.length)
+  const headers = new Set(mailbox.mails.flatMap(({ headerLines }) => headerLines.map(({ key }) => key)))
+  const usual = [
+    'from',
+    'to',
+    'subject',
+    'message-id',
+    'date',
+    'mime-version',
+    'content-type',
+    'content-transfer-encoding',
+  ]
+  const own = ['auto-submitted', 'x-auto-response-suppress', 'references', 'in-reply-to']
+  const priority = ['x-priority', 'x-msmail-priority', 'importance']
+  assert.deepEqual([...headers].sort(), [...usual, ...own, ...priority].sort())
+  for (const { subject = '', text = '', html, attachments, to: receivers } of mailbox.mails) {
+    assert.deepEqual([html, attachments, [receivers].flat().map(each => each?.text)], [false, [], [to]])
+    assert.doesNotMatch(subject, /(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+    assert.doesNotMatch(text, /(?![\n\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+    assert.doesNotMatch(text, /^(?:Bcc|two|\[31m)/m)
+    assert(subject !== '' && subject.length < 1000)
+  }
+  for (const source of mailbox.sources) {
+    assert(
+      source
+        .toString('latin1')
+        .split('\r\n')
+        .every(line => line.length <= 998 && /^[\x20-\x7e\t]*$/.test(line)),
+    )
+  }
+})
+
+/** What a strict receiver takes: valid UTF-8, and JSON whose texts have neither NUL nor half a character. */
+function strictlyParsed(bytes: Uint8Array): Body {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  assert.doesNotMatch(text, /\\u0000|\\ud[89a-f]/i)
+  return JSON.parse(text)
+}
+
+const readable = (text: string) => text.replace(/\p{Cs}|\0/gu, '\ufffd')
+
+const isReadable = (text: string) => !/\p{Cs}|\0/u.test(text)
+
+test('webhook: the JSON has the texts as they are, but no NUL and no half of a character', async ({ receiver }) => {
+  for (const message of messagesWith(hostile)) {
+    await send(webhook({ url: receiver.url }), message)
+    const body = strictlyParsed(Buffer.from(receiver.received.at(-1)?.body ?? ''))
+    if (message.kind === 'digest') assert.deepEqual(body.lines, hostile.map(readable))
+    assert.equal(body.kind, message.kind)
+  }
+})
+
+test('exec: the standard input is one line of JSON, whatever the texts', async ({}, info) => {
+  const file = info.outputPath('event.json')
+  const [message] = messagesWith(hostile).filter(({ kind }) => kind === 'down')
+  assert(message && 'checks' in message)
+  await send(exec({ command: ['sh', '-c', 'cat > "$1"', 'sh', file] }), message)
+  const bytes = await readFile(file)
+  assert.equal(bytes.includes('\n'), false)
+  const { checks } = strictlyParsed(bytes)
+  assert.deepEqual(
+    checks.map(({ reason }: Body) => reason),
+    hostile.map(readable),
+  )
+})
+
+test('custom: the function gets texts without NUL and half a character', async () => {
+  const got: Notice['message'][] = []
+  const channel = custom(async ({ message }) => void got.push(message))
+  for (const message of messagesWith(hostile)) await send(channel, message)
+  assert.equal(got.length, messagesWith(hostile).length)
+  for (const text of textsIn(got)) assert(isReadable(text), text)
+})
 
 /** All texts but keys, which no one reads. */
 function textsIn(value: unknown, key = ''): string[] {

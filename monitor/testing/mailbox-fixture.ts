@@ -1,12 +1,15 @@
 /** Playwright's `test` with an SMTP server that can be started with its faults. */
 import { once } from 'node:events'
 import type { Server } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { test as base } from '@playwright/test'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 export interface Mailbox {
   mails: ParsedMail[]
+  /** The mails as they were sent. */
+  sources: Buffer[]
   /** How the connections of the mails were secured, and who had signed in. */
   sessions: { secure: boolean; user: string | undefined }[]
   /** Starts a server with these options; returns its port. */
@@ -18,6 +21,7 @@ export const test = base.extend<{ mailbox: Mailbox }>({
     const servers: SMTPServer[] = []
     const mailbox: Mailbox = {
       mails: [],
+      sources: [],
       sessions: [],
       async listen(options = {}) {
         const server = new SMTPServer({
@@ -26,11 +30,13 @@ export const test = base.extend<{ mailbox: Mailbox }>({
           onAuth: ({ username, password }, _session, done) =>
             password === 'canary-4711' ? done(null, { user: username }) : done(new Error(`no ${password} here`)),
           onData: (stream, session, done) => {
-            simpleParser(stream).then(mail => {
-              mailbox.mails.push(mail)
+            const take = async () => {
+              const source = await buffer(stream)
+              mailbox.mails.push(await simpleParser(source))
+              mailbox.sources.push(source)
               mailbox.sessions.push({ secure: session.secure, user: session.user })
-              done()
-            }, done)
+            }
+            take().then(() => done(), done)
           },
           ...options,
         })

@@ -10,7 +10,7 @@ import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
 import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { NotTaken } from '../not-taken.ts'
-import { alertsOf, linkOf, type Notice, urgencyOf } from '../notice.ts'
+import { alertsOf, keyWithin, linkOf, type Notice, urgencyOf } from '../notice.ts'
 
 export interface EmailChannel {
   kind: 'email'
