@@ -82,14 +82,16 @@ async function send(channel: EmailChannel, notice: Notice, attempt: Attempt): Pr
       await transport.sendMail({ ...mailOf(notice, from, attempt.now), from, to, signal })
       await accepted.add(to.address)
     } catch (error) {
-      const { responseCode, code, command, message } = error as SmtpError
+      const { responseCode, code, command, message: text } = error as SmtpError
+      // Of several addresses of the server that refuse the connection, the error has no message.
+      const message = text || code || 'an unknown error'
       if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
       if (command === 'RCPT TO' && responseCode !== undefined && responseCode >= 500) {
         rejected.push(shown(`${to.address} was rejected: ${message}`))
         continue
       }
-      const text = `Channel ${name} did not send the mail to ${shown(`${to.address}: ${message}`)}`
-      failed.push(new NotTaken(text, summaryOf(responseCode), undefined, isPermanent(responseCode)))
+      const failure = `Channel ${name} did not send the mail to ${shown(`${to.address}: ${message}`)}`
+      failed.push(new NotTaken(failure, summaryOf(responseCode), undefined, isPermanent(responseCode)))
       // Without a connection, or a login, it would be the same for the others.
       if (responseCode === undefined || code === 'EAUTH') break
     }
@@ -158,7 +160,8 @@ function transportOf(name: string, { server, allowPlainText = false, user, passw
     secure,
     requireTLS: !secure && !allowPlainText,
     // Where plain text is allowed, encryption without a trusted certificate is no worse.
-    ...(!secure && allowPlainText && { tls: { rejectUnauthorized: false } }),
+    // A server may offer STARTTLS and refuse it.
+    ...(!secure && allowPlainText && { tls: { rejectUnauthorized: false }, opportunisticTLS: true }),
     ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
     // The attempt's own timeout ends it earlier.
     ...{ connectionTimeout: 30_000, greetingTimeout: 30_000, socketTimeout: 30_000 },
@@ -167,11 +170,17 @@ function transportOf(name: string, { server, allowPlainText = false, user, passw
   }
 }
 
+/** In UTF-16 code units: of 3 bytes in UTF-8, which are 4 characters of base64. */
+const mostOfKey = 150
+
 function mailOf(notice: Notice, from: Address, date: Date) {
   const { message, idempotencyKey } = notice
   const { title, lines, footer } = messageText(message)
   const domain = domainToASCII(from.address.split('@').at(-1) ?? '') || 'reprise.invalid'
-  const thread = alertsOf(notice).map(({ key }) => `<${Buffer.from(key).toString('base64url')}@${domain}>`)
+  const thread = alertsOf(notice).map(({ key }) => {
+    // A line of a mail has 998 characters at most, and an id cannot be broken.
+    return `<${Buffer.from(keyWithin(mostOfKey, key)).toString('base64url')}@${domain}>`
+  })
   return {
     // The same in every attempt, so that a repetition is recognized.
     messageId: `<${idempotencyKey}@${domain}>`,
