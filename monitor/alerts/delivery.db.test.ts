@@ -114,18 +114,19 @@ async function pass(pool: pg.Pool, seconds: number) {
   await pool.query(`update reprise.outbox set next_attempt = next_attempt - $1 * interval '1 s'`, [seconds])
 }
 
-for (const [what, header, asked] of [
-  ['seconds', () => '1800', 1800],
-  ['a date', () => new Date(Date.now() + 1_800_000).toUTCString(), 1800],
-  ['a day, of which it gets an hour', () => '86400', 3600],
+for (const [status, what, header, asked] of [
+  [429, 'seconds', () => '1800', 1800],
+  [503, 'a date', () => new Date(Date.now() + 1_800_000).toUTCString(), 1800],
+  [429, 'a day, of which it gets an hour', () => '86400', 3600],
+  [503, 'a number that is too large for any clock, of which it gets an hour', () => '9'.repeat(400), 3600],
 ] as const) {
-  test(`a receiver that answers 429 with Retry-After as ${what} gets no message to its channel until then`, async ({
+  test(`a receiver that answers ${status} with Retry-After as ${what} gets no message to its channel until then`, async ({
     pool,
     receiver,
   }) => {
     await twoIncidents(pool)
     const limit: Responder = (_request, response) =>
-      void response.writeHead(429, { 'retry-after': header() }).end('too many')
+      void response.writeHead(status, { 'retry-after': header() }).end('too many')
     receiver.answers = [limit]
     const send = senderOf({ oncall: webhook({ url: receiver.url }) }, {})
     await deliverDue(pool, send)

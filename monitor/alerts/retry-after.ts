@@ -14,7 +14,8 @@ export function retryAfterMs({ status, retryAfter, text }: ChannelResponse, now:
 function fromHeader(value: string | null, now: Date): number | undefined {
   if (value === null) return undefined
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value) * 1000
-  const date = Date.parse(value)
+  // A date begins with the day of the week. Without that, "-5" would be one.
+  const date = /^[a-z]{3,9},? /i.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime())
 }
 
