@@ -121,10 +121,35 @@ test('of endless output only the beginning is kept', async ({ folder }) => {
   expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
 })
 
-test('a program that does not exist is a fault of the settings', async () => {
-  await expect(send(['./no-such-program'])).rejects.toThrow(
-    /^The command of channel desk cannot be started: spawn .*ENOENT. Write the path of a program.$/,
-  )
+test('a gigabyte of output is read and dropped, and the exit code counts', async () => {
+  test.skip(process.platform === 'win32', 'There is no head on Windows.')
+  const before = process.memoryUsage().rss
+  const command = ['sh', '-c', 'printf "sent " && head -c 1000000000 /dev/zero && printf "the end" >&2']
+  const { answer, text } = await send(command, 60_000)
+  expect([answer, text]).toEqual(['the command exited with 0', 'sent'])
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
+})
+
+test('a program that cannot be started is a fault of the settings, with the reason', async ({ folder }) => {
+  const file = async (name: string, text: string, mode: number) => {
+    await writeFile(path.join(folder, name), text, { mode })
+    return path.join(folder, name)
+  }
+  const missing = 'there is no such program, or not the one that the first line of the file names: spawn .* ENOENT'
+  const closed = 'it is a folder, or not executable: spawn .* EACCES'
+  for (const [program, reason] of [
+    ['./no-such-program', missing],
+    ['no-such-program-in-the-path', missing],
+    [await file('lost', '#!/no/such/interpreter\n', 0o755), missing],
+    [await file('plain', '#!/bin/sh\n', 0o644), closed],
+    [folder, closed],
+  ] as const) {
+    const error = await send([program]).catch(error => error)
+    expect(error).not.toBeInstanceOf(NotTaken)
+    expect(error.message).toMatch(
+      new RegExp(`^The command of channel desk cannot be started: ${reason}\\. Write the path of a program\\.$`),
+    )
+  }
 })
 
 test('a value that cannot be passed to a program is a fault of the settings, which does not contain it', async () => {
@@ -152,6 +177,27 @@ test('without a file descriptor left, a command is started later', async () => {
   expect(error).toBeInstanceOf(NotTaken)
   expect(error.message).toMatch(/^The command of channel desk cannot be started: spawn .*EMFILE\.$/)
   expect((await send([process.execPath, '--version'])).text).toBe(process.version)
+})
+
+test('a command is not waited for when a process in a group of its own keeps its output open', async ({ folder }) => {
+  const file = path.join(folder, 'pid')
+  const command = await script(
+    folder,
+    `import { spawn } from 'node:child_process'
+     import { writeFileSync } from 'node:fs'
+     const source = 'setInterval(() => process.stdout.write("more"), 20)'
+     const child = spawn(process.execPath, ['-e', source], { stdio: 'inherit', detached: true })
+     writeFileSync(${JSON.stringify(file)}, String(child.pid))
+     child.unref()
+     process.stdout.write('sent', () => process.exit(0))`,
+  )
+  expect(await send(command)).toMatchObject({
+    answer: 'the command exited with 0',
+    text: expect.stringMatching(/^sent/),
+  })
+  // It is in no group that could be ended, but cannot write any more.
+  const pid = Number(await readFile(file, 'utf8'))
+  await until(async () => !isAlive(pid) || undefined)
 })
 
 test('output is read until its end, unless what the command has started keeps it open', async ({ folder }) => {

@@ -120,8 +120,15 @@ function cannotStart(name: string, error: NodeJS.ErrnoException, shown: Attempt[
     return new NotTaken(text, 'the command cannot be started')
   }
   // Its message contains the value, in an encoding in which a secret is not found.
-  const reason = code === 'ERR_INVALID_ARG_VALUE' ? 'the command or a variable contains a null byte' : shown(message)
+  const reason =
+    code === 'ERR_INVALID_ARG_VALUE' ? reasons[code] : [reasons[code] ?? [], shown(message)].flat().join(': ')
   return new Error(`The command of channel ${name} cannot be started: ${reason}. Write the path of a program.`)
+}
+
+const reasons: Record<string, string> = {
+  ERR_INVALID_ARG_VALUE: 'the command or a variable contains a null byte',
+  ENOENT: 'there is no such program, or not the one that the first line of the file names',
+  EACCES: 'it is a folder, or not executable',
 }
 
 function endGroup(pid: number): void {
