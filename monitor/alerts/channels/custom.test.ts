@@ -26,3 +26,19 @@ test('a function reads secrets, which its errors do not contain', async () => {
   const missing = send(async (_notice, { secret }) => void secret('OTHER_TOKEN'))
   await expect(missing).rejects.toThrow('set the environment variable OTHER_TOKEN')
 })
+
+test('a function that throws at once has failed', async () => {
+  const failing = send(() => {
+    throw new Error('no pager')
+  })
+  await expect(failing).rejects.toThrow('The function of channel desk failed: no pager')
+})
+
+test('a function that returns no promise has not accepted the message', async () => {
+  for (const returned of [undefined, true, {}]) {
+    // As in a configuration whose types are not checked.
+    const error = await send((() => returned) as never).catch(error => error)
+    expect(error).not.toBeInstanceOf(NotTaken)
+    expect(error.message).toMatch(/^The function of channel desk returned no promise, .*: make it async, and await/)
+  }
+})
