@@ -35,6 +35,7 @@ import { startRuns } from './runs.ts'
 import { createSelfWatch } from './self-watch.ts'
 import { StartedParts } from './started-parts.ts'
 import { type AnnounceState, createStateAnnouncer } from './state-announcer.ts'
+import { traceReports } from './trace-reports.ts'
 import { startWatchdog } from './watchdog.ts'
 
 export interface ServiceOptions {
@@ -216,18 +217,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
 
     const tracing = watched('Replays cannot be exported as traces, so spans are dropped')
-    const traces = parts.add(
-      await openTraceExport(env, complain, {
-        onExported: spans => {
-          metrics?.traced('exported', spans)
-          tracing.onDone()
-        },
-        onDropped: (spans, reason) => {
-          metrics?.traced('dropped', spans)
-          tracing.onError(reason)
-        },
-      }),
-      traces => traces?.close(),
+    const traces = parts.add(await openTraceExport(env, complain, traceReports(tracing, metrics)), traces =>
+      traces?.close(),
     )
 
     const reporting = watched('The report of a run could not be written')
