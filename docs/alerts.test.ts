@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
-import { sampleKinds } from '../monitor/alerts/sample-messages.ts'
+import { channelSchema } from '../monitor/alerts/channels.ts'
+import { messageText } from '../monitor/alerts/message-text.ts'
+import { sampleKinds, sampleMessages } from '../monitor/alerts/sample-messages.ts'
 import { sendNotice } from '../monitor/alerts/send-notice.ts'
+import { loadConfiguration } from '../monitor/config/load-configuration.ts'
 import { custom, webhook } from '../monitor/index.ts'
 import type { AlertMessage } from '../monitor/store/messages.ts'
 import { test as base, type Received } from '../monitor/testing/receiver-fixture.ts'
+import { projectFolder, writeFiles } from '../testing/project-folder.ts'
 import { blocksOf } from './readme/blocks.ts'
 
 type IsGenuine = (headers: Received['headers'], body: string, key: string | Buffer, now?: number) => boolean
@@ -77,6 +81,49 @@ test('the table has all kinds of messages', () => {
   const [table = ''] = section.split('\n## ')
   const kinds = [...table.matchAll(/^\| `(\w+)` /gm)].map(([, kind]) => kind)
   expect(kinds).toEqual(['kind', ...sampleKinds])
+})
+
+const [, channels = ''] = /^## Channels\n([\s\S]*?)^## /m.exec(page) ?? []
+const parts = channels.split(/^### /m).slice(1)
+/** The first two cells of each row of the table. */
+const rows = [...channels.matchAll(/^\| ([^|]*?) +\| ([^|]*?) +\|/gm)].map(([, ...cells]) => cells)
+
+test('each kind of channel has a part of its own, with the same points, and an example that a configuration may have', async () => {
+  const folder = projectFolder()
+  const examples = parts.map(part => blocksOf(part).find(({ language }) => language === 'ts')?.text ?? '')
+  await writeFiles(folder, {
+    ...Object.fromEntries(examples.map((text, index) => [`part-${index}.ts`, text])),
+    'monitor.config.ts': [
+      ...parts.map((_, index) => `import * as part${index} from './part-${index}.ts'`),
+      'const channels = Object.fromEntries(',
+      `  [${parts.map((_, index) => `part${index}`)}].map((part, index) => ['part-' + index, Object.values(part)[0]]))`,
+      `const environments = { production: { baseURL: 'https://api.example.com' } }`,
+      'export default { environments, checks: {}, channels }',
+    ].join('\n'),
+  })
+  const { channels } = await loadConfiguration(folder).finally(() => rm(folder, { recursive: true }))
+  const documented = Object.values(channels).map(({ kind }) => kind)
+  const known = channelSchema.options.map(({ shape }) => Object(shape.kind).value)
+  expect(documented.toSorted()).toEqual(known.toSorted())
+  for (const [index, part] of parts.entries()) {
+    const kind = documented[index]
+    const points = [...part.matchAll(/^- \*\*(.*?):\*\* \S/gm)].map(([, point]) => point)
+    expect(points, kind).toEqual(['Set up', 'Message', 'Acknowledge and resolve', 'Limits'])
+    const [heading = ''] = part.split('\n')
+    const row = [`[${heading}](#${heading.toLowerCase().replaceAll(' ', '-')})`, `\`${kind}()\``]
+    expect(rows).toContainEqual(row)
+  }
+})
+
+test('the text of the example is that of a sample', () => {
+  const [down] = sampleMessages('down', new Date('2030-03-01T08:00:00Z'))
+  if (!down) throw new Error('There is no sample.')
+  const { title, lines, footer } = messageText(down)
+  expect(
+    blocksOf(channels)
+      .find(({ language }) => language === 'text')
+      ?.text.split('\n'),
+  ).toEqual([title, ...lines, ...footer])
 })
 
 test('the function of the example rejects unless the pager has accepted the message', async ({ receiver }) => {
