@@ -1,6 +1,9 @@
 /** The commands of operators, on the database that a monitor uses. */
 import { expect } from '@playwright/test'
+import { senderOf } from '../monitor/alerts/sender.ts'
+import { webhook } from '../monitor/index.ts'
 import { readActions } from '../monitor/store/actions.ts'
+import { deliverNext } from '../monitor/store/outbox.ts'
 import { migrate } from '../monitor/store/schema.ts'
 import { test as base } from '../monitor/testing/service-fixture.ts'
 import { monitor, replay } from '../monitor/testing/store-fixture.ts'
@@ -74,6 +77,37 @@ test('operators act from the command line, each in their name', async ({ store, 
       'end maintenance 1',
     ].map(what => `ada ${what}`),
   ])
+})
+
+test('a message that was given up is listed with its reason and without a secret, and sent again', async ({
+  store,
+  act,
+  serve,
+}) => {
+  const received: { status: number; key: unknown }[] = []
+  const url = await serve(({ url, headers }, response) => {
+    const status = received.length === 0 ? 500 : 204
+    received.push({ status, key: headers['idempotency-key'] })
+    response.writeHead(status).end(status === 500 ? `${url} ${headers.authorization}` : undefined)
+  })
+  await migrate(store)
+  await monitor(store, { name: 'users' })
+  for (const seconds of [120, 60]) await replay(store, 'users', seconds, 'failed')
+  await store.query(`update reprise.outbox set attempts = 25, failing_since = now() - interval '8 days'`)
+  const oncall = webhook({ url: `${url}/hush-4711`, headers: { authorization: 'Bearer canary-4711' } })
+  const deliver = () => deliverNext(store, 'oncall', senderOf({ oncall }, {}))
+  await deliver()
+  const { code, stdout } = await act('alerts')
+  expect(code).toBe(1)
+  expect(stdout).toMatch(
+    /^1 {2}Down, incident 1 to oncall: users in production\n {4}given up .* UTC\n {4}26 attempts, last: Channel oncall answered 500 .*\n$/,
+  )
+  expect(stdout + (await act('alerts', '--json')).stdout).not.toContain('4711')
+  expect(await act('retry', '1')).toEqual({ code: 0, stdout: 'Message 1 is sent again.\n', stderr: '' })
+  await deliver()
+  expect(received.map(({ status }) => status)).toEqual([500, 204])
+  expect(new Set(received.map(({ key }) => key)).size).toBe(1)
+  expect(await act('alerts')).toEqual({ code: 0, stdout: 'No message waits.\n', stderr: '' })
 })
 
 test('what cannot be done exits with 2 and the reason', async ({ store, act }) => {

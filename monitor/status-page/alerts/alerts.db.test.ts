@@ -1,10 +1,15 @@
 /** `/alerts`: what waits, was given up or was delivered, and what operators can do about it. */
-import { expect } from '@playwright/test'
+import { expect, mergeTests } from '@playwright/test'
 import type pg from 'pg'
+import { senderOf } from '../../alerts/sender.ts'
+import { webhook } from '../../index.ts'
 import { readActions } from '../../store/actions.ts'
 import { deliverNext, type Send } from '../../store/outbox.ts'
-import { type ServedPage, test } from '../../testing/status-page-fixture.ts'
+import { test as receiverTest } from '../../testing/receiver-fixture.ts'
+import { test as pageTest, type ServedPage } from '../../testing/status-page-fixture.ts'
 import { monitor, replay } from '../../testing/store-fixture.ts'
+
+const test = mergeTests(pageTest, receiverTest)
 
 /** `users` has fallen and recovered: two messages, of which the first has failed. */
 async function outage(pool: pg.Pool) {
@@ -116,6 +121,43 @@ test('a message that was given up can be retried, as long as it would arrive in 
   expect(page).not.toContain('/retry"')
   expect(await act(served, '1/drop')).toEqual([200, true])
   expect(await pageOf(served.operatorUrl)).toMatch(/No message waits[\s\S]*not sent: dropped by an operator/)
+})
+
+test('each message that was given up is shown with its reason and without a secret, and a form sends it again', async ({
+  pool,
+  served,
+  receiver,
+}) => {
+  await monitor(pool, { name: 'users' })
+  for (const seconds of [400, 300]) await replay(pool, 'users', seconds, 'failed')
+  const oncall = webhook({
+    url: `${receiver.url}?key=query-canary-4711`,
+    signingKey: 'signing-canary-4711',
+    headers: { authorization: 'Bearer canary-4711' },
+  })
+  receiver.answers = [
+    ({ url, headers }, response) => {
+      response.writeHead(500).end(JSON.stringify({ url, headers, shown: '<script>alert(1)</script>\u202e' }))
+    },
+  ]
+  await pool.query(`update reprise.outbox set attempts = 25, failing_since = now() - interval '8 days'`)
+  await deliverNext(pool, 'oncall', senderOf({ oncall }, {}))
+  const page = await pageOf(served.operatorUrl)
+  expect(page).toContain('1 message was given up.')
+  expect(page).toMatch(
+    /26 attempts, failing since [\s\S]*last: answered 500\.[\s\S]*Channel oncall answered 500 Internal Server Error: /,
+  )
+  expect(page).not.toMatch(/4711|hush|<script>alert|\u202e/)
+  const response = await fetch(`${served.operatorUrl}/actions/messages/1/retry`, {
+    method: 'POST',
+    body: new URLSearchParams({ next: '/alerts' }),
+    redirect: 'manual',
+  })
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/alerts'])
+  await deliverDue(pool, senderOf({ oncall }, {}))
+  expect(await pageOf(served.operatorUrl)).toContain('No message waits.')
+  expect(receiver.received.map(({ headers }) => headers['idempotency-key'])).toHaveLength(2)
+  expect(new Set(receiver.received.map(({ headers, body }) => `${headers['idempotency-key']} ${body}`)).size).toBe(1)
 })
 
 test('what is being sent is neither retried nor dropped, nor is anything before it', async ({ pool, served }) => {

@@ -34,6 +34,15 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
   await pool.query(
     `insert into reprise.outbox (stream, channel, position, message) values ('digest', 'desk', 1, '{"kind":"digest"}')`,
   )
+  // A channel that has failed: with texts of its receiver, a message that was given up, and a pause.
+  await pool.query(
+    `insert into reprise.outbox (stream, channel, position, message, attempts, last_failure, last_error, dead_at, failing_since)
+     select 'digest', 'pager', n, '{"kind":"digest"}', 30, 'answered 500', E'<b>"\\\\500"\\n# EOF\\n', case n when 1 then now() end,
+            now() - interval '8 days'
+       from generate_series(1, 3) n`,
+  )
+  await pool.query(`insert into reprise.channel_pauses values ('pager', now(), now() + interval '1 h', 'answered 429')`)
+  for (const isAccepted of [false, true]) ownMetrics?.delivered({ channel: 'pager', kind: 'digest', isAccepted })
   const metrics = async (url: string, accept = '*/*') => {
     const response = await fetch(`${url}/metrics`, { headers: { accept } })
     return { type: response.headers.get('content-type'), text: await response.text() }
@@ -48,6 +57,9 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
     'reprise_check_uptime_ratio{check="orders",environment="production",span="24 hours"} 1',
     'reprise_incidents_open{environment="production"} 0',
     'reprise_messages{channel="desk",state="waiting"} 1',
+    'reprise_messages{channel="pager",state="failed"} 2',
+    'reprise_messages{channel="pager",state="dead"} 1',
+    'reprise_deliveries_total{channel="pager",kind="digest",outcome="failed"} 1',
     `reprise_certificate_expiry_seconds{environment="production",origin="https://api.example.com"} ${at.getTime() / 1000}`,
     'reprise_certificate_trusted{environment="production",origin="https://api.example.com"} 1',
     'reprise_check_missed_slots{check="orders",environment="production"} 0',
@@ -71,7 +83,7 @@ test('the states of checks and of the monitor are there for Prometheus; visitors
   expect((await metrics(served.operatorUrl)).text).toContain('reprise_check_state{')
   const public_ = await metrics(served.url)
   expect(public_.text).toContain('reprise_check_state{check="orders"')
-  expect(public_.text).not.toMatch(/desk|api\.example\.com/)
+  expect(public_.text).not.toMatch(/desk|pager|api\.example\.com/)
 
   test.skip(promtool(['--version']).error !== undefined, 'promtool is not installed')
   for (const each of [text, public_.text])
