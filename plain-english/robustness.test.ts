@@ -79,9 +79,13 @@ const sentence = fc
 const sentences = fc.array(sentence, { minLength: 1, maxLength: 4 })
 const block = sentences.map(sentences => ({ sentences, offset: 0 }))
 const title = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ]{0,20}[a-z]$/)
+const tags = fc.array(
+  fc.stringMatching(/^@\w{1,8}$/).map(text => ({ text, offset: 0 })),
+  { maxLength: 3 },
+)
 const scenario = fc.record({
   title,
-  tags: fc.array(fc.stringMatching(/^@\w{1,8}$/), { maxLength: 3 }),
+  tags,
   comments,
   sentences,
   tables: fc.array(fc.record({ name: fc.option(title, { nil: undefined }), table }), { maxLength: 2 }),
@@ -89,6 +93,7 @@ const scenario = fc.record({
 })
 const document = fc
   .record({
+    tags,
     before: fc.option(block, { nil: undefined }),
     logins: fc.uniqueArray(fc.tuple(title, block), { maxLength: 2, selector: ([name]) => name }),
     scenarios: fc.array(scenario, { minLength: 1, maxLength: 3 }),
@@ -110,6 +115,7 @@ test('any text and any bytes give scenarios or faults', () => {
   const pieces = fc.constantFrom(
     'Scenario: ',
     'Tag: @a',
+    'Tag Each Scenario: @a',
     'GET /users',
     '\n',
     ' ',

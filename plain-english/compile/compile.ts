@@ -1,19 +1,19 @@
 /** Matches the sentences of a document with their definitions, and checks variables and values, before anything runs. */
 import path from 'node:path'
-import type { Block, Document, Examples, Row, Scenario, Sentence, Table, Token } from '../parse/document.ts'
+import type { Block, Document, Examples, Row, Scenario, Sentence, Table, Tag, Token } from '../parse/document.ts'
 import { type Mistake, mostFaults } from '../parse/fault.ts'
 import { variablesInJson } from '../parse/json/json.ts'
-import { printJson } from '../parse/print.ts'
 import type { Source } from '../parse/source.ts'
-import { textOf, type Variable } from '../parse/template.ts'
+import { textOf } from '../parse/template.ts'
 import type { CompiledScenario, Step, StepArgument } from './compiled-scenario.ts'
+import { mistakesInTables, titleOfRow } from './examples.ts'
 import { type IncludedFile, IncludedFiles, pathOf } from './included-files.ts'
 import { Nearest } from './nearest.ts'
 import { parameterNamed } from './parameters.ts'
 import { wordsOf } from './read-values.ts'
-import { faultOfTag } from './special-tags.ts'
+import { mistakesInTags } from './special-tags.ts'
+import { hasSecret, refusedSecrets, unknownVariables } from './usable-variables.ts'
 import { variablesInUrl, variablesOf } from './used-variables.ts'
-import { faultOfName } from './variable-names.ts'
 import type { Match, Vocabulary } from './vocabulary.ts'
 
 export interface Compilation {
@@ -79,11 +79,12 @@ class Compiler {
   }
 
   /** @param name The title of a scenario that has none. */
-  document({ before, logins, scenarios }: Document, name: string): CompiledScenario[] {
+  document({ tags, before, logins, scenarios }: Document, name: string): CompiledScenario[] {
+    this.mistakes.push(...mistakesInTags(tags, []))
     const known: Known = { variables: new Set(), logins: new Map(), secrets: new Set() }
     this.#logins(logins, known)
     const first = before ? this.#steps(before, known) : []
-    return scenarios.flatMap(scenario => this.#scenarios(scenario, name, first, known))
+    return scenarios.flatMap(scenario => this.#scenarios(scenario, { name, tags, first }, known))
   }
 
   /** The steps of a file that is included, and its logins. */
@@ -111,13 +112,17 @@ class Compiler {
   }
 
   /** One for each row of its tables, or one if there is no table. */
-  #scenarios(scenario: Scenario, name: string, first: readonly Step[], outer: Known): CompiledScenario[] {
-    const { title: own, tags, comments, offset } = scenario
-    for (const tag of tags) {
-      const message = faultOfTag(tag)
-      if (message !== undefined) this.mistakes.push({ offset, message })
-    }
+  #scenarios(
+    scenario: Scenario,
+    { name, tags: ofFile, first }: { name: string; tags: readonly Tag[]; first: readonly Step[] },
+    outer: Known,
+  ): CompiledScenario[] {
+    const { title: own, comments, offset } = scenario
+    this.mistakes.push(...mistakesInTags(scenario.tags, ofFile))
+    // Of several with a value, the last one counts.
+    const tags = [...ofFile, ...scenario.tags].map(({ text }) => text)
     const tables = this.#tablesOf(scenario)
+    this.mistakes.push(...mistakesInTables(tables))
     const names = tables[0]?.table.names ?? []
     const known = {
       variables: new Set([...names, ...outer.variables]),
@@ -143,23 +148,7 @@ class Compiler {
         const message = 'A table ends its scenario: write this above the table, or begin another scenario.'
         this.mistakes.push({ offset, message })
       }
-      return this.#checked([{ name: undefined, table: sentence.table }, ...tables])
-    }
-    return this.#checked(tables)
-  }
-
-  #checked(tables: Examples[]): Examples[] {
-    const [first] = tables
-    for (const { name, table } of tables.slice(1)) {
-      if (name === undefined) {
-        const message =
-          'A scenario can have only one table without a name: put all rows into one, write Examples: and a name above this one, or begin another scenario.'
-        this.mistakes.push({ offset: table.offset, message })
-      }
-      if (table.names.join() !== first?.table.names.join()) {
-        const message = `All tables of a scenario have the same columns: ${first?.table.names.join(', ')}.`
-        this.mistakes.push({ offset: table.offset, message })
-      }
+      return [{ name: undefined, table: sentence.table }, ...tables]
     }
     return tables
   }
@@ -189,20 +178,14 @@ class Compiler {
   ): CompiledScenario {
     for (const cell of cells) {
       const variables = variablesInJson(cell.value).map(({ name }) => ({ name, offset: cell.offset }))
-      this.#refuseSecrets(variables, new Set(), 'a table: write it where it is used')
-      this.#checkVariables(variables, new Set())
+      this.mistakes.push(
+        ...refusedSecrets(variables, new Set(), 'a table: write it where it is used'),
+        ...unknownVariables(variables, new Set()),
+      )
     }
     const values = cells.map(({ value }, index) => ({ name: names[index] ?? '', value }))
-    const shown = [
-      ...(table === undefined ? [] : [table]),
-      ...values.map(({ name, value }) => `${name}: ${shortened(plainText(printJson(value)))}`),
-    ]
-    return {
-      ...scenario,
-      title: `${scenario.title} (${shown.join(', ')})`,
-      place: this.#source.placeOf(offset),
-      cells: values,
-    }
+    const place = this.#source.placeOf(offset)
+    return { ...scenario, title: titleOfRow(scenario.title, table, values), place, cells: values }
   }
 
   /** Its step; those of the file that it includes; none if it is faulty. */
@@ -225,11 +208,13 @@ class Compiler {
     const match = this.#match(tokens, offset)
     if (!match) return undefined
     const argumentsOf = match.arguments.map(argument => this.#argument(argument, { offset, end }, known))
-    this.#checkVariables(tokens.flatMap(variablesOf), known.variables)
-    this.#refuseSecrets(
-      variablesInUrl(match.definition.expression, match.arguments),
-      known.secrets,
-      'a URL, because logs and reports show it: send it in a header or a body',
+    this.mistakes.push(
+      ...unknownVariables(tokens.flatMap(variablesOf), known.variables),
+      ...refusedSecrets(
+        variablesInUrl(match.definition.expression, match.arguments),
+        known.secrets,
+        'a URL, because logs and reports show it: send it in a header or a body',
+      ),
     )
     const isSecret = tokens.flatMap(variablesOf).some(({ name }) => hasSecret(name, known.secrets))
     for (const { parameter, tokens } of match.arguments) {
@@ -320,8 +305,8 @@ class Compiler {
       return []
     }
     const { scenarios } = included.document
-    for (const { tags, offset } of scenarios.filter(({ tags }) => tags.length > 0)) {
-      const message = `${tags.join(' ')} has no effect in a file that another one includes: write it in that file, above a scenario.`
+    for (const { text, offset } of [...included.document.tags, ...scenarios.flatMap(({ tags }) => tags)]) {
+      const message = `${text} has no effect in a file that another one includes: write it in that file, above a scenario.`
       this.included.report(included, { offset, message })
     }
     const compiler = new Compiler(included, this.#vocabulary, this.included, including)
@@ -355,31 +340,9 @@ class Compiler {
     }
   }
 
-  #checkVariables(variables: readonly Variable[], known: ReadonlySet<string>): void {
-    for (const { name, offset } of variables) {
-      const message = faultOfName(name, known)
-      if (message !== undefined) this.mistakes.push({ offset, message })
-    }
-  }
-
-  /** @param saved Variables whose values contain secrets. */
-  #refuseSecrets(variables: readonly Variable[], saved: ReadonlySet<string>, where: string): void {
-    for (const { name, offset } of variables) {
-      if (!hasSecret(name, saved)) continue
-      const what = name.startsWith('secret:') ? 'A secret' : `The variable ${name} has a secret, which`
-      this.mistakes.push({ offset, message: `${what} is not allowed in ${where}.` })
-    }
-  }
-
   #offsetOf({ place: { line, column } }: CompiledScenario): number {
     return this.#source.offsetOf(line) + column - 1
   }
-}
-
-/** @param saved Variables whose values contain secrets. */
-function hasSecret(name: string, saved: ReadonlySet<string>): boolean {
-  const [root = ''] = /^\w+/.exec(name) ?? []
-  return name.startsWith('secret:') || (!name.startsWith('env:') && saved.has(root))
 }
 
 function tableToken(table: Table): Token {
@@ -390,13 +353,4 @@ const noValues = {
   valueOf(name: string): never {
     throw new Error(`${name} has no value before the scenario runs.`)
   },
-}
-
-/** A text without its quotes. */
-function plainText(json: string): string {
-  return /^"[^"\\]*"$/.test(json) ? json.slice(1, -1) : json
-}
-
-function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

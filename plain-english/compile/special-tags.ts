@@ -1,4 +1,6 @@
 /** Reads the tags that change how a scenario runs, such as `@skip` and `@timeout:30s`. */
+import type { Tag } from '../parse/document.ts'
+import type { Mistake } from '../parse/fault.ts'
 import { milliseconds } from './read-values.ts'
 
 export interface RunSettings {
@@ -34,13 +36,20 @@ export function runSettings(tags: readonly string[]): RunSettings {
 }
 
 const values: Readonly<Record<string, { pattern: RegExp; example: string }>> = {
-  timeout: { pattern: /^\d+(?:\.\d+)?(?:ms|s|m)$/, example: '@timeout:30s' },
+  // Zero would be no limit.
+  timeout: { pattern: /^(?=.*[1-9])\d+(?:\.\d+)?(?:ms|s|m)$/, example: '@timeout:30s' },
   retries: { pattern: /^\d{1,3}$/, example: '@retries:2' },
   mode: { pattern: new RegExp(`^(?:${modes.join('|')})$`), example: '@mode:serial' },
 }
 
+/** Whether it changes how the test is declared, in which case it has no other meaning. @param tag In its right form. */
+export function isSetting(tag: string): boolean {
+  const [name = '', value] = tag.slice(1).split(':', 2)
+  return value === undefined ? [...marks, 'slow'].some(one => one === name) : Object.hasOwn(values, name)
+}
+
 /** What is wrong with a tag that is nearly a special one: in other letters, or without a value that it needs. */
-export function faultOfTag(tag: string): string | undefined {
+function faultOfTag(tag: string): string | undefined {
   const [, name = '', separator = '', value = ''] = /^@([a-z]+)(?:([:=])(.*))?$/i.exec(tag) ?? []
   const lower = name.toLowerCase()
   const known = values[lower]
@@ -50,4 +59,21 @@ export function faultOfTag(tag: string): string | undefined {
   }
   if (!withoutValue.includes(lower) || tag === `@${lower}`) return undefined
   return `${tag} has no effect: write @${lower}.`
+}
+
+/** What is wrong with tags, each and together. @param outer Those of the whole file, some of which a scenario can replace. */
+export function mistakesInTags(tags: readonly Tag[], outer: readonly Tag[]): Mistake[] {
+  const nameOf = ({ text }: Tag) => text.split(':', 1)[0]
+  return tags.flatMap((tag, index) => {
+    const { text, offset } = tag
+    const own = faultOfTag(text)
+    if (own !== undefined) return [{ offset, message: own }]
+    const leftOut = [...outer, ...tags].find(other => ['@skip', '@fixme'].includes(other.text))
+    if (text === '@only' && leftOut) {
+      return [{ offset, message: `@only has no effect beside ${leftOut.text}: remove one of them.` }]
+    }
+    if (!isSetting(text) || !text.includes(':')) return []
+    const other = tags.slice(0, index).find(before => nameOf(before) === nameOf(tag) && before.text !== text)
+    return other ? [{ offset, message: `${text} contradicts ${other.text}: remove one of them.` }] : []
+  })
 }

@@ -1,6 +1,7 @@
 /** Writes imported scenarios as a file in English that parses and compiles, with a comment for each part that has no sentence. */
 import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
+import { isSetting, mistakesInTags } from '../compile/special-tags.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import type { Imported, ImportedPart, ImportedScenario, ImportedStep } from './imported.ts'
 import type { ImportedSecrets } from './secrets.ts'
@@ -91,7 +92,10 @@ function withoutSecrets({ title, tags, parts }: ImportedScenario, secrets: Impor
 function blockOf({ title, tags = [], parts }: ImportedScenario, titles: Set<string>, vocabulary: Vocabulary): Block {
   return {
     title: uniqueTitle(oneLine(title) || 'a request', titles),
-    tags: tags.filter(tag => /^@[^@\s,;]+$/.test(tag)),
+    // A tag of another tool must not change how the test runs.
+    tags: tags.filter(
+      tag => /^@[^@\s,;]+$/.test(tag) && !isSetting(tag) && mistakesInTags([{ text: tag, offset: 0 }], []).length === 0,
+    ),
     lines: parts.map(part => lineOf(part, vocabulary)),
   }
 }

@@ -37,5 +37,5 @@ test('completion has the keywords of the format', () => {
   const labels = completionsAt('GET /users\nL', { line: 1, character: 1 }, vocabulary)
     .filter(({ kind }) => kind === 'keyword')
     .map(({ label }) => label)
-  expect(labels).toEqual(['Scenario:', 'Tag:', 'Login:', 'Before Each Scenario:', 'Examples:'])
+  expect(labels).toEqual(['Scenario:', 'Tag:', 'Tag Each Scenario:', 'Login:', 'Before Each Scenario:', 'Examples:'])
 })

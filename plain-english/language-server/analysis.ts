@@ -76,6 +76,7 @@ function includeRange(source: Source, file: string, included: string): Range {
 const keywords: readonly { label: string; detail: string; snippet: string }[] = [
   { label: 'Scenario:', detail: 'begins a scenario, which is one test', snippet: 'Scenario: ${1:title}' },
   { label: 'Tag:', detail: 'adds tags to the scenario', snippet: 'Tag: @${1:smoke}' },
+  { label: 'Tag Each Scenario:', detail: 'adds tags to all scenarios', snippet: 'Tag Each Scenario: @${1:smoke}' },
   { label: 'Login:', detail: 'begins what As does with this name', snippet: 'Login: ${1:admin}' },
   {
     label: 'Before Each Scenario:',

@@ -7,7 +7,8 @@ import { readTokens } from '../parse/read-tokens.ts'
 import type { Source } from '../parse/source.ts'
 
 const prefix = /^\s*(?:(?:given|when|then|and|but)[^\S\n]+)?/i
-const noSentence = /^\s*(?:$|#|\||[{[]|(?:scenario(?: outline)?|tags?|examples|login|before each scenario)\s*:)/i
+const noSentence =
+  /^\s*(?:$|#|\||[{[]|(?:scenario(?: outline)?|tags?(?: each scenario)?|examples|login|before each scenario)\s*:)/i
 
 /** Where the sentence of a line begins, after `Given` and its kind; undefined if the line is none. @param line 1-based. */
 export function sentenceStart(source: Source, line: number): number | undefined {

@@ -3,6 +3,8 @@ import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'
 
 export interface Document {
+  /** Of each scenario. */
+  tags: Tag[]
   /** Its sentences run before those of each scenario. */
   before: Block | undefined
   /** What `As "name"` does. */
@@ -23,12 +25,17 @@ export interface Login extends Block {
 export interface Scenario extends Block {
   /** Undefined: the name of the file is used. */
   title: string | undefined
-  /** With the leading @. */
-  tags: string[]
+  tags: Tag[]
   /** Those directly above its title. */
   comments: Comment[]
   /** The scenario runs once for each row of each table. A table directly below its last sentence is in that sentence. */
   tables: Examples[]
+}
+
+export interface Tag {
+  /** With the leading @. */
+  text: string
+  offset: number
 }
 
 export interface Comment {

@@ -1,5 +1,5 @@
 /** Parses a file into scenarios, tags, sentences and tables. Continues after a fault, so that all of them are reported. */
-import type { Block, Comment, Document, Login, Row, Scenario, Sentence, Table, Token } from './document.ts'
+import type { Block, Comment, Document, Login, Row, Scenario, Sentence, Table, Tag, Token } from './document.ts'
 import { type Mistake, mostFaults } from './fault.ts'
 import { ParseError } from './parse-error.ts'
 import { type Cell, cellsOf, cellValue } from './read-table.ts'
@@ -11,19 +11,22 @@ import { blockLine, readTextBlock } from './text-block.ts'
 export function parse(source: Source): { document: Document; mistakes: Mistake[] } {
   const parser = new Parser(source)
   parser.read()
-  const { before, logins, scenarios, mistakes } = parser
-  return { document: { before, logins, scenarios }, mistakes }
+  const { tags, before, logins, scenarios, mistakes } = parser
+  return { document: { tags, before, logins, scenarios }, mistakes }
 }
 
 const scenarioLine = /^scenario(?: outline)?\s*:\s*/i
 const beforeLine = /^(?:before each scenario|background)\s*:$/i
 const loginLine = /^login\s*:\s*/i
-const tagLine = /^tags?\s*:\s*/i
+const tagLine = /^tags?(?:[^\S\n]+each[^\S\n]+scenario)?\s*:\s*/i
+const eachTagLine = /^tags?[^\S\n]+each/i
 const examplesLine = /^examples\s*(?:$|:\s*)/i
 const includeLine = /^include\s+["“”„‟'‘’‛]/i
 const prefix = /^(?:given|when|then|and|but)[^\S\n]+/i
 
 class Parser {
+  /** Those of each scenario. */
+  tags: Tag[] = []
   before: Block | undefined
   /** Whether its line was read; a file above all blocks is included there as well. */
   #hasBefore = false
@@ -32,7 +35,7 @@ class Parser {
   readonly mistakes: Mistake[] = []
   readonly #source: Source
   /** Tags that were read and not yet assigned to a scenario. */
-  #waiting: { tags: string[]; offset: number } = { tags: [], offset: 0 }
+  #waiting: Tag[] = []
   /** Comments that a sentence or a scenario may follow on the next line. */
   #comments: Comment[] = []
   #current: Block | undefined
@@ -104,8 +107,8 @@ class Parser {
 
   #begin(title: string, offset: number): void {
     if (title === '') this.#report(offset, 'This scenario has no title: write one after the colon.')
-    this.#beginScenario({ title, tags: this.#waiting.tags, comments: this.#comments, offset })
-    this.#waiting = { tags: [], offset: 0 }
+    this.#beginScenario({ title, tags: this.#waiting, comments: this.#comments, offset })
+    this.#waiting = []
   }
 
   #beginScenario(given: Omit<Scenario, 'sentences' | 'tables'>): Scenario {
@@ -135,15 +138,20 @@ class Parser {
 
   #readTags(line: string, start: number): void {
     const before = tagLine.exec(line)?.[0].length ?? 0
-    const tags: string[] = []
-    for (const { 0: tag, index } of line.slice(before).matchAll(/[^\s,;]+/g)) {
-      if (/^@[^@]+$/.test(tag)) tags.push(tag)
-      else this.#report(start + before + index, `A tag begins with @: write @${tag.replaceAll('@', '')}.`)
+    const tags: Tag[] = []
+    for (const { 0: text, index } of line.slice(before).matchAll(/[^\s,;]+/g)) {
+      const offset = start + before + index
+      if (/^@[^@]+$/.test(text)) tags.push({ text, offset })
+      else this.#report(offset, `A tag begins with @: write @${text.replaceAll('@', '')}.`)
     }
     if (tags.length === 0 && line.length === before) this.#report(start, 'No tag is given: write one, such as @smoke.')
+    if (eachTagLine.test(line)) {
+      if (this.scenarios.length > 0) this.#report(start, 'Write Tag Each Scenario: above the first scenario.')
+      this.tags = this.tags.concat(tags)
+      return
+    }
     // They belong to the next scenario if a `Scenario:` line follows, else to the current one.
-    if (this.#waiting.tags.length === 0) this.#waiting.offset = start
-    this.#waiting.tags = this.#waiting.tags.concat(tags)
+    this.#waiting = this.#waiting.concat(tags)
   }
 
   #readSentence(line: string, start: number): number {
@@ -260,8 +268,8 @@ class Parser {
       return undefined
     }
     const scenario = open ?? this.#beginScenario({ title: undefined, tags: [], comments: [], offset })
-    scenario.tags = scenario.tags.concat(this.#waiting.tags)
-    this.#waiting = { tags: [], offset: 0 }
+    scenario.tags = scenario.tags.concat(this.#waiting)
+    this.#waiting = []
     return scenario
   }
 
@@ -273,15 +281,14 @@ class Parser {
 
   #end(): void {
     this.#endExamples()
-    const { tags, offset } = this.#waiting
     const last = this.scenarios.at(-1)
-    if (last) last.tags = last.tags.concat(tags)
-    else if (tags.length > 0 && this.#filled.size > 0) {
-      this.#report(offset, `${tags.join(' ')} has no scenario: write one below it.`)
+    if (last) last.tags = last.tags.concat(this.#waiting)
+    else if (this.#filled.size > 0) {
+      for (const { text, offset } of this.#waiting) this.#report(offset, `${text} has no scenario: write one below it.`)
     }
     const blocks = [...(this.before ? [this.before] : []), ...this.logins]
     if (this.scenarios.length === 0 && blocks.length === 0 && this.mistakes.length === 0) {
-      this.#report(offset, 'This file has no sentence: write one, such as GET /health.')
+      this.#report(this.#waiting[0]?.offset ?? 0, 'This file has no sentence: write one, such as GET /health.')
     }
     for (const block of blocks) {
       if (!this.#filled.has(block)) this.#report(block.offset, 'This block has no sentence: write one below it.')

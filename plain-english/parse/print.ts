@@ -1,10 +1,11 @@
 /** Prints a document as text that parses to the same document. */
-import type { Comment, Document, Scenario, Sentence, Table, Token } from './document.ts'
+import type { Comment, Document, Scenario, Sentence, Table, Tag, Token } from './document.ts'
 import type { Json } from './json/json.ts'
 import type { Template } from './template.ts'
 
-export function print({ before, logins, scenarios }: Document): string {
+export function print({ tags, before, logins, scenarios }: Document): string {
   return [
+    ...(tags.length > 0 ? [[`Tag Each Scenario: ${textsOf(tags)}`]] : []),
     ...(before ? [['Before Each Scenario:', ...before.sentences.flatMap(printSentence)]] : []),
     ...logins.map(({ name, sentences }) => [`Login: ${name}`, ...sentences.flatMap(printSentence)]),
     ...scenarios.map(printScenario),
@@ -17,10 +18,14 @@ function printScenario({ title, tags, comments, sentences, tables }: Scenario): 
   return [
     ...comments.map(printComment),
     ...(title === undefined ? [] : [`Scenario: ${title}`]),
-    ...(tags.length > 0 ? [`Tag: ${tags.join(' ')}`] : []),
+    ...(tags.length > 0 ? [`Tag: ${textsOf(tags)}`] : []),
     ...sentences.flatMap(printSentence),
     ...tables.flatMap(({ name = '', table }) => [`Examples: ${name}`.trim(), ...printTable(table)]),
   ]
+}
+
+function textsOf(tags: readonly Tag[]): string {
+  return tags.map(({ text }) => text).join(' ')
 }
 
 /** The comments above it, its line, and its table. */

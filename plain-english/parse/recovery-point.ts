@@ -7,7 +7,7 @@ export function recoveryPoint(source: Source, start: number, offset: number): nu
   const lineEnd = source.endOfLine(start)
   const opening = text.slice(start, lineEnd).search(/(?<=^|\s)[{[]/)
   if (opening < 0) return lineEnd
-  const next = text.slice(start).search(/\n(?=[^\S\n]*(?:scenario\s*:|tags?\s*:|\n))/i)
+  const next = text.slice(start).search(/\n(?=[^\S\n]*(?:scenario\s*:|tags?(?:[^\S\n]+each[^\S\n]+scenario)?\s*:|\n))/i)
   const limit = next < 0 ? text.length : start + next
   let depth = 0
   for (let at = start + opening; at < limit; at++) {

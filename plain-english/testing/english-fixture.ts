@@ -9,7 +9,7 @@ import type { PlainEnglishOptions } from '../playwright/project.ts'
 interface EnglishRun {
   /** By name. */
   files: Record<string, string>
-  /** Source text of the items of the list of sentences; `defineSentence` and `expect` are imported. */
+  /** Source text of the items of the list of sentences; `defineSentence`, `expect` and `test` are imported. */
   sentences?: string
   options?: Partial<PlainEnglishOptions>
   /** Added to Playwright's config. */
@@ -50,7 +50,7 @@ export const test = base.extend<{
             const project = { name: 'english', ...english, use: ${JSON.stringify(use)} }
             export default { ...${JSON.stringify(settings)}, projects: [project] }`,
           'sentences.ts': `
-            import { expect } from '@playwright/test'
+            import { expect, test } from '@playwright/test'
             import { defineSentence } from '../../../plain-english/index.ts'
             export default [${sentences}]`,
         },
