@@ -1,4 +1,4 @@
-/** The sentences about a page. Those about tabs, frames, dialogs, uploads and downloads stay in English. */
+/** The sentences about a page and its elements. Those about uploads and downloads stay in English. */
 import type { StepArgument } from '../compile/compiled-scenario.ts'
 import { ariaRoles } from '../compile/element.ts'
 import type { Token } from '../parse/document.ts'
@@ -12,11 +12,21 @@ type Read = (code: ScenarioCode, argument: StepArgument) => string
 const text: Read = (code, argument) => code.text(argument)
 const number: Read = (code, argument) => code.number(argument)
 
-/** `await locator.method(value)`. @param places Those of the element and of the value among the values of the sentence. */
+interface Act {
+  /** The places of the element and of the value among the values of the sentence. */
+  element?: number
+  value?: number
+  kind?: Kind
+  /** Whether the page may open a tab, as after a click. */
+  mayOpenTab?: boolean
+}
+
+/** `await locator.method(value)`. */
 const act =
-  (method: string, { element = 0, value, kind }: { element?: number; value?: number; kind?: Kind } = {}): Translation =>
+  (method: string, { element = 0, value, kind, mayOpenTab = false }: Act = {}): Translation =>
   (code, values) => {
     const given = value === undefined ? '' : text(code, at(values, value))
+    code.acts(mayOpenTab)
     code.line(`await ${locator(code, at(values, element), kind)}.${method.replace('…', () => given)}`)
   }
 
@@ -28,10 +38,25 @@ const claim =
     code.line(`await expect(${locator(code, at(values, 0))}).${matcher}(${given})`)
   }
 
+/** A claim about the tab. */
 const onPage =
   (call: string, read: Read = text): Translation =>
   (code, values) =>
-    code.line(`await ${call.replace('page', code.use('page')).replace('…', () => read(code, at(values, 0)))}`)
+    code.line(`await ${call.replace('page', code.page).replace('…', () => read(code, at(values, 0)))}`)
+
+/** What the tab does. */
+const tabDoes =
+  (call: string, { read = text, mayOpenTab = false }: { read?: Read; mayOpenTab?: boolean } = {}): Translation =>
+  (code, values) => {
+    code.acts(mayOpenTab)
+    code.line(`await ${code.page}.${call.replace('…', () => read(code, at(values, 0)))}`)
+  }
+
+/** A claim about the content of the tab or of the frame. */
+const inScope =
+  (matcher: string): Translation =>
+  (code, values) =>
+    code.line(`await expect(${code.scope}.locator('body')).${matcher}(${text(code, at(values, 0))})`)
 
 const hidden: Translation = (code, values) =>
   code.line(`await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0)`)
@@ -47,33 +72,45 @@ const save =
     code.assign(code.define(code.word(at(values, name))), expression)
   }
 
+const check =
+  (method: 'check' | 'uncheck'): Translation =>
+  (code, values) => {
+    code.acts(false)
+    code.line(`await ${checkbox(code, at(values, 0))}.${method}()`)
+  }
+
 export const browser: Translations = {
-  'Open {url}': onPage('page.goto(…)', url),
-  'Click {element}': act('click()'),
-  'Double Click {element}': act('dblclick()'),
-  'Right Click {element}': act("click({ button: 'right' })"),
+  'Open {url}': (code, values) => {
+    code.enterFrame(undefined)
+    tabDoes('goto(…)', { read: url })(code, values, () => undefined)
+  },
+  'Click {element}': act('click()', { mayOpenTab: true }),
+  'Double Click {element}': act('dblclick()', { mayOpenTab: true }),
+  'Right Click {element}': act("click({ button: 'right' })", { mayOpenTab: true }),
   'Hover Over {element}': act('hover()'),
-  'Drag {element} To {element}': (code, values) =>
-    code.line(`await ${locator(code, at(values, 0))}.dragTo(${locator(code, at(values, 1))})`),
+  'Drag {element} To {element}': (code, values) => {
+    code.acts(false)
+    code.line(`await ${locator(code, at(values, 0))}.dragTo(${locator(code, at(values, 1))})`)
+  },
   'Fill {element} With {string}': act('fill(…)', { value: 1, kind: 'field' }),
   'Type {string} Into {element}': act('pressSequentially(…)', { element: 1, value: 0, kind: 'field' }),
   'Clear {element}': act('clear()', { kind: 'field' }),
   'Select {string} In {element}': act('selectOption({ label: … })', { element: 1, value: 0, kind: 'field' }),
-  'Check {element}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.check()`),
-  'Uncheck {element}': (code, values) => code.line(`await ${checkbox(code, at(values, 0))}.uncheck()`),
-  'Press {text}': onPage('page.keyboard.press(…)'),
-  'Press {text} In {element}': act('press(…)', { element: 1, value: 0 }),
+  'Check {element}': check('check'),
+  'Uncheck {element}': check('uncheck'),
+  'Press {text}': tabDoes('keyboard.press(…)', { mayOpenTab: true }),
+  'Press {text} In {element}': act('press(…)', { element: 1, value: 0, mayOpenTab: true }),
   'Focus {element}': act('focus()'),
   'Scroll To {element}': act('scrollIntoViewIfNeeded()'),
-  'Scroll To The Bottom': code =>
-    code.line(`await ${code.use('page')}.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))`),
-  'Go Back': code => code.line(`await ${code.use('page')}.goBack()`),
-  'Go Forward': code => code.line(`await ${code.use('page')}.goForward()`),
-  'Reload The Page': code => code.line(`await ${code.use('page')}.reload()`),
-  'Set Window Size To {int} By {int}': (code, values) =>
-    code.line(
-      `await ${code.use('page')}.setViewportSize({ width: ${number(code, at(values, 0))}, height: ${number(code, at(values, 1))} })`,
-    ),
+  'Scroll To The Bottom': tabDoes('evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))'),
+  'Go Back': tabDoes('goBack()'),
+  'Go Forward': tabDoes('goForward()'),
+  'Reload The Page': tabDoes('reload()'),
+  'Set Window Size To {int} By {int}': (code, values) => {
+    const [width, height] = [number(code, at(values, 0)), number(code, at(values, 1))]
+    code.acts(false)
+    code.line(`await ${code.page}.setViewportSize({ width: ${width}, height: ${height} })`)
+  },
   'Wait For {element}': (code, values) => waitFor(code, at(values, 0), 15_000),
   'Wait For {element} At Most {duration}': (code, values) => {
     const longest = code.duration(at(values, 1))
@@ -84,8 +121,8 @@ export const browser: Translations = {
     code.line(
       `await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0, { timeout: 15_000 })`,
     ),
-  'Page Should Contain {string}': onPage("expect(page.locator('body')).toContainText(…)"),
-  'Page Should Not Contain {string}': onPage("expect(page.locator('body')).not.toContainText(…)"),
+  'Page Should Contain {string}': inScope('toContainText'),
+  'Page Should Not Contain {string}': inScope('not.toContainText'),
   'Title Should Be {string}': onPage('expect(page).toHaveTitle(…)'),
   'Page Title Should Be {string}': onPage('expect(page).toHaveTitle(…)'),
   'Page Title Should Contain {string}': onPage('expect.poll(() => page.title()).toContain(…)'),
@@ -93,8 +130,7 @@ export const browser: Translations = {
   'Address Should Contain {text}': onPage('expect.poll(() => page.url()).toContain(…)'),
   'Url Should Match {pattern}': onPage('expect(page).toHaveURL(…)', pattern),
   'Address Should Match {pattern}': onPage('expect(page).toHaveURL(…)', pattern),
-  'Save Address As {name}': (code, values) =>
-    code.assign(code.define(code.word(at(values, 0))), `${code.use('page')}.url()`),
+  'Save Address As {name}': (code, values) => code.assign(code.define(code.word(at(values, 0))), `${code.page}.url()`),
   'Element {element} Should Be Visible': claim('toBeVisible'),
   'Element {element} Should Not Be Visible': hidden,
   'Element {element} Should Be Hidden': hidden,
@@ -117,7 +153,7 @@ export const browser: Translations = {
   'Save Attribute {text} Of {element} As {name}': save('getAttribute(…)', 2, 1),
   'Take Screenshot': code =>
     code.line(
-      `await test.info().attach('screenshot', { body: await ${code.use('page')}.screenshot(), contentType: 'image/png' })`,
+      `await test.info().attach('screenshot', { body: await ${code.page}.screenshot(), contentType: 'image/png' })`,
     ),
 }
 
@@ -134,7 +170,7 @@ function locator(code: ScenarioCode, { tokens }: StepArgument, kind: Kind = 'any
 function allOf(code: ScenarioCode, tokens: readonly Token[], kind: Kind): string {
   const place = tokens.findIndex(token => token.kind === 'word' && token.text.toLowerCase() === 'in')
   const own = place < 0 ? tokens : tokens.slice(0, place)
-  const scope = place < 0 ? code.use('page') : `${allOf(code, tokens.slice(place + 1), 'any')}.first()`
+  const scope = place < 0 ? code.scope : `${allOf(code, tokens.slice(place + 1), 'any')}.first()`
   const last = own.slice(-1)
   if (last.length === 0) throw new Untranslatable('an element has no name')
   const name = code.text({ tokens: last })
@@ -167,5 +203,6 @@ function checkbox(code: ScenarioCode, argument: StepArgument): string {
   const name = argument.tokens.slice(-1)
   const own = code.text({ tokens: name })
   if (argument.tokens.length > 1) throw new Untranslatable('the checkbox is named within another element')
-  return `${code.use('page')}.getByRole('checkbox', { name: ${own} }).or(page.getByLabel(${own})).first()`
+  const { scope } = code
+  return `${scope}.getByRole('checkbox', { name: ${own} }).or(${scope}.getByLabel(${own})).first()`
 }

@@ -6,8 +6,10 @@ export const flow: Translations = {
     const timeout = code.duration(at(values, 1))
     code.line(`test.setTimeout(test.info().timeout + ${timeout})`)
     code.line('await expect(async () => {')
-    if (code.lastRequest !== undefined) code.line(code.lastRequest)
-    inner(at(values, 0))
+    code.inBlock(() => {
+      if (code.lastRequest !== undefined) code.line(code.lastRequest)
+      inner(at(values, 0))
+    })
     code.line(`}).toPass({ timeout: ${timeout} })`)
   },
   'Afterwards {method} {url}': (code, values) => {

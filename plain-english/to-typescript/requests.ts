@@ -10,7 +10,10 @@ const functions = new Set(['get', 'post', 'put', 'patch', 'delete', 'head'])
 export const requests: Translations = {
   'Go To {url}': (code, values) => {
     const url = code.goTo(at(values, 0))
-    if (code.hasPage) code.line(`await ${code.use('page')}.goto(${url})`)
+    if (!code.hasPage) return
+    code.enterFrame(undefined)
+    code.acts(false)
+    code.line(`await ${code.page}.goto(${url})`)
   },
   '{method}': (code, values) => send(code, at(values, 0), undefined, {}),
   '{method} {url}': (code, values) => send(code, at(values, 0), at(values, 1), {}),

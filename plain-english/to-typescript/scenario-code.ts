@@ -16,6 +16,7 @@ import {
   textExpression,
   urlExpression,
 } from './expressions.ts'
+import type { Helper } from './helpers.ts'
 
 /** The part of an argument that values are read from. */
 type Words = Pick<StepArgument, 'tokens'>
@@ -25,16 +26,16 @@ export class Untranslatable extends Error {}
 
 /** Names that the code uses itself. */
 const taken = new Set(
-  'test expect response headers request page unique db cleanup env startedAt durationMs await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval undefined'.split(
+  'test expect response headers request page unique db mail received found dialogs cleanup env tabWith watchDialogs startedAt durationMs await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval undefined'.split(
     ' ',
   ),
 )
 
 export class ScenarioCode implements Names {
   readonly fixtures = new Set<string>()
+  /** The functions that it calls, which are written once for a spec. */
+  readonly helpers = new Set<Helper>()
   readonly lines: string[] = []
-  /** Whether it reads environment variables. */
-  usesEnvironment = false
   /** The expression that sends the last request again. */
   lastRequest: string | undefined
   /** Whether the time of the next request is asserted. */
@@ -44,9 +45,19 @@ export class ScenarioCode implements Names {
   readonly origins: readonly string[]
   readonly #variables = new Map<string, string>()
   readonly #declared = new Set<string>()
-  readonly #unique = new Map<string, string>()
+  /** The constants at the beginning of the test, by name. */
+  readonly #first = new Map<string, string>()
   #hasHeaders = false
   #base: string | undefined
+  /** Names that the code has made up in addition to those of `taken`. */
+  readonly #fresh = new Set<string>()
+  /** The tabs that the scenario was on, in order. */
+  #tabs: readonly string[] = ['page']
+  #frame: string | undefined
+  /** The lines of what has acted on a page since the last change of the tab. */
+  #acts: { line: number; mayOpenTab: boolean }[] = []
+  /** The line where the code of an outer sentence begins. */
+  #outerLine: number | undefined
 
   constructor(options: { hasPage: boolean; origins: readonly string[]; cells: readonly string[] }) {
     this.hasPage = options.hasPage
@@ -56,7 +67,7 @@ export class ScenarioCode implements Names {
 
   /** The lines of the test. What is assigned once is a constant. */
   get body(): string[] {
-    const declarations = [...this.#unique].map(([call, name]) => `const ${name} = ${call}`)
+    const declarations = [...this.#first].map(([name, expression]) => `const ${name} = ${expression}`)
     const lines = this.lines.map(line => {
       const [, name] = /^let (\w+) = /.exec(line) ?? []
       const isChanged = name !== undefined && this.lines.some(other => other.startsWith(`${name} = `))
@@ -68,7 +79,7 @@ export class ScenarioCode implements Names {
   expressionOf(variable: string): string {
     const [kind, environment] = variable.split(':')
     if (environment !== undefined && (kind === 'env' || kind === 'secret')) {
-      this.usesEnvironment = true
+      this.helpers.add('env')
       return `env(${literal(environment)})`
     }
     if (variable.startsWith('unique.')) return this.#uniqueValue(variable.slice('unique.'.length))
@@ -85,7 +96,7 @@ export class ScenarioCode implements Names {
 
   /** The name in the code for a variable that a sentence defines. */
   define(name: string): string {
-    const free = taken.has(name) ? `${name}Value` : name
+    const free = taken.has(name) || this.#fresh.has(name) ? `${name}Value` : name
     this.#variables.set(name, free)
     return free
   }
@@ -97,13 +108,93 @@ export class ScenarioCode implements Names {
     this.lines.push(`${isFirst ? 'let ' : ''}${name} = ${expression}`)
   }
 
+  /** Whether a line above assigns the name. */
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name)
+  }
+
   line(text: string): void {
     this.lines.push(text)
+  }
+
+  /** Declares a constant at the beginning of the test. */
+  atFirst(name: string, expression: string): string {
+    this.#first.set(name, expression)
+    return name
+  }
+
+  /** A name that no variable has: `tab`, `tab2` and so on. */
+  fresh(name: string): string {
+    const isFree = (one: string) => !this.#fresh.has(one) && ![...this.#variables.values()].includes(one)
+    let free = name
+    for (let number = 2; !isFree(free); number++) free = `${name}${number}`
+    this.#fresh.add(free)
+    return free
+  }
+
+  /** The current tab. */
+  get page(): string {
+    const tab = this.#tabs.at(-1)
+    if (tab === undefined) throw new Untranslatable('all tabs that it was on are closed')
+    return tab === 'page' ? this.use('page') : tab
+  }
+
+  /** What elements are searched in: the current tab, or a frame in it. */
+  get scope(): string {
+    return this.#frame ?? this.page
+  }
+
+  /** The following sentences act in a frame; undefined: in the page again. */
+  enterFrame(frame: string | undefined): void {
+    this.#frame = frame
+  }
+
+  /** The following sentences act on this tab. */
+  enterTab(tab: string): void {
+    this.#frame = undefined
+    this.#acts = []
+    this.#tabs = [...this.#tabs, tab]
+  }
+
+  /** The following sentences act on the tab before. */
+  leaveTab(): void {
+    const closed = this.page
+    this.#frame = undefined
+    this.#acts = []
+    this.#tabs = this.#tabs.filter(tab => tab !== closed)
+  }
+
+  /** The next line acts on the page. @param mayOpenTab As a click does. */
+  acts(mayOpenTab: boolean): void {
+    this.#acts.push({ line: this.#outerLine ?? this.lines.length, mayOpenTab })
+  }
+
+  /** Inserts a line above the action that opens the tab which the scenario switches to. */
+  lineBeforeNewTab(text: string): void {
+    const opening = this.#acts.findLast(({ mayOpenTab }) => mayOpenTab) ?? this.#acts.at(-1)
+    if (!opening) throw new Untranslatable('no sentence above it opens a tab')
+    this.lines.splice(opening.line, 0, text)
+  }
+
+  /** Writes sentences of another sentence into a block, which ends the names that are declared in it. */
+  inBlock(write: () => void): void {
+    const [declared, outer] = [new Set(this.#declared), this.#outerLine]
+    this.#outerLine ??= this.lines.length - 1
+    write()
+    this.#outerLine = outer
+    const inner = [...this.#declared].find(name => !declared.has(name))
+    if (inner !== undefined) throw new Untranslatable(`the sentence that it repeats saves ${inner}`)
   }
 
   use<Name extends string>(fixture: Name): Name {
     this.fixtures.add(fixture)
     return fixture
+  }
+
+  /** The name of a function that the spec has. */
+  call(helper: Helper): Helper {
+    this.helpers.add(helper)
+    return helper
   }
 
   setHeader(name: string, value: string): void {
@@ -207,10 +298,8 @@ export class ScenarioCode implements Names {
     this.use('unique')
     if (kind === 'id') return 'unique.id'
     const call = `unique.${kind}()`
-    const name = kind === 'email' ? 'uniqueEmail' : 'uniqueName'
     // The same throughout the scenario.
-    this.#unique.set(call, name)
-    return name
+    return this.atFirst(kind === 'email' ? 'uniqueEmail' : 'uniqueName', call)
   }
 }
 

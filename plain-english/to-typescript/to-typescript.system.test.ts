@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { createTransport } from 'nodemailer'
 import { test } from '../../fixtures/testing/deployed-run.ts'
 import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
@@ -18,7 +19,24 @@ function answer(request: IncomingMessage, response: ServerResponse, _: () => voi
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(content))
     return true
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://service')
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://service')
+  if (pathname === '/sign-up') {
+    const mailUrl = String(request.headers['x-mail-url'])
+    const to = searchParams.get('email') ?? ''
+    const html = '<p>Welcome, Ada! Your code: 4711</p><a href="/user">Confirm</a> <a href="/here">Help</a>'
+    const attachments = [{ filename: 'terms.txt', content: 'Terms' }]
+    createTransport(mailUrl)
+      .sendMail({ from: 'shop@example.com', to, subject: 'Welcome', html, attachments })
+      .then(
+        () => json(201, {}),
+        error => json(500, String(error)),
+      )
+    return true
+  }
+  if (pathname === '/tabs' || pathname === '/help' || pathname === '/card') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(tabPages[pathname])
+    return true
+  }
   if (pathname === '/job') return json(200, { state: ++polls % 3 === 0 ? 'done' : 'running' })
   if (pathname === '/user')
     return json(200, { id: 7, name: 'Ada', tags: ['a', 'b'], address: { city: 'London', zip: null }, 'a name': '' })
@@ -33,6 +51,17 @@ function answer(request: IncomingMessage, response: ServerResponse, _: () => voi
     return true
   }
   return false
+}
+
+const tabPages = {
+  '/tabs': `<!doctype html><title>Tabs</title>
+    <a href="/help" target="_blank">Help</a>
+    <button onclick="document.title = prompt('Name?', 'none') ?? 'dismissed'">Rename</button>
+    <button onclick="document.querySelector('output').textContent = confirm('Sure?') + ' ' + confirm('Really?')">Delete</button>
+    <output aria-label="Answer"></output>
+    <iframe title="Payment" src="/card"></iframe>`,
+  '/help': '<!doctype html><title>Help</title><h1>Help</h1><p>In a tab</p>',
+  '/card': '<!doctype html><label>Card <input></label><p>In a frame</p>',
 }
 
 const page = `<!doctype html><title>Users</title>
@@ -96,6 +125,81 @@ Element button "Delete" in row "Ada" Should Have Class small
 Click button "Delete" in row "Ada"
 Element row "Ada" Should Not Be Visible
 Page Should Not Contain "Ada"
+
+Scenario: tabs are used
+Open /tabs
+Click link "Help"
+Switch To The New Tab
+Page Title Should Be "Help"
+Page Should Contain "In a tab"
+2 Tabs Should Be Open
+Switch To The Tab "Tabs"
+Page Title Should Be "Tabs"
+Open /help?more In A New Tab
+Address Should Contain more
+3 Tabs Should Be Open
+Close The Tab
+Page Title Should Be "Tabs"
+2 Tabs Should Be Open
+
+Scenario: a frame is used
+Open /tabs
+In Frame "Payment"
+Fill "Card" With "4242"
+Save Value Of "Card" As card
+Value \${card} Should Be "4242"
+Page Should Not Contain "Help"
+Leave The Frame
+Element link "Help" Should Be Visible
+In Frame "/card"
+Element text "In a frame" Should Be Visible
+Open /help
+Element heading "Help" Should Be Visible
+
+Scenario: dialogs are answered
+Open /tabs
+Answer The Next Dialog With "Ada"
+Click "Rename"
+The Dialog Should Say "Name?"
+Page Title Should Be "Ada"
+Click "Rename"
+Page Title Should Be "dismissed"
+Accept The Next Dialog
+Dismiss The Next Dialog
+Click "Delete"
+Element status "Answer" Should Have Text "true false"
+The Dialog Should Say "Really?"
+
+Scenario: a mail is read
+POST /sign-up?email=\${unique.email}
+Wait For A Mail To \${unique.email}
+The Mail To \${unique.email} Should Have Subject "Welcome"
+The Mail To \${unique.email} Should Contain "Welcome, Ada!"
+The Mail To \${unique.email} Should Come From "shop@example.com"
+The Mail To \${unique.email} Should Have Attachment "terms.txt"
+1 Mail Should Be Sent To \${unique.email}
+No Mail Should Be Sent To "grace@example.com"
+Save Match Of "code: (\\\\d+)" In The Mail As code
+Value \${code} Should Be "4711"
+Save Link In The Mail As first
+Save Link "Help" In The Mail As help
+GET \${first}
+Field name Should Be "Ada"
+GET \${help}
+Field id Should Be 7
+
+Scenario: a mail too many fails
+POST /sign-up?email=\${unique.email}
+No Mail Should Be Sent To \${unique.email}
+
+Scenario: another message fails
+Open /tabs
+Click "Rename"
+The Dialog Should Say "Surname?"
+
+Scenario: a missing frame fails
+Open /tabs
+In Frame "Address"
 
 Scenario: a wrong element fails
 Open /page
@@ -196,7 +300,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   expect(faults).toEqual([])
   const file = { shown: 'all.txt', content: english }
   const spec = toTypeScript(scenarios, file, {
-    test: '../../../fixtures/index.ts',
+    test: './test.ts',
     english: '../../../plain-english/index.ts',
     sentences: './sentences.ts',
     origins: ['https://api.example.com'],
@@ -216,12 +320,18 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
       'sentences.ts': sentences,
       'specs/all.spec.ts': spec.text
         .replaceAll("'../../../", "'../../../../")
-        .replaceAll("'./sentences", "'../sentences"),
+        .replaceAll("'./sentences", "'../sentences")
+        .replaceAll("'./test", "'../test"),
+      // The service learns from a header where to send mails.
+      'test.ts': `
+        import { expect, test as base } from '../../../fixtures/index.ts'
+        export const test = base.extend({ extraHTTPHeaders: ({ mail }, use) => use({ 'x-mail-url': mail.url }) })
+        export { expect }`,
       'playwright.config.ts': `
         import { plainEnglish } from '../../../plain-english/playwright/project.ts'
         import { browserUse } from '../../../fixtures/browser/chromium.ts'
         const use = { ...browserUse(), baseURL: ${JSON.stringify(service.url)} }
-        const files = { folder: import.meta.dirname, files: '*.txt', sentences: 'sentences.ts', origins: ['https://api.example.com'] }
+        const files = { folder: import.meta.dirname, files: '*.txt', test: 'test.ts', sentences: 'sentences.ts', origins: ['https://api.example.com'] }
         export default {
           workers: 1,
           globalSetup: '../../../postgres/global-setup.ts',
@@ -240,6 +350,9 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   expect(typescript).toEqual(inEnglish)
   const failed = inEnglish.filter(([, status]) => status === 'failed').map(([title]) => title)
   expect(failed).toEqual([
+    'a mail too many fails',
+    'another message fails',
+    'a missing frame fails',
     'a wrong element fails',
     'a wrong status fails',
     'a missing field fails',

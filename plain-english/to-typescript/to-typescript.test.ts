@@ -69,6 +69,8 @@ for (const { expression, example = '' } of builtInSentences.filter(({ expression
     const needed = [
       'Go To https://api.example.com/users',
       'GET /users',
+      ...(expression.includes('In The Mail') ? ['Wait For A Mail To "ada@example.com"'] : []),
+      ...(expression === 'Switch To The New Tab' ? ['Click "Help"'] : []),
       ...[...names].map(name => `Save Field ${name} As ${name}`),
     ]
     const { text, english } = specOf(...needed, example)
@@ -275,4 +277,87 @@ test('a spec whose only claim is a poll imports expect', () => {
   expect(specOf('Open /page', 'Page Title Should Contain "Users"').text).toContain(
     "import { expect, test } from './test.ts'",
   )
+})
+
+test('tabs, frames and dialogs become calls of Playwright', () => {
+  const { text } = specOf(
+    'Scenario: tabs',
+    'Open /',
+    'Answer The Next Dialog With "Ada"',
+    'Click "Rename"',
+    'The Dialog Should Say "Name?"',
+    'In Frame "Payment"',
+    'Fill "Card" With "4242"',
+    'Page Should Contain "4242"',
+    'Leave The Frame',
+    'Click link "Help"',
+    'Page Should Contain "opened"',
+    'Switch To The New Tab',
+    'Page Title Should Be "Help"',
+    'Close The Tab',
+    'Click "Done"',
+    'Switch To The Tab "Users"',
+    'Reload The Page',
+  )
+  const body = text.split('\n').filter(line => line.startsWith('  '))
+  expect(body.slice(0, body.findIndex(line => line.includes('reload')) + 1).map(line => line.trim())).toEqual([
+    'const dialogs = watchDialogs(page)',
+    "await page.goto('/')",
+    "dialogs.answers.push(dialog => dialog.accept('Ada'))",
+    expect.stringMatching(/^await page\.getByRole\('button', \{ name: 'Rename' \}\).*\.click\(\)$/),
+    "await expect.poll(() => dialogs.messages.at(-1)).toBe('Name?')",
+    `const frame = page.locator(':is(iframe, frame):is([title="Payment"], [aria-label="Payment"], [name="Payment"], [id="Payment"], [src="Payment"], [src$="Payment"])').first().contentFrame()`,
+    'await expect(frame.owner()).toBeAttached()',
+    "await frame.getByLabel('Card').or(frame.getByPlaceholder('Card')).first().fill('4242')",
+    "await expect(frame.locator('body')).toContainText('4242')",
+    "const opening = page.context().waitForEvent('page')",
+    "await page.getByRole('link', { name: 'Help' }).first().click()",
+    "await expect(page.locator('body')).toContainText('opened')",
+    'const tab = await opening',
+    "await tab.waitForLoadState('domcontentloaded')",
+    "await expect(tab).toHaveTitle('Help')",
+    'await tab.close()',
+    expect.stringMatching(/^await page\..*\.click\(\)$/),
+    "const tab2 = await tabWith(page, 'Users')",
+    'await tab2.reload()',
+  ])
+  expect(text).toContain(
+    "import type { Dialog, Page } from '@playwright/test'\nimport { expect, test } from './test.ts'",
+  )
+  expect(text.match(/^(async )?function \w+/gm)).toEqual(['async function tabWith', 'function watchDialogs'])
+})
+
+test('sentences about mails become calls of the fixture', () => {
+  expect(
+    linesOf(
+      'Wait For A Mail To "${unique.email}"',
+      'The Mail To "ada@example.com" Should Contain "Welcome,  Ada"',
+      'Save Link "Confirm" In The Mail As url',
+      'Save Match Of "code: (\\\\d+)" In The Mail As code',
+      'No Mail Should Be Sent To "grace@example.com"',
+      'GET ${url}',
+    ),
+  ).toEqual([
+    'const uniqueEmail = unique.email()',
+    'let received = await mail.waitFor({ to: uniqueEmail })',
+    "received = await mail.waitFor({ to: 'ada@example.com', where: ({ text }) => text.replace(/\\s+/g, ' ').includes('Welcome, Ada') })",
+    "const url = received.links.find(({ text }) => text === 'Confirm')?.url ?? ''",
+    "expect(url).not.toBe('')",
+    'const found = /code: (\\d+)/.exec(received.text)',
+    "const code = found?.[1] ?? found?.[0] ?? ''",
+    "expect(code).not.toBe('')",
+    "expect(await mail.list({ to: 'grace@example.com' })).toHaveLength(0)",
+    'const response = await request.get(url)',
+  ])
+})
+
+test('what cannot be known before the run stays in English', () => {
+  const reasonOf = (...lines: string[]) => specOf(...lines).english.map(({ reason }) => reason)
+  expect(reasonOf('Switch To The New Tab')).toEqual(['no sentence above it opens a tab'])
+  expect(reasonOf('Open /', 'Close The Tab', 'Click "Add"')).toEqual(['all tabs that it was on are closed'])
+  expect(reasonOf('Save Link In The Mail As url')).toEqual(['no sentence above it waits for a mail'])
+  expect(reasonOf('Open /', 'Save Address As name', 'In Frame "${name}"')).toEqual(['its name has a variable'])
+  expect(reasonOf('Retry Until The Mail To "a@example.com" Should Contain "a" For 5s')).toEqual([
+    'the sentence that it repeats saves received',
+  ])
 })

@@ -1,10 +1,11 @@
 /** Writes the scenarios of a file as a spec in TypeScript, with the same titles, tags and outcomes. */
 import { type CompiledScenario, type Step, type StepArgument, withInner } from '../compile/compiled-scenario.ts'
-import { type Mode, runSettings } from '../compile/special-tags.ts'
+import { isSetting, type Mode, runSettings } from '../compile/special-tags.ts'
 import { namesIn, secretsIn } from '../compile/used-variables.ts'
 import { calleeOf } from '../playwright/callee.ts'
 import { EnglishLines } from './english-lines.ts'
 import { constantExpression, jsonExpression, literal } from './expressions.ts'
+import { type Helper, helperCode } from './helpers.ts'
 import { ScenarioCode, Untranslatable } from './scenario-code.ts'
 import { translations } from './translations.ts'
 
@@ -51,10 +52,12 @@ export function toTypeScript(
     reason === undefined ? [] : (groups[index] ?? []).map(({ title }) => ({ title, reason })),
   )
   const code = indented(inModes(writings))
-  const usesEnvironment = /\benv\('/.test(code)
+  const helpers = helperCode(new Set(writings.flatMap(({ helpers }) => [...helpers])))
+  const isExpected = /\bexpect[.(]/.test([code, ...helpers.code].join('\n'))
   const imports = [
+    ...(helpers.types.length > 0 ? [`import type { ${helpers.types.join(', ')} } from '@playwright/test'`] : []),
     ...(english.length > 0 ? [`import { say } from ${literal(options.english)}`] : []),
-    `import { ${/\bexpect[.(]/.test(code) ? 'expect, ' : ''}test } from ${literal(options.test)}`,
+    `import { ${isExpected ? 'expect, ' : ''}test } from ${literal(options.test)}`,
     ...(english.length > 0 && options.sentences !== undefined
       ? [`import sentences from ${literal(options.sentences)}`]
       : []),
@@ -69,7 +72,7 @@ export function toTypeScript(
       : []),
     '',
     code,
-    ...(usesEnvironment ? ['', environmentFunction] : []),
+    ...helpers.code.flatMap(helper => ['', helper]),
   ].join('\n')
   return { text: `${text}\n`, scenarios: scenarios.length, english }
 }
@@ -84,12 +87,6 @@ function sayOptions({ sentences, origins, allow, folder }: SpecOptions): string 
   ]
   return members.length > 0 ? `{ ${members.join(', ')} }` : ''
 }
-
-const environmentFunction = `function env(name: string): string {
-  const value = process.env[name]
-  if (value === undefined) throw new Error(\`The environment variable \${name} is not set.\`)
-  return value
-}`
 
 /** The rows of a table have the same steps. Rows with variables are tests of their own. */
 function groupsOf(scenarios: readonly CompiledScenario[]): CompiledScenario[][] {
@@ -113,6 +110,7 @@ interface Spec {
 
 interface Writing {
   lines: string[]
+  helpers: ReadonlySet<Helper>
   mode: Mode | undefined
   /** Why it stays in English. */
   reason: string | undefined
@@ -120,7 +118,7 @@ interface Writing {
 
 function testsOf(group: readonly CompiledScenario[], spec: Spec): Writing {
   const [first] = group
-  if (!first) return { lines: [], mode: undefined, reason: undefined }
+  if (!first) return { lines: [], helpers: new Set(), mode: undefined, reason: undefined }
   const { mode, isSlow, timeout, retries } = runSettings(first.tags)
   const configured = JSON.parse(JSON.stringify({ timeout, retries }))
   const settings = [
@@ -129,11 +127,13 @@ function testsOf(group: readonly CompiledScenario[], spec: Spec): Writing {
   ]
   const inGroup = (lines: string[]) => (settings.length > 0 ? inDescribe([...settings, ...lines]) : lines)
   try {
-    return { lines: inGroup(translated(first, group, spec.options)), mode, reason: undefined }
+    const { lines, helpers } = translated(first, group, spec.options)
+    return { lines: inGroup(lines), helpers, mode, reason: undefined }
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error
     const reason = error.message
-    return { lines: inGroup(group.flatMap(scenario => inEnglish(scenario, reason, spec))), mode, reason }
+    const lines = inGroup(group.flatMap(scenario => inEnglish(scenario, reason, spec)))
+    return { lines, helpers: new Set(), mode, reason }
   }
 }
 
@@ -155,17 +155,18 @@ function inDescribe(lines: readonly string[]): string[] {
   return ['test.describe(() => {', ...lines, '})']
 }
 
-/** Tags that are settings of the test, and written as such. */
-const specialTag = /^@(?:(?:skip|fixme|fail|only|slow)$|(?:timeout|retries|mode):)/
-
 /** The beginning of a test up to its details. @param title An expression. */
 function declaration(title: string, { tags }: CompiledScenario): string {
-  const plain = tags.filter(tag => !specialTag.test(tag))
+  const plain = tags.filter(tag => !isSetting(tag))
   const details = plain.length > 0 ? `{ tag: [${plain.map(literal).join(', ')}] }, ` : ''
   return `${calleeOf(runSettings(tags))}(${title}, ${details}`
 }
 
-function translated(first: CompiledScenario, group: readonly CompiledScenario[], options: SpecOptions): string[] {
+function translated(
+  first: CompiledScenario,
+  group: readonly CompiledScenario[],
+  options: SpecOptions,
+): Pick<Writing, 'lines' | 'helpers'> {
   const steps = first.steps.flatMap(withInner)
   const cells = first.cells.map(({ name }) => name)
   const code = new ScenarioCode({
@@ -185,9 +186,11 @@ function translated(first: CompiledScenario, group: readonly CompiledScenario[],
     code.isTimed = next?.definition.expression.startsWith('Response Time ') ?? false
     write(step)
   }
-  const { body } = code
+  const { body, helpers } = code
   const fixtures = `{ ${[...code.fixtures].sort().join(', ')} }`.replace('{  }', '{}')
-  if (cells.length === 0) return [`${declaration(literal(first.title), first)}async (${fixtures}) => {`, ...body, '})']
+  if (cells.length === 0) {
+    return { lines: [`${declaration(literal(first.title), first)}async (${fixtures}) => {`, ...body, '})'], helpers }
+  }
   if (group.some(scenario => namesIn({ ...scenario, steps: [] }).length > 0))
     throw new Untranslatable('its table has variables')
   const rows = group.map(({ title, cells }) => {
@@ -198,7 +201,7 @@ function translated(first: CompiledScenario, group: readonly CompiledScenario[],
     const used = code.define(name)
     return used === name ? name : `${name}: ${used}`
   })
-  return [
+  const lines = [
     `for (const { title, ${names.join(', ')} } of [`,
     ...rows,
     ']) {',
@@ -207,6 +210,7 @@ function translated(first: CompiledScenario, group: readonly CompiledScenario[],
     '})',
     '}',
   ]
+  return { lines, helpers }
 }
 
 function inEnglish(scenario: CompiledScenario, reason: string, { lines, given }: Spec): string[] {
