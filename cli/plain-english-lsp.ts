@@ -1,8 +1,11 @@
 /** `reprise plain-english lsp`: serves editors by the Language Server Protocol, over standard input and output. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { SentenceDefinition } from '../plain-english/compile/sentence-definition.ts'
+import type { ServedProject } from '../plain-english/language-server/server.ts'
 import { builtInSentences } from '../plain-english/sentences/built-in.ts'
 import { addCommand } from '../processes/package-manager.ts'
 import type { Command, Invocation } from './command.ts'
-import { plainEnglishSetup } from './plain-english-files.ts'
 import { readArguments } from './read-arguments.ts'
 import { reserveStdout } from './reserved-stdout.ts'
 
@@ -33,16 +36,35 @@ Examples:
         input: process.stdin,
         output,
         fallback: builtInSentences,
-        load: async () => {
-          const { userSentences, modules } = await plainEnglishSetup(folder, String(Date.now()))
-          return { sentences: [...builtInSentences, ...userSentences], modules }
-        },
+        load: () => loadProject(folder),
       })
     } finally {
       release()
     }
     return 0
   },
+}
+
+/** In another process: Node loads a module once, with all that it imports, and this process runs as long as the editor. */
+async function loadProject(folder: string): Promise<ServedProject> {
+  const [program = ''] = process.argv.slice(1)
+  const args = [...process.execArgv, program, 'plain-english', 'sentences', '--json']
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, maxBuffer: 64_000_000 })
+    const { modules, sentences }: Printed = JSON.parse(stdout)
+    const own = sentences.map(sentence => ({ ...sentence, fixtures: [], run: () => undefined }))
+    return { sentences: [...builtInSentences, ...own], modules }
+  } catch (error) {
+    const written: string = Object(error).stderr?.trim()
+    throw written ? new Error(written) : error
+  }
+}
+
+/** What `plain-english sentences --json` prints. */
+interface Printed {
+  modules: string[]
+  /** Without an `example` if there is none. */
+  sentences: Pick<SentenceDefinition, 'expression' | 'meaning' | 'example'>[]
 }
 
 async function loadServer(folder: string): Promise<typeof import('../plain-english/language-server/server.ts')> {

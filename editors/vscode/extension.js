@@ -12,11 +12,8 @@ exports.activate = async () => {
     'reprise',
     'Reprise',
     { command, args: [...args, 'plain-english', 'lsp'], transport: TransportKind.stdio, options },
-    {
-      documentSelector: [{ language: 'reprise' }],
-      // Sentences of the project, and Playwright's config, which names their module.
-      synchronize: { fileEvents: workspace.createFileSystemWatcher('**/*.{ts,mts}') },
-    },
+    // The server names the files whose changes it has to know: included ones, sentences of the project, Playwright's config.
+    { documentSelector: [{ language: 'reprise' }] },
   )
   await client.start()
 }

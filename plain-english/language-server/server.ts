@@ -5,6 +5,7 @@ import {
   CompletionItemKind,
   createConnection,
   DiagnosticSeverity,
+  DidChangeWatchedFilesNotification,
   InsertTextFormat,
   MarkupKind,
   MessageType,
@@ -16,6 +17,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
+import { filesIncludedBy } from '../compile/include-lines.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { completionsAt, definitionAt, diagnosticsOf, hoverAt, positionOfExpression } from './analysis.ts'
@@ -30,11 +32,14 @@ export interface ServedProject {
 export interface ServerOptions {
   input: NodeJS.ReadableStream
   output: NodeJS.WritableStream
-  /** Loads the sentences of the project; called again when a module of theirs has changed. Rejects with why it cannot. */
+  /** Loads the sentences of the project; called again when a module has changed. Rejects with why it cannot. */
   load(): Promise<ServedProject>
   /** Shown when `load` rejects: the built-in sentences. */
   fallback: readonly SentenceDefinition[]
 }
+
+/** The files that faults depend on, besides those that are open: included ones, modules of sentences, and Playwright's config. */
+const watched = ['**/*.txt', '**/*.{ts,mts,cts,js,mjs,cjs}']
 
 const kinds = {
   sentence: CompletionItemKind.Snippet,
@@ -74,9 +79,13 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
     return project
   }
 
-  const check = async (document: TextDocument) => {
+  const check = async (document: TextDocument): Promise<void> => {
     try {
-      const { vocabulary } = await loaded()
+      const current = loaded()
+      const { vocabulary } = await current
+      // The sentences were loaded again, or the document was closed, meanwhile.
+      if (current !== project) return check(document)
+      if (documents.get(document.uri) !== document) return
       const found = diagnosticsOf(document.getText(), fileOf(document.uri), vocabulary)
       const diagnostics = found.map(fault => ({ ...fault, severity: DiagnosticSeverity.Error, source: 'reprise' }))
       await connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics })
@@ -85,15 +94,33 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
     }
   }
 
-  connection.onInitialize(() => ({
-    capabilities: {
-      textDocumentSync: TextDocumentSyncKind.Incremental,
-      completionProvider: { triggerCharacters: [' ', '{', '"', ':'] },
-      hoverProvider: true,
-      definitionProvider: true,
-    },
-    serverInfo: { name: 'reprise' },
-  }))
+  /** Checks the open files that include one of these. */
+  const checkIncluding = async (changed: readonly string[]) => {
+    const including = documents.all().filter(({ uri }) => {
+      const file = fileOf(uri)
+      return file !== undefined && filesIncludedBy(file).some(one => changed.includes(one))
+    })
+    await Promise.all(including.map(check))
+  }
+
+  let canWatch = false
+  connection.onInitialize(({ capabilities }) => {
+    canWatch = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        completionProvider: { triggerCharacters: [' ', '{', '"', ':'] },
+        hoverProvider: true,
+        definitionProvider: true,
+      },
+      serverInfo: { name: 'reprise' },
+    }
+  })
+  connection.onInitialized(async () => {
+    if (!canWatch) return
+    const watchers = watched.map(globPattern => ({ globPattern }))
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(warn)
+  })
 
   documents.onDidOpen(({ document: { uri } }) => {
     if (uri.startsWith('file:') && fileOf(uri) === undefined) {
@@ -104,7 +131,14 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
   documents.onDidClose(({ document }) => {
     connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }).catch(warn)
   })
-  connection.onDidChangeWatchedFiles(async () => {
+  // Of editors that watch no files.
+  documents.onDidSave(({ document }) => {
+    const file = fileOf(document.uri)
+    if (file !== undefined) void checkIncluding([file])
+  })
+  connection.onDidChangeWatchedFiles(async ({ changes }) => {
+    const files = changes.map(({ uri }) => fileOf(uri)).filter(file => file !== undefined)
+    if (files.length === changes.length && files.every(file => file.endsWith('.txt'))) return checkIncluding(files)
     project = undefined
     await Promise.all(documents.all().map(check))
   })

@@ -31,12 +31,20 @@ test('the rules of the grammar are valid, and colour what the vocabulary has', (
   expect(examples.filter(example => named('variable.other.reprise').test(example)).length).toBeGreaterThan(3)
 })
 
-test('the manifest names files that exist, and the language server’s client', () => {
-  const { main, contributes, dependencies } = read('package.json')
+test('the manifest names files that are packaged, and says all that a package needs', () => {
+  const { main, license, contributes, scripts, devDependencies, ...manifest } = read('package.json')
   const [language] = contributes.languages
-  const files = [main, language.configuration, contributes.grammars[0].path]
-  for (const file of files) expect(readFileSync(path.join(folder, file), 'utf8')).not.toBe('')
+  const packaged = readFileSync(path.join(folder, '.vscodeignore'), 'utf8').split('\n')
+  for (const file of [language.configuration, contributes.grammars[0].path]) {
+    expect(readFileSync(path.join(folder, file), 'utf8')).not.toBe('')
+  }
+  expect(packaged).toEqual(expect.arrayContaining(['!dist/extension.js', '!syntaxes/**', '!language-configuration.json']))
+  expect(scripts['vscode:prepublish']).toContain(`esbuild extension.js`)
+  expect(scripts['vscode:prepublish']).toContain(`--outfile=${path.posix.normalize(main)}`)
   expect(contributes.grammars[0]).toMatchObject({ language: language.id, scopeName: grammar.scopeName })
   expect(contributes.breakpoints).toEqual([{ language: language.id }])
-  expect(Object.keys(dependencies)).toEqual(['vscode-languageclient'])
+  expect(Object.keys(devDependencies)).toEqual(['esbuild', 'vscode-languageclient'])
+  expect(manifest).toMatchObject({ publisher: 'reprise', engines: { vscode: expect.any(String) } })
+  const licence = readFileSync(path.join(folder, 'LICENSE'), 'utf8')
+  expect([license, licence]).toEqual(['MIT', readFileSync(path.join(folder, '../../LICENSE'), 'utf8')])
 })
