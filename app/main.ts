@@ -10,14 +10,14 @@ import { serve } from './server.ts'
 const GRACE_MS = 10_000
 
 async function main(): Promise<void> {
-  const { host, port, databaseUrl } = readEnvironment(process.env)
+  const { host, port, databaseUrl, mail } = readEnvironment(process.env)
   const logger = pino()
   const applied = await migrate(databaseUrl, {
     migrations: join(import.meta.dirname, 'migrations'),
     referenceData: join(import.meta.dirname, 'reference-data.sql'),
   })
   const pool = createPool(databaseUrl, logger)
-  const server = await serve(createApp({ pool, logger }), host, port)
+  const server = await serve(createApp({ pool, logger, mail }), host, port)
   logger.info({ url: server.url, migrations: applied }, 'listening')
 
   const stop = async (signal: NodeJS.Signals) => {

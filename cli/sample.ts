@@ -23,6 +23,8 @@ Runs the sample API and its page on a throw-away Postgres, until Ctrl-C. npm sta
 Environment:
   HOST, PORT          its address (default: 127.0.0.1 and 3000; PORT=0 is any free port)
   DATABASE_URL        a database to use instead of a throw-away one; it is kept
+  MAIL_URL            smtp://HOST:PORT of the server for the mails to new users (default: it sends none)
+  PUBLIC_URL          its URL in these mails (default: made of HOST and PORT)
   REPRISE_POSTGRES    the server of the throw-away database: embedded (default), testcontainers, or
                       the postgres:// URL of a server on which databases may be created
 
@@ -40,13 +42,13 @@ async function runSample({ args, env, print, stopRequest }: Invocation): Promise
   // Called first, so that Ctrl-C during the start is not lost.
   const stop = stopRequest()
   await withSampleDatabase(env, async database => {
-    const { host, port, databaseUrl } = readEnvironment({ ...env, DATABASE_URL: database.url })
+    const { host, port, databaseUrl, mail } = readEnvironment({ ...env, DATABASE_URL: database.url })
     await migrate(databaseUrl, schema)
     // Successful requests are not logged, so that the welcome text stays on the screen.
     const logger = pino({ level: 'warn' }, pino.destination(2))
     const pool = createPool(databaseUrl, logger)
     try {
-      const server = await serve(createApp({ pool, logger }), host, port)
+      const server = await serve(createApp({ pool, logger, mail }), host, port)
       const [url, place] = [server.url, database.description]
       print(values.json ? JSON.stringify({ version: 1, url, database: place }) : welcome(url, place))
       try {

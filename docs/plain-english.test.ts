@@ -45,3 +45,14 @@ test('every example of the page is valid', () => {
     expect(readText(text, 'plain-english.md', vocabulary).faults).toEqual([])
   }
 })
+
+test('the examples of the page about mails are specs of the sample, which run', () => {
+  const read = (name: string) => readFileSync(path.join(import.meta.dirname, '..', name), 'utf8')
+  const blocks = blocksOf(read('docs/mail.md')).filter(({ text }) => /^test\(|^Scenario:/m.test(text))
+  expect(blocks.map(({ language }) => language)).toEqual(['ts', ''])
+  const specs = { ts: read('e2e/api/mail.spec.ts'), '': read('e2e/plain-english/mail.txt') }
+  for (const { language, text } of blocks) {
+    const [example = ''] = /^(?:test\(|Scenario:)[\s\S]*/m.exec(text) ?? []
+    expect(Reflect.get(specs, language)).toContain(example.trim())
+  }
+})

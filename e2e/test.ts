@@ -11,7 +11,11 @@ export const test = base.extend({
   // Wrapped in a function, because Playwright would treat the app's factory itself as a fixture.
   app: [
     async ({}, use) => {
-      await use(({ pool }) => createApp({ pool, logger: pino({ level: 'silent' }) }))
+      const logger = pino({ level: 'silent' })
+      await use(({ pool, mailUrl }) => {
+        const mail = mailUrl === undefined ? undefined : { smtpUrl: mailUrl, publicUrl: 'https://api.example.com' }
+        return createApp({ pool, logger, mail })
+      })
     },
     { scope: 'worker' },
   ],

@@ -9,8 +9,8 @@ import { encodeCursor } from './cursor.ts'
 import { isUserId, type User, UserChange, UserDraft, UserQuery } from './schema.ts'
 import { userStore } from './store.ts'
 
-/** `/users` and `/users/{id}`. */
-export function userRoutes(pool: Pool): Router {
+/** `/users` and `/users/{id}`. @param welcome Called for each new user, before the response. */
+export function userRoutes(pool: Pool, welcome: (user: User) => Promise<void>): Router {
   const store = userStore(pool)
   const router = Router()
 
@@ -28,6 +28,7 @@ export function userRoutes(pool: Pool): Router {
       ...jsonBody(),
       async (request, response) => {
         const user = await store.add(validBody(UserDraft, request.body))
+        await welcome(user)
         response.status(201).location(`/users/${user.id}`).json(user)
       },
     ],
