@@ -147,6 +147,11 @@ Reload The Page
 Element heading "Second page" Should Be Visible
 Page Should Be Accessible
 Page Should Match Aria Snapshot "- heading \\"Second page\\""
+Page Should Match Aria Snapshot
+  """
+  - main:
+    - heading "Second page" [level=1]
+  """
 Open /
 Page Should Be Accessible Except For ["region", "landmark-one-main", "frame-title", "document-title", "html-has-lang"]
 
@@ -272,6 +277,10 @@ const expecting: Failing = {
   attribute: {
     lines: 'Element link "Next" Should Have Attribute href "/x"',
     message: /^Error: link "Next" should have attribute href "\/x", was "\/sub\?page=2"\n/,
+  },
+  'aria snapshot over several lines': {
+    lines: 'Page Should Match Aria Snapshot\n  """\n  - heading "Orders" [level=1]:\n  - link "Previous"\n  """',
+    message: /toMatchAriaSnapshot[\s\S]*- +- link "Previous"/,
   },
   title: { lines: 'Page Title Should Be "Sub"', message: /^Error: the title should be "Sub", was "Shop"\n/ },
   address: {

@@ -515,7 +515,10 @@ POST /orders {"ref": "3"}
 Table orders Should Have 1 Row
 Scenario: rows that are added
 Table orders Has Row {"ref": "4"}
-GET /orders`,
+GET /orders
+Scenario: a mail
+POST /orders {"ref": "5"}
+Wait For A Mail To "ada@example.com"`,
       'logins.txt': `Login: admin
 GET /login
 Scenario: signed in
@@ -533,6 +536,7 @@ Field cookie Should Be "session=s-1; theme=dark"`,
   expect(tests.afterwards?.status).toBe('failed')
   expect(tests.rows).toMatchObject({ status: 'skipped', reason: 'needs db' })
   expect(tests['rows that are added']).toMatchObject({ status: 'skipped', reason: 'needs db' })
+  expect(tests['a mail']).toMatchObject({ status: 'skipped', reason: 'needs mail' })
   expect([tests['signed in']?.status, tests['signed in again']?.status]).toEqual(['passed', 'passed'])
   expect(against.seen.filter(({ url }) => url === '/login')).toHaveLength(1)
   expect(against.created).toHaveLength(2)
