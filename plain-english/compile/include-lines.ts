@@ -24,25 +24,28 @@ export function includeLines({ before, logins, scenarios }: Document): IncludeLi
     })
 }
 
-/** The absolute paths of the files that a file includes, also by way of others; of those that cannot be read as well. */
-export function filesIncludedBy(file: string): string[] {
+/**
+ * The absolute paths of the files that a file includes, also by way of others; of those that cannot be read as well.
+ * @param text What is in the file, if that may differ from the disk, as in an editor.
+ */
+export function filesIncludedBy(file: string, text?: string): string[] {
   const found = new Set<string>()
-  const visit = (from: string) => {
-    for (const { name } of linesIn(from)) {
+  const visit = (from: string, content?: string) => {
+    for (const { name } of linesIn(from, content)) {
       const included = pathOf(name, { file: from })
       if (found.has(included)) continue
       found.add(included)
       visit(included)
     }
   }
-  visit(file)
+  visit(file, text)
   return [...found]
 }
 
 /** None for a file that cannot be read. */
-function linesIn(file: string): IncludeLine[] {
+function linesIn(file: string, text?: string): IncludeLine[] {
   try {
-    return includeLines(parse(new Source(readFileSync(file))).document)
+    return includeLines(parse(new Source(text ?? readFileSync(file))).document)
   } catch {
     return []
   }

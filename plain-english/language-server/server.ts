@@ -96,9 +96,9 @@ export async function serveLanguage({ input, output, load, fallback }: ServerOpt
 
   /** Checks the open files that include one of these. */
   const checkIncluding = async (changed: readonly string[]) => {
-    const including = documents.all().filter(({ uri }) => {
-      const file = fileOf(uri)
-      return file !== undefined && filesIncludedBy(file).some(one => changed.includes(one))
+    const including = documents.all().filter(document => {
+      const file = fileOf(document.uri)
+      return file !== undefined && filesIncludedBy(file, document.getText()).some(one => changed.includes(one))
     })
     await Promise.all(including.map(check))
   }

@@ -38,7 +38,9 @@ test('the manifest names files that are packaged, and says all that a package ne
   for (const file of [language.configuration, contributes.grammars[0].path]) {
     expect(readFileSync(path.join(folder, file), 'utf8')).not.toBe('')
   }
-  expect(packaged).toEqual(expect.arrayContaining(['!dist/extension.js', '!syntaxes/**', '!language-configuration.json']))
+  expect(packaged).toEqual(
+    expect.arrayContaining(['!dist/extension.js', '!syntaxes/**', '!language-configuration.json']),
+  )
   expect(scripts['vscode:prepublish']).toContain(`esbuild extension.js`)
   expect(scripts['vscode:prepublish']).toContain(`--outfile=${path.posix.normalize(main)}`)
   expect(contributes.grammars[0]).toMatchObject({ language: language.id, scopeName: grammar.scopeName })
