@@ -6,11 +6,10 @@ import { readSpec } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { type Mode, type RunSettings, runSettings } from '../compile/special-tags.ts'
 import { namesIn, secretsIn } from '../compile/used-variables.ts'
-import { Vocabulary } from '../compile/vocabulary.ts'
 import { type Fault, faultMessage } from '../parse/fault.ts'
 import { runScenario, type ScenarioFixtures, type SpecFile } from '../run/run-scenario.ts'
-import { builtInSentences } from '../sentences/built-in.ts'
 import { calleeOf } from './callee.ts'
+import { vocabularyWith } from './vocabulary-with.ts'
 
 export interface Registration {
   /** An absolute path. */
@@ -27,7 +26,7 @@ type AnyTest = TestType<any, any>
 
 /** Called while Playwright loads a spec. Throws an `AggregateError` with an error for each fault, at its place. */
 export function registerFile(test: AnyTest, { file, origins, allow, sentences }: Registration): void {
-  const { scenarios, faults } = readSpec(file, file, new Vocabulary([...builtInSentences, ...sentences]))
+  const { scenarios, faults } = readSpec(file, file, vocabularyWith(sentences))
   if (faults.length > 0) throw new AggregateError(faults.map(errorOf), `${file} cannot be run.`)
   const secrets = secretsIn(scenarios)
   // A trace would contain the secrets of requests.

@@ -4,11 +4,10 @@ import { test } from '@playwright/test'
 import { readText } from '../compile/read-spec.ts'
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { secretsIn } from '../compile/used-variables.ts'
-import { Vocabulary } from '../compile/vocabulary.ts'
 import { faultText } from '../parse/fault.ts'
 import type { JsonValue } from '../parse/json/json.ts'
 import { runScenario, type ScenarioFixtures } from '../run/run-scenario.ts'
-import { builtInSentences } from '../sentences/built-in.ts'
+import { vocabularyWith } from './vocabulary-with.ts'
 
 export interface SayOptions {
   /** In addition to the built-in ones. */
@@ -37,8 +36,7 @@ export async function say(
   const row = names.map(name => JSON.stringify(cells[name]).replaceAll('|', '\\|').replaceAll('${', '\\u0024{'))
   // The line Examples: separates it from a table of the last sentence.
   const table = names.length > 0 ? ['Examples:', `| ${names.join(' | ')} |`, `| ${row.join(' | ')} |`] : []
-  const vocabulary = new Vocabulary([...builtInSentences, ...sentences])
-  const { scenarios, faults } = readText([...lines, ...table].join('\n'), info.title, vocabulary)
+  const { scenarios, faults } = readText([...lines, ...table].join('\n'), info.title, vocabularyWith(sentences))
   if (faults.length > 0) throw new Error(`say() cannot run these sentences.\n\n${faults.map(faultText).join('\n\n')}`)
   const spec = {
     file: info.file,
