@@ -17,7 +17,7 @@ interface Group {
 export const optionGroups: readonly Group[] = [
   {
     heading: 'Options of a test',
-    declared: ['fixtures/test.ts', 'Options'],
+    declared: ['fixtures/fixture-types.ts', 'Options'],
     settings: {
       isolation: { default: "'transaction'", example: "'database'" },
       sequences: { default: "'continue'", example: "'restore'" },
@@ -37,7 +37,7 @@ export const optionGroups: readonly Group[] = [
   },
   {
     heading: 'Options of a worker',
-    declared: ['fixtures/test.ts', 'WorkerOptions'],
+    declared: ['fixtures/fixture-types.ts', 'WorkerOptions'],
     settings: {
       app: { example: "{ command: 'python3 service.py', readyUrl: 'http://127.0.0.1:$PORT/' }" },
       migrations: { example: "'migrations'" },
