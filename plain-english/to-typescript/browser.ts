@@ -151,6 +151,12 @@ export const browser: Translations = {
     code.assign(code.define(code.word(at(values, 1))), `(await ${locator(code, at(values, 0))}.innerText()).trim()`),
   'Save Value Of {element} As {name}': save('inputValue()', 1, 0, 'field'),
   'Save Attribute {text} Of {element} As {name}': save('getAttribute(…)', 2, 1),
+  'The Date Is {text}': (code, values) => {
+    const date = code.constant(at(values, 0))
+    if (!code.hasPage) throw new Untranslatable('it has no page whose clock could be set')
+    if (!/^\d{4}-/.test(date)) throw new Untranslatable('its date depends on the day')
+    code.line(`await ${code.use('page')}.clock.setFixedTime(${literal(date)})`)
+  },
   'Take Screenshot': code =>
     code.line(
       `await test.info().attach('screenshot', { body: await ${code.page}.screenshot(), contentType: 'image/png' })`,

@@ -33,7 +33,7 @@ function answer(request: IncomingMessage, response: ServerResponse, _: () => voi
       )
     return true
   }
-  if (pathname === '/tabs' || pathname === '/help' || pathname === '/card') {
+  if (pathname === '/tabs' || pathname === '/help' || pathname === '/card' || pathname === '/clock') {
     response.writeHead(200, { 'content-type': 'text/html' }).end(tabPages[pathname])
     return true
   }
@@ -61,6 +61,8 @@ const tabPages = {
     <output aria-label="Answer"></output>
     <iframe title="Payment" src="/card"></iframe>`,
   '/help': '<!doctype html><title>Help</title><h1>Help</h1><p>In a tab</p>',
+  '/clock':
+    '<!doctype html><output aria-label="Year"></output><script>document.querySelector("output").textContent = new Date().getFullYear()</script>',
   '/card': '<!doctype html><label>Card <input></label><p>In a frame</p>',
 }
 
@@ -169,6 +171,11 @@ Dismiss The Next Dialog
 Click "Delete"
 Element status "Answer" Should Have Text "true false"
 The Dialog Should Say "Really?"
+
+Scenario: a date is set
+The Date Is 2027-03-01
+Open /clock
+Element status "Year" Should Have Text "2027"
 
 Scenario: a mail is read
 POST /sign-up?email=\${unique.email}

@@ -70,6 +70,7 @@ for (const { expression, example = '' } of builtInSentences.filter(({ expression
       'Go To https://api.example.com/users',
       'GET /users',
       ...(expression.includes('In The Mail') ? ['Wait For A Mail To "ada@example.com"'] : []),
+      ...(expression === 'The Date Is {text}' ? ['Open /'] : []),
       ...(expression === 'Switch To The New Tab' ? ['Click "Help"'] : []),
       ...[...names].map(name => `Save Field ${name} As ${name}`),
     ]
@@ -353,6 +354,8 @@ test('sentences about mails become calls of the fixture', () => {
 
 test('what cannot be known before the run stays in English', () => {
   const reasonOf = (...lines: string[]) => specOf(...lines).english.map(({ reason }) => reason)
+  expect(reasonOf('The Date Is 2027-03-01')).toEqual(['it has no page whose clock could be set'])
+  expect(reasonOf('The Date Is tomorrow', 'Open /')).toEqual(['its date depends on the day'])
   expect(reasonOf('Switch To The New Tab')).toEqual(['no sentence above it opens a tab'])
   expect(reasonOf('Open /', 'Close The Tab', 'Click "Add"')).toEqual(['all tabs that it was on are closed'])
   expect(reasonOf('Save Link In The Mail As url')).toEqual(['no sentence above it waits for a mail'])

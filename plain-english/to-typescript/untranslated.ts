@@ -48,7 +48,6 @@ export const untranslated: readonly string[] = [
   'Save Match Of {pattern} As {name}',
   'Value {value} Should Contain {value}',
   'Include {string}',
-  'The Date Is {text}',
   'Table {word} Has Row {json}',
   'Table {word} Has Rows {table}',
   'There Should Be {int} Element(s) {element}',
