@@ -5,7 +5,8 @@ import { harFormat, inFormat, openApiFormat, postmanFormat, withoutNull } from '
 import { importHar, isHar } from './har.ts'
 import { importHttpFile } from './http-file.ts'
 import { ImportError, type Imported } from './imported.ts'
-import { importOpenApi, isOpenApi } from './openapi.ts'
+import { isOpenApi } from './openapi/document.ts'
+import { importOpenApi } from './openapi/openapi.ts'
 import { importPostman, isPostman } from './postman.ts'
 
 /** In characters. The reader of YAML needs a hundred bytes and a microsecond for each. */
