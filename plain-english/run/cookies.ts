@@ -1,4 +1,4 @@
-/** Reads the cookies that responses set, and sends those that the scenario itself has set. */
+/** Reads the cookies that responses set, and sends those of the scenario: with what it has set itself, without what it has removed. */
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 
 export interface ResponseCookie {
@@ -25,35 +25,59 @@ function readCookie(text: string): ResponseCookie {
 
 export type ContextCookie = Awaited<ReturnType<APIRequestContext['storageState']>>['cookies'][number]
 
-/** Cookies that no response has set: those of `Set Cookie`, and those of a sign-in that is reused. */
+/**
+ * How the cookies of a scenario differ from those of its request context: cookies that no response has set, by `Set Cookie` or
+ * a sign-in that is reused, and cookies that were removed. A request context has no function that removes one.
+ */
 export class OwnCookies {
   readonly #cookies = new Map<string, ContextCookie>()
+  readonly #removed = new Map<string, ContextCookie>()
 
   get all(): ContextCookie[] {
     return [...this.#cookies.values()]
   }
 
   set(cookie: ContextCookie): void {
-    this.#cookies.set(`${cookie.domain} ${cookie.path} ${cookie.name}`, cookie)
+    this.#cookies.set(keyOf(cookie), cookie)
+  }
+
+  /** Sends a cookie no more, until a response sets it again. @param name Undefined: all cookies. */
+  async remove(request: APIRequestContext, name?: string): Promise<void> {
+    const isMeant = (cookie: ContextCookie) => name === undefined || cookie.name === name
+    for (const [key, cookie] of this.#cookies) if (isMeant(cookie)) this.#cookies.delete(key)
+    const { cookies } = await request.storageState()
+    for (const cookie of cookies) if (isMeant(cookie)) this.#removed.set(keyOf(cookie), cookie)
+  }
+
+  /** Those of a request context without the removed ones. */
+  withoutRemoved(cookies: readonly ContextCookie[]): ContextCookie[] {
+    return cookies.filter(cookie => !this.#removed.has(keyOf(cookie)))
   }
 
   /** The header for a request, with the cookies of its context; undefined if the context sends its own by itself. */
   async headerFor(url: string, request: APIRequestContext): Promise<string | undefined> {
     const target = new URL(url)
     const own = this.all.filter(cookie => isSentTo(cookie, target))
-    if (own.length === 0) return undefined
+    const isAnyRemoved = [...this.#removed.values()].some(cookie => isSentTo(cookie, target))
+    if (own.length === 0 && !isAnyRemoved) return undefined
     const { cookies } = await request.storageState()
-    const all = [...cookies.filter(cookie => isSentTo(cookie, target)), ...own]
+    const all = [...this.withoutRemoved(cookies).filter(cookie => isSentTo(cookie, target)), ...own]
     return [...new Map(all.map(({ name, value }) => [name, value]))].map(pair => pair.join('=')).join('; ')
   }
 
   /** A cookie that a response sets or removes is from then on that of the context. */
   forgetThoseOf(response: APIResponse): void {
     const names = cookiesOf([response]).map(({ name }) => name)
-    for (const [key, cookie] of this.#cookies) {
-      if (names.includes(cookie.name) && isSentTo(cookie, new URL(response.url()))) this.#cookies.delete(key)
+    for (const known of [this.#cookies, this.#removed]) {
+      for (const [key, cookie] of known) {
+        if (names.includes(cookie.name) && isSentTo(cookie, new URL(response.url()))) known.delete(key)
+      }
     }
   }
+}
+
+function keyOf({ domain, path, name }: ContextCookie): string {
+  return `${domain} ${path} ${name}`
 }
 
 /** Playwright writes the domain of a cookie without the attribute Domain without a dot before it. */

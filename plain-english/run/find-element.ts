@@ -80,19 +80,21 @@ async function countNow(
   return first ? others.reduce((one, other) => one.or(other), first).count() : 0
 }
 
-/** Selects an option by its label. Throws an error that lists the options if there is no such option. */
-export async function choose(list: Locator, element: Element, option: string): Promise<void> {
+/** Selects options by their labels, and no others. Throws an error that lists the options if one is missing. */
+export async function choose(list: Locator, element: Element, chosen: readonly string[]): Promise<void> {
   let options: string[] = []
-  const isThere = await until(patience, async () => {
+  const missing = () => chosen.find(option => !options.includes(option))
+  await until(patience, async () => {
     options = (await list.locator('option').allInnerTexts()).map(text => text.trim())
-    return options.includes(option) || undefined
+    return missing() === undefined || undefined
   })
-  if (!isThere) {
+  const unknown = missing()
+  if (unknown !== undefined) {
     throw new Error(
-      `${elementText(element)} has no option ${JSON.stringify(option)}; its options: ${options.join(', ') || 'none'}.`,
+      `${elementText(element)} has no option ${JSON.stringify(unknown)}; its options: ${options.join(', ') || 'none'}.`,
     )
   }
-  await list.selectOption({ label: option })
+  await list.selectOption(chosen.map(label => ({ label })))
 }
 
 /** Repeats `attempt` until it returns a value, for at most `wait` milliseconds; undefined then. */

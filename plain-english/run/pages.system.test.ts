@@ -13,6 +13,7 @@ const main = `<!doctype html><html lang="en"><title>Shop</title><body>
 <form aria-label="Order" onsubmit="return false">
 <label>Email <input name="email" value="ada@example.com"></label>
 <label>City <input name="city" onkeydown="show(event.key)"></label>
+<label>Colours <select multiple><option>Red</option><option selected>Green</option><option>Blue</option></select></label>
 <label>Plan <select><option value="f">Free</option><option value="p">Pro</option></select></label>
 <label><input type="checkbox"> I agree</label>
 <label>Size <input type="radio" name="size"></label>
@@ -127,6 +128,13 @@ Focus "Email"
 Element "Email" Should Be Focused
 Select "Pro" In "Plan" In form "Order"
 Element "Plan" Should Have Value "Pro"
+Element "Plan" Should Have Options ["Free", "Pro"]
+Element "Colours" Should Have Selected Options ["Green"]
+Select Options ["Red", "Blue"] In "Colours"
+Element "Colours" Should Have Selected Options ["Red", "Blue"]
+Select Options [] In "Colours"
+Element "Colours" Should Have Selected Options []
+Element css "h1" Should Have Style display "block"
 Check "I agree"
 Element "I agree" Should Be Checked
 Uncheck "I agree"
@@ -227,6 +235,14 @@ const failing: Failing = {
     lines: 'There Should Be 3 items In list "Users"',
     message: /^Error: the number of elements item in list "Users" should be 3, was 2\n/,
   },
+  options: {
+    lines: 'Select Options ["Red", "Pink"] In "Colours"',
+    message: '"Colours" has no option "Pink"; its options: Red, Green, Blue.',
+  },
+  'no list': {
+    lines: 'Element "Colours" Should Have Options {"a": 1}',
+    message: 'Options are a list of texts, such as ["Red", "Blue"], not {"a":1}.',
+  },
   option: { lines: 'Select "Gold" In "Plan"', message: '"Plan" has no option "Gold"; its options: Free, Pro.' },
   response: {
     lines: 'Click "Load"\nWait For Response GET /api/orders',
@@ -262,6 +278,14 @@ const failing: Failing = {
 
 /** Those that fail when the timeout of `expect` is over. */
 const expecting: Failing = {
+  'selected options': {
+    lines: 'Element "Colours" Should Have Selected Options ["Red"]',
+    message: '"Colours" should have selected options ["Red"], was ["Green"]',
+  },
+  style: {
+    lines: 'Element css "h1" Should Have Style display "flex"',
+    message: 'css "h1" should have style display "flex", was "block"',
+  },
   text: {
     lines: 'Element heading "Orders" Should Have Text "Users"',
     message: /^Error: heading "Orders" should have text "Users", was "Orders"\n[\s\S]*Locator: +getByRole/,

@@ -18,11 +18,13 @@ export interface RequestToSend {
   body?: unknown
   /** The media type of the body; default: that of JSON or of plain text. */
   contentType?: string | undefined
-  /** The fields of a form. */
-  form?: Record<string, string> | undefined
+  /** The fields of a form, each with its value or its values. */
+  form?: FormFields<string> | undefined
   /** The fields and files of a form with several parts. */
-  multipart?: Record<string, string | NamedFile> | undefined
+  multipart?: FormFields<string | NamedFile> | undefined
 }
+
+type FormFields<Value> = Readonly<Record<string, Value | readonly Value[]>>
 
 /** A header with the text for reports, in which secrets are recognized only as they are. */
 export interface SentHeader {
@@ -124,13 +126,19 @@ export class RunningScenario {
     await this.page?.context().addCookies([cookie])
   }
 
+  /** Sends a cookie no more with requests and pages, until a response sets it again. @param name Undefined: all cookies. */
+  async removeCookies(request: APIRequestContext, name?: string): Promise<void> {
+    await this.cookies.remove(request, name)
+    await this.page?.context().clearCookies(name === undefined ? {} : { name })
+  }
+
   /** Gives the cookies of requests to the page, and those of the page to requests, so that one sign-in serves both. */
   async shareCookies(request: APIRequestContext): Promise<void> {
     const context = this.page?.context()
     if (!context) return
     const ofPage = await context.cookies()
     const { cookies } = await request.storageState()
-    await context.addCookies([...cookies, ...this.cookies.all])
+    await context.addCookies([...this.cookies.withoutRemoved(cookies), ...this.cookies.all])
     for (const cookie of ofPage) this.cookies.set(cookie)
   }
 
@@ -269,8 +277,8 @@ interface RequestOptions {
   headers: Record<string, string>
   maxRedirects: 0
   data?: unknown
-  form?: Record<string, string>
-  multipart?: Record<string, string | NamedFile>
+  form?: FormData
+  multipart?: FormData
 }
 
 /** What `Go To`, `Do Not Follow Redirects` and `The API Description Is` set for the following sentences. */
@@ -308,9 +316,21 @@ function withQuery(url: string, query: Readonly<Record<string, unknown>>): strin
 }
 
 function contentOf({ body, form, multipart }: RequestToSend): Pick<RequestOptions, 'data' | 'form' | 'multipart'> {
-  if (form) return { form }
-  if (multipart) return { multipart }
+  if (form) return { form: formData(form) }
+  if (multipart) return { multipart: formData(multipart) }
   return body === undefined ? {} : { data: body }
+}
+
+/** A field with several values is sent several times. */
+function formData(fields: FormFields<string | NamedFile>): FormData {
+  const form = new FormData()
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of [values].flat()) {
+      if (typeof value === 'string') form.append(name, value)
+      else form.append(name, new Blob([new Uint8Array(value.buffer)], { type: value.mimeType }), value.name)
+    }
+  }
+  return form
 }
 
 function contentType({ body, form, multipart, contentType }: RequestToSend): Record<string, string> {
@@ -323,11 +343,11 @@ function shownBody(body: unknown): unknown {
   const brief = (bytes: Buffer) => `(${bytes.length} bytes)`
   if (Buffer.isBuffer(body)) return brief(body)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => {
-      if (!Buffer.isBuffer(Object(value).buffer)) return [name, value]
-      const { name: file, mimeType, buffer }: NamedFile = value
-      return [name, `${file}, ${mimeType} ${brief(buffer)}`]
-    }),
-  )
+  const shown = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shown)
+    if (!Buffer.isBuffer(Object(value).buffer)) return value
+    const { name, mimeType, buffer } = value as NamedFile
+    return `${name}, ${mimeType} ${brief(buffer)}`
+  }
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shown(value)]))
 }

@@ -16,7 +16,9 @@ export interface SignInState {
 
 /** Of requests and of the page. */
 export async function storageStateOf(scenario: RunningScenario, request: APIRequestContext): Promise<StorageState> {
-  const states = [await request.storageState(), await scenario.page?.context().storageState()]
+  const { cookies, origins } = await request.storageState()
+  const ofRequests = { cookies: scenario.cookies.withoutRemoved(cookies), origins }
+  const states = [ofRequests, await scenario.page?.context().storageState()]
   const ofScenario = { cookies: scenario.cookies.all, origins: [] }
   return merged([...states.filter(state => state !== undefined), ofScenario])
 }

@@ -132,7 +132,7 @@ export const bodies = [
     },
   ),
   defineSentence(
-    'Response Should Match Schema {body}',
+    'Response Should Match Schema {value}',
     async ({ scenario }, schema) => matchSchema(scenario.last.response, await schemaOf(scenario.folder, schema)),
     {
       meaning: 'the JSON of the response matches this JSON Schema, or that in a file',

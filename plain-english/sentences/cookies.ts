@@ -10,6 +10,14 @@ export const cookies = [
     meaning: 'sends a cookie with each following request and page',
     example: 'Set Cookie theme To "dark"',
   }),
+  defineSentence('Remove Cookie {word}', ({ request, scenario }, name) => scenario.removeCookies(request, name), {
+    meaning: 'sends this cookie no more, until a response sets it again',
+    example: 'Remove Cookie session',
+  }),
+  defineSentence('Remove Cookies', ({ request, scenario }) => scenario.removeCookies(request), {
+    meaning: 'sends none of the cookies that were set so far, as after a sign-out',
+    example: 'Remove Cookies',
+  }),
   defineSentence('Cookie {word} Should Exist', ({ scenario }, name) => void cookieNamed(scenario, name), {
     meaning: 'the last response, or a redirect that led to it, sets this cookie',
     example: 'Cookie session Should Exist',
@@ -31,6 +39,26 @@ export const cookies = [
         it => it.toBe(value),
       ),
     { meaning: 'the cookie has this value', example: 'Cookie theme Should Be "dark"' },
+  ),
+  defineSentence(
+    'Cookie {word} Should Not Be {text}',
+    ({ scenario }, name, other) =>
+      assertThat(
+        cookieNamed(scenario, name).value,
+        { subject: `the cookie ${name}`, words: 'should not be', wanted: other },
+        it => it.not.toBe(other),
+      ),
+    { meaning: 'the cookie has another value', example: 'Cookie session Should Not Be ""' },
+  ),
+  defineSentence(
+    'Cookie {word} Should Contain {text}',
+    ({ scenario }, name, part) =>
+      assertThat(
+        cookieNamed(scenario, name).value,
+        { subject: `the cookie ${name}`, words: 'should contain', wanted: part },
+        it => it.toContain(part),
+      ),
+    { meaning: 'the value of the cookie contains this text', example: 'Cookie cart Should Contain "item-7"' },
   ),
   defineSentence(
     'Cookie {word} Should Have Attribute {word}',

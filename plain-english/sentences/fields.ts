@@ -6,7 +6,7 @@ import { literalPattern } from '../parse/literal-pattern.ts'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
 import { fieldOf } from '../run/field-of.ts'
-import { expectMatch } from '../run/partial-match.ts'
+import { expectExactMatch, expectMatch } from '../run/partial-match.ts'
 import { matchSchema, schemaOf } from '../run/schema.ts'
 import { defineSentence } from './define-sentence.ts'
 
@@ -199,7 +199,15 @@ export const fields = [
     },
   ),
   defineSentence(
-    'Field {field} Should Match Schema {body}',
+    'Field {field} Should Match Exactly {json}',
+    ({ scenario }, path, whole) => expectExactMatch(fieldOf(scenario, path), whole, path),
+    {
+      meaning: 'the same, and no object has other fields than these',
+      example: 'Field user.address Should Match Exactly {"city": "London", "zip": #string}',
+    },
+  ),
+  defineSentence(
+    'Field {field} Should Match Schema {value}',
     async ({ scenario }, path, schema) => matchSchema(fieldOf(scenario, path), await schemaOf(scenario.folder, schema)),
     {
       meaning: 'the field matches this JSON Schema, or that in a file',

@@ -1,7 +1,7 @@
 /** Sentences that send requests. */
 import { textOf } from '../parse/template.ts'
 import { mediaTypeOf, readNamedFile } from '../run/files.ts'
-import type { NamedFile, RunningScenario } from '../run/running-scenario.ts'
+import type { NamedFile, RequestToSend, RunningScenario } from '../run/running-scenario.ts'
 import { pagesOf } from '../run/scenario-pages.ts'
 import { defineSentence } from './define-sentence.ts'
 
@@ -52,7 +52,8 @@ export const requests = [
     async ({ request, scenario }, method, url, parts) =>
       scenario.send(request, { method, url, multipart: await partsOf(scenario, parts) }),
     {
-      meaning: 'sends a form with files; the path of a file is relative to the folder of this one',
+      meaning:
+        'sends a form with files, whose paths are relative to the folder of this one; a list is sent as several parts of that name',
       example: 'POST /pictures Multipart {"title": "Ada", "picture": {"file": "ada.png"}}',
     },
   ),
@@ -135,22 +136,27 @@ export const requests = [
   ),
 ]
 
-function formOf(form: unknown): Record<string, string> {
+function formOf(form: unknown): NonNullable<RequestToSend['form']> {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) {
     throw new Error('A form must be JSON in braces, with a text for each field: {"user": "ada"}.')
   }
-  return Object.fromEntries(Object.entries(form).map(([name, value]) => [name, textOf(value)]))
+  return Object.fromEntries(
+    Object.entries(form).map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
+  )
 }
 
-async function partsOf(scenario: RunningScenario, parts: unknown): Promise<Record<string, string | NamedFile>> {
-  const read = async (value: unknown) => {
-    const { file, type }: { file?: unknown; type?: unknown } = Object(value)
+async function partsOf(scenario: RunningScenario, parts: unknown): Promise<NonNullable<RequestToSend['multipart']>> {
+  const read = async (value: unknown): Promise<string | NamedFile> => {
+    const { file, type, name }: { file?: unknown; type?: unknown; name?: unknown } = Object(value)
     if (typeof file !== 'string') return textOf(value)
     const buffer = await readNamedFile(scenario.folder, file)
     const mimeType = typeof type === 'string' ? type : await mediaTypeOf(file)
-    return { name: file.replace(/^.*[/\\]/, ''), mimeType, buffer }
+    return { name: typeof name === 'string' ? name : file.replace(/^.*[/\\]/, ''), mimeType, buffer }
   }
-  const entries = Object.entries(membersOf(parts)).map(async ([name, value]) => [name, await read(value)] as const)
+  const entries = Object.entries(membersOf(parts)).map(
+    async ([name, value]) =>
+      [name, Array.isArray(value) ? await Promise.all(value.map(read)) : await read(value)] as const,
+  )
   return Object.fromEntries(await Promise.all(entries))
 }
 

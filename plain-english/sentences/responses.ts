@@ -2,7 +2,7 @@
 import { type APIResponse, expect } from '@playwright/test'
 import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
-import { expectMatch } from '../run/partial-match.ts'
+import { expectExactMatch, expectMatch } from '../run/partial-match.ts'
 import { defineSentence } from './define-sentence.ts'
 
 const status = (['Status Code', 'Response Status'] as const).map(words =>
@@ -38,6 +38,39 @@ export const responses = [
       assertThat(actual, claim, () => expect([choices].flat(), 'the statuses').toContain(actual))
     },
     { meaning: 'the last response has one of these statuses', example: 'Status Code Should Be One Of [200, 204]' },
+  ),
+  defineSentence(
+    'Status Code Should Be Less Than {int}',
+    ({ scenario }, limit) =>
+      assertThat(
+        scenario.last.response.status(),
+        { subject: 'the status code', words: 'should be less than', wanted: limit },
+        it => it.toBeLessThan(limit),
+      ),
+    { meaning: 'the status is less than this one', example: 'Status Code Should Be Less Than 400' },
+  ),
+  defineSentence(
+    'Status Code Should Be Greater Than {int}',
+    ({ scenario }, limit) =>
+      assertThat(
+        scenario.last.response.status(),
+        { subject: 'the status code', words: 'should be greater than', wanted: limit },
+        it => it.toBeGreaterThan(limit),
+      ),
+    { meaning: 'the status is greater than this one', example: 'Status Code Should Be Greater Than 399' },
+  ),
+  defineSentence(
+    'Status Text Should Be {text}',
+    ({ scenario }, expected) =>
+      assertThat(
+        scenario.last.response.statusText(),
+        { subject: 'the status text', words: 'should be', wanted: expected },
+        it => it.toBe(expected),
+      ),
+    {
+      meaning: 'the text after the status, the reason phrase of HTTP/1.1, is this one',
+      example: 'Status Text Should Be "Not Found"',
+    },
   ),
   defineSentence(
     'Response Should Be Successful',
@@ -83,6 +116,14 @@ export const responses = [
       'the body is JSON with at least these fields; #string, #number, #boolean, #array, #object, #null, #notnull, #uuid and #ignore match any such value',
     example: 'Response Body Should Match {"id": "#uuid", "name": "Ada"}',
   }),
+  defineSentence(
+    'Response Body Should Match Exactly {json}',
+    ({ scenario }, whole) => expectExactMatch(scenario.json, whole),
+    {
+      meaning: 'the same, and no object has other fields than these',
+      example: 'Response Body Should Match Exactly {"id": "#uuid", "name": "Ada"}',
+    },
+  ),
   defineSentence(
     'Response Header {word} Should Be {text}',
     ({ scenario }, name, value) =>

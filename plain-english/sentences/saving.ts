@@ -4,6 +4,7 @@ import { textOf } from '../parse/template.ts'
 import { assertThat } from '../run/assertion.ts'
 import { cookiesOf } from '../run/cookies.ts'
 import { jsonOf } from '../run/exchange.ts'
+import { expectMatch } from '../run/partial-match.ts'
 import { defineSentence } from './define-sentence.ts'
 
 export const saving = [
@@ -31,7 +32,8 @@ export const saving = [
     'Save Cookie {word} As {name}',
     async ({ request, scenario }, cookie, name) => {
       const { redirects, response } = scenario.last
-      const known = [...(await request.storageState()).cookies, ...cookiesOf([...redirects, response])]
+      const { cookies } = await request.storageState()
+      const known = [...scenario.cookies.withoutRemoved(cookies), ...cookiesOf([...redirects, response])]
       const found = known.findLast(one => one.name === cookie)
       if (!found) {
         const names = [...new Set(known.map(one => one.name))].join(', ') || 'none'
@@ -83,6 +85,50 @@ export const saving = [
     },
     { meaning: 'the stored text contains this text, or the list this item', example: 'Value ${id} Should Contain "a"' },
   ),
+  defineSentence(
+    'Value {value} Should Not Contain {value}',
+    ({}, actual, part) => {
+      const claim = { subject: 'the value', words: 'should not contain', wanted: part }
+      if (Array.isArray(actual)) assertThat(actual, claim, it => it.not.toContainEqual(part))
+      else assertThat(textOf(actual), claim, it => it.not.toContain(textOf(part)))
+    },
+    {
+      meaning: 'the stored text does not contain this text, or the list this item',
+      example: 'Value ${id} Should Not Contain "a"',
+    },
+  ),
+  defineSentence(
+    'Value {value} Should Be Greater Than {float}',
+    ({}, actual, least) =>
+      assertThat(actual, { subject: 'the value', words: 'should be greater than', wanted: least }, it =>
+        it.toBeGreaterThan(least),
+      ),
+    { meaning: 'the stored number is greater than this one', example: 'Value ${id} Should Be Greater Than 0' },
+  ),
+  defineSentence(
+    'Value {value} Should Be Less Than {float}',
+    ({}, actual, most) =>
+      assertThat(actual, { subject: 'the value', words: 'should be less than', wanted: most }, it =>
+        it.toBeLessThan(most),
+      ),
+    { meaning: 'the stored number is less than this one', example: 'Value ${id} Should Be Less Than 100' },
+  ),
+  defineSentence(
+    'Value {value} Should Have Length {int}',
+    ({}, actual, length) =>
+      assertThat(actual, { subject: 'the value', words: 'should have length', wanted: length }, it =>
+        it.toHaveLength(length),
+      ),
+    {
+      meaning: 'the stored list has this many items, or the text this many characters',
+      example: 'Value ${id} Should Have Length 36',
+    },
+  ),
+  defineSentence('Value {value} Should Match {json}', ({}, actual, part) => expectMatch(actual, part, 'the value'), {
+    meaning:
+      'the stored value has at least these fields; markers such as #string match as for Response Body Should Match',
+    example: 'Value ${id} Should Match {"plan": #string}',
+  }),
   defineSentence(
     'Value {value} Should Match {pattern}',
     ({}, actual, pattern) =>

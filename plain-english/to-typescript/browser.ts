@@ -147,6 +147,7 @@ export const browser: Translations = {
   'Element {element} Should Match Text {pattern}': claim('toContainText', pattern),
   'Element {element} Should Have Attribute {text} {string}': claim('toHaveAttribute', text, text),
   'Element {element} Should Have Class {text}': claim('toContainClass', text),
+  'Element {element} Should Have Style {text} {string}': claim('toHaveCSS', text, text),
   'Save Text Of {element} As {name}': (code, values) =>
     code.assign(code.define(code.word(at(values, 1))), `(await ${locator(code, at(values, 0))}.innerText()).trim()`),
   'Save Value Of {element} As {name}': save('inputValue()', 1, 0, 'field'),

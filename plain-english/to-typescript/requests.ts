@@ -71,7 +71,7 @@ function send(
     ...(query ? [`params: ${code.value(query)}`] : []),
     ...[code.headersOption(own)].filter(option => option !== undefined),
     ...(body ? [`data: ${code.value(body)}`] : []),
-    ...(form ? [`form: ${code.value(form)}`] : []),
+    ...(form ? [`form: ${formOf(code, form)}`] : []),
   ]
   const call = functions.has(name) ? name : 'fetch'
   const given = options.length > 0 ? `, { ${options.join(', ')} }` : ''
@@ -80,6 +80,15 @@ function send(
   if (code.isTimed) code.assign('startedAt', 'performance.now()')
   code.assign('response', request)
   if (code.isTimed) code.assign('durationMs', 'performance.now() - startedAt')
+}
+
+function formOf(code: ScenarioCode, form: StepArgument): string {
+  const [token] = form.tokens
+  const members = token?.kind === 'json' && token.json.kind === 'object' ? token.json.members : []
+  if (members.some(({ value }) => value.kind === 'list')) {
+    throw new Untranslatable('a field of its form has several values')
+  }
+  return code.value(form)
 }
 
 function isText({ tokens: [token] }: StepArgument): boolean {

@@ -15,6 +15,12 @@ export const responses: Translations = {
     code.line(`expect(${code.value(at(values, 0))}).toContain(response.status())`),
   'Status Code Should Not Be {int}': (code, values) =>
     code.line(`expect(response.status()).not.toBe(${code.number(at(values, 0))})`),
+  'Status Code Should Be Less Than {int}': (code, values) =>
+    code.line(`expect(response.status()).toBeLessThan(${code.number(at(values, 0))})`),
+  'Status Code Should Be Greater Than {int}': (code, values) =>
+    code.line(`expect(response.status()).toBeGreaterThan(${code.number(at(values, 0))})`),
+  'Status Text Should Be {text}': (code, values) =>
+    code.line(`expect(response.statusText()).toBe(${code.text(at(values, 0))})`),
   'Response Should Be Successful': code => code.line("await expect(response).toHaveStatus('2xx')"),
   'Response Should Not Be Successful': code => code.line('expect(response.ok()).toBe(false)'),
   'Response Body Should Not Match {pattern}': (code, values) =>

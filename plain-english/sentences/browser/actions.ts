@@ -3,6 +3,7 @@ import { expect, type Page, test } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
 import { literalPattern } from '../../parse/literal-pattern.ts'
 import { choose, locate, until } from '../../run/find-element.ts'
+import { optionsOf } from '../../run/options.ts'
 import type { RunningScenario } from '../../run/running-scenario.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -59,8 +60,19 @@ export const actions = [
   ),
   defineSentence(
     'Select {string} In {element}',
-    ({ page }, option, element) => pagesOf(page).actOn(element, found => choose(found, element, option), 'field'),
+    ({ page }, option, element) => pagesOf(page).actOn(element, found => choose(found, element, [option]), 'field'),
     { meaning: 'selects an option of a list', example: 'Select "Pro" In "Plan"' },
+  ),
+  defineSentence(
+    'Select Options {json} In {element}',
+    ({ page }, options, element) => {
+      const chosen = optionsOf(options)
+      return pagesOf(page).actOn(element, found => choose(found, element, chosen), 'field')
+    },
+    {
+      meaning: 'selects these options of a list, and no others; [] for none',
+      example: 'Select Options ["Red", "Blue"] In "Colours"',
+    },
   ),
   defineSentence(
     'Check {element}',

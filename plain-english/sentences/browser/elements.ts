@@ -4,6 +4,7 @@ import { type Element, elementText } from '../../compile/element.ts'
 import type { JsonValue } from '../../parse/json/json.ts'
 import { assertThat } from '../../run/assertion.ts'
 import { countOf, locate } from '../../run/find-element.ts'
+import { optionsOf } from '../../run/options.ts'
 import { assertOnPage } from '../../run/page-assertion.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -128,6 +129,34 @@ export const elements = [
     { meaning: 'the element has this CSS class', example: 'Element row "Ada" Should Have Class selected' },
   ),
   defineSentence(
+    'Element {element} Should Have Style {text} {string}',
+    async ({ page }, element, name, wanted) => {
+      const found = await pagesOf(page).find(element)
+      await assertOnPage(claim(element, `have style ${name}`, wanted), () => expect(found).toHaveCSS(name, wanted))
+    },
+    {
+      meaning: 'the property of CSS has this value, as the browser computes it',
+      example: 'Element button "Pay" Should Have Style color "rgb(255, 0, 0)"',
+    },
+  ),
+  defineSentence(
+    'Element {element} Should Have Options {json}',
+    ({ page }, element, options) => expectOptions(page, element, 'option', optionsOf(options), 'have options'),
+    {
+      meaning: 'the list has these options, in this order',
+      example: 'Element "Plan" Should Have Options ["Free", "Pro"]',
+    },
+  ),
+  defineSentence(
+    'Element {element} Should Have Selected Options {json}',
+    ({ page }, element, options) =>
+      expectOptions(page, element, 'option:checked', optionsOf(options), 'have selected options'),
+    {
+      meaning: 'these options of the list are selected, and no others',
+      example: 'Element "Colours" Should Have Selected Options ["Red", "Blue"]',
+    },
+  ),
+  defineSentence(
     'There Should Be {int} Element(s) {element}',
     ({ page }, wanted, element) => expectCount(page, { element }, wanted, elementText(element)),
     { meaning: 'this many elements have the name; waits for them', example: 'There Should Be 3 Elements css "li"' },
@@ -181,6 +210,19 @@ function claim(element: Element, words: string, ...wanted: readonly (string | Re
     words: `should ${words}`,
     ...(wanted.length > 0 && { wanted: wanted[0] as JsonValue | RegExp }),
   }
+}
+
+async function expectOptions(
+  page: Page,
+  element: Element,
+  selector: string,
+  wanted: readonly string[],
+  words: string,
+): Promise<void> {
+  const found = await pagesOf(page).find(element, 'field')
+  await assertOnPage({ subject: elementText(element), words: `should ${words}`, wanted }, () =>
+    expect(found.locator(selector)).toHaveText(wanted),
+  )
 }
 
 /** Of a list, the value or the label of its chosen option. */

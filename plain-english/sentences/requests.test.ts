@@ -1,0 +1,65 @@
+import { expect, test } from '@playwright/test'
+import { type Service, startService } from '../../fixtures/testing/service.ts'
+import { runLocally } from '../testing/local-run.ts'
+
+let service: Service
+
+test.beforeAll(async () => {
+  service = await startService(({ url = '' }, response, _create, body = '') => {
+    const [status, text] = url === '/missing' ? [404, 'Nothing Here'] : [200, 'OK']
+    response.writeHead(status, text, { 'content-type': 'application/json' }).end(JSON.stringify({ body }))
+    return true
+  })
+})
+
+test.afterAll(() => service.close())
+
+test('a field of a form can have several values, and several files', async ({ playwright }) => {
+  const errors = await runLocally(playwright, {
+    baseURL: service.url,
+    files: {
+      'data/ada.txt': 'Dear Ada',
+      'forms.txt': `Scenario: a form
+POST /search Form {"plan": ["free", "pro"], "page": 2}
+Field body Should Be "plan=free&plan=pro&page=2"
+
+Scenario: a form with files
+POST /letters Multipart {"tag": ["a", "b"], "letters": [{"file": "data/ada.txt"}, {"file": "data/ada.txt", "name": "second.md", "type": "text/markdown"}]}
+Field body Should Match "name=\\"tag\\"\\s+a\\s[\\s\\S]*name=\\"tag\\"\\s+b\\s"
+Field body Should Match "name=\\"letters\\"; filename=\\"ada.txt\\"\\s+content-type: text/plain\\s+Dear Ada"
+Field body Should Match "name=\\"letters\\"; filename=\\"second.md\\"\\s+content-type: text/markdown\\s+Dear Ada"`,
+    },
+  })
+  expect(errors).toEqual({ 'a form': undefined, 'a form with files': undefined })
+})
+
+test('the status and its text are compared', async ({ playwright }) => {
+  const errors = await runLocally(playwright, {
+    baseURL: service.url,
+    files: {
+      'status.txt': `Scenario: as they are
+GET /missing
+Status Text Should Be "Nothing Here"
+Status Code Should Be Greater Than 403
+Status Code Should Be Less Than 405
+
+Scenario: another text
+GET /users
+Status Text Should Be Created
+
+Scenario: not less
+GET /missing
+Status Code Should Be Less Than 404
+
+Scenario: not greater
+GET /missing
+Status Code Should Be Greater Than 404`,
+    },
+  })
+  expect(errors).toEqual({
+    'as they are': undefined,
+    'another text': expect.stringContaining('the status text should be "Created", was "OK"'),
+    'not less': expect.stringContaining('the status code should be less than 404, was 404'),
+    'not greater': expect.stringContaining('the status code should be greater than 404, was 404'),
+  })
+})
