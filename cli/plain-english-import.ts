@@ -1,6 +1,7 @@
 /** `reprise plain-english import`: turns tests and descriptions of other tools into scenarios. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { type ImportedEnvironment, readEnvironments } from '../plain-english/import/environment.ts'
 import { importText } from '../plain-english/import/import-text.ts'
 import { type Written, writeScenarios } from '../plain-english/import/write-scenarios.ts'
 import { builtInSentences } from '../plain-english/sentences/built-in.ts'
@@ -10,7 +11,7 @@ import { readArguments } from './read-arguments.ts'
 import { writeNew } from './write-new.ts'
 
 export const plainEnglishImport: Command = {
-  help: `Usage: npx reprise plain-english import FILE [--out FILE]
+  help: `Usage: npx reprise plain-english import FILE [--environment FILE]... [--environment-name NAME] [--out FILE]
 
 Turns requests and tests of other tools into scenarios in English:
 
@@ -23,24 +24,31 @@ Turns requests and tests of other tools into scenarios in English:
 What has no sentence stays as a comment with the reason. Credentials become \${secret:NAME}.
 The scenarios are printed, and what came over is printed to stderr.
 
-  --out FILE   writes the scenarios to a file that does not exist yet; its folders are made
+  --environment FILE        values for the variables of a Postman collection or a .http file: an environment
+                            or globals of Postman, http-client.env.json, or lines NAME=VALUE; the last file counts
+  --environment-name NAME   which one of http-client.env.json, such as dev
+  --out FILE                writes the scenarios to a file that does not exist yet; its folders are made
 
 Exit code: 0 imported, in full or in part; 2 the file cannot be read or imported.
 
 Examples:
   npx reprise plain-english import users.postman_collection.json --out e2e/plain-english/users.txt
+  npx reprise plain-english import users.http --environment http-client.env.json --environment-name dev
   npx reprise plain-english import openapi.yaml > e2e/plain-english/smoke.txt`,
 
   async run({ args, folder, print, complain }: Invocation): Promise<number> {
-    const { positionals, values } = readArguments('plain-english import', args, { out: { type: 'string' } })
+    const { positionals, values } = readArguments('plain-english import', args, {
+      environment: { type: 'string', multiple: true },
+      'environment-name': { type: 'string' },
+      out: { type: 'string' },
+    })
     const [file, ...others] = positionals
     if (file === undefined) throw new Error('plain-english import needs a file; see --help.')
     if (others.length > 0) throw new Error(`plain-english import takes one file, but got ${positionals.join(', ')}.`)
-    const content = await readFile(path.resolve(folder, file), 'utf8').catch((error: unknown) => {
-      throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
-    })
+    const content = await read(folder, file)
+    const environment = await environmentOf(folder, values.environment ?? [], values['environment-name'])
     const { userSentences } = await plainEnglishSetup(folder)
-    const written = writeScenarios(importText(content, file), path.basename(file), [
+    const written = writeScenarios(importText(content, file, environment), path.basename(file), [
       ...builtInSentences,
       ...userSentences,
     ])
@@ -50,6 +58,26 @@ Examples:
     complain(summaryOf(written, out))
     return 0
   },
+}
+
+async function read(folder: string, file: string): Promise<string> {
+  return readFile(path.resolve(folder, file), 'utf8').catch((error: unknown) => {
+    if (Object(error).code === 'ENOENT') throw new Error(`There is no file ${file} in ${folder}.`)
+    throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+  })
+}
+
+async function environmentOf(
+  folder: string,
+  names: readonly string[],
+  name: string | undefined,
+): Promise<ImportedEnvironment | undefined> {
+  if (names.length === 0) {
+    if (name !== undefined) throw new Error('--environment-name needs the file that has it: --environment FILE.')
+    return undefined
+  }
+  const files = names.map(async file => ({ file, content: await read(folder, file) }))
+  return readEnvironments(await Promise.all(files), name)
 }
 
 function summaryOf(

@@ -172,6 +172,26 @@ test('--out makes the folders of its file, and overwrites none', async ({ repris
   )
 })
 
+test('import takes the values of an environment in another file', async ({ reprise }) => {
+  const files = {
+    'a.http': 'GET {{host}}/users/{{id}}',
+    'http-client.env.json':
+      '{"dev": {"host": "http://localhost:3000", "id": 7}, "prod": {"host": "https://example.com"}}',
+  }
+  const environment = ['--environment', 'http-client.env.json']
+  const { code, out } = await reprise(files, 'import', 'a.http', ...environment, '--environment-name', 'dev')
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/\nGET \/users\/7$/) })
+  const refused = async (...args: string[]) => (await reprise(files, 'import', 'a.http', ...args)).err
+  expect(await refused(...environment)).toBe(
+    'http-client.env.json has the environments dev, prod: choose one by --environment-name.',
+  )
+  expect(await refused(...environment, '--environment-name', 'test')).toBe(
+    'There is no environment "test": the files have dev, prod.',
+  )
+  expect(await refused('--environment-name', 'dev')).toContain('--environment-name needs the file that has it')
+  expect(await refused('--environment', 'no.json')).toMatch(/^There is no file no\.json in /)
+})
+
 test('to-typescript takes the test, the sentences and the hosts of the project of the file', async ({ reprise }) => {
   const files = {
     ...project,

@@ -15,6 +15,8 @@ const event = z.looseObject({
   disabled: optional(z.boolean()),
   script: optional(z.looseObject({ exec: optional(exec) })),
 })
+/** Postman takes one as well as a list. */
+const events = z.union([z.array(event), event.transform(one => [one])])
 const variable = z.looseObject({ key: optional(text), id: optional(text), value: optional(z.unknown()) })
 const segment = z.union([z.string(), z.looseObject({ value: optional(z.string()) })])
 const url = z.looseObject({
@@ -52,7 +54,7 @@ const item = z.looseObject({
     return optional(z.array(item))
   },
   request: optional(request),
-  event: optional(z.array(event)),
+  event: optional(events),
   auth: optional(auth),
   protocolProfileBehavior: optional(behavior),
 })
@@ -62,7 +64,7 @@ export const postmanFormat = z.looseObject({
   item: z.array(item),
   variable: optional(z.array(variable)),
   auth: optional(auth),
-  event: optional(z.array(event)),
+  event: optional(events),
   protocolProfileBehavior: optional(behavior),
 })
 

@@ -1,5 +1,6 @@
 /** Imports `.http` and `.rest` files, as the clients of JetBrains and VS Code and httpyac have them. */
 import { bodyOf, contentTypeOf } from './body.ts'
+import type { ImportedEnvironment } from './environment.ts'
 import {
   ImportError,
   type Imported,
@@ -61,12 +62,16 @@ const methods = new Set([
 /** Protocols and languages that have no requests of HTTP. */
 const others = /^(?:GRPC|WEBSOCKET|WS|WSS|MQTT|AMQP|SSE|KAFKA|RSOCKET)\b/
 
-/** @param file Its name, for errors and titles. Throws an `ImportError` if the file has no request. */
-export function importHttpFile(text: string, file: string): Imported {
+/**
+ * Throws an `ImportError` if the file has no request.
+ * @param file Its name, for errors and titles.
+ * @param environment The values of variables that the file does not define itself.
+ */
+export function importHttpFile(text: string, file: string, environment?: ImportedEnvironment): Imported {
   const { sections, constants } = sectionsOf(text.replace(/\r\n?/g, '\n'))
   if (sections.length === 0)
     throw new ImportError(`${file} has no request: write one as METHOD URL, such as GET https://api.example.com/users.`)
-  const variables = new ImportedVariables(constants)
+  const variables = new ImportedVariables([...(environment?.constants ?? []), ...constants], environment?.secrets)
   const title = file.replace(/^.*[\\/]/, '').replace(/\.(?:http|rest)$/i, '')
   return {
     title: 'HTTP file',
@@ -233,6 +238,7 @@ function itemOf(section: Section, sections: readonly Section[], variables: Impor
     saves,
     sent: `${section.method} ${text.trim()}`,
     status: statusIn([...section.claims, after].join('\n')),
+    needsCookies: /cookie/i.test([section.url, ...section.claims, after].join('\n')),
     request: () => requestOf(section, sections, variables),
     before: () => [...leftOutOf(section), ...readScript(before, variables)],
     after: () => [

@@ -1,6 +1,7 @@
 /** Recognizes the format of a file of another tool, and imports it. */
 import { parseDocument } from 'yaml'
 import { importCurl, isCurl } from './curl.ts'
+import type { ImportedEnvironment } from './environment.ts'
 import { harFormat, inFormat, openApiFormat, postmanFormat, withoutNull } from './formats.ts'
 import { importHar, isHar } from './har.ts'
 import { importHttpFile } from './http-file.ts'
@@ -12,15 +13,23 @@ import { importPostman, isPostman } from './postman.ts'
 /** In characters. The reader of YAML needs a hundred bytes and a microsecond for each. */
 const longestYaml = 10_000_000
 
-/** @param file Its name, by which `.http` files are recognized. Throws an `ImportError` that names the place and the remedy. */
-export function importText(content: string, file: string): Imported {
+/**
+ * Throws an `ImportError` that names the place and the remedy.
+ * @param file Its name, by which `.http` files are recognized.
+ * @param environment The values of its variables that are in other files.
+ */
+export function importText(content: string, file: string, environment?: ImportedEnvironment): Imported {
   const text = content.replace(/^\uFEFF/, '')
   if (text.trim() === '') throw new ImportError(`${file} is empty.`)
-  if (/\.(?:http|rest)$/i.test(file)) return importHttpFile(text, file)
-  if (isCurl(text)) return importCurl(text, file)
-  const document = documentOf(text, file)
+  if (/\.(?:http|rest)$/i.test(file)) return importHttpFile(text, file, environment)
+  const isCommands = isCurl(text)
+  const document = isCommands ? undefined : documentOf(text, file)
+  if (isPostman(document)) return importPostman(inFormat(postmanFormat, document, file), file, environment)
+  if (environment) {
+    throw new ImportError(`${file} has no variables that an environment gives values: leave out --environment.`)
+  }
+  if (isCommands) return importCurl(text, file)
   if (isHar(document)) return importHar(inFormat(harFormat, document, file), file)
-  if (isPostman(document)) return importPostman(inFormat(postmanFormat, document, file), file)
   if (isOpenApi(document)) return importOpenApi(inFormat(openApiFormat, document, file), file)
   throw new ImportError(`${file} cannot be imported: ${unknownFormat(document)}`)
 }
@@ -69,6 +78,6 @@ function unknownFormat(document: unknown): string {
   if (Array.isArray(requests)) return 'it is a Postman collection of format 1: export it in format 2.1.'
   if (_type === 'export') return 'it is an export of Insomnia: export it as HAR.'
   if (Array.isArray(values) && name !== undefined)
-    return 'it is an environment of Postman: give the collection, and set the variables in the environment.'
+    return 'it is an environment of Postman: give the collection, and this file by --environment.'
   return 'it is no Postman collection, OpenAPI 3 document, HAR file, .http or .rest file, or list of curl commands.'
 }

@@ -104,11 +104,71 @@ test('forms of assertions in scripts', () => {
     'pm.expect(pm.response.json().id).to.match(/^[0-9]+$/)': 'Field id Should Match "^[0-9]+$"',
     'const ok = pm.response.code === 204; tests["ok"] = ok': 'Status Code Should Be 204',
     'pm.expect(pm.response.json().password).to.be.undefined': 'Field password Should Not Exist',
+    'pm.response.to.have.status("Not Found")': 'Status Text Should Be "Not Found"',
+    'pm.expect(pm.response.reason()).to.eql("OK")': 'Status Text Should Be "OK"',
+    'pm.expect(pm.response).to.have.property("code", 201)': 'Status Code Should Be 201',
+    'pm.response.to.have.jsonSchema({ type: "object" })': 'Response Should Match Schema {"type": "object"}',
+    'const schema = { type: "object" }; pm.expect(tv4.validate(pm.response.json().user, schema)).to.be.true':
+      'Field user Should Match Schema {"type": "object"}',
+    'pm.expect(pm.cookies.get("session")).to.not.equal("")': 'Cookie session Should Not Be ""',
   }
   for (const [script, sentence] of Object.entries(forms)) {
     const written = imported(collection({ name: 'one', request: '/x', event: tests(script) }))
     expect(linesOf(written), script).toEqual(['Scenario: one', 'GET /x', sentence])
   }
+})
+
+test('a script computes values that are new in each run, and keeps JSON in variables', () => {
+  const item = {
+    name: 'one',
+    request: { method: 'POST', url: '/x', body: { mode: 'raw', raw: '{"name": "{{name}}", "age": {{age}}}' } },
+    event: [
+      {
+        listen: 'prerequest',
+        script: {
+          exec: [
+            'const random = Math.random().toString(36).substring(2, 7)',
+            'pm.environment.set("name", "Ada" + random)',
+            'pm.environment.set("age", Math.floor(Math.random() * 90))',
+            'pm.collectionVariables.set("schema", JSON.stringify({ type: "object" }))',
+          ],
+        },
+      },
+      ...tests(
+        'pm.response.to.have.jsonSchema(JSON.parse(pm.collectionVariables.get("schema")))',
+        'pm.expect(pm.response.json().name).to.eql(pm.environment.get("name"))',
+      ),
+    ],
+  }
+  expect(linesOf(imported(collection(item)))).toEqual([
+    'Scenario: one',
+    'Save Value "Ada${unique.id}" As name',
+    'Save Value 7 As age',
+    'Save Value {"type": "object"} As schema',
+    'POST /x {"name": "${name}", "age": ${age}}',
+    'Response Should Match Schema ${schema}',
+    'Field name Should Be ${name}',
+  ])
+})
+
+test('fields and files of a form with the same name are a list', () => {
+  const form = [
+    { key: 'tag', value: 'a' },
+    { key: 'tag', value: 'b' },
+    { key: 'page', value: '2' },
+  ]
+  const files = [{ key: 'letters', type: 'file', src: ['a.txt', 'b.txt'] }]
+  const item = (mode: string, fields: object[]) => ({
+    name: mode,
+    request: { method: 'POST', url: '/x', body: { mode, [mode]: fields } },
+  })
+  expect(linesOf(imported(collection(item('urlencoded', form), item('formdata', [...form, ...files]))))).toEqual([
+    'Scenario: urlencoded',
+    'POST /x Form {"tag": ["a", "b"], "page": "2"}',
+    '',
+    'Scenario: formdata',
+    'POST /x Multipart {"tag": ["a", "b"], "page": "2", "letters": [{"file": "a.txt"}, {"file": "b.txt"}]}',
+  ])
 })
 
 test('what has no sentence stays as a comment with the reason', () => {

@@ -2,6 +2,7 @@
 import type { Template } from '../parse/template.ts'
 import { bodyOf, contentTypeOf } from './body.ts'
 import { secretInUrl } from './credentials-in-url.ts'
+import type { ImportedEnvironment } from './environment.ts'
 import { ImportError, type Imported, type ImportedAuth, type ImportedBody, type ImportedRequest } from './imported.ts'
 import { unquoted } from './phrases.ts'
 import { type RequestItem, scenariosOf, statusIn } from './scenarios.ts'
@@ -58,6 +59,8 @@ interface Pair {
 
 interface Variable extends Pair {
   id?: string
+  /** `secret` for a value that must not be shown. */
+  type?: string
 }
 
 interface Body {
@@ -95,12 +98,12 @@ export function isPostman(document: unknown): document is Collection {
   return typeof Object(info).name === 'string' || item.some(one => Object(one).request ?? Object(one).item)
 }
 
-/** Throws an `ImportError` for a collection without requests. */
-export function importPostman(collection: Collection, file: string): Imported {
+/** Throws an `ImportError` for a collection without requests. @param environment Its values replace those of the collection. */
+export function importPostman(collection: Collection, file: string, environment?: ImportedEnvironment): Imported {
   const entries = entriesOf(collection.item ?? [], [], inherited(collection, undefined))
   if (entries.length === 0)
     throw new ImportError(`${file} has no request: the collection ${JSON.stringify(collection.info?.name)} is empty.`)
-  const variables = new ImportedVariables(constantsOf(collection, entries))
+  const variables = variablesOf(collection, entries, environment)
   const title = collection.info?.name ?? 'Postman'
   const scenarios = scenariosOf(
     entries.map(entry => itemOf(entry, variables)),
@@ -146,22 +149,26 @@ function entriesOf(items: readonly Item[], folders: string[], from: Inherited): 
   })
 }
 
-/** The variables of the collection that no script changes. */
-function constantsOf({ variable = [] }: Collection, entries: readonly Entry[]): [string, string][] {
+/** Those of the collection and of the environment that no script changes have their values. */
+function variablesOf(
+  { variable = [] }: Collection,
+  entries: readonly Entry[],
+  environment: ImportedEnvironment | undefined,
+): ImportedVariables {
   const changed = new Set(
     entries.flatMap(({ before, after }) => [...before, ...after].flatMap(code => namesInScript(code).saves)),
   )
-  return variable.flatMap((one): [string, string][] => {
-    const name = one.key ?? one.id
-    return name &&
-      !one.disabled &&
-      !changed.has(name) &&
-      one.value !== null &&
-      one.value !== undefined &&
-      one.value !== ''
-      ? [[name, String(one.value)]]
-      : []
+  const own = variable.flatMap(({ key, id, value, disabled, type }) => {
+    const name = key ?? id
+    const isGiven = name && !disabled && value !== null && value !== undefined && value !== ''
+    return isGiven ? [{ name, value: String(value), isSecret: type === 'secret' }] : []
   })
+  const constants = [...own.map(({ name, value }) => [name, value] as const), ...(environment?.constants ?? [])]
+  const secrets = [...own.filter(({ isSecret }) => isSecret).map(({ name }) => name), ...(environment?.secrets ?? [])]
+  return new ImportedVariables(
+    constants.filter(([name]) => !changed.has(name)),
+    new Set(secrets),
+  )
 }
 
 function itemOf(
@@ -178,7 +185,7 @@ function itemOf(
     saves: new Set([...names.before.saves, ...names.after.saves]),
     sent: JSON.stringify([request, auth]),
     status: statusIn(post),
-    needsCookies: /cookie/i.test(post),
+    needsCookies: /cookie/i.test(`${urlOf(request.url)}\n${post}`),
     request: () => ({ ...requestOf(request, auth, variables), followsRedirects }),
     before: () => readScript(pre, variables),
     after: () => readScript(post, variables),
@@ -272,11 +279,11 @@ function importedBody(
       if (fields.length === 0) return undefined
       return {
         kind: 'multipart',
-        fields: fields.map(({ key, value, type, src }) => ({
-          name: key ?? '',
-          value: variables.template(value ?? ''),
-          file: type === 'file' ? ([src].flat()[0] ?? 'file') : undefined,
-        })),
+        fields: fields.flatMap(({ key, value, type, src }) => {
+          const field = { name: key ?? '', value: variables.template(value ?? '') }
+          const files = [src ?? []].flat()
+          return type === 'file' ? (files.length > 0 ? files : ['file']).map(file => ({ ...field, file })) : [field]
+        }),
       }
     }
     case 'file':

@@ -1,5 +1,6 @@
 /** Writes a request of an importer as sentences, and keeps which headers the scenario sends already. */
 import { isCredentialName } from '../../environment/secrets/redaction/credentials.ts'
+import type { Json } from '../parse/json/json.ts'
 import { renderText, type Template } from '../parse/template.ts'
 import { secretInUrl, withoutCredentials } from './credentials-in-url.ts'
 import type { ImportedAuth, ImportedBody, ImportedPart, ImportedRequest } from './imported.ts'
@@ -181,22 +182,36 @@ function requestSentence({ method, url: target, body }: ImportedRequest, shown: 
       return [...type.map(line => step(line, line, '')), step(`${method} ${url} ${content}`, shown, unknownMethod)]
     }
     case 'form': {
-      const members = body.fields.map(({ name, value }) => ({ name: [name], value: textJson(value) }))
-      return [step(withJson(`${method} ${url} Form`, { kind: 'object', members }), shown, unknownMethod)]
+      const json = fieldsJson(body.fields.map(({ name, value }) => ({ name, value: textJson(value) })))
+      return [step(withJson(`${method} ${url} Form`, json), shown, unknownMethod)]
     }
     case 'multipart': {
-      const members = body.fields.map(({ name, value, file }) => {
-        const text = file === undefined ? textJson(value) : jsonOf({ file })
-        return { name: [name], value: text }
-      })
+      const json = fieldsJson(
+        body.fields.map(({ name, value, file }) => ({
+          name,
+          value: file === undefined ? textJson(value) : jsonOf({ file }),
+        })),
+      )
       const words = `${method} ${url} Multipart`
-      return [step(withJson(words, { kind: 'object', members }), shown, 'no sentence sends a multipart form')]
+      return [step(withJson(words, json), shown, 'no sentence sends a multipart form')]
     }
     case 'file':
       return [step(`${method} ${url} File ${quoted(body.file)}`, shown, 'no sentence sends a file as a body')]
     case 'unknown':
       return [leftOut(shown, body.reason)]
   }
+}
+
+/** The fields of a form; those with the same name are one with a list. */
+function fieldsJson(fields: readonly { name: string; value: Json }[]): Json {
+  const values = new Map<string, Json[]>()
+  for (const { name, value } of fields) values.set(name, [...(values.get(name) ?? []), value])
+  const members = [...values].map(([name, all]) => {
+    const [only, ...others] = all
+    const value: Json = only && others.length === 0 ? only : { kind: 'list', items: all }
+    return { name: [name], value }
+  })
+  return { kind: 'object', members }
 }
 
 const textJson = (template: Template) => ({ kind: 'text' as const, template })

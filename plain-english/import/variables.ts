@@ -15,12 +15,15 @@ const deepest = 10
 export class ImportedVariables {
   /** Values that the file gives its variables, by name; they may contain placeholders. */
   readonly #constants: ReadonlyMap<string, string>
+  /** The names of those whose values must not be shown, beside those that are named like a credential. */
+  readonly #secretNames: ReadonlySet<string>
   /** The variables that sentences above have saved in the scenario that is being written. */
   readonly #saved = new Set<string>()
   readonly secrets = new ImportedSecrets()
 
-  constructor(constants: Iterable<readonly [string, string]> = []) {
+  constructor(constants: Iterable<readonly [string, string]> = [], secretNames: ReadonlySet<string> = new Set()) {
     this.#constants = new Map(constants)
+    this.#secretNames = secretNames
   }
 
   beginScenario(): void {
@@ -70,17 +73,21 @@ export class ImportedVariables {
   #variable(name: string, depth: number): Part[] {
     if (this.#saved.has(name)) return [{ name: variableName(name), offset: 0 }]
     const constant = this.#constants.get(name)
-    if (constant !== undefined && depth < deepest && !isCredentialName(name)) return this.#parts(constant, depth + 1)
+    if (constant !== undefined && depth < deepest && !this.#isSecret(name)) return this.#parts(constant, depth + 1)
     const generated = generatedValue(name)
     if (generated !== undefined) return [generated]
     const [, environment] = /^\$(?:processEnv|dotenv|env\.?)\s*%?(\w+)$/.exec(name) ?? []
     return [this.#fromEnvironment(environment ?? name, constant)]
   }
 
-  /** `${env:NAME}`, or `${secret:NAME}` for what is named like a credential. */
+  /** `${env:NAME}`, or `${secret:NAME}` for what must not be shown. */
   #fromEnvironment(name: string, constant: string | undefined): Variable {
-    if (!isCredentialName(name)) return { name: `env:${variableName(name).toUpperCase()}`, offset: 0 }
+    if (!this.#isSecret(name)) return { name: `env:${variableName(name).toUpperCase()}`, offset: 0 }
     return constant === undefined ? this.secrets.ofVariable(name) : this.secrets.of(name, constant)
+  }
+
+  #isSecret(name: string): boolean {
+    return isCredentialName(name) || this.#secretNames.has(name)
   }
 
   #inJson(name: string): string {

@@ -1,7 +1,7 @@
 /** Writes what a script asserts as sentences. */
 import type { Json } from '../../parse/json/json.ts'
 import { printJson } from '../../parse/print.ts'
-import { fieldText, jsonOf, quoted, unquoted, variableName, withJson } from '../phrases.ts'
+import { fieldText, jsonOf, quoted, unquoted, withJson } from '../phrases.ts'
 import type { ImportedVariables } from '../variables.ts'
 import type { Assertion, Comparison, Subject } from './subject.ts'
 
@@ -15,6 +15,10 @@ export function sentencesFor(assertion: Assertion, variables: ImportedVariables)
   switch (subject.kind) {
     case 'status':
       return statusSentences(comparison, isNegated, json)
+    case 'status text':
+      return json?.kind === 'text' && comparison === 'equals' && !isNegated
+        ? [`Status Text Should Be ${quoted(json.template)}`]
+        : []
     case 'time': {
       const figure = json && printJson(json)
       if ((comparison === 'below' || comparison === 'most') !== isNegated && figure) {
@@ -37,7 +41,7 @@ export function sentencesFor(assertion: Assertion, variables: ImportedVariables)
         ? sentencesFor({ subject: subject.of, comparison: 'has type', isNegated, value }, variables)
         : []
     case 'variable':
-      return variableSentences(subject.name, comparison, isNegated, json)
+      return variableSentences(jsonOfSubject(subject, variables), comparison, isNegated, json)
     case 'condition':
       return []
     case 'response':
@@ -56,12 +60,21 @@ function nameOf(subject: Subject): string | undefined {
   return typeof last === 'string' ? last : undefined
 }
 
-function variableSentences(name: string, comparison: Comparison, isNegated: boolean, json: Json | undefined): string[] {
-  const [value, not] = [`Value \${${variableName(name)}}`, isNegated ? 'Not ' : '']
-  if (!json) return []
+/** @param actual The variable, or the constant that the file gives it. */
+function variableSentences(
+  actual: Json | undefined,
+  comparison: Comparison,
+  isNegated: boolean,
+  json: Json | undefined,
+): string[] {
+  if (!json || !actual) return []
+  const [value, not] = [`Value ${printJson(actual)}`, isNegated ? 'Not ' : '']
   if (comparison === 'equals') return [`${value} Should ${not}Be ${printJson(json)}`]
   if (comparison === 'contains') return [`${value} Should ${not}Contain ${printJson(json)}`]
-  return comparison === 'matches' && !isNegated ? [`${value} Should Match ${printJson(json)}`] : []
+  if (comparison === 'matches') return isNegated ? [] : [`${value} Should Match ${printJson(json)}`]
+  if (isNegated) return []
+  if (comparison === 'above') return [`${value} Should Be Greater Than ${printJson(json)}`]
+  return comparison === 'below' ? [`${value} Should Be Less Than ${printJson(json)}`] : []
 }
 
 function statusSentences(comparison: Comparison, isNegated: boolean, json: Json | undefined): string[] {
@@ -135,6 +148,11 @@ function fieldSentences(
       return json && !isNegated ? [`${field} Should Have Length ${printJson(json)}`] : []
     case 'matches':
       return json && !isNegated ? [`${field} Should Match ${printJson(json)}`] : []
+    case 'matches schema':
+      // A text would be the name of a file.
+      return json && json.kind !== 'text' && !isNegated
+        ? [withJson(path.length === 0 ? 'Response Should Match Schema' : `${field} Should Match Schema`, json)]
+        : []
     default:
   }
   if (!json) return []
@@ -236,6 +254,7 @@ export function jsonOfSubject(subject: Subject, variables: ImportedVariables): J
   if (subject.kind === 'pattern') return { kind: 'text', template: [subject.source] }
   if (subject.kind === 'variable') {
     const [first, ...rest] = variables.variable(subject.name)
+    if (subject.name === '$randomInt') return { kind: 'constant', value: Number(first) }
     if (first === undefined || rest.length > 0) return { kind: 'text', template: variables.variable(subject.name) }
     return typeof first === 'string' ? { kind: 'text', template: [first] } : { kind: 'variable', variable: first }
   }

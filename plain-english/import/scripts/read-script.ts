@@ -5,7 +5,8 @@ import { type ImportedPart, leftOut, step } from '../imported.ts'
 import { fieldText } from '../phrases.ts'
 import type { ImportedVariables } from '../variables.ts'
 import { jsonOfSubject, sentencesFor } from './assertion-sentences.ts'
-import { assertionsOf, chainAssertions } from './read-assertions.ts'
+import { chainAssertions } from './read-chain.ts'
+import { assertionsOf } from './read-condition.ts'
 import { pathOf, propertyOf, type Scope, subjectOf } from './resolve-subject.ts'
 import type { Assertion, Subject } from './subject.ts'
 
@@ -82,7 +83,8 @@ class ScriptReader {
         this.#condition(statement, scope)
         return
       case 'TryStatement':
-        this.statements(statement.block.body, scope)
+        // What it assigns is used behind it.
+        for (const inner of statement.block.body) this.#statement(inner, scope)
         return
       default:
         this.#leaveOut(statement, reasons[statement.type] ?? 'no sentence does this')

@@ -1,5 +1,5 @@
 /** Finds out what an expression of a Postman, JetBrains or httpyac script refers to. */
-import type { Expression, MemberExpression, Super } from 'acorn'
+import type { Expression, MemberExpression, PrivateIdentifier, SpreadElement, Super } from 'acorn'
 import type { Subject } from './subject.ts'
 
 export type Scope = ReadonlyMap<string, Subject>
@@ -72,6 +72,9 @@ const members: ReadonlyMap<string, Subject> = new Map<string, Subject>([
   ['pm.response', { kind: 'response' }],
   ['pm.response.code', { kind: 'status' }],
   ['responseCode.code', { kind: 'status' }],
+  ['pm.response.status', { kind: 'status text' }],
+  ['responseCode.name', { kind: 'status text' }],
+  ['response.statusMessage', { kind: 'status text' }],
   ['response.status', { kind: 'status' }],
   ['response.statusCode', { kind: 'status' }],
   ['pm.response.responseTime', { kind: 'time' }],
@@ -117,12 +120,17 @@ function callOf(node: Extract<Expression, { type: 'CallExpression' }>, scope: Sc
   const name = argument?.kind === 'constant' ? String(argument.value) : undefined
   if (path === 'pm.response.json') return { kind: 'field', path: [] }
   if (path === 'pm.response.text') return { kind: 'text' }
-  if (path === 'pm.response.reason') return undefined
+  if (path === 'pm.response.reason') return { kind: 'status text' }
   if (path === 'JSON.parse') {
+    if (argument?.kind === 'variable') return argument
     return argument?.kind === 'text' || (argument?.kind === 'field' && argument.path.length === 0)
       ? { kind: 'field', path: [] }
       : undefined
   }
+  // A variable keeps JSON as it is.
+  if (path === 'JSON.stringify') return argument
+  const generated = generatedBy(node)
+  if (generated) return generated
   if (path && name !== undefined) {
     if (headerReaders.test(path)) return { kind: 'header', name }
     if (cookieReaders.test(path)) return { kind: 'cookie', name }
@@ -150,6 +158,41 @@ function callOf(node: Extract<Expression, { type: 'CallExpression' }>, scope: Sc
     return { kind: 'field', path: [...object.path, argument.value] }
   }
   return undefined
+}
+
+/** `Math.random().toString(36).substring(7)` and `Date.now()`: texts that are new in each run; `Math.floor(Math.random() * 9)`: a number. */
+function generatedBy(node: Expression | Super): Subject | undefined {
+  if (node.type !== 'CallExpression') return undefined
+  const path = pathOf(node.callee)
+  if (path === 'Date.now' || path === 'uuid.v4') return { kind: 'variable', name: '$guid' }
+  if (/^Math\.(?:floor|round|ceil|trunc)$/.test(path ?? '')) {
+    return hasRandom(node) ? { kind: 'variable', name: '$randomInt' } : undefined
+  }
+  if (node.callee.type !== 'MemberExpression') return undefined
+  const method = propertyOf(node.callee, new Map())
+  const { object } = node.callee
+  if (method === 'toString' && hasRandom(object)) return { kind: 'variable', name: '$guid' }
+  if (method === 'getTime' && object.type === 'NewExpression' && pathOf(object.callee) === 'Date') {
+    return { kind: 'variable', name: '$guid' }
+  }
+  // A part of a generated text is one, too.
+  return /^(?:substr|substring|slice|replace|toLowerCase|toUpperCase)$/.test(String(method))
+    ? generatedBy(object)
+    : undefined
+}
+
+/** Whether it is a call of `Math.random()`, or computed from one. */
+function hasRandom(node: Expression | Super | SpreadElement | PrivateIdentifier): boolean {
+  switch (node.type) {
+    case 'CallExpression':
+      return pathOf(node.callee) === 'Math.random' || node.arguments.some(hasRandom)
+    case 'BinaryExpression':
+      return hasRandom(node.left) || hasRandom(node.right)
+    case 'ParenthesizedExpression':
+      return hasRandom(node.expression)
+    default:
+      return false
+  }
 }
 
 function unary(operator: string, argument: Expression, scope: Scope): Subject | undefined {
