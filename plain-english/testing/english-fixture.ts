@@ -14,7 +14,7 @@ interface EnglishRun {
   options?: Partial<PlainEnglishOptions>
   /** Added to Playwright's config. */
   config?: Record<string, unknown>
-  against: Service
+  against: Pick<Service, 'url'>
   /** Whether the service is a deployed environment. */
   isDeployed?: boolean
   /** Added to the default options of the environment. */

@@ -1,6 +1,6 @@
 /**
  * Prints how many steps of published suites have a sentence: `npx tsx testing/published-suites/main.ts FILE...`, with files of
- * Robot Framework, Karate, Postman and .http from a checkout of their repositories.
+ * Robot Framework, Karate, Postman and .http from a checkout of their repositories, or with transcriptions of `suites/`.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -14,11 +14,24 @@ export interface Measure {
   left: readonly { original: string; reason: string }[]
 }
 
-/** By the end of the file's name: Robot Framework, Karate; anything else is imported. */
+/** By the end of the file's name: Robot Framework, Karate, a transcription in English; anything else is imported. */
 export function measure(content: string, file: string): Measure {
+  if (/\.txt$/i.test(file)) return measureTranscription(content, file)
   if (/\.(?:robot|resource)$/i.test(file)) return measureSteps(robotSteps(content), robotRules)
   if (/\.feature$/i.test(file)) return measureSteps(karateSteps(content), karateRules)
   return writeScenarios(importText(content, file), file, builtInSentences)
+}
+
+/** Of the steps of its source, which its first line counts, those are left out that a comment names. */
+function measureTranscription(content: string, file: string): Measure {
+  const [, steps] = /^# Transcribed from .+: (\d+) steps\.$/m.exec(content) ?? []
+  if (steps === undefined)
+    throw new Error(`${file} needs a first line: # Transcribed from REPOSITORY, PATH (LICENSE): 7 steps.`)
+  const left = [...content.matchAll(/^# (.+): left out, (.+)$/gm)].map(([, original = '', reason = '']) => ({
+    original,
+    reason,
+  }))
+  return { over: Number(steps) - left.length, total: Number(steps), left }
 }
 
 const vocabulary = new Vocabulary(builtInSentences)

@@ -16,8 +16,8 @@ export const robotRules: readonly Rule[] = [
     /^(?:log|log to console|comment|no operation|log many|sleep|delete all sessions|set log level|set test documentation)\b/i,
     undefined,
   ],
-  // The type of a value, and the session of a request, are not written in sentences.
-  [/^(?:convert to (?:string|integer)|session exists|update session)\b/i, undefined],
+  // The type of a value, and the session of a request, are not written in sentences; these are about the last response.
+  [/^(?:convert to (?:string|integer)|session exists|update session|last response)\b/i, undefined],
   [/^create (?:session|client cert session)\b/i, `Go To https://api.example.com/users`],
   [/^run keyword and expect error {2,}.*(?:HTTPError|[45]\d\d)/i, 'Status Code Should Be 404'],
   [
@@ -30,7 +30,7 @@ export const robotRules: readonly Rule[] = [
   ],
   [/^(?:get|delete|head|options)(?: on session| request)?(?: {2,}|$)/i, `HEAD ${url}`],
   [/^(?:post|put|patch)(?: on session| request)?(?: {2,}|$)/i, `POST ${url} {"a": 1}`],
-  [/^(?:trace|connect)(?: on session| request)?(?: {2,}|$)/i, `Send TRACE ${url}`],
+  [/^trace(?: on session| request)?(?: {2,}|$)/i, `Send TRACE ${url}`],
   [/^get file for streaming upload\b/i, `PUT ${url} File "a.bin"`],
   [/^(?:status should be|should be equal(?: as \w+)?) .*(?:status_code|\b[1-5]\d\d\b)/i, 'Status Code Should Be 200'],
   [
@@ -77,6 +77,19 @@ export const robotRules: readonly Rule[] = [
   [/^(?:should not be empty)\b/i, 'Field a Should Not Be Empty'],
   [/^should (?:not )?be true .*(?:timeout|elapsed)/i, 'Response Time Should Be Less Than 500 ms'],
   // Pages.
+  [/^get checkbox state\b/i, 'Element "a" Should Be Checked'],
+  [/^get selected options\b/i, 'Element "a" Should Have Selected Options ["b"]'],
+  [/^get select options\b/i, 'Element "a" Should Have Options ["b"]'],
+  [/^(?:de)?select options(?: by)?\b.* {2,}.* {2,}.* {2,}/i, 'Select Options ["a", "b"] In "c"'],
+  [/^deselect options\b/i, 'Select Options [] In "c"'],
+  [/^get attribute\b/i, 'Element "a" Should Have Attribute b "c"'],
+  [/^get classes\b/i, 'Element "a" Should Have Class b'],
+  [/^get style\b/i, 'Element "a" Should Have Style color "b"'],
+  [/^clear text\b/i, 'Clear "a"'],
+  [/^focus\b/i, 'Focus "a"'],
+  [/^handle future dialogs\b/i, 'Accept The Next Dialog'],
+  [/^(?:delete all cookies|eat all cookies)\b/i, 'Remove Cookies'],
+  [/^add cookie\b/i, 'Set Cookie a To "b"'],
   [/^(?:new page|go to|open browser|new browser|new context)\b/i, 'Open /'],
   [/^(?:click|click (?:button|element|link)|click with options)(?: {2,}|$)/i, 'Click "Add"'],
   [/^(?:fill text|type text|input text|fill secret|type secret|input password)\b/i, 'Fill "Email" With "a"'],
@@ -128,6 +141,7 @@ export const karateRules: readonly Rule[] = [
   [/^def \w+ = (?:response|\$)[\w.[\]'"]*$/, 'Save Field a As a'],
   [/^def \w+ = responseHeaders\b/, 'Save Header a As a'],
   [/^def \w+ = responseCookies\b/, 'Save Cookie a As a'],
+  [/^assert \w+\.length [=>!<]=?/, 'Value ${a} Should Have Length 1'],
   [/^def \w+ = (?:\{|\[|'|"|-?\d|true$|false$|null$|#table)/, 'Save Value {"a": 1} As x'],
   [/^(?:text|json|table|yaml) \w+/, 'Save Value {"a": 1} As x'],
   [/^(?:def \w+ = )?(?:call|callonce)\s+read\b/, 'Include "a.txt"'],

@@ -1,0 +1,62 @@
+// Runs published suites of other tools in English, in one run, against a service that answers as theirs do.
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
+import { readEnvironments } from '../../plain-english/import/environment.ts'
+import { importText } from '../../plain-english/import/import-text.ts'
+import { type Written, writeScenarios } from '../../plain-english/import/write-scenarios.ts'
+import { builtInSentences } from '../../plain-english/sentences/built-in.ts'
+import { test } from '../../plain-english/testing/english-fixture.ts'
+import { type PublishedService, startPublishedService } from './service.ts'
+
+const inFolder = (...names: string[]) => path.join(import.meta.dirname, ...names)
+const contentOf = (...names: string[]) => readFileSync(inFolder(...names), 'utf8')
+
+const suites = readdirSync(inFolder('suites')).filter(name => name.endsWith('.txt'))
+const ofPages = suites.filter(name => name.startsWith('robot-browser-'))
+
+let service: PublishedService
+
+test.beforeAll(async () => {
+  service = await startPublishedService()
+})
+
+test.afterAll(() => service.close())
+
+test('transcribed and imported suites pass, and scenarios that expect a failure fail', async ({ runEnglish }) => {
+  const hasBrowser = findChromium() !== undefined
+  const transcribed = suites.filter(name => hasBrowser || !ofPages.includes(name))
+  const collection = imported('echo.postman_collection.json', 'echo.postman_environment.json')
+  const requests = imported('cookies.http', 'http-client.env.json', 'local')
+  expect([collection, requests].map(({ left }) => left)).toEqual([[], []])
+  const { exitCode, output, tests } = await runEnglish({
+    against: service,
+    files: {
+      ...Object.fromEntries(transcribed.map(name => [`suites/${name}`, contentOf('suites', name)])),
+      'suites/shared/two-cats.txt': contentOf('suites', 'shared', 'two-cats.txt'),
+      'suites/imported-collection.txt': collection.text,
+      'suites/imported-requests.txt': requests.text,
+    },
+    options: { files: 'suites/*.txt' },
+    config: { use: browserUse(), workers: 2, fullyParallel: true },
+    env: { PASS: 'word-4711' },
+  })
+  expect(exitCode, output).toBe(0)
+  const failed = Object.entries(tests).flatMap(([title, { status }]) => (status === 'passed' ? [] : [title]))
+  // Robot Framework's `Run Keyword And Expect Error`.
+  const ofBrowser = [
+    'a checkbox that is checked, not unchecked',
+    'checking one of several',
+    'options that are not all selected',
+    'unchecking what is no checkbox',
+  ]
+  const expected = ['another status than the expected one fails', ...(hasBrowser ? ofBrowser : [])]
+  expect(failed.sort()).toEqual(expected.sort())
+  expect(output).not.toContain('skipped')
+})
+
+function imported(file: string, environment: string, name?: string): Written {
+  const values = readEnvironments([{ file: environment, content: contentOf('imported', environment) }], name)
+  return writeScenarios(importText(contentOf('imported', file), file, values), file, builtInSentences)
+}
