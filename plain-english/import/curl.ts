@@ -21,6 +21,7 @@ interface Curl {
   /** Fields of `-F`. */
   fields: string[]
   user: string | undefined
+  isDigest: boolean
   isJson: boolean
   isGet: boolean
   isHead: boolean
@@ -191,6 +192,7 @@ function readCurl(words: readonly string[], place: string): Curl {
     data: [],
     fields: [],
     user: undefined,
+    isDigest: false,
     isJson: false,
     isGet: false,
     isHead: false,
@@ -263,6 +265,9 @@ function readOption(option: string, value: () => string, curl: Curl): void {
     case '--user':
       curl.user = value()
       return
+    case '--digest':
+      curl.isDigest = true
+      return
     case '-b':
     case '--cookie':
       curl.cookies.push(value())
@@ -309,15 +314,19 @@ function requestOf(curl: Curl, variables: ImportedVariables): ImportedRequest {
     url: variables.template(curl.url + query),
     headers: headers.map(({ name, value }) => ({ name, value: variables.template(value) })),
     body,
-    ...(curl.user !== undefined && { auth: basicAuth(curl.user, variables) }),
+    ...(curl.user !== undefined && { auth: authOf(curl.user, curl.isDigest, variables) }),
   }
 }
 
 /** @param given `user:password`; curl asks for a password that is not given. */
-function basicAuth(given: string, variables: ImportedVariables): ImportedAuth {
+function authOf(given: string, isDigest: boolean, variables: ImportedVariables): ImportedAuth {
   const [user = '', ...password] = given.split(':')
   const secret = password.length > 0 ? password.join(':') : '{{password}}'
-  return { kind: 'basic', name: variables.template(user), password: variables.template(secret) }
+  return {
+    kind: isDigest ? 'digest' : 'basic',
+    name: variables.template(user),
+    password: variables.template(secret),
+  }
 }
 
 function curlBody(

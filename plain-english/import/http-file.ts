@@ -328,15 +328,16 @@ function withResponseNames(section: Section, sections: readonly Section[]): Sect
   }
 }
 
-/** `Basic user password` and `Basic user:password` in clear text, which the clients encode. */
+/** `Basic user password` and `Basic user:password` in clear text, which the clients encode; `Digest` likewise. */
 function basicAuth(value: string, variables: ImportedVariables): ImportedAuth | undefined {
-  const [, user, password] = /^Basic\s+([^\s:]+)(?:\s+|:)(\S+)\s*$/i.exec(value) ?? []
+  const [, scheme, user, password] = /^(Basic|Digest)\s+([^\s:]+)(?:\s+|:)(\S+)\s*$/i.exec(value) ?? []
   if (user === undefined || password === undefined) {
     return /^(?:Digest|AWS|NTLM|OAuth2?|openid)\b/i.test(value)
       ? { kind: 'unknown', reason: `no sentence signs in with ${value.split(/\s/)[0]}`, original: 'Authorization' }
       : undefined
   }
-  return { kind: 'basic', name: variables.template(user), password: variables.template(password) }
+  const kind = /^digest$/i.test(scheme ?? '') ? 'digest' : 'basic'
+  return { kind, name: variables.template(user), password: variables.template(password) }
 }
 
 function bodyOfLines({ body, headers }: Section, variables: ImportedVariables): ImportedBody | undefined {

@@ -151,6 +151,43 @@ test('a script computes values that are new in each run, and keeps JSON in varia
   ])
 })
 
+test('credentials for digest authentication, from each tool that has them', () => {
+  const auth = {
+    type: 'digest',
+    digest: [
+      { key: 'username', value: 'ada' },
+      { key: 'password', value: 'word-4711' },
+    ],
+  }
+  const signIn = 'Sign In With Digest "ada" "${secret:PASSWORD}"'
+  const sources: [string | object, string][] = [
+    [collection({ name: 'one', request: { url: '/x', auth } }), 'a.json'],
+    ['GET http://localhost/x\nAuthorization: Digest ada word-4711', 'a.http'],
+    ['curl --digest -u ada:word-4711 http://localhost/x', 'a.sh'],
+  ]
+  for (const [content, file] of sources) {
+    const written = imported(content, file)
+    expect(linesOf(written).slice(1), file).toEqual([signIn, 'GET /x'])
+    expect(written.text).not.toContain('4711')
+  }
+})
+
+test('a statement with several values that are computed is left out once', () => {
+  const script = 'const name = pm.response.json().name, [a, b] = name.split(" "), c = a + b'
+  const written = imported(collection({ name: 'one', request: '/x', event: tests(script, 'pm.expect(name).to.exist') }))
+  expect(linesOf(written).slice(2)).toEqual([
+    `# ${script}: left out, no sentence computes a value`,
+    'Field name Should Exist',
+  ])
+})
+
+test('what a script assigns in a block that catches errors is known behind it', () => {
+  const script =
+    'let body; try { body = JSON.parse(responseBody) } catch (error) { body = {} } tests["a"] = body && body.id === 7'
+  const written = imported(collection({ name: 'one', request: '/x', event: tests(script) }))
+  expect(linesOf(written).slice(2)).toEqual(['Field $ Should Exist', 'Field id Should Be 7'])
+})
+
 test('fields and files of a form with the same name are a list', () => {
   const form = [
     { key: 'tag', value: 'a' },

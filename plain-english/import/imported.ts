@@ -56,7 +56,7 @@ export type ImportedBody =
   | { kind: 'unknown'; reason: string }
 
 export type ImportedAuth =
-  | { kind: 'basic'; name: Template; password: Template }
+  | { kind: 'basic' | 'digest'; name: Template; password: Template }
   | { kind: 'bearer'; token: Template }
   | { kind: 'unknown'; reason: string; original: string }
 

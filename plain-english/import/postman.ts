@@ -317,7 +317,8 @@ function authOf(auth: Auth, variables: ImportedVariables): ImportedAuth {
   const value = (name: string) => variables.template(setting(auth, name))
   switch (auth.type) {
     case 'basic':
-      return { kind: 'basic', name: value('username'), password: value('password') }
+    case 'digest':
+      return { kind: auth.type, name: value('username'), password: value('password') }
     case 'bearer':
       return { kind: 'bearer', token: value('token') }
     case 'oauth2':

@@ -118,6 +118,7 @@ export class RequestWriter {
       const token = this.#secrets.template('TOKEN', auth.token)
       return step(`Bearer Token Is ${wordOrQuoted(token)}`, 'a bearer token', 'no sentence sends it')
     }
+    if (auth?.kind === 'digest') return this.#digest(auth.name, auth.password)
     return auth?.kind === 'basic' ? this.#basic(auth.name, auth.password) : undefined
   }
 
@@ -130,6 +131,15 @@ export class RequestWriter {
       `Sign In With Basic ${quoted(user)} ${quoted(secret)}`,
       `basic authentication of ${unquoted(user)}`,
       'no sentence signs in with basic authentication',
+    )
+  }
+
+  #digest(name: Template, password: Template): ImportedPart {
+    const secret = this.#secrets.template('PASSWORD', password)
+    return step(
+      `Sign In With Digest ${quoted(name)} ${quoted(secret)}`,
+      `digest authentication of ${unquoted(name)}`,
+      'no sentence signs in with digest authentication',
     )
   }
 

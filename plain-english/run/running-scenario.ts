@@ -5,6 +5,7 @@ import { textOf } from '../parse/template.ts'
 import { addressIn, appUrl, type Hosts } from './app-url.ts'
 import { dataIn, mediaTypeIn } from './body-data.ts'
 import { OwnCookies } from './cookies.ts'
+import { type DigestCredentials, digestAuthorization } from './digest.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
 import type { Variables } from './variables.ts'
 
@@ -61,7 +62,12 @@ export class RunningScenario {
   #folder: string
   /** Sent with each request; names are in lower case. `shown` is for reports. */
   readonly #headers = new Map<string, SentHeader>()
-  #settings: ScenarioSettings = { base: undefined, followsRedirects: true, apiDescription: undefined }
+  #settings: ScenarioSettings = {
+    base: undefined,
+    followsRedirects: true,
+    apiDescription: undefined,
+    digest: undefined,
+  }
   /** Of the next request only. */
   #query: Readonly<Record<string, unknown>> = {}
   #exchange: Exchange | undefined
@@ -110,11 +116,20 @@ export class RunningScenario {
 
   /** Sends a header with each following request. @param shown For reports, in which secrets are recognized only as they are. */
   setHeader(name: string, value: string, shown: string = value): void {
+    this.removeHeader(name)
     this.#headers.set(name.toLowerCase(), { value, shown })
   }
 
+  /** Without Authorization, challenges of Digest authentication are not answered either. */
   removeHeader(name: string): void {
     this.#headers.delete(name.toLowerCase())
+    if (name.toLowerCase() === 'authorization') this.continueWith({ digest: undefined })
+  }
+
+  /** Answers challenges of Digest authentication of each following request. */
+  signInWithDigest(credentials: DigestCredentials): void {
+    this.removeHeader('authorization')
+    this.continueWith({ digest: credentials })
   }
 
   /** Sends a cookie to the app, or to the host of the last `Go To`, with each following request and page. */
@@ -179,7 +194,7 @@ export class RunningScenario {
   /** Sends a request and keeps the response for the following sentences. */
   async send(request: APIRequestContext, asked: RequestToSend): Promise<Exchange> {
     const { method, url, body, form, multipart } = asked
-    const { base, followsRedirects } = this.#settings
+    const { base, followsRedirects, digest } = this.#settings
     if (url === undefined && base === undefined) {
       throw new Error(`${method} needs a path, such as ${method} /users, or a Go To above it.`)
     }
@@ -198,7 +213,7 @@ export class RunningScenario {
         ...content,
       }
       const startedAt = performance.now()
-      const { response, redirects } = await this.#follow(request, target, options, most)
+      const { response, redirects } = await this.#follow(request, target, { options, most, digest })
       const text = await response.text()
       const durationMs = performance.now() - startedAt
       const { data, fault } = await dataIn(mediaTypeIn(response.headers()), text)
@@ -236,11 +251,19 @@ export class RunningScenario {
   }
 
   /** Follows at most this many redirects, one at a time, to check the host of each. */
-  async #follow(request: APIRequestContext, first: string, given: RequestOptions, most: number): Promise<Followed> {
+  async #follow(
+    request: APIRequestContext,
+    first: string,
+    {
+      options: given,
+      most,
+      digest: ofFirst,
+    }: { options: RequestOptions; most: number; digest: DigestCredentials | undefined },
+  ): Promise<Followed> {
     const redirects: APIResponse[] = []
-    let [url, options] = [first, given]
+    let [url, options, digest] = [first, given, ofFirst]
     for (;;) {
-      const response = await this.#fetch(request, url, options)
+      const response = await this.#signedIn(request, url, options, digest)
       const { location } = response.headers()
       const status = response.status()
       if (most === 0 || location === undefined || ![301, 302, 303, 307, 308].includes(status)) {
@@ -254,12 +277,28 @@ export class RunningScenario {
       if (new URL(url).origin !== new URL(response.url()).origin) {
         const isCredential = (name: string, value: string) => isCredentialHeader(name) || this.#hide(value) !== value
         options = { ...options, headers: headersWithout(options.headers, isCredential) }
+        digest = undefined
       }
       const isSame = status > 303 || options.method === 'GET' || (options.method !== 'POST' && status !== 303)
       const method = options.method === 'HEAD' ? 'HEAD' : 'GET'
       const isOfBody = (name: string) => name.startsWith('content-')
       if (!isSame) options = { method, headers: headersWithout(options.headers, isOfBody), maxRedirects: 0 }
     }
+  }
+
+  /** Sends a request, and once more with the answer if it is refused with a challenge of Digest authentication. */
+  async #signedIn(
+    request: APIRequestContext,
+    url: string,
+    options: RequestOptions,
+    digest: DigestCredentials | undefined,
+  ): Promise<APIResponse> {
+    const response = await this.#fetch(request, url, options)
+    if (!digest || response.status() !== 401) return response
+    const challenge = response.headers()['www-authenticate'] ?? ''
+    const authorization = digestAuthorization(digest, { method: options.method, url, challenge })
+    if (authorization === undefined) return response
+    return this.#fetch(request, url, { ...options, headers: { ...options.headers, authorization } })
   }
 
   /** Sends one request, with the cookies of the scenario. */
@@ -281,10 +320,11 @@ interface RequestOptions {
   multipart?: FormData
 }
 
-/** What `Go To`, `Do Not Follow Redirects` and `The API Description Is` set for the following sentences. */
+/** What `Go To`, `Do Not Follow Redirects`, `Sign In With Digest` and `The API Description Is` set for the following sentences. */
 export interface ScenarioSettings {
   base: string | undefined
   followsRedirects: boolean
+  digest: DigestCredentials | undefined
   apiDescription: ApiDescription | undefined
 }
 

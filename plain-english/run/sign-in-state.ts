@@ -49,9 +49,10 @@ export function isEmpty({ storage, headers, variables }: SignInState): boolean {
 /** Continues with the state, in requests and in the page. */
 export async function restore(scenario: RunningScenario, state: SignInState): Promise<void> {
   const { storage, headers, removedHeaders, variables, settings } = state
-  scenario.continueWith(settings)
   for (const [name, { value, shown }] of headers) scenario.setHeader(name, value, shown)
   for (const name of removedHeaders) scenario.removeHeader(name)
+  // Behind the headers, which replace the credentials for Digest authentication.
+  scenario.continueWith(settings)
   for (const [name, { value, exposure }] of variables) scenario.variables.set(name, value, exposure)
   for (const cookie of storage.cookies) scenario.cookies.set(cookie)
   const context = scenario.page?.context()

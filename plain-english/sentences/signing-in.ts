@@ -39,6 +39,14 @@ export const signingIn = [
     },
   ),
   defineSentence(
+    'Sign In With Digest {string} {string}',
+    ({ scenario }, user, password) => scenario.signInWithDigest({ user, password }),
+    {
+      meaning: 'answers challenges of HTTP Digest authentication of each following request',
+      example: 'Sign In With Digest "ada" "${secret:PASSWORD}"',
+    },
+  ),
+  defineSentence(
     'Use Storage State {string}',
     async ({ scenario }, file) => restore(scenario, readState(file, await readNamedFile(scenario.folder, file))),
     {

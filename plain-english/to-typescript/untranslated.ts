@@ -9,6 +9,7 @@ export const untranslated: readonly string[] = [
   'GraphQL {url} {string}',
   'GraphQL {url} With Variables {json} {string}',
   'As {login}',
+  'Sign In With Digest {string} {string}',
   'Use Storage State {string}',
   'Save Storage State {string}',
   'Response Should Have No GraphQL Errors',

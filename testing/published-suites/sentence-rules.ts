@@ -18,6 +18,7 @@ export const robotRules: readonly Rule[] = [
   ],
   // The type of a value, and the session of a request, are not written in sentences; these are about the last response.
   [/^(?:convert to (?:string|integer)|session exists|update session|last response)\b/i, undefined],
+  [/^create digest session\b/i, 'Sign In With Digest "a" "b"'],
   [/^create (?:session|client cert session)\b/i, `Go To https://api.example.com/users`],
   [/^run keyword and expect error {2,}.*(?:HTTPError|[45]\d\d)/i, 'Status Code Should Be 404'],
   [

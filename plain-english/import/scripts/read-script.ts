@@ -71,7 +71,9 @@ class ScriptReader {
         this.statements(statement.body, scope)
         return
       case 'VariableDeclaration':
-        for (const { id, init } of statement.declarations) this.#declare(id, init, statement, scope)
+        if (!statement.declarations.map(({ id, init }) => this.#declare(id, init, scope)).every(Boolean)) {
+          this.#leaveOut(statement, 'no sentence computes a value')
+        }
         return
       case 'ExpressionStatement':
         this.#expression(statement.expression, scope)
@@ -91,28 +93,23 @@ class ScriptReader {
     }
   }
 
-  #declare(
-    id: { type: string },
-    init: Expression | null | undefined,
-    whole: Statement,
-    scope: Map<string, Subject>,
-  ): void {
-    if (!init) return
+  /** Whether it is known what the variable refers to. */
+  #declare(id: { type: string }, init: Expression | null | undefined, scope: Map<string, Subject>): boolean {
+    if (!init) return true
     const subject = subjectOf(init, scope) ?? conditionOf(init, scope)
     if (id.type === 'Identifier' && subject) {
       scope.set(String(Object(id).name), subject)
-      return
+      return true
     }
     if (id.type === 'ObjectPattern' && subject) {
       for (const { key, value } of Object(id).properties ?? []) {
         if (key?.type !== 'Identifier' || value?.type !== 'Identifier') continue
         if (subject.kind === 'field') scope.set(value.name, { kind: 'field', path: [...subject.path, key.name] })
       }
-      return
+      return true
     }
     // A library, such as chai: what is asserted with it is read.
-    if (init.type === 'CallExpression' && pathOf(init.callee) === 'require') return
-    this.#leaveOut(whole, 'no sentence computes a value')
+    return init.type === 'CallExpression' && pathOf(init.callee) === 'require'
   }
 
   #expression(node: Expression, scope: Map<string, Subject>): void {
