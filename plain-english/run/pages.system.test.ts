@@ -13,8 +13,8 @@ const main = `<!doctype html><html lang="en"><title>Shop</title><body>
 <form aria-label="Order" onsubmit="return false">
 <label>Email <input name="email" value="ada@example.com"></label>
 <label>City <input name="city" onkeydown="show(event.key)"></label>
-<label>Colours <select multiple><option>Red</option><option selected>Green</option><option>Blue</option></select></label>
 <label>Plan <select><option value="f">Free</option><option value="p">Pro</option></select></label>
+<label>Colours <select multiple><option>Red</option><option selected>Green</option><option>Blue</option></select></label>
 <label><input type="checkbox"> I agree</label>
 <label>Size <input type="radio" name="size"></label>
 <label>Picture <input type="file" multiple onchange="show([...this.files].map(file => file.name).join())"></label>
