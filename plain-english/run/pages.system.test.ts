@@ -98,6 +98,12 @@ Save Value Of "Email" As email
 Save Attribute href Of link "Next" As next
 Save Address As start
 Wait Until "Loading" Is Gone
+Set Cookie theme To dark
+Browser Cookie theme Should Be dark
+Save Browser Cookie theme As theme
+Value \${theme} Should Be "dark"
+Remove Cookies
+Browser Cookie theme Should Not Exist
 Open \${next}
 Address Should Be \${next}
 Go Back
@@ -238,6 +244,14 @@ const failing: Failing = {
   options: {
     lines: 'Select Options ["Red", "Pink"] In "Colours"',
     message: '"Colours" has no option "Pink"; its options: Red, Green, Blue.',
+  },
+  'no cookie': {
+    lines: 'Set Cookie lang To de\nBrowser Cookie theme Should Exist',
+    message: 'The browser has no cookie theme for this page; it has lang.',
+  },
+  'a cookie': {
+    lines: 'Set Cookie lang To de\nBrowser Cookie lang Should Not Exist',
+    message: 'the cookies of the page should not contain "lang", was ["lang"]',
   },
   'no list': {
     lines: 'Element "Colours" Should Have Options {"a": 1}',

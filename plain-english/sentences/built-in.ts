@@ -2,6 +2,7 @@
 import type { SentenceDefinition } from '../compile/sentence-definition.ts'
 import { bodies } from './bodies.ts'
 import { actions } from './browser/actions.ts'
+import { browserCookies } from './browser/cookies.ts'
 import { elements } from './browser/elements.ts'
 import { files } from './browser/files.ts'
 import { looks } from './browser/looks.ts'
@@ -34,7 +35,7 @@ export const families: readonly { name: string; sentences: readonly SentenceDefi
   { name: 'Clock', sentences: clock },
   { name: 'Actions on pages', sentences: actions },
   { name: 'Elements', sentences: elements },
-  { name: 'Pages', sentences: [...page, ...looks] },
+  { name: 'Pages', sentences: [...page, ...browserCookies, ...looks] },
   { name: 'Tabs, frames and dialogs', sentences: tabs },
   { name: 'Uploads and downloads', sentences: files },
   { name: 'Mail', sentences: mails },

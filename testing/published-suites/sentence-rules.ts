@@ -90,6 +90,7 @@ export const robotRules: readonly Rule[] = [
   [/^focus\b/i, 'Focus "a"'],
   [/^handle future dialogs\b/i, 'Accept The Next Dialog'],
   [/^(?:delete all cookies|eat all cookies)\b/i, 'Remove Cookies'],
+  [/^get cookies?\b/i, 'Browser Cookie a Should Be "b"'],
   [/^add cookie\b/i, 'Set Cookie a To "b"'],
   [/^(?:new page|go to|open browser|new browser|new context)\b/i, 'Open /'],
   [/^(?:click|click (?:button|element|link)|click with options)(?: {2,}|$)/i, 'Click "Add"'],
