@@ -7,37 +7,21 @@ import { dataIn, mediaTypeIn } from './body-data.ts'
 import { OwnCookies } from './cookies.ts'
 import { type DigestCredentials, digestAuthorization } from './digest.ts'
 import { type Exchange, jsonOf } from './exchange.ts'
+import { contentOf, contentType, type RequestContent, type SentContent, shownContent } from './request-content.ts'
 import type { Variables } from './variables.ts'
 
-export interface RequestToSend {
+export interface RequestToSend extends RequestContent {
   method: string
   /** A path or a URL; default: the URL of the last `Go To`. */
   url?: string | undefined
   /** Added to the query of the URL: a text or a list of texts for each name; null is left out. */
   query?: Readonly<Record<string, unknown>> | undefined
-  /** JSON, a text or bytes that are sent unchanged. */
-  body?: unknown
-  /** The media type of the body; default: that of JSON or of plain text. */
-  contentType?: string | undefined
-  /** The fields of a form, each with its value or its values. */
-  form?: FormFields<string> | undefined
-  /** The fields and files of a form with several parts. */
-  multipart?: FormFields<string | NamedFile> | undefined
 }
-
-type FormFields<Value> = Readonly<Record<string, Value | readonly Value[]>>
 
 /** A header with the text for reports, in which secrets are recognized only as they are. */
 export interface SentHeader {
   value: string
   shown: string
-}
-
-/** A file in a form. */
-export interface NamedFile {
-  name: string
-  mimeType: string
-  buffer: Buffer
 }
 
 /** What a scenario runs in. */
@@ -193,7 +177,7 @@ export class RunningScenario {
 
   /** Sends a request and keeps the response for the following sentences. */
   async send(request: APIRequestContext, asked: RequestToSend): Promise<Exchange> {
-    const { method, url, body, form, multipart } = asked
+    const { method, url } = asked
     const { base, followsRedirects, digest } = this.#settings
     if (url === undefined && base === undefined) {
       throw new Error(`${method} needs a path, such as ${method} /users, or a Go To above it.`)
@@ -217,7 +201,7 @@ export class RunningScenario {
       const text = await response.text()
       const durationMs = performance.now() - startedAt
       const { data, fault } = await dataIn(mediaTypeIn(response.headers()), text)
-      const sent = { method, url: target, headers: shown, body: shownBody(form ?? multipart ?? body) }
+      const sent = { method, url: target, headers: shown, body: shownContent(asked) }
       this.#exchange = { ...sent, redirects, response, text, data, dataFault: fault, durationMs }
     }
     this.#exchange = undefined
@@ -311,13 +295,10 @@ export class RunningScenario {
   }
 }
 
-interface RequestOptions {
+interface RequestOptions extends SentContent {
   method: string
   headers: Record<string, string>
   maxRedirects: 0
-  data?: unknown
-  form?: FormData
-  multipart?: FormData
 }
 
 /** What `Go To`, `Do Not Follow Redirects`, `Sign In With Digest` and `The API Description Is` set for the following sentences. */
@@ -353,41 +334,4 @@ function withQuery(url: string, query: Readonly<Record<string, unknown>>): strin
     for (const one of [value].flat()) if (one !== null) target.searchParams.append(name, textOf(one))
   }
   return target.href
-}
-
-function contentOf({ body, form, multipart }: RequestToSend): Pick<RequestOptions, 'data' | 'form' | 'multipart'> {
-  if (form) return { form: formData(form) }
-  if (multipart) return { multipart: formData(multipart) }
-  return body === undefined ? {} : { data: body }
-}
-
-/** A field with several values is sent several times. */
-function formData(fields: FormFields<string | NamedFile>): FormData {
-  const form = new FormData()
-  for (const [name, values] of Object.entries(fields)) {
-    for (const value of [values].flat()) {
-      if (typeof value === 'string') form.append(name, value)
-      else form.append(name, new Blob([new Uint8Array(value.buffer)], { type: value.mimeType }), value.name)
-    }
-  }
-  return form
-}
-
-function contentType({ body, form, multipart, contentType }: RequestToSend): Record<string, string> {
-  if (form || multipart || body === undefined) return {}
-  return { 'content-type': contentType ?? (typeof body === 'string' ? 'text/plain' : 'application/json') }
-}
-
-/** A body with the length of each file instead of its content. */
-function shownBody(body: unknown): unknown {
-  const brief = (bytes: Buffer) => `(${bytes.length} bytes)`
-  if (Buffer.isBuffer(body)) return brief(body)
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  const shown = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(shown)
-    if (!Buffer.isBuffer(Object(value).buffer)) return value
-    const { name, mimeType, buffer } = value as NamedFile
-    return `${name}, ${mimeType} ${brief(buffer)}`
-  }
-  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shown(value)]))
 }

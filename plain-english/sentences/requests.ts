@@ -1,7 +1,8 @@
 /** Sentences that send requests. */
 import { textOf } from '../parse/template.ts'
 import { mediaTypeOf, readNamedFile } from '../run/files.ts'
-import type { NamedFile, RequestToSend, RunningScenario } from '../run/running-scenario.ts'
+import type { NamedFile, RequestContent } from '../run/request-content.ts'
+import type { RunningScenario } from '../run/running-scenario.ts'
 import { pagesOf } from '../run/scenario-pages.ts'
 import { defineSentence } from './define-sentence.ts'
 
@@ -136,7 +137,7 @@ export const requests = [
   ),
 ]
 
-function formOf(form: unknown): NonNullable<RequestToSend['form']> {
+function formOf(form: unknown): NonNullable<RequestContent['form']> {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) {
     throw new Error('A form must be JSON in braces, with a text for each field: {"user": "ada"}.')
   }
@@ -145,7 +146,7 @@ function formOf(form: unknown): NonNullable<RequestToSend['form']> {
   )
 }
 
-async function partsOf(scenario: RunningScenario, parts: unknown): Promise<NonNullable<RequestToSend['multipart']>> {
+async function partsOf(scenario: RunningScenario, parts: unknown): Promise<NonNullable<RequestContent['multipart']>> {
   const read = async (value: unknown): Promise<string | NamedFile> => {
     const { file, type, name }: { file?: unknown; type?: unknown; name?: unknown } = Object(value)
     if (typeof file !== 'string') return textOf(value)
