@@ -1,6 +1,7 @@
 /** Imports `.http` and `.rest` files, as the clients of JetBrains and VS Code and httpyac have them. */
 import { bodyOf, contentTypeOf } from './body.ts'
 import type { ImportedEnvironment } from './environment.ts'
+import { claimsOf } from './http-claims.ts'
 import {
   ImportError,
   type Imported,
@@ -12,9 +13,7 @@ import {
   step,
 } from './imported.ts'
 import { type RequestItem, scenariosOf, statusIn } from './scenarios.ts'
-import { sentencesFor } from './scripts/assertion-sentences.ts'
 import { namesInScript, readScript } from './scripts/read-script.ts'
-import type { Comparison, Subject } from './scripts/subject.ts'
 import { ImportedVariables } from './variables.ts'
 
 /** A request as the file writes it. */
@@ -242,7 +241,7 @@ function itemOf(section: Section, sections: readonly Section[], variables: Impor
     request: () => requestOf(section, sections, variables),
     before: () => [...leftOutOf(section), ...readScript(before, variables)],
     after: () => [
-      ...claimsOf(section, variables),
+      ...claimsOf(section.claims, variables),
       ...readScript(after, variables),
       ...savedResponses(section, sections, variables),
     ],
@@ -373,73 +372,5 @@ function graphQL(text: string, variables: ImportedVariables): ImportedBody {
   return {
     kind: 'json',
     json: { kind: 'object', members: json ? [...members, { name: ['variables'], value: json as never }] : members },
-  }
-}
-
-const comparisons: Readonly<Record<string, [Comparison, boolean]>> = {
-  '==': ['equals', false],
-  '===': ['equals', false],
-  '!=': ['equals', true],
-  '>': ['above', false],
-  '>=': ['least', false],
-  '<': ['below', false],
-  '<=': ['most', false],
-  includes: ['contains', false],
-  contains: ['contains', false],
-  matches: ['matches', false],
-  exists: ['exists', false],
-  isFalse: ['exists', true],
-  isTrue: ['exists', false],
-  isArray: ['has type', false],
-  isNumber: ['has type', false],
-  isString: ['has type', false],
-  isBoolean: ['has type', false],
-}
-
-/** `?? status == 200`, `?? header content-type includes json`, `?? body user.name == Ada`, `?? duration < 500`. */
-function claimsOf({ claims }: Section, variables: ImportedVariables): ImportedPart[] {
-  return claims.map(claim => {
-    const [, left = '', operator = '', right = ''] =
-      /^(.*?)\s+(===?|!=|>=|<=|>|<|includes|contains|matches|exists|is(?:False|True|Array|Number|String|Boolean))\s*(.*)$/.exec(
-        claim,
-      ) ?? []
-    const subject = claimSubject(left.trim())
-    const entry = comparisons[operator]
-    if (!subject || !entry) return leftOut(`?? ${claim}`, 'no sentence asserts this')
-    const value = claimValue(operator, right.trim())
-    const sentences = sentencesFor(
-      { subject, comparison: entry[0], isNegated: entry[1], ...(value && { value }) },
-      variables,
-    )
-    return step(sentences, `?? ${claim}`, 'no sentence asserts this')
-  })
-}
-
-function claimSubject(text: string): Subject | undefined {
-  const [word, ...rest] = text.split(/\s+/)
-  const name = rest.join(' ')
-  if (word === 'status') return { kind: 'status' }
-  if (word === 'duration') return { kind: 'time' }
-  if (word === 'header') return { kind: 'header', name }
-  if (word === 'body' && name === '') return { kind: 'text' }
-  const path = word === 'body' ? name : /^js\s+response\.parsedBody\.?(.*)$/.exec(text)?.[1]
-  if (path === undefined) return /^js\s+response\.statusCode$/.test(text) ? { kind: 'status' } : undefined
-  return {
-    kind: 'field',
-    path: path
-      .split(/[.[\]]+/)
-      .filter(part => part !== '')
-      .map(part => (/^\d+$/.test(part) ? Number(part) : part)),
-  }
-}
-
-function claimValue(operator: string, text: string): Subject | undefined {
-  const [, type] = /^is(Array|Number|String|Boolean)$/.exec(operator) ?? []
-  if (type !== undefined) return { kind: 'constant', value: type.toLowerCase() }
-  if (text === '') return undefined
-  try {
-    return { kind: 'constant', value: JSON.parse(text) }
-  } catch {
-    return { kind: 'constant', value: text.replace(/^(["'`])(.*)\1$/, '$2') }
   }
 }
