@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { callCommand } from '../cli/testing/called-command.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { root } from '../testing/project-folder.ts'
 import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
@@ -85,8 +86,6 @@ const withSample = test.extend<object, { sample: string }>({
 
 interface ServerFixtures extends ReadmeFixtures {
   serverUrl: string
-  /** The URL of an empty database. */
-  databaseUrl: string
 }
 
 type OnSample = ReadmeFixtures & { sample: string }
@@ -97,13 +96,14 @@ type Executors<Fixtures> = [pattern: RegExp, run: (line: string, fixtures: Fixtu
 const onTheirOwn: Executors<ServerFixtures> = [
   [/^npm (install|test)$/, executedByCi],
   [/^npx playwright test --project=api --project=browser --project=plain-english$/, executedByCi],
-  [/^npm start$/, startAll],
+  [/^npm start$/, async () => expectTested('cli/start.system.test.ts', '`npm start -- --config')],
   [
     /^npm install --save-dev reprise$|^npx reprise init$/,
-    async () => expectTested('packaging/projects.system.test.ts'),
+    async () => expectTested('packaging/projects.system.test.ts', "'reprise', 'init'"),
   ],
-  [/^(REPRISE_POSTGRES=embedded )?npx playwright test [\w@/. =-]+$/, runSpecs],
-  [/^npx reprise plain-english \w+$/, (line, { shell }) => expectSuccess(shell(line))],
+  [/^npx playwright test [\w@/. =-]+$/, selectSpecs],
+  [/^REPRISE_POSTGRES=embedded npx playwright test [\w@/. =-]+$/, runSpecs],
+  [/^npx reprise plain-english \w+$/, runInThisProcess],
   [/^REPRISE_POSTGRES=testcontainers npx playwright test [\w@/. =-]+$/, runInContainer],
   [
     /^REPRISE_POSTGRES=postgres:\S+ npx playwright test [\w@/. =-]+$/,
@@ -118,7 +118,12 @@ const inClone: Executors<ReadmeFixtures & CloneFixtures> = [
 
 const onSample: Executors<OnSample> = [
   [/^REPRISE_TARGET=\S+ npx playwright test [\w@/. =-]+$/, runAgainstSample],
-  [/^npx reprise (monitor|sweep)[\w ]*$/, runCommand],
+  // With the same configuration, against a sample.
+  [
+    /^npx reprise monitor run$/,
+    async () => expectTested('cli/monitor-run.system.test.ts', "['monitor', 'run', '--json']"),
+  ],
+  [/^npx reprise (monitor validate|sweep)$/, runCommand],
 ]
 
 const executorOf = <Fixtures>(executors: Executors<Fixtures>, line: string) =>
@@ -130,10 +135,10 @@ const lines = blocks
 
 for (const { line, title } of lines) {
   if (executorOf(inClone, line) ?? executorOf(onSample, line)) continue
-  test(title, async ({ shell, output, server, emptyDatabase }) => {
+  test(title, async ({ shell, output, server }) => {
     const run = executorOf(onTheirOwn, line)
     if (!run) throw new Error(`No executor matches "${line}". Add it to the executors in docs/readme.system.test.ts.`)
-    await run(line, { shell, output, serverUrl: server.url, databaseUrl: emptyDatabase.url })
+    await run(line, { shell, output, serverUrl: server.url })
   })
 }
 
@@ -242,27 +247,21 @@ async function executedByCi(line: string): Promise<void> {
   expect(scripts.test).toMatch(/ playwright test$/)
 }
 
-/** These commands run in a project of their own, in another test. */
-async function expectTested(file: string): Promise<void> {
-  expect(await readFile(path.join(root, file), 'utf8')).toContain("'reprise', 'init'")
-}
-
-async function startAll(line: string, { shell, databaseUrl }: ServerFixtures): Promise<void> {
-  // Free ports and a database of its own, because another instance may run here.
-  const all = shell(line, { env: { PORT: '0', REPRISE_PORT: '0', REPRISE_MONITOR_DATABASE_URL: databaseUrl } })
-  const api = await all.says(/sample API +(http:\S+),/)
-  const page = await all.says(/status page +(http:\S+)/)
-  await all.says(/users is up/)
-  expect((await fetch(api)).status).toBe(200)
-  expect(await (await fetch(page)).text()).toContain('users')
-  all.interrupt()
-  await all.result()
-  for (const url of [api, page]) await expect(fetch(url)).rejects.toThrow()
+/** These commands run in another test, which contains this text. */
+async function expectTested(file: string, text: string): Promise<void> {
+  expect(await readFile(path.join(root, file), 'utf8')).toContain(text)
 }
 
 async function runAgainstSample(line: string, { sample, shell, output }: OnSample): Promise<void> {
   await runSpecs(line.replace(/http:\S+/, sample), { shell, output })
   expect(await (await fetch(new URL('/users', sample))).json()).toEqual({ users: [], next: null })
+}
+
+/** Commands that need nothing else: a process for each would load the command line anew. */
+async function runInThisProcess(line: string): Promise<void> {
+  const { code, stdout, stderr } = await callCommand(line.split(' ').slice(2))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.length).toBeGreaterThan(20)
 }
 
 async function runCommand(line: string, { sample, shell }: OnSample): Promise<void> {
@@ -312,6 +311,14 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
     },
   )
   return { ...(await run.result()), report }
+}
+
+/** Specs of the repository, which the suite itself runs, on the same server: the line selects some of them. */
+async function selectSpecs(line: string, { shell }: ReadmeFixtures): Promise<void> {
+  const { code, output } = await shell(`${line} --list`).result()
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/^Total: [1-9]\d* test/m) })
+  const projects = [...output.matchAll(/^ +\[([\w-]+)\] › /gm)].map(([, project]) => project)
+  expect(['api', 'browser', 'plain-english']).toEqual(expect.arrayContaining(projects))
 }
 
 async function runSpecs(line: string, { shell, output }: ReadmeFixtures): Promise<void> {
