@@ -244,7 +244,8 @@ async function executedByCi(line: string): Promise<void> {
   const ci = await readFile(path.join(root, '.ci/run'), 'utf8')
   const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   if (line.startsWith('npm')) expect(ci).toMatch(new RegExp(`^ *${line}\\b`, 'm'))
-  expect(scripts.test).toMatch(/ playwright test$/)
+  expect(scripts.test).toMatch(/ playwright test --grep-invert=@registry$/)
+  expect(ci).toMatch(/^ *npm run test:registry\b/m)
 }
 
 /** These commands run in another test, which contains this text. */

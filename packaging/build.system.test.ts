@@ -180,7 +180,7 @@ test("a project with a database runs tests in a transaction, with the package's 
   expect(await program('playwright', 'test', '--reporter', 'list')).toContain('2 passed')
 })
 
-test('the oldest peers that it allows do; a missing provider is named', async ({ built }) => {
+test('the oldest peers that it allows do; a missing provider is named', { tag: '@registry' }, async ({ built }) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-oldest-'))
   try {
     const { peerDependencies: peers } = JSON.parse(await readFile(path.join(built, 'package.json'), 'utf8'))

@@ -50,7 +50,7 @@ const env = {
 }
 
 for (const { name } of readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
-  test(`the example ${name} passes by its README`, async ({ packed, project, emptyDatabase }) => {
+  test(`the example ${name} passes by its README`, { tag: '@registry' }, async ({ packed, project, emptyDatabase }) => {
     test.skip(unmet[name] !== undefined, unmet[name])
     const folder = await project(name)
     const readme = await readFile(path.join(folder, 'README.md'), 'utf8')

