@@ -1,6 +1,6 @@
 /** Checks the files of pipelines.md, and executes their commands in a project. */
 import { readFileSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
 import { validateWorkflow } from '@action-validator/core'
@@ -74,8 +74,6 @@ test('the commands shard the tests, merge their reports, and replay the checks',
   const service = createServer((_request, response) => response.end('{}'))
   await new Promise<void>(resolve => service.listen(0, '127.0.0.1', resolve))
   const clone = await makeClone(project(`http://127.0.0.1:${Object(service.address()).port}`))
-  await mkdir(path.join(clone.folder, 'node_modules/.bin'))
-  await symlink(path.join(root, 'cli/bin.mjs'), path.join(clone.folder, 'node_modules/.bin/reprise'))
   const at = (name: string) => path.join(clone.folder, name)
   try {
     const commands = shellCommands()

@@ -1,8 +1,10 @@
 /** Runs a shell command of a page, without the environment of the test run. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { childEnvironment } from '../../testing/child-environment.ts'
+import { root } from '../../testing/project-folder.ts'
 
 export interface Shell {
   /** Waits for output that matches. Throws an error with the output if the command ends first. */
@@ -15,8 +17,11 @@ export interface Shell {
   kill(): Promise<void>
 }
 
+/** The program that npx runs in the repository, after it has installed that in its cache for two seconds. */
+const own = `'${process.execPath}' '${path.join(root, 'cli/bin.mjs')}' `
+
 export function startShell(command: string, { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Shell {
-  const child = spawn('sh', ['-c', command], {
+  const child = spawn('sh', ['-c', command.replaceAll('npx reprise ', own)], {
     cwd,
     env: childEnvironment(env),
     detached: true,
