@@ -14,10 +14,10 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
 const files = new Map(blocks.flatMap(fileIn))
 
-interface CloneFixtures {
+interface OfClone {
   /** A clone that holds the files of the README. */
   clone: Clone
-  /** Runs the specs of a folder of the clone, once per worker. */
+  /** Runs the specs of a folder of the clone, once. */
   specsOf: (folder: string) => Promise<FolderRun>
 }
 
@@ -49,41 +49,6 @@ const test = withServer.extend<ReadmeFixtures>({
   output: async ({}, use, info) => use(info.outputPath('of-command')),
 })
 
-const withClone = test.extend<object, CloneFixtures>({
-  clone: [
-    async ({}, use) => {
-      const clone = await makeClone(Object.fromEntries(files))
-      await use(clone)
-      await clone.remove()
-    },
-    { scope: 'worker' },
-  ],
-  specsOf: [
-    async ({ clone }, use) => {
-      const runs = new Map<string, Promise<FolderRun>>()
-      await use(folder => {
-        const run = runs.get(folder) ?? runFolder(clone, folder)
-        runs.set(folder, run)
-        return run
-      })
-    },
-    { scope: 'worker' },
-  ],
-})
-
-const withSample = test.extend<object, { sample: string }>({
-  // The URL of the sample API.
-  sample: [
-    async ({}, use) => {
-      const sample = startShell('npx reprise sample', { cwd: root, env: { PORT: '0' } })
-      await use(await sample.says(/page +(http:\S+)/))
-      sample.interrupt()
-      await sample.result()
-    },
-    { scope: 'worker' },
-  ],
-})
-
 interface ServerFixtures extends ReadmeFixtures {
   serverUrl: string
 }
@@ -111,7 +76,7 @@ const onTheirOwn: Executors<ServerFixtures> = [
   ],
 ]
 
-const inClone: Executors<ReadmeFixtures & CloneFixtures> = [
+const inClone: Executors<ReadmeFixtures & OfClone> = [
   [/^npx playwright show-report$/, showReport],
   [/^npx playwright test$/, async (_line, { specsOf }) => expectPassed(await specsOf('my-service'))],
 ]
@@ -145,23 +110,42 @@ for (const { line, title } of lines) {
 test.describe(() => {
   // In one worker, because they share the sample.
   test.describe.configure({ mode: 'default' })
+  let started: Shell
+  let sample: string
+  test.beforeAll(async () => {
+    started = startShell('npx reprise sample', { cwd: root, env: { PORT: '0' } })
+    sample = await started.says(/page +(http:\S+)/)
+  })
+  test.afterAll(async () => {
+    started.interrupt()
+    await started.result()
+  })
   for (const { line, title } of lines) {
     const run = executorOf(onSample, line)
-    if (run) withSample(title, async ({ shell, output, sample }) => run(line, { shell, output, sample }))
+    if (run) test(title, async ({ shell, output }) => run(line, { shell, output, sample }))
   }
 })
 
 test.describe(() => {
   // In one worker, because they share the runs of the README's folders.
   test.describe.configure({ mode: 'default' })
+  let clone: Clone
+  const runs = new Map<string, Promise<FolderRun>>()
+  const specsOf = (folder: string) => {
+    const run = runs.get(folder) ?? runFolder(clone, folder)
+    runs.set(folder, run)
+    return run
+  }
+  test.beforeAll(async () => {
+    clone = await makeClone(Object.fromEntries(files))
+  })
+  test.afterAll(() => clone.remove())
   for (const { line, title } of lines) {
     const run = executorOf(inClone, line)
-    if (run) {
-      withClone(title, async ({ shell, output, clone, specsOf }) => run(line, { shell, output, clone, specsOf }))
-    }
+    if (run) test(title, async ({ shell, output }) => run(line, { shell, output, clone, specsOf }))
   }
   for (const block of blocks.filter(({ language }) => language === 'ts')) {
-    withClone(`line ${block.line}: TypeScript`, async ({ clone, specsOf, shell }) => {
+    test(`line ${block.line}: TypeScript`, async ({ shell }) => {
       const [name] = fileIn(block)[0] ?? []
       if (!name) throw new Error('The first line must name the file, such as "// e2e/api/welcome.spec.ts".')
       if (name.endsWith('monitor.config.ts')) {
@@ -175,7 +159,7 @@ test.describe(() => {
     })
   }
 
-  withClone('its TypeScript compiles, and its tables list all fixtures and options', async ({ clone, shell }) => {
+  test('its TypeScript compiles, and its tables list all fixtures and options', async ({ shell }) => {
     const names = leadingCode(readme, 'Fixtures and options')
     await writeFile(
       path.join(clone.folder, 'names.ts'),
@@ -275,10 +259,7 @@ async function expectSuccess(shell: Shell): Promise<void> {
   if (code !== 0) throw new Error(`It ended with exit code ${code}:\n${output.slice(-3000)}`)
 }
 
-async function showReport(
-  line: string,
-  { clone, specsOf, shell, output }: ReadmeFixtures & CloneFixtures,
-): Promise<void> {
+async function showReport(line: string, { clone, specsOf, shell, output }: ReadmeFixtures & OfClone): Promise<void> {
   const { report: folder } = await specsOf('my-service')
   const programs = path.join(output, 'bin')
   await mkdir(programs, { recursive: true })
