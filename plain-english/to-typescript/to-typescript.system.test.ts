@@ -74,6 +74,7 @@ const page = `<!doctype html><title>Users</title>
   <output aria-label="Added"></output>
   <table><tr><td>Ada</td><td><button class="small" onclick="this.closest('tr').remove()">Delete</button></td></tr></table>`
 
+// A failure that is not expected takes a new worker, and a browser: only two scenarios have one.
 const english = `
 Login: admin
 GET /user
@@ -195,19 +196,23 @@ Field name Should Be "Ada"
 GET \${help}
 Field id Should Be 7
 
+Tag: @fail
 Scenario: a mail too many fails
 POST /sign-up?email=\${unique.email}
 No Mail Should Be Sent To \${unique.email}
 
+Tag: @fail
 Scenario: another message fails
 Open /tabs
 Click "Rename"
 The Dialog Should Say "Surname?"
 
+Tag: @fail
 Scenario: a missing frame fails
 Open /tabs
 In Frame "Address"
 
+Tag: @fail
 Scenario: a wrong element fails
 Open /page
 Element row "Ada" Should Have Text "Grace"
@@ -216,10 +221,12 @@ Scenario: a wrong status fails
 GET /user
 Status Code Should Be 404
 
+Tag: @fail
 Scenario: a missing field fails
 GET /user
 Field address.street Should Not Be "x"
 
+Tag: @fail
 Scenario: a marker fails
 GET /user
 Response Body Should Match {"name": "#number"}
