@@ -45,6 +45,8 @@ export default defineConfig<object, WorkerOptions>({
     },
     {
       ...tier('unit', 'test.ts', { workers: cores, timeout: 60_000 }),
+      // Likewise: else each worker would load each file.
+      fullyParallel: false,
       testIgnore: '**/*.{db,system}.test.ts',
     },
     { name: 'api', testMatch: 'e2e/api/**/*.spec.ts' },
