@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import type pg from 'pg'
+import { test as inEmptyDatabase } from '../../postgres/testing/server-fixture.ts'
 import { ago, enterHome, monitor, outcomeOf, replay, startDue, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { openDays } from './days.ts'
@@ -115,37 +116,38 @@ async function makeOlder(pool: pg.Pool, days: number) {
   )
 }
 
-test('slots that were closed by an earlier version are counted when the database is migrated', async ({
-  emptyDatabase,
-}, info) => {
-  const pool = openPool(emptyDatabase.url)
-  const all = path.join(import.meta.dirname, 'migrations')
-  const folder = info.outputPath('before-008')
-  await mkdir(folder)
-  for (const name of (await readdir(all)).filter(name => name < '008')) {
-    await copyFile(path.join(all, name), path.join(folder, name))
-  }
-  await migrate(pool, folder)
-  await pool.query(`select reprise.open_day('2030-03-01'), reprise.open_day('2030-03-02')`)
-  await pool.query(`
+inEmptyDatabase(
+  'slots that were closed by an earlier version are counted when the database is migrated',
+  async ({ emptyDatabase }, info) => {
+    const pool = openPool(emptyDatabase.url)
+    const all = path.join(import.meta.dirname, 'migrations')
+    const folder = info.outputPath('before-008')
+    await mkdir(folder)
+    for (const name of (await readdir(all)).filter(name => name < '008')) {
+      await copyFile(path.join(all, name), path.join(folder, name))
+    }
+    await migrate(pool, folder)
+    await pool.query(`select reprise.open_day('2030-03-01'), reprise.open_day('2030-03-02')`)
+    await pool.query(`
     insert into reprise.rollups (check_name, location, period, start, passed)
     values ('users', 'home', 'day', '2030-03-01T00:00:00Z', 7), ('users', 'home', 'hour', '2030-03-01T23:00:00Z', 7)`)
-  await pool.query(`
+    await pool.query(`
     insert into reprise.slots (check_name, due, location, kind, environment, state, reason)
     values ('users', '2030-03-01T23:10:00Z', 'home', 'cron', 'production', 'missed', '${missed}'),
            ('users', '2030-03-01T23:20:00Z', 'home', 'cron', 'production', 'skipped', 'the replay had not ended'),
            ('users', '2030-03-02T00:00:00Z', 'home', 'cron', 'production', 'missed', '${missed}'),
            ('users', '2030-03-02T00:10:00Z', 'home', 'cron', 'production', 'missed', 'the check is not configured any more')`)
-  await migrate(pool)
-  const { rows } = await pool.query(
-    `select period || ' ' || to_char(start at time zone 'UTC', 'DD HH24') as start, passed, missed, skipped
+    await migrate(pool)
+    const { rows } = await pool.query(
+      `select period || ' ' || to_char(start at time zone 'UTC', 'DD HH24') as start, passed, missed, skipped
        from reprise.rollups order by 1`,
-  )
-  expect(rows).toEqual([
-    { start: 'day 01 00', passed: 7, missed: 1, skipped: 1 },
-    { start: 'day 02 00', passed: 0, missed: 1, skipped: 0 },
-    { start: 'hour 01 23', passed: 7, missed: 1, skipped: 1 },
-    { start: 'hour 02 00', passed: 0, missed: 1, skipped: 0 },
-  ])
-  await pool.end()
-})
+    )
+    expect(rows).toEqual([
+      { start: 'day 01 00', passed: 7, missed: 1, skipped: 1 },
+      { start: 'day 02 00', passed: 0, missed: 1, skipped: 0 },
+      { start: 'hour 01 23', passed: 7, missed: 1, skipped: 1 },
+      { start: 'hour 02 00', passed: 0, missed: 1, skipped: 0 },
+    ])
+    await pool.end()
+  },
+)

@@ -1,7 +1,8 @@
 /** Playwright's `test` with an empty, migrated store of its own; and steps that many tests share. */
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { test as base } from '../../postgres/testing/server-fixture.ts'
+import { type Clone, createClone } from '../../postgres/templates/clone.ts'
+import { test as base, workerServer } from '../../postgres/testing/server-fixture.ts'
 import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
@@ -18,16 +19,45 @@ import { defaultPolicy } from '../verdict/policy.ts'
 
 export interface StoreFixtures {
   pool: pg.Pool
+  /**
+   * Whether `emptyDatabase` is a copy of a migrated store, the default: a copy takes a fraction of the time of the migrations. With
+   * false it has nothing yet, and `pool` migrates it.
+   */
+  isCopied: boolean
 }
 
 export const test = base.extend<StoreFixtures>({
-  pool: async ({ emptyDatabase }, use) => {
+  isCopied: [true, { option: true }],
+  emptyDatabase: async ({ server, isCopied }, use) => {
+    const database = await createClone(server, isCopied ? (await migratedStore()).name : undefined)
+    await use(database)
+    await database.drop()
+  },
+  pool: async ({ emptyDatabase, isCopied }, use) => {
     const pool = openPool(emptyDatabase.url)
-    await migrate(pool)
+    if (!isCopied) await migrate(pool)
     await use(pool)
     await pool.end()
   },
 })
+
+/** What the stores of a worker are copied from. */
+function migratedStore(): Promise<Clone> {
+  migrated ??= migrateStore()
+  return migrated
+}
+
+let migrated: Promise<Clone> | undefined
+
+async function migrateStore(): Promise<Clone> {
+  const server = await workerServer()
+  const store = await createClone(server)
+  server.dropAfterExit(store.name)
+  const pool = openPool(store.url)
+  await migrate(pool)
+  await pool.end()
+  return store
+}
 
 /** The rules of a check, with usual values. */
 export const rules = (check: Partial<CheckRules> & { name: string }): CheckRules => ({

@@ -12,6 +12,8 @@ interface TurnedClockFixtures {
 }
 
 export const test = base.extend<TurnedClockFixtures>({
+  // Its tables get the functions that migrations find.
+  isCopied: false,
   // New connections find these functions before those of Postgres.
   emptyDatabase: async ({ emptyDatabase }, use) => {
     await withClient(emptyDatabase.url, async client => {
