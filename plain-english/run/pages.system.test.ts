@@ -402,7 +402,7 @@ test.describe('with one browser', () => {
     const parallel = { workers: 2, fullyParallel: true }
     const config = { ...parallel, expect: { timeout }, use: { ...browserUse(found), evidence: 'off' } }
     const files = { 'expecting.txt': textOf(expecting), 'looks.txt': looks }
-    const { tests } = await runEnglish({ against, files, config })
+    const { tests } = await runEnglish({ against, files, config, keepsWorker: /./ })
     expectMessages(expecting, title => tests[title]?.errors[0])
     // A snapshot that is missing is written, and the scenario goes on.
     expect(tests.looks?.errors).toEqual([

@@ -20,6 +20,8 @@ interface EnglishRun {
   /** Added to the default options of the environment. */
   target?: TargetOptions
   env?: Record<string, string>
+  /** As of a nested run, for scenarios by Reprise's own `test`. */
+  keepsWorker?: RegExp
   args?: readonly string[]
 }
 
@@ -27,36 +29,51 @@ export const test = base.extend<{
   runEnglish: (run: EnglishRun) => ReturnType<NestedRun['result']>
 }>({
   runEnglish: async ({ startRun, ledger }, use) =>
-    use(async ({ files, sentences = '', options, config, against, isDeployed = false, target, env, args = [] }) => {
-      const use = isDeployed
-        ? { target: { ledgerFolder: ledger.folder, writes: 'cleaned', ...target } }
-        : { baseURL: against.url }
-      const settings = {
-        testDir: '.',
-        workers: 1,
-        globalSetup: '../../../postgres/global-setup.ts',
-        outputDir: 'test-results',
-        reporter: [['line'], ['json', { outputFile: 'report.json' }]],
-        ...config,
-      }
-      const project = { files: '*.txt', sentences: 'sentences.ts', ...options }
-      const run = await startRun({
-        spec: '',
-        files: {
-          ...files,
-          'playwright.config.ts': `
+    use(
+      async ({
+        files,
+        sentences = '',
+        options,
+        config,
+        against,
+        isDeployed = false,
+        target,
+        env,
+        keepsWorker,
+        args = [],
+      }) => {
+        const use = isDeployed
+          ? { target: { ledgerFolder: ledger.folder, writes: 'cleaned', ...target } }
+          : { baseURL: against.url }
+        const settings = {
+          testDir: '.',
+          workers: 1,
+          globalSetup: '../../../postgres/global-setup.ts',
+          outputDir: 'test-results',
+          reporter: [['line'], ['json', { outputFile: 'report.json' }]],
+          ...config,
+        }
+        const test = keepsWorker && { test: 'kept-worker.ts' }
+        const project = { files: '*.txt', sentences: 'sentences.ts', ...test, ...options }
+        const run = await startRun({
+          spec: '',
+          files: {
+            ...files,
+            'playwright.config.ts': `
             import { plainEnglish } from '../../../plain-english/playwright/project.ts'
             const english = plainEnglish({ folder: import.meta.dirname, ...${JSON.stringify(project)} })
             const project = { name: 'english', ...english, use: ${JSON.stringify(use)} }
             export default { ...${JSON.stringify(settings)}, projects: [project] }`,
-          'sentences.ts': `
+            'sentences.ts': `
             import { expect, test } from '@playwright/test'
             import { defineSentence } from '../../../plain-english/index.ts'
             export default [${sentences}]`,
-        },
-        env: { ...(isDeployed && { REPRISE_TARGET: against.url }), ...env },
-        args,
-      })
-      return run.result()
-    }),
+          },
+          env: { ...(isDeployed && { REPRISE_TARGET: against.url }), ...env },
+          ...(keepsWorker && { keepsWorker }),
+          args,
+        })
+        return run.result()
+      },
+    ),
 })
