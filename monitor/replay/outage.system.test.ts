@@ -26,7 +26,7 @@ test('where the service does not respond, a run ends with the first test, and ev
     checks: { ...checks, skipped: { specs: 'a.spec.ts', title: 'is skipped' } },
     files,
   })
-  const { document } = await hung.run()
+  const document = await hung.replay()
   expect(document.exitCode).toBe(1)
   expect(document.checks.slice(0, 12).map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
   expect(document.checks[12]).toMatchObject({ outcome: 'unknown' })
@@ -39,9 +39,9 @@ test('where the service does not respond, a run ends with the first test, and ev
   expect(asked).not.toContain('/3')
 
   const refused = await project(refusing, { defaults: { retries: 1 }, checks, files })
-  const result = await refused.run()
-  expect(result.document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
-  expect(result.document.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain('connect ECONNREFUSED')
+  const result = await refused.replay()
+  expect(result.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
+  expect(result.checks[11]?.specs[0]?.attempts.at(-1)?.error?.message).toContain('connect ECONNREFUSED')
 })
 
 test('a retry that has not begun when the service is found to be unreachable is not sent', async ({
@@ -57,7 +57,7 @@ test('a retry that has not begun when the service is found to be unreachable is 
     files: { 'a.spec.ts': `await new Promise(resolve => setTimeout(resolve, 2000)); ${files['a.spec.ts']}` },
     playwright: { workers: 1 },
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   expect(document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
   expect(asked.filter(url => url === '/0')).toEqual(['/0'])
 })
@@ -76,7 +76,7 @@ test('a test that was moved to another process is not sent when the service was 
     files: { 'a.spec.ts': `${slow}\n${files['a.spec.ts']}` },
     playwright: { workers: 1 },
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   expect(document.checks.map(({ outcome }) => outcome)).toEqual(Array(12).fill('failed'))
   expect(asked.filter(url => url !== '/')).toEqual(['/0'])
 })
@@ -92,7 +92,7 @@ test('where the base URL responds, or specs may send requests to another origin,
     else socket.destroy()
   })
   const monitor = await project(base, { checks, files })
-  expect((await monitor.run()).code).toBe(1)
+  expect((await monitor.replay()).exitCode).toBe(1)
   expect(new Set(asked.filter(url => url !== '/'))).toEqual(
     new Set(Array.from({ length: 12 }, (_, index) => `/${index}`)),
   )
@@ -108,7 +108,7 @@ test('where the base URL responds, or specs may send requests to another origin,
         test('asks another', async ({ request }) => { await request.get('${base}/') })`,
     },
   })
-  const { document } = await elsewhere.run()
+  const document = await elsewhere.replay()
   expect(document.checks.map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
 })
 
@@ -132,7 +132,7 @@ test('a service whose base URL does not respond is not taken for unreachable whi
       test('quick', async ({ request }) => { await request.get('/quick') })`,
     },
   })
-  expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'passed' }])
+  expect((await monitor.replay()).checks).toMatchObject([{ outcome: 'passed' }])
 })
 
 test('a test whose requests go through a proxy does not fail with the base URL', async ({ serve, project }) => {
@@ -157,7 +157,7 @@ test('a test whose requests go through a proxy does not fail with the base URL',
         'b.spec.ts': `${byProxy(`http://127.0.0.1:${Object(proxy.address()).port}`)}\n${asks(3)}`,
       },
     })
-    expect((await monitor.run()).document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
+    expect((await monitor.replay()).checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
   } finally {
     proxy.closeAllConnections()
     proxy.close()
@@ -182,7 +182,7 @@ test('a test whose requests go through a proxy does not fail with the base URL',
       'b.spec.ts': asks(1),
     },
   })
-  expect((await slow.run()).document.checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
+  expect((await slow.replay()).checks).toMatchObject([{ outcome: 'failed' }, { outcome: 'passed' }])
   expect(answered).toEqual(['/1'])
 })
 
@@ -198,7 +198,7 @@ test('specs that load through a proxy of the configuration do not fail with the 
       use: { launchOptions: { args: ['--host-resolver-rules=MAP * 127.0.0.1'] } },
     },
   })
-  expect((await monitor.run()).document.checks).toMatchObject([
+  expect((await monitor.replay()).checks).toMatchObject([
     { outcome: 'error', reason: expect.stringContaining('it breaks') },
   ])
 })
@@ -218,7 +218,7 @@ test('a global setup that finds the service unreachable is a failure of the serv
       },
       playwright: { globalSetup: './setup.ts' },
     })
-    return (await monitor.run()).document.checks
+    return (await monitor.replay()).checks
   }
   expect(await run(gone)).toMatchObject([
     { outcome: 'failed', reason: expect.stringContaining('connect ECONNREFUSED') },

@@ -20,7 +20,7 @@ test('an attempt has the trace of its requests, and a failure the step of the sp
         test('sends nothing', async () => expect(1).toBe(2))`,
     },
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   const [trace] = traces
   expect(trace).toMatch(/^[0-9a-f]{32}$/)
   const [failed, silent] = document.checks.flatMap(({ specs }) => specs.flatMap(({ attempts }) => attempts))

@@ -45,7 +45,7 @@ test('a replay has the versions and certificates that it saw, of the base URL on
         test('none', async () => {})`,
     },
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   expect(document.checks).toMatchObject([{ versions: ['2.36.1', '2.37.0'] }])
   expect(asked).toBe(0)
   const { document: other, stdout } = await monitor.run(['--env', 'asked'], { SMOKE_TOKEN: 'canary-4711' })

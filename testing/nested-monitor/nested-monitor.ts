@@ -16,6 +16,11 @@ export interface NestedMonitor {
   start(args: readonly string[], env?: NodeJS.ProcessEnv, within?: readonly string[]): StartedCommand
   /** Runs `monitor run --json` to its end. */
   run(args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandResult & { document: RunDocument }>
+  /**
+   * Replays all checks as that command does, from this process: it starts Playwright only once, unless the test reads the report
+   * as well.
+   */
+  replay(more?: { hasPage?: boolean }): Promise<RunDocument>
 }
 
 interface NestedProject {
@@ -123,6 +128,11 @@ function nestedMonitor(folder: string, onStart: (command: StartedCommand) => voi
       } catch (error) {
         throw new Error(`No document, exit code ${result.code}:\n${result.stdout}\n${result.stderr}`, { cause: error })
       }
+    },
+    replay: async ({ hasPage = false } = {}) => {
+      // Imported here, so that workers whose tests only start commands do not load it.
+      const { replayHere } = await import('./replay-here.ts')
+      return replayHere(folder, hasPage ? 'page' : 'archive')
     },
   }
 }

@@ -40,7 +40,7 @@ test('a failed test keeps its worker, and all that Playwright would skip after i
     checks: Object.fromEntries(Object.keys(files).map(file => [file.replace('.spec.ts', ''), { specs: file }])),
     files,
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   const attempts = document.checks.map(({ name, specs }) => {
     const outcomes = specs.map(({ title, attempts }) => [title, attempts.map(({ outcome }) => outcome).join(' ')])
     return [name, Object.fromEntries(outcomes)]
