@@ -38,8 +38,8 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
       }`,
     },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(1)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(1)
   expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
     ['hang', 'failed'],
     ['reset', 'failed'],
@@ -189,8 +189,8 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
     checks: Object.fromEntries(names.map(name => [name, { specs: `${name}.spec.ts` }])),
     files,
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(2)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(2)
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['crash', 'error', expect.stringContaining('worker process exited unexpectedly')],
     ['browser', 'error', expect.stringContaining('browserType.launch')],
@@ -251,7 +251,9 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
   project,
 }) => {
   test.skip(process.platform !== 'linux', 'pins processes to one processor')
-  const others: ChildProcess[] = []
+  // It is started before, so that the response is not late.
+  const burn = `process.stdin.once('data', () => { for (const end = Date.now() + 60000; Date.now() < end; ); })`
+  const other = spawn('taskset', ['-c', '0', process.execPath, '-e', burn], { stdio: ['pipe', 'ignore', 'ignore'] })
   const base = await serve(({ url = '' }, response) => {
     const worker = url.split('?')[1]
     if (worker === undefined) return response.end()
@@ -260,20 +262,11 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
     setPriority(Number(worker), 19)
     // With autogroups, Linux shares processors by the priority of the session.
     if (existsSync(`/proc/${worker}/autogroup`)) writeFileSync(`/proc/${worker}/autogroup`, '19')
-    others.push(
-      spawn('taskset', [
-        '-c',
-        '0',
-        process.execPath,
-        '-e',
-        'for (const end = Date.now() + 60000; Date.now() < end; );',
-      ]),
-    )
+    other.stdin.write('begin\n')
     response.end()
   })
   const monitor = await project(base, {
-    // Long enough for the service to start what takes the processor, before it responds.
-    defaults: { timeout: '6s' },
+    defaults: { timeout: '3s' },
     checks: { starved: { specs: 'a.spec.ts' } },
     files: {
       // Takes one second of processor time.
@@ -284,11 +277,11 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
     },
   })
   try {
-    expect((await monitor.run()).document.checks).toMatchObject([
+    expect((await monitor.replay()).checks).toMatchObject([
       { outcome: 'error', reason: expect.stringMatching(/^monitor overloaded: the test had to wait for a processor/) },
     ])
   } finally {
-    for (const other of others) other.kill('SIGKILL')
+    other.kill('SIGKILL')
   }
 })
 
@@ -304,8 +297,8 @@ test('a browser that hangs at launch is a fault of the monitor, and is ended', a
     },
     playwright: { use: { launchOptions: { executablePath: './chromium.sh' } } },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(2)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(2)
   expect(document.checks).toMatchObject([{ outcome: 'error', reason: expect.stringContaining('browserType.launch') }])
   const pid = Number(await readFile(path.join(monitor.folder, 'pid'), 'utf8'))
   await expectEnded(pid)
@@ -321,8 +314,8 @@ test('an error at the end of a worker is an error of the checks that it has run'
       'good.spec.ts': `test('answers', async ({ request }) => { await request.get('/') })`,
     },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(2)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(2)
   expect(document.checks).toMatchObject([
     { outcome: 'error', reason: expect.stringContaining('cannot end'), specs: [{ outcome: 'passed' }] },
     { outcome: 'passed' },
@@ -341,8 +334,8 @@ test("a failure while the monitor's own network is down is an error", async ({ s
       checks: { users: { specs: 'a.spec.ts' } },
       files: spec,
     })
-    const { code, document } = await monitor.run()
-    expect({ code, outcome: document.checks[0]?.outcome }).toEqual({ code: expected, outcome })
+    const { exitCode, checks } = await monitor.replay()
+    expect({ code: exitCode, outcome: checks[0]?.outcome }).toEqual({ code: expected, outcome })
   }
 })
 
@@ -375,8 +368,8 @@ test('every failing test is tried, in one worker, and again in one further proce
     },
     playwright: { use: { trace: 'retain-on-failure' } },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(1)
+  const document = await monitor.replay({ hasPage: true })
+  expect(document.exitCode).toBe(1)
   expect(
     document.checks.map(({ name, outcome, specs }) => [name, outcome, specs.map(spec => spec.attempts.length)]),
   ).toEqual([

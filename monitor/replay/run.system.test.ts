@@ -95,8 +95,8 @@ test('a check that passes without evidence about the service is unknown', async 
     ),
     files,
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(1)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(1)
   const unanswered = expect.stringMatching(/^no evidence: none of its requests to the environment was answered/)
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['silent', 'unknown', 'no evidence: it sent nothing to the environment'],
@@ -115,8 +115,8 @@ test('a check that passes without evidence about the service is unknown', async 
 
 test('a run without anything to replay has an exit code of its own', async ({ project }) => {
   const monitor = await project('http://127.0.0.1:1', { checks: { none: { specs: 'nothing.spec.ts' } }, files: {} })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(3)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(3)
   expect(document.checks).toMatchObject([{ outcome: 'unknown', reason: 'no specs' }])
 })
 
@@ -141,8 +141,8 @@ test('only the check whose spec does not compile is an error', async ({ serve, p
     },
     playwright: { projects: [{ name: 'api' }] },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(2)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(2)
   expect(document.checks).toMatchObject([
     { name: 'good', outcome: 'passed' },
     {
@@ -211,8 +211,8 @@ test('the dependencies of a project run before it, and their failure is reported
       ],
     },
   })
-  const { code, document } = await monitor.run()
-  expect(code).toBe(1)
+  const document = await monitor.replay()
+  expect(document.exitCode).toBe(1)
   expect(document.checks).toMatchObject([
     {
       outcome: 'failed',
