@@ -38,7 +38,8 @@ test('text that Postgres cannot store is alerted and stored with U+FFFD in place
   })
   const monitor = await startMonitor(nested)
   await monitor.says('behind is up')
-  const open = async () => (await store.query('select from reprise.replays where outcome is null')).rowCount
+  const others = `select from reprise.replays where outcome is null and check_name <> 'behind'`
+  const open = async () => (await store.query(others)).rowCount
   await expect.poll(open).toBe(0)
   monitor.process.kill('SIGTERM')
   expect(await monitor.result).toMatchObject({ code: 0, stderr: '' })
