@@ -155,7 +155,7 @@ export interface MaintenanceWindow {
   checks?: string[]
 }
 
-export interface CertificatesConfig {
+interface CertificatesConfig {
   /** In how many days at most a certificate expires when a message is sent; default 30, 14, 7, 3 and 1. Empty: only when it has expired. */
   warnDays?: number[]
   /** From how many days on that is critical; default 7. */
