@@ -1,17 +1,20 @@
 /**
- * Simulates outages of services, of the network, of the monitor and of its database, through the real schedule, store and outbox
- * with a virtual clock, and compares what the receivers have got with what happened. `npm run test:soak` has 10,000 of them.
+ * Simulates outages of services, of jobs, of the network, of the monitor and of its database, with slow checks, leaks and
+ * certificates, through the real schedule, store and outbox with a virtual clock, and compares what the receivers have got with
+ * what happened. `npm run test:soak` has 10,000 of them, each other run some.
  */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
+import { type AlertRules, plainAlertRules } from '../store/alert-rules.ts'
 import type { CheckRules } from '../store/check-rules.ts'
 import { openPreparedPool } from '../testing/prepared-pool.ts'
-import { calm, type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
+import { type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
 import { rules } from '../testing/store-fixture.ts'
 import { test as clockTest } from '../testing/turned-clock-fixture.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
+import { heartbeatRules } from './compiled-heartbeats.ts'
 
 const [parts, each] = [soak({ long: 20, short: 1 }), soak({ long: 500, short: 40 })]
 /** Histories that no run has tried yet begin at a higher one. */
@@ -36,10 +39,30 @@ for (let seed = firstSeed; seed < firstSeed + parts; seed++) {
     process.stdout.write(`Seed ${seed}: ${JSON.stringify(figures)}\n`)
     expect(figures.outages).toBeGreaterThanOrEqual(each)
     expect(figures.faults).toEqual([])
+    expect(Object.keys(figures.kinds)).toEqual(expect.arrayContaining(soak({ long: allKinds, short: someKinds })))
   })
 }
 
+const lasting = ['degraded', 'leak', 'certificate', 'trouble'].flatMap(kind => [`${kind} began`, `${kind} ended`])
+/** What also a short history has. */
+const someKinds = ['down', 'update', 'up', 'certificate began', 'certificate ended', 'digest']
+/** An acknowledgement needs an operator. */
+const allKinds = [
+  ...['down', 'update', 'flapping', 'reminder', 'escalation', 'up', 'unknown', 'known', 'digest'],
+  ...lasting,
+  ...['trouble happened', 'heartbeat'],
+]
+
+const [minute, hour] = [60_000, 3_600_000]
+const alertRules: AlertRules = {
+  ...plainAlertRules,
+  remindersAfterMs: [3 * minute, 10 * minute],
+  escalation: [{ afterMs: 4 * minute, match: {}, channels: ['boss'] }],
+}
+const periods = { everyMs: 20 * minute, graceMs: 2 * minute }
+
 const channels = ['chat', 'desk', 'oncall']
+const jobs = ['backup', 'mails']
 const start = Date.parse('2030-02-27T22:00:00Z')
 
 interface Figures {
@@ -52,6 +75,7 @@ interface Figures {
   confirmed: number
   replays: number
   messages: number
+  kinds: Record<string, number>
   faults: string[]
   [kind: string]: unknown
 }
@@ -59,16 +83,31 @@ interface Figures {
 async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> }, seed: number): Promise<Figures> {
   const random = randomNumbers(seed)
   const chance = (probability: number) => random() < probability
-  const checks = Array.from({ length: 8 }, (_, index) =>
+  const replayed = Array.from({ length: 8 }, (_, index) =>
     rules({
       name: `check-${index}`,
+      schedule: 'every minute',
       environment: index < 6 ? 'production' : 'staging',
       channels: channels.filter((_, channel) => channel === index % 3 || chance(0.3)),
       policy: { ...defaultPolicy, flapping: { turns: 5, within: 12, steady: 4 } },
     }),
   )
-  const monitor = await startSimulated({ pool, checks, random, clock, start })
+  const heartbeats = jobs.map(name => ({ name, ...periods, schedule: 'every 20 minutes', nextDue: () => undefined }))
+  const checks = [
+    ...replayed,
+    ...jobs.map(name => {
+      const about = { environment: 'production', timezone: 'UTC', channels: ['desk'], severity: 'critical' } as const
+      return heartbeatRules({ name, ...about, ...periods, dependsOn: [], tags: [] }, [])
+    }),
+  ]
+  const monitor = await startSimulated({
+    ...{ pool, checks, random, clock, start, heartbeats },
+    alerts: { rules: alertRules, channels: [...channels, 'boss'] },
+    digest: () => ({ cron: '0 */2 * * *', timezone: 'UTC', channels: ['desk'] }),
+  })
   const until = {
+    silent: new Map<string, number>(),
+    leaking: new Map<string, number>(),
     broken: new Map<string, number>(),
     slow: new Map<string, number>(),
     refusing: new Map<string, number>(),
@@ -79,15 +118,19 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   const within = (ends: ReadonlyMap<string, number>, now: number) =>
     new Set([...ends].filter(([, end]) => now < end).map(([name]) => name))
   const worldAt = (now: number): World => ({
-    ...calm,
     broken: within(until.broken, now),
     slow: within(until.slow, now),
     refusing: within(until.refusing, now),
+    silent: within(until.silent, now),
+    leaking: within(until.leaking, now),
+    certificateEnd: isRenewed ? start + 90 * 24 * hour : start + 20 * 24 * hour,
     network: now < away.network,
     monitor: now < away.monitor,
     database: now < away.database,
   })
   let now = start
+  let isRenewed = false
+  const [silences, blind] = [[] as Silence[], [] as Span[]]
   const tick = async () => {
     now += tickMs
     await monitor.tick(now, worldAt(now))
@@ -96,7 +139,16 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   const forTicks = (most: number) => now + tickMs * (2 + whole(random, most))
   const restUntil = new Map<string, number>()
   while (total() < each) {
-    for (const { name } of checks) {
+    for (const name of jobs) {
+      const silence = silences.findLast(({ job }) => job === name)
+      if ((silence && now < silence.until + 2 * periods.everyMs) || !chance(0.02)) continue
+      const end = now + periods.everyMs + periods.graceMs + tickMs * whole(random, 60)
+      silences.push({ job: name, from: now, until: end })
+      until.silent.set(name, end)
+      begun.target++
+    }
+    for (const { name } of replayed) {
+      if (now >= (until.leaking.get(name) ?? 0) && chance(0.002)) until.leaking.set(name, now + 20 * minute)
       if (now < (until.broken.get(name) ?? 0) || now < (restUntil.get(name) ?? 0)) continue
       if (chance(0.08)) {
         const end = forTicks(15)
@@ -108,12 +160,14 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
     for (const kind of ['network', 'monitor', 'database'] as const) {
       if (now < away[kind] || !chance(0.015)) continue
       away[kind] = forTicks(36)
+      if (kind !== 'network') blind.push({ from: now, until: away[kind] + 2 * tickMs })
       begun[kind]++
     }
     for (const channel of channels) if (chance(0.005)) until.refusing.set(channel, forTicks(60))
     await tick()
   }
   // All recovers, and what waits is delivered.
+  isRenewed = true
   for (const ends of Object.values(until)) ends.clear()
   Object.assign(away, { network: 0, monitor: 0, database: 0 })
   for (let ticks = 60; ticks > 0; ticks--) await tick()
@@ -121,19 +175,22 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   monitor.close()
 
   const turns = await readTurns(pool)
-  const confirmed = new Map(checks.map(({ name }) => [name, confirmedIn(monitor.replayed.get(name) ?? [])]))
+  const confirmed = new Map(replayed.map(({ name }) => [name, confirmedIn(monitor.replayed.get(name) ?? [])]))
   const faults = [
     ...((await monitor.isDelivered()) ? [] : ['messages are left undelivered']),
     ...(monitor.repeated.changed > 0 ? [`${monitor.repeated.changed} messages changed under their key`] : []),
-    ...checks.flatMap(({ name }) => faultsOfIncidents(name, confirmed.get(name) ?? [], turns)),
+    ...replayed.flatMap(({ name }) => faultsOfIncidents(name, confirmed.get(name) ?? [], turns)),
+    ...jobs.flatMap(job => faultsOfJobs(job, silences, turns, blind)),
     ...checks.flatMap(check => faultsOfNews(check, monitor.received, turns)),
     ...faultsOfKinds(monitor.received),
     ...faultsOfMatters(monitor.received),
+    ...faultsOfReminders(monitor.received),
   ]
   const kinds: Record<string, number> = {}
   for (const { message } of monitor.received) {
     const kind = 'phase' in message ? `${message.kind} ${message.phase}` : message.kind
     kinds[kind] = (kinds[kind] ?? 0) + 1
+    if (message.kind === 'down' && message.checks.some(({ name }) => jobs.includes(name))) kinds.heartbeat = 1
   }
   return {
     ...{ seed, outages: total(), ...begun },
@@ -205,6 +262,43 @@ function faultsOfIncidents(check: string, confirmed: readonly ConfirmedOutage[],
 
 const time = (at: number) => new Date(at).toISOString()
 
+interface Span {
+  from: number
+  until: number
+}
+
+interface Silence extends Span {
+  job: string
+}
+
+/**
+ * A heartbeat is down only while its job is silent, or just was: it reports twice in each period. Each silence is in an
+ * incident, unless no monitor listened for a part of it, so that reports may have been lost.
+ */
+function faultsOfJobs(
+  job: string,
+  silences: readonly Silence[],
+  turns: readonly Turn[],
+  blind: readonly Span[],
+): string[] {
+  const own = silences.filter(silence => silence.job === job)
+  const lateMs = periods.everyMs + periods.graceMs
+  const opened = turns.filter(({ check, kind }) => check === job && kind === 'opened')
+  const closed = turns.filter(({ check, kind }) => check === job && kind === 'closed')
+  const wasDown = ({ from, until }: Span) =>
+    opened.some(({ at }) => at <= until && !closed.some(end => at < end.at && end.at <= from))
+  return [
+    ...opened
+      .filter(({ at }) => !own.some(({ from, until }) => from < at && at <= until + lateMs))
+      .map(({ at }) => `${job}: false down at ${time(at)}`),
+    ...own
+      .filter(({ from, until }) => until - from > lateMs + 2 * tickMs)
+      .filter(({ from, until }) => !blind.some(span => span.from < until && from - lateMs < span.until))
+      .filter(silence => !wasDown(silence))
+      .map(({ from }) => `${job}: no incident for the silence at ${time(from)}`),
+  ]
+}
+
 /** Each channel of the check has got each of its falls and recoveries once. */
 function faultsOfNews({ name, channels }: CheckRules, received: readonly Received[], turns: readonly Turn[]): string[] {
   const own = turns.filter(({ check, incident }) => check === name && incident !== null)
@@ -233,18 +327,42 @@ function faultsOfNews({ name, channels }: CheckRules, received: readonly Receive
   return faults
 }
 
-/** One `down` and one `up` for each incident and channel, and no message without news. */
+/** One `down`, `escalation` and `up` for each incident and channel, and no message without news. */
 function faultsOfKinds(received: readonly Received[]): string[] {
   const counts = new Map<string, number>()
   const faults: string[] = []
   for (const { channel, message } of received) {
     if (!('checks' in message)) continue
-    if (message.checks.every(({ news }) => news === undefined)) faults.push(`${channel}: ${message.kind} without news`)
-    if (!('incident' in message) || (message.kind !== 'down' && message.kind !== 'up')) continue
+    const repeats = message.kind === 'reminder' || message.kind === 'escalation'
+    if (!repeats && message.checks.every(({ news }) => news === undefined)) {
+      faults.push(`${channel}: ${message.kind} without news`)
+    }
+    if (!('incident' in message) || !['down', 'escalation', 'up'].includes(message.kind)) continue
     const key = `${channel}, incident ${message.incident}: ${message.kind}`
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   return [...faults, ...[...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} ${count} times`)]
+}
+
+/** No more reminders than are due in the time of the incident, and none after its end. */
+function faultsOfReminders(received: readonly Received[]): string[] {
+  const [first = 0, second = 0] = alertRules.remindersAfterMs
+  const faults: string[] = []
+  const counts = new Map<string, number>()
+  const ended = new Set<string>()
+  for (const { channel, message } of received) {
+    if (!('incident' in message)) continue
+    const key = `${channel}, incident ${message.incident}`
+    if (message.kind === 'up') ended.add(key)
+    if (message.kind !== 'reminder') continue
+    if (ended.has(key)) faults.push(`${key}: a reminder after its end`)
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    const lasted = Date.parse(message.at) - Date.parse(message.openedAt)
+    const due = lasted < first ? 0 : lasted < second ? 1 : 2 + Math.floor(Math.log2(lasted / second))
+    if (count > due) faults.push(`${key}: ${count} reminders after ${Math.round(lasted / minute)} min`)
+  }
+  return faults
 }
 
 /** What begins and ends does so in turns; of a degraded check the fall is the end. */
