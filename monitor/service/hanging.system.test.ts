@@ -102,7 +102,7 @@ test('tests do not wait for others that hang: further workers run them, once eac
       'b.spec.ts': `test('asks /0', async ({ request }) => { await request.get('/0') })`,
     },
   })
-  const { document } = await nested.run()
+  const document = await nested.replay({ hasPage: true })
   expect(asked.sort()).toEqual(paths)
   expect(document.checks).toMatchObject([{ name: 'all', outcome: 'passed' }])
   const shown = await shownTests(path.join(nested.folder, document.report ?? ''))
@@ -129,7 +129,7 @@ test('a hook that hangs does not continue in the first process once its tests we
         test('follows', async ({ request }) => { await request.get('/follows') })`,
     },
   })
-  const { document } = await nested.run()
+  const document = await nested.replay({ hasPage: true })
   // Each attempt once.
   expect(asked.sort()).toEqual(['/hang', '/hang', '/hook', '/hook'])
   expect(document.checks.map(({ specs }) => specs.map(({ attempts }) => attempts.length))).toEqual([[2], [2]])
