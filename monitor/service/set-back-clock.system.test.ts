@@ -14,7 +14,7 @@ test("when its database's clock is set back by an hour, the monitor reports it o
 }) => {
   const { state, listener, goOn, request, replays } = service()
   const nested = await project(await serve(listener), {
-    defaults: { confirm: { down: 2, up: 1, every: '1s' } },
+    defaults: { confirm: { down: 1, up: 1 } },
     checks: { often: { specs: 'a.spec.ts', cron: '* * * * * *' } },
     files: { 'a.spec.ts': answers },
   })
