@@ -10,10 +10,17 @@ type Deed = 'passes' | 'fails' | 'never ends' | 'ends Playwright'
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
-/** Replays a check for each test, in processes that run one test after the other. */
-async function replayed(deeds: Record<string, Deed>) {
+/**
+ * Replays a check for each test, in processes that run one test after the other.
+ * @param options.login The test that the others depend on: each process runs it. @param options.isLoginChecked It has a check, too.
+ */
+async function replayed(
+  deeds: Record<string, Deed>,
+  { login, isLoginChecked = true }: { login?: string; isLoginChecked?: boolean } = {},
+) {
   const names = Object.keys(deeds)
-  const checks = names.map(
+  const isChecked = (name: string) => isLoginChecked || name !== login
+  const checks = names.filter(isChecked).map(
     (name): PlannedCheck => ({
       ...{ check: name, id: name, projects: [], timeoutMs: 1000, retries: 0, isUnknown: false, isConfirmed: false },
       pattern: { source: name, flags: '' },
@@ -21,7 +28,7 @@ async function replayed(deeds: Record<string, Deed>) {
   )
   const tests = names.map(
     (id): PlannedTest => ({
-      ...{ id, title: id, file: 'a.spec.ts', line: 1, checks: [id] },
+      ...{ id, title: id, file: 'a.spec.ts', line: 1, checks: isChecked(id) ? [id] : [] },
       ...{ isSkipped: false, isIndependent: true, takesDetour: false },
     }),
   )
@@ -32,10 +39,10 @@ async function replayed(deeds: Record<string, Deed>) {
       ...{ tests, projects: [], attempts: new Map(), settled: new Set(), errors: [], underWay: [] },
       ...{ isHandedOver: false, lastWords: '' },
     }
-    for (const id of names.filter(id => rest?.has(id) ?? true)) {
+    for (const id of names.filter(id => id === login || (rest?.has(id) ?? true))) {
       if (deeds[id] === 'ends Playwright') return { ...run, stopped: 'died', underWay: [id] }
       run.attempts.set(id, [attempt(deeds[id] === 'passes' ? 'passed' : 'failed')])
-      if (deeds[id] === 'never ends') return { ...run, stopped: 'endless test' }
+      if (deeds[id] === 'never ends') return { ...run, settled: new Set([id]), stopped: 'endless test' }
     }
     return run
   })
@@ -52,6 +59,32 @@ test('every test is tried, however many never end or end Playwright', async () =
   expect(await replayed(deeds)).toEqual({
     processes: 7,
     results: { a: twice, b: 'failed', c: twice, d: 'failed', e: 'passed' },
+  })
+})
+
+test('a login that never ends, or ends Playwright, does not start processes without end', async () => {
+  const [behind, untried, twice] = [
+    'a test before it did not end',
+    'Playwright ended before it was tried',
+    'Playwright ended twice while it ran',
+  ]
+  const of = { login: 'login', isLoginChecked: false }
+  expect(await replayed({ login: 'never ends', a: 'passes', b: 'passes' }, of)).toEqual({
+    processes: 2,
+    results: { a: behind, b: behind },
+  })
+  expect(await replayed({ login: 'ends Playwright', a: 'passes', b: 'passes' }, of)).toEqual({
+    processes: 2,
+    results: { a: untried, b: untried },
+  })
+  // As a check it is a test like the others, until it stops a process again.
+  expect(await replayed({ login: 'never ends', a: 'passes' }, { login: 'login' })).toEqual({
+    processes: 3,
+    results: { login: 'failed', a: behind },
+  })
+  expect(await replayed({ login: 'ends Playwright', a: 'passes' }, { login: 'login' })).toEqual({
+    processes: 4,
+    results: { login: twice, a: untried },
   })
 })
 

@@ -26,7 +26,8 @@ export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<Play
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, or
- * ends Playwright, what had not ended starts again; after another stop, once. Failed tests that Playwright itself has not tried again are tried in a further process.
+ * ends Playwright, what had not ended starts again; after another stop, also by what other tests depend on, once. Failed tests
+ * that Playwright itself has not tried again are tried in a further process.
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
@@ -47,7 +48,7 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
   // One more for each retry, and one after a stop whose cause is not known.
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
   for (let rest = restOf(runs, round); rest.size > 0 && left > 0; rest = restOf(runs, round)) {
-    if (!round.some(isByTest)) left--
+    if (!round.some(run => isByTest(run, runs))) left--
     // What has hung may hang again.
     const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
@@ -159,7 +160,7 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
   // After an outage those are left of which no failure is presumed, and after an endless test those that it held up.
-  const stops = runs.flatMap(run => (run.stopped === 'unreachable' || isByTest(run) ? [] : (run.stopped ?? [])))
+  const stops = runs.flatMap(run => (run.stopped === 'unreachable' || isByTest(run, runs) ? [] : (run.stopped ?? [])))
   if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
@@ -173,10 +174,18 @@ function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[])
 
 /**
  * Whether the cause of a stop is a test that is not tried again, or only once: what it held up can be tried as often as there are
- * such tests.
+ * such tests. What other tests depend on, such as a login, runs before each of these processes, and would stop all of them.
  */
-function isByTest({ stopped, underWay }: PlaywrightRun): boolean {
-  return stopped === 'endless test' || (stopped === 'died' && underWay.length > 0)
+function isByTest(run: PlaywrightRun, runs: readonly PlaywrightRun[]): boolean {
+  const before = runs.slice(0, runs.indexOf(run)).flatMap(culprits)
+  const mostBefore = run.stopped === 'endless test' ? 0 : 1
+  return culprits(run).some(id => before.filter(other => other === id).length <= mostBefore)
+}
+
+/** The tests of checks for which a process was stopped, or died. */
+function culprits({ stopped, settled, underWay, tests = [] }: PlaywrightRun): string[] {
+  const ids = stopped === 'endless test' ? [...settled] : stopped === 'died' ? underWay : []
+  return ids.filter(id => tests.some(test => test.id === id && test.checks.length > 0))
 }
 
 /** Whether two processes have died while the test ran. */
