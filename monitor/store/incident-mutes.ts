@@ -5,7 +5,7 @@ import type { CheckRules } from './check-rules.ts'
 import { type Mute, readMutes } from './mutes.ts'
 import { recipientsOfCheck } from './recipients.ts'
 
-/** Those that last: of its checks, and of channels that have a message of it or would get one. */
+/** Those that last: of its checks, and of channels that have a message of it or would get one. Empty if it has ended. */
 export async function readIncidentMutes(pool: pg.Pool, incident: number): Promise<Mute[]> {
   const mutes = await readMutes(pool)
   if (mutes.length === 0) return []
@@ -18,6 +18,7 @@ export async function readIncidentMutes(pool: pg.Pool, incident: number): Promis
     ),
     pool.query<{ channel: string }>('select distinct channel from reprise.outbox where incident = $1', [incident]),
   ])
+  if (members.rows.length === 0) return []
   const checks = members.rows.map(({ rules }) => rules)
   const concerned = {
     check: new Set(checks.map(({ name }) => name)),
