@@ -261,6 +261,19 @@ test('the days of the configuration count, and with fewer of them a certificate 
   expect(await seen(certificateFor(-2), [])).toEqual(begun)
 })
 
+test('the days that are left make a certificate critical, also between the days of messages', async ({ pool }) => {
+  await monitor(pool, { name: 'orders' })
+  const alerts = { rules: { warnDays: [60, 30, 7, 1], criticalDays: 14 }, isInMaintenance: noMaintenance }
+  const other = { environment: 'production', origin: 'https://files.example.com' }
+  await recordCertificate(pool, place, certificateFor(15), alerts)
+  await recordCertificate(pool, other, certificateFor(13), alerts)
+  const { rows } = await pool.query('select subject, severity from reprise.open_notices order by subject')
+  expect(rows).toEqual([
+    { subject: 'api.example.com', severity: 'warning' },
+    { subject: 'files.example.com', severity: 'critical' },
+  ])
+})
+
 test('muted channels, and those of checks in maintenance, are told afterwards what holds; so is one that is added', async ({
   pool,
 }) => {

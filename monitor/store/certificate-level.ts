@@ -55,8 +55,16 @@ export function isNews(level: number, alerted: Alerted | undefined, now: Date): 
   return alerted.level === null || level < alerted.level
 }
 
-export const severityOf = (level: number, { criticalDays }: CertificateRules) =>
-  level <= criticalDays ? 'critical' : 'warning'
+/** By the days that are left: `criticalDays` need not be one of the `warnDays`, and the first look may come between two of them. */
+export function severityOf(
+  level: number,
+  { expiresAt }: Pick<SeenCertificate, 'expiresAt'>,
+  now: Date,
+  { criticalDays }: CertificateRules,
+): 'critical' | 'warning' {
+  const days = (expiresAt.getTime() - now.getTime()) / dayMs
+  return level <= 0 || days <= criticalDays ? 'critical' : 'warning'
+}
 
 /** One sentence without the host. */
 export function certificateText({ expiresAt, subject, issuer, problem }: SeenCertificate, now: Date): string {

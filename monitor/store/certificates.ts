@@ -111,7 +111,7 @@ export async function recordCertificate(
     } else if (level !== undefined && isNews(level, alerted, now)) {
       await beginMatter(
         client,
-        { ...matter, severity: severityOf(level, rules), since: matter.at },
+        { ...matter, severity: severityOf(level, seen, now, rules), since: matter.at },
         { again: true, except, isQuiet, batch },
       )
       reported = { level, at: now }
@@ -171,7 +171,8 @@ export async function reportOpenCertificates(
         client,
         {
           ...{ kind: 'certificate', environment, name: nameOf(origin), at: now.toISOString() },
-          ...{ severity: severityOf(level, rules), since: at.toISOString(), text: certificateText(certificate, now) },
+          ...{ severity: severityOf(level, certificate, now, rules), since: at.toISOString() },
+          text: certificateText(certificate, now),
         },
         { except, isQuiet },
       )
