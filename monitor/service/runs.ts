@@ -14,6 +14,7 @@ import type { OperationEvents } from './operations.ts'
 import { OverdueRuns } from './overdue-runs.ts'
 import { performRun, type RunOptions } from './run.ts'
 import { type QuotaLimits, RunQuota } from './run-quota.ts'
+import { StopRequests } from './stop-requests.ts'
 
 export interface Runs {
   /** There may be slots to claim. */
@@ -62,15 +63,13 @@ export function startRuns(options: RunsOptions): Runs {
   const overdue = new OverdueRuns(overdueAfterMs, options.ending)
   const underWay = new Map<Promise<void>, Claim>()
   const beginning = new Set<Claim>()
-  const asking = new AbortController()
-  const asked = new Promise<void>(resolve => {
-    asking.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  const stopRequests = new StopRequests()
   let isStopping = false
 
   const perform = (claim: Claim) => {
     const admitted = quota.admit(claim.environment)
     const ended = overdue.begin(nameOf(claim), limitMs(claim))
+    const stopRequest = stopRequests.begin()
     beginning.add(claim)
     const letOthersBegin = () => {
       clearTimeout(patience)
@@ -82,7 +81,7 @@ export function startRuns(options: RunsOptions): Runs {
       claim,
       compiled: options.compiled(),
       openLedger: databaseLedger(pool),
-      asked,
+      asked: stopRequest.asked,
       onBegin: () => {
         admitted.goesOn()
         letOthersBegin()
@@ -102,6 +101,7 @@ export function startRuns(options: RunsOptions): Runs {
       underWay.delete(tracked)
       admitted.end()
       ended()
+      stopRequest.end()
       letOthersBegin()
       loop.wake()
     })
@@ -155,7 +155,7 @@ export function startRuns(options: RunsOptions): Runs {
     async stop(graceMs) {
       isStopping = true
       await loop.stop()
-      const timer = setTimeout(() => asking.abort(), graceMs)
+      const timer = setTimeout(() => stopRequests.askAll(), graceMs)
       await Promise.all(underWay.keys())
       clearTimeout(timer)
     },
