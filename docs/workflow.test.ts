@@ -1,5 +1,5 @@
 /** Compares `.github/workflows/ci.yml` with `.ci/run`, whose parts it runs. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { validateWorkflow } from '@action-validator/core'
 import { expect, test } from '@playwright/test'
@@ -36,4 +36,16 @@ test('.ci/run describes each of its parts, accepts it and runs it', () => {
 
 test('the workflow sets only variables that .ci/run reads', () => {
   for (const name of Object.keys(jobs.part.env)) expect(script).toContain(name)
+})
+
+test('each file of database tests of the monitor runs on the older server as well', () => {
+  const [, leftOut = ''] = / testcontainers database --grep-invert='(.+)'$/m.exec(script) ?? []
+  const [, onPlainServer = ''] = / 'plain server' database (.+)$/m.exec(script) ?? []
+  const folders = onPlainServer.split(' ')
+  const files = readdirSync(path.join(root, 'monitor'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.db.test.ts'))
+    .map(name => path.posix.join('monitor', name))
+  expect(files.length).toBeGreaterThan(0)
+  const isLeftOut = (file: string) => new RegExp(leftOut).test(`database ${file}`)
+  expect(files.filter(file => isLeftOut(file) && !folders.some(folder => file.startsWith(folder)))).toEqual([])
 })
