@@ -297,7 +297,7 @@ async function runFolder(clone: Clone, folder: string): Promise<FolderRun> {
 
 /** Specs of the repository, which the suite itself runs, on the same server: the line selects some of them. */
 async function selectSpecs(line: string, { shell }: ReadmeFixtures): Promise<void> {
-  const { code, output } = await shell(`${line} --list`).result()
+  const { code, output } = await shell(`${line} --list --reporter=list`).result()
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/^Total: [1-9]\d* test/m) })
   const projects = [...output.matchAll(/^ +\[([\w-]+)\] › /gm)].map(([, project]) => project)
   expect(['api', 'browser', 'plain-english']).toEqual(expect.arrayContaining(projects))
