@@ -1,4 +1,4 @@
-/** Batches messages of the extended protocol until Sync, Flush or 64 KB. */
+/** Batches messages of the extended protocol until Sync, Flush, 64 KB or a pause of the client. */
 
 import { type ClientFrame, Frontend } from '../protocol/frontend-messages.ts'
 
