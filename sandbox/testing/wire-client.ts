@@ -6,7 +6,7 @@ import { FrameReader } from '../protocol/frames.ts'
 import { type CancelKey, Frontend, sync } from '../protocol/frontend-messages.ts'
 import { lineOf } from './message-text.ts'
 
-/** The timeout for a response, in milliseconds: longer than any wait for the connection lock, also on a busy machine. */
+/** The timeout for a response, in milliseconds: longer than any wait for the connection lock on a busy machine. */
 const patience = 12_000
 
 export class WireClient {
