@@ -30,6 +30,18 @@ test('another challenge, an unknown algorithm and an unknown protection are not 
   )
 })
 
+test('the first challenge that can be answered is, without what others have', () => {
+  const answer = (...challenges: string[]) =>
+    digestAuthorization(ada, { method: 'GET', url: 'http://localhost/', challenge: challenges.join(', ') })
+  const first = 'Digest realm="users", nonce="n-1", algorithm=SHA-256, qop="auth"'
+  const second = 'Digest realm="users", nonce="n-2"'
+  const basic = 'Basic realm="other"'
+  expect(answer(first, second, basic)).toMatch(/realm="users", nonce="n-1".*algorithm=SHA-256, qop=auth/)
+  expect(answer('Digest nonce="n-0", algorithm=X, opaque="o"', second, basic)).toMatch(
+    /realm="users", nonce="n-2", uri="\/", response="[0-9a-f]{32}", algorithm=MD5$/,
+  )
+})
+
 test.describe('against a service', () => {
   let service: Service
   let other: Service

@@ -8,21 +8,22 @@ export interface DigestCredentials {
 
 const algorithms: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
 
+/** The parameters of a challenge, by name in lower case. */
+type Challenge = Record<string, string | undefined>
+
 /**
- * The value of Authorization for a request that was refused; undefined if the challenge is another one than Digest, or has an
- * algorithm or a protection that is not known.
- * @param challenge The value of WWW-Authenticate.
+ * The value of Authorization for a request that was refused: the answer to the first challenge that can be answered. Undefined if
+ * none is one of Digest with a known algorithm and a known protection.
+ * @param challenge The value of WWW-Authenticate, which can have several challenges.
  */
 export function digestAuthorization(
   { user, password }: DigestCredentials,
   { method, url, challenge }: { method: string; url: string; challenge: string },
 ): string | undefined {
-  const [, text] = /(?:^|,\s*)Digest\s+(.*)$/is.exec(challenge) ?? []
-  if (text === undefined) return undefined
-  const { realm = '', nonce = '', opaque, algorithm = 'MD5', qop } = parametersOf(text)
-  const name = algorithms[algorithm.toUpperCase().replace(/-SESS$/, '')]
-  const qops = qop?.split(',').map(one => one.trim().toLowerCase())
-  if (name === undefined || qops?.includes('auth') === false) return undefined
+  const answered = digestsIn(challenge).find(one => hashName(one) !== undefined && hasKnownProtection(one))
+  const name = hashName(answered ?? {})
+  if (!answered || name === undefined) return undefined
+  const { realm = '', nonce = '', opaque, algorithm = 'MD5', qop } = answered
   const hash = (...parts: readonly string[]) => createHash(name).update(parts.join(':')).digest('hex')
   const { pathname, search } = new URL(url)
   const uri = `${pathname}${search}`
@@ -30,18 +31,33 @@ export function digestAuthorization(
   const key = hash(user, realm, password)
   const ofUser = /-sess$/i.test(algorithm) ? hash(key, nonce, cnonce) : key
   const ofRequest = hash(method, uri)
-  const response = qops ? hash(ofUser, nonce, count, cnonce, 'auth', ofRequest) : hash(ofUser, nonce, ofRequest)
+  const response =
+    qop === undefined ? hash(ofUser, nonce, ofRequest) : hash(ofUser, nonce, count, cnonce, 'auth', ofRequest)
   const quoted = { username: user, realm, nonce, uri, response, ...(opaque !== undefined && { opaque }) }
   return `Digest ${[
     ...Object.entries(quoted).map(([name, value]) => `${name}="${value.replace(/["\\]/g, '\\$&')}"`),
     `algorithm=${algorithm}`,
-    ...(qops ? ['qop=auth', `nc=${count}`, `cnonce="${cnonce}"`] : []),
+    ...(qop === undefined ? [] : ['qop=auth', `nc=${count}`, `cnonce="${cnonce}"`]),
   ].join(', ')}`
 }
 
-function parametersOf(text: string): Partial<Record<string, string>> {
-  const found = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g)
-  return Object.fromEntries(
-    [...found].map(([, name = '', quoted, word]) => [name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? word]),
-  )
+/** As Node names it. */
+function hashName({ algorithm = 'MD5' }: Challenge): string | undefined {
+  return algorithms[algorithm.toUpperCase().replace(/-SESS$/, '')]
+}
+
+function hasKnownProtection({ qop }: Challenge): boolean {
+  return qop === undefined || qop.split(',').some(one => one.trim().toLowerCase() === 'auth')
+}
+
+/** The challenges of Digest, in order. A word without a value begins one: `Digest realm="a", Basic realm="b"`. */
+function digestsIn(text: string): Challenge[] {
+  const challenges: { scheme: string; parameters: Challenge }[] = []
+  const words = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w-]+)/g)
+  for (const [, name = '', quoted, word, scheme] of words) {
+    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: {} })
+    const { parameters } = challenges.at(-1) ?? {}
+    if (scheme === undefined && parameters) parameters[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? word
+  }
+  return challenges.filter(({ scheme }) => scheme === 'digest').map(({ parameters }) => parameters)
 }
