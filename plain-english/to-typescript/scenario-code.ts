@@ -179,11 +179,15 @@ export class ScenarioCode implements Names {
   /** Writes sentences of another sentence into a block, which ends the names that are declared in it. */
   inBlock(write: () => void): void {
     const [declared, outer] = [new Set(this.#declared), this.#outerLine]
+    const [tabs, frame] = [this.#tabs, this.#frame]
     this.#outerLine ??= this.lines.length - 1
     write()
     this.#outerLine = outer
     const inner = [...this.#declared].find(name => !declared.has(name))
     if (inner !== undefined) throw new Untranslatable(`the sentence that it repeats saves ${inner}`)
+    if (this.#tabs !== tabs || this.#frame !== frame) {
+      throw new Untranslatable('the sentence that it repeats changes the tab or the frame')
+    }
   }
 
   use<Name extends string>(fixture: Name): Name {

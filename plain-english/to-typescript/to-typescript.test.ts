@@ -363,4 +363,7 @@ test('what cannot be known before the run stays in English', () => {
   expect(reasonOf('Retry Until The Mail To "a@example.com" Should Contain "a" For 5s')).toEqual([
     'the sentence that it repeats saves received',
   ])
+  expect(reasonOf('Open /', 'Retry Until In Frame "Payment" For 5s', 'Click "Pay"')).toEqual([
+    'the sentence that it repeats changes the tab or the frame',
+  ])
 })
