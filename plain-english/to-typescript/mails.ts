@@ -7,23 +7,23 @@ import { at, type Translation, type Translations } from './translation.ts'
 export const mails: Translations = {
   'Wait For A Mail To {string}': received(),
   'The Mail To {string} Should Contain {string}': received(
-    (code, wanted) => `({ text }) => text.replace(/\\s+/g, ' ').includes(${spaced(code, wanted)})`,
+    (code, wanted) => `it => it.text.replace(/\\s+/g, ' ').includes(${spaced(code, wanted)})`,
   ),
   'The Mail To {string} Should Have Subject {string}': received(
-    (code, wanted) => `({ subject }) => subject === ${code.text(wanted)}`,
+    (code, wanted) => `it => it.subject === ${code.text(wanted)}`,
   ),
   'The Mail To {string} Should Come From {string}': received(
-    (code, wanted) => `({ from }) => from === ${code.text(wanted)}`,
+    (code, wanted) => `it => it.from === ${code.text(wanted)}`,
   ),
   'The Mail To {string} Should Have Attachment {string}': received(
-    (code, wanted) => `({ attachments }) => attachments.some(({ name }) => name === ${code.text(wanted)})`,
+    (code, wanted) => `it => it.attachments.some(one => one.name === ${code.text(wanted)})`,
   ),
   'No Mail Should Be Sent To {string}': (code, values) => count(code, at(values, 0), '0'),
   '{int} Mail(s) Should Be Sent To {string}': (code, values) => count(code, at(values, 1), code.number(at(values, 0))),
   'Save Link In The Mail As {name}': (code, values) => save(code, at(values, 0), `${mail(code)}.links[0]?.url`),
   'Save Link {string} In The Mail As {name}': (code, values) => {
     const text = code.text(at(values, 0))
-    save(code, at(values, 1), `${mail(code)}.links.find(({ text }) => text === ${text})?.url`)
+    save(code, at(values, 1), `${mail(code)}.links.find(it => it.text === ${text})?.url`)
   },
   'Save Match Of {pattern} In The Mail As {name}': (code, values) => {
     code.assign('found', `${code.pattern(at(values, 0))}.exec(${mail(code)}.text)`)

@@ -26,7 +26,7 @@ export class Untranslatable extends Error {}
 
 /** Names that the code uses itself. */
 const taken = new Set(
-  'test expect response headers request page unique db mail received found dialogs cleanup env tabWith watchDialogs startedAt durationMs await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval undefined'.split(
+  'test expect response headers request page unique db mail received found dialogs cleanup env tabWith watchDialogs it one dialog startedAt durationMs await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof let new null return static super switch this throw true try typeof var void while with yield arguments eval undefined'.split(
     ' ',
   ),
 )

@@ -341,14 +341,40 @@ test('sentences about mails become calls of the fixture', () => {
   ).toEqual([
     'const uniqueEmail = unique.email()',
     'let received = await mail.waitFor({ to: uniqueEmail })',
-    "received = await mail.waitFor({ to: 'ada@example.com', where: ({ text }) => text.replace(/\\s+/g, ' ').includes('Welcome, Ada') })",
-    "const url = received.links.find(({ text }) => text === 'Confirm')?.url ?? ''",
+    "received = await mail.waitFor({ to: 'ada@example.com', where: it => it.text.replace(/\\s+/g, ' ').includes('Welcome, Ada') })",
+    "const url = received.links.find(it => it.text === 'Confirm')?.url ?? ''",
     "expect(url).not.toBe('')",
     'const found = /code: (\\d+)/.exec(received.text)',
     "const code = found?.[1] ?? found?.[0] ?? ''",
     "expect(code).not.toBe('')",
     "expect(await mail.list({ to: 'grace@example.com' })).toHaveLength(0)",
     'const response = await request.get(url)',
+  ])
+})
+
+test('variables with the names of parts of a mail, and of what functions take, are not hidden', () => {
+  expect(
+    linesOf(
+      'Save Value "Welcome" As text',
+      'Save Value "Ada" As dialog',
+      'Save Value "Confirm" As it',
+      'The Mail To "ada@example.com" Should Contain "${text}"',
+      'The Mail To "ada@example.com" Should Have Subject "${text}"',
+      'Save Link "${it}" In The Mail As from',
+      'Open /',
+      'Answer The Next Dialog With "${dialog}"',
+    ),
+  ).toEqual([
+    'const dialogs = watchDialogs(page)',
+    "const text = 'Welcome'",
+    "const dialogValue = 'Ada'",
+    "const itValue = 'Confirm'",
+    "let received = await mail.waitFor({ to: 'ada@example.com', where: it => it.text.replace(/\\s+/g, ' ').includes(`${text}`) })",
+    "received = await mail.waitFor({ to: 'ada@example.com', where: it => it.subject === `${text}` })",
+    "const from = received.links.find(it => it.text === `${itValue}`)?.url ?? ''",
+    "expect(from).not.toBe('')",
+    "await page.goto('/')",
+    'dialogs.answers.push(dialog => dialog.accept(`${dialogValue}`))',
   ])
 })
 
