@@ -35,14 +35,17 @@ export function stringExpression(template: Template, names: Names): string {
     : templateLiteral(template, name => names.expressionOf(name))
 }
 
-/** Variables are encoded, but for one at the beginning, which can be a whole URL. */
-export function urlExpression(template: Template, names: Names): string {
-  const isPlain = template.every(part => typeof part === 'string')
-  if (isPlain || template.length === 1) return textExpression(template, names)
-  const [first] = template
+/**
+ * Variables are encoded, but for one at the beginning, which can be a whole URL.
+ * @param whole Changes the expression for that one.
+ */
+export function urlExpression(template: Template, names: Names, whole = (expression: string) => expression): string {
+  const [first, ...rest] = template
+  if (template.every(part => typeof part === 'string')) return textExpression(template, names)
+  if (first !== undefined && typeof first !== 'string' && rest.length === 0) return whole(names.expressionOf(first.name))
   return templateLiteral(template, (name, index) =>
     index === 0 && typeof first !== 'string'
-      ? names.expressionOf(name)
+      ? whole(names.expressionOf(name))
       : `encodeURIComponent(${names.expressionOf(name)})`,
   )
 }

@@ -5,6 +5,7 @@ import type { Element } from '../compile/element.ts'
 import { parameterNamed } from '../compile/parameters.ts'
 import { milliseconds } from '../compile/read-values.ts'
 import { parsePath } from '../parse/field-path.ts'
+import { literalPattern } from '../parse/literal-pattern.ts'
 import type { Template } from '../parse/template.ts'
 import {
   fieldAccess,
@@ -289,13 +290,22 @@ export class ScenarioCode implements Names {
 
   #resolved(template: Template): string {
     const [first, ...rest] = template
-    if (typeof first !== 'string') return urlExpression(template, this)
+    if (typeof first !== 'string') return urlExpression(template, this, expression => this.#asPath(expression))
     const origin = this.origins.find(one => first.startsWith(one))
     if (origin !== undefined) return urlExpression([first.slice(origin.length) || '/', ...rest], this)
     const base = this.#base && /^'(https?:\/\/[^/']+)/.exec(this.#base)?.[1]
     if (base && first.startsWith('/')) return urlExpression([base + first, ...rest], this)
     if (!/^(?:\/|https?:)/.test(first)) throw new Untranslatable('its URL is relative')
     return urlExpression(template, this)
+  }
+
+  /** A URL that is known at run time, such as that of a link in a mail: without an origin of production. */
+  #asPath(expression: string): string {
+    const origins = this.origins
+      .filter(origin => URL.canParse(origin))
+      .map(origin => literalPattern(new URL(origin).origin).replaceAll('/', '\\/'))
+    if (origins.length === 0) return expression
+    return `${expression}.replace(/^(?:${origins.join('|')})(?=[/?#]|$)/, '')`
   }
 
   #uniqueValue(kind: string): string {

@@ -23,7 +23,8 @@ function answer(request: IncomingMessage, response: ServerResponse, _: () => voi
   if (pathname === '/sign-up') {
     const mailUrl = String(request.headers['x-mail-url'])
     const to = searchParams.get('email') ?? ''
-    const html = '<p>Welcome, Ada! Your code: 4711</p><a href="/user">Confirm</a> <a href="/here">Help</a>'
+    const html =
+      '<p>Welcome, Ada! Your code: 4711</p><a href="https://api.example.com/user">Confirm</a> <a href="/here">Help</a>'
     const attachments = [{ filename: 'terms.txt', content: 'Terms' }]
     createTransport(mailUrl)
       .sendMail({ from: 'shop@example.com', to, subject: 'Welcome', html, attachments })

@@ -348,8 +348,24 @@ test('sentences about mails become calls of the fixture', () => {
     "const code = found?.[1] ?? found?.[0] ?? ''",
     "expect(code).not.toBe('')",
     "expect(await mail.list({ to: 'grace@example.com' })).toHaveLength(0)",
-    'const response = await request.get(url)',
+    "const response = await request.get(url.replace(/^(?:https:\\/\\/api\\.example\\.com)(?=[/?#]|$)/, ''))",
   ])
+})
+
+test('a URL in a variable leads to the app under test, not to production', () => {
+  const lines = [
+    'Save Value "https://api.example.com/users" As url',
+    'GET ${url}',
+    'GET ${url}/7',
+    'GET /users?next=${url}',
+  ]
+  const path = "url.replace(/^(?:https:\\/\\/api\\.example\\.com)(?=[/?#]|$)/, '')"
+  expect(linesOf(...lines).slice(1)).toEqual([
+    `let response = await request.get(${path})`,
+    `response = await request.get(\`\${${path}}/7\`)`,
+    'response = await request.get(`/users?next=${encodeURIComponent(url)}`)',
+  ])
+  expect(specWith({ origins: [] }, ...lines).text).toContain('request.get(url)')
 })
 
 test('variables with the names of parts of a mail, and of what functions take, are not hidden', () => {
