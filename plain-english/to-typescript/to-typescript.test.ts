@@ -124,6 +124,15 @@ test('a table becomes a loop, and tags stay', () => {
   test(title, { tag: ['@smoke'] }, async ({ request }) => {`)
 })
 
+test('a table has a column title', () => {
+  const { text } = specOf('Scenario: posts', 'POST /posts {"title": ${title}}', '| title |', '| "a" |')
+  expect(text).toContain(`for (const { titleOfTest, title } of [
+  { titleOfTest: 'posts (title: a)', title: 'a' },
+]) {
+  test(titleOfTest, async ({ request }) => {
+    const response = await request.post('/posts', { data: { title } })`)
+})
+
 test('a scenario with a sentence that has no translation stays in English', () => {
   const { text, english } = specOf('Scenario: later', 'GET /users/${id}', 'I wait 3 days', '| id |', '| "a" |')
   expect(english).toEqual([{ title: 'later (id: a)', reason: 'no translation: I wait {int} day(s)' }])

@@ -193,19 +193,22 @@ function translated(
   }
   if (group.some(scenario => namesIn({ ...scenario, steps: [] }).length > 0))
     throw new Untranslatable('its table has variables')
+  // A column can be named title as well.
+  let key = 'title'
+  while (cells.includes(key)) key = `${key}OfTest`
   const rows = group.map(({ title, cells }) => {
     const members = cells.map(({ name, value }) => `${name}: ${jsonExpression(value, code)}`)
-    return `{ title: ${literal(title)}, ${members.join(', ')} },`
+    return `{ ${key}: ${literal(title)}, ${members.join(', ')} },`
   })
   const names = cells.map(name => {
     const used = code.define(name)
     return used === name ? name : `${name}: ${used}`
   })
   const lines = [
-    `for (const { title, ${names.join(', ')} } of [`,
+    `for (const { ${key}, ${names.join(', ')} } of [`,
     ...rows,
     ']) {',
-    `${declaration('title', first)}async (${fixtures}) => {`,
+    `${declaration(key, first)}async (${fixtures}) => {`,
     ...body,
     '})',
     '}',
