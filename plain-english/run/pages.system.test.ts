@@ -55,6 +55,10 @@ function answer(request: IncomingMessage, response: ServerResponse): boolean {
   if (pathname === '/stored') {
     return html('<p id="all"></p><script>all.textContent = Object.keys(localStorage).sort().join()</script>')
   }
+  if (pathname === '/consent') {
+    return html(`<button onclick="setTimeout(() => document.cookie = 'consent=; max-age=0', 200)">Refuse</button>
+      <script>setTimeout(() => document.cookie = 'consent=yes', 200)</script>`)
+  }
   if (pathname === '/frame') {
     return html('<label>Card number <input></label><iframe name="inner" srcdoc="<button>Deep</button>"></iframe>')
   }
@@ -109,6 +113,10 @@ Address Should Be \${next}
 Go Back
 Address Should Be \${start}
 Page Should Contain "\${total}"
+Open /consent
+Browser Cookie consent Should Be yes
+Click "Refuse"
+Browser Cookie consent Should Not Exist
 
 Scenario: acting
 Open /
