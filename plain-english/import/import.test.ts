@@ -111,6 +111,12 @@ test('forms of assertions in scripts', () => {
     'const schema = { type: "object" }; pm.expect(tv4.validate(pm.response.json().user, schema)).to.be.true':
       'Field user Should Match Schema {"type": "object"}',
     'pm.expect(pm.cookies.get("session")).to.not.equal("")': 'Cookie session Should Not Be ""',
+    'pm.expect(pm.response.code).to.be.at.least(200)': 'Status Code Should Be Greater Than 199',
+    'pm.expect(pm.response.code).to.be.above(200)': 'Status Code Should Be Greater Than 200',
+    'pm.expect(pm.response.code).to.be.at.most(204)': 'Status Code Should Be Less Than 205',
+    'pm.expect(pm.response.code).to.not.be.above(204)': 'Status Code Should Be Less Than 205',
+    'pm.response.to.be.serverError': 'Status Code Should Be Greater Than 499',
+    'pm.response.to.not.be.serverError': 'Status Code Should Be Less Than 500',
   }
   for (const [script, sentence] of Object.entries(forms)) {
     const written = imported(collection({ name: 'one', request: '/x', event: tests(script) }))

@@ -87,9 +87,13 @@ function statusSentences(comparison: Comparison, isNegated: boolean, json: Json 
   const isBelow = (comparison === 'below' || comparison === 'most') !== isNegated
   const isAbove = (comparison === 'above' || comparison === 'least') !== isNegated
   if (isBelow && ['300', '299', '400'].includes(figure)) return ['Response Should Be Successful']
-  if (isBelow) return [`Status Code Should Be Less Than ${figure}`]
   if (isAbove && ['399', '400'].includes(figure)) return ['Response Should Not Be Successful']
-  return isAbove ? [`Status Code Should Be Greater Than ${figure}`] : []
+  if (!isBelow && !isAbove) return []
+  // Statuses are whole numbers: at least 200 is greater than 199.
+  const isInclusive = (comparison === 'least' || comparison === 'most') !== isNegated
+  if (isInclusive && !/^\d+$/.test(figure)) return []
+  const limit = isInclusive ? Number(figure) + (isBelow ? 1 : -1) : figure
+  return [`Status Code Should Be ${isBelow ? 'Less' : 'Greater'} Than ${limit}`]
 }
 
 function headerSentences(name: string, comparison: Comparison, isNegated: boolean, json: Json | undefined): string[] {
