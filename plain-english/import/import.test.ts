@@ -115,6 +115,10 @@ test('forms of assertions in scripts', () => {
     'pm.expect(pm.response.code).to.be.above(200)': 'Status Code Should Be Greater Than 200',
     'pm.expect(pm.response.code).to.be.at.most(204)': 'Status Code Should Be Less Than 205',
     'pm.expect(pm.response.code).to.not.be.above(204)': 'Status Code Should Be Less Than 205',
+    'pm.expect(pm.response.json().tags).to.have.length.above(2)': 'Field tags Should Have At Least 3 Items',
+    'pm.expect(pm.response.json().tags).to.have.lengthOf.at.most(2)': 'Field tags Should Have At Most 2 Items',
+    'pm.expect(pm.response.json()).to.have.any.keys("a", "b")':
+      '# pm.expect(pm.response.json()).to.have.any.keys("a", "b"): left out, no sentence does this',
     'pm.response.to.be.serverError': 'Status Code Should Be Greater Than 499',
     'pm.response.to.not.be.serverError': 'Status Code Should Be Less Than 500',
   }

@@ -18,6 +18,7 @@ export function chainAssertions(node: Expression, scope: Scope): Assertion[] | u
     if (name === 'not') isNegated = !isNegated
     else if (fillers.has(name) && !args) continue
     else if (name === 'and') isNegated = false
+    else if ((name === 'length' || name === 'lengthOf') && !args) subject = { kind: 'length', of: subject }
     else {
       const values = (args ?? []).map(argument => subjectOf(argument, scope))
       if (subject.kind === 'constant' && name === 'true') return assertions
@@ -54,10 +55,8 @@ const fillers = new Set([
   'include',
   'contain',
   'all',
-  'any',
   'still',
   'also',
-  'length',
   'resolves',
 ])
 
