@@ -7,7 +7,11 @@ let service: Service
 test.beforeAll(async () => {
   service = await startService(({ url = '', headers }, response) => {
     const { pathname } = new URL(url, 'http://service')
-    const cookies = pathname === '/login' ? { 'set-cookie': ['session=s-1; Path=/', 'theme=dark; Path=/'] } : {}
+    const set: Record<string, string[]> = {
+      '/login': ['session=s-1; Path=/', 'theme=dark; Path=/'],
+      '/sign-in': ['refresh=r-1; Path=/refresh'],
+    }
+    const cookies = set[pathname] ? { 'set-cookie': set[pathname] } : {}
     const body = JSON.stringify({ cookie: headers.cookie ?? '' })
     response.writeHead(200, { 'content-type': 'application/json', ...cookies }).end(body)
     return true
@@ -45,6 +49,15 @@ Remove Cookie lang
 GET /me
 Field cookie Should Be "theme=dark"
 
+Scenario: a cookie of another path
+GET /sign-in
+Remove Cookies
+GET /refresh
+Field cookie Should Be ""
+GET /sign-in
+GET /refresh
+Field cookie Should Be "refresh=r-1"
+
 Scenario: a cookie that is unknown
 GET /login
 Remove Cookie basket
@@ -61,6 +74,7 @@ Save Cookie session As session`,
   expect(errors).toEqual({
     'all cookies': undefined,
     'one cookie': undefined,
+    'a cookie of another path': undefined,
     'a cookie that is unknown': undefined,
     'what was removed cannot be saved': expect.stringContaining(
       'No response has set the cookie session; the cookies are: theme.',

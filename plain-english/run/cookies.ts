@@ -67,17 +67,24 @@ export class OwnCookies {
 
   /** A cookie that a response sets or removes is from then on that of the context. */
   forgetThoseOf(response: APIResponse): void {
-    const names = cookiesOf([response]).map(({ name }) => name)
+    const set = cookiesOf([response])
+    const target = new URL(response.url())
     for (const known of [this.#cookies, this.#removed]) {
-      for (const [key, cookie] of known) {
-        if (names.includes(cookie.name) && isSentTo(cookie, new URL(response.url()))) known.delete(key)
-      }
+      for (const [key, cookie] of known) if (set.some(one => isSetBy(one, cookie, target))) known.delete(key)
     }
   }
 }
 
 function keyOf({ domain, path, name }: ContextCookie): string {
   return `${domain} ${path} ${name}`
+}
+
+/** Whether a response from this URL sets a cookie that is known. Its path need not be that of the response. */
+function isSetBy({ name, attributes }: ResponseCookie, cookie: ContextCookie, target: URL): boolean {
+  if (name !== cookie.name) return false
+  const path = attributes.get('path')
+  if (!path?.startsWith('/')) return isSentTo(cookie, target)
+  return path === cookie.path && isSentTo({ ...cookie, path: '/' }, target)
 }
 
 /** Playwright writes the domain of a cookie without the attribute Domain without a dot before it. */
