@@ -1,7 +1,7 @@
 /** Reads what httpyac's lines that begin with `??` assert of a response. */
 import { type ImportedPart, leftOut, step } from './imported.ts'
 import { sentencesFor } from './scripts/assertion-sentences.ts'
-import type { Comparison, Subject } from './scripts/subject.ts'
+import { type Comparison, constant, type Subject } from './scripts/subject.ts'
 import type { ImportedVariables } from './variables.ts'
 
 const comparisons: Readonly<Record<string, [Comparison, boolean]>> = {
@@ -32,9 +32,11 @@ export function claimsOf(claims: readonly string[], variables: ImportedVariables
         claim,
       ) ?? []
     const subject = claimSubject(left.trim())
-    const entry = comparisons[operator]
+    // A field that is false exists.
+    const isFlag = operator === 'isFalse' && subject?.kind === 'field'
+    const entry = comparisons[isFlag ? '==' : operator]
     if (!subject || !entry) return leftOut(`?? ${claim}`, 'no sentence asserts this')
-    const value = claimValue(operator, right.trim())
+    const value = isFlag ? constant(false) : claimValue(operator, right.trim())
     const sentences = sentencesFor(
       { subject, comparison: entry[0], isNegated: entry[1], ...(value && { value }) },
       variables,
@@ -52,13 +54,14 @@ function claimSubject(text: string): Subject | undefined {
   if (word === 'body' && name === '') return { kind: 'text' }
   const path = word === 'body' ? name : /^js\s+response\.parsedBody\.?(.*)$/.exec(text)?.[1]
   if (path === undefined) return /^js\s+response\.statusCode$/.test(text) ? { kind: 'status' } : undefined
-  return {
-    kind: 'field',
-    path: path
-      .split(/[.[\]]+/)
-      .filter(part => part !== '')
-      .map(part => (/^\d+$/.test(part) ? Number(part) : part)),
+  const parts = path
+    .split(/[.[\]]+/)
+    .filter(part => part !== '')
+    .map(part => (/^\d+$/.test(part) ? Number(part) : part))
+  if (word === 'js' && parts.at(-1) === 'length') {
+    return { kind: 'length', of: { kind: 'field', path: parts.slice(0, -1) } }
   }
+  return { kind: 'field', path: parts }
 }
 
 function claimValue(operator: string, text: string): Subject | undefined {

@@ -257,6 +257,8 @@ Authorization: Bearer {{token}}
 
 ?? status == 200
 ?? header content-type includes json
+?? body locked isFalse
+?? js response.parsedBody.users.length > 2
 ###
 GET {{host}}/me/{{login.response.body.user.id}}
 {{
@@ -279,6 +281,8 @@ GET {{host}}/me/{{login.response.body.user.id}}
     'GET https://api.example.com/users?page=2&size=10',
     'Status Code Should Be 200',
     'Response Header content-type Should Contain "json"',
+    'Field locked Should Be false',
+    'Field users Should Have At Least 3 Items',
     '# GET /me/{{login.response.body.user.id}}',
     expect.stringMatching(/eader Authorization/),
     'GET https://api.example.com/me/${login_response_body_user_id}',
