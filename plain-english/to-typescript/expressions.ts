@@ -42,7 +42,9 @@ export function stringExpression(template: Template, names: Names): string {
 export function urlExpression(template: Template, names: Names, whole = (expression: string) => expression): string {
   const [first, ...rest] = template
   if (template.every(part => typeof part === 'string')) return textExpression(template, names)
-  if (first !== undefined && typeof first !== 'string' && rest.length === 0) return whole(names.expressionOf(first.name))
+  if (rest.length === 0 && first !== undefined && typeof first !== 'string') {
+    return whole(names.expressionOf(first.name))
+  }
   return templateLiteral(template, (name, index) =>
     index === 0 && typeof first !== 'string'
       ? whole(names.expressionOf(name))
