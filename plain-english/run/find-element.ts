@@ -80,7 +80,10 @@ async function countNow(
   return first ? others.reduce((one, other) => one.or(other), first).count() : 0
 }
 
-/** Selects options by their labels, and no others. Throws an error that lists the options if one is missing. */
+/**
+ * Selects options by their labels, and no others. Throws an error that lists the options if one is missing, and an error if the
+ * list takes only one of several.
+ */
 export async function choose(list: Locator, element: Element, chosen: readonly string[]): Promise<void> {
   let options: string[] = []
   const missing = () => chosen.find(option => !options.includes(option))
@@ -94,7 +97,11 @@ export async function choose(list: Locator, element: Element, chosen: readonly s
       `${elementText(element)} has no option ${JSON.stringify(unknown)}; its options: ${options.join(', ') || 'none'}.`,
     )
   }
-  await list.selectOption(chosen.map(label => ({ label })))
+  const selected = await list.selectOption(chosen.map(label => ({ label })))
+  // Playwright selects the first one in a list that takes only one.
+  if (selected.length < new Set(chosen).size) {
+    throw new Error(`${elementText(element)} takes only one option, not all of ${chosen.join(', ')}: select one.`)
+  }
 }
 
 /** Repeats `attempt` until it returns a value, for at most `wait` milliseconds; undefined then. */

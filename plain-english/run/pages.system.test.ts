@@ -253,6 +253,10 @@ const failing: Failing = {
     lines: 'Select Options ["Red", "Pink"] In "Colours"',
     message: '"Colours" has no option "Pink"; its options: Red, Green, Blue.',
   },
+  'one option': {
+    lines: 'Select Options ["Free", "Pro"] In "Plan"',
+    message: '"Plan" takes only one option, not all of Free, Pro: select one.',
+  },
   'no cookie': {
     lines: 'Set Cookie lang To de\nBrowser Cookie theme Should Exist',
     message: 'The browser has no cookie theme for this page; it has lang.',
