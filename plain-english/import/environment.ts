@@ -118,6 +118,8 @@ function jsonOf(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ImportError(`${file} is no JSON: ${error instanceof Error ? error.message : String(error)}.`)
+    // Node quotes what is around the fault, which can be a secret.
+    const reason = String(Object(error).message).replace(/, (?:\.{3})?"[\s\S]*"(?:\.{3})? is not valid JSON$/, '')
+    throw new ImportError(`${file} is no JSON: ${reason}.`)
   }
 }
