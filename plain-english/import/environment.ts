@@ -68,6 +68,11 @@ function readEnvironment({ file, content }: EnvironmentFile, name: string | unde
       isNamed: false,
     }
   }
+  // Its value is not shown, since it can be a secret.
+  const [loose] = Object.entries(Object(document)).find(([, value]) => typeof value !== 'object' || value === null) ?? []
+  if (loose !== undefined) {
+    throw new ImportError(`${file}: ${loose} is in no environment: write the values in one, {"dev": {"${loose}": ...}}.`)
+  }
   return ofHttpClient(file, inFormat(httpClientFormat, document, file), name)
 }
 
