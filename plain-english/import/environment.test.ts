@@ -106,7 +106,7 @@ test('a file that is no environment is refused with what to do', () => {
   const secret = { file: 'private.json', content: '{"dev": {"token": word-4711}}' }
   expect(refused([secret])).toMatch(/private\.json is no JSON: Unexpected token 'w'\.$/)
   expect(refused([json({ token: 'word-4711' }, 'http-client.private.env.json')])).toMatch(
-    /http-client\.private\.env\.json: token is in no environment: write the values in one, \{"dev": \{"token": \.\.\.\}\}\.$/,
+    /http-client\.private\.env\.json: token is in no environment: write values in one, \{"dev": \{"token": \.\.\.\}\}\.$/,
   )
   expect(refused([json({ info: {}, item: [] })])).toContain('dev.json: item is []')
   expect(() => importText('openapi: 3.1.0', 'a.yaml', readEnvironments([]))).toThrow(

@@ -69,9 +69,9 @@ function readEnvironment({ file, content }: EnvironmentFile, name: string | unde
     }
   }
   // Its value is not shown, since it can be a secret.
-  const [loose] = Object.entries(Object(document)).find(([, value]) => typeof value !== 'object' || value === null) ?? []
+  const [loose] = Object.entries(Object(document)).find(([, value]) => Object(value) !== value) ?? []
   if (loose !== undefined) {
-    throw new ImportError(`${file}: ${loose} is in no environment: write the values in one, {"dev": {"${loose}": ...}}.`)
+    throw new ImportError(`${file}: ${loose} is in no environment: write values in one, {"dev": {"${loose}": ...}}.`)
   }
   return ofHttpClient(file, inFormat(httpClientFormat, document, file), name)
 }
