@@ -68,7 +68,7 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
     checks: {
       first: { specs: 'a.spec.ts' },
       endless: { specs: 'b.spec.ts' },
-      'endless too': { specs: 'c.spec.ts' },
+      'endless-too': { specs: 'c.spec.ts' },
       last: { specs: 'd.spec.ts' },
     },
     files: {
@@ -92,7 +92,7 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
   expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
     ['first', 'passed'],
     ['endless', 'failed'],
-    ['endless too', 'failed'],
+    ['endless-too', 'failed'],
     ['last', 'passed'],
   ])
   expect(document.checks[1]?.specs).toMatchObject([
@@ -118,7 +118,7 @@ test('a test that ends Playwright itself is tried twice, and holds up no other',
     response.end()
   })
   const monitor = await project(base, {
-    checks: { deadly: { specs: 'a.spec.ts' }, 'deadly too': { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
+    checks: { deadly: { specs: 'a.spec.ts' }, 'deadly-too': { specs: 'b.spec.ts' }, last: { specs: 'c.spec.ts' } },
     files: {
       'a.spec.ts': `test('kills', async ({ request }) => { await request.get('/a'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
       'b.spec.ts': `test('kills', async ({ request }) => { await request.get('/b'); process.kill(process.ppid, 'SIGKILL'); for (;;); })`,
@@ -129,7 +129,7 @@ test('a test that ends Playwright itself is tried twice, and holds up no other',
   const why = 'Playwright ended twice while it ran'
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['deadly', 'unknown', why],
-    ['deadly too', 'unknown', why],
+    ['deadly-too', 'unknown', why],
     ['last', 'passed', undefined],
   ])
   expect(seen.filter(url => url !== '/').sort()).toEqual(['/a', '/a', '/b', '/b', '/c'])
