@@ -69,7 +69,9 @@ async function portOutsideEphemeralRange(): Promise<string> {
   }
 }
 
-const bodies = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body))
+/** Without those about slots that a busy machine has missed. */
+const bodies = ({ received }: Receiver) =>
+  received.map(({ body }) => JSON.parse(body)).filter(({ kind }) => kind !== 'trouble')
 
 test('the API is down when it is stopped, and up when it is restarted: two messages', async ({
   clone,
