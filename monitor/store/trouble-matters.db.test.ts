@@ -58,19 +58,22 @@ test('a channel that accepts nothing for ten minutes is reported to the others, 
 })
 
 /** Another incident, so that the order of its messages does not depend on the others. */
-async function report(pool: pg.Pool, name: string) {
+async function report(pool: pg.Pool, name: 'first' | 'second') {
   const at = new Date().toISOString()
   const matter: Matter = {
     kind: 'certificate',
     severity: 'warning',
     at,
     since: at,
-    checks: ['orders'],
+    checks: [name],
     name,
     text: 'it expires',
   }
   await inTransaction(pool, client => reportMatter(client, { ...matter, environment: name }))
 }
+
+const monitorTwo = (pool: pg.Pool) =>
+  monitor(pool, ...['first', 'second'].map(name => ({ name, environment: name, channels: ['desk', 'oncall'] })))
 
 const later = (pool: pg.Pool) =>
   pool.query(
@@ -81,7 +84,7 @@ const later = (pool: pg.Pool) =>
 test('that its messages are given up does not end the trouble of a channel; that it accepts another one does', async ({
   pool,
 }) => {
-  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await monitorTwo(pool)
   await report(pool, 'first')
   await pool.query(`update reprise.outbox set delivered_at = clock_timestamp() where channel = 'oncall'`)
   await told(pool, ['desk'])
@@ -103,7 +106,7 @@ test('that its messages are given up does not end the trouble of a channel; that
 })
 
 test('a channel that refuses one message and accepts others is reported as that, also to itself', async ({ pool }) => {
-  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  await monitorTwo(pool)
   await report(pool, 'first')
   await pool.query(`update reprise.outbox set delivered_at = clock_timestamp() where channel = 'oncall'`)
   await told(pool, ['desk'])

@@ -63,17 +63,18 @@ function faultOfTag(tag: string): string | undefined {
 
 /** What is wrong with tags, each and together. @param outer Those of the whole file, some of which a scenario can replace. */
 export function mistakesInTags(tags: readonly Tag[], outer: readonly Tag[]): Mistake[] {
-  const nameOf = ({ text }: Tag) => text.split(':', 1)[0]
-  return tags.flatMap((tag, index) => {
-    const { text, offset } = tag
+  const leftOut = [...outer, ...tags].find(other => ['@skip', '@fixme'].includes(other.text))
+  const first = new Map<string, string>()
+  return tags.flatMap(({ text, offset }) => {
     const own = faultOfTag(text)
     if (own !== undefined) return [{ offset, message: own }]
-    const leftOut = [...outer, ...tags].find(other => ['@skip', '@fixme'].includes(other.text))
     if (text === '@only' && leftOut) {
       return [{ offset, message: `@only has no effect beside ${leftOut.text}: remove one of them.` }]
     }
-    if (!isSetting(text) || !text.includes(':')) return []
-    const other = tags.slice(0, index).find(before => nameOf(before) === nameOf(tag) && before.text !== text)
-    return other ? [{ offset, message: `${text} contradicts ${other.text}: remove one of them.` }] : []
+    const [name = '', value] = text.split(':', 2)
+    if (value === undefined || !isSetting(text)) return []
+    const before = first.get(name) ?? text
+    first.set(name, before)
+    return before === text ? [] : [{ offset, message: `${text} contradicts ${before}: remove one of them.` }]
   })
 }
