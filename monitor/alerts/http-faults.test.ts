@@ -161,6 +161,7 @@ test('a name that does not exist, and a certificate that is not trusted, are nam
   const server = createTlsServer({ cert, key }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const untrusted = await failureOf(webhook({ url: `https://127.0.0.1:${portOf(server)}/hush-4711` }))
-  expect(untrusted.message).toBe('Channel oncall gave no answer: self-signed certificate.')
+  // Newer versions of Node add a remedy.
+  expect(untrusted.message).toMatch(/^Channel oncall gave no answer: self-signed certificate\b/)
   server.close()
 })
