@@ -291,7 +291,7 @@ test('muted channels, and those of checks in maintenance, are told afterwards wh
   expect(await told()).toEqual(['desk Certificate 20 days'])
   for (const _ of [1, 2]) await reportOpenCertificates(pool)
   expect(await told()).toEqual(['oncall Certificate 20 days'])
-  // What has become worse meanwhile is told afterwards as well, once.
+  // What has become worse meanwhile is reported afterwards as well, once.
   await nextDay(pool)
   await mute(pool, { kind: 'channel', name: 'desk' }, { forMs: 60_000 }, 'Ada')
   await recordCertificate(pool, place, certificateFor(13), alerts)
@@ -302,7 +302,7 @@ test('muted channels, and those of checks in maintenance, are told afterwards wh
   await monitor(pool, { name: 'orders', channels: ['desk', 'new'] }, { name: 'users', channels: ['oncall'] })
   for (const _ of [1, 2]) await reportOpenCertificates(pool)
   expect(await told()).toEqual(['new Certificate 13 days'])
-  // The end is told at any time.
+  // The end is reported at any time.
   await mute(pool, { kind: 'channel', name: 'desk' }, { forMs: 60_000 }, 'Ada')
   await recordCertificate(pool, place, certificateFor(90), alerts)
   expect((await deliver(pool)).map(text => text.split(' in ')[0])).toEqual(
