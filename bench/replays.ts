@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { writeBundle } from '../packaging/bundle.ts'
+import { writeBundles } from '../packaging/bundle.ts'
 import { benchFolder, writeChecksProject } from './checks-project.ts'
 import { median, sideBySide } from './median.ts'
 import { processorTime as timeOf } from './processor-time.ts'
@@ -29,7 +29,7 @@ export async function measureReplays(short: boolean): Promise<Section> {
   const runs = short ? [unbuilt, spread] : [together, unbuilt, spread]
   try {
     await execute(process.execPath, ['--import', 'tsx', 'packaging/main.ts', built], root)
-    await writeBundle(runsProgram, built)
+    await writeBundles([{ modules: [runsProgram] }], built)
     const cold: number[] = []
     for (const { folder, perFile, command, built } of runs) {
       await writeChecksProject(folder, { ...project, checks, ...(built && { built }), baseURL, perFile })

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
-import { commandLine } from '../testing/command-line/command-line.ts'
+import { commandLine } from '../testing/built/built-modules.ts'
 import { projectFolder, writeFiles } from '../testing/project-folder.ts'
 
 test('init writes all files, and succeeds', async () => {

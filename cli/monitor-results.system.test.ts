@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect } from '@playwright/test'
+import { commandLine } from '../testing/built/built-modules.ts'
 import { childEnvironment } from '../testing/child-environment.ts'
-import { commandLine } from '../testing/command-line/command-line.ts'
 import { test } from '../testing/nested-monitor/nested-monitor.ts'
 
 const command = () => [...commandLine(), 'monitor', 'run']

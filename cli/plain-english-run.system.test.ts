@@ -5,8 +5,8 @@ import path from 'node:path'
 import { test as base, expect } from '@playwright/test'
 import { WebSocket } from 'undici'
 import { type Service, startService } from '../fixtures/testing/service.ts'
+import { commandLine, imported } from '../testing/built/built-modules.ts'
 import { childEnvironment } from '../testing/child-environment.ts'
-import { commandLine } from '../testing/command-line/command-line.ts'
 import { projectFolder, writeFiles } from '../testing/project-folder.ts'
 
 interface Started {
@@ -31,12 +31,12 @@ const test = base.extend<{ project: Project }>({
     const folder = projectFolder()
     await writeFiles(folder, {
       'playwright.config.ts': `
-        import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+        import { plainEnglish } from '${imported('plain-english/playwright/project')}'
         const english = plainEnglish({ folder: import.meta.dirname, files: 'specs/**/*.txt' })
         export default {
           reporter: 'line',
           outputDir: 'test-results',
-          globalSetup: '../../../postgres/global-setup.ts',
+          globalSetup: '${imported('postgres/global-setup')}',
           projects: [{ name: 'english', ...english, use: { baseURL: ${JSON.stringify(service.url)} } }],
         }`,
     })

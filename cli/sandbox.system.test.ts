@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
 import { withClient } from '../postgres/connection.ts'
 import { test as withServer } from '../postgres/testing/server-fixture.ts'
-import { commandLine } from '../testing/command-line/command-line.ts'
+import { commandLine } from '../testing/built/built-modules.ts'
 import { missing } from '../testing/installed-programs.ts'
 import { callCommand } from './testing/called-command.ts'
 

@@ -1,55 +1,58 @@
 /**
- * Bundles a program with its libraries into a few files: it starts in half the time that Node takes to find, read and compile
- * some 200 separate modules.
+ * Bundles modules with their libraries into a few files: a program starts in half the time that Node takes to find, read and
+ * compile some 200 separate modules, and a Playwright worker saves more, since each import there passes through another thread.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build, type Plugin, transform } from 'esbuild'
+import { compiledFile } from './entry-points.ts'
 import type { Manifest } from './published-manifest.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
-/** The libraries in the bundle. The others are installed beside the package: they are large, or must exist once in a project. */
-const bundled = new Set(['diff', 'node-cron', 'semver', 'tinyglobby', 'yauzl', 'yazl', 'zod'])
+/** The libraries in each bundle. The others are installed beside the package: they are large, or must exist once in a project. */
+const bundled = ['diff', 'node-cron', 'semver', 'tinyglobby', 'yauzl', 'yazl']
+
+interface Group {
+  /** The modules' paths, relative to the root; the same paths in the package. */
+  modules: readonly string[]
+  /** Libraries in this bundle only. */
+  libraries?: readonly string[]
+}
 
 /**
- * Writes a module of this repository, and what it imports later, as JavaScript.
- * @param entry Its path, relative to the root; the same path in the package.
+ * Writes modules of this repository, and what they import, as JavaScript: each at its own path, and what several share in
+ * `chunks/`.
+ * @param groups Modules that share what they import.
  * @param dist The folder of the package.
  */
-export async function writeBundle(entry: string, dist: string): Promise<void> {
-  const folder = path.dirname(entry)
-  const files = await bundle(entry, path.join(dist, folder), file => {
-    const place = path.relative(path.join(root, folder), file.replace(/\.ts$/, '.js'))
-    return `import.meta.dirname + ${JSON.stringify(`/${place.split(path.sep).join('/')}`)}`
-  })
-  await writeFile(path.join(dist, folder, 'LICENSES.txt'), await licences(files))
+export async function writeBundles(groups: readonly Group[], dist: string): Promise<void> {
+  const files: string[] = []
+  for (const group of groups) files.push(...(await bundle(group, dist)))
+  await writeFile(path.join(dist, 'LICENSES.txt'), await licences(files))
 }
 
-/** Writes the same into any folder, for tests: it reads its other files in this repository. */
-export async function writeBundleForTests(entry: string, folder: string): Promise<void> {
-  await bundle(entry, folder, file => JSON.stringify(file))
-}
-
-/**
- * Returns the files in the bundle.
- * @param place An expression for the path at which a module counts as being.
- */
-async function bundle(entry: string, folder: string, place: (file: string) => string): Promise<string[]> {
+/** Returns the files in the bundle. */
+async function bundle({ modules, libraries = [] }: Group, dist: string): Promise<string[]> {
   const manifest: Pick<Manifest, 'dependencies' | 'peerDependencies'> = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
   )
   const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outdir: folder,
+    entryPoints: [
+      ...modules.map(module => ({ in: module, out: module.replace(/\.ts$/, '') })),
+      // As an entry, it is a module that others share, and so in `chunks/`.
+      { in: packageFolder, out: 'chunks/package-folder' },
+    ],
+    outdir: dist,
+    chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: installed.filter(name => !bundled.has(name)),
+    external: installed.filter(name => !bundled.includes(name) && !libraries.includes(name)),
     // For the libraries that are CommonJS.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",
@@ -57,10 +60,13 @@ async function bundle(entry: string, folder: string, place: (file: string) => st
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'silent',
-    plugins: [originalPaths(place)],
+    plugins: [originalPaths],
   })
   return Object.keys(metafile.inputs)
 }
+
+/** The name of a module that only the bundle has. */
+const packageFolder = 'package-folder'
 
 /** The replacements of these expressions; the same text in strings is left alone. */
 const meta = {
@@ -70,31 +76,37 @@ const meta = {
 }
 
 /** Makes `import.meta.url` and the like return a module's path before bundling, since the files that it reads are beside that. */
-function originalPaths(place: (file: string) => string): Plugin {
-  return {
-    name: 'original paths',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
-        const source = await readFile(file, 'utf8')
-        if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('import.meta.')) return null
-        const { code } = await transform(source, {
-          loader: 'ts',
-          target: 'esnext',
-          define: meta,
-          sourcefile: path.basename(file),
-          sourcemap: 'inline',
-          // So that the map counts its lines.
-          banner: `import { dirname as folderOf } from 'node:path'
-            import { pathToFileURL as urlOf } from 'node:url'
-            const moduleFile = ${place(file)}
-            const moduleUrl = urlOf(moduleFile).href
-            const moduleFolder = folderOf(moduleFile)`,
-        })
-        return { contents: code, loader: 'js' }
+const originalPaths: Plugin = {
+  name: 'original paths',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: new RegExp(`^${packageFolder}$`) }, ({ path }) => ({ path, namespace: packageFolder }))
+    onLoad({ filter: /./, namespace: packageFolder }, () => ({
+      contents: `import path from 'node:path'\nexport const packageFolder = path.dirname(import.meta.dirname)`,
+    }))
+    onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8')
+      if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('import.meta.')) return null
+      const { code } = await transform(source, {
+        loader: 'ts',
+        target: 'esnext',
+        define: meta,
+        sourcefile: path.basename(file),
+        sourcemap: 'inline',
+        // So that the map counts its lines.
+        banner: `import { dirname as ownFolderOf } from 'node:path'
+          import { pathToFileURL as ownUrlOf } from 'node:url'
+          import { packageFolder as ownPackage } from '${packageFolder}'
+          const moduleFile = ownPackage + ${JSON.stringify(placeOf(file))}
+          const moduleUrl = ownUrlOf(moduleFile).href
+          const moduleFolder = ownFolderOf(moduleFile)`,
       })
-    },
-  }
+      return { contents: code, loader: 'js' }
+    })
+  },
 }
+
+/** The path in the package, with a leading slash. */
+const placeOf = (file: string) => `/${path.relative(root, compiledFile(file)).split(path.sep).join('/')}`
 
 /** The licences of the bundled libraries, which they require. Throws for a library without one. */
 async function licences(files: readonly string[]): Promise<string> {

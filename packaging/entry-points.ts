@@ -25,6 +25,9 @@ export async function writeEntryPoints(dist: string, exported: readonly string[]
   }
 }
 
+/** The file of the package for a source. */
+export const compiledFile = (source: string): string => source.replace(/\.ts$/, '.js')
+
 /** The file for `require` beside a file of `exports`. */
 export const requiredFile = (file: string): string => file.replace(/\.js$/, '.cjs')
 

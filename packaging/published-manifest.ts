@@ -1,5 +1,5 @@
 /** Creates the package's `package.json` from the project's. */
-import { requiredFile } from './entry-points.ts'
+import { compiledFile, requiredFile } from './entry-points.ts'
 
 export interface Manifest {
   name: string
@@ -30,7 +30,7 @@ export function publishedManifest(manifest: Manifest): Published {
   const { name, version, description, license, type, engines, dependencies } = manifest
   const { peerDependencies, peerDependenciesMeta } = manifest
   const entries = Object.entries(manifest.exports).map(([name, file]) => {
-    const compiled = file.replace(/\.ts$/, '.js')
+    const compiled = compiledFile(file)
     const types = file.replace(/\.ts$/, '.d.ts')
     return [name, { types, require: requiredFile(compiled), default: compiled }] as const
   })

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
+import { imported } from '../testing/built/built-modules.ts'
 import { shownTests } from '../testing/nested-monitor/html-report.ts'
 import { textsIn } from '../testing/nested-monitor/texts.ts'
 import { type NestedRun, test } from '../testing/nested-run/nested-run.ts'
@@ -58,10 +59,10 @@ function configured(options: Record<string, unknown>) {
     testDir: '.',
     workers: 1,
     outputDir: 'test-results',
-    globalSetup: '../../../postgres/global-setup.ts',
+    globalSetup: imported('postgres/global-setup'),
     use: { trace: 'on', target: { headers: { 'x-smoke': `\${secret:DECLARED}` } }, ...browserUse() },
   }
-  return `import { redactedReport } from '../../../reporter/index.ts'
+  return `import { redactedReport } from '${imported('reporter/index')}'
 export default { ...${JSON.stringify(config)}, reporter: [['line'], ...redactedReport(${JSON.stringify(options)})] }`
 }
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { commandLine } from '../../testing/command-line/command-line.ts'
+import { commandLine } from '../../testing/built/built-modules.ts'
 import { listProcesses } from '../../testing/processes.ts'
 
 export interface StartedSample {

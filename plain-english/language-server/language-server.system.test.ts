@@ -27,7 +27,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node'
-import { commandLine } from '../../testing/command-line/command-line.ts'
+import { commandLine } from '../../testing/built/built-modules.ts'
 import { projectFolder, root, writeFiles } from '../../testing/project-folder.ts'
 
 interface Client {

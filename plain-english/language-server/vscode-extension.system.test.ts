@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { buildSync } from 'esbuild'
-import { commandLine } from '../../testing/command-line/command-line.ts'
+import { commandLine } from '../../testing/built/built-modules.ts'
 import { projectFolder, root } from '../../testing/project-folder.ts'
 import { fakeEditor } from '../testing/vscode.ts'
 

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
 import { WebSocket } from 'undici'
 import { test } from '../../fixtures/testing/deployed-run.ts'
+import { imported } from '../../testing/built/built-modules.ts'
 
 interface Paused {
   callFrames: { location: { scriptId: string; lineNumber: number } }[]
@@ -18,13 +19,13 @@ test('a scenario waits at the sentence for a debugger, whose breakpoints are lin
     files: {
       'a.txt': 'Scenario: one\nGET /user\nStatus Code Should Be 200\n  When GET /again\nStatus Code Should Be 200\n',
       'playwright.config.ts': `
-        import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+        import { plainEnglish } from '${imported('plain-english/playwright/project')}'
         const file = import.meta.dirname + '/a.txt'
         process.env.REPRISE_PAUSE_AT = file + ':3'
         export default {
           workers: 1,
           timeout: 0,
-          globalSetup: '../../../postgres/global-setup.ts',
+          globalSetup: '${imported('postgres/global-setup')}',
           outputDir: 'test-results',
           reporter: [['line'], ['json', { outputFile: 'report.json' }]],
           projects: [{ name: 'english', ...plainEnglish({ folder: import.meta.dirname, files: '*.txt' }), use: { baseURL: ${JSON.stringify(service.url)} } }],

@@ -3,6 +3,7 @@
 import type { TargetOptions } from '../../environment/environment.ts'
 import { test as base } from '../../fixtures/testing/deployed-run.ts'
 import type { Service } from '../../fixtures/testing/service.ts'
+import { imported } from '../../testing/built/built-modules.ts'
 import type { NestedRun } from '../../testing/nested-run/nested-run.ts'
 import type { PlainEnglishOptions } from '../playwright/project.ts'
 
@@ -48,7 +49,7 @@ export const test = base.extend<{
         const settings = {
           testDir: '.',
           workers: 1,
-          globalSetup: '../../../postgres/global-setup.ts',
+          globalSetup: imported('postgres/global-setup'),
           outputDir: 'test-results',
           reporter: [['line'], ['json', { outputFile: 'report.json' }]],
           ...config,
@@ -60,13 +61,13 @@ export const test = base.extend<{
           files: {
             ...files,
             'playwright.config.ts': `
-            import { plainEnglish } from '../../../plain-english/playwright/project.ts'
+            import { plainEnglish } from '${imported('plain-english/playwright/project')}'
             const english = plainEnglish({ folder: import.meta.dirname, ...${JSON.stringify(project)} })
             const project = { name: 'english', ...english, use: ${JSON.stringify(use)} }
             export default { ...${JSON.stringify(settings)}, projects: [project] }`,
             'sentences.ts': `
             import { expect, test } from '@playwright/test'
-            import { defineSentence } from '../../../plain-english/index.ts'
+            import { defineSentence } from '${imported('plain-english/index')}'
             export default [${sentences}]`,
           },
           env: { ...(isDeployed && { REPRISE_TARGET: against.url }), ...env },

@@ -7,6 +7,8 @@ import path from 'node:path'
 import { test as base } from '@playwright/test'
 import type { RunDocument } from '../../monitor/replay/document.ts'
 import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
+import { builtModule, imported } from '../built/built-modules.ts'
+import { childEnvironment } from '../child-environment.ts'
 import { projectFolder, writeFiles } from '../project-folder.ts'
 import { type CommandResult, type StartedCommand, startCommand } from './started-command.ts'
 
@@ -82,6 +84,9 @@ export const test = base.extend<NestedMonitorFixtures>({
   },
 })
 
+/** Its module, which loads much. */
+const replays = 'testing/nested-monitor/replay-here'
+
 async function writeProject(folder: string, baseURL: string, project: NestedProject): Promise<void> {
   const {
     environment,
@@ -102,7 +107,7 @@ async function writeProject(folder: string, baseURL: string, project: NestedProj
     ...settings,
     checks,
   }
-  const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '../../../fixtures/index.ts';`
+  const imports = `import { test as plain } from '@playwright/test'; import { expect, test } from '${imported('fixtures/index')}';`
   await writeFiles(folder, {
     'monitor.config.ts': `export default ${JSON.stringify(config)}`,
     'playwright.config.ts': `export default ${JSON.stringify({ testDir: '.', ...playwright })}`,
@@ -131,8 +136,8 @@ function nestedMonitor(folder: string, onStart: (command: StartedCommand) => voi
     },
     replay: async ({ hasPage = false } = {}) => {
       // Imported here, so that workers whose tests only start commands do not load it.
-      const { replayHere } = await import('./replay-here.ts')
-      return replayHere(folder, hasPage ? 'page' : 'archive')
+      const { replayHere }: typeof import('./replay-here.ts') = await import(builtModule(replays))
+      return replayHere(folder, hasPage ? 'page' : 'archive', childEnvironment())
     },
   }
 }

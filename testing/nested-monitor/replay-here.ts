@@ -4,12 +4,10 @@ import { loadConfiguration } from '../../monitor/config/load-configuration.ts'
 import type { RunDocument } from '../../monitor/replay/document.ts'
 import { replay } from '../../monitor/replay/replay.ts'
 import type { ReportFormat } from '../../monitor/replay/report.ts'
-import { childEnvironment } from '../child-environment.ts'
 
 /** Throws what has gone wrong beside the outcomes. */
-export async function replayHere(folder: string, format: ReportFormat): Promise<RunDocument> {
+export async function replayHere(folder: string, format: ReportFormat, env: NodeJS.ProcessEnv): Promise<RunDocument> {
   const configuration = await loadConfiguration(folder)
-  const env = childEnvironment()
   const complaints: string[] = []
   const document = await replay({
     ...{ configuration, ...chooseChecks(configuration, [], undefined, env), env, format },

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { commandLine } from '../built/built-modules.ts'
 import { childEnvironment } from '../child-environment.ts'
-import { commandLine } from '../command-line/command-line.ts'
 import { root } from '../project-folder.ts'
 
 export interface StartedCommand {

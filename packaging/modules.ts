@@ -1,0 +1,48 @@
+/** Writes the modules of the package, and the files that they read at run time. */
+import { cp, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { glob } from 'tinyglobby'
+import { writeBundles } from './bundle.ts'
+import { relocateSources } from './source-maps.ts'
+
+const root = path.join(import.meta.dirname, '..')
+
+const read = [
+  'app/page/**',
+  'app/**/*.sql',
+  '{monitor,fixtures,pages,reporter}/**/*.css',
+  'monitor/status-page/*.mjs',
+  'monitor/**/migrations/*.sql',
+  // The program of a process of its own, which outlives the run that it watches.
+  'postgres/run/watchdog/*.mjs',
+]
+
+/** What Playwright and the specs that we generate load by their paths. */
+const loadedByPath = [
+  'monitor/replay/child/replay-config.ts',
+  'monitor/replay/child/reporter.ts',
+  'plain-english/playwright/register.ts',
+]
+
+/**
+ * @param sources Those that others import, relative to the root.
+ * @param dist Where the modules get the same paths.
+ */
+export async function writeModules(sources: readonly string[], dist: string): Promise<void> {
+  await copyFiles(read, dist)
+  // The program apart: its many parts, each loaded only when it is called, would cut what workers load into small files.
+  await writeBundles(
+    [{ modules: ['cli/main.ts'], libraries: ['zod'] }, { modules: [...sources, ...loadedByPath] }],
+    dist,
+  )
+  await relocateSources(root, dist)
+}
+
+/** Copies files of this repository to the same paths; those in `packaging/` to the root. */
+export async function copyFiles(patterns: readonly string[], dist: string): Promise<void> {
+  for (const file of await glob([...patterns], { cwd: root })) {
+    const target = path.join(dist, file.replace(/^packaging\//, ''))
+    await mkdir(path.dirname(target), { recursive: true })
+    await cp(path.join(root, file), target)
+  }
+}

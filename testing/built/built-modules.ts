@@ -1,0 +1,46 @@
+/**
+ * The modules of the package, for processes that tests start: built by the first of a run. From the sources, Playwright and tsx
+ * would pass each of some 200 modules through their hooks, in each process.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import { socketFolder } from '../../postgres/run/run-server.ts'
+import { root } from '../project-folder.ts'
+
+/** The command line `reprise`: the program and its first arguments. */
+export function commandLine(): string[] {
+  const main = builtModule('cli/main')
+  return main.endsWith('.ts') ? [process.execPath, '--import', 'tsx', main] : [process.execPath, main]
+}
+
+/**
+ * The file of a module; its source where there is no run.
+ * @param module Its path from the root without an ending, such as `fixtures/index`.
+ */
+export function builtModule(module: string): string {
+  const runFolder = socketFolder()
+  if (runFolder === undefined) return path.join(root, `${module}.ts`)
+  // What is in a folder of this name is loaded by Playwright as it is.
+  const folder = path.join(runFolder, 'node_modules/reprise')
+  if (!existsSync(folder)) buildTo(folder)
+  return path.join(folder, `${module}.js`)
+}
+
+/** What a project in a `projectFolder` imports: a module, named as for `builtModule`. */
+export function imported(module: string): string {
+  return socketFolder() === undefined ? `../../../${module}.ts` : builtModule(module)
+}
+
+function buildTo(folder: string): void {
+  mkdirSync(path.dirname(folder), { recursive: true })
+  const own = mkdtempSync(`${folder}-`)
+  const main = path.join(import.meta.dirname, 'main.ts')
+  execFileSync(process.execPath, ['--import', 'tsx', main, own], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  try {
+    renameSync(own, folder)
+  } catch (error) {
+    // Another worker was faster.
+    if (!existsSync(folder)) throw error
+  }
+}

@@ -1,0 +1,15 @@
+/** `testing/built/main.ts FOLDER`: writes the modules of the package, and what tests and their projects load besides. */
+import { readFile, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { writeModules } from '../../packaging/modules.ts'
+import { root } from '../project-folder.ts'
+
+const others = ['plain-english/playwright/project.ts', 'testing/nested-monitor/replay-here.ts']
+
+const folder = path.resolve(process.argv[2] ?? '')
+const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
+const exported: Record<string, string> = JSON.parse(manifest).exports
+await writeModules([...Object.values(exported).map(file => path.posix.normalize(file)), ...others], folder)
+await writeFile(path.join(folder, 'package.json'), manifest)
+// For the libraries that are not in the bundles.
+await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
