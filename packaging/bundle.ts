@@ -65,8 +65,8 @@ async function bundle({ modules, libraries = [] }: Group, dist: string): Promise
   return Object.keys(metafile.inputs)
 }
 
-/** The name of a module that only the bundle has. */
-const packageFolder = 'package-folder'
+/** The module with the folder that the modules' paths are in. */
+const packageFolder = path.join(import.meta.dirname, 'package-folder.ts')
 
 /** The replacements of these expressions; the same text in strings is left alone. */
 const meta = {
@@ -78,14 +78,11 @@ const meta = {
 /** Makes `import.meta.url` and the like return a module's path before bundling, since the files that it reads are beside that. */
 const originalPaths: Plugin = {
   name: 'original paths',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: new RegExp(`^${packageFolder}$`) }, ({ path }) => ({ path, namespace: packageFolder }))
-    onLoad({ filter: /./, namespace: packageFolder }, () => ({
-      contents: `import path from 'node:path'\nexport const packageFolder = path.dirname(import.meta.dirname)`,
-    }))
+  setup({ onLoad }) {
     onLoad({ filter: /\.m?ts$|\.mjs$/ }, async ({ path: file }) => {
       const source = await readFile(file, 'utf8')
-      if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('import.meta.')) return null
+      const isOwn = !file.includes(`${path.sep}node_modules${path.sep}`) && file !== packageFolder
+      if (!isOwn || !source.includes('import.meta.')) return null
       const { code } = await transform(source, {
         loader: 'ts',
         target: 'esnext',
@@ -95,7 +92,7 @@ const originalPaths: Plugin = {
         // So that the map counts its lines.
         banner: `import { dirname as ownFolderOf } from 'node:path'
           import { pathToFileURL as ownUrlOf } from 'node:url'
-          import { packageFolder as ownPackage } from '${packageFolder}'
+          import { packageFolder as ownPackage } from ${JSON.stringify(packageFolder)}
           const moduleFile = ownPackage + ${JSON.stringify(placeOf(file))}
           const moduleUrl = ownUrlOf(moduleFile).href
           const moduleFolder = ownFolderOf(moduleFile)`,
