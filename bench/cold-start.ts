@@ -1,13 +1,20 @@
-/** Measures how much a database adds to a run of one trivial spec, including start and stop of the server. */
+/**
+ * Measures how much a database adds to a run of one trivial spec, including start and stop of the server: with the package, as a
+ * project installs it, and with the sources, as in this repository.
+ */
+import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
+import { projectFolder, root } from '../testing/project-folder.ts'
 import { median, sideBySide } from './median.ts'
 import { writeProject } from './playwright-run.ts'
 import { duration, type Section } from './table.ts'
 
-const withDatabase = `
-  import { expect, test } from '../../../e2e/test.ts'
+/** @param test The module with the sample's `test`. */
+const withDatabase = (test: string) => `
+  import { expect, test } from '${test}'
   test('one', async ({ request }) => { expect((await request.get('/users')).status()).toBe(200) })`
 
 // The same app without a database: only Playwright, Express and Node remain.
@@ -28,13 +35,24 @@ const withoutDatabase = `
   })`
 
 export async function measureColdStart(short: boolean): Promise<Section> {
-  const database = await writeProject({ 'one.spec.ts': withDatabase })
+  const built = projectFolder('bench')
+  // What is in a folder of this name is loaded by Playwright as it is.
+  const modules = path.join(built, 'node_modules/reprise')
+  const database = await writeProject(
+    { 'one.spec.ts': withDatabase(`${modules}/e2e/test.js`) },
+    { globalSetup: `${modules}/postgres/global-setup.js` },
+  )
+  const sources = await writeProject({ 'one.spec.ts': withDatabase('../../../e2e/test.ts') })
   const none = await writeProject({ 'one.spec.ts': withoutDatabase })
   try {
-    // Also fills Playwright's cache of transpiled files, for both.
-    await database.run()
-    await none.run()
-    const warm = await sideBySide({ database: () => database.run(), none: () => none.run() }, short ? 1 : 15)
+    const build = ['--import', 'tsx', path.join(root, 'testing/built/main.ts'), modules]
+    await promisify(execFile)(process.execPath, build, { cwd: root })
+    // Also fills Playwright's cache of transpiled files, for all.
+    for (const project of [database, sources, none]) await project.run()
+    const warm = await sideBySide(
+      { database: () => database.run(), sources: () => sources.run(), none: () => none.run() },
+      short ? 1 : 15,
+    )
     const first: number[] = []
     for (let i = 0; i < (short ? 1 : 3); i++) first.push(await measureFirstRun(database))
     const added = warm.database - warm.none
@@ -50,6 +68,11 @@ export async function measureColdStart(short: boolean): Promise<Section> {
           missed: added > 300,
         },
         {
+          what: 'with a database, from the sources, warm cache',
+          median: duration(warm.sources),
+          relation: more(warm.sources - warm.none),
+        },
+        {
           what: 'with a database, cold cache',
           median: duration(median(first)),
           relation: more(median(first) - warm.none),
@@ -59,8 +82,8 @@ export async function measureColdStart(short: boolean): Promise<Section> {
       ],
     }
   } finally {
-    await database.remove()
-    await none.remove()
+    for (const project of [database, sources, none]) await project.remove()
+    await rm(built, { recursive: true, force: true })
   }
 }
 

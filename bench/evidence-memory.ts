@@ -51,7 +51,7 @@ async function memoryOver(count: number, evidence: string): Promise<Memory> {
   const folder = await mkdtemp(path.join(tmpdir(), 'reprise-bench-'))
   const output = path.join(folder, 'memory.txt')
   const spec = evidenceSpec(count, evidence, readMemory(count))
-  const project = await writeProject({ 'evidence.spec.ts': spec }, 1, { fullyParallel: false })
+  const project = await writeProject({ 'evidence.spec.ts': spec }, { fullyParallel: false })
   try {
     await project.run({ BENCH_OUTPUT: output })
     const lines = (await readFile(output, 'utf8')).trim().split('\n')

@@ -17,7 +17,7 @@ export const evidenceSpec = (tests: number, evidence: string, afterEach = '') =>
 export async function measureEvidence(short: boolean): Promise<Section> {
   const count = short ? 50 : 1000
   const project = (evidence: string) =>
-    writeProject({ 'evidence.spec.ts': evidenceSpec(count, evidence) }, 1, { fullyParallel: false })
+    writeProject({ 'evidence.spec.ts': evidenceSpec(count, evidence) }, { fullyParallel: false })
   const off = await project('off')
   const on = await project('retain-on-failure')
   try {

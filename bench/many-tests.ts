@@ -15,10 +15,10 @@ export async function measureManyTests(short: boolean): Promise<Section> {
     import { test } from '@playwright/test'
     for (let i = 0; i < ${count / 4}; i++) test('test ' + i, async () => {})`
   const projects = {
-    'Playwright alone, 1 worker': await writeProject(files(empty), 1),
-    '1 worker': await writeProject(files(spec(insertOne)), 1),
-    '2 workers': await writeProject(files(spec(insertOne)), 2),
-    '4 workers': await writeProject(files(spec(insertOne)), 4),
+    'Playwright alone, 1 worker': await writeProject(files(empty)),
+    '1 worker': await writeProject(files(spec(insertOne))),
+    '2 workers': await writeProject(files(spec(insertOne)), { workers: 2 }),
+    '4 workers': await writeProject(files(spec(insertOne)), { workers: 4 }),
   }
   const runs = Object.fromEntries(Object.entries(projects).map(([name, project]) => [name, () => project.run()]))
   try {

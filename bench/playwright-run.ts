@@ -18,13 +18,12 @@ export interface Project {
 /** @param specs File names and texts; the root of the repository is at ../../../. */
 export async function writeProject(
   specs: Record<string, string>,
-  workers = 1,
-  { fullyParallel = true } = {},
+  { workers = 1, fullyParallel = true, globalSetup = '../../../postgres/global-setup.ts' } = {},
 ): Promise<Project> {
   const folder = projectFolder('bench')
   const config = `export default {
     testDir: '.', workers: ${workers}, fullyParallel: ${fullyParallel}, reporter: 'line', outputDir: './results',
-    globalSetup: '../../../postgres/global-setup.ts',
+    globalSetup: '${globalSetup}',
   }`
   await writeFiles(folder, { 'playwright.config.ts': config, ...specs })
   return {

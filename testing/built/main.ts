@@ -4,7 +4,7 @@ import path from 'node:path'
 import { writeModules } from '../../packaging/modules.ts'
 import { root } from '../project-folder.ts'
 
-const others = ['plain-english/playwright/project.ts', 'testing/nested-monitor/replay-here.ts']
+const others = ['e2e/test.ts', 'plain-english/playwright/project.ts', 'testing/nested-monitor/replay-here.ts']
 
 const folder = path.resolve(process.argv[2] ?? '')
 const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
