@@ -27,14 +27,17 @@ const loadedByPath = [
 /**
  * @param sources Those that others import, relative to the root.
  * @param dist Where the modules get the same paths.
+ * @param programs Besides the command line.
  */
-export async function writeModules(sources: readonly string[], dist: string): Promise<void> {
+export async function writeModules(
+  sources: readonly string[],
+  dist: string,
+  programs: readonly string[] = [],
+): Promise<void> {
   await copyFiles(read, dist)
-  // The program apart: its many parts, each loaded only when it is called, would cut what workers load into small files.
-  await writeBundles(
-    [{ modules: ['cli/main.ts'], libraries: ['zod'] }, { modules: [...sources, ...loadedByPath] }],
-    dist,
-  )
+  // Programs apart: their many parts, each loaded only when it is called, would cut what workers load into small files.
+  const apart = ['cli/main.ts', ...programs].map(program => ({ modules: [program], libraries: ['zod'] }))
+  await writeBundles([...apart, { modules: [...sources, ...loadedByPath] }], dist)
   await relocateSources(root, dist)
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { on, once } from 'node:events'
-import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from '@playwright/test'
+import { builtProgram } from '../../testing/built/built-modules.ts'
 import { ago, enterHome, monitor, test } from '../testing/store-fixture.ts'
 import { noMaintenance } from './check-rules.ts'
 import { deadAfterMs } from './instances.ts'
@@ -21,10 +21,9 @@ test('when instances are killed at random points, no slot runs twice and each ge
     pool,
     names.map((check, index) => ({ check, due: ago(60 - (index % 30)), location: 'home' })),
   )
+  const [, ...words] = builtProgram('monitor/testing/working-instance/main')
   const start = async () => {
-    const child = fork(path.join(import.meta.dirname, '../testing/working-instance/main.ts'), [emptyDatabase.url], {
-      execArgv: ['--import', 'tsx'],
-    })
+    const child = fork(words.at(-1) ?? '', [emptyDatabase.url], { execArgv: words.slice(0, -1) })
     await once(child, 'message')
     return child
   }

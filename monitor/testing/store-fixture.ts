@@ -1,21 +1,21 @@
 /** Playwright's `test` with an empty, migrated store of its own; and steps that many tests share. */
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { type Clone, createClone } from '../../postgres/templates/clone.ts'
 import { test as base, workerServer } from '../../postgres/testing/server-fixture.ts'
 import { type CheckRules, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
-import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
-import { enter, type Instance } from '../store/instances.ts'
+import type { StartingReplay } from '../store/claims.ts'
 import { type DeliveryTimes, deliverNext, type Send } from '../store/outbox.ts'
 import { openPool } from '../store/pool.ts'
-import type { ReplayResult } from '../store/replay-result.ts'
 import { recordResult } from '../store/replays.ts'
 import { migrate } from '../store/schema.ts'
 import type { Slot, SlotState } from '../store/slot.ts'
 import { planSlots } from '../store/slots.ts'
 import type { Outcome } from '../verdict/finding.ts'
 import { defaultPolicy } from '../verdict/policy.ts'
+import { enterHome, outcomeOf, startDue } from './due-slots.ts'
+
+export { enterHome, outcomeOf, startDue } from './due-slots.ts'
 
 export interface StoreFixtures {
   pool: pg.Pool
@@ -78,16 +78,6 @@ export async function monitor(pool: pg.Pool, ...checks: (Partial<CheckRules> & {
 /** Returns the time that many seconds ago, in whole seconds: a later call with the same number may be a second ahead. */
 export const ago = (seconds: number) => new Date(Math.floor(Date.now() / 1000 - seconds) * 1000)
 
-export const enterHome = (pool: pg.Pool, capacity = 100) => enter(pool, { location: 'home', capacity })
-
-/** Claims and starts the due slots, as one run. */
-export async function startDue(pool: pg.Pool, instance: Instance): Promise<StartingReplay[]> {
-  const claim = await claimDueSlots(pool, instance, instance.capacity)
-  if (!claim) return []
-  const replays = claim.slots.map(slot => ({ ...slot, replay: randomUUID() }))
-  return startRun(pool, instance, { id: randomUUID(), environment: claim.environment }, replays)
-}
-
 /**
  * Starts these checks in slots with a due time that many seconds ago, as one run; returns them in the order of
  * `checks`.
@@ -104,11 +94,6 @@ export async function startTogether(
   )
   const started = await startDue(pool, instance)
   return started.sort((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
-}
-
-export function outcomeOf(replay: StartingReplay, outcome: Outcome = 'passed'): ReplayResult {
-  const reason = outcome === 'failed' ? { reason: 'a user is added: expected 201' } : {}
-  return { ...replay, outcome, durationMs: 12, endedAt: new Date(), ...reason }
 }
 
 /** Records a replay of a check with this outcome, in a slot with a due time that many seconds ago. */

@@ -9,8 +9,11 @@ import { socketFolder } from '../../postgres/run/run-server.ts'
 import { root } from '../project-folder.ts'
 
 /** The command line `reprise`: the program and its first arguments. */
-export function commandLine(): string[] {
-  const main = builtModule('cli/main')
+export const commandLine = (): string[] => builtProgram('cli/main')
+
+/** A program of this repository that `main.ts` lists, and its first arguments. @param module As for `builtModule`. */
+export function builtProgram(module: string): string[] {
+  const main = builtModule(module)
   return main.endsWith('.ts') ? [process.execPath, '--import', 'tsx', main] : [process.execPath, main]
 }
 

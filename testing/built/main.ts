@@ -6,10 +6,17 @@ import { root } from '../project-folder.ts'
 
 const others = ['e2e/test.ts', 'plain-english/playwright/project.ts', 'testing/nested-monitor/replay-here.ts']
 
+/** What tests start and kill. */
+const programs = [
+  'monitor/testing/killed-instance/main.ts',
+  'monitor/testing/working-instance/main.ts',
+  'postgres/testing/killed-run/main.ts',
+]
+
 const folder = path.resolve(process.argv[2] ?? '')
 const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
 const exported: Record<string, string> = JSON.parse(manifest).exports
-await writeModules([...Object.values(exported).map(file => path.posix.normalize(file)), ...others], folder)
+await writeModules([...Object.values(exported).map(file => path.posix.normalize(file)), ...others], folder, programs)
 await writeFile(path.join(folder, 'package.json'), manifest)
 // For the libraries that are not in the bundles.
 await symlink(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))

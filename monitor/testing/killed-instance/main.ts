@@ -1,7 +1,7 @@
 /** A process that starts one slot, claims another, reports both and is then killed. */
 import { claimDueSlots } from '../../store/claims.ts'
 import { openPool } from '../../store/pool.ts'
-import { enterHome, startDue } from '../store-fixture.ts'
+import { enterHome, startDue } from '../due-slots.ts'
 
 // In case the test ends first.
 process.on('disconnect', () => process.exit())

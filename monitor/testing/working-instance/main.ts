@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { noMaintenance } from '../../store/check-rules.ts'
 import { openPool } from '../../store/pool.ts'
 import { recordResult } from '../../store/replays.ts'
-import { enterHome, outcomeOf, startDue } from '../store-fixture.ts'
+import { enterHome, outcomeOf, startDue } from '../due-slots.ts'
 
 // In case the test ends first.
 process.on('disconnect', () => process.exit())

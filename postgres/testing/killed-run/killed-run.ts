@@ -2,10 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, readdir, rm } from 'node:fs/promises'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { test as base } from '@playwright/test'
+import { builtProgram } from '../../../testing/built/built-modules.ts'
 import { listProcesses } from '../../../testing/processes.ts'
 import { openRunFolder } from '../../run/run-folder.ts'
 
@@ -30,9 +29,9 @@ export const test = base.extend<{ place: string }>({
 
 /** Starts `main.ts`. Throws its stderr if it ends before it is ready. */
 export async function startRun(env: NodeJS.ProcessEnv = {}): Promise<StartedRun> {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    cwd: path.dirname(main),
+  const [program = '', ...args] = builtProgram('postgres/testing/killed-run/main')
+  const child = spawn(program, args, {
+    cwd: import.meta.dirname,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
