@@ -339,7 +339,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
         .replaceAll("'./test", "'../test"),
       // The service learns from a header where to send mails.
       'test.ts': `
-        import { expect, test as base } from '../../../fixtures/index.ts'
+        import { expect, test as base } from './kept-worker.ts'
         export const test = base.extend({ extraHTTPHeaders: ({ mail }, use) => use({ 'x-mail-url': mail.url }) })
         export { expect }`,
       'playwright.config.ts': `
@@ -358,6 +358,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
           ],
         }`,
     },
+    keepsWorker: /./,
   })
   await run.result()
   const report: { suites: Suite[] } = JSON.parse(await readFile(path.join(run.folder, 'report.json'), 'utf8'))
