@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
+import { monthsAway } from '../testing/months-away.ts'
 import { test } from '../testing/service-fixture.ts'
 
 const defaults = { timeout: '10m', confirm: { down: 2, up: 1, every: '1s' } }
@@ -9,6 +10,7 @@ test('environments that hang delay no other, and a test that hangs delays no oth
   serve,
   project,
   startMonitor,
+  replayNow,
   store,
 }) => {
   let status = 200
@@ -20,7 +22,7 @@ test('environments that hang delay no other, and a test that hangs delays no oth
     environment,
     specs: 'a.spec.ts',
     title,
-    cron: '* * * * * *',
+    cron: monthsAway(),
   })
   const nested = await project(url, {
     environment: { workers: 2 },
@@ -40,6 +42,7 @@ test('environments that hang delay no other, and a test that hangs delays no oth
   const monitor = await startMonitor(nested)
   await monitor.says('quick is up')
   status = 500
+  await replayNow('quick')
   await monitor.says('quick is down')
   const { rows } = await store.query(
     `select distinct check_name as name from reprise.replays where ended_at is null and check_name <> 'quick' order by name`,
@@ -144,6 +147,7 @@ test('what hangs is tried again by the slot that confirms it, and what fails at 
   serve,
   project,
   startMonitor,
+  replayNow,
   store,
 }) => {
   let hangs = false
@@ -153,7 +157,7 @@ test('what hangs is tried again by the slot that confirms it, and what fails at 
     const status = url === '/brief' && brief % 2 === 1 ? 500 : 200
     if (!hangs || url !== '/hang') response.writeHead(status).end()
   })
-  const check = (title: string) => ({ specs: 'a.spec.ts', title, cron: '* * * * * *' })
+  const check = (title: string) => ({ specs: 'a.spec.ts', title, cron: monthsAway() })
   const nested = await project(url, {
     defaults: { timeout: '3s', retries: 1, confirm: { down: 2, up: 1, every: '1s' } },
     checks: { hanging: check('hangs'), brief: check('fails first') },
@@ -165,6 +169,7 @@ test('what hangs is tried again by the slot that confirms it, and what fails at 
   const monitor = await startMonitor(nested)
   await monitor.says('hanging is up')
   hangs = true
+  await replayNow('hanging')
   await monitor.says('hanging is down')
   const attempts = async (check: string, outcome: string) => {
     const { rows } = await store.query(

@@ -5,6 +5,8 @@ import { test as withServer } from '../../postgres/testing/server-fixture.ts'
 import { type NestedMonitor, test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
 import type { StartedCommand } from '../../testing/nested-monitor/started-command.ts'
 import { openPool } from '../store/pool.ts'
+import { requestReplay } from '../store/slots.ts'
+import { inTransaction } from '../store/transaction.ts'
 
 export interface StartedMonitor extends StartedCommand {
   /**
@@ -20,6 +22,8 @@ interface ServiceFixtures {
   store: pg.Pool
   /** Starts a monitor, and waits until it runs. */
   startMonitor(project: NestedMonitor, env?: NodeJS.ProcessEnv, args?: readonly string[]): Promise<StartedMonitor>
+  /** Has checks replayed now, in one run: instead of a schedule that replays, at the cost of a Playwright, more often than a test needs. */
+  replayNow(...checks: string[]): Promise<void>
 }
 
 export const test = mergeTests(withServer, withProject).extend<ServiceFixtures>({
@@ -28,6 +32,13 @@ export const test = mergeTests(withServer, withProject).extend<ServiceFixtures>(
     await use(pool)
     await pool.end()
   },
+  replayNow: async ({ store }, use) =>
+    use(async (...checks) => {
+      const now = new Date()
+      await inTransaction(store, async client => {
+        for (const check of checks) await requestReplay(client, check, now)
+      })
+    }),
   startMonitor: async ({ emptyDatabase }, use) => {
     const started: StartedCommand[] = []
     await use(async (project, env = {}, args = []) => {
