@@ -5,8 +5,12 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { type Clone, makeClone } from '../docs/readme/clone.ts'
-import { type Shell, startShell } from '../docs/readme/shell.ts'
+import { bin, type Shell, startShell } from '../docs/readme/shell.ts'
+import { openPool } from '../monitor/store/pool.ts'
+import { requestReplay } from '../monitor/store/slots.ts'
+import { monthsAway } from '../monitor/testing/months-away.ts'
 import { type Receiver, test as withReceiver } from '../monitor/testing/receiver-fixture.ts'
+import { runningServerUrl } from '../postgres/persistent/server-files.ts'
 import { root } from '../testing/project-folder.ts'
 import { remainsOf } from './testing/started-sample.ts'
 
@@ -42,18 +46,27 @@ const test = withReceiver.extend<Fixtures>({
   },
 })
 
-/** The configuration with checks that are due more often and have one spec each, without those in English. */
+/** The configuration with checks that are replayed at once and on request, and have one spec each, without those in English. */
 const soon = (config: string) =>
   config
-    .replaceAll('*/20 * * * * *', '*/5 * * * * *')
+    .replaceAll('*/20 * * * * *', monthsAway())
     .replace(`every: '5s'`, `every: '1s'`)
     .replace('retries: 1', 'retries: 0')
     .replace(`slowAbove: '2s'`, `slowAbove: '20s'`)
     .replace(/\|[^/\n]+\/,/g, '/,')
     .replace(/^ {4}health: [\s\S]*?^ {2}\},\n(?= {2}channels)/m, '  },\n')
 
+/** Has both checks replayed now. */
+async function replayNow({ folder }: Clone): Promise<void> {
+  const pool = openPool(String(await runningServerUrl(path.join(folder, '.reprise/monitor'))))
+  for (const check of ['users', 'http']) await requestReplay(pool, check, new Date())
+  await pool.end()
+}
+
 const anyPorts = { PORT: '0', REPRISE_PORT: '0' }
 const startLine = ({ folder }: Clone) => `npm start -- --config ${folder}/monitor.config.ts`
+/** The same, as the package's users write it. The bundled command line finds no program for the sample. */
+const usersLine = (clone: Clone) => startLine(clone).replace('npm start --', `${bin} start`)
 
 /** A port outside the ephemeral range, which the system does not give to outgoing connections while it is free. */
 async function portOutsideEphemeralRange(): Promise<string> {
@@ -94,6 +107,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
 
   expect((await shell(stopLine).result()).code).toBe(0)
   await all.says(/The sample API has ended\. To restart it: PORT=\d+ npx reprise sample/)
+  await replayNow(clone)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down, since .* UTC\\n {4}.*ECONNREFUSED`))
   expect(await (await fetch(`${page}/api/checks`)).json()).toMatchObject({
     checks: [
@@ -113,6 +127,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
 
   const again = shell(againLine)
   await again.says(/page +http/)
+  await replayNow(clone)
   for (const name of ['users', 'http']) await all.says(new RegExp(`${name} is down[^]*${name} is up`))
   await expect.poll(() => bodies(receiver).at(-1)?.kind).toBe('up')
   // Without what was in the same run.
@@ -125,7 +140,7 @@ test('the API is down when it is stopped, and up when it is restarted: two messa
     { name: 'users', state: 'up' },
   ])
 
-  const second = await shell(startLine(clone), anyPorts).result()
+  const second = await shell(usersLine(clone), anyPorts).result()
   expect(second.output).toMatch(/The data in \S+ are in use by the process \d+: end it first, or set/)
   expect(second.code).toBe(2)
 
@@ -148,8 +163,7 @@ test("Ctrl-C ends everything in order, and a kill leaves nothing but the monitor
   expect(output).not.toContain('has ended')
   await expect(fetch(api)).rejects.toThrow()
 
-  // The same, as the package's users write it.
-  const next = shell(startLine(clone).replace('npm start --', 'npx reprise start'), anyPorts)
+  const next = shell(usersLine(clone), anyPorts)
   const nextApi = await next.says(/sample API +(http:\S+), as/)
   await next.says(/Ctrl-C stops everything/)
   await next.kill()
@@ -163,10 +177,10 @@ test("Ctrl-C ends everything in order, and a kill leaves nothing but the monitor
 
 test('the error for a port in use has the port, for both ports', async ({ clone, shell, receiver }) => {
   const { port } = new URL(receiver.url)
-  const taken = await shell(startLine(clone), { ...anyPorts, PORT: port }).result()
+  const taken = await shell(usersLine(clone), { ...anyPorts, PORT: port }).result()
   expect(taken.code).toBe(2)
   expect(taken.output).toMatch(new RegExp(`^Cannot listen on HOST 127.0.0.1, PORT ${port}: .*EADDRINUSE`, 'm'))
-  const page = await shell(startLine(clone), { ...anyPorts, REPRISE_PORT: port }).result()
+  const page = await shell(usersLine(clone), { ...anyPorts, REPRISE_PORT: port }).result()
   expect(page.code).toBe(2)
   expect(page.output).toMatch(
     new RegExp(`^The status page cannot listen on .* REPRISE_PORT ${port}: .*EADDRINUSE`, 'm'),
