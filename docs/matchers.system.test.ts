@@ -62,6 +62,7 @@ test('the matchers work in a spec', async ({ nestedRun }) => {
       'others.spec.ts': others,
     },
     config: { use: { launchOptions, browserMissing } },
+    keepsWorker: /./,
   })
   expect(tests).toMatchObject({
     'adds a note': { status: 'passed' },

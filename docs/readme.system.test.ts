@@ -8,7 +8,7 @@ import { test as withServer } from '../postgres/testing/server-fixture.ts'
 import { root } from '../testing/project-folder.ts'
 import { type Block, blocksOf, leadingCode } from './readme/blocks.ts'
 import { type Clone, makeClone } from './readme/clone.ts'
-import { type Shell, startShell } from './readme/shell.ts'
+import { bin, type Shell, startShell } from './readme/shell.ts'
 
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
 const blocks = blocksOf(readme)
@@ -249,8 +249,9 @@ async function runInThisProcess(line: string): Promise<void> {
   expect(stdout.length).toBeGreaterThan(20)
 }
 
+/** By the program of the repository, which loads the sources. */
 async function runCommand(line: string, { sample, shell }: OnSample): Promise<void> {
-  await expectSuccess(shell(line, { env: { REPRISE_TARGET: sample } }))
+  await expectSuccess(shell(line.replace('npx reprise', bin), { env: { REPRISE_TARGET: sample } }))
   expect(await (await fetch(new URL('/users', sample))).json()).toEqual({ users: [], next: null })
 }
 

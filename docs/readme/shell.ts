@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { childEnvironment } from '../../testing/child-environment.ts'
+import { commandLine } from '../../testing/command-line/command-line.ts'
 import { root } from '../../testing/project-folder.ts'
 
 export interface Shell {
@@ -17,11 +18,18 @@ export interface Shell {
   kill(): Promise<void>
 }
 
-/** The program that npx runs in the repository, after it has installed that in its cache for two seconds. */
-const own = `'${process.execPath}' '${path.join(root, 'cli/bin.mjs')}' `
+/** The program that `npx reprise` runs in the repository. */
+export const bin = quoted([process.execPath, path.join(root, 'cli/bin.mjs')])
 
+/**
+ * Without npx, which takes half a second of processor time. `npx reprise` is the bundled command line: `bin` loads some 300 modules
+ * each time.
+ */
 export function startShell(command: string, { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Shell {
-  const child = spawn('sh', ['-c', command.replaceAll('npx reprise ', own)], {
+  const direct = command
+    .replaceAll('npx reprise ', () => `${quoted(commandLine())} `)
+    .replaceAll(/npx (playwright|tsc) /g, (_, name) => `${quoted([path.join(root, 'node_modules/.bin', name)])} `)
+  const child = spawn('sh', ['-c', direct], {
     cwd,
     env: childEnvironment(env),
     detached: true,
@@ -59,4 +67,8 @@ export function startShell(command: string, { cwd, env }: { cwd: string; env?: N
       await ended
     },
   }
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map(word => `'${word}'`).join(' ')
 }
