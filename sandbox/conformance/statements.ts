@@ -19,6 +19,9 @@ import { by, due, type Scenarios } from './scenario.ts'
 const int4 = 23
 const text = 25
 
+/** As long as a name may be, with one more character. */
+const long = 'report_of_all_orders_of_one_customer_in_one_year_by_month_and_'
+
 export const statements: Scenarios = {
   'the unnamed statement': [
     [parse('', 'select 1'), bindAndExecute(''), sync],
@@ -453,4 +456,18 @@ export const statements: Scenarios = {
     'rollback',
   ],
   'statements after those of another test were deallocated': ['insert into t values (1)', 'begin; selec', 'rollback'],
+  'long names that differ at their end': [
+    `prepare ${long}1 as select 1`,
+    `prepare ${long}2 as select 2`,
+    `prepare ${long}2 as select 3`,
+    `execute ${long}1; execute ${long}2; execute ${long}3`,
+    [parse(`${long}3`, 'select 3'), bind('', `${long}3`), execute(''), sync],
+    [parse(`${long}4`, 'select 4'), bind('', `${long}4`), execute(''), sync],
+    runPrepared(`${long}3`),
+    [parse(`${long}4`, 'select 5'), sync],
+    by('b', `prepare ${long}1 as select 'b'; execute ${long}1`),
+    `deallocate ${long}1`,
+    `execute ${long}1`,
+    `execute ${long}2`,
+  ],
 }

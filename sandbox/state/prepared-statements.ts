@@ -1,5 +1,6 @@
 /** Keeps the prepared statements of one session under its own names, though sessions share a connection. */
 
+import { createHash } from 'node:crypto'
 import { errorResponse, readErrorFields } from '../protocol/backend-messages.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import type { Command } from '../sql/commands/command.ts'
@@ -28,25 +29,39 @@ export type PreparedStatement = {
   renamed?: Renamed | undefined
 }
 
+/** In bytes, for the server. */
+const longestName = 63
+
 export class PreparedStatements {
   /** The prefix of the names on the connection. */
   readonly prefix: string
   readonly #statements = new Map<string, PreparedStatement>()
+  /** Names of the session that are too long with the prefix, by what is in their place on the connection. */
+  readonly #shortened = new Map<string, string>()
 
   constructor(sessionId: number) {
     this.prefix = `reprise_${sessionId}_`
   }
 
-  /** The name on the connection for a name of the session. */
+  /** The name on the connection for a name of the session. The server would cut a name that is too long. */
   serverName(name: string): string {
-    return name === '' ? '' : this.prefix + name
+    if (name === '') return ''
+    const whole = this.prefix + name
+    if (Buffer.byteLength(whole) <= longestName) return whole
+    // As long names are the same to the server.
+    const start = Buffer.from(name).subarray(0, longestName)
+    const short = createHash('sha256').update(start).digest('hex').slice(0, 32)
+    this.#shortened.set(short, start.toString())
+    return this.prefix + short
   }
 
   /** Replaces names on the connection by the session's own in an ErrorResponse. */
   restoreNames(error: Buffer): Buffer {
     if (!error.includes(this.prefix)) return error
     const fields = readErrorFields(error)
-    return errorResponse({ ...fields, message: fields.message.replaceAll(this.prefix, '') })
+    let message = fields.message.replaceAll(this.prefix, '')
+    for (const [short, name] of this.#shortened) message = message.replaceAll(short, name)
+    return errorResponse({ ...fields, message })
   }
 
   get(name: string): PreparedStatement | undefined {
