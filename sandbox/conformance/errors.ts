@@ -129,4 +129,9 @@ export const errors: Scenarios = {
     'reset role',
     'select * from t',
   ],
+  'an enum value that the transaction itself has added': [
+    "begin; create type mood as enum ('old'); alter type mood add value 'new'",
+    "select 'new'::mood",
+    'rollback',
+  ],
 }

@@ -43,6 +43,7 @@ export class Interceptor {
       case 'rollback to':
         return isShared && isOutside
       case 'declare':
+        if (concernsSessionSettings(meant, state, context.mode)) return true
         return isShared && !meant.hold && isOutside && this.#isAlone(meant)
       case 'discard':
         return isShared && meant.what === 'all' && isOutside
@@ -51,6 +52,7 @@ export class Interceptor {
         return concernsSessionSettings(meant, state, context.mode)
       case 'reset':
       case 'set config':
+      case 'copy':
         return concernsSessionSettings(meant, state, context.mode)
       case 'set transaction':
         return isShared && !/^snapshot\b/i.test(meant.modes)
@@ -79,6 +81,7 @@ export class Interceptor {
     if (!isLocal && command.kind !== 'set constraints') return undefined
     const { state, context } = this.#parts
     if (state.transaction.status !== 'I' || context.mode === 'direct' || !this.#isAlone(command)) return undefined
+    if (!state.hearsWarnings) return undefined
     return onlyInTransaction(isLocal ? 'SET LOCAL' : 'SET CONSTRAINTS')
   }
 
@@ -95,7 +98,7 @@ export class Interceptor {
     const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
     const outcome = answer(executed?.command ?? command, executed?.sql ?? sql, state, circumstances)
     work.followChannels()
-    if (outcome.notice) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
+    if (outcome.notice && state.hearsWarnings) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await work.commit()
     if (outcome.afresh && route.isGuarded) context.transaction.closeGuard('rollback')
     await this.#runFor(outcome)

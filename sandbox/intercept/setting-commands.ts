@@ -4,6 +4,7 @@ import type { Mode } from '../execution/session-context.ts'
 import { SessionError } from '../protocol/pg-error.ts'
 import { assignedValue } from '../sql/commands/assigned-value.ts'
 import type { Command } from '../sql/commands/command.ts'
+import { callsIn } from '../sql/commands/set-config.ts'
 import type { SessionState } from '../state/session-state.ts'
 import { setLocalStatement, setStatement, statementsToReturn } from '../state/settings/setting-statements.ts'
 import { identities, parameterValue, withheldDefault } from '../state/settings/settings.ts'
@@ -22,7 +23,9 @@ export function concernsSessionSettings(command: Command, state: SessionState, m
     case 'show':
       return state.withholds(command.name) && state.settingOf(command.name) !== undefined
     case 'set config':
-      return command.calls.some(({ name = '' }) => {
+    case 'copy':
+    case 'declare':
+      return callsIn(command).some(({ name = '' }) => {
         return (mode !== 'direct' && state.withholds(name)) || isForbidden(name, state)
       })
     case 'discard':
@@ -42,6 +45,8 @@ export function answerSetting(command: Command, sql: string, state: SessionState
     case 'show':
       return show(command.name, state)
     case 'set config':
+    case 'copy':
+    case 'declare':
       return { tag: '', perform: () => Promise.reject(refusedCall(command, state)) }
     default:
       return discard(state)
@@ -127,8 +132,8 @@ function discard(state: SessionState): Outcome {
   }
 }
 
-function refusedCall(command: Command & { kind: 'set config' }, state: SessionState): SessionError {
-  const withheld = command.calls.find(({ name = '' }) => state.withholds(name))?.name
+function refusedCall(command: Command, state: SessionState): SessionError {
+  const withheld = callsIn(command).find(({ name = '' }) => state.withholds(name))?.name
   if (withheld === undefined) return notPermitted(state)
   return new SessionError('0A000', `set_config() cannot set ${withheld} in a sandbox`, { hint: `Use SET ${withheld}.` })
 }

@@ -70,10 +70,11 @@ export class ClientResponses {
     else {
       const script = this.isSimpleQuery ? context.scripts(session.lastStatement, state.lexicalOptions) : undefined
       const hasSavepoints = state.pendingSettings.isNested
+      const { hasAlteredType } = state
       const { status } = state.transaction
       const another = state.serverVersion < 18 ? 'another in a pipeline' : 'another'
       const follows = !this.isSimpleQuery && work.hasCompleted ? another : 'nothing'
-      this.#report(explainError(error, { status, hasSavepoints, commands: script?.commands, follows }))
+      this.#report(explainError(error, { status, hasSavepoints, hasAlteredType, commands: script?.commands, follows }))
     }
     work.failed()
   }

@@ -1,8 +1,9 @@
 /** Holds what a backend would hold for one session: transaction, settings, prepared statements, channels. */
 
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
+import { assignedValue } from '../sql/commands/assigned-value.ts'
 import type { BlockSetting, Command } from '../sql/commands/command.ts'
-import type { SetConfigCall } from '../sql/commands/set-config.ts'
+import { callsIn, type SetConfigCall } from '../sql/commands/set-config.ts'
 import { modesOf } from '../sql/commands/setting-commands.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'
@@ -44,6 +45,8 @@ export class SessionState {
   mayHaveCursors = false
   /** Its open transaction has read statistics of the server, and reads the same again until it ends. */
   hasReadStatistics = false
+  /** Its open transaction has completed an ALTER TYPE. */
+  hasAlteredType = false
   /** It may have temporary tables. */
   mayHaveTemporary = false
   #mayHoldCursors = false
@@ -105,6 +108,13 @@ export class SessionState {
     return setting?.kind === 'value' && setting.value === 'on'
   }
 
+  /** A warning reaches the client: the sandbox's own must not, where those of a server do not. */
+  get hearsWarnings(): boolean {
+    const setting = this.settingOf('client_min_messages')
+    const value = setting?.kind === 'statement' ? assignedValue(setting.sql) : setting?.value
+    return !/^(error|fatal|panic)$/i.test(value ?? '')
+  }
+
   /** It may run as another role than the sandbox's own. */
   get mayHaveRole(): boolean {
     return !this.pendingSettings.isEmpty || identities.some(name => this.settings.has(name))
@@ -148,7 +158,7 @@ export class SessionState {
   note(command: Command, sql: string): void {
     if (command.kind === 'do') for (const setting of command.settings) this.#noteInBlock(setting)
     else this.pendingSettings.note(command, sql)
-    if (command.kind === 'set config') for (const call of command.calls) this.#noteModes(call)
+    for (const call of callsIn(command)) this.#noteModes(call)
     this.channels.note(command)
     this.transaction.note(command)
     if (command.kind === 'set constraints') this.#setConstraints.add(command.all ? 'all' : 'named')
@@ -248,6 +258,7 @@ export class SessionState {
   /** A command with this command tag has completed. */
   completed(tag: string): void {
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
+    else if (tag === 'ALTER TYPE') this.hasAlteredType = true
     this.transaction.completed(tag)
   }
 
@@ -272,6 +283,7 @@ export class SessionState {
     this.#setConstraints.clear()
     this.mayHaveCursors = false
     this.hasReadStatistics = false
+    this.hasAlteredType = false
     this.#misplaced = []
     this.isInExitingBlock = false
   }

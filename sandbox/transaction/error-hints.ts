@@ -9,7 +9,7 @@ import {
 import { useOwnDatabase } from '../protocol/pg-error.ts'
 import type { Command } from '../sql/commands/command.ts'
 
-/** Fails in every transaction, whether the session or the sandbox began it. */
+/** An enum value cannot be used in the transaction that has added it, whether the session or the sandbox began that. */
 const unusableValue = '55P04'
 
 /** The server's routine that refuses to export a snapshot from a subtransaction. */
@@ -34,6 +34,8 @@ const ownContext = /^while reindexing partitioned [^\n]*$/
 export type Origin = {
   status: TransactionStatus
   hasSavepoints: boolean
+  /** The session's own transaction has completed an ALTER TYPE. */
+  hasAlteredType: boolean
   commands: readonly Command[] | undefined
   /** What has completed since the last Sync. Servers before version 18 name the pipeline in their error. */
   follows: 'nothing' | 'another' | 'another in a pipeline'
@@ -64,7 +66,7 @@ const isRefusedInTransaction = ({ code, message }: ErrorFields): boolean =>
 
 /** Whether a server would have accepted the statement. */
 function isOurs({ code, routine }: ErrorFields, origin: Origin): boolean {
-  if (code === unusableValue) return true
+  if (code === unusableValue) return !origin.hasAlteredType
   if (routine === snapshotExport) return !origin.hasSavepoints
   if (!isAlone(origin)) return false
   if (code === insideTransaction) return !modesCheck.test(routine ?? '')

@@ -8,7 +8,7 @@ import type { Command } from './command.ts'
 import { copy } from './copy-command.ts'
 import { Phrase } from './phrase.ts'
 import { deallocate, declare, discard, execute, listen, notify, prepare, unlisten } from './session-commands.ts'
-import { setConfigCalls } from './set-config.ts'
+import { setConfigCalls, unknownCall, updatesSettings } from './set-config.ts'
 import { reset, set, show } from './setting-commands.ts'
 import { abort, begin, commit, end, release, rollback, savepoint, start } from './transaction-commands.ts'
 
@@ -20,13 +20,20 @@ export function commandOf(statement: Statement): Command {
     const phrase = new Phrase(statement)
     phrase.skip()
     const command = grammar(phrase)
-    if (command) return command
+    if (command) return withCalls(command, statement)
   }
   if (isAdvisoryLock(statement)) return { kind: 'advisory lock' }
   const settings = verb === 'DO' ? settingsOfBlock(statement) : []
   if (settings.length > 0) return { kind: 'do', settings }
-  const calls = setConfigCalls(statement)
+  const calls = verb === 'UPDATE' && updatesSettings(statement) ? [unknownCall] : setConfigCalls(statement)
   return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
+}
+
+/** A COPY or a cursor may have a query. */
+function withCalls(command: Command, statement: Statement): Command {
+  if (command.kind !== 'copy' && command.kind !== 'declare') return command
+  const calls = setConfigCalls(statement)
+  return calls.length > 0 ? { ...command, calls } : command
 }
 
 // (SELECT 1) is a SELECT.

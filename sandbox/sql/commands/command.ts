@@ -33,16 +33,25 @@ export type Command =
   | { readonly kind: 'notify'; readonly channel: string; readonly payload: string }
   /** `channel` is null for UNLISTEN *. */
   | { readonly kind: 'unlisten'; readonly channel: string | null }
-  /** A cursor; with `hold` it outlives its transaction. */
-  | { readonly kind: 'declare'; readonly name: string; readonly hold: boolean }
+  /** A cursor; with `hold` it outlives its transaction. `calls`: in its query. */
+  | {
+      readonly kind: 'declare'
+      readonly name: string
+      readonly hold: boolean
+      readonly calls?: readonly SetConfigCall[]
+    }
   /** A SELECT that only acquires or releases advisory locks. */
   | { readonly kind: 'advisory lock' }
   /** Any other statement that calls set_config(). */
   | { readonly kind: 'set config'; readonly calls: readonly SetConfigCall[] }
   /** A DO block that runs commands that set parameters. */
   | { readonly kind: 'do'; readonly settings: readonly BlockSetting[] }
-  /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. */
-  | { readonly kind: 'copy'; readonly direction: 'in' | 'out' | 'other' }
+  /** `in` from the client, `out` to the client, `other` from or to a file or program of the server. `calls`: in its query. */
+  | {
+      readonly kind: 'copy'
+      readonly direction: 'in' | 'out' | 'other'
+      readonly calls?: readonly SetConfigCall[]
+    }
   | { readonly kind: 'other'; readonly verb: string }
 
 /** A command in a block. */

@@ -3,6 +3,7 @@
 import { fold, isKeyword } from '../../../postgres/lexer/names.ts'
 import type { Statement } from '../../../postgres/lexer/statements.ts'
 import type { Token } from '../../../postgres/lexer/tokenizer.ts'
+import type { Command } from './command.ts'
 
 /** The arguments of a call; undefined for what is no plain constant. `name` is folded. */
 export interface SetConfigCall {
@@ -32,6 +33,24 @@ export function setConfigCalls(statement: Statement): SetConfigCall[] {
 }
 
 const SET_CONFIG = /set_config/gi
+
+/** A call with arguments that are not known. */
+export const unknownCall: SetConfigCall = { name: undefined, local: undefined }
+
+/** The calls that the statement itself has. */
+export function callsIn(command: Command): readonly SetConfigCall[] {
+  const { kind } = command
+  return (kind === 'set config' || kind === 'copy' || kind === 'declare' ? command.calls : undefined) ?? []
+}
+
+/** UPDATE pg_settings, whose rule calls set_config() for each row. */
+export function updatesSettings({ sql, start, end }: Statement): boolean {
+  SETTINGS.lastIndex = start
+  const found = SETTINGS.exec(sql)
+  return found !== null && found.index < end
+}
+
+const SETTINGS = /\bpg_settings\b/gi
 
 function isNamed(sql: string, { kind, start, end }: Token): boolean {
   if (kind === 'quoted identifier') return sql.slice(start, end) === '"set_config"'
@@ -67,9 +86,15 @@ function plainString(sql: string, [token, ...others]: Token[]): string | undefin
   return /^'([^'\\]*)'$/.exec(sql.slice(token.start, token.end))?.[1]
 }
 
+/** For NULL, the value stays in force. */
 const TRUTH: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
+  ["'true'", true],
+  ["'t'", true],
   ['false', false],
+  ["'false'", false],
+  ["'f'", false],
+  ['null', false],
 ])
 
 function textOf(sql: string, token: Token | undefined): string {

@@ -1,7 +1,7 @@
 /** Logs the settings that a session's open transaction has changed, until it commits or rolls back. */
 
 import type { Command } from '../../sql/commands/command.ts'
-import type { SetConfigCall } from '../../sql/commands/set-config.ts'
+import { callsIn, type SetConfigCall } from '../../sql/commands/set-config.ts'
 import { SavepointLog } from '../savepoint-log.ts'
 import {
   type AppliedSettings,
@@ -57,6 +57,7 @@ export class PendingSettings {
 
   /** Logs a command that was sent to the server. */
   note(command: Command, sql: string): void {
+    for (const call of callsIn(command)) this.noteSetConfig(call)
     switch (command.kind) {
       case 'set':
         this.add({
@@ -73,9 +74,6 @@ export class PendingSettings {
         this.#changes.add(
           command.name === 'all' ? { kind: 'reset all', sql } : { kind: 'reset', name: command.name, sql },
         )
-        break
-      case 'set config':
-        for (const call of command.calls) this.noteSetConfig(call)
         break
       case 'savepoint':
         this.#changes.savepoint(command.name)
