@@ -6,6 +6,8 @@ import { by, type Scenarios } from './scenario.ts'
 /** Reads the text of the current statement from statistics. */
 const activity = (n: number) => `select ${n} as n, query from pg_stat_activity where pid = pg_backend_pid()`
 
+const areFree = [1, 2, 3].map(key => by('b', `select pg_try_advisory_xact_lock(${key})`))
+
 export const sessionCommands: Scenarios = {
   'a transaction reads statistics once': [
     activity(1),
@@ -386,6 +388,32 @@ export const sessionCommands: Scenarios = {
     'commit',
     "select pg_try_advisory_lock(hashtext('x')::bigint)",
     'select pg_advisory_unlock_all()',
+  ],
+  'advisory locks and savepoints': [
+    by('b', 'select pg_advisory_lock(9)'),
+    "begin; set local lock_timeout = '20ms'; savepoint before",
+    'select pg_advisory_xact_lock(1)',
+    'savepoint a; savepoint "B"',
+    'select pg_advisory_xact_lock(2)',
+    'release "B"',
+    ...areFree,
+    'rollback to a',
+    ...areFree,
+    'savepoint c',
+    run('select pg_advisory_xact_lock(3)'),
+    'select pg_advisory_xact_lock(9)',
+    'rollback to c',
+    ...areFree,
+    'select pg_try_advisory_xact_lock(2)',
+    ...areFree,
+    'show lock_timeout',
+    'rollback to before',
+    ...areFree,
+    'select pg_advisory_xact_lock(1)',
+    'release before',
+    ...areFree,
+    'commit',
+    ...areFree,
   ],
   'an advisory lock in a failed transaction': [
     'begin',

@@ -64,6 +64,11 @@ export class DedicatedConnections {
     return this.#advisoryLock.lane
   }
 
+  /** Moves the savepoints of the advisory-lock transaction as those of the session's transaction have moved. */
+  async followSavepoints(state: SessionState): Promise<void> {
+    await this.#advisoryLock?.followSavepoints(state)
+  }
+
   followAdvisoryLock(status: TransactionStatus): void {
     this.#advisoryLock?.follow(status)
   }

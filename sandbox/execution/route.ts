@@ -178,6 +178,16 @@ export class Route {
     for (const report of reports) this.#state.reported(report)
   }
 
+  /** Some statement of the session has acquired or released an advisory lock. */
+  get hasAdvisoryLock(): boolean {
+    return this.#dedicated.hasAdvisoryLock
+  }
+
+  /** Releases the advisory locks that a ROLLBACK TO SAVEPOINT releases. */
+  async followSavepoints(): Promise<void> {
+    await this.#requests.exclusively(this.#dedicated.followSavepoints(this.#state))
+  }
+
   /** Ends the advisory-lock transaction together with the session's transaction. */
   async endAdvisoryLock(outcome: 'release' | 'rollback'): Promise<void> {
     this.#owesFailure = false

@@ -130,7 +130,7 @@ export class UnitOfWork {
     const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
     this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'
     const isSettled = !hasToCommit && !reportedParameters.mayHaveChanged && !this.#hasUndoneSettings && !this.#discarded
-    const isInPlace = !this.#hasToRestate && !this.#state.hasMisplaced
+    const isInPlace = !this.#hasToRestate && !this.#state.hasMisplaced && !this.#hasToMoveLocks
     return isSettled && isInPlace && !this.#pipeline.inExtendedQuery ? undefined : this.#settleInTime()
   }
 
@@ -211,6 +211,7 @@ export class UnitOfWork {
   async #settleInTime(): Promise<void> {
     this.#leavesRowsOnly = false
     if (this.#pipeline.inExtendedQuery) this.#route.follow(await this.#pipeline.untilReady(sync))
+    if (this.#hasToMoveLocks) await this.#route.followSavepoints()
     if (this.#state.hasMisplaced) await this.#replaceSettings()
     if (this.#state.transaction.status === 'I') await this.commit()
     else if (this.#hasToRestate) await this.restateConstraints()
@@ -280,6 +281,10 @@ export class UnitOfWork {
     this.#state.discard()
     const statements = statementsToApply(noSettings, this.#state.settings)
     if (statements.length > 0) await this.#route.run(statements.join('; '))
+  }
+
+  get #hasToMoveLocks(): boolean {
+    return this.#state.hasMovedSavepoints && this.#route.hasAdvisoryLock
   }
 
   get #mayHaveChecks(): boolean {

@@ -27,6 +27,9 @@ import { setsExitOnError } from './settings/withheld-value.ts'
 import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { TransactionState } from './transaction-state.ts'
 
+/** A completed command that sets a savepoint, releases it, or rolls back to it. */
+export type SavepointMove = Command & { kind: 'savepoint' | 'release' | 'rollback to' }
+
 /** A setting that a function or a block has set on the connection; `local`: until the end of the transaction. */
 type Misplaced = { readonly name: string; readonly local: boolean }
 
@@ -52,6 +55,9 @@ export class SessionState {
   #mayHoldCursors = false
   /** The SET CONSTRAINTS of its open transaction. */
   readonly #setConstraints = new SavepointLog<'all' | 'named'>()
+  /** The savepoint commands that were sent and are not completed, and those that are, since they were last taken. */
+  #movesSent: SavepointMove[] = []
+  #moves: SavepointMove[] = []
   /** The withheld settings that a function or a block has set on the connection, where they must not stay. */
   #misplaced: Misplaced[] = []
   /** A block that has not ended sets exit_on_error, if it is reached. */
@@ -165,6 +171,9 @@ export class SessionState {
     else if (command.kind === 'savepoint') this.#setConstraints.savepoint(command.name)
     else if (command.kind === 'release') this.#setConstraints.release(command.name)
     else if (command.kind === 'rollback to') this.#setConstraints.rollBackTo(command.name)
+    if (command.kind === 'savepoint' || command.kind === 'release' || command.kind === 'rollback to') {
+      this.#movesSent.push(command)
+    }
     if (command.kind === 'declare') this.mayHaveCursors = true
     if (command.kind === 'declare' && command.hold) this.#mayHoldCursors = true
   }
@@ -241,6 +250,8 @@ export class SessionState {
 
   /** The server has completed a SAVEPOINT, RELEASE or ROLLBACK TO. */
   movedSavepoints(): void {
+    const move = this.#movesSent.shift()
+    if (move) this.#moves.push(move)
     this.pendingSettings.done()
     this.channels.done()
     this.transaction.movedSavepoints()
@@ -252,6 +263,7 @@ export class SessionState {
     this.pendingSettings.failed()
     this.channels.failed()
     this.transaction.skippedSavepoints()
+    this.#movesSent = []
     this.#setConstraints.failed()
   }
 
@@ -260,6 +272,18 @@ export class SessionState {
     if (/^(DECLARE|FETCH|MOVE)/.test(tag)) this.mayHaveCursors = true
     else if (tag === 'ALTER TYPE') this.hasAlteredType = true
     this.transaction.completed(tag)
+  }
+
+  /** The savepoints of its open transaction have moved. */
+  get hasMovedSavepoints(): boolean {
+    return this.#moves.length > 0
+  }
+
+  /** Returns how its savepoints have moved, and forgets it. */
+  takeSavepointMoves(): readonly SavepointMove[] {
+    const moves = this.#moves
+    this.#moves = []
+    return moves
   }
 
   /** The statements that DISCARD ALL needs on the connection, besides those for settings. */
@@ -284,6 +308,8 @@ export class SessionState {
     this.mayHaveCursors = false
     this.hasReadStatistics = false
     this.hasAlteredType = false
+    this.#movesSent = []
+    this.#moves = []
     this.#misplaced = []
     this.isInExitingBlock = false
   }
