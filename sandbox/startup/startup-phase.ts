@@ -22,8 +22,8 @@ export type StartupStep = {
   close?: boolean
 }
 
-/** In bytes, as for a server. */
-export const longestPacket = 10_000
+/** In bytes, as for a server: 10000 and the length itself. */
+export const longestPacket = 10_004
 
 /** Reads the packets before the first message. Unlike messages, they have no type byte. */
 export class StartupPhase {
