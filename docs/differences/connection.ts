@@ -136,6 +136,33 @@ export const logins: Differences = {
     onServer: '9MB',
     inSandbox: '4MB',
   },
+  'ALTER DATABASE ... SET': {
+    play: async connect => {
+      const client = await connect()
+      await client.query(`do $$ begin
+        execute format('alter database %I set work_mem = ''9MB''', current_database());
+        end $$`)
+      return scalar(await connect(), 'show work_mem')
+    },
+    onServer: '9MB',
+    inSandbox: '4MB',
+  },
+  'RESET ROLE after another session has dropped the role': {
+    play: async (connect, database) => {
+      const role = `dropped_${randomBytes(6).toString('hex')}`
+      const [one, other] = [await connect(), await connect()]
+      try {
+        await one.query(`create role ${role}`)
+        await other.query(`set role ${role}`)
+        await one.query(`drop role ${role}`)
+        return await resultOf(other.query('reset role'))
+      } finally {
+        await database.query(`drop role if exists ${role}`)
+      }
+    },
+    onServer: 'done',
+    inSandbox: '22023',
+  },
 }
 
 export const cancelling: Differences = {
@@ -308,6 +335,26 @@ export const heldCursors: Differences = {
     onServer: ['done', '22012', '34000'],
     inSandbox: ['done', 'done', '22012'],
   },
+  'the name that a cursor without one gets in a session that has had none': {
+    given: `create function opened() returns refcursor language plpgsql as $$
+      declare c refcursor; begin open c for select 1; return c; end $$`,
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      const opened = 'select opened()::text'
+      return (await scalar(one, opened)) === (await scalar(other, opened))
+    },
+    onServer: true,
+    inSandbox: false,
+  },
+  'a cursor in pg_cursors whose text has other statements': {
+    play: async connect => {
+      const client = await connect()
+      await client.query('begin; declare mine cursor for select 1')
+      return scalar(client, "select statement like 'begin; declare%' from pg_cursors where name = 'mine'")
+    },
+    onServer: true,
+    inSandbox: false,
+  },
   'the number of a large object, after another that was open at COMMIT': {
     play: async connect => {
       const client = await connect()
@@ -346,6 +393,16 @@ export const timeouts: Differences = {
       return scalar(client, "select current_setting('idle_session_timeout')")
     },
     onServer: '1h',
+    inSandbox: '0',
+    withDatabase: '0',
+  },
+  pg_settings: {
+    play: async connect => {
+      const client = await connect()
+      await client.query("set idle_session_timeout = '1h'")
+      return scalar(client, "select setting from pg_settings where name = 'idle_session_timeout'")
+    },
+    onServer: '3600000',
     inSandbox: '0',
     withDatabase: '0',
   },

@@ -1,7 +1,7 @@
 /** Effects of functions: without a template, the sandbox sees only the statement that calls them. */
 import type pg from 'pg'
 import { scalar } from '../../sandbox/testing/sandbox-fixture.ts'
-import { type Differences, inOneSession, resultOf } from './difference.ts'
+import { type Connect, type Differences, inOneSession, resultOf } from './difference.ts'
 
 const tenant = "select current_setting('app.tenant', true)"
 const setTenant = `create function set_tenant(local bool) returns void language plpgsql as $$
@@ -69,6 +69,25 @@ export const settingsOfFunctions: Differences = {
     onServer: 'one',
     inSandbox: '',
   },
+  'UPDATE pg_settings': {
+    play: async connect => {
+      const client = await connect()
+      await client.query("update pg_settings set setting = '9MB' where name = 'work_mem'")
+      return scalar(client, 'show work_mem')
+    },
+    onServer: '9MB',
+    inSandbox: '4MB',
+  },
+  'set_config() in the query of a cursor WITH HOLD, seen by another session': {
+    play: async connect => {
+      const [one, other] = [await connect(), await connect()]
+      await one.query("declare mine cursor with hold for select set_config('app.tenant', 'one', false)")
+      await one.query('fetch mine')
+      return scalar(other, tenant)
+    },
+    onServer: null,
+    inSandbox: 'one',
+  },
   'set_config(..., true), after COMMIT': {
     given: setTenant,
     play: async connect => {
@@ -128,6 +147,15 @@ export const advisoryLocks: Differences = {
   },
 }
 
+/** The SQLSTATE of each notice that a client gets for a statement. */
+const noticesOf = (statement: string) => async (connect: Connect) => {
+  const client = await connect()
+  const codes: unknown[] = []
+  client.on('notice', ({ code }) => codes.push(code))
+  await client.query(statement)
+  return codes
+}
+
 const notifyFunction = (body: string): Pick<Differences[string], 'given' | 'play'> => ({
   given: `create function tell() returns void language plpgsql as $$ begin ${body}; end $$`,
   play: async connect => {
@@ -165,6 +193,11 @@ export const notificationsOfFunctions: Differences = {
     onServer: true,
     inSandbox: false,
   },
+  'a channel whose name is too long': {
+    play: noticesOf(`notify ${'n'.repeat(64)}`),
+    onServer: ['42622'],
+    inSandbox: [],
+  },
   'pg_listening_channels()': {
     play: async connect => {
       const client = await connect()
@@ -194,6 +227,12 @@ export const preparedStatements: Differences = {
     onServer: ['done', '26000'],
     inSandbox: ['26000', 'done'],
     withDatabase: ['26000', '26000'],
+  },
+  'a name that is too long': {
+    play: noticesOf(`prepare ${'p'.repeat(64)} as select`),
+    onServer: ['42622'],
+    inSandbox: [],
+    withDatabase: [],
   },
   'DEALLOCATE ALL in a block': {
     play: async connect => {

@@ -135,6 +135,12 @@ export const isolationLevels: Differences = {
     onServer: true,
     inSandbox: false,
   },
+  'the source of transaction modes in pg_settings': {
+    play: async connect =>
+      scalar(await connect(), "select source from pg_settings where name = 'transaction_isolation'"),
+    onServer: 'override',
+    inSandbox: 'session',
+  },
   'SHOW transaction_deferrable': {
     play: async connect => {
       const client = await connect()
