@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { messageText } from '../alerts/message-text.ts'
+import { DeliveryFailure } from '../store/delivery-failure.ts'
 import type { Delivery } from '../store/outbox.ts'
 import { LostDatabase } from './lost-database.ts'
 
@@ -9,21 +10,31 @@ const start = Date.parse('2030-03-01T00:00:00Z')
 function instance() {
   const taken: string[] = []
   const keys = new Map<string, string>()
-  const state = { minutes: 0, refuses: true, pauses: [] as (() => void)[] }
+  const state = {
+    minutes: 0,
+    /** How far the clock was set ahead meanwhile. */
+    setAheadMs: 0,
+    refuses: true,
+    refusal: new Error('refused'),
+    pauses: [] as (() => void)[],
+    pausesMs: [] as number[],
+  }
   const send = async ({ channel, message, idempotencyKey }: Delivery) => {
     const { title, lines } = messageText(message)
     const text = [`${channel}: ${title}`, ...lines].join('\n')
     if (keys.has(text)) expect(keys.get(text)).toBe(idempotencyKey)
     keys.set(text, idempotencyKey)
-    if (channel === 'desk' && state.refuses) throw new Error('refused')
+    if (channel === 'desk' && state.refuses) throw state.refusal
     taken.push(text)
   }
   const watch = new LostDatabase({
     instance: 'host-7 in paris',
     sender: () => ({ channels: ['desk', 'oncall'], send }),
-    now: () => start + state.minutes * 60_000,
-    pause: (_ms, signal) =>
+    now: () => start + state.minutes * 60_000 + state.setAheadMs,
+    elapsed: () => state.minutes * 60_000,
+    pause: (ms, signal) =>
       new Promise<void>(resolve => {
+        state.pausesMs.push(ms)
         state.pauses.push(resolve)
         signal.addEventListener('abort', () => resolve())
       }),
@@ -82,4 +93,25 @@ test('a restart of the database is not reported, nor the end of what a channel h
     'oncall: Trouble of the monitor: database, as seen by host-7 in paris',
     'oncall: Trouble of the monitor is over: database, as seen by host-7 in paris',
   ])
+})
+
+test('a receiver that asks for a pause of a year is tried again after an hour, and not at once', async () => {
+  const { state, failUntil } = instance()
+  state.refusal = new DeliveryFailure('answered 429', 'answered 429', 31_536_000_000)
+  failUntil(4)
+  await settled()
+  expect(state.pausesMs).toEqual([3_600_000])
+})
+
+test('a clock that is set ahead or back makes an outage neither longer nor shorter', async () => {
+  const { watch, taken, state, failUntil } = instance()
+  watch.failed()
+  state.setAheadMs = 3_600_000
+  watch.failed()
+  await settled()
+  expect(taken).toEqual([])
+  state.setAheadMs = -3_600_000
+  failUntil(3)
+  await settled()
+  expect(title(taken)).toEqual(['oncall: Trouble of the monitor: database, as seen by host-7 in paris'])
 })

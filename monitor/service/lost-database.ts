@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { longestPauseMs as longestAskedMs } from '../store/channel-pauses.ts'
 import { DeliveryFailure } from '../store/delivery-failure.ts'
 import type { SubjectMessage } from '../store/messages.ts'
 import type { Send } from '../store/outbox.ts'
@@ -22,12 +23,17 @@ export interface LostDatabaseOptions {
   instance: string
   /** Undefined: a muted instance. */
   sender(): { channels: readonly string[]; send: Send } | undefined
+  /** The time of day, in milliseconds. */
   now?(): number
+  /** Milliseconds of a clock that is never set. */
+  elapsed?(): number
   pause?(ms: number, signal: AbortSignal): Promise<unknown>
 }
 
 interface Outage {
   since: number
+  /** Of the clock that is never set. */
+  begunAt: number
   /** By channel: whether it has accepted the beginning, in the end. */
   sent?: Map<string, Promise<boolean>>
   accepted: Set<string>
@@ -43,16 +49,21 @@ export class LostDatabase {
 
   constructor(options: LostDatabaseOptions) {
     const waits = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal, ref: false })
-    this.#options = { now: () => Date.now(), pause: waits, ...options }
+    this.#options = { now: () => Date.now(), elapsed: () => performance.now(), pause: waits, ...options }
   }
 
   /** The database could not be used; to be called again and again while that lasts. */
   failed(): void {
-    const now = this.#options.now()
-    this.#outage ??= { since: now, accepted: new Set(), ending: new AbortController() }
+    const elapsed = this.#options.elapsed()
+    this.#outage ??= {
+      since: this.#options.now(),
+      begunAt: elapsed,
+      accepted: new Set(),
+      ending: new AbortController(),
+    }
     const outage = this.#outage
     const sender = this.#options.sender()
-    if (outage.sent || !sender || now - outage.since < reportedAfterMs) return
+    if (outage.sent || !sender || elapsed - outage.begunAt < reportedAfterMs) return
     const message = this.#message(
       'began',
       outage.since,
@@ -137,4 +148,6 @@ export class LostDatabase {
   }
 }
 
-const retryAfterOf = (error: unknown) => (error instanceof DeliveryFailure && error.retryAfterMs) || 0
+/** Not longer than channels are paused; a timer of more than 24 days would fire at once. */
+const retryAfterOf = (error: unknown) =>
+  Math.min(longestAskedMs, (error instanceof DeliveryFailure && error.retryAfterMs) || 0)

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { isAheadOfClock } from './clock-skew.ts'
 
 /** A longer pause is not granted: alerts would wait too long for the mistake of a receiver. */
-const longestPauseMs = 3_600_000
+export const longestPauseMs = 3_600_000
 
 /** SQL condition on a row of `channel_pauses`. One that was set in the future is older than the database's clock. */
 const isInForce = `until > clock_timestamp() and not ${isAheadOfClock('set_at')}`
