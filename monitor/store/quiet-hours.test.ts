@@ -22,6 +22,10 @@ test('the night of a clock change is an hour shorter or longer', () => {
   const short = { ...night, to: 150 }
   expect(until('2030-03-31T00:59:00Z', short)).toBe('2030-03-31T01:30:00.000Z')
   expect(until('2030-10-27T00:45:00Z', short)).toBe('2030-10-27T01:30:00.000Z')
+  // West of Greenwich, the change has another sign from UTC.
+  const west = { ...short, timezone: 'America/New_York' }
+  expect(until('2030-03-10T06:45:00Z', west)).toBe('2030-03-10T07:30:00.000Z')
+  expect(until('2030-11-03T05:45:00Z', { ...west, to: 90 })).toBe('2030-11-03T06:30:00.000Z')
 })
 
 test('the days are those on which they begin, and hours that follow each other are one time', () => {

@@ -28,8 +28,12 @@ export function quietUntil(hours: readonly QuietHours[], at: Date): Date | undef
 
 function endOf({ from, to, timezone, days }: QuietHours, time: number): number | undefined {
   const { offsetAt } = timeZone(timezone)
-  /** A wall clock time that a clock change leaves out is as long after the change. */
-  const timeOf = (wall: number) => wall - offsetAt(wall - offsetAt(wall))
+  /** A wall clock time that a clock change leaves out is as long after the change; of one that comes twice, the second. */
+  const timeOf = (wall: number) => {
+    const [before, after] = [offsetAt(wall - dayMs), offsetAt(wall + dayMs)]
+    const offset = [after, before].find(offset => offsetAt(wall - offset) === offset) ?? before
+    return wall - offset
+  }
   const today = Math.floor((time + offsetAt(time)) / dayMs) * dayMs
   const ends = [today - dayMs, today].flatMap(day => {
     if (days && !days.includes(new Date(day).getUTCDay())) return []
