@@ -116,6 +116,7 @@ async function pass(pool: pg.Pool, seconds: number) {
 
 for (const [status, what, header, asked] of [
   [429, 'seconds', () => '1800', 1800],
+  [429, 'a date', () => new Date(Date.now() + 1_800_000).toUTCString(), 1800],
   [503, 'a date', () => new Date(Date.now() + 1_800_000).toUTCString(), 1800],
   [429, 'a day, of which it gets an hour', () => '86400', 3600],
   [503, 'a number that is too large for any clock, of which it gets an hour', () => '9'.repeat(400), 3600],

@@ -15,6 +15,8 @@ export interface HttpChannel<C extends { kind: string }> extends Omit<ChannelKin
   requestsOf(channel: C, notice: Notice, now: Date): ChannelRequest[]
   /** Which responses accept a request; default: 2xx. */
   isAccepted?(status: number): boolean
+  /** The status that a body stands for, where that of a refusal may be 2xx; undefined if it refuses nothing. */
+  refusalIn?(text: string): number | undefined
   /** In addition to the parts of the URL. */
   credentials?(channel: C): Credential[]
 }
@@ -32,7 +34,7 @@ export function httpChannel<C extends { kind: string }>(channel: HttpChannel<C>)
       for (const request of requests) {
         const id = JSON.stringify([url.href, request.path, request.body])
         if (attempt.accepted.has(id)) continue
-        acceptance = await sendOne(url, request, attempt, channel.isAccepted)
+        acceptance = await sendOne(url, request, attempt, channel)
         if (requests.length > 1) await attempt.accepted.add(id)
       }
       return acceptance
@@ -44,23 +46,29 @@ async function sendOne(
   url: URL,
   request: ChannelRequest,
   { name, signal, shown }: Attempt,
-  isAccepted = (status: number) => status >= 200 && status < 300,
+  {
+    isAccepted = isSuccess,
+    refusalIn = () => undefined,
+  }: Pick<HttpChannel<{ kind: string }>, 'isAccepted' | 'refusalIn'>,
 ): Promise<Acceptance> {
   const response = await post(url, request, signal).catch(error => {
     // Without its cause, which may contain the URL.
     if (signal.aborted) throw new NotTaken(`Channel ${name} did not answer in time.`, 'no answer in time')
     throw new NotTaken(`Channel ${name} ${failure(error, shown)}.`, 'no answer')
   })
-  if (!isAccepted(response.status)) {
+  const refusedAs = isAccepted(response.status) ? refusalIn(response.text) : response.status
+  if (refusedAs !== undefined) {
     throw new NotTaken(
       `Channel ${name} answered ${refusal(response, shown)}`,
-      `answered ${response.status}`,
-      retryAfterMs(response, new Date()),
-      isPermanent(response.status),
+      refusedAs === response.status ? `answered ${refusedAs}` : `answered ${response.status} with a refusal`,
+      retryAfterMs({ ...response, status: refusedAs }, new Date()),
+      isPermanent(refusedAs),
     )
   }
   return { answer: shown(`${response.status} ${response.reason}`), text: shown(response.text) }
 }
+
+const isSuccess = (status: number) => status >= 200 && status < 300
 
 /** 4xx and redirects, except for those that another attempt may not meet: time-outs, conflicts, locks and limits. */
 const isPermanent = (status: number) =>

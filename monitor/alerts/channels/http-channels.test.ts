@@ -343,3 +343,46 @@ test('the wait is also read from the body, as Telegram and Discord write it', as
   ]
   await expect(send(slack({ url: receiver.url }), down)).rejects.toMatchObject({ retryAfterMs: 7000 })
 })
+
+const refusals: [kind: string, body: string, retryAfterMs: number | undefined, isPermanent: boolean][] = [
+  ['slack', '{"ok":false,"error":"channel_is_archived"}', undefined, false],
+  ['slack', '{"ok":false,"error":"ratelimited"}', 0, false],
+  ['telegram', '{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}', undefined, true],
+  ['telegram', '{"ok":false,"error_code":429,"parameters":{"retry_after":5}}', 5000, false],
+  ['telegram', '{"ok":false,"error_code":200}', undefined, false],
+  ['teams', 'Webhook message delivery failed with error: Teams returned HTTP error 429 with ContextId 1', 0, false],
+  [
+    'teams',
+    'Webhook message delivery failed with error: Teams returned HTTP error 413 with ContextId 1',
+    undefined,
+    true,
+  ],
+  ['teams', 'Webhook message delivery failed', undefined, false],
+]
+
+test('a refusal with the status 200 is not taken for an acceptance, where a service answers so', async ({
+  receiver,
+}) => {
+  for (const [kind, body, retryAfterMs, isPermanent] of refusals) {
+    receiver.answers = [(_request, response) => void response.writeHead(200).end(body)]
+    const channel = kinds[kind]?.(receiver) as Channel
+    const error: unknown = await send(channel, down).catch(error => error)
+    expect(error, body).toBeInstanceOf(NotTaken)
+    expect(error, body).toMatchObject({
+      ...{ summary: 'answered 200 with a refusal', retryAfterMs, isPermanent },
+      message: `Channel oncall answered 200 OK: ${body}`,
+    })
+  }
+  for (const [kind, body] of [
+    ['slack', 'ok'],
+    ['slack', '{"ok":true}'],
+    ['telegram', '{"ok":true,"result":{"text":"ok: false"}}'],
+    ['telegram', '{"ok":false,"result'],
+    ['teams', '1'],
+    ['teams', ''],
+    ['webhook', '{"ok":false}'],
+  ] as const) {
+    receiver.answers = [(_request, response) => void response.writeHead(200).end(body)]
+    await send(kinds[kind]?.(receiver) as Channel, down)
+  }
+})

@@ -7,6 +7,7 @@ import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { refusalInJson } from '../refusal-in-body.ts'
 import { shortened } from '../shortened.ts'
 import { withinMost } from '../within-most.ts'
 
@@ -30,6 +31,7 @@ export const slackKind = httpChannel<SlackChannel>({
   schema: settings({ kind: z.literal('slack'), url: channelUrl }, ['kind', 'url']),
   urlOf: ({ url }) => url,
   requestsOf: (_channel, notice) => [slackRequest(notice)],
+  refusalIn: refusalInJson,
 })
 
 /** In characters; Slack rejects more. */

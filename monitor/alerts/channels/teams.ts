@@ -10,6 +10,7 @@ import { linksOf, linkTitle } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, type Urgency, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { refusalInSentence } from '../refusal-in-body.ts'
 import { jsonBytesOf, type Measure } from '../within-most.ts'
 
 export interface TeamsChannel {
@@ -29,6 +30,7 @@ export const teamsKind = httpChannel<TeamsChannel>({
   schema: settings({ kind: z.literal('teams'), url: channelUrl }, ['kind', 'url']),
   urlOf: ({ url }) => url,
   requestsOf: (_channel, notice) => [teamsRequest(notice)],
+  refusalIn: refusalInSentence,
 })
 
 const colours: Record<Urgency, string> = {

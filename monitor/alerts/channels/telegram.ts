@@ -7,6 +7,7 @@ import { linkLine, linksOf } from '../links.ts'
 import { messageText } from '../message-text.ts'
 import { linkOf, type Notice, urgencyOf } from '../notice.ts'
 import type { ChannelRequest } from '../post.ts'
+import { refusalInJson } from '../refusal-in-body.ts'
 
 export interface TelegramChannel {
   kind: 'telegram'
@@ -37,6 +38,7 @@ export const telegramKind = httpChannel<TelegramChannel>({
   ),
   urlOf: ({ token, url = 'https://api.telegram.org' }) => urlBelow(url, `/bot${token}/sendMessage`),
   requestsOf: ({ chat }, notice) => [telegramRequest(chat, notice)],
+  refusalIn: refusalInJson,
   credentials: ({ token }) => [['token', token]],
 })
 
