@@ -5,6 +5,7 @@ import { messageText } from '../alerts/message-text.ts'
 import { ago, deliverAny, monitor, rules, test } from '../testing/store-fixture.ts'
 import { plainAlertRules } from './alert-rules.ts'
 import { setChecks } from './checks.ts'
+import { mute, unmute } from './mutes.ts'
 import { beginMatter, endMatter, type Matter, reportMatter } from './notices.ts'
 import { recipientsOf } from './recipients.ts'
 import { inTransaction } from './transaction.ts'
@@ -63,6 +64,17 @@ test('a matter of the monitor itself goes to the channels of all checks, of whic
     'desk: Trouble of the monitor: slots',
     'oncall: Trouble of the monitor: slots',
   ])
+})
+
+test('what does not last is not sent to a channel that is muted then, nor when that ends', async ({ pool }) => {
+  await monitor(pool, { name: 'orders', channels: ['desk', 'oncall'] })
+  const desk = { kind: 'channel', name: 'desk' } as const
+  await mute(pool, desk, { forMs: 3_600_000 }, 'Ada')
+  const lost: Matter = { kind: 'trouble', severity: 'critical', at, since: at, name: 'slots', text: '3 were missed' }
+  await inTransaction(pool, client => reportMatter(client, lost))
+  expect(await deliver(pool)).toEqual(['oncall: Trouble of the monitor: slots'])
+  await unmute(pool, desk, 'Ada')
+  expect(await deliver(pool)).toEqual([])
 })
 
 test('an end is as urgent as its beginning was to each channel', async ({ pool }) => {

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Batch } from './batch.ts'
 import { lockIncidents } from './incidents.ts'
 import { type NoticeSubject, type Severity, type SubjectMessage, streamOf } from './messages.ts'
+import { readMutedChannels } from './quiet.ts'
 import { type About, recipientsOf } from './recipients.ts'
 import { writeMessage } from './write-message.ts'
 
@@ -101,15 +102,19 @@ async function readChecks(
   return rows[0]?.checks
 }
 
-/** Notifies all its channels of something that does not last; the caller sees to it that it does so once. */
+/**
+ * Notifies its channels of something that does not last, apart from those that are muted: they are not notified later either.
+ * The caller sees to it that it does so once.
+ */
 export async function reportMatter(
   client: pg.PoolClient,
   matter: Matter,
   except: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   await lockIncidents(client)
+  const muted = await readMutedChannels(client)
   for (const channel of await recipientsOf(client, matter)) {
-    if (except.has(channel)) continue
+    if (except.has(channel) || muted.has(channel)) continue
     await writeMessage(client, channel, messageOf(matter, 'happened'), undefined)
   }
 }

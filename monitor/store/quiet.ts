@@ -28,6 +28,14 @@ export async function readQuiet(client: pg.PoolClient, configured: IsInMaintenan
   }
 }
 
+/** Reads the names of the channels that are muted now. */
+export async function readMutedChannels(client: pg.ClientBase): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `select subject as name from reprise.mutes where subject_kind = 'channel' and until > clock_timestamp()`,
+  )
+  return new Set(rows.map(({ name }) => name))
+}
+
 /**
  * Reads them for one check, in the transaction that judges it, so that all instances judge alike.
  * @param configured Maintenance by the configuration of this instance.
