@@ -86,11 +86,17 @@ test('--kind all sends a sample of each kind in its phases, and prints each answ
   const bodies = receiver.received.map(({ body }) => JSON.parse(body))
   const sent = bodies.map(({ kind, phase }) => (phase ? `${kind} (${phase})` : kind))
   expect(sent.join(', ')).toBe(
-    'test, down, update, flapping, reminder, escalation, acknowledged, up, unknown, known, degraded (began), degraded (ended), leak (began), leak (ended), certificate (began), certificate (ended), trouble (began), trouble (ended), trouble (happened), digest',
+    'test, down, update, flapping, reminder, escalation, acknowledged, up, down, up, unknown, known, degraded (began), degraded (ended), leak (began), leak (ended), certificate (began), certificate (ended), trouble (began), trouble (ended), trouble (happened), digest',
   )
   expect(printed.split('\n')).toEqual(sent.map(kind => `Channel oncall accepted ${kind}: 204 No Content.`))
   for (const body of bodies) if ('checks' in body) expect(body).toMatchObject({ environment: 'sample' })
   expect(bodies[1]).toMatchObject({ incident: 0, checks: [{ name: 'users' }, { name: 'backup', source: 'heartbeat' }] })
+  receiver.received.length = 0
+  expect((await alertTest(['oncall', '--kind', 'heartbeat'])).code).toBe(0)
+  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+    { kind: 'down', checks: [{ name: 'backup', source: 'heartbeat', state: 'down', news: 'fell' }] },
+    { kind: 'up', checks: [{ name: 'backup', source: 'heartbeat', state: 'up', news: 'recovered' }] },
+  ])
 })
 
 const everyKind = mergeTests(base, mailboxTest)

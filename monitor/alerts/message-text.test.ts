@@ -20,6 +20,8 @@ test('each kind of message has a title and an urgency, in each phase', () => {
     'failing: Down, and not acknowledged in sample: users, orders',
     'doubtful: Acknowledged by Ada in sample: users, orders',
     'recovered: Up again in sample: users, orders',
+    'failing: No successful report in sample: backup',
+    'recovered: Successful report again in sample: backup',
     'doubtful: Unknown in sample: search',
     'recovered: Known again in sample: search',
     'doubtful: Degraded in sample: users',

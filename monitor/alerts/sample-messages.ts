@@ -11,7 +11,8 @@ import {
 import type { TestMessage } from './notice.ts'
 
 type Message = AlertMessage | TestMessage
-type Kind = Message['kind']
+/** `heartbeat`: what is sent of a job that has not reported. */
+type Kind = Message['kind'] | 'heartbeat'
 type SubjectKind = SubjectMessage['kind']
 
 /** An environment that no check is of; with the incident 0, alerts of samples have keys of their own. */
@@ -37,6 +38,7 @@ const samples: Record<Kind, (ago: Ago) => Message[]> = {
   escalation: ago => [incident('escalation', ago, [users(ago), orders(ago)])],
   acknowledged: ago => [{ ...incident('acknowledged', ago, [users(ago), orders(ago)]), acknowledgedBy: 'Ada' }],
   up: ago => [incident('up', ago, [users(ago), orders(ago)].map(recovered(ago)))],
+  heartbeat: ago => [incident('down', ago, [backup(ago, 'fell')]), incident('up', ago, [backup(ago, 'recovered')])],
   unknown: ago => [unknownState('unknown', ago, 'unknown')],
   known: ago => [unknownState('known', ago, 'up')],
   degraded: ago => lasting('degraded', 'warning', ago, 'users', 'GET /users took 2140 ms, which is more than 800 ms'),
