@@ -112,7 +112,7 @@ function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage)
     if (phase === 'happened') return line
     if (phase === 'ended') return `${line} (from ${timeText(since)} to ${timeText(at)})`
     const when = `since ${timeText(since)}${incident === undefined ? '' : `, in incident ${incident}`}`
-    return [`${line} (${when})`, ...evidenceLines(subject)].join('\n')
+    return [`${line} (${when})`, ...evidenceLines(subject, kind === 'leak' || kind === 'certificate')].join('\n')
   })
   return { titleWith, blocks, total: subjects.length, footer: [timeText(at)] }
 }
@@ -158,15 +158,24 @@ function detailsOf(check: AlertedCheck): string[] {
   return isFailing(check) ? evidenceLines(check) : []
 }
 
-/** What begins and ends a search for the cause. */
-function evidenceLines({ failingVersion, passedVersion, traceId }: FailureEvidence): string[] {
-  const parts = [versionText(failingVersion, passedVersion), ...(traceId === undefined ? [] : [`trace ${traceId}`])]
+/**
+ * What begins and ends a search for the cause.
+ * @param isSeen The version is that of the service when it was seen, with which it need not have begun.
+ */
+function evidenceLines({ failingVersion, passedVersion, traceId }: FailureEvidence, isSeen = false): string[] {
+  const versions = isSeen && failingVersion ? `seen on ${shortVersion(failingVersion)}` : undefined
+  const parts = [
+    versions ?? versionText(failingVersion, passedVersion),
+    ...(traceId === undefined ? [] : [`trace ${traceId}`]),
+  ]
   const line = parts.filter(part => part !== '').join('; ')
   return line === '' ? [] : [`  ${inOneLine(line)}`]
 }
 
+const shortVersion = (version: string) => shortened(inOneLine(version), mostOfVersion)
+
 function versionText(failing: string | undefined, passed: string | undefined): string {
-  const [red, green] = [failing, passed].map(version => version && shortened(inOneLine(version), mostOfVersion))
+  const [red, green] = [failing, passed].map(version => version && shortVersion(version))
   if (red && failing === passed) return `same version before and after: ${red}`
   return [...(red ? [`first red on ${red}`] : []), ...(green ? [`last green on ${green}`] : [])].join(', ')
 }

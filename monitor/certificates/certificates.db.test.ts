@@ -196,6 +196,50 @@ test('a certificate that a replay has seen is looked at next, and once more only
   expect(await readCertificates(pool)).toEqual([known])
 })
 
+test('a message has the version, the trace and the run of the last replay that has seen the certificate', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders', channels: ['desk'] }, { name: 'users', channels: ['oncall'] })
+  const expiresAt = certificateFor(40).ownExpiresAt.toISOString()
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const replayed = (run: string) =>
+    recordReplayedCertificates(pool, 'production', [
+      {
+        ...{ origin: place.origin, expiresAt, subject: 'api.example.com', issuer: 'R3' },
+        seenBy: { failingVersion: '2.37.0', traceId, run },
+      },
+    ])
+  const anHourAgo = () => pool.query(`update reprise.certificates set noted_at = noted_at - interval '1 hour'`)
+  await replayed('first')
+  await replayed('soon after')
+  await anHourAgo()
+  await replayed('last')
+  await replayed('soon after')
+  // The daily look, days later, and what a channel that was muted gets afterwards.
+  await mute(pool, { kind: 'channel', name: 'oncall' }, { forMs: 60_000 }, 'Ada')
+  const look = (days: number, warnDays: number[]) =>
+    recordCertificate(
+      pool,
+      place,
+      { ...certificateFor(days), ownExpiresAt: new Date(expiresAt) },
+      { rules: { warnDays, criticalDays: 1 }, isInMaintenance: noMaintenance },
+    )
+  await look(39, [50])
+  await pool.query('delete from reprise.mutes')
+  await reportOpenCertificates(pool, { rules: { warnDays: [50], criticalDays: 1 }, isInMaintenance: noMaintenance })
+  const { rows } = await pool.query('select message, channel from reprise.outbox order by channel')
+  expect(rows.map(({ channel, message: { subjects } }) => [channel, subjects[0]])).toMatchObject([
+    ['desk', { failingVersion: '2.37.0', traceId, run: 'last' }],
+    ['oncall', { failingVersion: '2.37.0', traceId, run: 'last' }],
+  ])
+  const sent = await deliver(pool)
+  expect(sent).toEqual(Array(2).fill(expect.stringContaining(`\n  seen on 2.37.0; trace ${traceId}`)))
+  // Of another certificate, it is not known which replay has seen it.
+  await nextDay(pool)
+  await recordCertificate(pool, place, { ...certificateFor(3), problem: 'it is self-signed' })
+  expect(await deliver(pool)).toEqual(Array(2).fill(expect.not.stringContaining('trace')))
+})
+
 test('two certificates of one origin in turn are one message a day; a mended one that is old is reported anew', async ({
   pool,
 }) => {

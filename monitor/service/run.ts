@@ -1,6 +1,6 @@
 /** Performs one run: the replays of a claim, which are recorded before it starts, each with an outcome. */
 import { randomUUID } from 'node:crypto'
-import type { RecordedCertificate } from '../../environment/contract/attempt-log.ts'
+import type { ReplayedCertificate } from '../certificates/replayed-certificates.ts'
 import type { Check } from '../config/configuration.ts'
 import type { CheckDocument, RunDocument, SpecDocument } from '../replay/document.ts'
 import { type RunRequest, replay } from '../replay/replay.ts'
@@ -21,7 +21,7 @@ export interface RunOptions {
   /** Called a second time for a replay when its report and its ledger are complete. */
   record(outcome: ReplayResult): Promise<void>
   /** Certificates that the replays have seen in the environment. */
-  onCertificates(environment: string, certificates: readonly RecordedCertificate[]): Promise<void>
+  onCertificates(environment: string, certificates: readonly ReplayedCertificate[]): Promise<void>
   /** A run has ended. */
   onDocument(document: RunDocument): void
   /** The specs are loaded, which takes most of the processor time. */
@@ -99,7 +99,7 @@ async function replayed(
     rest.onDocument(document)
     await rest.onCertificates(
       name,
-      document.checks.flatMap(({ certificates }) => certificates ?? []),
+      document.checks.flatMap(check => certificatesOf(check, document.run)),
     )
     return check => resultOf(document, check)
   } catch (error) {
@@ -126,6 +126,16 @@ function resultOfCheck(check: CheckDocument, run: string, report: string | null)
     ...(traceId !== undefined && { traceId }),
     detail: { run, report, specs: specs.map(storedSpec), notReplayable, ledger },
   }
+}
+
+function certificatesOf(check: CheckDocument, run: string): ReplayedCertificate[] {
+  const { certificates = [], versions } = check
+  const traceId = traceIdOf(check)
+  const seenBy = {
+    ...(versions && { failingVersion: versions.join(', ') }),
+    ...{ run, ...(traceId !== undefined && { traceId }) },
+  }
+  return certificates.map(certificate => ({ ...certificate, seenBy }))
 }
 
 /** Without what only its trace shows. */

@@ -12,6 +12,7 @@ import {
 } from './certificate-level.ts'
 import { type IsInMaintenance, noMaintenance } from './check-rules.ts'
 import { lockIncidents } from './incidents.ts'
+import type { FailureEvidence } from './messages.ts'
 import { clock } from './mutes.ts'
 import { beginMatter, endMatter } from './notices.ts'
 import { readQuiet } from './quiet.ts'
@@ -69,6 +70,7 @@ type CountedBatch = Batch & { left: number }
  * a day, and when that is over. Channels that are muted, or whose checks are muted or in maintenance, are left to
  * `reportOpenCertificates`.
  * @param batch Those that are recorded at the same time.
+ * @param seenBy The replay that has seen it; absent: the last one that has seen the same certificate.
  */
 export async function recordCertificate(
   pool: pg.Pool,
@@ -76,6 +78,7 @@ export async function recordCertificate(
   seen: SeenCertificate,
   { rules, isInMaintenance }: CertificateAlerts = usualAlerts,
   batch?: CountedBatch,
+  seenBy?: FailureEvidence,
 ): Promise<void> {
   const { environment, origin } = place
   await inTransaction(pool, async client => {
@@ -84,13 +87,15 @@ export async function recordCertificate(
       [environment, origin],
     )
     const { rows } = await client.query<Stored>(
-      `select alerted_level as level, alerted_at as at, clock_timestamp() as now, expires_at as "expiresAt", problem
+      `select alerted_level as level, alerted_at as at, clock_timestamp() as now, expires_at as "expiresAt", problem,
+              case when own_expires_at = $3 then seen_by end as "seenBy"
          from reprise.certificates where environment = $1 and origin = $2 for no key update`,
-      [environment, origin],
+      [environment, origin, seen.ownExpiresAt],
     )
     const [row] = rows
     if (!row) return
     const { now } = row
+    const evidence = seenBy ?? row.seenBy
     const alerted = row.at ? { level: row.level, at: row.at } : undefined
     const level = levelOf(seen, now, rules)
     const matter = {
@@ -112,18 +117,18 @@ export async function recordCertificate(
       await beginMatter(
         client,
         { ...matter, severity: severityOf(level, seen, now, rules), since: matter.at },
-        { again: true, except, isQuiet, batch },
+        { again: true, except, isQuiet, batch, evidence: async () => evidence ?? {} },
       )
       reported = { level, at: now }
     }
     await client.query(
       `update reprise.certificates
           set seen_at = clock_timestamp(), expires_at = $3, own_expires_at = $4, subject = $5, issuer = $6,
-              problem = $7, alerted_level = $8, alerted_at = $9
+              problem = $7, alerted_level = $8, alerted_at = $9, seen_by = $10
         where environment = $1 and origin = $2`,
       [
         ...[environment, origin, seen.expiresAt, seen.ownExpiresAt, seen.subject, seen.issuer, seen.problem],
-        ...[reported?.level, reported?.at],
+        ...[reported?.level, reported?.at, evidence],
       ],
     )
     // At the end: several are recorded at the same time.
@@ -138,6 +143,7 @@ interface Stored {
   now: Date
   expiresAt: Date | null
   problem: string | null
+  seenBy: FailureEvidence | null
 }
 
 const isSame = (row: Stored, { expiresAt, problem = undefined }: SeenCertificate) =>
@@ -157,14 +163,14 @@ export async function reportOpenCertificates(
   const { rowCount } = await pool.query(`select from reprise.certificates where ${open} limit 1`)
   if (!rowCount) return
   await inTransaction(pool, async client => {
-    const { rows } = await client.query<StoredCertificate & { level: number; at: Date; problem: string | null }>(
-      `select ${storedColumns}, alerted_level as level, alerted_at as at
+    const { rows } = await client.query<Reported>(
+      `select ${storedColumns}, alerted_level as level, alerted_at as at, seen_by as "seenBy"
          from reprise.certificates where ${open} order by environment, origin for no key update`,
     )
     await lockIncidents(client)
     const now = await clock(client)
     const { mutedChannels: except, isQuiet } = await readQuiet(client, isInMaintenance, now)
-    for (const { environment, origin, level, at, problem, ...seen } of rows) {
+    for (const { environment, origin, level, at, problem, seenBy, ...seen } of rows) {
       const certificate = { ...seen, ...(problem !== null && { problem }) }
       if (levelOf(certificate, now, rules) === undefined) continue
       await beginMatter(
@@ -174,30 +180,52 @@ export async function reportOpenCertificates(
           ...{ severity: severityOf(level, certificate, now, rules), since: at.toISOString() },
           text: certificateText(certificate, now),
         },
-        { except, isQuiet },
+        { except, isQuiet, evidence: async () => seenBy ?? {} },
       )
     }
   })
 }
 
+interface Reported extends Omit<StoredCertificate, 'problem'>, Pick<Stored, 'problem' | 'seenBy'> {
+  level: number
+  at: Date
+}
+
+/** How often it is noted which replay has seen a known certificate. */
+const notedEvery = `interval '1 hour'`
+
 /**
  * Records a certificate that a replay has seen, unless it is the known one. Of a new one, the chain and whether clients trust it
  * are not known, so that it is looked at next.
+ * @param seenBy The replay.
  */
 export async function recordReplayed(
   pool: pg.Pool,
   place: CertificatePlace,
   seen: Pick<SeenCertificate, 'ownExpiresAt' | 'subject' | 'issuer'>,
   alerts: CertificateAlerts = usualAlerts,
+  seenBy?: FailureEvidence,
 ): Promise<void> {
   const where = 'where environment = $1 and origin = $2'
   const { environment, origin } = place
-  const { rows } = await pool.query<{ isKnown: boolean | null }>(
-    `select own_expires_at = $3 as "isKnown" from reprise.certificates ${where}`,
+  const { rows } = await pool.query<{ isKnown: boolean | null; isNoted: boolean | null }>(
+    `select own_expires_at = $3 as "isKnown", 
+            seen_by is not null and noted_at > clock_timestamp() - ${notedEvery} as "isNoted"
+       from reprise.certificates ${where}`,
     [environment, origin, seen.ownExpiresAt],
   )
-  if (rows[0]?.isKnown) return
-  await recordCertificate(pool, place, { ...seen, expiresAt: seen.ownExpiresAt }, alerts)
+  const [known] = rows
+  if (known?.isKnown && (known.isNoted || !seenBy)) return
+  if (!known?.isKnown) {
+    const found = { ...seen, expiresAt: seen.ownExpiresAt }
+    await recordCertificate(pool, place, found, alerts, undefined, seenBy)
+  }
+  if (seenBy)
+    await pool.query(
+      `update reprise.certificates set seen_by = $4, noted_at = clock_timestamp() ${where} and own_expires_at = $3`,
+      [environment, origin, seen.ownExpiresAt, seenBy],
+    )
+  if (known?.isKnown) return
   // Where a server has two certificates, each look may see another one.
   await pool.query(
     `update reprise.certificates set looked_at = null ${where} and looked_at < clock_timestamp() - interval '1 hour'`,

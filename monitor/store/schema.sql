@@ -38,6 +38,8 @@ create table reprise.certificates (
   looked_at timestamp with time zone,
   alerted_level integer,
   alerted_at timestamp with time zone,
+  seen_by jsonb,
+  noted_at timestamp with time zone,
   constraint certificates_pkey PRIMARY KEY (environment, origin)
 );
 
