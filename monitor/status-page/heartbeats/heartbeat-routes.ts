@@ -2,16 +2,17 @@
  * `POST /heartbeats/NAME`, `/start`, `/fail` and `/EXIT_CODE`: reports of jobs. Each has a token of its own; whoever else the
  * request is from does not matter, so that this stands before the access of operators.
  */
-import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express'
+import { type NextFunction, type Request, type Response, Router } from 'express'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { recordReport } from '../../store/heartbeat-reports.ts'
 import { failedAttempts } from '../access/failed-attempts.ts'
 import { tokenMatcher } from '../access/operator-token.ts'
 import type { PageContext } from '../page-context.ts'
+import { bodyEnd } from './body-end.ts'
 import { type ReportPath, reportOf } from './report.ts'
 
-/** Of a body; the end of it is kept. */
-const largestBody = 100_000
+/** In bytes. A job that prints a lot has run nevertheless; what is before the end of its output is read and dropped. */
+const body = { kept: 100_000, most: 100_000_000 }
 
 /** Of one heartbeat in a minute, at one instance. */
 const mostReports = 120
@@ -46,13 +47,18 @@ export function heartbeatRoutes({ pool, current }: Pick<PageContext, 'pool' | 'c
     response.set('WWW-Authenticate', 'Bearer realm="Reprise heartbeats"')
     answer(response, 401, 'This is not a heartbeat, or not its token.')
   }
-  const body = express.raw({ type: () => true, limit: largestBody })
-  const record = async ({ params, query, body }: Request<ReportPath>, response: Response) => {
+  const record = async (request: Request<ReportPath>, response: Response) => {
+    const { params, query } = request
+    const output = await bodyEnd(request, body).catch(() => 'broken off' as const)
+    // Its client sends it again.
+    if (output === 'broken off') return void response.destroy()
+    if (!output) {
+      response.set('Connection', 'close')
+      return answer(response, 413, `Send at most ${body.most / 1_000_000} MB of output.`)
+    }
     const { heartbeats, isInMaintenance } = current()
     const heartbeat = heartbeats?.all.find(({ name }) => name === params.name)
-    const report = reportOf(params, query, Buffer.isBuffer(body) ? body : undefined, text =>
-      heartbeats ? heartbeats.redact(text) : text,
-    )
+    const report = reportOf(params, query, output, text => (heartbeats ? heartbeats.redact(text) : text))
     if (typeof report === 'string') return answer(response, 400, report)
     const isWatched = heartbeat && (await recordReport(pool, report, heartbeat.nextDue, isInMaintenance))
     if (isWatched) answer(response, 200, 'OK')
@@ -63,14 +69,8 @@ export function heartbeatRoutes({ pool, current }: Pick<PageContext, 'pool' | 'c
     }
   }
   const router = Router()
-  router.all('/heartbeats/:name{/:event}', identify, body, record)
-  router.use('/heartbeats', tooLarge)
+  router.all('/heartbeats/:name{/:event}', identify, record)
   return router
-}
-
-const tooLarge: ErrorRequestHandler = (error, _request, response, next) => {
-  if (Object(error).status === 413) answer(response, 413, `Send at most ${largestBody / 1000} kB of output.`)
-  else next(error)
 }
 
 function answer(response: Response, status: number, text: string): void {

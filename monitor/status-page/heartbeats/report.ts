@@ -17,7 +17,7 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 export function reportOf(
   { name, event }: ReportPath,
   { rid }: Readonly<Record<string, unknown>>,
-  body: Buffer | undefined,
+  body: Buffer,
   redact: (text: string) => string,
 ): HeartbeatReport | string {
   if (rid !== undefined && !(typeof rid === 'string' && uuid.test(rid))) return 'Write a UUID as rid.'
@@ -35,8 +35,8 @@ export function reportOf(
 }
 
 /** Redacted whole first: the end may begin within a secret. */
-function outputOf(body: Buffer | undefined, redact: (text: string) => string): string | undefined {
-  if (body === undefined || body.length === 0) return undefined
+function outputOf(body: Buffer, redact: (text: string) => string): string | undefined {
+  if (body.length === 0) return undefined
   const text = redact(body.toString('utf8')).replace(passwordInUrl, '$1[redacted]@').trimEnd()
   return text === '' ? undefined : text.slice(-keptOutput)
 }
