@@ -1,14 +1,26 @@
 /**
  * Simulates outages of services, of jobs, of the network, of the monitor and of its database, with slow checks, leaks and
- * certificates, through the real schedule, store and outbox with a virtual clock, and compares what the receivers have got with
- * what happened. `npm run test:soak` has 10,000 of them, each other run some.
+ * certificates, routes, and operators who add and remove a channel, mute channels and checks and open maintenance windows, through
+ * the real schedule, store and outbox with a virtual clock, and compares what the receivers have got with what happened.
+ * `npm run test:soak` has 10,000 of them, each other run some.
  */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
-import { type AlertRules, plainAlertRules } from '../store/alert-rules.ts'
+import { type AlertRules, type ConfiguredAlerts, plainAlertRules } from '../store/alert-rules.ts'
 import type { CheckRules } from '../store/check-rules.ts'
+import { openWindow } from '../store/maintenance-windows.ts'
+import { mute } from '../store/mutes.ts'
+import {
+  byStretch,
+  faultsOfOperated,
+  late,
+  night,
+  type Outage,
+  type Span,
+  withoutAbsences,
+} from '../testing/operated-channels.ts'
 import { openPreparedPool } from '../testing/prepared-pool.ts'
 import { type Received, type Replayed, startSimulated, tickMs, type World } from '../testing/simulated-monitor.ts'
 import { rules } from '../testing/store-fixture.ts'
@@ -39,14 +51,12 @@ for (let seed = firstSeed; seed < firstSeed + parts; seed++) {
     process.stdout.write(`Seed ${seed}: ${JSON.stringify(figures)}\n`)
     expect(figures.outages).toBeGreaterThanOrEqual(each)
     expect(figures.faults).toEqual([])
-    expect(Object.keys(figures.kinds)).toEqual(expect.arrayContaining(soak({ long: allKinds, short: someKinds })))
+    expect(Object.keys(figures.kinds).sort()).toEqual(allKinds.toSorted())
   })
 }
 
 const lasting = ['degraded', 'leak', 'certificate', 'trouble'].flatMap(kind => [`${kind} began`, `${kind} ended`])
-/** What also a short history has. */
-const someKinds = ['down', 'update', 'up', 'certificate began', 'certificate ended', 'digest']
-/** An acknowledgement needs an operator. */
+/** All but an acknowledgement, which is for channels of other kinds. */
 const allKinds = [
   ...['down', 'update', 'flapping', 'reminder', 'escalation', 'up', 'unknown', 'known', 'digest'],
   ...lasting,
@@ -62,6 +72,20 @@ const alertRules: AlertRules = {
 const periods = { everyMs: 20 * minute, graceMs: 2 * minute }
 
 const channels = ['chat', 'desk', 'oncall']
+/** Those of `late` are added while it is configured. */
+const routes: AlertRules['routes'] = [
+  { match: { kinds: ['leak', 'heartbeat'] }, channels: ['desk'] },
+  { match: {}, channels: [night], continue: true },
+]
+const alertsWith = (isLate: boolean): ConfiguredAlerts => ({
+  rules: {
+    ...alertRules,
+    routes: isLate ? [...routes, { match: {}, channels: [late], continue: true }] : routes,
+  },
+  channels: [...channels, 'boss', night, ...(isLate ? [late] : [])],
+})
+/** Operators mute the one, and open maintenance windows for the other. */
+const [mutedCheck, maintainedCheck] = ['check-6', 'check-7']
 const jobs = ['backup', 'mails']
 const start = Date.parse('2030-02-27T22:00:00Z')
 
@@ -96,13 +120,13 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   const checks = [
     ...replayed,
     ...jobs.map(name => {
-      const about = { environment: 'production', timezone: 'UTC', channels: ['desk'], severity: 'critical' } as const
+      const about = { environment: 'production', timezone: 'UTC', channels: ['chat'], severity: 'critical' } as const
       return heartbeatRules({ name, ...about, ...periods, dependsOn: [], tags: [] }, [])
     }),
   ]
   const monitor = await startSimulated({
     ...{ pool, checks, random, clock, start, heartbeats },
-    alerts: { rules: alertRules, channels: [...channels, 'boss'] },
+    alerts: alertsWith(false),
     digest: () => ({ cron: '0 */2 * * *', timezone: 'UTC', channels: ['desk'] }),
   })
   const until = {
@@ -130,7 +154,9 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   })
   let now = start
   let isRenewed = false
-  const [silences, blind] = [[] as Silence[], [] as Span[]]
+  const [silences, blind, disturbed] = [[] as Silence[], [] as Span[], [] as (Span & { channel?: string })[]]
+  const [added, muted] = [[] as Span[], [] as Span[]]
+  const quiet = new Map([mutedCheck, maintainedCheck].map((name): [string, Span[]] => [name, []]))
   const tick = async () => {
     now += tickMs
     await monitor.tick(now, worldAt(now))
@@ -138,53 +164,114 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   /** From one to `most` ticks. */
   const forTicks = (most: number) => now + tickMs * (2 + whole(random, most))
   const restUntil = new Map<string, number>()
-  while (total() < each) {
+  const beginAway = (kind: 'network' | 'monitor' | 'database', end: number) => {
+    away[kind] = end
+    disturbed.push({ from: now, until: end })
+    if (kind !== 'network') blind.push({ from: now, until: end + 2 * tickMs })
+    begun[kind]++
+  }
+  const beginSilence = (job: string, end: number) => {
+    silences.push({ job, from: now, until: end })
+    until.silent.set(job, end)
+    begun.target++
+  }
+  const breakCheck = (name: string, end: number) => {
+    until.broken.set(name, end)
+    begun.target++
+  }
+  const someFaults = () => {
     for (const name of jobs) {
       const silence = silences.findLast(({ job }) => job === name)
       if ((silence && now < silence.until + 2 * periods.everyMs) || !chance(0.02)) continue
-      const end = now + periods.everyMs + periods.graceMs + tickMs * whole(random, 60)
-      silences.push({ job: name, from: now, until: end })
-      until.silent.set(name, end)
-      begun.target++
+      beginSilence(name, now + periods.everyMs + periods.graceMs + tickMs * whole(random, 60))
     }
     for (const { name } of replayed) {
       if (now >= (until.leaking.get(name) ?? 0) && chance(0.002)) until.leaking.set(name, now + 20 * minute)
       if (now < (until.broken.get(name) ?? 0) || now < (restUntil.get(name) ?? 0)) continue
       if (chance(0.08)) {
         const end = forTicks(15)
-        until.broken.set(name, end)
+        breakCheck(name, end)
         restUntil.set(name, end + tickMs * (3 + whole(random, 20)))
-        begun.target++
       } else if (chance(0.01)) until.slow.set(name, forTicks(30))
     }
     for (const kind of ['network', 'monitor', 'database'] as const) {
-      if (now < away[kind] || !chance(0.015)) continue
-      away[kind] = forTicks(36)
-      if (kind !== 'network') blind.push({ from: now, until: away[kind] + 2 * tickMs })
-      begun[kind]++
+      if (now >= away[kind] && chance(0.015)) beginAway(kind, forTicks(36))
     }
-    for (const channel of channels) if (chance(0.005)) until.refusing.set(channel, forTicks(60))
+    for (const channel of channels) {
+      if (!chance(0.005)) continue
+      const end = forTicks(60)
+      until.refusing.set(channel, end)
+      disturbed.push({ from: now, until: end, channel })
+    }
+  }
+  /** What operators do between two ticks. */
+  const operate = async () => {
+    if (now < away.monitor || now < away.database) return
+    const stretch = added.at(-1)
+    if (stretch?.until === Number.POSITIVE_INFINITY) {
+      if (chance(0.015)) {
+        stretch.until = now
+        await monitor.configure(alertsWith(false))
+      }
+    } else if (chance(0.03)) {
+      added.push({ from: now, until: Number.POSITIVE_INFINITY })
+      await monitor.configure(alertsWith(true))
+    }
+    const spanAfter = (spans: Span[], probability: number): number | undefined => {
+      if (now < (spans.at(-1)?.until ?? 0) || !chance(probability)) return undefined
+      const until = forTicks(40)
+      spans.push({ from: now, until })
+      return until - now
+    }
+    const nightMs = spanAfter(muted, 0.02)
+    if (nightMs) await mute(pool, { kind: 'channel', name: night }, { forMs: nightMs }, 'Ada')
+    const mutedMs = spanAfter(quiet.get(mutedCheck) ?? [], 0.03)
+    if (mutedMs) await mute(pool, { kind: 'check', name: mutedCheck }, { forMs: mutedMs }, 'Ada')
+    const windowMs = spanAfter(quiet.get(maintainedCheck) ?? [], 0.03)
+    if (windowMs) await openWindow(pool, { until: { forMs: windowMs }, checks: [maintainedCheck] }, 'Ada')
+  }
+  const drill = drillOf({
+    silence: minutes => beginSilence('backup', now + minutes * minute),
+    leak: minutes => until.leaking.set('check-0', now + minutes * minute),
+    slow: minutes => until.slow.set('check-1', now + minutes * minute),
+    broken: (check, minutes) => breakCheck(check, now + minutes * minute),
+    away: (kind, minutes) => beginAway(kind, now + minutes * minute),
+  })
+  while (drill.length > 0 || total() < each) {
+    if (drill.length === 0) someFaults()
+    for (; drill[0] && now >= start + drill[0][0] * minute; drill.shift()) drill[0][1]()
+    await operate()
     await tick()
   }
   // All recovers, and what waits is delivered.
   isRenewed = true
   for (const ends of Object.values(until)) ends.clear()
   Object.assign(away, { network: 0, monitor: 0, database: 0 })
+  for (const span of [...blind, ...disturbed]) span.until = Math.min(span.until, now + 2 * tickMs)
   for (let ticks = 60; ticks > 0; ticks--) await tick()
   for (let ticks = 60; ticks > 0 && !(await monitor.isDelivered()); ticks--) await tick()
   monitor.close()
 
   const turns = await readTurns(pool)
   const confirmed = new Map(replayed.map(({ name }) => [name, confirmedIn(monitor.replayed.get(name) ?? [])]))
+  const operated = { added, muted, quiet, disturbed }
+  const ofOperated = faultsOfOperated(
+    monitor.received,
+    outagesIn(turns),
+    operated,
+    name => replayed.find(check => check.name === name)?.channels,
+  )
   const faults = [
     ...((await monitor.isDelivered()) ? [] : ['messages are left undelivered']),
     ...(monitor.repeated.changed > 0 ? [`${monitor.repeated.changed} messages changed under their key`] : []),
     ...replayed.flatMap(({ name }) => faultsOfIncidents(name, confirmed.get(name) ?? [], turns)),
     ...jobs.flatMap(job => faultsOfJobs(job, silences, turns, blind)),
-    ...checks.flatMap(check => faultsOfNews(check, monitor.received, turns)),
+    ...checks.flatMap(check => (quiet.has(check.name) ? [] : faultsOfNews(check, monitor.received, turns))),
     ...faultsOfKinds(monitor.received),
-    ...faultsOfMatters(monitor.received),
+    ...withoutAbsences(faultsOfMatters(byStretch(monitor.received, operated)), operated),
     ...faultsOfReminders(monitor.received),
+    ...faultsOfRoutes(monitor.received),
+    ...ofOperated.faults,
   ]
   const kinds: Record<string, number> = {}
   for (const { message } of monitor.received) {
@@ -197,6 +284,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
     confirmed: [...confirmed.values()].reduce((sum, { length }) => sum + length, 0),
     replays: [...monitor.replayed.values()].reduce((sum, { length }) => sum + length, 0),
     hours: Math.round((now - start) / 360_000) / 10,
+    ...{ added: added.length, muted: muted.length, told: ofOperated.told },
     ...{ messages: monitor.received.length, kinds, repeated: monitor.repeated.same, faults },
   }
 }
@@ -241,6 +329,45 @@ async function readTurns(pool: pg.Pool): Promise<Turn[]> {
   return rows.map(({ at, ...turn }) => ({ ...turn, at: at.getTime() }))
 }
 
+/** One of each kind, by the minute; then random ones begin. */
+function drillOf(begin: {
+  silence(minutes: number): void
+  leak(minutes: number): void
+  slow(minutes: number): void
+  broken(check: string, minutes: number): void
+  away(kind: 'network' | 'monitor' | 'database', minutes: number): void
+}): [minute: number, begin: () => void][] {
+  const turning = [10, 13, 16, 19].map((at): [number, () => void] => [at, () => begin.broken('check-3', 2.2)])
+  return [
+    [1, () => begin.silence(27)],
+    // A leak is reported when it has lasted for 15 minutes.
+    [1, () => begin.leak(22)],
+    [1, () => begin.slow(8)],
+    [1, () => begin.broken('check-2', 14)],
+    [4, () => begin.broken('check-4', 4)],
+    ...turning,
+    [30, () => begin.away('network', 4.5)],
+    [36, () => begin.away('monitor', 5)],
+    [43, () => begin.away('database', 5)],
+    [50, () => undefined],
+  ]
+}
+
+function outagesIn(turns: readonly Turn[]): Outage[] {
+  return turns.flatMap(({ check, kind, at, incident }, index) => {
+    if (kind !== 'opened' || incident === null) return []
+    const closed = turns.slice(index).find(other => other.check === check && other.kind === 'closed')
+    return [{ check, incident, from: at, until: closed?.at ?? Number.POSITIVE_INFINITY }]
+  })
+}
+
+/** What is routed to the desk goes to no other channel. */
+function faultsOfRoutes(received: readonly Received[]): string[] {
+  return received.flatMap(({ channel, message, at }) =>
+    message.kind === 'leak' && channel !== 'desk' ? [`${channel}: a leak at ${time(at)}`] : [],
+  )
+}
+
 /** Each confirmed outage is in an incident, and each incident begins with one. */
 function faultsOfIncidents(check: string, confirmed: readonly ConfirmedOutage[], turns: readonly Turn[]): string[] {
   const own = turns.filter(turn => turn.check === check)
@@ -261,11 +388,6 @@ function faultsOfIncidents(check: string, confirmed: readonly ConfirmedOutage[],
 }
 
 const time = (at: number) => new Date(at).toISOString()
-
-interface Span {
-  from: number
-  until: number
-}
 
 interface Silence extends Span {
   job: string
@@ -299,13 +421,18 @@ function faultsOfJobs(
   ]
 }
 
-/** Each channel of the check has got each of its falls and recoveries once. */
-function faultsOfNews({ name, channels }: CheckRules, received: readonly Received[], turns: readonly Turn[]): string[] {
-  const own = turns.filter(({ check, incident }) => check === name && incident !== null)
+/** Each channel of the check, or of the route of heartbeats, has got each of its falls and recoveries once. */
+function faultsOfNews(
+  { name, channels: own, source }: CheckRules,
+  received: readonly Received[],
+  turns: readonly Turn[],
+): string[] {
+  const channels = source === 'heartbeat' ? ['desk'] : own
+  const its = turns.filter(({ check, incident }) => check === name && incident !== null)
   const faults: string[] = []
-  for (const incident of new Set(own.map(({ incident }) => incident))) {
+  for (const incident of new Set(its.map(({ incident }) => incident))) {
     const count = (wanted: Turn['kind']) =>
-      own.filter(turn => turn.incident === incident && turn.kind === wanted).length
+      its.filter(turn => turn.incident === incident && turn.kind === wanted).length
     for (const channel of channels) {
       const news = received.flatMap(({ channel: to, message }) =>
         to === channel && 'incident' in message && message.incident === incident

@@ -25,6 +25,7 @@ import type { Delivery, Send } from '../store/outbox.ts'
 import { reportPresentMatters } from '../store/present-matters.ts'
 import { reap } from '../store/reaper.ts'
 import { writeDueReminders } from '../store/reminders.ts'
+import { closeRemovedChannels } from '../store/removed-channels.ts'
 import { recordResult } from '../store/replays.ts'
 import type { SlotKind } from '../store/slot.ts'
 import { troubleMatters } from '../store/trouble-matters.ts'
@@ -79,6 +80,8 @@ export interface SimulatedOptions {
 export interface Received {
   channel: string
   message: AlertMessage
+  /** In milliseconds since the epoch. */
+  at: number
   /** Not through the outbox. */
   isDirect: boolean
 }
@@ -93,6 +96,8 @@ export interface Replayed {
 export interface SimulatedMonitor {
   /** One tick of the virtual clock, in a world. */
   tick(now: number, world: World): Promise<void>
+  /** Changes the rules and the channels. */
+  configure(alerts: ConfiguredAlerts): Promise<void>
   isDelivered(): Promise<boolean>
   /** Each once, although a response may have been lost. */
   readonly received: readonly Received[]
@@ -124,7 +129,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
       if (world?.network || world?.refusing.has(channel)) throw new Error('refused')
       const text = JSON.stringify(message)
       const earlier = texts.get(`${channel} ${idempotencyKey}`)
-      if (earlier === undefined) received.push({ channel, message, isDirect })
+      if (earlier === undefined) received.push({ channel, message, at: now, isDirect })
       else if (earlier === text) repeated.same++
       else repeated.changed++
       texts.set(`${channel} ${idempotencyKey}`, text)
@@ -134,6 +139,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
     instance: 'host-7 in home',
     sender: () => ({ channels: [...new Set(checks.flatMap(({ channels }) => channels))], send: receive(true) }),
     now: () => now,
+    elapsed: () => now,
     pause: (_ms, signal) =>
       new Promise<void>(resolve => {
         const resume = () => {
@@ -228,6 +234,9 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
       times.close()
       lostDatabase.stop()
     },
+    async configure(changed) {
+      await setChecks(pool, checks, new Date(now), changed)
+    },
     async isDelivered() {
       const { rowCount } = await pool.query('select from reprise.outbox where delivered_at is null limit 1')
       return rowCount === 0
@@ -283,6 +292,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
         await writeDigests?.()
       }
       await writeDueReminders(pool, isInMaintenance)
+      await closeRemovedChannels(pool)
       // What was written just now is due a moment later.
       await clock.stop(new Date(now + 1))
       while (await deliverAny(pool, receive(false)));
