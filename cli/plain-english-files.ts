@@ -96,7 +96,11 @@ export async function plainEnglishFiles(
   const found: string[] = []
   for (const one of wanted) {
     const matches = await matchesOf(one)
-    if (matches.length === 0 && asked.length > 0) throw new Error(`There is no file ${one.files} in ${folder}.`)
+    if (matches.length === 0 && asked.length > 0) {
+      throw new Error(
+        `There is no file ${one.files} in ${folder}: correct the path or the glob, which is relative to this folder.`,
+      )
+    }
     found.push(...matches)
   }
   return [...new Set(found)]

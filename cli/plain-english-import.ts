@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type ImportedEnvironment, readEnvironments } from '../plain-english/import/environment.ts'
 import { importText } from '../plain-english/import/import-text.ts'
+import { textOfFile } from '../plain-english/import/text-of-file.ts'
 import { type Written, writeScenarios } from '../plain-english/import/write-scenarios.ts'
 import { builtInSentences } from '../plain-english/sentences/built-in.ts'
 import type { Command, Invocation } from './command.ts'
@@ -61,10 +62,15 @@ Examples:
 }
 
 async function read(folder: string, file: string): Promise<string> {
-  return readFile(path.resolve(folder, file), 'utf8').catch((error: unknown) => {
-    if (Object(error).code === 'ENOENT') throw new Error(`There is no file ${file} in ${folder}.`)
-    throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`)
+  const content = await readFile(path.resolve(folder, file)).catch(async (error: unknown) => {
+    const { code, message } = Object(error)
+    if (code === 'ENOENT') {
+      throw new Error(`There is no file ${file} in ${folder}: correct its path, which is relative to this folder.`)
+    }
+    if (code === 'EISDIR') throw new Error(`${file} is a folder: name a file in it, one a call.`)
+    throw new Error(`${file} cannot be read: ${message}.`)
   })
+  return textOfFile(content, file)
 }
 
 async function environmentOf(

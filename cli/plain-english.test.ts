@@ -189,7 +189,12 @@ test('import takes the values of an environment in another file', async ({ repri
     'There is no environment "test": the files have dev, prod.',
   )
   expect(await refused('--environment-name', 'dev')).toContain('--environment-name needs the file that has it')
-  expect(await refused('--environment', 'no.json')).toMatch(/^There is no file no\.json in /)
+  expect(await refused('--environment', 'no.json')).toMatch(
+    /^There is no file no\.json in .+: correct its path, which is relative/,
+  )
+  expect((await reprise({ 'specs/a.txt': '' }, 'import', 'specs')).err).toBe(
+    'specs is a folder: name a file in it, one a call.',
+  )
 })
 
 test('to-typescript takes the test, the sentences and the hosts of the project of the file', async ({ reprise }) => {

@@ -102,7 +102,10 @@ export function importCurl(text: string, file: string): Imported {
       after: () => [],
     }
   })
-  if (items.length === 0) throw new ImportError(`${file} has no command line that begins with curl.`)
+  if (items.length === 0)
+    throw new ImportError(
+      `${file} has no command line that begins with curl: copy one as cURL in the browser's network tools.`,
+    )
   return { title: 'curl', scenarios: scenariosOf(items, { title: 'curl', variables }), secrets: variables.secrets }
 }
 

@@ -104,7 +104,9 @@ test('a file that is no environment is refused with what to do', () => {
   expect(refused([{ file: 'a.env', content: 'nothing' }])).toContain('a.env is no environment: give one that Postman')
   expect(refused([{ file: 'a.json', content: '{"a": ' }])).toContain('a.json is no JSON: ')
   const secret = { file: 'private.json', content: '{"dev": {"token": word-4711}}' }
-  expect(refused([secret])).toMatch(/private\.json is no JSON: Unexpected token 'w'\.$/)
+  expect(refused([secret])).toMatch(
+    /private\.json is no JSON: Unexpected token 'w'\. Correct it, or export it again\.$/,
+  )
   expect(refused([json({ token: 'word-4711' }, 'http-client.private.env.json')])).toMatch(
     /http-client\.private\.env\.json: token is in no environment: write values in one, \{"dev": \{"token": \.\.\.\}\}\.$/,
   )

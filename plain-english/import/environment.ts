@@ -125,6 +125,6 @@ function jsonOf(file: string, text: string): unknown {
   } catch (error) {
     // Node quotes what is around the fault, which can be a secret.
     const reason = String(Object(error).message).replace(/, (?:\.{3})?"[\s\S]*"(?:\.{3})? is not valid JSON$/, '')
-    throw new ImportError(`${file} is no JSON: ${reason}.`)
+    throw new ImportError(`${file} is no JSON: ${reason}. Correct it, or export it again.`)
   }
 }

@@ -47,7 +47,7 @@ const request = z.union([
     auth: optional(auth),
   }),
 ])
-const behavior = z.looseObject({ followRedirects: optional(z.boolean()) })
+const behavior = z.looseObject({ followRedirects: optional(z.boolean()), disableBodyPruning: optional(z.boolean()) })
 const item = z.looseObject({
   name: optional(text),
   get item() {

@@ -35,9 +35,11 @@ export function importHar({ log }: Har, file: string): Imported {
   const variables = new ImportedVariables()
   const entries = log.entries.filter(entry => isRequestOfInterest(entry))
   if (entries.length === 0) {
-    throw new ImportError(
-      `${file} has no request to import: all ${log.entries.length} are images, styles, scripts or fonts.`,
-    )
+    const reason =
+      log.entries.length === 0
+        ? 'the recording is empty'
+        : `all ${log.entries.length} are images, styles, scripts or fonts`
+    throw new ImportError(`${file} has no request to import: ${reason}. Record again while you use the app.`)
   }
   // Each redirect is an entry of its own, as is the request that follows it.
   const followsRedirects = !entries.some(({ response }) => isRedirect(response.status))

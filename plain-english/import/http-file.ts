@@ -226,7 +226,9 @@ function itemOf(section: Section, sections: readonly Section[], variables: Impor
   const before = section.before.join('\n')
   const after = section.after.join('\n')
   const text = [section.url, ...section.headers.map(({ value }) => value), ...section.body].join('\n')
-  const used = [...text.matchAll(/\{\{\s*([\w.$-]+)[^}]*\}\}/g)].map(found => rootOf(found[1] ?? '', sections))
+  const used = [...textOf(section).matchAll(/\{\{\s*([\w.$-]+)[^}]*\}\}/g)].map(found =>
+    rootOf(found[1] ?? '', sections),
+  )
   const saves = new Set([...namesInScript(before).saves, ...namesInScript(after).saves, ...exportsIn(after)])
   if (section.name !== undefined && sections.some(other => usesResponseOf(other, section.name ?? '')))
     saves.add(`@${section.name}`)
@@ -260,7 +262,9 @@ function usesResponseOf(section: Section, name: string): boolean {
   return textOf(section).includes(`{{${name}.`) || textOf(section).includes(`{{ ${name}.`)
 }
 
-const textOf = ({ url, headers, body }: Section) => [url, ...headers.map(({ value }) => value), ...body].join('\n')
+/** All that can name a variable or a response. */
+const textOf = ({ url, headers, body, claims }: Section) =>
+  [url, ...headers.map(({ value }) => value), ...body, ...claims].join('\n')
 
 function rootOf(name: string, sections: readonly Section[]): string {
   const [first = ''] = name.split('.')

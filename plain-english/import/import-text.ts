@@ -20,8 +20,9 @@ const longestYaml = 10_000_000
  */
 export function importText(content: string, file: string, environment?: ImportedEnvironment): Imported {
   const text = content.replace(/^\uFEFF/, '')
-  if (text.trim() === '') throw new ImportError(`${file} is empty.`)
-  if (/\.(?:http|rest)$/i.test(file)) return importHttpFile(text, file, environment)
+  if (text.trim() === '') throw new ImportError(`${file} is empty: export or save it again.`)
+  // A script of httpyac begins with two braces.
+  if (/\.(?:http|rest)$/i.test(file) && !/^\s*\{(?!\{)/.test(text)) return importHttpFile(text, file, environment)
   const isCommands = isCurl(text)
   const document = isCommands ? undefined : documentOf(text, file)
   if (isPostman(document)) return importPostman(inFormat(postmanFormat, document, file), file, environment)
@@ -31,13 +32,14 @@ export function importText(content: string, file: string, environment?: Imported
   if (isCommands) return importCurl(text, file)
   if (isHar(document)) return importHar(inFormat(harFormat, document, file), file)
   if (isOpenApi(document)) return importOpenApi(inFormat(openApiFormat, document, file), file)
-  throw new ImportError(`${file} cannot be imported: ${unknownFormat(document)}`)
+  const what = typeof document === 'object' ? unknownFormat(document) : unknownText(text, file)
+  throw new ImportError(`${file} cannot be imported: ${what}`)
 }
 
 function documentOf(text: string, file: string): unknown {
   const looksLikeData =
     /^\s*[{[]/.test(text) || /\.(?:json|har|ya?ml)$/i.test(file) || /^(?:openapi|swagger)\s*:/m.test(text)
-  if (!looksLikeData) throw new ImportError(`${file} cannot be imported: ${unknownFormat(undefined)}`)
+  if (!looksLikeData) throw new ImportError(`${file} cannot be imported: ${unknownText(text, file)}`)
   const json = jsonOf(text)
   if (json !== undefined) return withoutNull(withoutResponseBodies(json))
   if (text.length > longestYaml) {
@@ -49,11 +51,24 @@ function documentOf(text: string, file: string): unknown {
   const [error] = document.errors
   if (error) {
     const { line = 1, col = 1 } = error.linePos?.[0] ?? {}
+    const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
     throw new ImportError(
-      `${file}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}.`,
+      endsEarly(text)
+        ? `${file}:${line}:${col}: the document ends before its last bracket is closed: export or download it again.`
+        : `${file}:${line}:${col}: ${reason}. Correct it there, or export the document again.`,
     )
   }
   return withoutNull(document.toJS({ maxAliasCount: 1000 }))
+}
+
+/** Whether a document in braces was cut off, as by a download that broke. */
+function endsEarly(text: string): boolean {
+  let [open, isText] = [0, false]
+  for (const [mark] of text.matchAll(/\\[\s\S]|["{}[\]]/g)) {
+    if (mark === '"') isText = !isText
+    else if (!isText && mark.length === 1) open += mark === '{' || mark === '[' ? 1 : -1
+  }
+  return /^\s*[{[]/.test(text) && (isText || open > 0)
 }
 
 function jsonOf(text: string): unknown {
@@ -71,13 +86,24 @@ function withoutResponseBodies(document: unknown): unknown {
   return document
 }
 
+const knownFormats = 'Postman collection, OpenAPI 3 document, HAR file, .http or .rest file, or list of curl commands'
+
+/** What a text is that is neither JSON nor YAML, and what to do. */
+function unknownText(text: string, file: string): string {
+  if (/^\s*</.test(text)) return 'it is HTML or XML, such as a page for signing in: save the document itself.'
+  if (/\.bru$/i.test(file)) return 'it is a request of Bruno: export the collection as one of Postman.'
+  if (/^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S/m.test(text))
+    return `it has requests as an .http file: rename it to ${file.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '')}.http.`
+  return `it is no ${knownFormats}.`
+}
+
 function unknownFormat(document: unknown): string {
-  const { swagger, requests, _type, values, name } = Object(document)
+  const { swagger, requests, _type, type, values, name } = Object(document)
   if (swagger !== undefined)
     return `it is Swagger ${swagger}: convert it to OpenAPI 3 first, for instance with swagger2openapi.`
   if (Array.isArray(requests)) return 'it is a Postman collection of format 1: export it in format 2.1.'
-  if (_type === 'export') return 'it is an export of Insomnia: export it as HAR.'
+  if (_type === 'export' || /\binsomnia\b/.test(String(type))) return 'it is an export of Insomnia: export it as HAR.'
   if (Array.isArray(values) && name !== undefined)
     return 'it is an environment of Postman: give the collection, and this file by --environment.'
-  return 'it is no Postman collection, OpenAPI 3 document, HAR file, .http or .rest file, or list of curl commands.'
+  return `it is no ${knownFormats}.`
 }

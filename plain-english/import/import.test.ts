@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import fc from 'fast-check'
 import { readText } from '../compile/read-spec.ts'
@@ -5,6 +6,7 @@ import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
 import { importText } from './import-text.ts'
 import { ImportError } from './imported.ts'
+import { textOfFile } from './text-of-file.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
 function imported(content: unknown, file = 'given.json') {
@@ -85,6 +87,24 @@ test('a Postman collection: folders, bodies, authentication, and what its script
     secrets: ['PASSWORD', 'TOKEN'],
   })
   expect(written.reasons).toEqual([{ reason: 'a scenario has no loops', count: 1 }])
+})
+
+test('a body that Postman does not send with a method is left out', () => {
+  const body = { mode: 'raw', raw: '{"a": 1}' }
+  const lines = linesOf(
+    imported(
+      collection(
+        { name: 'get', request: { method: 'GET', url: 'http://localhost/a', body } },
+        { name: 'delete', request: { method: 'DELETE', url: 'http://localhost/a', body } },
+        {
+          name: 'kept',
+          protocolProfileBehavior: { disableBodyPruning: true },
+          item: [{ name: 'get', request: { url: 'http://localhost/a', body } }],
+        },
+      ),
+    ),
+  )
+  expect(lines.filter(line => line.includes('/a'))).toEqual(['GET /a', 'DELETE /a {"a": 1}', 'GET /a {"a": 1}'])
 })
 
 test('forms of assertions in scripts', () => {
@@ -290,6 +310,31 @@ GET {{host}}/me/{{login.response.body.user.id}}
     'Field name Should Be "Ada"',
   ])
   expect(written.origins).toEqual(['https://api.example.com'])
+})
+
+test('an .http file: a variable with a default, and a response that only an assertion names', () => {
+  const text = `@baseUrl={{ this.baseUrl ?? 'http://localhost:3000' }}
+@id = 7
+### add
+# @name added
+POST {{baseUrl}}/todo
+
+{"title": "a"}
+
+### list
+GET {{baseUrl}}/todo?id={{ id || '8' }}
+
+?? body includes {{added.newId}}
+`
+  expect(linesOf(imported(text, 'a.http'))).toEqual([
+    'Scenario: a',
+    '# add',
+    'POST /todo {"title": "a"}',
+    'Save Field newId As added_newId',
+    '# list',
+    'GET /todo?id=7',
+    'Response Body Should Contain "${added_newId}"',
+  ])
 })
 
 test('curl commands, as browsers copy them', () => {
@@ -660,7 +705,7 @@ test('bad input is refused with its place and a remedy', () => {
     }
     return 'accepted'
   }
-  expect(refused('', 'a.json')).toContain('a.json is empty.')
+  expect(refused('', 'a.json')).toContain('a.json is empty: export or save it again.')
   expect(refused('{"info": {"name": "x"},\n "item": [}', 'a.json')).toContain('a.json:2:')
   expect(refused('{"swagger": "2.0"}', 'a.json')).toContain('convert it to OpenAPI 3 first')
   expect(refused('{"openapi": "3.2.0"}', 'a.json')).toContain('only 3.0 and 3.1')
@@ -669,7 +714,33 @@ test('bad input is refused with its place and a remedy', () => {
   expect(refused('hello', 'a.txt')).toContain('it is no Postman collection')
   expect(refused('# nothing', 'a.http')).toContain('has no request')
   expect(refused("curl -H 'a: b'", 'a.sh')).toContain('a.sh:1: this command of curl has no URL.')
-  expect(refused('{"log": {"entries": []}}', 'a.har')).toContain('has no request to import')
+  expect(refused('{"log": {"entries": []}}', 'a.har')).toContain('the recording is empty. Record again')
+  const cut = '{"info": {"name": "a \\"}"}, "item": [{"name": "b", "request": "/c'
+  expect(refused(cut, 'a.json')).toMatch(/a\.json:1:\d+: the document ends before its last bracket is closed: export/)
+  expect(refused('{"item": [}]}', 'a.json')).toMatch(/Correct it there, or export the document again\.$/)
+  expect(refused('<!doctype html><title>Sign in</title>', 'a.json')).toContain('it is HTML or XML')
+  expect(refused('<wsdl:definitions/>', 'a.xml')).toContain('save the document itself')
+  expect(refused('GET https://example.com/users', 'e2e/a.txt')).toContain('rename it to a.http.')
+  expect(refused('meta {\n  name: a\n}', 'a.bru')).toContain('export the collection as one of Postman')
+  expect(refused('type: collection.insomnia.rest/5.0\nname: a', 'a.yaml')).toContain('export it as HAR')
+  // The content tells the format, where the name has another ending.
+  expect(refused(JSON.stringify(collection({ name: 'a', request: '/b' })), 'a.http')).toBe('accepted')
+})
+
+test('a file is decoded by its byte order mark, and refused if it is no text', () => {
+  const refused = (content: Uint8Array) => {
+    try {
+      return textOfFile(content, 'a.json')
+    } catch (error) {
+      return String(error)
+    }
+  }
+  expect(textOfFile(Buffer.from('\uFEFF{"a": "ü"}', 'utf16le'), 'a.json')).toBe('{"a": "ü"}')
+  expect(textOfFile(Buffer.from('{"a": "ü"}'), 'a.json')).toBe('{"a": "ü"}')
+  expect(refused(Buffer.from('PK\u0003\u0004rest'))).toContain('a.json is a ZIP archive: unpack it')
+  expect(refused(gzipSync('{}'))).toContain('a.json is compressed by gzip: unpack it')
+  expect(refused(Buffer.from('{"a": "ü"}', 'latin1'))).toContain('save it as UTF-8')
+  expect(refused(Buffer.from([1, 0, 2]))).toContain('a.json is no text')
 })
 
 test('a document with a value of another shape is refused with the path of it', () => {

@@ -21,6 +21,8 @@ interface Collection {
 /** Settings of a request, or of those in a folder. */
 interface Behavior {
   followRedirects?: boolean
+  /** Whether requests whose method has no body send theirs nevertheless. */
+  disableBodyPruning?: boolean
 }
 
 interface Item {
@@ -90,6 +92,7 @@ interface Entry {
   before: string[]
   after: string[]
   followsRedirects: boolean
+  prunesBodies: boolean
 }
 
 export function isPostman(document: unknown): document is Collection {
@@ -102,7 +105,9 @@ export function isPostman(document: unknown): document is Collection {
 export function importPostman(collection: Collection, file: string, environment?: ImportedEnvironment): Imported {
   const entries = entriesOf(collection.item ?? [], [], inherited(collection, undefined))
   if (entries.length === 0)
-    throw new ImportError(`${file} has no request: the collection ${JSON.stringify(collection.info?.name)} is empty.`)
+    throw new ImportError(
+      `${file} has no request: the collection ${JSON.stringify(collection.info?.name)} is empty. Export one with requests.`,
+    )
   const variables = variablesOf(collection, entries, environment)
   const title = collection.info?.name ?? 'Postman'
   const scenarios = scenariosOf(
@@ -117,7 +122,11 @@ interface Inherited {
   before: string[]
   after: string[]
   followsRedirects: boolean
+  prunesBodies: boolean
 }
+
+/** The methods whose bodies Postman keeps in the file, but does not send. */
+const withoutBody = ['GET', 'COPY', 'HEAD', 'PURGE', 'UNLOCK']
 
 function inherited(
   { auth, event, protocolProfileBehavior: behavior }: Pick<Item, 'auth' | 'event' | 'protocolProfileBehavior'>,
@@ -128,6 +137,8 @@ function inherited(
     before: [...(from?.before ?? []), ...scriptsOf(event, 'prerequest')],
     after: [...(from?.after ?? []), ...scriptsOf(event, 'test')],
     followsRedirects: behavior?.followRedirects ?? from?.followsRedirects ?? true,
+    prunesBodies:
+      behavior?.disableBodyPruning === undefined ? (from?.prunesBodies ?? true) : !behavior.disableBodyPruning,
   }
 }
 
@@ -142,8 +153,10 @@ function entriesOf(items: readonly Item[], folders: string[], from: Inherited): 
   return items.flatMap(item => {
     const own = inherited(item, from)
     if (item.item) return entriesOf(item.item, [...folders, item.name ?? ''], own)
-    const request: Request | undefined = typeof item.request === 'string' ? { url: item.request } : item.request
-    if (!request) return []
+    const given: Request | undefined = typeof item.request === 'string' ? { url: item.request } : item.request
+    if (!given) return []
+    const hasNoBody = own.prunesBodies && withoutBody.includes((given.method ?? 'GET').toUpperCase())
+    const request = hasNoBody ? { ...given, body: null } : given
     const auth = request.auth === null || request.auth?.type === 'noauth' ? undefined : (request.auth ?? own.auth)
     return [{ item, request, folders, ...own, auth }]
   })

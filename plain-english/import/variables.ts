@@ -8,6 +8,9 @@ import { ImportedSecrets } from './secrets.ts'
 
 type Part = Template[number]
 
+/** An expression of httpyac: the value of a variable or, if it has none, this text. */
+const withDefault = /^(?:this\.)?(\w+)\s*(?:\?\?|\|\|)\s*(["'`])(.*)\2$/
+
 const placeholder = /\{\{\s*(\$?[^{}\n]*?)\s*\}\}/g
 /** Resolves constants that refer to constants, up to this depth. */
 const deepest = 10
@@ -74,6 +77,14 @@ export class ImportedVariables {
     if (this.#saved.has(name)) return [{ name: variableName(name), offset: 0 }]
     const constant = this.#constants.get(name)
     if (constant !== undefined && depth < deepest && !this.#isSecret(name)) return this.#parts(constant, depth + 1)
+    const [, own = '', , otherwise] = withDefault.exec(name) ?? []
+    if (otherwise !== undefined) {
+      const given = this.#constants.get(own)
+      // A variable can be defined by its own value from outside.
+      return given === undefined || given.includes(name)
+        ? this.#parts(otherwise, depth + 1)
+        : this.#variable(own, depth)
+    }
     const generated = generatedValue(name)
     if (generated !== undefined) return [generated]
     const [, environment] = /^\$(?:processEnv|dotenv|env\.?)\s*%?(\w+)$/.exec(name) ?? []

@@ -29,7 +29,8 @@ export function importOpenApi(document: Document, file: string): Imported {
   }
   const importer = new OpenApiImporter(document)
   const scenarios = importer.scenarios()
-  if (scenarios.length === 0) throw new ImportError(`${file} has no operation: \`paths\` is empty.`)
+  if (scenarios.length === 0)
+    throw new ImportError(`${file} has no operation: \`paths\` is empty. Export the document again from the service.`)
   const title = `OpenAPI document ${JSON.stringify(document.info?.title ?? '')}`
   return { title, scenarios, secrets: importer.secrets }
 }
