@@ -143,7 +143,7 @@ test('an editor gets faults, completion, definitions and documentation', async (
     textDocument,
     position: { line: 2, character: 13 },
   })
-  expect([variables].flat()).toContainEqual(expect.objectContaining({ label: 'user', detail: 'line 2' }))
+  expect([variables].flat()[0]).toMatchObject({ label: 'user', detail: 'line 2', sortText: '00000' })
   const sentences = await connection.sendRequest(CompletionRequest.type, {
     textDocument,
     position: { line: 3, character: 2 },
