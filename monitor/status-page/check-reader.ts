@@ -76,7 +76,7 @@ export function checkReader({ pool, current }: Pick<PageContext, 'pool' | 'curre
       const { configuration, environment } = current()
       const [history, status, progress] = await Promise.all([
         readHistory(pool, request, at),
-        readCheckStatus(name),
+        readCheckStatus(name, at),
         check.rules.source === 'heartbeat' ? readProgress(pool, name) : undefined,
       ])
       const heartbeat = configuration.heartbeats.find(configured => configured.name === name)

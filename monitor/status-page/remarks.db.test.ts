@@ -4,6 +4,7 @@ import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { timetable } from '../schedule/timetable.ts'
 import { noMaintenance } from '../store/check-rules.ts'
+import { openDays } from '../store/days.ts'
 import { enter } from '../store/instances.ts'
 import { recordResult } from '../store/replays.ts'
 import { planSlots } from '../store/slots.ts'
@@ -108,6 +109,10 @@ test('a failure that is being confirmed is shown with its first slot', async ({ 
   const page = await pageOf(served)
   expect(page).toMatch(/The check is up\s+1 failure is being confirmed\./)
   expect(page).toContain(`Failing, being confirmed since ${timeText(new Date(await confirming()))}.`)
+  // Also if the first slot is older than what is read usually.
+  await openDays(pool, ago(6 * 86_400), ago(0))
+  await pool.query(`update reprise.slots set due = due - interval '5 days' where due < $1`, [ago(550)])
+  expect(Math.abs(Date.parse(await confirming()) - (first - 5 * 86_400_000))).toBeLessThan(10_000)
   await replay(pool, 'users', 300, 'failed')
   expect(await statusOf(served)).toMatchObject({ checks: [{ state: 'down', confirming: null }] })
 })
@@ -180,6 +185,17 @@ test('a result is out of date after two further due times, whether or not slots 
   await planSlots(
     pool,
     [600, 300].map(seconds => ({ check: 'users', due: ago(seconds), location: 'home' })),
+  )
+  expect(await statusOf(served)).toMatchObject({ checks: [{ stale: true }] })
+  // However long ago that was.
+  await pool.query('delete from reprise.slots')
+  await pool.query(
+    `update reprise.checks set last_replay = jsonb_set(last_replay, '{due}', to_jsonb(now() - interval '20 days'))`,
+  )
+  expect(await statusOf(served)).toMatchObject({ checks: [{ stale: false }] })
+  await planSlots(
+    pool,
+    [19, 18].map(days => ({ check: 'users', due: ago(days * 86_400), location: 'home' })),
   )
   expect(await statusOf(served)).toMatchObject({ checks: [{ stale: true }] })
   times.close()

@@ -70,8 +70,11 @@ export interface Status extends Overview {
 export interface StatusReader {
   readOverview(): Promise<Overview>
   readStatus(): Promise<Status>
-  /** Reads that of one check, at the same cost however many there are. Undefined if it is not configured. */
-  readCheckStatus(name: string): Promise<CheckStatus | undefined>
+  /**
+   * Reads that of one check, at the same cost however many there are. Undefined if it is not configured.
+   * @param at The time of the database's clock, if it was read already.
+   */
+  readCheckStatus(name: string, at?: Date): Promise<CheckStatus | undefined>
 }
 
 export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): StatusReader {
@@ -80,18 +83,21 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
   const checksAt = async (now: Date, names?: readonly string[]): Promise<CheckStatus[]> => {
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000)
     const { timetable, ...configured } = current()
-    const { isInMaintenance, maintenanceSpans } = await withOperatorWindows(pool, configured, dayAgo)
-    const [states, waiting, expected, verdicts, missed, lost, errors] = await Promise.all([
+    const maintenance = withOperatorWindows(pool, configured, dayAgo)
+    const [{ isInMaintenance }, states, waiting, expected, verdicts, missed, lost, errors] = await Promise.all([
+      maintenance,
       readStates(pool, names),
-      readWaitingSlots(pool, names),
+      readWaitingSlots(pool, now, names),
       readExpected(pool),
       readVerdicts(pool, names),
       readMissedSlots(pool, now, names),
-      readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now), names),
+      maintenance.then(({ maintenanceSpans }) =>
+        readLostSlots(pool, dayAgo, now, maintenanceSpans(dayAgo, now), names),
+      ),
       readLocationErrors(pool, names),
     ])
     const unconfirmed = [...verdicts].filter(([, { policy, verdict }]) => isFailureUnconfirmed(policy, verdict))
-    const failing = await readFailingSince(pool, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
+    const failing = await readFailingSince(pool, now, new Map(unconfirmed.map(([name, { policy }]) => [name, policy])))
     return states.map(({ name, state, since, environment, lastReplay }): CheckStatus => {
       const times = timetable.check(name)?.times
       const next = expected.get(name) ?? waiting.get(name) ?? (times && nextDue(times, now)) ?? null
@@ -127,8 +133,8 @@ export function statusReader(pool: pg.Pool, current: () => ActiveSchedule): Stat
       const [overview, incidents] = await Promise.all([overviewAt(at), readOpenIncidents(pool)])
       return { at, ...overview, incidents }
     },
-    async readCheckStatus(name) {
-      const [status] = await checksAt(await databaseTime(pool), [name])
+    async readCheckStatus(name, at) {
+      const [status] = await checksAt(at ?? (await databaseTime(pool)), [name])
       return status
     },
   }

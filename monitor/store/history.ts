@@ -46,11 +46,17 @@ export async function readLastReason(pool: pg.Pool, check: string): Promise<stri
  * failure.
  * @param names Absent: of all checks.
  */
-export async function readWaitingSlots(pool: pg.Pool, names?: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+export async function readWaitingSlots(
+  pool: pg.Pool,
+  now: Date,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
   const { rows } = await pool.query<{ name: string; due: Date }>(
     `select check_name as name, min(due) as due from reprise.slots
-      where state = 'due' and due > now() - interval '48 hours' and ${isChosen('check_name', '$1')} group by check_name`,
-    [names],
+      where state = 'due' and due > $1 and ${isChosen('check_name', '$2')} group by check_name`,
+    [new Date(now.getTime() - 2 * dayMs), names],
   )
   return new Map(rows.map(({ name, due }) => [name, due]))
 }
+
+const dayMs = 86_400_000

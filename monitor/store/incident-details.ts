@@ -76,13 +76,14 @@ export async function readIncidentDetails(pool: pg.Pool, id: number): Promise<In
   )
   const [incident] = rows
   if (!incident) return undefined
-  const [checks, transitions, firstReplays, messages] = await Promise.all([
-    readChecks(pool, id),
+  const checks = readChecks(pool, id)
+  const [, transitions, firstReplays, messages] = await Promise.all([
+    checks,
     readTransitions(pool, id),
-    readFirstReplays(pool, id),
+    checks.then(members => readFirstReplays(pool, id, members)),
     readMessages(pool, id),
   ])
-  return { ...incident, checks, transitions, firstReplays, messages }
+  return { ...incident, checks: await checks, transitions, firstReplays, messages }
 }
 
 async function readChecks(pool: pg.Pool, id: number): Promise<IncidentCheck[]> {
@@ -119,7 +120,11 @@ async function readTransitions(pool: pg.Pool, id: number): Promise<IncidentTrans
   return rows
 }
 
-async function readFirstReplays(pool: pg.Pool, id: number): Promise<FirstReplay[]> {
+async function readFirstReplays(pool: pg.Pool, id: number, checks: readonly IncidentCheck[]): Promise<FirstReplay[]> {
+  const times = checks.flatMap(({ failingSince, openedAt }) => [failingSince ?? openedAt, openedAt].map(Number))
+  if (times.length === 0) return []
+  // Constants spare planning the query for the partitions of all days. Times are read in milliseconds.
+  const [first, last] = [new Date(Math.min(...times)), new Date(Math.max(...times) + 1)]
   const { rows } = await pool.query<FirstReplay>(
     `select replay.*
        from ${members('$2')}
@@ -127,9 +132,10 @@ async function readFirstReplays(pool: pg.Pool, id: number): Promise<FirstReplay[
          select check_name as check, due, location, kind, outcome, version from reprise.replays
           where check_name = member.check_name and outcome is not null
             and due >= coalesce(member.failing_since, member.opened_at) and due <= member.opened_at
+            and due between $4 and $5
           order by due, kind, location limit $3
        ) replay`,
-    [id, most.checks, most.replaysOfCheck],
+    [id, most.checks, most.replaysOfCheck, first, last],
   )
   return rows
 }

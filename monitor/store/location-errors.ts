@@ -16,6 +16,15 @@ export interface LocationError {
  * @param names Absent: of all checks.
  */
 export async function readLocationErrors(pool: pg.Pool, names?: readonly string[]): Promise<LocationError[]> {
+  const { rows: spans } = await pool.query<{ first: Date | null; last: Date | null }>(
+    `select min(${newest}) as first, max(${newest}) as last
+       from reprise.checks where active and ${isChosen('name', '$1')} and ${hasSeveralLocations}`,
+    [names],
+  )
+  const [{ first, last } = { first: null, last: null }] = spans
+  if (first === null || last === null) return []
+  // Constants spare planning the query for the partitions of all days. Times are read in milliseconds.
+  const [after, until] = [new Date(first.getTime() - withinHours * 3_600_000), new Date(last.getTime() + 1)]
   const { rows } = await pool.query<LocationError>(
     `select name as check, seat.location, duration_ms is not null as "hasRun", reason
        from reprise.checks
@@ -23,16 +32,18 @@ export async function readLocationErrors(pool: pg.Pool, names?: readonly string[
        cross join lateral (
          select outcome, duration_ms, reason from reprise.replays
           where check_name = name and location = seat.location and outcome is not null
-            and due <= ${newest} and due > ${newest} - interval '48 hours'
+            and due <= ${newest} and due > ${newest} - interval '${withinHours} hours' and due > $2 and due <= $3
           order by due desc, kind desc limit 1
        ) replay
-      where checks.active and outcome = 'error' and ${isChosen('name', '$1')}
-        and exists (select from reprise.seats other
-                     where other.check_name = name and other.active and other.location <> seat.location)
+      where checks.active and outcome = 'error' and ${isChosen('name', '$1')} and ${hasSeveralLocations}
       order by name, seat.location`,
-    [names],
+    [names, after, until],
   )
   return rows
 }
 
+const withinHours = 48
+
 const newest = `(last_replay ->> 'due')::timestamptz`
+
+const hasSeveralLocations = `(select count(*) from reprise.seats own where own.check_name = name and own.active) > 1`

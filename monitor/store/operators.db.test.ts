@@ -281,9 +281,9 @@ test('a requested run that is not started within two days is missed, and prevent
   for (const check of ['users', 'orders']) await requestRun(pool, check, 'Ada')
   await openDays(pool, ago(49 * 3600), ago(0))
   await pool.query(`update reprise.slots set due = due - interval '49 hours'`)
-  expect(await readWaitingSlots(pool)).toEqual(new Map())
+  expect(await readWaitingSlots(pool, new Date())).toEqual(new Map())
   expect(await requestRun(pool, 'users', 'Ada')).toBe(true)
-  expect([...(await readWaitingSlots(pool)).keys()]).toEqual(['users'])
+  expect([...(await readWaitingSlots(pool, new Date())).keys()]).toEqual(['users'])
   await replay(pool, 'orders', 60, 'passed')
   const { rows } = await pool.query(
     'select check_name as check, kind, state, counted from reprise.slots order by check_name, due',

@@ -74,9 +74,9 @@ export async function readColumns<Replay extends { location: string; kind: strin
     const values = [check, before.due, before.location, before.kind, limit + 1, after]
     return (await pool.query<Replay & { place: string }>(query, values)).rows
   }
-  // Most pages span a few days; a bound spares planning all days that there are.
+  // Most pages span a few days; a bound spares planning all days that there are. A full page is right whatever the bound is.
   const due = Date.parse(before.due)
-  const recent = Number.isNaN(due) ? [] : await rowsAfter(new Date(due - 2 * dayMs))
+  const recent = await rowsAfter(new Date((Number.isNaN(due) ? Date.now() : due) - 2 * dayMs))
   const rows = recent.length > limit ? recent : await rowsAfter('-infinity')
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
