@@ -236,6 +236,11 @@ for (const [what, config, sentence] of [
     'checks.users.cron is "0 25 * * *": write a cron expression such as */5 * * * *.',
   ],
   [
+    'a day that never comes',
+    check({ cron: '0 0 31 2 *' }),
+    'checks.users.cron is "0 0 31 2 *": write a cron expression such as */5 * * * *.',
+  ],
+  [
     'an invalid time zone',
     check({ timezone: 'Europe/Berlim' }),
     'checks.users.timezone is "Europe/Berlim": write a time zone such as UTC or Europe/Berlin.',

@@ -1,7 +1,7 @@
 /** Schema of a configuration, for zod. An issue's message is the remedy. */
-import { validate } from 'node-cron'
 import { z } from 'zod'
 import { channelSchema } from '../alerts/channels.ts'
+import { isCronExpression } from '../cron-expression.ts'
 import { parseDuration } from '../duration.ts'
 import { duration, nameMap, settings, strings, text, textOrList } from '../schema-parts.ts'
 import { alertSettings } from './alert-schema.ts'
@@ -9,7 +9,7 @@ import { environment } from './environment-schema.ts'
 
 const cron = z
   .string({ error: 'write a cron expression such as */5 * * * *' })
-  .refine(value => validate(value), { error: 'write a cron expression such as */5 * * * *' })
+  .refine(isCronExpression, { error: 'write a cron expression such as */5 * * * *' })
 const timezone = z
   .string({ error: 'write a time zone such as UTC or Europe/Berlin' })
   .refine(isTimezone, { error: 'write a time zone such as UTC or Europe/Berlin' })

@@ -43,6 +43,9 @@ for (const [cron, timezone, day, expected] of [
   ['0 0 13 * 5', 'UTC', '2026-12-13', ['00:00']],
   ['0 0 0 13 * FRI', 'UTC', '2026-12-13', ['00:00']],
   ['0 0 13 * 5', 'UTC', '2026-11-14', []],
+  // No February has 31 days. The other one is a Monday.
+  ['0 0 31 2 1', 'UTC', '2026-02-02', ['00:00']],
+  ['0 0 0 30,31 2 MON', 'UTC', '2026-02-03', []],
   ['0 0 */2 * 5', 'UTC', '2026-11-20', []],
   ['0 0 * * 5', 'UTC', '2026-11-14', []],
   ['0 0 13 * *', 'UTC', '2026-11-20', []],
@@ -96,6 +99,8 @@ test('an invalid schedule is rejected with its place and the remedy', () => {
   expect(() => dueTimes({ cron: '61 * * * *', timezone: 'UTC' })).toThrow(
     '"61 * * * *" is not a cron expression: 61 is a invalid expression for minute. Write five fields, such as "*/5 * * * *".',
   )
+  for (const cron of ['0 0 31 2 *', '0 0 32 2 1', '0 0 31 2 9', '0 0 31 13 1', '0 0 1 2 9'])
+    expect(() => dueTimes({ cron, timezone: 'UTC' }), cron).toThrow('is not a cron expression')
   expect(() => dueTimes({ cron: '@daily', timezone: 'Europe/Bärlin' })).toThrow(
     'The schedule "@daily" has an unknown time zone, "Europe/Bärlin". Write one such as "Europe/Berlin".',
   )

@@ -1,5 +1,6 @@
 /** Computes when a cron expression is due in a time zone, also on days of a clock change. */
-import { createTask, parse } from 'node-cron'
+import { createTask } from 'node-cron'
+import { readCronExpression } from '../cron-expression.ts'
 import { type TimeZone, timeZone } from '../time-zone.ts'
 
 export interface CronSchedule {
@@ -24,10 +25,11 @@ export interface DueTimes {
  * invalid expression or time zone.
  */
 export function dueTimes({ cron, timezone }: CronSchedule): DueTimes {
-  const { second, minute, hour } = fieldsOf(cron)
+  const { fields, alternatives } = expressionOf(cron)
+  const { second, minute, hour } = fields
   const zone = zoneOf(timezone, cron)
   // Only matched against wall clock times, passed as UTC, which has no clock changes.
-  const wallClocks = alternatives(cron).map(one => createTask(one, () => undefined, { timezone: 'UTC' }))
+  const wallClocks = alternatives.map(one => createTask(one, () => undefined, { timezone: 'UTC' }))
   const minutes = new Set(minute)
   // node-cron formats a date for each match, so most minutes are excluded without it.
   const matches = (time: number) =>
@@ -67,25 +69,9 @@ function isDue(isDueAt: (wallTime: number) => boolean, zone: TimeZone, isTimeOfD
   return matches && !(isTimeOfDay && isWithin)
 }
 
-/**
- * Returns the expressions of which one has to match. If a day of the month and a day of the week are given, POSIX cron
- * matches either, while node-cron wants both. A field that begins with `*` is not given.
- */
-function alternatives(cron: string): string[] {
-  const fields = cron.trim().split(/\s+/)
-  const month = fields.at(-2) ?? ''
-  const [dayOfMonth = '*', dayOfWeek = '*'] = [fields.at(-3), fields.at(-1)]
-  if (fields.length < 5 || [dayOfMonth, dayOfWeek].some(field => /^[*?]/.test(field))) return [cron]
-  const time = fields.slice(0, -3)
-  return [
-    [...time, dayOfMonth, month, '*'],
-    [...time, '*', month, dayOfWeek],
-  ].map(each => each.join(' '))
-}
-
-function fieldsOf(cron: string) {
+function expressionOf(cron: string) {
   try {
-    return parse(cron)
+    return readCronExpression(cron)
   } catch (error) {
     throw new Error(
       `${JSON.stringify(cron)} is not a cron expression: ${(error as Error).message}. Write five fields, such as "*/5 * * * *".`,
