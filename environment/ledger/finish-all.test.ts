@@ -12,7 +12,7 @@ import { type SweepOptions, sweep } from './sweep.ts'
 interface Sweeping {
   url: string
   /** Of a process that has exited. */
-  write(entries: readonly LedgerEntry[]): Promise<void>
+  write(entries: readonly LedgerEntry[], environment?: string): Promise<void>
   read(): LedgerFile
   options: SweepOptions
   stopping: AbortController
@@ -27,23 +27,17 @@ const test = base.extend<{ answer: { by: RequestListener }; sweeping: Sweeping }
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const folder = info.outputPath('ledger')
-    const file = path.join(folder, '1-dead.jsonl')
-    const head = {
-      entry: 'ledger',
-      version: 2,
-      pid: 1,
-      started: 'never',
-      environment: 'shop',
-      settings: { baseURL: url },
-    }
+    const fileOf = (environment: string) => path.join(folder, `1-${environment}.jsonl`)
+    const head = { entry: 'ledger', version: 2, pid: 1, started: 'never', settings: { baseURL: url } }
     const stopping = new AbortController()
     await use({
       ...{ url, stopping },
-      write: async entries => {
+      write: async (entries, environment = 'shop') => {
         await mkdir(folder, { recursive: true })
-        await writeFile(file, [head, ...entries].map(line => `${JSON.stringify(line)}\n`).join(''))
+        const lines = [{ ...head, environment }, ...entries].map(line => `${JSON.stringify(line)}\n`)
+        await writeFile(fileOf(environment), lines.join(''))
       },
-      read: () => readLedgerFile(file),
+      read: () => readLedgerFile(fileOf('shop')),
       options: {
         folder,
         environment: () => undefined,
@@ -126,6 +120,27 @@ test('a stop does not wait for a request that may still be in progress', async (
   const reason = 'its response did not arrive, and its removal was interrupted; `reprise sweep` goes on'
   expect((await sweeps).leaks).toMatchObject([{ reason, isEarly: true }])
   expect(openIntents(read().entries)).toEqual([{ intent, reason: 'its response did not arrive' }])
+})
+
+test('an environment that hangs does not delay the files of another one', async ({
+  sweeping: { url, write, options, stopping },
+  answer,
+}) => {
+  let isThere = true
+  answer.by = ({ method, url = '' }, response) => {
+    if (url === '/orders/1') return
+    response.writeHead(isThere ? 200 : 404).end('{}')
+    if (method === 'DELETE') isThere = false
+  }
+  await write(order(url, '1'), 'a-hanging-one')
+  await write(order(url, '2'))
+  const onEnding = ({ id }: Intent) => {
+    if (id === '2') stopping.abort()
+  }
+  expect(await sweep({ ...options, onEnding })).toMatchObject({
+    removed: 1,
+    leaks: [{ intent: { id: '1' }, isEarly: true }],
+  })
 })
 
 test('after a stop no file is begun', async ({ sweeping: { url, write, read, options, stopping } }) => {

@@ -15,34 +15,50 @@ export interface SweepOptions extends FinishOptions {
   replays?: ReadonlySet<string>
 }
 
-/** Finishes every file whose process has exited. A file is removed when everything in it has ended. */
+/**
+ * Finishes every file whose process has exited: those of one environment in turn, so that one that hangs delays no other. A file
+ * is removed when everything in it has ended.
+ */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const result = emptyResult()
-  if (!existsSync(options.folder)) return result
-  for (const name of readdirSync(options.folder).sort()) {
-    if (options.stopped?.aborted) break
-    if (!name.endsWith('.jsonl')) continue
-    const file = path.join(options.folder, name)
-    try {
-      await sweepFile(readLedgerFile(file), options, result)
-    } catch (error) {
-      // Its run, or another sweep, may have removed it meanwhile.
-      if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
+  const swept = [...filesByEnvironment(options.folder).values()].map(async files => {
+    for (const file of files) {
+      if (options.stopped?.aborted) return
+      try {
+        await sweepFile(readLedgerFile(file), options, result)
+      } catch (error) {
+        // Its run, or another sweep, may have removed it meanwhile.
+        if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
+      }
     }
-  }
+  })
+  await Promise.all(swept)
   return result
 }
 
 /** The environments that have files in the folder. Unreadable files are skipped. */
 export function environmentsIn(folder: string): string[] {
+  return [...filesByEnvironment(folder).keys()].filter(environment => environment !== undefined)
+}
+
+/** Under `undefined` are the files whose environment cannot be read. */
+function filesByEnvironment(folder: string): Map<string | undefined, string[]> {
+  const found = new Map<string | undefined, string[]>()
   const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.jsonl')) : []
-  return names.flatMap(name => {
-    try {
-      return readLedgerFile(path.join(folder, name)).head?.environment ?? []
-    } catch {
-      return []
-    }
-  })
+  for (const name of names.sort()) {
+    const file = path.join(folder, name)
+    const environment = environmentOf(file)
+    found.set(environment, [...(found.get(environment) ?? []), file])
+  }
+  return found
+}
+
+function environmentOf(file: string): string | undefined {
+  try {
+    return readLedgerFile(file).head?.environment
+  } catch {
+    return undefined
+  }
 }
 
 async function sweepFile(file: LedgerFile, options: SweepOptions, result: SweepResult): Promise<void> {
