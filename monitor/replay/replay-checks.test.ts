@@ -6,7 +6,13 @@ import type { PlaywrightRun } from './playwright-run.ts'
 import { replayChecks } from './replay-checks.ts'
 
 /** What a test does to the process that runs it. */
-type Deed = 'passes' | 'fails' | 'never ends' | 'ends Playwright'
+type Deed =
+  | 'passes'
+  | 'fails'
+  | 'never ends'
+  | 'ends Playwright'
+  | 'ends Playwright afterwards'
+  | 'silences it afterwards'
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
@@ -41,7 +47,10 @@ async function replayed(
     }
     for (const id of names.filter(id => id === login || (rest?.has(id) ?? true))) {
       if (deeds[id] === 'ends Playwright') return { ...run, stopped: 'died', underWay: [id] }
-      run.attempts.set(id, [attempt(deeds[id] === 'passes' ? 'passed' : 'failed')])
+      const hasFailed = deeds[id] === 'fails' || deeds[id] === 'never ends'
+      run.attempts.set(id, [attempt(hasFailed ? 'failed' : 'passed')])
+      if (deeds[id] === 'ends Playwright afterwards') return { ...run, stopped: 'died' }
+      if (deeds[id] === 'silences it afterwards') return { ...run, stopped: 'silence' }
       if (deeds[id] === 'never ends') return { ...run, settled: new Set([id]), stopped: 'endless test' }
     }
     return run
@@ -59,6 +68,20 @@ test('every test is tried, however many never end or end Playwright', async () =
   expect(await replayed(deeds)).toEqual({
     processes: 7,
     results: { a: twice, b: 'failed', c: twice, d: 'failed', e: 'passed' },
+  })
+})
+
+test('every test is tried, however many end or silence Playwright after their end', async () => {
+  const [ends, silences] = ['ends Playwright afterwards', 'silences it afterwards'] as const
+  expect(await replayed({ a: ends, b: ends, c: silences, d: silences, e: ends, f: 'passes' })).toEqual({
+    processes: 6,
+    results: { a: 'passed', b: 'passed', c: 'passed', d: 'passed', e: 'passed', f: 'passed' },
+  })
+  const untried = 'Playwright ended before it was tried'
+  const of = { login: 'login', isLoginChecked: false }
+  expect(await replayed({ login: ends, a: 'passes', b: 'passes' }, of)).toEqual({
+    processes: 2,
+    results: { a: untried, b: untried },
   })
 })
 

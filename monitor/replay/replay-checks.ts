@@ -26,7 +26,7 @@ export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<Play
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, or
- * ends Playwright, what had not ended starts again; after another stop, also by what other tests depend on, once. Failed tests
+ * ends Playwright, what had not ended starts again; after a stop without a result, also by what other tests depend on, once. Failed tests
  * that Playwright itself has not tried again are tried in a further process.
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
@@ -45,10 +45,10 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     return replayLoadable(checks, run, play)
   }
   const runs = [...round]
-  // One more for each retry, and one after a stop whose cause is not known.
+  // One more for each retry, and one after a stop that is not explained.
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
   for (let rest = restOf(runs, round); rest.size > 0 && left > 0; rest = restOf(runs, round)) {
-    if (!round.some(run => isByTest(run, runs))) left--
+    if (!round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
     // What has hung may hang again.
     const hung = round.length > 1
     const isAfterOutage = runs.some(({ stopped }) => stopped === 'unreachable')
@@ -159,9 +159,8 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 /** What has to be tried after these processes, and how often it has been. @param round The last of them. */
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
-  // After an outage those are left of which no failure is presumed, and after an endless test those that it held up.
-  const stops = runs.flatMap(run => (run.stopped === 'unreachable' || isByTest(run, runs) ? [] : (run.stopped ?? [])))
-  if (stops.length > 1 || stops.some(stopped => finalStops.includes(stopped))) return rest
+  const stops = runs.filter(run => run.stopped !== undefined && !isExplained(run, runs))
+  if (stops.length > 1 || runs.some(({ stopped }) => stopped && finalStops.includes(stopped))) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
     if (checks.length === 0 || isDeadly(id, runs)) continue
@@ -170,6 +169,18 @@ function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[])
     if (last ? !last.isLast : wasStopped) rest.set(id, attempts.length)
   }
   return rest
+}
+
+/**
+ * Whether what is left can be tried after a stop: in an outage those tests of which no failure is presumed, and those that a test
+ * held up. A process that has got a result of a test and died, or fell silent, while none ran may do so after each test, such as in
+ * the teardown of a worker: then every process brings a result.
+ */
+function isExplained(run: PlaywrightRun, runs: readonly PlaywrightRun[]): boolean {
+  const { stopped, underWay } = run
+  if (stopped === 'unreachable' || isByTest(run, runs)) return true
+  const wasIdle = stopped === 'silence' || (stopped === 'died' && underWay.length === 0)
+  return wasIdle && (run.tests ?? []).some(({ id, checks }) => checks.length > 0 && endedAttempts([run], id).length > 0)
 }
 
 /**
