@@ -26,11 +26,21 @@ export function isIndependent(test: TestCase): boolean {
   return modesOf(test)?.includes('serial') === false
 }
 
+/** The outermost serial suite of a test: when one of its tests fails, Playwright skips the rest. */
+export function serialSuiteOf(test: TestCase): Suite | undefined {
+  let found: Suite | undefined
+  for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent)
+    if (modeOf(suite) === 'serial') found = suite
+  return found
+}
+
+const modeOf = (suite: Suite): unknown => Object(suite)._parallelMode
+
 /** Undefined where Playwright does not show them. */
 function modesOf(test: TestCase): string[] | undefined {
   const modes: string[] = []
   for (let suite: Suite | undefined = test.parent; suite; suite = suite.parent) {
-    const mode = Object(suite)._parallelMode
+    const mode = modeOf(suite)
     if (typeof mode !== 'string') return undefined
     modes.push(mode)
   }

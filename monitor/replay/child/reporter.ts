@@ -75,7 +75,7 @@ export default class ReplayReporter implements Reporter {
     this.#checksOfWorker.set(result.workerIndex, new Set([...known, ...(this.#checks.get(test.id) ?? [])]))
     const attempt = attemptEnd(test, result, this.#rootDir)
     this.#failedHooks.note(test, result, attempt)
-    const hookFailure = isIndependent(test) ? this.#failedHooks.for(test, attempt) : undefined
+    const hookFailure = this.#failedHooks.for(test, attempt)
     if (hookFailure) {
       attempt.hookFailure = hookFailure
       // Playwright does not try it again.
