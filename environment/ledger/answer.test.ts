@@ -262,7 +262,7 @@ test.describe('a rule by Location', () => {
   test('has the reason also where a redirect loses text', async () => {
     for (const location of ['/orders/7#created', '/posts/7#created']) {
       expect(await judge(by('DELETE {location}'), answered(303, location), target)).toEqual(
-        unresolved(`${location} contains a fragment, an empty query, or dots`),
+        unresolved(`${location} contains a fragment, an empty query, dots between`),
       )
       expect(await judge(by('DELETE {location}'), answered(303, location), target)).toEqual(
         unresolved('so that nothing was removed; add `find` to the rule'),
@@ -297,6 +297,51 @@ test.describe('a rule by Location', () => {
     const judgement = await judge(by(`DELETE ${url}/{location.id}`), answered(200, 'http://10.0.0.1/x/7/'), target)
     expect(judgement).toEqual(created(`DELETE ${url}/7`))
   })
+})
+
+test('a Location with an identifier that the service did not encode is not the address of what was created', async () => {
+  const rule = { remove: [{ send: 'DELETE {location}' }] }
+  const reason = 'may be the address of something else'
+  for (const id of ['1%23x', '1%20', '50%2525', '1/']) {
+    for (const body of [{ id }, { data: { coupon: { code: id } } }, [{ id }]]) {
+      expect(await judge(intent, answered(201, `/orders/${id}`, body), target)).toEqual(unresolved(reason))
+      expect(await judge({ ...intent, rule }, answered(201, `/orders/${id}`, body), target)).toEqual(unresolved(reason))
+    }
+  }
+  // No encoding escapes letters and digits.
+  for (const id of ['%31', 'a%62c', '%6F'])
+    expect(await judge(intent, answered(201, `/orders/${id}`), target)).toEqual(unresolved(reason))
+  for (const [segment, id] of [
+    ['1%23x', '1#x'],
+    ['a%20b', 'a b'],
+    ['%7Eada', '~ada'],
+    ['%2531', '%31'],
+    ['7/', '7'],
+    ['7', 'orders/7'],
+  ]) {
+    expect(await judge(intent, answered(201, `/orders/${segment}`, { id, href: `${url}/7/` }), target)).toEqual(
+      created(`DELETE ${url}/${segment}`),
+    )
+  }
+})
+
+test('a PATCH has created nothing at its own address, unless it was answered with 201', async () => {
+  const patch = (send: string) => ({ ...put, method: 'PATCH', rule: { remove: [{ send }] } })
+  for (const send of [`DELETE ${url}/7`, `DELETE ${url}/7/`, `DELETE ${url}/{body.id}`])
+    expect(await judge(patch(send), answered(200, undefined, { id: 7 }), target)).toEqual(neverCreated)
+  const item = patch(`DELETE ${url}/7/items/{body.item}`)
+  expect(await judge(item, answered(200, undefined, { item: 8 }), target)).toEqual(created(`DELETE ${url}/7/items/8`))
+  expect(await judge(patch(`DELETE ${url}/7`), answered(201), target)).toEqual(created(`DELETE ${url}/7`))
+  const undone = patch(`PATCH ${url}/7`)
+  expect(await judge(undone, answered(200), target)).toEqual(created(`PATCH ${url}/7`))
+})
+
+test('for a Location further below, no rule is suggested that takes its last segment alone', async () => {
+  for (const location of ['/orders/a/b', 'http://10.0.0.1/orders/a/b']) {
+    const judgement = await judge(intent, answered(201, location), target)
+    expect(judgement).toEqual(unresolved('remove it in the spec'))
+    expect(Object(judgement).reason).not.toContain('{location.id}')
+  }
 })
 
 test('each thing of a list is removed', async () => {

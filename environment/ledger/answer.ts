@@ -47,11 +47,15 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   const location = headers.location || undefined
   const place = location === undefined ? undefined : resolveLocation(location, request)
   const isBelowRequest =
-    place !== undefined && location !== undefined && !losesText(location) && isOneBelow(place, request)
+    place !== undefined && location !== undefined && !losesText(location, body) && isOneBelow(place, request)
   // A redirect that repeats the request is judged by its own response; 304 means that the resource existed.
   if (status === 304 || status === 307 || status === 308) return { is: 'never created' }
   if (intent.rule) {
     const ruled = byRule(intent.rule, body, answer, request, target, isBelowRequest)
+    // A PATCH changes what existed before, also where a rule takes it for a creation.
+    const isOwn =
+      intent.method === 'PATCH' && ruled.is === 'created' && ruled.things.some(thing => isAt(thing, request, target))
+    if (isOwn && status !== 201) return { is: 'never created' }
     if (ruled.is === 'created' || status !== 201) return ruled
   }
   if (intent.lacking !== undefined && !(status === 201 && isBelowRequest)) {
@@ -60,7 +64,7 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   if (status === 201) {
     if (isBelowRequest) return created(target, place)
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
-    const reason = `it was answered with 201 and ${what}, ${doubtOf(location, place, request, target)}`
+    const reason = `it was answered with 201 and ${what}, ${doubtOf(location, { body, place, request, target })}`
     const rule = ruleFor(intent, body, location, target)
     const limit = intent.method === 'PUT' ? ' only if the specs put to names of their own (`unique`)' : ''
     const remedy = rule === undefined ? inSpec : `add a cleanup rule${limit}, such as ${rule}`
@@ -90,6 +94,14 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   }
 }
 
+/** Whether a thing is removed by a DELETE of the request's own address. */
+function isAt({ remove }: Thing, request: URL, target: ResolvedEnvironment): boolean {
+  return remove.some(({ send }) => {
+    const [method, address = ''] = send.split(' ')
+    return method === 'DELETE' && trimmedEnd(new URL(target.reveal(address)).pathname) === trimmedEnd(request.pathname)
+  })
+}
+
 /** Whether a redirect leads to the request's own resource, at another origin or with another slash at the end. */
 function isSameResource(place: URL | undefined, request: URL): boolean {
   const isEqual = place !== undefined && trimmedEnd(place.pathname) === trimmedEnd(request.pathname)
@@ -110,7 +122,7 @@ function byRule(
 ): Judgement {
   const unclear = (reason: string): Judgement => ({ is: 'unresolved', reason })
   const usesLocation = JSON.stringify(rule).includes('{location')
-  if (usesLocation && headers.location && losesText(headers.location)) {
+  if (usesLocation && headers.location && losesText(headers.location, body)) {
     // The response to a form has no JSON.
     const remedy = `${status < 300 ? 'take the identifier from its body, as {body.id}, or ' : ''}add \`find\` to the rule`
     return unclear(
@@ -126,7 +138,10 @@ function byRule(
   const values: Record<string, unknown> = { body, header: headers }
   if (usesLocation) {
     if (!headers.location) return unclear('the response has no Location, which its cleanup rule needs')
-    const { href, id, fault, isIdUnclear } = ruledLocation(headers.location, request, target, status === 201)
+    const { href, id, fault, isIdUnclear } = ruledLocation(headers.location, request, target, {
+      body,
+      mayHaveQuery: status === 201,
+    })
     const needsAddress = JSON.stringify(rule).includes('{location}')
     if (fault !== undefined && (needsAddress || isIdUnclear)) {
       return unclear(`its Location ${target.conceal(headers.location)} ${fault}, so that nothing was removed`)
@@ -145,13 +160,16 @@ function byRule(
 /** Why it is unknown what to remove, as the end of a sentence. */
 function doubtOf(
   location: string | undefined,
-  place: URL | undefined,
-  request: URL,
-  target: ResolvedEnvironment,
+  {
+    body,
+    place,
+    request,
+    target,
+  }: { body: unknown; place: URL | undefined; request: URL; target: ResolvedEnvironment },
 ): string {
   if (location === undefined) return 'so that it is unknown what to remove'
   if (!place) return 'which is not a valid URL'
-  if (losesText(location)) return `which ${unencoded}`
+  if (losesText(location, body)) return `which ${unencoded}`
   if (!target.owns(place)) return `which is not an address of ${target.name}`
   return `which is not one segment below ${target.conceal(request.pathname)}, and may be the address of something that existed before`
 }
@@ -188,7 +206,8 @@ function ruleFor(
     if (isNamed && request.search === '') return `{ create: 'PUT ${create}', remove: 'DELETE ${remove}' }`
     if (isNamed || !ids) return undefined
   }
-  const ruled = location === undefined ? undefined : ruledLocation(location, request, target, false)
+  const ruled =
+    location === undefined ? undefined : ruledLocation(location, request, target, { body, mayHaveQuery: false })
   const isAddress =
     ruled?.fault === undefined &&
     ruled !== undefined &&
@@ -198,6 +217,11 @@ function ruleFor(
     const each = ['body', ids.list].filter(Boolean).join('.')
     return `{ create: '${method} ${create}', each: '${each}', remove: 'DELETE ${remove}/{each.${ids.name}}' }`
   }
+  // Of an address further below, the last segment alone is that of something else.
+  const own = `${trimmedEnd(request.pathname)}/`
+  const path = trimmedEnd(place?.pathname ?? '')
+  const isFarBelow = path.startsWith(own) && path.slice(own.length).includes('/')
+  if (!ids && isFarBelow && !ruled?.isIdUnclear) return undefined
   const last = !ids && ruled?.id && !ruled.isIdUnclear ? '{location.id}' : `{body.${ids?.name ?? 'id'}}`
   return `{ create: '${method} ${create}', remove: 'DELETE ${remove}/${last}' }`
 }

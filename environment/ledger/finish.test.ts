@@ -181,12 +181,16 @@ test('a removal with values of the request only needs no find', async ({ url, fi
   expect((await finishWith({}, { rule })).ending).toEqual(unverified)
 })
 
-test('what a PUT names is not removed without find: it may have existed before', async ({ url, finishWith }) => {
+test('what a PUT or PATCH names is not removed without find: it may have existed before', async ({
+  url,
+  finishWith,
+}) => {
   const rule = { remove: [{ send: `DELETE ${url}/orders/7` }] }
-  const put = { rule, method: 'PUT' }
-  const { ending, sent } = await finishWith(removable(), { ...put, reason: 'it was answered with 502' })
-  expect(ending).toEqual(unresolved('it was answered with 502, and there is no cleanup rule with `find`'))
-  expect(sent).toEqual([])
+  for (const method of ['PUT', 'PATCH']) {
+    const { ending, sent } = await finishWith(removable(), { rule, method, reason: 'it was answered with 502' })
+    expect(ending).toEqual(unresolved('it was answered with 502, and there is no cleanup rule with `find`'))
+    expect(sent).toEqual([])
+  }
   const find = { find: `GET ${url}/orders?ref=mine`, findValues: ['mine'] }
   const found = await finishWith(
     { 'GET /orders?ref=mine': () => mine, ...removable() },

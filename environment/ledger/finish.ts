@@ -86,10 +86,9 @@ export async function finish(open: OpenIntent, context: FinishContext, limits: F
       if (!lacksRights) return { as: 'never created' }
       return unresolved(`${rule.find} shows nothing${hintAtRights()}`)
     }
-    // What a PUT names may have existed before.
-    if (rule && intent.method === 'PUT') {
+    if (rule && (intent.method === 'PUT' || intent.method === 'PATCH')) {
       return unresolved(
-        'there is no cleanup rule with `find` to check whether it was created: what a PUT names may have existed before',
+        `there is no cleanup rule with \`find\` to check whether it was created: what a ${intent.method} names may have existed before`,
       )
     }
     const known = rule && rule.each === undefined ? thingsOf(rule, {}, {}, target.conceal) : undefined

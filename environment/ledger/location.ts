@@ -17,11 +17,25 @@ export function resolveLocation(location: string, request: URL): URL | undefined
 }
 
 /**
- * Whether a Location contains what a URL drops: a fragment, an empty query, dots between segments. If that was part of an
- * identifier which the service did not encode, the address is that of something else.
+ * Whether a Location contains what a URL drops: a fragment, an empty query, dots between segments; or what it reads as another
+ * text: an escape that is not one. If that was part of an identifier which the service did not encode, the address is that of
+ * something else.
+ * @param body Of the response: it may have the identifier.
  */
-export function losesText(location: string): boolean {
-  return /[#\\\t]|(?<=[^./]\/+)(?:\.|%2e){1,2}(?:[/?]|$)|\?$/i.test(location)
+export function losesText(location: string, body?: unknown): boolean {
+  return dropped.test(location) || textsIn(body).some(text => isUnencoded(text) && location.endsWith(`/${text}`))
+}
+
+/** With escapes of letters and digits, which no encoding makes. */
+const dropped = /[#\\\t]|(?<=[^./]\/+)(?:\.|%2e){1,2}(?:[/?]|$)|\?$|%(?:3\d|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])/i
+
+const isUnencoded = (text: string) => /^[^/]+\/?$/.test(text) && /%[0-9a-f]{2}|\/$/i.test(text)
+
+/** At most three levels deep. */
+function textsIn(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || depth === 3) return []
+  return Object.values(value).flatMap(member => textsIn(member, depth + 1))
 }
 
 /**
@@ -44,17 +58,18 @@ export function isOneBelow(place: URL, request: URL): boolean {
 
 /** Why a Location that loses text is not used. */
 export const unencoded =
-  'contains a fragment, an empty query, or dots between its segments: it may be the address of something else'
+  'contains a fragment, an empty query, dots between its segments, or an identifier that is not encoded: it may be the address of something else'
 
 /**
  * The address for `{location}` in a rule, or the fault for which it cannot be that of what was created.
- * @param mayHaveQuery Whether a query on the request's own path may identify a thing, as in the response to a creation.
+ * @param body Of the response. @param mayHaveQuery Whether a query on the request's own path may identify a thing, as in the response
+ * to a creation.
  */
 export function ruledLocation(
   location: string,
   request: URL,
   target: ResolvedEnvironment,
-  mayHaveQuery: boolean,
+  { body, mayHaveQuery }: { body: unknown; mayHaveQuery: boolean },
 ): { href: string; id: string; fault?: string; isIdUnclear?: true } {
   const place = resolveLocation(location, request)
   const id = lastSegmentOf(place?.pathname ?? location)
@@ -68,7 +83,7 @@ export function ruledLocation(
   // An identifier with a question mark that the service did not encode; a service may ignore the query in the removal.
   const hasMark = place.search !== '' && trimmedEnd(path) !== trimmedEnd(request.pathname)
   const href = `${place.origin}${path}${place.search}`
-  const fault = losesText(location)
+  const fault = losesText(location, body)
     ? unencoded
     : hasMark
       ? 'contains a question mark that may belong to an identifier: it may be the address of something else'
