@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { commandLine } from '../../testing/built/built-modules.ts'
 import { childEnvironment } from '../../testing/child-environment.ts'
-import { commandLine } from '../../testing/command-line/command-line.ts'
 import { root } from '../../testing/project-folder.ts'
 
 export interface Shell {

@@ -7,11 +7,7 @@ import { root } from '../project-folder.ts'
 const others = ['e2e/test.ts', 'plain-english/playwright/project.ts', 'testing/nested-monitor/replay-here.ts']
 
 /** What tests start and kill. */
-const programs = [
-  'monitor/testing/killed-instance/main.ts',
-  'monitor/testing/working-instance/main.ts',
-  'postgres/testing/killed-run/main.ts',
-]
+const programs = ['monitor/testing/working-instance/main.ts', 'postgres/testing/killed-run/main.ts']
 
 const folder = path.resolve(process.argv[2] ?? '')
 const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
