@@ -2,8 +2,8 @@
 
 import type { LexicalOptions } from '../../postgres/lexer/tokenizer.ts'
 import { assignedValue } from '../sql/commands/assigned-value.ts'
-import type { BlockSetting, Command } from '../sql/commands/command.ts'
-import { callsIn, type SetConfigCall } from '../sql/commands/set-config.ts'
+import { type BlockSetting, type Command, callsIn } from '../sql/commands/command.ts'
+import type { SetConfigCall } from '../sql/commands/set-config.ts'
 import { modesOf } from '../sql/commands/setting-commands.ts'
 import { ListenChannels } from './listen/listen-channels.ts'
 import { PreparedStatements } from './prepared-statements.ts'

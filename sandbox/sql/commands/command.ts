@@ -62,3 +62,9 @@ export interface BlockSetting {
   /** Of a SET: its text from the parameter's name on, with blanks in the place of escapes, and where that begins in the script. */
   readonly assignment?: { readonly at: number; readonly text: string }
 }
+
+/** The calls of set_config() that the statement itself has. */
+export function callsIn(command: Command): readonly SetConfigCall[] {
+  const { kind } = command
+  return (kind === 'set config' || kind === 'copy' || kind === 'declare' ? command.calls : undefined) ?? []
+}

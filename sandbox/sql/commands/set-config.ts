@@ -3,7 +3,6 @@
 import { fold, isKeyword } from '../../../postgres/lexer/names.ts'
 import type { Statement } from '../../../postgres/lexer/statements.ts'
 import type { Token } from '../../../postgres/lexer/tokenizer.ts'
-import type { Command } from './command.ts'
 
 /** The arguments of a call; undefined for what is no plain constant. `name` is folded. */
 export interface SetConfigCall {
@@ -36,12 +35,6 @@ const SET_CONFIG = /set_config/gi
 
 /** A call with arguments that are not known. */
 export const unknownCall: SetConfigCall = { name: undefined, local: undefined }
-
-/** The calls that the statement itself has. */
-export function callsIn(command: Command): readonly SetConfigCall[] {
-  const { kind } = command
-  return (kind === 'set config' || kind === 'copy' || kind === 'declare' ? command.calls : undefined) ?? []
-}
 
 /** UPDATE pg_settings, whose rule calls set_config() for each row. */
 export function updatesSettings({ sql, start, end }: Statement): boolean {

@@ -1,7 +1,7 @@
 /** Logs the settings that a session's open transaction has changed, until it commits or rolls back. */
 
-import type { Command } from '../../sql/commands/command.ts'
-import { callsIn, type SetConfigCall } from '../../sql/commands/set-config.ts'
+import { type Command, callsIn } from '../../sql/commands/command.ts'
+import type { SetConfigCall } from '../../sql/commands/set-config.ts'
 import { SavepointLog } from '../savepoint-log.ts'
 import {
   type AppliedSettings,
