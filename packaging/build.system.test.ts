@@ -146,10 +146,10 @@ test('each module has a source map that contains its sources, and errors in both
     for (const [line, text] of code.split('\n').entries()) {
       const column = text.indexOf('throw new Error(')
       if (column === -1) continue
-      const { generatedColumn, originalSource, originalLine } = Object(map.findEntry(line, column))
+      const { generatedLine, generatedColumn, originalSource, originalLine } = Object(map.findEntry(line, column))
+      if (originalSource === undefined || originalSource.includes('node_modules')) continue
       // Not a statement: within a text over several lines.
-      if (generatedColumn !== column || originalSource === undefined || originalSource.includes('node_modules'))
-        continue
+      if (generatedLine !== line || text.slice(generatedColumn, column).trim() !== '') continue
       const source = payload.sourcesContent[payload.sources.indexOf(originalSource)]
       assert.match(String(source?.split('\n')[originalLine]), /throw new Error\(/, `${file}:${line + 1}`)
       compared++
