@@ -3,7 +3,7 @@ import { expect, mergeTests, type Page } from '@playwright/test'
 import { fillHistory } from '../monitor/testing/history-fixture.ts'
 import { test as base } from '../monitor/testing/status-page-fixture.ts'
 import { monitor, replay } from '../monitor/testing/store-fixture.ts'
-import { test as browserTest, expectAccessible } from '../testing/browser-fixture.ts'
+import { test as browserTest, expectAccessible, takePicture } from '../testing/browser-fixture.ts'
 
 const test = mergeTests(base, browserTest).extend<{ plain: Page }>({
   plain: async ({ chromiumBrowser }, use) => {
@@ -155,7 +155,7 @@ test('axe finds no violation in light and dark, narrow and wide, and nothing is 
     await page.goto(`${served.url}/?group=tag`)
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-    await page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${width}.png`), fullPage: true })
+    await takePicture(page, testInfo, `${colorScheme}-${width}`)
   }
   expect(complaints).toEqual([])
   await page.close()

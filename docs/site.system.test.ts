@@ -9,6 +9,7 @@ import { chromium, expect, test } from '@playwright/test'
 import type { AxeResults } from 'axe-core'
 import { glob } from 'tinyglobby'
 import { browserUse, findChromium } from '../fixtures/browser/chromium.ts'
+import { takePicture } from '../testing/browser-fixture.ts'
 import { root } from '../testing/project-folder.ts'
 import { startShell } from './readme/shell.ts'
 
@@ -71,16 +72,14 @@ test('pages are accessible in both colours and at both widths, load nothing from
       for (const place of places) {
         await page.goto(`${site}${place}`)
         await page.evaluate(axe)
-        const { violations } = await page.evaluate<AxeResults>('axe.run()')
+        const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })")
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         const found = serious.flatMap(({ id, nodes }) =>
           nodes.map(({ html, failureSummary }) => [id, html, failureSummary]),
         )
         expect.soft(found, `${place}, ${colorScheme}, ${width}`).toEqual([])
         expect.soft(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(width)
-        await page.screenshot({
-          path: test.info().outputPath(`${place.replace(/\W/g, '')}-${colorScheme}-${width}.png`),
-        })
+        await takePicture(page, test.info(), `${place.replace(/\W/g, '')}-${colorScheme}-${width}`)
       }
       await page.waitForLoadState('networkidle')
       await page.getByRole('button', { name: 'Search' }).first().click()

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@playwright/test'
-import { expectAccessible, test } from '../testing/browser-fixture.ts'
+import { expectAccessible, takePicture, test } from '../testing/browser-fixture.ts'
 import { summarize } from './run-summary.ts'
 import { summaryPage } from './summary-page.ts'
 import { pastRun, recordedRun, recordedTest } from './testing/recorded-run.ts'
@@ -39,7 +39,7 @@ for (const [colorScheme, width] of [
     await page.goto(pathToFileURL(file).href)
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-    await page.screenshot({ path: testInfo.outputPath('page.png'), fullPage: true })
+    await takePicture(page, testInfo, 'page')
 
     await expect(page.getByRole('banner')).toContainText('1 failed 1 flaky 1 passed in 4.00 s')
     const changes = page.getByRole('region', { name: 'Since the last green run' })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, mergeTests } from '@playwright/test'
 import { browserUse, findChromium } from '../../fixtures/browser/chromium.ts'
-import { expectAccessible, test as withBrowser } from '../../testing/browser-fixture.ts'
+import { expectAccessible, takePicture, test as withBrowser } from '../../testing/browser-fixture.ts'
 import { childEnvironment } from '../../testing/child-environment.ts'
 import { shownTests } from '../../testing/nested-monitor/html-report.ts'
 import { test as withProject } from '../../testing/nested-monitor/nested-monitor.ts'
@@ -76,14 +76,14 @@ test('an operator opens the report of a failed run and its trace, which run no s
   )
   await page.getByRole('link', { name: /orders are shown/ }).click()
   await expect(page.getByText('No orders').first()).toBeVisible()
-  await page.screenshot({ path: test.info().outputPath('report.png') })
+  await takePicture(page, test.info(), 'report')
   const violations = () => complaints.filter(text => !text.startsWith('Failed to load resource'))
   expect(violations()).toEqual([])
   await page.getByRole('link', { name: /trace/i }).first().click()
   await expect(page.getByText('Navigate').first()).toBeVisible()
   const shown = page.frameLocator('iframe.snapshot-visible')
   await expect(shown.getByRole('heading')).toContainText('Orders')
-  await page.screenshot({ path: test.info().outputPath('trace.png') })
+  await takePicture(page, test.info(), 'trace')
   for (const frame of page.frames()) expect(await frame.evaluate('self.ran')).toBeUndefined()
   expect(violations()).toEqual([])
 

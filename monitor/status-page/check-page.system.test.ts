@@ -1,6 +1,6 @@
 /** Tests the page of a check in a real browser. */
 import { expect, mergeTests } from '@playwright/test'
-import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
+import { test as browserTest, expectAccessible, takePicture } from '../../testing/browser-fixture.ts'
 import { fillReplays, recordDetailed } from '../testing/check-history.ts'
 import { test as base } from '../testing/status-page-fixture.ts'
 import { monitor } from '../testing/store-fixture.ts'
@@ -54,7 +54,7 @@ test('is complete without JavaScript, accessible at any width, and gets an inter
       expect(
         await replays.locator('.scroll').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
       ).toBe(0)
-      await page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${width}.png`), fullPage: true })
+      await takePicture(page, testInfo, `${colorScheme}-${width}`)
     }
     // A change of another check leaves the page as it is.
     const fetched: string[] = []

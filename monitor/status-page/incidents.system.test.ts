@@ -1,5 +1,5 @@
 import { type Browser, expect, mergeTests, type Page } from '@playwright/test'
-import { test as browserTest, expectAccessible } from '../../testing/browser-fixture.ts'
+import { test as browserTest, expectAccessible, takePicture } from '../../testing/browser-fixture.ts'
 import { failedDetail, realPast, replayWith } from '../testing/incident-scenario.ts'
 import { test as pageTest } from '../testing/status-page-fixture.ts'
 
@@ -28,7 +28,7 @@ test('the pages are accessible and fit, narrow and wide, light and dark, and the
         await expectAccessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
         const name = `${path.replace('/', '-')}-${url === served.url ? 'public' : 'operator'}-${colorScheme}-${width}`
-        await page.screenshot({ path: testInfo.outputPath(`${name}.png`), fullPage: true })
+        await takePicture(page, testInfo, name)
         if (path !== 'incidents/5' || url === served.url) continue
         // What broke, since when, what changed, who knows, and what the failing step looks like.
         const first = page.locator('.headline')

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, mergeTests } from '@playwright/test'
 import type pg from 'pg'
-import { test as browserTest, expectAccessible } from '../../../testing/browser-fixture.ts'
+import { test as browserTest, expectAccessible, takePicture } from '../../../testing/browser-fixture.ts'
 import { readActions } from '../../store/actions.ts'
 import { openLedger, releaseLedger, writeEntries } from '../../store/ledgers.ts'
 import { test as base } from '../../testing/status-page-fixture.ts'
@@ -30,7 +30,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
   const context = await chromiumBrowser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 800 } })
   const page = await context.newPage()
   await page.goto(`${served.url}/sign-in?next=/incidents/1`)
-  await page.screenshot({ path: testInfo.outputPath('sign-in.png'), fullPage: true })
+  await takePicture(page, testInfo, 'sign-in')
   await page.getByLabel('Your name').fill('Ada Löve')
   await page.getByLabel('Token').fill('wrong')
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -97,8 +97,7 @@ test('an operator signs in and acts without JavaScript, and axe finds nothing', 
         for (const summary of await look.locator('summary').all()) await summary.click()
         await expectAccessible(look)
         expect(await look.evaluate('document.documentElement.scrollWidth'), path).toBe(width)
-        const name = `${path.replace(/\W/g, '') || 'overview'}-${colorScheme}-${width}.png`
-        await look.screenshot({ path: testInfo.outputPath(name), fullPage: true })
+        await takePicture(look, testInfo, `${path.replace(/\W/g, '') || 'overview'}-${colorScheme}-${width}`)
       }
       expect(complaints).toEqual([])
       await looking.close()
