@@ -75,8 +75,9 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
       'a.spec.ts': ask('a'),
       'b.spec.ts': `${ask('b')}
         test('loops › for [ever] > "now"', async ({ request }) => {
-          const { pid } = (await import('node:child_process')).spawn('sleep', ['600'], { detached: true })
-          await request.get('/started?' + pid)
+          const { spawn } = await import('node:child_process')
+          const pids = [{}, { env: {} }].map(more => spawn('/bin/sleep', ['600'], { detached: true, ...more }).pid)
+          await request.get('/started?' + pids)
           for (;;);
         })
         ${ask('after')}`,
@@ -107,7 +108,9 @@ test('a test in an endless loop fails, earlier results stay, and the other tests
     .reverse()
   expect(rest.reverse()).toEqual(['/a', '/after', '/b', '/c', '/d'])
   // What it had started ends with it.
-  await expectEnded(Number(started?.split('?')[1]))
+  const pids = started?.split('?')[1]?.split(',') ?? []
+  expect(pids).toHaveLength(2)
+  for (const pid of pids) await expectEnded(Number(pid))
   expect(await reportOf(monitor.folder, document.report)).toContain('<html')
 })
 

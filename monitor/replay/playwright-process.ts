@@ -1,7 +1,7 @@
 /** One process of Playwright's public command line, with all that it starts: a process group that ends with us. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { membersOf } from '../../postgres/run/watchdog/process-group.mjs'
+import { descendantsOf, endListed, membersOf } from '../../postgres/run/watchdog/process-group.mjs'
 import { endStrays } from '../../postgres/run/watchdog/strays.mjs'
 import type { Watchdog } from '../../postgres/run/watchdog.ts'
 import { lastOutputOf } from '../../processes/last-output.ts'
@@ -44,19 +44,23 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
   if (child.pid !== undefined) watchdog.send({ undo: 'processes', leader: child.pid })
   const lastWords = lastOutputOf([child.stdout, child.stderr], keptOutput)
   if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
-  const ended = endOf(child, env.TMPDIR).then(code => ({ code, lastWords: lastWords.text() }))
+  /** What it had started when it was stopped: a browser has a group of its own, and may have an environment of its own. */
+  const started: Listed = []
+  const ended = endOf(child, env.TMPDIR, started).then(code => ({ code, lastWords: lastWords.text() }))
   let stopping: Promise<void> | undefined
   return {
     pid: child.pid,
     ended,
     stop: () => {
-      stopping ??= stop(child, ended)
+      stopping ??= stop(child, ended, started)
       return stopping
     },
   }
 }
 
-async function endOf(child: ChildProcess, temporary: string | undefined): Promise<number | null> {
+type Listed = Awaited<ReturnType<typeof descendantsOf>>
+
+async function endOf(child: ChildProcess, temporary: string | undefined, started: Listed): Promise<number | null> {
   try {
     const [code] = await once(child, 'exit')
     return code
@@ -64,15 +68,17 @@ async function endOf(child: ChildProcess, temporary: string | undefined): Promis
     // What it has started and left behind.
     killGroup(child)
     if (temporary !== undefined) await endStrays(`TMPDIR=${temporary}`)
+    await endListed(started)
     // A process of another group may still hold the streams.
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
 }
 
-async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>, started: Listed): Promise<void> {
   child.kill('SIGINT')
   if (await isSettledWithin(grace, ended)) return
+  if (child.pid !== undefined) started.push(...(await descendantsOf(child.pid)))
   // Without its workers it writes its report.
   for (const { pid } of await membersOf(child.pid ?? 0)) if (pid !== child.pid) kill(pid)
   if (await isSettledWithin(grace, ended)) return

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 /** How long the group has to end after a signal, in milliseconds. After SIGKILL only a busy machine needs it. */
 const grace = { SIGTERM: 5000, SIGKILL: 60_000 }
 
-/** @typedef {{ pid: number, group: number, state: string, started: string }} Process */
+/** @typedef {{ pid: number, parent: number, group: number, state: string, started: string }} Process */
 
 /**
  * Records the group while its leader runs, and returns a function that ends it by SIGTERM and, after a grace period, by SIGKILL.
@@ -69,6 +69,39 @@ export async function membersOf(group) {
   return (await living()).filter(member => member.group === group)
 }
 
+/**
+ * The processes that a process has started, directly or not, of whatever group. One whose parent has exited is not found.
+ * @param {number} ancestor
+ */
+export async function descendantsOf(ancestor) {
+  const processes = await living()
+  /** @type {Process[]} */
+  const found = []
+  for (let parents = [ancestor]; parents.length > 0; ) {
+    const children = processes.filter(({ parent }) => parents.includes(parent))
+    found.push(...children)
+    parents = children.map(({ pid }) => pid)
+  }
+  return found
+}
+
+/**
+ * Kills processes that were listed earlier, and no other: their ids may be in use again.
+ * @param {readonly Process[]} listed
+ */
+export async function endListed(listed) {
+  if (listed.length === 0) return
+  const now = await living()
+  for (const { pid, started } of listed) {
+    if (!now.some(other => other.pid === pid && other.started === started)) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has already exited.
+    }
+  }
+}
+
 async function living() {
   const processes = process.platform === 'linux' ? await listProcesses() : await askForProcesses()
   return processes.filter(({ state }) => !state.startsWith('Z'))
@@ -80,16 +113,22 @@ async function listProcesses() {
   const texts = await Promise.all(names.map(name => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')))
   return texts.map(text => {
     // The program's name, in parentheses, may hold any character. After it: state, parent, group and, much later, the start time.
-    const [state = '', , group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { pid: Number.parseInt(text, 10), group: Number(group), state, started: rest[16] ?? '' }
+    const [state = '', parent, group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return {
+      pid: Number.parseInt(text, 10),
+      parent: Number(parent),
+      group: Number(group),
+      state,
+      started: rest[16] ?? '',
+    }
   })
 }
 
 /** @returns {Promise<Process[]>} */
 async function askForProcesses() {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,pgid=,state=,lstart='])
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,lstart='])
   return stdout.split('\n').map(line => {
-    const [pid, group, state = '', ...started] = line.trim().split(/\s+/)
-    return { pid: Number(pid), group: Number(group), state, started: started.join(' ') }
+    const [pid, parent, group, state = '', ...started] = line.trim().split(/\s+/)
+    return { pid: Number(pid), parent: Number(parent), group: Number(group), state, started: started.join(' ') }
   })
 }
