@@ -26,7 +26,10 @@ export interface AttemptLog {
   requests: RequestRecord[]
   /** The number of requests sent to the environment, or about to be sent, with or without a response. */
   sent: number
-  /** The number of requests sent before by hooks that belong to all tests of the file, in this worker. */
+  /**
+   * The number of requests sent before, in this worker: by hooks that belong to all tests of the file, and by the tests before it in
+   * a serial suite.
+   */
   sentBefore: number
   /** The number of responses of the environment, to the requests in `sent`. */
   answered: number
