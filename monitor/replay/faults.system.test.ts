@@ -168,6 +168,7 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
   const quoted =
     'Error: worker process exited unexpectedly; browserType.launch: ENOSPC: The ledger cannot be written in'
   const base = await serve((_request, response) => response.writeHead(500).end(quoted))
+  const elsewhere = await serve(() => undefined)
   const files = {
     'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
     'browser.spec.ts': `plain.use({ launchOptions: { executablePath: '/nowhere/chromium' } })
@@ -183,6 +184,8 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
     'refused.spec.ts': `test('writes', async ({ request }) => { await request.post('/orders') })`,
     'fixture.spec.ts': `const slow = test.extend({ thing: async ({}, use) => { await new Promise(() => undefined); await use(1) } })
         slow('waits', async ({ request, thing }) => { await request.get('/') })`,
+    'hook.spec.ts': `test.beforeAll(async ({ playwright }) => { await (await playwright.request.newContext()).get('${elsewhere}/') })
+        test('follows', async ({ request }) => { await request.get('/') })`,
     'quoting.spec.ts': `test('throws', async ({ request }) => { throw new Error(await (await request.get('/')).text()) })
       test('expects', async ({ request }) => { expect(await (await request.get('/')).text()).toBe('ok') })`,
   }
@@ -204,6 +207,11 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
       'fixture',
       'error',
       expect.stringMatching(/timeout of 3000ms.*Nothing had been sent.*under way: .*Fixture "thing"/),
+    ],
+    [
+      'hook',
+      'error',
+      expect.stringMatching(/hook timeout of 3000ms.*Nothing had been sent.*under way: .*beforeAll hook/),
     ],
     ['quoting', 'failed', undefined],
   ])
