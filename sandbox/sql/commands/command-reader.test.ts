@@ -78,6 +78,20 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
   ['notify a', { kind: 'notify', channel: 'a', payload: "''" }],
   ['declare C binary no scroll cursor with hold for select 1', { kind: 'declare', name: 'c', hold: true }],
   ['declare cursor cursor without hold for select 1', { kind: 'declare', name: 'cursor', hold: false }],
+  ["select set_config('a.b', $1, null)", { kind: 'set config', calls: [{ name: 'a.b', local: false }] }],
+  ["select set_config('a.b', $1, 't')", { kind: 'set config', calls: [{ name: 'a.b', local: true }] }],
+  [
+    "copy (select set_config('a.b', $1, false)) to stdout",
+    { kind: 'copy', direction: 'out', calls: [{ name: 'a.b', local: false }] },
+  ],
+  [
+    "declare c cursor for select set_config('a.b', $1, true)",
+    { kind: 'declare', name: 'c', hold: false, calls: [{ name: 'a.b', local: true }] },
+  ],
+  [
+    "update pg_catalog.pg_settings set setting = '9MB'",
+    { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
+  ],
   ["select set_config('App.tenant', $1, true)", { kind: 'set config', calls: [{ name: 'app.tenant', local: true }] }],
   [
     "select pg_catalog.SET_CONFIG($1, f(1, 2), false), a.\"set_config\"('b', 'c', $2)",
