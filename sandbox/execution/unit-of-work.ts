@@ -126,6 +126,8 @@ export class UnitOfWork {
    */
   settle(): Promise<void> | undefined {
     const { reportedParameters, transaction } = this.#state
+    // Without locks, none has to be released.
+    if (this.#state.hasMovedSavepoints && !this.#route.hasAdvisoryLock) this.#state.takeSavepointMoves()
     const isGuarded = this.#route.isGuarded
     const hasToCommit = isGuarded && transaction.status === 'I' && this.#hasToCommit()
     this.#leavesRowsOnly = isGuarded && !hasToCommit && this.#state.access === 'read write'

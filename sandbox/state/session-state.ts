@@ -28,7 +28,7 @@ import { type AccessMode, levelIn } from './transaction-modes.ts'
 import { TransactionState } from './transaction-state.ts'
 
 /** A completed command that sets a savepoint, releases it, or rolls back to it. */
-export type SavepointMove = Command & { kind: 'savepoint' | 'release' | 'rollback to' }
+type SavepointMove = Command & { kind: 'savepoint' | 'release' | 'rollback to' }
 
 /** A setting that a function or a block has set on the connection; `local`: until the end of the transaction. */
 type Misplaced = { readonly name: string; readonly local: boolean }
