@@ -35,7 +35,7 @@ export async function runOnServer(run: SuiteRun): Promise<TestResults> {
 export async function runInSandbox(run: SuiteRun): Promise<TestResults> {
   return withDatabase(run, async url => {
     // As in a database of a spec.
-    await withClient(url, async client => client.query(await templateFunctions(client)))
+    await withClient(url, async client => client.query(await templateFunctions(client, run.suite.clock)))
     const ended: string[] = []
     const open = async (port: number): Promise<Sandbox> => {
       const opened = await Sandbox.connect(url, { tcp: { host: '127.0.0.1', port } })

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Clock } from '../../postgres/templates/template-functions.ts'
 
 /** Where the tests connect to. */
 export interface Target {
@@ -20,6 +21,8 @@ export interface DriverSuite {
   roles: string
   /** The role that owns the database. */
   owner: string
+  /** Of the sandbox; `frozen` by default. */
+  clock?: Clock
   /**
    * Points the tests in the checkout to the target. Resolves with the arguments of Node, and the environment.
    * `skip`: a regular expression for the titles of tests that are left out.
@@ -100,4 +103,65 @@ const knex: DriverSuite = {
   },
 }
 
-export const suites: Readonly<Record<string, DriverSuite>> = { 'postgres.js': postgresJs, kysely, knex }
+const pgBoss: DriverSuite = {
+  database: 'pg_boss_test',
+  roles: '',
+  owner: 'postgres',
+  clock: 'moving',
+  prepare: async (checkout, { host, port, user, password, database }, skip) => {
+    const config = { host, port, user, password, database, max: 3, debug: false }
+    await writeFile(path.join(checkout, 'test/config.json'), `${JSON.stringify(config)}\n`)
+    // The database is there already, and no other.
+    const helper = path.join(checkout, 'test/testHelper.ts')
+    const text = await readFile(helper, 'utf8')
+    await writeFile(helper, text.replaceAll("getDb({ database: 'postgres' })", 'getDb()'))
+    const reporter = path.join(import.meta.dirname, 'vitest-reporter.mjs')
+    const options = ['--no-file-parallelism', '--no-typecheck', `--reporter=${reporter}`, '--no-color']
+    const left = skip === undefined ? [] : ['--testNamePattern', `^(?!.*(${skip}))`]
+    return { args: ['node_modules/vitest/vitest.mjs', 'run', ...options, ...left], env: {} }
+  },
+}
+
+const graphileWorker: DriverSuite = {
+  database: 'graphile_worker_test',
+  roles: '',
+  owner: 'postgres',
+  clock: 'moving',
+  prepare: async (checkout, { host, port, user, password, database }, skip) => {
+    const helpers = path.join(checkout, '__tests__/helpers.ts')
+    const text = await readFile(helpers, 'utf8')
+    // All files use one database, one after the other.
+    const details = `{
+      TEST_CONNECTION_STRING: 'postgres:///${database}', PGHOST: '${host}', PGDATABASE: '${database}', release: async () => {} }`
+    const made = 'databaseDetails = await createTestDatabase();'
+    await writeFile(helpers, text.replace(made, `databaseDetails = ${details};`))
+    const reporter = path.join(import.meta.dirname, 'jest-reporter.cjs')
+    const left = skip === undefined ? [] : ['--testNamePattern', `^(?!.*(${skip}))`]
+    return {
+      args: [
+        '--experimental-vm-modules',
+        'node_modules/jest/bin/jest.js',
+        '-i',
+        '--forceExit',
+        '--reporters',
+        reporter,
+        ...left,
+      ],
+      env: {
+        NO_LOG_SUCCESS: '1',
+        PGHOST: host,
+        PGPORT: `${port}`,
+        PGUSER: user,
+        PGPASSWORD: password,
+      },
+    }
+  },
+}
+
+export const suites: Readonly<Record<string, DriverSuite>> = {
+  'postgres.js': postgresJs,
+  kysely,
+  knex,
+  'pg-boss': pgBoss,
+  'graphile-worker': graphileWorker,
+}
