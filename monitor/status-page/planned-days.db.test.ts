@@ -1,24 +1,30 @@
-/** What a page shows of a few days is planned for their partitions only, however many days are stored. */
+/** What is about a few days is planned for their partitions only, however many days are stored. */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
+import { noMaintenance } from '../store/check-rules.ts'
 import { openDays } from '../store/days.ts'
+import { openPool } from '../store/pool.ts'
+import { recordResult } from '../store/replays.ts'
+import { planSlots } from '../store/slots.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { fillReplays } from '../testing/check-history.ts'
 import { test } from '../testing/status-page-fixture.ts'
-import { ago, monitor, replay } from '../testing/store-fixture.ts'
+import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
 
-/** Counts for each query the days whose partitions the server has locked: those that its plan was made for. */
+/** Counts the days whose partitions the transaction has locked: those that its plans were made for. */
+const lockedDays = `
+  select count(distinct right(relname, 8))::integer as days from pg_locks join pg_class on pg_class.oid = relation
+   where pid = pg_backend_pid() and relname ~ '^(slots|replays)_[0-9]{8}$'`
+
+/** Counts the days of each query. */
 function countDays(pool: pg.Pool) {
   const counted: { text: string; days: number }[] = []
   Object.assign(pool, {
     query: (text: string, values?: unknown[]) =>
       inTransaction(pool, async client => {
         const result = await client.query(text, values)
-        const { rows } = await client.query<{ days: number }>(
-          `select count(distinct right(relname, 8))::integer as days from pg_locks join pg_class on pg_class.oid = relation
-            where pid = pg_backend_pid() and relname ~ '^(slots|replays)_[0-9]{8}$'`,
-        )
+        const { rows } = await client.query<{ days: number }>(lockedDays)
         counted.push({ text, days: rows[0]?.days ?? 0 })
         return result
       }),
@@ -27,7 +33,7 @@ function countDays(pool: pg.Pool) {
 }
 
 test('no query of a page is planned for all days that are stored', async ({ pool, served }) => {
-  await openDays(pool, ago(40 * 86_400), ago(0))
+  await openDays(pool, ago(14 * 86_400), ago(0))
   await monitor(pool, { name: 'users' }, { name: 'orders' }, { name: 'search', locations: ['home', 'away'] })
   const configuration = configurationOf('/service/monitor.config.ts', {
     environments: { production: { baseURL: 'http://127.0.0.1:1' } },
@@ -54,4 +60,31 @@ test('no query of a page is planned for all days that are stored', async ({ pool
   }
   // The flaky specs are those of seven days.
   expect(counted.filter(({ days }) => days > 9)).toEqual([])
+})
+
+test('starting a replay and recording its result is not planned for all days', async ({
+  pool,
+  emptyDatabase,
+}) => {
+  await openDays(pool, ago(14 * 86_400), ago(0))
+  await monitor(pool, { name: 'users' })
+  const counted: number[] = []
+  const counting = openPool(emptyDatabase.url).on('connect', client => {
+    const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<pg.QueryResult>
+    const counts = async (text: string, values?: unknown[]) => {
+      if (text === 'commit') counted.push((await query(lockedDays)).rows[0].days)
+      return query(text, values)
+    }
+    Object.assign(client, { query: counts })
+  })
+  const instance = await enterHome(pool)
+  // It stays up, as with most results.
+  await replay(pool, 'users', 600, 'passed')
+  await planSlots(pool, [{ check: 'users', due: ago(300), location: 'home' }])
+  for (const started of await startDue(counting, instance)) {
+    expect(await recordResult(counting, outcomeOf(started, 'flaky'), noMaintenance)).toBe('recorded')
+  }
+  await counting.end()
+  expect(Math.max(...counted)).toBeGreaterThan(0)
+  expect(counted.filter(days => days > 9)).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** Claims slots for an instance, starts their replays, or returns them to the queue. */
 import type pg from 'pg'
 import { claimQuery } from './claim-query.ts'
+import { dueSpan } from './days.ts'
 import { deadAfterMs, type Instance } from './instances.ts'
 import { type Slot, slotColumns } from './slot.ts'
 import { inTransaction } from './transaction.ts'
@@ -82,6 +83,7 @@ export async function startRun(
   run: { id: string; environment: string },
   replays: readonly StartingReplay[],
 ): Promise<StartingReplay[]> {
+  if (replays.length === 0) return []
   return inTransaction(pool, async client => {
     const columns = slotColumns(replays)
     const { rows } = await client.query<{ replay: string }>(
@@ -91,6 +93,7 @@ export async function startRun(
            from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[])
                   as own (check_name, due, location, kind, replay)
           where (slot.check_name, slot.due, slot.location, slot.kind) = (own.check_name, own.due, own.location, own.kind)
+            and slot.due between $8 and $9
             and slot.instance = $7 and (slot.state = 'claimed' or (slot.state = 'running' and slot.run = $6))
          returning own.*
        ),
@@ -101,7 +104,7 @@ export async function startRun(
          on conflict do nothing
        )
        select replay from started`,
-      [...columns, replays.map(({ replay }) => replay), run.id, instance],
+      [...columns, replays.map(({ replay }) => replay), run.id, instance, ...dueSpan(replays.map(({ due }) => due))],
     )
     if (rows.length === 0) return []
     await client.query(

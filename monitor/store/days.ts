@@ -2,6 +2,15 @@
 import type pg from 'pg'
 import { inTransaction } from './transaction.ts'
 
+/**
+ * Returns the first and the last of some due times. As constants in a query they spare planning it for the partitions of all
+ * days.
+ */
+export function dueSpan(dues: readonly Date[]): [first: Date, last: Date] {
+  const times = dues.map(due => due.getTime())
+  return [new Date(Math.min(...times)), new Date(Math.max(...times))]
+}
+
 /** Creates the partitions for all due times from `from` to `to`, if they do not exist. */
 export async function openDays(client: pg.Pool | pg.ClientBase, from: Date, to: Date): Promise<void> {
   await client.query(

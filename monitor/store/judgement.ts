@@ -8,6 +8,7 @@ import { reportChange } from './changes.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
 import { isAheadOfClock } from './clock-skew.ts'
 import { planConfirmation } from './confirmation.ts'
+import { dueSpan } from './days.ts'
 import { writeDegradation } from './degradation.ts'
 import { applyToIncident, openIncidentOf } from './incidents.ts'
 import { withOperatorQuiet } from './quiet.ts'
@@ -157,10 +158,12 @@ function decide(groups: readonly SlotGroup[], { policy, judgedUntil }: LockedChe
 }
 
 async function markJudged(client: pg.PoolClient, name: string, groups: readonly SlotGroup[]) {
+  const dues = groups.map(({ due }) => due)
   await client.query(
     `update reprise.slots set judged = true
-      where check_name = $1 and not judged and (due, kind) in (select * from unnest($2::timestamptz[], $3::text[]))`,
-    [name, groups.map(({ due }) => due), groups.map(({ kind }) => kind)],
+      where check_name = $1 and not judged and (due, kind) in (select * from unnest($2::timestamptz[], $3::text[]))
+        and due between $4 and $5`,
+    [name, dues, groups.map(({ kind }) => kind), ...dueSpan(dues)],
   )
 }
 

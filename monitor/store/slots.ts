@@ -1,6 +1,6 @@
 /** Adds slots to the queue. */
 import type pg from 'pg'
-import { openDays } from './days.ts'
+import { dueSpan, openDays } from './days.ts'
 import { type Slot, slotColumns } from './slot.ts'
 import { inTransaction } from './transaction.ts'
 import { wakeForSlots } from './wake.ts'
@@ -25,8 +25,7 @@ export interface PlannedSlots {
  */
 export async function planSlots(pool: pg.Pool, slots: readonly PlannedSlot[]): Promise<PlannedSlots> {
   if (slots.length === 0) return { added: 0, closed: [] }
-  const dues = slots.map(({ due }) => due.getTime())
-  await openDays(pool, new Date(Math.min(...dues)), new Date(Math.max(...dues)))
+  await openDays(pool, ...dueSpan(slots.map(({ due }) => due)))
   return inTransaction(pool, client => plan(client, slots))
 }
 
@@ -47,6 +46,7 @@ export async function requestReplay(client: pg.Pool | pg.ClientBase, check: stri
 
 async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promise<PlannedSlots> {
   const columns = slotColumns(slots.map(slot => ({ ...slot, kind: 'cron' })))
+  const [first, last] = dueSpan(slots.map(({ due }) => due))
   // Always locked in the same order, so that instances which plan at the same time wait and do not deadlock.
   await client.query(
     `select from reprise.seats
@@ -74,6 +74,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
            from reprise.slots known join reprise.seats using (check_name, location)
           where check_name = wanted.check_name and kind = 'cron'
             and known.due >= wanted.due and known.due < wanted.due + interval '1 s'
+            and known.due between $6 and $7
        ) recurring
       where seat.active and checks.active
         -- A missed slot is not recorded a second time.
@@ -81,7 +82,7 @@ async function plan(client: pg.PoolClient, slots: readonly PlannedSlot[]): Promi
      -- Another instance has added it.
      on conflict do nothing
      returning check_name as check, state`,
-    [...columns, slots.map(({ missed }) => missed ?? null)],
+    [...columns, slots.map(({ missed }) => missed ?? null), first, new Date(last.getTime() + 1000)],
   )
   // The schedule goes on after the latest of the slots, also if another instance has added them.
   await client.query(
