@@ -46,4 +46,5 @@ const withinHours = 48
 
 const newest = `(last_replay ->> 'due')::timestamptz`
 
-const hasSeveralLocations = `(select count(*) from reprise.seats own where own.check_name = name and own.active) > 1`
+const hasSeveralLocations = `name in (
+  select check_name from reprise.seats where active and ${isChosen('check_name', '$1')} group by check_name having count(*) > 1)`

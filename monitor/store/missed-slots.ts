@@ -57,7 +57,9 @@ async function readSlotsSince(
        cross join lateral (
          select count(*)::integer as count
            from (select due from reprise.slots
-                  where check_name = name and kind = 'cron' and due > ${newest} and due > $3 and due <= $1
+                  -- Of most checks the newest result is that of the last slot: no slot is looked for then.
+                  where ${newest} < "lastDue" and check_name = name and kind = 'cron'
+                    and due > ${newest} and due > $3 and due <= $1
                   group by due order by due limit 2) due
        ) passed
       where checks.active and last_replay is not null and "lastDue" is not null
