@@ -1,7 +1,7 @@
 /** Reads how long the replays of one check took: by hour, by day, and one by one. */
 import type pg from 'pg'
 import type { Outcome } from '../verdict/finding.ts'
-import type { Histogram } from './histogram.ts'
+import { addStored, type Histogram, type StoredDurations, storedDurations } from './histogram.ts'
 import { type Phases, phasesIn } from './replay-phases.ts'
 import type { Period } from './rollups.ts'
 
@@ -23,20 +23,14 @@ export async function readLatency(
   after: Date,
   until: Date,
 ): Promise<LatencySlice[]> {
-  const { rows } = await pool.query<{
-    start: Date
-    up: number
-    failed: number
-    lowest: number | null
-    durations: (number | null)[]
-  }>(
-    `select start, passed + flaky + slow as up, failed, array_lower(durations, 1) as lowest, to_jsonb(durations) as durations
+  const { rows } = await pool.query<{ start: Date; up: number; failed: number } & StoredDurations>(
+    `select start, passed + flaky + slow as up, failed, ${storedDurations}
        from reprise.rollups
       where check_name = $1 and period = $2 and start > $3 and start <= $4 order by start`,
     [check, period, after, until],
   )
   const slices: (LatencySlice & { durations: Map<number, number> })[] = []
-  for (const { start, up, failed, lowest, durations } of rows) {
+  for (const { start, up, failed, ...stored } of rows) {
     let slice = slices.at(-1)
     if (slice?.start.getTime() !== start.getTime()) {
       slice = { start, up: 0, failed: 0, durations: new Map() }
@@ -44,10 +38,7 @@ export async function readLatency(
     }
     slice.up += up
     slice.failed += failed
-    for (const [index, count] of durations.entries()) {
-      const bucket = (lowest ?? 1) + index
-      if (count) slice.durations.set(bucket, (slice.durations.get(bucket) ?? 0) + count)
-    }
+    addStored(slice.durations, stored)
   }
   return slices
 }

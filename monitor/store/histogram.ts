@@ -17,6 +17,24 @@ export function bucketOf(durationMs: number): number {
   return 1 + Math.ceil(Math.log(bounded) / Math.log(growth))
 }
 
+/** Durations as a row of rollups has them, read as JSON. */
+export interface StoredDurations {
+  /** The bucket of the first element; null: there is none. */
+  lowest: number | null
+  /** By bucket; null: none. */
+  durations: (number | null)[]
+}
+
+/** The columns of `StoredDurations`, in SQL. */
+export const storedDurations = 'array_lower(durations, 1) as lowest, to_jsonb(durations) as durations'
+
+export function addStored(histogram: Map<number, number>, { lowest, durations }: StoredDurations): void {
+  for (const [index, count] of durations.entries()) {
+    const bucket = (lowest ?? 1) + index
+    if (count) histogram.set(bucket, (histogram.get(bucket) ?? 0) + count)
+  }
+}
+
 export function merge(histograms: Iterable<Histogram>): Histogram {
   const merged = new Map<number, number>()
   for (const histogram of histograms) {

@@ -1,6 +1,6 @@
 /** Reads the durations of the replays of checks by hour, as histograms. */
 import type pg from 'pg'
-import type { Histogram } from './histogram.ts'
+import { addStored, type Histogram, type StoredDurations, storedDurations } from './histogram.ts'
 
 export interface HourOfDurations {
   start: Date
@@ -14,24 +14,23 @@ export async function readHoursOfDurations(
   now: Date,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, HourOfDurations[]>> {
-  const { rows } = await pool.query<{ name: string; start: Date; durations: Record<string, number> }>(
-    `select check_name as name, start, jsonb_object_agg(bucket, count) as durations
-       from (select check_name, start, bucket, sum(durations[bucket]) as count
-               from reprise.rollups, generate_subscripts(durations, 1) bucket
-              where check_name = any($3) and period = 'hour'
-                and start between date_trunc('hour', $1::timestamptz, 'UTC') and $2
-              group by check_name, start, bucket having sum(durations[bucket]) > 0) counted
-      group by check_name, start order by check_name, start`,
+  // Added up here, which takes less than half of the time that the database needs for it.
+  const { rows } = await pool.query<{ name: string; start: Date } & StoredDurations>(
+    `select check_name as name, start, ${storedDurations} from reprise.rollups
+      where check_name = any($3) and period = 'hour' and start between date_trunc('hour', $1::timestamptz, 'UTC') and $2
+      order by check_name, start`,
     [from, now, names],
   )
-  const byCheck = new Map<string, HourOfDurations[]>()
-  for (const { name, start, durations } of rows) {
+  const byCheck = new Map<string, (HourOfDurations & { durations: Map<number, number> })[]>()
+  for (const { name, start, ...stored } of rows) {
     const hours = byCheck.get(name) ?? []
     byCheck.set(name, hours)
-    hours.push({
-      start,
-      durations: new Map(Object.entries(durations).map(([bucket, count]) => [Number(bucket), count])),
-    })
+    let hour = hours.at(-1)
+    if (hour?.start.getTime() !== start.getTime()) {
+      hour = { start, durations: new Map() }
+      hours.push(hour)
+    }
+    addStored(hour.durations, stored)
   }
-  return byCheck
+  return new Map([...byCheck].map(([name, hours]) => [name, hours.filter(({ durations }) => durations.size > 0)]))
 }
