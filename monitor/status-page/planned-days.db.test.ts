@@ -62,10 +62,7 @@ test('no query of a page is planned for all days that are stored', async ({ pool
   expect(counted.filter(({ days }) => days > 9)).toEqual([])
 })
 
-test('starting a replay and recording its result is not planned for all days', async ({
-  pool,
-  emptyDatabase,
-}) => {
+test('starting a replay and recording its result is not planned for all days', async ({ pool, emptyDatabase }) => {
   await openDays(pool, ago(14 * 86_400), ago(0))
   await monitor(pool, { name: 'users' })
   const counted: number[] = []
