@@ -2,15 +2,11 @@
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { configurationOf } from '../config/configuration.ts'
-import { noMaintenance } from '../store/check-rules.ts'
 import { openDays } from '../store/days.ts'
-import { openPool } from '../store/pool.ts'
-import { recordResult } from '../store/replays.ts'
-import { planSlots } from '../store/slots.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { fillReplays } from '../testing/check-history.ts'
 import { test } from '../testing/status-page-fixture.ts'
-import { ago, enterHome, monitor, outcomeOf, replay, startDue } from '../testing/store-fixture.ts'
+import { ago, monitor, replay } from '../testing/store-fixture.ts'
 
 /** Counts the days whose partitions the transaction has locked: those that its plans were made for. */
 const lockedDays = `
@@ -60,28 +56,4 @@ test('no query of a page is planned for all days that are stored', async ({ pool
   }
   // The flaky specs are those of seven days.
   expect(counted.filter(({ days }) => days > 9)).toEqual([])
-})
-
-test('starting a replay and recording its result is not planned for all days', async ({ pool, emptyDatabase }) => {
-  await openDays(pool, ago(14 * 86_400), ago(0))
-  await monitor(pool, { name: 'users' })
-  const counted: number[] = []
-  const counting = openPool(emptyDatabase.url).on('connect', client => {
-    const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<pg.QueryResult>
-    const counts = async (text: string, values?: unknown[]) => {
-      if (text === 'commit') counted.push((await query(lockedDays)).rows[0].days)
-      return query(text, values)
-    }
-    Object.assign(client, { query: counts })
-  })
-  const instance = await enterHome(pool)
-  // It stays up, as with most results.
-  await replay(pool, 'users', 600, 'passed')
-  await planSlots(pool, [{ check: 'users', due: ago(300), location: 'home' }])
-  for (const started of await startDue(counting, instance)) {
-    expect(await recordResult(counting, outcomeOf(started, 'flaky'), noMaintenance)).toBe('recorded')
-  }
-  await counting.end()
-  expect(Math.max(...counted)).toBeGreaterThan(0)
-  expect(counted.filter(days => days > 9)).toEqual([])
 })
