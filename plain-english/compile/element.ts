@@ -4,6 +4,8 @@ export interface Element {
   /** In lower case, such as `button` or `css`; undefined: any element with the name. */
   role: string | undefined
   name: string
+  /** Which one of several that are visible, from 0; -1: the last; undefined: there is one. */
+  place?: number | undefined
   /** The element that contains it, as in `button "Delete" in row "Ada"`; undefined: it can be anywhere on the page. */
   within?: Element | undefined
 }
@@ -52,10 +54,29 @@ export const elementRoles: readonly string[] = [...roleWords, 'css', 'text', 'pl
 /** Matches one or more elements of a role, such as `rows` or `menu item`. */
 export const kindPattern = `(?:${roleWords.join('|')})(?:e?s)?`
 
-/** @param words The words before the name, such as `the button`. */
+/** Matches the word for one of several elements, such as `first` or `12th`. */
+export const placePattern = String.raw`(?:first|second|third|last|[1-9]\d{0,3}(?:st|nd|rd|th))`
+
+const placed = new RegExp(`^(${placePattern})(?: |$)`)
+
+/** @param words The words before the name, such as `the button` or `2nd row`. */
 export function readElement(words: string, name: string, within?: Element): Element {
-  const role = words.toLowerCase().replace(/^the\b ?/, '')
-  return { role: role === '' ? undefined : role, name, ...(within && { within }) }
+  const own = words.toLowerCase().replace(/^the\b ?/, '')
+  const [, word] = placed.exec(own) ?? []
+  const role = own.replace(placed, '')
+  const place = word === undefined ? undefined : readPlace(word)
+  return {
+    role: role === '' ? undefined : role,
+    name,
+    ...(place !== undefined && { place }),
+    ...(within && { within }),
+  }
+}
+
+function readPlace(word: string): number {
+  if (word === 'last') return -1
+  const named = ['first', 'second', 'third'].indexOf(word)
+  return named < 0 ? Number.parseInt(word, 10) - 1 : named
 }
 
 /** The word for one element, of a text that matches `kindPattern`. */
@@ -75,7 +96,16 @@ export function wordForRole(role: string): string {
 }
 
 /** Such as `button "Delete" in row "Ada"`. */
-export function elementText({ role, name, within }: Element): string {
-  const own = `${role === undefined ? '' : `${role} `}${JSON.stringify(name)}`
+export function elementText({ role, name, place, within }: Element): string {
+  const words = [place === undefined ? [] : placeWord(place), role ?? []].flat().map(word => `${word} `)
+  const own = `${words.join('')}${JSON.stringify(name)}`
   return within ? `${own} in ${elementText(within)}` : own
+}
+
+function placeWord(place: number): string {
+  if (place < 0) return 'last'
+  if (place === 0) return 'first'
+  const number = place + 1
+  const isTeen = number % 100 >= 11 && number % 100 <= 13
+  return `${number}${(isTeen ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]) ?? 'th'}`
 }

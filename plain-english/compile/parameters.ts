@@ -3,7 +3,7 @@ import { ParameterType, ParameterTypeRegistry } from '@cucumber/cucumber-express
 import type { Token } from '../parse/document.ts'
 import type { JsonValue } from '../parse/json/json.ts'
 import type { Values } from '../parse/template.ts'
-import { type Element, elementRoles, kindPattern, readElement, readKind } from './element.ts'
+import { type Element, elementRoles, kindPattern, placePattern, readElement, readKind } from './element.ts'
 import {
   milliseconds,
   numberOf,
@@ -89,7 +89,7 @@ export const tableMark = '\uE002'
 const variable = String.raw`\$\{[^{}\s]*\}`
 const number = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
 const plainWord = `[^\\s${textMark}${jsonMark}${tableMark}]+`
-const oneElement = `(?:the )?(?:(?:${elementRoles.join('|')}) )?(?:${textMark}|${variable})`
+const oneElement = `(?:the )?(?:${placePattern} )?(?:(?:${elementRoles.join('|')}) )?(?:${textMark}|${variable})`
 
 const parameters: readonly Parameter[] = [
   {
@@ -176,7 +176,8 @@ const parameters: readonly Parameter[] = [
   {
     name: 'element',
     regexp: `${oneElement}(?: in ${oneElement})*`,
-    meaning: 'an element of the page: `"Save"`, `button "Save"`, `css "#save"`, `button "Delete" in row "Ada"`',
+    meaning:
+      'an element of the page: `"Save"`, `button "Save"`, `css "#save"`, `button "Delete" in row "Ada"`, `2nd button "Delete"`, `last "Edit"`',
     read: elementOf,
   },
   {

@@ -34,8 +34,17 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
   return thrown
 }
 
+/** Playwright's words for an element whose name fits several. */
+const several = /strict mode violation: [\s\S]*? resolved to (\d+) elements/
+
 /** Puts the claim into the first line or, if there is none, the sentence before it. */
 function withFirstLine(error: Error, sentence: string, hide: (text: string) => string): string {
+  const [, count] = several.exec(error.message) ?? []
+  if (count !== undefined) {
+    const remedy =
+      'write first, 2nd or last before the name, or name what contains it, as in button "Delete" in row "Ada"'
+    return `${sentence}: ${count} elements have this name: ${remedy}.\n${error.message}`
+  }
   const line = firstLineOf(error, hide)
   if (line !== undefined) return error.message.replace(/^.*/, () => line)
   return /^expect\(/.test(stripVTControlCharacters(error.message)) ? `${sentence}: ${error.message}` : error.message

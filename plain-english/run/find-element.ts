@@ -4,7 +4,7 @@ import type { Frame, Locator, Page } from '@playwright/test'
 import { ariaRoles, type Element, elementText } from '../compile/element.ts'
 import { nearestElements, wordedSnapshot } from './nearest-elements.ts'
 
-/** The timeout and the interval of polling, in milliseconds. */
+/** How long sentences wait for a page if the scenario does not say it, and the interval of polling, in milliseconds. */
 export const patience = 5000
 const pause = 50
 
@@ -40,26 +40,35 @@ export async function find(scope: Scope, element: Element, kind: Kind = 'any', w
 }
 
 /** The element if it is there now. If several have the name and one of them is visible, that one. */
-export async function locate(scope: Scope, { within, ...element }: Element, kind: Kind): Promise<Locator | undefined> {
+export async function locate(
+  scope: Scope,
+  { within, place, ...element }: Element,
+  kind: Kind,
+): Promise<Locator | undefined> {
   const outer = within ? await locate(scope, within, 'any') : scope
   if (!outer) return undefined
   for (const candidate of candidatesFor(outer, element, kind)) {
     const count = await candidate.count()
     if (count === 0) continue
     const visible = candidate.filter({ visible: true })
+    if (place !== undefined) {
+      if ((await visible.count()) > Math.max(place, 0)) return visible.nth(place)
+      continue
+    }
     return count > 1 && (await visible.count()) === 1 ? visible : candidate
   }
   return undefined
 }
 
-/** How many elements there are of a role, or with a name; repeats the count until it is as wanted, or the time is over. */
+/** How many elements there are of a role, or with a name; repeats the count until it is as wanted, or for `wait` milliseconds. */
 export async function countOf(
   scope: Scope,
   of: { kind: string; within?: Element | undefined } | { element: Element },
   wanted: number,
+  wait: number,
 ): Promise<number> {
   let count = 0
-  await until(patience, async () => {
+  await until(wait, async () => {
     count = await countNow(scope, of)
     return count === wanted || undefined
   })
@@ -81,14 +90,17 @@ async function countNow(
 }
 
 /**
- * Selects options by their labels, and no others. Throws an error that lists the options if one is missing, and an error if the
- * list takes only one of several.
+ * Selects options by their labels or, where no option has the label, by their values, and no others. Throws an error that lists
+ * the options if one is missing after `wait` milliseconds, and an error if the list takes only one of several.
  */
-export async function choose(list: Locator, element: Element, chosen: readonly string[]): Promise<void> {
+export async function choose(list: Locator, element: Element, chosen: readonly string[], wait: number): Promise<void> {
   let options: string[] = []
-  const missing = () => chosen.find(option => !options.includes(option))
-  await until(patience, async () => {
+  let values: string[] = []
+  const isLabel = (option: string) => options.includes(option)
+  const missing = () => chosen.find(option => !isLabel(option) && !values.includes(option))
+  await until(wait, async () => {
     options = (await list.locator('option').allInnerTexts()).map(text => text.trim())
+    values = await list.locator('option').evaluateAll(all => all.map(it => (it as HTMLOptionElement).value))
     return missing() === undefined || undefined
   })
   const unknown = missing()
@@ -97,7 +109,9 @@ export async function choose(list: Locator, element: Element, chosen: readonly s
       `${elementText(element)} has no option ${JSON.stringify(unknown)}; its options: ${options.join(', ') || 'none'}.`,
     )
   }
-  const selected = await list.selectOption(chosen.map(label => ({ label })))
+  const selected = await list.selectOption(
+    chosen.map(option => (isLabel(option) ? { label: option } : { value: option })),
+  )
   // Playwright selects the first one in a list that takes only one.
   if (selected.length < new Set(chosen).size) {
     throw new Error(`${elementText(element)} takes only one option, not all of ${chosen.join(', ')}: select one.`)

@@ -16,6 +16,7 @@ const main = `<!doctype html><html lang="en"><title>Shop</title><body>
 <label>Plan <select><option value="f">Free</option><option value="p">Pro</option></select></label>
 <label>Colours <select multiple><option>Red</option><option selected>Green</option><option>Blue</option></select></label>
 <label><input type="checkbox"> I agree</label>
+<label><input type="checkbox" id="all"> All orders</label>
 <label>Size <input type="radio" name="size"></label>
 <label>Picture <input type="file" multiple onchange="show([...this.files].map(file => file.name).join())"></label>
 <button type="button" onclick="document.querySelector('[type=file]').click()">Choose</button>
@@ -34,6 +35,7 @@ const main = `<!doctype html><html lang="en"><title>Shop</title><body>
 <iframe title="Payment" src="/frame"></iframe>
 <div style="height:3000px"></div><button id="end">Below</button>
 <script>
+document.getElementById('all').indeterminate = true
 function show(text) { document.getElementById('log').textContent = text }
 setTimeout(() => document.getElementById('gone').remove(), 100)
 addEventListener('scroll', () => document.title = 'Scrolled')
@@ -84,6 +86,9 @@ Element "Email" Should Have Value "ada@example.com"
 Element field "Plan" Should Have Value "Free"
 Element link "Next" Should Have Attribute href "/sub?page=2"
 Element "I agree" Should Not Be Checked
+Element "All orders" Should Be Partly Checked
+Element last css "li" Should Contain Text "Grace"
+Element 2nd checkbox "I agree" Should Be Hidden
 Element test id "pay" Should Be Disabled
 Element button "Pay" Should Have Class blue
 Element "Sign in" Should Be Enabled
@@ -122,6 +127,10 @@ Scenario: acting
 Open /
 Click "Delete" In item "Grace"
 Element status "Log" Should Have Text "removed Grace"
+Click first "Delete"
+Element status "Log" Should Have Text "removed Ada"
+Click the 2nd button "Delete" In list "Users"
+Element status "Log" Should Have Text "removed Grace"
 Double Click cell "12"
 Wait For "double"
 Right Click cell "12"
@@ -142,6 +151,8 @@ Focus "Email"
 Element "Email" Should Be Focused
 Select "Pro" In "Plan" In form "Order"
 Element "Plan" Should Have Value "Pro"
+Select "f" In "Plan"
+Element "Plan" Should Have Value "Free"
 Element "Plan" Should Have Options ["Free", "Pro"]
 Element "Colours" Should Have Selected Options ["Green"]
 Select Options ["Red", "Blue"] In "Colours"
@@ -239,7 +250,10 @@ const failing: Failing = {
     lines: 'Fill "E-Mail" With "x"',
     message: 'There is no element "E-Mail" after 5 s; nearest: field "Email".',
   },
-  within: { lines: 'Click "Delete" In list "User"', message: 'strict mode violation' },
+  within: {
+    lines: 'Click "Delete" In list "User"',
+    message: /^Error: Click "Delete" In list "User": 2 elements have this name: write first, 2nd or last before/,
+  },
   'no container': {
     lines: 'Click "Delete" In list "Orders"',
     message: 'There is no list "Orders" after 5 s; nearest: heading "Orders", form "Order", list "Users".',
@@ -271,9 +285,21 @@ const failing: Failing = {
   },
   option: { lines: 'Select "Gold" In "Plan"', message: '"Plan" has no option "Gold"; its options: Free, Pro.' },
   response: {
-    lines: 'Click "Load"\nWait For Response GET /api/orders',
+    lines: 'Wait At Most 300 ms\nClick "Load"\nWait For Response GET /api/orders',
     message:
-      /No response of GET \/api\/orders has arrived after 15 s; responses since the last action: POST \/api\/orders\/7\?x=1 201\./,
+      /No response of GET \/api\/orders has arrived after 0\.3 s; responses since the last action: POST \/api\/orders\/7\?x=1 201\./,
+  },
+  'no place': {
+    lines: 'Wait At Most 100 ms\nClick 3rd button "Delete"',
+    message: 'There is no 3rd button "Delete" after 0.1 s; nearest: button "Delete"',
+  },
+  'a state': {
+    lines: 'Wait At Most 100 ms\nElement "I agree" Should Be Checked',
+    message: 'Timeout:  100ms',
+  },
+  'an action': {
+    lines: 'Wait At Most 100 ms\nClick button "Pay"',
+    message: 'Timeout 100ms exceeded',
   },
   'no history': { lines: 'Go Forward', message: 'There is no page to go forward to in this tab.' },
   'no tab': {

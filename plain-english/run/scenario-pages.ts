@@ -1,5 +1,14 @@
 /** The pages of a scenario: the tab and the frame that its sentences act on, and what happened in them. */
-import type { Dialog, Download, Frame, Locator, Page, Request, Response } from '@playwright/test'
+import {
+  type Dialog,
+  type Download,
+  expect,
+  type Frame,
+  type Locator,
+  type Page,
+  type Request,
+  type Response,
+} from '@playwright/test'
 import type { Element } from '../compile/element.ts'
 import { find, type Kind, patience, until } from './find-element.ts'
 
@@ -27,6 +36,8 @@ class ScenarioPages {
   #answers: DialogAnswer[] = []
   #dialog: { message: string } | undefined
   #download: Download | undefined
+  #longestWait: number | undefined
+  #expect = expect
   /** Counts the sentences that act on a page. */
   #acts = 0
   readonly #requests = new WeakMap<Request, number>()
@@ -40,6 +51,24 @@ class ScenarioPages {
       this.#opened.push(page)
       this.#watch(page)
     })
+  }
+
+  /** The following sentences wait at most this long for a page, in milliseconds. */
+  waitAtMost(longest: number): void {
+    this.#longestWait = longest
+    this.#expect = expect.configure({ timeout: longest })
+    // Of actions; navigations have a timeout of their own.
+    this.page.context().setDefaultTimeout(longest)
+  }
+
+  /** How long a sentence waits, in milliseconds. @param usual If the scenario does not say it. */
+  wait(usual = patience): number {
+    return this.#longestWait ?? usual
+  }
+
+  /** Playwright's `expect`, whose assertions wait as long as the scenario says. */
+  get expect(): typeof expect {
+    return this.#expect
   }
 
   /** The current tab. */
@@ -58,7 +87,7 @@ class ScenarioPages {
   async scope(): Promise<Page | Frame> {
     const name = this.#frame
     if (name === undefined) return this.page
-    const frame = await until(patience, () => frameNamed(this.page, name))
+    const frame = await until(this.wait(), () => frameNamed(this.page, name))
     if (frame) return frame
     const names = await Promise.all(this.page.frames().slice(1).map(namesOf))
     const known = names.map(([first]) => JSON.stringify(first ?? '')).join(', ') || 'none'
@@ -71,7 +100,7 @@ class ScenarioPages {
   }
 
   /** Throws an error with the nearest elements if the element does not appear. */
-  async find(element: Element, kind?: Kind, wait?: number): Promise<Locator> {
+  async find(element: Element, kind?: Kind, wait = this.wait()): Promise<Locator> {
     return find(await this.scope(), element, kind, wait)
   }
 
@@ -104,9 +133,9 @@ class ScenarioPages {
 
   /** Switches to the tab that was opened last. Throws an error if none was opened since the last switch. */
   async enterNewTab(): Promise<void> {
-    const tab = await until(patience, async () => this.#opened.findLast(page => !page.isClosed()))
+    const tab = await until(this.wait(), async () => this.#opened.findLast(page => !page.isClosed()))
     if (!tab) {
-      throw new Error(`No new tab was opened after ${patience / 1000} s; the open tabs: ${await this.#tabTexts()}.`)
+      throw new Error(`No new tab was opened after ${this.wait() / 1000} s; the open tabs: ${await this.#tabTexts()}.`)
     }
     this.#enter(tab)
     await tab.waitForLoadState('domcontentloaded')
@@ -114,7 +143,7 @@ class ScenarioPages {
 
   /** Switches to the tab whose title or address contains the text. */
   async enterTab(text: string): Promise<void> {
-    const tab = await until(patience, async () => {
+    const tab = await until(this.wait(), async () => {
       for (const page of this.tabs) if (page.url().includes(text) || (await page.title()).includes(text)) return page
       return undefined
     })
@@ -148,15 +177,15 @@ class ScenarioPages {
 
   /** The message of the last dialog. Waits for one if there was none. */
   async dialogMessage(): Promise<string> {
-    const dialog = await until(patience, async () => this.#dialog)
-    if (!dialog) throw new Error(`The page has shown no dialog after ${patience / 1000} s.`)
+    const dialog = await until(this.wait(), async () => this.#dialog)
+    if (!dialog) throw new Error(`The page has shown no dialog after ${this.wait() / 1000} s.`)
     return dialog.message
   }
 
   /** The last download. Waits for one if there was none. */
   async lastDownload(): Promise<Download> {
-    const download = await until(patience, async () => this.#download)
-    if (!download) throw new Error(`No download has begun after ${patience / 1000} s.`)
+    const download = await until(this.wait(), async () => this.#download)
+    if (!download) throw new Error(`No download has begun after ${this.wait() / 1000} s.`)
     return download
   }
 

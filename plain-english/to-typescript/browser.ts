@@ -35,14 +35,19 @@ const claim =
   (matcher: string, ...reads: readonly Read[]): Translation =>
   (code, values) => {
     const given = reads.map((read, index) => read(code, at(values, index + 1))).join(', ')
-    code.line(`await expect(${locator(code, at(values, 0))}).${matcher}(${given})`)
+    code.line(`await ${code.expect}(${locator(code, at(values, 0))}).${matcher}(${given})`)
   }
 
 /** A claim about the tab. */
 const onPage =
   (call: string, read: Read = text): Translation =>
   (code, values) =>
-    code.line(`await ${call.replace('page', code.page).replace('…', () => read(code, at(values, 0)))}`)
+    code.line(
+      `await ${call
+        .replace('page', code.page)
+        .replace('expect', code.expect)
+        .replace('…', () => read(code, at(values, 0)))}`,
+    )
 
 /** What the tab does. */
 const tabDoes =
@@ -56,10 +61,10 @@ const tabDoes =
 const inScope =
   (matcher: string): Translation =>
   (code, values) =>
-    code.line(`await expect(${code.scope}.locator('body')).${matcher}(${text(code, at(values, 0))})`)
+    code.line(`await ${code.expect}(${code.scope}.locator('body')).${matcher}(${text(code, at(values, 0))})`)
 
 const hidden: Translation = (code, values) =>
-  code.line(`await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0)`)
+  code.line(`await ${code.expect}(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0)`)
 
 const pattern: Read = (code, argument) => code.pattern(argument)
 const url: Read = (code, argument) => code.url(argument)
@@ -95,7 +100,7 @@ export const browser: Translations = {
   'Fill {element} With {string}': act('fill(…)', { value: 1, kind: 'field' }),
   'Type {string} Into {element}': act('pressSequentially(…)', { element: 1, value: 0, kind: 'field' }),
   'Clear {element}': act('clear()', { kind: 'field' }),
-  'Select {string} In {element}': act('selectOption({ label: … })', { element: 1, value: 0, kind: 'field' }),
+  'Select {string} In {element}': act('selectOption(…)', { element: 1, value: 0, kind: 'field' }),
   'Check {element}': check('check'),
   'Uncheck {element}': check('uncheck'),
   'Press {text}': tabDoes('keyboard.press(…)', { mayOpenTab: true }),
@@ -111,7 +116,13 @@ export const browser: Translations = {
     code.acts(false)
     code.line(`await ${code.page}.setViewportSize({ width: ${width}, height: ${height} })`)
   },
-  'Wait For {element}': (code, values) => waitFor(code, at(values, 0), 15_000),
+  'Wait At Most {duration}': (code, values) => {
+    const longest = code.duration(at(values, 0))
+    code.line(`test.setTimeout(test.info().timeout + ${longest})`)
+    code.line(`${code.page}.context().setDefaultTimeout(${longest})`)
+    code.waitAtMost(longest)
+  },
+  'Wait For {element}': (code, values) => waitFor(code, at(values, 0), code.wait(15_000)),
   'Wait For {element} At Most {duration}': (code, values) => {
     const longest = code.duration(at(values, 1))
     code.line(`test.setTimeout(test.info().timeout + ${longest})`)
@@ -119,7 +130,7 @@ export const browser: Translations = {
   },
   'Wait Until {element} Is Gone': (code, values) =>
     code.line(
-      `await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0, { timeout: 15_000 })`,
+      `await expect(${locator(code, at(values, 0))}.filter({ visible: true })).toHaveCount(0, { timeout: ${code.wait(15_000)} })`,
     ),
   'Page Should Contain {string}': inScope('toContainText'),
   'Page Should Not Contain {string}': inScope('not.toContainText'),
@@ -136,6 +147,8 @@ export const browser: Translations = {
   'Element {element} Should Be Hidden': hidden,
   'Element {element} Should Be Checked': claim('toBeChecked'),
   'Element {element} Should Not Be Checked': claim('not.toBeChecked'),
+  'Element {element} Should Be Partly Checked': (code, values) =>
+    code.line(`await ${code.expect}(${locator(code, at(values, 0))}).toBeChecked({ indeterminate: true })`),
   'Element {element} Should Be Disabled': claim('toBeDisabled'),
   'Element {element} Should Be Enabled': claim('toBeEnabled'),
   'Element {element} Should Be Editable': claim('toBeEditable'),
@@ -168,22 +181,31 @@ function waitFor(code: ScenarioCode, argument: StepArgument, longest: number): v
   code.line(`await expect(${locator(code, argument)}).toBeVisible({ timeout: ${longest} })`)
 }
 
-/** The first element with the name. */
-function locator(code: ScenarioCode, { tokens }: StepArgument, kind: Kind = 'any'): string {
-  return `${allOf(code, tokens, kind)}.first()`
+/** The first element with the name, or the one of the place that is named. */
+function locator(code: ScenarioCode, { tokens }: Pick<StepArgument, 'tokens'>, kind: Kind = 'any'): string {
+  return placed(allOf(code, tokens, kind), code.element({ tokens }).place)
+}
+
+function placed(all: string, place: number | undefined): string {
+  if (place === undefined) return `${all}.first()`
+  return `${all}.filter({ visible: true }).${place < 0 ? 'last()' : `nth(${place})`}`
 }
 
 /** All of them, within the one after `in`. */
 function allOf(code: ScenarioCode, tokens: readonly Token[], kind: Kind): string {
-  const place = tokens.findIndex(token => token.kind === 'word' && token.text.toLowerCase() === 'in')
+  const place = tokens.findIndex(isIn)
   const own = place < 0 ? tokens : tokens.slice(0, place)
-  const scope = place < 0 ? code.scope : `${allOf(code, tokens.slice(place + 1), 'any')}.first()`
+  const scope = place < 0 ? code.scope : locator(code, { tokens: tokens.slice(place + 1) })
   const last = own.slice(-1)
   if (last.length === 0) throw new Untranslatable('an element has no name')
   const name = code.text({ tokens: last })
   const role = code.element({ tokens: own }).role
   const [first = '', ...others] = candidates(scope, role, name, kind)
   return `${first}${others.map(other => `.or(${other})`).join('')}`
+}
+
+function isIn(token: Token): boolean {
+  return token.kind === 'word' && token.text.toLowerCase() === 'in'
 }
 
 function candidates(scope: string, role: string | undefined, name: string, kind: Kind): string[] {
@@ -205,11 +227,11 @@ function candidates(scope: string, role: string | undefined, name: string, kind:
 }
 
 function checkbox(code: ScenarioCode, argument: StepArgument): string {
-  const { role } = code.element(argument)
+  const { role, place } = code.element(argument)
   if (role !== undefined) return locator(code, argument, 'field')
   const name = argument.tokens.slice(-1)
   const own = code.text({ tokens: name })
-  if (argument.tokens.length > 1) throw new Untranslatable('the checkbox is named within another element')
+  if (argument.tokens.some(isIn)) throw new Untranslatable('the checkbox is named within another element')
   const { scope } = code
-  return `${scope}.getByRole('checkbox', { name: ${own} }).or(${scope}.getByLabel(${own})).first()`
+  return placed(`${scope}.getByRole('checkbox', { name: ${own} }).or(${scope}.getByLabel(${own}))`, place)
 }

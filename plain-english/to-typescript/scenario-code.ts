@@ -55,6 +55,8 @@ export class ScenarioCode implements Names {
   /** The tabs that the scenario was on, in order. */
   #tabs: readonly string[] = ['page']
   #frame: string | undefined
+  /** How long it waits for a page, in milliseconds, if it says so, and the `expect` of it. */
+  #patience: { longest: number; expect: string } | undefined
   /** The lines of what has acted on a page since the last change of the tab. */
   #acts: { line: number; mayOpenTab: boolean }[] = []
   /** The line where the code of an outer sentence begins. */
@@ -143,6 +145,22 @@ export class ScenarioCode implements Names {
   /** What elements are searched in: the current tab, or a frame in it. */
   get scope(): string {
     return this.#frame ?? this.page
+  }
+
+  /** The following sentences wait at most this long for a page, in milliseconds. */
+  waitAtMost(longest: number): void {
+    const name = this.fresh('patientExpect')
+    this.#patience = { longest, expect: this.atFirst(name, `expect.configure({ timeout: ${longest} })`) }
+  }
+
+  /** In milliseconds. @param usual If the scenario does not say it. */
+  wait(usual: number): number {
+    return this.#patience?.longest ?? usual
+  }
+
+  /** The `expect` of assertions about a page. */
+  get expect(): string {
+    return this.#patience?.expect ?? 'expect'
   }
 
   /** The following sentences act in a frame; undefined: in the page again. */

@@ -289,6 +289,24 @@ test('a spec whose only claim is a poll imports expect', () => {
   )
 })
 
+test('one of several elements, and how long it is waited for', () => {
+  expect(
+    linesOf(
+      'Open /',
+      'Wait At Most 500 ms',
+      'Click 2nd button "Delete" In last row "Ada"',
+      'Page Should Contain "Ada"',
+    ).map(line => line.replace(/\.or\(.*?\)\)/, '')),
+  ).toEqual([
+    'const patientExpect = expect.configure({ timeout: 500 })',
+    "await page.goto('/')",
+    'test.setTimeout(test.info().timeout + 500)',
+    'page.context().setDefaultTimeout(500)',
+    "await page.getByRole('row', { name: 'Ada' }).filter({ visible: true }).last().getByRole('button', { name: 'Delete' }).filter({ visible: true }).nth(1).click()",
+    "await patientExpect(page.locator('body')).toContainText('Ada')",
+  ])
+})
+
 test('tabs, frames and dialogs become calls of Playwright', () => {
   const { text } = specOf(
     'Scenario: tabs',

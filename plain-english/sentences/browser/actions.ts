@@ -1,5 +1,5 @@
 /** Sentences that act on a page: open, click, fill in, scroll, wait. */
-import { expect, type Page, test } from '@playwright/test'
+import { type Page, test } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
 import { literalPattern } from '../../parse/literal-pattern.ts'
 import { choose, locate, until } from '../../run/find-element.ts'
@@ -60,14 +60,18 @@ export const actions = [
   ),
   defineSentence(
     'Select {string} In {element}',
-    ({ page }, option, element) => pagesOf(page).actOn(element, found => choose(found, element, [option]), 'field'),
-    { meaning: 'selects an option of a list', example: 'Select "Pro" In "Plan"' },
+    ({ page }, option, element) =>
+      pagesOf(page).actOn(element, found => choose(found, element, [option], pagesOf(page).wait()), 'field'),
+    {
+      meaning: 'selects an option of a list by its label, or by its value if none has the label',
+      example: 'Select "Pro" In "Plan"',
+    },
   ),
   defineSentence(
     'Select Options {json} In {element}',
     ({ page }, options, element) => {
       const chosen = optionsOf(options)
-      return pagesOf(page).actOn(element, found => choose(found, element, chosen), 'field')
+      return pagesOf(page).actOn(element, found => choose(found, element, chosen, pagesOf(page).wait()), 'field')
     },
     {
       meaning: 'selects these options of a list, and no others; [] for none',
@@ -124,7 +128,20 @@ export const actions = [
     ({ page }, width, height) => pagesOf(page).act(it => it.setViewportSize({ width, height })),
     { meaning: 'sets the width and the height of the page, in pixels', example: 'Set Window Size To 390 By 844' },
   ),
-  defineSentence('Wait For {element}', ({ page }, element) => waitFor(page, element, patience), {
+  defineSentence(
+    'Wait At Most {duration}',
+    ({ page }, longest) => {
+      // Its time is added to the timeout of the test.
+      test.setTimeout(test.info().timeout + longest)
+      pagesOf(page).waitAtMost(longest)
+    },
+    {
+      meaning:
+        'the following sentences wait at most this long for an element, a state or an answer of the page, not 5 s or 15 s',
+      example: 'Wait At Most 30s',
+    },
+  ),
+  defineSentence('Wait For {element}', ({ page }, element) => waitFor(page, element, pagesOf(page).wait(patience)), {
     meaning: 'waits until an element is visible, for at most 15 s',
     example: 'Wait For "Saved"',
   }),
@@ -143,12 +160,14 @@ export const actions = [
   defineSentence(
     'Wait Until {element} Is Gone',
     async ({ page }, element) => {
-      const scope = await pagesOf(page).scope()
-      const isGone = await until(patience, async () => {
+      const pages = pagesOf(page)
+      const longest = pages.wait(patience)
+      const scope = await pages.scope()
+      const isGone = await until(longest, async () => {
         const found = await locate(scope, element, 'any')
         return !found || (await found.filter({ visible: true }).count()) === 0 || undefined
       })
-      if (!isGone) throw new Error(`${elementText(element)} is still visible after ${patience / 1000} s.`)
+      if (!isGone) throw new Error(`${elementText(element)} is still visible after ${longest / 1000} s.`)
     },
     {
       meaning: 'waits until an element is missing or hidden, for at most 15 s',
@@ -185,12 +204,16 @@ async function go(page: Page, where: 'goBack' | 'goForward'): Promise<void> {
 
 async function waitFor(page: Page, element: Element, longest: number): Promise<void> {
   const deadline = Date.now() + longest
-  const found = await pagesOf(page).find(element, 'any', longest)
-  await expect(found.filter({ visible: true }).first()).toBeVisible({ timeout: Math.max(1, deadline - Date.now()) })
+  const pages = pagesOf(page)
+  const found = await pages.find(element, 'any', longest)
+  await pages
+    .expect(found.filter({ visible: true }).first())
+    .toBeVisible({ timeout: Math.max(1, deadline - Date.now()) })
 }
 
 async function waitForResponse(page: Page, scenario: RunningScenario, given: string, method?: string): Promise<void> {
   const pages = pagesOf(page)
+  const longest = pages.wait(patience)
   // A page can send requests to any host.
   const wanted = new URL(scenario.addressOf(given))
   const path = new RegExp(`^${wanted.pathname.split('*').map(literalPattern).join('[^/]*')}$`)
@@ -199,12 +222,12 @@ async function waitForResponse(page: Page, scenario: RunningScenario, given: str
     const isAddress =
       origin === wanted.origin && path.test(pathname) && (wanted.search === '' || search === wanted.search)
     return isAddress && (method === undefined || response.request().method() === method)
-  }, patience)
+  }, longest)
   if (!response) {
     const what = method === undefined ? given : `${method} ${given}`
     const seen = pages.responseTexts.slice(-10).join(', ') || 'none'
     throw new Error(
-      `No response of ${what} has arrived after ${patience / 1000} s; responses since the last action: ${seen}.`,
+      `No response of ${what} has arrived after ${longest / 1000} s; responses since the last action: ${seen}.`,
     )
   }
   await response.finished()

@@ -1,7 +1,7 @@
 /** Sentences about the cookies that the browser keeps for the address of the current tab. */
 import { type Cookie, expect, type Page } from '@playwright/test'
 import { assertThat } from '../../run/assertion.ts'
-import { patience, until } from '../../run/find-element.ts'
+import { until } from '../../run/find-element.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
 
@@ -14,7 +14,7 @@ export const browserCookies = [
     'Browser Cookie {word} Should Not Exist',
     async ({ page }, name) => {
       let names: string[] = []
-      await until(patience, async () => {
+      await until(pagesOf(page).wait(), async () => {
         names = (await cookiesOf(page)).map(cookie => cookie.name)
         return !names.includes(name) || undefined
       })
@@ -56,7 +56,7 @@ async function cookiesOf(page: Page) {
 async function cookieNamed(page: Page, name: string, value?: string) {
   let cookies: Cookie[] = []
   const found = () => cookies.find(cookie => cookie.name === name)
-  await until(patience, async () => {
+  await until(pagesOf(page).wait(), async () => {
     cookies = await cookiesOf(page)
     const current = found()
     return (current && (value === undefined || current.value === value)) || undefined

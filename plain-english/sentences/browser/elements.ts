@@ -1,5 +1,5 @@
 /** Sentences about the elements of a page: what they show, their state, and how many there are. */
-import { expect, type Locator, type Page } from '@playwright/test'
+import type { expect, Locator, Page } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
 import type { JsonValue } from '../../parse/json/json.ts'
 import { assertThat } from '../../run/assertion.ts'
@@ -9,15 +9,34 @@ import { assertOnPage } from '../../run/page-assertion.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
 
+/** Playwright's `expect`, with the patience of the scenario. */
+type Expect = typeof expect
+
 /** Assertions about a state, by the end of the sentence. */
-const states: readonly [words: string, meaning: string, example: string, (it: Locator) => Promise<void>][] = [
-  ['Be Checked', 'the checkbox is checked', '"I agree"', it => expect(it).toBeChecked()],
-  ['Not Be Checked', 'the checkbox is not checked', '"I agree"', it => expect(it).not.toBeChecked()],
-  ['Be Disabled', 'the element is disabled', 'button "Add"', it => expect(it).toBeDisabled()],
-  ['Be Enabled', 'the element is not disabled', 'button "Add"', it => expect(it).toBeEnabled()],
-  ['Be Editable', 'the field can be filled in', 'field "Name"', it => expect(it).toBeEditable()],
-  ['Be Focused', 'the element has the focus', 'field "Name"', it => expect(it).toBeFocused()],
-  ['Be Empty', 'the field has no value, or the element no content', 'list "Users"', it => expect(it).toBeEmpty()],
+const states: readonly [
+  words: string,
+  meaning: string,
+  example: string,
+  (expect: Expect, it: Locator) => Promise<void>,
+][] = [
+  ['Be Checked', 'the checkbox is checked', '"I agree"', (expect, it) => expect(it).toBeChecked()],
+  ['Not Be Checked', 'the checkbox is not checked', '"I agree"', (expect, it) => expect(it).not.toBeChecked()],
+  [
+    'Be Partly Checked',
+    'the checkbox is neither checked nor unchecked, as that of a group with some checked',
+    '"All"',
+    (expect, it) => expect(it).toBeChecked({ indeterminate: true }),
+  ],
+  ['Be Disabled', 'the element is disabled', 'button "Add"', (expect, it) => expect(it).toBeDisabled()],
+  ['Be Enabled', 'the element is not disabled', 'button "Add"', (expect, it) => expect(it).toBeEnabled()],
+  ['Be Editable', 'the field can be filled in', 'field "Name"', (expect, it) => expect(it).toBeEditable()],
+  ['Be Focused', 'the element has the focus', 'field "Name"', (expect, it) => expect(it).toBeFocused()],
+  [
+    'Be Empty',
+    'the field has no value, or the element no content',
+    'list "Users"',
+    (expect, it) => expect(it).toBeEmpty(),
+  ],
 ]
 
 /** Assertions about a text, by the words before it. */
@@ -25,20 +44,20 @@ const texts: readonly [
   words: string,
   meaning: string,
   example: string,
-  (it: Locator, wanted: string) => Promise<void>,
+  (expect: Expect, it: Locator, wanted: string) => Promise<void>,
 ][] = [
   [
     'Have Text',
     'the whole text is this one, apart from spaces',
     '"1 user"',
-    (it, wanted) => expect(it).toHaveText(wanted),
+    (expect, it, wanted) => expect(it).toHaveText(wanted),
   ],
-  ['Contain Text', 'the text contains this one', '"Ada"', (it, wanted) => expect(it).toContainText(wanted)],
+  ['Contain Text', 'the text contains this one', '"Ada"', (expect, it, wanted) => expect(it).toContainText(wanted)],
   [
     'Not Contain Text',
     'the text does not contain this one',
     '"Grace"',
-    (it, wanted) => expect(it).not.toContainText(wanted),
+    (expect, it, wanted) => expect(it).not.toContainText(wanted),
   ],
   ['Have Value', 'the field has this value', '"ada@example.com"', haveValue],
 ]
@@ -55,9 +74,10 @@ export const elements = [
   defineSentence(
     'Element {element} Should Be Visible',
     async ({ page }, element) => {
-      const found = await pagesOf(page).find(element)
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
       await assertOnPage(claim(element, 'be visible'), () =>
-        expect(found.filter({ visible: true }).first()).toBeVisible(),
+        pages.expect(found.filter({ visible: true }).first()).toBeVisible(),
       )
     },
     { meaning: 'the element is visible; waits for it', example: 'Element button "Add" Should Be Visible' },
@@ -66,8 +86,9 @@ export const elements = [
     defineSentence(
       `Element {element} Should ${words}`,
       async ({ page }, element) => {
-        const scope = await pagesOf(page).scope()
-        await expect
+        const pages = pagesOf(page)
+        const scope = await pages.scope()
+        await pages.expect
           .poll(async () => (await (await locate(scope, element, 'any'))?.filter({ visible: true }).count()) ?? 0, {
             message: `${elementText(element)} is visible`,
           })
@@ -80,8 +101,9 @@ export const elements = [
     defineSentence(
       `Element {element} Should ${words}`,
       async ({ page }, element) => {
-        const found = await pagesOf(page).find(element)
-        await assertOnPage(claim(element, words.toLowerCase()), () => assertion(found))
+        const pages = pagesOf(page)
+        const found = await pages.find(element)
+        await assertOnPage(claim(element, words.toLowerCase()), () => assertion(pages.expect, found))
       },
       { meaning, example: `Element ${example} Should ${words}` },
     ),
@@ -90,8 +112,9 @@ export const elements = [
     defineSentence(
       `Element {element} Should ${words} {string}`,
       async ({ page }, element, wanted) => {
-        const found = await pagesOf(page).find(element)
-        await assertOnPage(claim(element, words.toLowerCase(), wanted), () => assertion(found, wanted))
+        const pages = pagesOf(page)
+        const found = await pages.find(element)
+        await assertOnPage(claim(element, words.toLowerCase(), wanted), () => assertion(pages.expect, found, wanted))
       },
       { meaning, example: `Element ${subjects[words]} Should ${words} ${example}` },
     ),
@@ -99,8 +122,9 @@ export const elements = [
   defineSentence(
     'Element {element} Should Match Text {pattern}',
     async ({ page }, element, pattern) => {
-      const found = await pagesOf(page).find(element)
-      await assertOnPage(claim(element, 'match text', pattern), () => expect(found).toContainText(pattern))
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
+      await assertOnPage(claim(element, 'match text', pattern), () => pages.expect(found).toContainText(pattern))
     },
     {
       meaning: 'a part of the text matches the regular expression',
@@ -110,9 +134,10 @@ export const elements = [
   defineSentence(
     'Element {element} Should Have Attribute {text} {string}',
     async ({ page }, element, name, wanted) => {
-      const found = await pagesOf(page).find(element)
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
       await assertOnPage(claim(element, `have attribute ${name}`, wanted), () =>
-        expect(found).toHaveAttribute(name, wanted),
+        pages.expect(found).toHaveAttribute(name, wanted),
       )
     },
     {
@@ -123,16 +148,20 @@ export const elements = [
   defineSentence(
     'Element {element} Should Have Class {text}',
     async ({ page }, element, wanted) => {
-      const found = await pagesOf(page).find(element)
-      await assertOnPage(claim(element, 'have class', wanted), () => expect(found).toContainClass(wanted))
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
+      await assertOnPage(claim(element, 'have class', wanted), () => pages.expect(found).toContainClass(wanted))
     },
     { meaning: 'the element has this CSS class', example: 'Element row "Ada" Should Have Class selected' },
   ),
   defineSentence(
     'Element {element} Should Have Style {text} {string}',
     async ({ page }, element, name, wanted) => {
-      const found = await pagesOf(page).find(element)
-      await assertOnPage(claim(element, `have style ${name}`, wanted), () => expect(found).toHaveCSS(name, wanted))
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
+      await assertOnPage(claim(element, `have style ${name}`, wanted), () =>
+        pages.expect(found).toHaveCSS(name, wanted),
+      )
     },
     {
       meaning: 'the property of CSS has this value, as the browser computes it',
@@ -195,7 +224,8 @@ export const elements = [
   defineSentence(
     'Save Attribute {text} Of {element} As {name}',
     async ({ page, scenario }, attribute, element, name) => {
-      const found = await pagesOf(page).find(element)
+      const pages = pagesOf(page)
+      const found = await pages.find(element)
       const value = await found.getAttribute(attribute)
       if (value === null) throw new Error(`${elementText(element)} has no attribute ${attribute}.`)
       scenario.variables.set(name, value)
@@ -219,20 +249,22 @@ async function expectOptions(
   wanted: readonly string[],
   words: string,
 ): Promise<void> {
-  const found = await pagesOf(page).find(element, 'field')
+  const pages = pagesOf(page)
+  const found = await pages.find(element, 'field')
   await assertOnPage({ subject: elementText(element), words: `should ${words}`, wanted }, () =>
-    expect(found.locator(selector)).toHaveText(wanted),
+    pages.expect(found.locator(selector)).toHaveText(wanted),
   )
 }
 
 /** Of a list, the value or the label of its chosen option. */
-async function haveValue(it: Locator, wanted: string): Promise<void> {
+async function haveValue(expect: Expect, it: Locator, wanted: string): Promise<void> {
   const option = it.locator('option:checked')
   if ((await option.count()) === 0) return expect(it).toHaveValue(wanted)
   await expect.poll(async () => [await it.inputValue(), (await option.textContent())?.trim()]).toContain(wanted)
 }
 
 async function expectCount(page: Page, of: Parameters<typeof countOf>[1], wanted: number, what: string): Promise<void> {
-  const count = await countOf(await pagesOf(page).scope(), of, wanted)
+  const pages = pagesOf(page)
+  const count = await countOf(await pages.scope(), of, wanted, pages.wait())
   assertThat(count, { subject: `the number of elements ${what}`, words: 'should be', wanted }, it => it.toBe(wanted))
 }

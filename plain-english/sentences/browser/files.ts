@@ -7,7 +7,6 @@ import { type Page, test } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
 import type { JsonValue } from '../../parse/json/json.ts'
 import { assertThat } from '../../run/assertion.ts'
-import { patience } from '../../run/find-element.ts'
 import type { RunningScenario } from '../../run/running-scenario.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -79,9 +78,9 @@ async function upload(page: Page, { folder }: RunningScenario, given: JsonValue,
       }
       const opened = pages.page.waitForEvent('filechooser', { timeout: 0 }).catch(() => undefined)
       await found.click()
-      const chooser = await Promise.race([opened, delay(patience, undefined, { ref: false })])
+      const chooser = await Promise.race([opened, delay(pages.wait(), undefined, { ref: false })])
       if (!chooser) {
-        throw new Error(`${elementText(element)} has opened no dialog for files after ${patience / 1000} s.`)
+        throw new Error(`${elementText(element)} has opened no dialog for files after ${pages.wait() / 1000} s.`)
       }
       await chooser.setFiles(chosen)
     },

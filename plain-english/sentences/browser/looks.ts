@@ -1,6 +1,6 @@
 /** Sentences about a whole page or element: accessibility, pictures and aria snapshots. */
 import path from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import { type Page, test } from '@playwright/test'
 import { accessibilityFaults } from '../../run/accessibility.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -22,7 +22,7 @@ export const looks = [
     'Page Should Look Like {string}',
     async ({ page }, name) => {
       leaveOutWhereHidden()
-      await expect(pagesOf(page).page).toHaveScreenshot(fileFor(name, 'png'))
+      await pagesOf(page).expect(pagesOf(page).page).toHaveScreenshot(fileFor(name, 'png'))
     },
     {
       meaning:
@@ -34,13 +34,18 @@ export const looks = [
     'Element {element} Should Look Like {string}',
     async ({ page }, element, name) => {
       leaveOutWhereHidden()
-      await expect(await pagesOf(page).find(element)).toHaveScreenshot(fileFor(name, 'png'))
+      await pagesOf(page)
+        .expect(await pagesOf(page).find(element))
+        .toHaveScreenshot(fileFor(name, 'png'))
     },
     { meaning: 'the same for an element', example: 'Element form "Order" Should Look Like "order"' },
   ),
   defineSentence(
     'Page Should Match Aria Snapshot {string}',
-    async ({ page }, snapshot) => expect(await pagesOf(page).body()).toMatchAriaSnapshot(snapshot),
+    async ({ page }, snapshot) =>
+      pagesOf(page)
+        .expect(await pagesOf(page).body())
+        .toMatchAriaSnapshot(snapshot),
     {
       meaning: "the roles and names on the page match this aria snapshot, in Playwright's notation",
       example: 'Page Should Match Aria Snapshot "- button \\"Add\\""',
@@ -51,7 +56,9 @@ export const looks = [
     async ({ page }, name) => {
       // Playwright makes one file name of it, in the folder of the file in English.
       const file = `${path.basename(test.info().file, '.txt')}-${name}.aria.yml`
-      await expect(await pagesOf(page).body()).toMatchAriaSnapshot({ name: file })
+      await pagesOf(page)
+        .expect(await pagesOf(page).body())
+        .toMatchAriaSnapshot({ name: file })
     },
     {
       meaning: 'the same with a snapshot in a file; the first run writes it, and --update-snapshots writes it anew',

@@ -1,5 +1,5 @@
 /** Sentences about a whole page: its text, title and address. */
-import { expect, test } from '@playwright/test'
+import { test } from '@playwright/test'
 import { literalPattern } from '../../parse/literal-pattern.ts'
 import { assertOnPage } from '../../run/page-assertion.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
@@ -8,12 +8,18 @@ import { defineSentence } from '../define-sentence.ts'
 export const page = [
   defineSentence(
     'Page Should Contain {string}',
-    async ({ page }, text) => expect(await pagesOf(page).body()).toContainText(text),
+    async ({ page }, text) =>
+      pagesOf(page)
+        .expect(await pagesOf(page).body())
+        .toContainText(text),
     { meaning: 'the page contains this text; waits for it', example: 'Page Should Contain "Ada"' },
   ),
   defineSentence(
     'Page Should Not Contain {string}',
-    async ({ page }, text) => expect(await pagesOf(page).body()).not.toContainText(text),
+    async ({ page }, text) =>
+      pagesOf(page)
+        .expect(await pagesOf(page).body())
+        .not.toContainText(text),
     {
       meaning: 'the page does not contain this text; waits until it is gone',
       example: 'Page Should Not Contain "Error"',
@@ -24,7 +30,7 @@ export const page = [
       `${words} Should Be {string}`,
       ({ page }, wanted) =>
         assertOnPage({ subject: 'the title', words: 'should be', wanted }, () =>
-          expect(pagesOf(page).page).toHaveTitle(wanted),
+          pagesOf(page).expect(pagesOf(page).page).toHaveTitle(wanted),
         ),
       { meaning: 'the page has this title', example: `${words} Should Be "Users"` },
     ),
@@ -33,7 +39,9 @@ export const page = [
     'Page Title Should Contain {string}',
     ({ page }, wanted) =>
       assertOnPage({ subject: 'the title', words: 'should contain', wanted }, () =>
-        expect(pagesOf(page).page).toHaveTitle(new RegExp(literalPattern(wanted))),
+        pagesOf(page)
+          .expect(pagesOf(page).page)
+          .toHaveTitle(new RegExp(literalPattern(wanted))),
       ),
     { meaning: 'the title contains this text', example: 'Page Title Should Contain "Users"' },
   ),
@@ -42,7 +50,7 @@ export const page = [
     ({ page, scenario }, given) => {
       const wanted = scenario.addressOf(given)
       return assertOnPage({ subject: 'the address', words: 'should be', wanted }, () =>
-        expect(pagesOf(page).page).toHaveURL(wanted),
+        pagesOf(page).expect(pagesOf(page).page).toHaveURL(wanted),
       )
     },
     { meaning: 'the page has this address, with its query', example: 'Address Should Be /users?page=2' },
@@ -51,7 +59,9 @@ export const page = [
     'Address Should Contain {text}',
     ({ page }, wanted) =>
       assertOnPage({ subject: 'the address', words: 'should contain', wanted }, () =>
-        expect(pagesOf(page).page).toHaveURL(new RegExp(literalPattern(wanted))),
+        pagesOf(page)
+          .expect(pagesOf(page).page)
+          .toHaveURL(new RegExp(literalPattern(wanted))),
       ),
     { meaning: 'the address of the page contains this text', example: 'Address Should Contain /users' },
   ),
@@ -60,7 +70,7 @@ export const page = [
       `${words} Should Match {pattern}`,
       ({ page }, wanted) =>
         assertOnPage({ subject: 'the address', words: 'should match', wanted }, () =>
-          expect(pagesOf(page).page).toHaveURL(wanted),
+          pagesOf(page).expect(pagesOf(page).page).toHaveURL(wanted),
         ),
       {
         meaning: 'a part of the URL of the page matches the regular expression',

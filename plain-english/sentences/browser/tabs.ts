@@ -1,5 +1,4 @@
 /** Sentences about tabs, frames and dialogs. */
-import { expect } from '@playwright/test'
 import { assertThat } from '../../run/assertion.ts'
 import { pagesOf } from '../../run/scenario-pages.ts'
 import { defineSentence } from '../define-sentence.ts'
@@ -25,7 +24,7 @@ export const tabs = [
     '{int} Tab(s) Should Be Open',
     async ({ page }, wanted) => {
       const pages = pagesOf(page)
-      await expect.poll(() => pages.tabs.length, { message: 'the number of open tabs' }).toBe(wanted)
+      await pages.expect.poll(() => pages.tabs.length, { message: 'the number of open tabs' }).toBe(wanted)
     },
     { meaning: 'the browser has this many tabs; waits for them', example: '2 Tabs Should Be Open' },
   ),
