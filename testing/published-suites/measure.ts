@@ -22,11 +22,11 @@ export function measure(content: string, file: string): Measure {
   return writeScenarios(importText(content, file), file, builtInSentences)
 }
 
-/** Of the steps of its source, which its first line counts, those are left out that a comment names. */
+/** Of the steps of its source, which a line at its beginning counts, those are left out that a comment names. */
 function measureTranscription(content: string, file: string): Measure {
-  const [, steps] = /^# Transcribed from .+: (\d+) steps\.$/m.exec(content) ?? []
+  const [, steps] = /^# (?:Transcribed|Imported) from .+: (\d+) steps\.$/m.exec(content) ?? []
   if (steps === undefined)
-    throw new Error(`${file} needs a first line: # Transcribed from REPOSITORY, PATH (LICENSE): 7 steps.`)
+    throw new Error(`${file} needs a line: # Transcribed from REPOSITORY, PATH (LICENSE): 7 steps.`)
   const left = [...content.matchAll(/^# (.+): left out, (.+)$/gm)].map(([, original = '', reason = '']) => ({
     original,
     reason,

@@ -1,11 +1,12 @@
 /**
  * Answers as the services do that published suites were written for: the HTTP server of robotframework-requests, which is httpbin's,
- * the cats and searches of Karate's demos, and the forms of Robot Framework Browser.
+ * the cats and searches of Karate's demos, the forms of Robot Framework Browser, and the application of nodejs-demoapp.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type Response } from 'express'
+import { bytesOf, cookiesOf, formOf, jsonOf, sendJson } from './answers.ts'
 
 export interface PublishedService {
   readonly url: string
@@ -19,6 +20,7 @@ export async function startPublishedService(): Promise<PublishedService> {
   addHttpbin(app)
   addKarateDemo(app)
   addForms(app)
+  addDemoApp(app)
   const server = app.listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   return {
@@ -35,7 +37,12 @@ const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'HEAD', 'OPTI
 
 function addHttpbin(app: Express): void {
   app.get('/headers', (request, response) => sendJson(response, { headers: titled(request.headers) }))
-  app.all('/anything', async (request, response) => {
+  app.get('/json', (_request, response) =>
+    sendJson(response, {
+      slideshow: { author: 'Yours Truly', slides: [{ title: 'Wake up to WonderWidgets!', type: 'all' }] },
+    }),
+  )
+  app.all(['/anything', '/get', '/post', '/put', '/patch', '/delete'], async (request, response) => {
     if (request.method === 'OPTIONS') response.setHeader('Allow', methods.join(', ')).end()
     else sendJson(response, await echoOf(request))
   })
@@ -62,7 +69,7 @@ function addHttpbin(app: Express): void {
 
 async function echoOf(request: Request): Promise<object> {
   const type = request.headers['content-type'] ?? ''
-  const body: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const body = bytesOf(request)
   const isForm = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/.test(type)
   const { form, files } = isForm ? await formOf(body, type) : { form: {}, files: {} }
   const data = isForm ? '' : String(body)
@@ -83,18 +90,6 @@ async function echoOf(request: Request): Promise<object> {
 function titled(headers: IncomingHttpHeaders): object {
   const title = (name: string) => name.replace(/(?:^|-)[a-z]/g, letters => letters.toUpperCase())
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [title(name), value]))
-}
-
-async function formOf(body: Buffer, type: string) {
-  const fields = await new globalThis.Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
-  const [form, files]: Record<string, string[]>[] = [{}, {}]
-  for (const [name, value] of fields) {
-    const [part, text] = typeof value === 'string' ? [form, value] : [files, await value.text()]
-    if (part) part[name] = [...(part[name] ?? []), text]
-  }
-  const single = (part: Record<string, string[]> = {}) =>
-    Object.fromEntries(Object.entries(part).map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
-  return { form: single(form), files: single(files) }
 }
 
 interface Cat {
@@ -145,6 +140,7 @@ const form = `<!doctype html>
 <title>prefilled_email_form.html</title>
 <h1>Email</h1>
 <form>
+  <label>Name <input name="name" value="Prefilled Name"></label>
   <label><input type="checkbox" name="can_send_email" checked> Email is fine</label>
   <label><input type="checkbox" name="can_send_sms"> SMS is fine</label>
   <label>Preferred channel
@@ -170,26 +166,64 @@ const form = `<!doctype html>
   </label>
 </form>`
 
+/** Shows what the list names a while after the button was clicked. */
+const waiting = `<!doctype html>
+<title>wait.html</title>
+<select id="dropdown">
+  <option value="attached-unchecked">A checkbox that is not checked</option>
+  <option value="attached-checked">A checkbox that is checked</option>
+</select>
+<button id="submit" onclick="setTimeout(show, 300)">Submit</button>
+<p id="place"></p>
+<script>
+function show() {
+  const isChecked = dropdown.value === 'attached-checked'
+  place.innerHTML = '<input id="victim" type="checkbox"' + (isChecked ? ' checked>' : '>')
+}
+</script>`
+
 function addForms(app: Express): void {
   app.get('/prefilled_email_form.html', (_request, response) => {
     response.type('html').end(form)
   })
+  app.get('/wait.html', (_request, response) => {
+    response.type('html').end(waiting)
+  })
 }
 
-function cookiesOf(request: Request): Record<string, string> {
-  const pairs = (request.headers.cookie ?? '').split(/;\s*/).filter(pair => pair !== '')
-  return Object.fromEntries(pairs.map(pair => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=/, '')]))
+interface Todo {
+  id: string
+  title?: string
 }
 
-/** Express would add a charset to the type, which neither of these servers does. */
-function sendJson(response: Response, content: unknown): void {
-  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(content))
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
+function addDemoApp(app: Express): void {
+  const todos = new Map<string, Todo>()
+  const page = (text: string) => (_request: Request, response: Response) => {
+    response.type('html').end(`<!doctype html><title>Demo</title>${text}`)
   }
+  app.get('/', page('<footer>Ben Coleman, 2018</footer>'))
+  app.get('/info', page('<h2>Memory</h2><div class="envvars">PATH</div>'))
+  app.get('/tools', page('<button>Call garbage collector</button>'))
+  app.get('/weather', page('<p>Geolocated weather</p>'))
+  app.get('/api/monitoringdata', (_request, response) =>
+    sendJson(response, { memUsedBytes: 30_000_000, cpuAppPercentage: 0.5 }),
+  )
+  app.get('/api/weather/:latitude/:longitude', (_request, response) =>
+    sendJson(response, { weather: [{ main: 'Clouds' }], main: { temp: 11.5 }, name: 'Bromley' }),
+  )
+  app.get('/api/todo', (_request, response) => sendJson(response, [...todos.values()]))
+  app.post('/api/todo', (request, response) => {
+    const newId = `todo-${todos.size + 1}`
+    todos.set(newId, { id: newId, ...Object(jsonOf(String(request.body))) })
+    sendJson(response, { msg: 'Added', newId })
+  })
+  app.put('/api/todo/:id', (request, response) => {
+    const { id } = request.params
+    todos.set(id, { id, ...Object(jsonOf(String(request.body))) })
+    sendJson(response, { msg: 'Updated' })
+  })
+  app.delete('/api/todo/:id', (request, response) => {
+    todos.delete(request.params.id)
+    sendJson(response, { msg: 'Deleted' })
+  })
 }
