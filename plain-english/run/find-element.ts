@@ -153,7 +153,9 @@ async function notFound(scope: Scope, element: Element, wait: number): Promise<s
   const { within, ...own } = element
   const outer = within ? await locate(scope, within, 'any') : scope
   if (within && !outer) return notFound(scope, within, wait)
-  const snapshot = await (within ? (outer ?? scope).locator('xpath=.') : scope.locator('body')).ariaSnapshot()
+  const place = within ? (outer ?? scope).locator('xpath=.') : scope.locator('body')
+  // The scenario can have a shorter timeout, which is not that of the message.
+  const snapshot = await place.ariaSnapshot({ timeout: patience })
   const nearest = nearestElements(snapshot, own)
   const what = `There is no ${own.role === undefined ? 'element ' : ''}${elementText(element)} after ${wait / 1000} s`
   const suggestion = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}.` : '.'

@@ -285,7 +285,7 @@ const failing: Failing = {
   },
   option: { lines: 'Select "Gold" In "Plan"', message: '"Plan" has no option "Gold"; its options: Free, Pro.' },
   response: {
-    lines: 'Wait At Most 3s\nClick "Load"\nWait For Response GET /api/orders',
+    lines: 'Click "Load"\nWait At Most 3s\nWait For Response GET /api/orders',
     message:
       /No response of GET \/api\/orders has arrived after 3 s; responses since the last action: POST \/api\/orders\/7\?x=1 201\./,
   },
