@@ -130,7 +130,8 @@ export const errors: Scenarios = {
     'select * from t',
   ],
   'an enum value that the transaction itself has added': [
-    "begin; create type mood as enum ('old'); alter type mood add value 'new'",
+    "create type mood as enum ('old')",
+    "begin; alter type mood add value 'new'",
     "select 'new'::mood",
     'rollback',
   ],

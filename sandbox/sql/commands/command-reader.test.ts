@@ -316,6 +316,10 @@ function comparable(command: Command): Command {
   // For the server's parser, these are ordinary function calls, and a block is a string.
   if (['other', 'set config', 'advisory lock', 'do'].includes(command.kind)) return { kind: 'other', verb: '' }
   if (command.kind === 'notify') return { ...command, payload: '' }
+  if (command.kind === 'copy' || command.kind === 'declare') {
+    const { calls: _, ...rest } = command
+    return rest
+  }
   return 'modes' in command ? { ...command, modes: '' } : command
 }
 
