@@ -19,7 +19,7 @@ import { by, due, type Scenarios } from './scenario.ts'
 const int4 = 23
 const text = 25
 
-/** As long as a name may be, with one more character. */
+/** With one more character it is as long as a name may be. */
 const long = 'report_of_all_orders_of_one_customer_in_one_year_by_month_and_'
 
 export const statements: Scenarios = {
@@ -465,6 +465,9 @@ export const statements: Scenarios = {
     [parse(`${long}4`, 'select 4'), bind('', `${long}4`), execute(''), sync],
     runPrepared(`${long}3`),
     [parse(`${long}4`, 'select 5'), sync],
+    [parse(`${long}4 and more`, 'select 6'), sync],
+    [bind('', `${long}4 and more`), execute(''), sync],
+    runPrepared(`${long}4`),
     by('b', `prepare ${long}1 as select 'b'; execute ${long}1`),
     `deallocate ${long}1`,
     `execute ${long}1`,

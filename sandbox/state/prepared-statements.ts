@@ -29,8 +29,14 @@ export type PreparedStatement = {
   renamed?: Renamed | undefined
 }
 
-/** In bytes, for the server. */
+/** Of a name, the server compares as many bytes. */
 const longestName = 63
+
+/** The part of a name that the server compares: two names that begin with the same one are equal. */
+function comparedPart(name: string): string {
+  if (name.length * 3 <= longestName) return name
+  return Buffer.from(name).subarray(0, longestName).toString()
+}
 
 export class PreparedStatements {
   /** The prefix of the names on the connection. */
@@ -48,10 +54,8 @@ export class PreparedStatements {
     if (name === '') return ''
     const whole = this.prefix + name
     if (Buffer.byteLength(whole) <= longestName) return whole
-    // As long names are the same to the server.
-    const start = Buffer.from(name).subarray(0, longestName)
-    const short = createHash('sha256').update(start).digest('hex').slice(0, 32)
-    this.#shortened.set(short, start.toString())
+    const short = createHash('sha256').update(comparedPart(name)).digest('hex').slice(0, 32)
+    this.#shortened.set(short, name)
     return this.prefix + short
   }
 
@@ -65,12 +69,12 @@ export class PreparedStatements {
   }
 
   get(name: string): PreparedStatement | undefined {
-    return this.#statements.get(name)
+    return this.#statements.get(comparedPart(name))
   }
 
   /** Throws the server's error, as a SessionError, if there is none. */
   find(name: string): PreparedStatement {
-    const statement = this.#statements.get(name)
+    const statement = this.get(name)
     if (statement) return statement
     const subject = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
     throw new SessionError('26000', `${subject} does not exist`)
@@ -78,15 +82,15 @@ export class PreparedStatements {
 
   /** What an EXECUTE executes, if the session has prepared it. */
   executedBy(command: Command): PreparedStatement | undefined {
-    return command.kind === 'execute' ? this.#statements.get(command.name) : undefined
+    return command.kind === 'execute' ? this.get(command.name) : undefined
   }
 
   set(name: string, statement: PreparedStatement): void {
-    this.#statements.set(name, statement)
+    this.#statements.set(comparedPart(name), statement)
   }
 
   delete(name: string): void {
-    this.#statements.delete(name)
+    this.#statements.delete(comparedPart(name))
   }
 
   /** Removes all named statements; a server keeps the unnamed one. Returns a function that restores them. */
