@@ -19,6 +19,7 @@ import type { Portal, Portals } from '../state/portals.ts'
 import type { PreparedStatement } from '../state/prepared-statements.ts'
 import { endsTransaction, outsideTransaction } from './control-commands.ts'
 import type { Interceptor } from './interceptor.ts'
+import { concernsSessionSettings } from './setting-commands.ts'
 
 const notInPipeline = (): SessionError => new SessionError('25001', 'DISCARD ALL cannot be executed within a pipeline')
 
@@ -96,8 +97,12 @@ export class ExtendedMessages {
   }
 
   /** Refuses the Execute of a DECLARE that the server has bound. */
-  async refuseDeclare(): Promise<void> {
-    if (await this.#caughtUp()) throw outsideTransaction('DECLARE CURSOR')
+  async refuseDeclare({ command, sql }: PreparedStatement): Promise<void> {
+    if (!(await this.#caughtUp())) return
+    const { state, context } = this.#parts
+    // Also in a transaction block: for a call of set_config().
+    if (concernsSessionSettings(command, state, context.mode)) await this.#interceptor.answer(command, sql)
+    throw outsideTransaction('DECLARE CURSOR')
   }
 
   async close(kind: 'S' | 'P', name: string): Promise<void> {

@@ -223,8 +223,8 @@ export class ExtendedQuery {
       parameterTypes: statement?.parameterTypes,
     })
     if (portal?.intercepted) return this.#extendedMessages.execute(name, portal)
-    if (command.kind === 'declare' && this.#interceptor.intercepts(command))
-      return this.#extendedMessages.refuseDeclare()
+    if (statement && command.kind === 'declare' && this.#interceptor.intercepts(command))
+      return this.#extendedMessages.refuseDeclare(statement)
     const warning = this.#interceptor.warningFor(command)
     if (!warning) return this.#executeThere(bytes, command, statement)
     return this.#extendedMessages.warn(warning).then(warned => {

@@ -189,6 +189,25 @@ test('set_config() of such a timeout is rejected, since it would end all session
   await sandbox.close()
 })
 
+test('set_config() of a timeout is rejected in the query of a COPY or a cursor, by both query protocols', async ({
+  sandbox,
+  pool,
+}) => {
+  sandbox.open()
+  const name = 'idle_in_transaction_session_timeout'
+  const call = `select set_config('${name}', '1ms', false)`
+  const client = await pool.connect()
+  for (const text of [`copy (${call}) to stdout`, `declare c cursor for ${call}`]) {
+    for (const sent of [text, { text, name: text.slice(0, 4) }]) {
+      await client.query('begin')
+      await expect(client.query(sent)).rejects.toMatchObject({ code: '0A000', hint: `Use SET ${name}.` })
+      await client.query('rollback')
+    }
+  }
+  client.release()
+  await sandbox.close()
+})
+
 test('what a transaction has set is set again when it becomes writable, but no timeout of the shared connection', async ({
   sandbox,
   pool,
