@@ -92,6 +92,16 @@ const commands: readonly (readonly [sql: string, command: Command])[] = [
     "update pg_catalog.pg_settings set setting = '9MB'",
     { kind: 'set config', calls: [{ name: undefined, local: undefined }] },
   ],
+  [
+    "update t set v = set_config('a.b', $1, false) from pg_settings",
+    {
+      kind: 'set config',
+      calls: [
+        { name: undefined, local: undefined },
+        { name: 'a.b', local: false },
+      ],
+    },
+  ],
   ["select set_config('App.tenant', $1, true)", { kind: 'set config', calls: [{ name: 'app.tenant', local: true }] }],
   [
     "select pg_catalog.SET_CONFIG($1, f(1, 2), false), a.\"set_config\"('b', 'c', $2)",

@@ -25,7 +25,8 @@ export function commandOf(statement: Statement): Command {
   if (isAdvisoryLock(statement)) return { kind: 'advisory lock' }
   const settings = verb === 'DO' ? settingsOfBlock(statement) : []
   if (settings.length > 0) return { kind: 'do', settings }
-  const calls = verb === 'UPDATE' && updatesSettings(statement) ? [unknownCall] : setConfigCalls(statement)
+  const own = setConfigCalls(statement)
+  const calls = verb === 'UPDATE' && updatesSettings(statement) ? [unknownCall, ...own] : own
   return calls.length > 0 ? { kind: 'set config', calls } : { kind: 'other', verb }
 }
 
