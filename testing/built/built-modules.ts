@@ -1,9 +1,9 @@
 /**
- * The modules of the package, for processes that tests start: built by the first of a run. From the sources, Playwright and tsx
- * would pass each of some 200 modules through their hooks, in each process.
+ * The modules of the package, for processes that tests start: built once a run, or by each worker that needs them before another
+ * has built them. From the sources, Playwright and tsx would pass each of some 200 modules through their hooks, in each process.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { socketFolder } from '../../postgres/run/run-server.ts'
 import { root } from '../project-folder.ts'
@@ -38,8 +38,16 @@ export function imported(module: string): string {
 function buildTo(folder: string): void {
   mkdirSync(path.dirname(folder), { recursive: true })
   const own = mkdtempSync(`${folder}-`)
-  const main = path.join(import.meta.dirname, 'main.ts')
-  execFileSync(process.execPath, ['--import', 'tsx', main, own], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  try {
+    const args = ['--import', 'tsx', path.join(import.meta.dirname, 'main.ts'), own]
+    execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    moveTo(folder, own)
+  } finally {
+    rmSync(own, { recursive: true, force: true })
+  }
+}
+
+function moveTo(folder: string, own: string): void {
   try {
     renameSync(own, folder)
   } catch (error) {
