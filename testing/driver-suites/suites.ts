@@ -113,8 +113,7 @@ const pgBoss: DriverSuite = {
     await writeFile(path.join(checkout, 'test/config.json'), `${JSON.stringify(config)}\n`)
     // The database is there already, and no other.
     const helper = path.join(checkout, 'test/testHelper.ts')
-    const text = await readFile(helper, 'utf8')
-    await writeFile(helper, text.replaceAll("getDb({ database: 'postgres' })", 'getDb()'))
+    await replaceIn(helper, "getDb({ database: 'postgres' })", 'getDb()')
     const reporter = path.join(import.meta.dirname, 'vitest-reporter.mjs')
     const options = ['--no-file-parallelism', '--no-typecheck', `--reporter=${reporter}`, '--no-color']
     const left = skip === undefined ? [] : ['--testNamePattern', `^(?!.*(${skip}))`]
@@ -128,13 +127,15 @@ const graphileWorker: DriverSuite = {
   owner: 'postgres',
   clock: 'moving',
   prepare: async (checkout, { host, port, user, password, database }, skip) => {
-    const helpers = path.join(checkout, '__tests__/helpers.ts')
-    const text = await readFile(helpers, 'utf8')
-    // All files use one database, one after the other.
+    // All files use one database, one after the other. The same for each target: the second run finds it replaced.
     const details = `{
-      TEST_CONNECTION_STRING: 'postgres:///${database}', PGHOST: '${host}', PGDATABASE: '${database}', release: async () => {} }`
+      TEST_CONNECTION_STRING: 'postgres:///${database}',
+      PGHOST: process.env.PGHOST,
+      PGDATABASE: '${database}',
+      release: async () => {},
+    }`
     const made = 'databaseDetails = await createTestDatabase();'
-    await writeFile(helpers, text.replace(made, `databaseDetails = ${details};`))
+    await replaceIn(path.join(checkout, '__tests__/helpers.ts'), made, `databaseDetails = ${details};`)
     const reporter = path.join(import.meta.dirname, 'jest-reporter.cjs')
     const left = skip === undefined ? [] : ['--testNamePattern', `^(?!.*(${skip}))`]
     return {
@@ -156,6 +157,15 @@ const graphileWorker: DriverSuite = {
       },
     }
   },
+}
+
+/** Replaces a text of the checkout, unless it has been replaced before. Throws for a version without it. */
+async function replaceIn(file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  if (!text.includes(from) && !text.includes(to)) {
+    throw new Error(`${file} has no \`${from}\`, which has to be replaced: check an earlier version out.`)
+  }
+  await writeFile(file, text.replaceAll(from, to))
 }
 
 export const suites: Readonly<Record<string, DriverSuite>> = {
