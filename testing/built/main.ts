@@ -9,7 +9,9 @@ const others = ['e2e/test.ts', 'plain-english/playwright/project.ts', 'testing/n
 /** What tests start and kill. */
 const programs = ['monitor/testing/working-instance/main.ts', 'postgres/testing/killed-run/main.ts']
 
-const folder = path.resolve(process.argv[2] ?? '')
+const [, , given] = process.argv
+if (given === undefined) throw new Error('Name a folder for the modules: testing/built/main.ts FOLDER.')
+const folder = path.resolve(given)
 const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
 const exported: Record<string, string> = JSON.parse(manifest).exports
 await writeModules([...Object.values(exported).map(file => path.posix.normalize(file)), ...others], folder, programs)
