@@ -81,7 +81,7 @@ export class Interceptor {
     if (!isLocal && command.kind !== 'set constraints') return undefined
     const { state, context } = this.#parts
     if (state.transaction.status !== 'I' || context.mode === 'direct' || !this.#isAlone(command)) return undefined
-    if (!state.hearsWarnings) return undefined
+    if (!state.receivesWarnings) return undefined
     return onlyInTransaction(isLocal ? 'SET LOCAL' : 'SET CONSTRAINTS')
   }
 
@@ -98,7 +98,7 @@ export class Interceptor {
     const circumstances = { mode: context.mode, alone: this.#isAlone(command), heard: context.listeners.size > 0 }
     const outcome = answer(executed?.command ?? command, executed?.sql ?? sql, state, circumstances)
     work.followChannels()
-    if (outcome.notice && state.hearsWarnings) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
+    if (outcome.notice && state.receivesWarnings) pipeline.frame(Backend.NoticeResponse, noticeResponse(outcome.notice))
     if (outcome.end === 'release') await work.commit()
     if (outcome.afresh && route.isGuarded) context.transaction.closeGuard('rollback')
     await this.#runFor(outcome)

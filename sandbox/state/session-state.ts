@@ -114,8 +114,8 @@ export class SessionState {
     return setting?.kind === 'value' && setting.value === 'on'
   }
 
-  /** A warning reaches the client: the sandbox's own must not, where those of a server do not. */
-  get hearsWarnings(): boolean {
+  /** Whether `client_min_messages` lets warnings through: it applies to those of the sandbox as well. */
+  get receivesWarnings(): boolean {
     const setting = this.settingOf('client_min_messages')
     const value = setting?.kind === 'statement' ? assignedValue(setting.sql) : setting?.value
     return !/^(error|fatal|panic)$/i.test(value ?? '')
