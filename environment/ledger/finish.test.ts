@@ -199,6 +199,15 @@ test('what a PUT or PATCH names is not removed without find: it may have existed
   expect(found.ending).toEqual(removed)
 })
 
+test('a Retry-After that is not valid counts as a second', async ({ url, finishWith }) => {
+  const things = [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
+  for (const value of ['-5', 'soon']) {
+    const limited = () => ({ status: 429, headers: { 'retry-after': value } })
+    const { sent } = await finishWith({ [see]: limited, [remove]: () => 204 }, { things })
+    expect(sent.splice(0), value).toEqual([see, remove, see])
+  }
+})
+
 test.describe('a thing counts as removed', () => {
   const things = (url: string): Thing[] => [{ remove: [{ send: `DELETE ${url}/orders/7` }] }]
 

@@ -167,7 +167,9 @@ export async function removeThing(thing: Thing, context: RemovalContext): Promis
     for (;;) {
       const answer = await context.send({ ...request, ...(rights && { rights }) })
       if (answer.status !== 429 && answer.status !== 503) return answer
-      const pause = (Number(answer.headers['retry-after']) || 1) * 1000
+      const asked = Number(answer.headers['retry-after'])
+      // A date and what is not valid, such as a negative number, count as a second.
+      const pause = (asked > 0 ? asked : 1) * 1000
       if (Date.now() + pause > context.settleBy) return answer
       await context.pause(pause)
     }
