@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { retryAfterMs } from '../monitor/alerts/retry-after.ts'
 import type { Command, Invocation } from './command.ts'
 import { readArguments } from './read-arguments.ts'
 
@@ -109,6 +110,9 @@ interface Place {
 
 const pausesMs = [1000, 2000, 4000, 8000]
 
+/** The monitor limits the reports of a minute. What asks for a longer pause, such as after wrong tokens, is not waited for. */
+const longestAskedMs = 60_000
+
 /** Returns why it could not; undefined: it could. */
 async function report({ base, token, rid }: Place, event: string, output?: Buffer): Promise<string | undefined> {
   for (let tried = 0; ; tried++) {
@@ -120,14 +124,17 @@ async function report({ base, token, rid }: Place, event: string, output?: Buffe
     }).then(
       async response => {
         await response.body?.cancel()
-        return response.ok ? undefined : { text: `the monitor answered ${response.status}`, status: response.status }
+        const { ok, status, headers } = response
+        const retryAfter = headers.get('retry-after')
+        return ok ? undefined : { text: `the monitor answered ${status}`, status, retryAfter }
       },
-      (error: Error) => ({ text: String(Object(error.cause).code ?? error.message), status: 503 }),
+      (error: Error) => ({ text: String(Object(error.cause).code ?? error.message), status: 503, retryAfter: null }),
     )
     if (!fault) return undefined
     const pauseMs = pausesMs[tried]
     const mayPass = fault.status === 429 || fault.status >= 500
     if (!mayPass || pauseMs === undefined) return fault.text
-    await pause(pauseMs)
+    const askedMs = retryAfterMs(fault, new Date()) ?? 0
+    await pause(askedMs > longestAskedMs ? pauseMs : Math.max(pauseMs, askedMs))
   }
 }

@@ -5,7 +5,10 @@ import type { ChannelResponse } from './post.ts'
  * In milliseconds: of the header `Retry-After` (seconds or a date, RFC 9110), or of the JSON that Telegram and Discord send
  * with 429; 0 for 429 without either.
  */
-export function retryAfterMs({ status, retryAfter, text }: ChannelResponse, now: Date): number | undefined {
+export function retryAfterMs(
+  { status, retryAfter, text }: Omit<ChannelResponse, 'reason'>,
+  now: Date,
+): number | undefined {
   if (status !== 429 && status !== 503) return undefined
   // 429 is about all messages, also without a time.
   return fromHeader(retryAfter, now) ?? fromBody(text) ?? (status === 429 ? 0 : undefined)
