@@ -22,6 +22,12 @@ test('the night of a clock change is an hour shorter or longer', () => {
   const short = { ...night, to: 150 }
   expect(until('2030-03-31T00:59:00Z', short)).toBe('2030-03-31T01:30:00.000Z')
   expect(until('2030-10-27T00:45:00Z', short)).toBe('2030-10-27T01:30:00.000Z')
+  // They begin at the first of two.
+  const late = { ...night, from: 150 }
+  expect(until('2030-10-27T00:29:59Z', late)).toBeUndefined()
+  expect(until('2030-10-27T00:30:00Z', late)).toBe('2030-10-27T06:00:00.000Z')
+  expect(until('2030-03-31T01:29:59Z', late)).toBeUndefined()
+  expect(until('2030-03-31T01:30:00Z', late)).toBe('2030-03-31T05:00:00.000Z')
   // West of Greenwich, the change has another sign from UTC.
   const west = { ...short, timezone: 'America/New_York' }
   expect(until('2030-03-10T06:45:00Z', west)).toBe('2030-03-10T07:30:00.000Z')

@@ -28,17 +28,18 @@ export function quietUntil(hours: readonly QuietHours[], at: Date): Date | undef
 
 function endOf({ from, to, timezone, days }: QuietHours, time: number): number | undefined {
   const { offsetAt } = timeZone(timezone)
-  /** A wall clock time that a clock change leaves out is as long after the change; of one that comes twice, the second. */
-  const timeOf = (wall: number) => {
+  /** A wall clock time that a clock change leaves out is as long after the change; one that comes twice has two. */
+  const timesOf = (wall: number) => {
     const [before, after] = [offsetAt(wall - dayMs), offsetAt(wall + dayMs)]
-    const offset = [after, before].find(offset => offsetAt(wall - offset) === offset) ?? before
-    return wall - offset
+    const times = [before, after].filter(offset => offsetAt(wall - offset) === offset).map(offset => wall - offset)
+    return times.length > 0 ? times : [wall - before]
   }
   const today = Math.floor((time + offsetAt(time)) / dayMs) * dayMs
   const ends = [today - dayMs, today].flatMap(day => {
     if (days && !days.includes(new Date(day).getUTCDay())) return []
-    const end = timeOf(day + (to <= from ? dayMs : 0) + to * 60_000)
-    return timeOf(day + from * 60_000) <= time && time < end ? [end] : []
+    const begin = Math.min(...timesOf(day + from * 60_000))
+    const end = Math.max(...timesOf(day + (to <= from ? dayMs : 0) + to * 60_000))
+    return begin <= time && time < end ? [end] : []
   })
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
