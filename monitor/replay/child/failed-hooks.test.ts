@@ -40,9 +40,9 @@ test('of a serial suite, only the tests that the hook is for have its failure', 
   const inner = suiteAt(10, 'none', serial)
   const within = (parent: Suite) => ({ location: { file: 'a', line: 1, column: 1 }, parent }) as TestCase
   const failed = end('failed', { error: { message: '500' } })
-  const skippedAfter = (line: number, from: Suite, to: Suite) => {
+  const skippedAfter = (line: number, from: Suite, to: Suite, file = 'a') => {
     const hooks = new FailedHooks()
-    const location = { file: 'a', line, column: 1 }
+    const location = { file, line, column: 1 }
     hooks.note(within(from), resultWith({ category: 'hook', title: 'sign in', error: {}, location }), failed)
     return hooks.for(within(to), end('skipped'))?.error.message
   }
@@ -52,6 +52,8 @@ test('of a serial suite, only the tests that the hook is for have its failure', 
   expect(skippedAfter(12, inner, serial)).toBeUndefined()
   expect(skippedAfter(12, inner, inner)).toBe(message)
   expect(skippedAfter(2, serial, other)).toBeUndefined()
+  // Its line says nothing about the suites of this file.
+  expect(skippedAfter(2, inner, serial, 'helper')).toBeUndefined()
 })
 
 test('an own fault of the hook is one of the tests that it is for', () => {

@@ -8,7 +8,7 @@ import { isIndependent, serialSuiteOf } from './kept-workers.ts'
 
 interface FailedHook {
   test: TestCase
-  /** Undefined if Playwright does not show it. */
+  /** In the file of the test; undefined if Playwright does not show it, or the hook is of another file. */
   line: number | undefined
   failure: HookFailure
 }
@@ -24,7 +24,8 @@ export class FailedHooks {
     if (!hook) return
     const message = `What it depends on failed: ${hook.title}: ${error.message}`
     const failure = { error: { ...error, message }, ...(ownFault !== undefined && { ownFault }) }
-    this.#failures.push({ test, line: hook.location?.line, failure })
+    const { file, line } = hook.location ?? {}
+    this.#failures.push({ test, line: file === test.location.file ? line : undefined, failure })
   }
 
   /** The failure for which a test was skipped; undefined for one that was not, or that its spec has skipped. */
