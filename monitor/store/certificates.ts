@@ -192,7 +192,7 @@ interface Reported extends Omit<StoredCertificate, 'problem'>, Pick<Stored, 'pro
 }
 
 /** How often it is noted which replay has seen a known certificate. */
-const notedEvery = `interval '1 hour'`
+const notedEverySeconds = 3600
 
 /**
  * Records a certificate that a replay has seen, unless it is the known one. Of a new one, the chain and whether clients trust it
@@ -209,8 +209,8 @@ export async function recordReplayed(
   const where = 'where environment = $1 and origin = $2'
   const { environment, origin } = place
   const { rows } = await pool.query<{ isKnown: boolean | null; isNoted: boolean | null }>(
-    `select own_expires_at = $3 as "isKnown", 
-            seen_by is not null and noted_at > clock_timestamp() - ${notedEvery} as "isNoted"
+    `select own_expires_at = $3 as "isKnown",
+            seen_by is not null and abs(extract(epoch from clock_timestamp() - noted_at)) < ${notedEverySeconds} as "isNoted"
        from reprise.certificates ${where}`,
     [environment, origin, seen.ownExpiresAt],
   )
