@@ -170,7 +170,9 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
 }) => {
   const quoted =
     'Error: worker process exited unexpectedly; browserType.launch: ENOSPC: The ledger cannot be written in'
-  const base = await serve((_request, response) => response.writeHead(500).end(quoted))
+  const base = await serve(({ url }, response) => {
+    if (url !== '/hang') response.writeHead(500).end(quoted)
+  })
   const elsewhere = await serve(() => undefined)
   const files = {
     'crash.spec.ts': `plain('kills its worker', async () => { process.kill(process.pid, 'SIGKILL') })`,
@@ -189,6 +191,16 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
         slow('waits', async ({ request, thing }) => { await request.get('/') })`,
     'hook.spec.ts': `test.beforeAll(async ({ playwright }) => { await (await playwright.request.newContext()).get('${elsewhere}/') })
         test('follows', async ({ request }) => { await request.get('/') })`,
+    'later-hook.spec.ts': `let isAnswered = false
+        test.beforeAll(async ({ playwright }) => {
+          const context = await playwright.request.newContext()
+          context.get('${base}/hang').then(() => { isAnswered = true }, () => undefined)
+        })
+        test('is first', async ({ request }) => { await request.get('/') })
+        test.describe('later', () => {
+          test.beforeAll(() => expect.poll(() => isAnswered, { timeout: 10_000 }).toBe(true))
+          test('follows', async ({ request }) => { await request.get('/') })
+        })`,
     'quoting.spec.ts': `test('throws', async ({ request }) => { throw new Error(await (await request.get('/')).text()) })
       test('expects', async ({ request }) => { expect(await (await request.get('/')).text()).toBe('ok') })`,
   }
@@ -208,6 +220,7 @@ test('a fault of the monitor is an error, by the place of its error; a failure w
     ['refused', 'error', expect.stringContaining('writes to production are refused')],
     ['fixture', 'error', hung(/timeout of 3000ms.*Nothing had been sent.*under way: .*Fixture "thing"/)],
     ['hook', 'error', hung(/hook timeout of 3000ms.*Nothing had been sent.*under way: .*beforeAll hook/)],
+    ['later-hook', 'failed', undefined],
     ['quoting', 'failed', undefined],
   ])
   expect(document.checks.at(-1)?.specs.map(({ outcome }) => outcome)).toEqual(['failed', 'failed'])
