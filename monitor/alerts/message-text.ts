@@ -90,6 +90,8 @@ function partsOfText(message: AlertMessage | TestMessage): TextParts {
   }
 }
 
+const notMonitored = 'Not monitored any more'
+
 const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], string>> = {
   degraded: { began: 'Degraded', ended: 'No longer degraded', happened: 'Degraded' },
   leak: { began: 'Possible leak', ended: 'Leak removed', happened: 'Possible leak' },
@@ -102,9 +104,10 @@ const headings: Record<SubjectMessage['kind'], Record<SubjectMessage['phase'], s
 }
 
 function subjectText({ kind, phase, environment, at, subjects }: SubjectMessage): TextParts {
+  const heading = subjects.every(({ removed }) => removed) ? notMonitored : headings[kind][phase]
   const titleWith = (room: number) => {
     const place = environment === undefined ? '' : ` in ${nameText(environment, room)}`
-    return `${headings[kind][phase]}${place}: ${namesWithin(room, subjects)}`
+    return `${heading}${place}: ${namesWithin(room, subjects)}`
   }
   const blocks = subjects.slice(0, most).map(subject => {
     const { name, text, since, incident } = subject
@@ -209,7 +212,7 @@ type Part = [what: string, among: readonly AlertedCheck[]]
 function partsOf(message: CheckMessage, room: number): Part[] {
   const { kind, checks } = message
   const checksWith = (wanted: News) => checks.filter(({ news }) => news === wanted)
-  const removed: Part = ['Not monitored any more', checksWith('removed')]
+  const removed: Part = [notMonitored, checksWith('removed')]
   const failing = checks.filter(({ state }) => state !== 'up')
   if (kind === 'up') {
     const up = checks.filter(({ state }) => state === 'up')

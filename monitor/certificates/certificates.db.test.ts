@@ -96,9 +96,12 @@ test('a server without TLS is left to its checks, and looked at again after an h
     `select round(extract(epoch from clock_timestamp() - looked_at) / 3600)::int as hours from reprise.certificates`,
   )
   expect(rows).toEqual([{ hours: 23 }])
-  // Without the environment, nothing is left of it.
-  await lookDaily(pool, new Map(), running)
-  expect((await pool.query('select from reprise.certificates')).rowCount).toBe(0)
+  // An instance that does not know the environment leaves it to another one; without its checks, nothing is left of it.
+  for (const left of [1, 0]) {
+    await lookDaily(pool, new Map(), running)
+    expect((await pool.query('select from reprise.certificates')).rowCount).toBe(left)
+    await monitor(pool)
+  }
   server.closeAllConnections()
   server.close()
 })
@@ -279,6 +282,35 @@ const certificateFor = (days: number) => {
   const expiresAt = new Date(Date.now() + days * 86_400_000 + 60_000)
   return { expiresAt, ownExpiresAt: expiresAt, subject: 'api.example.com', issuer: 'R3' }
 }
+
+test('the end of what is not configured any more is sent, of an origin and of an environment', async ({ pool }) => {
+  const stopped = AbortSignal.abort()
+  const [orders, mails] = [{ name: 'orders' }, { name: 'mails', environment: 'staging' }]
+  await monitor(pool, orders, mails)
+  const [origin, other] = ['https://127.0.0.1:1', 'https://127.0.0.1:2']
+  for (const place of [
+    { environment: 'production', origin },
+    { environment: 'production', origin: other },
+    { environment: 'staging', origin },
+  ]) {
+    await recordCertificate(pool, place, certificateFor(5))
+  }
+  expect(await deliver(pool)).toHaveLength(2)
+  const environments = new Map(['production', 'staging'].map(name => [name, { baseURL: origin }]))
+  await lookDaily(pool, environments, stopped)
+  expect(await deliver(pool)).toEqual([
+    expect.stringMatching(
+      /^oncall Not monitored any more in production: 127\.0\.0\.1:2\n127\.0\.0\.1:2: its certificate is not monitored any more \(from /,
+    ),
+  ])
+  await monitor(pool, orders)
+  // Also by an instance whose configuration is older, and once.
+  for (const _ of [1, 2]) await lookDaily(pool, environments, stopped)
+  expect(await deliver(pool)).toEqual([
+    expect.stringContaining('oncall Not monitored any more in staging: 127.0.0.1:1'),
+  ])
+  expect(await readCertificates(pool)).toMatchObject([{ environment: 'production', origin }])
+})
 
 test('the days of the configuration count, and with fewer of them a certificate is not renewed', async ({ pool }) => {
   await monitor(pool, { name: 'orders' })

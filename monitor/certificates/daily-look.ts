@@ -9,6 +9,7 @@ import {
   forgetOthers,
   lookAgain,
   readCertificates,
+  readCheckedEnvironments,
   recordCertificate,
   takeUnseen,
 } from '../store/certificates.ts'
@@ -30,10 +31,12 @@ export async function lookDaily(
   stopping: AbortSignal,
   alerts?: CertificateAlerts,
 ): Promise<void> {
+  // Another instance may have a newer configuration: an environment that this one does not know is left to that.
+  const checked = await readCheckedEnvironments(pool)
   const places = [...environments].flatMap(([environment, settings]) =>
-    httpsOrigins(settings).map(origin => ({ environment, origin })),
+    checked.has(environment) ? httpsOrigins(settings).map(origin => ({ environment, origin })) : [],
   )
-  await forgetOthers(pool, places)
+  await forgetOthers(pool, [...environments.keys()], checked, places)
   const taken = await takeUnseen(pool, places)
   const batch = countedBatch(taken.length)
   const record = (place: CertificatePlace, seen: SeenCertificate) => recordCertificate(pool, place, seen, alerts, batch)

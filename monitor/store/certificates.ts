@@ -40,7 +40,7 @@ export async function takeUnseen(pool: pg.Pool, places: readonly CertificatePlac
      on conflict (environment, origin) do update set looked_at = excluded.looked_at
       where known.looked_at is null or abs(extract(epoch from excluded.looked_at - known.looked_at)) >= 86400
      returning environment, origin`,
-    [places.map(({ environment }) => environment), places.map(({ origin }) => origin)],
+    columnsOf(places),
   )
   return rows
 }
@@ -233,18 +233,50 @@ export async function recordReplayed(
   )
 }
 
-/** Removes those of origins that are not configured any more; what they were alerted of has no end any more. */
-export async function forgetOthers(pool: pg.Pool, places: readonly CertificatePlace[]): Promise<void> {
-  const removed = `
-    with removed as (
-      delete from reprise.certificates
-       where (environment, origin) not in (select * from unnest($1::text[], $2::text[]))
-      returning environment, origin
-    )
-    delete from reprise.open_notices using removed
-     where stream = 'certificate ' || environment and subject = regexp_replace(origin, '^https://', '')`
-  await pool.query(removed, [places.map(({ environment }) => environment), places.map(({ origin }) => origin)])
+/** Reads the names of the environments in which checks replay specs, by the configuration that took effect last. */
+export async function readCheckedEnvironments(pool: pg.Pool): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ environment: string }>(
+    `select distinct environment from reprise.checks where active and rules ->> 'source' is distinct from 'heartbeat'`,
+  )
+  return new Set(rows.map(({ environment }) => environment))
 }
+
+/**
+ * Removes the certificates of these environments, apart from those of the places, and of environments without checks. Channels
+ * that were notified of one are notified that it is not monitored any more.
+ */
+export async function forgetOthers(
+  pool: pg.Pool,
+  environments: readonly string[],
+  checked: ReadonlySet<string>,
+  places: readonly CertificatePlace[],
+): Promise<void> {
+  const others = `(environment = any($1) or environment <> all($2))
+    and (environment, origin) not in (select * from unnest($3::text[], $4::text[]))`
+  const values = [environments, [...checked], ...columnsOf(places)]
+  const { rowCount } = await pool.query(`select from reprise.certificates where ${others} limit 1`, values)
+  if (!rowCount) return
+  await inTransaction(pool, async client => {
+    const { rows } = await client.query<CertificatePlace>(
+      `select environment, origin from reprise.certificates where ${others} order by environment, origin for update`,
+      values,
+    )
+    await client.query(
+      'delete from reprise.certificates where (environment, origin) in (select * from unnest($1::text[], $2::text[]))',
+      columnsOf(rows),
+    )
+    const at = (await clock(client)).toISOString()
+    for (const { environment, origin } of rows) {
+      const end = { name: nameOf(origin), text: 'its certificate is not monitored any more', removed: true as const }
+      await endMatter(client, { kind: 'certificate', environment, at, ...end })
+    }
+  })
+}
+
+const columnsOf = (places: readonly CertificatePlace[]) => [
+  places.map(({ environment }) => environment),
+  places.map(({ origin }) => origin),
+]
 
 const storedColumns = `environment, origin, seen_at as "seenAt", expires_at as "expiresAt",
   own_expires_at as "ownExpiresAt", subject, issuer, problem`

@@ -54,6 +54,8 @@ export interface NoticeSubject extends FailureEvidence {
   /** The open incident of these checks. */
   incident?: number
   runbook?: string
+  /** In the message of its end: it is not monitored any more, and may not be over. */
+  removed?: true
 }
 
 /** Where to look for the cause; each part is absent if it is not known. */

@@ -15,7 +15,7 @@ export interface Matter extends NoticeSubject, Omit<About, 'kind' | 'checks'> {
 }
 
 /** Where to look for the cause of a matter. */
-export type MatterEvidence = Omit<NoticeSubject, 'name' | 'text' | 'since' | 'checks'>
+export type MatterEvidence = Omit<NoticeSubject, 'name' | 'text' | 'since' | 'checks' | 'removed'>
 
 export interface Notification {
   /** Also the channels that know of it. */
