@@ -4,7 +4,15 @@ import path from 'node:path'
 import { type LedgerEntry, type OpenIntent, openIntents } from './entry.ts'
 import { appendToLedgerFile, isInUse, type LedgerFile, readLedgerFile, rewriteLedgerFile } from './file.ts'
 import { storedReason } from './finish.ts'
-import { countInto, emptyResult, type FinishOptions, finishAll, isAnyDue, type SweepResult } from './finish-all.ts'
+import {
+  addTo,
+  countInto,
+  emptyResult,
+  type FinishOptions,
+  finishAll,
+  isAnyDue,
+  type SweepResult,
+} from './finish-all.ts'
 
 export interface SweepOptions extends FinishOptions {
   /** The folder of the ledger's files. */
@@ -20,19 +28,23 @@ export interface SweepOptions extends FinishOptions {
  * is removed when everything in it has ended.
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const swept = [...filesByEnvironment(options.folder).values()].map(files => sweepInTurn(files, options))
   const result = emptyResult()
-  const swept = [...filesByEnvironment(options.folder).values()].map(async files => {
-    for (const file of files) {
-      if (options.stopped?.aborted) return
-      try {
-        await sweepFile(readLedgerFile(file), options, result)
-      } catch (error) {
-        // Its run, or another sweep, may have removed it meanwhile.
-        if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
-      }
+  for (const each of await Promise.all(swept)) addTo(result, each)
+  return result
+}
+
+async function sweepInTurn(files: readonly string[], options: SweepOptions): Promise<SweepResult> {
+  const result = emptyResult()
+  for (const file of files) {
+    if (options.stopped?.aborted) break
+    try {
+      await sweepFile(readLedgerFile(file), options, result)
+    } catch (error) {
+      // Its run, or another sweep, may have removed it meanwhile.
+      if (existsSync(file)) result.leaks.push({ file, reason: (error as Error).message })
     }
-  })
-  await Promise.all(swept)
+  }
   return result
 }
 
