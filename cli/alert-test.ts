@@ -27,8 +27,8 @@ Environment:
   REPRISE_URL     the public URL of the status page, for the link in messages
   and the variables that secret('NAME') names in the configuration
 
-Exit code: 0 the receiver has responded with 2xx to each message; 1 it has not; 2 an error of the command, such as a secret
-that is not set.
+Exit code: 0 the receiver has accepted each message; 1 it has not; 2 an error of the command, such as a secret that is not
+set.
 
 Examples:
   npx reprise monitor alert-test oncall
