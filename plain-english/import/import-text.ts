@@ -39,7 +39,8 @@ export function importText(content: string, file: string, environment?: Imported
 function documentOf(text: string, file: string): unknown {
   const looksLikeData =
     /^\s*[{[]/.test(text) || /\.(?:json|har|ya?ml)$/i.test(file) || /^(?:openapi|swagger)\s*:/m.test(text)
-  if (!looksLikeData) throw new ImportError(`${file} cannot be imported: ${unknownText(text, file)}`)
+  // Of a page, the reader of YAML would report a place that means nothing.
+  if (!looksLikeData || isMarkup(text)) throw new ImportError(`${file} cannot be imported: ${unknownText(text, file)}`)
   const json = jsonOf(text)
   if (json !== undefined) return withoutNull(withoutResponseBodies(json))
   if (text.length > longestYaml) {
@@ -88,10 +89,14 @@ function withoutResponseBodies(document: unknown): unknown {
 
 const knownFormats = 'Postman collection, OpenAPI 3 document, HAR file, .http or .rest file, or list of curl commands'
 
+const isMarkup = (text: string) => /^\s*</.test(text)
+
 /** What a text is that is neither JSON nor YAML, and what to do. */
 function unknownText(text: string, file: string): string {
-  if (/^\s*</.test(text)) return 'it is HTML or XML, such as a page for signing in: save the document itself.'
+  if (isMarkup(text)) return 'it is HTML or XML, such as a page for signing in: save the document itself.'
   if (/\.bru$/i.test(file)) return 'it is a request of Bruno: export the collection as one of Postman.'
+  if (/^\s*Scenario:/im.test(text) && !/^\s*Feature:/im.test(text))
+    return 'it has scenarios in English already: run it by reprise plain-english run.'
   if (/^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S/m.test(text))
     return `it has requests as an .http file: rename it to ${file.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '')}.http.`
   return `it is no ${knownFormats}.`

@@ -718,9 +718,15 @@ test('bad input is refused with its place and a remedy', () => {
   const cut = '{"info": {"name": "a \\"}"}, "item": [{"name": "b", "request": "/c'
   expect(refused(cut, 'a.json')).toMatch(/a\.json:1:\d+: the document ends before its last bracket is closed: export/)
   expect(refused('{"item": [}]}', 'a.json')).toMatch(/Correct it there, or export the document again\.$/)
-  expect(refused('<!doctype html><title>Sign in</title>', 'a.json')).toContain('it is HTML or XML')
+  const page = '<!doctype html>\n<style>body { color: red }</style>\n<title>Sign in</title>'
+  expect(refused(page, 'a.json')).toContain('it is HTML or XML')
   expect(refused('<wsdl:definitions/>', 'a.xml')).toContain('save the document itself')
   expect(refused('GET https://example.com/users', 'e2e/a.txt')).toContain('rename it to a.http.')
+  const english = 'Scenario: a\nGET /users\nStatus Code Should Be 200\n'
+  expect(refused(english, 'a.txt')).toContain(
+    'it has scenarios in English already: run it by reprise plain-english run.',
+  )
+  expect(refused(`Feature: a\n${english}`, 'a.feature')).not.toContain('in English')
   expect(refused('meta {\n  name: a\n}', 'a.bru')).toContain('export the collection as one of Postman')
   expect(refused('type: collection.insomnia.rest/5.0\nname: a', 'a.yaml')).toContain('export it as HAR')
   // The content tells the format, where the name has another ending.
