@@ -88,6 +88,16 @@ test('lines NAME=VALUE are an environment', () => {
   ])
 })
 
+test('a default in an .http file counts where the environment gives no value', () => {
+  const text = `@host={{ this.host ?? 'http://localhost:3000' }}
+@plan={{ this.plan ?? 'free' }}
+GET {{host}}/users?plan={{plan}}
+`
+  expect(lines(text, 'users.http', [json({ prod: { host: 'https://example.com' } }, 'http-client.env.json')])).toEqual([
+    'GET https://example.com/users?plan=free',
+  ])
+})
+
 test('a file that is no environment is refused with what to do', () => {
   const refused = (files: EnvironmentFile[], name?: string) => {
     try {

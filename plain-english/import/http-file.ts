@@ -70,7 +70,10 @@ export function importHttpFile(text: string, file: string, environment?: Importe
   const { sections, constants } = sectionsOf(text.replace(/\r\n?/g, '\n'))
   if (sections.length === 0)
     throw new ImportError(`${file} has no request: write one as METHOD URL, such as GET https://api.example.com/users.`)
-  const variables = new ImportedVariables([...(environment?.constants ?? []), ...constants], environment?.secrets)
+  const outside = new Map(environment?.constants)
+  // As `@host={{ this.host ?? 'http://localhost' }}` means it.
+  const own = constants.filter(([name, value]) => !outside.has(name) || selfWithDefault.exec(value)?.[1] !== name)
+  const variables = new ImportedVariables([...outside, ...own], environment?.secrets)
   const title = file.replace(/^.*[\\/]/, '').replace(/\.(?:http|rest)$/i, '')
   return {
     title: 'HTTP file',
@@ -81,6 +84,9 @@ export function importHttpFile(text: string, file: string, environment?: Importe
     secrets: variables.secrets,
   }
 }
+
+/** The value of a variable that has it from outside, and else a default. */
+const selfWithDefault = /^\{\{\s*(?:this\.)?(\w+)\s*(?:\?\?|\|\|)/
 
 function sectionsOf(text: string): { sections: Section[]; constants: [string, string][] } {
   const constants: [string, string][] = []

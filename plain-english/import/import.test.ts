@@ -337,6 +337,24 @@ GET {{baseUrl}}/todo?id={{ id || '8' }}
   ])
 })
 
+test('an .http file: a default that is a credential becomes a secret, and a saved value precedes a default', () => {
+  const text = `### sign in
+# @name login
+POST http://localhost/login
+Authorization: Bearer {{ apiToken ?? 'hunter22' }}
+X-Key: {{ apiKey || '' }}
+
+> {% client.global.set("team", response.body.team) %}
+
+### read
+GET http://localhost/teams/{{ team ?? 'none' }}
+`
+  const written = imported(text, 'a.http')
+  expect(written.text).not.toContain('hunter22')
+  expect(written.secrets).toEqual(['APIKEY', 'APITOKEN'])
+  expect(linesOf(written).at(-1)).toBe('GET /teams/${team}')
+})
+
 test('curl commands, as browsers copy them', () => {
   const written = imported(
     `curl 'https://api.example.com/users' -H 'accept: application/json' -H 'Authorization: Bearer abc' \\

@@ -81,9 +81,11 @@ export class ImportedVariables {
     if (otherwise !== undefined) {
       const given = this.#constants.get(own)
       // A variable can be defined by its own value from outside.
-      return given === undefined || given.includes(name)
-        ? this.#parts(otherwise, depth + 1)
-        : this.#variable(own, depth)
+      const isGiven = this.#saved.has(own) || (given !== undefined && !given.includes(name))
+      if (isGiven) return this.#variable(own, depth)
+      return this.#isSecret(own)
+        ? [this.#fromEnvironment(own, otherwise || undefined)]
+        : this.#parts(otherwise, depth + 1)
     }
     const generated = generatedValue(name)
     if (generated !== undefined) return [generated]
