@@ -618,6 +618,39 @@ test('requests that depend on those before them are in one scenario', () => {
   ])
 })
 
+test('cookies that Postman keeps: those of the response, of an earlier one, and none', () => {
+  const [has, reads] = ['pm.expect(pm.cookies.has("auth-token")).to.be.true', 'pm.cookies.get("auth-token")']
+  const items = [
+    { name: 'in', request: { method: 'POST', url: '/in' }, event: tests(has, `pm.expect(${reads}).to.eql("a1")`) },
+    {
+      ...{ name: 'me', request: '/me' },
+      event: tests(
+        has,
+        `pm.expect(${reads}).to.eql("a1")`,
+        'pm.expect(pm.cookies.get("plan")).to.not.equal("")',
+        'pm.expect(pm.cookies.has("old")).to.be.false',
+      ),
+    },
+  ]
+  const written = imported(collection(...items))
+  expect(linesOf(written)).toEqual([
+    'Scenario: Users',
+    '# in',
+    'POST /in',
+    'Cookie auth-token Should Exist',
+    'Cookie auth-token Should Be "${secret:AUTH_TOKEN}"',
+    '# me',
+    'GET /me',
+    'Save Cookie auth-token As cookie_auth_token',
+    'Save Cookie auth-token As cookie_auth_token',
+    'Value ${cookie_auth_token} Should Be "${secret:AUTH_TOKEN}"',
+    'Save Cookie plan As cookie_plan',
+    'Value ${cookie_plan} Should Not Be ""',
+    'Cookie old Should Not Exist',
+  ])
+  expect(written.secrets).toEqual(['AUTH_TOKEN'])
+})
+
 test('curl for cmd.exe, as Chrome copies it', () => {
   const written = imported(
     [

@@ -201,7 +201,7 @@ function itemOf(
     needsCookies: /cookie/i.test(`${urlOf(request.url)}\n${post}`),
     request: () => ({ ...requestOf(request, auth, variables), followsRedirects }),
     before: () => readScript(pre, variables),
-    after: () => readScript(post, variables),
+    after: isFirst => readScript(post, variables, { hasCookies: !isFirst }),
   }
 }
 

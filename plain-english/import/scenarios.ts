@@ -18,9 +18,9 @@ export interface RequestItem {
   /** Whether it needs the cookies that the request before it, in its folder, has got. */
   needsCookies?: boolean
   request(): ImportedRequest
-  /** What precedes the request, and what follows it. */
+  /** What precedes the request, and what follows it. @param isFirst Whether no request of its scenario precedes it. */
   before?(): ImportedPart[]
-  after(): ImportedPart[]
+  after(isFirst: boolean): ImportedPart[]
 }
 
 export interface Grouping {
@@ -41,9 +41,9 @@ export function scenariosOf(
     variables.beginScenario()
     const writer = new RequestWriter(variables.secrets, isRecorded)
     const [only] = group
-    const parts = group.flatMap((item): ImportedPart[] => {
+    const parts = group.flatMap((item, index): ImportedPart[] => {
       const name = group.length > 1 && item.title !== '' ? [remark(item.title)] : []
-      return [...name, ...(item.before?.() ?? []), ...writer.parts(item.request()), ...item.after()]
+      return [...name, ...(item.before?.() ?? []), ...writer.parts(item.request()), ...item.after(index === 0)]
     })
     const titleOfOne = only && [...only.folders, only.title].filter(part => part !== '').join(' / ')
     return { title: group.length === 1 && titleOfOne ? titleOfOne : (commonFolder(group) ?? title), parts }

@@ -55,7 +55,8 @@ export function sentencesFor(assertion: Assertion, variables: ImportedVariables)
 
 /** By which a credential is recognized. */
 function nameOf(subject: Subject): string | undefined {
-  if (subject.kind === 'header' || subject.kind === 'cookie' || subject.kind === 'variable') return subject.name
+  if (subject.kind === 'variable') return subject.cookie ?? subject.name
+  if (subject.kind === 'header' || subject.kind === 'cookie') return subject.name
   const last = subject.kind === 'field' ? subject.path.at(-1) : undefined
   return typeof last === 'string' ? last : undefined
 }

@@ -10,8 +10,13 @@ import { assertionsOf } from './read-condition.ts'
 import { pathOf, propertyOf, type Scope, subjectOf } from './resolve-subject.ts'
 import type { Assertion, Subject } from './subject.ts'
 
+interface ScriptOptions {
+  /** Whether the cookies of a script can be those of an earlier response. */
+  hasCookies?: boolean
+}
+
 /** The parts of a script, in order. A script that is not JavaScript is one comment. */
-export function readScript(code: string, variables: ImportedVariables): ImportedPart[] {
+export function readScript(code: string, variables: ImportedVariables, options: ScriptOptions = {}): ImportedPart[] {
   if (code.trim() === '') return []
   try {
     const program = parse(code, {
@@ -20,7 +25,7 @@ export function readScript(code: string, variables: ImportedVariables): Imported
       allowReturnOutsideFunction: true,
       allowImportExportEverywhere: true,
     })
-    const reader = new ScriptReader(code, variables)
+    const reader = new ScriptReader(code, variables, options)
     reader.statements(program.body as Statement[], new Map())
     return reader.parts
   } catch (error) {
@@ -52,10 +57,12 @@ class ScriptReader {
   readonly parts: ImportedPart[] = []
   readonly #code: string
   readonly #variables: ImportedVariables
+  readonly #hasCookies: boolean
 
-  constructor(code: string, variables: ImportedVariables) {
+  constructor(code: string, variables: ImportedVariables, { hasCookies = false }: ScriptOptions = {}) {
     this.#code = code
     this.#variables = variables
+    this.#hasCookies = hasCookies
   }
 
   statements(statements: readonly Statement[], outer: Scope): void {
@@ -269,9 +276,24 @@ class ScriptReader {
   }
 
   #assert(assertions: readonly Assertion[], node: { start: number; end: number }): void {
-    for (const assertion of assertions) {
+    for (const given of assertions) {
+      const assertion = this.#hasCookies ? this.#ofSavedCookie(given, node) : given
       if (assertion.subject.kind === 'variable' && assertion.comparison === 'exists') continue
       this.parts.push(step(sentencesFor(assertion, this.#variables), this.#text(node), 'no sentence asserts this'))
+    }
+  }
+
+  /** Saves a cookie that an earlier response may have set; a sentence about a cookie asserts that the last response sets it. */
+  #ofSavedCookie(assertion: Assertion, node: { start: number; end: number }): Assertion {
+    const { subject, comparison, isNegated } = assertion
+    const exists = comparison === (isNegated ? 'is empty' : 'exists')
+    if (subject.kind !== 'cookie' || !(exists || comparison === 'equals' || comparison === 'contains')) return assertion
+    const name = `cookie ${subject.name}`
+    this.#save(name, subject, node)
+    return {
+      ...assertion,
+      subject: { kind: 'variable', name, cookie: subject.name },
+      comparison: exists ? 'exists' : comparison,
     }
   }
 

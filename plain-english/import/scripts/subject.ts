@@ -12,7 +12,8 @@ export type Subject =
   | { kind: 'field'; path: readonly (string | number)[] }
   | { kind: 'length'; of: Subject }
   | { kind: 'type'; of: Subject }
-  | { kind: 'variable'; name: string }
+  /** With the cookie whose value was saved in it. */
+  | { kind: 'variable'; name: string; cookie?: string }
   | { kind: 'constant'; value: unknown }
   | { kind: 'pattern'; source: string }
   | { kind: 'condition'; assertion: Assertion }
