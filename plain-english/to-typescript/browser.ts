@@ -117,14 +117,14 @@ export const browser: Translations = {
     code.line(`await ${code.page}.setViewportSize({ width: ${width}, height: ${height} })`)
   },
   'Wait At Most {duration}': (code, values) => {
-    const longest = code.duration(at(values, 0))
+    const longest = code.timeout(at(values, 0))
     code.line(`test.setTimeout(test.info().timeout + ${longest})`)
     code.line(`${code.page}.context().setDefaultTimeout(${longest})`)
     code.waitAtMost(longest)
   },
   'Wait For {element}': (code, values) => waitFor(code, at(values, 0), code.wait(15_000)),
   'Wait For {element} At Most {duration}': (code, values) => {
-    const longest = code.duration(at(values, 1))
+    const longest = code.timeout(at(values, 1))
     code.line(`test.setTimeout(test.info().timeout + ${longest})`)
     waitFor(code, at(values, 0), longest)
   },
@@ -183,6 +183,9 @@ function waitFor(code: ScenarioCode, argument: StepArgument, longest: number): v
 
 /** The first element with the name, or the one of the place that is named. */
 function locator(code: ScenarioCode, { tokens }: Pick<StepArgument, 'tokens'>, kind: Kind = 'any'): string {
+  const { role, place = 0 } = code.element({ tokens })
+  // The text of a button, for instance, would count beside the button.
+  if (place !== 0 && role === undefined && kind === 'any') throw new Untranslatable('one of several has no role')
   return placed(allOf(code, tokens, kind), code.element({ tokens }).place)
 }
 

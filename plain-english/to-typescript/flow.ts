@@ -3,7 +3,7 @@ import { at, type Translations } from './translation.ts'
 
 export const flow: Translations = {
   'Retry Until {sentence} For {duration}': (code, values, inner) => {
-    const timeout = code.duration(at(values, 1))
+    const timeout = code.timeout(at(values, 1))
     code.line(`test.setTimeout(test.info().timeout + ${timeout})`)
     code.line('await expect(async () => {')
     code.inBlock(() => {

@@ -7,14 +7,14 @@ const env = `function env(name: string): string {
 }`
 
 const tabWith = `/** The tab whose title or address contains the text; waits for it. */
-async function tabWith(page: Page, text: string): Promise<Page> {
+async function tabWith(page: Page, text: string, timeout = 5000): Promise<Page> {
   const found: Page[] = []
   await expect(async () => {
     for (const tab of page.context().pages()) {
       if (tab.url().includes(text) || (await tab.title()).includes(text)) found.push(tab)
     }
     expect(found, \`tabs with \${text}\`).not.toEqual([])
-  }).toPass({ timeout: 5000 })
+  }).toPass({ timeout })
   const [tab] = found
   if (!tab) throw new Error(\`There is no tab with \${text}.\`)
   return tab

@@ -55,8 +55,8 @@ export class ScenarioCode implements Names {
   /** The tabs that the scenario was on, in order. */
   #tabs: readonly string[] = ['page']
   #frame: string | undefined
-  /** How long it waits for a page, in milliseconds, if it says so, and the `expect` of it. */
-  #patience: { longest: number; expect: string } | undefined
+  /** How long it waits for a page, in milliseconds, if it says so, and the `expect` of it, if it was used. */
+  #patience: { longest: number; expect?: string } | undefined
   /** The lines of what has acted on a page since the last change of the tab. */
   #acts: { line: number; mayOpenTab: boolean }[] = []
   /** The line where the code of an outer sentence begins. */
@@ -149,8 +149,7 @@ export class ScenarioCode implements Names {
 
   /** The following sentences wait at most this long for a page, in milliseconds. */
   waitAtMost(longest: number): void {
-    const name = this.fresh('patientExpect')
-    this.#patience = { longest, expect: this.atFirst(name, `expect.configure({ timeout: ${longest} })`) }
+    this.#patience = { longest }
   }
 
   /** In milliseconds. @param usual If the scenario does not say it. */
@@ -160,7 +159,10 @@ export class ScenarioCode implements Names {
 
   /** The `expect` of assertions about a page. */
   get expect(): string {
-    return this.#patience?.expect ?? 'expect'
+    const patience = this.#patience
+    if (!patience) return 'expect'
+    patience.expect ??= this.atFirst(this.fresh('patientExpect'), `expect.configure({ timeout: ${patience.longest} })`)
+    return patience.expect
   }
 
   /** The following sentences act in a frame; undefined: in the page again. */
@@ -295,6 +297,11 @@ export class ScenarioCode implements Names {
 
   duration({ tokens }: Words): number {
     return milliseconds(tokens.map(token => (token.kind === 'word' ? token.text : '')).join(' '))
+  }
+
+  /** A duration as a timeout in Playwright, where 0 is none. */
+  timeout(words: Words): number {
+    return Math.max(1, this.duration(words))
   }
 
   word({ tokens }: Words): string {

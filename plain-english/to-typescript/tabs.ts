@@ -1,5 +1,6 @@
 /** The sentences about tabs, frames and dialogs. */
 import type { StepArgument } from '../compile/compiled-scenario.ts'
+import { patience } from '../run/find-element.ts'
 import { literal } from './expressions.ts'
 import type { ScenarioCode } from './scenario-code.ts'
 import { at, type Translation, type Translations } from './translation.ts'
@@ -23,7 +24,9 @@ export const tabs: Translations = {
   'Switch To The Tab {string}': (code, values) => {
     const text = code.text(at(values, 0))
     const tab = code.fresh('tab')
-    code.line(`const ${tab} = await ${code.call('tabWith')}(${code.use('page')}, ${text})`)
+    const longest = code.wait(patience)
+    const wait = longest === patience ? '' : `, ${longest}`
+    code.line(`const ${tab} = await ${code.call('tabWith')}(${code.use('page')}, ${text}${wait})`)
     code.enterTab(tab)
   },
   'Close The Tab': code => {
@@ -32,14 +35,14 @@ export const tabs: Translations = {
   },
   '{int} Tab(s) Should Be Open': (code, values) =>
     code.line(
-      `await expect.poll(() => ${code.use('page')}.context().pages().length).toBe(${code.number(at(values, 0))})`,
+      `await ${code.expect}.poll(() => ${code.use('page')}.context().pages().length).toBe(${code.number(at(values, 0))})`,
     ),
   'In Frame {string}': (code, values) => {
     const frame = code.fresh('frame')
     code.line(
       `const ${frame} = ${code.page}.locator(${literal(frameSelector(code.constant(at(values, 0))))}).first().contentFrame()`,
     )
-    code.line(`await expect(${frame}.owner()).toBeAttached()`)
+    code.line(`await ${code.expect}(${frame}.owner()).toBeAttached()`)
     code.enterFrame(frame)
   },
   'Leave The Frame': code => code.enterFrame(undefined),
@@ -47,7 +50,7 @@ export const tabs: Translations = {
   'Dismiss The Next Dialog': answer('dialog.dismiss()'),
   'Answer The Next Dialog With {string}': answer('dialog.accept(…)'),
   'The Dialog Should Say {string}': (code, values) =>
-    code.line(`await expect.poll(() => ${dialogs(code)}.messages.at(-1)).toBe(${code.text(at(values, 0))})`),
+    code.line(`await ${code.expect}.poll(() => ${dialogs(code)}.messages.at(-1)).toBe(${code.text(at(values, 0))})`),
 }
 
 function answer(call: string): Translation {

@@ -307,6 +307,31 @@ test('one of several elements, and how long it is waited for', () => {
   ])
 })
 
+test('the time to wait is that of tabs, frames and dialogs, and stands only where something waits', () => {
+  expect(
+    linesOf('Open /', 'Wait At Most 9s', '1 Tab Should Be Open', 'In Frame "Pay"', 'The Dialog Should Say "a"').map(
+      line => line.replace(/locator\(.*\)\.first/, 'locator(...).first'),
+    ),
+  ).toEqual([
+    'const patientExpect = expect.configure({ timeout: 9000 })',
+    'const dialogs = watchDialogs(page)',
+    "await page.goto('/')",
+    'test.setTimeout(test.info().timeout + 9000)',
+    'page.context().setDefaultTimeout(9000)',
+    'await patientExpect.poll(() => page.context().pages().length).toBe(1)',
+    'const frame = page.locator(...).first().contentFrame()',
+    'await patientExpect(frame.owner()).toBeAttached()',
+    "await patientExpect.poll(() => dialogs.messages.at(-1)).toBe('a')",
+  ])
+  expect(linesOf('Open /', 'Wait At Most 9s', 'Switch To The Tab "Users"', 'Click first "Add"').slice(1, -1)).toEqual([
+    'test.setTimeout(test.info().timeout + 9000)',
+    'page.context().setDefaultTimeout(9000)',
+    "const tab = await tabWith(page, 'Users', 9000)",
+  ])
+  // To Playwright, 0 would be no limit.
+  expect(linesOf('Open /', 'Wait At Most 0s')).toContain('page.context().setDefaultTimeout(1)')
+})
+
 test('tabs, frames and dialogs become calls of Playwright', () => {
   const { text } = specOf(
     'Scenario: tabs',
@@ -424,6 +449,7 @@ test('variables with the names of parts of a mail, and of what functions take, a
 test('what cannot be known before the run stays in English', () => {
   const reasonOf = (...lines: string[]) => specOf(...lines).english.map(({ reason }) => reason)
   expect(reasonOf('The Date Is 2027-03-01')).toEqual(['it has no page whose clock could be set'])
+  expect(reasonOf('Open /', 'Click 2nd "Add"')).toEqual(['one of several has no role'])
   expect(reasonOf('The Date Is tomorrow', 'Open /')).toEqual(['its date depends on the day'])
   expect(reasonOf('Switch To The New Tab')).toEqual(['no sentence above it opens a tab'])
   expect(reasonOf('Open /', 'Close The Tab', 'Click "Add"')).toEqual(['all tabs that it was on are closed'])
