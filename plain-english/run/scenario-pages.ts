@@ -56,9 +56,11 @@ class ScenarioPages {
   /** The following sentences wait at most this long for a page, in milliseconds. */
   waitAtMost(longest: number): void {
     this.#longestWait = longest
-    this.#expect = expect.configure({ timeout: longest })
+    // To Playwright, 0 is no limit.
+    const timeout = Math.max(1, longest)
+    this.#expect = expect.configure({ timeout })
     // Of actions; navigations have a timeout of their own.
-    this.page.context().setDefaultTimeout(longest)
+    this.page.context().setDefaultTimeout(timeout)
   }
 
   /** How long a sentence waits, in milliseconds. @param usual If the scenario does not say it. */

@@ -1,7 +1,7 @@
 /** Sentences that repeat another sentence, or send a request at the end of the scenario. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { test } from '@playwright/test'
 import { includeExpression } from '../compile/compile.ts'
+import { addToTimeout } from '../run/add-to-timeout.ts'
 import { defineSentence } from './define-sentence.ts'
 
 /** The interval between attempts, in milliseconds. */
@@ -11,8 +11,7 @@ export const flow = [
   defineSentence(
     'Retry Until {sentence} For {duration}',
     async ({ scenario }, attempt, longest) => {
-      // Its time is added to the timeout of the test.
-      test.setTimeout(test.info().timeout + longest)
+      addToTimeout(longest)
       const deadline = Date.now() + longest
       for (;;) {
         try {

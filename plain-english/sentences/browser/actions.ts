@@ -1,7 +1,8 @@
 /** Sentences that act on a page: open, click, fill in, scroll, wait. */
-import { type Page, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { type Element, elementText } from '../../compile/element.ts'
 import { literalPattern } from '../../parse/literal-pattern.ts'
+import { addToTimeout } from '../../run/add-to-timeout.ts'
 import { choose, locate, until } from '../../run/find-element.ts'
 import { optionsOf } from '../../run/options.ts'
 import type { RunningScenario } from '../../run/running-scenario.ts'
@@ -131,13 +132,11 @@ export const actions = [
   defineSentence(
     'Wait At Most {duration}',
     ({ page }, longest) => {
-      // Its time is added to the timeout of the test.
-      test.setTimeout(test.info().timeout + longest)
+      addToTimeout(longest)
       pagesOf(page).waitAtMost(longest)
     },
     {
-      meaning:
-        'the following sentences wait at most this long for an element, a state or an answer of the page, not 5 s or 15 s',
+      meaning: 'the following sentences wait at most this long for an element, a state or a response, not 5 s or 15 s',
       example: 'Wait At Most 30s',
     },
   ),
@@ -148,8 +147,7 @@ export const actions = [
   defineSentence(
     'Wait For {element} At Most {duration}',
     ({ page }, element, longest) => {
-      // Its time is added to the timeout of the test.
-      test.setTimeout(test.info().timeout + longest)
+      addToTimeout(longest)
       return waitFor(page, element, longest)
     },
     {
