@@ -9,6 +9,8 @@ import { withoutSecrets } from './without-secrets.ts'
 export interface FailurePlace {
   location: { file: string; line: number; column: number }
   text: string
+  /** Whether the sentence names an element of a page; one of the project's own can look for another. */
+  namesElement: boolean
   /** Names of secrets whose values are replaced. */
   secrets: readonly string[]
   info: TestInfo
@@ -21,7 +23,7 @@ const [inMessage, inAttachment] = [1500, 1_000_000]
 export async function failureOf(thrown: unknown, exchange: Exchange | undefined, at: FailurePlace): Promise<unknown> {
   // A skip, for instance, is not a failure of the sentence.
   if (!(thrown instanceof Error) || at.info.status === 'skipped') return thrown
-  const { location, text, secrets, info } = at
+  const { location, text, namesElement, secrets, info } = at
   const hide = (text: string) => conceal(text, secrets, process.env)
   const hideAll = withoutSecrets(secrets, info)
   const shown = exchange ? `\n\n${exchangeText(exchange, inMessage, hideAll)}` : ''
@@ -29,7 +31,7 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
     const body = exchangeText(exchange, inAttachment, hideAll)
     await info.attach('request and response', { body, contentType: 'text/plain' })
   }
-  thrown.message = hide(withFirstLine(thrown, text, hideAll)) + shown
+  thrown.message = hide((namesElement && withRemedy(thrown, text)) || withFirstLine(thrown, text, hideAll)) + shown
   thrown.stack = `${thrown.name}: ${thrown.message}\n    at ${location.file}:${location.line}:${location.column}`
   return thrown
 }
@@ -37,14 +39,17 @@ export async function failureOf(thrown: unknown, exchange: Exchange | undefined,
 /** Playwright's words for an element whose name fits several. */
 const several = /strict mode violation: [\s\S]*? resolved to (\d+) elements/
 
+/** Undefined if the name of an element does not fit several. */
+function withRemedy(error: Error, sentence: string): string | undefined {
+  const [, count] = several.exec(error.message) ?? []
+  if (count === undefined) return undefined
+  const remedy =
+    'write first, 2nd or last before the name, or name what contains it, as in button "Delete" in row "Ada"'
+  return `${sentence}: ${count} elements have this name: ${remedy}.\n${error.message}`
+}
+
 /** Puts the claim into the first line or, if there is none, the sentence before it. */
 function withFirstLine(error: Error, sentence: string, hide: (text: string) => string): string {
-  const [, count] = several.exec(error.message) ?? []
-  if (count !== undefined) {
-    const remedy =
-      'write first, 2nd or last before the name, or name what contains it, as in button "Delete" in row "Ada"'
-    return `${sentence}: ${count} elements have this name: ${remedy}.\n${error.message}`
-  }
   const line = firstLineOf(error, hide)
   if (line !== undefined) return error.message.replace(/^.*/, () => line)
   return /^expect\(/.test(stripVTControlCharacters(error.message)) ? `${sentence}: ${error.message}` : error.message

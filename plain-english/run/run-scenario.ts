@@ -4,7 +4,7 @@ import { type Page, type TestInfo, test } from '@playwright/test'
 import type { TargetOptions } from '../../environment/environment.ts'
 import { secretNames } from '../../environment/secrets/secret.ts'
 import type { Unique } from '../../fixtures/unique.ts'
-import type { CompiledScenario, Step } from '../compile/compiled-scenario.ts'
+import { type CompiledScenario, type Step, withInner } from '../compile/compiled-scenario.ts'
 import { type Login, parameterNamed } from '../compile/parameters.ts'
 import { variablesInUrl, variablesOf } from '../compile/used-variables.ts'
 import { renderJson, variablesInJson } from '../parse/json/json.ts'
@@ -81,7 +81,8 @@ async function runAsStep(step: Step, run: Run): Promise<void> {
       } catch (error) {
         if (isReported.has(Object(error))) throw error
         isReported.add(Object(error))
-        const at = { location, text: step.text, secrets: run.secrets, info: run.info }
+        const namesElement = withInner(step).some(one => one.arguments.some(({ parameter }) => parameter === 'element'))
+        const at = { location, text: step.text, namesElement, secrets: run.secrets, info: run.info }
         throw await failureOf(error, scenario.lastIfAny, at)
       }
     },
