@@ -126,11 +126,14 @@ Element status "Added" Should Have Text "ada@example.com"
 Save Text Of status "Added" As added
 Value \${added} Should Be "ada@example.com"
 Element button "Delete" in row "Ada" Should Have Class small
+Element button "Delete" in last row "Ada" Should Have Class small
+Element 2nd row "Ada" Should Be Hidden
 Click button "Delete" in row "Ada"
 Element row "Ada" Should Not Be Visible
 Page Should Not Contain "Ada"
 
 Scenario: tabs are used
+Wait At Most 1 minute
 Open /tabs
 Click link "Help"
 Switch To The New Tab
@@ -206,16 +209,19 @@ Tag: @fail
 Scenario: another message fails
 Open /tabs
 Click "Rename"
+Wait At Most 100 ms
 The Dialog Should Say "Surname?"
 
 Tag: @fail
 Scenario: a missing frame fails
 Open /tabs
+Wait At Most 100 ms
 In Frame "Address"
 
 Tag: @fail
 Scenario: a wrong element fails
 Open /page
+Wait At Most 100 ms
 Element row "Ada" Should Have Text "Grace"
 
 Scenario: a wrong status fails
