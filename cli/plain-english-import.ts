@@ -62,7 +62,7 @@ Examples:
 }
 
 async function read(folder: string, file: string): Promise<string> {
-  const content = await readFile(path.resolve(folder, file)).catch(async (error: unknown) => {
+  const content = await readFile(path.resolve(folder, file)).catch((error: unknown) => {
     const { code, message } = Object(error)
     if (code === 'ENOENT') {
       throw new Error(`There is no file ${file} in ${folder}: correct its path, which is relative to this folder.`)

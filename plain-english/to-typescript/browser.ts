@@ -171,10 +171,12 @@ export const browser: Translations = {
     if (!/^\d{4}-/.test(date)) throw new Untranslatable('its date depends on the day')
     code.line(`await ${code.use('page')}.clock.setFixedTime(${literal(date)})`)
   },
-  'Take Screenshot': code =>
+  'Take Screenshot': code => {
+    const options = code.wait(0) === 0 ? '' : '{ timeout: 0 }'
     code.line(
-      `await test.info().attach('screenshot', { body: await ${code.page}.screenshot(), contentType: 'image/png' })`,
-    ),
+      `await test.info().attach('screenshot', { body: await ${code.page}.screenshot(${options}), contentType: 'image/png' })`,
+    )
+  },
 }
 
 function waitFor(code: ScenarioCode, argument: StepArgument, longest: number): void {

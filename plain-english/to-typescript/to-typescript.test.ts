@@ -328,6 +328,7 @@ test('the time to wait is that of tabs, frames and dialogs, and stands only wher
     'page.context().setDefaultTimeout(9000)',
     "const tab = await tabWith(page, 'Users', 9000)",
   ])
+  expect(linesOf('Open /', 'Wait At Most 9s', 'Take Screenshot').at(-1)).toContain('page.screenshot({ timeout: 0 })')
   // To Playwright, 0 would be no limit.
   expect(linesOf('Open /', 'Wait At Most 0s')).toContain('page.context().setDefaultTimeout(1)')
 })

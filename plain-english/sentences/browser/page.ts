@@ -89,7 +89,9 @@ export const page = [
       const info = test.info()
       // Screenshots are off where they could show secrets.
       if (info.project.use.screenshot === 'off') return
-      await info.attach('screenshot', { body: await pagesOf(page).page.screenshot(), contentType: 'image/png' })
+      // A picture is no wait for the page, so that Wait At Most does not limit it.
+      const body = await pagesOf(page).page.screenshot({ timeout: 0 })
+      await info.attach('screenshot', { body, contentType: 'image/png' })
     },
     { meaning: 'adds a screenshot to the report', example: 'Take Screenshot' },
   ),
