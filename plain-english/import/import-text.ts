@@ -45,7 +45,11 @@ function documentOf(text: string, file: string): unknown {
   if (json !== undefined) return withoutNull(withoutResponseBodies(json))
   if (text.length > longestYaml) {
     const megabytes = Math.round(text.length / 1e6)
-    throw new ImportError(`${file} is no JSON, and with ${megabytes} MB too long for YAML: export it again as JSON.`)
+    throw new ImportError(
+      endsEarly(text)
+        ? `${file}: ${broken}`
+        : `${file} is no JSON, and with ${megabytes} MB too long for YAML: export it again as JSON.`,
+    )
   }
   // JSON is YAML; this reader knows the places of faults in both.
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: false })
@@ -55,12 +59,14 @@ function documentOf(text: string, file: string): unknown {
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')
     throw new ImportError(
       endsEarly(text)
-        ? `${file}:${line}:${col}: the document ends before its last bracket is closed: export or download it again.`
+        ? `${file}:${line}:${col}: ${broken}`
         : `${file}:${line}:${col}: ${reason}. Correct it there, or export the document again.`,
     )
   }
   return withoutNull(document.toJS({ maxAliasCount: 1000 }))
 }
+
+const broken = 'the document ends before its last bracket is closed: export or download it again.'
 
 /** Whether a document in braces was cut off, as by a download that broke. */
 function endsEarly(text: string): boolean {
