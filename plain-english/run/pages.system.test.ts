@@ -434,6 +434,19 @@ test.describe('with one browser', () => {
     expect(against.seen.filter(({ url }) => url === '/store?session')).toHaveLength(signedIn)
   })
 
+  test('how long the sentences of a login wait is their own', async () => {
+    const text = `Login: patient
+Wait At Most 1 minute
+Open /
+
+Scenario: own
+Wait At Most 100 ms
+As "patient"
+Click button "Nowhere"
+`
+    expect((await runInPages(browser, against.url, text)).own).toContain('There is no button "Nowhere" after 0.1 s')
+  })
+
   test('the first line of a failed assertion has the expected and the actual value', async ({ runEnglish }) => {
     // Two pictures are taken within it.
     const timeout = 4000

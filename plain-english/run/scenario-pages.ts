@@ -8,6 +8,7 @@ import {
   type Page,
   type Request,
   type Response,
+  test,
 } from '@playwright/test'
 import type { Element } from '../compile/element.ts'
 import { find, type Kind, patience, until } from './find-element.ts'
@@ -53,14 +54,21 @@ class ScenarioPages {
     })
   }
 
-  /** The following sentences wait at most this long for a page, in milliseconds. */
-  waitAtMost(longest: number): void {
+  /** The following sentences wait at most this long for a page, in milliseconds; undefined: as if the scenario does not say it. */
+  waitAtMost(longest: number | undefined): void {
     this.#longestWait = longest
     // To Playwright, 0 is no limit.
-    const timeout = Math.max(1, longest)
-    this.#expect = expect.configure({ timeout })
+    const timeout = longest === undefined ? undefined : Math.max(1, longest)
+    this.#expect = timeout === undefined ? expect : expect.configure({ timeout })
     // Of actions; navigations have a timeout of their own.
-    this.page.context().setDefaultTimeout(timeout)
+    this.page.context().setDefaultTimeout(timeout ?? test.info().project.use.actionTimeout ?? 0)
+  }
+
+  /** Runs sentences of a login. How long they wait is their own. */
+  async withOwnWait(sentences: () => Promise<void>): Promise<void> {
+    const longest = this.#longestWait
+    await sentences()
+    if (this.#longestWait !== longest) this.waitAtMost(longest)
   }
 
   /** How long a sentence waits, in milliseconds. @param usual If the scenario does not say it. */

@@ -4,6 +4,7 @@ import { test } from '@playwright/test'
 import type { WorkerOptions } from '../../fixtures/index.ts'
 import { readNamedFile } from '../run/files.ts'
 import { saveStorageState } from '../run/save-storage-state.ts'
+import { pagesOf } from '../run/scenario-pages.ts'
 import { signInOnce } from '../run/sign-in-once.ts'
 import { readState, restore, storageStateOf } from '../run/sign-in-state.ts'
 import { defineSentence, type SentenceFixtures } from './define-sentence.ts'
@@ -17,8 +18,8 @@ export const signingIn = [
     async ({ request, scenario, app, deployed }: SignInFixtures, login) => {
       // A local test is rolled back, and with it the session that a login has begun.
       const isKept = deployed !== undefined || app === undefined
-      if (isKept) await signInOnce(scenario, request, login)
-      else await login.run()
+      const signIn = () => (isKept ? signInOnce(scenario, request, login) : login.run())
+      await (scenario.page ? pagesOf(scenario.page).withOwnWait(signIn) : signIn())
       await scenario.shareCookies(request)
     },
     {
