@@ -185,10 +185,10 @@ function waitFor(code: ScenarioCode, argument: StepArgument, longest: number): v
 
 /** The first element with the name, or the one of the place that is named. */
 function locator(code: ScenarioCode, { tokens }: Pick<StepArgument, 'tokens'>, kind: Kind = 'any'): string {
-  const { role, place = 0 } = code.element({ tokens })
+  const { role, place } = code.element({ tokens })
   // The text of a button, for instance, would count beside the button.
-  if (place !== 0 && role === undefined && kind === 'any') throw new Untranslatable('one of several has no role')
-  return placed(allOf(code, tokens, kind), code.element({ tokens }).place)
+  if (role === undefined && kind === 'any' && place) throw new Untranslatable('one of several has no role')
+  return placed(allOf(code, tokens, kind), place)
 }
 
 function placed(all: string, place: number | undefined): string {
