@@ -10,7 +10,7 @@ const text = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
 /** Modules that start a server or processes, which tests of a lower tier must not import. */
 const server = /(server|database|sandbox|client|store|status-page|service)-fixture\.ts'/
 const processes =
-  /nested-run|nested-monitor|started-(sample|command)|readme\/shell|killed-run\/|deployed-run|english-fixture/
+  /nested-run|nested-monitor|started-(sample|command)|readme\/shell|built\/built-modules|killed-run\/|deployed-run|english-fixture/
 
 for (const file of await glob('**/*.test.ts', {
   cwd: root,
