@@ -54,8 +54,10 @@ export const elementRoles: readonly string[] = [...roleWords, 'css', 'text', 'pl
 /** Matches one or more elements of a role, such as `rows` or `menu item`. */
 export const kindPattern = `(?:${roleWords.join('|')})(?:e?s)?`
 
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth']
+
 /** Matches the word for one of several elements, such as `first` or `12th`. */
-export const placePattern = String.raw`(?:first|second|third|last|[1-9]\d{0,3}(?:st|nd|rd|th))`
+export const placePattern = String.raw`(?:${ordinals.join('|')}|last|[1-9]\d{0,3}(?:st|nd|rd|th))`
 
 const placed = new RegExp(`^(${placePattern})(?: |$)`)
 
@@ -75,7 +77,7 @@ export function readElement(words: string, name: string, within?: Element): Elem
 
 function readPlace(word: string): number {
   if (word === 'last') return -1
-  const named = ['first', 'second', 'third'].indexOf(word)
+  const named = ordinals.indexOf(word)
   return named < 0 ? Number.parseInt(word, 10) - 1 : named
 }
 
