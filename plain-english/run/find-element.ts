@@ -153,11 +153,14 @@ async function notFound(scope: Scope, element: Element, wait: number): Promise<s
   const { within, ...own } = element
   const outer = within ? await locate(scope, within, 'any') : scope
   if (within && !outer) return notFound(scope, within, wait)
-  const place = within ? (outer ?? scope).locator('xpath=.') : scope.locator('body')
+  const searched = within ? (outer ?? scope).locator('xpath=.') : scope.locator('body')
   // The scenario can have a shorter timeout, which is not that of the message.
-  const snapshot = await place.ariaSnapshot({ timeout: patience })
+  const snapshot = await searched.ariaSnapshot({ timeout: patience })
   const nearest = nearestElements(snapshot, own)
   const what = `There is no ${own.role === undefined ? 'element ' : ''}${elementText(element)} after ${wait / 1000} s`
-  const suggestion = nearest.length > 0 ? `; nearest: ${nearest.join(', ')}.` : '.'
-  return `${what}${suggestion} The page contains:\n  ${wordedSnapshot(snapshot)}`
+  const alike = own.place === undefined ? undefined : await locate(outer ?? scope, { ...own, place: undefined }, 'any')
+  const visible = (await alike?.filter({ visible: true }).count()) ?? 0
+  const others = visible > 0 ? `of that name, ${visible} ${visible === 1 ? 'is' : 'are'} visible` : ''
+  const suggestion = others || (nearest.length > 0 ? `nearest: ${nearest.join(', ')}` : '')
+  return `${what}${suggestion && `; ${suggestion}`}. The page contains:\n  ${wordedSnapshot(snapshot)}`
 }

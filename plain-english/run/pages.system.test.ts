@@ -291,7 +291,7 @@ const failing: Failing = {
   },
   'no place': {
     lines: 'Wait At Most 100 ms\nClick 3rd button "Delete"',
-    message: 'There is no 3rd button "Delete" after 0.1 s',
+    message: 'There is no 3rd button "Delete" after 0.1 s; of that name, 2 are visible. The page contains:',
   },
   'a state': {
     lines: 'Wait At Most 100 ms\nElement "I agree" Should Be Checked',
