@@ -1,10 +1,9 @@
 /** Answers as postman-echo.com does, for the published collections that call it. */
 import { createHash } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { deflateSync, gzipSync } from 'node:zlib'
 import express, { type Request, type Response } from 'express'
 import { bytesOf, cookiesOf, formOf, jsonOf, sendJson } from './answers.ts'
-import type { PublishedService } from './service.ts'
+import { listen, type PublishedService } from './published-service.ts'
 
 const [user, password, realm, nonce] = ['postman', 'password', 'Users', 'ni1LiL0O37PRRhofWdCLmwFsnEtH1lew']
 
@@ -58,16 +57,7 @@ export async function startPostmanEcho(): Promise<PublishedService> {
   }
   app.post('/oauth2/token', (_request, response) => sendJson(response, { access_token: 'a-b', token_type: 'Bearer' }))
   app.get('/oauth2/user/info', (_request, response) => sendJson(response, { user_id: 1, name: 'postman' }))
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return listen(app)
 }
 
 async function echoOf(request: Request): Promise<object> {

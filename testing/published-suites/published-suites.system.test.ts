@@ -9,7 +9,8 @@ import { type Written, writeScenarios } from '../../plain-english/import/write-s
 import { builtInSentences } from '../../plain-english/sentences/built-in.ts'
 import { test } from '../../plain-english/testing/english-fixture.ts'
 import { startPostmanEcho } from './postman-echo.ts'
-import { type PublishedService, startPublishedService } from './service.ts'
+import type { PublishedService } from './published-service.ts'
+import { startPublishedService } from './service.ts'
 
 const inFolder = (...names: string[]) => path.join(import.meta.dirname, ...names)
 const contentOf = (...names: string[]) => readFileSync(inFolder(...names), 'utf8')

@@ -4,14 +4,9 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type Response } from 'express'
 import { bytesOf, cookiesOf, formOf, jsonOf, sendJson } from './answers.ts'
-
-export interface PublishedService {
-  readonly url: string
-  close(): Promise<void>
-}
+import { listen, type PublishedService } from './published-service.ts'
 
 export async function startPublishedService(): Promise<PublishedService> {
   const app = express()
@@ -21,16 +16,7 @@ export async function startPublishedService(): Promise<PublishedService> {
   addKarateDemo(app)
   addForms(app)
   addDemoApp(app)
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return listen(app)
 }
 
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'HEAD', 'OPTIONS']
