@@ -67,7 +67,7 @@ async function read(folder: string, file: string): Promise<string> {
     if (code === 'ENOENT') {
       throw new Error(`There is no file ${file} in ${folder}: correct its path, which is relative to this folder.`)
     }
-    if (code === 'EISDIR') throw new Error(`${file} is a folder: name a file in it, one a call.`)
+    if (code === 'EISDIR') throw new Error(`${file} is a folder: name a file in it, one for each call.`)
     throw new Error(`${file} cannot be read: ${message}.`)
   })
   return textOfFile(content, file)

@@ -193,7 +193,7 @@ test('import takes the values of an environment in another file', async ({ repri
     /^There is no file no\.json in .+: correct its path, which is relative/,
   )
   expect((await reprise({ 'specs/a.txt': '' }, 'import', 'specs')).err).toBe(
-    'specs is a folder: name a file in it, one a call.',
+    'specs is a folder: name a file in it, one for each call.',
   )
 })
 
