@@ -30,7 +30,7 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
   })
   const names = ['hang', 'reset', 'garbage', 'trickle', 'good']
   const monitor = await project(base, {
-    defaults: { timeout: '2s' },
+    defaults: { timeout: '4s' },
     checks: Object.fromEntries(names.map(name => [name, { specs: 'target.spec.ts', title: `asks /${name}` }])),
     files: {
       'target.spec.ts': `for (const name of ${JSON.stringify(names)}) {
@@ -38,17 +38,19 @@ test('a target that hangs, resets, trickles or answers with garbage fails its ch
       }`,
     },
   })
-  const document = await monitor.replay()
-  expect(document.exitCode).toBe(1)
-  expect(document.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
-    ['hang', 'failed'],
+  const { checks, exitCode } = await monitor.replay()
+  // Where the machine was too busy during the test, that is the reason.
+  const hangs = expect.stringMatching(/^failed$|^monitor overloaded: /)
+  expect(checks.map(({ name, outcome, reason }) => [name, outcome === 'error' ? reason : outcome])).toEqual([
+    ['hang', hangs],
     ['reset', 'failed'],
     ['garbage', 'failed'],
-    ['trickle', 'failed'],
+    ['trickle', hangs],
     ['good', 'passed'],
   ])
-  for (const { durationMs, specs } of document.checks) {
-    expect(durationMs).toBeLessThan(6000)
+  expect(exitCode).toBe(checks.some(({ outcome }) => outcome === 'error') ? 2 : 1)
+  for (const { durationMs, specs } of checks) {
+    expect(durationMs).toBeLessThan(9000)
     expect(specs).toHaveLength(1)
   }
 })
