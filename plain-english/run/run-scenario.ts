@@ -15,6 +15,7 @@ import { failureOf } from './failure.ts'
 import { RunningScenario } from './running-scenario.ts'
 import { stepParams, stepSubtitle } from './step-params.ts'
 import { type Exposure, strictest, Variables } from './variables.ts'
+import { withoutCallers } from './without-callers.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 export interface SpecFile {
@@ -75,8 +76,10 @@ async function runAsStep(step: Step, run: Run): Promise<void> {
     step.text,
     async () => {
       try {
-        await atSentence(location, step.text, run.page, step === run.first, () =>
-          scenario.inFolder(folder, () => runStep(step, run)),
+        await withoutCallers(() =>
+          atSentence(location, step.text, run.page, step === run.first, () =>
+            scenario.inFolder(folder, () => runStep(step, run)),
+          ),
         )
       } catch (error) {
         if (isReported.has(Object(error))) throw error
