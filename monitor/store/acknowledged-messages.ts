@@ -1,10 +1,42 @@
-/** Writes that an incident was acknowledged, to the channels whose service has alerts that can be acknowledged. */
+/** What an acknowledgement does to the messages of its incident. */
 import type pg from 'pg'
 import { isClosedUnsent } from './closed-messages.ts'
 import { readShownIncident } from './shown-incident.ts'
 import { writeMessage } from './write-message.ts'
 
-/** The caller holds the lock of incidents. */
+/** SQL on a row `message`: the names of the checks that it tells a channel to be down. */
+const fallen = `(select coalesce(array_agg(shown ->> 'name'), '{}') from jsonb_array_elements(message.message -> 'checks') shown
+                  where shown ->> 'news' <> 'flapping')`
+
+/**
+ * Withdraws what was not sent yet and is not sent after an acknowledgement: reminders, escalations, and that checks flap. An attempt
+ * that was made may have arrived: such a message is sent, and so is one whose withdrawal would leave the channel with an older
+ * state of a check. The caller holds the lock of incidents.
+ */
+export async function withdrawRepeats(client: pg.ClientBase, incident: number): Promise<void> {
+  await client.query(
+    `with withdrawn as (
+       delete from reprise.outbox message
+        where incident = $1 and attempts = 0 and delivered_at is null and dead_at is null
+          and (message.message ->> 'kind' in ('reminder', 'flapping', 'escalation') and ${fallen} = '{}'
+               or message.message ->> 'kind' = 'escalation'
+                  and not jsonb_path_exists(message.message, '$.checks[*] ? (@.wasDegraded == true)')
+                  and not exists (select from reprise.outbox other
+                                   where other.channel = message.channel
+                                     and (other.stream = message.stream and other.position > message.position
+                                          or other.stream = 'unknown ' || (message.message ->> 'environment'))))
+       returning channel, ${fallen} as fallen
+     )
+     delete from reprise.open_alerts alerted using withdrawn
+      where alerted.incident = $1 and alerted.channel = withdrawn.channel and check_name = any(fallen)`,
+    [incident],
+  )
+}
+
+/**
+ * Writes that an incident was acknowledged, to the channels whose service has alerts that can be acknowledged. The caller holds
+ * the lock of incidents.
+ */
 export async function writeAcknowledged(
   client: pg.PoolClient,
   incident: number,

@@ -1,6 +1,6 @@
 /** Acknowledgements of incidents, and notes about them. */
 import type pg from 'pg'
-import { writeAcknowledged } from './acknowledged-messages.ts'
+import { withdrawRepeats, writeAcknowledged } from './acknowledged-messages.ts'
 import { ActionRefusal } from './action-refusal.ts'
 import { writeAction } from './actions.ts'
 import { reportIncidentChange } from './changes.ts'
@@ -48,7 +48,10 @@ export async function acknowledge(
     )
     const [row] = rows
     if (!row) throw new Error(`The acknowledgement of incident ${incident} was removed meanwhile.`)
-    if (isNew) await writeAcknowledged(client, incident, row)
+    if (isNew) {
+      await withdrawRepeats(client, incident)
+      await writeAcknowledged(client, incident, row)
+    }
     return { ...row, isNew }
   })
 }

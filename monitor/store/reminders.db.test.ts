@@ -10,6 +10,7 @@ import { type CheckRules, noMaintenance } from './check-rules.ts'
 import { setChecks } from './checks.ts'
 import { endWindow, openWindow } from './maintenance-windows.ts'
 import { mute, unmute } from './mutes.ts'
+import { deliverNext } from './outbox.ts'
 import { openPool } from './pool.ts'
 import { restartReminders, writeDueReminders } from './reminders.ts'
 import { inTransaction } from './transaction.ts'
@@ -195,6 +196,26 @@ test('nothing is escalated after an acknowledgement, during maintenance, or for 
   expect(await remind(pool)).toEqual([])
   await unacknowledge(pool, 2, 'Ada')
   expect(await remind(pool)).toEqual(['manager escalation: users fell'])
+})
+
+test('reminders and escalations that wait when the incident is acknowledged are not sent, but those that were tried', async ({
+  pool,
+}) => {
+  await configure(pool, { ...usual, escalation }, { name: 'users' })
+  await replay(pool, 'users', 100, 'failed')
+  await deliver(pool)
+  await pass(pool, hour)
+  await writeDueReminders(pool, noMaintenance)
+  await acknowledge(pool, 1, { operator: 'Ada' })
+  expect(await remind(pool)).toEqual([])
+  await unacknowledge(pool, 1, 'Ada')
+  await writeDueReminders(pool, noMaintenance)
+  await deliverNext(pool, 'boss', () => Promise.reject(new Error('the response was lost')))
+  await acknowledge(pool, 1, { operator: 'Ada' })
+  await pool.query('update reprise.outbox set next_attempt = clock_timestamp()')
+  expect(await remind(pool)).toEqual(['boss escalation: users fell'])
+  await replay(pool, 'users', 90, 'passed')
+  expect(await deliver(pool)).toEqual(['boss up: users recovered', 'oncall up: users recovered'])
 })
 
 test('after the clock was set back, times are counted from then', async ({ pool }) => {
