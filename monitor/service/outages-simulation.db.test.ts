@@ -1,13 +1,15 @@
 /**
  * Simulates outages of services, of jobs, of the network, of the monitor and of its database, with slow checks, leaks and
- * certificates, routes, and operators who add and remove a channel, mute channels and checks and open maintenance windows, through
- * the real schedule, store and outbox with a virtual clock, and compares what the receivers have got with what happened.
+ * certificates, routes, quiet hours, receivers that ask to wait, and operators who acknowledge incidents, add and remove a channel,
+ * mute channels and checks and open maintenance windows, through the real schedule, store and outbox with a virtual clock, and
+ * compares what the receivers have got with what happened.
  * `npm run test:soak` has 10,000 of them, each other run some.
  */
 import { expect } from '@playwright/test'
 import type pg from 'pg'
 import { randomNumbers, whole } from '../../testing/random.ts'
 import { soak } from '../../testing/soak.ts'
+import { acknowledge, unacknowledge } from '../store/acknowledgements.ts'
 import { type AlertRules, type ConfiguredAlerts, plainAlertRules } from '../store/alert-rules.ts'
 import type { CheckRules } from '../store/check-rules.ts'
 import { openWindow } from '../store/maintenance-windows.ts'
@@ -56,18 +58,24 @@ for (let seed = firstSeed; seed < firstSeed + parts; seed++) {
 }
 
 const lasting = ['degraded', 'leak', 'certificate', 'trouble'].flatMap(kind => [`${kind} began`, `${kind} ended`])
-/** All but an acknowledgement, which is for channels of other kinds. */
 const allKinds = [
-  ...['down', 'update', 'flapping', 'reminder', 'escalation', 'up', 'unknown', 'known', 'digest'],
+  ...['down', 'acknowledged', 'update', 'flapping', 'reminder', 'escalation', 'up', 'unknown', 'known', 'digest'],
   ...lasting,
   ...['trouble happened', 'heartbeat'],
 ]
 
 const [minute, hour] = [60_000, 3_600_000]
+/** Hours that begin at these, in Berlin, which is an hour ahead of UTC then. */
+const quietHoursOfDesk = [1, 4, 7, 10, 13, 16, 19, 22]
+/** The service of this one has alerts that can be acknowledged. */
+const acknowledged = ['oncall']
 const alertRules: AlertRules = {
   ...plainAlertRules,
   remindersAfterMs: [3 * minute, 10 * minute],
   escalation: [{ afterMs: 4 * minute, match: {}, channels: ['boss'] }],
+  quietHours: quietHoursOfDesk.map(from => ({
+    ...{ from: 60 * from, to: 60 * from + 60, timezone: 'Europe/Berlin', match: {}, channels: ['desk'] },
+  })),
 }
 const periods = { everyMs: 20 * minute, graceMs: 2 * minute }
 
@@ -83,6 +91,7 @@ const alertsWith = (isLate: boolean): ConfiguredAlerts => ({
     routes: isLate ? [...routes, { match: {}, channels: [late], continue: true }] : routes,
   },
   channels: [...channels, 'boss', night, ...(isLate ? [late] : [])],
+  acknowledged,
 })
 /** Operators mute the one, and open maintenance windows for the other. */
 const [mutedCheck, maintainedCheck] = ['check-6', 'check-7']
@@ -156,6 +165,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   let isRenewed = false
   const [silences, blind, disturbed] = [[] as Silence[], [] as Span[], [] as (Span & { channel?: string })[]]
   const [added, muted] = [[] as Span[], [] as Span[]]
+  const attended: Attended[] = []
   const quiet = new Map([mutedCheck, maintainedCheck].map((name): [string, Span[]] => [name, []]))
   const tick = async () => {
     now += tickMs
@@ -229,6 +239,18 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
     if (mutedMs) await mute(pool, { kind: 'check', name: mutedCheck }, { forMs: mutedMs }, 'Ada')
     const windowMs = spanAfter(quiet.get(maintainedCheck) ?? [], 0.03)
     if (windowMs) await openWindow(pool, { until: { forMs: windowMs }, checks: [maintainedCheck] }, 'Ada')
+    if (chance(0.03)) await attend()
+    const last = attended.at(-1)
+    if (last?.until === Number.POSITIVE_INFINITY && chance(0.05)) {
+      if (await unacknowledgeOpen(pool, last.incident)) last.until = now
+    }
+  }
+  /** An operator acknowledges what is open. */
+  const attend = async () => {
+    for (const incident of await readOpenIncidents(pool)) {
+      const { isNew } = await acknowledge(pool, incident, { operator: 'Ada' })
+      if (isNew) attended.push({ incident, from: now, until: Number.POSITIVE_INFINITY })
+    }
   }
   const drill = drillOf({
     silence: minutes => beginSilence('backup', now + minutes * minute),
@@ -236,10 +258,11 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
     slow: minutes => until.slow.set('check-1', now + minutes * minute),
     broken: (check, minutes) => breakCheck(check, now + minutes * minute),
     away: (kind, minutes) => beginAway(kind, now + minutes * minute),
+    attend,
   })
   while (drill.length > 0 || total() < each) {
     if (drill.length === 0) someFaults()
-    for (; drill[0] && now >= start + drill[0][0] * minute; drill.shift()) drill[0][1]()
+    for (; drill[0] && now >= start + drill[0][0] * minute; drill.shift()) await drill[0][1]()
     await operate()
     await tick()
   }
@@ -249,7 +272,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   Object.assign(away, { network: 0, monitor: 0, database: 0 })
   for (const span of [...blind, ...disturbed]) span.until = Math.min(span.until, now + 2 * tickMs)
   for (let ticks = 60; ticks > 0; ticks--) await tick()
-  for (let ticks = 60; ticks > 0 && !(await monitor.isDelivered()); ticks--) await tick()
+  for (let ticks = 240; ticks > 0 && !(await monitor.isDelivered()); ticks--) await tick()
   monitor.close()
 
   const turns = await readTurns(pool)
@@ -257,21 +280,24 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
   const operated = { added, muted, quiet, disturbed }
   const ofOperated = faultsOfOperated(
     monitor.received,
-    outagesIn(turns),
+    outagesIn(turns).filter(({ incident }) => !attended.some(each => each.incident === incident)),
     operated,
     name => replayed.find(check => check.name === name)?.channels,
   )
   const faults = [
     ...((await monitor.isDelivered()) ? [] : ['messages are left undelivered']),
     ...(await faultsOfStates(pool)),
+    ...(monitor.repeated.hasty > 0 ? [`${monitor.repeated.hasty} attempts in a pause`] : []),
     ...(monitor.repeated.changed > 0 ? [`${monitor.repeated.changed} messages changed under their key`] : []),
     ...replayed.flatMap(({ name }) => faultsOfIncidents(name, confirmed.get(name) ?? [], turns)),
     ...jobs.flatMap(job => faultsOfJobs(job, silences, turns, blind)),
-    ...checks.flatMap(check => (quiet.has(check.name) ? [] : faultsOfNews(check, monitor.received, turns))),
+    ...checks.flatMap(check => (quiet.has(check.name) ? [] : faultsOfNews(check, monitor.received, turns, attended))),
     ...faultsOfKinds(monitor.received),
     ...withoutAbsences(faultsOfMatters(byStretch(monitor.received, operated)), operated),
     ...faultsOfReminders(monitor.received),
     ...faultsOfRoutes(monitor.received),
+    ...faultsOfQuietHours(monitor.received),
+    ...faultsOfAttended(monitor.received, attended),
     ...ofOperated.faults,
   ]
   const kinds: Record<string, number> = {}
@@ -285,7 +311,7 @@ async function simulate(pool: pg.Pool, clock: { stop(at: Date): Promise<void> },
     confirmed: [...confirmed.values()].reduce((sum, { length }) => sum + length, 0),
     replays: [...monitor.replayed.values()].reduce((sum, { length }) => sum + length, 0),
     hours: Math.round((now - start) / 360_000) / 10,
-    ...{ added: added.length, muted: muted.length, told: ofOperated.told },
+    ...{ added: added.length, muted: muted.length, attended: attended.length, told: ofOperated.told },
     ...{ messages: monitor.received.length, kinds, repeated: monitor.repeated.same, faults },
   }
 }
@@ -345,7 +371,8 @@ function drillOf(begin: {
   slow(minutes: number): void
   broken(check: string, minutes: number): void
   away(kind: 'network' | 'monitor' | 'database', minutes: number): void
-}): [minute: number, begin: () => void][] {
+  attend(): Promise<void>
+}): [minute: number, begin: () => void | Promise<void>][] {
   const turning = [10, 13, 16, 19].map((at): [number, () => void] => [at, () => begin.broken('check-3', 2.2)])
   return [
     [1, () => begin.silence(27)],
@@ -358,7 +385,9 @@ function drillOf(begin: {
     [30, () => begin.away('network', 4.5)],
     [36, () => begin.away('monitor', 5)],
     [43, () => begin.away('database', 5)],
-    [50, () => undefined],
+    [52, () => begin.broken('check-2', 6)],
+    [57, () => begin.attend()],
+    [60, () => undefined],
   ]
 }
 
@@ -367,6 +396,51 @@ function outagesIn(turns: readonly Turn[]): Outage[] {
     if (kind !== 'opened' || incident === null) return []
     const closed = turns.slice(index).find(other => other.check === check && other.kind === 'closed')
     return [{ check, incident, from: at, until: closed?.at ?? Number.POSITIVE_INFINITY }]
+  })
+}
+
+/** An incident was acknowledged. */
+interface Attended extends Span {
+  incident: number
+}
+
+async function readOpenIncidents(pool: pg.Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ id: number }>(
+    'select id from reprise.incidents where closed_at is null order by id',
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Returns false if it is not open any more. */
+async function unacknowledgeOpen(pool: pg.Pool, incident: number): Promise<boolean> {
+  return (await readOpenIncidents(pool)).includes(incident) && unacknowledge(pool, incident, 'Ada')
+}
+
+/** What is not critical and was found in quiet hours arrives after them. Troubles that are critical take others along. */
+function faultsOfQuietHours(received: readonly Received[]): string[] {
+  const isQuiet = (at: number) => quietHoursOfDesk.includes(Math.floor((at + hour) / hour) % 24)
+  return received.flatMap(({ channel, message, at, isDirect }) => {
+    const isUrgent = 'checks' in message || message.kind === 'trouble'
+    if (channel !== 'desk' || isDirect || isUrgent || !isQuiet(at)) return []
+    return isQuiet(Date.parse(message.at)) ? [`${channel}: ${message.kind} in quiet hours at ${time(at)}`] : []
+  })
+}
+
+/** Who works on an incident gets neither reminders nor escalations, nor that its checks come and go. */
+function faultsOfAttended(received: readonly Received[], attended: readonly Attended[]): string[] {
+  return received.flatMap(({ channel, message, at, attempt }) => {
+    if (!('incident' in message) || !['reminder', 'escalation', 'flapping'].includes(message.kind)) return []
+    const { kind, incident } = message
+    const isWritten = Date.parse(message.at)
+    const isFault = attended.some(
+      span =>
+        span.incident === incident &&
+        span.from < at &&
+        at <= span.until &&
+        // A message that was tried before may have arrived.
+        (attempt === 1 || span.from < isWritten),
+    )
+    return isFault ? [`${channel}, incident ${incident}: ${kind} at ${time(at)}, after its acknowledgement`] : []
   })
 }
 
@@ -430,11 +504,15 @@ function faultsOfJobs(
   ]
 }
 
-/** Each channel of the check, or of the route of heartbeats, has got each of its falls and recoveries once. */
+/**
+ * Each channel of the check, or of the route of heartbeats, has got each of its falls and recoveries once. Of an incident that
+ * was acknowledged it may not have got falls, but has got something.
+ */
 function faultsOfNews(
   { name, channels: own, source }: CheckRules,
   received: readonly Received[],
   turns: readonly Turn[],
+  attended: readonly Attended[],
 ): string[] {
   const channels = source === 'heartbeat' ? ['desk'] : own
   const its = turns.filter(({ check, incident }) => check === name && incident !== null)
@@ -455,7 +533,15 @@ function faultsOfNews(
         'fell',
         ...(nth < closed ? ['recovered'] : []),
       ]).flat()
-      if (turning.join() !== wanted.join())
+      if (attended.some(each => each.incident === incident)) {
+        const isKnown = received.some(
+          ({ channel: to, message }) => to === channel && 'incident' in message && message.incident === incident,
+        )
+        const isInTurns = turning.every((each, nth) => each === (nth % 2 === 0 ? 'fell' : 'recovered'))
+        const isOver = turning.length % 2 === 0 || closed < count('opened')
+        if (!isKnown || !isInTurns || !isOver || turning.length > wanted.length)
+          faults.push(`${channel}, incident ${incident}, acknowledged: ${name} ${turning.join()}, of ${wanted.join()}`)
+      } else if (turning.join() !== wanted.join())
         faults.push(`${channel}, incident ${incident}: ${name} ${turning.join()}, not ${wanted.join()}`)
       // Its transition precedes the one that opens the incident.
       if (
@@ -474,7 +560,7 @@ function faultsOfKinds(received: readonly Received[]): string[] {
   const faults: string[] = []
   for (const { channel, message } of received) {
     if (!('checks' in message)) continue
-    const repeats = message.kind === 'reminder' || message.kind === 'escalation'
+    const repeats = ['reminder', 'escalation', 'acknowledged'].includes(message.kind)
     if (!repeats && message.checks.every(({ news }) => news === undefined)) {
       faults.push(`${channel}: ${message.kind} without news`)
     }

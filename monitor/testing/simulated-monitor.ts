@@ -12,6 +12,7 @@ import { recordCertificate, reportOpenCertificates } from '../store/certificates
 import { type CheckRules, type IsInMaintenance, noMaintenance } from '../store/check-rules.ts'
 import { setChecks } from '../store/checks.ts'
 import { claimDueSlots, type StartingReplay, startRun } from '../store/claims.ts'
+import { DeliveryFailure } from '../store/delivery-failure.ts'
 import { recordReport } from '../store/heartbeat-reports.ts'
 import { noteListening } from '../store/heartbeat-watch.ts'
 import { type ActiveHeartbeat, setHeartbeats } from '../store/heartbeats.ts'
@@ -42,7 +43,7 @@ export interface World {
   network: boolean
   monitor: boolean
   database: boolean
-  /** Channels whose receivers refuse. */
+  /** Channels whose receivers refuse, some of them with a time to wait. */
   refusing: ReadonlySet<string>
   /** Heartbeats whose jobs do not report. */
   silent: ReadonlySet<string>
@@ -73,7 +74,7 @@ export interface SimulatedOptions {
   heartbeats?: readonly (ActiveHeartbeat & { everyMs: number })[]
   digest?: Parameters<typeof createDigests>[1]
   isInMaintenance?: IsInMaintenance
-  /** Some replays are flaky or end late, and some responses are lost; default true. */
+  /** Some replays are flaky or end late, some responses are lost, and some deliveries are killed; default true. */
   disturbances?: boolean
 }
 
@@ -84,6 +85,8 @@ export interface Received {
   at: number
   /** Not through the outbox. */
   isDirect: boolean
+  /** From 1. */
+  attempt: number
 }
 
 /** The outcome of a replay that was recorded, or could be later. */
@@ -102,8 +105,8 @@ export interface SimulatedMonitor {
   /** Each once, although a response may have been lost. */
   readonly received: readonly Received[]
   readonly replayed: ReadonlyMap<string, readonly Replayed[]>
-  /** Messages that have arrived again, or changed under the same key. */
-  readonly repeated: { same: number; changed: number }
+  /** Messages that have arrived again, or changed under the same key; and attempts in a pause for which the receiver had asked. */
+  readonly repeated: { same: number; changed: number; hasty: number }
   close(): void
 }
 
@@ -115,26 +118,53 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   const times = timetable(replayedChecks.map(({ name }) => ({ name, cron, timezone: 'UTC' })))
   const [received, replayed] = [[] as Received[], new Map<string, Replayed[]>()]
   const texts = new Map<string, string>()
-  const repeated = { same: 0, changed: 0 }
+  const repeated = { same: 0, changed: 0, hasty: 0 }
+  /** By channel. */
+  const pausedUntil = new Map<string, number>()
   let now = start
   let world: World | undefined
   /** Of this instance, while the database is away. */
   let waiting: { replay: StartingReplay; outcome: Outcome; endedAt: Date }[] = []
   let instance: Instance | undefined
+  /** The process ends before it has stored that a message was accepted. */
+  let isKilled = false
   const resumes: (() => void)[] = []
 
   const receive =
     (isDirect: boolean): Send =>
-    async ({ channel, message, idempotencyKey }: Delivery) => {
-      if (world?.network || world?.refusing.has(channel)) throw new Error('refused')
+    async ({ channel, message, idempotencyKey, attempt }: Delivery) => {
+      if (!isDirect && now < (pausedUntil.get(channel) ?? 0)) repeated.hasty++
+      if (world?.network) throw new Error('refused')
+      if (world?.refusing.has(channel)) {
+        if (!chance(0.5)) throw new Error('refused')
+        const retryAfterMs = tickMs * (1 + whole(random, 6))
+        if (!isDirect) pausedUntil.set(channel, now + retryAfterMs)
+        throw new DeliveryFailure('answered 429', 'answered 429', retryAfterMs)
+      }
       const text = JSON.stringify(message)
       const earlier = texts.get(`${channel} ${idempotencyKey}`)
-      if (earlier === undefined) received.push({ channel, message, at: now, isDirect })
+      if (earlier === undefined) received.push({ channel, message, at: now, isDirect, attempt })
       else if (earlier === text) repeated.same++
       else repeated.changed++
       texts.set(`${channel} ${idempotencyKey}`, text)
       if (chance(0.02)) throw new Error('the response was lost')
+      isKilled = !isDirect && chance(0.01)
     }
+  /** Sends what is due, until the process is killed. */
+  const deliver = async () => {
+    isKilled = false
+    const killable = {
+      query: (...given: Parameters<pg.Pool['query']>) => {
+        if (isKilled) throw new Error('killed')
+        return pool.query(...given)
+      },
+    } as unknown as pg.Pool
+    try {
+      while (await deliverAny(killable, receive(false)));
+    } catch (error) {
+      if (!isKilled) throw error
+    }
+  }
   const lostDatabase = new LostDatabase({
     instance: 'host-7 in home',
     sender: () => ({ channels: [...new Set(checks.flatMap(({ channels }) => channels))], send: receive(true) }),
@@ -295,7 +325,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
       await closeRemovedChannels(pool)
       // What was written just now is due a moment later.
       await clock.stop(new Date(now + 1))
-      while (await deliverAny(pool, receive(false)));
+      await deliver()
     },
   }
 }
