@@ -297,6 +297,14 @@ test('the end of what is not configured any more is sent, of an origin and of an
   }
   expect(await deliver(pool)).toHaveLength(2)
   const environments = new Map(['production', 'staging'].map(name => [name, { baseURL: origin }]))
+  // In a rollout, an instance with the earlier configuration still runs for a while.
+  const earlier = new Map([
+    ['production', { baseURL: origin, origins: [other] }],
+    ['staging', { baseURL: origin }],
+  ])
+  for (const each of [environments, earlier, environments]) await lookDaily(pool, each, stopped)
+  expect(await deliver(pool)).toEqual([])
+  await pool.query(`update reprise.certificates set configured_at = configured_at - interval '5 minutes'`)
   await lookDaily(pool, environments, stopped)
   expect(await deliver(pool)).toEqual([
     expect.stringMatching(

@@ -8,6 +8,7 @@ import {
   type CertificatePlace,
   forgetOthers,
   lookAgain,
+  noteConfigured,
   readCertificates,
   readCheckedEnvironments,
   recordCertificate,
@@ -36,6 +37,7 @@ export async function lookDaily(
   const places = [...environments].flatMap(([environment, settings]) =>
     checked.has(environment) ? httpsOrigins(settings).map(origin => ({ environment, origin })) : [],
   )
+  await noteConfigured(pool, places)
   await forgetOthers(pool, [...environments.keys()], checked, places)
   const taken = await takeUnseen(pool, places)
   const batch = countedBatch(taken.length)

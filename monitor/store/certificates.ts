@@ -83,7 +83,8 @@ export async function recordCertificate(
   const { environment, origin } = place
   await inTransaction(pool, async client => {
     await client.query(
-      'insert into reprise.certificates (environment, origin) values ($1, $2) on conflict do nothing',
+      `insert into reprise.certificates (environment, origin, configured_at) values ($1, $2, clock_timestamp())
+       on conflict do nothing`,
       [environment, origin],
     )
     const { rows } = await client.query<Stored>(
@@ -241,9 +242,26 @@ export async function readCheckedEnvironments(pool: pg.Pool): Promise<ReadonlySe
   return new Set(rows.map(({ environment }) => environment))
 }
 
+/** How often an instance notes that it has an origin in its configuration, and for how long that holds. */
+const [configuredEverySeconds, configuredForSeconds] = [30, 300]
+
+/** Notes that an instance has these in its configuration. */
+export async function noteConfigured(pool: pg.Pool, places: readonly CertificatePlace[]): Promise<void> {
+  await pool.query(
+    `insert into reprise.certificates as known (environment, origin, configured_at)
+     select environment, origin, clock_timestamp()
+       from unnest($1::text[], $2::text[]) place (environment, origin) order by 1, 2
+     on conflict (environment, origin) do update set configured_at = excluded.configured_at
+      where known.configured_at is null
+         or abs(extract(epoch from excluded.configured_at - known.configured_at)) >= ${configuredEverySeconds}`,
+    columnsOf(places),
+  )
+}
+
 /**
- * Removes the certificates of these environments, apart from those of the places, and of environments without checks. Channels
- * that were notified of one are notified that it is not monitored any more.
+ * Removes the certificates of these environments, apart from those of the places and of those that another instance has in its
+ * configuration, such as an older one that still runs; and those of environments without checks. Channels that were notified of
+ * one are notified that it is not monitored any more.
  */
 export async function forgetOthers(
   pool: pg.Pool,
@@ -251,7 +269,8 @@ export async function forgetOthers(
   checked: ReadonlySet<string>,
   places: readonly CertificatePlace[],
 ): Promise<void> {
-  const others = `(environment = any($1) or environment <> all($2))
+  const isConfigured = `coalesce(abs(extract(epoch from clock_timestamp() - configured_at)) < ${configuredForSeconds}, false)`
+  const others = `(environment = any($1) and not ${isConfigured} or environment <> all($2))
     and (environment, origin) not in (select * from unnest($3::text[], $4::text[]))`
   const values = [environments, [...checked], ...columnsOf(places)]
   const { rowCount } = await pool.query(`select from reprise.certificates where ${others} limit 1`, values)

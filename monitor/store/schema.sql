@@ -40,6 +40,7 @@ create table reprise.certificates (
   alerted_at timestamp with time zone,
   seen_by jsonb,
   noted_at timestamp with time zone,
+  configured_at timestamp with time zone,
   constraint certificates_pkey PRIMARY KEY (environment, origin)
 );
 

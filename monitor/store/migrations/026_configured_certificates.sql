@@ -1,0 +1,2 @@
+-- When an instance last had the origin in its configuration.
+alter table reprise.certificates add column configured_at timestamptz;
