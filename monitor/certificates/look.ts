@@ -1,6 +1,7 @@
 /** Looks at the certificates of a server, as a client that connects to it. */
 import { isIP } from 'node:net'
 import tls from 'node:tls'
+import { resolvable } from '../resolvable-name.ts'
 import type { SeenCertificate } from '../store/certificate-level.ts'
 
 export interface LookOptions {
@@ -12,12 +13,17 @@ export interface LookOptions {
 /**
  * Connects to an https origin. Undefined if it cannot connect in time, or the server has no certificate.
  */
-export function lookAtCertificate(
+export async function lookAtCertificate(
   origin: string,
   { ignoresErrors, signal }: LookOptions,
 ): Promise<SeenCertificate | undefined> {
   const { hostname, port } = new URL(origin)
   const host = hostname.replace(/^\[|\]$/g, '')
+  try {
+    await resolvable(host, signal)
+  } catch {
+    return undefined
+  }
   return new Promise(resolve => {
     const socket = tls.connect({
       host,

@@ -1,6 +1,7 @@
 /** Requests the watchdog's URL as long as this instance works, so that another monitor notices when it does not. */
 import { reveal } from '../../environment/secrets/secret.ts'
 import type { Watchdog } from '../config/configuration.ts'
+import { resolvable } from '../resolvable-name.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 export interface WatchdogOptions {
@@ -53,12 +54,14 @@ export function startWatchdog({ watchdog, env, askDatabase, illness, stopping, .
 
 /** Its URL is a secret, which the errors of `fetch` do not have. */
 async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv, stopping: AbortSignal): Promise<void> {
-  const response = await fetch(reveal(url, env), {
-    method: 'POST',
-    redirect: 'manual',
-    signal: AbortSignal.any([AbortSignal.timeout(patienceMs), stopping]),
-    ...(token !== undefined && { headers: { authorization: `Bearer ${reveal(token, env)}` } }),
-  }).catch((error: Error) => {
+  const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), stopping])
+  const target = reveal(url, env)
+  const headers = token !== undefined && { headers: { authorization: `Bearer ${reveal(token, env)}` } }
+  const send = async () => {
+    await resolvable(new URL(target).hostname, signal)
+    return fetch(target, { method: 'POST', redirect: 'manual', signal, ...headers })
+  }
+  const response = await send().catch((error: Error) => {
     const reason = error.name === 'TimeoutError' ? `no answer in ${patienceMs / 1000} s` : codeOf(error)
     throw new Error(
       `The URL of the watchdog cannot be reached: ${reason}. Correct watchdog.url, or start its receiver.`,
@@ -69,4 +72,4 @@ async function request({ url, token }: Watchdog, env: NodeJS.ProcessEnv, stoppin
     throw new Error(`The URL of the watchdog answered ${response.status}: correct watchdog.url or watchdog.token.`)
 }
 
-const codeOf = ({ cause, message }: Error) => String(Object(cause).code ?? message)
+const codeOf = (error: Error) => String(Object(error.cause).code ?? Object(error).code ?? error.message)

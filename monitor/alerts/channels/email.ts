@@ -5,6 +5,7 @@ import { domainToASCII } from 'node:url'
 import { createTransport } from 'nodemailer'
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js'
 import { z } from 'zod'
+import { resolvable } from '../../resolvable-name.ts'
 import { settings, text, textOrList } from '../../schema-parts.ts'
 import type { Acceptance, Attempt, ChannelKind } from '../channel-kind.ts'
 import { linkLine, linksOf } from '../links.ts'
@@ -131,9 +132,12 @@ function addressOf(name: string, text: string): Address {
 /** Opens the connections, which end with the attempt: Nodemailer would say farewell first. */
 function socketWith(signal: AbortSignal): SMTPTransport.Options['getSocket'] {
   return ({ host = '', port = 25 }, done) => {
-    const connection = addAbortSignal(signal, connect({ host, port: Number(port) }))
-    connection.once('error', error => done(error, undefined))
-    connection.once('connect', () => done(null, { connection }))
+    const open = () => {
+      const connection = addAbortSignal(signal, connect({ host, port: Number(port) }))
+      connection.once('error', error => done(error, undefined))
+      connection.once('connect', () => done(null, { connection }))
+    }
+    resolvable(host, signal).then(open, error => done(error, undefined))
   }
 }
 
