@@ -54,34 +54,42 @@ test('checks that hang, each in its own run, delay the other checks of their env
   serve,
   project,
   startMonitor,
+  replayNow,
 }) => {
   let [hangs, status] = [false, 200]
   const hanging = new Set<string>()
-  let allHang: () => void = () => undefined
-  const taken = new Promise<void>(resolve => {
-    allHang = resolve
-  })
+  let onHanging: () => void = () => undefined
   const url = await serve(({ url = '' }, response) => {
     if (!hangs || !url.startsWith('/hang')) return response.writeHead(status).end()
-    if (hanging.add(url).size === 4) allHang()
+    hanging.add(url)
+    onHanging()
   })
-  const check = (title: string, second: number) => ({ specs: 'a.spec.ts', title, cron: `${second}-59/10 * * * * *` })
+  const hangsAt = async (path: string) => {
+    while (!hanging.has(path)) {
+      await new Promise<void>(resolve => {
+        onHanging = resolve
+      })
+    }
+  }
+  const names = ['hang-0', 'hang-1', 'hang-2', 'hang-3', 'quick']
+  const check = (name: string) => ({ specs: 'a.spec.ts', title: `requests /${name}`, cron: monthsAway() })
   const nested = await project(url, {
     defaults: { timeout: '10m', confirm: { down: 1, up: 1, every: '1s' } },
-    checks: {
-      ...Object.fromEntries([0, 1, 2, 3].map(index => [`hang-${index}`, check(`requests /hang-${index}`, 2 * index)])),
-      quick: check('requests /quick', 8),
-    },
+    checks: Object.fromEntries(names.map(name => [name, check(name)])),
     files: {
-      'a.spec.ts': `for (const path of ['/hang-0', '/hang-1', '/hang-2', '/hang-3', '/quick'])
-        test('requests ' + path, async ({ request }) => { expect((await request.get(path)).status()).toBe(200) })`,
+      'a.spec.ts': `for (const name of ${JSON.stringify(names)})
+        test('requests /' + name, async ({ request }) => { expect((await request.get('/' + name)).status()).toBe(200) })`,
     },
   })
   const monitor = await startMonitor(nested)
   await monitor.says('quick is up')
   hangs = true
-  await taken
+  for (const name of names.slice(0, -1)) {
+    await replayNow(name)
+    await hangsAt(`/${name}`)
+  }
   status = 500
+  await replayNow('quick')
   await monitor.says('quick is down')
 })
 

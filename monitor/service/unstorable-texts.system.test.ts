@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { answers, service } from '../testing/breaking-service-fixture.ts'
+import { monthsAway } from '../testing/months-away.ts'
 import { test } from '../testing/service-fixture.ts'
 
 test('text that Postgres cannot store is alerted and stored with U+FFFD in place of those characters', async ({
@@ -17,7 +18,7 @@ test('text that Postgres cannot store is alerted and stored with U+FFFD in place
       annotation: { specs: 'annotation.spec.ts' },
       // Its message is cut within a surrogate pair.
       long: { specs: 'long.spec.ts' },
-      behind: { specs: 'behind.spec.ts', cron: '* * * * * *' },
+      behind: { specs: 'behind.spec.ts', cron: monthsAway() },
     },
     files: {
       'message.spec.ts': `test('orders', async () => { throw new Error('${odd}') })`,
