@@ -4,9 +4,11 @@ import type { Frame, Locator, Page } from '@playwright/test'
 import { ariaRoles, type Element, elementText } from '../compile/element.ts'
 import { nearestElements, wordedSnapshot } from './nearest-elements.ts'
 
-/** How long sentences wait for a page if the scenario does not say it, and the interval of polling, in milliseconds. */
+/** How long sentences wait for a page if the scenario does not say it, in milliseconds. */
 export const patience = 5000
-const pause = 50
+
+/** Between two attempts, in milliseconds: a tenth of the time since the first one, within these. */
+const [shortestPause, longestPause] = [50, 500]
 
 /** Roles of elements that can be clicked, in the order of the search. */
 const clickable = ['button', 'link', 'checkbox', 'radio', 'tab', 'menuitem', 'option', 'switch', 'combobox'] as const
@@ -120,11 +122,13 @@ export async function choose(list: Locator, element: Element, chosen: readonly s
 
 /** Repeats `attempt` until it returns a value, for at most `wait` milliseconds; undefined then. */
 export async function until<T>(wait: number, attempt: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = Date.now() + wait
+  const begun = Date.now()
   for (;;) {
     const value = await attempt()
-    if (value !== undefined || Date.now() >= deadline) return value
-    await delay(pause)
+    const waited = Date.now() - begun
+    if (value !== undefined || waited >= wait) return value
+    // Each attempt may search the page some twenty times: what is late need not be found within milliseconds.
+    await delay(Math.min(Math.max(shortestPause, waited / 10), longestPause, wait - waited))
   }
 }
 
