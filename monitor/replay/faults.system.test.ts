@@ -130,7 +130,7 @@ test('a test that ends Playwright itself is tried twice, and holds up no other',
       'c.spec.ts': `test('answers', async ({ request }) => { await request.get('/c') })`,
     },
   })
-  const { document } = await monitor.run()
+  const document = await monitor.replay()
   const why = 'Playwright ended twice while it ran'
   expect(document.checks.map(({ name, outcome, reason }) => [name, outcome, reason])).toEqual([
     ['deadly', 'unknown', why],
