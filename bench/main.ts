@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks and prints them as tables: `npm run bench -- [--short] [SECTION...]`. `--short` only shows that each works:
- * it runs two side by side, since many wait. The rows of `detection` can be chosen, since all of them take two hours:
+ * it runs three side by side, since many wait. The rows of `detection` can be chosen, since all of them take two hours:
  * `npm run bench -- detection --outage hangs --checks 200 --rounds 1`.
  */
 import { parseArgs } from 'node:util'
@@ -73,5 +73,5 @@ else if (unknown.length > 0) {
       console.log(`  (${name}: ${Math.round((performance.now() - from) / 1000)} s)`)
     }
   }
-  await Promise.all(Array.from({ length: short ? 2 : 1 }, measureInTurn))
+  await Promise.all(Array.from({ length: short ? 3 : 1 }, measureInTurn))
 }
