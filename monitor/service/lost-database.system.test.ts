@@ -21,7 +21,7 @@ test('when the shared database is killed and restarted, results are recorded onc
   const nested = await project(await serve(listener), {
     checks: {
       users: { specs: 'a.spec.ts', cron: monthsAway() },
-      often: { specs: 'b.spec.ts', cron: '* * * * * *' },
+      often: { specs: 'b.spec.ts', cron: '*/4 * * * * *' },
     },
     files: { 'a.spec.ts': answers, 'b.spec.ts': answers },
   })
@@ -68,7 +68,7 @@ test("when the monitor's own database is killed, it is started again, and monito
 }) => {
   const { listener } = service()
   const nested = await project(await serve(listener), {
-    checks: { often: { specs: 'a.spec.ts', cron: '* * * * * *' } },
+    checks: { often: { specs: 'a.spec.ts', cron: '*/4 * * * * *' } },
     files: { 'a.spec.ts': answers },
   })
   const monitor = await startMonitor(nested, { REPRISE_MONITOR_DATABASE_URL: '' })
@@ -87,9 +87,13 @@ test("when the monitor's own database is killed, it is started again, and monito
   expect((await monitor.result).code).toBe(0)
 })
 
-/** Its clock jumps when it gets SIGUSR2, as if so much time had passed. */
-const jumpingClock = `--import data:text/javascript,${encodeURIComponent(
-  `const real = Date.now; process.once('SIGUSR2', () => { Date.now = () => real() + 200_000 })`,
+/** Both of its clocks jump when it gets SIGUSR2, as if so much time had passed. */
+const jumpingClocks = `--import data:text/javascript,${encodeURIComponent(
+  `const [ofDay, elapsed] = [Date.now, performance.now.bind(performance)]
+  process.once('SIGUSR2', () => {
+    Date.now = () => ofDay() + 200_000
+    performance.now = () => elapsed() + 200_000
+  })`,
 )}`
 
 test('a running monitor sends digests and reminders, and directly that its database is lost, and that it is back', async ({
@@ -126,7 +130,10 @@ test('a running monitor sends digests and reminders, and directly that its datab
     const pool = openPool(server.url)
     await migrate(pool)
     await pool.end()
-    const monitor = await startMonitor(nested, { REPRISE_MONITOR_DATABASE_URL: server.url, NODE_OPTIONS: jumpingClock })
+    const monitor = await startMonitor(nested, {
+      REPRISE_MONITOR_DATABASE_URL: server.url,
+      NODE_OPTIONS: jumpingClocks,
+    })
     await receives(({ kind }) => kind === 'down')
     await receives(({ kind }) => kind === 'digest')
     await receives(({ kind }) => kind === 'reminder')
