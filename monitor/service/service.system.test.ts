@@ -125,6 +125,7 @@ test('a muted monitor alerts nothing; the next unmuted one alerts what is still 
   serve,
   project,
   startMonitor,
+  replayNow,
   store,
 }) => {
   const { state, listener } = service()
@@ -134,8 +135,8 @@ test('a muted monitor alerts nothing; the next unmuted one alerts what is still 
   let onMessage: () => void = () => undefined
   const channel = await serve(async (request, response) => {
     const { kind, idempotencyKey } = Object(JSON.parse(await text(request)))
-    // A replay takes longer than a second, so that slots are skipped or missed, which is reported as well. What was not noted as
-    // accepted when the monitor was killed is repeated with its key.
+    // What was not noted as accepted when the monitor was killed is repeated with its key. A busy machine may skip a slot, which
+    // is reported as well.
     if (!['trouble', 'unknown', 'known'].includes(kind) && !keys.has(idempotencyKey)) kinds.push(kind)
     keys.add(idempotencyKey)
     response.end()
@@ -144,7 +145,7 @@ test('a muted monitor alerts nothing; the next unmuted one alerts what is still 
   const nested = await project(await serve(listener), {
     defaults: { confirm: { down: 1, up: 1 }, channels: ['desk'] },
     channels: { desk: { kind: 'webhook', url: channel } },
-    checks: { users: { specs: 'a.spec.ts', cron: everySecond } },
+    checks: { users: { specs: 'a.spec.ts', cron: monthsAway() } },
     files: { 'a.spec.ts': answers },
   })
   const muted = await startMonitor(nested, {}, ['--mute'])
@@ -162,6 +163,7 @@ test('a muted monitor alerts nothing; the next unmuted one alerts what is still 
     onMessage = () => kinds.length === 2 && resolve()
   })
   const killed = await startMonitor(nested)
+  await replayNow('users')
   await both
   expect(kinds.sort()).toEqual(['down', 'up'])
   killed.process.kill('SIGKILL')
@@ -170,11 +172,13 @@ test('a muted monitor alerts nothing; the next unmuted one alerts what is still 
     Number((await store.query(`select count(*) from reprise.replays where outcome = 'failed'`)).rows[0]?.count)
   const before = await failures()
   await startMonitor(nested)
+  await replayNow('users')
   await expect.poll(failures).toBeGreaterThan(before)
   const end = new Promise<void>(resolve => {
     onMessage = () => kinds.length > 2 && resolve()
   })
   state.status = 200
+  await replayNow('users')
   await end
   expect(kinds.slice(2)).toEqual(['up'])
 })
