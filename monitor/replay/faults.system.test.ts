@@ -272,8 +272,13 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
   project,
 }) => {
   test.skip(process.platform !== 'linux', 'pins processes to one processor')
-  // It is started before, so that the response is not late.
-  const burn = `process.stdin.once('data', () => { for (const end = Date.now() + 60000; Date.now() < end; ); })`
+  // It is started before, so that the response is not late, and ends with the worker that it is told of.
+  const burn = `process.stdin.once('data', worker => {
+    const isThere = () => { try { return process.kill(Number(worker), 0) } catch { return false } }
+    for (const end = Date.now() + 60000; Date.now() < end && isThere(); ) {
+      for (const until = Date.now() + 100; Date.now() < until; );
+    }
+  })`
   const other = spawn('taskset', ['-c', '0', process.execPath, '-e', burn], { stdio: ['pipe', 'ignore', 'ignore'] })
   const base = await serve(({ url = '' }, response) => {
     const worker = url.split('?')[1]
@@ -283,7 +288,7 @@ test('a worker that gets no processor is an overloaded monitor, and not an endle
     setPriority(Number(worker), 19)
     // With autogroups, Linux shares processors by the priority of the session.
     if (existsSync(`/proc/${worker}/autogroup`)) writeFileSync(`/proc/${worker}/autogroup`, '19')
-    other.stdin.write('begin\n')
+    other.stdin.write(worker)
     response.end()
   })
   const monitor = await project(base, {
