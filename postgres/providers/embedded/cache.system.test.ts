@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promi
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from '@playwright/test'
-import { endRun, startRun, test } from '../../testing/killed-run/killed-run.ts'
+import { endRun, openPlace, startRun, test } from '../../testing/killed-run/killed-run.ts'
 import { locateBinaries } from './binaries.ts'
 import { openCache } from './cache.ts'
 import { copyFolder } from './copy-folder.ts'
@@ -11,40 +11,54 @@ import { serviceAccount } from './service-account.ts'
 
 const run = promisify(execFile)
 
-test('two concurrent first runs both start and leave one cache entry', async ({ place }) => {
-  const env = { REPRISE_POSTGRES: 'embedded', XDG_CACHE_HOME: place }
-  const runs = await Promise.all([startRun(env), startRun(env)])
-  for (const started of runs) await endRun(started, 'in order')
-  expect(await readdir(path.join(place, 'reprise'))).toHaveLength(1)
-})
+test.describe('in one folder', () => {
+  // In one worker, because they share its cache: each entry that is built costs an `initdb`.
+  test.describe.configure({ mode: 'default' })
+  let place: string
+  let close: () => Promise<void>
+  let entries: string[]
 
-test('an entry of a crashed build is removed, one that another run is building is not', async ({ place }) => {
-  const ended = run('true')
-  await ended
-  const crashed = path.join(place, 'reprise', `postgres-x.${ended.child.pid}.0123abcd`)
-  const building = path.join(place, 'reprise', `postgres-x.${process.pid}.0123abcd`)
-  for (const folder of [crashed, building]) await mkdir(path.join(folder, 'data'), { recursive: true })
-  await openCacheIn(place)
-  await expect(stat(crashed)).rejects.toThrow(/ENOENT/)
-  expect((await stat(building)).isDirectory()).toBe(true)
-})
-
-for (const part of ['password', 'data/PG_VERSION', 'data/global/pg_control']) {
-  test(`an entry without its ${part} is rebuilt`, async ({ place }) => {
-    const before = await openCacheIn(place)
-    await rm(path.join(path.dirname(before.dataFolder), part))
-    const after = await openCacheIn(place)
-    expect(after.dataFolder).toBe(before.dataFolder)
-    expect(after.password).not.toBe(before.password)
-    expect(await readdir(path.join(place, 'reprise'))).toHaveLength(1)
+  test.beforeAll(async () => {
+    const { path: folder, remove } = await openPlace()
+    place = folder
+    close = remove
+    const env = { REPRISE_POSTGRES: 'embedded', XDG_CACHE_HOME: place }
+    const runs = await Promise.all([startRun(env), startRun(env)])
+    for (const started of runs) await endRun(started, 'in order')
+    entries = await readdir(path.join(place, 'reprise'))
   })
-}
 
-test('only the account of the server can read the password and the data', async ({ place }) => {
-  const { dataFolder } = await openCacheIn(place)
-  const entry = path.dirname(dataFolder)
-  expect((await stat(entry)).mode & 0o077).toBe(0)
-  expect((await stat(path.join(entry, 'password'))).mode & 0o777).toBe(0o600)
+  test.afterAll(() => close())
+
+  test('two concurrent first runs both start and leave one cache entry', () => {
+    expect(entries).toHaveLength(1)
+  })
+
+  for (const part of ['password', 'data/PG_VERSION', 'data/global/pg_control']) {
+    test(`an entry without its ${part} is rebuilt, which removes that of a crashed build, and not one that another run is building`, async () => {
+      const before = await openCacheIn(place)
+      const ended = run('true')
+      await ended
+      const crashed = path.join(place, 'reprise', `postgres-x.${ended.child.pid}.0123abcd`)
+      const building = path.join(place, 'reprise', `postgres-x.${process.pid}.0123abcd`)
+      for (const folder of [crashed, building]) await mkdir(path.join(folder, 'data'), { recursive: true })
+      await rm(path.join(path.dirname(before.dataFolder), part))
+      const after = await openCacheIn(place)
+      expect(after.dataFolder).toBe(before.dataFolder)
+      expect(after.password).not.toBe(before.password)
+      await expect(stat(crashed)).rejects.toThrow(/ENOENT/)
+      expect((await stat(building)).isDirectory()).toBe(true)
+      await rm(building, { recursive: true })
+      expect(await readdir(path.join(place, 'reprise'))).toEqual(entries)
+    })
+  }
+
+  test('only the account of the server can read the password and the data', async () => {
+    const { dataFolder } = await openCacheIn(place)
+    const entry = path.dirname(dataFolder)
+    expect((await stat(entry)).mode & 0o077).toBe(0)
+    expect((await stat(path.join(entry, 'password'))).mode & 0o777).toBe(0o600)
+  })
 })
 
 test('binaries in a private folder, without their symbolic links, work', async ({ place }) => {

@@ -19,13 +19,24 @@ export interface StartedRun {
 /** Playwright's `test` with a dedicated folder for run folders, so that no other run cleans up before the test's own does. */
 export const test = base.extend<{ place: string }>({
   place: async ({}, use) => {
-    const folder = await openRunFolder()
-    await chmod(folder.path, 0o755)
-    await use(folder.path)
-    await folder.close()
-    await rm(folder.path, { recursive: true, force: true })
+    const place = await openPlace()
+    await use(place.path)
+    await place.remove()
   },
 })
+
+/** The folder of the fixture, for several tests. */
+export async function openPlace() {
+  const folder = await openRunFolder()
+  await chmod(folder.path, 0o755)
+  return {
+    path: folder.path,
+    remove: async () => {
+      await folder.close()
+      await rm(folder.path, { recursive: true, force: true })
+    },
+  }
+}
 
 /** Starts `main.ts`. Throws its stderr if it ends before it is ready. */
 export async function startRun(env: NodeJS.ProcessEnv = {}): Promise<StartedRun> {
