@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { type Clone, makeClone } from '../docs/readme/clone.ts'
-import { bin, type Shell, startShell } from '../docs/readme/shell.ts'
+import { type Shell, startShell } from '../docs/readme/shell.ts'
 import { openPool } from '../monitor/store/pool.ts'
 import { requestReplay } from '../monitor/store/slots.ts'
 import { monthsAway } from '../monitor/testing/months-away.ts'
@@ -65,8 +65,8 @@ async function replayNow({ folder }: Clone): Promise<void> {
 
 const anyPorts = { PORT: '0', REPRISE_PORT: '0' }
 const startLine = ({ folder }: Clone) => `npm start -- --config ${folder}/monitor.config.ts`
-/** The same, as the package's users write it. The bundled command line finds no program for the sample. */
-const usersLine = (clone: Clone) => startLine(clone).replace('npm start --', `${bin} start`)
+/** The same, as the package's users write it, by the bundled command line. */
+const usersLine = (clone: Clone) => startLine(clone).replace('npm start --', 'npx reprise start')
 
 /** A port outside the ephemeral range, which the system does not give to outgoing connections while it is free. */
 async function portOutsideEphemeralRange(): Promise<string> {

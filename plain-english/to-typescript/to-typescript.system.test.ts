@@ -5,7 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { createTransport } from 'nodemailer'
+import { browserUse } from '../../fixtures/browser/chromium.ts'
 import { test } from '../../fixtures/testing/deployed-run.ts'
+import { imported } from '../../testing/built/built-modules.ts'
 import { readText } from '../compile/read-spec.ts'
 import { Vocabulary } from '../compile/vocabulary.ts'
 import { builtInSentences } from '../sentences/built-in.ts'
@@ -314,7 +316,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   const service = await startService(answer)
   const sentences = `
     import { expect } from '@playwright/test'
-    import { defineSentence } from '../../../plain-english/index.ts'
+    import { defineSentence } from '${imported('plain-english/index')}'
     export default [defineSentence('I know Ada', ({ scenario }) => expect(scenario.json).toHaveProperty('name', 'Ada'))]`
   const own = defineSentence('I know Ada', () => undefined)
   const { scenarios, faults } = readText(english, 'all.txt', new Vocabulary([...builtInSentences, own]))
@@ -322,7 +324,7 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
   const file = { shown: 'all.txt', content: english }
   const spec = toTypeScript(scenarios, file, {
     test: './test.ts',
-    english: '../../../plain-english/index.ts',
+    english: imported('plain-english/index'),
     sentences: './sentences.ts',
     origins: ['https://api.example.com'],
     allow: [],
@@ -349,13 +351,12 @@ test('the spec in TypeScript has the outcomes of the file in English', async ({ 
         export const test = base.extend({ extraHTTPHeaders: ({ mail }, use) => use({ 'x-mail-url': mail.url }) })
         export { expect }`,
       'playwright.config.ts': `
-        import { plainEnglish } from '../../../plain-english/playwright/project.ts'
-        import { browserUse } from '../../../fixtures/browser/chromium.ts'
-        const use = { ...browserUse(), baseURL: ${JSON.stringify(service.url)} }
+        import { plainEnglish } from '${imported('plain-english/playwright/project')}'
+        const use = ${JSON.stringify({ ...browserUse(), baseURL: service.url })}
         const files = { folder: import.meta.dirname, files: '*.txt', test: 'test.ts', sentences: 'sentences.ts', origins: ['https://api.example.com'] }
         export default {
           workers: 1,
-          globalSetup: '../../../postgres/global-setup.ts',
+          globalSetup: '${imported('postgres/global-setup')}',
           outputDir: 'test-results',
           reporter: [['json', { outputFile: 'report.json' }]],
           projects: [
