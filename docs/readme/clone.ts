@@ -2,6 +2,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { removeServerFiles } from '../../postgres/persistent/server-files.ts'
+import { builtPackage } from '../../testing/built/built-modules.ts'
 import { projectFolder, root } from '../../testing/project-folder.ts'
 
 export interface Clone {
@@ -31,9 +32,9 @@ export async function makeClone(files: Readonly<Record<string, string>>): Promis
   for (const name of linked) {
     await symlink(path.join(root, name), path.join(folder, name))
   }
-  // As in a project that has installed the package.
+  // As in a project that has installed the package: it is found where the files have a package.json.
   await mkdir(path.join(folder, 'node_modules'))
-  await symlink(root, path.join(folder, 'node_modules/reprise'))
+  await symlink(builtPackage(), path.join(folder, 'node_modules/reprise'))
   for (const [name, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
     await writeFile(path.join(folder, name), text)

@@ -1,9 +1,9 @@
 /**
- * The modules of the package, for processes that tests start: built once a run, or by each worker that needs them before another
- * has built them. From the sources, Playwright and tsx would pass each of some 200 modules through their hooks, in each process.
+ * The modules of the package, for processes that tests start: built once a run, by the first worker that needs them. From the
+ * sources, Playwright and tsx would pass each of some 200 modules through their hooks, in each process.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { socketFolder } from '../../postgres/run/run-server.ts'
 import { root } from '../project-folder.ts'
@@ -22,12 +22,17 @@ export function builtProgram(module: string): string[] {
  * @param module Its path from the root without an ending, such as `fixtures/index`.
  */
 export function builtModule(module: string): string {
+  return path.join(builtPackage(), socketFolder() === undefined ? `${module}.ts` : `${module}.js`)
+}
+
+/** The folder that projects can link to as the package `reprise`; the repository where there is no run. */
+export function builtPackage(): string {
   const runFolder = socketFolder()
-  if (runFolder === undefined) return path.join(root, `${module}.ts`)
+  if (runFolder === undefined) return root
   // What is in a folder of this name is loaded by Playwright as it is.
   const folder = path.join(runFolder, 'node_modules/reprise')
   if (!existsSync(folder)) buildTo(folder)
-  return path.join(folder, `${module}.js`)
+  return folder
 }
 
 /** What a project in a `projectFolder` imports: a module, named as for `builtModule`. */
@@ -37,21 +42,6 @@ export function imported(module: string): string {
 
 function buildTo(folder: string): void {
   mkdirSync(path.dirname(folder), { recursive: true })
-  const own = mkdtempSync(`${folder}-`)
-  try {
-    const args = ['--import', 'tsx', path.join(import.meta.dirname, 'main.ts'), own]
-    execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    moveTo(folder, own)
-  } finally {
-    rmSync(own, { recursive: true, force: true })
-  }
-}
-
-function moveTo(folder: string, own: string): void {
-  try {
-    renameSync(own, folder)
-  } catch (error) {
-    // Another worker was faster.
-    if (!existsSync(folder)) throw error
-  }
+  const args = ['--import', 'tsx', path.join(import.meta.dirname, 'main.ts')]
+  execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 }
