@@ -336,6 +336,35 @@ test('a PATCH has created nothing at its own address, unless it was answered wit
   expect(await judge(undone, answered(200), target)).toEqual(created(`PATCH ${url}/7`))
 })
 
+test('a query that names a resource is a part of the address of a PATCH', async () => {
+  const patch = (of: string, send: string) => ({ ...put, method: 'PATCH', url: of, rule: { remove: [{ send }] } })
+  for (const [of, send] of [
+    [`${url}?item=7`, `DELETE ${url}?item={body.id}`],
+    [`${url}?item=7&fields=id`, `DELETE ${url}?item=7&force=true`],
+    // Of a removal that says less, more would be removed.
+    [`${url}?item=7`, `DELETE ${url}`],
+    [`${url}/7`, `DELETE ${url}/7?version={body.version}`],
+  ] as const) {
+    expect(await judge(patch(of, send), answered(200, undefined, { id: 7, version: 2 }), target)).toEqual(neverCreated)
+  }
+  const other = patch(`${url}?item=7`, `DELETE ${url}?item={body.copy}`)
+  expect(await judge(other, answered(200, undefined, { copy: 8 }), target)).toEqual(created(`DELETE ${url}?item=8`))
+})
+
+test('an upload to a store of objects may have replaced one, unless a rule says that names are not used again', async () => {
+  for (const header of ['x-amz-request-id', 'x-guploader-uploadid']) {
+    const answer = { ...answered(201), headers: { location: `${url}/a.png`, [header]: '4442587FB7D0A2F9' } }
+    expect(await judge(intent, answer, target)).toEqual(
+      unresolved(
+        'in which an upload can replace an older object: nothing was removed; add a cleanup rule only if the specs upload to names ' +
+          "of their own (`unique`), such as { create: 'POST /orders', remove: 'DELETE {location}' }",
+      ),
+    )
+    const rule = { remove: [{ send: 'DELETE {location}' }] }
+    expect(await judge({ ...intent, rule }, answer, target)).toEqual(created(`DELETE ${url}/a.png`))
+  }
+})
+
 test('for a Location further below, no rule is suggested that takes its last segment alone', async () => {
   for (const location of ['/orders/a/b', 'http://10.0.0.1/orders/a/b']) {
     const judgement = await judge(intent, answered(201, location), target)

@@ -5,6 +5,7 @@ import type { Intent, Thing } from './entry.ts'
 import { isOneBelow, losesText, resolveLocation, ruledLocation, unencoded } from './location.ts'
 import { prefixesOf, trimmedEnd } from './path-pattern.ts'
 import { memberAt } from './placeholders.ts'
+import { namesSame } from './removal-options.ts'
 import { type Route, routeOf } from './route.ts'
 import { thingsOf } from './thing.ts'
 
@@ -62,11 +63,18 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
     return { is: 'unresolved', reason: `its cleanup rule needs ${intent.lacking}, which the request does not have` }
   }
   if (status === 201) {
-    if (isBelowRequest) return created(target, place)
+    const mayOverwrite = intent.method === 'POST' && isFromObjectStore(headers)
+    if (isBelowRequest && !mayOverwrite) return created(target, place)
     const what = location === undefined ? 'no Location' : `the Location ${target.conceal(location)}`
-    const reason = `it was answered with 201 and ${what}, ${doubtOf(location, { body, place, request, target })}`
+    const doubt = isBelowRequest
+      ? 'by a store of objects, in which an upload can replace an older object'
+      : doubtOf(location, { body, place, request, target })
+    const reason = `it was answered with 201 and ${what}, ${doubt}`
     const rule = ruleFor(intent, body, location, target)
-    const limit = intent.method === 'PUT' ? ' only if the specs put to names of their own (`unique`)' : ''
+    const limit =
+      intent.method === 'PUT' || mayOverwrite
+        ? ` only if the specs ${mayOverwrite ? 'upload' : 'put'} to names of their own (\`unique\`)`
+        : ''
     const remedy = rule === undefined ? inSpec : `add a cleanup rule${limit}, such as ${rule}`
     return { is: 'unresolved', reason: `${reason}: nothing was removed; ${remedy}` }
   }
@@ -94,12 +102,19 @@ export async function judge(intent: Intent, answer: RequestResult, target: Resol
   }
 }
 
-/** Whether a thing is removed by a DELETE of the request's own address. */
+/** Whether a thing is removed by a DELETE of the request's own address, of which a query can be a part. */
 function isAt({ remove }: Thing, request: URL, target: ResolvedEnvironment): boolean {
   return remove.some(({ send }) => {
     const [method, address = ''] = send.split(' ')
-    return method === 'DELETE' && trimmedEnd(new URL(target.reveal(address)).pathname) === trimmedEnd(request.pathname)
+    if (method !== 'DELETE') return false
+    const place = new URL(target.reveal(address))
+    return trimmedEnd(place.pathname) === trimmedEnd(request.pathname) && namesSame(place, request)
   })
+}
+
+/** Whether the response has a header that only S3, stores with its interface and Google Cloud Storage send. */
+function isFromObjectStore(headers: Readonly<Record<string, string>>): boolean {
+  return ['x-amz-request-id', 'x-guploader-uploadid'].some(name => headers[name] !== undefined)
 }
 
 /** Whether a redirect leads to the request's own resource, at another origin or with another slash at the end. */

@@ -4,6 +4,16 @@
 const ofRemoval =
   /^(?:_|if_?)?(?:force|hard|purge|permanent(?:ly)?|cascade|recursive|version|rev(?:ision)?|etag|match|seq_?no|primary_?term|refresh|wait|api_?version|confirm(?:ed)?)(?:_?(?:delete|remove|version))?$/i
 
+/**
+ * Whether the query of a removal names nothing but what the request's own query names. The names that say how to remove do not
+ * count.
+ */
+export function namesSame(removal: URL, { searchParams }: URL): boolean {
+  return [...removal.searchParams].every(
+    ([name, value]) => ofRemoval.test(name.replaceAll('-', '_')) || searchParams.getAll(name).includes(value),
+  )
+}
+
 /** Whether a request with this query removes the resource that the path names. Of other names it is not known. */
 export function removesByPath({ searchParams }: URL): boolean {
   return [...searchParams].every(([name, value]) => ofRemoval.test(name.replaceAll('-', '_')) && !isNo.test(value))

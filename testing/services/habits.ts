@@ -404,6 +404,27 @@ export const habits: Habit[] = [
     left: 'named',
   },
   {
+    name: 'an upload by a form to a store of objects, which replaces older ones',
+    path: 'objects',
+    serve(app, things) {
+      things.put('/objects/of-others', {}, 'others')
+      app.post('/objects', ({ body }, response) => {
+        const path = `/objects/${body.key}`
+        if (!things.get(path)) things.put(path, {})
+        response
+          .status(201)
+          .set('x-amz-request-id', '4442587FB7D0A2F9')
+          .location(path)
+          .type('xml')
+          .end('<PostResponse/>')
+      })
+      item(app, things, '/objects')
+    },
+    creates: `await request.post('/objects', { form: { key: 'mine' } })
+      await request.post('/objects', { form: { key: 'of-others' } })`,
+    left: 'named',
+  },
+  {
     name: 'PUT that creates, with a rule',
     path: 'put-ruled',
     serve: putting('/put-ruled'),
