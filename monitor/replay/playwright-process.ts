@@ -45,7 +45,7 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
   const lastWords = lastOutputOf([child.stdout, child.stderr], keptOutput)
   if (onEvent) child.on('message', message => onEvent(message as ReplayEvent))
   /** What it had started when it was stopped: a browser has a group of its own, and may have an environment of its own. */
-  const started: Listed = []
+  const started: Promise<Listed>[] = []
   const ended = endOf(child, env.TMPDIR, started).then(code => ({ code, lastWords: lastWords.text() }))
   let stopping: Promise<void> | undefined
   return {
@@ -60,7 +60,11 @@ export function launchPlaywright({ args, folder, env, watchdog, onEvent }: Launc
 
 type Listed = Awaited<ReturnType<typeof descendantsOf>>
 
-async function endOf(child: ChildProcess, temporary: string | undefined, started: Listed): Promise<number | null> {
+async function endOf(
+  child: ChildProcess,
+  temporary: string | undefined,
+  started: readonly Promise<Listed>[],
+): Promise<number | null> {
   try {
     const [code] = await once(child, 'exit')
     return code
@@ -68,22 +72,33 @@ async function endOf(child: ChildProcess, temporary: string | undefined, started
     // What it has started and left behind.
     killGroup(child)
     if (temporary !== undefined) await endStrays(`TMPDIR=${temporary}`)
-    await endListed(started)
+    // It can end while the last list is made.
+    await endListed((await Promise.all(started)).flat())
     // A process of another group may still hold the streams.
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
 }
 
-async function stop(child: ChildProcess, ended: Promise<unknown>, started: Listed): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>, started: Promise<Listed>[]): Promise<void> {
+  // Before it is interrupted as well: what it has started belongs to no process any more when it or a worker has ended.
+  await listStarted(child, started)
   child.kill('SIGINT')
   if (await isSettledWithin(grace, ended)) return
-  if (child.pid !== undefined) started.push(...(await descendantsOf(child.pid)))
+  await listStarted(child, started)
   // Without its workers it writes its report.
   for (const { pid } of await membersOf(child.pid ?? 0)) if (pid !== child.pid) kill(pid)
   if (await isSettledWithin(grace, ended)) return
   killGroup(child)
   await ended
+}
+
+async function listStarted({ pid }: ChildProcess, started: Promise<Listed>[]): Promise<void> {
+  if (pid === undefined) return
+  // As much as could be listed.
+  const list = descendantsOf(pid).catch((): Listed => [])
+  started.push(list)
+  await list
 }
 
 function killGroup({ pid }: ChildProcess): void {
