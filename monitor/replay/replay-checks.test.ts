@@ -13,6 +13,7 @@ type Deed =
   | 'ends Playwright'
   | 'ends Playwright afterwards'
   | 'silences it afterwards'
+  | 'ends Playwright before it begins'
 
 const attempt = (status: Attempt['status']): Attempt => ({ status, durationMs: 1, isLast: true, expects: 1 })
 
@@ -46,6 +47,7 @@ async function replayed(
       ...{ isHandedOver: false, lastWords: '' },
     }
     for (const id of names.filter(id => id === login || (rest?.has(id) ?? true))) {
+      if (deeds[id] === 'ends Playwright before it begins') return { ...run, stopped: 'died' }
       if (deeds[id] === 'ends Playwright') return { ...run, stopped: 'died', underWay: [id] }
       const hasFailed = deeds[id] === 'fails' || deeds[id] === 'never ends'
       run.attempts.set(id, [attempt(hasFailed ? 'failed' : 'passed')])
@@ -82,6 +84,26 @@ test('every test is tried, however many end or silence Playwright after their en
   expect(await replayed({ login: ends, a: 'passes', b: 'passes' }, of)).toEqual({
     processes: 2,
     results: { a: untried, b: untried },
+  })
+})
+
+test('of the tests before which Playwright ends without any result, all others are tried', async () => {
+  const untried = 'Playwright ended before it was tried'
+  const [ends, others] = ['ends Playwright before it begins', ['b', 'c', 'd', 'e', 'f', 'g', 'h']] as const
+  const passes = Object.fromEntries(others.map(name => [name, 'passes' as const]))
+  const passed = Object.fromEntries(others.map(name => [name, 'passed']))
+  // Of eight, four, two and one each half: the bad one twice.
+  expect(await replayed({ a: ends, ...passes })).toEqual({ processes: 11, results: { a: untried, ...passed } })
+  expect((await replayed({ ...passes, z: ends })).results).toEqual({ ...passed, z: untried })
+  expect((await replayed({ a: ends, b: ends, c: 'passes', d: 'passes' })).results).toMatchObject({
+    c: 'passed',
+    d: 'passed',
+  })
+  // As on a machine without memory.
+  const all = Object.fromEntries(others.map(name => [name, ends]))
+  expect(await replayed(all)).toEqual({
+    processes: 6,
+    results: Object.fromEntries(others.map(name => [name, untried])),
   })
 })
 

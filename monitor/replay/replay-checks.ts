@@ -26,8 +26,9 @@ export type Play = (checks: readonly PlannedCheck[], turn: Turn) => Promise<Play
 
 /**
  * Where files cannot be loaded, their checks are left out, or all are tried one by one. After a test that never ends, or
- * ends Playwright, what had not ended starts again; after a stop without a result, also by what other tests depend on, once. Failed tests
- * that Playwright itself has not tried again are tried in a further process.
+ * ends Playwright, what had not ended starts again; after a stop without a result, also by what other tests depend on, once. Processes
+ * that end twice before a test has begun are started with a part of the tests, to find the one for which they do. Failed tests that
+ * Playwright itself has not tried again are tried in a further process.
  */
 export async function replayChecks(checks: readonly PlannedCheck[], play: Play): Promise<ReplayedCheck[]> {
   if (checks.length === 0) return []
@@ -44,10 +45,29 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
       return checks.map(check => ({ check, tests: [], error: untriedReason([run]) }))
     return replayLoadable(checks, run, play)
   }
+  const first = await playOn(checks, play, run, round)
+  const runs = [...first, ...(await playHalves(checks, play, run, lostTests(first), { processes: mostOfHalves }))]
+  return checks.map(check => {
+    const faults = missingProjects(check, run)
+    if (faults.length > 0) return { check, tests: [], error: faults.map(sentence).join('\n'), faults }
+    return replayedCheck(check, checks, runs)
+  })
+}
+
+/** Goes on after a first round, with these tests or all. @param run The first process, which has loaded all tests. */
+async function playOn(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  run: PlaywrightRun,
+  first: readonly PlaywrightRun[],
+  among?: readonly string[],
+): Promise<PlaywrightRun[]> {
+  let round = first
   const runs = [...round]
+  const restOfThese = () => new Map([...restOf(runs, round)].filter(([id]) => among?.includes(id) ?? true))
   // One more for each retry, and one after a stop that is not explained.
   let left = 1 + Math.max(...checks.map(({ retries }) => retries))
-  for (let rest = restOf(runs, round); rest.size > 0 && left > 0; rest = restOf(runs, round)) {
+  for (let rest = restOfThese(); rest.size > 0 && left > 0; rest = restOfThese()) {
     if (!round.some(run => run.stopped !== undefined && isExplained(run, runs))) left--
     // What has hung may hang again.
     const hung = round.length > 1
@@ -56,11 +76,50 @@ export async function replayChecks(checks: readonly PlannedCheck[], play: Play):
     round = await playRound(checks, play, { rest, known: knownTests(run, rest), isAfterOutage, ...workers })
     runs.push(...round)
   }
-  return checks.map(check => {
-    const faults = missingProjects(check, run)
-    if (faults.length > 0) return { check, tests: [], error: faults.map(sentence).join('\n'), faults }
-    return replayedCheck(check, checks, runs)
-  })
+  return runs
+}
+
+/** For one test among a thousand, twenty are enough. */
+const mostOfHalves = 24
+
+/**
+ * Plays each half of the lost tests, and the halves of a half that is lost as well. Nothing more where both are: then it is not one
+ * test for which processes end, but for instance the memory of the machine.
+ * @param left How many more may be started.
+ */
+async function playHalves(
+  checks: readonly PlannedCheck[],
+  play: Play,
+  run: PlaywrightRun,
+  lost: readonly string[],
+  left: { processes: number },
+): Promise<PlaywrightRun[]> {
+  if (lost.length < 2) return []
+  const middle = Math.ceil(lost.length / 2)
+  const runs: PlaywrightRun[] = []
+  const lostAgain: (readonly string[])[] = []
+  for (const half of [lost.slice(0, middle), lost.slice(middle)]) {
+    if (left.processes <= 0 || runs.some(isFinal)) return runs
+    const rest = new Map(half.map(id => [id, 0]))
+    const round = await playRound(checks, play, { rest, known: knownTests(run, rest) })
+    const own = await playOn(checks, play, run, round, half)
+    runs.push(...own)
+    left.processes -= own.length
+    lostAgain.push(lostTests(own, half))
+  }
+  if (lostAgain.every(({ length }) => length > 0)) return runs
+  for (const half of lostAgain) runs.push(...(await playHalves(checks, play, run, half, left)))
+  return runs
+}
+
+/** The tests of which no process has a result, where processes have ended before one had begun, and not for what others depend on. */
+function lostTests(runs: readonly PlaywrightRun[], among?: readonly string[]): string[] {
+  const last = runs.at(-1)
+  const hasEnded = (run: PlaywrightRun) => run.stopped === 'died' && run.underWay.length === 0
+  const { tests = [] } = runs[0] ?? {}
+  if (!last || !hasEnded(last) || isExplained(last, runs) || tests.some(({ checks }) => checks.length === 0)) return []
+  const open = tests.filter(({ id }) => endedAttempts(runs, id).length === 0 && !isDeadly(id, runs)).map(({ id }) => id)
+  return open.filter(id => among?.includes(id) ?? true)
 }
 
 /** One process, and beside it others for the tests that would wait there behind those that hang. */
@@ -160,7 +219,7 @@ function faultyFile({ files }: PlannedCheck, run: PlaywrightRun): ErrorPlace | u
 function restOf(runs: readonly PlaywrightRun[], round: readonly PlaywrightRun[]): Rest {
   const rest = new Map<string, number>()
   const stops = runs.filter(run => run.stopped !== undefined && !isExplained(run, runs))
-  if (stops.length > 1 || runs.some(({ stopped }) => stopped && finalStops.includes(stopped))) return rest
+  if (stops.length > 1 || runs.some(isFinal)) return rest
   const wasStopped = round.some(({ stopped }) => stopped !== undefined)
   for (const { id, checks } of runs[0]?.tests ?? []) {
     if (checks.length === 0 || isDeadly(id, runs)) continue
@@ -210,6 +269,7 @@ const finalReasons = [interrupted, tooLate]
 
 /** After these nothing more is tried. */
 const finalStops: readonly Stop[] = ['asked', 'late']
+const isFinal = ({ stopped }: PlaywrightRun) => stopped !== undefined && finalStops.includes(stopped)
 
 function replayedCheck(
   check: PlannedCheck,
