@@ -69,7 +69,7 @@ const outcomes: Record<Mood, readonly Outcome[]> = {
 }
 const findings: Record<Outcome, Finding> = {
   passed: 'good',
-  flaky: 'good',
+  flaky: 'flaky',
   slow: 'slow',
   failed: 'failed',
   error: 'nothing',

@@ -12,10 +12,10 @@ import { recordResult } from './replays.ts'
 import { planSlots } from './slots.ts'
 
 const slowReason = 'GET https://api.example.com/orders took 812 ms, more than 500 ms'
-const letters: Record<string, Outcome> = { p: 'passed', s: 'slow', f: 'failed', e: 'error' }
+const letters: Record<string, Outcome> = { p: 'passed', r: 'flaky', s: 'slow', f: 'failed', e: 'error' }
 const reasons: Record<string, string> = { s: slowReason, f: 'an order is taken: expected 201', e: 'no network' }
 
-/** Replays in slots that are minutes apart, ending now or `endsMinutesAgo`; `p`, `s`, `f` and `e` are their outcomes. */
+/** Replays in slots that are minutes apart, ending now or `endsMinutesAgo`; `p`, `r` (passed on a retry), `s`, `f` and `e` are their outcomes. */
 async function replays(
   pool: pg.Pool,
   outcomes: string,
@@ -88,6 +88,23 @@ test('a check that fails often, but not in a row, is reported with how often and
       expect.stringContaining('orders: 3 of its last 6 replays have failed: an order is taken: expected 201 (since '),
     ],
   })
+})
+
+test('a check that passes only on a retry is reported after ten times, and when it passes at once', async ({
+  pool,
+}) => {
+  await monitor(pool, { name: 'orders' })
+  await replays(pool, 'prrrrrrrrr', { endsMinutesAgo: 60 })
+  expect(await deliver(pool)).toEqual([])
+  await replays(pool, 'rr', { endsMinutesAgo: 40 })
+  const [message, ...more] = await deliver(pool)
+  expect(more).toEqual([])
+  expect(message).toMatchObject({
+    title: degraded,
+    lines: [expect.stringMatching(/^orders: none of its last 10 replays has passed without a retry \(since /)],
+  })
+  await replays(pool, 'p')
+  expect(await titles(pool)).toEqual([noLonger])
 })
 
 test('when the check falls, the message of the incident is enough; nothing follows when it is up', async ({ pool }) => {

@@ -1,7 +1,8 @@
 /** Notifies channels that a check is degraded, and that it is so no longer. */
 import type pg from 'pg'
+import type { Outcome } from '../verdict/finding.ts'
 import { failuresOf } from '../verdict/recent.ts'
-import type { Transition, Verdict } from '../verdict/verdict.ts'
+import { isAlwaysTroubled, type Transition, type Verdict } from '../verdict/verdict.ts'
 import type { Batch } from './batch.ts'
 import { readEvidence, versionsIn } from './check-evidence.ts'
 import type { CheckRules, IsInMaintenance } from './check-rules.ts'
@@ -139,30 +140,41 @@ async function evidenceOf(
   check: CheckRules & { verdict: Verdict },
   at: Date,
 ): Promise<MatterEvidence> {
-  const { often, failures } = failuresAmong(check)
-  const among = often && failures >= often.failures ? often.of : undefined
+  const { bad, among } = causeOf(check)
   return {
-    ...(await readEvidence(client, check, at, ['slow', 'failed'])),
-    ...versionsIn(await readDegradationOrigin(client, check, at, among)),
+    ...(await readEvidence(client, check, at, bad)),
+    ...versionsIn(await readDegradationOrigin(client, check, at, { bad, among })),
   }
 }
 
-function failuresAmong({ policy: { often }, verdict: { recent } }: CheckRules & { verdict: Verdict }) {
-  return { often, failures: often ? failuresOf(recent, often.of) : 0 }
+interface Cause {
+  text: string
+  /** Of the replays that are the cause. */
+  bad: readonly Exclude<Outcome, 'passed' | 'error' | 'unknown'>[]
+  /** So many of the last slots are decisive; undefined: those in a row. */
+  among: number | undefined
+}
+
+function causeOf({ policy: { often }, verdict: { recent, streak } }: CheckRules & { verdict: Verdict }): Cause {
+  const failures = often ? failuresOf(recent, often.of) : 0
+  if (often && failures >= often.failures) {
+    const text = `${failures} of its last ${Math.min(often.of, recent.length)} replays have failed`
+    return { text, bad: ['slow', 'failed'], among: often.of }
+  }
+  if (often && isAlwaysTroubled(often, streak)) {
+    const text = `none of its last ${often.of} replays has passed without a retry`
+    return { text, bad: ['flaky', 'failed'], among: undefined }
+  }
+  return { text: 'it is slow, or fails, but not often enough to be down', bad: ['slow', 'failed'], among: undefined }
 }
 
 async function textOf(client: pg.PoolClient, check: CheckRules & { verdict: Verdict }, at: Date) {
-  const { name, verdict } = check
+  const { text, bad } = causeOf(check)
   const { rows } = await client.query<{ reason: string | null }>(
     `select reason from reprise.slots
-      where check_name = $1 and due > $2 and due <= $3 and outcome in ('slow', 'failed') order by due desc limit 1`,
-    [name, new Date(at.getTime() - reasonWithinMs), at],
+      where check_name = $1 and due > $2 and due <= $3 and outcome = any($4) order by due desc limit 1`,
+    [check.name, new Date(at.getTime() - reasonWithinMs), at, bad],
   )
-  const { often, failures } = failuresAmong(check)
-  const what =
-    often && failures >= often.failures
-      ? `${failures} of its last ${Math.min(often.of, verdict.recent.length)} replays have failed`
-      : 'it is slow, or fails, but not often enough to be down'
   const reason = rows[0]?.reason?.split('\n')[0]
-  return reason ? `${what}: ${reason}` : what
+  return reason ? `${text}: ${reason}` : text
 }

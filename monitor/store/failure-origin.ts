@@ -27,17 +27,14 @@ export async function readFailureOrigin(client: pg.PoolClient, check: CheckRules
   return failureOrigin(await readEnded(client, check, at), check, { bad: ['failed'], among: check.policy.confirm.of })
 }
 
-/**
- * As `readFailureOrigin`, for a check that is degraded: since when it has been slow, or has failed.
- * @param among So many of the last slots are decisive; absent: the last ones in a row.
- */
+/** As `readFailureOrigin`, for a check that is degraded: since when it has been slow or flaky, or has failed. */
 export async function readDegradationOrigin(
   client: pg.PoolClient,
   check: CheckRules,
   at: Date,
-  among: number | undefined,
+  decisive: Decisive,
 ): Promise<FailureOrigin> {
-  return failureOrigin(await readEnded(client, check, at), check, { bad: ['failed', 'slow'], among })
+  return failureOrigin(await readEnded(client, check, at), check, decisive)
 }
 
 interface EndedSlot {
@@ -61,7 +58,8 @@ async function readEnded(client: pg.PoolClient, { name }: CheckRules, at: Date):
 }
 
 interface Decisive {
-  bad: readonly ('failed' | 'slow')[]
+  bad: readonly ('failed' | 'slow' | 'flaky')[]
+  /** So many of the last slots; undefined: those in a row. */
   among: number | undefined
 }
 

@@ -9,7 +9,7 @@ const from = (...outcomes: Outcome[]): LocatedOutcome[] =>
 
 for (const [outcome, finding] of [
   ['passed', 'good'],
-  ['flaky', 'good'],
+  ['flaky', 'flaky'],
   ['slow', 'slow'],
   ['failed', 'failed'],
   ['error', 'nothing'],
@@ -30,6 +30,9 @@ for (const [outcomes, finding] of [
   [['failed', 'error', 'error'], 'nothing'],
   [['failed', 'error', 'passed'], 'good'],
   [['passed', 'passed'], 'good'],
+  [['flaky', 'flaky'], undefined],
+  [['flaky', 'flaky', 'passed'], 'good'],
+  [['flaky', 'failed', 'error'], 'flaky'],
   [['error', 'error'], undefined],
   [['error', 'error', 'error'], 'nothing'],
 ] as const satisfies readonly (readonly [readonly Outcome[], string | undefined])[]) {

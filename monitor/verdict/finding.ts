@@ -4,8 +4,8 @@ import type { Policy } from './policy.ts'
 /** Of one replay. `error`: a fault of the monitor or its machine. `unknown`: not run to its end. Both show nothing of the service. */
 export type Outcome = 'passed' | 'flaky' | 'slow' | 'failed' | 'error' | 'unknown'
 
-/** Of a slot. `nothing`: no evidence. */
-export type Finding = 'good' | 'slow' | 'failed' | 'nothing'
+/** Of a slot. `flaky`: good, but only on a retry. `nothing`: no evidence. */
+export type Finding = 'good' | 'flaky' | 'slow' | 'failed' | 'nothing'
 
 export interface LocatedOutcome {
   readonly location: string
@@ -24,7 +24,7 @@ export function findingOf(
 ): Finding | undefined {
   const findings = [...worstByLocation(outcomes).values()]
   const number = (wanted: Finding) => findings.filter(finding => finding === wanted).length
-  const [failed, slow, good] = [number('failed'), number('slow'), number('good')]
+  const [failed, slow, flaky, good] = [number('failed'), number('slow'), number('flaky'), number('good')]
   const missing = closed ? 0 : Math.max(0, count - findings.length)
   if (failed >= agree) return 'failed'
   if (failed + missing >= agree) return undefined
@@ -32,18 +32,19 @@ export function findingOf(
   if (failed + slow + missing >= agree) return undefined
   // A failing minority is outvoted only if a location has seen the service work.
   if (good > 0) return 'good'
+  if (flaky > 0) return missing > 0 ? undefined : 'flaky'
   return missing > 0 ? undefined : 'nothing'
 }
 
 const findings: Record<Outcome, Finding> = {
   passed: 'good',
-  flaky: 'good',
+  flaky: 'flaky',
   slow: 'slow',
   failed: 'failed',
   error: 'nothing',
   unknown: 'nothing',
 }
-const severity: Record<Finding, number> = { nothing: 0, good: 1, slow: 2, failed: 3 }
+const severity: Record<Finding, number> = { nothing: 0, good: 1, flaky: 2, slow: 3, failed: 4 }
 
 function worstByLocation(outcomes: readonly LocatedOutcome[]): Map<string, Finding> {
   const worst = new Map<string, Finding>()

@@ -7,7 +7,10 @@ export interface Policy {
    * improves.
    */
   readonly confirm: { readonly down: number; readonly of?: number; readonly up: number }
-  /** With this many failures among the last slots, not confirmed as down, the check is degraded. Absent: never. */
+  /**
+   * With this many failures among the last `of` slots, not confirmed as down, the check is degraded; also if all of these have
+   * failed or passed only on a retry. Absent: never.
+   */
   readonly often?: { readonly failures: number; readonly of: number }
   /** From how many locations the check is replayed in each slot, and how many of them must agree on a failure. */
   readonly locations: { readonly count: number; readonly agree: number }

@@ -5,9 +5,9 @@ import type { Finding } from './finding.ts'
 import { defaultPolicy, type Policy } from './policy.ts'
 import { type JudgedSlot, judge, needsConfirmation, noVerdict, type Transition } from './verdict.ts'
 
-/** `+` good, `~` slow, `-` failed, `.` nothing. */
+/** `+` good, `*` flaky, `~` slow, `-` failed, `.` nothing. */
 function slots(text: string): JudgedSlot[] {
-  const findings: Record<string, Finding> = { '+': 'good', '~': 'slow', '-': 'failed', '.': 'nothing' }
+  const findings: Record<string, Finding> = { '+': 'good', '*': 'flaky', '~': 'slow', '-': 'failed', '.': 'nothing' }
   return [...text].map((sign, due) => ({ due, finding: findings[sign] ?? 'nothing' }))
 }
 
@@ -56,6 +56,17 @@ for (const [name, history, expected, confirm] of [
     'failing every other slot is degraded until failures become rare',
     '+-+-+-+-++++++++',
     ['0 unknown>up', '5 up>degraded', '13 degraded>up'],
+  ],
+  [
+    'ten slots in a row that passed only on a retry, or failed, make the check degraded until one passes at once',
+    '*****-***.**+*',
+    ['0 unknown>up', '10 up>degraded', '12 degraded>up'],
+  ],
+  ['fewer slots that passed only on a retry count as good', '+*********+*********~*********', ['0 unknown>up']],
+  [
+    'what failed during down does not make the check degraded with later retries',
+    '--------*********+',
+    ['1 unknown>down', '1 opened', '8 down>up', '8 closed'],
   ],
   [
     'with 3 of 5, three failures among five slots turn the check down',
@@ -131,7 +142,7 @@ for (const [history, due, confirm] of [
 const policies = fc
   .record({ down: fc.integer({ min: 1, max: 4 }), up: fc.integer({ min: 1, max: 4 }) })
   .map(({ down, up }) => policy(down, up))
-const histories = fc.string({ unit: fc.constantFrom('+', '+', '~', '-', '-', '.'), maxLength: 60 }).map(slots)
+const histories = fc.string({ unit: fc.constantFrom('+', '+', '*', '*', '~', '-', '-', '.'), maxLength: 60 }).map(slots)
 
 // Not by `expect`, which reports each of some thousand steps.
 test('a state needs its evidence, and follows from its evidence', () => {
@@ -151,18 +162,21 @@ test('a state needs its evidence, and follows from its evidence', () => {
           evidence.length >= length && evidence.slice(-length).every(found => allowed.includes(found))
         const turned = states.get(due)
         if (finding !== 'nothing') sinceDown.push(finding)
-        const often = sinceDown.slice(-10).filter(found => found === 'failed').length >= 3
+        const lastTen = sinceDown.slice(-10)
+        const isTroubled = lastTen.length === 10 && lastTen.every(found => found === 'failed' || found === 'flaky')
+        const often = lastTen.filter(found => found === 'failed').length >= 3 || isTroubled
+        const isGood = finding === 'good' || finding === 'flaky'
         if (turned === 'down') assert.ok(finding === 'failed' && ends(confirm.down, ['failed']))
-        if (turned === 'up') assert.ok(finding === 'good' && ends(confirm.up, ['good']))
+        if (turned === 'up') assert.ok(isGood && ends(confirm.up, ['good', 'flaky']))
         if (turned === 'degraded') {
           const fell = ends(confirm.down, ['failed', 'slow'])
-          assert.ok(state === 'down' ? ends(confirm.up, ['slow', 'good']) : fell || often)
+          assert.ok(state === 'down' ? ends(confirm.up, ['slow', 'good', 'flaky']) : fell || often)
         }
         if (turned === 'unknown') assert.ok(seen.slice(-blindAfter).every(slot => slot.finding === 'nothing'))
         state = turned ?? state
         if (state === 'down') sinceDown = []
         if (finding === 'failed' && ends(confirm.down, ['failed'])) assert.equal(state, 'down')
-        if (finding === 'good' && ends(confirm.up, ['good'])) assert.equal(state, often ? 'degraded' : 'up')
+        if (isGood && ends(confirm.up, ['good', 'flaky'])) assert.equal(state, often ? 'degraded' : 'up')
       })
     }),
     { numRuns: 1000 },

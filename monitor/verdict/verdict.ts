@@ -91,8 +91,8 @@ function advance(policy: Policy, verdict: Verdict, { due, finding }: JudgedSlot)
   const next: Verdict = {
     state,
     since: turned ? due : verdict.since,
-    streak,
     // Failures that led to down do not make the check degraded later.
+    streak: state === 'down' ? { ...streak, troubled: 0 } : streak,
     recent: state === 'down' ? [] : recent,
     flapping,
     incident,
@@ -109,12 +109,18 @@ function stateAfter({ confirm, often, blindAfter }: Policy, state: State, streak
       ? streak.failed >= confirm.down
       : streak.failed > 0 && failuresOf(recent, confirm.of) >= confirm.down
   if (isDown) return 'down'
-  const failsOften = often !== undefined && failuresOf(recent, often.of) >= often.failures
+  const failsOften =
+    often !== undefined && (failuresOf(recent, often.of) >= often.failures || isAlwaysTroubled(often, streak))
   if (state !== 'down' && failsOften) return 'degraded'
   if (streak.good >= confirm.up) return 'up'
   // Neither bad enough for down nor good enough for up.
   if (state === 'down') return streak.notFailed >= confirm.up ? 'degraded' : state
   return streak.notGood >= confirm.down ? 'degraded' : state
+}
+
+/** Whether no slot of so many has passed without a retry: as of a service that fails every other request. */
+export function isAlwaysTroubled({ of }: NonNullable<Policy['often']>, { troubled = 0 }: Streak): boolean {
+  return troubled >= of
 }
 
 /** An incident lasts from the confirmed down to the confirmed up; while the check is flapping it stays open. */
